@@ -1,0 +1,89 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Each tool has an environment of its own, because their requirements contradict each other. The first one's Python must
+# come first on PATH: sam builds with the interpreter it finds there.
+VENV := .venv/.installed
+SAM := .venv-sam/.installed
+CHECKOV := .venv-checkov/.installed
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+
+TEMPLATES := template.yaml
+CODE := bench demo functions layers sandbox scripts tests
+
+# The sandbox runs functions on this machine's own processor, whatever the template's default is.
+MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+SANDBOX_APP := build/aws-sam/app/template.yaml
+
+# No comments and no addresses: what is locked doesn't depend on where it was looked up.
+LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+
+##@ Try it
+demo: $(VENV) $(SAM) $(SANDBOX_APP) ## Watch a Region die and sign-in move, in a local AWS (about 7 minutes)
+	.venv/bin/python -m demo
+
+sandbox: $(VENV) ## Start the local AWS in the foreground; Ctrl-C ends it
+	.venv/bin/python -m sandbox serve
+
+##@ Deploy it
+build: $(VENV) $(SAM) ## Build functions and layer for AWS
+	sam build
+
+deploy: build ## Build, then deploy to your account, asking what only you know
+	sam deploy --guided
+
+##@ Change it
+test: $(VENV) $(SAM) $(SANDBOX_APP) ## Run every test: unit, property, integration and deployed end to end
+	.venv/bin/pytest --numprocesses 2 --dist loadfile
+
+bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
+	PYTHONPATH=layers/failover .venv/bin/python -m bench
+
+lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types and templates
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy $(CODE)
+	.venv/bin/cfn-lint $(TEMPLATES)
+	for template in $(TEMPLATES); do sam validate --lint --template "$$template"; done
+	.venv-checkov/bin/checkov --framework cloudformation --skip-download --compact --quiet $(TEMPLATES:%=--file %)
+
+diagram: $(VENV) ## Write docs/state-machine.md anew, from a walk through every state (half a minute)
+	PYTHONPATH=.:layers/failover .venv/bin/python -m tests.exhaustive.diagram
+
+mutants: $(VENV) ## Break the decision in every small way, to see that tests notice (about 20 minutes, one core)
+	.venv/bin/python -m tests.mutants
+
+lock: $(VENV) ## Resolve requirements anew and lock them with hashes
+	$(LOCK) requirements/layer.in --output-file layers/failover/requirements.txt
+	$(LOCK) requirements/dev.in --output-file requirements/dev.txt --override requirements/overrides.txt
+	$(LOCK) requirements/sam.in --output-file requirements/sam.txt
+	$(LOCK) requirements/checkov.in --output-file requirements/checkov.txt
+
+sandbox-app: $(SANDBOX_APP) ## Build functions and layer for this machine, as sandbox and tests deploy them
+
+clean: ## Remove what was built, but not the installed tools
+	rm -rf build .aws-sam
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
+		$(MAKEFILE_LIST)
+
+.PHONY: demo sandbox build deploy test bench lint diagram mutants lock sandbox-app clean help
+
+# sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking.
+$(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
+	sam build --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
+	touch $@
+
+$(VENV): requirements/dev.txt
+$(SAM): requirements/sam.txt
+$(CHECKOV): requirements/checkov.txt
+
+%/.installed:
+	test -x $*/bin/python || "$$(scripts/find-python)" -m venv $*
+	$*/bin/python -m pip install --quiet --no-deps --require-hashes --requirement $<
+	touch $@

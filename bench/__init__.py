@@ -1,0 +1,1 @@
+"""Measures what the controller promises, beside what people would pick instead."""

@@ -1,0 +1,86 @@
+"""``make bench``: plays every policy through every scenario, measures what running costs, and writes it all down."""
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from bench import running
+from bench.page import page
+from bench.plots import plots
+from bench.rows import Row
+from bench.scenarios.all import SCENARIOS
+from bench.scenarios.scenario import Scenario
+from bench.simulate import seeds_of, simulate
+from bench.table import show
+
+ROOT = Path(__file__).parents[1]
+POLICIES_JSON = ROOT / "build" / "bench" / "policies.json"
+PAGE = ROOT / "docs" / "comparison.md"
+
+
+def main() -> None:
+    """Run what was asked for on the command line."""
+    arguments = _arguments()
+    console = Console(highlight=False, width=arguments.width)
+    scenarios = tuple(each for each in SCENARIOS if arguments.only in each.name or arguments.only in each.group)
+    began_at = time.monotonic()
+    rows = _simulated(console, scenarios, arguments.seeds)
+    show(console, rows)
+    console.print(f"{len(rows)} rows in {time.monotonic() - began_at:.0f} s.")
+    if scenarios != SCENARIOS or arguments.seeds is not None:
+        console.print("Not all of it was run: figures, page and plots stay as they are.")
+        return
+    _write(rows)
+    _document(rows)
+    console.print(f"The figures are in {POLICIES_JSON.relative_to(ROOT)}, the comparison in {PAGE.relative_to(ROOT)}.")
+    if not arguments.policies_only:
+        running.main()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="Compare failover policies in simulated worlds."
+    )
+    parser.add_argument("--only", default="", help="only scenarios whose name or group contains this")
+    parser.add_argument("--seeds", type=int, default=None, help="at most so many instances of each scenario")
+    parser.add_argument("--width", type=int, default=None, help="columns of the table; default: the terminal's")
+    parser.add_argument("--policies-only", action="store_true", help="don't measure what running costs")
+    return parser.parse_args()
+
+
+def _simulated(console: Console, scenarios: Sequence[Scenario], seeds: int | None) -> tuple[Row, ...]:
+    columns = (
+        TextColumn("simulating"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("seeds", total=sum(seeds_of(scenario, seeds) for scenario in scenarios))
+        return simulate(scenarios, seeds=seeds, played=lambda count: progress.advance(task, count))
+
+
+def _write(rows: Sequence[Row]) -> None:
+    POLICIES_JSON.parent.mkdir(parents=True, exist_ok=True)
+    POLICIES_JSON.write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n")
+
+
+def _document(rows: Sequence[Row]) -> None:
+    """Write the page of the documentation and its plots."""
+    charts = plots(rows)
+    beside = PAGE.with_suffix("")
+    beside.mkdir(parents=True, exist_ok=True)
+    for name, chart in charts.items():
+        (beside / name).write_text(chart.as_svg())
+    PAGE.write_text(page(rows, tuple(charts)))
+
+
+if __name__ == "__main__":
+    main()

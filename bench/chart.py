@@ -1,0 +1,133 @@
+"""Line charts as small SVG files that read well on light and dark pages."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+WIDTH, HEIGHT = 820, 420
+LEFT, RIGHT, TOP, BOTTOM = 64, 210, 48, 52
+
+COLOURS = ("#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7", "#999999", "#000000")
+"""Okabe and Ito's palette, which people of all colour visions can tell apart; black turns white on dark pages."""
+
+_STYLE = """
+  text { font: 13px system-ui, sans-serif; fill: #24292f }
+  .title { font-size: 15px; font-weight: 600 }
+  .grid { stroke: #d0d7de; stroke-width: 1 }
+  .line { fill: none; stroke-width: 2 }
+  .last { stroke: #24292f; stroke-dasharray: 5 4 }
+  .last-dot { fill: #24292f }
+  rect { fill: #ffffff }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #c9d1d9 }
+    .grid { stroke: #30363d }
+    .last { stroke: #c9d1d9 }
+    .last-dot { fill: #c9d1d9 }
+    rect { fill: #0d1117 }
+  }
+"""
+
+type Points = Sequence[tuple[int, float]]
+"""Which of the named places along the chart, and how high."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What is drawn.
+
+    Attributes
+    ----------
+    title, across, up
+        What it is about, and what the axes show.
+    places
+        Names of the places along the horizontal axis.
+    lines
+        A line for each name, in the order of the legend; the last one is dashed.
+    logarithmic
+        Whether each step up is a factor.
+
+    """
+
+    title: str
+    across: str
+    up: str
+    places: Sequence[str]
+    lines: Mapping[str, Points]
+    logarithmic: bool = False
+
+    def as_svg(self) -> str:
+        """Return the file's text."""
+        scale = _Scale.of([height for points in self.lines.values() for _, height in points], self.logarithmic)
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
+            f"<title>{escape(self.title)}</title><style>{_STYLE}</style>",
+            f'<rect width="{WIDTH}" height="{HEIGHT}"/>',
+            _text(LEFT, 26, self.title, css="title"),
+            _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, self.across, anchor="middle"),
+            _text(LEFT, TOP - 6, self.up),
+            *self._grid(scale),
+            *(part for number in range(len(self.lines)) for part in self._line(number, scale)),
+            "</svg>",
+        ]
+        return "\n".join(parts) + "\n"
+
+    def _grid(self, scale: "_Scale") -> list[str]:
+        lines = [
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{scale.y(tick):.1f}" y2="{scale.y(tick):.1f}"/>'
+            + _text(LEFT - 8, scale.y(tick) + 4, f"{tick:,g}", anchor="end")
+            for tick in scale.ticks
+        ]
+        names = [
+            _text(self._x(place), HEIGHT - BOTTOM + 20, name, anchor="middle") for place, name in enumerate(self.places)
+        ]
+        return [*lines, *names]
+
+    def _line(self, number: int, scale: "_Scale") -> list[str]:
+        name, points = list(self.lines.items())[number]
+        is_last = number == len(self.lines) - 1
+        drawn = [(self._x(place), scale.y(height)) for place, height in points]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in drawn)
+        stroke = 'class="line last"' if is_last else f'class="line" stroke="{COLOURS[number]}"'
+        dot = 'class="last-dot"' if is_last else f'fill="{COLOURS[number]}"'
+        legend_x, legend_y = WIDTH - RIGHT + 16, TOP + 14 + 24 * number
+        return [
+            f'<polyline {stroke} points="{path}"/>',
+            *(f'<circle {dot} cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in drawn),
+            f'<polyline {stroke} points="{legend_x},{legend_y} {legend_x + 24},{legend_y}"/>',
+            _text(legend_x + 32, legend_y + 4, name),
+        ]
+
+    def _x(self, place: int) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * (place + 0.5) / len(self.places)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scale:
+    """Where on the page a height is."""
+
+    ticks: Sequence[float]
+    logarithmic: bool
+
+    @classmethod
+    def of(cls, heights: Sequence[float], logarithmic: bool) -> "_Scale":
+        highest = max(heights)
+        if logarithmic:
+            top = math.ceil(math.log2(highest))
+            bottom = math.floor(math.log2(min(heights)))
+            return cls(ticks=[2.0**power for power in range(bottom, top + 1)], logarithmic=True)
+        step = 10 ** math.floor(math.log10(highest))
+        while highest / step < 4:  # noqa: PLR2004 - fewer lines than that are hard to read heights by
+            step /= 2
+        return cls(ticks=[step * number for number in range(math.ceil(highest / step) + 1)], logarithmic=False)
+
+    def y(self, height: float) -> float:
+        low, high = self._place(self.ticks[0]), self._place(self.ticks[-1])
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (self._place(height) - low) / (high - low)
+
+    def _place(self, height: float) -> float:
+        return math.log2(height) if self.logarithmic else height
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "start", css: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}">{escape(text)}</text>'

@@ -1,0 +1,254 @@
+"""The controller of this repository: its own decision, rounds, invocation and lever, in a simulated world."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bench.played import Moved, Played
+from bench.policies.colleague import Colleague
+from bench.policies.observer import SimulatedObserver
+from bench.world.name_servers import NameServers
+from bench.world.schedule import MINUTE_SECONDS, Schedule
+from bench.world.world import World
+from bench.world.zone import SimulatedAuthority, SimulatedZone
+from failover.bounded import Deadline
+from failover.decision.announcement import Announcement, Kind
+from failover.decision.knowledge import GOOD
+from failover.decision.state import State
+from failover.ledger.memory import MemoryLedger
+from failover.levers.record_group import RecordGroup
+from failover.levers.weighted_records import WeightedRecords
+from failover.region import Instant
+from failover.rounds.invocation import Invocation
+from failover.rounds.operating import Operator
+from failover.rounds.punctual import Timekeeper
+from failover.rounds.round import Report, Rounds
+from failover.settings import Settings
+
+DEFAULT: Mapping[str, Any] = {}
+"""The settings as deployed without a thought."""
+
+FASTEST: Mapping[str, Any] = {
+    "suspect_rounds": 2,
+    "suspect_interval_seconds": 2,
+    "connect_timeout_seconds": 1.0,
+    "read_timeout_seconds": 1.5,
+    "probe_deadline_seconds": 2.5,
+    "cool_down_seconds": 300,
+    "max_automatic_moves_per_day": 4,
+}
+"""The least of each that the settings allow while a single bad round still moves nobody."""
+
+INVOCATION_ALLOWED_SECONDS = 70.0
+"""The function's timeout in the template."""
+
+QUIET_MARGIN_SECONDS = 120.0
+"""How much earlier than needed a quiet stretch is left, so that skipped and late starts don't matter."""
+
+
+class Clock:
+    """Time that passes when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now: Instant = 0.0
+
+    def __call__(self) -> Instant:
+        """Return the time."""
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+class Told:
+    """Keeps what was announced, and counts the rounds."""
+
+    def __init__(self) -> None:
+        self.announcements: list[Announcement] = []
+        self.rounds = 0
+
+    def round(self, report: Report, *, took_seconds: float) -> None:  # noqa: ARG002 - nobody reads it here
+        """Count rounds."""
+        self.rounds += 1
+
+    def tell(self, announcements: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
+        """Keep transitions; all of them arrive."""
+        self.announcements.extend(announcements)
+        return announcements
+
+
+class NothingToRefresh:
+    """Stands where keys and credentials are kept fresh: the simulation has none."""
+
+    def warm_up(self, deadline: Deadline) -> None:
+        """Do nothing."""
+
+    def refresh(self, deadline: Deadline) -> None:
+        """Do nothing."""
+
+
+class Controller:
+    """One deployment in one world.
+
+    Parameters
+    ----------
+    world
+        What is true.
+    changes
+        Settings other than the defaults.
+    skip_quiet
+        Whether stretches are left out in which nothing can happen.
+
+    """
+
+    def __init__(self, world: World, changes: Mapping[str, Any] = DEFAULT, *, skip_quiet: bool = True) -> None:
+        self._world = world
+        self._settings = settings_with(changes)
+        self._skip_quiet = skip_quiet
+        self._schedule = Schedule(world.chance)
+        self._clock = Clock()
+        self._servers = NameServers(world.chance)
+        zone = SimulatedZone(
+            "example.com", world=world, servers=self._servers, clock=self._clock, wait=self._clock.wait
+        )
+        lever = WeightedRecords(
+            group=RecordGroup.from_settings(self._settings),
+            zone=zone,
+            authority=SimulatedAuthority(
+                zone, self._servers, standby_region=self._settings.standby_region, clock=self._clock
+            ),
+        )
+        probe = SimulatedObserver(
+            settings=self._settings,
+            world=world,
+            clock=self._clock,
+            wait=self._clock.wait,
+            standby_load=lambda: self._servers.mean_share(self._clock.now),
+        )
+        self._ledger = MemoryLedger()
+        self._told = Told()
+        rounds = Rounds(settings=self._settings, ledger=self._ledger, probe=probe, lever=lever, clock=self._clock)
+        timekeeper = Timekeeper()
+        self._invocation = Invocation(
+            settings=self._settings,
+            rounds=rounds,
+            ledger=self._ledger,
+            signals=self._told,
+            refresher=NothingToRefresh(),
+            timekeeper=timekeeper,
+            clock=self._clock,
+            monotonic=self._clock,
+            sleep=self._clock.wait,
+        )
+        operator = Operator(
+            settings=self._settings,
+            ledger=self._ledger,
+            probe=probe,
+            rounds=rounds,
+            signals=self._told,
+            timekeeper=timekeeper,
+            clock=self._clock,
+            sleep=self._clock.wait,
+        )
+        self._colleague = Colleague(operator, world)
+
+    @property
+    def state(self) -> State:
+        """What is remembered."""
+        saved = self._ledger.load()
+        if saved is None:
+            raise ValueError("no round has been made yet")
+        return saved.state
+
+    @property
+    def rounds_made(self) -> int:
+        """How many rounds were made."""
+        return self._told.rounds
+
+    def play(self) -> Played:
+        """Run until the world's end."""
+        minute = 0
+        while minute * MINUTE_SECONDS < self._world.end:
+            at = self._schedule.start(minute)
+            minute += 1
+            if at is None:
+                continue
+            # An invocation that is late waits for the lease of the one before.
+            self._clock.now = max(self._clock.now, at)
+            self._invocation.run(f"minute-{minute}", self._seconds_left(self._clock.now))
+            self._colleague.look(self.state, self._clock.now)
+            minute = max(minute, self._end_of_quiet())
+        return self._played()
+
+    def _seconds_left(self, began_at: Instant) -> Callable[[], float]:
+        return lambda: began_at + INVOCATION_ALLOWED_SECONDS - self._clock.now
+
+    def _end_of_quiet(self) -> int:
+        """Return the next minute that may be of any interest."""
+        if not (self._skip_quiet and self._is_quiet()):
+            return 0
+        now = self._clock.now
+        # What changed since the last round began to look has not been seen yet.
+        seen_until = self._last_round_at() - self._settings.probe_deadline_seconds
+        next_event = min(self._world.next_change(seen_until), self._colleague.acts_at(self.state, now), self._world.end)
+        believing_seconds = self._settings.recovery_rounds * self._settings.round_interval_seconds
+        return self._schedule.last_minute_before(next_event - believing_seconds - QUIET_MARGIN_SECONDS)
+
+    def _is_quiet(self) -> bool:
+        """Tell whether rounds, until the world changes, can do nothing but count themselves.
+
+        So it is if every attempt has the same outcome, no move is under way or wanted, what has been told would not
+        be told again, and both sides have been so for longer than any rule counts.
+        """
+        state = self.state
+        long_enough = self._settings.recovery_rounds
+        return (
+            self._world.certain(self._clock.now)
+            and state.move is None
+            and not state.blocked_by
+            and not state.untold
+            and state.streaks[state.active].verdict in GOOD
+            and all(streak.rounds >= long_enough for _, streak in state.streaks)
+            and all(backoff.strikes == 0 for _, backoff in state.backoffs)
+        )
+
+    def _last_round_at(self) -> Instant:
+        last_round_at = self.state.last_round_at
+        return self.state.born_at if last_round_at is None else last_round_at
+
+    def _played(self) -> Played:
+        submitted: dict[tuple[str, bool], Moved] = {}
+        for each in self._told.announcements:
+            if each.kind is Kind.MOVE_SUBMITTED and each.move is not None:
+                move = each.move
+                moved = Moved(decided_at=move.decided_at, to=move.destination, automatic=move.automatic)
+                submitted.setdefault((move.id, move.reverting), moved)
+        return Played(
+            suspected=tuple(each.at for each in self._told.announcements if each.kind is Kind.SUSPECTED),
+            moves=tuple(submitted.values()),
+            answers=self._servers.steps(),
+        )
+
+
+def play(world: World, changes: Mapping[str, Any] = DEFAULT) -> Played:
+    """Let the controller run in a world."""
+    return Controller(world, changes).play()
+
+
+def settings_with(changes: Mapping[str, Any]) -> Settings:
+    """Return the settings of an invented deployment, the article's pair, with some changed."""
+    primary, standby = "ap-northeast-1", "us-east-1"
+    return Settings(
+        primary_region=primary,
+        standby_region=standby,
+        user_pool_id=f"{primary}_Example00",
+        client_id="1example23456789",
+        canary_secret_arn=f"arn:aws:secretsmanager:{standby}:111122223333:secret:canary-AbCdEf",
+        hosted_zone_id="Z0EXAMPLE",
+        domain_name="auth.example.com",
+        primary_target="primary.target.example.com",
+        standby_target="standby.target.example.com",
+        table_name="ledger",
+        topic_arn=f"arn:aws:sns:{standby}:111122223333:failover",
+        **changes,
+    )

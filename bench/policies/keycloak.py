@@ -1,0 +1,71 @@
+"""Keycloak's set-up: Route 53 fails over, and an alarm makes a Lambda latch that until a person undoes it.
+
+Source: Keycloak's guides "Deploy an AWS Route 53 loadbalancer" and "Deploy an AWS Route 53 Failover Lambda": a look
+every 30 s, threshold 1, both records checked; an alarm on HealthCheckStatus with a period of 60 s and one evaluation;
+the Lambda points the check at a path that isn't there.
+"""
+
+import math
+
+from bench.played import Played
+from bench.policies import health_checks
+from bench.world.health_check import health_check
+from bench.world.person import failback_at
+from bench.world.timeline import FOREVER, Timeline
+from bench.world.world import World
+from failover.region import Instant, PerSide, Side
+
+INTERVAL_SECONDS = 30.0
+THRESHOLD = 1
+
+ALARM_PERIOD_SECONDS = 60.0
+
+ALARM_SECONDS = 10.0
+"""From the end of a period to the Lambda's call, by way of CloudWatch and SNS; assumed."""
+
+RETRIES_SECONDS = (0.0, 60.0, 180.0)
+"""When Lambda makes an asynchronous call that fails again: after one minute, and two more (Lambda Developer Guide,
+"How Lambda handles errors and retries with asynchronous invocation")."""
+
+
+def play(world: World) -> Played:
+    """Follow the checks, latched."""
+    checks = PerSide(
+        primary=health_check(world, Side.PRIMARY, interval_seconds=INTERVAL_SECONDS, threshold=THRESHOLD),
+        standby=health_check(world, Side.STANDBY, interval_seconds=INTERVAL_SECONDS, threshold=THRESHOLD),
+    )
+    latched, by_hand_at = _latched(world, checks.primary)
+    return health_checks.follow(world, PerSide(primary=latched, standby=checks.standby), by_hand_at)
+
+
+def _latched(world: World, check: Timeline[bool]) -> tuple[Timeline[bool], frozenset[Instant]]:
+    """Return the primary's check as the Lambda changes it, and when a person changed it back."""
+    changes: list[tuple[Instant, bool]] = []
+    by_hand: set[Instant] = set()
+    unhealthy_at = _next_unhealthy(check, 0.0)
+    while unhealthy_at < FOREVER:
+        latched_from = _latched_from(world, unhealthy_at)
+        until = latched_from if latched_from < FOREVER else _next_unhealthy(check, unhealthy_at)
+        changes += [(at, healthy) for at, healthy in check.changes() if unhealthy_at <= at < until]
+        if latched_from == FOREVER:
+            unhealthy_at = until
+            continue
+        changes.append((latched_from, False))
+        released_at = failback_at(world, latched_from)
+        if released_at == FOREVER:
+            break
+        changes.append((released_at, True))
+        by_hand.add(released_at)
+        unhealthy_at = _next_unhealthy(check, released_at)
+    return Timeline(True, changes), frozenset(by_hand)
+
+
+def _next_unhealthy(check: Timeline[bool], since: Instant) -> Instant:
+    return next((at for at, healthy in check.changes() if at > since and not healthy), FOREVER)
+
+
+def _latched_from(world: World, unhealthy_at: Instant) -> Instant:
+    """Return when the Lambda has changed the check; FOREVER if Route 53's control plane takes no change."""
+    alarm_at = math.ceil(unhealthy_at / ALARM_PERIOD_SECONDS) * ALARM_PERIOD_SECONDS + ALARM_SECONDS
+    tries = (alarm_at + retry for retry in RETRIES_SECONDS)
+    return next((at for at in tries if world.control_plane.at(at).up), FOREVER)

@@ -1,0 +1,131 @@
+"""From the scores of many seeds to one row of the table."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean, quantiles, stdev
+from typing import Any
+
+from bench.score import Score
+
+Z_95 = 1.96
+"""Half the width of a 95 % interval, in standard errors of a mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One policy in one scenario.
+
+    Attributes
+    ----------
+    scenario, policy, seeds
+        What was simulated, and how often.
+    lost_sign_ins
+        Mean of the lost sign-ins.
+    lost_sign_ins_low, lost_sign_ins_high
+        The 95 % interval of that mean.
+    lost_sign_ins_p5, lost_sign_ins_p50, lost_sign_ins_p95
+        How they are distributed over the seeds.
+    lost_share
+        Mean share of all sign-ins of the simulated time.
+    times_oracle
+        Mean as a multiple of the oracle's; None where the oracle loses none.
+    detect_p50_seconds, detect_p95_seconds and so on
+        Percentiles over the seeds in which it happened; None if it never did. See `Score`.
+    moved_share
+        Share of the seeds in which users were moved automatically.
+    wrong_moves, flaps, missed
+        Mean per seed.
+
+    """
+
+    scenario: str
+    policy: str
+    seeds: int
+    lost_sign_ins: float
+    lost_sign_ins_low: float
+    lost_sign_ins_high: float
+    lost_sign_ins_p5: float
+    lost_sign_ins_p50: float
+    lost_sign_ins_p95: float
+    lost_share: float
+    times_oracle: float | None
+    detect_p50_seconds: float | None
+    detect_p95_seconds: float | None
+    decide_p50_seconds: float | None
+    decide_p95_seconds: float | None
+    authoritative_p50_seconds: float | None
+    authoritative_p95_seconds: float | None
+    half_of_users_p95_seconds: float | None
+    most_users_p95_seconds: float | None
+    moved_share: float
+    wrong_moves: float
+    flaps: float
+    missed: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it with as many digits as mean anything."""
+        return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()}
+
+
+def row(scenario: str, policy: str, scores: Sequence[Score], oracle: Sequence[Score]) -> Row:
+    """Sum up a policy's scores; the oracle's are of the same seeds."""
+    lost = [each.lost for each in scores]
+    mean, margin = fmean(lost), _margin(lost)
+    oracle_mean = fmean(each.lost for each in oracle)
+    return Row(
+        scenario=scenario,
+        policy=policy,
+        seeds=len(scores),
+        lost_sign_ins=mean,
+        lost_sign_ins_low=max(0.0, mean - margin),
+        lost_sign_ins_high=mean + margin,
+        lost_sign_ins_p5=_percentile(lost, 5),
+        lost_sign_ins_p50=_percentile(lost, 50),
+        lost_sign_ins_p95=_percentile(lost, 95),
+        lost_share=mean / fmean(each.attempted for each in scores),
+        times_oracle=mean / oracle_mean if oracle_mean >= 1 else None,
+        detect_p50_seconds=_happened([each.detected for each in scores], 50),
+        detect_p95_seconds=_happened([each.detected for each in scores], 95),
+        decide_p50_seconds=_happened([each.decided for each in scores], 50),
+        decide_p95_seconds=_happened([each.decided for each in scores], 95),
+        authoritative_p50_seconds=_happened([each.authoritative for each in scores], 50),
+        authoritative_p95_seconds=_happened([each.authoritative for each in scores], 95),
+        half_of_users_p95_seconds=_happened([each.half_of_users for each in scores], 95),
+        most_users_p95_seconds=_happened([each.most_users for each in scores], 95),
+        moved_share=fmean(each.decided is not None for each in scores),
+        wrong_moves=fmean(each.wrong_moves for each in scores),
+        flaps=fmean(each.flaps for each in scores),
+        missed=fmean(each.missed for each in scores),
+    )
+
+
+def at_most(events: int, over: float) -> float:
+    """Return the 95 % upper bound on a rate, given the events seen over a span; for none the "rule of three"."""
+    low, high = float(events), events + 10.0 * math.sqrt(events + 1.0)
+    for _ in range(60):
+        middle = (low + high) / 2
+        if _poisson_cdf(events, middle) > 1 - 0.95:
+            low = middle
+        else:
+            high = middle
+    return high / over
+
+
+def _poisson_cdf(events: int, mean: float) -> float:
+    return sum(math.exp(-mean + count * math.log(mean) - math.lgamma(count + 1)) for count in range(events + 1))
+
+
+def _margin(values: Sequence[float]) -> float:
+    return Z_95 * stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+
+
+def _happened(values: Sequence[float | None], percent: int) -> float | None:
+    happened = [value for value in values if value is not None]
+    return _percentile(happened, percent) if happened else None
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    if len(values) == 1:
+        return values[0]
+    return quantiles(values, n=100, method="inclusive")[percent - 1]

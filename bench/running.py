@@ -1,0 +1,343 @@
+"""What the controller costs to run: measured in processes of its own, and reckoned up for a month.
+
+Every function is run as `sam build` made it, in a process that has the standard library, the function and the layer and
+nothing else, inside the standby Region of a sandbox on this machine. Next to them runs a process that only imports
+boto3 and makes one client, which is what any function of this kind can't do without.
+"""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from statistics import median, quantiles
+
+import msgspec
+from rich.console import Console, Group
+from rich.table import Table
+
+from bench import running_cost, running_minute, running_prices, running_stack
+from bench.running_cloud import Cloud, cloud
+from bench.running_cost import FULL_PROCESSOR_MB, Month
+from bench.running_minute import Minute
+from bench.running_process import ROOT, Seen, Subject, layer_megabytes, run, run_together
+from bench.running_spread import Spread
+
+RESULT = ROOT / "build" / "bench" / "running.json"
+
+COLD_STARTS = 7
+"""How many processes of each kind are started, in turn, so that whatever else the machine does meets all alike."""
+
+INTERVALS_SECONDS = (10, 12, 20, 60)
+"""Shorter ones are refused by the settings: a round and its acting must fit in."""
+
+MEMORY_SIZES_MB = (128, 256, 512)
+
+HELD_ROUNDS = 20
+"""How many rounds are made at each memory size, of four probes each."""
+
+NO_LONGER_FALLS_SECONDS = 0.05
+"""A hundredth of the probes' deadline: within so much of a whole processor's, their latency no longer falls."""
+
+IMPORT_GOAL = 1.6
+ROUND_GOAL_MILLISECONDS = 30.0
+LAYER_GOAL_MEGABYTES = 60.0
+MONTH_GOAL_USD = 20.0
+
+
+class Kind(StrEnum):
+    """The processes that are started cold."""
+
+    BASELINE = "plain boto3"
+    CONTROLLER = "controller"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdStart:
+    """A process from its start to its first answer.
+
+    Attributes
+    ----------
+    import_seconds, import_cpu_seconds
+        Importing the function, or boto3 and making one client.
+    first_seconds, first_cpu_seconds
+        The first invocation after that: one round of the controller, or the operator's status. Its services answer from
+        this machine; on AWS the way to them is to be added.
+    peak_memory_megabytes
+        Of the process; Lambda's own runtime is to be added.
+
+    """
+
+    import_seconds: Spread
+    import_cpu_seconds: Spread
+    first_seconds: Spread | None
+    first_cpu_seconds: Spread | None
+    peak_memory_megabytes: Spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeLatency:
+    """How long probes took with the share of a processor that comes with a memory size, on this machine."""
+
+    memory_mb: int
+    median_seconds: float
+    percentile_99_seconds: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What was aimed at, and what was measured."""
+
+    name: str
+    at_most: float
+    measured: float
+    met: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """All that was measured and reckoned.
+
+    Attributes
+    ----------
+    cold_starts
+        By kind of process.
+    round_cpu_milliseconds
+        A warm round of the controller at the default interval and longer ones.
+    probes
+        Latencies by memory size, the last with a whole processor.
+    enough_memory_mb
+        From where on the 99th percentile of them no longer falls.
+    months
+        Without failures, at every interval and memory size.
+    load
+        How many processes wanted a processor in the last five minutes: times are to be trusted if it is below their
+        number.
+
+    """
+
+    machine: str
+    python: str
+    cold_starts: Mapping[Kind, ColdStart]
+    round_cpu_milliseconds: Spread
+    layer_megabytes: float
+    probes: tuple[ProbeLatency, ...]
+    enough_memory_mb: int
+    load: float
+    minutes: tuple[Minute, ...]
+    months: tuple[Month, ...]
+    goals: tuple[Goal, ...]
+
+    def as_json(self) -> bytes:
+        """Return everything, indented."""
+        months = [{**msgspec.to_builtins(month), "total_usd": month.total_usd} for month in self.months]
+        return msgspec.json.format(msgspec.json.encode({**msgspec.to_builtins(self), "months": months}))
+
+    def save(self, path: Path = RESULT) -> None:
+        """Write everything to a file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.as_json() + b"\n")
+
+    def table(self) -> Group:
+        """Return what a person wants to see."""
+        return Group(
+            _goals(self.goals),
+            _cold_starts(self.cold_starts),
+            _probes(self.probes, self.enough_memory_mb),
+            _months(self.months),
+        )
+
+
+def measure(tell: Callable[[str], None] = lambda _: None) -> Running:
+    """Measure everything; it takes about four minutes, most of them waiting.
+
+    Parameters
+    ----------
+    tell
+        Told what is being done.
+
+    Raises
+    ------
+    bench.running_process.ProcessError
+        If a measured process fails.
+
+    """
+    stack, prices = running_stack.read(), running_prices.read()
+    tell("Starting a local AWS …")
+    with cloud() as there:
+        seen: dict[Kind, list[Seen]] = {kind: [] for kind in Kind}
+        for turn in range(COLD_STARTS):
+            tell(f"Cold starts, {turn + 1} of {COLD_STARTS} …")
+            environment = there.environment(f"cold-{turn}", interval_seconds=stack.interval_seconds)
+            for kind in Kind:
+                seen[kind].append(run(_subject(kind, environment, stack.interval_seconds)))
+        tell("A minute of rounds at each interval, side by side …")
+        minutes = _minutes(there)
+        probes = tuple(_probe_latency(there, size, tell) for size in (*MEMORY_SIZES_MB, FULL_PROCESSOR_MB))
+    cold_starts = {kind: _cold_start(each) for kind, each in seen.items()}
+    warm = Spread.of([1000 * seconds for minute in minutes for seconds in minute.rounds_cpu_seconds])
+    months = tuple(
+        running_cost.month(minute, stack, prices, memory_mb=memory_mb)
+        for minute in minutes
+        for memory_mb in MEMORY_SIZES_MB
+    )
+    usual = next(
+        each for each in months if (each.interval_seconds, each.memory_mb) == (stack.interval_seconds, stack.memory_mb)
+    )
+    megabytes = layer_megabytes()
+    ratio = (
+        cold_starts[Kind.CONTROLLER].import_cpu_seconds.median / cold_starts[Kind.BASELINE].import_cpu_seconds.median
+    )
+    return Running(
+        machine=f"{platform.machine()}, {os.cpu_count()} processors",
+        python=platform.python_version(),
+        cold_starts=cold_starts,
+        round_cpu_milliseconds=warm,
+        layer_megabytes=megabytes,
+        probes=probes,
+        enough_memory_mb=enough_memory(probes),
+        load=os.getloadavg()[1],
+        minutes=minutes,
+        months=months,
+        goals=(
+            _goal("the controller's cold import, in plain boto3 and a first client", IMPORT_GOAL, ratio),
+            _goal("processor time of a warm round, ms", ROUND_GOAL_MILLISECONDS, warm.median),
+            _goal("the layer, unzipped, MB", LAYER_GOAL_MEGABYTES, megabytes),
+            _goal("a month at the default settings, USD", MONTH_GOAL_USD, usual.total_usd),
+        ),
+    )
+
+
+def _subject(kind: Kind, environment: Mapping[str, str], interval_seconds: int) -> Subject:
+    match kind:
+        case Kind.BASELINE:
+            return Subject(kind="baseline", environment=environment)
+        case Kind.CONTROLLER:
+            return Subject(kind="cold", environment=environment, interval_seconds=interval_seconds)
+        case Kind.OPERATOR:
+            return Subject(kind="cold", environment=environment, function="Operator", event={"action": "status"})
+
+
+def _minutes(there: Cloud) -> tuple[Minute, ...]:
+    subjects = [
+        Subject(
+            kind="minute",
+            environment=there.environment(f"minute-{interval}", interval_seconds=interval),
+            interval_seconds=interval,
+        )
+        for interval in INTERVALS_SECONDS
+    ]
+    return tuple(
+        running_minute.read(seen.figures, seen.log, interval_seconds=interval)
+        for interval, seen in zip(INTERVALS_SECONDS, run_together(subjects), strict=True)
+    )
+
+
+def _probe_latency(there: Cloud, memory_mb: int, tell: Callable[[str], None]) -> ProbeLatency:
+    tell(f"Probes with the share of a processor that {memory_mb} MB bring …")
+    subject = Subject(
+        kind="share",
+        environment=there.environment(f"share-{memory_mb}", interval_seconds=10),
+        share=memory_mb / FULL_PROCESSOR_MB,
+        rounds=HELD_ROUNDS,
+    )
+    seconds = running_minute.latencies(run(subject).log)
+    return ProbeLatency(
+        memory_mb=memory_mb,
+        median_seconds=median(seconds),
+        percentile_99_seconds=quantiles(seconds, n=100)[98],
+        count=len(seconds),
+    )
+
+
+def enough_memory(probes: Sequence[ProbeLatency]) -> int:
+    """Return the smallest memory, in MB, at which the 99th percentile is hardly more than with a whole processor."""
+    whole = max(probes, key=lambda each: each.memory_mb)
+    limit = whole.percentile_99_seconds + NO_LONGER_FALLS_SECONDS
+    return min(each.memory_mb for each in probes if each.percentile_99_seconds <= limit)
+
+
+def _cold_start(seen: Sequence[Seen]) -> ColdStart:
+    figures = [each.figures for each in seen]
+    invoked = "first" in figures[0]
+
+    def spread(part: str, figure: str) -> Spread:
+        return Spread.of([each[part][figure] for each in figures])
+
+    return ColdStart(
+        import_seconds=spread("import", "wall_seconds"),
+        import_cpu_seconds=spread("import", "cpu_seconds"),
+        first_seconds=spread("first", "wall_seconds") if invoked else None,
+        first_cpu_seconds=spread("first", "cpu_seconds") if invoked else None,
+        peak_memory_megabytes=Spread.of([each["peak_memory_megabytes"] for each in figures]),
+    )
+
+
+def _goal(name: str, at_most: float, measured: float) -> Goal:
+    return Goal(name=name, at_most=at_most, measured=measured, met=measured <= at_most)
+
+
+def _goals(goals: Sequence[Goal]) -> Table:
+    table = Table("the cost of running", "at most", "measured", "", title_justify="left")
+    for goal in goals:
+        table.add_row(goal.name, f"{goal.at_most:g}", f"{goal.measured:.2f}", "met" if goal.met else "MISSED")
+    return table
+
+
+def _cold_starts(cold_starts: Mapping[Kind, ColdStart]) -> Table:
+    table = Table("process", "import, ms", "of it processor", "first invocation, ms", "of it processor", "peak, MB")
+    for kind, start in cold_starts.items():
+        table.add_row(
+            kind,
+            _milliseconds(start.import_seconds),
+            _milliseconds(start.import_cpu_seconds),
+            _milliseconds(start.first_seconds),
+            _milliseconds(start.first_cpu_seconds),
+            f"{start.peak_memory_megabytes.median:.0f}",
+        )
+    return table
+
+
+def _probes(probes: Sequence[ProbeLatency], enough_memory_mb: int) -> Table:
+    within = f"{1000 * NO_LONGER_FALLS_SECONDS:.0f} ms"
+    caption = f"From {enough_memory_mb} MB on, the 99th percentile is within {within} of a whole processor's."
+    table = Table("memory", "median of the probes, ms", "99th percentile, ms", caption=caption)
+    for each in probes:
+        table.add_row(
+            f"{each.memory_mb} MB", f"{1000 * each.median_seconds:.0f}", f"{1000 * each.percentile_99_seconds:.0f}"
+        )
+    return table
+
+
+def _months(months: Sequence[Month]) -> Table:
+    table = Table(
+        "interval", *(f"{memory_mb} MB" for memory_mb in MEMORY_SIZES_MB), title="USD a month, nothing failing"
+    )
+    for interval in INTERVALS_SECONDS:
+        of_interval = [each for each in months if each.interval_seconds == interval]
+        table.add_row(f"{interval} s", *(f"{each.total_usd:.2f}" for each in of_interval))
+    return table
+
+
+def _milliseconds(spread: Spread | None) -> str:
+    if spread is None:
+        return ""
+    return f"{1000 * spread.median:.0f} ({1000 * spread.least:.0f} to {1000 * spread.most:.0f})"
+
+
+def main() -> int:
+    """Measure, show and save."""
+    console = Console(highlight=False)
+    running = measure(console.print)
+    running.save()
+    console.print(running.table())
+    console.print(f"The figures are in {RESULT.relative_to(ROOT)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

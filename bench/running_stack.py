@@ -1,0 +1,47 @@
+"""What the template deploys, as far as it costs by being there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Numbers from the template, at its defaults."""
+
+    alarms: int
+    log_retention_days: int
+    memory_mb: int
+    interval_seconds: int
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms, such as ``!Sub``, as their bare arguments: none is needed here."""
+
+
+def _argument(loader: yaml.SafeLoader, _name: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    raise yaml.constructor.ConstructorError(problem="a short form with a mapping", problem_mark=node.start_mark)
+
+
+_Loader.add_multi_constructor("!", _argument)
+
+
+def read(path: Path = TEMPLATE) -> Stack:
+    """Read the template."""
+    template = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    defaults = {name: parameter.get("Default") for name, parameter in template["Parameters"].items()}
+    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    return Stack(
+        alarms=kinds.count("AWS::CloudWatch::Alarm"),
+        log_retention_days=int(defaults["LogRetentionDays"]),
+        memory_mb=int(defaults["MemorySizeMb"]),
+        interval_seconds=int(defaults["RoundIntervalSeconds"]),
+    )

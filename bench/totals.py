@@ -1,0 +1,77 @@
+"""All scenarios together, and each by itself: where the controller stands beside the others."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from bench.policies.all import ORACLE, OURS, POLICIES
+from bench.rows import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """One policy over one instance of every scenario.
+
+    Attributes
+    ----------
+    lost_sign_ins
+        The sum of the means, and as a multiple of the oracle's.
+    wrong_moves, flaps, missed
+        The sums of the means.
+
+    """
+
+    policy: str
+    lost_sign_ins: float
+    times_oracle: float
+    wrong_moves: float
+    flaps: float
+    missed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beaten:
+    """A scenario in which a peer lost fewer sign-ins than the controller did, by more than chance explains.
+
+    Attributes
+    ----------
+    ours, peer
+        The rows.
+    also_on_wrong_moves
+        Whether it didn't pay for it with more wrong moves.
+
+    """
+
+    ours: Row
+    peer: Row
+    also_on_wrong_moves: bool
+
+
+def totals(rows: Sequence[Row]) -> tuple[Total, ...]:
+    """Return the sums, one for each policy."""
+    oracle = sum(row.lost_sign_ins for row in rows if row.policy == ORACLE)
+
+    def total(policy: str) -> Total:
+        own = [row for row in rows if row.policy == policy]
+        lost = sum(row.lost_sign_ins for row in own)
+        return Total(
+            policy=policy,
+            lost_sign_ins=lost,
+            times_oracle=lost / oracle,
+            wrong_moves=sum(row.wrong_moves for row in own),
+            flaps=sum(row.flaps for row in own),
+            missed=sum(row.missed for row in own),
+        )
+
+    return tuple(total(policy) for policy in POLICIES)
+
+
+def beaten(rows: Sequence[Row]) -> Iterator[Beaten]:
+    """Give the best peer of each scenario in which one is better on lost sign-ins."""
+    for _, of_scenario in groupby(rows, key=lambda row: row.scenario):
+        by_policy = {row.policy: row for row in of_scenario}
+        ours = by_policy[OURS]
+        peers = [row for policy, row in by_policy.items() if policy != ORACLE and not policy.startswith(OURS)]
+        best = min(peers, key=lambda row: row.lost_sign_ins)
+        if best.lost_sign_ins_high < ours.lost_sign_ins_low:
+            yield Beaten(ours=ours, peer=best, also_on_wrong_moves=best.wrong_moves <= ours.wrong_moves)

@@ -1,0 +1,30 @@
+"""The scheduled function: a minute of rounds."""
+
+import os
+from typing import TYPE_CHECKING
+
+from failover.assembly import controller, seconds_left
+from failover.errors import FailoverError
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_INVOCATION = controller(os.environ)
+
+
+class RoundsFailedError(FailoverError):
+    """Some rounds could not be recorded: the function fails, so that an alarm outside the ledger fires."""
+
+
+def handler(_event: object, context: "LambdaContext") -> None:
+    """Make this minute's rounds.
+
+    Raises
+    ------
+    RoundsFailedError
+        If any of them failed; the others were made.
+
+    """
+    remaining_seconds = seconds_left(context.get_remaining_time_in_millis)
+    if failures := _INVOCATION.run(context.aws_request_id, remaining_seconds):
+        raise RoundsFailedError(f"{len(failures)} rounds failed. The last one: {failures[-1]}")

@@ -1,0 +1,144 @@
+"""Puts the parts together for AWS: the only place that knows which part is which."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import botocore.session
+from botocore.config import Config
+
+from failover.bounded import Deadline, result_by, start
+from failover.ledger.dynamodb import DynamoDBLedger
+from failover.levers.authority import prepare
+from failover.levers.weighted_records import WeightedRecords
+from failover.probe.https import Timeouts
+from failover.probe.probe import Probe
+from failover.probe.secrets_manager import SecretsManagerReader, client_for
+from failover.rounds.invocation import Invocation
+from failover.rounds.operating import Operator
+from failover.rounds.punctual import PunctualLedger, PunctualLever, Timekeeper
+from failover.rounds.round import Rounds
+from failover.settings import Settings
+from failover.signals.signals import Signals
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Two quick attempts fit into the time that one call to the ledger is given.
+_LEDGER_CONFIG = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """Keeps what a failover will need fresh while all is well: secret, keys, credentials, name servers, code."""
+
+    probe: Probe
+    lever: WeightedRecords
+
+    def warm_up(self, deadline: Deadline) -> None:
+        """Make ready for the first round."""
+        self.probe.warm_up(deadline)
+
+    def refresh(self, deadline: Deadline) -> None:
+        """Renew what is due, no longer than the deadline."""
+        preparation = start(prepare, name="prepare-to-ask")
+        renewal = start(self.lever.refresh, name="lever-refresh")
+        self.probe.refresh_keys(deadline)
+        result_by(deadline, preparation, late=None)
+        result_by(deadline, renewal, late=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What controller and operator are both made of."""
+
+    settings: Settings
+    ledger: PunctualLedger
+    probe: Probe
+    lever: WeightedRecords
+    rounds: Rounds
+    signals: Signals
+    timekeeper: Timekeeper
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str], *, service: str) -> "Parts":
+        """Build the parts that the environment describes, for one of the functions; nothing is called yet.
+
+        Raises
+        ------
+        SettingsError
+            If the environment can't be used.
+
+        """
+        settings = Settings.from_env(env)
+        timekeeper = Timekeeper()
+        # One for all: each session reads the SDK's catalogue of services anew.
+        session = botocore.session.get_session()
+        dynamodb = session.create_client("dynamodb", region_name=settings.standby_region, config=_LEDGER_CONFIG)
+        table = DynamoDBLedger(cast("DynamoDBClient", dynamodb), settings.table_name)
+        ledger = PunctualLedger(table, timekeeper)
+        timeouts = Timeouts(
+            connect_seconds=settings.connect_timeout_seconds, read_seconds=settings.read_timeout_seconds
+        )
+        secret = SecretsManagerReader(
+            client_for(settings.canary_secret_arn, timeouts, session), settings.canary_secret_arn
+        )
+        probe = Probe.from_settings(settings, observer=settings.standby_region, key_store=table, secret=secret)
+        lever = WeightedRecords.from_settings(settings, session)
+        rounds = Rounds(
+            settings=settings,
+            ledger=ledger,
+            probe=probe,
+            lever=PunctualLever(lever, timekeeper),
+            clock=time.time,
+        )
+        return cls(
+            settings=settings,
+            ledger=ledger,
+            probe=probe,
+            lever=lever,
+            rounds=rounds,
+            signals=Signals.from_settings(settings, service=service),
+            timekeeper=timekeeper,
+        )
+
+
+def controller(env: Mapping[str, str]) -> Invocation:
+    """Build what a scheduled invocation runs. Raises SettingsError."""
+    parts = Parts.from_env(env, service="controller")
+    return Invocation(
+        settings=parts.settings,
+        rounds=parts.rounds,
+        ledger=parts.ledger,
+        signals=parts.signals,
+        refresher=Freshness(probe=parts.probe, lever=parts.lever),
+        timekeeper=parts.timekeeper,
+        clock=time.time,
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+    )
+
+
+def operator(env: Mapping[str, str]) -> Operator:
+    """Build what a manual invocation runs. Raises SettingsError."""
+    parts = Parts.from_env(env, service="operator")
+    parts.probe.warm_up(Deadline(_WARM_UP_SECONDS))
+    return Operator(
+        settings=parts.settings,
+        ledger=parts.ledger,
+        probe=parts.probe,
+        rounds=parts.rounds,
+        signals=parts.signals,
+        timekeeper=parts.timekeeper,
+        clock=time.time,
+        sleep=time.sleep,
+    )
+
+
+def seconds_left(get_remaining_time_in_millis: Callable[[], int]) -> Callable[[], float]:
+    """Turn the Lambda context's milliseconds into seconds."""
+    return lambda: get_remaining_time_in_millis() / 1000
+
+
+_WARM_UP_SECONDS = 2.0

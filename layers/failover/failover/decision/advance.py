@@ -1,0 +1,147 @@
+"""How a move advances: each advance noted in the state, with what to say of it. Pure."""
+
+from dataclasses import replace
+
+from failover.decision.announcement import Announcement, Kind
+from failover.decision.move import ALL_PERCENT, Move, Progress
+from failover.decision.state import Hold, State
+from failover.levers.lever import Confirmation, Intent
+from failover.region import Instant, all_to
+from failover.settings import Settings
+from failover.timetext import span
+
+_NOBODY_MOVED = "it was turned round before Route 53 took any of it, and the records are confirmed as they were."
+
+type Outcome = tuple[State, str, tuple[Announcement, ...]]
+"""What to remember, why as a sentence, and what to tell."""
+
+
+def intended(state: State, intent: Intent) -> State:
+    """Save what the current step is going to change, before it is changed."""
+    return replace(state, move=replace(move_of(state), progress=Progress(intent=intent)))
+
+
+def submitted(state: State, change_id: str, settings: Settings, now: Instant) -> Outcome:
+    """Note that Route 53 has taken the current step's change."""
+    move = move_of(state)
+    progress = replace(current_of(move), submitted_at=now, change_id=change_id)
+    # The way back of a move that was turned round before Route 53 took anything changes nothing: it stays unbegun.
+    changes_nothing = move.reverting and progress.intent.before == progress.intent.after
+    begun_at = move.first_submitted_at or (None if changes_nothing else now)
+    moved = replace(move, progress=progress, trouble="", first_submitted_at=begun_at)
+    sentence = (
+        f"Route 53 has taken the change of {step_text(move, settings)}; waiting until its name servers answer with it."
+    )
+    announcement = Announcement(kind=Kind.MOVE_SUBMITTED, at=now, sentence=sentence, move=moved)
+    return replace(state, move=moved), sentence, (announcement,)
+
+
+def in_sync(state: State, now: Instant) -> State:
+    """Note that Route 53 has brought the current step's change to all its servers."""
+    move = move_of(state)
+    progress = replace(current_of(move), in_sync_at=now)
+    return replace(state, move=replace(move, progress=progress, first_in_sync_at=move.first_in_sync_at or now))
+
+
+def resubmission_needed(state: State) -> State:
+    """Forget a change id that Route 53 does not know, so that the step's values are set again."""
+    move = move_of(state)
+    return replace(state, move=replace(move, progress=replace(current_of(move), change_id=None)))
+
+
+def troubled(state: State, trouble: str) -> State:
+    """Note what keeps the move from advancing; empty once nothing does."""
+    return replace(state, move=replace(move_of(state), trouble=trouble))
+
+
+def confirmed(state: State, confirmation: Confirmation, settings: Settings, now: Instant) -> Outcome:
+    """Note that the current step was confirmed; the last one ends the move."""
+    move = move_of(state)
+    done = replace(move, progress=replace(current_of(move), confirmed_at=now), trouble="")
+    if not move.on_last_step:
+        sentence = f"Confirmed: {step_text(move, settings)}. {confirmation.detail}"
+        announcement = Announcement(kind=Kind.STEP_CONFIRMED, at=now, sentence=sentence, move=done)
+        return replace(state, move=done), sentence, (announcement,)
+    if not move.begun:
+        return withdrawn(replace(state, move=done), _NOBODY_MOVED, now)
+    destination = settings.regions[move.destination]
+    took = span(now - (move.suspected_at if move.automatic else move.decided_at))
+    since = "since the first sick round" if move.automatic else "since it was asked for"
+    sentence = f"All users are on {destination}, {took} {since}. {confirmation.detail}"
+    hold = state.hold
+    if move.overridden and not move.reverting:
+        # Automation knows no better than before; without a hold it would take the person's move back at once.
+        hold = Hold(since=now, reason=f"{move.requested_by} moved against the rule {', '.join(move.overridden)}.")
+        sentence += " Automation waits for an acknowledgement, since a rule was overridden."
+    after = replace(
+        state,
+        active=move.destination,
+        active_since=now,
+        weights=all_to(move.destination),
+        move=None,
+        last_move=done,
+        last_move_ended_at=now,
+        hold=hold,
+    )
+    announcement = Announcement(kind=Kind.MOVE_CONFIRMED, at=now, sentence=sentence, move=done)
+    return _bounded(after, move, settings, now), sentence, (announcement,)
+
+
+def _bounded(state: State, move: Move, settings: Settings, now: Instant) -> State:
+    """Return the state with what bounds the next automatic move, now that this one has ended."""
+    if not move.automatic:
+        # A person who moves traffic has judged for himself: nothing is left to cool down.
+        return replace(state, cool_down_until=0.0)
+    return replace(state, cool_down_until=now + settings.cool_down_seconds)
+
+
+def withdrawn(state: State, why: str, now: Instant) -> Outcome:
+    """Give up a move that has changed nothing yet."""
+    move = move_of(state)
+    sentence = f"The move {move.id} is withdrawn before it moved anybody: {why}"
+    after = replace(
+        state,
+        move=None,
+        automatic_moves=tuple(at for at in state.automatic_moves if at != move.decided_at),
+    )
+    return after, sentence, (Announcement(kind=Kind.MOVE_WITHDRAWN, at=now, sentence=sentence, move=move),)
+
+
+def reverting(state: State, why: str, settings: Settings, now: Instant) -> Outcome:
+    """Turn the move round, back to the last confirmed side."""
+    back = move_of(state).reverted(now)
+    sentence = f"Traffic goes back to {settings.regions[back.source]}: {why}"
+    announcement = Announcement(kind=Kind.MOVE_REVERTING, at=now, sentence=sentence, move=back)
+    return replace(state, move=back), sentence, (announcement,)
+
+
+def overtaken(state: State, what: str, now: Instant) -> Outcome:
+    """End a move because somebody else changed the records: a person's edit is never overwritten."""
+    move = move_of(state)
+    sentence = f"The move {move.id} has ended unfinished, and automation waits for an acknowledgement: {what}"
+    # Whatever was surveyed is out of date: the world is looked at again before anything else may move.
+    after = replace(state, move=None, hold=Hold(since=now, reason=what), surveyed=None)
+    return after, sentence, (Announcement(kind=Kind.MOVE_OVERTAKEN, at=now, sentence=sentence, move=move),)
+
+
+def move_of(state: State) -> Move:
+    """Return the move under way; only to be asked while there is one."""
+    if state.move is None:
+        raise ValueError("no move is under way")
+    return state.move
+
+
+def current_of(move: Move) -> Progress:
+    """Return how far the current step has come; only to be asked once its intent is saved."""
+    if move.current is None:
+        raise ValueError(f"the current step of the move {move.id} has no saved intent")
+    return move.current
+
+
+def step_text(move: Move, settings: Settings) -> str:
+    """Say what the current step brings about."""
+    if move.reverting:
+        return f"all users back on {settings.regions[move.source]}"
+    if move.steps[0] == ALL_PERCENT:
+        return f"all users on {settings.regions[move.target]}"
+    return f"{move.steps[0]} % of the users on {settings.regions[move.target]}"

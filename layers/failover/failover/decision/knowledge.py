@@ -1,0 +1,50 @@
+"""What is known of each Region, by the agreement of those who looked."""
+
+from dataclasses import dataclass
+
+from failover.probe.verdict import Verdict
+from failover.region import Instant, PerSide, Side
+
+GOOD = frozenset({Verdict.HEALTHY, Verdict.UNVERIFIED})
+"""Verdicts with which a Region can serve: unverified tokens are alerted, but bar nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the observers agree on about one Region.
+
+    Attributes
+    ----------
+    verdict
+        UNKNOWN where no majority agrees or nobody has looked lately.
+    observed_at
+        The oldest of the agreeing observations; None without agreement.
+    detail
+        A sentence for people.
+
+    """
+
+    verdict: Verdict
+    observed_at: Instant | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What is known of both Regions now.
+
+    Attributes
+    ----------
+    sides
+        The agreed verdict on each.
+    cut_off
+        No observer reached any third Region: the controller may be cut off from the world.
+
+    """
+
+    sides: PerSide[Known]
+    cut_off: bool
+
+    def serves(self, side: Side) -> bool:
+        """Tell whether the Region is known to be able to serve."""
+        return self.sides[side].verdict in GOOD

@@ -1,0 +1,225 @@
+"""What follows from a manual request: the next state and the answer, or a refusal that names the rule. Pure."""
+
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+from failover.decision.adoption import describe
+from failover.decision.advance import reverting, withdrawn
+from failover.decision.announcement import Announcement, Kind
+from failover.decision.knowledge import Knowledge
+from failover.decision.move import IN_ONE, IN_STEPS, Move
+from failover.decision.request import Action, Pace, Request
+from failover.decision.rules import Obstacle, Question, Rule, obstacles_to_a_manual_move
+from failover.decision.state import Answered, Pause, State
+from failover.probe.verdict import Verdict
+from failover.region import Instant, Side
+from failover.settings import Settings
+from failover.timetext import clock_time
+
+REMEMBERED_REQUESTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a request leads to.
+
+    Attributes
+    ----------
+    state
+        What to remember; the very same object where nothing changed.
+    done
+        Whether what was asked for was accepted.
+    sentence
+        What was done, or why not and the way out.
+    rule
+        The rule that refused it; empty if none did.
+    announcements
+        What to tell.
+
+    """
+
+    state: State
+    done: bool
+    sentence: str
+    rule: str = ""
+    announcements: tuple[Announcement, ...] = ()
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The response as the person gets it."""
+        refusal = {"refused_by": self.rule} if self.rule else {}
+        return {"done": self.done, "message": self.sentence, **refusal}
+
+
+def respond(state: State, knowledge: Knowledge, request: Request, settings: Settings, now: Instant) -> Response:
+    """Return what a request leads to.
+
+    A token that has been answered before leads to nothing new. Refusals are not remembered: what was refused may be
+    asked again with the same token once its cause is gone.
+    """
+    if before := _answered_before(state, request):
+        return _repeated(state, before, request)
+    response = _respond(state, knowledge, request, settings, now)
+    if not response.done or not request.token:
+        return response
+    remembered = Answered(token=request.token, at=now, action=request.action, answer=response.answer)
+    return replace(
+        response,
+        state=replace(response.state, answered=(remembered, *response.state.answered)[:REMEMBERED_REQUESTS]),
+    )
+
+
+def _respond(state: State, knowledge: Knowledge, request: Request, settings: Settings, now: Instant) -> Response:
+    match request.action:
+        case Action.STATUS:
+            return Response(state=state, done=True, sentence="")
+        case Action.FAILOVER:
+            return _move(state, knowledge, request, Side.STANDBY, IN_ONE, settings, now)
+        case Action.FAILBACK:
+            steps = IN_STEPS if request.pace is Pace.IN_STEPS else IN_ONE
+            return _move(state, knowledge, request, Side.PRIMARY, steps, settings, now)
+        case Action.ABORT:
+            return _abort(state, knowledge, request, settings, now)
+        case Action.PAUSE:
+            return _pause(state, request, now)
+        case Action.RESUME:
+            return _resume(state, request, settings, now)
+        case Action.ACKNOWLEDGE:
+            return _acknowledge(state, request, settings, now)
+        case Action.OBSERVE_ONLY:
+            return _observe_only(state, request, now)
+        case _:
+            assert_never(request.action)
+
+
+def _answered_before(state: State, request: Request) -> Answered | None:
+    return next((answered for answered in state.answered if request.token and answered.token == request.token), None)
+
+
+def _repeated(state: State, before: Answered, request: Request) -> Response:
+    if before.action != request.action:
+        sentence = (
+            f"The token {request.token} was used at {clock_time(before.at)} for {before.action}; "
+            f"nothing was done. Give {request.action} a token of its own."
+        )
+        return Response(state=state, done=False, sentence=sentence, rule="token")
+    sentence = f"Already done at {clock_time(before.at)}, nothing was done twice: {before.answer['message']}"
+    return Response(state=state, done=True, sentence=sentence)
+
+
+def _move(
+    state: State,
+    knowledge: Knowledge,
+    request: Request,
+    target: Side,
+    steps: tuple[int, ...],
+    settings: Settings,
+    now: Instant,
+) -> Response:
+    region = settings.regions[target]
+    if state.move is None and state.active is target and state.weights[target.other] == 0:
+        return Response(state=state, done=True, sentence=f"All users are on {region} already; nothing was done.")
+    question = Question(state=state, knowledge=knowledge, settings=settings, now=now, target=target)
+    standing = [o for o in obstacles_to_a_manual_move(question) if o.rule not in request.override]
+    if standing:
+        return _refused(state, standing[0])
+    move = Move(
+        id=f"to-{region}-{int(now)}",
+        source=target.other,
+        target=target,
+        automatic=False,
+        reason=request.reason,
+        requested_by=request.requested_by,
+        overridden=request.override,
+        suspected_at=now,
+        decided_at=now,
+        step_began_at=now,
+        steps=steps,
+    )
+    how = " in steps of " + ", ".join(f"{step} %" for step in steps) if len(steps) > 1 else ""
+    sentence = f"Traffic moves to {region}{how}, asked for by {request.requested_by}: {request.reason}"
+    return Response(
+        state=replace(state, move=move, blocked_by=""),
+        done=True,
+        sentence=sentence,
+        announcements=(Announcement(kind=Kind.MOVE_DECIDED, at=now, sentence=sentence, move=move),),
+    )
+
+
+def _refused(state: State, obstacle: Obstacle) -> Response:
+    from_rules = f"Refused by the rule {obstacle.rule}, nothing was changed: {obstacle.sentence}"
+    way_out = (
+        f' To move all the same, repeat with "override": ["{obstacle.rule}"].'
+        if obstacle.rule is Rule.TARGET_SERVES
+        else ""
+    )
+    return Response(state=state, done=False, sentence=from_rules + way_out, rule=obstacle.rule)
+
+
+def _abort(state: State, knowledge: Knowledge, request: Request, settings: Settings, now: Instant) -> Response:
+    move = state.move
+    if move is None:
+        return Response(state=state, done=False, sentence="No move is under way; nothing to abort.", rule="abort")
+    source = settings.regions[move.source]
+    if move.reverting:
+        return Response(state=state, done=True, sentence=f"The move {move.id} is already going back to {source}.")
+    why = f"aborted by {request.requested_by}: {request.reason}"
+    if move.progress is None:
+        after, sentence, announcements = withdrawn(state, why, now)
+        return Response(state=after, done=True, sentence=sentence, announcements=announcements)
+    known = knowledge.sides[move.source]
+    if known.verdict is Verdict.SICK:
+        sentence = f"Refused, nothing was changed: {source}, where traffic would go back to, is sick: {known.detail}"
+        return Response(state=state, done=False, sentence=sentence, rule=Rule.TARGET_SERVES)
+    after, sentence, announcements = reverting(state, why, settings, now)
+    return Response(state=after, done=True, sentence=sentence, announcements=announcements)
+
+
+def _pause(state: State, request: Request, now: Instant) -> Response:
+    until = now + 60 * request.minutes
+    pause = Pause(until=until, reason=request.reason, requested_by=request.requested_by)
+    under_way = f" The move {state.move.id}, already begun, is finished." if state.move else ""
+    sentence = (
+        f"{request.requested_by} paused automation until {clock_time(until)}: {request.reason}. "
+        f"Everything goes on, only no automatic move begins.{under_way}"
+    )
+    return _told(replace(state, pause=pause), Kind.PAUSED, sentence, now)
+
+
+def _resume(state: State, request: Request, settings: Settings, now: Instant) -> Response:
+    if state.pause is None and not state.observe_only:
+        sentence = "Automation is neither paused nor set to observe only; nothing was done."
+        return Response(state=state, done=True, sentence=sentence)
+    sentence = f"{request.requested_by} resumed automation: {request.reason}."
+    if settings.observe_only:
+        sentence += " The stack itself is deployed observe-only (parameter ObserveOnly), which stays."
+    return _told(replace(state, pause=None, observe_only=False), Kind.RESUMED, sentence, now)
+
+
+def _acknowledge(state: State, request: Request, settings: Settings, now: Instant) -> Response:
+    """Accept the world as it is: what stopped automation is settled, and its bounds begin anew."""
+    if state.hold and state.surveyed is None:
+        sentence = "Refused, nothing was changed: the records have not been read since; repeat it after the next round."
+        return Response(state=state, done=False, sentence=sentence, rule=Rule.WORLD_UNDERSTOOD)
+    after = replace(state, hold=None, cool_down_until=0.0, automatic_moves=(), blocked_by="")
+    sentence = (
+        f"{request.requested_by} acknowledged: {request.reason}. Automation goes on from "
+        f"{describe(state.weights, settings)}; cool-down and the day's count of moves begin anew."
+    )
+    return _told(after, Kind.ACKNOWLEDGED, sentence, now)
+
+
+def _observe_only(state: State, request: Request, now: Instant) -> Response:
+    if state.move:
+        sentence = (
+            f"Refused, nothing was changed: the move {state.move.id} is under way, and observe-only can't be set "
+            f"during a move; wait for its end, or abort it first."
+        )
+        return Response(state=state, done=False, sentence=sentence, rule=Rule.ONE_MOVE_AT_A_TIME)
+    sentence = f"{request.requested_by} set the controller to observe only, until resume: {request.reason}."
+    return _told(replace(state, observe_only=True), Kind.OBSERVE_ONLY_SET, sentence, now)
+
+
+def _told(state: State, kind: Kind, sentence: str, now: Instant) -> Response:
+    announcement = Announcement(kind=kind, at=now, sentence=sentence)
+    return Response(state=state, done=True, sentence=sentence, announcements=(announcement,))

@@ -1,0 +1,139 @@
+"""One move of the traffic, from the decision to its confirmation."""
+
+from dataclasses import dataclass, replace
+
+from failover.levers.lever import Intent
+from failover.region import Instant, Side, Weights, share_to
+
+ALL_PERCENT = 100
+
+IN_ONE = (ALL_PERCENT,)
+"""Steps of a move that takes all users at once."""
+
+IN_STEPS = (10, 50, ALL_PERCENT)
+"""Steps of a cautious failback: percent of the users on the target after each."""
+
+REVERTED = (0,)
+"""Steps of a move that is taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the current step has come. Saved after each advance, so that any round can take it up.
+
+    Attributes
+    ----------
+    intent
+        What the step changes, saved before it is changed.
+    submitted_at, change_id
+        When Route 53 took the change, and its id there.
+    in_sync_at
+        When Route 53 said that all its servers have it.
+    confirmed_at
+        When the step was confirmed; a further step may follow.
+
+    """
+
+    intent: Intent
+    submitted_at: Instant | None = None
+    change_id: str | None = None
+    in_sync_at: Instant | None = None
+    confirmed_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A move that has been decided.
+
+    Attributes
+    ----------
+    id
+        Correlates everything said about it.
+    source, target
+        The sides users leave and go to. The source is the last confirmed side.
+    automatic
+        Whether the controller decided it, rather than a person.
+    reason
+        Why, as a sentence: the controller's or the person's own.
+    requested_by
+        Who asked for it; ``controller`` for an automatic one.
+    overridden
+        Names of the safety rules that the person overrode.
+    suspected_at
+        When the first sick round of an automatic move was; for a manual one when it was asked for.
+    decided_at
+        When it was decided.
+    step_began_at
+        When its current step was decided.
+    first_submitted_at, first_in_sync_at
+        When Route 53 took its first change, and had it on all servers.
+    steps
+        Percent of the users to have on the target, the current step first.
+    progress
+        Of the step last begun: the current one, or the one before it while the current one has no intent yet.
+    delay_announced
+        Whether the current step's taking too long has been told.
+    trouble
+        What last kept it from advancing; empty while it advances.
+
+    """
+
+    id: str
+    source: Side
+    target: Side
+    automatic: bool
+    reason: str
+    requested_by: str
+    overridden: tuple[str, ...] = ()
+    suspected_at: Instant
+    decided_at: Instant
+    step_began_at: Instant
+    first_submitted_at: Instant | None = None
+    first_in_sync_at: Instant | None = None
+    steps: tuple[int, ...] = IN_ONE
+    progress: Progress | None = None
+    delay_announced: bool = False
+    trouble: str = ""
+
+    @property
+    def weights(self) -> Weights:
+        """The weights of the current step."""
+        return share_to(self.target, self.steps[0])
+
+    @property
+    def begun(self) -> bool:
+        """Whether Route 53 has taken any change of it: from then on it is carried to its end."""
+        return self.first_submitted_at is not None
+
+    @property
+    def reverting(self) -> bool:
+        """Whether it is on its way back to its source."""
+        return self.steps == REVERTED
+
+    @property
+    def on_last_step(self) -> bool:
+        """Whether no further step follows."""
+        return len(self.steps) == 1
+
+    @property
+    def destination(self) -> Side:
+        """The side that has all users when it ends."""
+        return self.source if self.reverting else self.target
+
+    @property
+    def current(self) -> Progress | None:
+        """How far the current step has come; None before its intent is saved."""
+        return self.progress if self.progress and self.progress.intent.weights == self.weights else None
+
+    @property
+    def step_confirmed_at(self) -> Instant | None:
+        """When the current step was confirmed; None while it is under way."""
+        return self.current.confirmed_at if self.current else None
+
+    def next_step(self, now: Instant) -> "Move":
+        """Return the move at its next step, whose intent is still to be made from the world as it then is."""
+        return replace(self, steps=self.steps[1:], step_began_at=now, delay_announced=False)
+
+    def reverted(self, now: Instant) -> "Move":
+        """Return the move on its way back to its source."""
+        return replace(self, steps=REVERTED, step_began_at=now, delay_announced=False)

@@ -1,0 +1,136 @@
+"""All that the controller remembers between two rounds. It is never kept in a process."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from failover.decision.announcement import Announcement
+from failover.decision.move import Move
+from failover.probe.backoff import NONE, Backoffs
+from failover.probe.verdict import Verdict
+from failover.region import Instant, PerSide, Side, Weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streak:
+    """How often in a row the same verdict has been reached about a Region."""
+
+    verdict: Verdict = Verdict.UNKNOWN
+    rounds: int = 0
+    since: Instant = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Automation stopped by a person, until a moment."""
+
+    until: Instant
+    reason: str
+    requested_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Automation stopped by the controller itself, until a person acknowledges."""
+
+    since: Instant
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyed:
+    """The world as last read: what steers traffic now, or why it wasn't understood.
+
+    Attributes
+    ----------
+    at
+        When it was read.
+    weights
+        As found; None where it wasn't understood.
+    ttl_seconds
+        How long a resolver may keep the old answer.
+    problem
+        Why it wasn't understood, and the way out; empty if it was.
+    out_of_reach
+        Why it could not be read again since, once that has been told; empty otherwise.
+
+    """
+
+    at: Instant
+    weights: Weights | None = None
+    ttl_seconds: int = 0
+    problem: str = ""
+    out_of_reach: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A manual request that has been answered, so that its repeat does nothing."""
+
+    token: str
+    at: Instant
+    action: str
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is remembered.
+
+    Attributes
+    ----------
+    born_at
+        When this state was made from the world; judging waits a while from then.
+    reason
+        What the last round did, or why it did nothing, as a sentence.
+    active, active_since, weights
+        The side last confirmed to serve, since when, and the weights that make it so.
+    last_round_at
+        When the last round observed; None before the first.
+    streaks
+        The run of equal verdicts about each side.
+    move
+        The move under way.
+    last_move, last_move_ended_at
+        The last one that ended confirmed.
+    cool_down_until
+        No automatic move begins before.
+    automatic_moves
+        When the automatic moves of the last day were decided.
+    concerns
+        The verdict last told about each side; None where all is well.
+    blocked_by
+        The rule that keeps a wanted automatic move from beginning; empty when none is wanted or kept.
+    pause, observe_only, hold
+        What keeps automation from beginning a move.
+    surveyed
+        The world as last read.
+    backoffs
+        How long each Region's canary is left alone after refused passwords.
+    untold
+        Announcements that nobody has been sent yet: a notification that fails is sent again.
+    answered
+        The latest manual requests and their answers, newest first.
+
+    """
+
+    born_at: Instant
+    reason: str = ""
+    active: Side
+    active_since: Instant
+    weights: Weights
+    last_round_at: Instant | None = None
+    streaks: PerSide[Streak] = field(default_factory=lambda: PerSide(primary=Streak(), standby=Streak()))
+    move: Move | None = None
+    last_move: Move | None = None
+    last_move_ended_at: Instant | None = None
+    cool_down_until: Instant = 0.0
+    automatic_moves: tuple[Instant, ...] = ()
+    concerns: PerSide[Verdict | None] = field(default_factory=lambda: PerSide(primary=None, standby=None))
+    blocked_by: str = ""
+    pause: Pause | None = None
+    observe_only: bool = False
+    hold: Hold | None = None
+    surveyed: Surveyed | None = None
+    backoffs: Backoffs = NONE
+    untold: tuple[Announcement, ...] = ()
+    answered: tuple[Answered, ...] = ()

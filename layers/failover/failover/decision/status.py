@@ -1,0 +1,155 @@
+"""The answer to "how do things stand?", for people and scripts. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from failover.decision.adoption import describe
+from failover.decision.announcement import Announcement
+from failover.decision.decide import MAX_GAP_INTERVALS
+from failover.decision.knowledge import Knowledge
+from failover.decision.move import Move
+from failover.decision.phase import phase_of
+from failover.decision.state import State
+from failover.probe.observation import Observation
+from failover.region import Instant, Side
+from failover.settings import Settings
+from failover.timetext import span, timestamp
+
+
+def status(
+    state: State,
+    knowledge: Knowledge,
+    observations: Iterable[Observation],
+    history: Iterable[Announcement],
+    settings: Settings,
+    *,
+    now: Instant,
+) -> dict[str, Any]:
+    """Return what is remembered, known and wanted, as JSON values with Regions by name and moments as ISO 8601."""
+    return {
+        "phase": phase_of(state, settings, now),
+        "reason": _reason(state, settings, now),
+        "domain": settings.domain_name,
+        "active_region": settings.regions[state.active],
+        "active_since": timestamp(state.active_since),
+        "last_round": timestamp(state.last_round_at) if state.last_round_at else None,
+        "last_round_age_seconds": round(now - state.last_round_at, 1) if state.last_round_at else None,
+        "cut_off": knowledge.cut_off,
+        "regions": {settings.regions[side]: _region(side, state, knowledge, observations, now) for side in Side},
+        "weights": _weights(state, settings),
+        "move": _move(state.move, settings, now) if state.move else None,
+        "last_move": _last_move(state, settings),
+        "automation": _automation(state, settings, now),
+        "history": [{"at": timestamp(entry.at), "kind": entry.kind, "sentence": entry.sentence} for entry in history],
+    }
+
+
+def _reason(state: State, settings: Settings, now: Instant) -> str:
+    """Return what the last round said, and first of all if it was long ago."""
+    silence_seconds = now - (state.last_round_at or state.born_at)
+    if silence_seconds <= MAX_GAP_INTERVALS * settings.round_interval_seconds:
+        return state.reason
+    return f"The controller is silent: its last round was {span(silence_seconds)} ago. It said: {state.reason}"
+
+
+def _region(
+    side: Side, state: State, knowledge: Knowledge, observations: Iterable[Observation], now: Instant
+) -> dict[str, Any]:
+    known, streak = knowledge.sides[side], state.streaks[side]
+    return {
+        "role": side,
+        "verdict": known.verdict,
+        "detail": known.detail,
+        "rounds_in_a_row": streak.rounds,
+        "since": timestamp(streak.since) if streak.rounds else None,
+        "observers": {
+            observation.observer: {
+                "verdict": observation.readings[side].verdict,
+                "code": observation.readings[side].code,
+                "detail": observation.readings[side].detail,
+                "login_latency_seconds": observation.readings[side].login_latency_seconds,
+                "target_latency_seconds": observation.readings[side].target_latency_seconds,
+                "age_seconds": round(now - observation.observed_at, 1),
+            }
+            for observation in observations
+        },
+    }
+
+
+def _weights(state: State, settings: Settings) -> dict[str, Any]:
+    desired = state.move.weights if state.move else state.weights
+    surveyed = state.surveyed
+    return {
+        "desired": {settings.regions[side]: weight for side, weight in desired},
+        "found": {settings.regions[side]: weight for side, weight in surveyed.weights}
+        if surveyed and surveyed.weights
+        else None,
+        "read_at": timestamp(surveyed.at) if surveyed else None,
+        "problem": (surveyed.problem or surveyed.out_of_reach) if surveyed else "",
+    }
+
+
+def _move(move: Move, settings: Settings, now: Instant) -> dict[str, Any]:
+    progress = move.current
+    return {
+        "id": move.id,
+        "from": settings.regions[move.source],
+        "to": settings.regions[move.target],
+        "automatic": move.automatic,
+        "reason": move.reason,
+        "requested_by": move.requested_by,
+        "decided_at": timestamp(move.decided_at),
+        "under_way_for": span(now - move.decided_at),
+        "going_back": move.reverting,
+        "steps_percent": list(move.steps),
+        "aims_at": describe(move.weights, settings),
+        "submitted": bool(progress and progress.submitted_at),
+        "in_sync": bool(progress and progress.in_sync_at),
+        "confirmed": bool(progress and progress.confirmed_at),
+        "trouble": move.trouble,
+    }
+
+
+def _last_move(state: State, settings: Settings) -> dict[str, Any] | None:
+    move = state.last_move
+    if move is None or state.last_move_ended_at is None:
+        return None
+    return {
+        "id": move.id,
+        "from": settings.regions[move.source],
+        "to": settings.regions[move.destination],
+        "automatic": move.automatic,
+        "reason": move.reason,
+        "requested_by": move.requested_by,
+        "suspected_at": timestamp(move.suspected_at),
+        "ended_at": timestamp(state.last_move_ended_at),
+        "stages_seconds": stages(move, state.last_move_ended_at),
+    }
+
+
+def stages(move: Move, ended_at: Instant) -> dict[str, float]:
+    """Return how long after its first cause each stage of a move was reached, in seconds."""
+    reached = {
+        "decided": move.decided_at,
+        "submitted": move.first_submitted_at,
+        "in_sync": move.first_in_sync_at,
+        "confirmed": ended_at,
+    }
+    return {stage: round(at - move.suspected_at, 1) for stage, at in reached.items() if at is not None}
+
+
+def _automation(state: State, settings: Settings, now: Instant) -> dict[str, Any]:
+    pause = state.pause if state.pause and state.pause.until > now else None
+    return {
+        "blocked_by": state.blocked_by,
+        "paused": {"until": timestamp(pause.until), "reason": pause.reason, "requested_by": pause.requested_by}
+        if pause
+        else None,
+        "observe_only": state.observe_only or settings.observe_only,
+        "waits_for_acknowledgement": {"since": timestamp(state.hold.since), "reason": state.hold.reason}
+        if state.hold
+        else None,
+        "cool_down_until": timestamp(state.cool_down_until) if state.cool_down_until > now else None,
+        "automatic_moves_within_a_day": len(state.automatic_moves),
+        "automatic_moves_allowed_a_day": settings.max_automatic_moves_per_day,
+    }

@@ -1,0 +1,1 @@
+"""The memory: what is kept outside every process."""

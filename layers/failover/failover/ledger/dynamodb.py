@@ -1,0 +1,215 @@
+"""The ledger in one DynamoDB table.
+
+======================  ================================  =====================================================
+``pk``                  ``sk``                            what it is
+======================  ================================  =====================================================
+``state``               ``state``                         the state, changed by compare-and-set on ``version``
+``lease``               ``lease``                         who may run rounds, and until when
+``observation``         the observer's Region             its latest observation
+``history``             time, version and ordinal         one announcement; expires by ``expires_at``
+``keys``                ``keys``                          the kept key set
+======================  ================================  =====================================================
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from failover.decision.announcement import Announcement
+from failover.decision.rules import DAY_SECONDS
+from failover.decision.state import State
+from failover.errors import LedgerConflictError, LedgerUnavailableError
+from failover.ledger.ledger import HISTORY_DAYS, Saved
+from failover.probe.keys import NO_KEYS, KeptKeys
+from failover.probe.observation import Observation
+from failover.region import Instant
+from failover.timetext import clock_time
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+
+_STATE = {"pk": {"S": "state"}, "sk": {"S": "state"}}
+_LEASE = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
+_KEYS = {"pk": {"S": "keys"}, "sk": {"S": "keys"}}
+_LOST_RACES = frozenset(
+    {
+        "ConditionalCheckFailedException",
+        "TransactionConflictException",
+        # the same two as reasons of a transaction's cancellation
+        "ConditionalCheckFailed",
+        "TransactionConflict",
+    }
+)
+_MAX_TOLD_AT_ONCE = 99
+"""A transaction takes 100 items, one of which is the state."""
+
+
+class DynamoDBLedger:
+    """A ledger in a table whose keys are the strings ``pk`` and ``sk``.
+
+    Parameters
+    ----------
+    client
+        A client of the controller's Region with short timeouts.
+    table_name
+        The table.
+
+    """
+
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    def load(self) -> Saved | None:
+        """Return the state, read consistently."""
+        with self._reaching("read the state"):
+            item = self._client.get_item(TableName=self._table_name, Key=_STATE, ConsistentRead=True).get("Item")
+        if item is None:
+            return None
+        return Saved(state=self._decoded(item["body"]["S"], State), version=int(item["version"]["N"]))
+
+    def save(self, state: State, *, expected: int | None, announcements: Sequence[Announcement] = ()) -> Saved:
+        """Save the state on condition of its version, and with it, in one transaction, the history."""
+        version = (expected or 0) + 1
+        put_state = self._put_state(state, version, expected)
+        put_history = [
+            self._put_history(announcement, version, ordinal)
+            for ordinal, announcement in enumerate(announcements[:_MAX_TOLD_AT_ONCE])
+        ]
+        with self._reaching("save the state"):
+            try:
+                if put_history:
+                    writes: list[TransactWriteItemTypeDef] = [{"Put": put} for put in (put_state, *put_history)]
+                    self._client.transact_write_items(TransactItems=writes)
+                else:  # most rounds: half the price
+                    self._client.put_item(**put_state)
+            except ClientError as error:
+                if _is_lost_race(error):
+                    raise LedgerConflictError(
+                        f"The state is no longer at version {expected}; it was changed meanwhile. Read it again."
+                    ) from error
+                raise
+        return Saved(state=state, version=version)
+
+    def take_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
+        """Take or renew the lease unless another's has not yet run out."""
+        with self._reaching("take the lease"):
+            try:
+                self._client.put_item(
+                    TableName=self._table_name,
+                    Item={**_LEASE, "holder": {"S": owner}, "held_until": {"N": str(now + seconds)}},
+                    ConditionExpression="attribute_not_exists(pk) OR holder = :owner OR held_until <= :now",
+                    ExpressionAttributeValues={":owner": {"S": owner}, ":now": {"N": str(now)}},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
+
+    def give_up_lease(self, owner: str) -> None:
+        """Delete the lease if it is still the owner's."""
+        with self._reaching("give up the lease"):
+            try:
+                self._client.delete_item(
+                    TableName=self._table_name,
+                    Key=_LEASE,
+                    ConditionExpression="holder = :owner",
+                    ExpressionAttributeValues={":owner": {"S": owner}},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return
+
+    def put_observation(self, observation: Observation) -> None:
+        """Replace the observer's item."""
+        with self._reaching("write an observation"):
+            self._client.put_item(
+                TableName=self._table_name,
+                Item={
+                    "pk": {"S": "observation"},
+                    "sk": {"S": observation.observer},
+                    "body": {"S": msgspec.json.encode(observation).decode()},
+                },
+            )
+
+    def observations(self) -> tuple[Observation, ...]:
+        """Return every observer's item."""
+        with self._reaching("read the observations"):
+            answer = self._client.query(
+                TableName=self._table_name,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": "observation"}},
+                ConsistentRead=True,
+            )
+        return tuple(self._decoded(item["body"]["S"], Observation) for item in answer["Items"])
+
+    def history(self, *, limit: int) -> tuple[Announcement, ...]:
+        """Return the latest entries, newest first."""
+        with self._reaching("read the history"):
+            answer = self._client.query(
+                TableName=self._table_name,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": "history"}},
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+        return tuple(self._decoded(item["body"]["S"], Announcement) for item in answer["Items"])
+
+    def load_keys(self) -> KeptKeys:
+        """Return the kept key set, `NO_KEYS` if none was."""
+        with self._reaching("read the key set"):
+            item = self._client.get_item(TableName=self._table_name, Key=_KEYS).get("Item")
+        return self._decoded(item["body"]["S"], KeptKeys) if item else NO_KEYS
+
+    def save_keys(self, kept: KeptKeys) -> None:
+        """Keep a key set."""
+        with self._reaching("save the key set"):
+            self._client.put_item(
+                TableName=self._table_name, Item={**_KEYS, "body": {"S": msgspec.json.encode(kept).decode()}}
+            )
+
+    def _put_state(self, state: State, version: int, expected: int | None) -> "PutTypeDef":
+        put: PutTypeDef = {
+            "TableName": self._table_name,
+            "Item": {**_STATE, "version": {"N": str(version)}, "body": {"S": msgspec.json.encode(state).decode()}},
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        if expected is not None:
+            put["ConditionExpression"] = "version = :expected"
+            put["ExpressionAttributeValues"] = {":expected": {"N": str(expected)}}
+        return put
+
+    def _put_history(self, announcement: Announcement, version: int, ordinal: int) -> "PutTypeDef":
+        return {
+            "TableName": self._table_name,
+            "Item": {
+                "pk": {"S": "history"},
+                "sk": {"S": f"{clock_time(announcement.at)}#{version:012d}#{ordinal:02d}"},
+                "body": {"S": msgspec.json.encode(announcement).decode()},
+                "expires_at": {"N": str(int(announcement.at + HISTORY_DAYS * DAY_SECONDS))},
+            },
+        }
+
+    @contextmanager
+    def _reaching(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            raise LedgerUnavailableError(f"The table {self._table_name} failed to {what}: {error}") from error
+
+    def _decoded[T](self, body: str, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.DecodeError as error:
+            raise LedgerUnavailableError(
+                f"The table {self._table_name} holds a {kind.__name__} that this version can't read ({error}). "
+                f"Nothing moves. Deploy the version that wrote it, or delete the item to begin anew from the records."
+            ) from error
+
+
+def _is_lost_race(error: ClientError) -> bool:
+    reasons = error.response.get("CancellationReasons", [])
+    codes = {error.response["Error"]["Code"], *(reason.get("Code", "") for reason in reasons)}
+    return bool(codes & _LOST_RACES)

@@ -1,0 +1,1 @@
+"""The hands: what moves traffic, and how it is confirmed."""

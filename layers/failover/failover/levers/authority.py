@@ -1,0 +1,142 @@
+"""What a zone's authoritative name servers answer at this moment."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from failover.bounded import Deadline, result_by, start
+
+QUERIES = 3
+"""How often each server is asked each question in one look: half-way through a change answers may differ."""
+
+QUERY_TIMEOUT_SECONDS = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Question:
+    """A name and the type of record asked for."""
+
+    name: str
+    record_type: str
+
+
+type Answer = frozenset[str]
+"""The values one answer gave; empty if the server knows of no such record."""
+
+type Answers = Mapping[Question, tuple[Answer, ...]]
+"""Every answer one server gave to each question; an empty tuple where it gave none in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at the name servers brought back before its time was up.
+
+    Attributes
+    ----------
+    answers
+        Each server's answers.
+    addresses
+        What each host asked for resolved to, by the system's resolver, per address type: A or AAAA.
+
+    """
+
+    answers: Mapping[str, Answers]
+    addresses: Mapping[Question, frozenset[str]]
+
+
+class Authority(Protocol):
+    """Asks authoritative name servers."""
+
+    def look(
+        self,
+        name_servers: Sequence[str],
+        questions: Sequence[Question],
+        *,
+        hosts: Sequence[Question],
+        budget_seconds: float,
+    ) -> Look:
+        """Ask every server every question several times, and the system's resolver for the hosts' addresses."""
+        ...
+
+
+def prepare() -> None:
+    """Import what asking takes. To be called while all is well: a move that is to be confirmed can't wait for it."""
+    from failover.levers import dns_query  # noqa: F401, PLC0415 - the import is the point, and slow: not at the start
+
+
+class DnsAuthority:
+    """Asks authoritative name servers over the network, never longer than it is given.
+
+    Parameters
+    ----------
+    port
+        Where name servers listen.
+
+    """
+
+    def __init__(self, *, port: int = 53) -> None:
+        self._port = port
+        self._known_addresses: dict[str, str] = {}
+
+    def look(
+        self,
+        name_servers: Sequence[str],
+        questions: Sequence[Question],
+        *,
+        hosts: Sequence[Question] = (),
+        budget_seconds: float,
+    ) -> Look:
+        """Ask every server every question several times, all servers at once; see `Authority.look`."""
+        deadline = Deadline(budget_seconds)
+        gathered = {server: {question: list[Answer]() for question in questions} for server in name_servers}
+        asked = [
+            start(partial(self._ask_server, server, answers, deadline), name=f"ask {server}")
+            for server, answers in gathered.items()
+        ]
+        resolving = {host: start(partial(resolve, host), name=f"resolve {host.name}") for host in hosts}
+        for future in asked:
+            result_by(deadline, future, late=None)
+        addresses = {host: result_by(deadline, future, late=frozenset[str]()) for host, future in resolving.items()}
+        # A copy, since a thread left behind may still add to what has been gathered.
+        answers = {
+            server: {question: tuple(given) for question, given in by_question.items()}
+            for server, by_question in gathered.items()
+        }
+        return Look(answers=answers, addresses=addresses)
+
+    def _ask_server(self, server: str, answers: dict[Question, list[Answer]], deadline: Deadline) -> None:
+        address = self._address_of(server)
+        if address is None:
+            return
+        from failover.levers.dns_query import ask  # noqa: PLC0415 - slow to import; see `prepare`
+
+        for question in list(answers) * QUERIES:
+            timeout_seconds = min(QUERY_TIMEOUT_SECONDS, deadline.remaining_seconds)
+            if not timeout_seconds:
+                break
+            answer = ask(address, question, port=self._port, timeout_seconds=timeout_seconds)
+            if answer is not None:
+                answers[question].append(answer)
+        if not any(answers.values()):
+            # It may have moved: resolve its name again at the next look.
+            self._known_addresses.pop(server, None)
+
+    def _address_of(self, server: str) -> str | None:
+        if server not in self._known_addresses:
+            addresses = resolve(Question(name=server, record_type="A"))
+            if not addresses:
+                return None
+            self._known_addresses[server] = min(addresses)
+        return self._known_addresses[server]
+
+
+def resolve(host: Question) -> frozenset[str]:
+    """Return the addresses of one type that the system's resolver has for a name; none if it can't say."""
+    family = socket.AF_INET6 if host.record_type == "AAAA" else socket.AF_INET
+    try:
+        found = socket.getaddrinfo(host.name.rstrip("."), None, family=family, type=socket.SOCK_DGRAM)
+    except OSError:
+        return frozenset()
+    return frozenset(str(socket_address[0]) for *_, socket_address in found)

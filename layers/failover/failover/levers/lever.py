@@ -1,0 +1,111 @@
+"""What the decision asks of anything that moves traffic."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from failover.region import Weights
+
+type RecordSet = Mapping[str, Any]
+"""A resource record set, in the shape Route 53's API gives and takes it (JSON values only)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What the lever found in the world.
+
+    Attributes
+    ----------
+    weights
+        The weights now set on the two sides.
+    record_sets
+        Every record set of ours that exists, as read: the name's and its beacon's.
+    lacking
+        Record sets of ours that do not exist yet, as they would be created at these weights.
+    ttl_seconds
+        How long a resolver may keep the old answer.
+
+    """
+
+    weights: Weights
+    record_sets: tuple[RecordSet, ...]
+    lacking: tuple[RecordSet, ...]
+    ttl_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A change, saved before it is made: the record sets as found and as they will be."""
+
+    before: tuple[RecordSet, ...]
+    after: tuple[RecordSet, ...]
+    weights: Weights
+
+
+class Standing(StrEnum):
+    """Where the world stands in respect of an intent."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """What the authoritative name servers said.
+
+    Attributes
+    ----------
+    moved
+        No server that answered gave the old target, over all queries of this look.
+    silent
+        Name servers that gave no answer.
+    stale
+        Name servers that still give the old target.
+    detail
+        The same as a sentence.
+
+    """
+
+    moved: bool
+    silent: tuple[str, ...]
+    stale: tuple[str, ...]
+    detail: str
+
+
+class Lever(Protocol):
+    """One way to move traffic. Every call may raise LeverUnavailableError; a retry is always safe."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in state, events and messages."""
+        ...
+
+    def survey(self) -> Survey:
+        """Read the world. Raise LeverRefusedError, naming what was found, if it isn't understood."""
+        ...
+
+    def plan(self, survey: Survey, weights: Weights) -> Intent:
+        """Return the change from what was surveyed to these weights; nothing else in a record set differs."""
+        ...
+
+    def standing(self, intent: Intent, survey: Survey) -> Standing:
+        """Tell whether the world is as the intent found it, as it wants it, or somebody else's."""
+        ...
+
+    def submit(self, intent: Intent) -> str:
+        """Make the change in one batch, a compare-and-set, and return the change's id.
+
+        Where the world already is as wanted, the same values are set again, only to learn an id to wait for.
+        Raises LeverRefusedError if the world is no longer as the intent found it or the record is protected.
+        """
+        ...
+
+    def in_sync(self, change_id: str) -> bool:
+        """Tell whether Route 53 has brought the change to all its servers."""
+        ...
+
+    def confirm(self, intent: Intent) -> Confirmation:
+        """Ask the zone's authoritative name servers, several times each, what they answer now."""
+        ...

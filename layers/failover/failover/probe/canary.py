@@ -1,0 +1,122 @@
+"""The canary's credentials: read once, held in memory, read again only when Cognito refuses them."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from failover.errors import FailoverError
+
+
+class CanarySecretError(FailoverError):
+    """The canary's secret can't be read or is not what it should be; its content is never part of the message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """A secret as Secrets Manager keeps it."""
+
+    version: str
+    text: str = field(repr=False)
+
+
+class SecretReader(Protocol):
+    """Reads the canary's secret."""
+
+    def read(self) -> Secret:
+        """Return the current version.
+
+        Raises
+        ------
+        CanarySecretError
+            If it can't be had.
+
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Who the canary is.
+
+    Attributes
+    ----------
+    version
+        The secret's version they come from.
+    subject
+        The ``sub`` its tokens must have; empty if any will do.
+
+    """
+
+    version: str
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+    subject: str = ""
+
+
+class Canary:
+    """Holds the credentials between rounds."""
+
+    def __init__(self, reader: SecretReader) -> None:
+        self._reader = reader
+        self._held: Credentials | None = None
+
+    @property
+    def held(self) -> Credentials | None:
+        """What is in memory; None before the first successful read."""
+        return self._held
+
+    def read(self) -> Credentials:
+        """Read the secret and hold it.
+
+        Raises
+        ------
+        CanarySecretError
+            If it can't be read or understood; what is held stays held.
+
+        """
+        secret = self._reader.read()
+        credentials = parse_secret(secret)
+        self._held = credentials
+        return credentials
+
+    def renewed(self, refused: Credentials) -> Credentials | None:
+        """Return other credentials than those Cognito refused, or None if the secret is still the same version.
+
+        Raises
+        ------
+        CanarySecretError
+            If it can't be read or understood; what is held stays held.
+
+        """
+        credentials = self.read()
+        return None if credentials.version == refused.version else credentials
+
+
+def parse_secret(secret: Secret) -> Credentials:
+    """Understand a secret: a JSON object with ``username``, ``password`` and optionally ``sub``.
+
+    Raises
+    ------
+    CanarySecretError
+        If it is anything else; the message names the field.
+
+    """
+    try:
+        fields = json.loads(secret.text)
+    except ValueError:
+        fields = None  # the decoder's error quotes the text, so it must not become a cause
+    if not isinstance(fields, dict):
+        raise CanarySecretError('The canary\'s secret is no JSON object; store {"username": "…", "password": "…"}.')
+    return Credentials(
+        version=secret.version,
+        username=_text(fields, "username"),
+        password=_text(fields, "password"),
+        subject=_text(fields, "sub") if "sub" in fields else "",
+    )
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not value:
+        raise CanarySecretError(f"The canary's secret has no usable {name!r}; it must be a text that is not empty.")
+    return value

@@ -1,0 +1,209 @@
+"""Answers a person: parses, asks the pure core, saves, and carries a move alone if nobody else does."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from failover.decision.knowledge import Knowledge
+from failover.decision.manual import Response, respond
+from failover.decision.quorum import agree
+from failover.decision.request import Action, Request, parse_request
+from failover.decision.status import status
+from failover.errors import FailoverError, LedgerConflictError, RequestError
+from failover.ledger.journal import Journal
+from failover.ledger.ledger import Ledger, Saved
+from failover.probe.backoff import Backoffs
+from failover.probe.observation import Observation
+from failover.region import Instant
+from failover.rounds.invocation import Teller
+from failover.rounds.punctual import Timekeeper
+from failover.rounds.round import Observer, Rounds
+from failover.settings import Settings
+
+ABANDONED_SECONDS = 30.0
+"""When no round has run for this long, the operator function carries a move itself."""
+
+POLL_SECONDS = 2.0
+"""How often a move under way is looked at."""
+
+ENDING_SECONDS = 5.0
+"""What is kept back of the time allowed, to answer in order."""
+
+HISTORY_SHOWN = 10
+
+_CARRIED = frozenset({Action.FAILOVER, Action.FAILBACK, Action.ABORT})
+_MAX_CONFLICTS = 5
+
+
+class Operator:
+    """Serves the operator function.
+
+    Parameters
+    ----------
+    settings
+        The policy.
+    ledger
+        The memory, shared with the controller.
+    probe
+        Looks itself where nobody has lately.
+    rounds
+        Carries a move where nobody else does.
+    signals
+        Told of rounds made here.
+    timekeeper
+        Bounds the calls of each.
+    clock, sleep
+        The time, and a way to let it pass.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        ledger: Ledger,
+        probe: Observer,
+        rounds: Rounds,
+        signals: Teller,
+        timekeeper: Timekeeper,
+        clock: Callable[[], Instant],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._probe = probe
+        self._rounds = rounds
+        self._signals = signals
+        self._timekeeper = timekeeper
+        self._clock = clock
+        self._sleep = sleep
+
+    def handle(self, event: object, *, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+        """Answer a request. A wrong one gets an answer that says what is wrong, and changes nothing.
+
+        Parameters
+        ----------
+        event
+            The request, see `parse_request`.
+        owner
+            A name of this invocation's own, for the lease.
+        remaining_seconds
+            How long the process is still allowed to run.
+
+        """
+        self._timekeeper.begin_round(self._settings.round_interval_seconds)
+        try:
+            request = parse_request(event)
+            return self._answer(request, owner, remaining_seconds)
+        except RequestError as error:
+            return {"done": False, "message": str(error), "refused_by": "request"}
+        except FailoverError as error:
+            message = f"Nothing is known to have been changed: {error} Repeat the same event; its token makes it safe."
+            return {"done": False, "message": message, "refused_by": "ledger"}
+
+    def _answer(self, request: Request, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+        saved = self._ledger.load()
+        if saved is None:
+            message = (
+                "The controller has no state yet, and nothing was done. It makes one from the records in its first "
+                "round: wait a minute, and check that the schedule is enabled. If it can't wait, use break_glass.py."
+            )
+            return {"done": False, "message": message, "refused_by": "no-state"}
+        observations, knowledge = self._known(saved, request)
+        response = self._settle(request, knowledge)
+        answer = self._shown(response, request)
+        try:
+            if response.done and request.action in _CARRIED:
+                self._carry(owner, remaining_seconds)
+            return {**answer, "status": self._status(observations, knowledge)}
+        except FailoverError as error:  # what was settled is settled, and the controller carries it on
+            return {**answer, "status": {"problem": f"How things stand now could not be read: {error}"}}
+
+    def _known(self, saved: Saved, request: Request) -> tuple[tuple[Observation, ...], Knowledge]:
+        """Return what is known, looking again where it is asked for and nobody has lately."""
+        observations = self._ledger.observations()
+        fresh = any(
+            self._clock() - observation.observed_at <= self._settings.fresh_seconds for observation in observations
+        )
+        if not fresh and request.action in _CARRIED | {Action.STATUS}:
+            observation, backoffs = self._probe.observe(saved.state.backoffs)
+            self._keep(backoffs, saved)
+            observations = (
+                *(each for each in observations if each.observer != observation.observer),
+                observation,
+            )
+        knowledge = agree(
+            observations,
+            configured=self._settings.observers,
+            now=self._clock(),
+            fresh_seconds=self._settings.fresh_seconds,
+        )
+        return observations, knowledge
+
+    def _keep(self, backoffs: Backoffs, saved: Saved) -> None:
+        """Save how the canary stands: a person who asks again and again must not lock it out."""
+        if backoffs != saved.state.backoffs:
+            with suppress(LedgerConflictError):  # somebody has made a round meanwhile, and saved it himself
+                self._ledger.save(replace(saved.state, backoffs=backoffs), expected=saved.version)
+
+    def _settle(self, request: Request, knowledge: Knowledge) -> Response:
+        """Save what follows from the request, anew each time the controller has changed the state meanwhile."""
+        for _ in range(_MAX_CONFLICTS):
+            journal = Journal(self._ledger, self._ledger.load())
+            response = respond(journal.state, knowledge, request, self._settings, self._clock())
+            if response.state is journal.state:
+                return response
+            try:
+                journal.note(response.state, response.announcements)
+            except LedgerConflictError:
+                continue
+            return response
+        raise LedgerConflictError(f"The state changed {_MAX_CONFLICTS} times while the request was being saved.")
+
+    def _carry(self, owner: str, remaining_seconds: Callable[[], float]) -> None:
+        """See the move to its end while there is time; make rounds if nobody else does."""
+        carrying = False
+        self._rounds.begin()
+        while remaining_seconds() > ENDING_SECONDS + self._settings.round_interval_seconds:
+            self._timekeeper.begin_round(self._settings.round_interval_seconds)
+            saved = self._ledger.load()
+            if saved is None or saved.state.move is None:
+                break
+            silence_seconds = self._clock() - (saved.state.last_round_at or saved.state.born_at)
+            carrying = carrying or silence_seconds > ABANDONED_SECONDS
+            # At the usual pace: verdicts are counted in rounds, whoever makes them.
+            if carrying and silence_seconds >= self._settings.round_interval_seconds and self._holds_lease(owner):
+                self._round()
+            self._sleep(POLL_SECONDS)
+        if carrying:
+            self._ledger.give_up_lease(owner)
+
+    def _holds_lease(self, owner: str) -> bool:
+        return self._ledger.take_lease(owner, now=self._clock(), seconds=2 * self._settings.round_interval_seconds)
+
+    def _round(self) -> None:
+        began_at = self._clock()
+        report = self._rounds.run()
+        self._signals.round(report, took_seconds=self._clock() - began_at)
+        if report.state and report.state.untold:
+            self._rounds.forget(self._signals.tell(report.state.untold))
+
+    def _shown(self, response: Response, request: Request) -> dict[str, Any]:
+        if request.action is Action.STATUS:
+            return {"done": True}
+        return response.answer
+
+    def _status(self, observations: tuple[Observation, ...], knowledge: Knowledge) -> dict[str, Any]:
+        self._timekeeper.begin_round(self._settings.round_interval_seconds)
+        saved = self._ledger.load()
+        if saved is None:
+            return {}
+        return status(
+            saved.state,
+            knowledge,
+            observations,
+            self._ledger.history(limit=HISTORY_SHOWN),
+            self._settings,
+            now=self._clock(),
+        )

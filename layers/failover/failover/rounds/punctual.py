@@ -1,0 +1,157 @@
+"""The lever and the ledger, on time: a call that hangs is abandoned before the round is over."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from failover.bounded import Deadline, result_by, start
+from failover.decision.announcement import Announcement
+from failover.decision.state import State
+from failover.errors import FailoverError, LedgerUnavailableError, LeverUnavailableError
+from failover.ledger.ledger import Ledger, Saved
+from failover.levers.lever import Confirmation, Intent, Lever, Standing, Survey
+from failover.probe.keys import KeptKeys
+from failover.probe.observation import Observation
+from failover.region import Instant, Weights
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+SAVING_SECONDS = 1.5
+"""Kept back from the lever's calls, so that a round can still save what they did."""
+
+SUBMITTING_SECONDS = 3.0
+"""What must be left of a round to begin a change: as long as its connection and its answer may take."""
+
+LEDGER_CALL_SECONDS = 2.0
+"""The longest one call to the ledger may take."""
+
+
+class Timekeeper:
+    """Tells how much of a round is left. Begun anew for each.
+
+    A call that is abandoned may still succeed later. That is no new case: it is a write whose answer was lost.
+    """
+
+    def __init__(self) -> None:
+        self._deadline = Deadline(0.0)
+
+    def begin_round(self, seconds: float) -> None:
+        """Give the round that begins now this much time."""
+        self._deadline = Deadline(seconds)
+
+    def call[T](self, call: Callable[[], T], *, what: str, at_most_seconds: float, late: type[FailoverError]) -> T:
+        """Make a call within its own limit and the round's.
+
+        Raises
+        ------
+        FailoverError
+            Of the type ``late``, if there is no answer in time; or whatever the call raises.
+
+        """
+        seconds = min(at_most_seconds, self._deadline.remaining_seconds)
+        future: Future[tuple[T] | None] = start(lambda: (call(),), name=what)
+        answer = result_by(Deadline(seconds), future, late=None)
+        if answer is None:
+            raise late(f"{what} gave no answer within {seconds:.1f} s.")
+        return answer[0]
+
+    @property
+    def remaining_seconds(self) -> float:
+        """What is left of the round."""
+        return self._deadline.remaining_seconds
+
+
+class PunctualLever:
+    """A lever whose every call ends in time for the round to save what it did."""
+
+    def __init__(self, lever: Lever, timekeeper: Timekeeper) -> None:
+        self._lever = lever
+        self._timekeeper = timekeeper
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self._lever.name
+
+    def survey(self) -> Survey:
+        """Read the world."""
+        return self._call(self._lever.survey, "Reading the records")
+
+    def plan(self, survey: Survey, weights: Weights) -> Intent:
+        """Return the change to these weights; no I/O."""
+        return self._lever.plan(survey, weights)
+
+    def standing(self, intent: Intent, survey: Survey) -> Standing:
+        """Tell where the world stands; no I/O."""
+        return self._lever.standing(intent, survey)
+
+    def submit(self, intent: Intent) -> str:
+        """Make the change, in the caller's thread.
+
+        It is never abandoned: a process may be frozen after its round, and a write left behind in it would be made
+        minutes later. Its own timeouts bound it, and it is not begun without time for them.
+        """
+        if self._timekeeper.remaining_seconds < SUBMITTING_SECONDS:
+            raise LeverUnavailableError("There is no time left in this round to change the records.")
+        return self._lever.submit(intent)
+
+    def in_sync(self, change_id: str) -> bool:
+        """Tell whether Route 53 is done."""
+        return self._call(lambda: self._lever.in_sync(change_id), "Asking for the change")
+
+    def confirm(self, intent: Intent) -> Confirmation:
+        """Ask the name servers."""
+        return self._call(lambda: self._lever.confirm(intent), "Asking the name servers")
+
+    def _call[T](self, call: Callable[[], T], what: str) -> T:
+        seconds = self._timekeeper.remaining_seconds - SAVING_SECONDS
+        return self._timekeeper.call(call, what=what, at_most_seconds=max(0.0, seconds), late=LeverUnavailableError)
+
+
+class PunctualLedger:
+    """A ledger whose every call ends in time."""
+
+    def __init__(self, ledger: Ledger, timekeeper: Timekeeper) -> None:
+        self._ledger = ledger
+        self._timekeeper = timekeeper
+
+    def load(self) -> Saved | None:
+        """Return the state."""
+        return self._call(self._ledger.load, "Reading the state")
+
+    def save(self, state: State, *, expected: int | None, announcements: Sequence[Announcement] = ()) -> Saved:
+        """Save the state."""
+        return self._call(
+            lambda: self._ledger.save(state, expected=expected, announcements=announcements), "Saving the state"
+        )
+
+    def take_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
+        """Take the lease."""
+        return self._call(lambda: self._ledger.take_lease(owner, now=now, seconds=seconds), "Taking the lease")
+
+    def give_up_lease(self, owner: str) -> None:
+        """Give up the lease."""
+        self._call(lambda: self._ledger.give_up_lease(owner), "Giving up the lease")
+
+    def put_observation(self, observation: Observation) -> None:
+        """Keep an observation."""
+        self._call(lambda: self._ledger.put_observation(observation), "Writing the observation")
+
+    def observations(self) -> tuple[Observation, ...]:
+        """Return the observations."""
+        return self._call(self._ledger.observations, "Reading the observations")
+
+    def history(self, *, limit: int) -> tuple[Announcement, ...]:
+        """Return the history."""
+        return self._call(lambda: self._ledger.history(limit=limit), "Reading the history")
+
+    def load_keys(self) -> KeptKeys:
+        """Return the kept key set."""
+        return self._call(self._ledger.load_keys, "Reading the key set")
+
+    def save_keys(self, kept: KeptKeys) -> None:
+        """Keep a key set."""
+        self._call(lambda: self._ledger.save_keys(kept), "Keeping the key set")
+
+    def _call[T](self, call: Callable[[], T], what: str) -> T:
+        return self._timekeeper.call(call, what=what, at_most_seconds=LEDGER_CALL_SECONDS, late=LedgerUnavailableError)

@@ -1,0 +1,208 @@
+"""One round: observe, decide, record, act."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from failover.decision import adoption
+from failover.decision.announcement import Announcement
+from failover.decision.decide import Decision, decide
+from failover.decision.knowledge import Knowledge
+from failover.decision.quorum import agree
+from failover.decision.state import State
+from failover.errors import FailoverError, LedgerConflictError, LeverRefusedError, LeverUnavailableError
+from failover.ledger.journal import Journal
+from failover.ledger.ledger import Ledger
+from failover.levers.lever import Lever
+from failover.probe.backoff import NONE, Backoffs
+from failover.probe.observation import Observation
+from failover.region import Instant
+from failover.rounds.drive import Driver
+from failover.settings import Settings
+from failover.timing import INVOCATION_SECONDS
+
+
+class Observer(Protocol):
+    """Whoever makes observations: the probe, or its twin."""
+
+    def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
+        """Return what is seen now, and how the canary stands after it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a round came to, for logs and metrics.
+
+    Attributes
+    ----------
+    observation
+        What was seen.
+    knowledge
+        What is known by it.
+    state
+        What is remembered after it; None if even that isn't known.
+    reason
+        What is done, or why nothing is, as a sentence.
+    silence_seconds
+        From the round before to this one, as far as remembered.
+    failure
+        What kept the round from being recorded; empty if nothing did.
+
+    """
+
+    observation: Observation
+    knowledge: Knowledge
+    state: State | None
+    reason: str
+    silence_seconds: float | None = None
+    failure: str = ""
+
+
+class Rounds:
+    """Makes rounds, one after another, over the same collaborators.
+
+    Parameters
+    ----------
+    settings
+        The policy.
+    ledger
+        The memory.
+    probe
+        The eyes.
+    lever
+        The hand.
+    clock
+        Seconds since the epoch.
+
+    """
+
+    def __init__(
+        self, *, settings: Settings, ledger: Ledger, probe: Observer, lever: Lever, clock: Callable[[], Instant]
+    ) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._probe = probe
+        self._lever = lever
+        self._clock = clock
+        self._driver = Driver(lever=lever, settings=settings, clock=clock)
+        self._journal: Journal | None = None
+
+    def begin(self) -> None:
+        """Forget what this process knew: since its last rounds another one may have made some."""
+        self._journal = None
+
+    def run(self) -> Report:
+        """Make one round. It changes nothing that it could not save the intent of first."""
+        backoffs = NONE
+        trouble = ""
+        try:
+            self._journal = self._journal or Journal(self._ledger, self._ledger.load())
+            backoffs = self._journal.state.backoffs if self._journal.remembers else NONE
+        except FailoverError as error:
+            trouble = str(error)
+        observation, backoffs_after = self._probe.observe(backoffs)
+        knowledge = agree(
+            (observation,),
+            configured=self._settings.observers,
+            now=self._clock(),
+            fresh_seconds=self._settings.fresh_seconds,
+        )
+        if self._journal is None:
+            return Report(
+                observation=observation,
+                knowledge=knowledge,
+                state=None,
+                reason="The ledger can't be read: nothing moves.",
+                failure=trouble,
+            )
+        return self._recorded(self._journal, observation, knowledge, backoffs_after)
+
+    def forget(self, told: tuple[Announcement, ...]) -> None:
+        """Drop announcements that have been sent."""
+        try:
+            if self._journal and self._journal.remembers:
+                self._journal.forget_told(told)
+        except FailoverError:
+            self._journal = None  # they are sent again, which is better than never
+
+    def _recorded(self, journal: Journal, observation: Observation, knowledge: Knowledge, backoffs: Backoffs) -> Report:
+        last_round_at = journal.state.last_round_at if journal.remembers else None
+        report = Report(
+            observation=observation,
+            knowledge=knowledge,
+            state=journal.state if journal.remembers else None,
+            reason="",
+            silence_seconds=None if last_round_at is None else self._clock() - last_round_at,
+        )
+        try:
+            self._ledger.put_observation(observation)
+            reason = self._decide_and_act(journal, knowledge, backoffs)
+        except LedgerConflictError:
+            return self._after_conflict(report, knowledge, backoffs)
+        except (LeverUnavailableError, LeverRefusedError) as error:  # once a state is there, a move or look notes them
+            reason = "Nothing is remembered, and the records can't be taken as they are: nothing moves."
+            return replace(report, reason=reason, failure=str(error))
+        except FailoverError as error:
+            self._journal = None  # what was saved is not known: read it again
+            return replace(report, reason="The ledger can't be written: nothing more is done.", failure=str(error))
+        return replace(report, state=journal.state if journal.remembers else None, reason=reason)
+
+    def _after_conflict(self, report: Report, knowledge: Knowledge, backoffs: Backoffs) -> Report:
+        """Somebody changed the state meanwhile, such as an operator: go on, once, from what they left."""
+        try:
+            journal = self._journal = Journal(self._ledger, self._ledger.load())
+            if self._counted(journal, report.observation):
+                reason = self._driver.drive(journal, knowledge)
+            else:
+                reason = self._decide_and_act(journal, knowledge, backoffs)
+        except FailoverError as error:
+            self._journal = None
+            reason = "The state changed under this round more than once; the next round goes on from what it finds."
+            return replace(report, reason=reason, failure=str(error))
+        return replace(report, state=journal.state if journal.remembers else None, reason=reason)
+
+    @staticmethod
+    def _counted(journal: Journal, observation: Observation) -> bool:
+        """Tell whether the state has already been decided by this observation: one round never counts as two."""
+        last_round_at = journal.state.last_round_at if journal.remembers else None
+        return last_round_at is not None and last_round_at >= observation.observed_at
+
+    def _decide_and_act(self, journal: Journal, knowledge: Knowledge, backoffs: Backoffs) -> str:
+        now = self._clock()
+        if not journal.remembers:
+            return self._begin(journal, now)
+        regarded, announcements = self._look(journal.state, now)
+        decision: Decision = decide(regarded, knowledge, self._settings, now)
+        journal.note(replace(decision.state, backoffs=backoffs), (*announcements, *decision.announcements))
+        driven = self._driver.drive(journal, knowledge)
+        return f"{decision.reason} {driven}".strip()
+
+    def _begin(self, journal: Journal, now: Instant) -> str:
+        """Take the world as it is, and create what is lacking in it. Raises what the lever does."""
+        survey = self._lever.survey()
+        if survey.lacking and not self._settings.observe_only:
+            self._lever.submit(self._lever.plan(survey, survey.weights))
+        state, announcements = adoption.born(survey, self._settings, now)
+        journal.note(state, announcements)
+        return announcements[0].sentence
+
+    def _look(self, state: State, now: Instant) -> adoption.Adoption:
+        """Compare the world with what is remembered, once an invocation and after a move; in a move the driver does."""
+        if state.move or not _look_is_due(state, now):
+            return state, ()
+        try:
+            survey = self._lever.survey()
+            if survey.lacking and adoption.steers(survey, self._settings) and not self._settings.observe_only:
+                self._lever.submit(self._lever.plan(survey, survey.weights))
+            return adoption.regarded(state, survey, self._settings, now)
+        except LeverUnavailableError as error:
+            return adoption.out_of_reach(state, str(error), self._settings, now)
+        except LeverRefusedError as error:
+            return adoption.not_understood(state, str(error), self._settings, now)
+
+
+def _look_is_due(state: State, now: Instant) -> bool:
+    if state.surveyed is None or now - state.surveyed.at >= INVOCATION_SECONDS - 1:
+        return True
+    return state.last_move_ended_at is not None and state.surveyed.at < state.last_move_ended_at

@@ -1,0 +1,139 @@
+"""What the person who deploys decides, read from the function's environment and checked as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any
+
+from failover.errors import SettingsError
+from failover.region import PerSide
+from failover.settings_checks import first_problem
+from failover.timing import HANDOVER_SECONDS
+
+
+def _setting(env: str, *, default: Any = MISSING) -> Any:
+    metadata = {"env": env}
+    return field(metadata=metadata) if default is MISSING else field(metadata=metadata, default=default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set, each field from one environment variable.
+
+    Raises
+    ------
+    SettingsError
+        At construction, if a value is out of range or the values together can't keep the promise.
+
+    """
+
+    primary_region: str = _setting("PRIMARY_REGION")
+    standby_region: str = _setting("STANDBY_REGION")
+    user_pool_id: str = _setting("USER_POOL_ID")
+    client_id: str = _setting("CLIENT_ID")
+    canary_secret_arn: str = _setting("CANARY_SECRET_ARN")
+    issuer: str = _setting("ISSUER", default="")
+
+    hosted_zone_id: str = _setting("HOSTED_ZONE_ID")
+    hosted_zone_role_arn: str = _setting("HOSTED_ZONE_ROLE_ARN", default="")
+    domain_name: str = _setting("DOMAIN_NAME")
+    primary_target: str = _setting("PRIMARY_TARGET")
+    standby_target: str = _setting("STANDBY_TARGET")
+    primary_target_zone_id: str = _setting("PRIMARY_TARGET_ZONE_ID", default="")
+    standby_target_zone_id: str = _setting("STANDBY_TARGET_ZONE_ID", default="")
+    record_ttl_seconds: int = _setting("RECORD_TTL_SECONDS", default=60)
+    target_probe_path: str = _setting("TARGET_PROBE_PATH", default="")
+
+    witness_regions: tuple[str, ...] = _setting("WITNESS_REGIONS", default=("eu-west-1", "us-west-2"))
+    round_interval_seconds: int = _setting("ROUND_INTERVAL_SECONDS", default=10)
+    suspect_interval_seconds: int = _setting("SUSPECT_INTERVAL_SECONDS", default=5)
+    connect_timeout_seconds: float = _setting("CONNECT_TIMEOUT_SECONDS", default=2.0)
+    read_timeout_seconds: float = _setting("READ_TIMEOUT_SECONDS", default=3.0)
+    probe_deadline_seconds: float = _setting("PROBE_DEADLINE_SECONDS", default=5.0)
+
+    suspect_rounds: int = _setting("SUSPECT_ROUNDS", default=3)
+    recovery_rounds: int = _setting("RECOVERY_ROUNDS", default=30)
+    cool_down_seconds: int = _setting("COOL_DOWN_SECONDS", default=900)
+    max_automatic_moves_per_day: int = _setting("MAX_AUTOMATIC_MOVES_PER_DAY", default=2)
+    count_trigger_as_sick: bool = _setting("COUNT_TRIGGER_AS_SICK", default=False)
+    observe_only: bool = _setting("OBSERVE_ONLY", default=False)
+
+    table_name: str = _setting("TABLE_NAME")
+    topic_arn: str = _setting("TOPIC_ARN")
+    event_bus_name: str = _setting("EVENT_BUS_NAME", default="default")
+
+    def __post_init__(self) -> None:
+        if problem := first_problem(self):
+            raise SettingsError(problem)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read the settings from environment variables; an empty one counts as not given.
+
+        Raises
+        ------
+        SettingsError
+            If one is missing, can't be read as its type, or the settings contradict each other.
+
+        """
+        return cls(**{f.name: _read(f, env) for f in fields(cls) if env.get(f.metadata["env"]) or _required(f)})
+
+    @property
+    def regions(self) -> PerSide[str]:
+        """The Region on each side."""
+        return PerSide(primary=self.primary_region, standby=self.standby_region)
+
+    @property
+    def observers(self) -> tuple[str, ...]:
+        """Who observes, by Region: a majority of them decides what is known."""
+        return (self.standby_region,)
+
+    @property
+    def targets(self) -> PerSide[str]:
+        """What the domain's record of each side points at: a host name or an address."""
+        return PerSide(primary=self.primary_target, standby=self.standby_target)
+
+    @property
+    def target_zone_ids(self) -> PerSide[str]:
+        """The hosted zone of each alias target; empty where the record isn't an alias."""
+        return PerSide(primary=self.primary_target_zone_id, standby=self.standby_target_zone_id)
+
+    @property
+    def expected_issuer(self) -> str:
+        """The ``iss`` of every token, whichever Region issued it (issuer type UPDATED unless one is given)."""
+        return self.issuer or f"https://issuer-cognito-idp.{self.primary_region}.amazonaws.com/{self.user_pool_id}"
+
+    @property
+    def fresh_seconds(self) -> float:
+        """How old an observation may be and still count: two intervals."""
+        return 2.0 * self.round_interval_seconds
+
+    @property
+    def decided_within_seconds(self) -> float:
+        """The longest time from a hard outage of the active Region to the decision, with a healthy other one."""
+        to_next_round = HANDOVER_SECONDS + self.round_interval_seconds
+        further_rounds = (self.suspect_rounds - 1) * max(self.suspect_interval_seconds, self.probe_deadline_seconds)
+        return to_next_round + further_rounds + self.probe_deadline_seconds
+
+
+def _required(setting: "Field[Any]") -> bool:
+    return setting.default is MISSING
+
+
+def _read(setting: "Field[Any]", env: Mapping[str, str]) -> Any:
+    name = setting.metadata["env"]
+    text = env.get(name, "").strip()
+    if not text:
+        raise SettingsError(f"{name} is not set; the template sets it from the parameter of that name.")
+    kind = setting.type
+    if kind is bool:
+        if text.lower() not in {"true", "false"}:
+            raise SettingsError(f"{name} is {text!r}; it must be true or false.")
+        return text.lower() == "true"
+    if kind is int or kind is float:
+        try:
+            return kind(text)
+        except ValueError:
+            raise SettingsError(f"{name} is {text!r}; it must be a number, such as {setting.default}.") from None
+    if kind == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text

@@ -1,0 +1,217 @@
+"""Why a configuration can't be used: each check answers with the numbers and the way out, or None."""
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from failover.region import Side
+from failover.timing import ACTING_SECONDS, CONFIRMING_SECONDS, INVOCATION_SECONDS
+
+if TYPE_CHECKING:
+    from failover.settings import Settings
+
+type Check = Callable[["Settings"], str | None]
+
+RANGES: dict[str, tuple[float, float]] = {
+    "round_interval_seconds": (10, 60),
+    "suspect_interval_seconds": (2, 60),
+    "connect_timeout_seconds": (0.5, 20),
+    "read_timeout_seconds": (0.5, 30),
+    "probe_deadline_seconds": (1, 50),
+    "suspect_rounds": (2, 30),
+    "recovery_rounds": (2, 1000),
+    "cool_down_seconds": (60, 86_400),
+    "max_automatic_moves_per_day": (1, 20),
+    "record_ttl_seconds": (1, 3600),
+}
+"""The least and the most that each number may be."""
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+
+
+def first_problem(settings: "Settings") -> str | None:
+    """Return what is wrong with the settings, or None."""
+    return next((problem for check in CHECKS if (problem := check(settings))), None)
+
+
+def _numbers_are_in_range(settings: "Settings") -> str | None:
+    for name, (least, most) in RANGES.items():
+        value = getattr(settings, name)
+        if not least <= value <= most:
+            return f"{name.upper()} is {value:g}; it must be from {least:g} to {most:g}."
+    return None
+
+
+def _regions_are_named_as_regions(settings: "Settings") -> str | None:
+    named = [
+        ("PRIMARY_REGION", settings.primary_region),
+        ("STANDBY_REGION", settings.standby_region),
+        *(("WITNESS_REGIONS", region) for region in settings.witness_regions),
+    ]
+    for name, region in named:
+        if not _REGION.fullmatch(region):
+            return f"{name} is {region!r}, which is no Region's name; give one such as eu-west-1."
+    return None
+
+
+def _regions_differ(settings: "Settings") -> str | None:
+    if settings.primary_region != settings.standby_region:
+        return None
+    return f"PRIMARY_REGION and STANDBY_REGION are both {settings.primary_region}; a replica is in a second Region."
+
+
+def _pool_is_the_primarys(settings: "Settings") -> str | None:
+    if settings.user_pool_id.startswith(f"{settings.primary_region}_"):
+        return None
+    return (
+        f"USER_POOL_ID is {settings.user_pool_id!r}, but a pool of {settings.primary_region} begins with "
+        f"{settings.primary_region}_; give the primary's pool id, which the replica shares."
+    )
+
+
+def _secret_is_at_hand(settings: "Settings") -> str | None:
+    secret_region = [*settings.canary_secret_arn.split(":"), "", "", "", ""][3]
+    if secret_region == settings.standby_region:
+        return None
+    return (
+        f"CANARY_SECRET_ARN names a secret in {secret_region or 'no Region'}, but the controller must not need "
+        f"any Region but its own; replicate the secret to {settings.standby_region} and give the replica's ARN."
+    )
+
+
+def _witnesses_are_third_regions(settings: "Settings") -> str | None:
+    clashing = {settings.primary_region, settings.standby_region} & set(settings.witness_regions)
+    if clashing:
+        return (
+            f"WITNESS_REGIONS names {', '.join(sorted(clashing))}; a witness must be in neither of the pool's Regions."
+        )
+    if not settings.witness_regions:
+        return (
+            "WITNESS_REGIONS is empty; name at least one third Region, or silence could never be told from "
+            "the controller's own broken network."
+        )
+    return None
+
+
+def _one_attempt_fits_into_the_deadline(settings: "Settings") -> str | None:
+    one_attempt = settings.connect_timeout_seconds + settings.read_timeout_seconds
+    if one_attempt <= settings.probe_deadline_seconds:
+        return None
+    return (
+        f"CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS is {one_attempt:g}, longer than "
+        f"PROBE_DEADLINE_SECONDS, {settings.probe_deadline_seconds:g}; shorten them or lengthen the deadline."
+    )
+
+
+def _a_round_fits_into_its_interval(settings: "Settings") -> str | None:
+    thinking = settings.probe_deadline_seconds + ACTING_SECONDS
+    if thinking <= settings.round_interval_seconds:
+        return None
+    return (
+        f"PROBE_DEADLINE_SECONDS + {ACTING_SECONDS:g} s to act is {thinking:g}, longer than "
+        f"ROUND_INTERVAL_SECONDS, {settings.round_interval_seconds}; a round must end before the next."
+    )
+
+
+def _rounds_divide_the_minute(settings: "Settings") -> str | None:
+    if INVOCATION_SECONDS % settings.round_interval_seconds == 0:
+        return None
+    return (
+        f"ROUND_INTERVAL_SECONDS is {settings.round_interval_seconds}, which does not divide the minute between two "
+        f"invocations evenly; give 10, 12, 15, 20, 30 or 60."
+    )
+
+
+def _suspicion_does_not_slow_down(settings: "Settings") -> str | None:
+    if settings.suspect_interval_seconds <= settings.round_interval_seconds:
+        return None
+    return (
+        f"SUSPECT_INTERVAL_SECONDS is {settings.suspect_interval_seconds}, more than ROUND_INTERVAL_SECONDS, "
+        f"{settings.round_interval_seconds}; a suspect Region is looked at sooner than a healthy one, or as soon."
+    )
+
+
+def _recovery_takes_longer_than_suspicion(settings: "Settings") -> str | None:
+    if settings.recovery_rounds > settings.suspect_rounds:
+        return None
+    return (
+        f"RECOVERY_ROUNDS is {settings.recovery_rounds}, not more than SUSPECT_ROUNDS, {settings.suspect_rounds}; "
+        f"believing in a recovery must take longer than suspecting an outage."
+    )
+
+
+def _cool_down_outlasts_a_move(settings: "Settings") -> str | None:
+    deciding = settings.round_interval_seconds * settings.suspect_rounds
+    if settings.cool_down_seconds >= deciding + CONFIRMING_SECONDS:
+        return None
+    return (
+        f"COOL_DOWN_SECONDS is {settings.cool_down_seconds}, less than the {deciding} s that "
+        f"{settings.suspect_rounds} rounds of {settings.round_interval_seconds} s take to decide plus the "
+        f"{CONFIRMING_SECONDS:g} s a move may take to be confirmed; it would bound nothing."
+    )
+
+
+def _probe_path_is_a_path(settings: "Settings") -> str | None:
+    path = settings.target_probe_path
+    if not path or path.startswith("/"):
+        return None
+    return f"TARGET_PROBE_PATH is {path!r}; it must begin with a slash, or be empty for a login."
+
+
+def _alias_zones_come_in_pairs(settings: "Settings") -> str | None:
+    if bool(settings.primary_target_zone_id) == bool(settings.standby_target_zone_id):
+        return None
+    return "PRIMARY_TARGET_ZONE_ID and STANDBY_TARGET_ZONE_ID go together: give both for alias records, or neither."
+
+
+def _targets_are_of_one_kind(settings: "Settings") -> str | None:
+    for side in Side:
+        target = settings.targets[side]
+        addresses = [part for part in target.split(",") if _is_address(part.strip())]
+        if addresses and len(addresses) < len(target.split(",")):
+            return (
+                f"{side.upper()}_TARGET is {target}, which mixes addresses and host names; "
+                f"give one host name, or only addresses."
+            )
+        if addresses and settings.target_zone_ids[side]:
+            return (
+                f"{side.upper()}_TARGET is {target}, an address, which no alias can point at; "
+                f"leave {side.upper()}_TARGET_ZONE_ID empty."
+            )
+    return None
+
+
+def _targets_differ(settings: "Settings") -> str | None:
+    if settings.primary_target != settings.standby_target:
+        return None
+    return f"PRIMARY_TARGET and STANDBY_TARGET are both {settings.primary_target}; moving would move nothing."
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+CHECKS: tuple[Check, ...] = (
+    _numbers_are_in_range,
+    _regions_are_named_as_regions,
+    _regions_differ,
+    _pool_is_the_primarys,
+    _secret_is_at_hand,
+    _witnesses_are_third_regions,
+    _one_attempt_fits_into_the_deadline,
+    _a_round_fits_into_its_interval,
+    _rounds_divide_the_minute,
+    _suspicion_does_not_slow_down,
+    _recovery_takes_longer_than_suspicion,
+    _cool_down_outlasts_a_move,
+    _probe_path_is_a_path,
+    _alias_zones_come_in_pairs,
+    _targets_are_of_one_kind,
+    _targets_differ,
+)
+"""Every check, in the order in which a person would want to be told."""

@@ -1,0 +1,60 @@
+"""The event a program receives. Pure."""
+
+from typing import Any
+
+from failover.decision.announcement import Announcement, Kind
+from failover.decision.move import Move
+from failover.decision.state import State
+from failover.decision.status import stages
+from failover.region import Instant
+from failover.settings import Settings
+from failover.timetext import clock_time
+
+SOURCE = "cognito-failover"
+
+
+def detail_type(kind: Kind) -> str:
+    """Return the kind in words, such as ``Move confirmed``: what EventBridge rules match on."""
+    return kind.replace("-", " ").capitalize()
+
+
+def detail(announcement: Announcement, settings: Settings, state: State | None) -> dict[str, Any]:
+    """Return the event's detail, as JSON values with Regions by name and moments as ISO 8601.
+
+    Parameters
+    ----------
+    announcement
+        The transition.
+    settings
+        The names of Regions, domain and pool.
+    state
+        What is remembered now; without it the active Region isn't known and is None.
+
+    """
+    return {
+        "kind": announcement.kind.value,
+        "at": clock_time(announcement.at),
+        "sentence": announcement.sentence,
+        "domain": settings.domain_name,
+        "user_pool_id": settings.user_pool_id,
+        "active_region": settings.regions[state.active] if state else None,
+        "move": _move(announcement.move, announcement.kind, announcement.at, settings) if announcement.move else None,
+    }
+
+
+def _move(move: Move, kind: Kind, at: Instant, settings: Settings) -> dict[str, Any]:
+    reached = stages(move, at)
+    if kind is not Kind.MOVE_CONFIRMED:
+        del reached["confirmed"]
+    return {
+        "id": move.id,
+        "from": settings.regions[move.source],
+        "to": settings.regions[move.target],
+        "automatic": move.automatic,
+        "reason": move.reason,
+        "requested_by": move.requested_by,
+        "overridden": list(move.overridden),
+        "steps": list(move.steps),
+        "going_back": move.reverting,
+        "stages_seconds": reached,
+    }

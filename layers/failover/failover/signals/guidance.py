@@ -1,0 +1,307 @@
+"""What was done about a transition, and what a person may do now. Pure."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from failover.decision.announcement import Announcement, Kind
+from failover.decision.request import Action, Pace, example
+from failover.decision.rules import Rule
+from failover.decision.state import State
+from failover.probe.verdict import Verdict
+from failover.region import Side
+from failover.settings import Settings
+from failover.timetext import span
+
+_NOTHING = "Nothing."
+_NOTHING_MOVED = "Nothing was moved."
+_BREAK_GLASS = (
+    "The break-glass script (scripts/break_glass.py) moves users with Route 53 and your own credentials alone."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guidance:
+    """Two parts of a message, each one or more sentences."""
+
+    done: str
+    to_do: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """A transition, and what is remembered now that it is told; None where that isn't at hand."""
+
+    announcement: Announcement
+    settings: Settings
+    state: State | None
+
+    @property
+    def primary(self) -> str:
+        """The primary's Region."""
+        return self.settings.regions.primary
+
+    @property
+    def standby(self) -> str:
+        """The standby's Region."""
+        return self.settings.regions.standby
+
+    def invoke(self, action: Action, **further: Any) -> str:
+        """Say how to ask the operator function for something, with a token that is this occasion's own."""
+        own = {"reason": "write why", "token": f"{action}-{int(self.announcement.at)}"}
+        event = {name: own.get(name, value) for name, value in example(action).items()} | further
+        return f"invoke the operator function with {json.dumps(event)}"
+
+    def move_to(self, side: Side, *, override: bool = False) -> str:
+        """Say how to move all users at once by hand."""
+        further: dict[str, Any] = {"override": [Rule.TARGET_SERVES]} if override else {}
+        match side:
+            case Side.STANDBY:
+                return self.invoke(Action.FAILOVER, **further)
+            case Side.PRIMARY:
+                return self.invoke(Action.FAILBACK, pace=Pace.IN_ONE, **further)
+            case _:
+                assert_never(side)
+
+
+def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - one return for each case of a closed set
+    """Return what was done and what to do now."""
+    settings, kind = situation.settings, situation.announcement.kind
+    match kind:
+        case Kind.ADOPTED:
+            return Guidance(
+                done=f"The weights of {settings.domain_name} were taken as the starting point. {_NOTHING_MOVED}",
+                to_do="See that they are the weights you expect; if so, nothing.",
+            )
+        case Kind.SUSPECTED:
+            return Guidance(
+                done=f"{_NOTHING_MOVED} The Region is looked at every {settings.round_interval_seconds} s.",
+                to_do=f"Nothing yet: {settings.suspect_rounds} sick rounds in a row lead to a decision.",
+            )
+        case Kind.SUSPICION_CLEARED:
+            return Guidance(done=_NOTHING_MOVED, to_do=_NOTHING)
+        case Kind.BLOCKED:
+            return Guidance(
+                done=f"{_NOTHING_MOVED} The rule is tried again every round.", to_do=_when_blocked(situation)
+            )
+        case Kind.WOULD_MOVE:
+            return Guidance(
+                done=f"{_NOTHING_MOVED} Automation was told to watch only.",
+                to_do=f"{_by_hand(situation)} {_to_resume(situation)}",
+            )
+        case Kind.MOVE_DECIDED:
+            return Guidance(
+                done=f"The weights of {settings.domain_name} in Route 53 are being changed.",
+                to_do=f"Wait for the confirmation, which usually follows within two minutes. {_to_abort(situation)}",
+            )
+        case Kind.MOVE_SUBMITTED:
+            return Guidance(done="The change was given to Route 53.", to_do=f"Nothing. {_to_abort(situation)}")
+        case Kind.STEP_CONFIRMED:
+            return Guidance(
+                done="A share of the users was moved, and the name servers' answer was read back.",
+                to_do=f"Nothing: the next step follows by itself while sign-in works. {_to_abort(situation)}",
+            )
+        case Kind.MOVE_CONFIRMED:
+            return _when_confirmed(situation)
+        case Kind.MOVE_DELAYED:
+            return Guidance(
+                done=_when_delayed(situation),
+                to_do=f"If users can't wait: {_BREAK_GLASS} While Route 53's control plane, in us-east-1, does not "
+                f"answer, nobody can change a record, not even so.",
+            )
+        case Kind.MOVE_WITHDRAWN:
+            return Guidance(
+                done="The move was given up before Route 53 took any change of it.",
+                to_do=f"Nothing, unless you want it all the same. {_by_hand(situation)}",
+            )
+        case Kind.MOVE_REVERTING:
+            return Guidance(
+                done="The weights are being set back to where users came from.",
+                to_do="Wait for the confirmation, then find out why it had to go back.",
+            )
+        case Kind.MOVE_OVERTAKEN | Kind.HELD:
+            return Guidance(
+                done="The records were left as they were found. No automatic move begins until you acknowledge.",
+                to_do=f"See whether the records of {settings.domain_name} are as you want them, and who changed them "
+                f"if somebody did. {_to_acknowledge(situation)}",
+            )
+        case Kind.ACKNOWLEDGED | Kind.RESUMED:
+            return Guidance(done="Automation goes on.", to_do=_NOTHING)
+        case Kind.PAUSED:
+            return Guidance(
+                done="Rounds go on, but no automatic move begins.",
+                to_do=f"To end it earlier, {situation.invoke(Action.RESUME)}.",
+            )
+        case Kind.OBSERVE_ONLY_SET:
+            return Guidance(
+                done="Rounds go on, but no automatic move begins; what would have been done is told.",
+                to_do=f"Nothing ends this by itself. {_to_resume(situation)}",
+            )
+        case Kind.CONCERN:
+            return Guidance(done=_NOTHING_MOVED, to_do=_when_concerned(situation))
+        case Kind.RECOVERED:
+            return Guidance(done=_NOTHING_MOVED, to_do=_when_recovered(situation))
+        case Kind.LEVER_PROBLEM:
+            return _when_the_lever_fails(situation)
+        case Kind.LEVER_MENDED:
+            return Guidance(done="Moves are possible again.", to_do=_NOTHING)
+        case _:
+            assert_never(kind)
+
+
+def _when_blocked(situation: Situation) -> str:  # noqa: C901, PLR0911 - one return for each case of a closed set
+    if situation.state is None or not situation.announcement.rule:
+        return f"To see what holds it up now, {situation.invoke(Action.STATUS)}."
+    rule = Rule(situation.announcement.rule)
+    target = situation.state.active.other
+    region = situation.settings.regions[target]
+    by_hand = _by_hand(situation)
+    match rule:
+        case Rule.ONE_MOVE_AT_A_TIME:
+            return f"Wait for the move under way. {_to_abort(situation)}"
+        case Rule.WORLD_UNDERSTOOD:
+            return f"Put the records right as said above. {_BREAK_GLASS}"
+        case Rule.TARGET_SERVES:
+            return (
+                f"Find out whether {region} can sign users in. If you know that it can, "
+                f"{situation.move_to(target, override=True)}. If both Regions are down, moving helps nobody."
+            )
+        case Rule.NOT_CUT_OFF:
+            return f"Look at sign-in from outside {situation.standby}, where the controller runs. {by_hand}"
+        case Rule.RECOVERED:
+            return f"Decide whether {region} is to be trusted already; otherwise it follows by itself. {by_hand}"
+        case Rule.STARTING_GRACE:
+            return f"Nothing, if you can wait that long. {by_hand}"
+        case Rule.ACKNOWLEDGED:
+            return f"Make sure that the records are as you want them. {_to_acknowledge(situation)} {by_hand}"
+        case Rule.COOL_DOWN | Rule.DAILY_BOUND:
+            return (
+                f"Traffic has moved lately, and moving again may be the wrong cure: look at both Regions. {by_hand} "
+                f"{_to_acknowledge(situation)}"
+            )
+        case Rule.NOT_PAUSED | Rule.NOT_OBSERVE_ONLY:
+            return f"{by_hand} {_to_resume(situation)}"
+        case _:
+            assert_never(rule)
+
+
+def _when_concerned(situation: Situation) -> str:
+    side, verdict = situation.announcement.side, situation.announcement.verdict
+    if side is None or verdict is None:
+        return f"Look whether it still is so: {situation.invoke(Action.STATUS)}."
+    region = situation.settings.regions[side]
+    match verdict:
+        case Verdict.HEALTHY:
+            return _NOTHING
+        case Verdict.SICK:
+            return (
+                f"If it is your own target in {region} that fails, mend it; if Cognito, see the AWS Health Dashboard. "
+                f"If users are there, the decision to move follows in a message of its own; if not, no failover to it "
+                f"is possible while this lasts."
+            )
+        case Verdict.THROTTLED:
+            return (
+                f"Compare sign-ins with the quota of {region} (Service Quotas, UserAuthentication), and shed load or "
+                f"ask for more. Moving users to a smaller quota makes it worse, so no automatic move is made for this, "
+                f"nor to this Region."
+            )
+        case Verdict.TRIGGER:
+            return (
+                f"Look at the log of the pool's Lambda trigger in {region}; its configuration there is not replicated. "
+                f"Unless you set CountTriggerAsSick, no automatic move is made for this."
+            )
+        case Verdict.CANARY_BROKEN:
+            return (
+                f"Check the canary before anything else: its secret {situation.settings.canary_secret_arn} against the "
+                f"user's password, the app client (USER_PASSWORD_AUTH), WAF. Users may be fine. No traffic is moved "
+                f"for this, but until it is mended an outage of {region} can't be seen."
+            )
+        case Verdict.NOT_READY:
+            return (
+                f"See that the replica in {region} is ACTIVE and that users reach it by replication. No failover to it "
+                f"is possible until it signs the canary in."
+            )
+        case Verdict.UNVERIFIED:
+            return (
+                f"See whether {situation.settings.expected_issuer}/.well-known/jwks.json can be read. Sign-in works "
+                f"and moves are not barred, but services that don't keep the keys may refuse the tokens."
+            )
+        case Verdict.UNKNOWN:
+            return (
+                "Look at the controller's network and its log: it can't see enough to judge, and moves nothing "
+                "for as long."
+            )
+        case _:
+            assert_never(verdict)
+
+
+def _when_confirmed(situation: Situation) -> Guidance:
+    move = situation.announcement.move
+    if move is None:
+        return Guidance(done="All users were moved.", to_do="See that users sign in.")
+    destination = situation.settings.regions[move.destination]
+    took = span(max(0.0, situation.announcement.at - move.suspected_at))
+    done = f"Route 53 sends all users to {destination}, as its name servers confirmed after {took}."
+    if move.reverting:
+        return Guidance(done=done, to_do="See that users sign in, and find out why the move had to go back.")
+    if move.destination is Side.PRIMARY:
+        return Guidance(done=done, to_do=f"See that users sign in. {situation.standby} stands by again.")
+    return Guidance(
+        done=done,
+        to_do=f"See that users sign in. Users stay on {destination} when {situation.primary} comes back; once you "
+        f"trust it, {situation.invoke(Action.FAILBACK)}. Tell your users what does not work meanwhile.",
+    )
+
+
+def _when_delayed(situation: Situation) -> str:
+    move = situation.announcement.move
+    trouble = f" The last attempt said: {move.trouble}" if move and move.trouble else ""
+    return f"The change is tried again every round.{trouble}"
+
+
+def _when_the_lever_fails(situation: Situation) -> Guidance:
+    surveyed = situation.state.surveyed if situation.state else None
+    if surveyed and surveyed.out_of_reach:
+        return Guidance(
+            done="The controller goes on watching, and tries Route 53 again every minute.",
+            to_do="See the AWS Health Dashboard for Route 53 (its control plane is in us-east-1) and whether the "
+            "controller's role may still read the zone. DNS goes on answering as it does now.",
+        )
+    return Guidance(
+        done="The records were left as they were found. Until they are understood nothing can move, by hand neither.",
+        to_do=f"Put them right as said above; the next look, within a minute, notices. {_BREAK_GLASS}",
+    )
+
+
+def _when_recovered(situation: Situation) -> str:
+    state = situation.state
+    if situation.announcement.side is Side.PRIMARY and state and state.active is Side.STANDBY and not state.move:
+        return (
+            f"Users are still on {situation.standby}, and stay there. When you are ready to fail back, "
+            f"{situation.invoke(Action.FAILBACK)}. Users come back in steps; with "
+            f'"pace": "{Pace.IN_ONE}" all at once.'
+        )
+    return _NOTHING
+
+
+def _by_hand(situation: Situation) -> str:
+    move, state = situation.announcement.move, situation.state
+    if move:
+        return f"To move by hand, {situation.move_to(move.target)}."
+    if state:
+        return f"To move by hand, {situation.move_to(state.active.other)}."
+    return f"To see what can be done by hand, {situation.invoke(Action.STATUS)}."
+
+
+def _to_abort(situation: Situation) -> str:
+    return f"To take it back, {situation.invoke(Action.ABORT)}."
+
+
+def _to_acknowledge(situation: Situation) -> str:
+    return f"To let automation go on, {situation.invoke(Action.ACKNOWLEDGE)}."
+
+
+def _to_resume(situation: Situation) -> str:
+    if situation.settings.observe_only:
+        return "To let automation move, deploy the stack with ObserveOnly=false."
+    return f"To let automation move, {situation.invoke(Action.RESUME)}."

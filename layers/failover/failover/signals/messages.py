@@ -1,0 +1,168 @@
+"""The message a person is woken with. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from failover.decision.announcement import Announcement, Kind
+from failover.decision.state import State
+from failover.decision.status import stages
+from failover.region import Side
+from failover.settings import Settings
+from failover.signals.guidance import Situation, guide
+from failover.timetext import clock_time, span
+
+MAX_SUBJECT_LENGTH = 99
+"""SNS wants less than 100 characters, all of them printable ASCII."""
+
+_OVER = frozenset({Kind.MOVE_WITHDRAWN, Kind.MOVE_OVERTAKEN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What arrives: a line that says what matters, and plain text below it."""
+
+    subject: str
+    body: str
+
+
+def compose(announcement: Announcement, settings: Settings, state: State | None) -> Message:
+    """Return the message about a transition.
+
+    Parameters
+    ----------
+    announcement
+        The transition.
+    settings
+        The names of Regions, domain and pool.
+    state
+        What is remembered now; without it the advice is general.
+
+    """
+    situation = Situation(announcement=announcement, settings=settings, state=state)
+    parts = (f"{title}\n{text}" for title, text in _parts(situation))
+    return Message(subject=_fitting(f"{_headline(situation)} - {settings.domain_name}"), body="\n\n".join(parts) + "\n")
+
+
+def _parts(situation: Situation) -> Iterator[tuple[str, str]]:
+    announcement, settings = situation.announcement, situation.settings
+    guidance = guide(situation)
+    yield "WHAT HAPPENED", f"{clock_time(announcement.at)}: {announcement.sentence}"
+    yield "WHAT WAS DONE", "\n".join((guidance.done, *_timeline(announcement)))
+    yield "WHAT TO DO NOW", guidance.to_do
+    if _concerns_users_of_the_standby(situation):
+        lost = "\n".join(f"- {loss}" for loss in _lost_on_the_standby(situation))
+        yield f"WHAT DOES NOT WORK ON {situation.standby}", lost
+    yield "WHICH", _which(announcement, settings)
+
+
+def _headline(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - one return for each case of a closed set
+    kind = situation.announcement.kind
+    match kind:
+        case Kind.ADOPTED:
+            return "Failover controller started"
+        case Kind.SUSPECTED:
+            return "Sign-in may be failing"
+        case Kind.SUSPICION_CLEARED:
+            return "Sign-in works again, nothing was moved"
+        case Kind.BLOCKED:
+            return f"Sign-in is failing, and not moved{_by_rule(situation)}"
+        case Kind.WOULD_MOVE:
+            return "Sign-in is failing, and automation only watches"
+        case Kind.MOVE_DECIDED:
+            return f"Sign-in is moving{_direction(situation)}"
+        case Kind.MOVE_SUBMITTED:
+            return f"Route 53 has taken the change{_direction(situation)}"
+        case Kind.STEP_CONFIRMED:
+            return f"A share of sign-in has moved{_direction(situation)}"
+        case Kind.MOVE_CONFIRMED:
+            return f"Sign-in moved{_direction(situation)}"
+        case Kind.MOVE_DELAYED:
+            return f"Sign-in moves late{_direction(situation)}"
+        case Kind.MOVE_WITHDRAWN:
+            return "Move withdrawn, nothing was changed"
+        case Kind.MOVE_REVERTING:
+            return f"Sign-in is going back{_direction(situation)}"
+        case Kind.MOVE_OVERTAKEN:
+            return "Acknowledge: a move has ended unfinished"
+        case Kind.HELD:
+            return "Acknowledge: automation waits because of the records"
+        case Kind.ACKNOWLEDGED:
+            return "Automation goes on, acknowledged"
+        case Kind.PAUSED:
+            return "Automation paused"
+        case Kind.RESUMED:
+            return "Automation resumed"
+        case Kind.OBSERVE_ONLY_SET:
+            return "Automation set to observe only"
+        case Kind.CONCERN:
+            return f"{_region(situation)} is {situation.announcement.verdict or 'not healthy'}"
+        case Kind.RECOVERED:
+            return f"{_region(situation)} is healthy again"
+        case Kind.LEVER_PROBLEM:
+            return "The records can't be used or read"
+        case Kind.LEVER_MENDED:
+            return "The records can be used again"
+        case _:
+            assert_never(kind)
+
+
+def _region(situation: Situation) -> str:
+    side = situation.announcement.side
+    return situation.settings.regions[side] if side else "A Region"
+
+
+def _by_rule(situation: Situation) -> str:
+    rule = situation.announcement.rule
+    return f" ({rule})" if rule else ""
+
+
+def _direction(situation: Situation) -> str:
+    move = situation.announcement.move
+    if move is None:
+        return ""
+    return f" to {situation.settings.regions[move.destination]} ({'automatic' if move.automatic else 'by hand'})"
+
+
+def _timeline(announcement: Announcement) -> Iterator[str]:
+    """Give the stages of a move that has ended, each counted from what caused it."""
+    move = announcement.move
+    if announcement.kind is Kind.MOVE_CONFIRMED and move:
+        yield "After the first sick round:" if move.automatic else "After it was asked for:"
+        for stage, seconds in stages(move, announcement.at).items():
+            yield f"- {stage.replace('_', ' ')}: {span(max(0.0, seconds))}"
+
+
+def _concerns_users_of_the_standby(situation: Situation) -> bool:
+    """Tell whether users are on the standby, or on their way there."""
+    announcement, state = situation.announcement, situation.state
+    move = announcement.move
+    if move and announcement.kind is Kind.MOVE_CONFIRMED:
+        return move.destination is Side.STANDBY
+    if move and announcement.kind not in _OVER and move.destination is Side.STANDBY:
+        return True
+    return state is not None and state.active is Side.STANDBY
+
+
+def _lost_on_the_standby(situation: Situation) -> Iterator[str]:
+    """Give what a replica refuses, by AWS's documentation of multi-Region replication."""
+    yield "Sign-up, and confirming one."
+    yield "Changing a password, or resetting a forgotten one."
+    yield "Changing a profile, and every other change to users, groups, app clients or the pool."
+    yield "Sign-in of users who need a code from an authenticator app (TOTP)."
+    yield f"Sign-in through another identity provider, for users who never did so while on {situation.primary}."
+    yield "Anything changed just before the outage that had not been replicated yet."
+    yield "A sign-in that was under way when traffic moved may have to begin again."
+    domain_name = situation.settings.domain_name
+    yield f"Apps that call Cognito in {situation.primary} by its own name do not follow {domain_name}."
+
+
+def _which(announcement: Announcement, settings: Settings) -> str:
+    of_move = f", move {announcement.move.id}" if announcement.move else ""
+    return f"{settings.domain_name}, user pool {settings.user_pool_id}{of_move}"
+
+
+def _fitting(text: str) -> str:
+    """Return the text as SNS takes it for a subject, cut where it is too long."""
+    printable = "".join(character if " " <= character <= "~" else "?" for character in text)
+    return printable if len(printable) <= MAX_SUBJECT_LENGTH else f"{printable[: MAX_SUBJECT_LENGTH - 3]}..."

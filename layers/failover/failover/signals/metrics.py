@@ -1,0 +1,133 @@
+"""What is measured of a round, for dashboards and alarms.
+
+All metrics are in the namespace ``CognitoFailover``. Under the dimension ``service`` alone are those that alarms
+watch; a Region's own carry ``service``, ``region`` and ``observer`` (the Region that it was seen from).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from failover.decision.announcement import Kind
+from failover.decision.phase import Phase, phase_of
+from failover.decision.state import State
+from failover.decision.status import stages
+from failover.probe.observation import Observation, Reading
+from failover.probe.verdict import Verdict
+from failover.region import Side
+from failover.rounds.round import Report
+from failover.settings import Settings
+from failover.signals.transitions import transitions
+
+NAMESPACE = "CognitoFailover"
+
+PHASE_NUMBERS: Mapping[Phase, int] = {
+    Phase.STARTING: 0,
+    Phase.STEADY: 1,
+    Phase.SUSPECT: 2,
+    Phase.MOVING: 3,
+    Phase.HELD: 4,
+}
+"""The metric ``State``: above 1, somebody should look."""
+
+SIDE_NUMBERS: Mapping[Side, int] = {Side.PRIMARY: 0, Side.STANDBY: 1}
+"""The metric ``ActiveRegion``."""
+
+STAGE_METRICS: Mapping[str, str] = {
+    "decided": "MoveDecided",
+    "submitted": "MoveSubmitted",
+    "in_sync": "MoveInSync",
+    "confirmed": "MoveConfirmed",
+}
+"""How long after its cause each stage of a move was reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One number."""
+
+    name: str
+    unit: MetricUnit
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSet:
+    """Numbers under the same dimensions, besides ``service``, which all have."""
+
+    metrics: tuple[Metric, ...]
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+
+def measure(report: Report, settings: Settings, *, took_seconds: float) -> Iterator[MetricSet]:
+    """Give all that is measured of a round."""
+    observation = report.observation
+    yield MetricSet(metrics=tuple(_of_service(report, settings, took_seconds)))
+    for side, reading in observation.readings:
+        yield MetricSet(
+            metrics=tuple(_of_region(reading)),
+            dimensions={"region": settings.regions[side], "observer": observation.observer},
+        )
+
+
+def emf(metric_set: MetricSet, *, service: str) -> dict[str, Any]:
+    """Return the numbers as one blob of CloudWatch's embedded metric format."""
+    blob = EphemeralMetrics(namespace=NAMESPACE, service=service)
+    for name, value in metric_set.dimensions.items():
+        blob.add_dimension(name, value)
+    for metric in metric_set.metrics:
+        blob.add_metric(metric.name, metric.unit, metric.value)
+    return dict(blob.serialize_metric_set())
+
+
+def _of_service(report: Report, settings: Settings, took_seconds: float) -> Iterator[Metric]:
+    yield _seconds("RoundDuration", took_seconds)
+    yield _count("RoundErrors", bool(report.failure))
+    yield _count("CanaryBroken", _regions_that_are(Verdict.CANARY_BROKEN, report.observation))
+    yield _count("RegionThrottled", _regions_that_are(Verdict.THROTTLED, report.observation))
+    if report.silence_seconds is not None:
+        yield _seconds("RoundGap", report.silence_seconds)
+    if report.state is not None:
+        yield from _of_state(report.state, report, settings)
+
+
+def _of_state(state: State, report: Report, settings: Settings) -> Iterator[Metric]:
+    yield _count("State", PHASE_NUMBERS[phase_of(state, settings, report.observation.observed_at)])
+    yield _count("ActiveRegion", SIDE_NUMBERS[state.active])
+    for announcement in transitions(report):
+        move = announcement.move
+        # How long it took to take a move back says nothing about how long a failover takes.
+        if announcement.kind is Kind.MOVE_CONFIRMED and move and not move.reverting:
+            for stage, seconds in stages(move, announcement.at).items():
+                yield _seconds(STAGE_METRICS[stage], seconds)
+
+
+def _of_region(reading: Reading) -> Iterator[Metric]:
+    for verdict in Verdict:
+        yield _count(_metric_name(verdict), verdict is reading.verdict)
+    if reading.login_latency_seconds is not None:
+        yield _milliseconds("LoginLatency", reading.login_latency_seconds)
+    if reading.target_latency_seconds is not None:
+        yield _milliseconds("TargetLatency", reading.target_latency_seconds)
+
+
+def _metric_name(verdict: Verdict) -> str:
+    return "".join(word.capitalize() for word in verdict.split("-"))
+
+
+def _regions_that_are(verdict: Verdict, observation: Observation) -> int:
+    return sum(reading.verdict is verdict for _, reading in observation.readings)
+
+
+def _count(name: str, value: float) -> Metric:
+    return Metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def _seconds(name: str, value: float) -> Metric:
+    return Metric(name=name, unit=MetricUnit.Seconds, value=value)
+
+
+def _milliseconds(name: str, seconds: float) -> Metric:
+    return Metric(name=name, unit=MetricUnit.Milliseconds, value=1000 * seconds)

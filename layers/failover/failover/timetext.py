@@ -1,0 +1,25 @@
+"""Moments and spans as people read them."""
+
+from datetime import UTC, datetime
+
+from failover.region import Instant
+
+
+def clock_time(at: Instant) -> str:
+    """Return a moment as ISO 8601, UTC, to the second."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def timestamp(at: Instant) -> str:
+    """Return a moment as ISO 8601, UTC, to the millisecond, for machines to reckon with."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def span(seconds: float) -> str:
+    """Return a length of time, such as ``1 h 5 min``, ``12 min 30 s`` or ``8.4 s``."""
+    if seconds < 60:  # noqa: PLR2004 - seconds in a minute
+        return f"{seconds:.1f} s" if seconds < 10 and seconds % 1 else f"{seconds:.0f} s"  # noqa: PLR2004 - digits
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest} s" if rest else ""]
+    return " ".join(part for part in parts if part)

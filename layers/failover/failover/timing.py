@@ -1,0 +1,13 @@
+"""Lengths of time that are not for the deployer to choose."""
+
+HANDOVER_SECONDS = 5.0
+"""How much later than the minute the next invocation's first round may begin: schedule jitter and a cold start."""
+
+ACTING_SECONDS = 3.0
+"""What a round may spend on the levers after its probes have run out of time."""
+
+CONFIRMING_SECONDS = 120.0
+"""After this long a silent name server no longer holds up the confirmation of a move."""
+
+INVOCATION_SECONDS = 60.0
+"""How often EventBridge starts the controller, at best."""

@@ -1,0 +1,157 @@
+"""The article's set-up, start to end, as one call that can be repeated: on the sandbox, or on AWS itself.
+
+Every step looks first and changes only what is not as planned. A call after a failed one takes up where that
+one stopped; a call after a complete one changes nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.article_domain import Domain, Zone, ensure_zone
+from sandbox.article_keys import ensure_keys
+from sandbox.article_pool import ensure_client, ensure_pool, ensure_replica
+from sandbox.article_users import Directory, User, ensure_user
+from sandbox.article_wait import Patience
+
+type Clients = Callable[[str, str], Any]
+"""Returns a boto3 client of a service in a Region."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be set up.
+
+    Attributes
+    ----------
+    primary, standby
+        The two Regions.
+    name
+        The name of the user pool and of its app client, and the first part of the secrets' names and of the
+        key's description.
+    canary, person
+        User names: of the probes, and of somebody who just signs in.
+    zone, domain
+        The public hosted zone, and the auth domain in it.
+    addresses
+        By Region, the IPv4 address of the user's own target there.
+    weighted_records
+        Whether the domain gets its pair of weighted records here: the controller can create them itself.
+    patience_seconds
+        How long to wait for each of replica, replication and records.
+
+    """
+
+    primary: str = "ap-northeast-1"
+    standby: str = "us-east-1"
+    name: str = "cognito-failover"
+    canary: str = "canary"
+    person: str = "person"
+    zone: str = "example.com"
+    domain: str = "auth.example.com"
+    addresses: Mapping[str, str]
+    weighted_records: bool = True
+    patience_seconds: float = 600
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """By Region, the name of the user's own target there."""
+        return {
+            self.primary: f"primary.target.{self.zone}",
+            self.standby: f"standby.target.{self.zone}",
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """What there is now.
+
+    Attributes
+    ----------
+    pool_id, client_id, issuer
+        Of the user pool; the same in both Regions.
+    key_arns
+        By Region, the multi-Region key there.
+    canary, person
+        The two users; their secrets are in the standby Region.
+    zone
+        The hosted zone and its name servers.
+    targets
+        By Region, the name of the user's own target there.
+
+    """
+
+    pool_id: str
+    client_id: str
+    issuer: str
+    key_arns: Mapping[str, str]
+    canary: User
+    person: User
+    zone: Zone
+    targets: Mapping[str, str]
+
+
+def set_up(clients: Clients, plan: Plan, wait: Callable[[float], None]) -> SetUp:
+    """Set up what the article sets up, and the domain that the controller is to steer.
+
+    Parameters
+    ----------
+    clients
+        Returns plain boto3 clients.
+    plan
+        What is to be there afterwards.
+    wait
+        Waits the given number of seconds.
+
+    Raises
+    ------
+    AmbiguousError
+        If several things have the planned name, so that none can be told to be ours.
+    OutOfPatienceError
+        If something did not come true within ``plan.patience_seconds``.
+    botocore.exceptions.ClientError
+        As the services refuse.
+
+    """
+    patience = Patience(seconds=plan.patience_seconds, wait=wait)
+    regions = (plan.primary, plan.standby)
+    key_arns = ensure_keys({region: clients("kms", region) for region in regions}, regions, plan.name, patience)
+
+    cognito = {region: clients("cognito-idp", region) for region in regions}
+    pool_id = ensure_pool(cognito[plan.primary], plan.name, key_arns[plan.primary])
+    ensure_replica(cognito[plan.primary], pool_id, plan.standby, patience)
+    client_id = ensure_client(cognito[plan.primary], pool_id, plan.name)
+
+    directory = Directory(
+        primary=cognito[plan.primary],
+        standby=cognito[plan.standby],
+        secrets=clients("secretsmanager", plan.standby),
+        pool_id=pool_id,
+        client_id=client_id,
+        patience=patience,
+    )
+    canary = ensure_user(directory, plan.canary, f"{plan.name}/canary")
+    person = ensure_user(directory, plan.person, f"{plan.name}/person")
+
+    zone = ensure_zone(
+        clients("route53", plan.standby),
+        Domain(
+            zone=plan.zone,
+            name=plan.domain,
+            primary=plan.primary,
+            targets=plan.targets,
+            addresses=plan.addresses,
+            weighted_records=plan.weighted_records,
+        ),
+        patience,
+    )
+    return SetUp(
+        pool_id=pool_id,
+        client_id=client_id,
+        issuer=f"https://issuer-cognito-idp.{plan.primary}.amazonaws.com/{pool_id}",
+        key_arns=key_arns,
+        canary=canary,
+        person=person,
+        zone=zone,
+        targets=plan.targets,
+    )

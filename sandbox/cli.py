@@ -1,0 +1,225 @@
+"""The sandbox's command line: ``python -m sandbox``."""
+
+import argparse
+import asyncio
+import json
+import os
+import shlex
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from rich.console import Console
+from rich.table import Table
+
+from sandbox import article
+from sandbox.addresses import AddressError, Network
+from sandbox.attached import NotRunningError, RefusedError, Sandbox, folder_of
+from sandbox.environment import plain_environment
+from sandbox.faults import Effect
+from sandbox.world import Plan, World
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except (AddressError, NotRunningError, RefusedError, OSError) as error:
+        Console(stderr=True).print(f"sandbox: {error}", style="red", markup=False, highlight=False)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--network", default="127.10", help="first two numbers of the sandbox's addresses (%(default)s)"
+    )
+    parser = argparse.ArgumentParser(prog="sandbox", description="AWS on a laptop, with Regions that can die.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", parents=[shared], help="run the sandbox in the foreground")
+    serve.add_argument("--primary", default="ap-northeast-1", metavar="REGION")
+    serve.add_argument("--standby", default="us-east-1", metavar="REGION")
+    serve.add_argument(
+        "--third", nargs="*", default=["eu-west-1", "us-west-2"], metavar="REGION", help="Regions that only witness"
+    )
+    serve.add_argument(
+        "--target-name", nargs="*", metavar="NAME",
+        default=["auth.example.com", "primary.target.example.com", "standby.target.example.com"],
+        help="host names of the user's own targets",
+    )  # fmt: skip
+    serve.add_argument("--ready-file", type=Path, metavar="PATH", help="write what listens where, once it does")
+    serve.add_argument("--creating-seconds", type=float, default=120.0, help="until a new replica is INACTIVE")
+    serve.add_argument("--lag-seconds", type=float, default=1.0, help="of Cognito's replication")
+    serve.add_argument("--propagation-seconds", type=float, default=20.0, help="of Route 53's changes")
+    serve.set_defaults(command=_serve)
+
+    env = commands.add_parser("env", parents=[shared], help="print exports for plain AWS tools")
+    env.add_argument("--region", help="the Region they talk to (the primary)")
+    env.set_defaults(command=_env)
+
+    run = commands.add_parser("run", parents=[shared], help="run a command on the sandbox's network")
+    run.add_argument("--in", dest="inside", metavar="REGION", help="as if inside this Region")
+    run.add_argument("argv", nargs="+", metavar="CMD")
+    run.set_defaults(command=_run)
+
+    set_up = commands.add_parser("setup", parents=[shared], help="do the article's whole set-up; can be repeated")
+    set_up.add_argument(
+        "--weighted-records",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="create the domain's pair of weighted records; the controller can do it, too",
+    )
+    set_up.set_defaults(command=_set_up)
+
+    settings = commands.add_parser("settings", parents=[shared], help="show and change how long things take")
+    settings.add_argument("change", nargs="*", metavar="NAME=SECONDS")
+    settings.set_defaults(command=_settings)
+
+    _add_fault(commands, shared)
+    return parser
+
+
+def _add_fault(commands: Any, shared: argparse.ArgumentParser) -> None:
+    fault = commands.add_parser("fault", help="break things, and mend them")
+    actions = fault.add_subparsers(required=True, metavar="ACTION")
+    put = actions.add_parser("set", parents=[shared], help="put a fault in force")
+    put.add_argument("--id", help="its name; one with the same name is replaced")
+    put.add_argument("--effect", required=True, help=", ".join(Effect))
+    for name in ("region", "service", "operation", "from-region", "code", "message"):
+        put.add_argument(f"--{name}")
+    for name in ("fraction", "seconds"):
+        put.add_argument(f"--{name}", type=float)
+    put.add_argument("--status", type=int)
+    put.set_defaults(command=_fault_set)
+    actions.add_parser("list", parents=[shared], help="show what is in force").set_defaults(command=_fault_list)
+    clear = actions.add_parser("clear", parents=[shared], help="end one fault, or all")
+    clear.add_argument("id", nargs="?")
+    clear.set_defaults(command=_fault_clear)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    network = Network.between(options.network, options.primary, options.standby, tuple(options.third))
+    plan = Plan(
+        network=network,
+        folder=folder_of(options.network),
+        target_names=tuple(options.target_name),
+        creating_seconds=options.creating_seconds,
+        lag_seconds=options.lag_seconds,
+        propagation_seconds=options.propagation_seconds,
+    )
+    asyncio.run(_serve_until_stopped(World(plan), options.ready_file))
+    return 0
+
+
+async def _serve_until_stopped(world: World, ready_file: Path | None) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await world.start()
+    try:
+        if ready_file is not None:
+            # Renamed into place: whoever waits for it never reads half of it.
+            partial_file = ready_file.with_suffix(".partial")
+            partial_file.write_text(json.dumps(world.description(), indent=2))
+            partial_file.rename(ready_file)
+        _show(world.description())
+        await stopped.wait()
+    finally:
+        await world.stop()
+
+
+def _show(description: dict[str, Any]) -> None:
+    ports = description["ports"]
+    table = Table(title=f"AWS on {description['network']}", title_justify="left")
+    for heading in ("Region", "API", "user's target", "callers inside"):
+        table.add_column(heading)
+    for region in description["regions"]:
+        role = {description["primary"]: " (primary)", description["standby"]: " (standby)"}.get(region, "")
+        places = (description[place][region] for place in ("api", "targets", "inside"))
+        table.add_row(region + role, *places)
+    console = Console(soft_wrap=True)
+    console.print(table)
+    console.print(f"API      HTTPS on port {ports['https']}, HTTP on port {ports['http']}")
+    console.print(f"Targets  HTTPS on port {ports['https']} for {', '.join(description['target_names'])}")
+    console.print(f"DNS      resolver {description['resolver']}, port {ports['dns']}")
+    console.print(f"         name servers {', '.join(description['name_servers'])}")
+    console.print(f"Faults   {description['control']}/faults")
+    console.print("Ctrl-C ends it.")
+
+
+def _env(options: argparse.Namespace) -> int:
+    network = Sandbox.on(options.network).network
+    for name, value in plain_environment(network, options.region or network.regions[0]).items():
+        Console().out(f"export {name}={shlex.quote(value)}", highlight=False)
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    environment = Sandbox.on(options.network).environment(inside=options.inside)
+    os.execvpe(options.argv[0], options.argv, environment)  # noqa: S606 - running the user's command is its job
+
+
+def _set_up(options: argparse.Namespace) -> int:
+    sandbox = Sandbox.on(options.network)
+    primary, standby = sandbox.description["primary"], sandbox.description["standby"]
+    plan = article.Plan(
+        primary=primary,
+        standby=standby,
+        addresses={region: sandbox.network.target(region) for region in (primary, standby)},
+        weighted_records=options.weighted_records,
+    )
+    _print_json(asdict(article.set_up(sandbox.client, plan, time.sleep)))
+    return 0
+
+
+def _fault_set(options: argparse.Namespace) -> int:
+    names = (
+        "effect",
+        "region",
+        "service",
+        "operation",
+        "from_region",
+        "code",
+        "message",
+        "fraction",
+        "seconds",
+        "status",
+    )
+    fault = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    fault_id = options.id or "-".join(
+        str(fault[name]) for name in ("region", "service", "operation", "effect") if name in fault
+    )
+    _print_json(Sandbox.on(options.network).control("PUT", f"/faults/{quote(fault_id, safe='')}", fault))
+    return 0
+
+
+def _fault_list(options: argparse.Namespace) -> int:
+    _print_json(Sandbox.on(options.network).control("GET", "/faults"))
+    return 0
+
+
+def _fault_clear(options: argparse.Namespace) -> int:
+    path = f"/faults/{quote(options.id, safe='')}" if options.id else "/faults"
+    _print_json(Sandbox.on(options.network).control("DELETE", path))
+    return 0
+
+
+def _settings(options: argparse.Namespace) -> int:
+    sandbox = Sandbox.on(options.network)
+    changes = dict(change.partition("=")[::2] for change in options.change)
+    try:
+        content = {name: float(value) for name, value in changes.items()}
+    except ValueError:
+        raise RefusedError(f"{' '.join(options.change)}: write NAME=SECONDS, for example lag_seconds=5") from None
+    _print_json(sandbox.control("PUT", "/settings", content) if content else sandbox.control("GET", "/settings"))
+    return 0
+
+
+def _print_json(content: object) -> None:
+    Console().print_json(json.dumps(content))

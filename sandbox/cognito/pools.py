@@ -1,0 +1,159 @@
+"""The user pools that the engine holds, of every account and Region, and the few turns it needs for replicas.
+
+The engine derives a pool's Region from the pool's id, and a replica has the id of its primary. So three of the
+engine's functions are replaced: the two that move a call to "the" Region of a pool or token, and the one that
+signs tokens, which are to name the pool's issuer.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sandbox.cognito.wire import Call, Document, document_of
+from sandbox.exchange import Request
+
+type Pool = dict[str, Any]
+"""A user pool as the engine holds it: the API's settings, and ``_users``, ``_clients``, ``_groups``…"""
+
+_TOKENS = ("AccessToken", "RefreshToken", "Token")
+
+_scope: ContextVar[tuple[str, str] | None] = ContextVar("sandbox_cognito_scope", default=None)
+"""Account and Region of the pool that the call in progress is about."""
+
+
+def primary_region(pool_id: str) -> str:
+    """Return the Region in which a pool was created; its id begins with it."""
+    return pool_id.rpartition("_")[0]
+
+
+def issuer(pool: Pool) -> str:
+    """Return the ``iss`` of a pool's tokens: the primary Region's, whichever Region signs the user in."""
+    updated = pool.get("IssuerConfiguration", {}).get("Type") == "UPDATED"
+    host = "issuer-cognito-idp" if updated else "cognito-idp"
+    return f"https://{host}.{primary_region(pool['Id'])}.amazonaws.com/{pool['Id']}"
+
+
+def claims_of(token: object) -> Document:
+    """Return a token's claims, unverified; an empty object for what is no token."""
+    if not isinstance(token, str) or token.count(".") != 2:  # noqa: PLR2004 - a JWT has three parts
+        return {}
+    payload = token.split(".")[1]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+class Pools:
+    """The engine's user pools, by account, Region and id."""
+
+    def __init__(self) -> None:
+        # Importing the engine's module writes its signing key under STATE_DIR: only once that is set.
+        from ministack.core import responses  # noqa: PLC0415
+        from ministack.services import cognito  # noqa: PLC0415
+
+        self._engine = cognito
+        self._responses = responses
+        self._held = cognito._user_pools  # noqa: SLF001 - the engine has no other way to its state
+        self._turn_engine()
+
+    def get(self, account: str, region: str, pool_id: str) -> Pool | None:
+        """Return the pool as one Region holds it, or None where that Region doesn't know it."""
+        pool: Pool | None = self._held.get_scoped(account, region, pool_id)
+        return pool
+
+    def put(self, account: str, region: str, pool: Pool) -> None:
+        """Let a Region hold a pool."""
+        self._held.set_scoped(account, region, pool["Id"], pool)
+
+    def remove(self, account: str, region: str, pool_id: str) -> None:
+        """Let a Region forget a pool."""
+        self._held.pop_scoped(account, region, pool_id, None)
+
+    def find(self, region: str, pool_id: str) -> tuple[str, Pool] | None:
+        """Return the owner of a pool that a Region holds, and the pool; None where it holds none of that id."""
+        for (account, held_in, held_id), pool in self._held.all_items():
+            if (held_in, held_id) == (region, pool_id):
+                return account, pool
+        return None
+
+    def read(self, request: Request) -> Call:
+        """Find out which pool a call is about, and whose it is."""
+        document = document_of(request)
+        pool_id = _named_pool(document) or self._pool_of_client(request, document)
+        account = request.account
+        if not request.signed and (found := self.find(request.region, pool_id)) is not None:
+            account = found[0]
+        return Call(request, document, account, pool_id)
+
+    def username(self, pool: Pool, name: str) -> str:
+        """Return the one name of a user who signs in by an alias; an unknown name as it is."""
+        user, _ = self._engine._resolve_user(pool, name)  # noqa: SLF001 - aliases are the engine's
+        return str(user["Username"]) if user else name
+
+    def jwks(self, pool_id: str) -> bytes:
+        """Return the public signing keys of a pool: the same for primary and replica."""
+        body: bytes = self._engine.well_known_jwks(pool_id)[2]
+        return body
+
+    @contextmanager
+    def scope(self, account: str, region: str) -> Iterator[None]:
+        """Let the engine answer the calls made inside from this account's pools in this Region."""
+        outer = _scope.set((account, region))
+        try:
+            with self._responses.request_scope(account, region):
+                yield
+        finally:
+            _scope.reset(outer)
+
+    def _pool_of_client(self, request: Request, document: Document) -> str:
+        client_id = document.get("ClientId")
+        for (account, region, pool_id), pool in self._held.all_items():
+            if region != request.region or client_id not in pool["_clients"]:
+                continue
+            if not request.signed or account == request.account:
+                return str(pool_id)
+        return ""
+
+    def _turn_engine(self) -> None:
+        """Make calls stay in the Region they came to, and tokens name their pool's issuer."""
+        engine, responses, held = self._engine, self._responses, self._held
+        sign, find = (getattr(f, "turned", f) for f in (engine._signed_jwt, engine._get_pool_unscoped))  # noqa: SLF001
+
+        def stay_in_region(_document: Document) -> None:
+            if (scope := _scope.get()) is not None:
+                account, region = scope
+                responses._request_account_id.set(account)  # noqa: SLF001 - its setter takes an access key
+                responses.set_request_region(region)
+
+        def find_in_region(pool_id: str) -> Pool | None:
+            scope = _scope.get()
+            pool: Pool | None = find(pool_id) if scope is None else held.get_scoped(*scope, pool_id)
+            return pool
+
+        def sign_as_issuer(claims: Document, pool_id: str = "", use: str = "") -> str:
+            pool = held.get(pool_id)
+            token: str = sign(claims if pool is None else claims | {"iss": issuer(pool)}, pool_id, use)
+            return token
+
+        # A second Pools turns the originals again, not what the first has made of them.
+        sign_as_issuer.turned, find_in_region.turned = sign, find  # type: ignore[attr-defined]
+        engine._get_pool_unscoped = find_in_region  # noqa: SLF001
+        engine._pin_unsigned_idp_scope = stay_in_region  # noqa: SLF001
+        engine._signed_jwt = sign_as_issuer  # noqa: SLF001
+
+
+def _named_pool(document: Document) -> str:
+    """Return the pool that a call names itself: by id, by ARN, or by a token's issuer."""
+    if pool_id := document.get("UserPoolId"):
+        return str(pool_id)
+    if arn := document.get("ResourceArn"):
+        return str(arn).rpartition("/")[2]
+    for field in _TOKENS:
+        if iss := claims_of(document.get(field)).get("iss"):
+            return str(iss).rpartition("/")[2]
+    return ""

@@ -1,0 +1,87 @@
+"""DNS messages on the wire: what a server does before and after it knows the answer."""
+
+import struct
+from collections.abc import Awaitable, Callable
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.opcode
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+
+UDP_PAYLOAD_BYTES = 1232
+"""The largest UDP answer we send or offer to take: it fits every path unfragmented (DNS flag day 2020)."""
+
+_UDP_PAYLOAD_WITHOUT_EDNS_BYTES = 512
+_HEADER_BYTES = 12
+_TRANSFERS = {dns.rdatatype.AXFR, dns.rdatatype.IXFR}
+
+type Respond = Callable[[dns.message.Message], Awaitable[dns.message.Message]]
+"""Gives the response to a query that holds exactly one question of the Internet class."""
+
+
+async def respond_to_wire(wire: bytes, respond: Respond, *, over_udp: bool) -> bytes | None:
+    """Answer a query as received; None for what deserves no answer.
+
+    Parameters
+    ----------
+    wire
+        The query.
+    respond
+        Answers it, once it is known to be one.
+    over_udp
+        Whether an answer too long for the asker is truncated, so that it comes back over TCP.
+
+    """
+    try:
+        query = dns.message.from_wire(wire)
+    except dns.exception.DNSException:
+        return _format_error(wire)
+    if query.flags & dns.flags.QR:
+        return None
+    refusal = _refusal(query)
+    response = empty_response(query, refusal) if refusal is not None else await respond(query)
+    if not over_udp:
+        return response.to_wire(max_size=65535)
+    return response.to_wire(max_size=_payload_bytes(query), prefer_truncation=True)
+
+
+def empty_response(query: dns.message.Message, rcode: dns.rcode.Rcode) -> dns.message.Message:
+    """Give a response that holds nothing but its code."""
+    response = dns.message.make_response(query, our_payload=UDP_PAYLOAD_BYTES)
+    response.set_rcode(rcode)
+    return response
+
+
+def _refusal(query: dns.message.Message) -> dns.rcode.Rcode | None:
+    if query.edns > 0:
+        return dns.rcode.BADVERS
+    if query.opcode() != dns.opcode.QUERY:
+        return dns.rcode.NOTIMP
+    if len(query.question) != 1:
+        return dns.rcode.FORMERR
+    [question] = query.question
+    if question.rdclass != dns.rdataclass.IN or question.rdtype in _TRANSFERS:
+        return dns.rcode.REFUSED
+    return None
+
+
+def _payload_bytes(query: dns.message.Message) -> int:
+    if query.edns < 0:
+        return _UDP_PAYLOAD_WITHOUT_EDNS_BYTES
+    return max(_UDP_PAYLOAD_WITHOUT_EDNS_BYTES, min(query.payload, UDP_PAYLOAD_BYTES))
+
+
+def _format_error(wire: bytes) -> bytes | None:
+    """Answer what can't be read, if its header can be and isn't a response's."""
+    if len(wire) < _HEADER_BYTES:
+        return None
+    message_id, flags = struct.unpack("!HH", wire[:4])
+    if flags & dns.flags.QR:
+        return None
+    error = dns.message.Message(id=message_id)
+    error.flags = dns.flags.QR
+    error.set_rcode(dns.rcode.FORMERR)
+    return error.to_wire()

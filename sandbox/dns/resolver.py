@@ -1,0 +1,142 @@
+"""The recursive resolver of everything in the sandbox, with a cache of its own for each asker.
+
+The askers stand for the Regions and for the person outside, each of which has a resolver of its own in the world.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import dns.name
+import dns.rcode
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+
+from sandbox.route53.answers import Answer
+
+_CHAIN_LIMIT = 8
+_HOST_TTL_SECONDS = 60
+_CACHE_LIMIT = 10_000
+
+type Ask = Callable[[str, dns.name.Name, dns.rdatatype.RdataType], Awaitable[Answer | None]]
+"""Asks the authoritative name servers for an asker, by its IP address; None when none of them answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What a resolver answers."""
+
+    rcode: dns.rcode.Rcode
+    answer: Sequence[dns.rrset.RRset] = ()
+    authority: Sequence[dns.rrset.RRset] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cached:
+    resolution: Resolution
+    expires_at: float
+
+
+class Resolver:
+    """Resolves names: hosts it knows, then what the hosted zones say, following CNAMEs from zone to zone.
+
+    Parameters
+    ----------
+    ask
+        Asks the authoritative name servers.
+    host_address
+        The IPv4 address of a host outside the hosted zones, by its name without a trailing dot, or None.
+    clock
+        Seconds; the cache honours TTLs by it.
+
+    """
+
+    def __init__(self, *, ask: Ask, host_address: Callable[[str], str | None], clock: Callable[[], float]) -> None:
+        self._ask = ask
+        self._host_address = host_address
+        self._clock = clock
+        self._cache: dict[tuple[str, dns.name.Name, dns.rdatatype.RdataType], _Cached] = {}
+
+    async def resolve(self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Resolution:
+        """Resolve a question for an asker."""
+        found: list[dns.rrset.RRset] = []
+        for _ in range(_CHAIN_LIMIT):
+            step = self._host(name, record_type) or self._recall(asker, name, record_type)
+            if step is None:
+                step = await self._fetch(asker, name, record_type)
+            found.extend(step.answer)
+            following = _unfinished(step, record_type)
+            if following is None:
+                return Resolution(rcode=step.rcode, answer=found, authority=step.authority)
+            name = following
+        return Resolution(rcode=dns.rcode.SERVFAIL, answer=found)
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        self._cache.clear()
+
+    def _host(self, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Resolution | None:
+        address = self._host_address(name.to_text(omit_final_dot=True).lower())
+        if address is None:
+            return None
+        if record_type != dns.rdatatype.A:
+            return Resolution(rcode=dns.rcode.NOERROR)
+        return Resolution(
+            rcode=dns.rcode.NOERROR,
+            answer=[dns.rrset.from_text(name, _HOST_TTL_SECONDS, dns.rdataclass.IN, dns.rdatatype.A, address)],
+        )
+
+    def _recall(self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Resolution | None:
+        now = self._clock()
+        for kind in (record_type, dns.rdatatype.CNAME):
+            cached = self._cache.get((asker, name, kind))
+            if cached and now < cached.expires_at:
+                remaining_seconds = int(cached.expires_at - now)
+                return Resolution(
+                    rcode=cached.resolution.rcode,
+                    answer=[_with_ttl(rrset, remaining_seconds) for rrset in cached.resolution.answer],
+                    authority=[_with_ttl(rrset, remaining_seconds) for rrset in cached.resolution.authority],
+                )
+        return None
+
+    async def _fetch(self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Resolution:
+        answer = await self._ask(asker, name, record_type)
+        if answer is None:
+            return Resolution(rcode=dns.rcode.SERVFAIL)
+        if answer.rcode == dns.rcode.REFUSED:
+            # Nobody hosts it, and outside the sandbox there is nothing.
+            return Resolution(rcode=dns.rcode.NXDOMAIN)
+        if answer.rcode not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN} or not answer.authoritative:
+            return Resolution(rcode=dns.rcode.SERVFAIL)
+        for rrset in answer.answer:
+            self._remember(asker, rrset.name, rrset.rdtype, Resolution(rcode=dns.rcode.NOERROR, answer=[rrset]))
+        if answer.authority:
+            absent = answer.answer[-1][0].target if answer.answer else name
+            negative = Resolution(rcode=answer.rcode, authority=answer.authority)
+            self._remember(asker, absent, record_type, negative)
+        return Resolution(rcode=answer.rcode, answer=answer.answer, authority=answer.authority)
+
+    def _remember(
+        self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType, what: Resolution
+    ) -> None:
+        now = self._clock()
+        if len(self._cache) >= _CACHE_LIMIT:
+            self._cache = {key: cached for key, cached in self._cache.items() if now < cached.expires_at}
+        ttl_seconds = min(rrset.ttl for rrset in [*what.answer, *what.authority])
+        self._cache[asker, name, record_type] = _Cached(what, now + ttl_seconds)
+
+
+def _unfinished(step: Resolution, record_type: dns.rdatatype.RdataType) -> dns.name.Name | None:
+    """Give the name to go on with, where the last thing found is a CNAME that leads elsewhere."""
+    if step.rcode != dns.rcode.NOERROR or step.authority or not step.answer:
+        return None
+    last = step.answer[-1]
+    if last.rdtype != dns.rdatatype.CNAME or record_type in {dns.rdatatype.CNAME, dns.rdatatype.ANY}:
+        return None
+    target: dns.name.Name = last[0].target
+    return target
+
+
+def _with_ttl(rrset: dns.rrset.RRset, seconds: int) -> dns.rrset.RRset:
+    return dns.rrset.from_rdata_list(rrset.name, seconds, list(rrset))

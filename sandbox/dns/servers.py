@@ -1,0 +1,222 @@
+"""The name servers of the hosted zones and the resolver, listening."""
+
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+from sandbox.dns.messages import UDP_PAYLOAD_BYTES, respond_to_wire
+from sandbox.dns.resolver import Resolver
+from sandbox.dns.transport import Listener
+from sandbox.route53 import NAME_SERVERS, Route53
+from sandbox.route53.answers import Answer
+
+type ResolveService = Callable[[str], str | None]
+type Reachable = Callable[[str, str], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsAddresses:
+    """Where the servers listen: IPv4 addresses of this machine, all on one port.
+
+    Attributes
+    ----------
+    name_servers
+        One for each of `NAME_SERVERS`, in their order.
+
+    """
+
+    name_servers: Sequence[str]
+    resolver: str
+    port: int = 5353
+
+    def __post_init__(self) -> None:
+        """Check that every name server has an address."""
+        if len(self.name_servers) != len(NAME_SERVERS):
+            raise ValueError(f"{len(self.name_servers)} addresses for {len(NAME_SERVERS)} name servers; give one each")
+
+
+async def everything_reachable(_source: str, _server: str) -> bool:
+    """Say that every server is within everyone's reach."""
+    return True
+
+
+def no_service(_name: str) -> None:
+    """Say that a name is none of the sandbox's own."""
+
+
+class DnsServers:
+    """Four name servers and a resolver; `serve_dns` makes one that listens.
+
+    Attributes
+    ----------
+    resolver
+        What stands behind the resolver's address.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        route53: Route53,
+        addresses: DnsAddresses,
+        clock: Callable[[], float],
+        resolve_service: ResolveService,
+        reachable: Reachable,
+        order: random.Random,
+    ) -> None:
+        self.resolver = Resolver(ask=self._ask, host_address=self._host_address, clock=clock)
+        self._route53 = route53
+        self._addresses = addresses
+        self._resolve_service = resolve_service
+        self._reachable = reachable
+        self._order = order
+        self._silent: set[int] = set()
+        self._listeners = AsyncExitStack()
+
+    async def listen(self) -> None:
+        """Start to listen on all five addresses, or on none.
+
+        Raises
+        ------
+        OSError
+            When something listens on one of them already.
+
+        """
+        async with AsyncExitStack() as started:
+            servers = [(address, self._name_server(index)) for index, address in self._indexed()]
+            for address, answer in [*servers, (self._addresses.resolver, self._resolver_answer)]:
+                listener = await Listener.start(address, self._addresses.port, answer)
+                started.push_async_callback(listener.close)
+            self._listeners = started.pop_all()
+
+    async def close(self) -> None:
+        """Stop listening."""
+        await self._listeners.aclose()
+
+    def silence(self, name_server: int, silent: bool) -> None:
+        """Make a name server, counted from 0, drop every query, or answer again."""
+        if not 0 <= name_server < len(NAME_SERVERS):
+            raise ValueError(f"There is no name server {name_server}; they are 0 to {len(NAME_SERVERS) - 1}")
+        if silent:
+            self._silent.add(name_server)
+        else:
+            self._silent.discard(name_server)
+
+    def _indexed(self) -> Sequence[tuple[int, str]]:
+        return list(enumerate(self._addresses.name_servers))
+
+    def _name_server(self, index: int) -> Callable[[bytes, str, bool], Awaitable[bytes | None]]:
+        async def respond(query: dns.message.Message) -> dns.message.Message:
+            [question] = query.question
+            return _authoritative(query, self._authority(index, question.name, question.rdtype))
+
+        async def answer(wire: bytes, asker: str, over_udp: bool) -> bytes | None:
+            if not await self._answers(index, asker):
+                return None
+            return await respond_to_wire(wire, respond, over_udp=over_udp)
+
+        return answer
+
+    async def _resolver_answer(self, wire: bytes, asker: str, over_udp: bool) -> bytes | None:
+        async def respond(query: dns.message.Message) -> dns.message.Message:
+            [question] = query.question
+            resolution = await self.resolver.resolve(asker, question.name, question.rdtype)
+            response = dns.message.make_response(query, recursion_available=True, our_payload=UDP_PAYLOAD_BYTES)
+            response.set_rcode(resolution.rcode)
+            response.answer.extend(resolution.answer)
+            response.authority.extend(resolution.authority)
+            return response
+
+        if not await self._reachable(asker, self._addresses.resolver):
+            return None
+        return await respond_to_wire(wire, respond, over_udp=over_udp)
+
+    async def _ask(self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Answer | None:
+        """Ask name servers in random order until one answers from a zone of its own."""
+        answer = None
+        for index, _ in self._order.sample(self._indexed(), len(self._addresses.name_servers)):
+            if await self._answers(index, asker):
+                answer = self._authority(index, name, record_type)
+                if answer.rcode != dns.rcode.REFUSED:
+                    return answer
+        return answer
+
+    async def _answers(self, index: int, asker: str) -> bool:
+        return index not in self._silent and await self._reachable(asker, self._addresses.name_servers[index])
+
+    def _authority(self, index: int, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Answer:
+        return self._route53.answer(index, name, record_type)
+
+    def _host_address(self, name: str) -> str | None:
+        if name in NAME_SERVERS:
+            return self._addresses.name_servers[NAME_SERVERS.index(name)]
+        return self._resolve_service(name)
+
+
+async def serve_dns(
+    *,
+    route53: Route53,
+    addresses: DnsAddresses,
+    clock: Callable[[], float],
+    resolve_service: ResolveService = no_service,
+    reachable: Reachable = everything_reachable,
+    seed: int = 0,
+) -> DnsServers:
+    """Serve the hosted zones over DNS, and a resolver that knows them.
+
+    Parameters
+    ----------
+    route53
+        Whose zones are answered.
+    addresses
+        Where to listen; nothing listens anywhere else.
+    clock
+        Seconds, for the resolver's cache.
+    resolve_service
+        The IPv4 address of a name of the sandbox's own, such as ``cognito-idp.us-east-1.amazonaws.com``, given in
+        lower case without a trailing dot; None for any other.
+    reachable
+        Whether a query from one IP address reaches another; one that doesn't is dropped. The resolver's own
+        queries to name servers count as the asker's.
+    seed
+        Decides in which order the resolver asks the name servers.
+
+    Returns
+    -------
+    DnsServers
+        Already listening; close it when done.
+
+    Raises
+    ------
+    OSError
+        When something listens on one of the addresses already.
+
+    """
+    servers = DnsServers(
+        route53=route53,
+        addresses=addresses,
+        clock=clock,
+        resolve_service=resolve_service,
+        reachable=reachable,
+        order=random.Random(f"name servers {seed}"),  # noqa: S311 -- an order, not a secret
+    )
+    await servers.listen()
+    return servers
+
+
+def _authoritative(query: dns.message.Message, answer: Answer) -> dns.message.Message:
+    response = dns.message.make_response(query, our_payload=UDP_PAYLOAD_BYTES)
+    response.set_rcode(answer.rcode)
+    if answer.authoritative:
+        response.flags |= dns.flags.AA
+    response.answer.extend(answer.answer)
+    response.authority.extend(answer.authority)
+    response.additional.extend(answer.additional)
+    return response

@@ -1,0 +1,103 @@
+"""One address that answers DNS over UDP and TCP."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Self, cast, override
+
+_TCP_IDLE_SECONDS = 10.0
+_LENGTH_BYTES = 2
+
+type Answer = Callable[[bytes, str, bool], Awaitable[bytes | None]]
+"""Answers a query: as received, the asker's IP address, whether over UDP; None where no answer goes back."""
+
+
+@dataclass(slots=True)
+class Listener:
+    """An address being served."""
+
+    _udp: asyncio.DatagramTransport
+    _tcp: asyncio.Server
+
+    @classmethod
+    async def start(cls, address: str, port: int, answer: Answer) -> Self:
+        """Listen on an address, and on no other.
+
+        Parameters
+        ----------
+        address
+            An IPv4 address of this machine.
+        port
+            The port, for both UDP and TCP.
+        answer
+            Answers each query.
+
+        Raises
+        ------
+        OSError
+            When something listens there already.
+
+        """
+        loop = asyncio.get_running_loop()
+        tcp = await asyncio.start_server(_TcpConversation(answer), address, port)
+        try:
+            udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(answer), local_addr=(address, port))
+        except OSError:
+            tcp.close()
+            raise
+        return cls(udp, tcp)
+
+    async def close(self) -> None:
+        """Stop listening and drop what is under way."""
+        self._udp.close()
+        self._tcp.close()
+        self._tcp.abort_clients()
+        await self._tcp.wait_closed()
+
+
+class _Udp(asyncio.DatagramProtocol):
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._transport: asyncio.DatagramTransport | None = None
+        # The loop keeps only weak references to tasks.
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    @override
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        task = asyncio.get_running_loop().create_task(self._reply(data, addr))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        for task in self._under_way:
+            task.cancel()
+
+    async def _reply(self, query: bytes, asker: tuple[str, int]) -> None:
+        response = await self._answer(query, asker[0], True)
+        if response is not None and self._transport is not None:
+            self._transport.sendto(response, asker)
+
+
+@dataclass(frozen=True, slots=True)
+class _TcpConversation:
+    _answer: Answer
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one query after the other until the asker hangs up or falls silent."""
+        asker = writer.get_extra_info("peername")[0]
+        with contextlib.suppress(asyncio.IncompleteReadError, TimeoutError, ConnectionError):
+            while True:
+                async with asyncio.timeout(_TCP_IDLE_SECONDS):
+                    length = int.from_bytes(await reader.readexactly(_LENGTH_BYTES))
+                    query = await reader.readexactly(length)
+                response = await self._answer(query, asker, False)
+                if response is not None:
+                    writer.write(len(response).to_bytes(_LENGTH_BYTES) + response)
+                    await writer.drain()
+        writer.close()

@@ -1,0 +1,44 @@
+"""Metrics in log lines: CloudWatch's embedded metric format (EMF)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datum:
+    """One value of one metric, under one set of dimensions."""
+
+    namespace: str
+    name: str
+    unit: str
+    value: float
+    dimensions: Mapping[str, str]
+
+
+def metrics_in(log: str) -> Iterator[Datum]:
+    """Yield what the log lines publish; a line that is no EMF, or a broken one, publishes nothing."""
+    for line in log.splitlines():
+        if '"_aws"' in line:
+            try:
+                document = json.loads(line)
+            except ValueError:
+                continue
+            yield from _data(document)
+
+
+def _data(document: Mapping[str, Any]) -> Iterator[Datum]:
+    for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
+        for names in directive.get("Dimensions") or [[]]:
+            dimensions = {name: str(document[name]) for name in names if name in document}
+            for metric in directive.get("Metrics", []):
+                values = document.get(metric["Name"], [])
+                for value in values if isinstance(values, list) else [values]:
+                    yield Datum(
+                        namespace=directive["Namespace"],
+                        name=metric["Name"],
+                        unit=metric.get("Unit", "None"),
+                        value=float(value),
+                        dimensions=dimensions,
+                    )

@@ -1,0 +1,323 @@
+"""The engine underneath, ministack, in this process: its surroundings, its calls, and what is put in its place.
+
+Everything that touches ministack's inside is here, its metrics and alarms aside (monitoring.py). It is one per
+process: its state is its modules'.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from sandbox.addresses import HTTP_PORT
+from sandbox.conditions import leading_keys, request_keys
+from sandbox.exchange import Handler, Interceptor, Request, Response
+from sandbox.listeners import Call
+from sandbox.operations import operation_of
+from sandbox.resources import resource_arn
+
+ACCOUNT = "123456789012"
+"""The account of everybody who doesn't ask for another: its root is the person outside."""
+
+SECRET_ACCESS_KEY = "sandbox-administrator"  # noqa: S105 - invented, of an account that exists on this machine only
+
+_TICK_SECONDS = 1
+"""How often due schedules are looked for: at the engine's own ten seconds, a minute is often longer."""
+
+type _Answer = tuple[int, dict[str, str], bytes]
+type _ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[_Answer]]
+
+_current: ContextVar[Request] = ContextVar("current request")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where the engine lives.
+
+    Attributes
+    ----------
+    folder
+        Its state, temporary files and log.
+    home_region
+        The Region it falls back to.
+    address
+        The only address it may name or bind.
+    guest_environment
+        What Lambda functions find in their environment besides their own.
+
+    """
+
+    folder: Path
+    home_region: str
+    address: str
+    guest_environment: Mapping[str, str]
+
+
+def surround(surroundings: Surroundings) -> None:
+    """Set the process up for the engine; call it before the first Emulator.
+
+    The engine reads its settings from the environment when it is imported, and hands the whole environment to
+    Lambda functions: so nothing of the caller's own credentials, proxies or endpoints stays in it.
+    """
+    folder = surroundings.folder
+    for name in ("state", "s3", "tmp"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "MINISTACK_")) or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ |= {
+        "AUTH": "true",
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "BIND_HOST": surroundings.address,
+        "GATEWAY_PORT": str(HTTP_PORT),
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_EXECUTOR": "local",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_HOST": surroundings.address,
+        "MINISTACK_REGION": surroundings.home_region,
+        "PERSIST_STATE": "0",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(folder / "state"),
+        "TMPDIR": str(folder / "tmp"),
+        **surroundings.guest_environment,
+    }
+    tempfile.tempdir = str(folder / "tmp")
+    logging.basicConfig(
+        filename=folder / "engine.log",
+        filemode="w",
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s [%(name)s] %(message)s",
+    )
+
+
+class Emulator:
+    """The engine, running."""
+
+    def __init__(self) -> None:
+        # Imported late: it reads the environment that surround() prepares.
+        from ministack import app  # noqa: PLC0415
+        from ministack.core import iam_actions, lambda_runtime, responses, router  # noqa: PLC0415
+        from ministack.services import dynamodb, eventbridge, lambda_svc, scheduler  # noqa: PLC0415
+
+        self._app: Any = app
+        self._responses: Any = responses
+        self._lambda_runtime: Any = lambda_runtime
+        self._lambda: Any = lambda_svc
+        self._eventbridge: Any = eventbridge
+        self._dynamodb: Any = dynamodb
+        self._iam_actions: Any = iam_actions
+        self._lifespan = _Lifespan(app.app)
+        self._serve_endpoint_region(router)
+        self._complete_conditions()
+        self._complete_resources()
+        scheduler._SCHEDULE_TICK_INTERVAL = _TICK_SECONDS  # noqa: SLF001
+        # Lambda's Python has its own packages only, not those of the environment this process runs in.
+        lambda_runtime._detect_runtime_binary = _guest_interpreter(lambda_runtime._detect_runtime_binary)  # noqa: SLF001
+
+    async def start(self) -> None:
+        """Start schedules and workers."""
+        await self._lifespan.start()
+
+    async def stop(self) -> None:
+        """End every Lambda worker, and the engine.
+
+        What the workers have unpacked goes with the sandbox's folder: to delete it here, worker by worker, takes longer
+        than whoever stops a sandbox waits.
+        """
+        self._lambda_runtime.Worker._discard_tmpdir = lambda _worker: None  # noqa: SLF001
+        await asyncio.to_thread(self._lambda_runtime.reset)
+        await self._lifespan.stop()
+
+    async def answer(self, call: Call, request: Request) -> Response:
+        """Authenticate, authorize and answer a call in the Region of its request."""
+        _current.set(request)
+        messages: list[dict[str, Any]] = []
+        pending = [{"type": "http.request", "body": request.body, "more_body": False}]
+
+        async def receive() -> dict[str, Any]:
+            return pending.pop() if pending else {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            messages.append(message)
+
+        scope = {**call.scope, "client": (call.source_address, 0)}
+        await self._app.app(scope, receive, send)
+        return Response(
+            status=messages[0]["status"],
+            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in messages[0]["headers"]},
+            body=b"".join(message.get("body", b"") for message in messages[1:]),
+        )
+
+    def take_over(self, service: str, handler: Handler) -> None:
+        """Have a service answered by a handler, behind the engine's authorization."""
+        self._app.SERVICE_HANDLERS[service] = self._adapted(service, handler)
+
+    def intercept(self, service: str, interceptor: Interceptor) -> None:
+        """Put an interceptor in front of a service, behind the engine's authorization."""
+        original: _ServiceHandler = self._app.SERVICE_HANDLERS[service]
+
+        async def engine(request: Request) -> Response:
+            with self._responses.request_scope(request.account, request.region):
+                query = parse_qs(request.query, keep_blank_values=True)
+                status, headers, body = await original(
+                    request.method, request.path, dict(request.headers), request.body, query
+                )
+            return Response(status=status, headers=headers, body=body)
+
+        async def handler(request: Request) -> Response:
+            return await interceptor(request, engine)
+
+        self._app.SERVICE_HANDLERS[service] = self._adapted(service, handler)
+
+    def run_only_where(self, alive: Callable[[str], bool]) -> None:
+        """Start Lambda functions and fire schedules only in Regions that are alive."""
+        execute = self._lambda._execute_function  # noqa: SLF001
+        fire = self._eventbridge._invoke_target  # noqa: SLF001
+
+        def execute_if_alive(func: dict[str, Any], event: object) -> dict[str, Any]:
+            region = _region_of_function(func)
+            if alive(region):
+                return dict(execute(func, event))
+            return {
+                "error": True,
+                "body": {"errorType": "RegionDead", "errorMessage": f"nothing runs in {region} now"},
+            }
+
+        def fire_if_alive(target: dict[str, Any], *rest: object) -> object:
+            return fire(target, *rest) if alive(self._responses.get_region()) else None
+
+        self._lambda._execute_function = execute_if_alive  # noqa: SLF001
+        self._eventbridge._invoke_target = fire_if_alive  # noqa: SLF001
+
+    def end_guests(self, region: str) -> None:
+        """End every Lambda function that runs in a Region, in the middle of what it does."""
+        workers = [
+            worker
+            for pool in list(self._lambda_runtime._workers.values())  # noqa: SLF001
+            for worker in pool
+            if _region_of_function(worker.config) == region
+        ]
+        self._lambda_runtime.kill_workers(workers)
+
+    def _adapted(self, service: str, handler: Handler) -> _ServiceHandler:
+        async def handle(
+            method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+        ) -> _Answer:
+            request = _current.get(None)
+            if request is None or request.service != service:
+                request = self._internal(service, method, path, headers, body, query)
+            response = await handler(replace(request, account=self._responses.get_account_id(), body=body))
+            return response.status, dict(response.headers), response.body
+
+        return handle
+
+    def _internal(
+        self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Request:
+        """Describe a call that another service makes in this process, such as a state machine."""
+        region = self._responses.get_region()
+        query_text = urlencode(query, doseq=True)
+        operation = operation_of(service, method=method, path=path, query=query_text, headers=headers, body=body)
+        return Request(
+            region=region,
+            caller_region=region,
+            account=self._responses.get_account_id(),
+            service=service,
+            operation=operation,
+            method=method,
+            path=path,
+            query=query_text,
+            headers=headers,
+            body=body,
+            signed=True,
+        )
+
+    def _serve_endpoint_region(self, router: Any) -> None:
+        """Make the Region of a call the endpoint's, which an unsigned call doesn't name."""
+        by_signature = router.extract_region
+
+        def extract_region(headers: dict[str, str], query_params: object = None) -> str:
+            request = _current.get(None)
+            return request.region if request else str(by_signature(headers, query_params))
+
+        router.extract_region = self._app.extract_region = extract_region
+
+    def _complete_conditions(self) -> None:
+        """Add the condition keys the engine leaves out of a call's context."""
+        request_tags = self._iam_actions.request_tag_context
+        dynamodb_context = self._iam_actions.dynamodb_service_context
+
+        def with_request_keys(service: str, action: str, body: bytes, params: object) -> dict[str, Any]:
+            return {**request_tags(service, action, body, params), **request_keys(action, body)}
+
+        def with_leading_keys(body: bytes) -> dict[str, Any]:
+            return {**dynamodb_context(body), **leading_keys(body, self._partition_keys())}
+
+        self._iam_actions.request_tag_context = with_request_keys
+        self._iam_actions.dynamodb_service_context = with_leading_keys
+
+    def _complete_resources(self) -> None:
+        """Name the resources the engine doesn't, or only a policy that allows them all would allow a call."""
+        engine = self._iam_actions.extract_resource_arn
+
+        def extract_resource_arn(service: str, method: str, path: str, *rest: object) -> str:
+            return resource_arn(service, path) or str(engine(service, method, path, *rest))
+
+        self._iam_actions.extract_resource_arn = extract_resource_arn
+
+    def _partition_keys(self) -> dict[str, str]:
+        return {
+            name: next(key["AttributeName"] for key in table["KeySchema"] if key["KeyType"] == "HASH")
+            for name, table in self._dynamodb._tables.items()  # noqa: SLF001
+        }
+
+
+class _Lifespan:
+    """The start and the end of an ASGI application."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._app = app
+        self._to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        self._from_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        async def run() -> None:
+            await self._app({"type": "lifespan"}, self._to_app.get, self._from_app.put)
+
+        self._task = asyncio.create_task(run())
+        await self._say("lifespan.startup")
+
+    async def stop(self) -> None:
+        if self._task is None:
+            return
+        await self._say("lifespan.shutdown")
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _say(self, event: str) -> None:
+        await self._to_app.put({"type": event})
+        await self._from_app.get()
+
+
+def _guest_interpreter(detect: Callable[[str], tuple[str, str]]) -> Callable[[str], tuple[str, str]]:
+    def detect_bare(runtime: str) -> tuple[str, str]:
+        binary, script = detect(runtime)
+        return (sys._base_executable if runtime.startswith("python") else binary), script  # type: ignore[attr-defined] # noqa: SLF001
+
+    return detect_bare
+
+
+def _region_of_function(func: Mapping[str, Any]) -> str:
+    config = func.get("config") or func
+    return str(config["FunctionArn"]).split(":")[3]

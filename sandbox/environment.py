@@ -1,0 +1,90 @@
+"""What a process needs in its environment to live in the sandbox, or to talk to it from outside."""
+
+import importlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from sandbox.addresses import HTTP_PORT, Network
+from sandbox.emulator import ACCOUNT, SECRET_ACCESS_KEY
+
+GUEST_FOLDER = Path(__file__).parent / "guest"
+
+_RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "urllib3", "jmespath", "dateutil", "six")
+"""What Lambda's Python runtimes bring along besides the standard library: the SDK and its dependencies."""
+
+
+def network_environment(network: Network, certificate: Path) -> dict[str, str]:
+    """Return the variables that put a process on the sandbox's network and make it trust its certificates."""
+    return {
+        "PYTHONPATH": str(GUEST_FOLDER),
+        "SANDBOX_NETWORK": network.prefix,
+        "SANDBOX_REGIONS": ",".join(network.regions),
+        "AWS_CA_BUNDLE": str(certificate),
+        "SSL_CERT_FILE": str(certificate),
+    }
+
+
+def function_environment(network: Network, certificate: Path, runtime: Path) -> dict[str, str]:
+    """Return what every Lambda function finds in its environment: the network, and its runtime's packages."""
+    environment = network_environment(network, certificate)
+    return {**environment, "PYTHONPATH": os.pathsep.join([environment["PYTHONPATH"], str(runtime)])}
+
+
+def administrator() -> dict[str, str]:
+    """Return the credentials of the account's root, for the person outside."""
+    return {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
+
+
+def plain_environment(network: Network, region: str) -> dict[str, str]:
+    """Return the variables by which any AWS tool talks to one Region, without the sandbox's network under it."""
+    return {
+        "AWS_ENDPOINT_URL": f"http://{network.api(region)}:{HTTP_PORT}",
+        "AWS_DEFAULT_REGION": region,
+        "AWS_REGION": region,
+        **administrator(),
+    }
+
+
+def process_environment(
+    network: Network, certificate: Path, *, inside: str | None, base: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the environment of a command on the sandbox's network, as a person or as if inside a Region.
+
+    Parameters
+    ----------
+    inside
+        The Region it runs in; None for outside AWS.
+    base
+        The environment to start from; what it says of AWS, proxies and search paths gives way.
+
+    Raises
+    ------
+    AddressError
+        If there is no such Region.
+
+    """
+    kept = {
+        name: value
+        for name, value in base.items()
+        if not name.startswith(("AWS_", "SANDBOX_")) and not name.lower().endswith("_proxy")
+    }
+    added = {**network_environment(network, certificate), **administrator()}
+    added["AWS_DEFAULT_REGION"] = added["AWS_REGION"] = inside or network.regions[0]
+    if inside:
+        network.inside(inside)  # refuses a Region that is not there
+        added["SANDBOX_INSIDE"] = inside
+    if kept.get("PYTHONPATH"):
+        added["PYTHONPATH"] = os.pathsep.join([added["PYTHONPATH"], kept["PYTHONPATH"]])
+    return {**kept, **added}
+
+
+def lay_out_runtime(folder: Path) -> None:
+    """Fill a folder with what Lambda's Python runtime has, as links to this environment's own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _RUNTIME_PACKAGES:
+        found = Path(importlib.import_module(name).__file__ or "")
+        source = found.parent if found.name == "__init__.py" else found
+        link = folder / source.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(source)

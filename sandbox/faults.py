@@ -1,0 +1,331 @@
+"""What is broken in the sandbox, and what that means for one connection or one call."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+
+from sandbox.exchange import Request
+from sandbox.invalid import InvalidFieldError
+
+OUTSIDE = "outside"
+"""As ``from_region``: callers that run in no Region."""
+
+TARGET = "target"
+"""The service name of the user's own target in a Region."""
+
+
+class Effect(StrEnum):
+    """What a fault does."""
+
+    ERROR = "error"
+    THROTTLE = "throttle"
+    LATENCY = "latency"
+    HANG = "hang"
+    RESET = "reset"
+    REFUSE = "refuse"
+    DEAD = "dead"
+    CUT_OFF = "cut-off"
+
+
+class Passage(StrEnum):
+    """What becomes of a connection."""
+
+    OPEN = "open"
+    HANG = "hang"
+    REFUSE = "refuse"
+
+
+_MESSAGE = "Injected by the sandbox"
+_REGION_WIDE = frozenset({Effect.DEAD, Effect.CUT_OFF})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is broken.
+
+    Attributes
+    ----------
+    id
+        Its name; setting another fault with the same one replaces it.
+    effect
+        What it does. ``dead`` and ``cut-off`` are conditions of a whole Region: nothing reaches a dead one and
+        nothing runs in it; what runs in one that is cut off goes on and reaches only itself.
+    region, service, operation
+        Which calls it meets; None is any. ``refuse`` meets connections, which have no service or operation,
+        the service ``target`` excepted: it has an address of its own.
+    from_region
+        Only callers that run in this Region; ``outside`` for those that run in none; None is any.
+    fraction
+        The share of calls it meets, above 0 up to 1.
+    seconds
+        What ``latency`` adds.
+    code, status, message
+        What ``error`` answers.
+
+    """
+
+    id: str
+    effect: Effect
+    region: str | None = None
+    service: str | None = None
+    operation: str | None = None
+    from_region: str | None = None
+    fraction: float = 1.0
+    seconds: float | None = None
+    code: str | None = None
+    status: int = 500
+    message: str = _MESSAGE
+
+    def meets_caller(self, caller_region: str | None) -> bool:
+        """Tell whether it concerns a caller that runs in this Region, or outside."""
+        return self.from_region in (None, caller_region or OUTSIDE)
+
+    def meets_call(self, request: Request) -> bool:
+        """Tell whether it concerns a call, its fraction aside."""
+        return (
+            self.meets_caller(request.caller_region)
+            and self.region in (None, request.region)
+            and self.service in (None, request.service)
+            and self.operation in (None, request.operation)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What a call meets on its way: a wait, then the first fault that ends it, if any does."""
+
+    wait_seconds: float = 0.0
+    ending: Fault | None = None
+
+
+class Faults:
+    """The faults in force.
+
+    Parameters
+    ----------
+    regions
+        The Regions that can be named.
+    dice
+        Returns a number from 0 up to 1: whether a call is in a fault's fraction.
+
+    """
+
+    def __init__(self, regions: Sequence[str], *, dice: Callable[[], float] | None = None) -> None:
+        self._regions = tuple(regions)
+        self._dice = dice or random.Random(0).random  # noqa: S311 - a repeatable brownout, no secret
+        # Replaced, never changed: schedules and guests read it from other threads.
+        self._by_id: Mapping[str, Fault] = {}
+        self._before: list[Callable[[], None]] = []
+        self._after: list[Callable[[], None]] = []
+
+    def listen(self, *, before: Callable[[], None] | None = None, after: Callable[[], None] | None = None) -> None:
+        """Have functions called before and after every change."""
+        self._before += [before] if before else []
+        self._after += [after] if after else []
+
+    def in_force(self) -> tuple[Fault, ...]:
+        """Return the faults in the order they were set."""
+        return tuple(self._by_id.values())
+
+    def set(self, fault: Fault) -> None:
+        """Put a fault in force, in place of the one with its id."""
+        self._replace({**self._by_id, fault.id: fault})
+
+    def replace(self, faults: Sequence[Fault]) -> None:
+        """Put these faults in force and no others."""
+        self._replace({fault.id: fault for fault in faults})
+
+    def clear(self, fault_id: str | None = None) -> int:
+        """End one fault, or all; return how many were ended."""
+        kept = {} if fault_id is None else {key: value for key, value in self._by_id.items() if key != fault_id}
+        ended = len(self._by_id) - len(kept)
+        self._replace(kept)
+        return ended
+
+    def parse(self, raw: object, *, fault_id: str | None = None) -> Fault:
+        """Read a fault from JSON.
+
+        Raises
+        ------
+        InvalidFieldError
+            Naming the field, what it allows, and an example.
+
+        """
+        return _parse(raw, self._regions, fault_id)
+
+    def is_dead(self, region: str) -> bool:
+        """Tell whether nothing runs in the Region."""
+        return self._has(Effect.DEAD, region)
+
+    def linked(self, one: str, other: str) -> bool:
+        """Tell whether two Regions reach each other."""
+        return not self.severed(one, other)
+
+    def reaches_world(self, region: str | None) -> bool:
+        """Tell whether a caller in the Region, or outside, reaches what is in no Region, as a name server."""
+        return region is None or not any(self._has(effect, region) for effect in _REGION_WIDE)
+
+    def severed(self, caller_region: str | None, region: str) -> bool:
+        """Tell whether nothing from a caller, in a Region or outside, reaches a Region."""
+        if self.is_dead(region) or (caller_region is not None and self.is_dead(caller_region)):
+            return True
+        if caller_region == region:
+            return False
+        return not (self.reaches_world(region) and self.reaches_world(caller_region))
+
+    def passage(self, *, caller_region: str | None, region: str, service: str | None = None) -> Passage:
+        """Return what becomes of a new connection to a Region's API, or to its target."""
+        if self.severed(caller_region, region):
+            return Passage.HANG
+        refused = any(
+            fault.effect is Effect.REFUSE
+            and fault.region in (None, region)
+            and fault.service in (None, service)
+            and fault.meets_caller(caller_region)
+            and self._falls_on(fault)
+            for fault in self.in_force()
+        )
+        return Passage.REFUSE if refused else Passage.OPEN
+
+    def closed(self, region: str, service: str | None = None) -> bool:
+        """Tell whether the Region refuses everybody's connections, as a host does where nothing listens."""
+        return any(
+            fault.effect is Effect.REFUSE
+            and fault.region in (None, region)
+            and fault.service in (None, service)
+            and fault.from_region is None
+            and fault.fraction == 1
+            for fault in self.in_force()
+        )
+
+    def treatment(self, request: Request) -> Treatment:
+        """Return what a call meets: the waits add up, and the first fault that ends a call ends it."""
+        wait_seconds = 0.0
+        for fault in self.in_force():
+            if not fault.meets_call(request) or not self._falls_on(fault):
+                continue
+            match fault.effect:
+                case Effect.LATENCY:
+                    wait_seconds += fault.seconds or 0.0
+                case Effect.ERROR | Effect.THROTTLE | Effect.HANG | Effect.RESET:
+                    return Treatment(wait_seconds, fault)
+                case Effect.REFUSE | Effect.DEAD | Effect.CUT_OFF:
+                    continue  # met by the connection, see passage()
+        return Treatment(wait_seconds)
+
+    def _falls_on(self, fault: Fault) -> bool:
+        return fault.fraction >= 1 or self._dice() < fault.fraction
+
+    def _has(self, effect: Effect, region: str) -> bool:
+        return any(fault.effect is effect and fault.region == region for fault in self.in_force())
+
+    def _replace(self, by_id: Mapping[str, Fault]) -> None:
+        for listener in self._before:
+            listener()
+        self._by_id = by_id
+        for listener in self._after:
+            listener()
+
+
+def to_json(fault: Fault) -> dict[str, object]:
+    """Return a fault as JSON shows it: what was not set is left out."""
+    return {key: value for key, value in asdict(fault).items() if value is not None}
+
+
+_FIELDS = tuple(field.name for field in fields(Fault))
+_EXAMPLE = '{"effect": "dead", "region": "ap-northeast-1"}'
+_MIN_STATUS, _MAX_STATUS = 400, 599
+
+
+def _parse(raw: object, regions: Sequence[str], fault_id: str | None) -> Fault:
+    if not isinstance(raw, dict):
+        raise InvalidFieldError("fault", f"{raw!r} is no object", "a JSON object", _EXAMPLE)
+    for name in raw:
+        if name not in _FIELDS:
+            raise InvalidFieldError(str(name), "no such field", ", ".join(_FIELDS), _EXAMPLE)
+    try:
+        effect = Effect(raw["effect"])
+    except (KeyError, ValueError, TypeError):
+        raise InvalidFieldError(
+            "effect", f"{raw.get('effect')!r} is none", ", ".join(Effect), '"effect": "dead"'
+        ) from None
+    region = _choice(raw, "region", regions)
+    service = _text(raw, "service")
+    operation = _text(raw, "operation")
+    fault = Fault(
+        id=fault_id or _text(raw, "id") or _name(effect, region, service, operation),
+        effect=effect,
+        region=region,
+        service=service,
+        operation=operation,
+        from_region=_choice(raw, "from_region", (*regions, OUTSIDE)),
+        fraction=_number(raw, "fraction", 1.0, minimum=0.0, maximum=1.0),
+        seconds=_number(raw, "seconds", 0.0, minimum=0.0, maximum=900.0) if "seconds" in raw else None,
+        code=_text(raw, "code"),
+        status=int(_number(raw, "status", 500, minimum=_MIN_STATUS, maximum=_MAX_STATUS)),
+        message=_text(raw, "message") or _MESSAGE,
+    )
+    _check_together(fault, regions)
+    return fault
+
+
+def _check_together(fault: Fault, regions: Sequence[str]) -> None:
+    region_wide = fault.effect in _REGION_WIDE
+    if region_wide and fault.region is None:
+        raise InvalidFieldError(
+            "region", f"missing for effect {fault.effect}", ", ".join(regions), f'"region": "{regions[0]}"'
+        )
+    narrowing = [
+        name
+        for name, narrowed in (
+            ("service", fault.service is not None),
+            ("operation", fault.operation is not None),
+            ("from_region", fault.from_region is not None),
+            ("fraction", fault.fraction < 1),
+        )
+        if narrowed
+    ]
+    if region_wide and narrowing:
+        raise InvalidFieldError(narrowing[0], f"{fault.effect} is a condition of a whole Region", "nothing", _EXAMPLE)
+    if fault.effect is Effect.REFUSE and (fault.service not in (None, TARGET) or fault.operation):
+        raise InvalidFieldError(
+            "service",
+            "a refused connection has no service or operation yet",
+            f"nothing, or {TARGET!r}; the effect {Effect.RESET} takes any",
+            '{"effect": "refuse", "region": "us-east-1"}',
+        )
+    if fault.effect is Effect.LATENCY and not fault.seconds:
+        raise InvalidFieldError("seconds", "missing for effect latency", "above 0 up to 900", '"seconds": 1.5')
+    if fault.effect is Effect.ERROR and fault.code is None:
+        raise InvalidFieldError(
+            "code", "missing for effect error", "an error code of the service", '"code": "InternalErrorException"'
+        )
+
+
+def _name(effect: Effect, *parts: str | None) -> str:
+    return "-".join([*(part for part in parts if part), effect])
+
+
+def _text(raw: Mapping[str, object], field: str) -> str | None:
+    value = raw.get(field)
+    if value is not None and (not isinstance(value, str) or not value):
+        raise InvalidFieldError(field, f"{value!r} is no text", "a text that is not empty", f'"{field}": "cognito-idp"')
+    return value
+
+
+def _choice(raw: Mapping[str, object], field: str, allowed: Sequence[str]) -> str | None:
+    value = _text(raw, field)
+    if value is not None and value not in allowed:
+        raise InvalidFieldError(field, f"{value!r} is not here", ", ".join(allowed), f'"{field}": "{allowed[0]}"')
+    return value
+
+
+def _number(raw: Mapping[str, object], field: str, default: float, *, minimum: float, maximum: float) -> float:
+    value = raw.get(field, default)
+    in_range = isinstance(value, (int, float)) and not isinstance(value, bool) and minimum <= value <= maximum
+    if not in_range or (field == "fraction" and value == 0):
+        raise InvalidFieldError(
+            field, f"{value!r} is out of range", f"a number from {minimum:g} to {maximum:g}", f'"{field}": {default:g}'
+        )
+    return float(value)  # type: ignore[arg-type] # in_range says that it is a number

@@ -1,0 +1,219 @@
+"""Sockets that can fail as a Region's do: silence, refusal, a reset, besides answering HTTP."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, cast
+
+from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from sandbox.exchange import Response
+from sandbox.faults import Passage
+
+_BACKLOG = 512
+_IDLE_SECONDS = 75
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An HTTP request as it came over a socket."""
+
+    scope: HTTPScope
+    source_address: str
+    body: bytes
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Header names in lower case; a repeated one is joined by commas."""
+        joined: dict[str, str] = {}
+        for raw_name, raw_value in self.scope["headers"]:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            joined[name] = f"{joined[name]}, {value}" if name in joined else value
+        return joined
+
+
+class Silence(Enum):
+    """An end of a call without an answer."""
+
+    HANG = "the caller waits until it gives up"
+    RESET = "the connection is reset"
+
+
+type Endpoint = Callable[[Call], Awaitable[Response | Silence]]
+type Doorkeeper = Callable[[str], Passage]
+"""Decides on a connection by its source address, before a byte is read."""
+
+
+class Listener:
+    """One address and port, HTTP or HTTPS.
+
+    Parameters
+    ----------
+    context
+        The server's certificate; None for plain HTTP.
+    doorkeeper
+        What becomes of a connection from a source address.
+    endpoint
+        Answers calls.
+
+    """
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        *,
+        context: ssl.SSLContext | None = None,
+        doorkeeper: Doorkeeper,
+        endpoint: Endpoint,
+    ) -> None:
+        self.address = address
+        self.port = port
+        self._context = context
+        self._doorkeeper = doorkeeper
+        self._endpoint = endpoint
+        self._config = Config(
+            app=_unused, http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
+            timeout_keep_alive=_IDLE_SECONDS, server_header=False, date_header=False,
+        )  # fmt: skip
+        self._config.load()
+        self._state = ServerState()
+        self._socket: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    def open(self) -> None:
+        """Listen; nothing happens if it does already.
+
+        Raises
+        ------
+        OSError
+            If the address is taken.
+
+        """
+        if self._socket is not None:
+            return
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((self.address, self.port))
+            listening.listen(_BACKLOG)
+        except OSError as error:
+            listening.close()
+            raise OSError(error.errno, f"can't listen on {self.address}:{self.port}: {error.strerror}") from error
+        listening.setblocking(False)
+        self._socket = listening
+        self._accepting = asyncio.get_running_loop().create_task(self._accept(listening))
+
+    def refuse(self) -> None:
+        """Stop listening, and reset whoever is connected."""
+        if self._socket is None or self._accepting is None:
+            return
+        self._accepting.cancel()
+        self._socket.close()
+        self._socket = self._accepting = None
+        for connection in list(self._state.connections):
+            cast("_Connection", connection).reset()
+
+    async def close(self) -> None:
+        """Stop for good."""
+        self.refuse()
+        for task in [*self._connections, *self._state.tasks]:
+            task.cancel()
+        await asyncio.gather(*self._connections, *self._state.tasks, return_exceptions=True)
+
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            connection, (source_address, _) = await loop.sock_accept(listening)
+            connection.setblocking(False)
+            task = loop.create_task(self._serve(connection, source_address))
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+
+    async def _serve(self, connection: socket.socket, source_address: str) -> None:
+        match self._doorkeeper(source_address):
+            case Passage.REFUSE:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+                connection.close()
+            case Passage.HANG:
+                await _swallow(connection)
+            case Passage.OPEN:
+                # A client that breaks off its handshake is no event here.
+                with contextlib.suppress(OSError):
+                    await asyncio.get_running_loop().connect_accepted_socket(
+                        lambda: _Connection(self._config, self._state, self._endpoint, source_address),
+                        connection,
+                        ssl=self._context,
+                    )
+
+
+async def _swallow(connection: socket.socket) -> None:
+    """Keep a connection and never answer, until its other end closes it."""
+    loop = asyncio.get_running_loop()
+    with connection, contextlib.suppress(OSError):
+        while await loop.sock_recv(connection, 65536):
+            pass
+
+
+async def _unused(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Stand where uvicorn wants an application; each connection brings its own."""
+
+
+class _Connection(H11Protocol):
+    def __init__(self, config: Config, state: ServerState, endpoint: Endpoint, source_address: str) -> None:
+        super().__init__(config=config, server_state=state, app_state={})
+        self._endpoint = endpoint
+        self._source_address = source_address
+        self.app = self._answer
+
+    def reset(self) -> None:
+        """Break the connection so that the other end sees a reset."""
+        raw = self.transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self.transport.abort()
+
+    async def _answer(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                break
+        call = Call(scope=cast("HTTPScope", scope), source_address=self._source_address, body=bytes(body))
+        match await self._endpoint(call):
+            case Silence.HANG:
+                await receive()  # returns when the caller has gone
+                self.reset()
+            case Silence.RESET:
+                self.reset()
+            case Response() as response:
+                await _send(response, cast("Any", send), head=call.scope["method"] == "HEAD")
+
+
+async def _send(response: Response, send: Callable[[dict[str, object]], Awaitable[None]], *, head: bool) -> None:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    headers.setdefault("content-length", str(len(response.body)))
+    if response.status == HTTPStatus.NO_CONTENT:
+        del headers["content-length"]
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status,
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
+        }
+    )
+    await send({"type": "http.response.body", "body": b"" if head else response.body})

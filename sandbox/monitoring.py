@@ -1,0 +1,97 @@
+"""CloudWatch completed: metrics of every invocation, metrics in log lines, alarms that mind dimensions and gaps.
+
+The engine counts invocations over the API only, not those of a schedule, and evaluates an alarm only when a metric is
+published, which a silent function's alarm waits for in vain.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.alarms import COMPARISONS, Rule, Sample, State, evaluate
+from sandbox.embedded_metrics import metrics_in
+
+
+class Monitoring:
+    """Works on the engine's own metrics and alarms.
+
+    Parameters
+    ----------
+    alive
+        Whether a Region's CloudWatch runs now.
+    clock
+        Seconds since the epoch.
+
+    """
+
+    def __init__(self, *, alive: Callable[[str], bool], clock: Callable[[], float] = time.time) -> None:
+        # Imported late: the engine reads the environment that emulator.surround() prepares.
+        from ministack.core import responses  # noqa: PLC0415
+        from ministack.services import cloudwatch, lambda_svc  # noqa: PLC0415
+
+        self._cloudwatch: Any = cloudwatch
+        self._scope: Any = responses.request_scope
+        self._alive = alive
+        self._clock = clock
+        emit_logs = lambda_svc._emit_lambda_logs  # noqa: SLF001
+
+        def emit(func: dict[str, Any], request_id: str, log: str, error: bool, *rest: Any, **named: Any) -> None:
+            emit_logs(func, request_id, log, error, *rest, **named)
+            config = func.get("config") or func
+            self._count(config["FunctionName"], Invocations=1, Errors=int(error), Throttles=0)
+            for datum in metrics_in(log):
+                cloudwatch.record_metric(datum.namespace, datum.name, datum.value, datum.unit, dict(datum.dimensions))
+
+        def emit_throttle(function_name: str, *, throttle: bool, **_unused: object) -> None:
+            if throttle:
+                self._count(function_name, Throttles=1)
+
+        lambda_svc._emit_lambda_logs = emit  # noqa: SLF001
+        lambda_svc._emit_lambda_metrics = emit_throttle  # noqa: SLF001
+        cloudwatch._evaluate_alarm = self._evaluate  # noqa: SLF001
+
+    def _count(self, function_name: str, **counts: int) -> None:
+        for metric, count in counts.items():
+            self._cloudwatch.record_metric("AWS/Lambda", metric, count, "Count", {"FunctionName": function_name})
+
+    def evaluate_all(self) -> None:
+        """Bring every alarm of every living Region to its state, and have it tell of a change."""
+        for (account, region, _), alarm in list(self._cloudwatch._alarms._data.items()):  # noqa: SLF001
+            if self._alive(region):
+                with self._scope(account, region):
+                    self._evaluate(alarm)
+
+    def _evaluate(self, alarm: dict[str, Any]) -> None:
+        if alarm.get("ComparisonOperator") not in COMPARISONS or not alarm.get("MetricName"):
+            return  # anomaly detection and metric math are not done here
+        rule = Rule(
+            statistic=alarm.get("Statistic") or "Average",
+            comparison=alarm["ComparisonOperator"],
+            threshold=float(alarm["Threshold"]),
+            period_seconds=int(alarm.get("Period") or 60),
+            evaluation_periods=int(alarm["EvaluationPeriods"]),
+            datapoints_to_alarm=int(alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"]),
+            missing=alarm.get("TreatMissingData") or "missing",
+        )
+        old = State(alarm["StateValue"])
+        new = evaluate(rule, self._samples(alarm), now_seconds=self._clock(), current=old)
+        if new is old:
+            return
+        reason = f"{rule.statistic} {rule.comparison} {rule.threshold:g} over {rule.evaluation_periods} periods"
+        alarm |= {"StateValue": str(new), "StateReason": reason, "StateUpdatedTimestamp": int(self._clock())}
+        cloudwatch = self._cloudwatch
+        cloudwatch._record_history(alarm["AlarmName"], str(old), str(new), reason)  # noqa: SLF001
+        cloudwatch._dispatch_alarm_actions(alarm, str(old), str(new), reason)  # noqa: SLF001
+        cloudwatch._evaluate_parent_alarms(alarm)  # noqa: SLF001
+
+    def _samples(self, alarm: dict[str, Any]) -> list[Sample]:
+        dimensions = alarm.get("Dimensions") or []
+        named = (
+            {dimension["Name"]: dimension["Value"] for dimension in dimensions}
+            if isinstance(dimensions, list)
+            else dimensions
+        )
+        cloudwatch = self._cloudwatch
+        key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(named))  # noqa: SLF001
+        points = cloudwatch._metrics.get(key, [])  # noqa: SLF001
+        return [Sample(at_seconds=point["Timestamp"], value=point["Value"]) for point in points]

@@ -1,0 +1,92 @@
+"""Changes on their way to the name servers: PENDING, then INSYNC."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.route53.errors import Refusal
+from sandbox.route53.ids import Ids
+from sandbox.route53.wire import Parameters
+
+NAME_SERVER_COUNT = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change that has been accepted.
+
+    Attributes
+    ----------
+    visible_at
+        When each name server starts to answer it, in seconds of the clock.
+    in_sync_at
+        When GetChange starts to say INSYNC; never before the last name server.
+
+    """
+
+    id: str
+    account: str
+    submitted_at: float
+    visible_at: tuple[float, ...]
+    in_sync_at: float
+    comment: str | None
+
+
+class Changes:
+    """The changes of all accounts, and how long they take.
+
+    Parameters
+    ----------
+    clock
+        Seconds since the epoch.
+    propagation_seconds
+        From acceptance to INSYNC; may be set at any time, for the changes to come. The real service usually takes
+        less than 60.
+    seed
+        Decides when, within that time, each name server follows.
+
+    """
+
+    def __init__(self, *, clock: Callable[[], float], ids: Ids, propagation_seconds: float, seed: int) -> None:
+        self.propagation_seconds = propagation_seconds
+        self._clock = clock
+        self._ids = ids
+        self._seed = seed
+        self._changes: dict[str, Change] = {}
+        self.operations = {"GetChange": self.get}
+
+    def accept(self, account: str, *, comment: str | None = None, after: Change | None = None) -> Change:
+        """Accept a change; no name server answers it before it answers the one `after` which it was made."""
+        now = self._clock()
+        change_id = self._ids.change()
+        moments = random.Random(f"{self._seed} {change_id}")  # noqa: S311 -- a delay, not a secret
+        earliest = after.visible_at if after else (now,) * NAME_SERVER_COUNT
+        change = Change(
+            id=change_id,
+            account=account,
+            submitted_at=now,
+            visible_at=tuple(max(now + moments.random() * self.propagation_seconds, first) for first in earliest),
+            in_sync_at=max(now + self.propagation_seconds, after.in_sync_at if after else now),
+            comment=comment,
+        )
+        self._changes[change.id] = change
+        return change
+
+    def get(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer GetChange."""
+        change = self._changes.get(parameters["Id"].removeprefix("/change/"))
+        if change is None or change.account != account:
+            raise Refusal("NoSuchChange", f"Could not find resource with ID: {parameters['Id']}")
+        return {"ChangeInfo": self.info(change)}
+
+    def info(self, change: Change) -> dict[str, Any]:
+        """Give the API's `ChangeInfo`."""
+        shown: dict[str, Any] = {
+            "Id": f"/change/{change.id}",
+            "Status": "INSYNC" if self._clock() >= change.in_sync_at else "PENDING",
+            "SubmittedAt": change.submitted_at,
+        }
+        if change.comment is not None:
+            shown["Comment"] = change.comment
+        return shown

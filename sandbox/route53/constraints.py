@@ -1,0 +1,77 @@
+"""The constraints a service model puts on a request's values, and the words AWS uses for a broken one."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.model import ListShape, Shape, StructureShape
+
+
+def violations(shape: Shape, value: Any, path: str = "") -> list[str]:
+    """Say which constraints of a shape a value breaks; an empty list when none.
+
+    Parameters
+    ----------
+    shape
+        The model of the value.
+    value
+        As read off the wire.
+    path
+        Where the value stands in the request: ``changeBatch.changes.1.member``.
+
+    """
+    return list(_violations(shape, value, path))
+
+
+def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    match shape:
+        case StructureShape():
+            for name, member in shape.members.items():
+                below = f"{path}.{_camel(name)}".lstrip(".")
+                if name in value:
+                    yield from _violations(member, value[name], below)
+                elif name in shape.required_members:
+                    yield _sentence(None, below, "Member must not be null")
+        case ListShape():
+            yield from _length(shape, value, path)
+            for position, item in enumerate(value, start=1):
+                yield from _violations(shape.member, item, f"{path}.{position}.member")
+        case _ if shape.type_name == "string":
+            yield from _length(shape, value, path)
+            yield from _text(shape, value, path)
+        case _ if shape.type_name in {"integer", "long"}:
+            yield from _range(shape, value, path)
+
+
+def _length(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    lowest, highest = shape.metadata.get("min"), shape.metadata.get("max")
+    if lowest is not None and len(value) < lowest:
+        yield _sentence(value, path, f"Member must have length greater than or equal to {lowest}")
+    if highest is not None and len(value) > highest:
+        yield _sentence(value, path, f"Member must have length less than or equal to {highest}")
+
+
+def _text(shape: Shape, value: str, path: str) -> Iterator[str]:
+    allowed = shape.metadata.get("enum")
+    if allowed and value not in allowed:
+        yield _sentence(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
+    pattern = shape.metadata.get("pattern")
+    if pattern and not re.fullmatch(pattern, value):
+        yield _sentence(value, path, f"Member must satisfy regular expression pattern: {pattern}")
+
+
+def _range(shape: Shape, value: int, path: str) -> Iterator[str]:
+    lowest, highest = shape.metadata.get("min"), shape.metadata.get("max")
+    if lowest is not None and value < lowest:
+        yield _sentence(value, path, f"Member must have value greater than or equal to {lowest}")
+    if highest is not None and value > highest:
+        yield _sentence(value, path, f"Member must have value less than or equal to {highest}")
+
+
+def _sentence(value: Any, path: str, constraint: str) -> str:
+    shown = "null" if value is None else value
+    return f"Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def _camel(name: str) -> str:
+    return name[:1].lower() + name[1:]

@@ -1,0 +1,82 @@
+"""What the four name servers answer now."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+from sandbox.route53.answers import Answer, ZoneAnswers
+from sandbox.route53.errors import invalid_input
+from sandbox.route53.names import InvalidNameError, from_dns, lies_within, normalize, to_dns
+from sandbox.route53.wire import Parameters
+from sandbox.route53.zones import NAME_SERVERS, Version, Zones
+
+
+class DataPlane:
+    """Answers DNS questions from the zones as each name server knows them.
+
+    Parameters
+    ----------
+    zones
+        The hosted zones.
+    healthy
+        Whether the health check with an id is healthy.
+    service_address
+        The IPv4 address that an alias to a name outside the hosted zones stands for, or None.
+    chance
+        Draws among weighted record sets.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        zones: Zones,
+        healthy: Callable[[str], bool],
+        service_address: Callable[[str], str | None],
+        chance: random.Random,
+    ) -> None:
+        self._zones = zones
+        self._healthy = healthy
+        self._service_address = service_address
+        self._chance = chance
+        self.operations = {"TestDNSAnswer": self.test_answer}
+
+    def answer(self, name_server: int, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Answer:
+        """Answer a question as a name server, counted from 0; REFUSED where it knows no zone for the name."""
+        version = self._zones.serving(from_dns(name), name_server)
+        if version is None:
+            return Answer(rcode=dns.rcode.REFUSED, authoritative=False)
+        return self._answers(version).answer(name, record_type)
+
+    def test_answer(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer TestDNSAnswer, from the newest record sets of the zone it names."""
+        zone = self._zones.get(account, parameters["HostedZoneId"])
+        try:
+            name = normalize(parameters["RecordName"])
+        except InvalidNameError as error:
+            raise invalid_input(f"Invalid RecordName: {error}") from error
+        if not lies_within(name, zone.name):
+            raise invalid_input(f"{name} does not lie within the zone {zone.name}")
+        kind = dns.rdatatype.from_text(parameters["RecordType"])
+        answer = self._answers(zone.versions[-1]).answer(to_dns(name), kind)
+        return {
+            "Nameserver": NAME_SERVERS[0],
+            "RecordName": name.removesuffix("."),
+            "RecordType": parameters["RecordType"],
+            "RecordData": [rdata.to_text() for rrset in answer.answer for rdata in rrset],
+            "ResponseCode": dns.rcode.to_text(answer.rcode),
+            "Protocol": "UDP",
+        }
+
+    def _answers(self, version: Version) -> ZoneAnswers:
+        return ZoneAnswers(
+            zone_name=version.zone_name,
+            records=version.by_name,
+            healthy=self._healthy,
+            service_address=self._service_address,
+            chance=self._chance,
+        )

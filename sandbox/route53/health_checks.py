@@ -1,0 +1,188 @@
+"""Health checks as objects: what they are set to, not what they find."""
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.route53.errors import Refusal, invalid_input
+from sandbox.route53.ids import Ids
+from sandbox.route53.paging import page_size, split
+from sandbox.route53.wire import Parameters
+
+_PAGE_LIMIT = 100
+_ENDPOINT_PORTS = {"HTTP": 80, "HTTPS": 443, "HTTP_STR_MATCH": 80, "HTTPS_STR_MATCH": 443}
+_INTERVALS_SECONDS = (10, 30)
+_RESETTABLE = {"FullyQualifiedDomainName", "Regions", "ResourcePath", "ChildHealthChecks"}
+
+
+@dataclass(slots=True, kw_only=True)
+class HealthCheck:
+    """A health check; `config` is the API's `HealthCheckConfig` with the service's defaults filled in."""
+
+    id: str
+    account: str
+    caller_reference: str
+    given: dict[str, Any]
+    config: dict[str, Any] = field(init=False)
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        """Fill in the defaults."""
+        self.config = _defaults(self.given) | self.given
+
+
+class HealthChecks:
+    """Creates, shows, updates and deletes health checks."""
+
+    def __init__(self, *, ids: Ids) -> None:
+        self._ids = ids
+        self._checks: dict[str, HealthCheck] = {}
+        self._spent_references: set[tuple[str, str]] = set()
+        self.operations = {
+            "CreateHealthCheck": self.create,
+            "GetHealthCheck": self.get,
+            "GetHealthCheckCount": self.count,
+            "ListHealthChecks": self.list_page,
+            "UpdateHealthCheck": self.update,
+            "DeleteHealthCheck": self.delete,
+        }
+
+    def ids_of(self, account: str) -> frozenset[str]:
+        """Give the ids of an account's health checks."""
+        return frozenset(check.id for check in self._checks.values() if check.account == account)
+
+    def create(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer CreateHealthCheck; the same reference with the same settings gives the same check again."""
+        reference, config = parameters["CallerReference"], parameters["HealthCheckConfig"]
+        check = next((known for known in self._of(account) if known.caller_reference == reference), None)
+        if (check and check.given != config) or (account, reference) in self._spent_references:
+            raise Refusal(
+                "HealthCheckAlreadyExists",
+                "A health check has already been created with the specified caller reference and other settings, "
+                f"or has been deleted since: {reference}",
+            )
+        if check is None:
+            check = HealthCheck(id=self._ids.health_check(), account=account, caller_reference=reference, given=config)
+            _require_sound(check.config)
+            self._require_children(account, check.config)
+            self._checks[check.id] = check
+        location = f"https://route53.amazonaws.com/2013-04-01/healthcheck/{check.id}"
+        return {"HealthCheck": _shown(check), "Location": location}
+
+    def get(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer GetHealthCheck."""
+        return {"HealthCheck": _shown(self.find(account, parameters["HealthCheckId"]))}
+
+    def count(self, account: str, _parameters: Parameters) -> dict[str, Any]:
+        """Answer GetHealthCheckCount."""
+        return {"HealthCheckCount": len(self._of(account))}
+
+    def list_page(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer ListHealthChecks."""
+        size = page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
+        checks = self._of(account)
+        if "Marker" in parameters:
+            starts = [index for index, check in enumerate(checks) if check.id == parameters["Marker"]]
+            if not starts:
+                raise invalid_input(f"Unknown Marker: '{parameters['Marker']}'; give the NextMarker of the last page")
+            checks = checks[starts[0] :]
+        page, following = split(checks, size)
+        shown = {
+            "HealthChecks": [_shown(check) for check in page],
+            "Marker": parameters.get("Marker", ""),
+            "IsTruncated": following is not None,
+            "MaxItems": size,
+        }
+        return {**shown, "NextMarker": following.id} if following else shown
+
+    def update(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer UpdateHealthCheck; with `HealthCheckVersion` it is a compare-and-set."""
+        check = self.find(account, parameters["HealthCheckId"])
+        expected = parameters.get("HealthCheckVersion", check.version)
+        if expected != check.version:
+            raise Refusal(
+                "HealthCheckVersionMismatch",
+                f"The health check is at version {check.version}, not at {expected} as the request says",
+            )
+        control = {"HealthCheckId", "HealthCheckVersion", "ResetElements"}
+        resets = set(parameters.get("ResetElements", ())) & _RESETTABLE
+        config = {name: value for name, value in check.config.items() if name not in resets}
+        config |= {name: value for name, value in parameters.items() if name not in control}
+        _require_sound(config)
+        self._require_children(account, config)
+        check.config = config
+        check.version += 1
+        return {"HealthCheck": _shown(check)}
+
+    def delete(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer DeleteHealthCheck; one that record sets still name goes as well, as the service lets it."""
+        check = self.find(account, parameters["HealthCheckId"])
+        del self._checks[check.id]
+        self._spent_references.add((account, check.caller_reference))
+        return {}
+
+    def find(self, account: str, check_id: str) -> HealthCheck:
+        """Give an account's health check.
+
+        Raises
+        ------
+        Refusal
+            ``NoSuchHealthCheck``.
+
+        """
+        check = self._checks.get(check_id)
+        if check is None or check.account != account:
+            raise Refusal("NoSuchHealthCheck", f"No health check exists with the specified ID: {check_id}")
+        return check
+
+    def _of(self, account: str) -> list[HealthCheck]:
+        return [check for check in self._checks.values() if check.account == account]
+
+    def _require_children(self, account: str, config: dict[str, Any]) -> None:
+        if unknown := set(config.get("ChildHealthChecks", ())) - self.ids_of(account):
+            raise invalid_input(f"Invalid parameter : ChildHealthChecks names unknown checks: {sorted(unknown)}")
+
+
+def _defaults(given: dict[str, Any]) -> dict[str, Any]:
+    kind = given["Type"]
+    defaults: dict[str, Any] = {"Inverted": False, "Disabled": False}
+    if kind in _ENDPOINT_PORTS or kind == "TCP":
+        defaults |= {"RequestInterval": 30, "FailureThreshold": 3, "MeasureLatency": False}
+    if kind in _ENDPOINT_PORTS:
+        defaults |= {"Port": _ENDPOINT_PORTS[kind], "EnableSNI": kind.startswith("HTTPS")}
+    return defaults
+
+
+def _require_sound(config: dict[str, Any]) -> None:
+    kind = config["Type"]
+    if kind in _ENDPOINT_PORTS or kind == "TCP":
+        _require_endpoint(config)
+    if kind.endswith("STR_MATCH") != ("SearchString" in config):
+        verb = "requires" if kind.endswith("STR_MATCH") else "does not support"
+        raise invalid_input(f"Invalid parameter : a health check of type {kind} {verb} SearchString")
+    if kind == "CALCULATED" and "HealthThreshold" not in config:
+        raise invalid_input("Invalid parameter : a health check of type CALCULATED requires HealthThreshold")
+    if kind == "CLOUDWATCH_METRIC" and "AlarmIdentifier" not in config:
+        raise invalid_input("Invalid parameter : a health check of type CLOUDWATCH_METRIC requires AlarmIdentifier")
+
+
+def _require_endpoint(config: dict[str, Any]) -> None:
+    kind = config["Type"]
+    address = config.get("IPAddress")
+    if not address and not config.get("FullyQualifiedDomainName"):
+        raise invalid_input(f"Invalid parameter : {kind} requires an IPAddress or a FullyQualifiedDomainName")
+    if address and not ipaddress.ip_address(address).is_global:
+        raise invalid_input(f"Invalid IPAddress : {address} is local, private, non-routable or multicast")
+    if kind == "TCP" and "Port" not in config:
+        raise invalid_input("Invalid parameter : a health check of type TCP requires Port")
+    if config["RequestInterval"] not in _INTERVALS_SECONDS:
+        raise invalid_input(f"Invalid RequestInterval : {config['RequestInterval']}; give 10 or 30 seconds")
+
+
+def _shown(check: HealthCheck) -> dict[str, Any]:
+    return {
+        "Id": check.id,
+        "CallerReference": check.caller_reference,
+        "HealthCheckConfig": check.config,
+        "HealthCheckVersion": check.version,
+    }

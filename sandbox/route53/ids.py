@@ -1,0 +1,37 @@
+"""Identifiers in the service's form, the same ones for the same seed."""
+
+import random
+import string
+import uuid
+
+_ALPHABET = string.ascii_uppercase + string.digits
+_LENGTH = 20
+
+
+class Ids:
+    """Makes identifiers.
+
+    Parameters
+    ----------
+    seed
+        Two sandboxes with the same seed and the same calls give the same identifiers.
+
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(f"ids {seed}")  # noqa: S311 -- identifiers, not secrets
+
+    def hosted_zone(self) -> str:
+        """Give a hosted zone's id."""
+        return f"Z{self._letters()}"
+
+    def change(self) -> str:
+        """Give a change's id."""
+        return f"C{self._letters()}"
+
+    def health_check(self) -> str:
+        """Give a health check's id."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def _letters(self) -> str:
+        return "".join(self._random.choices(_ALPHABET, k=_LENGTH))

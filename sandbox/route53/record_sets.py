@@ -1,0 +1,87 @@
+"""The operations on the resource record sets of a zone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.route53.batch import Zone, apply_batch
+from sandbox.route53.changes import Changes
+from sandbox.route53.errors import invalid_input
+from sandbox.route53.health_checks import HealthChecks
+from sandbox.route53.names import InvalidNameError, normalize, sort_key
+from sandbox.route53.paging import page_size, split
+from sandbox.route53.records import to_api
+from sandbox.route53.wire import Parameters
+from sandbox.route53.zones import Version, Zones
+
+_PAGE_LIMIT = 300
+
+
+class RecordSets:
+    """Changes and lists resource record sets."""
+
+    def __init__(
+        self, *, clock: Callable[[], float], zones: Zones, changes: Changes, health_checks: HealthChecks
+    ) -> None:
+        self._clock = clock
+        self._zones = zones
+        self._changes = changes
+        self._health_checks = health_checks
+        self.operations = {
+            "ChangeResourceRecordSets": self.change,
+            "ListResourceRecordSets": self.list_page,
+        }
+
+    def change(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer ChangeResourceRecordSets."""
+        zone = self._zones.get(account, parameters["HostedZoneId"])
+        batch = parameters["ChangeBatch"]
+        surroundings = Zone(
+            id=zone.id,
+            name=zone.name,
+            hosted_zone_ids=frozenset(known.id for known in self._zones.of(account)),
+            protections=zone.protections,
+            health_check_ids=self._health_checks.ids_of(account),
+        )
+        with self._zones.changing(zone):
+            after = apply_batch(surroundings, zone.records, batch["Changes"])
+            change = self._changes.accept(account, comment=batch.get("Comment"), after=zone.last_change)
+            zone.put(Version(zone.name, after, change), now=self._clock())
+        return {"ChangeInfo": self._changes.info(change)}
+
+    def list_page(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer ListResourceRecordSets: by name with the labels reversed, then by type, then by identifier."""
+        zone = self._zones.get(account, parameters["HostedZoneId"])
+        size = page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
+        start = _start(parameters)
+        ordered = sorted(
+            (record_set for record_set in zone.records.values() if record_set.order >= start),
+            key=lambda record_set: record_set.order,
+        )
+        page, following = split(ordered, size)
+        shown: dict[str, Any] = {
+            "ResourceRecordSets": [to_api(record_set) for record_set in page],
+            "IsTruncated": following is not None,
+            "MaxItems": size,
+        }
+        if following is not None:
+            shown["NextRecordName"] = following.name
+            shown["NextRecordType"] = following.type
+            if following.set_identifier:
+                shown["NextRecordIdentifier"] = following.set_identifier
+        return shown
+
+
+def _start(parameters: Parameters) -> tuple[str, str, str]:
+    name = parameters.get("StartRecordName")
+    record_type = parameters.get("StartRecordType")
+    identifier = parameters.get("StartRecordIdentifier")
+    if record_type is not None and name is None:
+        raise invalid_input("StartRecordType needs StartRecordName beside it")
+    if identifier is not None and record_type is None:
+        raise invalid_input("StartRecordIdentifier needs StartRecordName and StartRecordType beside it")
+    if name is None:
+        return "", "", ""
+    try:
+        return sort_key(normalize(name)), record_type or "", identifier or ""
+    except InvalidNameError as error:
+        raise invalid_input(f"Invalid StartRecordName: {error}") from error

@@ -1,0 +1,163 @@
+"""A resource record set, as the service keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Self
+
+import dns.name
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+
+from sandbox.route53.names import normalize, sort_key
+
+ROUTING_POLICIES = {
+    "Weight": "weighted",
+    "Region": "latency",
+    "Failover": "failover",
+    "GeoLocation": "geolocation",
+    "MultiValueAnswer": "multivalue",
+    "CidrRoutingConfig": "IP-based",
+    "GeoProximityLocation": "geoproximity",
+}
+"""The member of a record set that makes it one of a group, and what the policy is called."""
+
+type Key = tuple[str, str, str]
+"""What tells record sets of a zone apart: name, type, set identifier (empty for a simple one)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """Where an alias record set points."""
+
+    hosted_zone_id: str
+    name: str
+    evaluate_target_health: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSet:
+    """A resource record set.
+
+    Attributes
+    ----------
+    name
+        Normalized.
+    ttl_seconds, values
+        None and empty for an alias.
+    policy
+        The member that carries the routing policy (a key of `ROUTING_POLICIES`), or None for a simple record set.
+    policy_value
+        That member's value: 255 for a `Weight`.
+
+    """
+
+    name: str
+    type: str
+    set_identifier: str = ""
+    ttl_seconds: int | None = None
+    values: tuple[str, ...] = ()
+    alias: Alias | None = None
+    health_check_id: str | None = None
+    policy: str | None = None
+    policy_value: Any = None
+
+    @property
+    def key(self) -> Key:
+        """What tells it from the others in its zone."""
+        return self.name, self.type, self.set_identifier
+
+    @property
+    def order(self) -> Key:
+        """Where it stands in a listing."""
+        return sort_key(self.name), self.type, self.set_identifier
+
+    def same_as(self, other: Self) -> bool:
+        """Say whether every value is the same; the order of the records in it doesn't count."""
+        return self._comparable() == other._comparable()
+
+    def rdata(self) -> list[dns.rdata.Rdata]:
+        """Give its records as DNS data; none for an alias."""
+        return [parse_rdata(self.type, value) for value in self.values]
+
+    def _comparable(self) -> tuple[Any, ...]:
+        return (
+            self.key,
+            self.ttl_seconds,
+            sorted(self.values),
+            self.alias,
+            self.health_check_id,
+            self.policy,
+            self.policy_value,
+        )
+
+
+def from_api(given: Mapping[str, Any]) -> RecordSet:
+    """Build a record set from the API's `ResourceRecordSet`.
+
+    Raises
+    ------
+    InvalidNameError
+        When its name or its alias target isn't a domain name.
+
+    """
+    policy = next((member for member in ROUTING_POLICIES if member in given), None)
+    target = given.get("AliasTarget")
+    return RecordSet(
+        name=normalize(given["Name"]),
+        type=given["Type"],
+        set_identifier=given.get("SetIdentifier", ""),
+        ttl_seconds=given.get("TTL"),
+        values=tuple(record["Value"] for record in given.get("ResourceRecords", ())),
+        alias=Alias(
+            hosted_zone_id=target["HostedZoneId"],
+            name=normalize(target["DNSName"]),
+            evaluate_target_health=target["EvaluateTargetHealth"],
+        )
+        if target
+        else None,
+        health_check_id=given.get("HealthCheckId"),
+        policy=policy,
+        policy_value=given[policy] if policy else None,
+    )
+
+
+def to_api(record_set: RecordSet) -> dict[str, Any]:
+    """Give a record set as the API's `ResourceRecordSet`."""
+    shown: dict[str, Any] = {"Name": record_set.name, "Type": record_set.type}
+    if record_set.set_identifier:
+        shown["SetIdentifier"] = record_set.set_identifier
+    if record_set.policy:
+        shown[record_set.policy] = record_set.policy_value
+    if record_set.alias:
+        shown["AliasTarget"] = {
+            "HostedZoneId": record_set.alias.hosted_zone_id,
+            "DNSName": record_set.alias.name,
+            "EvaluateTargetHealth": record_set.alias.evaluate_target_health,
+        }
+    else:
+        shown["TTL"] = record_set.ttl_seconds
+        shown["ResourceRecords"] = [{"Value": value} for value in record_set.values]
+    if record_set.health_check_id:
+        shown["HealthCheckId"] = record_set.health_check_id
+    return shown
+
+
+@lru_cache(maxsize=4096)
+def parse_rdata(record_type: str, value: str) -> dns.rdata.Rdata:
+    """Read a record's value; names in it are absolute, with or without a trailing dot.
+
+    Raises
+    ------
+    dns.exception.DNSException
+        When it isn't a value of the type.
+
+    """
+    return dns.rdata.from_text(
+        dns.rdataclass.IN,
+        dns.rdatatype.from_text(record_type),
+        value,
+        origin=dns.name.root,
+        relativize=False,
+    )

@@ -1,0 +1,120 @@
+"""The service: who answers which operation, and what its name servers answer."""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sandbox.exchange import Request, Response
+from sandbox.route53 import wire
+from sandbox.route53.changes import Changes
+from sandbox.route53.data_plane import DataPlane
+from sandbox.route53.errors import Refusal, invalid_input
+from sandbox.route53.health_checks import HealthChecks
+from sandbox.route53.hosted_zones import HostedZones
+from sandbox.route53.ids import Ids
+from sandbox.route53.protections import Protections
+from sandbox.route53.record_sets import RecordSets
+from sandbox.route53.tags import Tags
+from sandbox.route53.zones import Zones
+
+type Operation = Callable[[str, wire.Parameters], dict[str, Any]]
+
+DEFAULT_PROPAGATION_SECONDS = 20.0
+
+
+def always_healthy(_health_check_id: str) -> bool:
+    """Say that a health check is healthy, whichever it is."""
+    return True
+
+
+def no_service(_name: str) -> None:
+    """Say that a name is none of the sandbox's services."""
+
+
+class Route53:
+    """Route 53's control plane and the data its name servers answer from.
+
+    Parameters
+    ----------
+    clock
+        Seconds since the epoch.
+    propagation_seconds
+        From the acceptance of a change to INSYNC.
+    processing_seconds
+        For how long a request that changes a zone keeps out the next one, with ``PriorRequestNotComplete``.
+    seed
+        Decides identifiers, the moment each name server follows a change, and the draw among weighted records.
+    healthy
+        Whether the health check with an id is healthy now; read at every query, may be replaced at any time.
+    service_address
+        The IPv4 address that an alias to a name outside the hosted zones stands for, asked in lower case without
+        a trailing dot; None where there is none.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        propagation_seconds: float = DEFAULT_PROPAGATION_SECONDS,
+        processing_seconds: float = 0.0,
+        seed: int = 0,
+        healthy: Callable[[str], bool] = always_healthy,
+        service_address: Callable[[str], str | None] = no_service,
+    ) -> None:
+        self.healthy = healthy
+        ids = Ids(seed)
+        self._zones = Zones(clock=clock, processing_seconds=processing_seconds)
+        self._changes = Changes(clock=clock, ids=ids, propagation_seconds=propagation_seconds, seed=seed)
+        self.health_checks = HealthChecks(ids=ids)
+        data_plane = DataPlane(
+            zones=self._zones,
+            healthy=lambda check_id: self.healthy(check_id),  # noqa: PLW0108 -- the attribute may be replaced
+            service_address=service_address,
+            chance=random.Random(f"weights {seed}"),  # noqa: S311 -- a draw of records, not a secret
+        )
+        self.answer = data_plane.answer
+        record_sets = RecordSets(
+            clock=clock, zones=self._zones, changes=self._changes, health_checks=self.health_checks
+        )
+        self._operations: Mapping[str, Operation] = {
+            **HostedZones(zones=self._zones, changes=self._changes, ids=ids).operations,
+            **record_sets.operations,
+            **data_plane.operations,
+            **self._changes.operations,
+            **self.health_checks.operations,
+            **Protections(zones=self._zones).operations,
+            **Tags(zones=self._zones, health_checks=self.health_checks).operations,
+        }
+
+    @property
+    def propagation_seconds(self) -> float:
+        """From the acceptance of a change to INSYNC, for the changes to come."""
+        return self._changes.propagation_seconds
+
+    @propagation_seconds.setter
+    def propagation_seconds(self, seconds: float) -> None:
+        self._changes.propagation_seconds = seconds
+
+    @property
+    def processing_seconds(self) -> float:
+        """For how long a request that changes a zone keeps out the next one."""
+        return self._zones.processing_seconds
+
+    @processing_seconds.setter
+    def processing_seconds(self, seconds: float) -> None:
+        self._zones.processing_seconds = seconds
+
+    async def handle(self, request: Request) -> Response:
+        """Answer a request to the API."""
+        try:
+            operation, in_path = wire.find_operation(request.method, request.path)
+            answer = self._operations.get(operation.name)
+            if answer is None:
+                raise invalid_input(
+                    f"{operation.name} isn't part of the sandbox's Route 53, which has: "
+                    f"{', '.join(sorted(self._operations))}"
+                )
+            parameters = wire.read(operation, in_path, request.query, request.body)
+            return wire.write(operation, answer(request.account, parameters))
+        except Refusal as refusal:
+            return wire.write_refusal(refusal)

@@ -1,0 +1,204 @@
+"""Route 53's REST-XML protocol, the server's side of it, driven by botocore's model of the service.
+
+Whatever the model says a request may hold is read, and whatever a response may hold is written, in the form
+botocore's own parser expects; so a boolean comes back as a boolean.
+"""
+
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+from xml.etree import ElementTree as ET
+
+import botocore.session
+from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
+
+from sandbox.exchange import Response
+from sandbox.route53.constraints import violations
+from sandbox.route53.errors import Refusal, invalid_input
+
+NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
+_DEFAULT_ERROR_STATUS = 400
+_PLACEHOLDER = re.compile(r"\\{(\w+)\\}")
+type Parameters = dict[str, Any]
+
+
+@cache
+def service_model() -> ServiceModel:
+    """Give botocore's model of Route 53."""
+    return botocore.session.get_session().get_service_model("route53")
+
+
+def find_operation(method: str, path: str) -> tuple[OperationModel, dict[str, str]]:
+    """Find the operation that a method and path ask for, with the parameters in the path.
+
+    Raises
+    ------
+    Refusal
+        ``InvalidInput`` when the model has no such operation.
+
+    """
+    for verb, pattern, operation in _routes():
+        if verb == method and (match := pattern.fullmatch(path.rstrip("/"))):
+            return operation, {name: unquote(value) for name, value in match.groupdict().items()}
+    raise invalid_input(f"Unknown operation: {method} {path}")
+
+
+def read(operation: OperationModel, in_path: Mapping[str, str], query: str, body: bytes) -> Parameters:
+    """Read a request's parameters.
+
+    Raises
+    ------
+    Refusal
+        ``InvalidInput`` when the XML can't be read or breaks a constraint of the model.
+
+    """
+    shape = operation.input_shape
+    if not isinstance(shape, StructureShape):
+        return {}
+    in_query = dict(parse_qsl(query, keep_blank_values=True))
+    document = _document(body) if body else {}
+    parameters: Parameters = {}
+    for name, member in shape.members.items():
+        location = member.serialization.get("location")
+        wire_name = member.serialization.get("name", name)
+        if location == "uri":
+            parameters[name] = in_path[wire_name]
+        elif location == "querystring":
+            if wire_name in in_query:
+                parameters[name] = in_query[wire_name]
+        elif wire_name in document:
+            parameters[name] = _read_value(member, document[wire_name])
+    if broken := violations(shape, parameters):
+        plural = "s" if len(broken) > 1 else ""
+        raise invalid_input(f"{len(broken)} validation error{plural} detected: {'; '.join(broken)}")
+    return parameters
+
+
+def write(operation: OperationModel, result: Mapping[str, Any]) -> Response:
+    """Write an operation's result."""
+    shape = operation.output_shape
+    root = ET.Element(operation.name + "Response", xmlns=NAMESPACE)
+    headers = {"content-type": "text/xml"}
+    if isinstance(shape, StructureShape):
+        for name, member in shape.members.items():
+            if name not in result:
+                continue
+            if member.serialization.get("location") == "header":
+                headers[member.serialization["name"].lower()] = result[name]
+            else:
+                _write_value(root, member.serialization.get("name", name), member, result[name])
+    return Response(status=operation.http.get("responseCode", 200), headers=headers, body=_text(root))
+
+
+def write_refusal(refusal: Refusal) -> Response:
+    """Write a refusal with the status the model gives its code."""
+    shape = _error_shape(refusal.code)
+    root = ET.Element("ErrorResponse", xmlns=NAMESPACE)
+    error = ET.SubElement(root, "Error")
+    ET.SubElement(error, "Type").text = "Sender"
+    ET.SubElement(error, "Code").text = refusal.code
+    ET.SubElement(error, "Message").text = refusal.message
+    for name, value in refusal.details.items():
+        if shape is not None:
+            _write_value(error, name, shape.members[name], value)
+    ET.SubElement(root, "RequestId").text = str(uuid.uuid4())
+    modelled = shape.metadata.get("error", {}) if shape is not None else {}
+    status = modelled.get("httpStatusCode", _DEFAULT_ERROR_STATUS)
+    return Response(status=status, headers={"content-type": "text/xml"}, body=_text(root))
+
+
+@cache
+def _routes() -> list[tuple[str, re.Pattern[str], OperationModel]]:
+    routes = []
+    for name in service_model().operation_names:
+        operation = service_model().operation_model(name)
+        template = re.escape(operation.http["requestUri"].split("?")[0].rstrip("/"))
+        pattern = re.compile(_PLACEHOLDER.sub(r"(?P<\1>[^/]+)", template))
+        routes.append((operation.http["method"], pattern, operation))
+    # A literal path segment is a better match than a placeholder.
+    return sorted(routes, key=lambda route: route[1].pattern.count("(?P<"))
+
+
+def _error_shape(code: str) -> StructureShape | None:
+    for shape in service_model().error_shapes:
+        if shape.name == code and isinstance(shape, StructureShape):
+            return shape
+    return None
+
+
+def _document(body: bytes) -> dict[str, ET.Element]:
+    try:
+        root = ET.fromstring(body)  # noqa: S314 -- from this machine's own processes, over loopback
+    except ET.ParseError as error:
+        raise invalid_input(f"Invalid XML ; {error}") from error
+    return {_local(child.tag): child for child in root}
+
+
+def _read_value(shape: Shape, node: ET.Element) -> Any:
+    match shape:
+        case StructureShape():
+            children = {_local(child.tag): child for child in node}
+            names = {member.serialization.get("name", name): name for name, member in shape.members.items()}
+            if unknown := children.keys() - names.keys():
+                raise invalid_input(f"Invalid XML ; Invalid content was found starting with element '{min(unknown)}'")
+            return {
+                name: _read_value(shape.members[name], children[wire_name])
+                for wire_name, name in names.items()
+                if wire_name in children
+            }
+        case ListShape():
+            return [_read_value(shape.member, child) for child in node]
+        case _:
+            return _read_scalar(shape, node.text or "")
+
+
+def _read_scalar(shape: Shape, text: str) -> Any:
+    match shape.type_name:
+        case "boolean":
+            if text.strip() not in {"true", "false", "1", "0"}:
+                raise invalid_input(f"Invalid XML ; '{text}' is not a valid value for 'boolean'")
+            return text.strip() in {"true", "1"}
+        case "integer" | "long":
+            try:
+                return int(text)
+            except ValueError as error:
+                raise invalid_input(f"Invalid XML ; '{text}' is not a valid value for 'integer'") from error
+        case _:
+            return text
+
+
+def _write_value(parent: ET.Element, name: str, shape: Shape, value: Any) -> None:
+    node = ET.SubElement(parent, name)
+    match shape:
+        case StructureShape():
+            for member_name, member in shape.members.items():
+                if value.get(member_name) is not None:
+                    wire_name = member.serialization.get("name", member_name)
+                    _write_value(node, wire_name, member, value[member_name])
+        case ListShape():
+            for item in value:
+                _write_value(node, shape.member.serialization.get("name", "member"), shape.member, item)
+        case _:
+            node.text = _written_scalar(shape, value)
+
+
+def _written_scalar(shape: Shape, value: Any) -> str:
+    match shape.type_name:
+        case "boolean":
+            return "true" if value else "false"
+        case "timestamp":
+            return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case _:
+            return str(value)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _text(root: ET.Element) -> bytes:
+    return b'<?xml version="1.0"?>\n' + ET.tostring(root)

@@ -1,0 +1,188 @@
+"""The hosted zones of all accounts, and what each name server knows of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sandbox.route53.answers import RecordsByName
+from sandbox.route53.changes import Change
+from sandbox.route53.errors import Refusal
+from sandbox.route53.names import lies_within, parent
+from sandbox.route53.records import Key, RecordSet
+
+NAME_SERVERS = (
+    "ns-53.awsdns-06.com",
+    "ns-565.awsdns-06.net",
+    "ns-1077.awsdns-06.org",
+    "ns-1589.awsdns-06.co.uk",
+)
+"""The one set of name servers; it serves every zone of the sandbox."""
+
+_APEX_NS_TTL_SECONDS = 172_800
+_SOA_TTL_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Version:
+    """A zone's record sets from one change on."""
+
+    zone_name: str
+    records: Mapping[Key, RecordSet]
+    change: Change
+
+    @cached_property
+    def by_name(self) -> RecordsByName:
+        """The record sets by name and type, with the empty names in between."""
+        names: dict[str, dict[str, list[RecordSet]]] = {self.zone_name: {}}
+        for record_set in self.records.values():
+            name = record_set.name
+            names.setdefault(name, {}).setdefault(record_set.type, []).append(record_set)
+            while name != self.zone_name:
+                name = parent(name)
+                names.setdefault(name, {})
+        return names
+
+
+@dataclass(slots=True, kw_only=True)
+class HostedZone:
+    """A hosted zone.
+
+    Attributes
+    ----------
+    versions
+        The newest last; older ones only as long as a name server may still answer them.
+    protections
+        Name and type of protected record sets, with the comment of each.
+    busy_until
+        Until when the last request that changed it counts as being processed, in seconds of the clock.
+
+    """
+
+    id: str
+    account: str
+    name: str
+    caller_reference: str
+    comment: str | None
+    vpcs: list[dict[str, Any]]
+    versions: list[Version]
+    protections: dict[tuple[str, str], str] = field(default_factory=dict)
+    busy_until: float = 0.0
+
+    @property
+    def private(self) -> bool:
+        """Whether it belongs to VPCs; no name server of the sandbox answers for it then."""
+        return bool(self.vpcs)
+
+    @property
+    def records(self) -> Mapping[Key, RecordSet]:
+        """The record sets as the API shows them: with changes that are still pending."""
+        return self.versions[-1].records
+
+    @property
+    def last_change(self) -> Change:
+        """The newest change."""
+        return self.versions[-1].change
+
+    def put(self, version: Version, *, now: float) -> None:
+        """Add a version, and forget those that no name server answers any more."""
+        self.versions.append(version)
+        reached = [index for index, known in enumerate(self.versions) if now >= max(known.change.visible_at)]
+        del self.versions[: reached[-1] if reached else 0]
+
+    def version_at(self, name_server: int, now: float) -> Version | None:
+        """Give the version a name server answers from, or None where it doesn't know the zone yet."""
+        for version in reversed(self.versions):
+            if now >= version.change.visible_at[name_server]:
+                return version
+        return None
+
+
+class Zones:
+    """The hosted zones.
+
+    Parameters
+    ----------
+    clock
+        Seconds since the epoch.
+    processing_seconds
+        For how long a request that changes a zone keeps out the next one; may be set at any time.
+
+    """
+
+    def __init__(self, *, clock: Callable[[], float], processing_seconds: float) -> None:
+        self.processing_seconds = processing_seconds
+        self._clock = clock
+        self._zones: dict[str, HostedZone] = {}
+
+    def add(self, zone: HostedZone) -> None:
+        """Add a zone."""
+        self._zones[zone.id] = zone
+
+    def remove(self, zone: HostedZone) -> None:
+        """Remove a zone, for all its name servers at once."""
+        del self._zones[zone.id]
+
+    def of(self, account: str) -> Iterator[HostedZone]:
+        """Give an account's zones, the oldest first."""
+        return (zone for zone in self._zones.values() if zone.account == account)
+
+    def get(self, account: str, zone_id: str) -> HostedZone:
+        """Give an account's zone; ids of the form ``/hostedzone/Z…`` are understood.
+
+        Raises
+        ------
+        Refusal
+            ``NoSuchHostedZone``.
+
+        """
+        bare = zone_id.removeprefix("/hostedzone/")
+        zone = self._zones.get(bare)
+        if zone is None or zone.account != account:
+            raise Refusal("NoSuchHostedZone", f"No hosted zone found with ID: {bare}")
+        return zone
+
+    @contextmanager
+    def changing(self, zone: HostedZone) -> Iterator[None]:
+        """Process a request that changes a zone; one that is refused keeps nobody out.
+
+        Raises
+        ------
+        Refusal
+            ``PriorRequestNotComplete`` while an earlier one is being processed.
+
+        """
+        if self._clock() < zone.busy_until:
+            raise Refusal(
+                "PriorRequestNotComplete",
+                "The request was rejected because Route 53 was still processing a prior request.",
+            )
+        yield
+        zone.busy_until = self._clock() + self.processing_seconds
+
+    def serving(self, name: str, name_server: int) -> Version | None:
+        """Find what a name server answers a name from: the longest public zone it lies in, then the oldest."""
+        now = self._clock()
+        public = [zone for zone in self._zones.values() if not zone.private and lies_within(name, zone.name)]
+        for zone in sorted(public, key=lambda zone: -len(zone.name)):
+            if (version := zone.version_at(name_server, now)) is not None:
+                return version
+        return None
+
+
+def first_records(zone_name: str) -> dict[Key, RecordSet]:
+    """Give the record sets a new zone is born with: its name servers and its start of authority."""
+    name_servers = RecordSet(
+        name=zone_name,
+        type="NS",
+        ttl_seconds=_APEX_NS_TTL_SECONDS,
+        values=tuple(f"{server}." for server in NAME_SERVERS),
+    )
+    authority = RecordSet(
+        name=zone_name,
+        type="SOA",
+        ttl_seconds=_SOA_TTL_SECONDS,
+        values=(f"{NAME_SERVERS[0]}. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400",),
+    )
+    return {record_set.key: record_set for record_set in (name_servers, authority)}

@@ -1,0 +1,247 @@
+"""The whole sandbox put together: Regions, services, name servers, faults."""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.addresses import CONTROL_PORT, DNS_PORT, HTTP_PORT, HTTPS_PORT, Network
+from sandbox.attached import READY_FILE
+from sandbox.control import control
+from sandbox.emulator import ACCOUNT, Emulator, Surroundings, surround
+from sandbox.engine import COGNITO, Engine
+from sandbox.environment import administrator, function_environment, lay_out_runtime
+from sandbox.faults import TARGET, Faults, Passage
+from sandbox.listeners import Doorkeeper, Listener
+from sandbox.settings import Setting, Settings
+from sandbox.tls import CertificateAuthority
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sandbox.cognito import Cognito
+    from sandbox.dns import DnsServers
+    from sandbox.route53 import Route53
+
+
+_ALARM_SECONDS = 10
+"""How often alarms are evaluated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to build.
+
+    Attributes
+    ----------
+    folder
+        The sandbox's state; emptied at the start.
+    target_names
+        The host names the user's own targets answer to, in every Region.
+    creating_seconds, lag_seconds
+        Of Cognito's replication: until a replica is INACTIVE, and until a change arrives.
+    propagation_seconds
+        Until a change of Route 53 is INSYNC.
+
+    """
+
+    network: Network
+    folder: Path
+    target_names: tuple[str, ...]
+    creating_seconds: float
+    lag_seconds: float
+    propagation_seconds: float
+
+
+class World:
+    """A running sandbox; one per process."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._network = plan.network
+        self.faults = Faults(plan.network.regions)
+        self._control = Listener(
+            plan.network.control,
+            CONTROL_PORT,
+            doorkeeper=lambda _source: Passage.OPEN,
+            endpoint=control(self.faults, lambda: self._settings),
+        )
+        self._settings = Settings({})  # filled once the parts are there
+        self._listeners: list[tuple[Listener, Callable[[], bool]]] = []
+        self._closing: list[Callable[[], Awaitable[None]]] = []
+        self._ending_guests: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Build everything and listen.
+
+        Raises
+        ------
+        OSError
+            If an address is taken: another sandbox runs on this network.
+
+        """
+        # First of all: it fails if another sandbox has this network, before that one's folder is emptied.
+        self._control.open()
+        folder, network = self._plan.folder, self._network
+        shutil.rmtree(folder, ignore_errors=True)
+        authority = CertificateAuthority(folder / "tls")
+        lay_out_runtime(folder / "runtime")
+        surround(
+            Surroundings(
+                folder=folder,
+                home_region=network.regions[0],
+                address=network.api(network.regions[0]),
+                guest_environment=function_environment(network, authority.certificate_path, folder / "runtime"),
+            )
+        )
+        emulator = Emulator()
+        await emulator.start()
+        cognito, route53 = self._services()
+        self._settings = Settings(
+            {
+                "creating_seconds": Setting(cognito.timing, "creating_seconds"),
+                "deleting_seconds": Setting(cognito.timing, "deleting_seconds"),
+                "lag_seconds": Setting(cognito.timing, "lag_seconds"),
+                "propagation_seconds": Setting(route53, "propagation_seconds"),
+                "processing_seconds": Setting(route53, "processing_seconds"),
+            }
+        )
+        emulator.intercept(COGNITO, cognito.intercept)
+        emulator.take_over("route53", route53.handle)
+        emulator.run_only_where(lambda region: not self.faults.is_dead(region))
+        self.faults.listen(before=cognito.replicate, after=partial(self._apply_faults, emulator))
+        self._listen(Engine(network, self.faults, emulator, cognito.intercept), authority)
+        dns = await self._serve_dns(route53)
+        watching = asyncio.create_task(self._watch_alarms())
+        self._closing = [partial(_cancelled, watching), emulator.stop, dns.close]
+        (folder / READY_FILE).write_text(json.dumps(self.description(), indent=2))
+
+    async def stop(self) -> None:
+        """End everything, Lambda functions too."""
+        (self._plan.folder / READY_FILE).unlink(missing_ok=True)
+        # Nobody is let in any more before the engine ends: functions on their way out would be answered by half of it.
+        for listener, _ in self._listeners:
+            await listener.close()
+        for close in self._closing:
+            await close()
+        await self._control.close()
+
+    def description(self) -> dict[str, Any]:
+        """Return what listens where, as the ready file shows it."""
+        network = self._network
+        return {
+            "network": network.prefix,
+            "regions": list(network.regions),
+            "primary": network.regions[0],
+            "standby": network.regions[1],
+            "account": ACCOUNT,
+            "credentials": administrator(),
+            "certificate": str(self._plan.folder / "tls" / "ca.pem"),
+            "api": {region: network.api(region) for region in network.regions},
+            "inside": {region: network.inside(region) for region in network.regions},
+            "targets": {region: network.target(region) for region in network.regions},
+            "target_names": list(self._plan.target_names),
+            "name_servers": list(network.name_servers),
+            "resolver": network.resolver,
+            "control": f"http://{network.control}:{CONTROL_PORT}",
+            "ports": {"https": HTTPS_PORT, "http": HTTP_PORT, "dns": DNS_PORT, "control": CONTROL_PORT},
+        }
+
+    def _services(self) -> tuple["Cognito", "Route53"]:
+        # Imported late: they read the engine's modules, which read the environment that surround() prepares.
+        from sandbox.cognito import Cognito  # noqa: PLC0415
+        from sandbox.route53 import Route53  # noqa: PLC0415
+
+        cognito = Cognito(
+            clock=time.time,
+            creating_seconds=self._plan.creating_seconds,
+            lag_seconds=self._plan.lag_seconds,
+            linked=self.faults.linked,
+        )
+        route53 = Route53(
+            clock=time.time,
+            propagation_seconds=self._plan.propagation_seconds,
+        )
+        return cognito, route53
+
+    async def _watch_alarms(self) -> None:
+        from sandbox.monitoring import Monitoring  # noqa: PLC0415 - as above
+
+        monitoring = Monitoring(alive=lambda region: not self.faults.is_dead(region))
+        while True:
+            await asyncio.sleep(_ALARM_SECONDS)
+            # In a thread: an alarm's message may start a function, which takes its time.
+            await asyncio.to_thread(monitoring.evaluate_all)
+
+    async def _serve_dns(self, route53: "Route53") -> "DnsServers":
+        from sandbox.dns import DnsAddresses, serve_dns  # noqa: PLC0415 - as above
+
+        network = self._network
+        first, second, third, fourth = network.name_servers
+        return await serve_dns(
+            route53=route53,
+            addresses=DnsAddresses(
+                name_servers=(first, second, third, fourth), resolver=network.resolver, port=DNS_PORT
+            ),
+            clock=time.time,
+            resolve_service=network.resolve_service,
+            reachable=self._reachable,
+        )
+
+    async def _reachable(self, source_address: str, server_address: str) -> bool:
+        """Tell whether a DNS query arrives: the resolver is in every Region, the name servers are in none."""
+        region = self._network.region_inside(source_address)
+        if region is not None and self.faults.is_dead(region):
+            return False
+        return server_address == self._network.resolver or self.faults.reaches_world(region)
+
+    def _listen(self, engine: Engine, authority: CertificateAuthority) -> None:
+        network = self._network
+        for region in network.regions:
+            api_address, target_address = network.api(region), network.target(region)
+            api_context = authority.server_context(region, [*network.certificate_names(region), api_address])
+            target_context = authority.server_context(f"{region}-target", [*self._plan.target_names, target_address])
+            for address, port, context, service, endpoint in (
+                (api_address, HTTPS_PORT, api_context, None, engine.api(region)),
+                (api_address, HTTP_PORT, None, None, engine.api(region)),
+                (target_address, HTTPS_PORT, target_context, TARGET, engine.target(region, self._plan.target_names)),
+            ):
+                listener = Listener(
+                    address,
+                    port,
+                    context=context,
+                    doorkeeper=self._doorkeeper(region, service),
+                    endpoint=endpoint,
+                )
+                listener.open()
+                self._listeners.append((listener, partial(self.faults.closed, region, service)))
+
+    def _doorkeeper(self, region: str, service: str | None) -> Doorkeeper:
+        def decide(source_address: str) -> Passage:
+            caller_region = self._network.region_inside(source_address)
+            return self.faults.passage(caller_region=caller_region, region=region, service=service)
+
+        return decide
+
+    def _apply_faults(self, emulator: Emulator) -> None:
+        for listener, closed in self._listeners:
+            if closed():
+                listener.refuse()
+            else:
+                listener.open()
+        for region in self._network.regions:
+            if self.faults.is_dead(region):
+                ending = asyncio.create_task(asyncio.to_thread(emulator.end_guests, region))
+                self._ending_guests.add(ending)
+                ending.add_done_callback(self._ending_guests.discard)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

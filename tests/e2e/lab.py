@@ -1,0 +1,178 @@
+"""A controller deployed into a sandbox of its own, with everything around it that a test looks through."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from demo.deployment import BUILT_TEMPLATE, Deployment, deploy
+from demo.outside import NameServers, People
+from demo.story import application_of
+from sandbox import article
+from sandbox.attached import Sandbox
+from sandbox.testing import running
+from tests.e2e.inbox import Inbox
+from tests.e2e.watch import Watch
+
+QUICK = {"SuspectRounds": "2", "RecoveryRounds": "3", "CoolDownSeconds": "150"}
+"""Parameters with which a day is short where the defaults are not the point."""
+
+_SANDBOX_ARGUMENTS = ("--creating-seconds", "1", "--propagation-seconds", "2")
+_POLL_SECONDS = 0.5
+_ASK_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """What a test of a deployed controller has at hand.
+
+    Attributes
+    ----------
+    sandbox, set_up, deployment
+        The world, the replicated pool with its zone, and the controller's stack.
+    overrides
+        The parameters it was deployed with, besides those that must be given.
+    inbox
+        What people and programs were told.
+    watch
+        Where the name servers sent users, all the time.
+
+    """
+
+    sandbox: Sandbox
+    set_up: article.SetUp
+    deployment: Deployment
+    overrides: Mapping[str, str]
+    inbox: Inbox
+    watch: Watch
+
+    @property
+    def primary(self) -> str:
+        """The pool's primary Region."""
+        return self.deployment.primary
+
+    @property
+    def standby(self) -> str:
+        """The replica's Region, in which the controller runs."""
+        return self.deployment.standby
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return the administrator's client of a Region, the standby unless told otherwise."""
+        return self.sandbox.client(service, region or self.standby)
+
+    def output(self, name: str) -> str:
+        """Return an output of the stack."""
+        stack = self.client("cloudformation").describe_stacks(StackName=self.deployment.stack_name)["Stacks"][0]
+        return next(str(output["OutputValue"]) for output in stack["Outputs"] if output["OutputKey"] == name)
+
+    def start_at_once(self) -> None:
+        """Start the controller now, rather than when its schedule first fires, up to a minute later."""
+        self.client("lambda").invoke(FunctionName=self.output("ControllerFunctionName"), InvocationType="Event")
+
+    def status(self) -> dict[str, Any]:
+        """Ask the operator function how things stand."""
+        status: dict[str, Any] = self.deployment.ask("status").get("status", {})
+        return status
+
+    def break_(self, name: str, **fault: object) -> float:
+        """Put a fault in force, and return when."""
+        self.sandbox.control("PUT", f"/faults/{name}", fault)
+        return time.time()
+
+    def mend(self, name: str) -> float:
+        """End a fault, and return when."""
+        self.sandbox.control("DELETE", f"/faults/{name}")
+        return time.time()
+
+    def until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float) -> float:
+        """Wait until something is seen, and return when.
+
+        Raises
+        ------
+        AssertionError
+            If it isn't seen in time.
+
+        """
+        until = time.monotonic() + at_most_seconds
+        while not seen():
+            assert time.monotonic() < until, f"within {at_most_seconds:.0f} s it was not seen that {what}"
+            time.sleep(_POLL_SECONDS)
+        return time.time()
+
+    def until_status(
+        self, what: str, seen: Callable[[dict[str, Any]], bool], *, at_most_seconds: float
+    ) -> dict[str, Any]:
+        """Wait until the status shows something, and return it."""
+        until = time.monotonic() + at_most_seconds
+        while not seen(status := self.status()):
+            in_time = time.monotonic() < until
+            assert in_time, f"within {at_most_seconds:.0f} s the status never showed that {what}: {status}"
+            time.sleep(_ASK_SECONDS)
+        return status
+
+    def until_steady(self, *, at_most_seconds: float = 200) -> dict[str, Any]:
+        """Wait until the controller runs, judges, and finds both Regions healthy."""
+
+        def steady(status: dict[str, Any]) -> bool:
+            return status.get("phase") == "steady" and all(
+                region["verdict"] == "healthy" for region in status["regions"].values()
+            )
+
+        return self.until_status("all is well", steady, at_most_seconds=at_most_seconds)
+
+    def log(self) -> str:
+        """Return everything that both functions have written to their logs."""
+        logs = self.client("logs")
+        lines: list[str] = []
+        for function in ("controller", "operator"):
+            group = f"/aws/lambda/{self.deployment.stack_name}-{function}"
+            for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]:
+                events = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], limit=10_000)
+                lines += [event["message"] for event in events["events"]]
+        return "\n".join(lines)
+
+
+@contextmanager
+def lab(*sandbox_arguments: str, **overrides: str) -> Iterator[Lab]:
+    """Deploy the built template with these parameters into a sandbox of its own."""
+    assert BUILT_TEMPLATE.is_file(), "the app isn't built; run: make sandbox-app"
+    with running(*_SANDBOX_ARGUMENTS, *sandbox_arguments) as sandbox:
+        description = sandbox.description
+        plan = article.Plan(
+            primary=description["primary"], standby=description["standby"], addresses=description["targets"]
+        )
+        set_up = article.set_up(sandbox.client, plan, time.sleep)
+        deployment = deploy(sandbox, set_up, overrides=overrides)
+        topic_arn = sandbox.client("sns", deployment.standby).list_topics()["Topics"][0]["TopicArn"]
+        watch = Watch(
+            NameServers(
+                description["name_servers"],
+                description["ports"]["dns"],
+                plan.domain,
+                {f"{target.lower()}.": region for region, target in set_up.targets.items()},
+            )
+        )
+        watch.start()
+        try:
+            yield Lab(
+                sandbox=sandbox,
+                set_up=set_up,
+                deployment=deployment,
+                overrides=overrides,
+                inbox=Inbox(sandbox, deployment.standby, topic_arn),
+                watch=watch,
+            )
+        finally:
+            watch.stop()
+
+
+@contextmanager
+def signing_in(deployed: Lab) -> Iterator[People]:
+    """Have people sign in through the domain, all the time."""
+    people = People(application_of(deployed.deployment, article.Plan(addresses={}).domain))
+    people.start()
+    try:
+        yield people
+    finally:
+        people.stop()

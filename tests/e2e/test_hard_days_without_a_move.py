@@ -1,0 +1,133 @@
+"""Hard days on which sign-in must stay where it is, until what stands in the way is gone.
+
+The tests are one after another the same days of one deployment: each takes up where the one before has ended.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.lab import QUICK, Lab, lab
+
+pytestmark = pytest.mark.timeout(300)
+
+_OTHER_PASSWORD = "Another-Pass-1!"
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Lab]:
+    with lab(**QUICK) as deployed:
+        deployed.start_at_once()
+        deployed.until_status("the controller makes rounds", lambda status: "phase" in status, at_most_seconds=60)
+        yield deployed
+
+
+@pytest.fixture(autouse=True)
+def _nothing_moved_before(stage: Lab) -> None:
+    assert stage.watch.now == stage.primary
+
+
+def set_password(stage: Lab, password: str) -> None:
+    stage.client("cognito-idp", stage.primary).admin_set_user_password(
+        UserPoolId=stage.set_up.pool_id, Username=stage.set_up.canary.name, Password=password, Permanent=True
+    )
+
+
+def signs_in(stage: Lab, region: str, password: str) -> bool:
+    """Tell whether the canary gets in; a lockout would raise."""
+    answer = stage.sandbox.client("cognito-idp", region, unsigned=True).initiate_auth(
+        AuthFlow="USER_PASSWORD_AUTH",
+        ClientId=stage.set_up.client_id,
+        AuthParameters={"USERNAME": stage.set_up.canary.name, "PASSWORD": password},
+    )
+    return "AccessToken" in answer["AuthenticationResult"]
+
+
+def canarys_password(stage: Lab) -> str:
+    secret = stage.client("secretsmanager").get_secret_value(SecretId=stage.set_up.canary.secret_arn)
+    return str(json.loads(secret["SecretString"])["password"])
+
+
+def test_a_canary_with_a_wrong_password_is_told_of_and_not_locked_out(stage: Lab) -> None:
+    began_at = time.time()
+    set_password(stage, _OTHER_PASSWORD)
+
+    for region in (stage.primary, stage.standby):
+        message = stage.inbox.wait_for_subject(f"{region} is canary-broken", since=began_at, at_most_seconds=45)
+        assert "Check the canary before anything else" in message.body
+
+    assert all(signs_in(stage, region, _OTHER_PASSWORD) for region in (stage.primary, stage.standby))
+    assert stage.watch.since(began_at) == [stage.primary]
+    set_password(stage, canarys_password(stage))  # tried again after a minute, on the next days
+
+
+def test_a_controller_cut_off_from_the_world_judges_nobody(stage: Lab) -> None:
+    began_at = stage.break_("cut-off", effect="cut-off", region=stage.standby)
+    time.sleep(3 * 10)  # rounds enough to decide, were it believed
+    mended_at = stage.mend("cut-off")
+
+    told = stage.inbox.wait_for_subject(f"{stage.primary} is unknown", since=began_at, at_most_seconds=30)
+
+    assert "it can't see enough to judge, and moves nothing" in told.body
+    stage.until_steady(at_most_seconds=90)
+    assert stage.watch.since(mended_at) == [stage.primary]
+    assert not [message for message in stage.inbox.messages() if message.kind.startswith(("move-", "blocked"))]
+
+
+def test_a_throttling_primary_is_not_taken_for_a_sick_one(stage: Lab) -> None:
+    began_at = stage.break_("throttle", effect="throttle", region=stage.primary, service="cognito-idp")
+
+    message = stage.inbox.wait_for_subject(f"{stage.primary} is throttled", since=began_at, at_most_seconds=45)
+
+    assert "Moving users to a smaller quota makes it worse" in message.body
+    assert stage.watch.since(began_at) == [stage.primary]
+    stage.mend("throttle")
+
+
+def test_with_both_regions_down_nothing_moves(stage: Lab) -> None:
+    stage.break_("primary", effect="dead", region=stage.primary)
+    began_at = stage.break_(
+        "standby", effect="error", region=stage.standby, service="cognito-idp", code="InternalErrorException"
+    )
+
+    message = stage.inbox.wait_for("blocked", since=began_at, at_most_seconds=45)
+
+    assert f"{stage.standby} is not known to be healthy and ready (sick)" in message.body
+    assert "If both Regions are down, moving helps nobody." in message.body
+    assert stage.watch.since(began_at) == [stage.primary]
+
+
+def test_a_standby_whose_target_is_broken_is_no_place_to_go(stage: Lab) -> None:
+    stage.break_("target", effect="refuse", region=stage.standby, service="target")
+    began_at = stage.mend("standby")
+
+    status = stage.until_status(
+        "the standby's Cognito is well and its target is not",
+        lambda status: (
+            "its target refused the connection" in status["regions"][stage.standby]["detail"]
+            and "signed the canary in" in status["regions"][stage.standby]["detail"]
+        ),
+        at_most_seconds=30,
+    )
+
+    assert status["automation"]["blocked_by"] == "target-serves"
+    assert stage.watch.since(began_at) == [stage.primary]
+
+
+def test_without_its_ledger_it_moves_nobody_and_with_it_again_it_does(stage: Lab) -> None:
+    began_at = stage.break_(
+        "ledger", effect="error", region=stage.standby, service="dynamodb", code="InternalServerError"
+    )
+    stage.mend("target")
+    time.sleep(3 * 10)  # rounds enough to decide, could it be saved
+    assert stage.watch.since(began_at) == [stage.primary]
+
+    stage.mend("ledger")
+
+    stage.until(
+        "all name servers send users to the replica", lambda: stage.watch.now == stage.standby, at_most_seconds=75
+    )
+    confirmed = stage.inbox.wait_for("move-confirmed", since=began_at, at_most_seconds=30)
+    assert confirmed.subject == f"Sign-in moved to {stage.standby} (automatic) - auth.example.com"

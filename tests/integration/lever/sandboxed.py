@@ -1,0 +1,119 @@
+"""A botocore session whose Route 53 is the sandbox's, in this process and without a socket."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+import botocore.awsrequest
+import botocore.session
+from botocore.compat import HTTPHeaders
+
+from sandbox.exchange import Request, Response
+from sandbox.route53 import Route53
+
+NOW = 1_790_000_000.0
+
+
+class Content:
+    """The body of an answer, as botocore reads it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> list[bytes]:
+        """Give all of it at once."""
+        return [self._content]
+
+
+@dataclass
+class Sandboxed:
+    """Route 53 and STS as seen by one session.
+
+    Attributes
+    ----------
+    asked
+        The operations asked for so far, in order, by host and path.
+    instead
+        What to answer, or raise, instead of asking the sandbox; by the operation's HTTP method and a part of its path.
+
+    """
+
+    now: float = NOW
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    signed_with: list[str] = field(default_factory=list)
+    instead: list[tuple[str, str, Response | Exception]] = field(default_factory=list)
+    sts: Response | Exception = field(default_factory=lambda: Response(status=500))
+
+    def __post_init__(self) -> None:
+        self.route53 = Route53(clock=lambda: self.now)
+        self.session = botocore.session.Session()
+        self.session.set_credentials("AKIDEXAMPLE", "secret")
+        self.session.register("before-send.route-53.*", cast("Any", self._answer))
+        self.session.register("before-send.sts.*", cast("Any", self._answer_sts))
+
+    @property
+    def client(self) -> Any:
+        """A client of a person's, beside the product's."""
+        return self.session.create_client("route53", region_name="us-east-1")
+
+    def create_zone(self, name: str = "example.com", *, private: bool = False) -> str:
+        """Create a hosted zone and return its id."""
+        vpc = {"VPC": {"VPCRegion": "us-east-1", "VPCId": "vpc-1"}} if private else {}
+        created = self.client.create_hosted_zone(Name=name, CallerReference=name, **vpc)
+        return str(created["HostedZone"]["Id"])
+
+    def change(self, zone_id: str, action: str, *record_sets: Any) -> None:
+        """Change record sets as a person would."""
+        changes = [{"Action": action, "ResourceRecordSet": each} for each in record_sets]
+        self.client.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
+
+    def _answer(self, request: botocore.awsrequest.AWSPreparedRequest, **_: Any) -> botocore.awsrequest.AWSResponse:
+        address = urlsplit(request.url)
+        self.asked.append((request.method, address.netloc, address.path))
+        self.signed_with.append(str(request.headers["Authorization"]))
+        for method, part, answer in self.instead:
+            if request.method == method and part in address.path:
+                return _given(request, answer)
+        body = cast("bytes | str", request.body or b"")
+        response = asyncio.run(
+            self.route53.handle(
+                Request(
+                    region="us-east-1",
+                    caller_region=None,
+                    account="123456789012",
+                    service="route53",
+                    operation="",
+                    method=request.method,
+                    path=unquote(address.path),
+                    query=address.query,
+                    headers={},
+                    body=body if isinstance(body, bytes) else body.encode(),
+                    signed=True,
+                )
+            )
+        )
+        return _given(request, response)
+
+    def _answer_sts(self, request: botocore.awsrequest.AWSPreparedRequest, **_: Any) -> botocore.awsrequest.AWSResponse:
+        self.asked.append((request.method, urlsplit(request.url).netloc, "AssumeRole"))
+        return _given(request, self.sts)
+
+
+def _given(
+    request: botocore.awsrequest.AWSPreparedRequest, answer: Response | Exception
+) -> botocore.awsrequest.AWSResponse:
+    if isinstance(answer, Exception):
+        raise answer
+    return botocore.awsrequest.AWSResponse(
+        request.url, answer.status, HTTPHeaders.from_dict(answer.headers), Content(answer.body)
+    )
+
+
+def error(code: str, message: str, *, status: int = 400) -> Response:
+    """Give an error as Route 53 and STS word it."""
+    text = (
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+        "</ErrorResponse>"
+    )
+    return Response(status=status, headers={"content-type": "text/xml"}, body=text.encode())

@@ -1,0 +1,120 @@
+"""The lever as a whole: Route 53's API to change, its name servers to prove it, over real sockets."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from failover.levers.authority import DnsAuthority
+from failover.levers.lever import Intent, Standing
+from failover.levers.weighted_records import WeightedRecords
+from failover.levers.zone_route53 import Route53Zone
+from failover.region import Side, all_to
+from sandbox.dns import DnsAddresses, DnsServers, serve_dns
+from sandbox.route53 import NAME_SERVERS
+from tests.integration.lever.sandboxed import Sandboxed
+from tests.unit.lever.examples import group
+
+ADDRESSES = tuple(f"127.53.0.{last}" for last in (11, 12, 13, 14))
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((ADDRESSES[0], 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def name_servers(sandboxed: Sandboxed, port: int) -> Iterator[DnsServers]:
+    """Serve the sandbox's zones from a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    addresses = DnsAddresses(name_servers=ADDRESSES, resolver="127.53.0.53", port=port)
+    serving = serve_dns(route53=sandboxed.route53, addresses=addresses, clock=lambda: sandboxed.now)
+    servers = asyncio.run_coroutine_threadsafe(serving, loop).result(timeout=10)
+    yield servers
+    asyncio.run_coroutine_threadsafe(servers.close(), loop).result(timeout=10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(timeout=10)
+    loop.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A sandbox with an empty zone and a lever for it."""
+
+    sandboxed: Sandboxed
+    servers: DnsServers
+    lever: WeightedRecords
+
+    def move(self, side: Side) -> Intent:
+        """Move everybody to a side and return the intent."""
+        intent = self.lever.plan(self.lever.survey(), all_to(side))
+        self.lever.submit(intent)
+        return intent
+
+    def spread(self) -> None:
+        """Let the change reach every name server."""
+        self.sandboxed.now += 60
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    addresses = dict(zip(NAME_SERVERS, ADDRESSES, strict=True))
+
+    def resolver(name: str, *_: object, **__: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", (addresses[name], 0))]
+
+    sandboxed = Sandboxed()
+    port = free_port()
+    zone = Route53Zone(sandboxed.create_zone(), region="us-east-1", session=sandboxed.session)
+    with name_servers(sandboxed, port) as servers:
+        monkeypatch.setattr(socket, "getaddrinfo", resolver)
+        yield World(
+            sandboxed=sandboxed,
+            servers=servers,
+            lever=WeightedRecords(group=group(), zone=zone, authority=DnsAuthority(port=port)),
+        )
+
+
+def test_records_are_created_and_confirmed(world: World) -> None:
+    intent = world.move(Side.PRIMARY)
+    assert not world.lever.confirm(intent).moved
+    world.spread()
+    confirmation = world.lever.confirm(intent)
+    assert confirmation.moved
+    assert confirmation.detail == "4 of 4 name servers answer with ap-northeast-1 only."
+
+
+def test_a_move_is_confirmed_when_the_last_name_server_has_followed(world: World) -> None:
+    world.move(Side.PRIMARY)
+    world.spread()
+    intent = world.move(Side.STANDBY)
+    assert world.lever.standing(intent, world.lever.survey()) is Standing.AFTER
+    confirmation = world.lever.confirm(intent)
+    assert not confirmation.moved
+    assert set(confirmation.stale) == set(NAME_SERVERS)
+    world.spread()
+    assert world.lever.confirm(intent).moved
+
+
+def test_a_silent_name_server_is_named(world: World) -> None:
+    intent = world.move(Side.PRIMARY)
+    world.spread()
+    world.servers.silence(1, True)
+    confirmation = world.lever.confirm(intent)
+    assert confirmation.silent == (NAME_SERVERS[1],)
+    assert confirmation.moved
+
+
+def test_a_move_back_and_forth_leaves_the_records_as_they_were(world: World) -> None:
+    world.move(Side.PRIMARY)
+    first = world.lever.survey()
+    world.move(Side.STANDBY)
+    world.move(Side.PRIMARY)
+    assert world.lever.survey() == first

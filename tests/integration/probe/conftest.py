@@ -1,0 +1,187 @@
+"""Two Regions, their targets and a witness, as HTTPS servers on loopback."""
+
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import jwt
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from failover.probe.https import Endpoint
+from failover.settings import Settings
+from tests.integration.probe.servers import DOMAIN, KID, NOW, Answer, Authority, Server
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory, signing_key: rsa.RSAPrivateKey) -> Authority:
+    folder = tmp_path_factory.mktemp("authority")
+    began, ends = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=1)
+
+    def builder(subject: str) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(_name(subject))
+            .issuer_name(_name("probe tests"))
+            .public_key(signing_key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(began)
+            .not_valid_after(ends)
+        )
+
+    root = (
+        builder("probe tests")
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(signing_key.public_key()), critical=False)
+        .add_extension(
+            x509.KeyUsage(
+                digital_signature=True,
+                key_cert_sign=True,
+                crl_sign=True,
+                content_commitment=False,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                encipher_only=False,
+                decipher_only=False,
+            ),
+            critical=True,
+        )
+        .sign(signing_key, hashes.SHA256())
+    )
+    bundle = folder / "ca.pem"
+    bundle.write_bytes(root.public_bytes(serialization.Encoding.PEM))
+    key_file = folder / "key.pem"
+    key_file.write_bytes(
+        signing_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+
+    def presenting(server_name: str) -> ssl.SSLContext:
+        leaf = (
+            builder(server_name)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(server_name)]), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False)
+            .sign(signing_key, hashes.SHA256())
+        )
+        chain = folder / f"{server_name}.pem"
+        chain.write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain, key_file)
+        return context
+
+    return Authority(trusting=ssl.create_default_context(cafile=bundle), presenting=presenting, bundle=bundle)
+
+
+@pytest.fixture
+def serve(authority: Authority) -> Iterator[Callable[[str], Server]]:
+    """Start servers whose certificate is for the name given; asked for by ``server_name`` if that differs."""
+    running: list[ThreadingHTTPServer] = []
+
+    def start(certified_name: str, server_name: str = "") -> Server:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                self._answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+            def do_GET(self) -> None:
+                self._answer(b"{}")
+
+            def _answer(self, sent: bytes) -> None:
+                body = json.loads(sent)
+                server.seen.append(body)
+                server.hosts.append(self.headers["Host"])
+                status, answer = server.answer(self.path, body)
+                text = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_: Any) -> None:
+                """Keep the test's output quiet."""
+
+        class Quiet(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: Any) -> None:
+                """Let clients break off: some tests do."""
+
+        listener = Quiet(("127.0.0.1", 0), Handler)
+        listener.socket = authority.presenting(certified_name).wrap_socket(
+            listener.socket, server_side=True, do_handshake_on_connect=False
+        )
+        port = listener.server_address[1]
+        server = Server(endpoint=Endpoint(host="127.0.0.1", port=port, server_name=server_name or certified_name))
+        threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        running.append(listener)
+        return server
+
+    yield start
+    for listener in running:
+        listener.shutdown()
+        listener.server_close()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(
+        primary_region="ap-northeast-1",
+        standby_region="us-east-1",
+        user_pool_id="ap-northeast-1_abc",
+        client_id="client",
+        canary_secret_arn="arn:aws:secretsmanager:us-east-1:000000000000:secret:canary",
+        hosted_zone_id="Z1",
+        domain_name=DOMAIN,
+        primary_target="tokyo.example.net",
+        standby_target="virginia.example.net",
+        connect_timeout_seconds=0.5,
+        read_timeout_seconds=0.5,
+        probe_deadline_seconds=1.5,
+        table_name="table",
+        topic_arn="arn:aws:sns:us-east-1:000000000000:topic",
+    )
+
+
+@pytest.fixture
+def jwks(signing_key: rsa.RSAPrivateKey) -> dict[str, Any]:
+    public = jwt.algorithms.RSAAlgorithm.to_jwk(signing_key.public_key(), as_dict=True)
+    return {"keys": [{**public, "kid": KID, "use": "sig", "alg": "RS256"}]}
+
+
+@pytest.fixture
+def sign_in(settings: Settings, signing_key: rsa.RSAPrivateKey) -> Callable[..., Answer]:
+    """Answer a login as Cognito does when the password is right."""
+
+    def answer(_path: str = "/", _body: dict[str, Any] | None = None, *, subject: str = "sub-1") -> Answer:
+        shared = {"iss": settings.expected_issuer, "sub": subject, "exp": NOW + 3600}
+        claims = {
+            "IdToken": {**shared, "aud": settings.client_id, "token_use": "id"},
+            "AccessToken": {**shared, "client_id": settings.client_id, "token_use": "access"},
+        }
+        return 200, {
+            "AuthenticationResult": {
+                name: jwt.encode(payload, signing_key, algorithm="RS256", headers={"kid": KID})
+                for name, payload in claims.items()
+            }
+        }
+
+    return answer

@@ -1,0 +1,181 @@
+"""What boto3 sees of each fault."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
+
+from sandbox.attached import RefusedError, Sandbox
+
+TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
+IMPATIENT_SECONDS = 0.4
+
+CALLS = {
+    "cognito-idp": ("list_user_pools", {"MaxResults": 1}),
+    "cloudwatch": ("list_metrics", {}),
+    "dynamodb": ("list_tables", {}),
+    "lambda": ("list_functions", {}),
+    "route53": ("list_hosted_zones", {}),
+    "s3": ("list_buckets", {}),
+    "scheduler": ("list_schedules", {}),
+    "sns": ("list_topics", {}),
+}
+
+
+@pytest.fixture(autouse=True)
+def _mended(sandbox: Sandbox) -> Iterator[None]:
+    yield
+    sandbox.control("DELETE", "/faults")
+
+
+def call(sandbox: Sandbox, service: str = "cognito-idp", region: str = VIRGINIA, **options: Any) -> object:
+    method, parameters = CALLS[service]
+    client = sandbox.client(service, region, timeout_seconds=options.get("timeout_seconds", IMPATIENT_SECONDS))
+    return getattr(client, method)(**parameters)
+
+
+@pytest.mark.parametrize("service", CALLS)
+def test_an_error_has_its_code_in_every_protocol(sandbox: Sandbox, service: str) -> None:
+    fault = {"effect": "error", "region": VIRGINIA, "code": "InternalErrorException", "status": 503, "message": "<so>"}
+    with sandbox.fault(**fault), pytest.raises(ClientError) as raised:
+        call(sandbox, service)
+    assert raised.value.response["Error"]["Code"] == "InternalErrorException"
+    assert raised.value.response["Error"]["Message"] == "<so>"
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+
+
+@pytest.mark.parametrize(
+    ("service", "code"),
+    [
+        ("cognito-idp", "TooManyRequestsException"),
+        ("dynamodb", "ThrottlingException"),
+        ("lambda", "TooManyRequestsException"),
+        ("route53", "Throttling"),
+        ("s3", "SlowDown"),
+        ("sns", "Throttling"),
+    ],
+)
+def test_a_throttle_is_the_services_own(sandbox: Sandbox, service: str, code: str) -> None:
+    with sandbox.fault(effect="throttle", service=service), pytest.raises(ClientError) as raised:
+        call(sandbox, service)
+    assert raised.value.response["Error"]["Code"] == code
+
+
+@pytest.mark.parametrize("service", ["cognito-idp", "route53"])
+def test_a_hanging_service_keeps_the_caller_waiting(sandbox: Sandbox, service: str) -> None:
+    with sandbox.fault(effect="hang", service=service):
+        with pytest.raises(ReadTimeoutError):
+            call(sandbox, service)
+        assert call(sandbox, "sns")
+
+
+def test_a_dead_region_answers_nobody_and_the_other_lives(sandbox: Sandbox) -> None:
+    with sandbox.fault(effect="dead", region=TOKYO):
+        with pytest.raises(HTTPClientError, match="timeout"):
+            call(sandbox, region=TOKYO)
+        assert call(sandbox, region=VIRGINIA)
+    assert call(sandbox, region=TOKYO)
+
+
+def test_a_connection_from_before_dies_with_its_region(sandbox: Sandbox) -> None:
+    client = sandbox.client("cognito-idp", TOKYO, timeout_seconds=IMPATIENT_SECONDS)
+    client.list_user_pools(MaxResults=1)
+    with sandbox.fault(effect="dead", region=TOKYO), pytest.raises(HTTPClientError, match="timeout"):
+        client.list_user_pools(MaxResults=1)
+
+
+def test_the_control_plane_of_route53_dies_with_its_region(sandbox: Sandbox) -> None:
+    with sandbox.fault(effect="dead", region=VIRGINIA), pytest.raises(HTTPClientError, match="timeout"):
+        call(sandbox, "route53")
+
+
+def test_a_global_service_is_served_from_its_region_whichever_address_is_called(sandbox: Sandbox) -> None:
+    assert call(sandbox, "route53", TOKYO)
+    with sandbox.fault(effect="dead", region=VIRGINIA), pytest.raises(HTTPClientError, match="timeout"):
+        call(sandbox, "route53", TOKYO)
+
+
+def test_refused_connections_are_refused_at_once(sandbox: Sandbox) -> None:
+    with sandbox.fault(effect="refuse", region=VIRGINIA), pytest.raises(EndpointConnectionError):
+        call(sandbox, timeout_seconds=10)
+    assert call(sandbox)
+
+
+def test_a_reset_breaks_the_connection_in_the_middle(sandbox: Sandbox) -> None:
+    with sandbox.fault(effect="reset", service="cognito-idp"), pytest.raises(ConnectionClosedError):
+        call(sandbox, timeout_seconds=10)
+
+
+def test_latency_is_added(sandbox: Sandbox) -> None:
+    with sandbox.fault(effect="latency", region=VIRGINIA, seconds=0.3):
+        began = time.monotonic()
+        call(sandbox, timeout_seconds=10)
+    assert 0.3 <= time.monotonic() - began < 5
+
+
+def test_a_brownout_meets_some_calls(sandbox: Sandbox) -> None:
+    client = sandbox.client("cognito-idp", VIRGINIA)
+    failed = 0
+    with sandbox.fault(effect="error", service="cognito-idp", code="InternalErrorException", fraction=0.3):
+        for _ in range(60):
+            try:
+                client.list_user_pools(MaxResults=1)
+            except ClientError:
+                failed += 1
+    assert 6 <= failed <= 32  # 18 expected; seven times in a million outside
+
+
+def test_one_operation_fails_and_its_neighbours_work(sandbox: Sandbox) -> None:
+    fault = {"effect": "throttle", "service": "cognito-idp", "operation": "DescribeUserPool"}
+    client = sandbox.client("cognito-idp", VIRGINIA)
+    with sandbox.fault(**fault):
+        with pytest.raises(ClientError, match="TooManyRequestsException"):
+            client.describe_user_pool(UserPoolId="us-east-1_x")
+        client.list_user_pools(MaxResults=1)
+
+
+def test_faults_are_listed_and_cleared(sandbox: Sandbox) -> None:
+    sandbox.control("PUT", "/faults", [{"effect": "hang", "service": "sns"}, {"effect": "dead", "region": TOKYO}])
+    assert [fault["id"] for fault in sandbox.control("GET", "/faults")] == ["sns-hang", "ap-northeast-1-dead"]
+    assert sandbox.control("GET", "/faults/sns-hang")["service"] == "sns"
+    assert sandbox.control("DELETE", "/faults/sns-hang") == {"cleared": 1}
+    assert sandbox.control("DELETE", "/faults") == {"cleared": 1}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "says"),
+    [
+        ("PUT", "/faults/x", {"effect": "kaputt"}, "allowed: error, throttle"),
+        ("PUT", "/faults", {"effect": "hang"}, "a list of faults"),
+        ("GET", "/faults/x", None, "no fault 'x'; in force: none"),
+        ("DELETE", "/faults/x", None, "no fault 'x'"),
+        ("POST", "/faults", None, "allowed are GET, PUT and DELETE"),
+        ("GET", "/elsewhere", None, "/faults/{id}"),
+        ("PUT", "/settings", {"lag": 5}, "allowed: creating_seconds"),
+        ("PUT", "/settings", {"lag_seconds": -1}, "from 0 to 3600"),
+        ("PUT", "/settings", [], "a JSON object"),
+        ("DELETE", "/settings", None, "allowed are GET and PUT"),
+    ],
+)
+def test_a_wrong_request_is_answered_with_the_way_out(
+    sandbox: Sandbox, method: str, path: str, content: object, says: str
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        sandbox.control(method, path, content)
+    assert says in str(refused.value)
+    assert sandbox.control("GET", "/faults") == []
+
+
+def test_how_long_things_take_can_be_changed(sandbox: Sandbox) -> None:
+    before = sandbox.control("GET", "/settings")
+    changed = sandbox.control("PUT", "/settings", {"lag_seconds": 5, "processing_seconds": 0.5})
+    assert changed == {**before, "lag_seconds": 5, "processing_seconds": 0.5}
+    assert sandbox.control("PUT", "/settings", before) == before

@@ -1,0 +1,326 @@
+"""A cloud in the test's own process: boto3 clients that reach interceptor and engine without a socket."""
+
+import asyncio
+import io
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import boto3
+import botocore.session
+from botocore import UNSIGNED
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from sandbox.cognito import Cognito
+from sandbox.exchange import Request, Response
+from sandbox.route53 import Route53
+
+PRIMARY = "ap-northeast-1"
+STANDBY = "us-east-1"
+
+_session: Any = boto3.Session()  # one for all: it keeps the service models, which take long to load
+_accounts = itertools.count(100000000000)
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class _Raw(io.BytesIO):
+    """What botocore reads a response's body from."""
+
+    def stream(self) -> Iterator[bytes]:
+        while chunk := self.read(65536):
+            yield chunk
+
+
+class Cloud:
+    """An account of its own on the engine, with Cognito's replication in front and the sandbox's Route 53.
+
+    Attributes
+    ----------
+    calls
+        What was called: operation, Region, and whom or what it names.
+    on_call
+        Called with ``asked`` before and ``answered`` after each call; raises to break the connection there.
+
+    """
+
+    def __init__(self, runner: asyncio.Runner, app: Any) -> None:
+        self.clock = Clock()
+        self.are_linked = True
+        self.account = str(next(_accounts))
+        self.cognito = Cognito(
+            clock=self.clock,
+            creating_seconds=120,
+            deleting_seconds=60,
+            lag_seconds=20,
+            linked=lambda _primary, _standby: self.are_linked,
+        )
+        self.route53 = Route53(clock=self.clock)
+        self.calls: list[str] = []
+        self.on_call: Callable[[str, str], None] = lambda _moment, _call: None
+        self._runner = runner
+        self._app = app
+        self._clients: dict[tuple[str, str, bool], Any] = {}
+
+    def client(self, service: str, region: str, *, signed: bool = True) -> Any:
+        if (service, region, signed) not in self._clients:
+            config = Config(retries={"total_max_attempts": 1}, signature_version=None if signed else UNSIGNED)
+            client = _session.client(
+                service,
+                region_name=region,
+                config=config,
+                aws_access_key_id=self.account,
+                aws_secret_access_key="secret",
+            )
+            client.meta.events.register("before-send", self._answer)
+            self._clients[service, region, signed] = client
+        return self._clients[service, region, signed]
+
+    def get(self, host: str, path: str) -> Response:
+        service, region = host.split(".")[:2]
+        return self.ask(
+            Request(
+                region=region,
+                caller_region=None,
+                account="000000000000",
+                service=service,
+                operation="",
+                method="GET",
+                path=path,
+                query="",
+                headers={"host": host},
+                body=b"",
+                signed=False,
+            ),
+        )
+
+    def ask(self, request: Request) -> Response:
+        match request.service:
+            case "cognito-idp" | "issuer-cognito-idp":
+                return self._runner.run(self.cognito.intercept(request, self._engine))
+            case "route53":
+                return self._runner.run(self.route53.handle(request))
+            case _:
+                return self._runner.run(self._engine(request))
+
+    def _answer(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
+        url = urlsplit(request.url)
+        host = url.hostname or ""
+        headers = {
+            name.lower(): value.decode() if isinstance(value, bytes) else str(value)
+            for name, value in request.headers.items()
+        }
+        service, region = host.split(".")[0], host.split(".")[1]
+        if service == "route53":
+            region = STANDBY
+        signed = "authorization" in headers
+        body = request.body or b""
+        asked = Request(
+            region=region,
+            caller_region=None,
+            account=self.account if signed else "000000000000",
+            service=service,
+            operation=headers.get("x-amz-target", "").rpartition(".")[2],
+            method=request.method,
+            path=unquote(url.path) or "/",
+            query=url.query,
+            headers=headers,
+            body=body if isinstance(body, bytes) else body.encode(),
+            signed=signed,
+        )
+        call = f"{event_name.rpartition('.')[2]} {region} {_named(asked.body)}".rstrip()
+        self.calls.append(call)
+        self.on_call("asked", call)
+        response = self.ask(asked)
+        self.on_call("answered", call)
+        if service == "cognito-idp":
+            _check_modelled(asked.operation, response)
+        answered: Any = response.headers  # of a type that botocore keeps to itself
+        return AWSResponse(request.url, response.status, answered, _Raw(response.body))
+
+    async def _engine(self, request: Request) -> Response:
+        sent: list[dict[str, Any]] = []
+        received = iter([{"type": "http.request", "body": request.body, "more_body": False}])
+
+        async def receive() -> dict[str, Any]:
+            return next(received, {"type": "http.disconnect"})
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": "http",
+            "path": request.path,
+            "raw_path": request.path.encode(),
+            "query_string": request.query.encode(),
+            "headers": [(name.encode(), value.encode()) for name, value in request.headers.items()],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
+        await self._app(scope, receive, send)
+        start = sent[0]
+        return Response(
+            status=start["status"],
+            headers={name.decode(): value.decode() for name, value in start["headers"]},
+            body=b"".join(message.get("body", b"") for message in sent[1:]),
+        )
+
+
+def _named(body: bytes) -> str:
+    """Return what tells a call from others of its operation, without what is random in it."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return ""
+    names = ("Username", "Name", "SecretId")
+    return next((str(document[name]) for name in names if name in document), "")
+
+
+_model = botocore.session.get_session().get_service_model("cognito-idp")
+
+
+def _check_modelled(operation: str, response: Response) -> None:
+    """No refusal of ours may be one that boto3's model doesn't list for the operation."""
+    code = {name.lower(): value for name, value in response.headers.items()}.get("x-amzn-errortype")
+    if response.status >= 400:
+        assert code in {shape.name for shape in _model.operation_model(operation).error_shapes}, response.body
+
+
+def refused(call: Callable[[], object]) -> tuple[str, str, int]:
+    """Return what a call is refused with: code, message and HTTP status."""
+    try:
+        call()
+    except ClientError as refusal:
+        error = refusal.response
+        return (
+            error["Error"]["Code"],
+            error["Error"]["Message"],
+            error["ResponseMetadata"]["HTTPStatusCode"],
+        )
+    raise AssertionError("The call was not refused.")
+
+
+class SignedUpPool:
+    """A pool with a user and an app client, with the boto3 clients of its two Regions."""
+
+    PASSWORD = "TestPass123!"
+
+    def __init__(self, cloud: Cloud, pool_id: str, client_id: str) -> None:
+        self.cloud = cloud
+        self.id = pool_id
+        self.client_id = client_id
+        self.primary = cloud.client("cognito-idp", PRIMARY)
+        self.standby = cloud.client("cognito-idp", STANDBY)
+
+    def sign_in(self, region: str, password: str = PASSWORD, username: str = "testuser01") -> Any:
+        return self.cloud.client("cognito-idp", region, signed=False).initiate_auth(
+            AuthFlow="USER_PASSWORD_AUTH",
+            ClientId=self.client_id,
+            AuthParameters={"USERNAME": username, "PASSWORD": password},
+        )
+
+    def tokens(self, region: str) -> dict[str, str]:
+        tokens: dict[str, str] = self.sign_in(region)["AuthenticationResult"]
+        return tokens
+
+    def status(self, region: str = PRIMARY) -> str | None:
+        replicas = self.cloud.client("cognito-idp", region).list_user_pool_replicas(UserPoolId=self.id)
+        return next((r["Status"] for r in replicas["UserPoolReplicas"] if r["Role"] == "SECONDARY"), None)
+
+
+def multi_region_key(cloud: Cloud, *, regions: tuple[str, ...] = (PRIMARY, STANDBY)) -> str:
+    """Create the article's key in the primary Region and its replica; the policy only in these Regions."""
+    kms = cloud.client("kms", PRIMARY)
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]
+    kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion=STANDBY)
+    for region in regions:
+        allow_cognito(cloud, region, key["KeyId"])
+    return str(key["Arn"])
+
+
+def allow_cognito(cloud: Cloud, region: str, key_id: str) -> None:
+    """Add the article's statement to a key's policy."""
+    kms = cloud.client("kms", region)
+    policy = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+    policy["Statement"].append(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": ["cognito-idp.amazonaws.com", "identitystore.amazonaws.com"]},
+            "Action": [
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:DescribeKey",
+                "kms:CreateGrant",
+            ],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": cloud.account}},
+        },
+    )
+    kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(policy))
+
+
+def customer_key(arn: str) -> dict[str, str]:
+    """Return a KeyConfiguration with a customer managed key."""
+    return {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": arn}
+
+
+def replicable_pool(cloud: Cloud) -> SignedUpPool:
+    """Create the article's pool, client and user, ready for a replica."""
+    cognito = cloud.client("cognito-idp", PRIMARY)
+    key = customer_key(multi_region_key(cloud))
+    created = cognito.create_user_pool(PoolName="article", UserPoolTier="ESSENTIALS", KeyConfiguration=key)
+    pool_id = created["UserPool"]["Id"]
+    cognito.update_user_pool(UserPoolId=pool_id, IssuerConfiguration={"Type": "UPDATED"}, KeyConfiguration=key)
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="test-client",
+        ExplicitAuthFlows=[
+            "ALLOW_USER_PASSWORD_AUTH",
+            "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+            "ALLOW_REFRESH_TOKEN_AUTH",
+            "ALLOW_USER_SRP_AUTH",
+        ],
+    )
+    pool = SignedUpPool(cloud, pool_id, client["UserPoolClient"]["ClientId"])
+    add_user(pool, "testuser01")
+    return pool
+
+
+def add_user(pool: SignedUpPool, username: str) -> None:
+    """Create a user with a permanent password on the primary."""
+    pool.primary.admin_create_user(
+        UserPoolId=pool.id, Username=username, TemporaryPassword="TempPass1!", MessageAction="SUPPRESS"
+    )
+    pool.primary.admin_set_user_password(
+        UserPoolId=pool.id, Username=username, Password=SignedUpPool.PASSWORD, Permanent=True
+    )
+
+
+def replicate(pool: SignedUpPool) -> SignedUpPool:
+    """Create the pool's replica, activate it, and let everything arrive there."""
+    pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
+    pool.cloud.clock.pass_seconds(120)
+    pool.primary.update_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, Status="ACTIVE")
+    pool.cloud.clock.pass_seconds(20)
+    return pool

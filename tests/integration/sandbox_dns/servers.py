@@ -1,0 +1,101 @@
+"""A Route 53 served over DNS on loopback addresses, for as long as a test asks it."""
+
+import asyncio
+import functools
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import dns.asyncquery
+import dns.exception
+import dns.message
+import dns.rdatatype
+
+from sandbox.dns import DnsAddresses, DnsServers, serve_dns
+from tests.unit.sandbox_route53.world import World
+
+API = "cognito-idp.us-east-1.amazonaws.com"
+API_ADDRESS = "127.99.2.1"
+TIMEOUT_SECONDS = 2.0
+PATIENCE_SECONDS = 0.2
+
+# Test runs side by side each have addresses of their own.
+_NETWORK = f"127.99.{os.getpid() % 250 + 1}"
+
+
+@dataclass
+class Served:
+    """A world, its servers, and a client of them."""
+
+    world: World
+    addresses: DnsAddresses
+    cut_off: set[tuple[str, str]] = field(default_factory=set)
+    servers: DnsServers = field(init=False)
+
+    async def reachable(self, source: str, server: str) -> bool:
+        """Say whether the test has left a way from one address to another."""
+        return (source, server) not in self.cut_off
+
+    async def ask(
+        self, server: str, name: str, record_type: str = "A", *, source: str = "127.0.0.1", tcp: bool = False
+    ) -> dns.message.Message:
+        """Ask a server, over UDP unless told otherwise."""
+        query = dns.message.make_query(name, record_type)
+        send = dns.asyncquery.tcp if tcp else dns.asyncquery.udp
+        return await send(query, server, port=self.addresses.port, timeout=TIMEOUT_SECONDS, source=source)
+
+    async def is_silent(self, server: str, *, source: str = "127.0.0.1", tcp: bool = False) -> bool:
+        """Say whether a server leaves a question unanswered."""
+        query = dns.message.make_query("example.com", "SOA")
+        send = dns.asyncquery.tcp if tcp else dns.asyncquery.udp
+        try:
+            await send(query, server, port=self.addresses.port, timeout=PATIENCE_SECONDS, source=source)
+        except dns.exception.Timeout:
+            return True
+        return False
+
+    @property
+    def name_server(self) -> str:
+        """The first name server."""
+        return self.addresses.name_servers[0]
+
+    @property
+    def resolver(self) -> str:
+        """The resolver."""
+        return self.addresses.resolver
+
+
+@asynccontextmanager
+async def serving(world: World) -> AsyncIterator[Served]:
+    """Serve a world's zones on addresses of the test's own."""
+    addresses = DnsAddresses(
+        name_servers=[f"{_NETWORK}.{number}" for number in (11, 12, 13, 14)], resolver=f"{_NETWORK}.53"
+    )
+    served = Served(world, addresses)
+    served.servers = await serve_dns(
+        route53=world.route53,
+        addresses=addresses,
+        clock=world.clock,
+        resolve_service={API: API_ADDRESS}.get,
+        reachable=served.reachable,
+    )
+    try:
+        yield served
+    finally:
+        await served.servers.close()
+
+
+def data(message: dns.message.Message) -> list[str]:
+    """Give the data of a message's answer."""
+    return [rdata.to_text() for rrset in message.answer for rdata in rrset]
+
+
+def in_loop[**P](test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
+    """Run a test in an event loop."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        asyncio.run(test(*args, **kwargs))
+
+    return run

@@ -1,0 +1,48 @@
+"""What a stand-in for EventBridge and SNS got, and how it answers."""
+
+import json
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
+from urllib.parse import parse_qs
+
+TAKEN_BY_SNS = (
+    '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">'
+    "<PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
+)
+TAKEN_BY_EVENTBRIDGE: dict[str, Any] = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
+
+@dataclass
+class Cloud:
+    """What the services got, and how they answer.
+
+    Attributes
+    ----------
+    events, messages
+        What EventBridge and SNS were given.
+    eventbridge_answer
+        What EventBridge answers.
+    sns_status
+        The HTTP status with which SNS answers.
+    sns_hangs
+        Whether SNS takes requests without ever answering.
+
+    """
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, str]] = field(default_factory=list)
+    eventbridge_answer: dict[str, Any] = field(default_factory=lambda: TAKEN_BY_EVENTBRIDGE)
+    sns_status: int = 200
+    sns_hangs: bool = False
+    over: Event = field(default_factory=Event)
+
+    def answer(self, target: str, body: str) -> tuple[int, str]:
+        """Take one request, and return the status and body of the answer."""
+        if target == "AWSEvents.PutEvents":
+            self.events.extend(json.loads(body)["Entries"])
+            return 200, json.dumps(self.eventbridge_answer)
+        if self.sns_hangs:
+            self.over.wait()
+        self.messages.append({name: values[0] for name, values in parse_qs(body).items()})
+        return self.sns_status, TAKEN_BY_SNS

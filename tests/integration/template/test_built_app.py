@@ -1,0 +1,58 @@
+"""What `sam build` made, looked at as Lambda will run it: with nothing installed beside it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.template.rendering import Rendering
+
+ROOT = Path(__file__).parents[3]
+BUILT = ROOT / "build" / "aws-sam" / "app"
+LAYER = BUILT / "FailoverLayer" / "python"
+MODULES = sorted(path.stem for path in (ROOT / "layers" / "failover" / "failover").glob("[!_]*.py"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _built() -> None:
+    assert BUILT.is_dir(), "the app isn't built; run: make sandbox-app"
+
+
+def import_alone(module: str, *folders: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Import a module in a Python that has its own library and these folders, no more."""
+    code = f"import sys; sys.path[:0] = {[str(folder) for folder in folders]!r}; import {module}"
+    return subprocess.run(  # noqa: S603 - runs this very interpreter
+        [getattr(sys, "_base_executable", sys.executable), "-I", "-S", "-B", "-c", code],
+        env={**env, "AWS_REGION": env["STANDBY_REGION"], "AWS_DEFAULT_REGION": env["STANDBY_REGION"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_every_module_of_the_package_needs_only_the_layer() -> None:
+    everything = "failover." + ", failover.".join(MODULES)
+
+    assert import_alone(everything, LAYER, env=Rendering().environment("Controller")).stderr == ""
+
+
+@pytest.mark.parametrize("function", ["Controller", "Operator"])
+def test_a_function_needs_only_itself_and_the_layer(function: str) -> None:
+    assert import_alone("app", BUILT / function, LAYER, env=Rendering().environment(function)).stderr == ""
+
+
+def test_the_layer_stays_small_enough_to_start_quickly() -> None:
+    size = sum(path.stat().st_size for path in LAYER.rglob("*") if path.is_file())
+
+    assert size < 60_000_000
+
+
+def test_the_layer_holds_binaries_of_this_machine_only() -> None:
+    here = {"arm64": "aarch64"}.get(os.uname().machine, os.uname().machine)
+    named = [path.name for path in LAYER.rglob("*.so") if "linux" in path.name]
+
+    assert named
+    assert not [name for name in named if here not in name]

@@ -1,0 +1,89 @@
+"""Any state that could be remembered, whether or not any story leads to it."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from failover.decision.announcement import Announcement, Kind
+from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, Move, Progress
+from failover.decision.state import Answered, Hold, Pause, State, Streak, Surveyed
+from failover.levers.lever import Intent
+from failover.probe.backoff import Backoff
+from failover.probe.verdict import Verdict
+from failover.region import PerSide, Side
+
+moments = st.floats(min_value=0, max_value=4e9, allow_nan=False)
+texts = st.text(max_size=20)
+sides = st.sampled_from(Side)
+verdicts = st.sampled_from(Verdict)
+
+
+def both[T](values: st.SearchStrategy[T]) -> st.SearchStrategy[PerSide[T]]:
+    return st.builds(PerSide, primary=values, standby=values)
+
+
+weights = both(st.integers(0, 255))
+record_sets: st.SearchStrategy[Any] = st.lists(
+    st.fixed_dictionaries(
+        {"Name": texts, "Type": st.just("CNAME"), "Weight": st.integers(0, 255), "TTL": st.integers(0, 3600)},
+        optional={"ResourceRecords": st.lists(st.fixed_dictionaries({"Value": texts}), max_size=2)},
+    ),
+    max_size=2,
+).map(tuple)
+intents = st.builds(Intent, before=record_sets, after=record_sets, weights=weights)
+progress = st.builds(
+    Progress,
+    intent=intents,
+    submitted_at=st.none() | moments,
+    change_id=st.none() | texts,
+    in_sync_at=st.none() | moments,
+    confirmed_at=st.none() | moments,
+)
+moves = st.builds(
+    Move,
+    id=texts,
+    source=sides,
+    target=sides,
+    automatic=st.booleans(),
+    reason=texts,
+    requested_by=texts,
+    overridden=st.lists(texts, max_size=2).map(tuple),
+    suspected_at=moments,
+    decided_at=moments,
+    step_began_at=moments,
+    first_submitted_at=st.none() | moments,
+    first_in_sync_at=st.none() | moments,
+    steps=st.sampled_from([IN_ONE, IN_STEPS, REVERTED]),
+    progress=st.none() | progress,
+    delay_announced=st.booleans(),
+    trouble=texts,
+)
+announcements = st.builds(Announcement, kind=st.sampled_from(Kind), at=moments, sentence=texts, move=st.none() | moves)
+states = st.builds(
+    State,
+    born_at=moments,
+    reason=texts,
+    active=sides,
+    active_since=moments,
+    weights=weights,
+    last_round_at=st.none() | moments,
+    streaks=both(st.builds(Streak, verdict=verdicts, rounds=st.integers(0, 10_000), since=moments)),
+    move=st.none() | moves,
+    last_move=st.none() | moves,
+    last_move_ended_at=st.none() | moments,
+    cool_down_until=moments,
+    automatic_moves=st.lists(moments, max_size=3).map(tuple),
+    concerns=both(st.none() | verdicts),
+    blocked_by=texts,
+    pause=st.none() | st.builds(Pause, until=moments, reason=texts, requested_by=texts),
+    observe_only=st.booleans(),
+    hold=st.none() | st.builds(Hold, since=moments, reason=texts),
+    surveyed=st.none()
+    | st.builds(Surveyed, at=moments, weights=st.none() | weights, ttl_seconds=st.integers(0, 3600), problem=texts),
+    backoffs=both(st.builds(Backoff, strikes=st.integers(0, 20), until=moments)),
+    untold=st.lists(announcements, max_size=2).map(tuple),
+    answered=st.lists(
+        st.builds(Answered, token=texts, at=moments, action=texts, answer=st.dictionaries(texts, texts, max_size=2)),
+        max_size=2,
+    ).map(tuple),
+)

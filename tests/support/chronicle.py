@@ -1,0 +1,111 @@
+"""A world whose every word is written down: each round's reason, each announcement, each answer to a person."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+from failover.decision.announcement import Announcement
+from failover.decision.move import Move
+from failover.decision.state import State
+from tests.support.world import World
+
+_NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "surveyed", "backoffs"}
+
+
+class WrittenDown(World):
+    """A world that keeps its chronicle, with moments as seconds since its beginning.
+
+    Attributes
+    ----------
+    chronicle
+        What has been said so far, a line each, and what is remembered wherever that has changed. A round that says
+        the same as the one before it is left out.
+
+    """
+
+    def __init__(self, weights: tuple[int, int] | None = (255, 0), **changes: Any) -> None:
+        super().__init__(weights, **changes)
+        self.chronicle: list[str] = []
+        self._began_at = self.clock.now
+        self._last_reason = ""
+        self._remembered: dict[str, str] = {}
+
+    def heading(self, text: str) -> None:
+        """Write down what the test lets happen."""
+        self.chronicle.append(f"\n# {text}")
+        self._last_reason = ""
+
+    def run(self, rounds: int = 1) -> str:
+        reason = ""
+        for _ in range(rounds):
+            at, already_told = self._since(self.clock.now), len(self.told.announcements)
+            reason = super().run(1)
+            if reason != self._last_reason:
+                self.chronicle.append(f"{at} round: {reason}")
+            self._last_reason = reason
+            self.chronicle.extend(self._announced(each) for each in self.told.announcements[already_told:])
+            self._write_down_memory()
+        return reason
+
+    def request(self, action: str, **asked: Any) -> dict[str, Any]:
+        at = self._since(self.clock.now)
+        answer = super().request(action, **asked)
+        said = {name: value for name, value in answer.items() if name != "status"}
+        self.chronicle.append(f"{at} {action} {asked}: {said}")
+        self._write_down_memory()
+        return answer
+
+    def _announced(self, announcement: Announcement) -> str:
+        also = [
+            f"{name} {value}"
+            for name in ("side", "verdict", "rule")
+            if (value := getattr(announcement, name)) not in {None, ""}
+        ]
+        move = announcement.move
+        if move:
+            also.append(
+                f"move {move.id} {move.source}->{move.target} {move.steps} "
+                f"{'automatic' if move.automatic else 'manual'} by {move.requested_by}, for {move.reason!r}, "
+                f"suspected {self._since(move.suspected_at)}, decided {self._since(move.decided_at)}"
+                f"{self._reached(move)}"
+            )
+        return f"    {self._since(announcement.at)} {announcement.kind}: {announcement.sentence} [{'; '.join(also)}]"
+
+    def _reached(self, move: Move) -> str:
+        progress = move.progress
+        reached = {
+            "first submitted": move.first_submitted_at,
+            "first in sync": move.first_in_sync_at,
+            "submitted": progress and progress.submitted_at,
+            "in sync": progress and progress.in_sync_at,
+            "confirmed": progress and progress.confirmed_at,
+        }
+        marks = [f", {stage} {self._since(at)}" for stage, at in reached.items() if at]
+        return "".join((*marks, f", in trouble: {move.trouble}" if move.trouble else ""))
+
+    def _write_down_memory(self) -> None:
+        remembered = {field.name: self._shown(field.name) for field in fields(State) if field.name not in _NOT_SHOWN}
+        for name, value in remembered.items():
+            if name not in {"last_round_at", "streaks"} and self._remembered.get(name) != value:
+                self.chronicle.append(f"    {name} = {value}")
+        self._remembered = remembered
+
+    def _shown(self, name: str) -> str:
+        value = getattr(self.state, name)
+        match name:
+            case "born_at" | "active_since" | "last_round_at" | "last_move_ended_at" | "cool_down_until":
+                return self._since(value) if value else repr(value)
+            case "automatic_moves":
+                return str([self._since(at) for at in value])
+            case "hold" if value:
+                return str(replace(value, since=value.since - self._began_at))
+            case "pause" if value:
+                return str(replace(value, until=value.until - self._began_at))
+            case "weights":
+                return f"{value.primary}, {value.standby}"
+            case "concerns":
+                return f"{value.primary}, {value.standby}"
+            case _:
+                return repr(value)
+
+    def _since(self, at: float) -> str:
+        return f"{at - self._began_at:+g}"

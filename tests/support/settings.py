@@ -1,0 +1,25 @@
+"""Settings of an invented deployment, to be changed where a test is about one of them."""
+
+from typing import Any
+
+from failover.settings import Settings
+
+TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
+
+
+def settings(**changes: Any) -> Settings:
+    """Return valid settings, with some changed."""
+    usual: dict[str, Any] = {
+        "primary_region": TOKYO,
+        "standby_region": VIRGINIA,
+        "user_pool_id": f"{TOKYO}_Example00",
+        "client_id": "1example23456789",
+        "canary_secret_arn": f"arn:aws:secretsmanager:{VIRGINIA}:111122223333:secret:canary-AbCdEf",
+        "hosted_zone_id": "Z0EXAMPLE",
+        "domain_name": "auth.example.com",
+        "primary_target": "tokyo.target.example.com",
+        "standby_target": "virginia.target.example.com",
+        "table_name": "ledger",
+        "topic_arn": f"arn:aws:sns:{VIRGINIA}:111122223333:failover",
+    }
+    return Settings(**{**usual, **changes})

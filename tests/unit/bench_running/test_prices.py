@@ -1,0 +1,38 @@
+"""The file of prices: complete, and each price with its source and date."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bench.running_prices import PRICES, Item, PricesError, read
+
+
+@pytest.mark.parametrize("item", Item)
+def test_a_price_names_a_page_of_aws_as_its_source_and_a_day_that_is_past(item: Item) -> None:
+    price = read()[item]
+
+    assert price.source.startswith("https://aws.amazon.com/")
+    assert "pricing" in price.source
+    assert date(2026, 1, 1) <= price.noted_on <= datetime.now(UTC).date()
+    assert price.unit
+    assert price.usd >= 0
+    assert price.per >= 1
+
+
+def test_a_price_without_a_source_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prices.toml"
+    lines = PRICES.read_text().splitlines()
+    lines.remove(next(line for line in lines if line.startswith("source")))
+    path.write_text("\n".join(lines))
+
+    with pytest.raises(PricesError, match="source"):
+        read(path)
+
+
+def test_an_item_without_a_price_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "prices.toml"
+    path.write_text(PRICES.read_text().replace("[secrets]", "[schedules.unused]"))
+
+    with pytest.raises(PricesError, match="no price for secrets"):
+        read(path)

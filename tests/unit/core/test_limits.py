@@ -1,0 +1,306 @@
+"""On which side of each limit the decision falls, exactly."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from failover.decision.adoption import born
+from failover.decision.advance import intended, submitted
+from failover.decision.announcement import Kind
+from failover.decision.carry import carry_on, is_confirmed
+from failover.decision.decide import decide
+from failover.decision.knowledge import Knowledge, Known
+from failover.decision.manual import respond
+from failover.decision.move import IN_ONE, IN_STEPS, Move, Progress
+from failover.decision.pace import next_round_seconds
+from failover.decision.quorum import agree
+from failover.decision.request import Action, Request
+from failover.decision.rules import Question, obstacles_to_an_automatic_move
+from failover.decision.state import Pause, State, Streak, Surveyed
+from failover.levers.lever import Confirmation, Intent, Survey
+from failover.probe.observation import Observation, Reading
+from failover.probe.verdict import Verdict
+from failover.region import PerSide, Side, all_to, share_to
+from tests.support.settings import settings
+from tests.support.world import World
+
+NOW = 1_800_000_000.0
+DAY_SECONDS = 86_400
+SETTINGS = settings(suspect_interval_seconds=4)
+HEALTHY, SICK = Verdict.HEALTHY, Verdict.SICK
+MOVED = Confirmation(moved=True, silent=(), stale=(), detail="")
+ONE_SILENT = replace(MOVED, silent=("ns-1.example.net",))
+
+
+def knowledge(primary: Verdict = HEALTHY, standby: Verdict = HEALTHY) -> Knowledge:
+    both = PerSide(primary=primary, standby=standby)
+    known = [Known(verdict=verdict, observed_at=NOW, detail="as seen") for _, verdict in both]
+    return Knowledge(sides=PerSide(primary=known[0], standby=known[1]), cut_off=False)
+
+
+def state(**changes: Any) -> State:
+    """Return what a controller remembers that has long been running, with users on the standby."""
+    usual: dict[str, Any] = {
+        "born_at": NOW - 10_000,
+        "active": Side.STANDBY,
+        "active_since": NOW - 9_000,
+        "weights": all_to(Side.STANDBY),
+        "last_round_at": NOW,
+        "streaks": PerSide(
+            primary=Streak(verdict=HEALTHY, rounds=30, since=NOW - 290),
+            standby=Streak(verdict=SICK, rounds=3, since=NOW - 20),
+        ),
+        "surveyed": Surveyed(at=NOW - 10, weights=all_to(Side.STANDBY), ttl_seconds=60),
+    }
+    return State(**{**usual, **changes})
+
+
+def sentences(**changes: Any) -> list[str]:
+    """Return why an automatic move to the primary may not begin now."""
+    question = Question(state=state(**changes), knowledge=knowledge(), settings=SETTINGS, now=NOW, target=Side.PRIMARY)
+    return [obstacle.sentence for obstacle in obstacles_to_an_automatic_move(question)]
+
+
+def primary_healthy(rounds: int, seconds: float, verdict: Verdict = HEALTHY) -> PerSide[Streak]:
+    return state().streaks.replace(Side.PRIMARY, Streak(verdict=verdict, rounds=rounds, since=NOW - seconds))
+
+
+def move(steps: tuple[int, ...] = IN_ONE, *, ago: float = 0.0, progress: Progress | None = None) -> Move:
+    return Move(
+        id="to-tokyo",
+        source=Side.STANDBY,
+        target=Side.PRIMARY,
+        automatic=False,
+        reason="well again",
+        requested_by="Aiko",
+        suspected_at=NOW - ago,
+        decided_at=NOW - ago,
+        step_began_at=NOW - ago,
+        first_submitted_at=progress.submitted_at if progress else None,
+        steps=steps,
+        progress=progress,
+    )
+
+
+def progress(percent: int, **reached: float) -> Progress:
+    intent = Intent(before=(), after=(), weights=share_to(Side.PRIMARY, percent))
+    return Progress(intent=intent, change_id="C1", submitted_at=reached.pop("submitted_at", NOW), **reached)
+
+
+def test_nothing_is_in_the_way_of_a_recovery_as_long_as_it_takes() -> None:
+    assert sentences() == []
+
+
+@pytest.mark.parametrize(("rounds", "seconds", "shown"), [(29, 290, "4 min 50 s"), (30, 289.5, "4 min 50 s")])
+def test_a_recovery_needs_both_its_rounds_and_their_time(rounds: int, seconds: float, shown: str) -> None:
+    believed = f"{rounds} rounds in a row ({shown}); its recovery is believed after 30 (4 min 50 s)."
+    assert sentences(streaks=primary_healthy(rounds, seconds)) == [f"ap-northeast-1 has been healthy for {believed}"]
+
+
+def test_a_region_that_is_not_healthy_has_been_so_for_no_rounds_and_no_time() -> None:
+    assert (
+        "ap-northeast-1 has been healthy for 0 rounds in a row (0 s); its recovery is believed after 30 (4 min 50 s)."
+        in sentences(streaks=primary_healthy(40, 400, Verdict.THROTTLED))
+    )
+
+
+def test_the_starting_grace_is_over_after_a_minute_and_not_before() -> None:
+    assert sentences(born_at=NOW - 60) == []
+    assert sentences(born_at=NOW - 59.5) == ["The controller has just started; it judges in 0.5 s."]
+
+
+def test_the_cool_down_is_over_when_it_says_and_not_before() -> None:
+    assert sentences(cool_down_until=NOW) == []
+    assert len(sentences(cool_down_until=NOW + 0.5)) == 1
+
+
+def test_a_move_counts_for_a_day_and_no_longer() -> None:
+    recent = NOW - DAY_SECONDS + 1
+    assert sentences(automatic_moves=(recent, NOW - DAY_SECONDS)) == []
+    assert len(sentences(automatic_moves=(recent, recent))) == 1
+
+
+def test_records_that_have_not_been_read_are_not_understood() -> None:
+    assert sentences(surveyed=None) == ["The records have not been read yet."]
+
+
+@pytest.mark.parametrize(("weights", "active"), [((200, 55), Side.PRIMARY), ((100, 100), Side.PRIMARY)])
+def test_of_shared_traffic_the_heavier_side_serves_and_the_primary_if_neither_is(
+    weights: tuple[int, int], active: Side
+) -> None:
+    found = PerSide(primary=weights[0], standby=weights[1])
+    adopted, _ = born(Survey(weights=found, record_sets=(), lacking=(), ttl_seconds=60), SETTINGS, NOW)
+    assert adopted.active is active
+
+
+def test_a_silent_name_server_is_waited_for_two_minutes_to_the_second() -> None:
+    in_sync = move(progress=progress(100, submitted_at=NOW - 120, in_sync_at=NOW))
+    assert is_confirmed(in_sync, ONE_SILENT, NOW)
+    assert not is_confirmed(in_sync, ONE_SILENT, NOW - 0.5)
+
+
+def test_a_share_of_one_percent_is_confirmed_by_in_sync_only() -> None:
+    assert not is_confirmed(move((1, 100), progress=progress(1)), MOVED, NOW)
+    assert is_confirmed(move((1, 100), progress=progress(1, in_sync_at=NOW)), MOVED, NOW)
+
+
+@pytest.mark.parametrize(("ttl_seconds", "rest_seconds"), [(60, 60), (20, 30)])
+def test_a_step_rests_for_the_ttl_or_the_rounds_of_a_suspicion_whichever_is_longer(
+    ttl_seconds: int, rest_seconds: int
+) -> None:
+    def decided(ago: float) -> str:
+        resting = move(IN_STEPS, ago=100, progress=progress(10, confirmed_at=NOW - ago))
+        surveyed = Surveyed(at=NOW, ttl_seconds=ttl_seconds)
+        return carry_on(state(move=resting, surveyed=surveyed), knowledge(), SETTINGS, NOW)[1]
+
+    assert decided(rest_seconds - 0.5) == "The move to-tokyo rests at 10 % for 0.5 s more; ap-northeast-1 is well."
+    assert decided(rest_seconds) == "Next, 50 % of the users on ap-northeast-1; ap-northeast-1 is well."
+
+
+def test_a_step_rests_as_long_as_a_suspicion_while_the_records_are_not_known() -> None:
+    resting = move(IN_STEPS, ago=100, progress=progress(10, confirmed_at=NOW))
+    fastest = settings(round_interval_seconds=10, suspect_rounds=3)
+    assert "rests at 10 % for 30 s more" in carry_on(state(move=resting, surveyed=None), knowledge(), fastest, NOW)[1]
+
+
+def test_a_move_is_late_after_two_minutes_to_the_second_and_says_no_trouble_where_none_is() -> None:
+    assert carry_on(state(move=move(ago=119.5)), knowledge(), SETTINGS, NOW)[2] == ()
+    _, sentence, announcements = carry_on(state(move=move(ago=120)), knowledge(), SETTINGS, NOW)
+    assert sentence == (
+        "The move to-tokyo is under way for 2 min: all users on ap-northeast-1. It takes longer than 120 s: "
+        "Route 53 has taken no change yet. It is tried again every round."
+    )
+    assert len(announcements) == 1
+
+
+def test_once_route_53_has_taken_a_change_there_is_no_trouble() -> None:
+    begun = intended(state(move=replace(move(), trouble="Throttling")), progress(100).intent)
+    after, _, _ = submitted(begun, "C1", SETTINGS, NOW)
+    assert after.move
+    assert after.move.trouble == ""
+
+
+def test_to_advance_a_move_there_must_be_one() -> None:
+    with pytest.raises(ValueError, match=r"^no move is under way$"):
+        intended(state(), progress(100).intent)
+
+
+def test_to_advance_a_step_its_intent_must_be_saved() -> None:
+    with pytest.raises(ValueError, match=r"^the current step of the move to-tokyo has no saved intent$"):
+        submitted(state(move=move()), "C1", SETTINGS, NOW)
+
+
+def test_a_persons_move_is_not_an_automatic_one_and_settles_what_was_blocked() -> None:
+    world = World().settle().primary(SICK).standby(SICK)
+    world.run(3)
+    assert world.state.blocked_by
+    world.request("failover", reason="I know", token="t", override=["target-serves"])
+    assert world.state.move
+    assert world.state.move.automatic is False
+    assert world.state.blocked_by == ""
+
+
+def test_a_disagreement_names_every_opinion() -> None:
+    observations = [observation("a", SICK), observation("b", HEALTHY)]
+    known = agree(observations, configured=("a", "b", "c"), now=NOW, fresh_seconds=20)
+    assert known.sides.primary.detail == "No majority of the 3 configured observers agrees: 1 say healthy, 1 say sick."
+
+
+class TestThePaceOfRounds:
+    """How soon the next round begins."""
+
+    @staticmethod
+    def seconds(verdict: Verdict, rounds: int, **changes: Any) -> int:
+        streaks = state().streaks.replace(Side.STANDBY, Streak(verdict=verdict, rounds=rounds, since=NOW))
+        return next_round_seconds(state(streaks=streaks, **changes), SETTINGS)
+
+    def test_it_is_the_usual_one_while_nothing_is_remembered(self) -> None:
+        assert next_round_seconds(None, SETTINGS) == 10
+
+    def test_it_is_the_usual_one_while_the_serving_region_is_well(self) -> None:
+        assert self.seconds(HEALTHY, 1) == 10
+
+    def test_it_is_quicker_while_the_serving_region_is_suspect(self) -> None:
+        assert [self.seconds(SICK, rounds) for rounds in (1, 2)] == [4, 4]
+
+    def test_it_is_the_usual_one_again_once_the_suspicion_is_settled(self) -> None:
+        assert self.seconds(SICK, 3) == 10
+
+    def test_it_is_quicker_while_a_change_is_on_its_way(self) -> None:
+        assert self.seconds(HEALTHY, 1, move=move(progress=progress(100))) == 4
+
+    def test_it_is_the_usual_one_while_a_step_rests(self) -> None:
+        assert self.seconds(HEALTHY, 1, move=move(IN_STEPS, progress=progress(10, confirmed_at=NOW))) == 10
+
+
+def observation(observer: str, verdict: Verdict, *, ago: float = 0.0) -> Observation:
+    reading = Reading(verdict=verdict, detail="as seen", login_verdict=verdict)
+    both = PerSide(primary=reading, standby=reading)
+    return Observation(observer=observer, observed_at=NOW - ago, readings=both, witness_answered=True)
+
+
+class TestAMajority:
+    """Of the configured observers, present or silent."""
+
+    @staticmethod
+    def known(*observations: Observation, configured: tuple[str, ...]) -> Known:
+        return agree(observations, configured=configured, now=NOW, fresh_seconds=20).sides.primary
+
+    def test_two_of_three_are_one_and_their_oldest_observation_counts(self) -> None:
+        known = self.known(observation("a", SICK, ago=4), observation("b", SICK, ago=9), configured=("a", "b", "c"))
+        assert known == Known(verdict=SICK, observed_at=NOW - 9, detail="as seen")
+
+    @pytest.mark.parametrize("configured", [("a", "b"), ("a", "b", "c")])
+    def test_one_of_two_or_three_is_none(self, configured: tuple[str, ...]) -> None:
+        known = self.known(observation("a", SICK), configured=configured)
+        assert (known.verdict, known.observed_at) == (Verdict.UNKNOWN, None)
+
+    def test_who_is_not_configured_does_not_count_however_fresh(self) -> None:
+        assert self.known(observation("x", SICK), configured=("a",)).verdict is Verdict.UNKNOWN
+
+    @pytest.mark.parametrize(("ago", "verdict"), [(20, SICK), (20.5, Verdict.UNKNOWN), (-20.5, Verdict.UNKNOWN)])
+    def test_an_observation_is_fresh_for_twenty_seconds_to_either_side(self, ago: float, verdict: Verdict) -> None:
+        assert self.known(observation("a", SICK, ago=ago), configured=("a",)).verdict is verdict
+
+
+def test_rounds_half_a_minute_apart_are_in_a_row_and_no_further() -> None:
+    def rounds(ago: float) -> int:
+        before = state(last_round_at=NOW - ago)
+        return decide(before, knowledge(standby=SICK), SETTINGS, NOW).state.streaks.standby.rounds
+
+    assert [rounds(30), rounds(30.5)] == [4, 1]
+
+
+def test_what_has_run_out_is_forgotten_at_that_moment() -> None:
+    pause = Pause(until=NOW, reason="drill", requested_by="Aiko")
+    assert sentences(pause=pause) == []
+    before = state(pause=pause, automatic_moves=(NOW - DAY_SECONDS, NOW - DAY_SECONDS + 1))
+    after = decide(before, knowledge(), SETTINGS, NOW).state
+    assert after.pause is None
+    assert after.automatic_moves == (NOW - DAY_SECONDS + 1,)
+
+
+def test_what_was_decided_is_remembered_as_the_reason() -> None:
+    decision = decide(state(), knowledge(standby=SICK), SETTINGS, NOW)
+    assert decision.reason
+    assert decision.state.reason == decision.reason
+
+
+def test_a_question_for_the_status_is_accepted_and_changes_nothing() -> None:
+    before = state()
+    response = respond(before, knowledge(), Request(action=Action.STATUS), SETTINGS, NOW)
+    assert (response.state is before, response.done, response.sentence) == (True, True, "")
+
+
+def test_users_are_on_another_side_since_somebody_was_seen_to_have_sent_them_there() -> None:
+    world = World().settle()
+    since = world.state.active_since
+    world.someone_sets(0, 128)
+    seen_at = world.clock.now + 40
+    world.run(7)
+    assert world.state.active_since == seen_at != since
+    world.someone_sets(0, 255)
+    world.run(7)
+    assert world.state.active_since == seen_at
+    assert world.kinds.count(Kind.HELD) == 2

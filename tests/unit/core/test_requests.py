@@ -1,0 +1,87 @@
+"""A wrong event gets an answer that names the field, the allowed values and an example, and changes nothing."""
+
+import json
+from typing import Any
+
+import pytest
+
+from failover.decision.request import Action, Pace, Request, example, parse_request
+from failover.decision.rules import Rule
+from failover.errors import RequestError
+from tests.support.world import World
+
+DRILL = {"action": "failover", "reason": "drill", "token": "t"}
+
+WRONG: list[tuple[Any, str]] = [
+    (None, "The event must be a JSON object, such as {"),
+    ([], "The event must be a JSON object, such as {"),
+    ({}, "action: missing; it must be one of status, failover, failback, abort, pause"),
+    ({"action": "fail-over"}, "action: 'fail-over' is none of the actions; it must be one of status, failover"),
+    ({"action": ["failover"]}, "action: ['failover'] is none of the actions"),
+    ({"action": "failover", "token": "t"}, "reason: missing; the action failover needs it"),
+    ({"action": "failover", "reason": "drill"}, "token: missing; the action failover needs it"),
+    ({**DRILL, "reason": "  "}, "reason: must be a text of 1 to 500 characters"),
+    ({**DRILL, "reason": "x" * 501}, "reason: must be a text of 1 to 500 characters"),
+    ({**DRILL, "token": 7}, "token: must be a text of 1 to 500 characters"),
+    ({**DRILL, "requested_by": None}, "requested_by: must be a text"),
+    ({**DRILL, "pace": "in-one"}, "pace: unknown for the action failover, which takes action, reason, token,"),
+    ({**DRILL, "force": True}, "force: unknown for the action failover"),
+    ({**DRILL, "override": "target-serves"}, "override: must be a list of rules that can be overridden: target-serves"),
+    ({**DRILL, "override": ["world-understood"]}, "override: must be a list of rules that can be overridden"),
+    ({**DRILL, "override": [["target-serves"]]}, "override: must be a list of rules that can be overridden"),
+    ({**DRILL, "override": [{}]}, "override: must be a list of rules that can be overridden"),
+    ({**DRILL, "action": "failback", "pace": "slow"}, "pace: must be one of in-steps, in-one"),
+    ({**DRILL, "action": "failback", "pace": ["in-one"]}, "pace: must be one of in-steps, in-one"),
+    ({"action": "pause", "reason": "r"}, "minutes: missing; the action pause needs it"),
+    *(
+        ({"action": "pause", "reason": "r", "minutes": minutes}, "minutes: must be a whole number from 1 to 10080")
+        for minutes in (0, -1, 10_081, 1.5, "30", True, None)
+    ),
+    ({"action": "status", "reason": "r"}, "reason: unknown for the action status, which takes action"),
+]
+
+
+@pytest.mark.parametrize(("event", "message"), WRONG)
+def test_a_wrong_request_is_refused_and_changes_nothing(event: object, message: str) -> None:
+    world = World().settle()
+    before = world.memory.load()
+    answer = world.operator.handle(event, owner="operator", remaining_seconds=lambda: 0.0)
+    assert answer["done"] is False
+    assert answer["refused_by"] == "request"
+    assert message in answer["message"]
+    assert "{" in answer["message"]
+    assert world.memory.load() == before
+
+
+@pytest.mark.parametrize(("event", "message"), WRONG)
+def test_the_example_in_a_refusal_is_itself_accepted(event: object, message: str) -> None:
+    with pytest.raises(RequestError) as refusal:
+        parse_request(event)
+    shown = str(refusal.value)
+    assert message in shown
+    shown_example = json.loads(shown[shown.rindex('{"action"') : shown.rindex("}") + 1])
+    assert parse_request(shown_example).action == shown_example["action"]
+
+
+@pytest.mark.parametrize("action", Action)
+def test_every_action_has_an_example_that_is_accepted(action: Action) -> None:
+    assert parse_request(example(action)).action is action
+
+
+def test_every_field_is_read() -> None:
+    event = {
+        "action": "failback",
+        "reason": " well again ",
+        "token": "t",
+        "requested_by": "Aiko",
+        "override": ["target-serves"],
+        "pace": "in-one",
+    }
+    assert parse_request(event) == Request(
+        action=Action.FAILBACK,
+        reason="well again",
+        token="t",
+        requested_by="Aiko",
+        override=(Rule.TARGET_SERVES,),
+        pace=Pace.IN_ONE,
+    )

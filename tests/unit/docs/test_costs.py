@@ -1,0 +1,47 @@
+import re
+import tomllib
+
+from failover.signals.metrics import measure
+from tests.unit.docs.pages import ROOT, table
+from tests.unit.signals.examples import reading, report, settings
+from tests.unit.template.rendering import load
+
+COSTS = {row[0]: row[1:] for row in table(ROOT / "README.md", "what", "how much", "dollars")}
+PRICES = tomllib.loads((ROOT / "bench" / "prices.toml").read_text(encoding="utf-8"))
+
+
+def dollars_for(quantity: float, price: str) -> float:
+    return quantity * float(PRICES[price]["usd"]) / float(PRICES[price]["per"])
+
+
+def numbers_in(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", text.replace(",", ""))]
+
+
+def test_the_metrics_are_as_many_as_a_calm_round_writes() -> None:
+    seen = reading(target_latency_seconds=0.1)
+    sets = list(measure(report(primary=seen, standby=seen), settings(), took_seconds=1.0))
+    of_service, of_each_region = len(sets[0].metrics), {len(each.metrics) for each in sets[1:]}
+    how_much, dollars = COSTS["CloudWatch metrics"]
+    total, said_of_service, said_of_region = numbers_in(how_much)
+
+    assert said_of_service == of_service
+    assert {said_of_region} == of_each_region
+    assert total == sum(len(each.metrics) for each in sets)
+    assert dollars == f"{dollars_for(total, 'cloudwatch_metrics'):.2f}"
+
+
+def test_the_alarms_are_as_many_as_the_template_has() -> None:
+    alarms = sum(each["Type"] == "AWS::CloudWatch::Alarm" for each in load()["Resources"].values())
+
+    assert COSTS["CloudWatch alarms"] == (str(alarms), f"{dollars_for(alarms, 'cloudwatch_alarms'):.2f}")
+
+
+def test_lambda_is_reckoned_at_the_templates_default_memory() -> None:
+    memory_mb = load()["Parameters"]["MemorySizeMb"]["Default"]
+    how_much, dollars = COSTS[f"Lambda, {memory_mb} MB, arm64"]
+    invocations, seconds, gigabyte_seconds = numbers_in(how_much)
+    cost = dollars_for(gigabyte_seconds, "lambda_gigabyte_seconds") + dollars_for(invocations, "lambda_requests")
+
+    assert gigabyte_seconds == invocations * seconds * memory_mb / 1024
+    assert dollars == f"{cost:.2f}"

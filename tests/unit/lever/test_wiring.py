@@ -1,0 +1,60 @@
+"""The lever made from settings, and the group of records they describe."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from failover.errors import LeverRefusedError
+from failover.levers.record_group import RecordGroup
+from failover.levers.weighted_records import WeightedRecords
+from failover.levers.zone_memory import MemoryZone
+from failover.region import PerSide
+from failover.settings import Settings
+from tests.unit.lever.examples import DOMAIN, TOKYO, VIRGINIA, Servers, group, record
+
+if TYPE_CHECKING:
+    from failover.levers.lever import Lever
+
+
+def settings() -> Settings:
+    return Settings(
+        primary_region=TOKYO,
+        standby_region=VIRGINIA,
+        user_pool_id=f"{TOKYO}_abc",
+        client_id="client",
+        canary_secret_arn=f"arn:aws:secretsmanager:{VIRGINIA}:123456789012:secret:canary",
+        hosted_zone_id="Z1",
+        domain_name="Auth.Example.com",
+        primary_target="d-tokyo.example.net",
+        standby_target="d-virginia.example.net",
+        table_name="table",
+        topic_arn="arn:aws:sns:us-east-1:123456789012:topic",
+    )
+
+
+def test_the_settings_say_which_records_to_look_for() -> None:
+    assert RecordGroup.from_settings(settings()) == group()
+    assert RecordGroup.from_settings(settings()).domain_name == DOMAIN
+
+
+def test_the_lever_of_the_settings_is_called_weighted_records() -> None:
+    lever: Lever = WeightedRecords.from_settings(settings())
+    assert lever.name == "weighted-records"
+
+
+def test_a_refresh_is_passed_on_to_the_zone() -> None:
+    class Counting(MemoryZone):
+        refreshed = 0
+
+        def refresh(self) -> None:
+            self.refreshed += 1
+
+    zone = Counting("example.com")
+    WeightedRecords(group=group(), zone=zone, authority=Servers()).refresh()
+    assert zone.refreshed == 1
+
+
+def test_a_saved_record_that_fits_neither_target_any_more_is_refused() -> None:
+    changed = group(targets=PerSide(primary="new.example.net", standby="other.example.net"))
+    with pytest.raises(LeverRefusedError, match="points at neither side's target"):
+        changed.side_of(record(TOKYO, 255))

@@ -1,0 +1,42 @@
+import json
+
+import pytest
+
+from sandbox.embedded_metrics import Datum, metrics_in
+
+LINE = {
+    "_aws": {
+        "Timestamp": 1,
+        "CloudWatchMetrics": [
+            {
+                "Namespace": "CognitoFailover",
+                "Dimensions": [["service"], ["service", "region"]],
+                "Metrics": [{"Name": "LoginLatency", "Unit": "Milliseconds"}, {"Name": "Rounds"}],
+            }
+        ],
+    },
+    "service": "controller",
+    "region": "us-east-1",
+    "LoginLatency": [80, 90],
+    "Rounds": 1,
+}
+
+
+def test_each_value_is_published_under_each_set_of_dimensions() -> None:
+    log = f"START RequestId: 1\n{json.dumps(LINE)}\nEND"
+    published = list(metrics_in(log))
+    assert len(published) == 6
+    assert published[0] == Datum(
+        namespace="CognitoFailover",
+        name="LoginLatency",
+        unit="Milliseconds",
+        value=80,
+        dimensions={"service": "controller"},
+    )
+    assert published[-1].dimensions == {"service": "controller", "region": "us-east-1"}
+    assert published[-1].unit == "None"
+
+
+@pytest.mark.parametrize("line", ["", "plain text", '{"message": "no metrics"}', '{"_aws": broken', '{"_aws": {}}'])
+def test_other_lines_publish_nothing(line: str) -> None:
+    assert list(metrics_in(line)) == []

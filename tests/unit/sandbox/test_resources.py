@@ -1,0 +1,19 @@
+import pytest
+
+from sandbox.resources import resource_arn
+
+
+def test_a_change_is_named_by_its_id() -> None:
+    assert resource_arn("route53", "/2013-04-01/change/C0123456789ABC") == "arn:aws:route53:::change/C0123456789ABC"
+
+
+@pytest.mark.parametrize(
+    ("service", "path"),
+    [
+        ("route53", "/2013-04-01/hostedzone/Z0123456789ABC"),
+        ("route53", "/2013-04-01/hostedzone/Z0123456789ABC/rrset/"),
+        ("s3", "/2013-04-01/change/C0123456789ABC"),
+    ],
+)
+def test_what_the_engine_names_is_left_to_it(service: str, path: str) -> None:
+    assert resource_arn(service, path) is None

@@ -1,0 +1,72 @@
+import json
+from typing import Any
+
+import pytest
+
+from sandbox.cognito.keys import missing_actions
+
+COGNITO = "cognito-idp.amazonaws.com"
+ACCOUNT = "123456789012"
+ARTICLE: dict[str, Any] = {
+    "Effect": "Allow",
+    "Principal": {"Service": [COGNITO, "identitystore.amazonaws.com"]},
+    "Action": [
+        "kms:Encrypt",
+        "kms:Decrypt",
+        "kms:ReEncrypt*",
+        "kms:GenerateDataKey*",
+        "kms:DescribeKey",
+        "kms:CreateGrant",
+    ],
+    "Resource": "*",
+    "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+}
+
+
+def missing(*statements: dict[str, Any], principal: str = COGNITO) -> list[str]:
+    return missing_actions(json.dumps({"Statement": list(statements)}), principal, ACCOUNT)
+
+
+@pytest.mark.parametrize("principal", ARTICLE["Principal"]["Service"])
+def test_the_articles_statement_misses_nothing(principal: str) -> None:
+    assert missing(ARTICLE, principal=principal) == []
+
+
+def test_a_wildcard_action_misses_nothing() -> None:
+    assert missing(ARTICLE | {"Action": "kms:*"}) == []
+
+
+def test_statements_add_up() -> None:
+    actions = ARTICLE["Action"]
+
+    assert missing(ARTICLE | {"Action": actions[:3]}, ARTICLE | {"Action": actions[3:]}) == []
+
+
+def test_a_missing_action_is_named() -> None:
+    assert missing(ARTICLE | {"Action": ARTICLE["Action"][1:]}) == ["kms:Encrypt"]
+
+
+def test_a_statement_for_another_account_allows_nothing() -> None:
+    other = {"StringEquals": {"aws:SourceAccount": "999999999999"}}
+
+    assert "kms:Decrypt" in missing(ARTICLE | {"Condition": other})
+
+
+def test_a_statement_for_another_service_allows_nothing() -> None:
+    assert "kms:Decrypt" in missing(ARTICLE | {"Principal": {"Service": "s3.amazonaws.com"}})
+
+
+def test_the_accounts_own_statement_does_not_allow_cognito() -> None:
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
+
+    assert "kms:Decrypt" in missing(root)
+
+
+def test_a_deny_outweighs_an_allow() -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt"}
+
+    assert missing(ARTICLE, deny) == ["kms:Decrypt"]
+
+
+def test_no_policy_allows_nothing() -> None:
+    assert "kms:Decrypt" in missing_actions("", COGNITO, ACCOUNT)

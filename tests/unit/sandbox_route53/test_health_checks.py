@@ -1,0 +1,97 @@
+"""Health checks as objects of the API."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.sandbox_route53.world import World
+
+if TYPE_CHECKING:
+    from mypy_boto3_route53.type_defs import HealthCheckConfigTypeDef
+
+LATCH: "HealthCheckConfigTypeDef" = {
+    "Type": "HTTPS_STR_MATCH",
+    "FullyQualifiedDomainName": "latch.s3.us-east-1.amazonaws.com",
+    "ResourcePath": "/active",
+    "SearchString": "active",
+    "RequestInterval": 10,
+    "FailureThreshold": 1,
+    "Inverted": True,
+}
+
+
+def create(world: World, reference: str = "one") -> str:
+    return world.client.create_health_check(CallerReference=reference, HealthCheckConfig=LATCH)["HealthCheck"]["Id"]
+
+
+def test_booleans_come_back_as_booleans(world: World) -> None:
+    config = world.client.get_health_check(HealthCheckId=create(world))["HealthCheck"]["HealthCheckConfig"]
+    assert config["Inverted"] is True
+    assert config["Disabled"] is False
+    assert config["EnableSNI"] is True
+    assert config["Port"] == 443
+
+
+def test_an_update_is_a_compare_and_set_on_the_version(world: World) -> None:
+    check_id = create(world)
+    updated = world.client.update_health_check(HealthCheckId=check_id, HealthCheckVersion=1, Inverted=False)
+    assert updated["HealthCheck"]["HealthCheckVersion"] == 2
+    assert updated["HealthCheck"]["HealthCheckConfig"]["Inverted"] is False
+    assert updated["HealthCheck"]["HealthCheckConfig"]["ResourcePath"] == "/active"
+    with world.refusal("HealthCheckVersionMismatch", "version 2", "not at 1"):
+        world.client.update_health_check(HealthCheckId=check_id, HealthCheckVersion=1, Disabled=True)
+
+
+def test_an_element_can_be_reset(world: World) -> None:
+    check_id = create(world)
+    world.client.update_health_check(HealthCheckId=check_id, ResetElements=["ResourcePath"])
+    config = world.client.get_health_check(HealthCheckId=check_id)["HealthCheck"]["HealthCheckConfig"]
+    assert "ResourcePath" not in config
+
+
+def test_the_same_reference_and_settings_give_the_same_check(world: World) -> None:
+    assert create(world) == create(world)
+    with world.refusal("HealthCheckAlreadyExists"):
+        world.client.create_health_check(CallerReference="one", HealthCheckConfig={**LATCH, "Inverted": False})
+
+
+def test_the_reference_of_a_deleted_check_is_spent(world: World) -> None:
+    world.client.delete_health_check(HealthCheckId=create(world))
+    with world.refusal("HealthCheckAlreadyExists"):
+        create(world)
+
+
+def test_a_deleted_check_is_gone(world: World) -> None:
+    check_id = create(world)
+    world.client.delete_health_check(HealthCheckId=check_id)
+    with world.refusal("NoSuchHealthCheck", check_id):
+        world.client.get_health_check(HealthCheckId=check_id)
+
+
+def test_checks_are_listed_in_pages(world: World) -> None:
+    created = [create(world, str(number)) for number in range(3)]
+    pages = world.client.get_paginator("list_health_checks").paginate(PaginationConfig={"PageSize": 2})
+    assert [check["Id"] for page in pages for check in page["HealthChecks"]] == created
+    assert world.client.get_health_check_count()["HealthCheckCount"] == 3
+
+
+@pytest.mark.parametrize(
+    ("config", "word"),
+    [
+        ({"Type": "HTTPS"}, "FullyQualifiedDomainName"),
+        ({"Type": "HTTPS", "IPAddress": "10.0.0.1"}, "private"),
+        ({"Type": "TCP", "FullyQualifiedDomainName": "a.example.net"}, "Port"),
+        ({**LATCH, "RequestInterval": 20}, "10 or 30"),
+        ({**LATCH, "FailureThreshold": 11}, "less than or equal to 10"),
+        ({**LATCH, "Type": "HTTPS"}, "SearchString"),
+        ({"Type": "HTTPS_STR_MATCH", "FullyQualifiedDomainName": "a.example.net"}, "SearchString"),
+        ({"Type": "CALCULATED"}, "HealthThreshold"),
+        ({"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": ["unknown"]}, "unknown"),
+        ({"Type": "CLOUDWATCH_METRIC"}, "AlarmIdentifier"),
+        ({"Type": "PING"}, "enum"),
+    ],
+    ids=str,
+)
+def test_a_check_that_can_not_work_is_refused(world: World, config: "HealthCheckConfigTypeDef", word: str) -> None:
+    with world.refusal("InvalidInput", word):
+        world.client.create_health_check(CallerReference="one", HealthCheckConfig=config)

@@ -1,0 +1,103 @@
+"""ListResourceRecordSets: Route 53's own order, in pages."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox.route53.names import sort_key
+from tests.unit.sandbox_route53.world import World, entry, weighted
+
+labels = st.text("ab-_*1", min_size=1, max_size=3)
+names = st.lists(labels, max_size=3).map(lambda parts: ".".join([*parts, "example.com"]))
+
+
+def pages(world: World, size: int, **start: str) -> list[dict[str, Any]]:
+    """List page by page, following the next-record members."""
+    found: list[dict[str, Any]] = []
+    parameters: dict[str, Any] = dict(start)
+    while True:
+        page = world.client.list_resource_record_sets(HostedZoneId=world.zone_id, MaxItems=str(size), **parameters)
+        assert len(page["ResourceRecordSets"]) <= size
+        found += [dict(one) for one in page["ResourceRecordSets"]]
+        if not page["IsTruncated"]:
+            return found
+        parameters = {
+            f"StartRecord{member}": page[f"NextRecord{member}"]  # type: ignore[literal-required] # three of them
+            for member in ("Name", "Type", "Identifier")
+            if f"NextRecord{member}" in page
+        }
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sets(names, min_size=1, max_size=12), st.integers(1, 5))
+def test_pages_give_everything_once_in_order_of_reversed_labels(record_names: set[str], size: int) -> None:
+    world = World()
+    world.change(*(entry("CREATE", name, "TXT", '"text"') for name in record_names))
+    listed = pages(world, size)
+    keys = [(sort_key(one["Name"]), one["Type"]) for one in listed]
+    assert keys == sorted(keys)
+    assert len(listed) == len(record_names) + 2
+
+
+def test_names_are_ordered_with_their_labels_reversed(world: World) -> None:
+    for name in ("www.example.com", "a.www.example.com", "b.example.com", "www-1.example.com"):
+        world.change(entry("CREATE", name, "A", "192.0.2.1"))
+    assert [record["Name"] for record in world.records()] == [
+        "b.example.com.",
+        "www-1.example.com.",
+        "www.example.com.",
+        "a.www.example.com.",
+    ]
+
+
+def test_record_sets_of_a_name_are_ordered_by_type_then_identifier(world: World) -> None:
+    world.change(weighted("CREATE", "b", 1), weighted("CREATE", "a", 1))
+    world.change(entry("CREATE", "z.example.com", "TXT", '"text"'), entry("CREATE", "z.example.com", "A", "192.0.2.1"))
+    listed = [(one["Type"], one.get("SetIdentifier")) for one in world.records()]
+    assert listed == [("CNAME", "a"), ("CNAME", "b"), ("A", None), ("TXT", None)]
+
+
+def test_a_listing_starts_at_the_name_or_after_it(world: World) -> None:
+    world.change(entry("CREATE", "b.example.com", "A", "192.0.2.1"), entry("CREATE", "d.example.com", "A", "192.0.2.1"))
+    listed = world.client.list_resource_record_sets(HostedZoneId=world.zone_id, StartRecordName="c.example.com")
+    assert [one["Name"] for one in listed["ResourceRecordSets"]] == ["d.example.com."]
+
+
+def test_a_listing_starts_at_an_identifier(paired: World) -> None:
+    listed = paired.client.list_resource_record_sets(
+        HostedZoneId=paired.zone_id,
+        StartRecordName="auth.example.com",
+        StartRecordType="CNAME",
+        StartRecordIdentifier="us-east-1",
+    )
+    assert [one["SetIdentifier"] for one in listed["ResourceRecordSets"]] == ["us-east-1"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"StartRecordType": "A"},
+        {"StartRecordName": "a.example.com", "StartRecordIdentifier": "one"},
+        {"MaxItems": "0"},
+        {"MaxItems": "many"},
+        {"StartRecordName": "a..example.com"},
+    ],
+    ids=str,
+)
+def test_a_listing_that_makes_no_sense_is_refused(world: World, parameters: dict[str, str]) -> None:
+    with world.refusal("InvalidInput"):
+        world.client.list_resource_record_sets(HostedZoneId=world.zone_id, **parameters)  # type: ignore[arg-type] # on purpose
+
+
+def test_no_page_holds_more_than_300(world: World) -> None:
+    world.change(*(entry("CREATE", f"n{number}.example.com", "A", "192.0.2.1") for number in range(301)))
+    page = world.client.list_resource_record_sets(HostedZoneId=world.zone_id, MaxItems="1000")
+    assert len(page["ResourceRecordSets"]) == 300
+    assert page["IsTruncated"]
+
+
+def test_a_wildcard_is_written_as_an_octal_code(world: World) -> None:
+    world.change(entry("CREATE", "*.Example.com", "A", "192.0.2.1"))
+    assert world.records()[0]["Name"] == r"\052.example.com."

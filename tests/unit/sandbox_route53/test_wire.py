@@ -1,0 +1,89 @@
+"""Requests that no client of boto3's would send."""
+
+import asyncio
+
+import pytest
+
+from sandbox.exchange import Request, Response
+from tests.unit.sandbox_route53.world import World
+
+BATCH = (
+    "<ChangeResourceRecordSetsRequest><ChangeBatch><Changes>{}</Changes></ChangeBatch>"
+    "</ChangeResourceRecordSetsRequest>"
+)
+CHANGE = (
+    "<Change><Action>CREATE</Action><ResourceRecordSet><Name>a.example.com</Name><Type>A</Type>{}"
+    "</ResourceRecordSet></Change>"
+)
+
+
+def send(world: World, method: str, path: str, body: str = "", query: str = "") -> Response:
+    request = Request(
+        region="us-east-1",
+        caller_region=None,
+        account="123456789012",
+        service="route53",
+        operation="",
+        method=method,
+        path=path,
+        query=query,
+        headers={},
+        body=body.encode(),
+        signed=True,
+    )
+    return asyncio.run(world.route53.handle(request))
+
+
+def send_batch(world: World, body: str) -> Response:
+    return send(world, "POST", f"/2013-04-01{world.zone_id}/rrset/", body)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("<ChangeResource", "Invalid XML"),
+        ("<ChangeResourceRecordSetsRequest/>", "&#39;changeBatch&#39;"),
+        (BATCH.format("<Change/>"), "changeBatch.changes.1.member.action"),
+        (BATCH.format(CHANGE.format("<Speed>1</Speed>")), "Speed"),
+        (BATCH.format(CHANGE.format("<TTL>soon</TTL>")), "soon"),
+        (BATCH.format(CHANGE.format("<MultiValueAnswer>maybe</MultiValueAnswer>")), "maybe"),
+        (BATCH.format(CHANGE.format("<SetIdentifier></SetIdentifier>")), "setIdentifier"),
+    ],
+    ids=["broken", "no batch", "no action", "unknown element", "no number", "no boolean", "empty identifier"],
+)
+def test_a_document_that_makes_no_sense_is_invalid_input(world: World, body: str, words: str) -> None:
+    response = send_batch(world, body)
+    text = response.body.decode().replace("'", "&#39;")
+    assert response.status == 400
+    assert "<Code>InvalidInput</Code>" in text
+    assert words in text
+
+
+def test_a_document_with_a_namespace_is_read_like_one_without(world: World) -> None:
+    change = CHANGE.format(
+        "<TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>"
+    )
+    for body in (BATCH.format(change), BATCH.format(change.replace("CREATE", "DELETE"))):
+        named = body.replace("Request>", 'Request xmlns="https://route53.amazonaws.com/doc/2013-04-01/">', 1)
+        assert send_batch(world, named).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", "/2013-04-01/hostedzone"), ("GET", "/2012-12-12/hostedzone"), ("GET", "/")],
+)
+def test_a_path_of_no_operation_is_invalid_input(world: World, method: str, path: str) -> None:
+    response = send(world, method, path)
+    assert response.status == 400
+    assert f"Unknown operation: {method} {path}" in response.body.decode()
+
+
+@pytest.mark.parametrize("ending", ["rrset", "rrset/"])
+def test_a_path_may_end_in_a_slash(world: World, ending: str) -> None:
+    response = send(world, "GET", f"/2013-04-01{world.zone_id}/{ending}", query="maxitems=1")
+    assert response.status == 200
+    assert b"<MaxItems>1</MaxItems>" in response.body
+
+
+def test_an_error_has_the_status_the_model_gives_it(world: World) -> None:
+    assert send(world, "GET", "/2013-04-01/hostedzone/ZUNKNOWN").status == 404

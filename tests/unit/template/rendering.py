@@ -1,0 +1,132 @@
+"""The template as CloudFormation sees it: its functions worked out for one set of parameters."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+STANDBY_REGION = "us-east-1"
+ACCOUNT = "123456789012"
+
+REQUIRED_PARAMETERS = {
+    "PrimaryRegion": "ap-northeast-1",
+    "UserPoolId": "ap-northeast-1_AbCdEfGhI",
+    "ClientId": "1h57kf5cpq17m0eml12EXAMPLE",
+    "CanarySecretArn": f"arn:aws:secretsmanager:{STANDBY_REGION}:{ACCOUNT}:secret:canary-AbCdEf",
+    "DomainName": "auth.example.com",
+    "HostedZoneId": "Z0123456789ABCDEFGHIJ",
+    "PrimaryTarget": "primary.target.example.com",
+    "StandbyTarget": "standby.target.example.com",
+}
+"""An example of what only the person who deploys knows."""
+
+_NO_VALUE = object()
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads ``!Sub`` and its like in their long form."""
+
+
+def _function(loader: yaml.Loader, name: str, node: yaml.Node) -> dict[str, Any]:
+    match node:
+        case yaml.ScalarNode():
+            argument: Any = loader.construct_scalar(node)
+        case yaml.SequenceNode():
+            argument = loader.construct_sequence(node, deep=True)
+        case _:
+            raise ValueError(f"!{name} takes a string or a list")
+    return {name if name == "Ref" else f"Fn::{name}": argument}
+
+
+_Loader.add_multi_constructor("!", _function)
+
+
+@cache
+def load() -> dict[str, Any]:
+    """Return the template with every function in its long form; it is read once and not to be changed."""
+    document = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    assert isinstance(document, dict)
+    return document
+
+
+class Rendering:
+    """The template, deployed with these parameters beside the required ones.
+
+    A resource's attribute is rendered as ``Resource.Attribute``, a reference to a resource as its logical name.
+    """
+
+    def __init__(self, *, region: str = STANDBY_REGION, **parameters: str) -> None:
+        self.template = load()
+        self._values: dict[str, Any] = {
+            "AWS::Region": region,
+            "AWS::AccountId": ACCOUNT,
+            "AWS::Partition": "aws",
+            "AWS::URLSuffix": "amazonaws.com",
+            "AWS::StackName": "cognito-failover",
+            "AWS::NoValue": _NO_VALUE,
+        }
+        given = {**REQUIRED_PARAMETERS, **parameters}
+        for name, declared in self.template["Parameters"].items():
+            text = str(given.pop(name, declared.get("Default", "")))
+            self._values[name] = text.split(",") if declared["Type"] == "CommaDelimitedList" else text
+        assert not given, f"no such parameters: {', '.join(given)}"
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """Return a resource's properties."""
+        properties = self.value(self.template["Resources"][name].get("Properties", {}))
+        assert isinstance(properties, dict)
+        return properties
+
+    def environment(self, function: str) -> dict[str, str]:
+        """Return the environment variables of a function."""
+        everywhere = self.template["Globals"]["Function"]["Environment"]["Variables"]
+        own = self.template["Resources"][function]["Properties"]["Environment"]["Variables"]
+        return {name: str(value) for name, value in self.value({**everywhere, **own}).items()}
+
+    def refusals(self) -> list[str]:
+        """Return what the rules have against a deploy with these parameters."""
+        return [
+            assertion["AssertDescription"]
+            for rule in self.template["Rules"].values()
+            for assertion in rule["Assertions"]
+            if not self.value(assertion["Assert"])
+        ]
+
+    def value(self, node: Any) -> Any:
+        """Work out a part of the template."""
+        if isinstance(node, list):
+            return [item for item in map(self.value, node) if item is not _NO_VALUE]
+        if not isinstance(node, dict):
+            return node
+        for name, argument in node.items():
+            if name == "Ref" or name.startswith("Fn::"):
+                return self._functions[name](argument)
+        rendered = {key: self.value(item) for key, item in node.items()}
+        return {key: item for key, item in rendered.items() if item is not _NO_VALUE}
+
+    @property
+    def _functions(self) -> dict[str, Callable[[Any], Any]]:
+        return {
+            "Ref": lambda name: self._values.get(name, name),
+            "Fn::GetAtt": lambda name: name,
+            "Fn::Sub": lambda text: re.sub(r"\$\{([^}]+)\}", self._substitute, text),
+            "Fn::Join": lambda args: args[0].join(self.value(args[1])),
+            "Fn::FindInMap": lambda args: self.template["Mappings"][args[0]][self.value(args[1])][args[2]],
+            "Fn::If": lambda args: self.value(args[1] if self.condition(args[0]) else args[2]),
+            "Fn::Equals": lambda args: self.value(args[0]) == self.value(args[1]),
+            "Fn::Contains": lambda args: self.value(args[1]) in self.value(args[0]),
+            "Fn::Not": lambda args: not self.value(args[0]),
+            "Fn::And": lambda args: all(map(self.value, args)),
+            "Fn::Or": lambda args: any(map(self.value, args)),
+        }
+
+    def condition(self, name: str) -> bool:
+        """Tell whether one of the template's conditions holds."""
+        return bool(self.value(self.template["Conditions"][name]))
+
+    def _substitute(self, found: re.Match[str]) -> str:
+        return str(self._values.get(found[1], found[1]))

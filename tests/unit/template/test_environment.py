@@ -1,0 +1,61 @@
+from dataclasses import fields
+
+import pytest
+
+from failover.settings import Settings
+from tests.unit.template.rendering import REQUIRED_PARAMETERS, STANDBY_REGION, Rendering
+
+FUNCTIONS = ("Controller", "Operator")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_given_every_setting_and_nothing_else(function: str) -> None:
+    given = {name for name in Rendering().environment(function) if not name.startswith("POWERTOOLS_")}
+
+    assert given == {setting.metadata["env"] for setting in fields(Settings)}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_required_parameters_alone_make_settings_that_hold_together(function: str) -> None:
+    settings = Settings.from_env(Rendering().environment(function))
+
+    assert settings.standby_region == STANDBY_REGION
+    assert settings.domain_name == REQUIRED_PARAMETERS["DomainName"]
+    assert settings.table_name == "Ledger"
+    assert settings.topic_arn == "Notifications"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text", "setting", "value"),
+    [
+        ("Issuer", "https://issuer.example.com/pool", "issuer", "https://issuer.example.com/pool"),
+        ("HostedZoneRoleArn", "arn:aws:iam::210987654321:role/dns", "hosted_zone_role_arn", None),
+        ("RecordTtlSeconds", "30", "record_ttl_seconds", 30),
+        ("TargetProbePath", "/health", "target_probe_path", "/health"),
+        ("WitnessRegions", "eu-west-1", "witness_regions", ("eu-west-1",)),
+        ("RoundIntervalSeconds", "20", "round_interval_seconds", 20),
+        ("ConnectTimeoutSeconds", "1.5", "connect_timeout_seconds", 1.5),
+        ("ReadTimeoutSeconds", "2.5", "read_timeout_seconds", 2.5),
+        ("ProbeDeadlineSeconds", "6", "probe_deadline_seconds", 6),
+        ("SuspectRounds", "4", "suspect_rounds", 4),
+        ("RecoveryRounds", "31", "recovery_rounds", 31),
+        ("CoolDownSeconds", "901", "cool_down_seconds", 901),
+        ("MaxAutomaticMovesPerDay", "3", "max_automatic_moves_per_day", 3),
+        ("CountTriggerAsSick", "true", "count_trigger_as_sick", True),
+        ("ObserveOnly", "true", "observe_only", True),
+    ],
+)
+def test_a_parameter_reaches_the_setting_of_its_name_and_no_other(
+    parameter: str, text: str, setting: str, value: object
+) -> None:
+    usual = Settings.from_env(Rendering().environment("Controller"))
+    changed = Settings.from_env(Rendering(**{parameter: text}).environment("Controller"))
+
+    assert getattr(changed, setting) == (text if value is None else value)
+    assert [f.name for f in fields(Settings) if getattr(usual, f.name) != getattr(changed, f.name)] == [setting]
+
+
+def test_the_metrics_name_the_function_they_come_from() -> None:
+    services = {function: Rendering().environment(function)["POWERTOOLS_SERVICE_NAME"] for function in FUNCTIONS}
+
+    assert services == {"Controller": "controller", "Operator": "operator"}

@@ -1,0 +1,186 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
+
+from tests.unit.template.rendering import ACCOUNT, STANDBY_REGION, Rendering
+
+ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+ZONE_ROLE = "arn:aws:iam::210987654321:role/dns"
+SECRET_KEY = f"arn:aws:kms:{STANDBY_REGION}:{ACCOUNT}:key/1234"
+DEFAULT_BUS = f"arn:aws:events:{STANDBY_REGION}:{ACCOUNT}:event-bus/default"
+CHANGE = "route53:ChangeResourceRecordSets"
+
+
+def batch(*, names: list[str], types: list[str], actions: list[str]) -> dict[str, list[str]]:
+    return {f"{CHANGE}NormalizedRecordNames": names, f"{CHANGE}RecordTypes": types, f"{CHANGE}Actions": actions}
+
+
+A_MOVE = batch(
+    names=["auth.example.com", "_region.auth.example.com"],
+    types=["A", "AAAA", "CNAME", "TXT"],
+    actions=["DELETE", "CREATE"],
+)
+
+
+def allows(rendering: Rendering, action: str, resource: str, **keys: Any) -> bool:
+    """Ask an IAM evaluator what the policy that moves traffic says to one call."""
+    policy = parse_policy_document(rendering.resource("MovePolicy")["PolicyDocument"])
+    call = EvalContext(
+        principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/controller/controller",
+        principal_type="AssumedRole",
+        principal_account=ACCOUNT,
+        action=action,
+        resource_arn=resource,
+        region=STANDBY_REGION,
+        service_context={name.lower(): value for name, value in keys.items()},
+    )
+    return bool(evaluate(call, [policy]).decision == "Allow")
+
+
+def statements(rendering: Rendering) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in rendering.template["Resources"]:
+        properties = rendering.resource(name)
+        documents = [
+            properties.get("PolicyDocument"),
+            *(own["PolicyDocument"] for own in properties.get("Policies", ())),
+        ]
+        for document in filter(None, documents):
+            yield from ((name, statement) for statement in document["Statement"])
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+EVERY_KIND_OF_DEPLOY = [Rendering(), Rendering(HostedZoneRoleArn=ZONE_ROLE, CanarySecretKmsKeyArn=SECRET_KEY)]
+
+
+def test_the_domain_and_its_beacon_may_move_together() -> None:
+    assert allows(Rendering(), CHANGE, ZONE, **A_MOVE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({f"{CHANGE}NormalizedRecordNames": ["auth.example.com", "example.com"]}, id="another name"),
+        pytest.param({f"{CHANGE}NormalizedRecordNames": ["_region.example.com"]}, id="another name's beacon"),
+        pytest.param({f"{CHANGE}RecordTypes": ["A", "MX"]}, id="another type"),
+        pytest.param({f"{CHANGE}Actions": ["UPSERT"]}, id="an upsert, which compares nothing"),
+    ],
+)
+def test_nothing_else_in_the_zone_may_be_touched(change: dict[str, list[str]]) -> None:
+    assert not allows(Rendering(), CHANGE, ZONE, **{**A_MOVE, **change})
+
+
+@pytest.mark.parametrize("missing", A_MOVE)
+def test_a_call_that_does_not_say_what_it_changes_is_refused(missing: str) -> None:
+    assert not allows(Rendering(), CHANGE, ZONE, **{key: value for key, value in A_MOVE.items() if key != missing})
+
+
+def test_another_zone_may_neither_be_changed_nor_read() -> None:
+    other = "arn:aws:route53:::hostedzone/Z9"
+
+    assert not allows(Rendering(), CHANGE, other, **A_MOVE)
+    assert not allows(Rendering(), "route53:ListResourceRecordSets", other)
+    assert allows(Rendering(), "route53:ListResourceRecordSets", ZONE)
+
+
+def test_a_zone_in_another_account_is_reached_through_its_role_only() -> None:
+    elsewhere = Rendering(HostedZoneRoleArn=ZONE_ROLE)
+
+    assert allows(elsewhere, "sts:AssumeRole", ZONE_ROLE)
+    assert not allows(elsewhere, "sts:AssumeRole", "arn:aws:iam::210987654321:role/admin")
+    assert not any(
+        action.startswith("route53:")
+        for _, statement in statements(elsewhere)
+        for action in listed(statement["Action"])
+    )
+
+
+def test_no_role_may_be_assumed_where_the_zone_is_in_this_account() -> None:
+    assert not allows(Rendering(), "sts:AssumeRole", ZONE_ROLE)
+
+
+def test_one_secret_may_be_read() -> None:
+    arn = f"arn:aws:secretsmanager:{STANDBY_REGION}:{ACCOUNT}:secret:canary-AbCdEf"
+
+    assert allows(Rendering(), "secretsmanager:GetSecretValue", arn)
+    assert not allows(Rendering(), "secretsmanager:GetSecretValue", f"{arn}2")
+    assert not allows(Rendering(), "secretsmanager:PutSecretValue", arn)
+
+
+def test_a_key_may_decrypt_the_secret_only_where_one_is_named_and_only_for_secrets_manager() -> None:
+    via = {"kms:ViaService": f"secretsmanager.{STANDBY_REGION}.amazonaws.com"}
+    keyed = Rendering(CanarySecretKmsKeyArn=SECRET_KEY)
+
+    assert allows(keyed, "kms:Decrypt", SECRET_KEY, **via)
+    assert not allows(keyed, "kms:Decrypt", SECRET_KEY)
+    assert not allows(Rendering(), "kms:Decrypt", SECRET_KEY, **via)
+
+
+def test_events_are_put_under_this_products_name_only() -> None:
+    assert allows(Rendering(), "events:PutEvents", DEFAULT_BUS, **{"events:source": "cognito-failover"})
+    assert not allows(Rendering(), "events:PutEvents", DEFAULT_BUS, **{"events:source": "another"})
+    assert not allows(Rendering(), "events:PutEvents", DEFAULT_BUS)
+
+
+def test_the_ledger_may_be_kept_but_not_scanned_or_deleted() -> None:
+    assert allows(Rendering(), "dynamodb:PutItem", "Ledger.Arn")
+    assert not allows(Rendering(), "dynamodb:Scan", "Ledger.Arn")
+    assert not allows(Rendering(), "dynamodb:PutItem", "Another.Arn")
+    assert not allows(Rendering(), "dynamodb:DeleteTable", "Ledger.Arn")
+
+
+@pytest.mark.parametrize("rendering", EVERY_KIND_OF_DEPLOY)
+def test_no_permission_is_for_everything(rendering: Rendering) -> None:
+    ids_known_only_afterwards = "arn:aws:route53:::change/*"
+    resources = {resource for _, statement in statements(rendering) for resource in listed(statement["Resource"])}
+
+    assert {resource for resource in resources if "*" in resource} <= {ids_known_only_afterwards}
+
+
+@pytest.mark.parametrize("rendering", EVERY_KIND_OF_DEPLOY)
+def test_every_permitted_action_is_spelled_out(rendering: Rendering) -> None:
+    for _, statement in statements(rendering):
+        assert "NotAction" not in statement
+        assert "NotResource" not in statement
+        assert not [action for action in listed(statement["Action"]) if "*" in action]
+
+
+@pytest.mark.parametrize(("function", "logs"), [("Controller", "ControllerLogs"), ("Operator", "OperatorLogs")])
+def test_a_function_has_a_role_of_its_own_that_writes_its_own_log(function: str, logs: str) -> None:
+    rendering = Rendering()
+    role = rendering.resource(f"{function}Role")
+
+    assert rendering.resource(function)["Role"] == f"{function}Role.Arn"
+    assert role["ManagedPolicyArns"] == ["MovePolicy"]
+    assert [own["PolicyDocument"]["Statement"][0]["Resource"] for own in role["Policies"]] == [f"{logs}.Arn"]
+
+
+def test_the_schedule_may_start_the_controller_and_only_its_own_group_may_use_that() -> None:
+    role = Rendering().resource("ScheduleRole")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    (own,) = role["Policies"]
+
+    assert [(s["Action"], s["Resource"]) for s in own["PolicyDocument"]["Statement"]] == [
+        ("lambda:InvokeFunction", "Controller.Arn")
+    ]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"] == {
+        "aws:SourceAccount": ACCOUNT,
+        "aws:SourceArn": f"arn:aws:scheduler:{STANDBY_REGION}:{ACCOUNT}:schedule-group/ScheduleGroup",
+    }
+
+
+def test_only_this_stacks_alarms_may_publish_to_the_topic() -> None:
+    rendering = Rendering()
+    (statement,) = rendering.resource("NotificationsPolicy")["PolicyDocument"]["Statement"]
+    prefix = statement["Condition"]["ArnLike"]["aws:SourceArn"].removesuffix("*")
+    alarms = [n for n, r in rendering.template["Resources"].items() if r["Type"] == "AWS::CloudWatch::Alarm"]
+
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    for alarm in alarms:
+        name = rendering.resource(alarm)["AlarmName"]
+        assert f"arn:aws:cloudwatch:{STANDBY_REGION}:{ACCOUNT}:alarm:{name}".startswith(prefix)

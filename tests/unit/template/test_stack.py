@@ -1,0 +1,119 @@
+import pytest
+
+from failover.settings import Settings
+from failover.signals.metrics import NAMESPACE
+from failover.timing import INVOCATION_SECONDS
+from tests.unit.template.rendering import Rendering
+
+RESOURCES = Rendering().template["Resources"]
+ALARMS = [name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::CloudWatch::Alarm"]
+FUNCTIONS = ("Controller", "Operator")
+
+
+def test_nothing_in_the_stack_steers_traffic() -> None:
+    """Of these services no resource is in the path of a sign-in, so no deploy, rollback or deletion can move one."""
+    services = {resource["Type"].split("::")[1] for resource in RESOURCES.values()}
+
+    assert services == {"Serverless", "IAM", "Scheduler", "DynamoDB", "SNS", "Logs", "CloudWatch"}
+
+
+def test_no_function_listens_to_anybody_but_its_caller() -> None:
+    for function in FUNCTIONS:
+        assert not {"Events", "FunctionUrlConfig", "AutoPublishAlias"} & RESOURCES[function]["Properties"].keys()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_invocation_that_failed_is_never_run_later(function: str) -> None:
+    assert Rendering().resource(function)["EventInvokeConfig"] == {
+        "MaximumRetryAttempts": 0,
+        "MaximumEventAgeInSeconds": 60,
+    }
+
+
+def test_a_tick_that_failed_is_never_sent_later() -> None:
+    schedule = Rendering().resource("EveryMinute")
+
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+
+
+def test_the_controller_may_outlast_its_minute_but_not_the_next_tick() -> None:
+    assert INVOCATION_SECONDS < Rendering().resource("Controller")["Timeout"] < 2 * INVOCATION_SECONDS
+
+
+def test_concurrency_is_reserved_only_where_asked_for_and_leaves_room_for_the_next_tick() -> None:
+    assert "ReservedConcurrentExecutions" not in Rendering().resource("Controller")
+    assert Rendering(ReserveConcurrency="true").resource("Controller")["ReservedConcurrentExecutions"] == 2
+
+
+def test_the_ledger_outlives_the_stack_and_can_be_brought_back_to_any_moment() -> None:
+    ledger = Rendering().resource("Ledger")
+
+    assert (RESOURCES["Ledger"]["DeletionPolicy"], RESOURCES["Ledger"]["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert ledger["DeletionProtectionEnabled"]
+    assert ledger["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert ledger["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_layer_is_built_for_the_processor_the_functions_run_on() -> None:
+    rendering = Rendering(Architecture="x86_64")
+
+    assert rendering.resource("FailoverLayer")["CompatibleArchitectures"] == ["x86_64"]
+    assert rendering.value(RESOURCES["FailoverLayer"]["Metadata"])["BuildArchitecture"] == "x86_64"
+    assert rendering.value(rendering.template["Globals"])["Function"]["Architectures"] == ["x86_64"]
+
+
+def test_somebody_is_told_by_mail_only_where_an_address_is_given() -> None:
+    email = Rendering(NotificationEmail="ops@example.com")
+
+    assert RESOURCES["EmailSubscription"]["Condition"] == "NotifiesByEmail"
+    assert email.condition("NotifiesByEmail")
+    assert not Rendering().condition("NotifiesByEmail")
+    assert email.resource("EmailSubscription")["Endpoint"] == "ops@example.com"
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_tells_people_what_to_do(alarm: str) -> None:
+    properties = Rendering().resource(alarm)
+
+    assert properties["AlarmActions"] == ["Notifications"]
+    assert len(properties["AlarmDescription"].split(". ")) >= 2
+
+
+def test_the_alarms_on_rounds_watch_what_the_controller_measures() -> None:
+    watched = [alarm for alarm in map(Rendering().resource, ALARMS) if alarm["Namespace"] != "AWS/Lambda"]
+
+    assert {alarm["MetricName"] for alarm in watched} == {"RoundGap", "CanaryBroken", "RegionThrottled"}
+    for alarm in watched:
+        assert alarm["Namespace"] == NAMESPACE
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": "controller"}]
+
+
+def test_a_controller_that_does_not_start_is_noticed_within_three_minutes() -> None:
+    alarm = Rendering().resource("ControllerSilentAlarm")
+
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 180
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": "Controller"}]
+
+
+@pytest.mark.parametrize("interval", ["10", "12", "15", "20", "30", "60"])
+def test_a_gap_between_rounds_is_alarmed_once_observations_no_longer_count(interval: str) -> None:
+    rendering = Rendering(RoundIntervalSeconds=interval)
+    settings = Settings.from_env(rendering.environment("Controller"))
+
+    assert rendering.resource("RoundGapAlarm")["Threshold"] == settings.fresh_seconds
+
+
+def test_at_default_settings_a_gap_above_twenty_seconds_is_alarmed() -> None:
+    assert Rendering().resource("RoundGapAlarm")["Threshold"] == 20
+
+
+def test_the_decision_bound_is_the_settings_own() -> None:
+    rendering = Rendering()
+    bound = rendering.value(rendering.template["Outputs"]["DecisionBound"]["Value"])
+    settings = Settings.from_env(rendering.environment("Controller"))
+
+    assert bound == "5 s + 10 s + (3 - 1) x the longer of 5 s and 5 s + 5 s"
+    assert settings.decided_within_seconds == 5 + 10 + (3 - 1) * max(5, 5) + 5
