@@ -68,15 +68,28 @@ def serving(server: NameServer) -> Iterator[int]:
             if answer := server.answer(self.request.recv(length), tcp=True):
                 self.request.sendall(len(answer).to_bytes(2) + answer)
 
-    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Udp) as udp:
-        address = udp.server_address
-        with socketserver.ThreadingTCPServer((str(address[0]), int(address[1])), Tcp) as tcp:
-            threads = [threading.Thread(target=each.serve_forever, args=(0.01,), daemon=True) for each in (udp, tcp)]
-            for thread in threads:
-                thread.start()
-            yield int(address[1])
-            udp.shutdown()
-            tcp.shutdown()
+    tcp, udp = listening(Tcp, Udp)
+    with tcp, udp:
+        threads = [threading.Thread(target=each.serve_forever, args=(0.01,), daemon=True) for each in (udp, tcp)]
+        for thread in threads:
+            thread.start()
+        yield int(tcp.server_address[1])
+        udp.shutdown()
+        tcp.shutdown()
+
+
+type Handler = type[socketserver.BaseRequestHandler]
+
+
+def listening(tcp: Handler, udp: Handler) -> tuple[socketserver.TCPServer, socketserver.UDPServer]:
+    """Listen on a port that is free for both protocols: one that the system picks for one may be taken in the other."""
+    for _ in range(50):
+        by_tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), tcp)
+        try:
+            return by_tcp, socketserver.ThreadingUDPServer(("127.0.0.1", int(by_tcp.server_address[1])), udp)
+        except OSError:
+            by_tcp.server_close()
+    raise AssertionError("no port is free for both TCP and UDP")
 
 
 @pytest.fixture

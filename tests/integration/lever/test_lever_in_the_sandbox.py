@@ -1,6 +1,7 @@
 """The lever as a whole: Route 53's API to change, its name servers to prove it, over real sockets."""
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,22 +20,19 @@ from sandbox.route53 import NAME_SERVERS
 from tests.integration.lever.sandboxed import Sandboxed
 from tests.unit.lever.examples import group
 
-ADDRESSES = tuple(f"127.53.0.{last}" for last in (11, 12, 13, 14))
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((ADDRESSES[0], 0))
-        return int(probe.getsockname()[1])
+# Addresses of this process's own, so that their ports are free.
+NETWORK = f"127.53.{os.getpid() % 250}"
+ADDRESSES = tuple(f"{NETWORK}.{last}" for last in (11, 12, 13, 14))
+PORT = 5353
 
 
 @contextmanager
-def name_servers(sandboxed: Sandboxed, port: int) -> Iterator[DnsServers]:
+def name_servers(sandboxed: Sandboxed) -> Iterator[DnsServers]:
     """Serve the sandbox's zones from a thread of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    addresses = DnsAddresses(name_servers=ADDRESSES, resolver="127.53.0.53", port=port)
+    addresses = DnsAddresses(name_servers=ADDRESSES, resolver=f"{NETWORK}.53", port=PORT)
     serving = serve_dns(route53=sandboxed.route53, addresses=addresses, clock=lambda: sandboxed.now)
     servers = asyncio.run_coroutine_threadsafe(serving, loop).result(timeout=10)
     yield servers
@@ -71,14 +69,13 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         return [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", (addresses[name], 0))]
 
     sandboxed = Sandboxed()
-    port = free_port()
     zone = Route53Zone(sandboxed.create_zone(), region="us-east-1", session=sandboxed.session)
-    with name_servers(sandboxed, port) as servers:
+    with name_servers(sandboxed) as servers:
         monkeypatch.setattr(socket, "getaddrinfo", resolver)
         yield World(
             sandboxed=sandboxed,
             servers=servers,
-            lever=WeightedRecords(group=group(), zone=zone, authority=DnsAuthority(port=port)),
+            lever=WeightedRecords(group=group(), zone=zone, authority=DnsAuthority(port=PORT)),
         )
 
 
