@@ -60,6 +60,7 @@ class Settings:
     table_name: str = _setting("TABLE_NAME")
     topic_arn: str = _setting("TOPIC_ARN")
     event_bus_name: str = _setting("EVENT_BUS_NAME", default="default")
+    decided_region_parameter: str = _setting("DECIDED_REGION_PARAMETER", default="")
 
     def __post_init__(self) -> None:
         if problem := first_problem(self):

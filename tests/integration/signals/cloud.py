@@ -1,10 +1,12 @@
-"""What a stand-in for EventBridge and SNS got, and how it answers."""
+"""What a stand-in for EventBridge, SNS and Parameter Store got, and how it answers."""
 
 import json
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qs
+
+from tests.integration.signals.parameter_store import ParameterStore
 
 TAKEN_BY_SNS = (
     '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">'
@@ -27,6 +29,8 @@ class Cloud:
         The HTTP status with which SNS answers.
     sns_hangs
         Whether SNS takes requests without ever answering.
+    parameters
+        Parameter Store, of the same cloud.
 
     """
 
@@ -35,6 +39,7 @@ class Cloud:
     eventbridge_answer: dict[str, Any] = field(default_factory=lambda: TAKEN_BY_EVENTBRIDGE)
     sns_status: int = 200
     sns_hangs: bool = False
+    parameters: ParameterStore = field(default_factory=ParameterStore)
     over: Event = field(default_factory=Event)
 
     def answer(self, target: str, body: str) -> tuple[int, str]:
@@ -42,6 +47,9 @@ class Cloud:
         if target == "AWSEvents.PutEvents":
             self.events.extend(json.loads(body)["Entries"])
             return 200, json.dumps(self.eventbridge_answer)
+        service, _, operation = target.partition(".")
+        if service == "AmazonSSM":
+            return self.parameters.answer(operation, body)
         if self.sns_hangs:
             self.over.wait()
         self.messages.append({name: values[0] for name, values in parse_qs(body).items()})

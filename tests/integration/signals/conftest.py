@@ -1,4 +1,4 @@
-"""A stand-in for EventBridge and SNS on loopback, seen through the real clients."""
+"""A stand-in for EventBridge, SNS and Parameter Store on loopback, seen through the real clients."""
 
 from collections.abc import Iterator
 from contextlib import suppress

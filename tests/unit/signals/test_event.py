@@ -17,6 +17,7 @@ def test_a_confirmed_move_says_from_where_to_where_why_and_how_long_each_stage_t
         "domain": "auth.example.com",
         "user_pool_id": "ap-northeast-1_AbCdEfGhI",
         "active_region": "us-east-1",
+        "decided_region": "us-east-1",
         "move": {
             "id": "to-us-east-1-1782900000",
             "from": "ap-northeast-1",
@@ -38,8 +39,14 @@ def test_a_move_under_way_has_only_the_stages_it_has_reached() -> None:
     assert reached == {"decided": 20.0, "submitted": 21.0}
 
 
+def test_the_decided_region_is_ahead_of_the_active_one_while_a_move_is_under_way() -> None:
+    told = detail(announcement(Kind.MOVE_SUBMITTED), settings(), state(active=Side.PRIMARY, move=move()))
+    assert (told["active_region"], told["decided_region"]) == ("ap-northeast-1", "us-east-1")
+
+
 def test_the_detail_is_json_whatever_record_sets_the_move_holds() -> None:
-    assert json.loads(json.dumps(detail(announcement(), settings(), None)))["active_region"] is None
+    told = json.loads(json.dumps(detail(announcement(), settings(), None)))
+    assert told["active_region"] is told["decided_region"] is None
 
 
 def test_an_announcement_of_no_move_has_none() -> None:

@@ -13,7 +13,7 @@ OF_THE_STACK_ALONE = {"CanarySecretKmsKeyArn", "NotificationEmail", "LogRetentio
     "Architecture",
     "ReserveConcurrency",
 }
-SET_BY_THE_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName"}
+SET_BY_THE_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName", "DecidedRegionParameter"}
 
 
 def parameter_of(env: str) -> str:

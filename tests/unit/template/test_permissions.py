@@ -126,6 +126,16 @@ def test_events_are_put_under_this_products_name_only() -> None:
     assert not allows(Rendering(), "events:PutEvents", DEFAULT_BUS)
 
 
+@pytest.mark.parametrize("action", ["ssm:GetParameter", "ssm:PutParameter"])
+def test_one_parameter_may_be_read_and_written(action: str) -> None:
+    own = Rendering().environment("Controller")["DECIDED_REGION_PARAMETER"]
+    arn = f"arn:aws:ssm:{STANDBY_REGION}:{ACCOUNT}:parameter"
+
+    assert allows(Rendering(), action, f"{arn}{own}")
+    assert not allows(Rendering(), action, f"{arn}/another")
+    assert not allows(Rendering(), "ssm:DeleteParameter", f"{arn}{own}")
+
+
 def test_the_ledger_may_be_kept_but_not_scanned_or_deleted() -> None:
     assert allows(Rendering(), "dynamodb:PutItem", "Ledger.Arn")
     assert not allows(Rendering(), "dynamodb:Scan", "Ledger.Arn")

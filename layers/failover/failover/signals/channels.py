@@ -2,21 +2,19 @@
 
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from failover.decision.announcement import QUIET, Announcement
 from failover.decision.state import State
 from failover.errors import FailoverError
 from failover.settings import Settings
+from failover.signals.client import quick_client
 from failover.signals.event import SOURCE, detail, detail_type
 from failover.signals.messages import compose
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sns import SNSClient
-
-CONNECT_TIMEOUT_SECONDS = 0.7
-READ_TIMEOUT_SECONDS = 1.0
 
 
 class NotToldError(FailoverError):
@@ -85,7 +83,7 @@ class Events:
 
     @cached_property
     def _client(self) -> "EventBridgeClient":
-        return cast("EventBridgeClient", _client("events", self._settings.standby_region))
+        return cast("EventBridgeClient", quick_client("events", self._settings.standby_region))
 
 
 class Messages:
@@ -119,21 +117,4 @@ class Messages:
 
     @cached_property
     def _client(self) -> "SNSClient":
-        return cast("SNSClient", _client("sns", self._settings.standby_region))
-
-
-def _client(service: str, region: str) -> Any:
-    """Make a client that asks once and gives up soon."""
-    import botocore.session  # noqa: PLC0415 - heavy, and not needed before there is something to tell
-    from botocore.config import Config  # noqa: PLC0415 - comes with it
-
-    # A session of its own: the shared one is not safe to use from two threads at once.
-    return botocore.session.Session().create_client(
-        cast("Any", service),
-        region_name=region,
-        config=Config(
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            read_timeout=READ_TIMEOUT_SECONDS,
-            retries={"total_max_attempts": 1},
-        ),
-    )
+        return cast("SNSClient", quick_client("sns", self._settings.standby_region))

@@ -8,6 +8,7 @@ from failover.decision.state import State
 from failover.decision.status import stages
 from failover.region import Instant
 from failover.settings import Settings
+from failover.signals.decided_region import decided_side
 from failover.timetext import clock_time
 
 SOURCE = "cognito-failover"
@@ -28,9 +29,10 @@ def detail(announcement: Announcement, settings: Settings, state: State | None) 
     settings
         The names of Regions, domain and pool.
     state
-        What is remembered now; without it the active Region isn't known and is None.
+        What is remembered now; without it neither the active nor the decided Region is known, and both are None.
 
     """
+    decided = decided_side(state) if state else None
     return {
         "kind": announcement.kind.value,
         "at": clock_time(announcement.at),
@@ -38,6 +40,7 @@ def detail(announcement: Announcement, settings: Settings, state: State | None) 
         "domain": settings.domain_name,
         "user_pool_id": settings.user_pool_id,
         "active_region": settings.regions[state.active] if state else None,
+        "decided_region": settings.regions[decided] if decided else None,
         "move": _move(announcement.move, announcement.kind, announcement.at, settings) if announcement.move else None,
     }
 

@@ -20,9 +20,11 @@ from failover.rounds.invocation import TELLING_SECONDS
 from failover.rounds.round import Report
 from failover.settings import Settings
 from failover.signals.channels import Channel, Events, Messages
+from failover.signals.decided_region import decided_side
 from failover.signals.delivery import Delivery
 from failover.signals.metrics import emf, measure
 from failover.signals.outlet import Outlet
+from failover.signals.region_parameter import RegionParameter
 from failover.signals.round_line import fields_of, level_of
 from failover.signals.transitions import move_in
 
@@ -43,6 +45,8 @@ class Signals:
         How transitions are told.
     stream
         Where log lines and metrics go.
+    region_parameter
+        What is kept at the decided Region, if anything is.
     telling_seconds
         What one call of `tell` may take.
 
@@ -55,10 +59,12 @@ class Signals:
         service: str,
         channels: Sequence[Channel],
         stream: TextIO,
+        region_parameter: RegionParameter | None = None,
         telling_seconds: float = TELLING_SECONDS,
     ) -> None:
         self._settings = settings
         self._service = service
+        self._region_parameter = region_parameter
         self._deliveries = tuple(Delivery(channel) for channel in channels)
         self._outlet = Outlet(stream)
         self._logger = Logger(service=service, logger_handler=logging.StreamHandler(self._outlet), utc=True)
@@ -68,11 +74,13 @@ class Signals:
     @classmethod
     def from_settings(cls, settings: Settings, *, service: str) -> "Signals":
         """Tell by EventBridge and SNS, log to standard output, and have the whole package log the same way."""
+        name = settings.decided_region_parameter
         signals = cls(
             settings=settings,
             service=service,
             channels=(Events(settings), Messages(settings)),
             stream=sys.stdout,
+            region_parameter=RegionParameter(name, settings.standby_region) if name else None,
         )
         package = logging.getLogger("failover")
         package.handlers = [signals._logger.registered_handler]
@@ -80,7 +88,7 @@ class Signals:
         return signals
 
     def round(self, report: Report, *, took_seconds: float) -> None:
-        """Log and measure a round; never raises.
+        """Log and measure a round, and have the parameter follow what is decided; never raises, never waits.
 
         Until the next round every line of the log carries the move's id, if there is one, as ``correlation_id``.
         """
@@ -91,6 +99,10 @@ class Signals:
                 self._outlet.write(json.dumps(emf(metric_set, service=self._service)) + "\n")
         except Exception as error:  # noqa: BLE001 - what can't be told must not stop a failover
             self._log_problem("The round could not be logged or measured", error)
+        try:
+            self._follow(report)
+        except Exception as error:  # noqa: BLE001 - what can't be told must not stop a failover
+            self._log_problem("The decided Region could not be told", error)
 
     def tell(self, announcements: Sequence[Announcement]) -> tuple[Announcement, ...]:
         """Tell transitions, and return those that have arrived everywhere they should; never raises.
@@ -119,6 +131,12 @@ class Signals:
             logging.ERROR: self._logger.error,
         }
         write[level_of(report, self._settings)](report.reason or "A round was made.", extra=fields)
+
+    def _follow(self, report: Report) -> None:
+        if self._region_parameter is None or report.state is None:
+            return
+        if decided := decided_side(report.state):
+            self._region_parameter.follow(self._settings.regions[decided], report.observation.observed_at)
 
     def _tell(self, announcements: Sequence[Announcement]) -> tuple[Announcement, ...]:
         if not announcements:
