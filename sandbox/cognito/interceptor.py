@@ -1,9 +1,15 @@
 """Cognito's multi-Region replication, in front of an engine whose Regions know nothing of each other."""
 
+import json
 import time
 from collections.abc import Callable
 
+from sandbox.cognito.certificates import Certificates
+from sandbox.cognito.domain import CustomDomain
+from sandbox.cognito.domain_rules import DomainRules
+from sandbox.cognito.domains import Domains, DomainTiming
 from sandbox.cognito.keys import Keys
+from sandbox.cognito.managed_login import ManagedLogin
 from sandbox.cognito.permitted import changes_what_replicates, not_enabled, permitted
 from sandbox.cognito.pools import Pools
 from sandbox.cognito.replicas import Replica, Replicas, Timing
@@ -25,13 +31,22 @@ class Cognito:
         Returns the time in seconds.
     creating_seconds, deleting_seconds, lag_seconds
         See `Timing`.
+    distributing_seconds
+        See `DomainTiming`.
     linked
-        Whether a primary and a standby Region reach each other now; called with their names in this order.
+        Whether two Regions reach each other now: called with a pool's primary and standby in this order, and for
+        changes of domains with the Region that was called and one that it needs.
+    health_check_exists
+        Whether an account has a Route 53 health check of an id.
+    has_address
+        Whether a name, without a trailing dot, resolves to an IPv4 address.
 
     Attributes
     ----------
-    timing
-        The durations; changing them takes effect on what is on its way, too.
+    timing, domain_timing
+        The durations; changing ``timing`` takes effect on what is on its way, too.
+    domains
+        The custom domains.
 
     """
 
@@ -42,7 +57,10 @@ class Cognito:
         creating_seconds: float = 120,
         deleting_seconds: float = 30,
         lag_seconds: float = 1,
+        distributing_seconds: float = 0,
         linked: Callable[[str, str], bool] = lambda _primary, _standby: True,
+        health_check_exists: Callable[[str, str], bool] = lambda _account, _id: True,
+        has_address: Callable[[str], bool] = lambda _name: True,
     ) -> None:
         self.timing = Timing(
             creating_seconds=creating_seconds,
@@ -53,6 +71,25 @@ class Cognito:
         self._keys = Keys()
         self._replicas = Replicas(pools=self._pools, keys=self._keys, timing=self.timing, clock=clock, linked=linked)
         self._sign_ins = SignIns(self._pools, self._replicas, clock)
+        self.domain_timing = DomainTiming(distributing_seconds=distributing_seconds)
+        self.domains = Domains(
+            pools=self._pools,
+            rules=DomainRules(
+                replicas=self._replicas,
+                certificates=Certificates(),
+                health_check_exists=health_check_exists,
+                has_address=has_address,
+            ),
+            timing=self.domain_timing,
+            clock=clock,
+        )
+        self._managed_login = ManagedLogin(
+            pools=self._pools,
+            replicas=self._replicas,
+            sign_ins=self._sign_ins,
+            perform=self._perform,
+            clock=clock,
+        )
         self._of_replicas: dict[str, Callable[[Call], Document]] = {
             "CreateUserPoolReplica": self._replicas.create,
             "UpdateUserPoolReplica": self._replicas.update,
@@ -75,6 +112,34 @@ class Cognito:
             if is_well_known(request):
                 return well_known(request, self._pools)
             return await self._api(self._pools.read(request), next_handler)
+        except Refusal as refusal:
+            return refusal.response()
+
+    async def log_in(self, request: Request, domain: CustomDomain) -> Response:
+        """Answer a request to managed login that a domain's distribution has sent to ``request.region``."""
+        self.replicate()
+        return await self._managed_login.answer(request, domain)
+
+    async def _perform(self, operation: str, account: str, region: str, document: Document) -> Response:
+        request = Request(
+            region=region,
+            caller_region=region,
+            account=account,
+            service="cognito-idp",
+            operation=operation,
+            method="POST",
+            path="/",
+            query="",
+            headers={},
+            body=json.dumps(document).encode(),
+            signed=False,
+        )
+
+        async def engine(passed: Request) -> Response:
+            return await self._pools.perform(operation, passed)
+
+        try:
+            return await self._api(self._pools.read(request), engine)
         except Refusal as refusal:
             return refusal.response()
 
@@ -108,11 +173,13 @@ class Cognito:
             raise Refusal("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
 
     def _check_settings(self, call: Call, replica: Replica | None) -> None:
+        pool = self._pools.get(call.account, call.region, call.pool_id)
         if call.operation == "DeleteUserPool":
             self._replicas.check_deletable(call)
+            if pool is not None:
+                self.domains.check_pool_deletable(call.account, pool)
         if call.operation == "CreateUserPool":
             check_key(call, self._keys)
-        pool = self._pools.get(call.account, call.region, call.pool_id)
         if call.operation != "UpdateUserPool" or pool is None:
             return
         if replica is not None and replica.region == call.region:
@@ -128,6 +195,11 @@ class Cognito:
             pool = self._pools.get(call.account, call.region, document["UserPool"]["Id"])
             if pool is not None:
                 document["UserPool"] |= created(pool, call.document)
+                return answer(document)
+        elif call.operation == "DescribeUserPool":
+            if (domain := self.domains.of_pool(call.account, call.pool_id)) is not None:
+                document = document_of(response)
+                document["UserPool"]["CustomDomain"] = domain.name
                 return answer(document)
         elif call.operation == "UpdateUserPool":
             pool = self._pools.get(call.account, call.region, call.pool_id)

@@ -1,22 +1,28 @@
 """The user pools that the engine holds, of every account and Region, and the few turns it needs for replicas.
 
-The engine derives a pool's Region from the pool's id, and a replica has the id of its primary. So three of the
-engine's functions are replaced: the two that move a call to "the" Region of a pool or token, and the one that
-signs tokens, which are to name the pool's issuer.
+The engine derives a pool's Region from the pool's id, and a replica has the id of its primary. So four of the
+engine's functions are replaced: the three that move a call to "the" Region of a pool, client or token, and the one
+that signs tokens, which are to name the pool's issuer.
 """
 
+import asyncio
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sandbox.cognito.wire import Call, Document, document_of
-from sandbox.exchange import Request
+from botocore import xform_name
+
+from sandbox.cognito.wire import Call, Document, Refusal, document_of
+from sandbox.exchange import Request, Response
 
 type Pool = dict[str, Any]
 """A user pool as the engine holds it: the API's settings, and ``_users``, ``_clients``, ``_groups``…"""
+
+type Answering = Callable[[str, str, Document], Document | None]
+"""Answers an operation for an account in a Region; None where the engine is to answer."""
 
 _TOKENS = ("AccessToken", "RefreshToken", "Token")
 
@@ -100,6 +106,47 @@ class Pools:
         body: bytes = self._engine.well_known_jwks(pool_id)[2]
         return body
 
+    def distribution_name(self, domain: str) -> str:
+        """Return the name of the CloudFront distribution behind a custom domain."""
+        return str(self._engine._cloudfront_domain(domain))  # noqa: SLF001 - the engine names it in stacks, too
+
+    def answer_first(self, operation: str, answering: Answering) -> None:
+        """Have one of the engine's operations answered before the engine does, whoever calls it, stacks too.
+
+        Parameters
+        ----------
+        operation
+            As the engine names it: ``create_user_pool_domain``.
+        answering
+            May raise `Refusal`.
+
+        """
+        name = f"_{operation}"
+        current = getattr(self._engine, name)
+        original = getattr(current, "turned", current)
+
+        def answer(document: Document) -> Any:
+            account, region = self._responses.get_account_id(), self._responses.get_region()
+            try:
+                answered = answering(account, region, document)
+            except Refusal as refusal:
+                response = refusal.response()
+                return response.status, dict(response.headers), response.body
+            return original(document) if answered is None else self._responses.json_response(answered)
+
+        answer.turned = original  # type: ignore[attr-defined] # as in _turn_engine
+        setattr(self._engine, name, answer)
+
+    async def perform(self, operation: str, request: Request) -> Response:
+        """Have the engine answer an operation of the user API as if managed login called it.
+
+        That an app client allows a flow, or proves a secret, is asked of the API's callers only.
+        """
+        handler = getattr(self._engine, f"_{xform_name(operation)}")
+        # In a thread: it may run a Lambda trigger, which may call back.
+        status, headers, body = await asyncio.to_thread(handler, document_of(request))
+        return Response(status=status, headers=headers, body=body)
+
     @contextmanager
     def scope(self, account: str, region: str) -> Iterator[None]:
         """Let the engine answer the calls made inside from this account's pools in this Region."""
@@ -122,7 +169,10 @@ class Pools:
     def _turn_engine(self) -> None:
         """Make calls stay in the Region they came to, and tokens name their pool's issuer."""
         engine, responses, held = self._engine, self._responses, self._held
-        sign, find = (getattr(f, "turned", f) for f in (engine._signed_jwt, engine._get_pool_unscoped))  # noqa: SLF001
+        sign, find, find_client = (
+            getattr(f, "turned", f)
+            for f in (engine._signed_jwt, engine._get_pool_unscoped, engine._find_pool_by_client_id)  # noqa: SLF001
+        )
 
         def stay_in_region(_document: Document) -> None:
             if (scope := _scope.get()) is not None:
@@ -135,6 +185,16 @@ class Pools:
             pool: Pool | None = find(pool_id) if scope is None else held.get_scoped(*scope, pool_id)
             return pool
 
+        def find_client_in_region(client_id: str) -> tuple[str | None, Pool | None, Document | None]:
+            scope = _scope.get()
+            if scope is None:
+                found: tuple[str | None, Pool | None, Document | None] = find_client(client_id)
+                return found
+            for (account, region, pool_id), pool in held.all_items():
+                if (account, region) == scope and client_id in pool["_clients"]:
+                    return pool_id, pool, pool["_clients"][client_id]
+            return None, None, None
+
         def sign_as_issuer(claims: Document, pool_id: str = "", use: str = "") -> str:
             pool = held.get(pool_id)
             token: str = sign(claims if pool is None else claims | {"iss": issuer(pool)}, pool_id, use)
@@ -142,6 +202,8 @@ class Pools:
 
         # A second Pools turns the originals again, not what the first has made of them.
         sign_as_issuer.turned, find_in_region.turned = sign, find  # type: ignore[attr-defined]
+        find_client_in_region.turned = find_client  # type: ignore[attr-defined]
+        engine._find_pool_by_client_id = find_client_in_region  # noqa: SLF001
         engine._get_pool_unscoped = find_in_region  # noqa: SLF001
         engine._pin_unsigned_idp_scope = stay_in_region  # noqa: SLF001
         engine._signed_jwt = sign_as_issuer  # noqa: SLF001

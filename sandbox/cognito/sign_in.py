@@ -44,7 +44,7 @@ class SignIns:
         if secondary and call.document.get("ChallengeName") in _PRIMARY_ONLY_CHALLENGES:
             raise not_enabled(call.operation)
         self._check_session(call)
-        if self._only_in.get(_token_family(_refresh_token(call)), call.region) != call.region:
+        if not self.knows_token(call.region, _refresh_token(call)):
             raise Refusal("NotAuthorizedException", "Invalid Refresh Token")
         if (user := self._password_user(call)) is not None:
             self._lockout.check(user)
@@ -70,10 +70,18 @@ class SignIns:
                 self._lockout.failed(user)
         if secondary and document.get("ChallengeName") in _TOTP_CHALLENGES:
             raise not_enabled(call.operation)
-        replica = self._replicas.of(call.account, call.pool_id)
-        token = document.get("AuthenticationResult", {}).get("RefreshToken")
-        if replica is not None and token:
-            self._remember_token(call.region, replica, _token_family(token))
+        if token := document.get("AuthenticationResult", {}).get("RefreshToken"):
+            self.token_issued(call.account, call.region, call.pool_id, token)
+
+    def knows_token(self, region: str, token: str) -> bool:
+        """Whether a refresh token, if it is good at all, has got to a Region."""
+        return self._only_in.get(_token_family(token), region) == region
+
+    def token_issued(self, account: str, region: str, pool_id: str, token: str) -> None:
+        """Remember that a Region has made a refresh token, which the pool's other Region is to learn."""
+        replica = self._replicas.of(account, pool_id)
+        if replica is not None:
+            self._remember_token(region, replica, _token_family(token))
 
     def _check_session(self, call: Call) -> None:
         if not call.operation.endswith("RespondToAuthChallenge"):

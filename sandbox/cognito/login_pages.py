@@ -1,0 +1,111 @@
+"""The plain pages of managed login, and the forms on them, which belong to the Region that made them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from http import HTTPStatus
+from http.cookies import SimpleCookie
+from urllib.parse import parse_qs
+
+from sandbox.cognito.handles import Handles
+from sandbox.cognito.wire import document_of
+from sandbox.exchange import Request, Response
+
+_FORM_SECONDS = 5 * 60
+_FORM_COOKIE = "XSRF-TOKEN"
+_FORM_FIELD = "_csrf"
+
+
+class Forms:
+    """Forms that only the browser they were given to can send, and only back to their Region.
+
+    Parameters
+    ----------
+    clock
+        Returns the time in seconds.
+
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._given: Handles[bool] = Handles(clock, _FORM_SECONDS)
+
+    def page(
+        self, request: Request, *, title: str, asked: Sequence[str], hidden: Mapping[str, str], message: str = ""
+    ) -> Response:
+        """Return a page with a form that comes back to where it was asked for.
+
+        Parameters
+        ----------
+        asked, hidden
+            The names of the fields to fill in, and those that carry what is known.
+        message
+            What went wrong the last time.
+
+        """
+        token = self._given.issue(request.region, content=True)
+        carried = {_FORM_FIELD: token, **hidden}
+        inputs = [f'<input type="hidden" name="{escape(name)}" value="{escape(carried[name])}">' for name in carried]
+        inputs += [f'<p><label>{name} <input name="{name}"{_kind(name)} required></label></p>' for name in asked]
+        complaint = f'<p role="alert">{escape(message)}</p>' if message else ""
+        action = escape(f"{request.path}?{request.query}")
+        form = f'<form method="post" action="{action}">{"".join(inputs)}<button>{escape(title)}</button></form>'
+        return with_cookie(page(HTTPStatus.OK, title, complaint + form), _FORM_COOKIE, token, seconds=_FORM_SECONDS)
+
+    def accepts(self, request: Request) -> bool:
+        """Whether a request is one of our forms, sent back in time to the Region it came from."""
+        token = form_of(request).get(_FORM_FIELD, "")
+        return token == cookie_of(request, _FORM_COOKIE) and self._given.find(request.region, token) is not None
+
+
+def page(status: int, title: str, content: str) -> Response:
+    """Return a page; ``content`` is HTML."""
+    body = f'<!DOCTYPE html><html lang="en"><title>{escape(title)}</title><h1>{escape(title)}</h1>{content}</html>'
+    headers = {"content-type": "text/html;charset=utf-8", "cache-control": "no-store"}
+    return Response(status=status, headers=headers, body=body.encode())
+
+
+def error_page(status: int, message: str) -> Response:
+    """Return a page that says what went wrong."""
+    return page(status, "An error was encountered with the requested page.", f'<p role="alert">{escape(message)}</p>')
+
+
+def refused_page(refused: Response, form: Callable[[str], Response]) -> Response:
+    """Return the page for an operation's refusal: the form again where the user can put it right.
+
+    Parameters
+    ----------
+    refused
+        The API's answer.
+    form
+        Makes the form with a message on it.
+
+    """
+    answered = document_of(refused)
+    message, code = str(answered.get("message", "")), answered.get("__type")
+    if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return error_page(HTTPStatus.INTERNAL_SERVER_ERROR, message)
+    if code == "TooManyRequestsException":
+        return error_page(HTTPStatus.TOO_MANY_REQUESTS, message)
+    if code in {"OperationNotEnabledException", "ResourceNotFoundException"}:
+        return error_page(HTTPStatus.BAD_REQUEST, message)
+    return form(message)
+
+
+def form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form that was sent."""
+    return {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
+
+
+def cookie_of(request: Request, name: str) -> str:
+    """Return a cookie's value; empty where there is none."""
+    cookie = SimpleCookie(request.headers.get("cookie", "")).get(name)
+    return cookie.value if cookie else ""
+
+
+def with_cookie(response: Response, name: str, value: str, *, seconds: int) -> Response:
+    """Return a response that sets a cookie, its only one, for so long."""
+    cookie = f"{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"
+    return Response(status=response.status, headers={**response.headers, "set-cookie": cookie}, body=response.body)
+
+
+def _kind(field: str) -> str:
+    return ' type="password"' if "password" in field else ""
