@@ -3,10 +3,15 @@
 import ipaddress
 from dataclasses import dataclass
 
+from sandbox.checkers.places import CHECKERS, Checker
+
 HTTPS_PORT = 8443
 HTTP_PORT = 8080
 DNS_PORT = 5353
 CONTROL_PORT = 8500
+
+UNPRIVILEGED_PORTS = {443: HTTPS_PORT, 80: HTTP_PORT, 53: DNS_PORT}
+"""Where connections to the real ports lead."""
 
 CONTROL_PLANE_REGION = "us-east-1"
 """Where the control planes of the global services live."""
@@ -16,6 +21,8 @@ GLOBAL_SERVICES = frozenset({"cloudfront", "iam", "organizations", "route53", "r
 
 _GLOBAL_NAMES = frozenset({*GLOBAL_SERVICES, "s3", "sts"})
 _DOMAIN = ".amazonaws.com"
+_FIRST_CHECKER = 101
+"""The last number of the first health checker's address."""
 
 
 class AddressError(ValueError):
@@ -96,9 +103,26 @@ class Network:
         """Return the address of the user's own target in the Region."""
         return f"{self.prefix}.{self._number(region)}.3"
 
+    def checker(self, checker: Checker) -> str:
+        """Return the address from which a health checker of Route 53 calls."""
+        return f"{self.prefix}.0.{_FIRST_CHECKER + checker.number}"
+
     def region_inside(self, source_address: str) -> str | None:
-        """Return the Region a caller runs in, by its source address; None for one outside AWS."""
+        """Return the Region a caller runs in, by its source address; None for one outside AWS or in none of ours."""
+        checker = self._checker_at(source_address)
+        if checker is not None:
+            return checker.region if checker.region in self.regions else None
         return next((region for region in self.regions if self.inside(region) == source_address), None)
+
+    def region_of(self, address: str) -> str | None:
+        """Return the Region an address belongs to; None for one that is in no Region."""
+        places = (self.api, self.inside, self.target)
+        return next((region for region in self.regions if address in {place(region) for place in places}), None)
+
+    def public_address(self, source_address: str) -> str:
+        """Return the address a caller has in the eyes of a policy: a health checker's is the published one."""
+        checker = self._checker_at(source_address)
+        return source_address if checker is None else checker.address
 
     def resolve_service(self, name: str) -> str | None:
         """Return the address of an AWS endpoint by its name; None for any name that is not one of ours."""
@@ -119,6 +143,9 @@ class Network:
             names += [f"{service}{_DOMAIN}" for service in sorted(_GLOBAL_NAMES)]
             names.append(f"*.s3{_DOMAIN}")
         return tuple(names)
+
+    def _checker_at(self, address: str) -> Checker | None:
+        return next((checker for checker in CHECKERS if self.checker(checker) == address), None)
 
     def _number(self, region: str) -> int:
         try:

@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--creating-seconds", type=float, default=120.0, help="until a new replica is INACTIVE")
     serve.add_argument("--lag-seconds", type=float, default=1.0, help="of Cognito's replication")
     serve.add_argument("--propagation-seconds", type=float, default=20.0, help="of Route 53's changes")
+    serve.add_argument(
+        "--check-pace", type=float, default=1.0, metavar="TIMES", help="ask health checks so many times faster (1)"
+    )
     serve.set_defaults(command=_serve)
 
     env = commands.add_parser("env", parents=[shared], help="print exports for plain AWS tools")
@@ -112,6 +115,7 @@ def _serve(options: argparse.Namespace) -> int:
         creating_seconds=options.creating_seconds,
         lag_seconds=options.lag_seconds,
         propagation_seconds=options.propagation_seconds,
+        check_pace=options.check_pace,
     )
     asyncio.run(_serve_until_stopped(World(plan), options.ready_file))
     return 0

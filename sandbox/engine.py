@@ -46,7 +46,8 @@ class Engine:
             misdirected = _misdirected(request, scope)
             if misdirected is not None:
                 return misdirected
-            response = await self._dispatch(call, request)
+            seen = replace(call, source_address=self._network.public_address(call.source_address))
+            response = await self._dispatch(seen, request)
             return Silence.HANG if self._severed(request) else response
 
         return answer

@@ -14,6 +14,12 @@ OUTSIDE = "outside"
 TARGET = "target"
 """The service name of the user's own target in a Region."""
 
+NAME_SERVERS = "name-servers"
+"""The service name of Route 53's name servers, which are in no Region."""
+
+HEALTH_CHECKERS = "health-checkers"
+"""The service name of Route 53's health checkers; a fault's Region is where they are."""
+
 
 class Effect(StrEnum):
     """What a fault does."""
@@ -38,6 +44,7 @@ class Passage(StrEnum):
 
 _MESSAGE = "Injected by the sandbox"
 _REGION_WIDE = frozenset({Effect.DEAD, Effect.CUT_OFF})
+_DATA_PLANE = frozenset({NAME_SERVERS, HEALTH_CHECKERS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +173,19 @@ class Faults:
         """Tell whether a caller in the Region, or outside, reaches what is in no Region, as a name server."""
         return region is None or not any(self._has(effect, region) for effect in _REGION_WIDE)
 
+    def name_servers_answer(self, caller_region: str | None) -> bool:
+        """Tell whether a query from a caller, in a Region or outside, is answered by a name server."""
+        return self.reaches_world(caller_region) and not any(
+            fault.service == NAME_SERVERS and fault.meets_caller(caller_region) and self._falls_on(fault)
+            for fault in self.in_force()
+        )
+
+    def health_checkers_report(self, region: str | None) -> bool:
+        """Tell whether what health checkers in a Region find, or in none of ours, arrives where it is counted."""
+        return self.reaches_world(region) and not any(
+            fault.service == HEALTH_CHECKERS and fault.region in (None, region) for fault in self.in_force()
+        )
+
     def severed(self, caller_region: str | None, region: str) -> bool:
         """Tell whether nothing from a caller, in a Region or outside, reaches a Region."""
         if self.is_dead(region) or (caller_region is not None and self.is_dead(caller_region)):
@@ -288,6 +308,8 @@ def _check_together(fault: Fault, regions: Sequence[str]) -> None:
     ]
     if region_wide and narrowing:
         raise InvalidFieldError(narrowing[0], f"{fault.effect} is a condition of a whole Region", "nothing", _EXAMPLE)
+    if fault.service in _DATA_PLANE:
+        _check_data_plane(fault)
     if fault.effect is Effect.REFUSE and (fault.service not in (None, TARGET) or fault.operation):
         raise InvalidFieldError(
             "service",
@@ -301,6 +323,21 @@ def _check_together(fault: Fault, regions: Sequence[str]) -> None:
         raise InvalidFieldError(
             "code", "missing for effect error", "an error code of the service", '"code": "InternalErrorException"'
         )
+
+
+def _check_data_plane(fault: Fault) -> None:
+    example = f'{{"effect": "hang", "service": "{fault.service}"}}'
+    if fault.effect is not Effect.HANG:
+        raise InvalidFieldError("effect", f"{fault.effect} is nothing that {fault.service} do", Effect.HANG, example)
+    of_name_servers = fault.service == NAME_SERVERS
+    for name, narrowed in (
+        ("operation", fault.operation is not None),
+        ("region", of_name_servers and fault.region is not None),
+        ("from_region", not of_name_servers and fault.from_region is not None),
+        ("fraction", not of_name_servers and fault.fraction < 1),
+    ):
+        if narrowed:
+            raise InvalidFieldError(name, f"{fault.service} have none", "nothing", example)
 
 
 def _name(effect: Effect, *parts: str | None) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.addresses import CONTROL_PORT, DNS_PORT, HTTP_PORT, HTTPS_PORT, Network
+from sandbox.addresses import CONTROL_PORT, DNS_PORT, HTTP_PORT, HTTPS_PORT, UNPRIVILEGED_PORTS, Network
 from sandbox.attached import READY_FILE
 from sandbox.control import control
 from sandbox.emulator import ACCOUNT, Emulator, Surroundings, surround
@@ -24,6 +24,8 @@ from sandbox.tls import CertificateAuthority
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sandbox.checkers.fleet import Fleet
+    from sandbox.checkers.places import Checker
     from sandbox.cognito import Cognito
     from sandbox.dns import DnsServers
     from sandbox.route53 import Route53
@@ -47,6 +49,8 @@ class Plan:
         Of Cognito's replication: until a replica is INACTIVE, and until a change arrives.
     propagation_seconds
         Until a change of Route 53 is INSYNC.
+    check_pace
+        How many times faster than on AWS Route 53's health checkers ask.
 
     """
 
@@ -56,6 +60,7 @@ class Plan:
     creating_seconds: float
     lag_seconds: float
     propagation_seconds: float
+    check_pace: float = 1.0
 
 
 class World:
@@ -109,6 +114,7 @@ class World:
                 "lag_seconds": Setting(cognito.timing, "lag_seconds"),
                 "propagation_seconds": Setting(route53, "propagation_seconds"),
                 "processing_seconds": Setting(route53, "processing_seconds"),
+                "health_propagation_seconds": Setting(route53.health, "propagation_seconds"),
             }
         )
         emulator.intercept(COGNITO, cognito.intercept)
@@ -118,7 +124,8 @@ class World:
         self._listen(Engine(network, self.faults, emulator, cognito.intercept), authority)
         dns = await self._serve_dns(route53)
         watching = asyncio.create_task(self._watch_alarms())
-        self._closing = [partial(_cancelled, watching), emulator.stop, dns.close]
+        checking = asyncio.create_task(self._checkers(route53, dns).run())
+        self._closing = [partial(_cancelled, checking), partial(_cancelled, watching), emulator.stop, dns.close]
         (folder / READY_FILE).write_text(json.dumps(self.description(), indent=2))
 
     async def stop(self) -> None:
@@ -193,12 +200,43 @@ class World:
             reachable=self._reachable,
         )
 
+    def _checkers(self, route53: "Route53", dns: "DnsServers") -> "Fleet":
+        from sandbox.checkers.fleet import Fleet  # noqa: PLC0415 - as above
+        from sandbox.checkers.request import Network as CheckersNetwork  # noqa: PLC0415 - as above
+
+        network = self._network
+
+        def network_of(checker: "Checker") -> CheckersNetwork:
+            source = network.checker(checker)
+            caller_region = network.region_inside(source)
+
+            def route(address: str, port: int) -> tuple[str, int] | None:
+                region = network.region_of(address)
+                severed = region is not None and self.faults.severed(caller_region, region)
+                if severed or not address.startswith(f"{network.prefix}."):
+                    return None
+                return address, UNPRIVILEGED_PORTS.get(port, port)
+
+            return CheckersNetwork(source=source, resolve=partial(dns.address_of, source), route=route)
+
+        def reports(checker: "Checker") -> bool:
+            return self.faults.health_checkers_report(network.region_inside(network.checker(checker)))
+
+        route53.health.reports = reports
+        return Fleet(
+            checks=route53.health_checks,
+            health=route53.health,
+            network_of=network_of,
+            clock=time.time,
+            pace=self._plan.check_pace,
+        )
+
     async def _reachable(self, source_address: str, server_address: str) -> bool:
         """Tell whether a DNS query arrives: the resolver is in every Region, the name servers are in none."""
         region = self._network.region_inside(source_address)
         if region is not None and self.faults.is_dead(region):
             return False
-        return server_address == self._network.resolver or self.faults.reaches_world(region)
+        return server_address == self._network.resolver or self.faults.name_servers_answer(region)
 
     def _listen(self, engine: Engine, authority: CertificateAuthority) -> None:
         network = self._network

@@ -109,6 +109,12 @@ class DnsServers:
         else:
             self._silent.discard(name_server)
 
+    async def address_of(self, asker: str, name: str) -> str | None:
+        """Resolve a name for an asker; gives an IPv4 address, or None where there is none or nobody says."""
+        resolution = await self.resolver.resolve(asker, dns.name.from_text(name), dns.rdatatype.A)
+        found = [rdata.to_text() for rrset in resolution.answer if rrset.rdtype == dns.rdatatype.A for rdata in rrset]
+        return found[0] if found else None
+
     def _indexed(self) -> Sequence[tuple[int, str]]:
         return list(enumerate(self._addresses.name_servers))
 

@@ -1,6 +1,7 @@
 """Health checks as objects: what they are set to, not what they find."""
 
 import ipaddress
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,11 @@ class HealthCheck:
         """Fill in the defaults."""
         self.config = _defaults(self.given) | self.given
 
+    @property
+    def of_endpoint(self) -> bool:
+        """Whether health checkers make requests for it."""
+        return self.config["Type"] in {*_ENDPOINT_PORTS, "TCP"}
+
 
 class HealthChecks:
     """Creates, shows, updates and deletes health checks."""
@@ -50,6 +56,14 @@ class HealthChecks:
     def ids_of(self, account: str) -> frozenset[str]:
         """Give the ids of an account's health checks."""
         return frozenset(check.id for check in self._checks.values() if check.account == account)
+
+    def every(self) -> Iterator[HealthCheck]:
+        """Give the health checks of all accounts, the oldest first."""
+        return iter(list(self._checks.values()))
+
+    def known(self, check_id: str) -> HealthCheck | None:
+        """Give a health check of whichever account, or None when it is gone or never was."""
+        return self._checks.get(check_id)
 
     def create(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer CreateHealthCheck; the same reference with the same settings gives the same check again."""

@@ -9,6 +9,7 @@ from sandbox.route53 import wire
 from sandbox.route53.changes import Changes
 from sandbox.route53.data_plane import DataPlane
 from sandbox.route53.errors import Refusal, invalid_input
+from sandbox.route53.health import Health
 from sandbox.route53.health_checks import HealthChecks
 from sandbox.route53.hosted_zones import HostedZones
 from sandbox.route53.ids import Ids
@@ -20,11 +21,6 @@ from sandbox.route53.zones import Zones
 type Operation = Callable[[str, wire.Parameters], dict[str, Any]]
 
 DEFAULT_PROPAGATION_SECONDS = 20.0
-
-
-def always_healthy(_health_check_id: str) -> bool:
-    """Say that a health check is healthy, whichever it is."""
-    return True
 
 
 def no_service(_name: str) -> None:
@@ -44,11 +40,20 @@ class Route53:
         For how long a request that changes a zone keeps out the next one, with ``PriorRequestNotComplete``.
     seed
         Decides identifiers, the moment each name server follows a change, and the draw among weighted records.
-    healthy
-        Whether the health check with an id is healthy now; read at every query, may be replaced at any time.
     service_address
         The IPv4 address that an alias to a name outside the hosted zones stands for, asked in lower case without
         a trailing dot; None where there is none.
+
+    Attributes
+    ----------
+    health_checks
+        The health checks as they are set.
+    health
+        What their status is, from what the health checkers find; nothing is found until a `Fleet` is at work.
+    healthy
+        Whether the name servers hold the health check with an id to be healthy now; read at every query, may be
+        replaced at any time.
+
     """
 
     def __init__(
@@ -58,14 +63,14 @@ class Route53:
         propagation_seconds: float = DEFAULT_PROPAGATION_SECONDS,
         processing_seconds: float = 0.0,
         seed: int = 0,
-        healthy: Callable[[str], bool] = always_healthy,
         service_address: Callable[[str], str | None] = no_service,
     ) -> None:
-        self.healthy = healthy
         ids = Ids(seed)
         self._zones = Zones(clock=clock, processing_seconds=processing_seconds)
         self._changes = Changes(clock=clock, ids=ids, propagation_seconds=propagation_seconds, seed=seed)
         self.health_checks = HealthChecks(ids=ids)
+        self.health = Health(checks=self.health_checks, clock=clock)
+        self.healthy: Callable[[str], bool] = self.health.healthy
         data_plane = DataPlane(
             zones=self._zones,
             healthy=lambda check_id: self.healthy(check_id),  # noqa: PLW0108 -- the attribute may be replaced
@@ -82,6 +87,7 @@ class Route53:
             **data_plane.operations,
             **self._changes.operations,
             **self.health_checks.operations,
+            **self.health.operations,
             **Protections(zones=self._zones).operations,
             **Tags(zones=self._zones, health_checks=self.health_checks).operations,
         }

@@ -1,0 +1,234 @@
+"""One request of a health checker: what it asks, how long it waits, and what it makes of the answer."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import h11
+
+CONNECT_SECONDS = 4.0
+CONNECT_SECONDS_OF_TCP = 10.0
+RESPONSE_SECONDS = 2.0
+BODY_SECONDS = 2.0
+SEARCHED_BYTES = 5120
+"""How long, and how far, a checker looks (AWS documentation, How Route 53 determines whether a check is healthy)."""
+
+_ACCEPTED = range(200, 400)
+_DEFAULT_PORTS = {"HTTP": 80, "HTTPS": 443}
+_READ_BYTES = 16_384
+
+type Resolve = Callable[[str], Awaitable[str | None]]
+"""Gives the IPv4 address of a name; None where it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one request found out.
+
+    Attributes
+    ----------
+    report
+        In the words of ``GetHealthCheckStatus``.
+    at
+        When the request was made, in seconds of the clock.
+
+    """
+
+    passed: bool
+    report: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """What is checked, from a check's settings."""
+
+    scheme: str
+    search: bytes | None
+    address: str | None
+    name: str | None
+    port: int
+    path: str
+    sni: bool
+    reference: str
+
+    @classmethod
+    def of(cls, check_id: str, config: Mapping[str, Any]) -> "Endpoint":
+        """Read the settings of a check of type TCP, HTTP, HTTPS or one with string matching."""
+        scheme, _, matching = config["Type"].partition("_")
+        path = config.get("ResourcePath", "/")
+        return cls(
+            scheme=scheme,
+            search=config["SearchString"].encode() if matching else None,
+            address=config.get("IPAddress"),
+            name=config.get("FullyQualifiedDomainName"),
+            port=config["Port"],
+            path=path if path.startswith("/") else f"/{path}",
+            sni=config.get("EnableSNI", False),
+            reference=check_id,
+        )
+
+    @property
+    def host(self) -> str:
+        """The Host header: with the port where it is not the scheme's own."""
+        host = self.name or self.address or ""
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """The network a checker is on.
+
+    Attributes
+    ----------
+    source
+        The address it calls from.
+    resolve
+        Its resolver.
+    route
+        Where a connection to an address and port leads: an address and port of this machine; None if nowhere.
+
+    """
+
+    source: str
+    resolve: Resolve
+    route: Callable[[str, int], tuple[str, int] | None]
+
+
+class _FailedError(Exception):
+    """The endpoint failed; the message is the report."""
+
+
+async def ask(endpoint: Endpoint, network: Network, *, at: float) -> Finding:
+    """Make one request."""
+    resolved = ""
+    try:
+        address = endpoint.address
+        if address is None:
+            address = await network.resolve(endpoint.name or "")
+            if address is None:
+                raise _FailedError("DNS resolution failed: no A record")  # noqa: TRY301 - one way to fail
+            resolved = f". Resolved IP: {address}"
+        report = await _ask(endpoint, network, address)
+    except _FailedError as failed:
+        return Finding(passed=False, report=f"Failure: {failed}{resolved}", at=at)
+    return Finding(passed=True, report=f"Success: {report}{resolved}", at=at)
+
+
+async def _ask(endpoint: Endpoint, network: Network, address: str) -> str:
+    reader, writer = await _connected(endpoint, network, address)
+    try:
+        if endpoint.scheme == "TCP":
+            return "TCP connection established"
+        return await _http(endpoint, reader, writer)
+    except (OSError, EOFError, h11.ProtocolError) as error:
+        raise _FailedError(f"The endpoint broke off: {error}") from error
+    finally:
+        writer.transport.abort()
+
+
+async def _connected(
+    endpoint: Endpoint, network: Network, address: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect; a TLS handshake is part of connecting, so that a Region that is gone takes as long as on AWS."""
+    seconds = CONNECT_SECONDS_OF_TCP if endpoint.scheme == "TCP" else CONNECT_SECONDS
+    try:
+        async with asyncio.timeout(seconds):
+            leads_to = network.route(address, endpoint.port)
+            if leads_to is None:
+                await asyncio.sleep(seconds + 1)  # nobody answers, not even with a refusal
+                raise TimeoutError  # noqa: TRY301 - unreachable: the timeout comes first
+            tls = endpoint.scheme == "HTTPS"
+            return await asyncio.open_connection(
+                *leads_to,
+                ssl=_CONTEXT if tls else None,
+                server_hostname=((endpoint.name or "") if endpoint.sni else "") if tls else None,
+                local_addr=(network.source, 0),
+            )
+    except TimeoutError as error:
+        raise _FailedError(
+            "Connection timed out. The endpoint or the internet connection is down, or requests are being blocked "
+            "by your firewall"
+        ) from error
+    except ssl.SSLError as error:
+        raise _FailedError(f"SSL alert {error.reason or error}") from error
+    except OSError as error:
+        raise _FailedError(f"Connection refused or reset: {error.strerror or error}") from error
+
+
+async def _http(endpoint: Endpoint, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+    conversation = h11.Connection(h11.CLIENT)
+    request = h11.Request(
+        method="GET",
+        target=endpoint.path,
+        headers=[
+            ("Host", endpoint.host),
+            ("User-Agent", f"Amazon-Route53-Health-Check-Service (ref {endpoint.reference})"),
+            ("Accept", "*/*"),
+            ("Connection", "close"),
+        ],
+    )
+    for event in (request, h11.EndOfMessage()):
+        writer.write(conversation.send(event) or b"")
+    try:
+        async with asyncio.timeout(RESPONSE_SECONDS):
+            response = await _response(conversation, reader)
+    except TimeoutError as error:
+        raise _FailedError("The endpoint did not respond within two seconds after connecting") from error
+    try:
+        phrase = HTTPStatus(response.status_code).phrase
+    except ValueError:
+        phrase = response.reason.decode("latin-1")
+    report = f"HTTP Status Code {response.status_code}, {phrase}"
+    if response.status_code not in _ACCEPTED:
+        raise _FailedError(report)
+    if endpoint.search is not None:
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(conversation, reader)
+        except TimeoutError as error:
+            raise _FailedError(f"{report}. The response body did not arrive within two seconds") from error
+        if endpoint.search not in body:
+            raise _FailedError(f"{report}. The first {SEARCHED_BYTES} bytes of the body hold no search string")
+    return report
+
+
+async def _response(conversation: h11.Connection, reader: asyncio.StreamReader) -> h11.Response:
+    while True:
+        event = await _next(conversation, reader)
+        if isinstance(event, h11.Response):
+            return event
+        if isinstance(event, h11.ConnectionClosed):
+            raise EOFError("no HTTP response")
+
+
+async def _body(conversation: h11.Connection, reader: asyncio.StreamReader) -> bytes:
+    body = b""
+    while len(body) < SEARCHED_BYTES:
+        event = await _next(conversation, reader)
+        if not isinstance(event, h11.Data):
+            break
+        body += event.data
+    return body[:SEARCHED_BYTES]
+
+
+async def _next(conversation: h11.Connection, reader: asyncio.StreamReader) -> Any:
+    while True:
+        event = conversation.next_event()
+        if event is not h11.NEED_DATA:
+            return event
+        conversation.receive_data(await reader.read(_READ_BYTES))
+
+
+def _context() -> ssl.SSLContext:
+    # Certificates are not validated: AWS documentation, as above.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+_CONTEXT = _context()
