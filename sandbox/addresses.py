@@ -91,6 +91,11 @@ class Network:
         """The four authoritative name servers of Route 53."""
         return tuple(f"{self.prefix}.0.{number}" for number in (11, 12, 13, 14))
 
+    @property
+    def distribution(self) -> str:
+        """Where Cognito's custom domains are answered, in no Region."""
+        return f"{self.prefix}.0.43"
+
     def api(self, region: str) -> str:
         """Return the address of the Region's API endpoints."""
         return f"{self.prefix}.{self._number(region)}.1"

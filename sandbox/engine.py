@@ -40,7 +40,7 @@ class Engine:
 
         async def answer(call: Call) -> Response | Silence:
             request, scope = self._understand(call, region)
-            met = await self._meet(request)
+            met = await self.meet(request)
             if met is not None:
                 return met
             misdirected = _misdirected(request, scope)
@@ -61,7 +61,7 @@ class Engine:
 
         async def answer(call: Call) -> Response | Silence:
             request, _ = self._understand(call, region)
-            met = await self._meet(replace(request, service=TARGET))
+            met = await self.meet(replace(request, service=TARGET))
             if met is not None:
                 return met
             if request.headers.get("host", "").partition(":")[0].lower() not in host_names:
@@ -84,7 +84,7 @@ class Engine:
             scope={**call.scope, "headers": [*headers, (b"host", host.encode())]},
             source_address=self._network.inside(request.region),
         )
-        match await self._meet(inside):
+        match await self.meet(inside):
             case Silence.HANG:
                 await asyncio.sleep(_GATEWAY_TIMEOUT_SECONDS)
                 return _gateway_says(504, "Endpoint request timed out")
@@ -129,7 +129,7 @@ class Engine:
         )
         return request, scope
 
-    async def _meet(self, request: Request) -> Response | Silence | None:
+    async def meet(self, request: Request) -> Response | Silence | None:
         """Let a call meet the faults on its way; None if it comes through."""
         if self._severed(request):
             return Silence.HANG

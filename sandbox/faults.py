@@ -21,6 +21,10 @@ HEALTH_CHECKERS = "health-checkers"
 """The service name of Route 53's health checkers; a fault's Region is where they are."""
 
 
+LOGIN = "login"
+"""The service name of managed login in a Region, as a custom domain's distribution calls it."""
+
+
 class Effect(StrEnum):
     """What a fault does."""
 

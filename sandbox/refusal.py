@@ -12,6 +12,7 @@ _THROTTLES = {
     "cloudformation": ("Throttling", 400),
     "iam": ("Throttling", 400),
     "lambda": ("TooManyRequestsException", 429),
+    "login": ("TooManyRequestsException", 429),
     "monitoring": ("Throttling", 400),
     "route53": ("Throttling", 400),
     "s3": ("SlowDown", 503),

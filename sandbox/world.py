@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from sandbox.checkers.places import Checker
     from sandbox.cognito import Cognito
     from sandbox.dns import DnsServers
+    from sandbox.login.edge import Edge
     from sandbox.route53 import Route53
 
 
 _ALARM_SECONDS = 10
 """How often alarms are evaluated."""
+
+_DISTRIBUTING_SECONDS = 5.0
+"""How long a change of a custom domain takes; minutes on AWS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,8 @@ class World:
         emulator = Emulator()
         await emulator.start()
         cognito, route53 = self._services()
+        engine = Engine(network, self.faults, emulator, cognito.intercept)
+        edge = self._edge(engine, cognito, route53, authority)
         self._settings = Settings(
             {
                 "creating_seconds": Setting(cognito.timing, "creating_seconds"),
@@ -114,6 +120,9 @@ class World:
                 "lag_seconds": Setting(cognito.timing, "lag_seconds"),
                 "propagation_seconds": Setting(route53, "propagation_seconds"),
                 "processing_seconds": Setting(route53, "processing_seconds"),
+                "distributing_seconds": Setting(cognito.domain_timing, "distributing_seconds"),
+                "routing_seconds": Setting(edge.routing, "reaction_seconds"),
+                "origin_seconds": Setting(edge.distribution, "origin_seconds"),
                 "health_propagation_seconds": Setting(route53.health, "propagation_seconds"),
             }
         )
@@ -121,11 +130,18 @@ class World:
         emulator.take_over("route53", route53.handle)
         emulator.run_only_where(lambda region: not self.faults.is_dead(region))
         self.faults.listen(before=cognito.replicate, after=partial(self._apply_faults, emulator))
-        self._listen(Engine(network, self.faults, emulator, cognito.intercept), authority)
-        dns = await self._serve_dns(route53)
+        self._listen(engine, authority)
+        edge.open()
+        dns = await self._serve_dns(route53, cognito)
         watching = asyncio.create_task(self._watch_alarms())
         checking = asyncio.create_task(self._checkers(route53, dns).run())
-        self._closing = [partial(_cancelled, checking), partial(_cancelled, watching), emulator.stop, dns.close]
+        self._closing = [
+            edge.close,
+            partial(_cancelled, checking),
+            partial(_cancelled, watching),
+            emulator.stop,
+            dns.close,
+        ]
         (folder / READY_FILE).write_text(json.dumps(self.description(), indent=2))
 
     async def stop(self) -> None:
@@ -155,6 +171,7 @@ class World:
             "target_names": list(self._plan.target_names),
             "name_servers": list(network.name_servers),
             "resolver": network.resolver,
+            "distribution": network.distribution,
             "control": f"http://{network.control}:{CONTROL_PORT}",
             "ports": {"https": HTTPS_PORT, "http": HTTP_PORT, "dns": DNS_PORT, "control": CONTROL_PORT},
         }
@@ -162,19 +179,44 @@ class World:
     def _services(self) -> tuple["Cognito", "Route53"]:
         # Imported late: they read the engine's modules, which read the environment that surround() prepares.
         from sandbox.cognito import Cognito  # noqa: PLC0415
+        from sandbox.login.lookup import has_address  # noqa: PLC0415
         from sandbox.route53 import Route53  # noqa: PLC0415
 
+        route53 = Route53(
+            clock=time.time,
+            propagation_seconds=self._plan.propagation_seconds,
+            service_address=lambda name: self._address(cognito, name),
+        )
         cognito = Cognito(
             clock=time.time,
             creating_seconds=self._plan.creating_seconds,
             lag_seconds=self._plan.lag_seconds,
+            distributing_seconds=_DISTRIBUTING_SECONDS,
             linked=self.faults.linked,
-        )
-        route53 = Route53(
-            clock=time.time,
-            propagation_seconds=self._plan.propagation_seconds,
+            health_check_exists=lambda account, check_id: check_id in route53.health_checks.ids_of(account),
+            has_address=partial(has_address, route53),
         )
         return cognito, route53
+
+    def _address(self, cognito: "Cognito", name: str) -> str | None:
+        """Return the address of a host of AWS, by its name in lower case."""
+        known = self._network.resolve_service(name)
+        return known or (self._network.distribution if cognito.domains.distributes(name) else None)
+
+    def _edge(self, engine: Engine, cognito: "Cognito", route53: "Route53", authority: CertificateAuthority) -> "Edge":
+        from sandbox.login.edge import Edge  # noqa: PLC0415 - as above
+
+        return Edge(
+            address=self._network.distribution,
+            port=HTTPS_PORT,
+            authority=authority,
+            cognito=cognito,
+            faults=self.faults,
+            meet=engine.meet,
+            region_inside=self._network.region_inside,
+            healthy=lambda check_id: route53.healthy(check_id),  # noqa: PLW0108 - the attribute may be replaced
+            clock=time.time,
+        )
 
     async def _watch_alarms(self) -> None:
         from sandbox.monitoring import Monitoring  # noqa: PLC0415 - as above
@@ -185,7 +227,7 @@ class World:
             # In a thread: an alarm's message may start a function, which takes its time.
             await asyncio.to_thread(monitoring.evaluate_all)
 
-    async def _serve_dns(self, route53: "Route53") -> "DnsServers":
+    async def _serve_dns(self, route53: "Route53", cognito: "Cognito") -> "DnsServers":
         from sandbox.dns import DnsAddresses, serve_dns  # noqa: PLC0415 - as above
 
         network = self._network
@@ -196,7 +238,7 @@ class World:
                 name_servers=(first, second, third, fourth), resolver=network.resolver, port=DNS_PORT
             ),
             clock=time.time,
-            resolve_service=network.resolve_service,
+            resolve_service=partial(self._address, cognito),
             reachable=self._reachable,
         )
 
