@@ -12,11 +12,12 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 TEMPLATES := template.yaml
-CODE := bench demo functions layers sandbox scripts tests
+CODE := bench clients demo functions layers sandbox scripts tests
 
 # The sandbox runs functions on this machine's own processor, whatever the template's default is.
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 SANDBOX_APP := build/aws-sam/app/template.yaml
+NODE_CLIENT := build/clients/typescript/.built
 
 # No comments and no addresses: what is locked doesn't depend on where it was looked up.
 LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
@@ -37,7 +38,7 @@ deploy: build ## Build, then deploy to your account, asking what only you know
 	sam deploy --guided
 
 ##@ Change it
-test: $(VENV) $(SAM) $(SANDBOX_APP) ## Run every test: unit, property, integration and deployed end to end
+test: $(VENV) $(SAM) $(SANDBOX_APP) $(NODE_CLIENT) ## Run every test: unit, property, integration and deployed end to end
 	.venv/bin/pytest --numprocesses 2 --dist loadfile
 
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
@@ -78,6 +79,14 @@ help: ## List the targets
 $(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
 	sam build --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
 	touch $@
+
+# Its types are checked on the way. Without npm its tests are skipped, and say so.
+$(NODE_CLIENT): $(wildcard clients/typescript/* tests/clients/typescript/*)
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	if command -v npm >/dev/null; then \
+	  cd $(@D) && npm install --no-package-lock --no-audit --no-fund --loglevel error && npx tsc && touch $(@F); \
+	fi
 
 $(VENV): requirements/dev.txt
 $(SAM): requirements/sam.txt

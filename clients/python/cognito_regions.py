@@ -1,0 +1,191 @@
+"""Sign in to a replicated Cognito user pool in the Region that serves it, and write in the primary.
+
+For programs that call Cognito through boto3 and so choose the Region themselves. Copy this file; it needs boto3 and
+dnspython, and Python 3.12.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's name for it
+from dns.exception import DNSException
+from dns.resolver import Resolver
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Client
+
+LOOKUP_SECONDS = 1.0
+"""How long a question to DNS may take."""
+
+RETRY_SECONDS = 5.0
+"""How soon DNS is asked again when it has not answered."""
+
+LOOK_AGAIN_SECONDS = 1.0
+"""How soon DNS is asked again at the earliest, however many sign-ins fail."""
+
+SERVER_ERROR = 500
+
+
+class Beacon:
+    """Reads which Region serves a domain: the TXT record beside the name that the failover controller moves.
+
+    An answer is kept as long as its TTL says, and longer while DNS gives none. Threads may share one: while one of them
+    asks, the others go on with the last answer.
+
+    Parameters
+    ----------
+    domain_name
+        What users sign in through, such as ``auth.example.com``.
+    regions
+        The pool's two Regions; an answer that names neither counts as none.
+    fallback
+        The Region until DNS has answered for the first time.
+    resolver
+        Whom to ask; the machine's own resolver unless given.
+    clock
+        Seconds that only grow.
+
+    """
+
+    def __init__(
+        self,
+        domain_name: str,
+        *,
+        regions: Sequence[str],
+        fallback: str,
+        resolver: Resolver | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._name = f"_region.{domain_name.rstrip('.')}."
+        self._regions = regions
+        self._region = fallback
+        self._resolver = resolver or Resolver()
+        self._clock = clock
+        self._good_until = self._next_look_at = clock()
+        self._asking = Lock()
+
+    def region(self) -> str:
+        """Return the Region to sign in to."""
+        if self._clock() >= self._good_until and self._asking.acquire(blocking=False):
+            try:
+                self._ask()
+            finally:
+                self._asking.release()
+        return self._region
+
+    def look_again(self) -> str:
+        """Return the Region to sign in to, asked anew because a failure suggests that it has changed."""
+        with self._asking:
+            if self._clock() >= self._next_look_at:
+                self._ask()
+        return self._region
+
+    def _ask(self) -> None:
+        kept_seconds = RETRY_SECONDS
+        try:
+            answer = self._resolver.resolve(self._name, "TXT", lifetime=LOOKUP_SECONDS, search=False)
+            region = b"".join(answer[0].strings).decode("ascii", errors="replace")
+            if answer.rrset and region in self._regions:
+                self._region, kept_seconds = region, answer.rrset.ttl
+        except DNSException:
+            pass  # the last answer is the best there is
+        self._good_until = self._clock() + kept_seconds
+        self._next_look_at = self._clock() + LOOK_AGAIN_SECONDS
+
+
+class CognitoRegions:
+    """The pool's clients: one where sign-in goes, one where writes go.
+
+    Parameters
+    ----------
+    beacon
+        Says where sign-in goes.
+    primary_region, standby_region
+        The pool's Regions. Only the primary takes writes, also while it does not serve sign-in.
+    client_for
+        Makes the client of a Region; called once for each, here.
+
+    """
+
+    def __init__(
+        self,
+        beacon: Beacon,
+        *,
+        primary_region: str,
+        standby_region: str,
+        client_for: "Callable[[str], Client] | None" = None,
+    ) -> None:
+        make = client_for or quick_client
+        self._beacon = beacon
+        self._primary_region = primary_region
+        self._clients: Mapping[str, Client] = {region: make(region) for region in (primary_region, standby_region)}
+
+    @property
+    def writes(self) -> "Client":
+        """The primary's client: for sign-up, password reset, MFA set-up and every change of a user."""
+        return self._clients[self._primary_region]
+
+    def client(self, region: str) -> "Client":
+        """Return a Region's client."""
+        return self._clients[region]
+
+    def region(self) -> str:
+        """Return the Region in which to begin a sign-in; all of its calls go there."""
+        return self._beacon.region()
+
+    def sign_in[T](self, attempt: "Callable[[Client], T]") -> T:
+        """Run a whole sign-in in one Region, and once more from its beginning if that Region stopped serving.
+
+        Parameters
+        ----------
+        attempt
+            Makes all calls of the sign-in with the client it is given, from ``initiate_auth`` on. It may be run twice,
+            so it changes nothing else. It may also be a single call that a replica may refuse.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError
+            As Cognito refuses or fails, from the second attempt if there was one.
+
+        """
+        region = self.region()
+        try:
+            return attempt(self.client(region))
+        except (ClientError, ConnectionError, HTTPClientError) as error:
+            elsewhere = self.region_after(region, error)
+            if elsewhere is None:
+                raise
+        return attempt(self.client(elsewhere))
+
+    def region_after(self, region: str, error: Exception) -> str | None:
+        """Return where to begin a failed sign-in anew, or None if it would fail there as well.
+
+        A refusal, such as a wrong password, is final: asking the other Region would count as one more try.
+
+        Parameters
+        ----------
+        region
+            Where it failed.
+        error
+            What its client raised.
+
+        """
+        if isinstance(error, ClientError):
+            if error.response["Error"]["Code"] == "OperationNotEnabledException":
+                return None if region == self._primary_region else self._primary_region
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR:
+                return None
+        elif not isinstance(error, ConnectionError | HTTPClientError):
+            return None
+        serving = self._beacon.look_again()
+        return None if serving == region else serving
+
+
+def quick_client(region: str) -> "Client":
+    """Make a client that gives up on a dead Region within 8 s, where the SDK's own settings take minutes."""
+    config = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
+    return boto3.session.Session().client("cognito-idp", region_name=region, config=config)

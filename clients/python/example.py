@@ -1,0 +1,53 @@
+"""Signs a user in again and again, and says in which Region; see docs/clients.md."""
+
+import argparse
+import getpass
+import os
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cognito_regions import Beacon, CognitoRegions
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Client
+
+
+def main() -> None:
+    """Sign in once a second until interrupted, or as often as asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--domain", required=True, help="such as auth.example.com")
+    parser.add_argument("--primary", required=True, metavar="REGION")
+    parser.add_argument("--standby", required=True, metavar="REGION")
+    parser.add_argument("--client-id", required=True)
+    parser.add_argument("--user", required=True, help="the password is read from PASSWORD, or asked for")
+    parser.add_argument("--times", type=int, default=0, help="how often; until interrupted if not given")
+    options = parser.parse_args()
+
+    password = os.environ.get("PASSWORD") or getpass.getpass()
+    beacon = Beacon(options.domain, regions=(options.primary, options.standby), fallback=options.primary)
+    cognito = CognitoRegions(beacon, primary_region=options.primary, standby_region=options.standby)
+
+    def sign_in(client: "Client") -> str:
+        client.initiate_auth(
+            AuthFlow="USER_PASSWORD_AUTH",
+            ClientId=options.client_id,
+            AuthParameters={"USERNAME": options.user, "PASSWORD": password},
+        )
+        return client.meta.region_name
+
+    done = 0
+    while not options.times or done < options.times:
+        try:
+            outcome = f"signed in in {cognito.sign_in(sign_in)}"
+        except (ClientError, BotoCoreError) as error:
+            outcome = f"failed: {error}"
+        print(f"{datetime.now(UTC):%H:%M:%S} {outcome}", flush=True)  # noqa: T201 - what it is for
+        done += 1
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    main()
