@@ -136,7 +136,7 @@ class Network:
             return None
         labels = name.removesuffix(_DOMAIN).split(".")
         if labels[-1] in self.regions and len(labels) > 1:
-            return self.api(labels[-1])
+            return self.target(labels[-1]) if labels[-2] == "execute-api" else self.api(labels[-1])
         if labels[-1] in _GLOBAL_NAMES:
             return self.api(CONTROL_PLANE_REGION)
         return None

@@ -3,14 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from sandbox.addresses import CONTROL_PLANE_REGION, GLOBAL_SERVICES, Network
 from sandbox.emulator import ACCOUNT, Emulator
 from sandbox.exchange import Interceptor, Request, Response
-from sandbox.faults import TARGET, Effect, Fault, Faults
+from sandbox.faults import TARGET, Effect, Fault, Faults, Passage
 from sandbox.listeners import Call, Endpoint, Silence
 from sandbox.operations import Scope, operation_of, service_of, signature_scope, unsigned_operations
 from sandbox.refusal import refusal, throttle
+
+if TYPE_CHECKING:
+    from sandbox.apigateway import Gateway
 
 COGNITO = "cognito-idp"
 ISSUER = "issuer-cognito-idp"
@@ -26,14 +31,24 @@ class Engine:
     ----------
     cognito
         Stands in front of Cognito, and answers its issuer hosts.
+    gateway
+        Answers at the Regions' targets for the domains that are deployed there.
 
     """
 
-    def __init__(self, network: Network, faults: Faults, emulator: Emulator, cognito: Interceptor | None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        faults: Faults,
+        emulator: Emulator,
+        cognito: Interceptor | None,
+        gateway: "Gateway | None" = None,
+    ) -> None:
         self._network = network
         self._faults = faults
         self._emulator = emulator
         self._cognito = cognito
+        self._gateway = gateway
 
     def api(self, region: str) -> Endpoint:
         """Return what answers at a Region's API address."""
@@ -53,9 +68,10 @@ class Engine:
         return answer
 
     def target(self, region: str, names: Sequence[str]) -> Endpoint:
-        """Return what answers at the user's own target in a Region: the user API of that Region's Cognito.
+        """Return what answers at the user's own target in a Region: what is deployed there, by its domain.
 
-        It stands for an API Gateway Regional domain with the given names.
+        Where nothing is, it stands for a target with the given names, which passes the user API of that Region's
+        Cognito.
         """
         host_names = frozenset(name.lower() for name in names)
 
@@ -64,6 +80,9 @@ class Engine:
             met = await self.meet(replace(request, service=TARGET))
             if met is not None:
                 return met
+            deployed = await self._deployed(region, call)
+            if deployed is not None:
+                return Silence.HANG if self._severed(request) else deployed
             if request.headers.get("host", "").partition(":")[0].lower() not in host_names:
                 return _gateway_says(404, "Not Found")
             allowed = request.operation in unsigned_operations(COGNITO) and not request.signed
@@ -71,6 +90,35 @@ class Engine:
                 return _gateway_says(403, "Missing Authentication Token")
             response = await self._behind_target(call, request)
             return Silence.HANG if self._severed(request) else response
+
+        return answer
+
+    async def _deployed(self, region: str, call: Call) -> Response | None:
+        if self._gateway is None:
+            return None
+        return await self._gateway.answer(
+            call,
+            region=region,
+            source=self._network.inside(region),
+            endpoint_of=partial(self._from_inside, region),
+        )
+
+    def _from_inside(self, region: str, host: str) -> Endpoint | None:
+        """Return what a caller inside a Region reaches at an AWS endpoint's host; None if there is no such host."""
+        address = self._network.resolve_service(host)
+        called = next((one for one in self._network.regions if self._network.api(one) == address), None)
+        if called is None:
+            return None
+        api = self.api(called)
+
+        async def answer(call: Call) -> Response | Silence:
+            match self._faults.passage(caller_region=region, region=called):
+                case Passage.HANG:
+                    return Silence.HANG
+                case Passage.REFUSE:
+                    return Silence.RESET
+                case Passage.OPEN:
+                    return await api(call)
 
         return answer
 

@@ -10,7 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.addresses import CONTROL_PORT, DNS_PORT, HTTP_PORT, HTTPS_PORT, UNPRIVILEGED_PORTS, Network
+from sandbox.addresses import (
+    CONTROL_PLANE_REGION,
+    CONTROL_PORT,
+    DNS_PORT,
+    HTTP_PORT,
+    HTTPS_PORT,
+    Network,
+)
 from sandbox.attached import READY_FILE
 from sandbox.control import control
 from sandbox.emulator import ACCOUNT, Emulator, Surroundings, surround
@@ -24,11 +31,12 @@ from sandbox.tls import CertificateAuthority
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sandbox.apigateway import Gateway
     from sandbox.checkers.fleet import Fleet
-    from sandbox.checkers.places import Checker
     from sandbox.cognito import Cognito
     from sandbox.dns import DnsServers
     from sandbox.login.edge import Edge
+    from sandbox.monitoring import Monitoring
     from sandbox.route53 import Route53
 
 
@@ -111,7 +119,7 @@ class World:
         emulator = Emulator()
         await emulator.start()
         cognito, route53 = self._services()
-        engine = Engine(network, self.faults, emulator, cognito.intercept)
+        engine = Engine(network, self.faults, emulator, cognito.intercept, self._gateway())
         edge = self._edge(engine, cognito, route53, authority)
         self._settings = Settings(
             {
@@ -128,12 +136,13 @@ class World:
         )
         emulator.intercept(COGNITO, cognito.intercept)
         emulator.take_over("route53", route53.handle)
+        self._provide_health_checks(emulator, route53)
         emulator.run_only_where(lambda region: not self.faults.is_dead(region))
         self.faults.listen(before=cognito.replicate, after=partial(self._apply_faults, emulator))
         self._listen(engine, authority)
         edge.open()
         dns = await self._serve_dns(route53, cognito)
-        watching = asyncio.create_task(self._watch_alarms())
+        watching = asyncio.create_task(self._watch_alarms(self._monitoring(route53)))
         checking = asyncio.create_task(self._checkers(route53, dns).run())
         self._closing = [
             edge.close,
@@ -198,6 +207,11 @@ class World:
         )
         return cognito, route53
 
+    def _gateway(self) -> "Gateway":
+        from sandbox.apigateway import Gateway  # noqa: PLC0415 - as above
+
+        return Gateway(time.time)
+
     def _address(self, cognito: "Cognito", name: str) -> str | None:
         """Return the address of a host of AWS, by its name in lower case."""
         known = self._network.resolve_service(name)
@@ -218,10 +232,17 @@ class World:
             clock=time.time,
         )
 
-    async def _watch_alarms(self) -> None:
+    def _monitoring(self, route53: "Route53") -> "Monitoring":
+        from sandbox.checkers.metric_stream import MetricStream  # noqa: PLC0415 - as above
         from sandbox.monitoring import Monitoring  # noqa: PLC0415 - as above
 
         monitoring = Monitoring(alive=lambda region: not self.faults.is_dead(region))
+        stream = MetricStream(monitoring, heard=self.faults.reaches_world, clock=time.time)
+        route53.health_checks.alarm_settings = stream.settings
+        route53.health.metric_state = stream.state
+        return monitoring
+
+    async def _watch_alarms(self, monitoring: "Monitoring") -> None:
         while True:
             await asyncio.sleep(_ALARM_SECONDS)
             # In a thread: an alarm's message may start a function, which takes its time.
@@ -242,36 +263,20 @@ class World:
             reachable=self._reachable,
         )
 
+    def _provide_health_checks(self, emulator: Emulator, route53: "Route53") -> None:
+        from sandbox.route53.cloudformation import HEALTH_CHECK, HealthCheckResources  # noqa: PLC0415 - as above
+
+        def answers(operation: str) -> bool:
+            _, region = emulator.at_work()
+            return self.faults.answers("route53", operation, region=CONTROL_PLANE_REGION, caller_region=region)
+
+        checks = HealthCheckResources(route53=route53, account=lambda: emulator.at_work()[0], answers=answers)
+        emulator.provide(HEALTH_CHECK, create=checks.create, update=checks.update, delete=checks.delete)
+
     def _checkers(self, route53: "Route53", dns: "DnsServers") -> "Fleet":
-        from sandbox.checkers.fleet import Fleet  # noqa: PLC0415 - as above
-        from sandbox.checkers.request import Network as CheckersNetwork  # noqa: PLC0415 - as above
+        from sandbox.checkers.on_network import fleet_on  # noqa: PLC0415 - as above
 
-        network = self._network
-
-        def network_of(checker: "Checker") -> CheckersNetwork:
-            source = network.checker(checker)
-            caller_region = network.region_inside(source)
-
-            def route(address: str, port: int) -> tuple[str, int] | None:
-                region = network.region_of(address)
-                severed = region is not None and self.faults.severed(caller_region, region)
-                if severed or not address.startswith(f"{network.prefix}."):
-                    return None
-                return address, UNPRIVILEGED_PORTS.get(port, port)
-
-            return CheckersNetwork(source=source, resolve=partial(dns.address_of, source), route=route)
-
-        def reports(checker: "Checker") -> bool:
-            return self.faults.health_checkers_report(network.region_inside(network.checker(checker)))
-
-        route53.health.reports = reports
-        return Fleet(
-            checks=route53.health_checks,
-            health=route53.health,
-            network_of=network_of,
-            clock=time.time,
-            pace=self._plan.check_pace,
-        )
+        return fleet_on(self._network, self.faults, route53, dns, pace=self._plan.check_pace)
 
     async def _reachable(self, source_address: str, server_address: str) -> bool:
         """Tell whether a DNS query arrives: the resolver is in every Region, the name servers are in none."""

@@ -1,0 +1,127 @@
+"""An HTTP proxy integration: the call that API Gateway makes, and what it makes of the answer."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from sandbox.apigateway.headers import from_integration, to_integration
+from sandbox.exchange import Response
+from sandbox.listeners import Call, Endpoint, Silence
+
+type EndpointOf = Callable[[str], Endpoint | None]
+"""What answers at a host, for a caller in the gateway's Region; None if nothing has the name."""
+
+_HTTPS = "https"
+
+
+class IntegrationError(Exception):
+    """The integration gave no answer.
+
+    Parameters
+    ----------
+    response_type
+        Of the gateway response that the client gets.
+
+    """
+
+    def __init__(self, response_type: str, message: str) -> None:
+        super().__init__(message)
+        self.response_type = response_type
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """Where and how a method's calls go on; only what an HTTP proxy integration has.
+
+    Attributes
+    ----------
+    uri
+        With path parameters of its own in braces.
+    path_sources
+        By those parameters, where their value comes from: ``method.request.path.NAME``.
+
+    """
+
+    method: str
+    uri: str
+    path_sources: Mapping[str, str]
+    timeout_seconds: float
+
+    @classmethod
+    def of(cls, integration: Mapping[str, Any]) -> "Integration":
+        """Read the engine's own form.
+
+        Raises
+        ------
+        IntegrationError
+            If it is of another type, or maps what is not understood here: nobody could tell what it does.
+
+        """
+        parameters = integration.get("requestParameters") or {}
+        prefix = "integration.request.path."
+        if integration["type"] != "HTTP_PROXY" or any(not name.startswith(prefix) for name in parameters):
+            raise IntegrationError("API_CONFIGURATION_ERROR", f"Not understood here: {integration}")
+        return cls(
+            method=integration["httpMethod"],
+            uri=integration["uri"],
+            path_sources={name.removeprefix(prefix): source for name, source in parameters.items()},
+            timeout_seconds=int(integration["timeoutInMillis"]) / 1000,
+        )
+
+    async def pass_on(
+        self, call: Call, *, api_id: str, path_parameters: Mapping[str, str], endpoint_of: EndpointOf, source: str
+    ) -> Response:
+        """Make the call and return the endpoint's answer as it is.
+
+        Parameters
+        ----------
+        source
+            The address it is made from.
+
+        Raises
+        ------
+        IntegrationError
+            If the endpoint doesn't answer in time, or breaks off.
+
+        """
+        uri = urlsplit(self._uri(path_parameters))
+        endpoint = endpoint_of(uri.hostname or "") if uri.scheme == _HTTPS else None
+        if endpoint is None:
+            raise IntegrationError("INTEGRATION_FAILURE", f"No connection to {uri.scheme}://{uri.hostname}")
+        headers = to_integration(
+            call.headers,
+            host=uri.hostname or "",
+            api_id=api_id,
+            source_address=call.source_address,
+            length=len(call.body),
+        )
+        onward = replace(
+            call,
+            scope={
+                **call.scope,
+                "method": self.method,
+                "path": uri.path,
+                "raw_path": quote(uri.path).encode(),
+                "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
+            },
+            source_address=source,
+        )
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                answered = await endpoint(onward)
+                if answered is Silence.HANG:
+                    await asyncio.Event().wait()
+        except TimeoutError:
+            raise IntegrationError("INTEGRATION_TIMEOUT", "Endpoint request timed out") from None
+        if not isinstance(answered, Response):
+            raise IntegrationError("INTEGRATION_FAILURE", "The connection was reset")
+        return replace(answered, headers=from_integration(answered.headers))
+
+    def _uri(self, path_parameters: Mapping[str, str]) -> str:
+        uri = self.uri
+        for name, source in self.path_sources.items():
+            uri = uri.replace(f"{{{name}}}", quote(path_parameters[source.rpartition(".")[2]], safe=""))
+        return uri
