@@ -21,6 +21,7 @@ from sandbox.addresses import HTTP_PORT
 from sandbox.conditions import leading_keys, request_keys
 from sandbox.exchange import Handler, Interceptor, Request, Response
 from sandbox.listeners import Call
+from sandbox.object_reads import ObjectReads
 from sandbox.operations import operation_of
 from sandbox.resources import resource_arn
 
@@ -105,8 +106,8 @@ class Emulator:
     def __init__(self) -> None:
         # Imported late: it reads the environment that surround() prepares.
         from ministack import app  # noqa: PLC0415
-        from ministack.core import iam_actions, lambda_runtime, responses, router  # noqa: PLC0415
-        from ministack.services import dynamodb, eventbridge, lambda_svc, scheduler  # noqa: PLC0415
+        from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses, router  # noqa: PLC0415
+        from ministack.services import dynamodb, eventbridge, lambda_svc, s3, scheduler  # noqa: PLC0415
 
         self._app: Any = app
         self._responses: Any = responses
@@ -119,6 +120,7 @@ class Emulator:
         self._serve_endpoint_region(router)
         self._complete_conditions()
         self._complete_resources()
+        s3._apply_bucket_scope = ObjectReads(s3, router, iam_evaluator)  # noqa: SLF001
         scheduler._SCHEDULE_TICK_INTERVAL = _TICK_SECONDS  # noqa: SLF001
         # Lambda's Python has its own packages only, not those of the environment this process runs in.
         lambda_runtime._detect_runtime_binary = _guest_interpreter(lambda_runtime._detect_runtime_binary)  # noqa: SLF001
@@ -177,6 +179,22 @@ class Emulator:
             return await interceptor(request, engine)
 
         self._app.SERVICE_HANDLERS[service] = self._adapted(service, handler)
+
+    def provide(
+        self, resource_type: str, *, create: Callable[..., Any], update: Callable[..., Any], delete: Callable[..., Any]
+    ) -> None:
+        """Have stacks make a type of resource by these functions, in the account and Region of the request at work."""
+        from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - late, as in the constructor
+
+        provisioners._RESOURCE_HANDLERS[resource_type] = {  # noqa: SLF001
+            "create": create,
+            "update": update,
+            "delete": delete,
+        }
+
+    def at_work(self) -> tuple[str, str]:
+        """Return the account and the Region of the request at work."""
+        return self._responses.get_account_id(), self._responses.get_region()
 
     def run_only_where(self, alive: Callable[[str], bool]) -> None:
         """Start Lambda functions and fire schedules only in Regions that are alive."""

@@ -48,6 +48,7 @@ class Passage(StrEnum):
 
 _MESSAGE = "Injected by the sandbox"
 _REGION_WIDE = frozenset({Effect.DEAD, Effect.CUT_OFF})
+_ENDINGS = frozenset({Effect.ERROR, Effect.THROTTLE, Effect.HANG, Effect.RESET})
 _DATA_PLANE = frozenset({NAME_SERVERS, HEALTH_CHECKERS})
 
 
@@ -94,11 +95,15 @@ class Fault:
 
     def meets_call(self, request: Request) -> bool:
         """Tell whether it concerns a call, its fraction aside."""
+        return self.meets(request.service, request.operation, request.region, request.caller_region)
+
+    def meets(self, service: str, operation: str, region: str, caller_region: str | None) -> bool:
+        """Tell whether it concerns a call of an operation in a Region, its fraction aside."""
         return (
-            self.meets_caller(request.caller_region)
-            and self.region in (None, request.region)
-            and self.service in (None, request.service)
-            and self.operation in (None, request.operation)
+            self.meets_caller(caller_region)
+            and self.region in (None, region)
+            and self.service in (None, service)
+            and self.operation in (None, operation)
         )
 
 
@@ -220,6 +225,15 @@ class Faults:
             and fault.service in (None, service)
             and fault.from_region is None
             and fault.fraction == 1
+            for fault in self.in_force()
+        )
+
+    def answers(self, service: str, operation: str, *, region: str, caller_region: str | None) -> bool:
+        """Tell whether a call that one service makes of another, within AWS, is answered by more than an error."""
+        return not self.severed(caller_region, region) and not any(
+            fault.effect in _ENDINGS
+            and fault.meets(service, operation, region, caller_region)
+            and self._falls_on(fault)
             for fault in self.in_force()
         )
 

@@ -5,7 +5,7 @@ published, which a silent function's alarm waits for in vain.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.alarms import COMPARISONS, Rule, Sample, State, evaluate
@@ -84,7 +84,18 @@ class Monitoring:
         cloudwatch._dispatch_alarm_actions(alarm, str(old), str(new), reason)  # noqa: SLF001
         cloudwatch._evaluate_parent_alarms(alarm)  # noqa: SLF001
 
-    def _samples(self, alarm: dict[str, Any]) -> list[Sample]:
+    def alarm(self, account: str, region: str, name: str) -> Mapping[str, Any] | None:
+        """Return a metric alarm as it is set; None where there is none."""
+        with self._scope(account, region):
+            found: Mapping[str, Any] | None = self._cloudwatch._alarms.get(name)  # noqa: SLF001
+            return found
+
+    def samples(self, account: str, region: str, alarm: Mapping[str, Any]) -> list[Sample]:
+        """Return what was published of the metric that an alarm names."""
+        with self._scope(account, region):
+            return self._samples(alarm)
+
+    def _samples(self, alarm: Mapping[str, Any]) -> list[Sample]:
         dimensions = alarm.get("Dimensions") or []
         named = (
             {dimension["Name"]: dimension["Value"] for dimension in dimensions}

@@ -9,12 +9,8 @@ from typing import Any
 
 import h11
 
-CONNECT_SECONDS = 4.0
-CONNECT_SECONDS_OF_TCP = 10.0
-RESPONSE_SECONDS = 2.0
-BODY_SECONDS = 2.0
 SEARCHED_BYTES = 5120
-"""How long, and how far, a checker looks (AWS documentation, How Route 53 determines whether a check is healthy)."""
+"""How much of a body is searched (AWS documentation, How Route 53 determines whether a health check is healthy)."""
 
 _ACCEPTED = range(200, 400)
 _DEFAULT_PORTS = {"HTTP": 80, "HTTPS": 443}
@@ -79,6 +75,27 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a checker waits; the defaults are the service's (AWS documentation, as above).
+
+    Attributes
+    ----------
+    connect_seconds, tcp_connect_seconds
+        Until it is connected: over HTTP or HTTPS, the handshake included, and for a check of type TCP.
+    response_seconds
+        From the connection to the status.
+    body_seconds
+        From the status to as much of the body as is searched.
+
+    """
+
+    connect_seconds: float = 4.0
+    tcp_connect_seconds: float = 10.0
+    response_seconds: float = 2.0
+    body_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """The network a checker is on.
 
@@ -96,6 +113,7 @@ class Network:
     source: str
     resolve: Resolve
     route: Callable[[str, int], tuple[str, int] | None]
+    patience: Patience = Patience()
 
 
 class _FailedError(Exception):
@@ -123,7 +141,7 @@ async def _ask(endpoint: Endpoint, network: Network, address: str) -> str:
     try:
         if endpoint.scheme == "TCP":
             return "TCP connection established"
-        return await _http(endpoint, reader, writer)
+        return await _http(endpoint, network.patience, reader, writer)
     except (OSError, EOFError, h11.ProtocolError) as error:
         raise _FailedError(f"The endpoint broke off: {error}") from error
     finally:
@@ -134,7 +152,8 @@ async def _connected(
     endpoint: Endpoint, network: Network, address: str
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect; a TLS handshake is part of connecting, so that a Region that is gone takes as long as on AWS."""
-    seconds = CONNECT_SECONDS_OF_TCP if endpoint.scheme == "TCP" else CONNECT_SECONDS
+    patience = network.patience
+    seconds = patience.tcp_connect_seconds if endpoint.scheme == "TCP" else patience.connect_seconds
     try:
         async with asyncio.timeout(seconds):
             leads_to = network.route(address, endpoint.port)
@@ -159,7 +178,9 @@ async def _connected(
         raise _FailedError(f"Connection refused or reset: {error.strerror or error}") from error
 
 
-async def _http(endpoint: Endpoint, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+async def _http(
+    endpoint: Endpoint, patience: Patience, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> str:
     conversation = h11.Connection(h11.CLIENT)
     request = h11.Request(
         method="GET",
@@ -174,7 +195,7 @@ async def _http(endpoint: Endpoint, reader: asyncio.StreamReader, writer: asynci
     for event in (request, h11.EndOfMessage()):
         writer.write(conversation.send(event) or b"")
     try:
-        async with asyncio.timeout(RESPONSE_SECONDS):
+        async with asyncio.timeout(patience.response_seconds):
             response = await _response(conversation, reader)
     except TimeoutError as error:
         raise _FailedError("The endpoint did not respond within two seconds after connecting") from error
@@ -187,7 +208,7 @@ async def _http(endpoint: Endpoint, reader: asyncio.StreamReader, writer: asynci
         raise _FailedError(report)
     if endpoint.search is not None:
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(patience.body_seconds):
                 body = await _body(conversation, reader)
         except TimeoutError as error:
             raise _FailedError(f"{report}. The response body did not arrive within two seconds") from error
@@ -199,10 +220,13 @@ async def _http(endpoint: Endpoint, reader: asyncio.StreamReader, writer: asynci
 async def _response(conversation: h11.Connection, reader: asyncio.StreamReader) -> h11.Response:
     while True:
         event = await _next(conversation, reader)
-        if isinstance(event, h11.Response):
-            return event
-        if isinstance(event, h11.ConnectionClosed):
-            raise EOFError("no HTTP response")
+        match event:
+            case h11.Response():
+                return event
+            case h11.ConnectionClosed():
+                raise EOFError("no HTTP response")
+            case _:  # an informational one: the response is still to come
+                pass
 
 
 async def _body(conversation: h11.Connection, reader: asyncio.StreamReader) -> bytes:

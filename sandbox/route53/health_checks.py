@@ -1,7 +1,7 @@
 """Health checks as objects: what they are set to, not what they find."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,32 @@ from sandbox.route53.wire import Parameters
 _PAGE_LIMIT = 100
 _ENDPOINT_PORTS = {"HTTP": 80, "HTTPS": 443, "HTTP_STR_MATCH": 80, "HTTPS_STR_MATCH": 443}
 _INTERVALS_SECONDS = (10, 30)
+_LIMIT = 200
+"""Health checks of an account, by default (AWS documentation, quotas)."""
+
+_ONLY_OF = {
+    "endpoint": {
+        "FullyQualifiedDomainName", "IPAddress", "MeasureLatency", "Port", "Regions", "RequestInterval", "ResourcePath",
+    },
+    "CALCULATED": {"ChildHealthChecks", "HealthThreshold"},
+    "CLOUDWATCH_METRIC": {"AlarmIdentifier", "InsufficientDataHealthStatus"},
+    "RECOVERY_CONTROL": {"RoutingControlArn"},
+}  # fmt: skip
+"""Settings that only checks of some types have."""
+
 _RESETTABLE = {"FullyQualifiedDomainName", "Regions", "ResourcePath", "ChildHealthChecks"}
 
 
 @dataclass(slots=True, kw_only=True)
 class HealthCheck:
-    """A health check; `config` is the API's `HealthCheckConfig` with the service's defaults filled in."""
+    """A health check; `config` is the API's `HealthCheckConfig` with the service's defaults filled in.
+
+    Attributes
+    ----------
+    alarm
+        The settings of the alarm it is based on, as they were when the check was created or last updated.
+
+    """
 
     id: str
     account: str
@@ -26,6 +46,7 @@ class HealthCheck:
     given: dict[str, Any]
     config: dict[str, Any] = field(init=False)
     version: int = 1
+    alarm: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Fill in the defaults."""
@@ -37,10 +58,22 @@ class HealthCheck:
         return self.config["Type"] in {*_ENDPOINT_PORTS, "TCP"}
 
 
+type AlarmSettings = Callable[[str, str, str], dict[str, Any] | str]
+"""Gives an alarm's `CloudWatchAlarmConfiguration` by account, Region and name, or why it can't be used."""
+
+
 class HealthChecks:
-    """Creates, shows, updates and deletes health checks."""
+    """Creates, shows, updates and deletes health checks.
+
+    Attributes
+    ----------
+    alarm_settings
+        Where alarms are looked up; may be set at any time.
+
+    """
 
     def __init__(self, *, ids: Ids) -> None:
+        self.alarm_settings: AlarmSettings = lambda _account, _region, name: f"there is no metric alarm {name}"
         self._ids = ids
         self._checks: dict[str, HealthCheck] = {}
         self._spent_references: set[tuple[str, str]] = set()
@@ -76,9 +109,10 @@ class HealthChecks:
                 f"or has been deleted since: {reference}",
             )
         if check is None:
+            if len(self._of(account)) >= _LIMIT:
+                raise Refusal("TooManyHealthChecks", f"The account has {_LIMIT} health checks; no more are allowed")
             check = HealthCheck(id=self._ids.health_check(), account=account, caller_reference=reference, given=config)
-            _require_sound(check.config)
-            self._require_children(account, check.config)
+            check.alarm = self._checked(account, check.config)
             self._checks[check.id] = check
         location = f"https://route53.amazonaws.com/2013-04-01/healthcheck/{check.id}"
         return {"HealthCheck": _shown(check), "Location": location}
@@ -122,8 +156,9 @@ class HealthChecks:
         resets = set(parameters.get("ResetElements", ())) & _RESETTABLE
         config = {name: value for name, value in check.config.items() if name not in resets}
         config |= {name: value for name, value in parameters.items() if name not in control}
-        _require_sound(config)
-        self._require_children(account, config)
+        if ("IPAddress" in config) is not ("IPAddress" in check.config):
+            raise invalid_input("Invalid parameter : an IPAddress can be changed, but not added or removed")
+        check.alarm = self._checked(account, config)
         check.config = config
         check.version += 1
         return {"HealthCheck": _shown(check)}
@@ -152,9 +187,21 @@ class HealthChecks:
     def _of(self, account: str) -> list[HealthCheck]:
         return [check for check in self._checks.values() if check.account == account]
 
-    def _require_children(self, account: str, config: dict[str, Any]) -> None:
-        if unknown := set(config.get("ChildHealthChecks", ())) - self.ids_of(account):
+    def _checked(self, account: str, config: dict[str, Any]) -> dict[str, Any] | None:
+        """Check settings against each other and against what they name; gives the alarm's, where they name one."""
+        _require_sound(config)
+        children = set(config.get("ChildHealthChecks", ()))
+        if unknown := children - self.ids_of(account):
             raise invalid_input(f"Invalid parameter : ChildHealthChecks names unknown checks: {sorted(unknown)}")
+        if parents := [child for child in children if self._checks[child].config["Type"] == "CALCULATED"]:
+            raise invalid_input(f"Invalid parameter : calculated checks can't be monitored: {sorted(parents)}")
+        if config["Type"] != "CLOUDWATCH_METRIC":
+            return None
+        alarm = config["AlarmIdentifier"]
+        settings = self.alarm_settings(account, alarm["Region"], alarm["Name"])
+        if isinstance(settings, str):
+            raise invalid_input(f"Invalid parameter : {settings}")
+        return settings
 
 
 def _defaults(given: dict[str, Any]) -> dict[str, Any]:
@@ -178,6 +225,13 @@ def _require_sound(config: dict[str, Any]) -> None:
         raise invalid_input("Invalid parameter : a health check of type CALCULATED requires HealthThreshold")
     if kind == "CLOUDWATCH_METRIC" and "AlarmIdentifier" not in config:
         raise invalid_input("Invalid parameter : a health check of type CLOUDWATCH_METRIC requires AlarmIdentifier")
+    for wanted, members in _ONLY_OF.items():
+        if not _is_one(kind, wanted) and (strangers := sorted(members & config.keys())):
+            raise invalid_input(f"Invalid parameter : a health check of type {kind} does not support {strangers[0]}")
+
+
+def _is_one(kind: str, of: str) -> bool:
+    return kind in {*_ENDPOINT_PORTS, "TCP"} if of == "endpoint" else kind == of
 
 
 def _require_endpoint(config: dict[str, Any]) -> None:
@@ -194,9 +248,10 @@ def _require_endpoint(config: dict[str, Any]) -> None:
 
 
 def _shown(check: HealthCheck) -> dict[str, Any]:
-    return {
+    shown = {
         "Id": check.id,
         "CallerReference": check.caller_reference,
         "HealthCheckConfig": check.config,
         "HealthCheckVersion": check.version,
     }
+    return {**shown, "CloudWatchAlarmConfiguration": check.alarm} if check.alarm else shown

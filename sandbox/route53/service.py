@@ -114,13 +114,24 @@ class Route53:
         """Answer a request to the API."""
         try:
             operation, in_path = wire.find_operation(request.method, request.path)
-            answer = self._operations.get(operation.name)
-            if answer is None:
-                raise invalid_input(
-                    f"{operation.name} isn't part of the sandbox's Route 53, which has: "
-                    f"{', '.join(sorted(self._operations))}"
-                )
             parameters = wire.read(operation, in_path, request.query, request.body)
-            return wire.write(operation, answer(request.account, parameters))
+            return wire.write(operation, self.perform(request.account, operation.name, parameters))
         except Refusal as refusal:
             return wire.write_refusal(refusal)
+
+    def perform(self, account: str, operation: str, parameters: wire.Parameters) -> dict[str, Any]:
+        """Perform an operation for an account; parameters and result are those of the service model.
+
+        Raises
+        ------
+        Refusal
+            What the service would answer.
+
+        """
+        answer = self._operations.get(operation)
+        if answer is None:
+            raise invalid_input(
+                f"{operation} isn't part of the sandbox's Route 53, which has: {', '.join(sorted(self._operations))}"
+            )
+        wire.require_sound(operation, parameters)
+        return answer(account, parameters)

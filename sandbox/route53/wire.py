@@ -53,7 +53,7 @@ def read(operation: OperationModel, in_path: Mapping[str, str], query: str, body
     Raises
     ------
     Refusal
-        ``InvalidInput`` when the XML can't be read or breaks a constraint of the model.
+        ``InvalidInput`` when the XML can't be read.
 
     """
     shape = operation.input_shape
@@ -72,10 +72,22 @@ def read(operation: OperationModel, in_path: Mapping[str, str], query: str, body
                 parameters[name] = in_query[wire_name]
         elif wire_name in document:
             parameters[name] = _read_value(member, document[wire_name])
-    if broken := violations(shape, parameters):
+    return parameters
+
+
+def require_sound(operation: str, parameters: Parameters) -> None:
+    """Check an operation's parameters.
+
+    Raises
+    ------
+    Refusal
+        ``InvalidInput`` when they break a constraint of the model.
+
+    """
+    shape = service_model().operation_model(operation).input_shape
+    if shape is not None and (broken := violations(shape, parameters)):
         plural = "s" if len(broken) > 1 else ""
         raise invalid_input(f"{len(broken)} validation error{plural} detected: {'; '.join(broken)}")
-    return parameters
 
 
 def write(operation: OperationModel, result: Mapping[str, Any]) -> Response:

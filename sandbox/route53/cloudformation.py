@@ -1,0 +1,134 @@
+"""The resource type ``AWS::Route53::HealthCheck``: a stack's health checks, made as anybody's are."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.model import ListShape, Shape, StructureShape
+
+from sandbox.route53.errors import Refusal
+from sandbox.route53.service import Route53
+from sandbox.route53.wire import Parameters, service_model
+
+HEALTH_CHECK = "AWS::Route53::HealthCheck"
+
+_CREATE_ONLY = ("Type", "RequestInterval", "MeasureLatency", "RoutingControlArn")
+"""Members of ``HealthCheckConfig`` whose change replaces the check (the resource type's schema)."""
+
+type Properties = Mapping[str, Any]
+type Made = tuple[str, dict[str, Any]]
+"""The physical id, and the attributes."""
+
+
+class ResourceError(Exception):
+    """The resource could not be brought to what the template says; the message is the stack event's."""
+
+
+class HealthCheckResources:
+    """Creates, updates, replaces and deletes health checks for stacks.
+
+    Parameters
+    ----------
+    account
+        The account of the stack at work.
+    answers
+        Whether the API answers the stack's Region; called with the operation.
+
+    """
+
+    def __init__(self, *, route53: Route53, account: Callable[[], str], answers: Callable[[str], bool]) -> None:
+        self._route53 = route53
+        self._account = account
+        self._answers = answers
+
+    def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> Made:
+        """Make a check.
+
+        Raises
+        ------
+        ResourceError
+            When Route 53 refuses, or doesn't answer.
+
+        """
+        created = self._call(
+            "CreateHealthCheck",
+            {"CallerReference": str(uuid.uuid4()), "HealthCheckConfig": self._config(properties)},
+        )
+        check_id: str = created["HealthCheck"]["Id"]
+        self._tag(check_id, {}, properties)
+        return check_id, {"HealthCheckId": check_id}
+
+    def update(self, check_id: str, old: Properties, new: Properties, stack_name: str) -> Made:
+        """Change a check, or make another one in its place: then the id is another, and the stack deletes the old one.
+
+        Raises
+        ------
+        ResourceError
+            When Route 53 refuses, or doesn't answer.
+
+        """
+        before, after = self._config(old), self._config(new)
+        if any(before.get(name) != after.get(name) for name in _CREATE_ONLY):
+            return self.create("", new, stack_name)
+        resettable = ("ChildHealthChecks", "FullyQualifiedDomainName", "Regions", "ResourcePath")
+        changes = {name: value for name, value in after.items() if name not in _CREATE_ONLY}
+        resets = [name for name in resettable if name in before and name not in after]
+        self._call("UpdateHealthCheck", {"HealthCheckId": check_id, **changes, "ResetElements": resets})
+        self._tag(check_id, old, new)
+        return check_id, {"HealthCheckId": check_id}
+
+    def delete(self, check_id: str, _properties: Properties) -> None:
+        """Delete a check; one that is gone already is no error.
+
+        Raises
+        ------
+        ResourceError
+            When Route 53 doesn't answer.
+
+        """
+        if self._route53.health_checks.known(check_id) is not None:
+            self._call("DeleteHealthCheck", {"HealthCheckId": check_id})
+
+    def _config(self, properties: Properties) -> dict[str, Any]:
+        shape = service_model().shape_for("HealthCheckConfig")
+        config: dict[str, Any] = _typed(shape, properties["HealthCheckConfig"])
+        return config
+
+    def _tag(self, check_id: str, old: Properties, new: Properties) -> None:
+        before, after = ({tag["Key"]: tag["Value"] for tag in one.get("HealthCheckTags", ())} for one in (old, new))
+        removed = sorted(before.keys() - after.keys())
+        if before != after:
+            added = [{"Key": key, "Value": str(value)} for key, value in after.items()]
+            which = {"ResourceType": "healthcheck", "ResourceId": check_id}
+            changes = {"AddTags": added, "RemoveTagKeys": removed}
+            given = {name: values for name, values in changes.items() if values}
+            self._call("ChangeTagsForResource", {**which, **given})
+
+    def _call(self, operation: str, parameters: Parameters) -> dict[str, Any]:
+        if not self._answers(operation):
+            raise ResourceError(f"Route 53's API does not answer {operation}")
+        try:
+            return self._route53.perform(self._account(), operation, parameters)
+        except Refusal as refusal:
+            raise ResourceError(f"{refusal.message} (Service: Route53, Error Code: {refusal.code})") from refusal
+
+
+def _typed(shape: Shape, value: Any) -> Any:
+    """Read a template's value as the service model has it: numbers and booleans may be written as texts there."""
+    match shape:
+        case StructureShape():
+            unknown = value.keys() - shape.members.keys()
+            if unknown:
+                raise ResourceError(f"extraneous key [{min(unknown)}] is not permitted")
+            return {name: _typed(shape.members[name], member) for name, member in value.items()}
+        case ListShape():
+            return [_typed(shape.member, item) for item in value]
+        case _ if shape.type_name == "boolean":
+            return str(value).lower() == "true"
+        case _ if shape.type_name in {"integer", "long"}:
+            try:
+                return int(value)
+            except ValueError:
+                raise ResourceError(f"expected type: Integer, found: {value!r}") from None
+        case _:
+            return str(value)
