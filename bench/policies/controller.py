@@ -21,6 +21,7 @@ from failover.region import Instant
 from failover.rounds.invocation import Invocation
 from failover.rounds.operating import Operator
 from failover.rounds.punctual import Timekeeper
+from failover.rounds.look import Levers
 from failover.rounds.round import Report, Rounds
 from failover.settings import Settings
 
@@ -127,7 +128,9 @@ class Controller:
         )
         self._ledger = MemoryLedger()
         self._told = Told()
-        rounds = Rounds(settings=self._settings, ledger=self._ledger, probe=probe, lever=lever, clock=self._clock)
+        rounds = Rounds(
+            settings=self._settings, ledger=self._ledger, probe=probe, levers=Levers(records=lever), clock=self._clock
+        )
         timekeeper = Timekeeper()
         self._invocation = Invocation(
             settings=self._settings,

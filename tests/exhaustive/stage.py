@@ -53,7 +53,7 @@ def stage_of(state: State | None, settings: Settings, now: Instant) -> Stage:
         return Stage.GOING_BACK if progress else Stage.TURNED_BACK
     if progress is None:
         return Stage.DECIDED
-    if progress.confirmed_at is not None:
+    if state.move.step_confirmed_at is not None:
         return Stage.RESTING
     if progress.submitted_at is None:
         return Stage.INTENDED

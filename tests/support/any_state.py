@@ -37,7 +37,6 @@ progress = st.builds(
     submitted_at=st.none() | moments,
     change_id=st.none() | texts,
     in_sync_at=st.none() | moments,
-    confirmed_at=st.none() | moments,
 )
 moves = st.builds(
     Move,
@@ -55,6 +54,8 @@ moves = st.builds(
     first_in_sync_at=st.none() | moments,
     steps=st.sampled_from([IN_ONE, IN_STEPS, REVERTED]),
     progress=st.none() | progress,
+    in_steps=st.booleans(),
+    records_confirmed_at=st.none() | moments,
     delay_announced=st.booleans(),
     trouble=texts,
 )

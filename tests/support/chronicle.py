@@ -77,7 +77,7 @@ class WrittenDown(World):
             "first in sync": move.first_in_sync_at,
             "submitted": progress and progress.submitted_at,
             "in sync": progress and progress.in_sync_at,
-            "confirmed": progress and progress.confirmed_at,
+            "confirmed": move.records_confirmed_at,
         }
         marks = [f", {stage} {self._since(at)}" for stage, at in reached.items() if at]
         return "".join((*marks, f", in trouble: {move.trouble}" if move.trouble else ""))

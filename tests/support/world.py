@@ -22,6 +22,7 @@ from failover.probe.backoff import Backoffs
 from failover.probe.observation import Observation, Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side
+from failover.rounds.look import Levers
 from failover.rounds.operating import Operator
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Report, Rounds
@@ -241,7 +242,11 @@ class World:
     def new_process(self) -> None:
         """Start the controller anew: nothing is left of the one before but what it saved."""
         self.rounds = Rounds(
-            settings=self.settings, ledger=self.ledger, probe=self.probe, lever=self.lever, clock=self.clock
+            settings=self.settings,
+            ledger=self.ledger,
+            probe=self.probe,
+            levers=Levers(records=self.lever),
+            clock=self.clock,
         )
         self.operator = Operator(
             settings=self.settings,

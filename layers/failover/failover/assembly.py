@@ -16,6 +16,7 @@ from failover.probe.https import Timeouts
 from failover.probe.probe import Probe
 from failover.probe.secrets_manager import SecretsManagerReader, client_for
 from failover.rounds.invocation import Invocation
+from failover.rounds.look import Levers
 from failover.rounds.operating import Operator
 from failover.rounds.punctual import PunctualLedger, PunctualLever, Timekeeper
 from failover.rounds.round import Rounds
@@ -90,7 +91,7 @@ class Parts:
             settings=settings,
             ledger=ledger,
             probe=probe,
-            lever=PunctualLever(lever, timekeeper),
+            levers=Levers(records=PunctualLever(lever, timekeeper)),
             clock=time.time,
         )
         return cls(

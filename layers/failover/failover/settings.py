@@ -40,6 +40,7 @@ class Settings:
     standby_target: str = _setting("STANDBY_TARGET")
     primary_target_zone_id: str = _setting("PRIMARY_TARGET_ZONE_ID", default="")
     standby_target_zone_id: str = _setting("STANDBY_TARGET_ZONE_ID", default="")
+    managed_login_domain: str = _setting("MANAGED_LOGIN_DOMAIN", default="")
     record_ttl_seconds: int = _setting("RECORD_TTL_SECONDS", default=60)
     target_probe_path: str = _setting("TARGET_PROBE_PATH", default="")
 
@@ -82,6 +83,11 @@ class Settings:
     def regions(self) -> PerSide[str]:
         """The Region on each side."""
         return PerSide(primary=self.primary_region, standby=self.standby_region)
+
+    @property
+    def moves_records(self) -> bool:
+        """Whether users sign in through a domain whose records are moved, rather than only through Cognito's own."""
+        return bool(self.domain_name)
 
     @property
     def observers(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from failover.levers.authority import DnsAuthority
-from failover.levers.lever import Intent, Standing
+from failover.levers.lever import Confirmation, Intent, Sight, Standing
 from failover.levers.weighted_records import WeightedRecords
 from failover.levers.zone_route53 import Route53Zone
 from failover.region import Side, all_to
@@ -56,6 +56,11 @@ class World:
         self.lever.submit(intent)
         return intent
 
+    def confirm(self, intent: Intent) -> Confirmation:
+        """Ask the name servers whether everybody is where the intent wants them."""
+        sight = Sight(record_sets=intent.after, name_servers=self.lever.survey().name_servers)
+        return self.lever.answers(sight, Side.PRIMARY if intent.weights.primary else Side.STANDBY)
+
     def spread(self) -> None:
         """Let the change reach every name server."""
         self.sandboxed.now += 60
@@ -81,9 +86,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def test_records_are_created_and_confirmed(world: World) -> None:
     intent = world.move(Side.PRIMARY)
-    assert not world.lever.confirm(intent).moved
+    assert not world.confirm(intent).moved
     world.spread()
-    confirmation = world.lever.confirm(intent)
+    confirmation = world.confirm(intent)
     assert confirmation.moved
     assert confirmation.detail == "4 of 4 name servers answer with ap-northeast-1 only."
 
@@ -93,18 +98,18 @@ def test_a_move_is_confirmed_when_the_last_name_server_has_followed(world: World
     world.spread()
     intent = world.move(Side.STANDBY)
     assert world.lever.standing(intent, world.lever.survey()) is Standing.AFTER
-    confirmation = world.lever.confirm(intent)
+    confirmation = world.confirm(intent)
     assert not confirmation.moved
     assert set(confirmation.stale) == set(NAME_SERVERS)
     world.spread()
-    assert world.lever.confirm(intent).moved
+    assert world.confirm(intent).moved
 
 
 def test_a_silent_name_server_is_named(world: World) -> None:
     intent = world.move(Side.PRIMARY)
     world.spread()
     world.servers.silence(1, True)
-    confirmation = world.lever.confirm(intent)
+    confirmation = world.confirm(intent)
     assert confirmation.silent == (NAME_SERVERS[1],)
     assert confirmation.moved
 

@@ -10,6 +10,7 @@ from failover.decision.pace import next_round_seconds
 from failover.probe.backoff import Backoffs
 from failover.probe.observation import Observation
 from failover.probe.verdict import Verdict
+from failover.rounds.look import Levers
 from failover.rounds.round import Rounds
 from failover.timing import HANDOVER_SECONDS
 from tests.exhaustive.events import EVENTS, Event
@@ -41,7 +42,11 @@ def test_a_repeated_token_never_acts_twice(request: dict[str, Any], in_between: 
 def test_two_rounds_at_once_never_both_act(calls: list[tuple[int, bool]]) -> None:
     world = World().settle().primary(Verdict.SICK)
     other = Rounds(
-        settings=world.settings, ledger=world.ledger, probe=world.probe, lever=world.lever, clock=world.clock
+        settings=world.settings,
+        ledger=world.ledger,
+        probe=world.probe,
+        levers=Levers(records=world.lever),
+        clock=world.clock,
     )
     for at, before in calls:
         _with_a_round_in_the_middle(world, other, at, before=before)
@@ -103,7 +108,9 @@ def test_when_the_primary_is_down_and_the_replica_good_traffic_has_moved_within_
     if world.zone.traffic:  # what was seen before was outage enough
         return
     probe = SlowProbe(world)
-    rounds = Rounds(settings=world.settings, ledger=world.ledger, probe=probe, lever=world.lever, clock=world.clock)
+    rounds = Rounds(
+        settings=world.settings, ledger=world.ledger, probe=probe, levers=Levers(records=world.lever), clock=world.clock
+    )
     next_at = world.clock.now
     fault_at = next_at - world.settings.round_interval_seconds + fault_after_seconds
     world.primary(Verdict.SICK)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from failover.decision.adoption import born
+from failover.decision.adoption import Found, born
 from failover.decision.advance import intended, submitted
 from failover.decision.announcement import Kind
 from failover.decision.carry import carry_on, is_confirmed
@@ -130,7 +130,7 @@ def test_of_shared_traffic_the_heavier_side_serves_and_the_primary_if_neither_is
     weights: tuple[int, int], active: Side
 ) -> None:
     found = PerSide(primary=weights[0], standby=weights[1])
-    adopted, _ = born(Survey(weights=found, record_sets=(), lacking=(), ttl_seconds=60), SETTINGS, NOW)
+    adopted, _ = born(Found(survey=Survey(weights=found, record_sets=(), lacking=(), ttl_seconds=60)), SETTINGS, NOW)
     assert adopted.active is active
 
 
@@ -150,7 +150,7 @@ def test_a_step_rests_for_the_ttl_or_the_rounds_of_a_suspicion_whichever_is_long
     ttl_seconds: int, rest_seconds: int
 ) -> None:
     def decided(ago: float) -> str:
-        resting = move(IN_STEPS, ago=100, progress=progress(10, confirmed_at=NOW - ago))
+        resting = replace(move(IN_STEPS, ago=100, progress=progress(10)), records_confirmed_at=NOW - ago)
         surveyed = Surveyed(at=NOW, ttl_seconds=ttl_seconds)
         return carry_on(state(move=resting, surveyed=surveyed), knowledge(), SETTINGS, NOW)[1]
 
@@ -159,7 +159,7 @@ def test_a_step_rests_for_the_ttl_or_the_rounds_of_a_suspicion_whichever_is_long
 
 
 def test_a_step_rests_as_long_as_a_suspicion_while_the_records_are_not_known() -> None:
-    resting = move(IN_STEPS, ago=100, progress=progress(10, confirmed_at=NOW))
+    resting = replace(move(IN_STEPS, ago=100, progress=progress(10)), records_confirmed_at=NOW)
     fastest = settings(round_interval_seconds=10, suspect_rounds=3)
     assert "rests at 10 % for 30 s more" in carry_on(state(move=resting, surveyed=None), knowledge(), fastest, NOW)[1]
 
@@ -231,7 +231,10 @@ class TestThePaceOfRounds:
         assert self.seconds(HEALTHY, 1, move=move(progress=progress(100))) == 4
 
     def test_it_is_the_usual_one_while_a_step_rests(self) -> None:
-        assert self.seconds(HEALTHY, 1, move=move(IN_STEPS, progress=progress(10, confirmed_at=NOW))) == 10
+        assert (
+            self.seconds(HEALTHY, 1, move=replace(move(IN_STEPS, progress=progress(10)), records_confirmed_at=NOW))
+            == 10
+        )
 
 
 def observation(observer: str, verdict: Verdict, *, ago: float = 0.0) -> Observation:

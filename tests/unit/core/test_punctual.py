@@ -9,6 +9,7 @@ import pytest
 from failover.errors import LedgerUnavailableError, LeverUnavailableError
 from failover.probe.keys import KeptKeys
 from failover.probe.verdict import Verdict
+from failover.rounds.look import Levers
 from failover.rounds.punctual import PunctualLedger, PunctualLever, Timekeeper
 from failover.rounds.round import Rounds
 from tests.support.world import World
@@ -78,7 +79,7 @@ def test_a_round_over_a_hanging_ledger_is_abandoned_and_says_so(hanging: threadi
         settings=world.settings,
         ledger=PunctualLedger(world.ledger, timekeeper),
         probe=world.probe,
-        lever=PunctualLever(world.lever, timekeeper),
+        levers=Levers(records=PunctualLever(world.lever, timekeeper)),
         clock=world.clock,
     )
     world.tap.asked = lambda call_name: _hang_at("ledger.", call_name, hanging)
@@ -103,7 +104,7 @@ def test_a_failover_on_time_is_one_like_any_other() -> None:
         settings=world.settings,
         ledger=ledger,
         probe=world.probe,
-        lever=PunctualLever(world.lever, timekeeper),
+        levers=Levers(records=PunctualLever(world.lever, timekeeper)),
         clock=world.clock,
     )
     world.spreads = False

@@ -1,5 +1,6 @@
 """Two processes that make the rounds of one minute each, as Lambda may keep two environments warm."""
 
+from failover.rounds.look import Levers
 from failover.rounds.round import Rounds
 from tests.support.world import World
 
@@ -7,7 +8,11 @@ from tests.support.world import World
 def test_whoever_takes_over_knows_when_the_last_round_was() -> None:
     world = World().settle()
     other = Rounds(
-        settings=world.settings, ledger=world.ledger, probe=world.probe, lever=world.lever, clock=world.clock
+        settings=world.settings,
+        ledger=world.ledger,
+        probe=world.probe,
+        levers=Levers(records=world.lever),
+        clock=world.clock,
     )
     silences = []
     for rounds in (other, world.rounds, other, world.rounds):

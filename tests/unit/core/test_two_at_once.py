@@ -6,13 +6,20 @@ import pytest
 
 from failover.decision.announcement import Kind
 from failover.probe.verdict import Verdict
+from failover.rounds.look import Levers
 from failover.rounds.round import Rounds
 from tests.support.world import World
 
 
 def another(world: World) -> Rounds:
     """Return a second controller of the same world."""
-    return Rounds(settings=world.settings, ledger=world.ledger, probe=world.probe, lever=world.lever, clock=world.clock)
+    return Rounds(
+        settings=world.settings,
+        ledger=world.ledger,
+        probe=world.probe,
+        levers=Levers(records=world.lever),
+        clock=world.clock,
+    )
 
 
 def about_to_fail_over() -> World:

@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from failover.levers.confirmation import side_moved_to
-from failover.levers.lever import Confirmation, RecordSet
+from failover.levers.lever import Confirmation, RecordSet, Sight
 from failover.levers.weighted_records import WeightedRecords
 from failover.levers.zone_memory import MemoryZone
-from failover.region import PerSide, Side, Weights, all_to
+from failover.region import Side, all_to
 from tests.unit.lever.examples import TOKYO, VIRGINIA, Servers, beacon_of, group, pair, record
 
 ONE, TWO = "ns-1.example.net", "ns-2.example.org"
@@ -18,7 +17,9 @@ OLD, NEW = ["d-tokyo.example.net."], ["d-virginia.example.net."]
 def confirmed(servers: Servers, records: list[RecordSet], **group_changes: Any) -> Confirmation:
     zone = MemoryZone("example.com", [*records, *beacon_of()])
     lever = WeightedRecords(group=group(**group_changes), zone=zone, authority=servers)
-    return lever.confirm(lever.plan(lever.survey(), all_to(Side.STANDBY)))
+    survey = lever.survey()
+    intent = lever.plan(survey, all_to(Side.STANDBY))
+    return lever.answers(Sight(record_sets=intent.after, name_servers=survey.name_servers), Side.STANDBY)
 
 
 def moved_beacon(servers: Servers) -> None:
@@ -97,16 +98,3 @@ def test_where_addresses_can_not_tell_the_sides_apart_the_beacon_decides(
     assert (found.moved, found.stale) == (False, (TWO,))
     servers.say(TWO, "TXT", [VIRGINIA])
     assert confirmed(servers, aliases()).moved
-
-
-@pytest.mark.parametrize(
-    ("weights", "side"),
-    [
-        (PerSide(primary=255, standby=0), Side.PRIMARY),
-        (PerSide(primary=0, standby=1), Side.STANDBY),
-        (PerSide(primary=229, standby=26), None),
-        (PerSide(primary=0, standby=0), None),
-    ],
-)
-def test_a_move_is_full_when_one_side_alone_has_weight(weights: Weights, side: Side | None) -> None:
-    assert side_moved_to(weights) is side

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from failover.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
-from failover.levers.lever import Intent, Standing
+from failover.levers.lever import Intent, Sight, Standing
 from failover.levers.records import same
 from failover.levers.weighted_records import WeightedRecords
 from failover.levers.zone_memory import MemoryZone
@@ -187,17 +187,17 @@ def test_a_zone_that_does_not_hold_the_domain_is_refused(servers: Servers, zone_
 
 def test_shared_traffic_is_confirmed_by_reading_the_records_back(lever: WeightedRecords) -> None:
     intent = lever.plan(lever.survey(), share_to(Side.STANDBY, 10))
-    assert not lever.confirm(intent).moved
+    assert not lever.read_back(intent).moved
     lever.submit(intent)
-    confirmation = lever.confirm(intent)
+    confirmation = lever.read_back(intent)
     assert confirmation.moved
     assert "229 and 26" in confirmation.detail
 
 
 def test_a_full_move_is_confirmed_by_all_name_servers(lever: WeightedRecords, servers: Servers) -> None:
-    intent = planned(lever)
+    sight = Sight(record_sets=planned(lever).after, name_servers=lever.survey().name_servers)
     for server in ("ns-1.example.net", "ns-2.example.org"):
         servers.say(server, "CNAME", ["d-virginia.example.net."], ["d-virginia.example.net."])
         servers.say(server, "TXT", [VIRGINIA], [VIRGINIA])
-    assert lever.confirm(intent).moved
-    assert lever.confirm(intent).detail == "2 of 2 name servers answer with us-east-1 only."
+    assert lever.answers(sight, Side.STANDBY).moved
+    assert lever.answers(sight, Side.STANDBY).detail == "2 of 2 name servers answer with us-east-1 only."

@@ -53,9 +53,8 @@ def move(**changes: Any) -> Move:
         "step_began_at": NOW - 42,
         "first_submitted_at": NOW - 41,
         "first_in_sync_at": NOW - 5,
-        "progress": Progress(
-            intent=intent, submitted_at=NOW - 41, change_id="C1", in_sync_at=NOW - 5, confirmed_at=NOW
-        ),
+        "progress": Progress(intent=intent, submitted_at=NOW - 41, change_id="C1", in_sync_at=NOW - 5),
+        "records_confirmed_at": NOW,
     }
     return Move(**{**usual, **changes})
 

@@ -1,81 +1,126 @@
 """What the controller makes of the world it finds: its own, or somebody else's. Pure."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from failover.decision.announcement import Announcement, Kind
-from failover.decision.state import Hold, State, Surveyed
-from failover.levers.lever import Survey
-from failover.region import Instant, Side, Weights
+from failover.decision.state import Hold, LatchState, State, Surveyed
+from failover.levers.latch import LatchName
+from failover.levers.lever import Sight, Survey
+from failover.region import Instant, Side, Weights, all_to
 from failover.settings import Settings
 from failover.timetext import span
 
 UNREAD_SECONDS = 300.0
-"""After this long without a look at the records somebody is told."""
+"""After this long without a look at a lever somebody is told."""
 
 type Adoption = tuple[State, tuple[Announcement, ...]]
 """What to remember, and what to tell."""
 
 
-def born(survey: Survey, settings: Settings, now: Instant) -> Adoption:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLatch:
+    """A latch as it was found.
+
+    Attributes
+    ----------
+    thrown
+        What it is.
+    sight
+        Where its check's state shows; None while it isn't attached.
+
+    """
+
+    thrown: bool
+    sight: Sight | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look at the world brought back.
+
+    Attributes
+    ----------
+    survey
+        The records; None where only Cognito's own domain is moved.
+    latches
+        Every latch that could be read.
+    unread
+        Why the others could not be.
+
+    """
+
+    survey: Survey | None
+    latches: Mapping[LatchName, FoundLatch] = field(default_factory=dict)
+    unread: Mapping[LatchName, str] = field(default_factory=dict)
+
+
+def born(found: Found, settings: Settings, now: Instant) -> Adoption:
     """Return the state of a controller that remembers nothing: it takes the world as it is, and moves nothing."""
-    active = serving_side(survey.weights)
-    found = describe(survey.weights, settings)
+    latches = {
+        name: LatchState(thrown=latch.thrown, set_at=now, sight=latch.sight) for name, latch in found.latches.items()
+    }
+    weights = found.survey.weights if found.survey else _weights_without_records(latches)
+    active = serving_side(weights, latches)
+    described = describe(weights, settings, latches)
     state = State(
         born_at=now,
-        active=active or _heavier_side(survey.weights),
+        active=active or _heavier_side(weights),
         active_since=now,
-        weights=survey.weights,
-        surveyed=_surveyed(survey, now),
+        weights=weights,
+        surveyed=_surveyed(found.survey, latches, now),
+        latches=latches,
     )
-    sentence = f"The controller remembers nothing and takes the records as they are: {found}."
+    what = "the records as they are" if found.survey else "the latch as it is"
+    sentence = f"The controller remembers nothing and takes {what}: {described}."
     announcement = Announcement(kind=Kind.ADOPTED, at=now, sentence=sentence)
     if active is not None:
         return state, (announcement,)
-    why = f"the records send users to no single Region: {found}."
+    why = f"the records send users to no single Region: {described}."
     held = Announcement(kind=Kind.HELD, at=now, sentence=f"Automation waits for an acknowledgement: {why}")
     return replace(state, hold=Hold(since=now, reason=why)), (announcement, held)
 
 
-def regarded(state: State, survey: Survey, settings: Settings, now: Instant) -> Adoption:
+def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Adoption:
     """Return the state after a look at the world, with no move under way.
 
-    Records that somebody else has changed are left as they are: what they say is adopted where it is plain, and
-    automation waits until a person has acknowledged.
+    What somebody else has changed is left as it is: what it says is adopted where it is plain, and automation waits
+    until a person has acknowledged.
     """
-    if not steers(survey, settings):
+    if found.survey and not steers(found.survey, settings):
         gone = f"{settings.domain_name} has no records any more; create its weighted pair again, as users need it."
         return not_understood(state, gone, settings, now)
-    mended = (
-        (Announcement(kind=Kind.LEVER_MENDED, at=now, sentence="The records are read and understood again."),)
-        if state.surveyed and (state.surveyed.problem or state.surveyed.out_of_reach)
-        else ()
-    )
-    looked = replace(state, surveyed=_surveyed(survey, now))
-    if survey.weights == state.weights:
-        return looked, mended
-    active = serving_side(survey.weights)
-    before, found = describe(state.weights, settings), describe(survey.weights, settings)
-    why = f"somebody else changed the records: they were {before}, and are {found}."
+    latches = {name: _latch_after(state, name, each, now) for name, each in found.latches.items()}
+    latches = state.latches | latches
+    weights = found.survey.weights if found.survey else _weights_without_records(latches)
+    surveyed = _surveyed(found.survey, latches, now)
+    looked = replace(state, surveyed=surveyed, latches=latches)
+    told = _trouble_told(state, surveyed, settings, now)
+    looked, unread = _with_unread(looked, found.unread, now)
+    told = (*told, *unread)
+    unchanged = all(latches[name].thrown is before.thrown for name, before in state.latches.items())
+    if weights == state.weights and unchanged:
+        return looked, told
+    active = serving_side(weights, latches)
+    before, after = describe(state.weights, settings, state.latches), describe(weights, settings, latches)
+    what = "changed the records" if weights != state.weights else "set a latch"
+    why = f"somebody else {what}: they were {before}, and are {after}."
     adopted = replace(
         looked,
         active=active or state.active,
         active_since=now if active and active is not state.active else state.active_since,
-        weights=survey.weights,
+        weights=weights,
     )
     if state.hold and state.surveyed is None:  # the first look after a move was overtaken: told already
-        return adopted, mended
+        return adopted, told
     held = Announcement(kind=Kind.HELD, at=now, sentence=f"Automation waits for an acknowledgement: {why}")
-    return replace(adopted, hold=Hold(since=now, reason=why)), (*mended, held)
+    return replace(adopted, hold=Hold(since=now, reason=why)), (*told, held)
 
 
 def not_understood(state: State, problem: str, settings: Settings, now: Instant) -> Adoption:
     """Return the state after a look at a world that the lever refuses to touch, with no move under way."""
-    known = state.surveyed.problem if state.surveyed else ""
-    looked = replace(state, surveyed=Surveyed(at=now, problem=problem))
-    if problem == known:
-        return looked, ()
-    sentence = f"The records of {settings.domain_name} can't be used, and nothing can move: {problem}"
-    return looked, (Announcement(kind=Kind.LEVER_PROBLEM, at=now, sentence=sentence),)
+    surveyed = Surveyed(at=now, problem=problem)
+    return replace(state, surveyed=surveyed), _trouble_told(state, surveyed, settings, now)
 
 
 def out_of_reach(state: State, why: str, settings: Settings, now: Instant) -> Adoption:
@@ -85,7 +130,7 @@ def out_of_reach(state: State, why: str, settings: Settings, now: Instant) -> Ad
         return state, ()
     sentence = (
         f"The records of {settings.domain_name} have not been read for {span(now - surveyed.at)}: {why} "
-        f"A move would be tried all the same, and can be made only once Route 53 takes changes."
+        f"A move would be tried all the same, and their weights can change only once Route 53 takes changes."
     )
     looked = replace(state, surveyed=replace(surveyed, out_of_reach=why))
     return looked, (Announcement(kind=Kind.LEVER_PROBLEM, at=now, sentence=sentence),)
@@ -96,20 +141,92 @@ def steers(survey: Survey, settings: Settings) -> bool:
     return any(record_set["Name"].rstrip(".").lower() == settings.domain_name for record_set in survey.record_sets)
 
 
-def serving_side(weights: Weights) -> Side | None:
-    """Return the one side that has any weight; None where both have, or neither."""
-    serving = [side for side, weight in weights if weight]
-    return serving[0] if len(serving) == 1 else None
+def serving_side(weights: Weights, latches: Mapping[LatchName, LatchState]) -> Side | None:
+    """Return the one side that has all users; None where both have a share, or neither."""
+    with_records = latches.get(LatchName.RECORDS)
+    if with_records and with_records.thrown and with_records.sight:
+        records_side: Side | None = Side.STANDBY
+    else:
+        serving = [side for side, weight in weights if weight]
+        records_side = serving[0] if len(serving) == 1 else None
+    domain = latches.get(LatchName.DOMAIN)
+    if domain is None or domain.sight is None:
+        return records_side
+    domain_side = Side.STANDBY if domain.thrown else Side.PRIMARY
+    return records_side if records_side is domain_side else None
 
 
-def describe(weights: Weights, settings: Settings) -> str:
-    """Return the weights as people read them, such as ``ap-northeast-1 255, us-east-1 0``."""
-    return ", ".join(f"{settings.regions[side]} {weight}" for side, weight in weights)
+def describe(weights: Weights, settings: Settings, latches: Mapping[LatchName, LatchState] | None = None) -> str:
+    """Return what steers users as people read it, such as ``ap-northeast-1 255, us-east-1 0``."""
+    shares = [f"{settings.regions[side]} {weight}" for side, weight in weights] if settings.moves_records else []
+    thrown = [f"the latch of the {name} thrown" for name, latch in (latches or {}).items() if latch.thrown]
+    return ", ".join((*shares, *thrown)) or f"all users on {settings.regions.primary}"
+
+
+def _latch_after(state: State, name: LatchName, found: FoundLatch, now: Instant) -> LatchState:
+    """Return what is remembered of a latch after a look at it."""
+    before = state.latches.get(name)
+    if before is None:
+        return LatchState(thrown=found.thrown, set_at=now, sight=found.sight)
+    if before.set_at is None and state.hold is None:
+        return replace(before, sight=found.sight)  # it is still to be set: either is as this controller left it
+    same = found.thrown is before.thrown
+    return replace(
+        before,
+        thrown=found.thrown,
+        set_at=before.set_at if same and before.set_at is not None else now,
+        arrived_at=before.arrived_at if same else None,
+        trouble="",
+        sight=found.sight,
+    )
+
+
+def _with_unread(state: State, unread: Mapping[LatchName, str], now: Instant) -> Adoption:
+    """Note which latches could not be read, each told once."""
+    told = tuple(
+        Announcement(
+            kind=Kind.LEVER_PROBLEM,
+            at=now,
+            sentence=f"The latch of the {name} could not be read or kept: {why} A move would be tried all the same.",
+        )
+        for name, why in unread.items()
+        if name not in state.latches or not state.latches[name].trouble
+    )
+    troubled = {
+        name: replace(state.latches[name], trouble=why) for name, why in unread.items() if name in state.latches
+    }
+    return replace(state, latches=state.latches | troubled), told
+
+
+def _trouble_told(state: State, surveyed: Surveyed, settings: Settings, now: Instant) -> tuple[Announcement, ...]:
+    """Tell, once each, when a look shows that nothing can move, and when it no longer does."""
+    before = state.surveyed
+    if surveyed.problem:
+        if before and before.problem == surveyed.problem:
+            return ()
+        what = f"The records of {settings.domain_name}" if settings.moves_records else settings.managed_login_domain
+        sentence = f"{what} can't be used, and nothing can move: {surveyed.problem}"
+        return (Announcement(kind=Kind.LEVER_PROBLEM, at=now, sentence=sentence),)
+    if before and (before.problem or before.out_of_reach):
+        return (Announcement(kind=Kind.LEVER_MENDED, at=now, sentence="The records are read and understood again."),)
+    return ()
+
+
+def _weights_without_records(latches: Mapping[LatchName, LatchState]) -> Weights:
+    domain = latches.get(LatchName.DOMAIN)
+    return all_to(Side.STANDBY if domain and domain.thrown else Side.PRIMARY)
 
 
 def _heavier_side(weights: Weights) -> Side:
     return Side.STANDBY if weights.standby > weights.primary else Side.PRIMARY
 
 
-def _surveyed(survey: Survey, now: Instant) -> Surveyed:
-    return Surveyed(at=now, weights=survey.weights, ttl_seconds=survey.ttl_seconds)
+def _surveyed(survey: Survey | None, latches: Mapping[LatchName, LatchState], now: Instant) -> Surveyed:
+    if survey is None:
+        domain = latches.get(LatchName.DOMAIN)
+        attached = domain is not None and domain.sight is not None
+        problem = "" if attached else "Cognito's own domain has no latch attached; invoke the operator's attach."
+        return Surveyed(at=now, problem=problem)
+    # Lacking ones have been created by now, or nothing may be moved anyway.
+    sight = Sight(record_sets=(*survey.record_sets, *survey.lacking), name_servers=survey.name_servers)
+    return Surveyed(at=now, weights=survey.weights, ttl_seconds=survey.ttl_seconds, sight=sight)

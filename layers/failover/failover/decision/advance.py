@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.latching import is_complete
 from failover.decision.move import ALL_PERCENT, Move, Progress
-from failover.decision.state import Hold, State
+from failover.decision.state import Hold, State, Surveyed, Trailing
 from failover.levers.lever import Confirmation, Intent
-from failover.region import Instant, all_to
+from failover.region import Instant, Weights, all_to
 from failover.settings import Settings
 from failover.timetext import span
 
@@ -55,19 +56,28 @@ def troubled(state: State, trouble: str) -> State:
 
 
 def confirmed(state: State, confirmation: Confirmation, settings: Settings, now: Instant) -> Outcome:
-    """Note that the current step was confirmed; the last one ends the move."""
+    """Note that the records send users where the current step wants them; if nothing else is awaited the move ends."""
     move = move_of(state)
-    done = replace(move, progress=replace(current_of(move), confirmed_at=now), trouble="")
-    if not move.on_last_step:
-        sentence = f"Confirmed: {step_text(move, settings)}. {confirmation.detail}"
-        announcement = Announcement(kind=Kind.STEP_CONFIRMED, at=now, sentence=sentence, move=done)
-        return replace(state, move=done), sentence, (announcement,)
+    done = replace(move, records_confirmed_at=now, trouble="")
+    noted = replace(state, move=done)
+    if is_complete(noted, settings):
+        return ended(noted, confirmation.detail, settings, now)
+    sentence = f"Confirmed: {step_text(move, settings)}. {confirmation.detail}"
+    return noted, sentence, (Announcement(kind=Kind.STEP_CONFIRMED, at=now, sentence=sentence, move=done),)
+
+
+def ended(state: State, detail: str, settings: Settings, now: Instant) -> Outcome:
+    """End a move whose users are all where they should be; weights that have not moved with them follow."""
+    move = move_of(state)
     if not move.begun:
-        return withdrawn(replace(state, move=done), _NOBODY_MOVED, now)
+        return withdrawn(state, _NOBODY_MOVED, now)
     destination = settings.regions[move.destination]
     took = span(now - (move.suspected_at if move.automatic else move.decided_at))
     since = "since the first sick round" if move.automatic else "since it was asked for"
-    sentence = f"All users are on {destination}, {took} {since}. {confirmation.detail}"
+    sentence = f"All users are on {destination}, {took} {since}. {detail}"
+    weights, trailing = _weights_after(state, settings)
+    if trailing:
+        sentence += " The weights of the records have not followed yet, and will once Route 53 takes changes."
     hold = state.hold
     if move.overridden and not move.reverting:
         # Automation knows no better than before; without a hold it would take the person's move back at once.
@@ -77,14 +87,28 @@ def confirmed(state: State, confirmation: Confirmation, settings: Settings, now:
         state,
         active=move.destination,
         active_since=now,
-        weights=all_to(move.destination),
+        weights=weights,
+        trailing=trailing,
         move=None,
-        last_move=done,
+        last_move=move,
         last_move_ended_at=now,
         hold=hold,
     )
-    announcement = Announcement(kind=Kind.MOVE_CONFIRMED, at=now, sentence=sentence, move=done)
+    announcement = Announcement(kind=Kind.MOVE_CONFIRMED, at=now, sentence=sentence, move=move)
     return _bounded(after, move, settings, now), sentence, (announcement,)
+
+
+def _weights_after(state: State, settings: Settings) -> tuple[Weights, Trailing | None]:
+    """Return the weights that Route 53 now holds, and what is left to change in them."""
+    move = move_of(state)
+    wanted = all_to(move.destination)
+    taken = move.current is not None and move.current.submitted_at is not None
+    if taken or not settings.moves_records:
+        return wanted, None
+    if move.progress is None and state.trailing is None and state.weights == wanted:
+        return wanted, None
+    intent = move.progress.intent if move.progress else None
+    return state.weights, Trailing(intent=intent or (state.trailing.intent if state.trailing else None))
 
 
 def _bounded(state: State, move: Move, settings: Settings, now: Instant) -> State:
@@ -120,8 +144,37 @@ def overtaken(state: State, what: str, now: Instant) -> Outcome:
     move = move_of(state)
     sentence = f"The move {move.id} has ended unfinished, and automation waits for an acknowledgement: {what}"
     # Whatever was surveyed is out of date: the world is looked at again before anything else may move.
-    after = replace(state, move=None, hold=Hold(since=now, reason=what), surveyed=None)
+    after = replace(state, move=None, trailing=None, hold=Hold(since=now, reason=what), surveyed=None)
     return after, sentence, (Announcement(kind=Kind.MOVE_OVERTAKEN, at=now, sentence=sentence, move=move),)
+
+
+def following(
+    state: State, *, intent: Intent | None = None, tried_at: Instant | None = None, trouble: str = ""
+) -> State:
+    """Note the intent by which trailing weights will follow, or that they could not yet."""
+    trailing = state.trailing or Trailing()
+    return replace(
+        state, trailing=replace(trailing, intent=intent or trailing.intent, tried_at=tried_at, trouble=trouble)
+    )
+
+
+def followed(state: State, settings: Settings, now: Instant) -> Outcome:
+    """Note that Route 53 has taken the weights that trailed a move; they move nobody."""
+    after = replace(state, weights=all_to(state.active), trailing=None, surveyed=_to_be_read(state))
+    sentence = f"The weights of the records have followed the users to {settings.regions[state.active]}."
+    return after, sentence, (Announcement(kind=Kind.WEIGHTS_FOLLOWED, at=now, sentence=sentence),)
+
+
+def untraceable(state: State, why: str, now: Instant) -> Outcome:
+    """Let trailing weights be, because somebody else has changed the records."""
+    sentence = f"Automation waits for an acknowledgement: {why}"
+    after = replace(state, trailing=None, hold=Hold(since=now, reason=why), surveyed=None)
+    return after, sentence, (Announcement(kind=Kind.HELD, at=now, sentence=sentence),)
+
+
+def _to_be_read(state: State) -> Surveyed | None:
+    """Keep what is known of the records, to be read anew in the next round."""
+    return replace(state.surveyed, at=0.0) if state.surveyed else None
 
 
 def move_of(state: State) -> Move:

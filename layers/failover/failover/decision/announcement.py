@@ -18,12 +18,15 @@ class Kind(StrEnum):
     WOULD_MOVE = "would-move"
     MOVE_DECIDED = "move-decided"
     MOVE_SUBMITTED = "move-submitted"
+    LATCH_SET = "latch-set"
+    LATCH_ARRIVED = "latch-arrived"
     STEP_CONFIRMED = "step-confirmed"
     MOVE_CONFIRMED = "move-confirmed"
     MOVE_DELAYED = "move-delayed"
     MOVE_WITHDRAWN = "move-withdrawn"
     MOVE_REVERTING = "move-reverting"
     MOVE_OVERTAKEN = "move-overtaken"
+    WEIGHTS_FOLLOWED = "weights-followed"
     HELD = "held"
     ACKNOWLEDGED = "acknowledged"
     PAUSED = "paused"
@@ -35,7 +38,16 @@ class Kind(StrEnum):
     LEVER_MENDED = "lever-mended"
 
 
-QUIET = frozenset({Kind.SUSPECTED, Kind.SUSPICION_CLEARED, Kind.MOVE_SUBMITTED, Kind.STEP_CONFIRMED})
+QUIET = frozenset(
+    {
+        Kind.SUSPECTED,
+        Kind.SUSPICION_CLEARED,
+        Kind.MOVE_SUBMITTED,
+        Kind.LATCH_SET,
+        Kind.LATCH_ARRIVED,
+        Kind.STEP_CONFIRMED,
+    }
+)
 """Transitions that wake nobody: they become events and history, not messages."""
 
 

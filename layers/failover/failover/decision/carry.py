@@ -5,7 +5,8 @@ from dataclasses import replace
 from failover.decision.advance import Outcome, current_of, move_of, reverting, step_text, withdrawn
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.knowledge import GOOD, Knowledge
-from failover.decision.move import ALL_PERCENT, Move
+from failover.decision.latching import are_touched
+from failover.decision.move import Move
 from failover.decision.rules import Rule
 from failover.decision.state import State
 from failover.levers.lever import Confirmation
@@ -19,13 +20,14 @@ from failover.timing import CONFIRMING_SECONDS
 def carry_on(state: State, knowledge: Knowledge, settings: Settings, now: Instant) -> Outcome:
     """Decide, once a round, how the move under way goes on.
 
-    A move that Route 53 has not taken yet is withdrawn when its target can't serve or its cause is gone. One
+    A move that no lever has taken yet is withdrawn when its target can't serve or its cause is gone. One
     that has begun is carried to its end; one in steps goes back when its target falls sick.
     """
     move = move_of(state)
     if not move.begun and not move.reverting and (why := _why_withdraw(move, state, settings)):
         # Once an intent is saved a change may have been made whose answer was lost: then it is taken back.
-        return reverting(state, why, settings, now) if move.progress else withdrawn(state, why, now)
+        touched = move.progress is not None or are_touched(state, move)
+        return reverting(state, why, settings, now) if touched else withdrawn(state, why, now)
     if move.begun and (why := _why_revert(move, state, knowledge, settings)):
         return reverting(state, why, settings, now)
     if move.step_confirmed_at is not None:
@@ -34,7 +36,7 @@ def carry_on(state: State, knowledge: Knowledge, settings: Settings, now: Instan
 
 
 def may_submit(move: Move, knowledge: Knowledge) -> bool:
-    """Tell whether a step may be given to Route 53 now.
+    """Tell whether a step may be given to a lever now.
 
     The first one needs a target that is seen to serve in this very round and, if nobody asked for it, a source that
     is not: a decision may be old by the time it can be carried out.
@@ -55,7 +57,7 @@ def is_confirmed(move: Move, confirmation: Confirmation, now: Instant) -> bool:
     progress = current_of(move)
     if progress.submitted_at is None or confirmation.stale:
         return False
-    if 0 < move.steps[0] < ALL_PERCENT:
+    if move.gives_a_share:
         return confirmation.moved and progress.in_sync_at is not None
     waited_long = now - progress.submitted_at >= CONFIRMING_SECONDS
     everybody_agrees = confirmation.moved and not confirmation.silent
@@ -111,7 +113,10 @@ def _under_way(state: State, move: Move, settings: Settings, now: Instant) -> Ou
         return state, sentence, ()
     late = replace(move, delay_announced=True)
     taken = move.current is not None and move.current.submitted_at is not None
-    why = "it is not confirmed by the name servers yet" if taken else "Route 53 has taken no change yet"
+    if taken:
+        why = "it is not confirmed by the name servers yet"
+    else:
+        why = "Route 53 has taken no change yet" if settings.moves_records else "the name servers don't show it yet"
     trouble = f" Last trouble: {move.trouble}" if move.trouble else ""
     told = f"{sentence} It takes longer than {CONFIRMING_SECONDS:g} s: {why}. It is tried again every round.{trouble}"
     return (

@@ -7,6 +7,7 @@ from failover.decision.adoption import describe
 from failover.decision.advance import reverting, withdrawn
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.knowledge import Knowledge
+from failover.decision.latching import are_touched
 from failover.decision.move import IN_ONE, IN_STEPS, Move
 from failover.decision.request import Action, Pace, Request
 from failover.decision.rules import Obstacle, Question, Rule, obstacles_to_a_manual_move
@@ -76,7 +77,9 @@ def _respond(state: State, knowledge: Knowledge, request: Request, settings: Set
         case Action.FAILOVER:
             return _move(state, knowledge, request, Side.STANDBY, IN_ONE, settings, now)
         case Action.FAILBACK:
-            steps = IN_STEPS if request.pace is Pace.IN_STEPS else IN_ONE
+            # Only weights can give a share: Cognito's own domain moves as a whole.
+            in_steps = request.pace is Pace.IN_STEPS and settings.moves_records
+            steps = IN_STEPS if in_steps else IN_ONE
             return _move(state, knowledge, request, Side.PRIMARY, steps, settings, now)
         case Action.ABORT:
             return _abort(state, knowledge, request, settings, now)
@@ -135,6 +138,7 @@ def _move(
         decided_at=now,
         step_began_at=now,
         steps=steps,
+        in_steps=len(steps) > 1,
     )
     how = " in steps of " + ", ".join(f"{step} %" for step in steps) if len(steps) > 1 else ""
     sentence = f"Traffic moves to {region}{how}, asked for by {request.requested_by}: {request.reason}"
@@ -164,7 +168,7 @@ def _abort(state: State, knowledge: Knowledge, request: Request, settings: Setti
     if move.reverting:
         return Response(state=state, done=True, sentence=f"The move {move.id} is already going back to {source}.")
     why = f"aborted by {request.requested_by}: {request.reason}"
-    if move.progress is None:
+    if move.progress is None and not are_touched(state, move):
         after, sentence, announcements = withdrawn(state, why, now)
         return Response(state=after, done=True, sentence=sentence, announcements=announcements)
     known = knowledge.sides[move.source]

@@ -29,8 +29,6 @@ class Progress:
         When Route 53 took the change, and its id there.
     in_sync_at
         When Route 53 said that all its servers have it.
-    confirmed_at
-        When the step was confirmed; a further step may follow.
 
     """
 
@@ -38,7 +36,6 @@ class Progress:
     submitted_at: Instant | None = None
     change_id: str | None = None
     in_sync_at: Instant | None = None
-    confirmed_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +63,15 @@ class Move:
     step_began_at
         When its current step was decided.
     first_submitted_at, first_in_sync_at
-        When Route 53 took its first change, and had it on all servers.
+        When Route 53 took its first change, or a latch was set that moves users; and when all servers had that change.
     steps
         Percent of the users to have on the target, the current step first.
     progress
-        Of the step last begun: the current one, or the one before it while the current one has no intent yet.
+        Of the weights' step last begun: the current one, or the one before it while the current one has no intent yet.
+    in_steps
+        Whether it was to take more than one step: its latches then wait for their turn.
+    records_confirmed_at
+        When the records were seen to send users where the current step wants them.
     delay_announced
         Whether the current step's taking too long has been told.
     trouble
@@ -92,6 +93,8 @@ class Move:
     first_in_sync_at: Instant | None = None
     steps: tuple[int, ...] = IN_ONE
     progress: Progress | None = None
+    in_steps: bool = False
+    records_confirmed_at: Instant | None = None
     delay_announced: bool = False
     trouble: str = ""
 
@@ -102,7 +105,7 @@ class Move:
 
     @property
     def begun(self) -> bool:
-        """Whether Route 53 has taken any change of it: from then on it is carried to its end."""
+        """Whether any lever has taken any of it: from then on it is carried to its end."""
         return self.first_submitted_at is not None
 
     @property
@@ -121,19 +124,24 @@ class Move:
         return self.source if self.reverting else self.target
 
     @property
+    def gives_a_share(self) -> bool:
+        """Whether its current step leaves users on both sides."""
+        return 0 < self.steps[0] < ALL_PERCENT
+
+    @property
     def current(self) -> Progress | None:
         """How far the current step has come; None before its intent is saved."""
         return self.progress if self.progress and self.progress.intent.weights == self.weights else None
 
     @property
     def step_confirmed_at(self) -> Instant | None:
-        """When the current step was confirmed; None while it is under way."""
-        return self.current.confirmed_at if self.current else None
+        """When the current step was confirmed and a further one may follow; None while it is under way."""
+        return None if self.on_last_step else self.records_confirmed_at
 
     def next_step(self, now: Instant) -> "Move":
         """Return the move at its next step, whose intent is still to be made from the world as it then is."""
-        return replace(self, steps=self.steps[1:], step_began_at=now, delay_announced=False)
+        return replace(self, steps=self.steps[1:], step_began_at=now, delay_announced=False, records_confirmed_at=None)
 
     def reverted(self, now: Instant) -> "Move":
         """Return the move on its way back to its source."""
-        return replace(self, steps=REVERTED, step_began_at=now, delay_announced=False)
+        return replace(self, steps=REVERTED, step_began_at=now, delay_announced=False, records_confirmed_at=None)

@@ -5,6 +5,8 @@ from typing import Any
 
 from failover.decision.announcement import Announcement
 from failover.decision.move import Move
+from failover.levers.latch import LatchName
+from failover.levers.lever import Intent, Sight
 from failover.probe.backoff import NONE, Backoffs
 from failover.probe.verdict import Verdict
 from failover.region import Instant, PerSide, Side, Weights
@@ -52,6 +54,8 @@ class Surveyed:
         Why it wasn't understood, and the way out; empty if it was.
     out_of_reach
         Why it could not be read again since, once that has been told; empty otherwise.
+    sight
+        How to see from outside which side the records send users to; None where there are none.
 
     """
 
@@ -60,6 +64,56 @@ class Surveyed:
     ttl_seconds: int = 0
     problem: str = ""
     out_of_reach: str = ""
+    sight: Sight | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatchState:
+    """One latch, as it should be and as far as it is known to be so.
+
+    Attributes
+    ----------
+    thrown
+        What it should be: saved before it is set.
+    set_at
+        When it was last set or read to be so; None while it isn't known to be.
+    arrived_at
+        When it was first seen from outside that its check follows; None before.
+    tried_at
+        When setting it was last tried in vain; None if it wasn't.
+    trouble
+        What keeps it from being set or read; empty if nothing does.
+    sight
+        Where its check's state shows in DNS; None while it isn't attached, and so moves nothing.
+
+    """
+
+    thrown: bool
+    set_at: Instant | None = None
+    arrived_at: Instant | None = None
+    tried_at: Instant | None = None
+    trouble: str = ""
+    sight: Sight | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trailing:
+    """Weights that still have to follow a move which the latch has made without them.
+
+    Attributes
+    ----------
+    intent
+        The change, once it is saved; None before.
+    tried_at
+        When Route 53 was last asked in vain; None if it wasn't.
+    trouble
+        What it answered.
+
+    """
+
+    intent: Intent | None = None
+    tried_at: Instant | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +157,11 @@ class State:
     pause, observe_only, hold
         What keeps automation from beginning a move.
     surveyed
-        The world as last read.
+        The records as last read.
+    latches
+        Every latch there is.
+    trailing
+        The weights that still have to follow the users.
     backoffs
         How long each Region's canary is left alone after refused passwords.
     untold
@@ -131,6 +189,8 @@ class State:
     observe_only: bool = False
     hold: Hold | None = None
     surveyed: Surveyed | None = None
+    latches: dict[LatchName, LatchState] = field(default_factory=dict)
+    trailing: Trailing | None = None
     backoffs: Backoffs = NONE
     untold: tuple[Announcement, ...] = ()
     answered: tuple[Answered, ...] = ()

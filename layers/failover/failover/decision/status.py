@@ -9,7 +9,7 @@ from failover.decision.decide import MAX_GAP_INTERVALS
 from failover.decision.knowledge import Knowledge
 from failover.decision.move import Move
 from failover.decision.phase import phase_of
-from failover.decision.state import State
+from failover.decision.state import LatchState, State
 from failover.probe.observation import Observation
 from failover.region import Instant, Side
 from failover.settings import Settings
@@ -37,6 +37,7 @@ def status(
         "cut_off": knowledge.cut_off,
         "regions": {settings.regions[side]: _region(side, state, knowledge, observations, now) for side in Side},
         "weights": _weights(state, settings),
+        "latches": {name: _latch(latch) for name, latch in state.latches.items()},
         "move": _move(state.move, settings, now) if state.move else None,
         "last_move": _last_move(state, settings),
         "automation": _automation(state, settings, now),
@@ -86,6 +87,17 @@ def _weights(state: State, settings: Settings) -> dict[str, Any]:
         else None,
         "read_at": timestamp(surveyed.at) if surveyed else None,
         "problem": (surveyed.problem or surveyed.out_of_reach) if surveyed else "",
+        "still_to_follow": state.trailing is not None,
+    }
+
+
+def _latch(latch: LatchState) -> dict[str, Any]:
+    return {
+        "attached": latch.sight is not None,
+        "thrown": latch.thrown,
+        "set_at": timestamp(latch.set_at) if latch.set_at else None,
+        "seen_to_follow_at": timestamp(latch.arrived_at) if latch.arrived_at else None,
+        "trouble": latch.trouble,
     }
 
 
@@ -105,7 +117,7 @@ def _move(move: Move, settings: Settings, now: Instant) -> dict[str, Any]:
         "aims_at": describe(move.weights, settings),
         "submitted": bool(progress and progress.submitted_at),
         "in_sync": bool(progress and progress.in_sync_at),
-        "confirmed": bool(progress and progress.confirmed_at),
+        "confirmed": move.records_confirmed_at is not None,
         "trouble": move.trouble,
     }
 

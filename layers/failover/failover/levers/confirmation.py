@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from failover.levers.authority import Answer, Look, Question
 from failover.levers.lever import Confirmation, RecordSet
 from failover.levers.records import ADDRESS_TYPES, alias_name, values_of
-from failover.region import PerSide, Side, Weights
+from failover.region import PerSide, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +33,6 @@ class Expectation:
         if not answer:
             return False
         return answer <= self.new if self.exact else not answer & (self.old - self.new)
-
-
-def side_moved_to(weights: Weights) -> Side | None:
-    """Return the side that gets everybody; None if both get a share."""
-    full = [side for side in Side if not weights[side.other]]
-    return full[0] if len(full) == 1 else None
 
 
 def questions_for(pairs: Iterable[PerSide[RecordSet]]) -> tuple[Question, ...]:

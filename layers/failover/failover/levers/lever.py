@@ -5,10 +5,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from failover.region import Weights
+from failover.region import Side, Weights
 
 type RecordSet = Mapping[str, Any]
 """A resource record set, in the shape Route 53's API gives and takes it (JSON values only)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """Whom to ask for which records, to see from outside which side answers. It is remembered from calm days.
+
+    Attributes
+    ----------
+    record_sets
+        One pair of record sets, or several, whose answers tell the sides apart.
+    name_servers
+        The zone's authoritative name servers.
+
+    """
+
+    record_sets: tuple[RecordSet, ...]
+    name_servers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +42,8 @@ class Survey:
         Record sets of ours that do not exist yet, as they would be created at these weights.
     ttl_seconds
         How long a resolver may keep the old answer.
+    name_servers
+        The zone's authoritative name servers.
 
     """
 
@@ -32,6 +51,7 @@ class Survey:
     record_sets: tuple[RecordSet, ...]
     lacking: tuple[RecordSet, ...]
     ttl_seconds: int
+    name_servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +126,13 @@ class Lever(Protocol):
         """Tell whether Route 53 has brought the change to all its servers."""
         ...
 
-    def confirm(self, intent: Intent) -> Confirmation:
-        """Ask the zone's authoritative name servers, several times each, what they answer now."""
+    def answers(self, sight: Sight, side: Side) -> Confirmation:
+        """Ask the authoritative name servers, several times each, whether everybody is sent to this side.
+
+        Nothing else is asked: it works while Route 53 takes no changes and tells nothing.
+        """
+        ...
+
+    def read_back(self, intent: Intent) -> Confirmation:
+        """Tell whether the records are as the intent wants them: of shares, answers can't be told from chance."""
         ...

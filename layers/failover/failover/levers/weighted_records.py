@@ -1,11 +1,13 @@
 """The lever that moves a custom auth domain by the weights of its Route 53 records."""
 
+from dataclasses import replace
+
 import botocore.session
 
 from failover.errors import LeverRefusedError, LeverUnavailableError
 from failover.levers.authority import Authority, DnsAuthority
-from failover.levers.confirmation import alias_hosts, conclude, expectations, questions_for, side_moved_to
-from failover.levers.lever import Confirmation, Intent, RecordSet, Standing, Survey
+from failover.levers.confirmation import alias_hosts, conclude, expectations, questions_for
+from failover.levers.lever import Confirmation, Intent, RecordSet, Sight, Standing, Survey
 from failover.levers.record_group import RecordGroup, standing
 from failover.levers.record_refusals import listed, refuse_unusable
 from failover.levers.records import key_of
@@ -82,7 +84,7 @@ class WeightedRecords:
                 f"DOMAIN_NAME as HOSTED_ZONE_ID."
             )
         found = self._zone.record_sets((domain_name, self._group.beacon_name))
-        return self._group.understand(found, zone_name=facts.name)
+        return replace(self._group.understand(found, zone_name=facts.name), name_servers=facts.name_servers)
 
     def plan(self, survey: Survey, weights: Weights) -> Intent:
         """Return the change to these weights; see `Lever.plan`."""
@@ -117,20 +119,22 @@ class WeightedRecords:
         """
         return self._zone.in_sync(change_id)
 
-    def confirm(self, intent: Intent) -> Confirmation:
-        """Ask the authoritative name servers what they answer; for shared traffic, read the records back."""
-        new_side = side_moved_to(intent.weights)
-        if new_side is None:
-            return self._read_back(intent)
-        pairs = self._pairs(intent.after)
+    def answers(self, sight: Sight, side: Side) -> Confirmation:
+        """Ask the authoritative name servers whether everybody is sent to this side; see `Lever.answers`."""
+        pairs = self._pairs(sight.record_sets)
         look = self._authority.look(
-            self._zone.facts().name_servers,
-            questions_for(pairs),
-            hosts=alias_hosts(pairs),
-            budget_seconds=self._budget_seconds,
+            sight.name_servers, questions_for(pairs), hosts=alias_hosts(pairs), budget_seconds=self._budget_seconds
         )
-        expected = expectations(pairs, new_side, look.addresses)
-        return conclude(look, expected, new_region=self._group.regions[new_side])
+        return conclude(look, expectations(pairs, side, look.addresses), new_region=self._group.regions[side])
+
+    def read_back(self, intent: Intent) -> Confirmation:
+        """Tell whether the records are as the intent wants them; see `Lever.read_back`."""
+        moved = standing(intent, self.survey()) is Standing.AFTER
+        shares = f"{intent.weights.primary} and {intent.weights.standby}"
+        state = "read back as" if moved else "not yet"
+        return Confirmation(
+            moved=moved, silent=(), stale=(), detail=f"The weights of primary and standby are {state} {shares}."
+        )
 
     def _ours_or_refuse(self, intent: Intent) -> tuple[RecordSet, ...]:
         survey = self.survey()
@@ -140,14 +144,6 @@ class WeightedRecords:
                 f"Found: {listed(survey.record_sets)}. They are left alone; acknowledge to go on from how they are now."
             )
         return survey.record_sets
-
-    def _read_back(self, intent: Intent) -> Confirmation:
-        moved = standing(intent, self.survey()) is Standing.AFTER
-        shares = f"{intent.weights.primary} and {intent.weights.standby}"
-        state = "read back as" if moved else "not yet"
-        return Confirmation(
-            moved=moved, silent=(), stale=(), detail=f"The weights of primary and standby are {state} {shares}."
-        )
 
     def _pairs(self, record_sets: tuple[RecordSet, ...]) -> tuple[PerSide[RecordSet], ...]:
         by_name: dict[tuple[str, str], dict[Side, RecordSet]] = {}

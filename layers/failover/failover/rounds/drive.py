@@ -1,4 +1,4 @@
-"""Drives the lever towards the decided state, one safe advance after another, however often it was interrupted."""
+"""Drives every lever towards the decided state, one safe advance after another, however often it was interrupted."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,31 +7,39 @@ from failover.decision.adoption import describe, steers
 from failover.decision.advance import (
     Outcome,
     confirmed,
+    followed,
+    following,
     in_sync,
     intended,
     overtaken,
     resubmission_needed,
     submitted,
     troubled,
+    untraceable,
 )
 from failover.decision.carry import is_confirmed, may_submit
 from failover.decision.knowledge import Knowledge
+from failover.decision.latching import RETRY_AT_REST_SECONDS, is_seen, suffices, why_weights_wait
 from failover.decision.move import Move, Progress
 from failover.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
 from failover.ledger.journal import Journal
-from failover.levers.lever import Intent, Lever, Standing, Survey
-from failover.region import Instant
+from failover.levers.latch import LatchName
+from failover.levers.lever import Confirmation, Intent, Lever, Sight, Standing, Survey
+from failover.region import Instant, all_to
+from failover.rounds.look import Levers
+from failover.rounds.throw import Thrower
 from failover.settings import Settings
 
 
 class Driver:
-    """Carries the move in a journal as far as this round allows.
+    """Carries the move in a journal as far as this round allows, by every lever there is.
 
-    Every advance is saved before the next is tried, and each can be repeated: the process may end anywhere.
+    Every advance is saved before the next is tried, and each can be repeated: the process may end anywhere. The latches
+    come first, since they are quick and need the least; a lever that fails keeps none of the others.
 
     Parameters
     ----------
-    lever
+    levers
         What is driven.
     settings
         The Regions' names and the policy.
@@ -40,13 +48,12 @@ class Driver:
 
     """
 
-    def __init__(self, *, lever: Lever, settings: Settings, clock: Callable[[], Instant]) -> None:
-        self._lever = lever
-        self._settings = settings
-        self._clock = clock
+    def __init__(self, *, levers: Levers, settings: Settings, clock: Callable[[], Instant]) -> None:
+        self._thrower = Thrower(latches=levers.latches, settings=settings, clock=clock)
+        self._weights = levers.records and WeightsDriver(lever=levers.records, settings=settings, clock=clock)
 
     def drive(self, journal: Journal, knowledge: Knowledge) -> str:
-        """Advance the move, and return as a sentence how far it came. Without a move nothing is done.
+        """Advance the move, and return as a sentence how far it came. Without a move only what trails it is done.
 
         Raises
         ------
@@ -54,25 +61,84 @@ class Driver:
             If an advance could not be saved. What it did is found again in the world by the next round.
 
         """
-        if journal.state.move is None:
-            return ""
+        said = self._thrower.drive(journal, knowledge)
+        if self._weights and journal.state.move:
+            said = f"{said} {self._weights.drive(journal, knowledge)}"
+        elif self._weights and journal.state.trailing:
+            said = f"{said} {self._weights.follow(journal)}"
+        return said.strip()
+
+
+class WeightsDriver:
+    """Drives the weights of the domain's records; see `Driver`."""
+
+    def __init__(self, *, lever: Lever, settings: Settings, clock: Callable[[], Instant]) -> None:
+        self._lever = lever
+        self._settings = settings
+        self._clock = clock
+
+    def drive(self, journal: Journal, knowledge: Knowledge) -> str:
+        """Advance the weights of the move under way."""
         try:
-            return self._advance(journal, knowledge)
+            seen = self._see_latch(journal)
+            if journal.state.move is None:
+                return seen.detail if seen else ""
+            return self._advance(journal, knowledge, seen)
         except LeverUnavailableError as error:
             self._note_trouble(journal, str(error))
             return f"The lever {self._lever.name} could not be driven, and is tried again next round: {error}"
         except LeverRefusedError as error:
             return self._note(journal, overtaken(journal.state, str(error), self._clock()))
 
-    def _advance(self, journal: Journal, knowledge: Knowledge) -> str:
+    def follow(self, journal: Journal) -> str:
+        """Bring the weights to where the users are already."""
+        state, now = journal.state, self._clock()
+        trailing = state.trailing
+        if trailing is None or state.hold:
+            return ""
+        if trailing.tried_at is not None and now - trailing.tried_at < RETRY_AT_REST_SECONDS:
+            return ""
+        try:
+            survey = self._lever.survey()
+            if not self._as_trailed(journal, survey):
+                found = describe(survey.weights, self._settings)
+                why = f"somebody else changed the records before their weights had followed: {found}."
+                return self._note(journal, untraceable(state, why, now))
+            if survey.weights != all_to(state.active):
+                self._lever.submit(trailing.intent or self._intend_to_follow(journal, survey))
+            return self._note(journal, followed(journal.state, self._settings, now))
+        except LeverUnavailableError as error:
+            journal.note(following(journal.state, tried_at=now, trouble=str(error)))
+            return f"The weights have not followed yet: {error}"
+        except LeverRefusedError as error:
+            return self._note(journal, untraceable(journal.state, str(error), now))
+
+    def _see_latch(self, journal: Journal) -> Confirmation | None:
+        """Look whether the latch alone has moved the users already; None where it can't have."""
+        move, surveyed = _move_in(journal), journal.state.surveyed
+        if move.records_confirmed_at is not None or not suffices(journal.state):
+            return None
+        if surveyed is None or surveyed.sight is None:
+            return None
+        confirmation = self._lever.answers(surveyed.sight, move.destination)
+        now = self._clock()
+        if is_seen(journal.state.latches[LatchName.RECORDS], confirmation, now):
+            self._note(journal, confirmed(journal.state, confirmation, self._settings, now))
+        return confirmation
+
+    def _advance(self, journal: Journal, knowledge: Knowledge, seen: Confirmation | None) -> str:
         move = _move_in(journal)
         if move.current is None or move.current.change_id is None:
             sentence = self._submit(journal, knowledge)
             if (progress := _progress_in(journal)) is None or progress.change_id is None:
                 return sentence
-        return self._confirm(journal)
+        if _move_in(journal).records_confirmed_at is not None:
+            return ""
+        return self._confirm(journal, seen)
 
     def _submit(self, journal: Journal, knowledge: Knowledge) -> str:
+        if reason := why_weights_wait(journal.state):
+            return reason
         move, survey = _move_in(journal), self._lever.survey()
         if why := self._not_ours(journal, survey):
             return self._note(journal, overtaken(journal.state, why, self._clock()))
@@ -94,6 +160,11 @@ class Driver:
         journal.note(intended(journal.state, intent))
         return intent
 
+    def _intend_to_follow(self, journal: Journal, survey: Survey) -> Intent:
+        intent = self._lever.plan(survey, all_to(journal.state.active))
+        journal.note(following(journal.state, intent=intent))
+        return intent
+
     def _not_ours(self, journal: Journal, survey: Survey) -> str | None:
         """Tell who else changed the records; None if they are as this controller found or left them."""
         if not steers(survey, self._settings):
@@ -106,19 +177,26 @@ class Driver:
     def _as_left(self, journal: Journal, survey: Survey) -> bool:
         progress = _move_in(journal).progress
         if progress is None:
-            return survey.weights == journal.state.weights
+            return self._as_trailed(journal, survey)
         standing = self._lever.standing(progress.intent, survey)
         if progress.change_id is None:
             return standing is not Standing.FOREIGN
         # Route 53 has taken the change and lists it at once: records as they were before were put back by somebody.
         return standing is Standing.AFTER
 
-    def _confirm(self, journal: Journal) -> str:
-        progress = _move_in(journal).current
-        if progress is None or progress.change_id is None or progress.confirmed_at is not None:
+    def _as_trailed(self, journal: Journal, survey: Survey) -> bool:
+        """Tell whether the records are as they were left, or as an earlier move may have changed them unheard."""
+        trailing = journal.state.trailing
+        if trailing and trailing.intent:
+            return self._lever.standing(trailing.intent, survey) is not Standing.FOREIGN
+        return survey.weights == journal.state.weights
+
+    def _confirm(self, journal: Journal, seen: Confirmation | None) -> str:
+        progress = _progress_in(journal)
+        if progress is None or progress.change_id is None:
             return ""
         trouble = "" if progress.in_sync_at else self._ask_in_sync(journal, progress.change_id)
-        confirmation = self._lever.confirm(progress.intent)
+        confirmation = seen or self._look(journal, progress.intent)
         if is_confirmed(_move_in(journal), confirmation, self._clock()):
             return self._note(journal, confirmed(journal.state, confirmation, self._settings, self._clock()))
         if not confirmation.moved and (why := self._not_ours(journal, self._lever.survey())):
@@ -126,6 +204,14 @@ class Driver:
         sentence = f"{confirmation.detail} {trouble}".strip()
         self._note_trouble(journal, sentence)
         return sentence
+
+    def _look(self, journal: Journal, intent: Intent) -> Confirmation:
+        """Ask the name servers, as far as their answers can be told from chance."""
+        move, surveyed = _move_in(journal), journal.state.surveyed
+        if move.gives_a_share:
+            return self._lever.read_back(intent)
+        name_servers = surveyed.sight.name_servers if surveyed and surveyed.sight else ()
+        return self._lever.answers(Sight(record_sets=intent.after, name_servers=name_servers), move.destination)
 
     def _ask_in_sync(self, journal: Journal, change_id: str) -> str:
         """Note INSYNC if it is so. The control plane may fail here: the name servers alone can confirm a move."""

@@ -8,10 +8,11 @@ from failover.decision.announcement import Announcement
 from failover.decision.state import State
 from failover.errors import FailoverError, LedgerUnavailableError, LeverUnavailableError
 from failover.ledger.ledger import Ledger, Saved
-from failover.levers.lever import Confirmation, Intent, Lever, Standing, Survey
+from failover.levers.latch import Latch, LatchName
+from failover.levers.lever import Confirmation, Intent, Lever, Sight, Standing, Survey
 from failover.probe.keys import KeptKeys
 from failover.probe.observation import Observation
-from failover.region import Instant, Weights
+from failover.region import Instant, Side, Weights
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -21,6 +22,9 @@ SAVING_SECONDS = 1.5
 
 SUBMITTING_SECONDS = 3.0
 """What must be left of a round to begin a change: as long as its connection and its answer may take."""
+
+SETTING_SECONDS = 1.5
+"""What must be left of a round to begin to set a latch: as long as its connection and its answer may take."""
 
 LEDGER_CALL_SECONDS = 2.0
 """The longest one call to the ledger may take."""
@@ -99,9 +103,48 @@ class PunctualLever:
         """Tell whether Route 53 is done."""
         return self._call(lambda: self._lever.in_sync(change_id), "Asking for the change")
 
-    def confirm(self, intent: Intent) -> Confirmation:
+    def answers(self, sight: Sight, side: Side) -> Confirmation:
         """Ask the name servers."""
-        return self._call(lambda: self._lever.confirm(intent), "Asking the name servers")
+        return self._call(lambda: self._lever.answers(sight, side), "Asking the name servers")
+
+    def read_back(self, intent: Intent) -> Confirmation:
+        """Read the records."""
+        return self._call(lambda: self._lever.read_back(intent), "Reading the records")
+
+    def _call[T](self, call: Callable[[], T], what: str) -> T:
+        seconds = self._timekeeper.remaining_seconds - SAVING_SECONDS
+        return self._timekeeper.call(call, what=what, at_most_seconds=max(0.0, seconds), late=LeverUnavailableError)
+
+
+class PunctualLatch:
+    """A latch whose every call ends in time."""
+
+    def __init__(self, latch: Latch, timekeeper: Timekeeper) -> None:
+        self._latch = latch
+        self._timekeeper = timekeeper
+
+    @property
+    def name(self) -> LatchName:
+        """What it moves."""
+        return self._latch.name
+
+    def sight(self) -> Sight | None:
+        """Return where its check's state shows."""
+        return self._call(self._latch.sight, "Reading the beacon of the latch")
+
+    def keep(self, *, thrown: bool) -> bool:
+        """Tell whether it is thrown; a write in it is bounded by its own timeouts."""
+        return self._latch.keep(thrown=thrown)
+
+    def set(self, *, thrown: bool) -> None:
+        """Throw or release it, in the caller's thread, for the same reason as `PunctualLever.submit`."""
+        if self._timekeeper.remaining_seconds < SETTING_SECONDS:
+            raise LeverUnavailableError(f"There is no time left in this round to set the latch of the {self.name}.")
+        self._latch.set(thrown=thrown)
+
+    def answers(self, sight: Sight, side: Side) -> Confirmation:
+        """Ask from outside."""
+        return self._call(lambda: self._latch.answers(sight, side), "Asking for the latch's beacon")
 
     def _call[T](self, call: Callable[[], T], what: str) -> T:
         seconds = self._timekeeper.remaining_seconds - SAVING_SECONDS

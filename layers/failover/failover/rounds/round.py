@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from failover.decision import adoption
 from failover.decision.announcement import Announcement
 from failover.decision.decide import Decision, decide
 from failover.decision.knowledge import Knowledge
@@ -13,13 +12,12 @@ from failover.decision.state import State
 from failover.errors import FailoverError, LedgerConflictError, LeverRefusedError, LeverUnavailableError
 from failover.ledger.journal import Journal
 from failover.ledger.ledger import Ledger
-from failover.levers.lever import Lever
 from failover.probe.backoff import NONE, Backoffs
 from failover.probe.observation import Observation
 from failover.region import Instant
 from failover.rounds.drive import Driver
+from failover.rounds.look import Levers, Looker
 from failover.settings import Settings
-from failover.timing import INVOCATION_SECONDS
 
 
 class Observer(Protocol):
@@ -70,22 +68,22 @@ class Rounds:
         The memory.
     probe
         The eyes.
-    lever
-        The hand.
+    levers
+        The hands.
     clock
         Seconds since the epoch.
 
     """
 
     def __init__(
-        self, *, settings: Settings, ledger: Ledger, probe: Observer, lever: Lever, clock: Callable[[], Instant]
+        self, *, settings: Settings, ledger: Ledger, probe: Observer, levers: Levers, clock: Callable[[], Instant]
     ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._probe = probe
-        self._lever = lever
         self._clock = clock
-        self._driver = Driver(lever=lever, settings=settings, clock=clock)
+        self._looker = Looker(levers=levers, settings=settings)
+        self._driver = Driver(levers=levers, settings=settings, clock=clock)
         self._journal: Journal | None = None
 
     def begin(self) -> None:
@@ -171,38 +169,11 @@ class Rounds:
     def _decide_and_act(self, journal: Journal, knowledge: Knowledge, backoffs: Backoffs) -> str:
         now = self._clock()
         if not journal.remembers:
-            return self._begin(journal, now)
-        regarded, announcements = self._look(journal.state, now)
+            state, announcements = self._looker.birth(now)
+            journal.note(state, announcements)
+            return announcements[0].sentence
+        regarded, announcements = self._looker.regard(journal.state, now)
         decision: Decision = decide(regarded, knowledge, self._settings, now)
         journal.note(replace(decision.state, backoffs=backoffs), (*announcements, *decision.announcements))
         driven = self._driver.drive(journal, knowledge)
         return f"{decision.reason} {driven}".strip()
-
-    def _begin(self, journal: Journal, now: Instant) -> str:
-        """Take the world as it is, and create what is lacking in it. Raises what the lever does."""
-        survey = self._lever.survey()
-        if survey.lacking and not self._settings.observe_only:
-            self._lever.submit(self._lever.plan(survey, survey.weights))
-        state, announcements = adoption.born(survey, self._settings, now)
-        journal.note(state, announcements)
-        return announcements[0].sentence
-
-    def _look(self, state: State, now: Instant) -> adoption.Adoption:
-        """Compare the world with what is remembered, once an invocation and after a move; in a move the driver does."""
-        if state.move or not _look_is_due(state, now):
-            return state, ()
-        try:
-            survey = self._lever.survey()
-            if survey.lacking and adoption.steers(survey, self._settings) and not self._settings.observe_only:
-                self._lever.submit(self._lever.plan(survey, survey.weights))
-            return adoption.regarded(state, survey, self._settings, now)
-        except LeverUnavailableError as error:
-            return adoption.out_of_reach(state, str(error), self._settings, now)
-        except LeverRefusedError as error:
-            return adoption.not_understood(state, str(error), self._settings, now)
-
-
-def _look_is_due(state: State, now: Instant) -> bool:
-    if state.surveyed is None or now - state.surveyed.at >= INVOCATION_SECONDS - 1:
-        return True
-    return state.last_move_ended_at is not None and state.surveyed.at < state.last_move_ended_at

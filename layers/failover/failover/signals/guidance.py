@@ -96,6 +96,12 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
             )
         case Kind.MOVE_SUBMITTED:
             return Guidance(done="The change was given to Route 53.", to_do=f"Nothing. {_to_abort(situation)}")
+        case Kind.LATCH_SET:
+            return Guidance(done="The latch was set in the standby Region.", to_do=f"Nothing. {_to_abort(situation)}")
+        case Kind.LATCH_ARRIVED:
+            return Guidance(done="The answer of its health check was seen from outside.", to_do=_NOTHING)
+        case Kind.WEIGHTS_FOLLOWED:
+            return Guidance(done="The weights were set to where users are already; nobody moved by it.", to_do=_NOTHING)
         case Kind.STEP_CONFIRMED:
             return Guidance(
                 done="A share of the users was moved, and the name servers' answer was read back.",
@@ -111,7 +117,7 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
             )
         case Kind.MOVE_WITHDRAWN:
             return Guidance(
-                done="The move was given up before Route 53 took any change of it.",
+                done="The move was given up before any lever took it.",
                 to_do=f"Nothing, unless you want it all the same. {_by_hand(situation)}",
             )
         case Kind.MOVE_REVERTING:

@@ -73,6 +73,12 @@ def _headline(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return f"Sign-in is moving{_direction(situation)}"
         case Kind.MOVE_SUBMITTED:
             return f"Route 53 has taken the change{_direction(situation)}"
+        case Kind.LATCH_SET:
+            return f"The latch is set{_direction(situation)}"
+        case Kind.LATCH_ARRIVED:
+            return f"The latch is seen to work{_direction(situation)}"
+        case Kind.WEIGHTS_FOLLOWED:
+            return "The weights have followed the users"
         case Kind.STEP_CONFIRMED:
             return f"A share of sign-in has moved{_direction(situation)}"
         case Kind.MOVE_CONFIRMED:

@@ -1,0 +1,119 @@
+"""What each latch has to be, and when it has done its part. Pure."""
+
+from dataclasses import replace
+
+from failover.decision.move import Move
+from failover.decision.state import LatchState, State
+from failover.levers.latch import LatchName
+from failover.levers.lever import Confirmation
+from failover.region import Instant, Side, all_to
+from failover.settings import Settings
+from failover.timing import CONFIRMING_SECONDS
+
+RETRY_AT_REST_SECONDS = 30.0
+"""How often what still has to follow a move that is over is tried: users don't wait for it."""
+
+
+def thrown_for(side: Side) -> bool:
+    """Tell what every latch is while a side serves all users."""
+    return side is Side.STANDBY
+
+
+def wanted(state: State, name: LatchName) -> bool | None:
+    """Return whether a latch has to be thrown now; None while the move leaves it as it is.
+
+    Everything at once, except on a failback in steps: there the records' latch is released before the first step, with
+    all weight still on the standby, and the domain's after the last one.
+    """
+    move = state.move
+    if move is None:
+        return None
+    if move.destination is Side.STANDBY or not move.in_steps:
+        return thrown_for(move.destination)
+    if name is LatchName.DOMAIN and not (move.on_last_step and move.records_confirmed_at is not None):
+        return None
+    return False
+
+
+def is_due(state: State, name: LatchName, now: Instant) -> bool:
+    """Tell whether a latch has to be set now: in a move in every round, later without hammering."""
+    latch = state.latches.get(name)
+    if latch is None or latch.set_at is not None:
+        return False
+    if state.move is not None:
+        return True
+    tried_lately = latch.tried_at is not None and now - latch.tried_at < RETRY_AT_REST_SECONDS
+    return state.hold is None and not tried_lately
+
+
+def is_awaited(state: State, name: LatchName) -> bool:
+    """Tell whether the move under way waits to see from outside that a latch has done its part."""
+    latch, want = state.latches.get(name), wanted(state, name)
+    if latch is None or want is not latch.thrown or latch.sight is None or latch.arrived_at is not None:
+        return False
+    move = _move_of(state)
+    # The records' latch shows in the records themselves, except where the weights keep users on the standby meanwhile.
+    return latch.set_at is not None and (name is LatchName.DOMAIN or (move.in_steps and not want))
+
+
+def suffices(state: State) -> bool:
+    """Tell whether the records' latch alone moves all users where the current step wants them.
+
+    To the standby it does, whatever the weights are. To the primary only if these certainly send users there.
+    """
+    move, latch = _move_of(state), state.latches.get(LatchName.RECORDS)
+    if latch is None or latch.sight is None or latch.set_at is None or move.gives_a_share:
+        return False
+    if latch.thrown is not thrown_for(move.destination):
+        return False
+    if move.destination is Side.STANDBY:
+        return True
+    weights_untouched = move.progress is None and (state.trailing is None or state.trailing.intent is None)
+    return weights_untouched and state.weights == all_to(Side.PRIMARY)
+
+
+def is_seen(latch: LatchState, confirmation: Confirmation, now: Instant) -> bool:
+    """Tell whether name servers' answers prove that a latch has done its part.
+
+    A silent one holds it up for two minutes; then the others suffice.
+    """
+    if latch.set_at is None or not confirmation.moved:
+        return False
+    return not confirmation.silent or now - latch.set_at >= CONFIRMING_SECONDS
+
+
+def why_weights_wait(state: State) -> str:
+    """Say what the first step of a failback in steps waits for; empty if for nothing."""
+    move, latch = _move_of(state), state.latches.get(LatchName.RECORDS)
+    if not move.in_steps or move.destination is Side.STANDBY or latch is None or latch.sight is None:
+        return ""
+    if latch.thrown or latch.set_at is None or latch.arrived_at is None:
+        return "The first step waits until the latch of the records is released and its health check has settled."
+    return ""
+
+
+def are_touched(state: State, move: Move) -> bool:
+    """Tell whether the move has begun to set any latch."""
+    return any(latch.thrown is not thrown_for(move.source) for latch in state.latches.values())
+
+
+def is_complete(state: State, settings: Settings) -> bool:
+    """Tell whether nothing is left to wait for before the move ends."""
+    move = _move_of(state)
+    if not move.on_last_step or (settings.moves_records and move.records_confirmed_at is None):
+        return False
+    domain = state.latches.get(LatchName.DOMAIN)
+    if domain is None or domain.sight is None:
+        return True
+    return domain.thrown is thrown_for(move.destination) and domain.arrived_at is not None
+
+
+def with_latch(state: State, name: LatchName, latch: LatchState) -> State:
+    """Return the state with one latch as given."""
+    return replace(state, latches={**state.latches, name: latch})
+
+
+def _move_of(state: State) -> Move:
+    if state.move is None:
+        raise ValueError("no move is under way")
+    return state.move

@@ -1,0 +1,124 @@
+"""Looks at the world with no move under way: whether it is still as this controller left it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from failover.decision import adoption
+from failover.decision.adoption import Adoption, Found, FoundLatch
+from failover.decision.state import State
+from failover.errors import LeverRefusedError, LeverUnavailableError
+from failover.levers.latch import Latch, LatchName
+from failover.levers.lever import Lever, Sight, Survey
+from failover.region import Instant
+from failover.settings import Settings
+from failover.timing import INVOCATION_SECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levers:
+    """Everything that can move users.
+
+    Attributes
+    ----------
+    records
+        The weights of the domain's records; None where only Cognito's own domain is moved.
+    latches
+        The latches there are, attached or not.
+
+    """
+
+    records: Lever | None
+    latches: tuple[Latch, ...] = ()
+
+
+class Look(Protocol):
+    """Whoever regards the world."""
+
+    def __call__(self, state: State, now: Instant) -> Adoption:
+        """Return the state after a look, if one is due."""
+        ...
+
+
+class Looker:
+    """Compares the world with what is remembered, once an invocation and after a move; in a move the drivers do.
+
+    Parameters
+    ----------
+    levers
+        What there is to look at.
+    settings
+        The names, and whether lacking records may be created.
+
+    """
+
+    def __init__(self, *, levers: Levers, settings: Settings) -> None:
+        self._levers = levers
+        self._settings = settings
+
+    def birth(self, now: Instant) -> Adoption:
+        """Return the state of a controller that remembers nothing, and create the records that are lacking.
+
+        Raises
+        ------
+        LeverUnavailableError, LeverRefusedError
+            If the world can't be read or isn't understood: then nothing is remembered either.
+
+        """
+        survey = self._levers.records.survey() if self._levers.records else None
+        if survey and survey.lacking and not self._settings.observe_only:
+            self._create_lacking(survey)
+        latches = {
+            latch.name: FoundLatch(thrown=latch.keep(thrown=False), sight=latch.sight())
+            for latch in self._levers.latches
+        }
+        return adoption.born(Found(survey=survey, latches=latches), self._settings, now)
+
+    def regard(self, state: State, now: Instant) -> Adoption:
+        """Return the state after a look, if one is due."""
+        if state.move or state.trailing or not _is_due(state, now):
+            return state, ()
+        try:
+            survey = self._levers.records.survey() if self._levers.records else None
+            if (
+                survey
+                and survey.lacking
+                and adoption.steers(survey, self._settings)
+                and not self._settings.observe_only
+            ):
+                self._create_lacking(survey)
+            return adoption.regarded(state, self._found(survey, state), self._settings, now)
+        except LeverUnavailableError as error:
+            return adoption.out_of_reach(state, str(error), self._settings, now)
+        except LeverRefusedError as error:
+            return adoption.not_understood(state, str(error), self._settings, now)
+
+    def _create_lacking(self, survey: Survey) -> None:
+        if records := self._levers.records:
+            records.submit(records.plan(survey, survey.weights))
+
+    def _found(self, survey: Survey | None, state: State) -> Found:
+        latches, unread = dict[LatchName, FoundLatch](), dict[LatchName, str]()
+        for latch in self._levers.latches:
+            remembered = state.latches.get(latch.name)
+            try:
+                thrown = latch.keep(thrown=remembered.thrown if remembered else False)
+                latches[latch.name] = FoundLatch(
+                    thrown=thrown, sight=_sight_of(latch, remembered.sight if remembered else None)
+                )
+            except LeverUnavailableError as error:
+                unread[latch.name] = str(error)
+        return Found(survey=survey, latches=latches, unread=unread)
+
+
+def _sight_of(latch: Latch, remembered: Sight | None) -> Sight | None:
+    """Return where a latch's check shows, as remembered where Route 53 can't be asked: calm days are what it is for."""
+    try:
+        return latch.sight()
+    except LeverUnavailableError:
+        return remembered
+
+
+def _is_due(state: State, now: Instant) -> bool:
+    if state.surveyed is None or now - state.surveyed.at >= INVOCATION_SECONDS - 1:
+        return True
+    return state.last_move_ended_at is not None and state.surveyed.at < state.last_move_ended_at

@@ -1,0 +1,93 @@
+"""Drives the latches towards what they have to be, each on its own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from failover.decision.advance import Outcome
+from failover.decision.carry import may_submit
+from failover.decision.knowledge import Knowledge
+from failover.decision.latch_advance import could_not_be_set, has_arrived, has_been_set, intended
+from failover.decision.latching import is_awaited, is_due, is_seen, wanted
+from failover.errors import LeverUnavailableError
+from failover.ledger.journal import Journal
+from failover.levers.latch import Latch
+from failover.levers.lever import Sight
+from failover.region import Instant, Side
+from failover.settings import Settings
+
+
+class Thrower:
+    """Throws and releases latches as the state in a journal wants them.
+
+    Parameters
+    ----------
+    latches
+        What is driven.
+    settings
+        The Regions' names.
+    clock
+        Seconds since the epoch.
+
+    """
+
+    def __init__(self, *, latches: Sequence[Latch], settings: Settings, clock: Callable[[], Instant]) -> None:
+        self._latches = latches
+        self._settings = settings
+        self._clock = clock
+
+    def drive(self, journal: Journal, knowledge: Knowledge) -> str:
+        """Set what has to be set and see what has arrived; return as sentences what came of it.
+
+        Raises
+        ------
+        LedgerConflictError, LedgerUnavailableError
+            If an advance could not be saved. The next round does the same again, which changes nothing.
+
+        """
+        return " ".join(filter(None, (self._drive(latch, journal, knowledge) for latch in self._latches)))
+
+    def _drive(self, latch: Latch, journal: Journal, knowledge: Knowledge) -> str:
+        try:
+            return f"{self._set(latch, journal, knowledge)} {self._see(latch, journal)}".strip()
+        except LeverUnavailableError as error:
+            remembered = journal.state.latches.get(latch.name)
+            if (
+                remembered
+                and remembered.set_at is None
+                and (journal.state.move is None or remembered.trouble != str(error))
+            ):
+                journal.note(could_not_be_set(journal.state, latch.name, str(error), self._clock()))
+            return f"The latch of the {latch.name} could not be driven, and is tried again: {error}"
+
+    def _set(self, latch: Latch, journal: Journal, knowledge: Knowledge) -> str:
+        state, name = journal.state, latch.name
+        thrown, remembered = wanted(state, name), state.latches.get(name)
+        if thrown is not None and (remembered is None or remembered.thrown is not thrown):
+            if state.move and not may_submit(state.move, knowledge):
+                return ""
+            journal.note(intended(state, name, thrown=thrown))
+        if not is_due(journal.state, name, self._clock()):
+            return ""
+        latch.set(thrown=journal.state.latches[name].thrown)
+        return self._note(journal, has_been_set(journal.state, name, self._settings, self._clock()))
+
+    def _see(self, latch: Latch, journal: Journal) -> str:
+        if not is_awaited(journal.state, latch.name):
+            return ""
+        remembered = journal.state.latches[latch.name]
+        confirmation = latch.answers(
+            remembered.sight or Sight(record_sets=(), name_servers=()),
+            Side.STANDBY if remembered.thrown else Side.PRIMARY,
+        )
+        now = self._clock()
+        if not is_seen(remembered, confirmation, now):
+            return (
+                f"The latch of the {latch.name} is set, and not seen to have moved anybody yet: {confirmation.detail}"
+            )
+        return self._note(journal, has_arrived(journal.state, latch.name, confirmation, self._settings, now))
+
+    @staticmethod
+    def _note(journal: Journal, outcome: Outcome) -> str:
+        state, sentence, announcements = outcome
+        journal.note(replace(state, reason=sentence), announcements)
+        return sentence
