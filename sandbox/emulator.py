@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from sandbox.addresses import HTTP_PORT
+from sandbox.bucket_resources import BUCKET, BUCKET_POLICY, bucket_handlers, policy_handlers
 from sandbox.conditions import leading_keys, request_keys
 from sandbox.exchange import Handler, Interceptor, Request, Response
 from sandbox.listeners import Call
@@ -121,6 +122,7 @@ class Emulator:
         self._complete_conditions()
         self._complete_resources()
         s3._apply_bucket_scope = ObjectReads(s3, router, iam_evaluator)  # noqa: SLF001
+        _complete_bucket_resources(s3)
         scheduler._SCHEDULE_TICK_INTERVAL = _TICK_SECONDS  # noqa: SLF001
         # Lambda's Python has its own packages only, not those of the environment this process runs in.
         lambda_runtime._detect_runtime_binary = _guest_interpreter(lambda_runtime._detect_runtime_binary)  # noqa: SLF001
@@ -297,6 +299,14 @@ class Emulator:
             name: next(key["AttributeName"] for key in table["KeySchema"] if key["KeyType"] == "HASH")
             for name, table in self._dynamodb._tables.items()  # noqa: SLF001
         }
+
+
+def _complete_bucket_resources(s3: Any) -> None:
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - late, as in the constructor
+
+    handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
+    handlers[BUCKET] = bucket_handlers(s3, handlers[BUCKET])
+    handlers[BUCKET_POLICY] = policy_handlers(s3, handlers[BUCKET_POLICY], provisioners._policy_document_json)  # noqa: SLF001
 
 
 class _Lifespan:
