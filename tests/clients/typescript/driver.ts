@@ -1,8 +1,9 @@
 /**
- * Signs a user in with a call for a token and one for the user's data, once for every line it reads.
+ * Carries out one order a line, read as JSON, and answers each with a line of JSON.
  *
- * A line `pause` lets the first attempt's second call wait for another line, after saying so. Answers are JSON, a line
- * each. `change-name TOKEN` changes the user instead. The one argument is a Setting as JSON.
+ * `sign-in` asks for tokens, answers a challenge for a new password, and reads the user's data; with `pause` its first
+ * attempt says so after the first call and waits for a line. `change-name` is a write that is not known to be one;
+ * `sign-up` is one that goes to the primary from the outset. The one argument says where things are.
  */
 
 import { Resolver } from "node:dns/promises";
@@ -12,84 +13,114 @@ import {
   CognitoIdentityProviderClient,
   GetUserCommand,
   InitiateAuthCommand,
+  RespondToAuthChallengeCommand,
+  SignUpCommand,
   UpdateUserAttributesCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { Beacon, CognitoRegions } from "./cognito-regions.js";
 
-interface Setting {
+interface Place {
   domain: string;
   primary: string;
   standby: string;
   resolver: string;
   endpoints: Record<string, string>;
-  clientId: string;
-  username: string;
-  password: string;
+  patience_seconds: Record<string, number>;
+  client_id: string;
 }
 
-const setting = JSON.parse(argv[2] ?? "") as Setting;
+interface Order {
+  do: "sign-in" | "change-name" | "sign-up";
+  username: string;
+  password: string;
+  new_password: string;
+  pause: boolean;
+  token: string;
+}
+
+const place = JSON.parse(argv[2] ?? "") as Place;
+const lines = createInterface({ input: stdin })[Symbol.asyncIterator]();
 const resolver = new Resolver({ timeout: 1_000, tries: 1 });
-resolver.setServers([setting.resolver]);
-const beacon = new Beacon(setting.domain, {
-  regions: [setting.primary, setting.standby],
-  fallback: setting.primary,
-  resolver,
-  now: () => (elapsed += 10_000), // every look is due: what is kept for how long has a test of its own
-});
+resolver.setServers([place.resolver]);
 let elapsed = 0;
+const beacon = new Beacon(place.domain, {
+  regions: [place.primary, place.standby],
+  fallback: place.primary,
+  resolver,
+  now: () => (elapsed += 100_000), // every look is due: how long an answer is kept has tests of its own
+});
 const cognito = new CognitoRegions({
   beacon,
-  primaryRegion: setting.primary,
-  standbyRegion: setting.standby,
-  clientFor: (region) =>
-    new CognitoIdentityProviderClient({
+  primaryRegion: place.primary,
+  standbyRegion: place.standby,
+  clientFor: (region) => {
+    const patience = 1_000 * (place.patience_seconds[region] ?? 0);
+    return new CognitoIdentityProviderClient({
       region,
-      endpoint: setting.endpoints[region] ?? "",
+      endpoint: place.endpoints[region] ?? "",
       credentials: { accessKeyId: "unused", secretAccessKey: "unused" },
       maxAttempts: 1,
-      requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
-    }),
+      requestHandler: { connectionTimeout: patience, requestTimeout: patience, throwOnRequestTimeout: true },
+    });
+  },
 });
-
-const lines = createInterface({ input: stdin })[Symbol.asyncIterator]();
 
 function say(answer: object): void {
   console.log(JSON.stringify(answer));
 }
 
-async function signIn(client: CognitoIdentityProviderClient, pause: boolean): Promise<object> {
-  const begun = await client.send(
+async function signIn(client: CognitoIdentityProviderClient, order: Order, pause: boolean): Promise<object> {
+  const region = await client.config.region();
+  let step = await client.send(
     new InitiateAuthCommand({
       AuthFlow: "USER_PASSWORD_AUTH",
-      ClientId: setting.clientId,
-      AuthParameters: { USERNAME: setting.username, PASSWORD: setting.password },
+      ClientId: place.client_id,
+      AuthParameters: { USERNAME: order.username, PASSWORD: order.password },
     }),
   );
-  const AccessToken = begun.AuthenticationResult?.AccessToken;
   if (pause) {
-    say({ paused: await client.config.region() });
+    say({ paused: region });
     await lines.next();
   }
+  if (step.ChallengeName === "NEW_PASSWORD_REQUIRED") {
+    step = await client.send(
+      new RespondToAuthChallengeCommand({
+        ChallengeName: step.ChallengeName,
+        ClientId: place.client_id,
+        Session: step.Session,
+        ChallengeResponses: { USERNAME: order.username, NEW_PASSWORD: order.new_password },
+      }),
+    );
+  }
+  const AccessToken = step.AuthenticationResult?.AccessToken;
   const user = await client.send(new GetUserCommand({ AccessToken }));
-  return { region: await client.config.region(), user: user.Username, token: AccessToken };
+  return { region, user: user.Username, token: AccessToken };
 }
 
-async function changeName(client: CognitoIdentityProviderClient, token: string): Promise<object> {
+async function changeName(client: CognitoIdentityProviderClient, AccessToken: string): Promise<object> {
   const UserAttributes = [{ Name: "name", Value: "Changed" }];
-  await client.send(new UpdateUserAttributesCommand({ AccessToken: token, UserAttributes }));
+  await client.send(new UpdateUserAttributesCommand({ AccessToken, UserAttributes }));
   return { region: await client.config.region() };
 }
 
+async function signUp({ username, password }: Order): Promise<object> {
+  await cognito.writes.send(
+    new SignUpCommand({ ClientId: place.client_id, Username: username, Password: password }),
+  );
+  return { region: await cognito.writes.config.region() };
+}
+
 for (let line = await lines.next(); !line.done; line = await lines.next()) {
-  const [order, token = ""] = line.value.split(" ");
+  const order = JSON.parse(line.value) as Order;
   let attempts = 0;
   const attempt = async (client: CognitoIdentityProviderClient): Promise<object> => {
     attempts += 1;
-    if (order === "change-name") return changeName(client, token);
-    return signIn(client, order === "pause" && attempts === 1);
+    if (order.do === "change-name") return changeName(client, order.token);
+    return signIn(client, order, order.pause && attempts === 1);
   };
   try {
-    say({ ...(await cognito.signIn(attempt)), attempts });
+    const done = order.do === "sign-up" ? await signUp(order) : await cognito.signIn(attempt);
+    say({ ...done, attempts });
   } catch (error) {
     say({ error: error instanceof Error ? error.name : String(error), attempts });
   }

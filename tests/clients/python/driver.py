@@ -1,0 +1,107 @@
+"""Carries out one order a line, read as JSON, and answers each with a line of JSON.
+
+``sign-in`` asks for tokens, answers a challenge for a new password, and reads the user's data; with ``pause`` its first
+attempt says so after the first call and waits for a line. ``change-name`` is a write that is not known to be one;
+``sign-up`` is one that goes to the primary from the outset. The one argument says where things are.
+"""
+
+import json
+import sys
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from dns.resolver import Resolver
+
+from cognito_regions import Beacon, CognitoRegions
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Client
+
+PLACE = json.loads(sys.argv[1])
+
+
+def client_for(region: str) -> "Client":
+    patience: float = PLACE["patience_seconds"][region]
+    config = Config(
+        connect_timeout=patience, read_timeout=patience, retries={"total_max_attempts": 1, "mode": "standard"}
+    )
+    return boto3.session.Session().client("cognito-idp", region_name=region, config=config)
+
+
+def say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+def sign_in(client: "Client", order: dict[str, Any], *, pause: bool) -> dict[str, Any]:
+    step: Any = client.initiate_auth(
+        AuthFlow="USER_PASSWORD_AUTH",
+        ClientId=PLACE["client_id"],
+        AuthParameters={"USERNAME": order["username"], "PASSWORD": order["password"]},
+    )
+    if pause:
+        say({"paused": client.meta.region_name})
+        sys.stdin.readline()
+    if step.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
+        step = client.respond_to_auth_challenge(
+            ChallengeName="NEW_PASSWORD_REQUIRED",
+            ClientId=PLACE["client_id"],
+            Session=step["Session"],
+            ChallengeResponses={"USERNAME": order["username"], "NEW_PASSWORD": order["new_password"]},
+        )
+    token = step["AuthenticationResult"]["AccessToken"]
+    user = client.get_user(AccessToken=token)
+    return {"region": client.meta.region_name, "user": user["Username"], "token": token}
+
+
+def change_name(client: "Client", token: str) -> dict[str, Any]:
+    client.update_user_attributes(AccessToken=token, UserAttributes=[{"Name": "name", "Value": "Changed"}])
+    return {"region": client.meta.region_name}
+
+
+def sign_up(client: "Client", order: dict[str, Any]) -> dict[str, Any]:
+    client.sign_up(ClientId=PLACE["client_id"], Username=order["username"], Password=order["password"])
+    return {"region": client.meta.region_name}
+
+
+def carry_out(cognito: CognitoRegions, order: dict[str, Any]) -> dict[str, Any]:
+    tried: list[Client] = []
+
+    def attempt(client: "Client") -> dict[str, Any]:
+        tried.append(client)
+        if order["do"] == "change-name":
+            return change_name(client, order["token"])
+        return sign_in(client, order, pause=bool(order.get("pause")) and len(tried) == 1)
+
+    try:
+        done = sign_up(cognito.writes, order) if order["do"] == "sign-up" else cognito.sign_in(attempt)
+    except ClientError as error:
+        done = {"error": error.response["Error"]["Code"]}
+    except BotoCoreError as error:
+        done = {"error": type(error).__name__}
+    return {**done, "attempts": len(tried)}
+
+
+def main() -> None:
+    resolver = Resolver(configure=False)
+    address, _, port = PLACE["resolver"].rpartition(":")
+    resolver.nameservers, resolver.port = [address], int(port)
+    elapsed = count(step=100)
+    beacon = Beacon(
+        PLACE["domain"],
+        regions=(PLACE["primary"], PLACE["standby"]),
+        fallback=PLACE["primary"],
+        resolver=resolver,
+        clock=lambda: next(elapsed),  # every look is due: how long an answer is kept has tests of its own
+    )
+    cognito = CognitoRegions(
+        beacon, primary_region=PLACE["primary"], standby_region=PLACE["standby"], client_for=client_for
+    )
+    for line in sys.stdin:
+        say(carry_out(cognito, json.loads(line)))
+
+
+main()

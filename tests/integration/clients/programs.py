@@ -1,0 +1,72 @@
+"""The client programs as processes, which take an order a line and answer with a line."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.attached import Sandbox
+
+ROOT = Path(__file__).parents[3]
+NODE_CLIENT = ROOT / "build" / "clients" / "typescript"
+
+
+class Program:
+    """A running client program."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def send(self, order: Mapping[str, object]) -> dict[str, Any]:
+        """Give an order, and return the next line of the answer."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+@contextmanager
+def python_program(sandbox: Sandbox, place: Mapping[str, object]) -> Iterator[Program]:
+    """Run the Python client on the sandbox's network, where AWS has its real names."""
+    environment = sandbox.environment()
+    environment["PYTHONPATH"] += f":{ROOT / 'clients' / 'python'}"
+    driver = ROOT / "tests" / "clients" / "python" / "driver.py"
+    with _running([sys.executable, str(driver), json.dumps(place)], environment) as program:
+        yield program
+
+
+@contextmanager
+def node_program(sandbox: Sandbox, place: Mapping[str, object]) -> Iterator[Program]:
+    """Run the TypeScript client, compiled; it is given every address."""
+    node = node_or_skip()
+    environment = {**sandbox.environment(), "NODE_EXTRA_CA_CERTS": str(sandbox.certificate)}
+    with _running([node, str(NODE_CLIENT / "dist" / "driver.js"), json.dumps(place)], environment) as program:
+        yield program
+
+
+def node_or_skip() -> str:
+    """Return where Node is; without it, or the compiled client, the test is skipped."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node is not installed")
+    if not (NODE_CLIENT / ".built").exists():
+        pytest.skip("the TypeScript client is not built: make test builds it, given npm")
+    return node
+
+
+@contextmanager
+def _running(command: list[str], environment: Mapping[str, str]) -> Iterator[Program]:
+    process = subprocess.Popen(  # noqa: S603 - our own programs
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        yield Program(process)
+        process.kill()
