@@ -50,6 +50,8 @@ class Tapped:
 
     def __getattr__(self, attribute: str) -> Any:
         operation = getattr(self._inner, attribute)
+        if not callable(operation):
+            return operation
         call_name = f"{self._name}.{attribute}"
 
         def call(*arguments: Any, **named: Any) -> Any:

@@ -13,6 +13,7 @@ from failover.errors import LedgerUnavailableError, LeverUnavailableError
 from failover.ledger.ledger import Saved
 from failover.ledger.memory import MemoryLedger
 from failover.levers.authority import Answer, Look, Question
+from failover.levers.latch import LatchName
 from failover.levers.record_group import RecordGroup
 from failover.levers.records import values_of
 from failover.levers.weighted_records import WeightedRecords
@@ -26,15 +27,18 @@ from failover.rounds.look import Levers
 from failover.rounds.operating import Operator
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Report, Rounds
+from tests.support.latches import MemoryLatch
 from tests.support.settings import settings as usual_settings
 from tests.support.tap import KilledError, Tap, Tapped
 
 if TYPE_CHECKING:
     from failover.ledger.ledger import Ledger
+    from failover.levers.latch import Latch
     from failover.levers.lever import RecordSet
     from failover.settings import Settings
 
 NAME = "auth.example.com."
+PRIMARY = "ap-northeast-1"
 
 
 class Clock:
@@ -144,10 +148,20 @@ class WatchedZone(MemoryZone):
 
 
 class ZoneServers:
-    """Name servers that answer with what the zone holds, unless silenced or behind."""
+    """Name servers that answer with what the zone holds, unless silenced or behind.
 
-    def __init__(self, zone: MemoryZone) -> None:
+    Parameters
+    ----------
+    zone
+        What they serve.
+    primary_is_healthy
+        Whether the check on the primary's record says so; while it doesn't, zero-weight records answer, too.
+
+    """
+
+    def __init__(self, zone: MemoryZone, primary_is_healthy: Callable[[], bool]) -> None:
         self._zone = zone
+        self._primary_is_healthy = primary_is_healthy
         self.silent: set[str] = set()
         self.behind: dict[str, tuple[RecordSet, ...]] = {}
 
@@ -161,7 +175,7 @@ class ZoneServers:
         questions: Sequence[Question],
         *,
         hosts: Sequence[Question],
-        budget_seconds: float,  # noqa: ARG002 - these answer at once
+        budget_seconds: float = 0.0,  # noqa: ARG002 - these answer at once
     ) -> Look:
         return Look(
             answers={server: {each: self._answers(server, each) for each in questions} for server in name_servers},
@@ -172,11 +186,10 @@ class ZoneServers:
         if server in self.silent:
             return ()
         held = self.behind.get(server) or self._zone.record_sets((question.name,))
-        return tuple(
-            values_of(each)
-            for each in held
-            if each["Type"] == question.record_type and each["Name"] == question.name and each["Weight"] > 0
-        )
+        asked = [each for each in held if each["Type"] == question.record_type and each["Name"] == question.name]
+        healthy = [each for each in asked if self._primary_is_healthy() or each["SetIdentifier"] != PRIMARY]
+        weighted = [each for each in healthy if each["Weight"] > 0]
+        return tuple(values_of(each) for each in weighted or healthy)
 
 
 class Told:
@@ -207,6 +220,8 @@ class World:
     ----------
     weights
         The records' weights at first; None for a zone without records.
+    latches
+        The latches there are, attached.
     changes
         Settings other than the usual.
 
@@ -221,14 +236,17 @@ class World:
 
     """
 
-    def __init__(self, weights: tuple[int, int] | None = (255, 0), **changes: Any) -> None:
+    def __init__(
+        self, weights: tuple[int, int] | None = (255, 0), *, latches: Sequence[LatchName] = (), **changes: Any
+    ) -> None:
         self.settings: Settings = usual_settings(**changes)
+        self.latches = {name: MemoryLatch(name) for name in latches}
         self.clock = Clock()
         self.zone = WatchedZone("example.com")
         self.tap = Tap()
         self.spreads = True
         self.group = RecordGroup.from_settings(self.settings)
-        self.servers = ZoneServers(self.zone)
+        self.servers = ZoneServers(self.zone, self._primary_is_healthy)
         tapped_zone = cast("Zone", Tapped(self.zone, "zone", self.tap))
         self.lever = WeightedRecords(group=self.group, zone=tapped_zone, authority=self.servers)
         if weights:
@@ -239,13 +257,31 @@ class World:
         self.told = Told()
         self.new_process()
 
+    def _primary_is_healthy(self) -> bool:
+        latch = self.latches.get(LatchName.RECORDS)
+        return latch is None or not (latch.attached and latch.followed)
+
+    @property
+    def users(self) -> Side | None:
+        """Where the domain's records send all users; None where they are on both sides."""
+        answers = self.servers.look(["ns-1.example.net"], [Question(name=NAME, record_type="CNAME")], hosts=())
+        targets = {value for given in answers.answers["ns-1.example.net"].values() for each in given for value in each}
+        sides = [side for side, target in self.settings.targets if f"{target}." in targets]
+        return sides[0] if len(sides) == 1 else None
+
+    @property
+    def levers(self) -> Levers:
+        """The controller's hands, on lines that can be tapped."""
+        tapped = (cast("Latch", Tapped(latch, f"latch-{name}", self.tap)) for name, latch in self.latches.items())
+        return Levers(records=self.lever if self.settings.moves_records else None, latches=tuple(tapped))
+
     def new_process(self) -> None:
         """Start the controller anew: nothing is left of the one before but what it saved."""
         self.rounds = Rounds(
             settings=self.settings,
             ledger=self.ledger,
             probe=self.probe,
-            levers=Levers(records=self.lever),
+            levers=self.levers,
             clock=self.clock,
         )
         self.operator = Operator(
@@ -270,6 +306,8 @@ class World:
             reason = report.reason
             if self.spreads:
                 self.zone.spread()
+                for latch in self.latches.values():
+                    latch.follow()
             self.clock.now += self.settings.round_interval_seconds
         return reason
 
@@ -330,6 +368,11 @@ class World:
         saved = self.memory.load()
         assert saved
         return saved.state
+
+    @property
+    def moving(self) -> bool:
+        """Whether a move is under way."""
+        return self.state.move is not None
 
     @property
     def kinds(self) -> list[Kind]:

@@ -105,10 +105,11 @@ def _weights_after(state: State, settings: Settings) -> tuple[Weights, Trailing 
     taken = move.current is not None and move.current.submitted_at is not None
     if taken or not settings.moves_records:
         return wanted, None
-    if move.progress is None and state.trailing is None and state.weights == wanted:
+    trailed = state.trailing.intent if state.trailing else None
+    intent = move.progress.intent if move.progress else trailed
+    if intent is None and state.weights == wanted:
         return wanted, None
-    intent = move.progress.intent if move.progress else None
-    return state.weights, Trailing(intent=intent or (state.trailing.intent if state.trailing else None))
+    return state.weights, Trailing(intent=intent)
 
 
 def _bounded(state: State, move: Move, settings: Settings, now: Instant) -> State:
