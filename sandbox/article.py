@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.article_domain import Domain, Zone, ensure_zone
 from sandbox.article_keys import ensure_keys
+from sandbox.article_login import CERTIFICATE_REGION, Login, Parts, ensure_login
 from sandbox.article_pool import ensure_client, ensure_pool, ensure_replica
 from sandbox.article_users import Directory, User, ensure_user
 from sandbox.article_wait import Patience
@@ -37,6 +38,8 @@ class Plan:
         By Region, the IPv4 address of the user's own target there.
     weighted_records
         Whether the domain gets its pair of weighted records here: the controller can create them itself.
+    login_domain
+        Cognito's own custom domain for managed login, in the same zone; None for no such domain.
     patience_seconds
         How long to wait for each of replica, replication and records.
 
@@ -51,6 +54,7 @@ class Plan:
     domain: str = "auth.example.com"
     addresses: Mapping[str, str]
     weighted_records: bool = True
+    login_domain: str | None = None
     patience_seconds: float = 600
 
     @property
@@ -78,6 +82,8 @@ class SetUp:
         The hosted zone and its name servers.
     targets
         By Region, the name of the user's own target there.
+    login
+        Managed login, where the plan has a domain for it.
 
     """
 
@@ -89,6 +95,7 @@ class SetUp:
     person: User
     zone: Zone
     targets: Mapping[str, str]
+    login: Login | None
 
 
 def set_up(clients: Clients, plan: Plan, wait: Callable[[float], None]) -> SetUp:
@@ -145,6 +152,17 @@ def set_up(clients: Clients, plan: Plan, wait: Callable[[float], None]) -> SetUp
         ),
         patience,
     )
+    login = None
+    if plan.login_domain is not None:
+        parts = Parts(
+            cognito=cognito[plan.primary],
+            route53=clients("route53", plan.standby),
+            acm=clients("acm", CERTIFICATE_REGION),
+            pool_id=pool_id,
+            zone_id=zone.id,
+            patience=patience,
+        )
+        login = ensure_login(parts, plan.login_domain, plan.name)
     return SetUp(
         pool_id=pool_id,
         client_id=client_id,
@@ -154,4 +172,5 @@ def set_up(clients: Clients, plan: Plan, wait: Callable[[float], None]) -> SetUp
         person=person,
         zone=zone,
         targets=plan.targets,
+        login=login,
     )

@@ -67,14 +67,26 @@ def ensure_zone(route53: "Route53Client", domain: Domain, patience: Patience) ->
     if domain.weighted_records and not _records(route53, zone_id, domain.name, "CNAME"):
         changes += [{"Action": "CREATE", "ResourceRecordSet": _weighted(domain, region)} for region in domain.targets]
     if changes:
-        changed = route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
-        change_id = changed["ChangeInfo"]["Id"]
-        patience.until(
-            f"Change {change_id} is at the name servers",
-            lambda: route53.get_change(Id=change_id)["ChangeInfo"]["Status"] == "INSYNC" or None,
-        )
+        _change(route53, zone_id, changes, patience)
     delegation = route53.get_hosted_zone(Id=zone_id)["DelegationSet"]
     return Zone(id=zone_id, name_servers=tuple(delegation["NameServers"]))
+
+
+def ensure_record(
+    route53: "Route53Client", zone_id: str, record: "ResourceRecordSetTypeDef", patience: Patience
+) -> None:
+    """Let a name have a record of a type: this one, unless it has any."""
+    if not _records(route53, zone_id, record["Name"].rstrip("."), record["Type"]):
+        _change(route53, zone_id, [{"Action": "CREATE", "ResourceRecordSet": record}], patience)
+
+
+def _change(route53: "Route53Client", zone_id: str, changes: "list[ChangeTypeDef]", patience: Patience) -> None:
+    changed = route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
+    change_id = changed["ChangeInfo"]["Id"]
+    patience.until(
+        f"Change {change_id} is at the name servers",
+        lambda: route53.get_change(Id=change_id)["ChangeInfo"]["Status"] == "INSYNC" or None,
+    )
 
 
 def _find(route53: "Route53Client", name: str) -> str | None:

@@ -78,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
         default=True,
         help="create the domain's pair of weighted records; the controller can do it, too",
     )
+    set_up.add_argument(
+        "--login-domain",
+        nargs="?",
+        const="login.example.com",
+        metavar="NAME",
+        help="create Cognito's custom domain for managed login, too (%(const)s)",
+    )
     set_up.set_defaults(command=_set_up)
 
     settings = commands.add_parser("settings", parents=[shared], help="show and change how long things take")
@@ -151,6 +158,7 @@ def _show(description: dict[str, Any]) -> None:
     console.print(table)
     console.print(f"API      HTTPS on port {ports['https']}, HTTP on port {ports['http']}")
     console.print(f"Targets  HTTPS on port {ports['https']} for {', '.join(description['target_names'])}")
+    console.print(f"Login    HTTPS on port {ports['https']} at {description['distribution']}, for custom domains")
     console.print(f"DNS      resolver {description['resolver']}, port {ports['dns']}")
     console.print(f"         name servers {', '.join(description['name_servers'])}")
     console.print(f"Faults   {description['control']}/faults")
@@ -177,6 +185,7 @@ def _set_up(options: argparse.Namespace) -> int:
         standby=standby,
         addresses={region: sandbox.network.target(region) for region in (primary, standby)},
         weighted_records=options.weighted_records,
+        login_domain=options.login_domain,
     )
     _print_json(asdict(article.set_up(sandbox.client, plan, time.sleep)))
     return 0

@@ -52,6 +52,8 @@ class Cloud:
 
     Attributes
     ----------
+    addressed_names, health_checks
+        The names with an A record, and Route 53's health checks: whether each is healthy.
     calls
         What was called: operation, Region, and whom or what it names.
     on_call
@@ -62,6 +64,8 @@ class Cloud:
     def __init__(self, runner: asyncio.Runner, app: Any) -> None:
         self.clock = Clock()
         self.are_linked = True
+        self.addressed_names = {"example.com"}
+        self.health_checks = {"check": True}
         self.account = str(next(_accounts))
         self.cognito = Cognito(
             clock=self.clock,
@@ -69,6 +73,8 @@ class Cloud:
             deleting_seconds=60,
             lag_seconds=20,
             linked=lambda _primary, _standby: self.are_linked,
+            health_check_exists=lambda _account, check_id: check_id in self.health_checks,
+            has_address=lambda name: name in self.addressed_names,
         )
         self.route53 = Route53(clock=self.clock)
         self.calls: list[str] = []
@@ -111,6 +117,10 @@ class Cloud:
 
     def ask(self, request: Request) -> Response:
         match request.service:
+            case "login":
+                domain = self.cognito.domains.named(request.headers["host"])
+                assert domain is not None
+                return self._runner.run(self.cognito.log_in(request, domain))
             case "cognito-idp" | "issuer-cognito-idp":
                 return self._runner.run(self.cognito.intercept(request, self._engine))
             case "route53":

@@ -1,6 +1,7 @@
 """The article's set-up: complete, repeatable, and resumable from wherever it broke off."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
@@ -15,6 +16,24 @@ _READS = ("Get", "List", "Describe", "AdminGet", "InitiateAuth")
 
 def run(cloud: Cloud, plan: Plan = PLAN) -> SetUp:
     return set_up(cloud.client, plan, cloud.clock.pass_seconds)
+
+
+def test_managed_login_is_set_up_where_it_is_asked_for(cloud: Cloud) -> None:
+    plan = replace(PLAN, login_domain="login.example.com")
+
+    done = run(cloud, plan)
+    calls = len(cloud.calls)
+    again = run(cloud, plan)
+
+    assert done.login is not None
+    assert again == done
+    assert [call for call in cloud.calls[calls:] if not call.startswith(_READS)] == []
+    described = cloud.client("cognito-idp", STANDBY).describe_user_pool_domain(Domain="login.example.com")
+    assert described["DomainDescription"]["CloudFrontDistribution"] == done.login.distribution
+    records = cloud.client("route53", STANDBY).list_resource_record_sets(HostedZoneId=done.zone.id)
+    values = {record["Name"]: record["ResourceRecords"][0]["Value"] for record in records["ResourceRecordSets"]}
+    assert values["login.example.com."] == done.login.distribution
+    assert values["example.com."] != ""
 
 
 def test_everything_of_the_article_is_there(cloud: Cloud) -> None:

@@ -1,0 +1,208 @@
+"""Managed login: what one Region does for a user, and what the other one knows of it."""
+
+import json
+
+import pytest
+
+from sandbox.cognito.pools import claims_of
+from tests.integration.sandbox_cognito.browser import CALLBACK, Browser, code_of, create_domain, document, web_client
+from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, SignedUpPool, refused
+
+NOT_ENABLED = "This operation is not enabled in this region for this User Pool"
+
+
+@pytest.fixture
+def browser(replicated: SignedUpPool) -> Browser:
+    create_domain(replicated)
+    client_id = web_client(replicated)
+    replicated.cloud.clock.pass_seconds(20)
+    return Browser(replicated, client_id)
+
+
+@pytest.mark.parametrize("region", [PRIMARY, STANDBY])
+def test_a_user_signs_in_with_a_code_in_either_region(browser: Browser, region: str) -> None:
+    browser.region = region
+
+    tokens = browser.tokens()
+
+    claims = claims_of(tokens["id_token"])
+    assert claims["iss"] == f"https://issuer-cognito-idp.{PRIMARY}.amazonaws.com/{browser.pool.id}"
+    assert claims["aud"] == browser.client_id
+    told = browser.request("GET", "/oauth2/userInfo", authorization=f"Bearer {tokens['access_token']}")
+    assert document(told)["username"] == "testuser01"
+    assert claims_of(document(browser.refresh(tokens["refresh_token"]))["access_token"])["client_id"]
+
+
+def test_a_code_is_good_once(browser: Browser) -> None:
+    code = browser.code()
+
+    assert browser.exchange(code).status == 200
+    assert document(browser.exchange(code))["error"] == "invalid_grant"
+
+
+def test_a_code_is_good_only_in_the_region_that_made_it(browser: Browser) -> None:
+    code = browser.code()
+
+    browser.region = STANDBY
+    refusal = browser.exchange(code)
+    assert (refusal.status, document(refusal)) == (400, {"error": "invalid_grant"})
+    browser.region = PRIMARY
+    assert browser.exchange(code).status == 200
+
+
+def test_a_code_expires(browser: Browser) -> None:
+    code = browser.code()
+    browser.pool.cloud.clock.pass_seconds(300)
+
+    assert document(browser.exchange(code)) == {"error": "invalid_grant"}
+
+
+def test_a_code_needs_its_verifier(browser: Browser) -> None:
+    assert document(browser.exchange(browser.code(), verifier="another"))["error"] == "invalid_grant"
+
+
+def test_a_session_signs_in_again_without_a_form_but_only_in_its_region(browser: Browser) -> None:
+    browser.sign_in()
+
+    again = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
+    assert browser.exchange(code_of(again)).status == 200
+    browser.region = STANDBY
+    elsewhere = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
+    assert elsewhere.headers["location"].startswith("/login?")
+
+
+def test_a_form_can_not_be_sent_to_the_other_region(browser: Browser) -> None:
+    form = browser.open_login()
+    browser.region = STANDBY
+
+    sent = browser.send(form, username="testuser01", password=SignedUpPool.PASSWORD)
+    assert (sent.status, b"began elsewhere" in sent.body) == (400, True)
+
+
+def test_a_form_can_not_be_sent_by_another_browser(browser: Browser) -> None:
+    form = browser.open_login()
+
+    sent = Browser(browser.pool, browser.client_id).send(form, username="testuser01", password=SignedUpPool.PASSWORD)
+    assert sent.status == 400
+
+
+def test_a_refresh_token_is_good_in_the_other_region_once_it_has_got_there(browser: Browser) -> None:
+    token = browser.tokens()["refresh_token"]
+
+    browser.region = STANDBY
+    assert document(browser.refresh(token)) == {"error": "invalid_grant"}
+    browser.pool.cloud.clock.pass_seconds(20)
+    assert browser.refresh(token).status == 200
+
+
+def test_a_revoked_refresh_token_is_good_no_longer(browser: Browser) -> None:
+    token = browser.tokens()["refresh_token"]
+
+    assert (
+        browser.request("POST", "/oauth2/revoke", form={"token": token, "client_id": browser.client_id}).status == 200
+    )
+    assert document(browser.refresh(token))["error"] == "invalid_grant"
+
+
+def test_a_wrong_password_shows_the_form_again_and_counts_towards_the_lockout(browser: Browser) -> None:
+    for _ in range(5):
+        assert b"Incorrect username or password." in browser.sign_in(password="wrong").body
+
+    assert b"Password attempts exceeded" in browser.sign_in().body
+    assert refused(lambda: browser.pool.sign_in(PRIMARY))[1] == "Password attempts exceeded"
+    browser.region = STANDBY
+    assert browser.sign_in().status == 302
+
+
+def test_a_first_password_is_changed_on_the_primary_only(browser: Browser) -> None:
+    browser.pool.primary.admin_create_user(
+        UserPoolId=browser.pool.id, Username="new", TemporaryPassword="TempPass1!", MessageAction="SUPPRESS"
+    )
+    browser.pool.cloud.clock.pass_seconds(20)
+
+    browser.region = STANDBY
+    asked = browser.sign_in("new", "TempPass1!")
+    assert NOT_ENABLED.encode() in browser.send(asked, new_password=SignedUpPool.PASSWORD).body
+    browser.region = PRIMARY
+    asked = browser.sign_in("new", "TempPass1!")
+    assert browser.exchange(code_of(browser.send(asked, new_password=SignedUpPool.PASSWORD))).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "filled"),
+    [
+        ("/signup", {"username": "somebody", "password": SignedUpPool.PASSWORD, "email": "somebody@example.com"}),
+        ("/forgotPassword", {"username": "testuser01"}),
+        ("/confirmForgotPassword", {"username": "testuser01", "code": "1", "password": "NewPass123!"}),
+    ],
+)
+def test_the_secondary_changes_nothing_in_the_directory(browser: Browser, path: str, filled: dict[str, str]) -> None:
+    browser.region = STANDBY
+
+    sent = browser.send(browser.request("GET", path, browser.authorize_query), **filled)
+    assert (sent.status, NOT_ENABLED.encode() in sent.body) == (400, True)
+
+
+def test_somebody_signs_up_on_the_primary(browser: Browser) -> None:
+    form = browser.request("GET", "/signup", browser.authorize_query)
+
+    sent = browser.send(form, username="somebody", password=SignedUpPool.PASSWORD, email="somebody@example.com")
+    assert (sent.status, b"Done." in sent.body) == (200, True)
+    user = browser.pool.primary.admin_get_user(UserPoolId=browser.pool.id, Username="somebody")
+    assert user["UserStatus"] == "UNCONFIRMED"
+
+
+def test_an_inactive_replica_serves_nobody(browser: Browser) -> None:
+    browser.pool.primary.update_user_pool_replica(UserPoolId=browser.pool.id, RegionName=STANDBY, Status="INACTIVE")
+    browser.region = STANDBY
+
+    answered = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
+    assert (answered.status, NOT_ENABLED.encode() in answered.body) == (400, True)
+
+
+def test_a_client_needs_no_password_flow_for_managed_login(replicated: SignedUpPool) -> None:
+    create_domain(replicated)
+    srp_only = web_client(replicated, ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+
+    assert Browser(replicated, srp_only).tokens()["access_token"]
+
+
+def test_logging_out_ends_the_session(browser: Browser) -> None:
+    browser.sign_in()
+    out = browser.request("GET", "/logout", f"client_id={browser.client_id}&logout_uri=https://app.example.com/")
+    assert (out.status, out.headers["Location"]) == (302, "https://app.example.com/")
+
+    again = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
+    assert again.headers["location"].startswith("/login?")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"client_id": "unknown"}, "Client does not exist."),
+        ({"redirect_uri": "https://evil.example.com/"}, "redirect_uri is not allowed"),
+        ({"identity_provider": "Google"}, "not part of the sandbox"),
+    ],
+)
+def test_an_unsound_authorize_request_is_refused(browser: Browser, changed: dict[str, str], words: str) -> None:
+    query = "&".join(
+        f"{name}={value}"
+        for name, value in (
+            {"response_type": "code", "client_id": browser.client_id, "redirect_uri": CALLBACK} | changed
+        ).items()
+    )
+
+    for path in ("/oauth2/authorize", "/login"):
+        answered = browser.request("GET", path, query)
+        assert (answered.status, words in answered.body.decode()) == (400, True)
+
+
+def test_what_is_not_there_is_not_found(browser: Browser) -> None:
+    assert browser.request("GET", "/").status == 404
+
+
+def test_no_answer_tells_which_region_it_came_from(browser: Browser) -> None:
+    for region in (PRIMARY, STANDBY):
+        browser.region = region
+        page = browser.open_login()
+        assert region not in json.dumps(dict(page.headers)) + page.body.decode()
