@@ -21,6 +21,13 @@ class Sleep(Protocol):
         """Wait for so many seconds."""
 
 
+class Ask(Protocol):
+    """Makes one request, as `ask` does."""
+
+    async def __call__(self, endpoint: Endpoint, network: Network, /, *, at: float) -> Finding:
+        """Ask an endpoint."""
+
+
 class Fleet:
     """All health checkers.
 
@@ -38,8 +45,8 @@ class Fleet:
         How many times faster than on AWS the checkers ask; their patience stays.
     seed
         Decides the moments of each checker.
-    sleep
-        How to wait.
+    sleep, ask
+        How to wait, and how to make one request.
 
     """
 
@@ -53,6 +60,7 @@ class Fleet:
         pace: float = 1.0,
         seed: int = 0,
         sleep: Sleep = asyncio.sleep,
+        ask: Ask = ask,
     ) -> None:
         self._checks = checks
         self._health = health
@@ -60,6 +68,7 @@ class Fleet:
         self._clock = clock
         self._pace = pace
         self._sleep = sleep
+        self._ask = ask
         self._moments = random.Random(f"checkers {seed}")  # noqa: S311 -- a moment, not a secret
         self._at_work: dict[tuple[str, Checker], asyncio.Task[None]] = {}
 
@@ -100,7 +109,8 @@ class Fleet:
 
     async def _check(self, check: HealthCheck, checker: Checker) -> None:
         asked = check.version
-        finding: Finding = await ask(Endpoint.of(check.id, check.config), self._network_of(checker), at=self._clock())
+        endpoint = Endpoint.of(check.id, check.config)
+        finding = await self._ask(endpoint, self._network_of(checker), at=self._clock())
         # What was found with other settings says nothing of the present ones.
         if check.version == asked and self._checks.known(check.id) is check:
             self._health.found(check, checker, finding)

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.sandbox_route53.world import World
 
 if TYPE_CHECKING:
-    from mypy_boto3_route53.type_defs import HealthCheckConfigTypeDef
+    from mypy_boto3_route53.type_defs import AlarmIdentifierTypeDef, HealthCheckConfigTypeDef
 
 LATCH: "HealthCheckConfigTypeDef" = {
     "Type": "HTTPS_STR_MATCH",
@@ -18,6 +18,8 @@ LATCH: "HealthCheckConfigTypeDef" = {
     "FailureThreshold": 1,
     "Inverted": True,
 }
+
+ALARM: "AlarmIdentifierTypeDef" = {"Region": "us-east-1", "Name": "sick"}
 
 
 def create(world: World, reference: str = "one") -> str:
@@ -89,9 +91,55 @@ def test_checks_are_listed_in_pages(world: World) -> None:
         ({"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": ["unknown"]}, "unknown"),
         ({"Type": "CLOUDWATCH_METRIC"}, "AlarmIdentifier"),
         ({"Type": "PING"}, "enum"),
+        ({**LATCH, "Regions": ["us-east-1", "us-west-1"]}, "greater than or equal to 3"),
+        ({**LATCH, "Regions": ["us-east-1", "us-west-1", "eu-central-1"]}, "enum"),
+        ({**LATCH, "HealthThreshold": 1}, "HealthThreshold"),
+        ({"Type": "CALCULATED", "HealthThreshold": 1, "RequestInterval": 10}, "RequestInterval"),
+        ({"Type": "TCP", "FullyQualifiedDomainName": "a.example.net", "Port": 1, "AlarmIdentifier": ALARM}, "Alarm"),
+        ({"Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": ALARM}, "no metric alarm sick"),
     ],
     ids=str,
 )
 def test_a_check_that_can_not_work_is_refused(world: World, config: "HealthCheckConfigTypeDef", word: str) -> None:
     with world.refusal("InvalidInput", word):
         world.client.create_health_check(CallerReference="one", HealthCheckConfig=config)
+
+
+def test_a_calculated_check_can_not_be_monitored_by_another(world: World) -> None:
+    parent = world.client.create_health_check(
+        CallerReference="parent",
+        HealthCheckConfig={"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [create(world)]},
+    )["HealthCheck"]["Id"]
+    with world.refusal("InvalidInput", "calculated", parent):
+        world.client.create_health_check(
+            CallerReference="grandparent",
+            HealthCheckConfig={"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [parent]},
+        )
+
+
+def test_an_address_can_be_changed_but_neither_added_nor_removed(world: World) -> None:
+    named = create(world)
+    with world.refusal("InvalidInput", "IPAddress"):
+        world.client.update_health_check(HealthCheckId=named, IPAddress="8.8.8.8")
+    addressed = world.client.create_health_check(
+        CallerReference="two", HealthCheckConfig={"Type": "TCP", "IPAddress": "8.8.8.8", "Port": 53}
+    )["HealthCheck"]["Id"]
+    updated = world.client.update_health_check(HealthCheckId=addressed, IPAddress="8.8.4.4")
+    assert updated["HealthCheck"]["HealthCheckConfig"]["IPAddress"] == "8.8.4.4"
+
+
+def test_a_refused_update_changes_nothing(world: World) -> None:
+    check_id = create(world)
+    before = world.client.get_health_check(HealthCheckId=check_id)["HealthCheck"]
+    with world.refusal("InvalidInput", "failureThreshold", "less than or equal to 10"):
+        world.client.update_health_check(HealthCheckId=check_id, FailureThreshold=11)
+    assert world.client.get_health_check(HealthCheckId=check_id)["HealthCheck"] == before
+
+
+def test_there_is_a_limit_to_the_checks_of_an_account(world: World) -> None:
+    for number in range(200):
+        create(world, str(number))
+    with world.refusal("TooManyHealthChecks", "200"):
+        create(world, "one too many")
+    world.client.delete_health_check(HealthCheckId=world.client.list_health_checks()["HealthChecks"][0]["Id"])
+    assert create(world, "again")
