@@ -1,9 +1,14 @@
 """A latch in memory: set at once, followed by its health check when told."""
 
+from typing import TYPE_CHECKING
+
 from failover.errors import LeverUnavailableError
 from failover.levers.latch import LatchName
 from failover.levers.lever import Confirmation, Sight
 from failover.region import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SIGHT = Sight(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
 
@@ -26,6 +31,8 @@ class MemoryLatch:
         Whether anything is answered by the check.
     works
         Whether the switch can be read and set.
+    on_set
+        Told before it is set.
     silent
         A name server that does not answer; empty if all do.
 
@@ -39,6 +46,7 @@ class MemoryLatch:
         self.works = True
         self.silent = ""
         self.sets: list[bool] = []
+        self.on_set: Callable[[bool], None] = lambda _thrown: None
 
     @property
     def name(self) -> LatchName:
@@ -53,6 +61,7 @@ class MemoryLatch:
 
     def set(self, *, thrown: bool) -> None:
         self._reach()
+        self.on_set(thrown)
         self.thrown = thrown
         self.sets.append(thrown)
 

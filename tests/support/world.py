@@ -370,11 +370,6 @@ class World:
         return saved.state
 
     @property
-    def moving(self) -> bool:
-        """Whether a move is under way."""
-        return self.state.move is not None
-
-    @property
     def kinds(self) -> list[Kind]:
         """What has been told, in order."""
         return [announcement.kind for announcement in self.told.announcements]

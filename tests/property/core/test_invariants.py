@@ -1,6 +1,7 @@
 """Whatever happens, in whatever order: what the controller never does, and what it always comes to."""
 
 from contextlib import contextmanager
+from functools import partial
 from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from failover.decision.announcement import Kind
 from failover.decision.knowledge import GOOD
+from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side
+from tests.support.latches import MemoryLatch
 from tests.support.tap import KilledError
 from tests.support.world import World
 
@@ -39,9 +42,13 @@ verdicts = st.sampled_from([Verdict.SICK, Verdict.HEALTHY]) | st.sampled_from(Ve
 class Controller(RuleBasedStateMachine):
     """A controller to which everything happens; it is watched from outside, by what it tells and where users go."""
 
+    LATCHES: tuple[LatchName, ...] = ()
+
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(recovery_rounds=4, cool_down_seconds=150, max_automatic_moves_per_day=2).settle()
+        self.world = World(
+            latches=self.LATCHES, recovery_rounds=4, cool_down_seconds=150, max_automatic_moves_per_day=2
+        ).settle()
         self.world.zone.on_move = self._moved
         self.world.memory.on_save = self._saved
         self._tokens = count()
@@ -156,13 +163,18 @@ class Controller(RuleBasedStateMachine):
 
     def _moved(self, before: tuple[int, ...], after: tuple[int, ...]) -> None:
         state = self.world.state
-        assert state.move
-        assert state.move.progress
-        assert tuple(weight for _, weight in state.move.progress.intent.weights) == after, "the intent was saved first"
+        saved = state.move.progress if state.move else state.trailing
+        assert saved
+        assert saved.intent
+        assert tuple(weight for _, weight in saved.intent.weights) == after, "the intent was saved first"
         confirmed = tuple(weight for _, weight in state.weights)
         own = self.world.zone.traffic[-2:-1]
         assert before in (confirmed, *own), "nobody else's edit is overwritten"
-        if state.move.automatic and not state.move.begun and not state.move.reverting:
+        self._is_well_judged(state)
+
+    def _is_well_judged(self, state: "State") -> None:
+        """See that the first thing an automatic move changes is changed towards a Region that is seen to serve."""
+        if state.move and state.move.automatic and not state.move.begun and not state.move.reverting:
             assert self.world.probe.verdicts[state.move.target] in GOOD
 
     def _saved(self, before: "State | None", after: "State") -> None:
@@ -197,6 +209,50 @@ Controller.TestCase.settings = settings(
     max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 test_the_controller_keeps_its_promises = Controller.TestCase
+
+
+class ControllerWithLatches(Controller):
+    """The same with a second lever, which fails and is handled by people apart from the first."""
+
+    LATCHES = (LatchName.RECORDS, LatchName.DOMAIN)
+
+    def __init__(self) -> None:
+        super().__init__()
+        for latch in self.world.latches.values():
+            latch.on_set = partial(self._set, latch)
+
+    @rule(name=st.sampled_from(LatchName), works=st.booleans())
+    def a_latch_works_or_fails(self, name: LatchName, works: bool) -> None:
+        self.world.latches[name].works = works
+
+    @rule(name=st.sampled_from(LatchName), thrown=st.booleans())
+    def a_person_sets_a_latch(self, name: LatchName, thrown: bool) -> None:
+        self.world.latches[name].thrown = thrown
+
+    @rule(name=st.sampled_from(LatchName), attached=st.booleans())
+    def a_latch_is_attached_or_detached(self, name: LatchName, attached: bool) -> None:
+        self.world.latches[name].attached = attached
+
+    @rule(call=st.sampled_from(["latch-records.set", "latch-domain.set"]))
+    def a_latchs_answer_is_lost(self, call: str) -> None:
+        self.world.all_works().answer_is_lost(call)
+
+    def teardown(self) -> None:
+        for latch in self.world.latches.values():
+            latch.works = True
+        super().teardown()
+        for name, latch in self.world.latches.items():
+            assert self.world.state.latches[name].thrown is latch.thrown
+        assert self.world.state.trailing is None or self.world.state.hold
+
+    def _set(self, latch: MemoryLatch, thrown: bool) -> None:
+        saved = self.world.state.latches[latch.name]
+        assert (saved.thrown, saved.set_at) == (thrown, None), "what it was to be was saved first"
+        self._is_well_judged(self.world.state)
+
+
+ControllerWithLatches.TestCase.settings = Controller.TestCase.settings
+test_the_controller_keeps_its_promises_with_latches = ControllerWithLatches.TestCase
 
 never_a_cause = st.sampled_from(sorted(set(Verdict) - {Verdict.SICK}))
 
