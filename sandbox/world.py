@@ -137,6 +137,7 @@ class World:
         emulator.intercept(COGNITO, cognito.intercept)
         emulator.take_over("route53", route53.handle)
         self._provide_health_checks(emulator, route53)
+        self._provide_replicas(emulator, cognito)
         emulator.run_only_where(lambda region: not self.faults.is_dead(region))
         self.faults.listen(before=cognito.replicate, after=partial(self._apply_faults, emulator))
         self._listen(engine, authority)
@@ -272,6 +273,12 @@ class World:
 
         checks = HealthCheckResources(route53=route53, account=lambda: emulator.at_work()[0], answers=answers)
         emulator.provide(HEALTH_CHECK, create=checks.create, update=checks.update, delete=checks.delete)
+
+    def _provide_replicas(self, emulator: Emulator, cognito: "Cognito") -> None:
+        from sandbox.cognito.cloudformation import USER_POOL_REPLICA, UserPoolReplicaResources  # noqa: PLC0415
+
+        replicas = UserPoolReplicaResources(cognito=cognito, at_work=emulator.at_work)
+        emulator.provide(USER_POOL_REPLICA, create=replicas.create, update=replicas.update, delete=replicas.delete)
 
     def _checkers(self, route53: "Route53", dns: "DnsServers") -> "Fleet":
         from sandbox.checkers.on_network import fleet_on  # noqa: PLC0415 - as above

@@ -120,26 +120,42 @@ class Cognito:
         self.replicate()
         return await self._managed_login.answer(request, domain)
 
-    async def _perform(self, operation: str, account: str, region: str, document: Document) -> Response:
-        request = Request(
-            region=region,
-            caller_region=region,
-            account=account,
-            service="cognito-idp",
-            operation=operation,
-            method="POST",
-            path="/",
-            query="",
-            headers={},
-            body=json.dumps(document).encode(),
-            signed=False,
+    def change_replica(self, operation: str, account: str, region: str, document: Document) -> Document:
+        """Answer an operation on replicas that no request asks for, but a stack.
+
+        Raises
+        ------
+        Refusal
+            As the operations of `Replicas`.
+
+        """
+        self.replicate()
+        return self._of_replicas[operation](self._call(operation, account, region, document))
+
+    def _call(self, operation: str, account: str, region: str, document: Document) -> Call:
+        """Describe a call that is made inside AWS, for an account."""
+        return self._pools.read(
+            Request(
+                region=region,
+                caller_region=region,
+                account=account,
+                service="cognito-idp",
+                operation=operation,
+                method="POST",
+                path="/",
+                query="",
+                headers={},
+                body=json.dumps(document).encode(),
+                signed=True,
+            )
         )
 
+    async def _perform(self, operation: str, account: str, region: str, document: Document) -> Response:
         async def engine(passed: Request) -> Response:
             return await self._pools.perform(operation, passed)
 
         try:
-            return await self._api(self._pools.read(request), engine)
+            return await self._api(self._call(operation, account, region, document), engine)
         except Refusal as refusal:
             return refusal.response()
 
