@@ -45,6 +45,7 @@ class Settings:
     target_probe_path: str = _setting("TARGET_PROBE_PATH", default="")
 
     witness_regions: tuple[str, ...] = _setting("WITNESS_REGIONS", default=("eu-west-1", "us-west-2"))
+    further_observers: tuple[str, ...] = _setting("OBSERVERS", default=())
     round_interval_seconds: int = _setting("ROUND_INTERVAL_SECONDS", default=10)
     suspect_interval_seconds: int = _setting("SUSPECT_INTERVAL_SECONDS", default=5)
     connect_timeout_seconds: float = _setting("CONNECT_TIMEOUT_SECONDS", default=2.0)
@@ -91,8 +92,8 @@ class Settings:
 
     @property
     def observers(self) -> tuple[str, ...]:
-        """Who observes, by Region: a majority of them decides what is known."""
-        return (self.standby_region,)
+        """Who observes, by Region, the controller itself first: a majority of them decides what is known."""
+        return (self.standby_region, *self.further_observers)
 
     @property
     def targets(self) -> PerSide[str]:

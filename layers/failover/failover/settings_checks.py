@@ -48,6 +48,7 @@ def _regions_are_named_as_regions(settings: "Settings") -> str | None:
         ("PRIMARY_REGION", settings.primary_region),
         ("STANDBY_REGION", settings.standby_region),
         *(("WITNESS_REGIONS", region) for region in settings.witness_regions),
+        *(("OBSERVERS", region) for region in settings.further_observers),
     ]
     for name, region in named:
         if not _REGION.fullmatch(region):
@@ -91,6 +92,20 @@ def _witnesses_are_third_regions(settings: "Settings") -> str | None:
             "WITNESS_REGIONS is empty; name at least one third Region, or silence could never be told from "
             "the controller's own broken network."
         )
+    return None
+
+
+def _observers_are_further_regions(settings: "Settings") -> str | None:
+    named = settings.further_observers
+    if settings.primary_region in named:
+        return (
+            f"OBSERVERS names {settings.primary_region}, the primary Region: an observer there dies with what it "
+            f"watches, and reaches it when nobody else does; name third Regions."
+        )
+    if settings.standby_region in named:
+        return f"OBSERVERS names {settings.standby_region}, where the controller observes anyway; name further Regions."
+    if len(set(named)) < len(named):
+        return f"OBSERVERS is {','.join(named)}, which names a Region twice; each has one voice."
     return None
 
 
@@ -203,6 +218,7 @@ CHECKS: tuple[Check, ...] = (
     _pool_is_the_primarys,
     _secret_is_at_hand,
     _witnesses_are_third_regions,
+    _observers_are_further_regions,
     _one_attempt_fits_into_the_deadline,
     _a_round_fits_into_its_interval,
     _rounds_divide_the_minute,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
@@ -13,6 +14,7 @@ from failover.errors import LedgerConflictError, LedgerUnavailableError
 from failover.ledger.dynamodb import DynamoDBLedger
 from failover.region import Side, all_to
 from tests.integration.ledger.conftest import TABLE
+from tests.integration.ledger.test_ledger_contract import seen_from
 
 NOW = 1_800_000_000.0
 STATE = State(born_at=NOW, active=Side.PRIMARY, active_since=NOW, weights=all_to(Side.PRIMARY))
@@ -22,7 +24,7 @@ CALLS = {
     "save-with-history": lambda ledger: ledger.save(STATE, expected=None, announcements=[_told(NOW)]),
     "take_lease": lambda ledger: ledger.take_lease("me", now=NOW, seconds=20),
     "give_up_lease": lambda ledger: ledger.give_up_lease("me"),
-    "observations": lambda ledger: ledger.observations(),
+    "observations": lambda ledger: ledger.observations(("eu-west-1",)),
     "history": lambda ledger: ledger.history(limit=1),
     "load_keys": lambda ledger: ledger.load_keys(),
 }
@@ -95,3 +97,44 @@ def test_more_announcements_than_a_transaction_takes_do_not_keep_the_state_from_
     saved = table.save(STATE, expected=None, announcements=[_told(NOW + number) for number in range(120)])
     assert table.load() == saved
     assert len(table.history(limit=200)) == 99
+
+
+LIAR, HONEST = "eu-west-1", "us-west-2"
+
+
+def _observation_item(observer: str, body: str) -> dict[str, Any]:
+    return {"pk": {"S": f"observation#{observer}"}, "sk": {"S": "observation"}, "body": {"S": body}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "not JSON",
+        "{}",
+        msgspec.json.encode(seen_from(HONEST, NOW)).decode(),
+        msgspec.json.encode(seen_from(LIAR, NOW)).decode() + 10_000 * " ",
+    ],
+    ids=["nonsense", "incomplete", "in-anothers-name", "too-long"],
+)
+def test_an_observer_that_writes_what_it_must_not_is_silent_and_silences_nobody(
+    client: Any, table: DynamoDBLedger, body: str
+) -> None:
+    table.put_observation(seen_from(HONEST, NOW))
+    client.put_item(TableName=TABLE, Item=_observation_item(LIAR, body))
+    assert table.observations((LIAR, HONEST)) == (seen_from(HONEST, NOW),)
+
+
+def test_an_observation_without_a_body_is_silence(client: Any, table: DynamoDBLedger) -> None:
+    item = _observation_item(LIAR, "")
+    del item["body"]
+    client.put_item(TableName=TABLE, Item=item)
+    assert table.observations((LIAR,)) == ()
+
+
+def test_observations_left_unread_by_a_busy_table_are_out_of_reach(client: Any, table: DynamoDBLedger) -> None:
+    def leave_unread(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["UnprocessedKeys"] = {TABLE: {"Keys": []}}
+
+    client.meta.events.register("after-call.dynamodb.BatchGetItem", leave_unread)
+    with pytest.raises(LedgerUnavailableError, match="too busy to read all observations"):
+        table.observations((HONEST,))

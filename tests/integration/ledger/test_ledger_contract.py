@@ -38,7 +38,7 @@ def seen_from(observer: str, at: float, verdict: Verdict = Verdict.HEALTHY) -> O
 
 def test_an_empty_ledger_remembers_nothing(ledger: Ledger) -> None:
     assert ledger.load() is None
-    assert ledger.observations() == ()
+    assert ledger.observations(("us-east-1", "eu-west-1")) == ()
     assert ledger.history(limit=10) == ()
     assert ledger.load_keys() == NO_KEYS
 
@@ -126,10 +126,14 @@ def test_the_latest_observation_of_each_observer_is_kept(ledger: Ledger) -> None
     ledger.put_observation(seen_from("eu-west-1", NOW))
     latest = seen_from("us-east-1", NOW + 10, Verdict.SICK)
     ledger.put_observation(latest)
-    assert {each.observer: each for each in ledger.observations()} == {
-        "us-east-1": latest,
-        "eu-west-1": seen_from("eu-west-1", NOW),
-    }
+    assert ledger.observations(("us-east-1", "eu-west-1")) == (latest, seen_from("eu-west-1", NOW))
+
+
+def test_the_observations_of_those_asked_for_are_read_in_their_order(ledger: Ledger) -> None:
+    for observer in ("us-east-1", "eu-west-1", "us-west-2"):
+        ledger.put_observation(seen_from(observer, NOW))
+    read = ledger.observations(("us-west-2", "ap-south-1", "us-east-1"))
+    assert [each.observer for each in read] == ["us-west-2", "us-east-1"]
 
 
 def test_a_key_set_is_kept(ledger: Ledger) -> None:

@@ -14,12 +14,10 @@ from failover.decision.knowledge import Knowledge, Known
 from failover.decision.manual import respond
 from failover.decision.move import IN_ONE, IN_STEPS, Move, Progress
 from failover.decision.pace import next_round_seconds
-from failover.decision.quorum import agree
 from failover.decision.request import Action, Request
 from failover.decision.rules import Question, obstacles_to_an_automatic_move
 from failover.decision.state import Pause, State, Streak, Surveyed
 from failover.levers.lever import Confirmation, Intent, Survey
-from failover.probe.observation import Observation, Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to, share_to
 from tests.support.settings import settings
@@ -201,12 +199,6 @@ def test_a_persons_move_is_not_an_automatic_one_and_settles_what_was_blocked() -
     assert world.state.blocked_by == ""
 
 
-def test_a_disagreement_names_every_opinion() -> None:
-    observations = [observation("a", SICK), observation("b", HEALTHY)]
-    known = agree(observations, configured=("a", "b", "c"), now=NOW, fresh_seconds=20)
-    assert known.sides.primary.detail == "No majority of the 3 configured observers agrees: 1 say healthy, 1 say sick."
-
-
 class TestThePaceOfRounds:
     """How soon the next round begins."""
 
@@ -235,36 +227,6 @@ class TestThePaceOfRounds:
             self.seconds(HEALTHY, 1, move=replace(move(IN_STEPS, progress=progress(10)), records_confirmed_at=NOW))
             == 10
         )
-
-
-def observation(observer: str, verdict: Verdict, *, ago: float = 0.0) -> Observation:
-    reading = Reading(verdict=verdict, detail="as seen", login_verdict=verdict)
-    both = PerSide(primary=reading, standby=reading)
-    return Observation(observer=observer, observed_at=NOW - ago, readings=both, witness_answered=True)
-
-
-class TestAMajority:
-    """Of the configured observers, present or silent."""
-
-    @staticmethod
-    def known(*observations: Observation, configured: tuple[str, ...]) -> Known:
-        return agree(observations, configured=configured, now=NOW, fresh_seconds=20).sides.primary
-
-    def test_two_of_three_are_one_and_their_oldest_observation_counts(self) -> None:
-        known = self.known(observation("a", SICK, ago=4), observation("b", SICK, ago=9), configured=("a", "b", "c"))
-        assert known == Known(verdict=SICK, observed_at=NOW - 9, detail="as seen")
-
-    @pytest.mark.parametrize("configured", [("a", "b"), ("a", "b", "c")])
-    def test_one_of_two_or_three_is_none(self, configured: tuple[str, ...]) -> None:
-        known = self.known(observation("a", SICK), configured=configured)
-        assert (known.verdict, known.observed_at) == (Verdict.UNKNOWN, None)
-
-    def test_who_is_not_configured_does_not_count_however_fresh(self) -> None:
-        assert self.known(observation("x", SICK), configured=("a",)).verdict is Verdict.UNKNOWN
-
-    @pytest.mark.parametrize(("ago", "verdict"), [(20, SICK), (20.5, Verdict.UNKNOWN), (-20.5, Verdict.UNKNOWN)])
-    def test_an_observation_is_fresh_for_twenty_seconds_to_either_side(self, ago: float, verdict: Verdict) -> None:
-        assert self.known(observation("a", SICK, ago=ago), configured=("a",)).verdict is verdict
 
 
 def test_rounds_half_a_minute_apart_are_in_a_row_and_no_further() -> None:

@@ -12,6 +12,7 @@ from failover.probe.verdict import Verdict
 from failover.rounds.look import Levers
 from failover.rounds.punctual import PunctualLedger, PunctualLever, Timekeeper
 from failover.rounds.round import Rounds
+from tests.support.settings import VIRGINIA
 from tests.support.world import World
 
 
@@ -119,7 +120,7 @@ def test_a_failover_on_time_is_one_like_any_other() -> None:
     assert world.zone.traffic == [(0, 255)]
     assert world.state.move is None
     assert ledger.history(limit=1) == world.memory.history(limit=1)
-    assert ledger.observations() == world.memory.observations()
+    assert ledger.observations((VIRGINIA,)) == world.memory.observations((VIRGINIA,))
     assert ledger.take_lease("me", now=world.clock.now, seconds=20)
     ledger.give_up_lease("me")
     assert world.memory.take_lease("other", now=world.clock.now, seconds=20)

@@ -18,6 +18,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"canary_secret_arn": "canary"}, "CANARY_SECRET_ARN names a secret in no Region"),
     ({"witness_regions": ("eu-west-1", TOKYO)}, f"WITNESS_REGIONS names {TOKYO}; a witness must be in neither"),
     ({"witness_regions": ()}, "WITNESS_REGIONS is empty"),
+    ({"further_observers": (TOKYO,)}, f"OBSERVERS names {TOKYO}, the primary Region"),
+    ({"further_observers": (VIRGINIA,)}, f"OBSERVERS names {VIRGINIA}, where the controller observes anyway"),
+    ({"further_observers": ("eu-west-1", "eu-west-1")}, "OBSERVERS is eu-west-1,eu-west-1, which names a Region twice"),
+    ({"further_observers": ("Ireland",)}, "OBSERVERS is 'Ireland', which is no Region's name"),
     (
         {"connect_timeout_seconds": 3.0, "read_timeout_seconds": 3.5},
         r"CONNECT_TIMEOUT_SECONDS \+ READ_TIMEOUT_SECONDS is 6\.5, longer than PROBE_DEADLINE_SECONDS, 5",

@@ -75,6 +75,7 @@ def test_an_ordinary_value_fits_the_pattern_and_nothing_does_not(name: str) -> N
         ("Issuer", "http://issuer.example.com"),
         ("NotificationEmail", "someone"),
         ("WitnessRegions", "eu-west-1 us-west-2"),
+        ("Observers", "eu-west-1;us-west-2"),
     ],
 )
 def test_a_value_of_the_wrong_shape_is_refused(name: str, wrong: str) -> None:

@@ -17,6 +17,8 @@ def test_alias_records_on_both_sides_are_let_through() -> None:
         (Rendering(region="ap-northeast-1"), "This is the primary Region"),
         (Rendering(WitnessRegions="eu-west-1,ap-northeast-1"), "WitnessRegions names the primary Region"),
         (Rendering(WitnessRegions="us-east-1"), "WitnessRegions names this, the standby Region"),
+        (Rendering(Observers="eu-west-1,ap-northeast-1"), "Observers names the primary Region"),
+        (Rendering(Observers="us-east-1"), "Observers names this Region"),
         (Rendering(StandbyTarget="primary.target.example.com"), "PrimaryTarget and StandbyTarget are the same"),
         (Rendering(PrimaryTargetZoneId="Z1"), "Give PrimaryTargetZoneId and StandbyTargetZoneId both"),
         (Rendering(StandbyTargetZoneId="Z2"), "Give PrimaryTargetZoneId and StandbyTargetZoneId both"),

@@ -38,7 +38,8 @@ class Knowledge:
     sides
         The agreed verdict on each.
     cut_off
-        No observer reached any third Region: the controller may be cut off from the world.
+        The controller may be cut off from the world: no observer reached any third Region, or of several observers
+        all but one are silent.
 
     """
 

@@ -5,12 +5,13 @@
 ======================  ================================  =====================================================
 ``state``               ``state``                         the state, changed by compare-and-set on ``version``
 ``lease``               ``lease``                         who may run rounds, and until when
-``observation``         the observer's Region             its latest observation
+``observation#REGION``  ``observation``                   the latest observation of the observer in a Region
 ``history``             time, version and ordinal         one announcement; expires by ``expires_at``
 ``keys``                ``keys``                          the kept key set
 ======================  ================================  =====================================================
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -30,11 +31,15 @@ from failover.timetext import clock_time
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutTypeDef, TransactWriteItemTypeDef
+
+_log = logging.getLogger(__name__)
 
 _STATE = {"pk": {"S": "state"}, "sk": {"S": "state"}}
 _LEASE = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
 _KEYS = {"pk": {"S": "keys"}, "sk": {"S": "keys"}}
+_MAX_OBSERVATION_CHARACTERS = 10_000
+"""Far more than an honest one has; what a state quotes must not make it too large to be saved."""
 _LOST_RACES = frozenset(
     {
         "ConditionalCheckFailedException",
@@ -128,22 +133,31 @@ class DynamoDBLedger:
             self._client.put_item(
                 TableName=self._table_name,
                 Item={
-                    "pk": {"S": "observation"},
-                    "sk": {"S": observation.observer},
+                    **_observation_key(observation.observer),
                     "body": {"S": msgspec.json.encode(observation).decode()},
                 },
             )
 
-    def observations(self) -> tuple[Observation, ...]:
-        """Return every observer's item."""
+    def observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
+        """Return the observers' items, all by one call.
+
+        Each observer has a partition of its own, so that its role can be kept from writing another's. An item that is
+        no observation of the observer it belongs to is left out: whoever writes nonsense is silent.
+        """
         with self._reaching("read the observations"):
-            answer = self._client.query(
-                TableName=self._table_name,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": "observation"}},
-                ConsistentRead=True,
+            answer = self._client.batch_get_item(
+                RequestItems={
+                    self._table_name: {
+                        "Keys": [_observation_key(observer) for observer in observers],
+                        "ConsistentRead": True,
+                    }
+                }
             )
-        return tuple(self._decoded(item["body"]["S"], Observation) for item in answer["Items"])
+        if answer.get("UnprocessedKeys"):
+            raise LedgerUnavailableError(f"The table {self._table_name} is too busy to read all observations.")
+        bodies = {item["pk"]["S"]: item.get("body", {}).get("S", "") for item in answer["Responses"][self._table_name]}
+        read = (_understood(bodies.get(_observation_key(observer)["pk"]["S"], ""), observer) for observer in observers)
+        return tuple(observation for observation in read if observation)
 
     def history(self, *, limit: int) -> tuple[Announcement, ...]:
         """Return the latest entries, newest first."""
@@ -207,6 +221,27 @@ class DynamoDBLedger:
                 f"The table {self._table_name} holds a {kind.__name__} that this version can't read ({error}). "
                 f"Nothing moves. Deploy the version that wrote it, or delete the item to begin anew from the records."
             ) from error
+
+
+def _observation_key(observer: str) -> dict[str, "AttributeValueTypeDef"]:
+    return {"pk": {"S": f"observation#{observer}"}, "sk": {"S": "observation"}}
+
+
+def _understood(body: str, observer: str) -> Observation | None:
+    if not body:
+        return None
+    if len(body) > _MAX_OBSERVATION_CHARACTERS:
+        _log.warning("The observation of %s has %d characters, and counts as silence.", observer, len(body))
+        return None
+    try:
+        observation = msgspec.json.decode(body, type=Observation)
+    except msgspec.DecodeError as error:
+        _log.warning("The observation of %s can't be read, and counts as silence: %s", observer, error)
+        return None
+    if observation.observer != observer:
+        _log.warning("The observer in %s calls itself %s, and counts as silent.", observer, observation.observer)
+        return None
+    return observation
 
 
 def _is_lost_race(error: ClientError) -> bool:

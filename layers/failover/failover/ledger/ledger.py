@@ -64,8 +64,8 @@ class Ledger(Protocol):
         """Replace the observer's latest observation."""
         ...
 
-    def observations(self) -> tuple[Observation, ...]:
-        """Return the latest observation of every observer."""
+    def observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
+        """Return the latest observation of each of these observers that has one which can be understood."""
         ...
 
     def history(self, *, limit: int) -> tuple[Announcement, ...]:

@@ -50,9 +50,9 @@ class MemoryLedger:
         """Replace the observer's latest observation."""
         self._observations[observation.observer] = observation
 
-    def observations(self) -> tuple[Observation, ...]:
-        """Return the latest observation of every observer."""
-        return tuple(self._observations.values())
+    def observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
+        """Return the latest observation of each of these observers that has one."""
+        return tuple(self._observations[observer] for observer in observers if observer in self._observations)
 
     def history(self, *, limit: int) -> tuple[Announcement, ...]:
         """Return the latest entries, newest first."""

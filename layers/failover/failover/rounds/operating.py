@@ -122,16 +122,15 @@ class Operator:
 
     def _known(self, saved: Saved, request: Request) -> tuple[tuple[Observation, ...], Knowledge]:
         """Return what is known, looking again where it is asked for and nobody has lately."""
-        observations = self._ledger.observations()
-        fresh = any(
-            self._clock() - observation.observed_at <= self._settings.fresh_seconds for observation in observations
-        )
+        observations = self._ledger.observations(self._settings.observers)
+        own = next((each for each in observations if each.observer == self._settings.standby_region), None)
+        fresh = own is not None and self._clock() - own.observed_at <= self._settings.fresh_seconds
         if not fresh and request.action in _CARRIED | {Action.STATUS}:
             observation, backoffs = self._probe.observe(saved.state.backoffs)
             self._keep(backoffs, saved)
             observations = (
-                *(each for each in observations if each.observer != observation.observer),
                 observation,
+                *(each for each in observations if each.observer != observation.observer),
             )
         knowledge = agree(
             observations,

@@ -180,9 +180,9 @@ class PunctualLedger:
         """Keep an observation."""
         self._call(lambda: self._ledger.put_observation(observation), "Writing the observation")
 
-    def observations(self) -> tuple[Observation, ...]:
+    def observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
         """Return the observations."""
-        return self._call(self._ledger.observations, "Reading the observations")
+        return self._call(lambda: self._ledger.observations(observers), "Reading the observations")
 
     def history(self, *, limit: int) -> tuple[Announcement, ...]:
         """Return the history."""

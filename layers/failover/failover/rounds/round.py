@@ -1,5 +1,6 @@
 """One round: observe, decide, record, act."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -18,6 +19,8 @@ from failover.region import Instant
 from failover.rounds.drive import Driver
 from failover.rounds.look import Levers, Looker
 from failover.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 class Observer(Protocol):
@@ -101,7 +104,7 @@ class Rounds:
             trouble = str(error)
         observation, backoffs_after = self._probe.observe(backoffs)
         knowledge = agree(
-            (observation,),
+            (observation, *self._others()),
             configured=self._settings.observers,
             now=self._clock(),
             fresh_seconds=self._settings.fresh_seconds,
@@ -115,6 +118,16 @@ class Rounds:
                 failure=trouble,
             )
         return self._recorded(self._journal, observation, knowledge, backoffs_after)
+
+    def _others(self) -> tuple[Observation, ...]:
+        """Return what the further observers saw last. If that can't be read they are silent, and so no majority."""
+        if not self._settings.further_observers:
+            return ()
+        try:
+            return self._ledger.observations(self._settings.further_observers)
+        except FailoverError as error:
+            _log.warning("What the further observers saw is not known in this round: %s", error)
+            return ()
 
     def forget(self, told: tuple[Announcement, ...]) -> None:
         """Drop announcements that have been sent."""
