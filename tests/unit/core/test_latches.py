@@ -309,3 +309,15 @@ def test_an_abort_before_the_weights_moved_releases_the_latches(latch: LatchName
     assert not world.latches[latch].thrown
     assert users(world) is Side.PRIMARY
     assert not moving(world)
+
+
+@pytest.mark.parametrize("latch", [RECORDS, DOMAIN])
+def test_a_latch_that_somebody_sets_during_a_move_ends_it_and_is_left_as_found(latch: LatchName) -> None:
+    world = with_both().primary(Verdict.SICK).route_53_fails()
+    world.spreads = False
+    world.run(4)
+    world.latches[latch].thrown = False
+    world.run(2)
+    assert not moving(world)
+    assert not world.latches[latch].thrown
+    assert f"somebody else released the latch of the {latch}" in world.said(Kind.MOVE_OVERTAKEN)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from failover.decision.advance import Outcome
+from failover.decision.advance import Outcome, overtaken
 from failover.decision.carry import may_submit
 from failover.decision.knowledge import Knowledge
 from failover.decision.latch_advance import could_not_be_set, has_arrived, has_been_set, intended
@@ -48,7 +48,9 @@ class Thrower:
 
     def _drive(self, latch: Latch, journal: Journal, knowledge: Knowledge) -> str:
         try:
-            return f"{self._set(latch, journal, knowledge)} {self._see(latch, journal)}".strip()
+            if was_set := self._set(latch, journal, knowledge):
+                return was_set
+            return self._check(latch, journal) or self._see(latch, journal)
         except LeverUnavailableError as error:
             remembered = journal.state.latches.get(latch.name)
             if (
@@ -70,6 +72,17 @@ class Thrower:
             return ""
         latch.set(thrown=journal.state.latches[name].thrown)
         return self._note(journal, has_been_set(journal.state, name, self._settings, self._clock()))
+
+    def _check(self, latch: Latch, journal: Journal) -> str:
+        """See that nobody else has set a latch that the move has set: a person's hand ends it."""
+        remembered = journal.state.latches.get(latch.name)
+        if remembered is None or remembered.set_at is None or wanted(journal.state, latch.name) is None:
+            return ""
+        if latch.keep(thrown=remembered.thrown) is remembered.thrown:
+            return ""
+        undone = "released" if remembered.thrown else "threw"
+        why = f"somebody else {undone} the latch of the {latch.name} during the move; it is left as found."
+        return self._note(journal, overtaken(journal.state, why, self._clock()))
 
     def _see(self, latch: Latch, journal: Journal) -> str:
         if not is_awaited(journal.state, latch.name):
