@@ -111,6 +111,7 @@ class Fleet:
         asked = check.version
         endpoint = Endpoint.of(check.id, check.config)
         finding = await self._ask(endpoint, self._network_of(checker), at=self._clock())
-        # What was found with other settings says nothing of the present ones.
-        if check.version == asked and self._checks.known(check.id) is check:
+        # What was found with other settings says nothing of the present ones, and from a silent checker nothing comes.
+        present = check.version == asked and self._checks.known(check.id) is check
+        if present and self._health.reports(checker):
             self._health.found(check, checker, finding)
