@@ -11,13 +11,14 @@ CHECKOV := .venv-checkov/.installed
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
-TEMPLATES := template.yaml
+TEMPLATES := template.yaml front.yaml
 CODE := bench clients demo functions layers sandbox scripts tests
 
 # The sandbox runs functions on this machine's own processor, whatever the template's default is.
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 SANDBOX_APP := build/aws-sam/app/template.yaml
 NODE_CLIENT := build/clients/typescript/.built
+FRONT_CLIENT := build/clients/front/.installed
 
 # No comments and no addresses: what is locked doesn't depend on where it was looked up.
 LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
@@ -38,7 +39,7 @@ deploy: build ## Build, then deploy to your account, asking what only you know
 	sam deploy --guided
 
 ##@ Change it
-test: $(VENV) $(SAM) $(SANDBOX_APP) $(NODE_CLIENT) ## Run every test: unit, property, integration and deployed end to end
+test: $(VENV) $(SAM) $(SANDBOX_APP) $(NODE_CLIENT) $(FRONT_CLIENT) ## Run every test: unit, property, integration and deployed end to end
 	.venv/bin/pytest --numprocesses 2 --dist loadfile
 
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
@@ -86,6 +87,13 @@ $(NODE_CLIENT): $(wildcard clients/typescript/* tests/clients/typescript/*)
 	cp $^ $(@D)
 	if command -v npm >/dev/null; then \
 	  cd $(@D) && npm install --no-package-lock --no-audit --no-fund --loglevel error && npx tsc && touch $(@F); \
+	fi
+
+$(FRONT_CLIENT): tests/clients/front/package.json tests/clients/front/sign_in.cjs
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	if command -v npm >/dev/null; then \
+	  cd $(@D) && npm install --no-package-lock --no-audit --no-fund --loglevel error && touch $(@F); \
 	fi
 
 $(VENV): requirements/dev.txt

@@ -22,6 +22,7 @@ def network_environment(network: Network, certificate: Path) -> dict[str, str]:
         "SANDBOX_REGIONS": ",".join(network.regions),
         "AWS_CA_BUNDLE": str(certificate),
         "SSL_CERT_FILE": str(certificate),
+        "NODE_EXTRA_CA_CERTS": str(certificate),
     }
 
 
@@ -70,6 +71,7 @@ def process_environment(
         if not name.startswith(("AWS_", "SANDBOX_")) and not name.lower().endswith("_proxy")
     }
     added = {**network_environment(network, certificate), **administrator()}
+    added["NODE_OPTIONS"] = f'--require "{GUEST_FOLDER / "network.cjs"}"'
     added["AWS_DEFAULT_REGION"] = added["AWS_REGION"] = inside or network.regions[0]
     if inside:
         network.inside(inside)  # refuses a Region that is not there

@@ -1,0 +1,178 @@
+"""A front in each Region of a replicated pool, and ways to call it."""
+
+import http.client
+import json
+import os
+import socket
+import ssl
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sandbox.article import SetUp
+from sandbox.attached import Sandbox
+from sandbox.environment import plain_environment
+
+ROOT = Path(__file__).parents[3]
+DOMAIN = "auth.example.com"
+STACK = "cognito-front"
+TARGET = "AWSCognitoIdentityProviderService"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def code(self) -> str:
+        """The error's name in its body, as SDKs read it."""
+        return str(json.loads(self.body).get("__type", ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fronts:
+    """The deployed fronts.
+
+    Attributes
+    ----------
+    sandbox, set_up
+        Where they are, and for which pool and zone.
+    person
+        Somebody who signs in: ``username`` and ``password``.
+    targets
+        By Region, what its stack says to give to the controller: ``TargetName`` and ``TargetZoneId``.
+
+    """
+
+    sandbox: Sandbox
+    set_up: SetUp
+    person: Mapping[str, str]
+    targets: Mapping[str, Mapping[str, str]]
+
+    def ask(
+        self,
+        region: str,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        host: str = DOMAIN,
+    ) -> Answer:
+        """Send a request to a Region's front, whatever the records say."""
+        address = self.sandbox.network.target(region)
+        return _ask(self.sandbox, address, DOMAIN, method, path, {"Host": host, **(headers or {})}, body)
+
+    def call(self, region: str, operation: str, **fields: Any) -> Answer:
+        """Call an operation of Cognito's, unsigned, through a Region's front."""
+        return self.ask(region, "POST", "/", headers=_target(operation), body=json.dumps(fields).encode())
+
+    def call_cognito(self, region: str, operation: str, **fields: Any) -> Answer:
+        """Call an operation of Cognito's, unsigned, in a Region, past the front."""
+        address = self.sandbox.network.api(region)
+        host = f"cognito-idp.{region}.amazonaws.com"
+        return _ask(
+            self.sandbox, address, host, "POST", "/", _target(operation) | {"Host": host}, json.dumps(fields).encode()
+        )
+
+    def log(self, region: str) -> list[str]:
+        """Return a front's access log."""
+        logs = self.sandbox.client("logs", region)
+        events = logs.filter_log_events(logGroupName=f"/aws/apigateway/{STACK}")["events"]
+        return [event["message"] for event in events]
+
+    def point_at(self, region: str) -> None:
+        """Give a Region all the weight, and the other none."""
+        changes = [
+            {
+                "Action": "UPSERT",
+                "ResourceRecordSet": {
+                    "Name": DOMAIN,
+                    "Type": "CNAME",
+                    "SetIdentifier": one,
+                    "Weight": 255 if one == region else 0,
+                    "TTL": 0,  # nobody may keep an answer for longer than the test lets it stand
+                    "ResourceRecords": [{"Value": target["TargetName"]}],
+                },
+            }
+            for one, target in self.targets.items()
+        ]
+        self.sandbox.client("route53", "us-east-1").change_resource_record_sets(
+            HostedZoneId=self.set_up.zone.id, ChangeBatch={"Changes": changes}
+        )
+
+
+def deploy(sandbox: Sandbox, set_up: SetUp, regions: tuple[str, ...]) -> Fronts:
+    """Deploy a front in each Region with the real sam."""
+
+    def deploy_in(region: str) -> Mapping[str, str]:
+        certificate = sandbox.client("acm", region).request_certificate(DomainName=DOMAIN)["CertificateArn"]
+        given = {
+            "DomainName": DOMAIN,
+            "CertificateArn": certificate,
+            "UserPoolId": set_up.pool_id,
+            "CreateLogRole": "true",
+        }
+        deploy_stack(sandbox, region, given)
+        stack = sandbox.client("cloudformation", region).describe_stacks(StackName=STACK)["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    secrets = sandbox.client("secretsmanager", sandbox.description["standby"])
+    person = json.loads(secrets.get_secret_value(SecretId=set_up.person.secret_arn)["SecretString"])
+    with ThreadPoolExecutor() as both:
+        targets = dict(zip(regions, both.map(deploy_in, regions), strict=True))
+    return Fronts(sandbox=sandbox, set_up=set_up, person=person, targets=targets)
+
+
+def deploy_stack(sandbox: Sandbox, region: str, parameters: Mapping[str, str]) -> str:
+    """Deploy the template, or change what is deployed, and return what sam said.
+
+    Raises
+    ------
+    AssertionError
+        If sam failed.
+
+    """
+    command = [
+        *(str(ROOT / ".venv-sam" / "bin" / "sam"), "deploy", "--template-file", "front.yaml"),
+        *("--stack-name", STACK, "--region", region, "--capabilities", "CAPABILITY_IAM"),
+        *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
+        *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
+    ]
+    environment = {**os.environ, **plain_environment(sandbox.network, region), "SAM_CLI_TELEMETRY": "0"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - sam, with arguments of our own
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def _target(operation: str) -> dict[str, str]:
+    return {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"{TARGET}.{operation}"}
+
+
+@cache
+def _context(certificate: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=certificate)
+
+
+def _ask(
+    sandbox: Sandbox, address: str, name: str, method: str, path: str, headers: Mapping[str, str], body: bytes
+) -> Answer:
+    context = _context(str(sandbox.certificate))
+    plain = socket.create_connection((address, sandbox.description["ports"]["https"]), timeout=10)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection = http.client.HTTPSConnection(name, timeout=10)
+    connection.sock = context.wrap_socket(plain, server_hostname=name)
+    try:
+        connection.request(method, path, body=body, headers=dict(headers))
+        response = connection.getresponse()
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+    finally:
+        connection.close()
