@@ -103,7 +103,8 @@ class Listener:
         """
         if self._socket is not None:
             return
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # By its protocol asyncio knows that it may send at once; otherwise every answer waits 40 ms for an ACK.
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((self.address, self.port))

@@ -168,7 +168,7 @@ def _ask(
     context = _context(str(sandbox.certificate))
     plain = socket.create_connection((address, sandbox.description["ports"]["https"]), timeout=10)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection = http.client.HTTPSConnection(name, timeout=10)
+    connection = http.client.HTTPConnection(name, timeout=10)
     connection.sock = context.wrap_socket(plain, server_hostname=name)
     try:
         connection.request(method, path, body=body, headers=dict(headers))
