@@ -275,7 +275,11 @@ def test_cognitos_domain_alone_moves_without_any_records() -> None:
         None,
         latches=(DOMAIN,),
         domain_name="",
+        primary_target="",
+        standby_target="",
         managed_login_domain="login.example.com",
+        domain_latch_check_id="a1b2",
+        latch_bucket="latch-us-east-1",
     ).settle()
     world.primary(Verdict.SICK).run(5)
     assert world.latches[DOMAIN].thrown

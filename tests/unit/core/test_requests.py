@@ -38,6 +38,10 @@ WRONG: list[tuple[Any, str]] = [
         for minutes in (0, -1, 10_081, 1.5, "30", True, None)
     ),
     ({"action": "status", "reason": "r"}, "reason: unknown for the action status, which takes action"),
+    *(
+        ({"action": "history", "limit": limit}, "limit: must be a whole number from 1 to 200")
+        for limit in (0, 201, 1.5, "20", True, None)
+    ),
 ]
 
 
@@ -66,6 +70,23 @@ def test_the_example_in_a_refusal_is_itself_accepted(event: object, message: str
 @pytest.mark.parametrize("action", Action)
 def test_every_action_has_an_example_that_is_accepted(action: Action) -> None:
     assert parse_request(example(action)).action is action
+
+
+def test_the_history_is_given_newest_first_and_no_longer_than_asked_for() -> None:
+    world = World().settle()
+    world.ask("pause", reason="deploy", minutes=30)
+    world.ask("resume", reason="done")
+    answer = world.ask("history", limit=2)
+    assert answer["done"]
+    assert [entry["kind"] for entry in answer["history"]] == ["resumed", "paused"]
+    assert "deploy" in answer["history"][1]["sentence"]
+    assert "status" not in answer
+
+
+def test_the_history_is_given_even_when_the_state_is_lost() -> None:
+    world = World().settle()
+    world.memory.lose_state()
+    assert world.ask("history")["history"]
 
 
 def test_every_field_is_read() -> None:

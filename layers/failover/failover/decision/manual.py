@@ -72,7 +72,7 @@ def respond(state: State, knowledge: Knowledge, request: Request, settings: Sett
 
 def _respond(state: State, knowledge: Knowledge, request: Request, settings: Settings, now: Instant) -> Response:
     match request.action:
-        case Action.STATUS:
+        case Action.STATUS | Action.HISTORY:
             return Response(state=state, done=True, sentence="")
         case Action.FAILOVER:
             return _move(state, knowledge, request, Side.STANDBY, IN_ONE, settings, now)

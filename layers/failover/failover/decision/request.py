@@ -11,12 +11,15 @@ from failover.errors import RequestError
 
 MAX_TEXT_LENGTH = 500
 MAX_PAUSE_MINUTES = 7 * 24 * 60
+MAX_HISTORY = 200
+DEFAULT_HISTORY = 20
 
 
 class Action(StrEnum):
     """What can be asked for."""
 
     STATUS = "status"
+    HISTORY = "history"
     FAILOVER = "failover"
     FAILBACK = "failback"
     ABORT = "abort"
@@ -42,7 +45,7 @@ class Request:
     action
         What is asked for.
     reason
-        Why, in the person's own words; empty only for status.
+        Why, in the person's own words; empty only for status and history.
     token
         Makes a repeat harmless: the same token is answered the same, and done once.
     requested_by
@@ -53,6 +56,8 @@ class Request:
         For a failback.
     minutes
         For a pause: how long it lasts.
+    limit
+        For the history: how many of the latest entries are asked for.
 
     """
 
@@ -63,10 +68,12 @@ class Request:
     override: tuple[Rule, ...] = ()
     pace: Pace = Pace.IN_STEPS
     minutes: int = 0
+    limit: int = DEFAULT_HISTORY
 
 
 _REQUIRED: Mapping[Action, tuple[str, ...]] = {
     Action.STATUS: (),
+    Action.HISTORY: (),
     Action.FAILOVER: ("reason", "token"),
     Action.FAILBACK: ("reason", "token"),
     Action.ABORT: ("reason", "token"),
@@ -77,6 +84,7 @@ _REQUIRED: Mapping[Action, tuple[str, ...]] = {
 }
 _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
     Action.STATUS: (),
+    Action.HISTORY: ("limit",),
     Action.FAILOVER: ("requested_by", "override"),
     Action.FAILBACK: ("requested_by", "override", "pace"),
     Action.ABORT: ("requested_by",),
@@ -126,6 +134,7 @@ def parse_request(event: object) -> Request:
         override=_override(event, action),
         pace=_pace(event, action),
         minutes=_minutes(event, action),
+        limit=_limit(event, action),
     )
 
 
@@ -176,6 +185,14 @@ def _minutes(event: Mapping[Any, Any], action: Action) -> int:
         f"minutes: must be a whole number from 1 to {MAX_PAUSE_MINUTES}; every pause has an end. "
         f"Example: {_shown(action)}."
     )
+
+
+def _limit(event: Mapping[Any, Any], action: Action) -> int:
+    value = event.get("limit", DEFAULT_HISTORY)
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_HISTORY:
+        return value
+    limit_example = json.dumps({**example(action), "limit": 50})
+    raise RequestError(f"limit: must be a whole number from 1 to {MAX_HISTORY}. Example: {limit_example}.")
 
 
 def _shown(action: Action) -> str:

@@ -29,7 +29,7 @@ def status(
     return {
         "phase": phase_of(state, settings, now),
         "reason": _reason(state, settings, now),
-        "domain": settings.domain_name,
+        "domain": settings.sign_in_name,
         "active_region": settings.regions[state.active],
         "active_since": timestamp(state.active_since),
         "last_round": timestamp(state.last_round_at) if state.last_round_at else None,
@@ -41,8 +41,13 @@ def status(
         "move": _move(state.move, settings, now) if state.move else None,
         "last_move": _last_move(state, settings),
         "automation": _automation(state, settings, now),
-        "history": [{"at": timestamp(entry.at), "kind": entry.kind, "sentence": entry.sentence} for entry in history],
+        "history": entries(history),
     }
+
+
+def entries(history: Iterable[Announcement]) -> list[dict[str, Any]]:
+    """Return entries of the history as JSON values."""
+    return [{"at": timestamp(entry.at), "kind": entry.kind, "sentence": entry.sentence} for entry in history]
 
 
 def _reason(state: State, settings: Settings, now: Instant) -> str:

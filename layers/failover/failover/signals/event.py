@@ -37,7 +37,7 @@ def detail(announcement: Announcement, settings: Settings, state: State | None) 
         "kind": announcement.kind.value,
         "at": clock_time(announcement.at),
         "sentence": announcement.sentence,
-        "domain": settings.domain_name,
+        "domain": settings.sign_in_name,
         "user_pool_id": settings.user_pool_id,
         "active_region": settings.regions[state.active] if state else None,
         "decided_region": settings.regions[decided] if decided else None,

@@ -70,8 +70,8 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
     match kind:
         case Kind.ADOPTED:
             return Guidance(
-                done=f"The weights of {settings.domain_name} were taken as the starting point. {_NOTHING_MOVED}",
-                to_do="See that they are the weights you expect; if so, nothing.",
+                done=f"What steers {settings.sign_in_name} was taken as the starting point. {_NOTHING_MOVED}",
+                to_do="See that it is what you expect; if so, nothing.",
             )
         case Kind.SUSPECTED:
             return Guidance(
@@ -91,7 +91,7 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
             )
         case Kind.MOVE_DECIDED:
             return Guidance(
-                done=f"The weights of {settings.domain_name} in Route 53 are being changed.",
+                done=f"Every lever that moves {settings.sign_in_name} is being driven.",
                 to_do=f"Wait for the confirmation, which usually follows within two minutes. {_to_abort(situation)}",
             )
         case Kind.MOVE_SUBMITTED:
@@ -113,7 +113,7 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
             return Guidance(
                 done=_when_delayed(situation),
                 to_do=f"If users can't wait: {_BREAK_GLASS} While Route 53's control plane, in us-east-1, does not "
-                f"answer, nobody can change a record, not even so.",
+                f"answer, nobody can change a record, not even so; a latch that is attached still moves users.",
             )
         case Kind.MOVE_WITHDRAWN:
             return Guidance(
@@ -128,7 +128,7 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
         case Kind.MOVE_OVERTAKEN | Kind.HELD:
             return Guidance(
                 done="The records were left as they were found. No automatic move begins until you acknowledge.",
-                to_do=f"See whether the records of {settings.domain_name} are as you want them, and who changed them "
+                to_do=f"See whether the records of {settings.sign_in_name} are as you want them, and who changed them "
                 f"if somebody did. {_to_acknowledge(situation)}",
             )
         case Kind.ACKNOWLEDGED | Kind.RESUMED:
@@ -247,7 +247,7 @@ def _when_confirmed(situation: Situation) -> Guidance:
         return Guidance(done="All users were moved.", to_do="See that users sign in.")
     destination = situation.settings.regions[move.destination]
     took = span(max(0.0, situation.announcement.at - move.suspected_at))
-    done = f"Route 53 sends all users to {destination}, as its name servers confirmed after {took}."
+    done = f"All users are sent to {destination}, as the name servers confirmed after {took}."
     if move.reverting:
         return Guidance(done=done, to_do="See that users sign in, and find out why the move had to go back.")
     if move.destination is Side.PRIMARY:

@@ -41,7 +41,7 @@ def compose(announcement: Announcement, settings: Settings, state: State | None)
     """
     situation = Situation(announcement=announcement, settings=settings, state=state)
     parts = (f"{title}\n{text}" for title, text in _parts(situation))
-    return Message(subject=_fitting(f"{_headline(situation)} - {settings.domain_name}"), body="\n\n".join(parts) + "\n")
+    return Message(subject=_fitting(f"{_headline(situation)} - {settings.sign_in_name}"), body="\n\n".join(parts) + "\n")
 
 
 def _parts(situation: Situation) -> Iterator[tuple[str, str]]:
@@ -159,13 +159,13 @@ def _lost_on_the_standby(situation: Situation) -> Iterator[str]:
     yield f"Sign-in through another identity provider, for users who never did so while on {situation.primary}."
     yield "Anything changed just before the outage that had not been replicated yet."
     yield "A sign-in that was under way when traffic moved may have to begin again."
-    domain_name = situation.settings.domain_name
+    domain_name = situation.settings.sign_in_name
     yield f"Apps that call Cognito in {situation.primary} by its own name do not follow {domain_name}."
 
 
 def _which(announcement: Announcement, settings: Settings) -> str:
     of_move = f", move {announcement.move.id}" if announcement.move else ""
-    return f"{settings.domain_name}, user pool {settings.user_pool_id}{of_move}"
+    return f"{settings.sign_in_name}, user pool {settings.user_pool_id}{of_move}"
 
 
 def _fitting(text: str) -> str:
