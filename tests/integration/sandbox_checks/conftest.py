@@ -4,18 +4,24 @@ import pytest
 
 from sandbox.attached import Sandbox
 from sandbox.testing import running
-from tests.integration.sandbox_checks.latch import Latch
+from tests.integration.sandbox_checks.latch import STANDBY, Clients, Latch
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def sandbox() -> Iterator[Sandbox]:
-    with running("--check-pace", "50", "--propagation-seconds", "0") as started:
+    with running("--check-pace", "25", "--propagation-seconds", "0") as started:
         yield started
 
 
+@pytest.fixture(scope="package")
+def clients(sandbox: Sandbox) -> Clients:
+    """Give clients for all tests: to make one takes longer than most tests."""
+    return Clients(route53=sandbox.client("route53", STANDBY), s3=sandbox.client("s3", STANDBY))
+
+
 @pytest.fixture
-def latch(sandbox: Sandbox) -> Iterator[Latch]:
+def latch(sandbox: Sandbox, clients: Clients) -> Iterator[Latch]:
     """Give a latch that is open, with no record that follows it."""
-    made = Latch(sandbox)
+    made = Latch(sandbox, clients)
     yield made
     made.remove()

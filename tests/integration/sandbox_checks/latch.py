@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import dns.exception
@@ -25,13 +26,21 @@ def until[T](look: Callable[[], T], expected: T) -> None:
         time.sleep(0.02)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clients:
+    """The administrator's clients."""
+
+    route53: Any
+    s3: Any
+
+
 class Latch:
     """A latch in a sandbox, on a zone of its own."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, clients: Clients) -> None:
         self.sandbox = sandbox
-        self.route53 = sandbox.client("route53", STANDBY)
-        self.s3 = sandbox.client("s3", STANDBY)
+        self.route53 = clients.route53
+        self.s3 = clients.s3
         self.bucket = f"latch-{uuid.uuid4().hex[:12]}"
         self.zone = f"{self.bucket}.example"
         self.s3.create_bucket(Bucket=self.bucket)

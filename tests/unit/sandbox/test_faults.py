@@ -155,3 +155,72 @@ def test_a_fault_knows_where_its_caller_is() -> None:
     fault = Fault(id="x", effect=faults().parse({"effect": "hang"}).effect, from_region=TOKYO)
     assert fault.meets_caller(TOKYO)
     assert not fault.meets_caller(None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "answered"),
+    [
+        ({"effect": "hang", "service": "name-servers"}, (False, False)),
+        ({"effect": "hang", "service": "name-servers", "from_region": TOKYO}, (False, True)),
+        ({"effect": "hang", "service": "name-servers", "from_region": "outside"}, (True, False)),
+        ({"effect": "hang", "service": "health-checkers"}, (True, True)),
+        ({"effect": "hang", "service": "route53"}, (True, True)),
+        ({"effect": "cut-off", "region": TOKYO}, (False, True)),
+    ],
+    ids=str,
+)
+def test_name_servers_fall_silent_for_some_or_for_all(fault: dict[str, str], answered: tuple[bool, bool]) -> None:
+    broken = faults(fault)
+    assert (broken.name_servers_answer(TOKYO), broken.name_servers_answer(None)) == answered
+
+
+@pytest.mark.parametrize(
+    ("fault", "heard"),
+    [
+        ({"effect": "hang", "service": "health-checkers"}, (False, False)),
+        ({"effect": "hang", "service": "health-checkers", "region": TOKYO}, (False, True)),
+        ({"effect": "hang", "service": "name-servers"}, (True, True)),
+        ({"effect": "dead", "region": TOKYO}, (False, True)),
+        ({"effect": "cut-off", "region": TOKYO}, (False, True)),
+    ],
+    ids=str,
+)
+def test_health_checkers_are_heard_from_where_nothing_silences_them(
+    fault: dict[str, str], heard: tuple[bool, bool]
+) -> None:
+    broken = faults(fault)
+    assert (broken.health_checkers_report(TOKYO), broken.health_checkers_report(None)) == heard
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        ({"effect": "error", "code": "X", "service": "name-servers"}, "effect"),
+        ({"effect": "refuse", "service": "health-checkers"}, "effect"),
+        ({"effect": "hang", "service": "name-servers", "region": TOKYO}, "region"),
+        ({"effect": "hang", "service": "name-servers", "operation": "Query"}, "operation"),
+        ({"effect": "hang", "service": "health-checkers", "from_region": TOKYO}, "from_region"),
+        ({"effect": "hang", "service": "health-checkers", "fraction": 0.5}, "fraction"),
+    ],
+    ids=str,
+)
+def test_a_fault_of_the_data_plane_says_nothing_that_would_not_count(fault: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidFieldError) as refused:
+        faults(fault)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("fault", "answers"),
+    [
+        ({"effect": "throttle", "service": "route53", "operation": "CreateHealthCheck"}, False),
+        ({"effect": "throttle", "service": "route53", "operation": "GetChange"}, True),
+        ({"effect": "latency", "service": "route53", "seconds": 1}, True),
+        ({"effect": "hang", "service": "route53", "from_region": "outside"}, True),
+        ({"effect": "dead", "region": VIRGINIA}, False),
+        ({"effect": "cut-off", "region": TOKYO}, False),
+    ],
+    ids=str,
+)
+def test_a_service_meets_the_faults_of_the_one_it_calls(fault: dict[str, object], answers: bool) -> None:
+    assert faults(fault).answers("route53", "CreateHealthCheck", region=VIRGINIA, caller_region=TOKYO) is answers
