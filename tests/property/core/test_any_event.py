@@ -14,7 +14,7 @@ json_values = st.recursive(
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children, max_size=3),
     max_leaves=8,
 )
-FIELDS = ["reason", "token", "requested_by", "override", "pace", "minutes"]
+FIELDS = ["reason", "token", "requested_by", "override", "pace", "minutes", "limit"]
 nearly_right = st.fixed_dictionaries(
     {"action": st.sampled_from([action.value for action in Action])},
     optional={name: json_values | st.sampled_from(["drill", "t", 30, ["target-serves"], "in-one"]) for name in FIELDS},

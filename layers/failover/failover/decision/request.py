@@ -19,7 +19,6 @@ class Action(StrEnum):
     """What can be asked for."""
 
     STATUS = "status"
-    HISTORY = "history"
     FAILOVER = "failover"
     FAILBACK = "failback"
     ABORT = "abort"
@@ -27,6 +26,7 @@ class Action(StrEnum):
     RESUME = "resume"
     ACKNOWLEDGE = "acknowledge"
     OBSERVE_ONLY = "observe-only"
+    HISTORY = "history"
 
 
 class Pace(StrEnum):
@@ -73,7 +73,6 @@ class Request:
 
 _REQUIRED: Mapping[Action, tuple[str, ...]] = {
     Action.STATUS: (),
-    Action.HISTORY: (),
     Action.FAILOVER: ("reason", "token"),
     Action.FAILBACK: ("reason", "token"),
     Action.ABORT: ("reason", "token"),
@@ -81,10 +80,10 @@ _REQUIRED: Mapping[Action, tuple[str, ...]] = {
     Action.RESUME: ("reason",),
     Action.ACKNOWLEDGE: ("reason",),
     Action.OBSERVE_ONLY: ("reason",),
+    Action.HISTORY: (),
 }
 _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
     Action.STATUS: (),
-    Action.HISTORY: ("limit",),
     Action.FAILOVER: ("requested_by", "override"),
     Action.FAILBACK: ("requested_by", "override", "pace"),
     Action.ABORT: ("requested_by",),
@@ -92,6 +91,7 @@ _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
     Action.RESUME: ("requested_by", "token"),
     Action.ACKNOWLEDGE: ("requested_by", "token"),
     Action.OBSERVE_ONLY: ("requested_by", "token"),
+    Action.HISTORY: ("limit",),
 }
 _EXAMPLE_VALUES: Mapping[str, Any] = {
     "reason": "Monthly drill",

@@ -9,7 +9,7 @@ from failover.decision.knowledge import Knowledge
 from failover.decision.manual import Response, respond
 from failover.decision.quorum import agree
 from failover.decision.request import Action, Request, parse_request
-from failover.decision.status import status
+from failover.decision.status import entries, status
 from failover.errors import FailoverError, LedgerConflictError, RequestError
 from failover.ledger.journal import Journal
 from failover.ledger.ledger import Ledger, Saved
@@ -103,6 +103,8 @@ class Operator:
             return {"done": False, "message": message, "refused_by": "ledger"}
 
     def _answer(self, request: Request, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+        if request.action is Action.HISTORY:  # the history outlives a lost state
+            return {"done": True, "history": entries(self._ledger.history(limit=request.limit))}
         saved = self._ledger.load()
         if saved is None:
             message = (
