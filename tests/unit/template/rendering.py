@@ -46,21 +46,21 @@ _Loader.add_multi_constructor("!", _function)
 
 
 @cache
-def load() -> dict[str, Any]:
-    """Return the template with every function in its long form; it is read once and not to be changed."""
-    document = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+def load(path: Path = TEMPLATE) -> dict[str, Any]:
+    """Return a template with every function in its long form; it is read once and not to be changed."""
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     assert isinstance(document, dict)
     return document
 
 
 class Rendering:
-    """The template, deployed with these parameters beside the required ones.
+    """A template, deployed with these parameters beside the ones that the controller's requires.
 
     A resource's attribute is rendered as ``Resource.Attribute``, a reference to a resource as its logical name.
     """
 
-    def __init__(self, *, region: str = STANDBY_REGION, **parameters: str) -> None:
-        self.template = load()
+    def __init__(self, *, path: Path = TEMPLATE, region: str = STANDBY_REGION, **parameters: str) -> None:
+        self.template = load(path)
         self._values: dict[str, Any] = {
             "AWS::Region": region,
             "AWS::AccountId": ACCOUNT,
@@ -69,7 +69,7 @@ class Rendering:
             "AWS::StackName": "cognito-failover",
             "AWS::NoValue": _NO_VALUE,
         }
-        given = {**REQUIRED_PARAMETERS, **parameters}
+        given = {**(REQUIRED_PARAMETERS if path == TEMPLATE else {}), **parameters}
         for name, declared in self.template["Parameters"].items():
             text = str(given.pop(name, declared.get("Default", "")))
             self._values[name] = text.split(",") if declared["Type"] == "CommaDelimitedList" else text
