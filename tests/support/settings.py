@@ -6,6 +6,16 @@ from failover.settings import Settings
 
 TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
 
+DOMAIN_ONLY = {
+    "domain_name": "",
+    "primary_target": "",
+    "standby_target": "",
+    "managed_login_domain": "login.example.com",
+    "domain_latch_check_id": "domain-check",
+    "latch_bucket": "latch-bucket",
+}
+"""What is changed where only Cognito's own domain is moved."""
+
 
 def settings(**changes: Any) -> Settings:
     """Return valid settings, with some changed."""

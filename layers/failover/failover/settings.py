@@ -1,18 +1,15 @@
 """What the person who deploys decides, read from the function's environment and checked as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass
 
+from failover.environment import read
+from failover.environment import variable as _setting
 from failover.errors import SettingsError
+from failover.levers.latch import LatchName
 from failover.region import PerSide
 from failover.settings_checks import first_problem
 from failover.timing import HANDOVER_SECONDS
-
-
-def _setting(env: str, *, default: Any = MISSING) -> Any:
-    metadata = {"env": env}
-    return field(metadata=metadata) if default is MISSING else field(metadata=metadata, default=default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +32,17 @@ class Settings:
 
     hosted_zone_id: str = _setting("HOSTED_ZONE_ID")
     hosted_zone_role_arn: str = _setting("HOSTED_ZONE_ROLE_ARN", default="")
-    domain_name: str = _setting("DOMAIN_NAME")
-    primary_target: str = _setting("PRIMARY_TARGET")
-    standby_target: str = _setting("STANDBY_TARGET")
+    domain_name: str = _setting("DOMAIN_NAME", default="")
+    primary_target: str = _setting("PRIMARY_TARGET", default="")
+    standby_target: str = _setting("STANDBY_TARGET", default="")
     primary_target_zone_id: str = _setting("PRIMARY_TARGET_ZONE_ID", default="")
     standby_target_zone_id: str = _setting("STANDBY_TARGET_ZONE_ID", default="")
     managed_login_domain: str = _setting("MANAGED_LOGIN_DOMAIN", default="")
+    latch_bucket: str = _setting("LATCH_BUCKET", default="")
+    latch_metric_namespace: str = _setting("LATCH_METRIC_NAMESPACE", default="")
+    records_latch_check_id: str = _setting("RECORDS_LATCH_CHECK_ID", default="")
+    domain_latch_check_id: str = _setting("DOMAIN_LATCH_CHECK_ID", default="")
+    standby_check_id: str = _setting("STANDBY_CHECK_ID", default="")
     record_ttl_seconds: int = _setting("RECORD_TTL_SECONDS", default=60)
     target_probe_path: str = _setting("TARGET_PROBE_PATH", default="")
 
@@ -78,7 +80,7 @@ class Settings:
             If one is missing, can't be read as its type, or the settings contradict each other.
 
         """
-        return cls(**{f.name: _read(f, env) for f in fields(cls) if env.get(f.metadata["env"]) or _required(f)})
+        return cls(**read(cls, env))
 
     @property
     def regions(self) -> PerSide[str]:
@@ -89,6 +91,17 @@ class Settings:
     def moves_records(self) -> bool:
         """Whether users sign in through a domain whose records are moved, rather than only through Cognito's own."""
         return bool(self.domain_name)
+
+    @property
+    def latch_check_ids(self) -> dict[LatchName, str]:
+        """The inverted health check of every latch there is."""
+        all_ids = {LatchName.RECORDS: self.records_latch_check_id, LatchName.DOMAIN: self.domain_latch_check_id}
+        return {name: check_id for name, check_id in all_ids.items() if check_id}
+
+    @property
+    def sign_in_name(self) -> str:
+        """The name to call it all by: the domain whose records move, or else Cognito's own."""
+        return self.domain_name or self.managed_login_domain
 
     @property
     def observers(self) -> tuple[str, ...]:
@@ -121,27 +134,3 @@ class Settings:
         to_next_round = HANDOVER_SECONDS + self.round_interval_seconds
         further_rounds = (self.suspect_rounds - 1) * max(self.suspect_interval_seconds, self.probe_deadline_seconds)
         return to_next_round + further_rounds + self.probe_deadline_seconds
-
-
-def _required(setting: "Field[Any]") -> bool:
-    return setting.default is MISSING
-
-
-def _read(setting: "Field[Any]", env: Mapping[str, str]) -> Any:
-    name = setting.metadata["env"]
-    text = env.get(name, "").strip()
-    if not text:
-        raise SettingsError(f"{name} is not set; the template sets it from the parameter of that name.")
-    kind = setting.type
-    if kind is bool:
-        if text.lower() not in {"true", "false"}:
-            raise SettingsError(f"{name} is {text!r}; it must be true or false.")
-        return text.lower() == "true"
-    if kind is int or kind is float:
-        try:
-            return kind(text)
-        except ValueError:
-            raise SettingsError(f"{name} is {text!r}; it must be a number, such as {setting.default}.") from None
-    if kind == tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    return text

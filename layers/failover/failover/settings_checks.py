@@ -1,7 +1,7 @@
 """Why a configuration can't be used: each check answers with the numbers and the way out, or None."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from failover.timing import ACTING_SECONDS, CONFIRMING_SECONDS, INVOCATION_SECON
 
 if TYPE_CHECKING:
     from failover.settings import Settings
+    from failover.settings_probe import ProbeSettings
 
 type Check = Callable[["Settings"], str | None]
 
@@ -35,12 +36,17 @@ def first_problem(settings: "Settings") -> str | None:
     return next((problem for check in CHECKS if (problem := check(settings))), None)
 
 
-def _numbers_are_in_range(settings: "Settings") -> str | None:
-    for name, (least, most) in RANGES.items():
-        value = getattr(settings, name)
+def number_out_of_range(settings: object, names: Iterable[str]) -> str | None:
+    """Return which of the settings named is out of its range, or None."""
+    for name in names:
+        value, (least, most) = getattr(settings, name), RANGES[name]
         if not least <= value <= most:
             return f"{name.upper()} is {value:g}; it must be from {least:g} to {most:g}."
     return None
+
+
+def _numbers_are_in_range(settings: "Settings") -> str | None:
+    return number_out_of_range(settings, RANGES)
 
 
 def _regions_are_named_as_regions(settings: "Settings") -> str | None:
@@ -50,19 +56,24 @@ def _regions_are_named_as_regions(settings: "Settings") -> str | None:
         *(("WITNESS_REGIONS", region) for region in settings.witness_regions),
         *(("OBSERVERS", region) for region in settings.further_observers),
     ]
+    return misnamed_region(named)
+
+
+def misnamed_region(named: Iterable[tuple[str, str]]) -> str | None:
+    """Return which of the values, each with its setting's name, can't be a Region's name, or None."""
     for name, region in named:
         if not _REGION.fullmatch(region):
             return f"{name} is {region!r}, which is no Region's name; give one such as eu-west-1."
     return None
 
 
-def _regions_differ(settings: "Settings") -> str | None:
+def _regions_differ(settings: "ProbeSettings") -> str | None:
     if settings.primary_region != settings.standby_region:
         return None
     return f"PRIMARY_REGION and STANDBY_REGION are both {settings.primary_region}; a replica is in a second Region."
 
 
-def _pool_is_the_primarys(settings: "Settings") -> str | None:
+def _pool_is_the_primarys(settings: "ProbeSettings") -> str | None:
     if settings.user_pool_id.startswith(f"{settings.primary_region}_"):
         return None
     return (
@@ -81,7 +92,7 @@ def _secret_is_at_hand(settings: "Settings") -> str | None:
     )
 
 
-def _witnesses_are_third_regions(settings: "Settings") -> str | None:
+def _witnesses_are_third_regions(settings: "ProbeSettings") -> str | None:
     clashing = {settings.primary_region, settings.standby_region} & set(settings.witness_regions)
     if clashing:
         return (
@@ -109,7 +120,7 @@ def _observers_are_further_regions(settings: "Settings") -> str | None:
     return None
 
 
-def _one_attempt_fits_into_the_deadline(settings: "Settings") -> str | None:
+def _one_attempt_fits_into_the_deadline(settings: "ProbeSettings") -> str | None:
     one_attempt = settings.connect_timeout_seconds + settings.read_timeout_seconds
     if one_attempt <= settings.probe_deadline_seconds:
         return None
@@ -119,7 +130,7 @@ def _one_attempt_fits_into_the_deadline(settings: "Settings") -> str | None:
     )
 
 
-def _a_round_fits_into_its_interval(settings: "Settings") -> str | None:
+def _a_round_fits_into_its_interval(settings: "ProbeSettings") -> str | None:
     thinking = settings.probe_deadline_seconds + ACTING_SECONDS
     if thinking <= settings.round_interval_seconds:
         return None
@@ -129,7 +140,7 @@ def _a_round_fits_into_its_interval(settings: "Settings") -> str | None:
     )
 
 
-def _rounds_divide_the_minute(settings: "Settings") -> str | None:
+def _rounds_divide_the_minute(settings: "ProbeSettings") -> str | None:
     if INVOCATION_SECONDS % settings.round_interval_seconds == 0:
         return None
     return (
@@ -138,7 +149,7 @@ def _rounds_divide_the_minute(settings: "Settings") -> str | None:
     )
 
 
-def _suspicion_does_not_slow_down(settings: "Settings") -> str | None:
+def _suspicion_does_not_slow_down(settings: "ProbeSettings") -> str | None:
     if settings.suspect_interval_seconds <= settings.round_interval_seconds:
         return None
     return (
@@ -174,6 +185,65 @@ def _probe_path_is_a_path(settings: "Settings") -> str | None:
     return f"TARGET_PROBE_PATH is {path!r}; it must begin with a slash, or be empty for a login."
 
 
+def _something_is_moved(settings: "Settings") -> str | None:
+    if settings.domain_name or settings.managed_login_domain:
+        return None
+    return (
+        "DOMAIN_NAME and MANAGED_LOGIN_DOMAIN are both empty, so there is nothing to move; give the domain whose "
+        "records are moved, Cognito's own custom domain, or both."
+    )
+
+
+def _records_have_targets(settings: "Settings") -> str | None:
+    of_records = (
+        ("PRIMARY_TARGET", settings.primary_target),
+        ("STANDBY_TARGET", settings.standby_target),
+    )
+    if settings.domain_name:
+        empty = [name for name, value in of_records if not value]
+        return f"{' and '.join(empty)} must be given, since DOMAIN_NAME is {settings.domain_name}." if empty else None
+    further = (
+        ("PRIMARY_TARGET_ZONE_ID", settings.primary_target_zone_id),
+        ("STANDBY_TARGET_ZONE_ID", settings.standby_target_zone_id),
+        ("TARGET_PROBE_PATH", settings.target_probe_path),
+    )
+    idle = [name for name, value in (*of_records, *further) if value]
+    return (
+        f"{', '.join(idle)} must be empty where DOMAIN_NAME is: without records nothing is steered." if idle else None
+    )
+
+
+def _domains_differ(settings: "Settings") -> str | None:
+    if not settings.domain_name or settings.domain_name != settings.managed_login_domain:
+        return None
+    return (
+        f"DOMAIN_NAME and MANAGED_LOGIN_DOMAIN are both {settings.domain_name}; Cognito's own custom domain has one "
+        f"target for both Regions, so its records can't be moved. Leave DOMAIN_NAME empty, or give another name."
+    )
+
+
+def _latches_hang_together(settings: "Settings") -> str | None:
+    """Refuse latches of which a part is missing; the template gives all of it or nothing."""
+    if settings.managed_login_domain and not settings.domain_latch_check_id:
+        return (
+            f"MANAGED_LOGIN_DOMAIN is {settings.managed_login_domain}, which moves by a latch only, and "
+            f"DOMAIN_LATCH_CHECK_ID is empty; deploy with LatchForm=object or LatchForm=metric."
+        )
+    given = bool(settings.latch_bucket) + bool(settings.latch_metric_namespace)
+    if given > 1:
+        return "LATCH_BUCKET and LATCH_METRIC_NAMESPACE are both set; a latch has one form, give one of them."
+    if settings.latch_check_ids and not given:
+        return "A latch has a health check, but neither LATCH_BUCKET nor LATCH_METRIC_NAMESPACE is set; give one."
+    if settings.domain_latch_check_id and not settings.managed_login_domain:
+        return "DOMAIN_LATCH_CHECK_ID is set, but MANAGED_LOGIN_DOMAIN is empty; give both or neither."
+    if settings.records_latch_check_id and not (settings.domain_name and settings.standby_check_id):
+        return (
+            "RECORDS_LATCH_CHECK_ID is set, but DOMAIN_NAME or STANDBY_CHECK_ID is empty; with the records' latch goes "
+            "a check of the standby's own target."
+        )
+    return None
+
+
 def _alias_zones_come_in_pairs(settings: "Settings") -> str | None:
     if bool(settings.primary_target_zone_id) == bool(settings.standby_target_zone_id):
         return None
@@ -198,7 +268,7 @@ def _targets_are_of_one_kind(settings: "Settings") -> str | None:
 
 
 def _targets_differ(settings: "Settings") -> str | None:
-    if settings.primary_target != settings.standby_target:
+    if settings.primary_target != settings.standby_target or not settings.domain_name:
         return None
     return f"PRIMARY_TARGET and STANDBY_TARGET are both {settings.primary_target}; moving would move nothing."
 
@@ -210,6 +280,17 @@ def _is_address(text: str) -> bool:
         return False
     return True
 
+
+OBSERVING: tuple[Callable[["ProbeSettings"], str | None], ...] = (
+    _regions_differ,
+    _pool_is_the_primarys,
+    _witnesses_are_third_regions,
+    _one_attempt_fits_into_the_deadline,
+    _a_round_fits_into_its_interval,
+    _rounds_divide_the_minute,
+    _suspicion_does_not_slow_down,
+)
+"""What must hold for whoever observes."""
 
 CHECKS: tuple[Check, ...] = (
     _numbers_are_in_range,
@@ -225,6 +306,10 @@ CHECKS: tuple[Check, ...] = (
     _suspicion_does_not_slow_down,
     _recovery_takes_longer_than_suspicion,
     _cool_down_outlasts_a_move,
+    _something_is_moved,
+    _records_have_targets,
+    _domains_differ,
+    _latches_hang_together,
     _probe_path_is_a_path,
     _alias_zones_come_in_pairs,
     _targets_are_of_one_kind,

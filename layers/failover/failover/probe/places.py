@@ -6,7 +6,7 @@ from failover.probe.https import Endpoint
 from failover.probe.login import cognito_endpoint
 from failover.probe.target import Target, target_endpoint
 from failover.region import PerSide
-from failover.settings import Settings
+from failover.settings_probe import ProbeSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +29,12 @@ class Places:
     witnesses: tuple[Endpoint, ...]
 
 
-def places_of(settings: Settings) -> Places:
+def places_of(settings: ProbeSettings) -> Places:
     """Return the places that the settings name."""
 
-    def target(name: str) -> Target:
+    def target(name: str) -> Target | None:
+        if not settings.moves_records:
+            return None
         return Target(endpoint=target_endpoint(name, settings.domain_name), path=settings.target_probe_path)
 
     return Places(

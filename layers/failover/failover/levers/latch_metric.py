@@ -1,0 +1,70 @@
+"""The switch of a latch as a CloudWatch metric, which an alarm and through it a health check reads."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from failover.errors import LeverUnavailableError
+from failover.levers.latch import LatchName
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
+
+CONNECT_TIMEOUT_SECONDS = 0.5
+READ_TIMEOUT_SECONDS = 1.0
+
+# One attempt per call, for the same reason as everywhere: the next round is the retry.
+CLOUDWATCH_CONFIG = Config(
+    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    read_timeout=READ_TIMEOUT_SECONDS,
+    retries={"total_max_attempts": 1, "mode": "standard"},
+)
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
+
+class MetricSwitch:
+    """Publishes 1 while it is thrown and 0 while it isn't; a `Switch` that can't be read.
+
+    Parameters
+    ----------
+    client
+        Gives a client of CloudWatch in the alarm's Region; called at the first use.
+    namespace
+        The metric's namespace, the stack's own.
+    metric
+        What the latch moves, which is the metric's name.
+
+    """
+
+    def __init__(self, client: Callable[[], "CloudWatchClient"], *, namespace: str, metric: LatchName) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._metric = metric
+
+    def keep(self, *, thrown: bool) -> bool:
+        """Publish what it should be, and take it to be so: what an alarm has heard can't be asked in time."""
+        self.set(thrown=thrown)
+        return thrown
+
+    def set(self, *, thrown: bool) -> None:
+        """Publish one value. The alarm takes a minute's largest, so that throwing counts within that minute."""
+        try:
+            self._client().put_metric_data(
+                Namespace=self._namespace,
+                MetricData=[{"MetricName": self._metric.value, "Value": float(thrown), "Unit": "None"}],
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            said = f"PutMetricData answered {code}: {error.response['Error'].get('Message', '')}".rstrip(": .") + "."
+            way_out = (
+                f" Allow cloudwatch:PutMetricData in the namespace {self._namespace} to the role this runs as, and let "
+                f"nothing deny it."
+                if code in _DENIED
+                else ""
+            )
+            raise LeverUnavailableError(said + way_out) from error
+        except BotoCoreError as error:
+            raise LeverUnavailableError(f"PutMetricData got no answer: {error}.") from error
