@@ -10,6 +10,7 @@ from failover.decision.status import stages
 from failover.region import Side
 from failover.settings import Settings
 from failover.signals.guidance import Situation, guide
+from failover.signals.losses import lost_on_the_standby
 from failover.timetext import clock_time, span
 
 MAX_SUBJECT_LENGTH = 99
@@ -41,7 +42,9 @@ def compose(announcement: Announcement, settings: Settings, state: State | None)
     """
     situation = Situation(announcement=announcement, settings=settings, state=state)
     parts = (f"{title}\n{text}" for title, text in _parts(situation))
-    return Message(subject=_fitting(f"{_headline(situation)} - {settings.sign_in_name}"), body="\n\n".join(parts) + "\n")
+    return Message(
+        subject=_fitting(f"{_headline(situation)} - {settings.sign_in_name}"), body="\n\n".join(parts) + "\n"
+    )
 
 
 def _parts(situation: Situation) -> Iterator[tuple[str, str]]:
@@ -51,7 +54,8 @@ def _parts(situation: Situation) -> Iterator[tuple[str, str]]:
     yield "WHAT WAS DONE", "\n".join((guidance.done, *_timeline(announcement)))
     yield "WHAT TO DO NOW", guidance.to_do
     if _concerns_users_of_the_standby(situation):
-        lost = "\n".join(f"- {loss}" for loss in _lost_on_the_standby(situation))
+        losses = lost_on_the_standby(primary=situation.primary, sign_in_name=situation.settings.sign_in_name)
+        lost = "\n".join(f"- {loss}" for loss in losses)
         yield f"WHAT DOES NOT WORK ON {situation.standby}", lost
     yield "WHICH", _which(announcement, settings)
 
@@ -148,19 +152,6 @@ def _concerns_users_of_the_standby(situation: Situation) -> bool:
     if move and announcement.kind not in _OVER and move.destination is Side.STANDBY:
         return True
     return state is not None and state.active is Side.STANDBY
-
-
-def _lost_on_the_standby(situation: Situation) -> Iterator[str]:
-    """Give what a replica refuses, by AWS's documentation of multi-Region replication."""
-    yield "Sign-up, and confirming one."
-    yield "Changing a password, or resetting a forgotten one."
-    yield "Changing a profile, and every other change to users, groups, app clients or the pool."
-    yield "Sign-in of users who need a code from an authenticator app (TOTP)."
-    yield f"Sign-in through another identity provider, for users who never did so while on {situation.primary}."
-    yield "Anything changed just before the outage that had not been replicated yet."
-    yield "A sign-in that was under way when traffic moved may have to begin again."
-    domain_name = situation.settings.sign_in_name
-    yield f"Apps that call Cognito in {situation.primary} by its own name do not follow {domain_name}."
 
 
 def _which(announcement: Announcement, settings: Settings) -> str:
