@@ -10,7 +10,7 @@ from failover.bounded import Deadline, result_by, start
 from failover.probe.https import Endpoint, Https, SilenceError
 from failover.probe.tokens import Jwk
 from failover.region import Instant
-from failover.settings import Settings
+from failover.settings_probe import ProbeSettings
 
 REFRESH_SECONDS = 3600.0
 """A kept set older than this is fetched anew."""
@@ -92,7 +92,7 @@ class KeySource:
     path: str
 
 
-def key_sources(settings: Settings) -> tuple[KeySource, ...]:
+def key_sources(settings: ProbeSettings) -> tuple[KeySource, ...]:
     """List every place that may serve the pool's JWKS: the issuer's host, then each Region's own."""
     path = f"/{settings.user_pool_id}/.well-known/jwks.json"
     hosts = (

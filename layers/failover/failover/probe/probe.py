@@ -36,7 +36,7 @@ from failover.probe.tokens import Expected, verify
 from failover.probe.verdict import Answers, Judgement, Verdict, judge
 from failover.probe.wording import code_of, describe
 from failover.region import Instant, PerSide, Side
-from failover.settings import Settings
+from failover.settings_probe import ProbeSettings
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Probe:
         self,
         *,
         observer: str,
-        settings: Settings,
+        settings: ProbeSettings,
         places: Places,
         login: Login,
         canary: Canary,
@@ -108,7 +108,7 @@ class Probe:
     @classmethod
     def from_settings(
         cls,
-        settings: Settings,
+        settings: ProbeSettings,
         *,
         observer: str,
         key_store: KeyStore,

@@ -1,0 +1,45 @@
+"""Values from environment variables, each field of a dataclass from the one it names."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, field, fields
+from typing import Any
+
+from failover.errors import SettingsError
+
+
+def variable(env: str, *, default: Any = MISSING) -> Any:
+    """Declare a field that is read from an environment variable; without a default it must be given."""
+    metadata = {"env": env}
+    return field(metadata=metadata) if default is MISSING else field(metadata=metadata, default=default)
+
+
+def read(kind: type, env: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of a dataclass's fields; an empty variable counts as not given.
+
+    Raises
+    ------
+    SettingsError
+        If one is missing or can't be read as its type.
+
+    """
+    return {f.name: _read(f, env) for f in fields(kind) if env.get(f.metadata["env"]) or f.default is MISSING}
+
+
+def _read(declared: "Field[Any]", env: Mapping[str, str]) -> Any:
+    name = declared.metadata["env"]
+    text = env.get(name, "").strip()
+    if not text:
+        raise SettingsError(f"{name} is not set; the template sets it from the parameter of that name.")
+    kind = declared.type
+    if kind is bool:
+        if text.lower() not in {"true", "false"}:
+            raise SettingsError(f"{name} is {text!r}; it must be true or false.")
+        return text.lower() == "true"
+    if kind is int or kind is float:
+        try:
+            return kind(text)
+        except ValueError:
+            raise SettingsError(f"{name} is {text!r}; it must be a number, such as {declared.default}.") from None
+    if kind == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
