@@ -82,7 +82,8 @@ def test_nothing_that_users_send_is_logged(front: Rendering) -> None:
     logged = set(re.findall(r"\$(context[.\w]+)", api["AccessLogSetting"]["Format"]))
 
     assert json.loads(api["AccessLogSetting"]["Format"].replace("$", ""))
-    assert not {name for name in logged if re.search(r"header|body|authorizer|context.path|querystring", name, re.IGNORECASE)}
+    telling = re.compile("header|body|authorizer|context.path|querystring", re.IGNORECASE)
+    assert not {name for name in logged if telling.search(name)}
     for settings in api["MethodSettings"]:
         assert (settings["DataTraceEnabled"], settings["LoggingLevel"]) == (False, "OFF")
     assert set(values_of(front.resource("Operations"), "SampledRequestsEnabled")) == {False}
