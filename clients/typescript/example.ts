@@ -1,9 +1,8 @@
 /**
  * Signs a user in again and again, and says in which Region; see docs/clients.md.
  *
- * Reads DOMAIN, PRIMARY, STANDBY, CLIENT_ID, USERNAME and PASSWORD. To try it in a local AWS: RESOLVER is a DNS server
- * with its port, PRIMARY_ENDPOINT and STANDBY_ENDPOINT the URLs to call instead of AWS. TIMES is how often; until
- * interrupted if not given.
+ * Reads DOMAIN, PRIMARY, STANDBY, CLIENT_ID, USERNAME and PASSWORD. TIMES is how often; until interrupted if not given.
+ * RESOLVER is a DNS server with its port, to ask another one than this machine's own.
  */
 
 import { Resolver } from "node:dns/promises";
@@ -27,10 +26,8 @@ function resolver(): Resolver | undefined {
 
 /** A client that gives up on a dead Region within 8 s. Without throwOnRequestTimeout the SDK only warns. */
 function clientFor(region: string): CognitoIdentityProviderClient {
-  const endpoint = env[region === primaryRegion ? "PRIMARY_ENDPOINT" : "STANDBY_ENDPOINT"];
   return new CognitoIdentityProviderClient({
     region,
-    ...(endpoint ? { endpoint } : {}),
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });

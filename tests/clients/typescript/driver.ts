@@ -24,7 +24,6 @@ interface Place {
   primary: string;
   standby: string;
   resolver: string;
-  endpoints: Record<string, string>;
   patience_seconds: Record<string, number>;
   client_id: string;
 }
@@ -57,7 +56,6 @@ const cognito = new CognitoRegions({
     const patience = 1_000 * (place.patience_seconds[region] ?? 0);
     return new CognitoIdentityProviderClient({
       region,
-      endpoint: place.endpoints[region] ?? "",
       credentials: { accessKeyId: "unused", secretAccessKey: "unused" },
       maxAttempts: 1,
       requestHandler: { connectionTimeout: patience, requestTimeout: patience, throwOnRequestTimeout: true },

@@ -61,9 +61,6 @@ def place(sandbox: Sandbox, article: dict[str, Any]) -> dict[str, Any]:
         "primary": TOKYO,
         "standby": VIRGINIA,
         "resolver": f"{sandbox.description['resolver']}:{ports['dns']}",
-        "endpoints": {
-            region: f"https://{sandbox.network.api(region)}:{ports['https']}" for region in (TOKYO, VIRGINIA)
-        },
         # Tokyo is the one that dies: whoever waits for it waits as long as this.
         "patience_seconds": {TOKYO: 3, VIRGINIA: 20},
         "client_id": article["client_id"],
