@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--check-pace", type=float, default=1.0, metavar="TIMES", help="ask health checks so many times faster (1)"
     )
+    serve.add_argument(
+        "--health-propagation-seconds", type=float, default=10.0, help="until name servers know of a changed status"
+    )
     serve.set_defaults(command=_serve)
 
     env = commands.add_parser("env", parents=[shared], help="print exports for plain AWS tools")
@@ -123,6 +126,7 @@ def _serve(options: argparse.Namespace) -> int:
         lag_seconds=options.lag_seconds,
         propagation_seconds=options.propagation_seconds,
         check_pace=options.check_pace,
+        health_propagation_seconds=options.health_propagation_seconds,
     )
     asyncio.run(_serve_until_stopped(World(plan), options.ready_file))
     return 0

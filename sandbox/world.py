@@ -63,6 +63,8 @@ class Plan:
         Until a change of Route 53 is INSYNC.
     check_pace
         How many times faster than on AWS Route 53's health checkers ask.
+    health_propagation_seconds
+        Until its name servers know of a changed status.
 
     """
 
@@ -73,6 +75,7 @@ class Plan:
     lag_seconds: float
     propagation_seconds: float
     check_pace: float = 1.0
+    health_propagation_seconds: float = 10.0
 
 
 class World:
@@ -206,6 +209,7 @@ class World:
             health_check_exists=lambda account, check_id: check_id in route53.health_checks.ids_of(account),
             has_address=partial(has_address, route53),
         )
+        route53.health.propagation_seconds = self._plan.health_propagation_seconds
         return cognito, route53
 
     def _gateway(self) -> "Gateway":

@@ -9,7 +9,8 @@ from tests.integration.sandbox_checks.latch import STANDBY, Clients, Latch
 
 @pytest.fixture(scope="package")
 def sandbox() -> Iterator[Sandbox]:
-    with running("--check-pace", "25", "--propagation-seconds", "0") as started:
+    quick = ("--check-pace", "25", "--propagation-seconds", "0", "--health-propagation-seconds", "0")
+    with running(*quick) as started:
         yield started
 
 

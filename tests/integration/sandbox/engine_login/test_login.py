@@ -54,8 +54,8 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(sandbox: Sandbox) -> Place:
-    quick = ("creating_seconds", "distributing_seconds", "propagation_seconds", "routing_seconds")
-    sandbox.control("PUT", "/settings", dict.fromkeys(quick, 0))
+    quick = ("creating", "distributing", "health_propagation", "propagation", "routing")
+    sandbox.control("PUT", "/settings", dict.fromkeys((f"{what}_seconds" for what in quick), 0))
     primary, standby = sandbox.description["primary"], sandbox.description["standby"]
     plan = Plan(
         primary=primary,
