@@ -28,10 +28,10 @@ def never_gives_route_53_an_automatic_move_unless_the_cause_is_seen_in_that_roun
 
 def never_moves_by_itself_without_enough_sick_rounds(transition: Transition) -> bool:
     move = _automatic(transition)
-    if move is None or transition.after is None:
+    if move is None:
         return True
-    streak = transition.after.streaks[move.source]
-    return streak.verdict is Verdict.SICK and streak.rounds >= transition.settings.suspect_rounds
+    lacking_rounds = _before(transition).suspected.lacking_rounds(transition.settings)
+    return _seen(transition, move.source) is Verdict.SICK and lacking_rounds <= 1
 
 
 def never_moves_by_itself_when_cut_off(transition: Transition) -> bool:
@@ -65,8 +65,8 @@ def says_what_keeps_a_wanted_move_from_beginning(transition: Transition) -> bool
     after = transition.after
     if after is None or not transition.event.name.startswith("round") or after.move or transition.before is None:
         return True
-    streak = after.streaks[after.active]
-    wanted = streak.verdict is Verdict.SICK and streak.rounds >= transition.settings.suspect_rounds
+    sick = after.streaks[after.active].verdict is Verdict.SICK
+    wanted = sick and after.suspected.is_enough(transition.settings)
     ended = transition.before.move is not None or transition.begun is not None
     return ended or not wanted or bool(after.blocked_by)
 

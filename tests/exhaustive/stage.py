@@ -28,8 +28,8 @@ class Stage(StrEnum):
 MEANINGS = {
     Stage.NOTHING: "there is no state: the controller has never run, or its state was lost",
     Stage.STARTING: "it has made a state from the records, and watches before it judges",
-    Stage.STEADY: "the serving Region is not sick",
-    Stage.SUSPECT: "the serving Region is sick: not for long enough, or a rule keeps the move from beginning",
+    Stage.STEADY: "nothing is suspected of the serving Region",
+    Stage.SUSPECT: "the serving Region was sick: too seldom to move users, or a rule keeps the move from beginning",
     Stage.HELD: "somebody else changed the records: automation waits for an acknowledgement",
     Stage.DECIDED: "a move, or its next step, is decided; nothing of it is saved as an intent yet",
     Stage.INTENDED: "what the step changes is saved; Route 53 is not known to have taken it",

@@ -101,7 +101,7 @@ class Walk:
             bring_back = self._to_visit.popleft()
             bring_back()
             state = _remembered(self._world)
-            may_move = state is not None and (state.move or state.streaks[state.active].verdict is Verdict.SICK)
+            may_move = state is not None and (state.move or state.suspected.lacking_rounds(self._world.settings) <= 1)
             for event in EVENTS:
                 if event.about_a_move and not may_move:
                     continue
@@ -156,8 +156,8 @@ def likeness(world: World) -> Hashable:
     """Return what two states have in common that are one to the walk.
 
     Of a moment it holds which side of its limit it is on, of a streak how often up to the threshold that counts, of
-    the records where they send users; of restraints on automation the strongest, and none while a move is under way,
-    on which they have no bearing.
+    the records where they send users; of the serving side, unless a move is under way, only how suspect it is; of
+    restraints on automation the strongest, and none while a move is under way, on which they have no bearing.
     """
     state, settings, now = _remembered(world), world.settings, world.clock.now
     if state is None:
@@ -184,15 +184,17 @@ def _paused(state: State, now: float) -> bool:
 
 
 def _streaks(state: State, settings: Settings, now: float) -> Hashable:
-    """Return each side's verdict, and how often it was reached in a row, both as far as any rule asks for it."""
+    """Return what is suspected, each side's verdict, and how often it was reached in a row, as far as a rule asks."""
     move = state.move
     if move and (move.reverting or (move.begun and move.on_last_step)):
         return None
     if state.last_round_at is None or now - state.last_round_at > MAX_GAP_INTERVALS * settings.round_interval_seconds:
         return None
-    return tuple(
+    asked = Side if move else (state.active.other,)
+    return state.suspected.evidence, *(
         (streak.verdict, min(streak.rounds, _counted(state, side, settings).get(streak.verdict, 1)))
         for side, streak in state.streaks
+        if side in asked
     )
 
 
@@ -203,8 +205,6 @@ def _counted(state: State, side: Side, settings: Settings) -> dict[Verdict, int]
         return {Verdict.SICK: settings.suspect_rounds, Verdict.CANARY_BROKEN: settings.suspect_rounds}
     if move:
         return {Verdict.HEALTHY: settings.suspect_rounds} if move.automatic else {}
-    if side is state.active:
-        return {Verdict.SICK: settings.suspect_rounds}
     return {Verdict.HEALTHY: settings.recovery_rounds} if side is Side.PRIMARY else {}
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, Move, Progress
 from failover.decision.state import Answered, Hold, Pause, State, Streak, Surveyed
+from failover.decision.suspicion import Suspicion
 from failover.levers.lever import Intent
 from failover.probe.backoff import Backoff
 from failover.probe.verdict import Verdict
@@ -69,6 +70,14 @@ states = st.builds(
     weights=weights,
     last_round_at=st.none() | moments,
     streaks=both(st.builds(Streak, verdict=verdicts, rounds=st.integers(0, 10_000), since=moments)),
+    suspicion=st.builds(
+        Suspicion,
+        side=sides,
+        evidence=st.integers(0, 9),
+        rounds=st.integers(0, 1000),
+        sick_rounds=st.integers(0, 1000),
+        since=moments,
+    ),
     move=st.none() | moves,
     last_move=st.none() | moves,
     last_move_ended_at=st.none() | moments,

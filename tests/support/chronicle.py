@@ -85,7 +85,7 @@ class WrittenDown(World):
     def _write_down_memory(self) -> None:
         remembered = {field.name: self._shown(field.name) for field in fields(State) if field.name not in _NOT_SHOWN}
         for name, value in remembered.items():
-            if name not in {"last_round_at", "streaks"} and self._remembered.get(name) != value:
+            if name not in {"last_round_at", "streaks", "suspicion"} and self._remembered.get(name) != value:
                 self.chronicle.append(f"    {name} = {value}")
         self._remembered = remembered
 

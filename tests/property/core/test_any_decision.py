@@ -10,6 +10,7 @@ from failover.decision.knowledge import GOOD, Knowledge, Known
 from failover.decision.move import Move
 from failover.decision.rules import DAY_SECONDS, starting_grace_seconds
 from failover.decision.state import Hold, Pause, State, Streak, Surveyed
+from failover.decision.suspicion import Suspicion
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to
 from tests.support.any_state import both, moments, states
@@ -33,7 +34,8 @@ def mostly[T](usual: T, *others: T) -> st.SearchStrategy[T]:
 def remembering(draw: st.DrawFn) -> tuple[State, Knowledge, float]:
     """Return what is remembered and known when a move may well be wanted, each rule now and then in its way."""
     now, active = 2e9, draw(st.sampled_from(Side))
-    sick = Streak(verdict=Verdict.SICK, rounds=draw(mostly(7, 1, 2)), since=now - 60)
+    sick = Streak(verdict=Verdict.SICK, rounds=draw(mostly(7, 1)), since=now - 60)
+    suspicion = Suspicion(side=draw(mostly(active, active.other)), evidence=draw(mostly(9, 6, 5, 3)), since=now - 60)
     well = Streak(verdict=Verdict.HEALTHY, rounds=draw(mostly(40, 3)), since=now - draw(mostly(400, 20)))
     state = State(
         born_at=now - draw(mostly(10_000, 59, 0)),
@@ -42,6 +44,7 @@ def remembering(draw: st.DrawFn) -> tuple[State, Knowledge, float]:
         weights=draw(mostly(all_to(active), PerSide(primary=128, standby=127))),
         last_round_at=now - draw(mostly(10.0, 4.0, 31.0, -7.0)),
         streaks=PerSide(primary=sick, standby=sick).replace(active.other, well),
+        suspicion=suspicion,
         hold=draw(mostly(None, Hold(since=0.0, reason="edited"))),
         pause=draw(mostly(None, Pause(until=now + 1, reason="drill", requested_by="Aiko"))),
         observe_only=draw(mostly(False, True)),
@@ -87,7 +90,7 @@ def test_never_moves_away_from_a_region_that_was_not_sick_often_enough(
     decision = decide(state, knowledge, SETTINGS, now)
     if begun(decision, state):
         assert knowledge.sides[state.active].verdict is Verdict.SICK
-        assert decision.state.streaks[state.active].rounds >= SETTINGS.suspect_rounds
+        assert state.suspected.evidence >= 6, "three for this round are nine, as for three sick rounds in a row"
 
 
 @given(situation=remembering(), verdict=st.sampled_from(NOT_SICK))

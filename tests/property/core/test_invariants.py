@@ -183,7 +183,8 @@ class Controller(RuleBasedStateMachine):
         seen, now = self.world.probe.verdicts, self.world.clock.now
         assert seen[after.move.target] in GOOD
         assert seen[after.move.source] is Verdict.SICK
-        assert after.streaks[after.move.source].rounds >= self.world.settings.suspect_rounds
+        assert before
+        assert before.suspected.sick_rounds + 1 >= self.world.settings.suspect_rounds
         assert self.world.probe.witness_answers
         assert (after.hold, after.pause, after.observe_only) == (None, None, False)
         _, *earlier = self.world.memory.history(limit=100_000)

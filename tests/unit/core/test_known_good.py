@@ -35,7 +35,7 @@ def test_no_other_verdict_than_sick_moves_traffic(primary: Verdict) -> None:
     assert world.kinds == [Kind.CONCERN]
 
 
-def test_sickness_interrupted_by_throttling_is_not_sick_in_a_row() -> None:
+def test_sickness_interrupted_by_throttling_never_adds_up() -> None:
     world = World().settle()
     for _ in range(20):
         world.primary(SICK).run(2)
@@ -95,5 +95,5 @@ def test_a_standby_that_falls_sick_before_route_53_took_the_move_is_not_moved_to
 def test_the_end_of_a_wanted_move_is_told_once() -> None:
     world = World().settle().primary(SICK).standby(SICK)
     world.run(5)
-    world.primary(HEALTHY).standby(HEALTHY).run(5)
+    world.primary(HEALTHY).standby(HEALTHY).run(15)
     assert world.kinds.count(Kind.SUSPICION_CLEARED) == 1

@@ -17,6 +17,7 @@ from failover.decision.pace import next_round_seconds
 from failover.decision.request import Action, Request
 from failover.decision.rules import Question, obstacles_to_an_automatic_move
 from failover.decision.state import Pause, State, Streak, Surveyed
+from failover.decision.suspicion import Suspicion
 from failover.levers.lever import Confirmation, Intent, Survey
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to, share_to
@@ -203,30 +204,30 @@ class TestThePaceOfRounds:
     """How soon the next round begins."""
 
     @staticmethod
-    def seconds(verdict: Verdict, rounds: int, **changes: Any) -> int:
-        streaks = state().streaks.replace(Side.STANDBY, Streak(verdict=verdict, rounds=rounds, since=NOW))
-        return next_round_seconds(state(streaks=streaks, **changes), SETTINGS)
+    def seconds(evidence: int = 0, **changes: Any) -> int:
+        suspicion = Suspicion(side=Side.STANDBY, evidence=evidence)
+        return next_round_seconds(state(suspicion=suspicion, **changes), SETTINGS)
 
     def test_it_is_the_usual_one_while_nothing_is_remembered(self) -> None:
         assert next_round_seconds(None, SETTINGS) == 10
 
     def test_it_is_the_usual_one_while_the_serving_region_is_well(self) -> None:
-        assert self.seconds(HEALTHY, 1) == 10
+        assert self.seconds() == 10
 
     def test_it_is_quicker_while_the_serving_region_is_suspect(self) -> None:
-        assert [self.seconds(SICK, rounds) for rounds in (1, 2)] == [4, 4]
+        assert [self.seconds(evidence) for evidence in (1, 3, 8)] == [4, 4, 4]
 
     def test_it_is_the_usual_one_again_once_the_suspicion_is_settled(self) -> None:
-        assert self.seconds(SICK, 3) == 10
+        assert self.seconds(9) == 10
+
+    def test_it_is_the_usual_one_for_what_was_suspected_of_the_side_that_users_have_left(self) -> None:
+        assert self.seconds(3, active=Side.PRIMARY) == 10
 
     def test_it_is_quicker_while_a_change_is_on_its_way(self) -> None:
-        assert self.seconds(HEALTHY, 1, move=move(progress=progress(100))) == 4
+        assert self.seconds(move=move(progress=progress(100))) == 4
 
     def test_it_is_the_usual_one_while_a_step_rests(self) -> None:
-        assert (
-            self.seconds(HEALTHY, 1, move=replace(move(IN_STEPS, progress=progress(10)), records_confirmed_at=NOW))
-            == 10
-        )
+        assert self.seconds(move=replace(move(IN_STEPS, progress=progress(10)), records_confirmed_at=NOW)) == 10
 
 
 def test_rounds_half_a_minute_apart_are_in_a_row_and_no_further() -> None:

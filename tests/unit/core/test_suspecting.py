@@ -1,5 +1,6 @@
 """Rule 1: suspect before acting, and believe in a recovery later than in an outage."""
 
+import pytest
 
 from failover.decision.announcement import Kind
 from failover.probe.verdict import Verdict
@@ -13,17 +14,67 @@ def test_the_first_sick_round_is_told_as_a_suspicion_with_its_numbers() -> None:
     world = World().settle().primary(SICK)
     world.run()
     assert world.kinds == [Kind.SUSPECTED]
-    assert "ap-northeast-1 is suspect, sick in 1 of 3 rounds needed" in world.said(Kind.SUSPECTED)
+    suspect = "ap-northeast-1 is suspect, sick in 1 of 1 rounds; 2 more in a row would move users"
+    assert suspect in world.said(Kind.SUSPECTED)
 
 
-def test_one_healthy_round_in_between_begins_the_count_anew() -> None:
+@pytest.mark.parametrize(("healthy_rounds", "further_sick_rounds"), [(1, 2), (3, 2), (4, 3), (5, 3), (6, 3), (7, 3)])
+def test_healthy_rounds_in_between_are_made_up_for_by_one_sick_round_for_every_three(
+    healthy_rounds: int, further_sick_rounds: int
+) -> None:
     world = World().settle().primary(SICK)
     world.run(2)
-    world.primary(HEALTHY).run(1)
-    world.primary(SICK).run(2)
+    world.primary(HEALTHY).run(healthy_rounds)
+    world.primary(SICK).run(further_sick_rounds - 1)
     assert world.weights == (255, 0)
     world.run(1)
     assert world.weights == (0, 255)
+
+
+def test_a_region_that_comes_and_goes_is_left_though_it_is_never_sick_twice_in_a_row() -> None:
+    world = World().settle()
+    for _ in range(7):
+        world.primary(SICK).run(1)
+        world.primary(HEALTHY).run(2)
+    assert world.weights == (0, 255)
+
+
+def test_a_region_that_is_seldom_sick_is_not_left() -> None:
+    world = World().settle()
+    for _ in range(30):
+        world.primary(SICK).run(1)
+        reason = world.primary(HEALTHY).run(2)
+        assert "ap-northeast-1 is suspect, sick in 1 of 3 rounds; 3 more in a row would move users." in reason
+        world.run(2)
+    assert world.weights == (255, 0)
+    assert set(world.kinds) == {Kind.SUSPECTED}
+
+
+def test_a_move_begins_only_in_a_round_that_sees_the_region_sick() -> None:
+    world = World().settle().primary(SICK).standby(SICK)
+    world.run(20)
+    world.primary(HEALTHY).standby(HEALTHY).run(2)
+    assert world.weights == (255, 0)
+
+
+def test_a_rule_in_the_way_is_told_once_however_a_region_comes_and_goes() -> None:
+    world = World().settle().standby(Verdict.NOT_READY)
+    world.run(3)
+    for _ in range(20):
+        world.primary(SICK).run(2)
+        world.primary(HEALTHY).run(1)
+    assert world.kinds.count(Kind.BLOCKED) == 1
+    assert world.kinds.count(Kind.SUSPICION_CLEARED) == 0
+
+
+def test_what_was_found_against_one_side_is_not_held_against_the_other() -> None:
+    world = World().settle().primary(SICK)
+    world.run(2)
+    world.someone_sets(0, 255)
+    world.wait(60).primary(HEALTHY).standby(SICK)
+    world.run(1)
+    assert world.state.active is Side.STANDBY
+    assert world.state.suspected.sick_rounds <= 1
 
 
 def test_rounds_before_and_after_a_silence_are_not_in_a_row() -> None:

@@ -67,6 +67,24 @@ def test_a_concern_is_told_once_and_its_end_once() -> None:
     assert "us-east-1 was canary-broken and has now been healthy for" in world.said(Kind.RECOVERED)
 
 
+def test_a_brownout_too_weak_to_move_anybody_tells_somebody_once_and_its_end_once() -> None:
+    world = World().settle()
+    for _ in range(10):
+        world.primary(SICK).run(1)
+        world.primary(HEALTHY).run(3)
+    assert Kind.CONCERN not in world.kinds
+    world.primary(SICK).run(2)
+    world.primary(HEALTHY).run(2)
+    for _ in range(5):
+        world.primary(SICK).run(1)
+        world.primary(HEALTHY).run(3)
+    world.run(50)
+    assert world.weights == (255, 0)
+    assert [kind for kind in world.kinds if kind is not Kind.SUSPECTED] == [Kind.CONCERN, Kind.RECOVERED]
+    told = "ap-northeast-1 was sick in 3 of 5 rounds (40 s), which is not enough to move users"
+    assert told in world.said(Kind.CONCERN)
+
+
 def test_the_end_of_a_sickness_is_believed_later_than_the_end_of_another_concern() -> None:
     throttled, sick = World().settle().standby(Verdict.THROTTLED), World().settle().standby(SICK)
     for world in (throttled, sick):

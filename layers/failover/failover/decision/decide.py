@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.carry import carry_on
+from failover.decision.concerns import with_concerns
 from failover.decision.knowledge import GOOD, Knowledge
 from failover.decision.move import Move
 from failover.decision.rules import ABSTAINING, DAY_SECONDS, Obstacle, Question, Rule, obstacles_to_an_automatic_move
 from failover.decision.state import State, Streak
+from failover.decision.suspicion import Suspicion, after_round
 from failover.probe.verdict import Verdict
 from failover.region import Instant, PerSide, Side
 from failover.settings import Settings
@@ -53,7 +55,7 @@ def decide(state: State, knowledge: Knowledge, settings: Settings, now: Instant)
         The moment of the decision.
 
     """
-    observed, concerned = _with_concerns(_observed(state, knowledge, settings, now), knowledge, settings, now)
+    observed, concerned = with_concerns(_observed(state, knowledge, settings, now), knowledge, settings, now)
     decision = (
         carry_on(observed, knowledge, settings, now) if observed.move else _consider(observed, knowledge, settings, now)
     )
@@ -80,60 +82,34 @@ def _observed(state: State, knowledge: Knowledge, settings: Settings, now: Insta
             return replace(before, rounds=before.rounds + 1)
         return Streak(verdict=verdict, rounds=1, since=now)
 
+    streaks = PerSide(primary=streak(Side.PRIMARY), standby=streak(Side.STANDBY))
+    none = Suspicion(side=state.active)
+    suspected = state.suspected if in_a_row else none
     return replace(
         state,
         last_round_at=now,
-        streaks=PerSide(primary=streak(Side.PRIMARY), standby=streak(Side.STANDBY)),
+        streaks=streaks,
+        suspicion=none if state.move else after_round(suspected, streaks[state.active].verdict, settings, now),
         automatic_moves=tuple(at for at in state.automatic_moves if now - at < DAY_SECONDS),
         pause=state.pause if state.pause and state.pause.until > now else None,
     )
-
-
-def _with_concerns(
-    state: State, knowledge: Knowledge, settings: Settings, now: Instant
-) -> tuple[State, tuple[Announcement, ...]]:
-    """Tell, once, of each side that has not been healthy for several rounds, and once when it is again."""
-    announcements: list[Announcement] = []
-    concerns = state.concerns
-    for side, streak in state.streaks:
-        concern = concerns[side]
-        needed = settings.recovery_rounds if concern is Verdict.SICK else settings.suspect_rounds
-        region = settings.regions[side]
-        lasted = span(now - streak.since)
-        if streak.verdict is Verdict.HEALTHY:
-            if concern and streak.rounds >= needed:
-                concerns = concerns.replace(side, None)
-                sentence = f"{region} was {concern} and has now been healthy for {lasted}."
-                announcements.append(
-                    Announcement(kind=Kind.RECOVERED, at=now, sentence=sentence, side=side, verdict=concern)
-                )
-        elif streak.verdict is not concern and streak.rounds >= settings.suspect_rounds:
-            concerns = concerns.replace(side, streak.verdict)
-            if side is state.active and streak.verdict is Verdict.SICK and not state.move:
-                continue  # the decision about it is told instead
-            detail = knowledge.sides[side].detail
-            sentence = f"{region} has been {streak.verdict} for {streak.rounds} rounds ({lasted}): {detail}"
-            announcements.append(
-                Announcement(kind=Kind.CONCERN, at=now, sentence=sentence, side=side, verdict=streak.verdict)
-            )
-    return replace(state, concerns=concerns), tuple(announcements)
 
 
 def _consider(
     state: State, knowledge: Knowledge, settings: Settings, now: Instant
 ) -> tuple[State, str, tuple[Announcement, ...]]:
     """Decide whether an automatic move begins."""
-    active, streak = settings.regions[state.active], state.streaks[state.active]
-    if streak.verdict is not Verdict.SICK:
+    active, suspected = settings.regions[state.active], state.suspected
+    if state.streaks[state.active].verdict is not Verdict.SICK:
         return _not_wanted(state, knowledge, settings, now)
     detail = knowledge.sides[state.active].detail
-    if streak.rounds < settings.suspect_rounds:
-        sentence = f"{active} is suspect, sick in {streak.rounds} of {settings.suspect_rounds} rounds needed: {detail}"
-        first = streak.rounds == 1
+    if not suspected.is_enough(settings):
+        sentence = f"{_suspect(state, settings)}: {detail}"
+        first = suspected.rounds == 1
         told = (Announcement(kind=Kind.SUSPECTED, at=now, sentence=sentence),) if first else ()
         return state, sentence, told
     question = Question(state=state, knowledge=knowledge, settings=settings, now=now, target=state.active.other)
-    sick = f"{active} has been sick for {streak.rounds} rounds ({span(now - streak.since)}): {detail}"
+    sick = f"{_sick(active, suspected, now)}: {detail}"
     if obstacles := tuple(obstacles_to_an_automatic_move(question)):
         return _blocked(state, sick, obstacles, question)
     return _begun(state, sick, settings, now)
@@ -143,6 +119,8 @@ def _not_wanted(
     state: State, knowledge: Knowledge, settings: Settings, now: Instant
 ) -> tuple[State, str, tuple[Announcement, ...]]:
     sentence = " ".join(_standing(state, knowledge, settings))
+    if state.suspected.stands:
+        return state, f"{sentence} {_suspect(state, settings)}.", ()
     was_wanted = bool(state.blocked_by)
     told = (
         (Announcement(kind=Kind.SUSPICION_CLEARED, at=now, sentence=f"No move is wanted any more. {sentence}"),)
@@ -150,6 +128,23 @@ def _not_wanted(
         else ()
     )
     return replace(state, blocked_by=""), sentence, told
+
+
+def _sick(region: str, suspected: Suspicion, now: Instant) -> str:
+    lasted = span(now - suspected.since)
+    if suspected.sick_rounds == suspected.rounds:
+        return f"{region} has been sick for {suspected.rounds} rounds ({lasted})"
+    return f"{region} was sick in {suspected.sick_rounds} of {suspected.rounds} rounds ({lasted})"
+
+
+def _suspect(state: State, settings: Settings) -> str:
+    """Say what speaks against the serving Region, and what would be enough."""
+    suspected = state.suspected
+    lacking = suspected.lacking_rounds(settings)
+    return (
+        f"{settings.regions[state.active]} is suspect, sick in {suspected.sick_rounds} of {suspected.rounds} rounds; "
+        f"{lacking} more in a row would move users"
+    )
 
 
 def _standing(state: State, knowledge: Knowledge, settings: Settings) -> Iterator[str]:
@@ -189,10 +184,11 @@ def _begun(state: State, sick: str, settings: Settings, now: Instant) -> tuple[S
         automatic=True,
         reason=sick,
         requested_by="controller",
-        suspected_at=state.streaks[state.active].since,
+        suspected_at=state.suspected.since,
         decided_at=now,
         step_began_at=now,
     )
     sentence = f"Traffic moves from {settings.regions[state.active]} to {settings.regions[target]}. {sick}"
-    begun = replace(state, move=move, blocked_by="", automatic_moves=(*state.automatic_moves, now))
+    none = Suspicion(side=state.active)  # should the move be withdrawn, the next one needs as much again
+    begun = replace(state, move=move, suspicion=none, blocked_by="", automatic_moves=(*state.automatic_moves, now))
     return begun, sentence, (Announcement(kind=Kind.MOVE_DECIDED, at=now, sentence=sentence, move=move),)

@@ -1,7 +1,6 @@
 """How soon to look again. Pure."""
 
 from failover.decision.state import State
-from failover.probe.verdict import Verdict
 from failover.settings import Settings
 
 
@@ -13,7 +12,6 @@ def next_round_seconds(state: State | None, settings: Settings) -> int:
     """
     if state is None:
         return settings.round_interval_seconds
-    streak = state.streaks[state.active]
-    suspect = streak.verdict is Verdict.SICK and streak.rounds < settings.suspect_rounds
+    suspect = state.suspected.stands and not state.suspected.is_enough(settings)
     on_its_way = state.move is not None and state.move.step_confirmed_at is None
     return settings.suspect_interval_seconds if suspect or on_its_way else settings.round_interval_seconds

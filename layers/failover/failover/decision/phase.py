@@ -4,7 +4,6 @@ from enum import StrEnum
 
 from failover.decision.rules import starting_grace_seconds
 from failover.decision.state import State
-from failover.probe.verdict import Verdict
 from failover.region import Instant
 from failover.settings import Settings
 
@@ -27,6 +26,6 @@ def phase_of(state: State, settings: Settings, now: Instant) -> Phase:
         return Phase.HELD
     if now < state.born_at + starting_grace_seconds(settings):
         return Phase.STARTING
-    if state.streaks[state.active].verdict is Verdict.SICK:
+    if state.suspected.stands:
         return Phase.SUSPECT
     return Phase.STEADY

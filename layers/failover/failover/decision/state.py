@@ -5,6 +5,7 @@ from typing import Any
 
 from failover.decision.announcement import Announcement
 from failover.decision.move import Move
+from failover.decision.suspicion import Suspicion
 from failover.levers.latch import LatchName
 from failover.levers.lever import Intent, Sight
 from failover.probe.backoff import NONE, Backoffs
@@ -142,6 +143,8 @@ class State:
         When the last round observed; None before the first.
     streaks
         The run of equal verdicts about each side.
+    suspicion
+        What speaks for a sickness of the side that served in the last round.
     move
         The move under way.
     last_move, last_move_ended_at
@@ -178,6 +181,7 @@ class State:
     weights: Weights
     last_round_at: Instant | None = None
     streaks: PerSide[Streak] = field(default_factory=lambda: PerSide(primary=Streak(), standby=Streak()))
+    suspicion: Suspicion = field(default_factory=Suspicion)
     move: Move | None = None
     last_move: Move | None = None
     last_move_ended_at: Instant | None = None
@@ -194,3 +198,8 @@ class State:
     backoffs: Backoffs = NONE
     untold: tuple[Announcement, ...] = ()
     answered: tuple[Answered, ...] = ()
+
+    @property
+    def suspected(self) -> Suspicion:
+        """What speaks for a sickness of the serving side: nothing that was found while the other one served."""
+        return self.suspicion if self.suspicion.side is self.active else Suspicion(side=self.active)

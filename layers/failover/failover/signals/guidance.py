@@ -76,7 +76,8 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
         case Kind.SUSPECTED:
             return Guidance(
                 done=f"{_NOTHING_MOVED} The Region is looked at every {settings.round_interval_seconds} s.",
-                to_do=f"Nothing yet: {settings.suspect_rounds} sick rounds in a row lead to a decision.",
+                to_do=f"Nothing yet: {settings.suspect_rounds} sick rounds in a row lead to a decision, or one more "
+                "for every three healthy ones in between.",
             )
         case Kind.SUSPICION_CLEARED:
             return Guidance(done=_NOTHING_MOVED, to_do=_NOTHING)
