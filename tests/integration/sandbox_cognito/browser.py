@@ -55,13 +55,13 @@ def web_client(pool: SignedUpPool, **settings: Any) -> str:
 
 
 class Browser:
-    """Goes to the Region that ``region`` names, as the distribution would take it there."""
+    """Goes to the Region that ``region`` names, as the distribution would take it there; ``cookies`` by their names."""
 
     def __init__(self, pool: SignedUpPool, client_id: str) -> None:
         self.pool = pool
         self.client_id = client_id
         self.region = PRIMARY
-        self._cookies: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}
 
     @property
     def authorize_query(self) -> str:
@@ -80,7 +80,7 @@ class Browser:
     def request(
         self, method: str, path: str, query: str = "", form: dict[str, str] | None = None, **headers: str
     ) -> Response:
-        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         response = self.pool.cloud.ask(
             Request(
                 region=self.region,
@@ -97,7 +97,7 @@ class Browser:
             )
         )
         for name, morsel in SimpleCookie(response.headers.get("set-cookie", "")).items():
-            self._cookies[name] = morsel.value
+            self.cookies[name] = morsel.value
         return response
 
     def open_login(self) -> Response:

@@ -237,5 +237,22 @@ def test_a_region_that_is_cut_off_changes_no_domain(replicated: SignedUpPool) ->
     create_domain(replicated)
     replicated.cloud.are_linked = False
 
-    assert refused(lambda: update(replicated, STANDBY, Routing=failover()))[0] == "InternalErrorException"
+    assert refused(lambda: update(replicated, STANDBY))[0] == "InternalErrorException"
     assert described(replicated, STANDBY)["Routing"] == failover()
+
+
+def test_a_region_that_is_cut_off_creates_no_domain(replicated: SignedUpPool) -> None:
+    config = {"CertificateArn": certificate(replicated.cloud)}
+    replicated.cloud.are_linked = False
+
+    refusal = refused(lambda: create_domain(replicated, CustomDomainConfig=config, Routing=None))
+    assert (refusal[0], refusal[2]) == ("InternalErrorException", 500)
+
+
+def test_managed_login_is_not_of_the_lite_tier(cloud: Cloud) -> None:
+    cognito = cloud.client("cognito-idp", PRIMARY)
+    pool_id = cognito.create_user_pool(PoolName="lite", UserPoolTier="LITE")["UserPool"]["Id"]
+    pool = SignedUpPool(cloud, pool_id, "")
+
+    assert refused(lambda: create_domain(pool, Routing=None))[0] == "FeatureUnavailableInTierException"
+    assert create_domain(pool, Routing=None, ManagedLoginVersion=1)["CloudFrontDomain"]

@@ -152,6 +152,23 @@ def test_somebody_signs_up_on_the_primary(browser: Browser) -> None:
     assert user["UserStatus"] == "UNCONFIRMED"
 
 
+def test_a_region_goes_by_what_it_knows_of_an_app_client(browser: Browser) -> None:
+    browser.pool.primary.update_user_pool_client(
+        UserPoolId=browser.pool.id,
+        ClientId=browser.client_id,
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthScopes=["openid", "email"],
+        CallbackURLs=["https://new.example.com/"],
+    )
+
+    assert browser.request("GET", "/oauth2/authorize", browser.authorize_query).status == 400
+    browser.region = STANDBY
+    assert browser.request("GET", "/oauth2/authorize", browser.authorize_query).status == 302
+    browser.pool.cloud.clock.pass_seconds(20)
+    assert browser.request("GET", "/oauth2/authorize", browser.authorize_query).status == 400
+
+
 def test_an_inactive_replica_serves_nobody(browser: Browser) -> None:
     browser.pool.primary.update_user_pool_replica(UserPoolId=browser.pool.id, RegionName=STANDBY, Status="INACTIVE")
     browser.region = STANDBY
@@ -169,9 +186,12 @@ def test_a_client_needs_no_password_flow_for_managed_login(replicated: SignedUpP
 
 def test_logging_out_ends_the_session(browser: Browser) -> None:
     browser.sign_in()
+    kept = dict(browser.cookies)
     out = browser.request("GET", "/logout", f"client_id={browser.client_id}&logout_uri=https://app.example.com/")
     assert (out.status, out.headers["Location"]) == (302, "https://app.example.com/")
+    assert "Max-Age=0;" in out.headers["set-cookie"]
 
+    browser.cookies = kept
     again = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
     assert again.headers["location"].startswith("/login?")
 

@@ -22,8 +22,11 @@ def ask(answered: Response | Silence, *, host: str = "login.example.com") -> tup
         seen.append(request)
         return answered
 
+    new = domain()
+    new.served = None
+
     def named(name: str) -> CustomDomain | None:
-        return domain() if name == "login.example.com" else None
+        return {"login.example.com": domain(), "new.example.com": new}.get(name)
 
     distribution = Distribution(named=named, region=lambda _domain: SECONDARY, origin=origin)
     distribution.origin_seconds = 0.01
@@ -53,7 +56,8 @@ def test_an_origin_that_does_not_answer_is_answered_for(silence: Silence, status
     assert b"The request could not be satisfied" in response.body
 
 
-def test_a_name_that_is_no_domain_reaches_nobody() -> None:
-    response, seen = ask(REACHED, host="d1.cloudfront.net")
+@pytest.mark.parametrize("host", ["d1.cloudfront.net", "new.example.com"])
+def test_a_name_that_is_no_domain_or_none_yet_reaches_nobody(host: str) -> None:
+    response, seen = ask(REACHED, host=host)
 
     assert (response.status, seen) == (403, [])

@@ -49,6 +49,7 @@ def test_a_domain_without_failover_is_always_the_primarys(check: Check) -> None:
 def test_the_reaction_takes_its_time_from_when_the_change_was_seen(check: Check) -> None:
     routing = check.routing(reaction_seconds=10)
     routing.follow([domain()])
+    check.now += 100
     check.healthy = False
     routing.follow([domain()])
 
