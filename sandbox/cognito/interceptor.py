@@ -110,7 +110,7 @@ class Cognito:
         self.replicate()
         try:
             if is_well_known(request):
-                return well_known(request, self._pools)
+                return well_known(request, self._pools, self.domains)
             return await self._api(self._pools.read(request), next_handler)
         except Refusal as refusal:
             return refusal.response()

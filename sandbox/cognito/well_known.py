@@ -2,6 +2,7 @@
 
 import json
 
+from sandbox.cognito.domains import Domains
 from sandbox.cognito.pools import Pool, Pools, issuer, primary_region
 from sandbox.exchange import Request, Response
 
@@ -15,7 +16,7 @@ def is_well_known(request: Request) -> bool:
     return request.method in {"GET", "HEAD"} and "/.well-known/" in request.path
 
 
-def well_known(request: Request, pools: Pools) -> Response:
+def well_known(request: Request, pools: Pools, domains: Domains) -> Response:
     """Answer a request for a public document, or say that there is none.
 
     Each Region that holds a pool serves it at ``cognito-idp.REGION.amazonaws.com``. The issuer's own host,
@@ -30,7 +31,8 @@ def well_known(request: Request, pools: Pools) -> Response:
     if name == _KEYS:
         return Response(status=200, headers={"content-type": "application/json"}, body=pools.jwks(pool_id))
     if name == _CONFIGURATION:
-        return _json(200, _configuration(issuer(found[1])))
+        domain = domains.of_pool(found[0], pool_id)
+        return _json(200, _configuration(issuer(found[1])) | (_endpoints(domain.name) if domain else {}))
     return _json(404, {"message": f"There is no {name} here, only {_KEYS} and {_CONFIGURATION}."})
 
 
@@ -50,6 +52,16 @@ def _configuration(iss: str) -> dict[str, object]:
         "scopes_supported": ["openid", "email", "phone", "profile"],
         "subject_types_supported": ["public"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+    }
+
+
+def _endpoints(domain: str) -> dict[str, object]:
+    return {
+        "authorization_endpoint": f"https://{domain}/oauth2/authorize",
+        "token_endpoint": f"https://{domain}/oauth2/token",
+        "userinfo_endpoint": f"https://{domain}/oauth2/userInfo",
+        "revocation_endpoint": f"https://{domain}/oauth2/revoke",
+        "end_session_endpoint": f"https://{domain}/logout",
     }
 
 

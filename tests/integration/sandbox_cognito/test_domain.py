@@ -1,5 +1,6 @@
 """Custom domains: one for both Regions, and what is refused."""
 
+import json
 from typing import Any
 
 import pytest
@@ -47,6 +48,17 @@ def test_a_pool_tells_its_domain_in_both_regions(replicated: SignedUpPool) -> No
     for region in (PRIMARY, STANDBY):
         cognito = replicated.cloud.client("cognito-idp", region)
         assert cognito.describe_user_pool(UserPoolId=replicated.id)["UserPool"]["CustomDomain"] == DOMAIN
+
+
+def test_the_issuer_tells_where_its_endpoints_are(replicated: SignedUpPool) -> None:
+    path = f"/{replicated.id}/.well-known/openid-configuration"
+    host = f"issuer-cognito-idp.{PRIMARY}.amazonaws.com"
+    assert "token_endpoint" not in json.loads(replicated.cloud.get(host, path).body)
+
+    create_domain(replicated)
+
+    told = json.loads(replicated.cloud.get(host, path).body)
+    assert told["token_endpoint"] == f"https://{DOMAIN}/oauth2/token"
 
 
 def test_a_domain_is_described_where_its_pool_is(replicated: SignedUpPool) -> None:
