@@ -34,6 +34,9 @@ SECRET_ACCESS_KEY = "sandbox-administrator"  # noqa: S105 - invented, of an acco
 _TICK_SECONDS = 1
 """How often due schedules are looked for: at the engine's own ten seconds, a minute is often longer."""
 
+_ALLOWED_TO_EVERYBODY = {"route53:GetCheckerIpRanges"}
+"""What no policy is asked about besides what the engine knows of (Amazon Route 53 API Reference)."""
+
 type _Answer = tuple[int, dict[str, str], bytes]
 type _ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[_Answer]]
 
@@ -121,6 +124,7 @@ class Emulator:
         self._serve_endpoint_region(router)
         self._complete_conditions()
         self._complete_resources()
+        iam_evaluator._ALWAYS_ALLOWED_ACTIONS |= _ALLOWED_TO_EVERYBODY  # noqa: SLF001
         s3._apply_bucket_scope = ObjectReads(s3, router, iam_evaluator)  # noqa: SLF001
         _complete_bucket_resources(s3)
         scheduler._SCHEDULE_TICK_INTERVAL = _TICK_SECONDS  # noqa: SLF001

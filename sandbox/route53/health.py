@@ -38,6 +38,8 @@ class _Watched:
 
     Attributes
     ----------
+    silent
+        Checkers that have fallen silent; what they held the endpoint to be before counts no more.
     metric_healthy
         What the data stream of its alarm said last, when it said anything.
     became
@@ -46,6 +48,7 @@ class _Watched:
     """
 
     opinions: dict[Checker, _Opinion] = field(default_factory=dict)
+    silent: set[Checker] = field(default_factory=set)
     metric_healthy: bool = True
     endpoint_healthy: bool = True
     became: list[tuple[float, bool]] = field(default_factory=list)
@@ -61,7 +64,8 @@ class Health:
     clock
         Seconds since the epoch.
     reports
-        Whether a checker's findings arrive now; one that is silent is not counted.
+        Whether a checker's findings arrive now. One that falls silent is not counted until it has found something
+        again, and while less than half are counted, the status stays.
 
     Attributes
     ----------
@@ -93,7 +97,11 @@ class Health:
 
     def found(self, check: HealthCheck, checker: Checker, finding: Finding) -> None:
         """Take note of what a checker has found."""
-        opinion = self._of(check.id).opinions.setdefault(checker, _Opinion())
+        watched = self._of(check.id)
+        if checker in watched.silent:
+            watched.silent.remove(checker)
+            watched.opinions[checker] = _Opinion(healthy=finding.passed)
+        opinion = watched.opinions.setdefault(checker, _Opinion())
         opinion.hear(finding, threshold=check.config["FailureThreshold"])
         self.refresh()
 
@@ -186,8 +194,10 @@ class Health:
 
     def _endpoint(self, check: HealthCheck) -> bool:
         watched = self._of(check.id)
-        counted = [checker for checker in checkers_in(check.config.get("Regions", ())) if self.reports(checker)]
-        if counted:
+        checkers = checkers_in(check.config.get("Regions", ()))
+        watched.silent |= {checker for checker in checkers if not self.reports(checker)}
+        counted = [checker for checker in checkers if checker not in watched.silent]
+        if 2 * len(counted) >= len(checkers):
             found_healthy = sum(watched.opinions.get(checker, _Opinion()).healthy for checker in counted)
             watched.endpoint_healthy = found_healthy > _SHARE_TO_BE_HEALTHY * len(counted)
         return watched.endpoint_healthy

@@ -7,11 +7,17 @@ def test_a_change_is_named_by_its_id() -> None:
     assert resource_arn("route53", "/2013-04-01/change/C0123456789ABC") == "arn:aws:route53:::change/C0123456789ABC"
 
 
+@pytest.mark.parametrize("path", ["healthcheck/ID", "healthcheck/ID/status", "tags/healthcheck/ID"])
+def test_a_health_check_is_named_by_its_id(path: str) -> None:
+    assert resource_arn("route53", f"/2013-04-01/{path}") == "arn:aws:route53:::healthcheck/ID"
+
+
 @pytest.mark.parametrize(
     ("service", "path"),
     [
         ("route53", "/2013-04-01/hostedzone/Z0123456789ABC"),
         ("route53", "/2013-04-01/hostedzone/Z0123456789ABC/rrset/"),
+        ("route53", "/2013-04-01/healthcheck"),
         ("s3", "/2013-04-01/change/C0123456789ABC"),
     ],
 )

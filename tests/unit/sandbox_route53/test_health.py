@@ -88,17 +88,35 @@ def test_as_many_findings_in_a_row_as_the_threshold_says_change_it_in_both_direc
 def test_a_checker_that_does_not_report_is_not_counted(world: World) -> None:
     check = create(world)
     find(world, check, False)
-    world.route53.health.reports = lambda checker: checker.region == "eu-west-1"
-    find(world, check, True, *(checker for checker in CHECKERS if checker.region == "eu-west-1"))
+    find(world, check, True, *CHECKERS[:2])
+    assert not healthy(world, check)  # 2 of 16: 12.5 %
+    world.route53.health.reports = lambda checker: checker not in CHECKERS[-6:]
+    assert healthy(world, check)  # 2 of 10
+
+
+def test_a_checker_that_was_silent_counts_again_with_what_it_finds_then(world: World) -> None:
+    check = create(world, FailureThreshold=3)
+    world.route53.health.reports = lambda checker: checker not in CHECKERS[:4]
+    for _ in range(3):
+        find(world, check, False, *CHECKERS[4:])
+    assert not healthy(world, check)
+    world.route53.health.reports = lambda _checker: True
+    assert not healthy(world, check)  # four once held it to be healthy
+    find(world, check, True, *CHECKERS[:2])
+    assert not healthy(world, check)
+    find(world, check, True, CHECKERS[2])  # 3 of 15
     assert healthy(world, check)
 
 
-def test_when_no_checker_reports_the_last_status_stays(world: World) -> None:
+def test_while_less_than_half_of_the_checkers_report_the_last_status_stays(world: World) -> None:
     check = create(world)
     find(world, check, False)
-    world.route53.health.reports = lambda _checker: False
-    world.clock.now += 3600
+    world.route53.health.reports = lambda checker: checker in CHECKERS[:7]
+    find(world, check, True, *CHECKERS[:7])
     assert not healthy(world, check)
+    world.route53.health.reports = lambda checker: checker in CHECKERS[:8]
+    find(world, check, True, CHECKERS[7])
+    assert healthy(world, check)
 
 
 def test_a_disabled_check_is_healthy_and_a_disabled_inverted_one_is_not(world: World) -> None:
