@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 TEMPLATES := template.yaml front.yaml
-CODE := bench clients demo functions layers sandbox scripts tests
+CODE := bench clients demo failoverctl functions layers sandbox scripts tests
 
 # The sandbox runs functions on this machine's own processor, whatever the template's default is.
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -61,7 +61,7 @@ mutants: $(VENV) ## Break the decision in every small way, to see that tests not
 
 lock: $(VENV) ## Resolve requirements anew and lock them with hashes
 	$(LOCK) requirements/layer.in --output-file layers/failover/requirements.txt
-	$(LOCK) requirements/dev.in --output-file requirements/dev.txt --override requirements/overrides.txt
+	$(LOCK) pyproject.toml requirements/dev.in --output-file requirements/dev.txt --override requirements/overrides.txt
 	$(LOCK) requirements/sam.in --output-file requirements/sam.txt
 	$(LOCK) requirements/checkov.in --output-file requirements/checkov.txt
 

@@ -1,0 +1,1 @@
+"""One command for people: asks the deployed operator function, and shows what it answers."""

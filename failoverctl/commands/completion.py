@@ -1,0 +1,21 @@
+"""``failoverctl completion``."""
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+
+from failoverctl.exits import ExitCode
+
+_SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "fish": FishComplete, "zsh": ZshComplete}
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(sorted(_SHELLS)))
+@click.pass_context
+def command(ctx: click.Context, shell: str) -> ExitCode:
+    """Print what makes a shell complete failoverctl.
+
+    Evaluate it in the shell's start-up file: eval "$(failoverctl completion bash)"
+    """
+    root = ctx.find_root()
+    click.echo(_SHELLS[shell](root.command, {}, "failoverctl", "_FAILOVERCTL_COMPLETE").source())
+    return ExitCode.DONE

@@ -1,0 +1,87 @@
+"""What a run says: for a person, or one JSON object for a script. Answers on standard output, the rest beside it."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import click
+from rich.console import Console, RenderableType
+
+from failoverctl.exits import ExitCode, FailedError
+
+JSON = "failoverctl.json"
+"""Where click's context keeps whether a script reads the answer."""
+
+type View = Callable[[Mapping[str, Any]], Iterable[RenderableType]]
+
+
+class Output:
+    """Says things in the form asked for.
+
+    Parameters
+    ----------
+    as_json
+        Whether a script reads the answer.
+
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.console = Console(highlight=False)
+        self._beside = Console(stderr=True, highlight=False)
+
+    def note(self, sentence: str) -> None:
+        """Tell a person what goes on, beside the answer."""
+        self._beside.print(sentence, markup=False, soft_wrap=True)
+
+    def aside(self, part: RenderableType) -> None:
+        """Show a person something that is no answer, beside the answer."""
+        self._beside.print(part)
+
+    def answer(self, content: Mapping[str, Any], view: View) -> None:
+        """Say the answer: whole to a script, by its view to a person.
+
+        Raises
+        ------
+        FailedError
+            If the view does not understand it.
+
+        """
+        if self.as_json:
+            self.json(content)
+            return
+        for part in understood(view, content):
+            self.console.print(part)
+
+    @staticmethod
+    def json(content: Mapping[str, Any], *, indent: int | None = 2) -> None:
+        """Write one JSON object."""
+        click.echo(json.dumps(content, indent=indent, ensure_ascii=False))
+
+    def error(self, error: click.ClickException) -> None:
+        """Say what ended the run."""
+        if self.as_json:
+            # The exit code's name is what a script can tell errors by.
+            self.json(
+                {"done": False, "error": ExitCode(error.exit_code).name.lower(), "message": error.format_message()}
+            )
+        else:
+            error.show()
+
+
+def understood(view: View, content: Mapping[str, Any]) -> list[RenderableType]:
+    """Return the parts of a view.
+
+    Raises
+    ------
+    FailedError
+        If the content is not what the view knows: function and command may be of different versions.
+
+    """
+    try:
+        return list(view(content))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FailedError(
+            f"The answer has a form that this failoverctl doesn't know ({type(error).__name__}: {error}); the deployed "
+            f"function may be older or newer. --json shows it as it is."
+        ) from None
