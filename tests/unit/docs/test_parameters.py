@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -5,12 +6,18 @@ import pytest
 from tests.unit.docs.pages import ROOT, table
 from tests.unit.template.rendering import load
 
-PARAMETERS: dict[str, dict[str, Any]] = load()["Parameters"]
-ROWS = {row[0].strip("`"): row for row in table(ROOT / "README.md", "parameter", "default", "give", "meaning")}
+TEMPLATES = {
+    ROOT / "README.md": load(),
+    ROOT / "docs" / "front.md": load(ROOT / "front.yaml"),
+}
+PARAMETERS = [(page, name) for page, template in TEMPLATES.items() for name in template["Parameters"]]
 
 
-def row_of(name: str) -> tuple[str, ...]:
-    declared = PARAMETERS[name]
+def rows(page: Path) -> dict[str, tuple[str, ...]]:
+    return {row[0].strip("`"): row for row in table(page, "parameter", "default", "give", "meaning")}
+
+
+def row_of(name: str, declared: dict[str, Any]) -> tuple[str, ...]:
     match declared.get("Default"):
         case None:
             default = "must be given"
@@ -22,10 +29,13 @@ def row_of(name: str) -> tuple[str, ...]:
     return f"`{name}`", default, give, declared["Description"].rstrip(".")
 
 
-def test_the_table_has_the_templates_parameters_in_its_order() -> None:
-    assert list(ROWS) == list(PARAMETERS)
+@pytest.mark.parametrize("page", TEMPLATES)
+def test_the_table_has_the_templates_parameters_in_its_order(page: Path) -> None:
+    assert list(rows(page)) == list(TEMPLATES[page]["Parameters"])
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
-def test_a_row_says_what_the_template_says(name: str) -> None:
-    assert ROWS.get(name) == row_of(name), f"the row should be: | {' | '.join(row_of(name))} |"
+@pytest.mark.parametrize(("page", "name"), PARAMETERS)
+def test_a_row_says_what_the_template_says(page: Path, name: str) -> None:
+    row = row_of(name, TEMPLATES[page]["Parameters"][name])
+
+    assert rows(page).get(name) == row, f"the row should be: | {' | '.join(row)} |"
