@@ -37,6 +37,7 @@ def test_a_witness_that_is_one_of_the_pair_is_left_out() -> None:
         ("amazonaws.com", None),
         ("cognito-idp.ap-northeast-1.amazonaws.com.evil.example", None),
         ("example.com", None),
+        ("d-0a1b2c3d4e.execute-api.us-east-1.amazonaws.com", "127.10.2.3"),
     ],
 )
 def test_an_endpoint_leads_to_its_region_and_nothing_else_does(name: str, address: str | None) -> None:

@@ -1,0 +1,59 @@
+"""The controller's own look at a front, given the outputs of its stack as targets."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.integration.front.fronts import DOMAIN, ROOT, Fronts
+from tests.support.settings import TOKYO, VIRGINIA
+
+HEALTHY = ["healthy", ""]
+
+
+def observe(fronts: Fronts) -> dict[str, object]:
+    """Make one round inside the standby Region."""
+    made = fronts.set_up
+    settings = {
+        "primary_region": TOKYO,
+        "standby_region": VIRGINIA,
+        "user_pool_id": made.pool_id,
+        "client_id": made.client_id,
+        "canary_secret_arn": made.canary.secret_arn,
+        "hosted_zone_id": made.zone.id,
+        "domain_name": DOMAIN,
+        "primary_target": fronts.targets[TOKYO]["TargetName"],
+        "standby_target": fronts.targets[VIRGINIA]["TargetName"],
+        "table_name": "unused",
+        "topic_arn": "unused",
+    }
+    environment = fronts.sandbox.environment(inside=VIRGINIA) | dict(fronts.sandbox.description["credentials"])
+    environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(ROOT / "layers" / "failover")])
+    observer = ROOT / "tests" / "integration" / "probe" / "observer.py"
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, str(observer), json.dumps(settings)],
+        env=environment,
+        input="\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    seen: dict[str, object] = json.loads(done.stdout)
+    return seen
+
+
+def test_the_probe_signs_in_through_both_fronts(fronts: Fronts) -> None:
+    before = len(fronts.log(TOKYO)), len(fronts.log(VIRGINIA))
+
+    assert observe(fronts) == {"witness": True, "primary": HEALTHY, "standby": HEALTHY}
+
+    assert len(fronts.log(TOKYO)) > before[0]
+    assert len(fronts.log(VIRGINIA)) > before[1]
+
+
+def test_a_front_whose_cognito_breaks_off_is_sick_to_the_probe(fronts: Fronts) -> None:
+    with fronts.sandbox.fault(service="cognito-idp", region=TOKYO, from_region=TOKYO, effect="reset"):
+        seen = observe(fronts)
+
+    assert seen == {"witness": True, "primary": ["sick", "InternalErrorException"], "standby": HEALTHY}
