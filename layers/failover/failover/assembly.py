@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, cast
 import botocore.session
 from botocore.config import Config
 
+from failover.assembly_levers import Hands
 from failover.bounded import Deadline, result_by, start
 from failover.ledger.dynamodb import DynamoDBLedger
 from failover.levers.authority import prepare
-from failover.levers.weighted_records import WeightedRecords
+from failover.levers.zone import Zone
 from failover.probe.https import Timeouts
 from failover.probe.probe import Probe
 from failover.probe.secrets_manager import SecretsManagerReader, client_for
+from failover.rounds.attaching import Fitter
 from failover.rounds.invocation import Invocation
-from failover.rounds.look import Levers
 from failover.rounds.operating import Operator
-from failover.rounds.punctual import PunctualLedger, PunctualLever, Timekeeper
+from failover.rounds.punctual import PunctualLedger, Timekeeper
 from failover.rounds.round import Rounds
 from failover.settings import Settings
 from failover.signals.signals import Signals
@@ -35,7 +36,7 @@ class Freshness:
     """Keeps what a failover will need fresh while all is well: secret, keys, credentials, name servers, code."""
 
     probe: Probe
-    lever: WeightedRecords
+    zone: Zone
 
     def warm_up(self, deadline: Deadline) -> None:
         """Make ready for the first round."""
@@ -44,7 +45,7 @@ class Freshness:
     def refresh(self, deadline: Deadline) -> None:
         """Renew what is due, no longer than the deadline."""
         preparation = start(prepare, name="prepare-to-ask")
-        renewal = start(self.lever.refresh, name="lever-refresh")
+        renewal = start(self.zone.refresh, name="zone-refresh")
         self.probe.refresh_keys(deadline)
         result_by(deadline, preparation, late=None)
         result_by(deadline, renewal, late=None)
@@ -57,7 +58,7 @@ class Parts:
     settings: Settings
     ledger: PunctualLedger
     probe: Probe
-    lever: WeightedRecords
+    hands: Hands
     rounds: Rounds
     signals: Signals
     timekeeper: Timekeeper
@@ -86,19 +87,19 @@ class Parts:
             client_for(settings.canary_secret_arn, timeouts, session), settings.canary_secret_arn
         )
         probe = Probe.from_settings(settings, observer=settings.standby_region, key_store=table, secret=secret)
-        lever = WeightedRecords.from_settings(settings, session)
+        hands = Hands.from_settings(settings, session)
         rounds = Rounds(
             settings=settings,
             ledger=ledger,
             probe=probe,
-            levers=Levers(records=PunctualLever(lever, timekeeper)),
+            levers=hands.on_time(timekeeper),
             clock=time.time,
         )
         return cls(
             settings=settings,
             ledger=ledger,
             probe=probe,
-            lever=lever,
+            hands=hands,
             rounds=rounds,
             signals=Signals.from_settings(settings, service=service),
             timekeeper=timekeeper,
@@ -113,7 +114,7 @@ def controller(env: Mapping[str, str]) -> Invocation:
         rounds=parts.rounds,
         ledger=parts.ledger,
         signals=parts.signals,
-        refresher=Freshness(probe=parts.probe, lever=parts.lever),
+        refresher=Freshness(probe=parts.probe, zone=parts.hands.zone),
         timekeeper=parts.timekeeper,
         clock=time.time,
         monotonic=time.monotonic,
@@ -134,6 +135,16 @@ def operator(env: Mapping[str, str]) -> Operator:
         timekeeper=parts.timekeeper,
         clock=time.time,
         sleep=time.sleep,
+        fitter=Fitter(
+            parts.hands.fittings(),
+            settings=parts.settings,
+            zone=parts.hands.zone,
+            authority=parts.hands.authority,
+            ledger=parts.ledger,
+            timekeeper=parts.timekeeper,
+            clock=time.time,
+            sleep=time.sleep,
+        ),
     )
 
 

@@ -1,19 +1,12 @@
-"""The lever made from settings, and the group of records they describe."""
-
-from typing import TYPE_CHECKING
+"""The group of records that settings describe."""
 
 import pytest
 
 from failover.errors import LeverRefusedError
 from failover.levers.record_group import RecordGroup
-from failover.levers.weighted_records import WeightedRecords
-from failover.levers.zone_memory import MemoryZone
 from failover.region import PerSide
 from failover.settings import Settings
-from tests.unit.lever.examples import DOMAIN, TOKYO, VIRGINIA, Servers, group, record
-
-if TYPE_CHECKING:
-    from failover.levers.lever import Lever
+from tests.unit.lever.examples import DOMAIN, TOKYO, VIRGINIA, group, record
 
 
 def settings() -> Settings:
@@ -35,23 +28,6 @@ def settings() -> Settings:
 def test_the_settings_say_which_records_to_look_for() -> None:
     assert RecordGroup.from_settings(settings()) == group()
     assert RecordGroup.from_settings(settings()).domain_name == DOMAIN
-
-
-def test_the_lever_of_the_settings_is_called_weighted_records() -> None:
-    lever: Lever = WeightedRecords.from_settings(settings())
-    assert lever.name == "weighted-records"
-
-
-def test_a_refresh_is_passed_on_to_the_zone() -> None:
-    class Counting(MemoryZone):
-        refreshed = 0
-
-        def refresh(self) -> None:
-            self.refreshed += 1
-
-    zone = Counting("example.com")
-    WeightedRecords(group=group(), zone=zone, authority=Servers()).refresh()
-    assert zone.refreshed == 1
 
 
 def test_a_saved_record_that_fits_neither_target_any_more_is_refused() -> None:

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     OBSERVE_ONLY_SET = "observe-only-set"
+    ATTACHMENT = "attachment"
     CONCERN = "concern"
     RECOVERED = "recovered"
     LEVER_PROBLEM = "lever-problem"

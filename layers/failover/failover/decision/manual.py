@@ -6,6 +6,7 @@ from typing import Any, assert_never
 from failover.decision.adoption import describe
 from failover.decision.advance import reverting, withdrawn
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.attaching import why_not_now
 from failover.decision.knowledge import Knowledge
 from failover.decision.latching import are_touched
 from failover.decision.move import IN_ONE, IN_STEPS, Move
@@ -91,6 +92,8 @@ def _respond(state: State, knowledge: Knowledge, request: Request, settings: Set
             return _acknowledge(state, request, settings, now)
         case Action.OBSERVE_ONLY:
             return _observe_only(state, request, now)
+        case Action.ATTACH | Action.DETACH:
+            return _attachment(state, request, settings, now)
         case _:
             assert_never(request.action)
 
@@ -222,6 +225,15 @@ def _observe_only(state: State, request: Request, now: Instant) -> Response:
         return Response(state=state, done=False, sentence=sentence, rule=Rule.ONE_MOVE_AT_A_TIME)
     sentence = f"{request.requested_by} set the controller to observe only, until resume: {request.reason}."
     return _told(replace(state, observe_only=True), Kind.OBSERVE_ONLY_SET, sentence, now)
+
+
+def _attachment(state: State, request: Request, settings: Settings, now: Instant) -> Response:
+    """Accept that latches are to be attached or detached; whoever does it asks again before each step."""
+    if why := why_not_now(state, settings):
+        sentence = f"Refused, nothing was changed: {why}"
+        return Response(state=state, done=False, sentence=sentence, rule="at-rest")
+    sentence = f"{request.requested_by} asked to {request.action} the latch: {request.reason}."
+    return _told(state, Kind.ATTACHMENT, sentence, now)
 
 
 def _told(state: State, kind: Kind, sentence: str, now: Instant) -> Response:

@@ -27,6 +27,8 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     OBSERVE_ONLY = "observe-only"
     HISTORY = "history"
+    ATTACH = "attach"
+    DETACH = "detach"
 
 
 class Pace(StrEnum):
@@ -80,6 +82,8 @@ _REQUIRED: Mapping[Action, tuple[str, ...]] = {
     Action.RESUME: ("reason",),
     Action.ACKNOWLEDGE: ("reason",),
     Action.OBSERVE_ONLY: ("reason",),
+    Action.ATTACH: ("reason", "token"),
+    Action.DETACH: ("reason", "token"),
     Action.HISTORY: (),
 }
 _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
@@ -91,6 +95,8 @@ _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
     Action.RESUME: ("requested_by", "token"),
     Action.ACKNOWLEDGE: ("requested_by", "token"),
     Action.OBSERVE_ONLY: ("requested_by", "token"),
+    Action.ATTACH: ("requested_by",),
+    Action.DETACH: ("requested_by",),
     Action.HISTORY: ("limit",),
 }
 _EXAMPLE_VALUES: Mapping[str, Any] = {

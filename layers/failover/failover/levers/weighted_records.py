@@ -2,19 +2,15 @@
 
 from dataclasses import replace
 
-import botocore.session
-
 from failover.errors import LeverRefusedError, LeverUnavailableError
-from failover.levers.authority import Authority, DnsAuthority
+from failover.levers.authority import Authority
 from failover.levers.confirmation import alias_hosts, conclude, expectations, questions_for
 from failover.levers.lever import Confirmation, Intent, RecordSet, Sight, Standing, Survey
 from failover.levers.record_group import RecordGroup, standing
 from failover.levers.record_refusals import listed, refuse_unusable
 from failover.levers.records import key_of
 from failover.levers.zone import Action, Change, ChangeRejectedError, Zone
-from failover.levers.zone_route53 import Route53Zone
 from failover.region import PerSide, Side, Weights
-from failover.settings import Settings
 
 CONFIRM_BUDGET_SECONDS = 2.5
 """The longest one look at the name servers may take: it has to fit into what a round may spend on its levers."""
@@ -50,24 +46,6 @@ class WeightedRecords:
         self._zone = zone
         self._authority = authority
         self._budget_seconds = budget_seconds
-
-    @classmethod
-    def from_settings(cls, settings: Settings, session: botocore.session.Session | None = None) -> "WeightedRecords":
-        """Make the lever for a domain in Route 53, whose clients come from the session."""
-        zone = Route53Zone(
-            settings.hosted_zone_id,
-            region=settings.standby_region,
-            role_arn=settings.hosted_zone_role_arn,
-            session=session,
-        )
-        return cls(group=RecordGroup.from_settings(settings), zone=zone, authority=DnsAuthority())
-
-    def refresh(self) -> None:
-        """Renew credentials and name servers while they can be had; once per invocation, off the critical path.
-
-        Raises LeverUnavailableError if they can't be renewed; what is at hand stays in use as long as it is good.
-        """
-        self._zone.refresh()
 
     def survey(self) -> Survey:
         """Read the record sets of the name and its beacon; see `Lever.survey`."""

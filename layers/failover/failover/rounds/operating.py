@@ -16,6 +16,7 @@ from failover.ledger.ledger import Ledger, Saved
 from failover.probe.backoff import Backoffs
 from failover.probe.observation import Observation
 from failover.region import Instant
+from failover.rounds.attaching import Fitter
 from failover.rounds.invocation import Teller
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Observer, Rounds
@@ -33,6 +34,7 @@ ENDING_SECONDS = 5.0
 HISTORY_SHOWN = 10
 
 _CARRIED = frozenset({Action.FAILOVER, Action.FAILBACK, Action.ABORT})
+_FITTED = frozenset({Action.ATTACH, Action.DETACH})
 _MAX_CONFLICTS = 5
 
 
@@ -55,6 +57,8 @@ class Operator:
         Bounds the calls of each.
     clock, sleep
         The time, and a way to let it pass.
+    fitter
+        Attaches and detaches latches; None where there are none.
 
     """
 
@@ -69,6 +73,7 @@ class Operator:
         timekeeper: Timekeeper,
         clock: Callable[[], Instant],
         sleep: Callable[[float], None],
+        fitter: Fitter | None = None,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
@@ -78,6 +83,7 @@ class Operator:
         self._timekeeper = timekeeper
         self._clock = clock
         self._sleep = sleep
+        self._fitter = fitter
 
     def handle(self, event: object, *, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         """Answer a request. A wrong one gets an answer that says what is wrong, and changes nothing.
@@ -118,6 +124,8 @@ class Operator:
         try:
             if response.done and request.action in _CARRIED:
                 self._carry(owner, remaining_seconds)
+            if response.done and request.action in _FITTED and self._fitter:
+                answer = self._fitter.carry(request.action, owner, remaining_seconds).answer
             return {**answer, "status": self._status(observations, knowledge)}
         except FailoverError as error:  # what was settled is settled, and the controller carries it on
             return {**answer, "status": {"problem": f"How things stand now could not be read: {error}"}}

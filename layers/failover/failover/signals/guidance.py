@@ -144,6 +144,8 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
                 done="Rounds go on, but no automatic move begins; what would have been done is told.",
                 to_do=f"Nothing ends this by itself. {_to_resume(situation)}",
             )
+        case Kind.ATTACHMENT:
+            return Guidance(done=_NOTHING_MOVED, to_do="Nothing, if it was you; whoever asked is told what is left.")
         case Kind.CONCERN:
             return Guidance(done=_NOTHING_MOVED, to_do=_when_concerned(situation))
         case Kind.RECOVERED:

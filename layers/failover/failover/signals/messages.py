@@ -105,6 +105,8 @@ def _headline(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return "Automation resumed"
         case Kind.OBSERVE_ONLY_SET:
             return "Automation set to observe only"
+        case Kind.ATTACHMENT:
+            return "The latch is being attached or detached"
         case Kind.CONCERN:
             return f"{_region(situation)} is {situation.announcement.verdict or 'not healthy'}"
         case Kind.RECOVERED:
