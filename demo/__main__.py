@@ -1,14 +1,17 @@
 """``make demo``: sets everything up in a local AWS, lets the primary Region die, and says what was seen."""
 
+import json
 import sys
 import time
 from pathlib import Path
 
 from rich.console import Console
 
+from demo.control_plane_down import ControlPlaneDown
 from demo.deployment import ROOT, DeploymentError, deploy
+from demo.onlooker import NotSeenError, Onlooker
 from demo.stage import Stage
-from demo.story import NotSeenError, Story
+from demo.story import Story
 from sandbox import article
 from sandbox.attached import Sandbox
 from sandbox.testing import running
@@ -40,12 +43,16 @@ def _play(sandbox: Sandbox, stage: Stage, result: Path) -> int:
     set_up = article.set_up(sandbox.client, plan, time.sleep)
     stage.tell(f"Deploying the controller with sam into {standby} …")
     deployment = deploy(sandbox, set_up)
-    story = Story(deployment, stage.tell)
-    with stage.watching(story, {address: region for region, address in description["targets"].items()}):
-        seen = story.play()
+    onlooker = Onlooker(deployment)
+    regions = {address: region for region, address in description["targets"].items()}
+    with stage.watching(onlooker, regions), onlooker.people.signing_in():
+        first = Story(onlooker, stage.tell).play()
+        stage.show("First act: the primary Region dies", first)
+        second = ControlPlaneDown(onlooker, stage.tell).play()
+        stage.show("Second act: it dies while Route 53 takes no changes", second)
     result.parent.mkdir(parents=True, exist_ok=True)
-    result.write_text(seen.as_json())
-    stage.show(seen)
+    figures = {**first.as_values(), "control_plane_down": second.as_values()}
+    result.write_text(json.dumps(figures, indent=2) + "\n")
     stage.tell(f"All of it was seen from outside. The figures are in {result.relative_to(ROOT)}.")
     return 0
 

@@ -10,7 +10,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import dns.exception
@@ -138,6 +139,15 @@ class People:
         for thread in self._under_way:
             thread.join(_CONNECT_SECONDS + _READ_SECONDS + 2 * _DNS_SECONDS)
         return self.sign_ins
+
+    @contextmanager
+    def signing_in(self) -> Iterator[None]:
+        """Go on until the block ends."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
 
     @property
     def sign_ins(self) -> tuple[SignIn, ...]:

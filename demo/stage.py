@@ -10,8 +10,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from demo.onlooker import Onlooker, Seen
 from demo.outside import SignIn
-from demo.story import Seen, Story
 
 _REFRESH_SECONDS = 0.5
 _SHOWN_SECONDS = 60
@@ -19,6 +19,7 @@ _STAGE_NAMES = {
     "suspect": "first sick round",
     "decide": "decided",
     "change": "Route 53 took the change",
+    "latch": "the latch was thrown",
     "authoritative": "all name servers answer the replica",
     "first_good_sign_in": "first good sign-in on the replica",
 }
@@ -44,8 +45,8 @@ class Stage:
         self._console.print(Text.assemble((f"{elapsed_seconds:6.1f} s  ", "dim"), line), soft_wrap=True)
 
     @contextmanager
-    def watching(self, story: Story, regions: Mapping[str, str]) -> Iterator[None]:
-        """Show, on a terminal, sign-ins and name servers while a story plays.
+    def watching(self, onlooker: Onlooker, regions: Mapping[str, str]) -> Iterator[None]:
+        """Show, on a terminal, sign-ins and name servers while the acts are played.
 
         Parameters
         ----------
@@ -61,7 +62,7 @@ class Stage:
 
             def refresh() -> None:
                 while not ended.wait(_REFRESH_SECONDS):
-                    live.update(_picture(story, regions), refresh=True)
+                    live.update(_picture(onlooker, regions), refresh=True)
 
             painter = threading.Thread(target=refresh, name="stage", daemon=True)
             painter.start()
@@ -71,9 +72,9 @@ class Stage:
                 ended.set()
                 painter.join()
 
-    def show(self, seen: Seen) -> None:
-        """Show the measurements at the end."""
-        stages = Table(title="From the fault on", title_justify="left")
+    def show(self, act: str, seen: Seen) -> None:
+        """Show the measurements of an act."""
+        stages = Table(title=f"{act}\nFrom the fault on", title_justify="left")
         stages.add_column("stage")
         stages.add_column("seconds", justify="right")
         for stage, seconds in seen.stages_seconds.items():
@@ -90,11 +91,11 @@ class Stage:
         self._console.print(stages, sign_ins, moves)
 
 
-def _picture(story: Story, regions: Mapping[str, str]) -> Group:
-    answers = ", ".join(answer or "no answer" for answer in story.name_servers.answers())
+def _picture(onlooker: Onlooker, regions: Mapping[str, str]) -> Group:
+    answers = ", ".join(answer or "no answer" for answer in onlooker.name_servers.answers())
     return Group(
         Text.assemble(("name servers  ", "dim"), answers),
-        Text.assemble(("last minute   ", "dim"), *_dots(story.people.sign_ins, regions)),
+        Text.assemble(("last minute   ", "dim"), *_dots(onlooker.people.sign_ins, regions)),
         Text("each character is a second of sign-ins: capitals say the Region, x that some failed", style="dim"),
     )
 

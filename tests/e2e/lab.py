@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.deployment import BUILT_TEMPLATE, Deployment, deploy
+from demo.onlooker import application_of
 from demo.outside import NameServers, People
-from demo.story import application_of
 from sandbox import article
 from sandbox.attached import Sandbox
 from sandbox.testing import running

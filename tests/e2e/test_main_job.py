@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.story import Seen, Story
+from demo.onlooker import Onlooker, Seen
+from demo.story import Story
 from tests.e2e.lab import Lab, lab
 
 pytestmark = pytest.mark.timeout(420)
@@ -25,7 +26,9 @@ def stage() -> Iterator[Lab]:
 def seen(stage: Lab) -> Seen:
     """Play the whole story once, at default settings."""
     told: list[str] = []
-    return Story(stage.deployment, told.append).play()
+    onlooker = Onlooker(stage.deployment)
+    with onlooker.people.signing_in():
+        return Story(onlooker, told.append).play()
 
 
 def test_sign_in_moves_without_a_human_and_returns_by_hand(stage: Lab, seen: Seen) -> None:
