@@ -1,6 +1,7 @@
 """The health checkers at work: each makes its own requests for every check, at moments of its own."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -9,6 +10,8 @@ from sandbox.checkers.places import Checker, checkers_in
 from sandbox.checkers.request import Endpoint, Finding, Network, ask
 from sandbox.route53.health import Health
 from sandbox.route53.health_checks import HealthCheck, HealthChecks
+
+_logger = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
 """How often new and deleted checks are looked for."""
@@ -75,16 +78,16 @@ class Fleet:
     async def run(self) -> None:
         """Work until cancelled."""
         try:
-            while True:
-                self._send_out()
-                self._health.refresh()
-                await self._sleep(_LOOK_SECONDS)
-        finally:
-            for task in self._at_work.values():
-                task.cancel()
-            await asyncio.gather(*self._at_work.values(), return_exceptions=True)
+            async with asyncio.TaskGroup() as at_work:
+                while True:
+                    self._send_out(at_work)
+                    self._health.refresh()
+                    await self._sleep(_LOOK_SECONDS)
+        except Exception:
+            _logger.exception("the health checkers have stopped")
+            raise
 
-    def _send_out(self) -> None:
+    def _send_out(self, at_work: asyncio.TaskGroup) -> None:
         """Have every checker of every check at work, and no other."""
         wanted = {
             (check.id, checker)
@@ -95,7 +98,7 @@ class Fleet:
         for key in self._at_work.keys() - wanted:
             self._at_work.pop(key).cancel()
         for check_id, checker in sorted(wanted - self._at_work.keys(), key=lambda key: (key[0], key[1].number)):
-            self._at_work[check_id, checker] = asyncio.create_task(self._watch(check_id, checker))
+            self._at_work[check_id, checker] = at_work.create_task(self._watch(check_id, checker))
 
     async def _watch(self, check_id: str, checker: Checker) -> None:
         check = self._checks.known(check_id)

@@ -43,7 +43,7 @@ class _Watched:
     metric_healthy
         What the data stream of its alarm said last, when it said anything.
     became
-        When it became what it is, in seconds of the clock, and what it was before: the last few such moments.
+        What the name servers know it to be and since when it is so, in seconds of the clock; then what it became after.
 
     """
 
@@ -113,6 +113,7 @@ class Health:
             healthy = self._status(check)
             if not watched.became or watched.became[-1][1] is not healthy:
                 watched.became.append((now, healthy))
+        for watched in self._watched.values():
             self._forget(watched, now)
 
     def healthy(self, check_id: str) -> bool:
@@ -121,9 +122,7 @@ class Health:
         watched = self._watched.get(check_id)
         if watched is None:
             return True
-        known_until = self._clock() - self.propagation_seconds
-        # Before the first moment there was no check, and nobody who held it to be anything else.
-        _, status = next((moment for moment in reversed(watched.became) if moment[0] <= known_until), watched.became[0])
+        _, status = watched.became[0]
         return status
 
     def ranges(self, _account: str, _parameters: Parameters) -> dict[str, Any]:
@@ -164,7 +163,10 @@ class Health:
         return self._watched.setdefault(check_id, _Watched())
 
     def _forget(self, watched: _Watched, now: float) -> None:
-        """Keep the newest status that the name servers know, and what they are still to learn."""
+        """Keep the newest status that the name servers know, first, and what they are still to learn.
+
+        A check's first status is known from the beginning: nobody ever held it to be anything else.
+        """
         while len(watched.became) > 1 and watched.became[1][0] <= now - self.propagation_seconds:
             del watched.became[0]
 

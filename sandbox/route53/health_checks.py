@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.route53.errors import Refusal, invalid_input
 from sandbox.route53.ids import Ids
+from sandbox.route53.names import InvalidNameError, normalize
 from sandbox.route53.paging import page_size, split
 from sandbox.route53.wire import Parameters
 
@@ -241,6 +242,11 @@ def _require_endpoint(config: dict[str, Any]) -> None:
         raise invalid_input(f"Invalid parameter : {kind} requires an IPAddress or a FullyQualifiedDomainName")
     if address and not ipaddress.ip_address(address).is_global:
         raise invalid_input(f"Invalid IPAddress : {address} is local, private, non-routable or multicast")
+    if name := config.get("FullyQualifiedDomainName"):
+        try:
+            normalize(name)
+        except InvalidNameError as error:
+            raise invalid_input(f"Invalid FullyQualifiedDomainName : {error}") from error
     if kind == "TCP" and "Port" not in config:
         raise invalid_input("Invalid parameter : a health check of type TCP requires Port")
     if config["RequestInterval"] not in _INTERVALS_SECONDS:

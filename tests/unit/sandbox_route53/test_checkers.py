@@ -5,6 +5,7 @@ import heapq
 import ipaddress
 import itertools
 from collections import defaultdict
+from collections.abc import Callable
 
 import pytest
 
@@ -55,8 +56,18 @@ class Time:
                 await asyncio.sleep(0)
 
 
-def run(world: World, *, seconds: float, passed: bool = True, pace: float = 1.0) -> dict[str, list[float]]:
-    """Have the checkers at work for so long; gives the moments at which each address asked, counted from the start."""
+def run(
+    world: World,
+    *,
+    seconds: float,
+    passed: bool = True,
+    pace: float = 1.0,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> dict[str, list[float]]:
+    """Have the checkers at work for so long; gives the moments at which each address asked, counted from the start.
+
+    Something may happen meanwhile, between every question and its answer.
+    """
     asked: dict[str, list[float]] = defaultdict(list)
     started = world.clock.now
     unreachable: dict[str, Checker] = {}
@@ -67,6 +78,7 @@ def run(world: World, *, seconds: float, passed: bool = True, pace: float = 1.0)
 
     async def ask(_endpoint: Endpoint, network: Network, *, at: float) -> Finding:
         asked[network.source].append(at - started)
+        meanwhile()
         return Finding(passed=passed, report="so", at=at)
 
     async def work() -> None:
@@ -147,3 +159,26 @@ def test_a_check_made_while_the_checkers_work_is_taken_up_and_a_deleted_one_drop
     assert run(world, seconds=30) == {}
     create(world, "two")
     assert run(world, seconds=10.5)
+
+
+def test_what_was_asked_before_a_change_says_nothing_after_it(world: World) -> None:
+    check = create(world)
+    health_checks = world.route53.health_checks
+
+    def change() -> None:
+        known = health_checks.known(check)
+        assert known is not None
+        known.version += 1
+
+    assert run(world, seconds=10.5, passed=False, meanwhile=change)
+    assert world.client.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"] == []
+
+
+def test_what_is_found_while_falling_silent_does_not_arrive(world: World) -> None:
+    check = create(world)
+
+    def fall_silent() -> None:
+        world.route53.health.reports = lambda _checker: False
+
+    assert run(world, seconds=10.5, passed=False, meanwhile=fall_silent)
+    assert world.client.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"] == []

@@ -102,10 +102,21 @@ def test_a_checker_that_was_silent_counts_again_with_what_it_finds_then(world: W
     assert not healthy(world, check)
     world.route53.health.reports = lambda _checker: True
     assert not healthy(world, check)  # four once held it to be healthy
-    find(world, check, True, *CHECKERS[:2])
+    find(world, check, False, *CHECKERS[:4])
     assert not healthy(world, check)
-    find(world, check, True, CHECKERS[2])  # 3 of 15
-    assert healthy(world, check)
+
+
+def test_one_finding_of_a_checker_that_was_silent_is_enough(world: World) -> None:
+    check = create(world, FailureThreshold=3)
+    for _ in range(3):
+        find(world, check, False)
+    world.route53.health.reports = lambda checker: checker not in CHECKERS[:3]
+    assert not healthy(world, check)
+    world.route53.health.reports = lambda _checker: True
+    find(world, check, True, *CHECKERS[:2])
+    assert not healthy(world, check)  # 2 of 15
+    find(world, check, True, CHECKERS[2])
+    assert healthy(world, check)  # 3 of 16
 
 
 def test_while_less_than_half_of_the_checkers_report_the_last_status_stays(world: World) -> None:

@@ -82,6 +82,9 @@ def test_checks_are_listed_in_pages(world: World) -> None:
     [
         ({"Type": "HTTPS"}, "FullyQualifiedDomainName"),
         ({"Type": "HTTPS", "IPAddress": "10.0.0.1"}, "private"),
+        ({"Type": "HTTPS", "FullyQualifiedDomainName": "a..example.net"}, "FullyQualifiedDomainName"),
+        ({"Type": "HTTPS", "FullyQualifiedDomainName": ".example.net"}, "FullyQualifiedDomainName"),
+        ({"Type": "HTTPS", "FullyQualifiedDomainName": "a" * 64}, "FullyQualifiedDomainName"),
         ({"Type": "TCP", "FullyQualifiedDomainName": "a.example.net"}, "Port"),
         ({**LATCH, "RequestInterval": 20}, "10 or 30"),
         ({**LATCH, "FailureThreshold": 11}, "less than or equal to 10"),
