@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from failoverctl.exits import ExitCode, FailedError
 
@@ -51,7 +52,8 @@ class Output:
             self.json(content)
             return
         for part in understood(view, content):
-            self.console.print(part)
+            # In a file a sentence stays on its line; on a terminal it is folded between words.
+            self.console.print(part, soft_wrap=isinstance(part, Text) and not self.console.is_terminal)
 
     @staticmethod
     def json(content: Mapping[str, Any], *, indent: int | None = 2) -> None:

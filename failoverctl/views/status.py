@@ -13,6 +13,7 @@ from failoverctl.views.history import lines
 from failoverctl.views.text import ago, brief, moment, seconds_text, sentence, word
 
 _HISTORY_SHOWN = 5
+_SPACE = Text()
 
 type Status = Mapping[str, Any]
 
@@ -24,12 +25,16 @@ def status_view(status: Status, now: datetime, *, with_history: bool = True) -> 
         return
     yield _headline(status, now)
     yield sentence(status["reason"])
+    yield _SPACE
     yield _regions(status, now)
+    yield _SPACE
     yield _observers(status)
+    yield _SPACE
     yield from _moves(status)
     yield from _levers(status)
     yield Text.assemble(("Automation  ", "bold"), automation(status["automation"]))
     if with_history and (history := status.get("history")):
+        yield _SPACE
         yield lines(history[:_HISTORY_SHOWN])
 
 
@@ -45,8 +50,8 @@ def _headline(status: Status, now: datetime) -> Text:
     )
 
 
-def _table(*headings: str, title: str = "") -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False, show_edge=False)
+def _table(*headings: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for heading in headings:
         table.add_column(heading)
     return table
@@ -63,12 +68,20 @@ def _regions(status: Status, now: datetime) -> Table:
 
 
 def _shares(status: Status) -> dict[str, str]:
-    """Return each Region's share of the users, as the records last read give it; without records, by who serves."""
-    found = (status.get("weights") or {}).get("found") or {}
-    total = sum(found.values())
-    if not total:
+    """Return each Region's share of the users by the records' weights, or who serves where weights don't tell."""
+    weights = status.get("weights") or {}
+    total = sum((held := _weights_held(status, weights)).values())
+    latched = any(latch["thrown"] for latch in (status.get("latches") or {}).values())
+    if latched or not total:
         return {region: "serves" if region == status["active_region"] else "-" for region in status["regions"]}
-    return {region: f"{100 * found.get(region, 0) / total:.0f} %" for region in status["regions"]}
+    return {region: f"{100 * held.get(region, 0) / total:.0f} %" for region in status["regions"]}
+
+
+def _weights_held(status: Status, weights: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return the weights as last read, unless a move has been confirmed since."""
+    last = status["last_move"]
+    read_before = last and weights.get("read_at") and weights["read_at"] < last["ended_at"]
+    return (weights.get("desired") if read_before else weights.get("found")) or {}
 
 
 def _observers(status: Status) -> Table:
