@@ -1,4 +1,7 @@
-"""Why a peer loses fewer sign-ins in some kinds of days. What changes the figures may make a sentence here wrong."""
+"""Why peers, or the oracle, lose fewer sign-ins in some kinds of days, and why an aim is missed.
+
+What changes the figures may make a sentence here wrong.
+"""
 
 from collections.abc import Mapping
 
@@ -8,32 +11,54 @@ _HASTE = (
     "glitches."
 )
 _CONTROL_PLANE = (
-    "Weighted records need Route 53's control plane: while it takes no changes, a decided move waits. Peers that "
-    "answer by health state move on the data plane."
+    "Weighted records alone need Route 53's control plane: while it takes no changes, a decided move waits. With the "
+    "latch the same controller moves users on the data plane, as the peers do that answer by health state."
 )
 _TASTE = (
     "Probes give up on a slow answer before users do; when to move is then a matter of taste, and costs a tenth of the "
     "oracle's loss."
 )
 _UNKNOWN_CANARY = (
-    "With the primary silent, a canary that the replica doesn't know looks like a broken canary, and nobody is moved "
-    "to a Region that isn't known to sign users in."
+    "Nobody is moved to a Region that isn't seen to sign anybody in. This replica doesn't know the canary, which was "
+    "told as a concern (not-ready) long before the primary failed. With the primary silent it can't be told from a "
+    "broken canary. A person who knows better moves users by hand, overriding target-serves."
 )
 _NOT_HOME = (
     "Whoever goes home at once has nobody on the standby when that fails. Here a person brings users back, and until "
     "then a second outage costs a second move."
 )
+_BROWNOUT = (
+    "The oracle moves for the first sign-in that will be lost. Here the Region has to be sick in more than one round "
+    "of four for a while: less is what ordinary glitches look like. A weaker brownout moves users late or never, but "
+    "tells somebody."
+)
+_WEATHER = "The oracle moves for glitches of a few seconds. Moving for them would be wrong far more often than right."
 
 WHY: Mapping[str, str] = {
     "Hard outages of 30 minutes": _HASTE,
     "Hard outages by length": _HASTE,
     "Latency": _TASTE,
+    "Brownouts of 30 minutes": _BROWNOUT,
     "Route 53's control plane": _CONTROL_PLANE,
     "7 December 2021, primary there": _CONTROL_PLANE,
     "primary down, replica stale": _UNKNOWN_CANARY,
     "standby fails after a failover": _NOT_HOME,
+    "Ten years of weather": _WEATHER,
 }
 """The reasons, by scenario, or by the group it stands in."""
+
+WHY_MISSED: Mapping[str, str] = {
+    "hard outage: hangs on connect": (
+        "The last look waits out the connect timeout of 2 s. With 1 s it would be 19.9 s, but a single lost packet, "
+        "which is sent again after 1 s, would make a look sick. With looks 4 s apart it would be 19.3 s, but a glitch "
+        "of 8 s would move users."
+    ),
+    "a year of rough weather": (
+        "Its glitches last up to 20 s, and a decision within 20 s can't tell them from an outage. A higher "
+        "SuspectRounds can, and decides later."
+    ),
+}
+"""The reasons for a missed aim, by the scenario it is about."""
 
 
 def why(scenario: str, group: str) -> str:

@@ -5,6 +5,7 @@ from bench.policies.controller import FASTEST
 from bench.policies.minute_login import TIMEOUT_SECONDS
 from bench.world import health, name_servers, person, schedule, users
 from bench.world.health_check import CHECKERS, HEALTHY_SHARE
+from bench.world.latch import LOOK_SECONDS
 from bench.world.name_servers import Plane
 from bench.world.world import SIGN_INS_PER_SECOND, TTL_SECONDS
 
@@ -41,7 +42,9 @@ MODEL = f"""\
 """
 
 PEERS = f"""\
-- **ours**: the settings as deployed by default.
+- **ours**: the settings as deployed by default, with the weighted records alone.
+- **ours, latch**: the same, with the latch attached to the records: an object in the standby Region that checkers look
+  for every {LOOK_SECONDS:g} s; a check changes when {HEALTHY_SHARE:.0%} of them are left or reached.
 - **ours, fastest**: {_FASTEST}: the least at which a single bad round still moves nobody.
 - **Route 53, threshold 1 and 3**: failover records with a health check on each, a look every
   {health_checks.FAST_INTERVAL_SECONDS:g} s, and back at once (Route 53 Developer Guide).
@@ -66,4 +69,6 @@ LEFT_OUT = """\
 - Caches of browsers and operating systems, beyond what the resolvers' shares hold.
 - A controller whose code, permissions, ledger or process fail: that is for the tests that interrupt it at every call.
 - Other ways of failing over, such as Cognito's own routing of its custom domain, whose speed is not documented.
+- More than one observer: who observes is the controller alone, with the production quorum of one.
+- S3 in the standby Region down, and the check on the standby's own record, which matters if that Region is lost.
 """

@@ -9,7 +9,7 @@ from bench.model import LEFT_OUT, MODEL, PEERS
 from bench.policies.all import ORACLE, OURS, POLICIES
 from bench.rows import Row
 from bench.scenarios.all import BY_NAME
-from bench.totals import beaten, totals
+from bench.totals import FAR_TIMES_ORACLE, beaten, far, totals
 
 _HEAD = """\
 # The controller beside what you might pick instead
@@ -17,8 +17,8 @@ _HEAD = """\
 Written by `make bench`, which plays every policy through the same simulated days with the same random draws. Don't edit
 this page: run it again. All rows, with intervals and percentiles, are in `build/bench/policies.json`.
 
-The simulation drives the controller's own code: its rounds, verdict, quorum, decision, weighted records and operator
-function. Only the world around it is invented: [how](#the-model), and [what is left out](#what-the-model-leaves-out).
+The simulation drives the controller's own code: its rounds, verdict, quorum, decision, levers and operator function.
+Only the world around it is invented: [how](#the-model), and [what is left out](#what-the-model-leaves-out).
 """
 
 _WRONG = """\
@@ -52,6 +52,9 @@ def page(rows: Sequence[Row], charts: Sequence[str]) -> str:
             *_goals(rows),
             "\n## Where a peer loses fewer sign-ins\n",
             *_beaten(rows),
+            "\n## Where it stays far from the oracle\n",
+            f"{FAR_TIMES_ORACLE:g} times the oracle's loss or more.\n",
+            *_far(rows),
             "\n## Every scenario\n",
             "Sign-ins lost, as a multiple of the oracle's (as a number where the oracle loses none); in brackets the",
             "wrong moves of a day, or of a year of weather.\n",
@@ -90,7 +93,10 @@ def _totals(rows: Sequence[Row]) -> Iterator[str]:
 def _goals(rows: Sequence[Row]) -> Iterator[str]:
     yield from _table(
         ("aim at default settings", "measured", ""),
-        [(goal.aim, goal.measured, "met" if goal.met else "**missed**") for goal in goals(rows)],
+        [
+            (goal.aim, goal.measured, "met" if goal.met else f"**missed**. {goal.why_missed}".rstrip())
+            for goal in goals(rows)
+        ],
     )
 
 
@@ -106,6 +112,13 @@ def _beaten(rows: Sequence[Row]) -> Iterator[str]:
         for each in beaten(rows)
     ]
     yield from _table(("scenario", "ours", "best peer", "wrong moves, ours and its", "why"), found)
+
+
+def _far(rows: Sequence[Row]) -> Iterator[str]:
+    found = [
+        (row.scenario, f"{row.times_oracle:.2f}", why(row.scenario, BY_NAME[row.scenario].group)) for row in far(rows)
+    ]
+    yield from _table(("scenario", "times the oracle's", "why"), found)
 
 
 def _scenarios(rows: Sequence[Row]) -> Iterator[str]:

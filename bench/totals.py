@@ -47,6 +47,10 @@ class Beaten:
     also_on_wrong_moves: bool
 
 
+FAR_TIMES_ORACLE = 1.75
+"""So many times the oracle's loss is far from the physical limit."""
+
+
 def totals(rows: Sequence[Row]) -> tuple[Total, ...]:
     """Return the sums, one for each policy."""
     oracle = sum(row.lost_sign_ins for row in rows if row.policy == ORACLE)
@@ -75,3 +79,10 @@ def beaten(rows: Sequence[Row]) -> Iterator[Beaten]:
         best = min(peers, key=lambda row: row.lost_sign_ins)
         if best.lost_sign_ins_high < ours.lost_sign_ins_low:
             yield Beaten(ours=ours, peer=best, also_on_wrong_moves=best.wrong_moves <= ours.wrong_moves)
+
+
+def far(rows: Sequence[Row]) -> Iterator[Row]:
+    """Give the controller's rows in which it stays far from the physical limit."""
+    for row in rows:
+        if row.policy == OURS and row.times_oracle is not None and row.times_oracle >= FAR_TIMES_ORACLE:
+            yield row

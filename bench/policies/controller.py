@@ -6,6 +6,7 @@ from typing import Any
 from bench.played import Moved, Played
 from bench.policies.colleague import Colleague
 from bench.policies.observer import SimulatedObserver
+from bench.world.latch import SimulatedLatch
 from bench.world.name_servers import NameServers
 from bench.world.schedule import MINUTE_SECONDS, Schedule
 from bench.world.world import World
@@ -19,9 +20,9 @@ from failover.levers.record_group import RecordGroup
 from failover.levers.weighted_records import WeightedRecords
 from failover.region import Instant
 from failover.rounds.invocation import Invocation
+from failover.rounds.look import Levers
 from failover.rounds.operating import Operator
 from failover.rounds.punctual import Timekeeper
-from failover.rounds.look import Levers
 from failover.rounds.round import Report, Rounds
 from failover.settings import Settings
 
@@ -97,12 +98,16 @@ class Controller:
         What is true.
     changes
         Settings other than the defaults.
+    latched
+        Whether the latch is attached to the records.
     skip_quiet
         Whether stretches are left out in which nothing can happen.
 
     """
 
-    def __init__(self, world: World, changes: Mapping[str, Any] = DEFAULT, *, skip_quiet: bool = True) -> None:
+    def __init__(
+        self, world: World, changes: Mapping[str, Any] = DEFAULT, *, latched: bool = False, skip_quiet: bool = True
+    ) -> None:
         self._world = world
         self._settings = settings_with(changes)
         self._skip_quiet = skip_quiet
@@ -128,9 +133,11 @@ class Controller:
         )
         self._ledger = MemoryLedger()
         self._told = Told()
-        rounds = Rounds(
-            settings=self._settings, ledger=self._ledger, probe=probe, levers=Levers(records=lever), clock=self._clock
+        latch = SimulatedLatch(
+            zone=zone, servers=self._servers, chance=world.chance, clock=self._clock, wait=self._clock.wait
         )
+        levers = Levers(records=lever, latches=(latch,) if latched else ())
+        rounds = Rounds(settings=self._settings, ledger=self._ledger, probe=probe, levers=levers, clock=self._clock)
         timekeeper = Timekeeper()
         self._invocation = Invocation(
             settings=self._settings,
@@ -208,6 +215,8 @@ class Controller:
         return (
             self._world.certain(self._clock.now)
             and state.move is None
+            and state.trailing is None
+            and not any(latch.trouble for latch in state.latches.values())
             and not state.blocked_by
             and not state.untold
             and state.streaks[state.active].verdict in GOOD
@@ -222,7 +231,7 @@ class Controller:
     def _played(self) -> Played:
         submitted: dict[tuple[str, bool], Moved] = {}
         for each in self._told.announcements:
-            if each.kind is Kind.MOVE_SUBMITTED and each.move is not None:
+            if each.kind in {Kind.MOVE_SUBMITTED, Kind.LATCH_SET} and each.move is not None:
                 move = each.move
                 moved = Moved(decided_at=move.decided_at, to=move.destination, automatic=move.automatic)
                 submitted.setdefault((move.id, move.reverting), moved)
@@ -233,9 +242,9 @@ class Controller:
         )
 
 
-def play(world: World, changes: Mapping[str, Any] = DEFAULT) -> Played:
+def play(world: World, changes: Mapping[str, Any] = DEFAULT, *, latched: bool = False) -> Played:
     """Let the controller run in a world."""
-    return Controller(world, changes).play()
+    return Controller(world, changes, latched=latched).play()
 
 
 def settings_with(changes: Mapping[str, Any]) -> Settings:

@@ -35,6 +35,10 @@ def delay_seconds(chance: Chance, plane: Plane, change: int, server: int) -> flo
 class NameServers:
     """Answers with the share of users that is sent to the standby.
 
+    While a server counts the primary's record as unhealthy, it answers with the standby, whatever the weights are: if
+    no other record is healthy, those with weight zero answer (Route 53 Developer Guide, "How Amazon Route 53 chooses
+    records when health checking is configured").
+
     Parameters
     ----------
     chance
@@ -47,6 +51,8 @@ class NameServers:
         self._changes = 0
         self._since: list[list[Instant]] = [[0.0] for _ in range(SERVERS)]
         self._shares: list[list[float]] = [[0.0] for _ in range(SERVERS)]
+        self._states = 0
+        self._healthy: list[list[tuple[Instant, bool]]] = [[(0.0, True)] for _ in range(SERVERS)]
 
     def publish(self, share: float, moment: Instant, *planes: Plane) -> Instant:
         """Send a change on its way, by the quickest of several planes, and return when the last server has it."""
@@ -59,8 +65,23 @@ class NameServers:
         self._changes += 1
         return max(since[-1] for since in self._since)
 
+    def mark(self, *, primary_healthy: bool, moment: Instant) -> None:
+        """Send a new state of the primary's health check on its way, on the data plane."""
+        for server in range(SERVERS):
+            delay = delay_seconds(self._chance, Plane.DATA, self._states, server)
+            at = max(moment + delay, self._healthy[server][-1][0])
+            self._healthy[server].append((at, primary_healthy))
+        self._states += 1
+
+    def counts_primary_healthy(self, server: int, moment: Instant) -> bool:
+        """Tell whether the primary's record is healthy to a server."""
+        states = self._healthy[server]
+        return states[bisect_right(states, moment, key=lambda state: state[0]) - 1][1]
+
     def share_at(self, server: int, moment: Instant) -> float:
         """Return the share of its answers that name the standby."""
+        if not self.counts_primary_healthy(server, moment):
+            return 1.0
         return self._shares[server][bisect_right(self._since[server], moment) - 1]
 
     def mean_share(self, moment: Instant) -> float:
@@ -69,6 +90,7 @@ class NameServers:
 
     def steps(self) -> tuple[tuple[Instant, float], ...]:
         """Return from when on which share of all answers names the standby."""
-        moments = sorted({at for since in self._since for at in since})
+        changed = {at for since in self._since for at in since}
+        moments = sorted(changed | {at for states in self._healthy for at, _ in states})
         shares = [(at, self.mean_share(at)) for at in moments]
         return (shares[0], *(after for before, after in pairwise(shares) if before[1] != after[1]))

@@ -61,7 +61,7 @@ class SimulatedZone(MemoryZone):
 
     def record_sets(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
         """Return every record set at these names, if the control plane answers."""
-        self._ask()
+        self.ask()
         return self.held(names)
 
     def held(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
@@ -70,7 +70,7 @@ class SimulatedZone(MemoryZone):
 
     def submit(self, changes: Sequence[Change], *, comment: str) -> str:
         """Make all the changes or none, if the control plane takes them, and send them on their way."""
-        self._ask()
+        self.ask()
         self._wait(CHANGING_SECONDS)
         change_id = super().submit(changes, comment=comment)
         weights = [each.record_set["Weight"] for each in changes if each.action == "CREATE"][:2]
@@ -80,10 +80,10 @@ class SimulatedZone(MemoryZone):
 
     def in_sync(self, change_id: str) -> bool:
         """Tell whether all name servers have the change, if the control plane answers."""
-        self._ask()
+        self.ask()
         return self._clock() >= self._spread_at[change_id]
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
         """Find out whether the control plane answers this call."""
         plane = self._world.control_plane.at(self._clock())
         if not plane.up:
