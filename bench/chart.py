@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 WIDTH, HEIGHT = 820, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 210, 48, 52
 
-COLOURS = ("#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7", "#999999", "#882255")
-"""Okabe and Ito's palette, which people of all colour visions can tell apart; after its grey, a wine red of Tol's."""
+COLOURS = ("#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7", "#999999", "#882255", "#332288")
+"""Okabe and Ito's palette, which people of all colour visions can tell apart; then wine and indigo from Tol's."""
 
 _STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #24292f }

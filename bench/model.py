@@ -45,6 +45,9 @@ PEERS = f"""\
 - **ours**: the settings as deployed by default, with the weighted records alone.
 - **ours, latch**: the same, with the latch attached to the records: an object in the standby Region that checkers look
   for every {LOOK_SECONDS:g} s; a check changes when {HEALTHY_SHARE:.0%} of them are left or reached.
+- **ours, 3 observers**: the same with the latch, and two further observers in third Regions: two of three must agree
+  in each round. What one of them alone sees moves nobody, and a weak brownout, which each meets in other rounds, is
+  seldom agreed on.
 - **ours, fastest**: {_FASTEST}: the least at which a single bad round still moves nobody.
 - **Route 53, threshold 1 and 3**: failover records with a health check on each, a look every
   {health_checks.FAST_INTERVAL_SECONDS:g} s, and back at once (Route 53 Developer Guide).
@@ -69,6 +72,5 @@ LEFT_OUT = """\
 - Caches of browsers and operating systems, beyond what the resolvers' shares hold.
 - A controller whose code, permissions, ledger or process fail: that is for the tests that interrupt it at every call.
 - Other ways of failing over, such as Cognito's own routing of its custom domain, whose speed is not documented.
-- More than one observer: who observes is the controller alone, with the production quorum of one.
 - S3 in the standby Region down, and the check on the standby's own record, which matters if that Region is lost.
 """

@@ -13,6 +13,7 @@ ORACLE = "oracle"
 POLICIES: Mapping[str, Callable[[World], Played]] = {
     OURS: partial(controller.play, changes=controller.DEFAULT),
     "ours, latch": partial(controller.play, changes=controller.DEFAULT, latched=True),
+    "ours, 3 observers": partial(controller.play, changes=controller.OBSERVED, latched=True),
     "ours, fastest": partial(controller.play, changes=controller.FASTEST),
     "Route 53, threshold 1": partial(health_checks.play, threshold=1),
     "Route 53, threshold 3": partial(health_checks.play, threshold=3),

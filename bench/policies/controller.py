@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.played import Moved, Played
 from bench.policies.colleague import Colleague
+from bench.policies.further import Lookout, SharedLedger
 from bench.policies.observer import SimulatedObserver
 from bench.world.latch import SimulatedLatch
 from bench.world.name_servers import NameServers
@@ -28,6 +29,9 @@ from failover.settings import Settings
 
 DEFAULT: Mapping[str, Any] = {}
 """The settings as deployed without a thought."""
+
+OBSERVED: Mapping[str, Any] = {"further_observers": ("eu-west-1", "us-west-2")}
+"""Two observers in third Regions beside the controller: a majority of three decides what is known."""
 
 FASTEST: Mapping[str, Any] = {
     "suspect_rounds": 2,
@@ -126,12 +130,22 @@ class Controller:
         )
         probe = SimulatedObserver(
             settings=self._settings,
+            region=self._settings.standby_region,
             world=world,
             clock=self._clock,
             wait=self._clock.wait,
             standby_load=lambda: self._servers.mean_share(self._clock.now),
         )
-        self._ledger = MemoryLedger()
+        lookouts = [
+            Lookout(
+                region,
+                settings=self._settings,
+                world=world,
+                standby_load=lambda: self._servers.mean_share(self._clock.now),
+            )
+            for region in self._settings.further_observers
+        ]
+        self._ledger = SharedLedger(lookouts, world=world, clock=self._clock) if lookouts else MemoryLedger()
         self._told = Told()
         latch = SimulatedLatch(
             zone=zone, servers=self._servers, chance=world.chance, clock=self._clock, wait=self._clock.wait

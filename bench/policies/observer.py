@@ -33,6 +33,8 @@ class SimulatedObserver:
     ----------
     settings
         Timeouts.
+    region
+        Where it looks from.
     world
         What is true.
     clock, wait
@@ -46,12 +48,15 @@ class SimulatedObserver:
         self,
         *,
         settings: Settings,
+        region: str,
         world: World,
         clock: Callable[[], Instant],
         wait: Callable[[float], None],
         standby_load: Callable[[], float],
     ) -> None:
         self._settings = settings
+        self._region = region
+        self._from_standby = region == settings.standby_region
         self._world = world
         self._clock = clock
         self._wait = wait
@@ -66,7 +71,14 @@ class SimulatedObserver:
         answered: dict[tuple[Side, str], Answer] = {}
         for side in Side:
             for way in ("login", "target"):
-                attempt = sign_in(self._world, side, began_at, way=way, load=loads[side])
+                attempt = sign_in(
+                    self._world,
+                    side,
+                    began_at,
+                    way=way if self._from_standby else f"{way} from {self._region}",
+                    load=loads[side],
+                    from_standby=self._from_standby,
+                )
                 answer, seconds = self._heard(attempt)
                 answered[side, way] = _as_far_as_tried(answer, backoffs[side], way, began_at)
                 took_seconds = max(took_seconds, seconds)
@@ -75,7 +87,7 @@ class SimulatedObserver:
             primary=Answers(login=answered[Side.PRIMARY, "login"], target=answered[Side.PRIMARY, "target"]),
             standby=Answers(login=answered[Side.STANDBY, "login"], target=answered[Side.STANDBY, "target"]),
         )
-        witness_answered = self._world.observer_online.at(began_at)
+        witness_answered = not self._from_standby or self._world.observer_online.at(began_at)
         judgements = judge(answers, witness_answered=witness_answered)
         now = self._clock()
 
@@ -89,7 +101,7 @@ class SimulatedObserver:
             )
 
         observation = Observation(
-            observer=self._settings.standby_region,
+            observer=self._region,
             observed_at=now,
             readings=PerSide(primary=reading(Side.PRIMARY), standby=reading(Side.STANDBY)),
             witness_answered=witness_answered,

@@ -48,6 +48,11 @@ def _observer_cut(chance: Chance) -> World:
     return World(chance=chance, onset=onset, end=end, observer_online=during(True, (onset, over, False)))
 
 
+def _path_cut(chance: Chance) -> World:
+    onset, over, end = _lasting(10 * MINUTE)(chance)
+    return World(chance=chance, onset=onset, end=end, path_to_primary=during(True, (onset, over, False)))
+
+
 def _replica_unfit(replica: Replica) -> Callable[[Chance], World]:
     """Return a builder of worlds with a replica that was unfit long before the primary fails."""
 
@@ -116,6 +121,7 @@ SCENARIOS = (
     Scenario(name="canary broken", group=_NOT_THE_REGION, build=_canary_broken),
     Scenario(name="trigger broken in both", group=_NOT_THE_REGION, build=_both(_TRIGGER, _TRIGGER, 30 * MINUTE)),
     Scenario(name="observer cut off", group=_NOT_THE_REGION, build=_observer_cut),
+    Scenario(name="observer's path to the primary cut", group=_NOT_THE_REGION, build=_path_cut),
     Scenario(name="replica down", group=_NO_HELP, build=_replica_down),
     Scenario(name="primary down, replica INACTIVE", group=_NO_HELP, build=_replica_unfit(Replica.INACTIVE)),
     Scenario(name="primary down, replica stale", group=_NO_HELP, build=_replica_unfit(Replica.STALE)),

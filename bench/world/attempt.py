@@ -52,8 +52,8 @@ _UNREACHABLE = Attempt(outcome=Outcome.SILENT, connect_seconds=FOREVER, answer_s
 _MICROSECONDS = 1_000_000
 
 
-def sign_in(world: World, side: Side, moment: Instant, *, way: str, load: float) -> Attempt:
-    """Return what the canary meets that asks a Region from the standby Region.
+def sign_in(world: World, side: Side, moment: Instant, *, way: str, load: float, from_standby: bool = True) -> Attempt:
+    """Return what a canary meets that asks a Region.
 
     Parameters
     ----------
@@ -65,9 +65,12 @@ def sign_in(world: World, side: Side, moment: Instant, *, way: str, load: float)
         By which way: two ways into a Region fail and succeed each by itself.
     load
         Share of all users who are on this side: an idle side throttles nobody.
+    from_standby
+        Whether it asks from the standby Region, whose way out to the world may fail; that of third Regions doesn't.
 
     """
-    if side is Side.PRIMARY and not world.observer_online.at(moment):
+    connected = world.observer_online.at(moment) and world.path_to_primary.at(moment)
+    if side is Side.PRIMARY and from_standby and not connected:
         return _UNREACHABLE
     health = world.regions[side].at(moment)
     number = int(moment * _MICROSECONDS)

@@ -54,6 +54,8 @@ class World:
         How Route 53 takes changes. Its data plane never fails (100 % in its service level agreement).
     observer_online
         Whether the standby Region's own way out to the world works. Inside the Region all goes on.
+    path_to_primary
+        Whether the way from the standby Region to the primary works, if that to third Regions does.
     canary_accepted
         Whether the canary's password is right.
 
@@ -67,6 +69,7 @@ class World:
     )
     control_plane: Timeline[ControlPlane] = field(default_factory=lambda: Timeline(IN_ORDER))
     observer_online: Timeline[bool] = field(default_factory=lambda: Timeline(first=True))
+    path_to_primary: Timeline[bool] = field(default_factory=lambda: Timeline(first=True))
     canary_accepted: Timeline[bool] = field(default_factory=lambda: Timeline(first=True))
 
     def lost_share(self, side: Side, moment: Instant) -> float:
@@ -80,6 +83,7 @@ class World:
             self.regions.standby.next_change(moment),
             self.control_plane.next_change(moment),
             self.observer_online.next_change(moment),
+            self.path_to_primary.next_change(moment),
             self.canary_accepted.next_change(moment),
         )
 
