@@ -40,7 +40,7 @@ class Lookout:
         self._next_at: Instant = 0.0
         self._suspicious_looks = 0
         self._backoffs = NONE
-        self._latest: Observation | None = None
+        self._looks: list[Observation] = []
         self._probe = SimulatedObserver(
             settings=settings,
             region=region,
@@ -55,17 +55,19 @@ class Lookout:
         if self._next_at < now - MISSED_SECONDS:
             interval_seconds = self._settings.look_interval_seconds
             self._next_at = math.floor((now - MISSED_SECONDS) / interval_seconds) * float(interval_seconds)
-        seen = self._latest
         while self._next_at <= now:
-            if self._latest and self._latest.observed_at <= now:
-                seen = self._latest
             self._look()
-        return self._latest if self._latest and self._latest.observed_at <= now else seen
+        self._looks = [*self._over(now)[-1:], *(each for each in self._looks if each.observed_at > now)]
+        return next(iter(self._over(now)), None)
+
+    def _over(self, now: Instant) -> list[Observation]:
+        return [each for each in self._looks if each.observed_at <= now]
 
     def _look(self) -> None:
         began_at = self._now = self._next_at
-        self._latest, self._backoffs = self._probe.observe(self._backoffs)
-        suspicious = any(reading.verdict is Verdict.SICK for _, reading in self._latest.readings)
+        observation, self._backoffs = self._probe.observe(self._backoffs)
+        self._looks.append(observation)
+        suspicious = any(reading.verdict is Verdict.SICK for _, reading in observation.readings)
         self._suspicious_looks = self._suspicious_looks + 1 if suspicious else 0
         self._next_at = next_look_at(began_at, self._now, self._suspicious_looks, self._settings)
 
