@@ -5,7 +5,7 @@ from typing import Any
 
 from failover.decision.announcement import Announcement
 from failover.decision.move import Move
-from failover.decision.state import State
+from failover.decision.state import LatchState, State
 from tests.support.world import World
 
 _NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "surveyed", "backoffs"}
@@ -75,12 +75,23 @@ class WrittenDown(World):
         reached = {
             "first submitted": move.first_submitted_at,
             "first in sync": move.first_in_sync_at,
-            "submitted": progress and progress.submitted_at,
-            "in sync": progress and progress.in_sync_at,
+            "submitted": progress.submitted_at if progress else None,
+            "in sync": progress.in_sync_at if progress else None,
             "confirmed": move.records_confirmed_at,
         }
-        marks = [f", {stage} {self._since(at)}" for stage, at in reached.items() if at]
-        return "".join((*marks, f", in trouble: {move.trouble}" if move.trouble else ""))
+        return f"{self._moments(reached)}{self._trouble(move.trouble)}"
+
+    def _latch(self, latch: LatchState) -> str:
+        reached = {"set": latch.set_at, "arrived": latch.arrived_at, "tried": latch.tried_at}
+        how = "thrown" if latch.thrown else "released"
+        return f"{how}{'' if latch.sight else ', unattached'}{self._moments(reached)}{self._trouble(latch.trouble)}"
+
+    def _moments(self, reached: dict[str, float | None]) -> str:
+        return "".join(f", {stage} {self._since(at)}" for stage, at in reached.items() if at is not None)
+
+    @staticmethod
+    def _trouble(trouble: str) -> str:
+        return f", in trouble: {trouble}" if trouble else ""
 
     def _write_down_memory(self) -> None:
         remembered = {field.name: self._shown(field.name) for field in fields(State) if field.name not in _NOT_SHOWN}
@@ -100,6 +111,11 @@ class WrittenDown(World):
                 return str(replace(value, since=value.since - self._began_at))
             case "pause" if value:
                 return str(replace(value, until=value.until - self._began_at))
+            case "latches":
+                return ", ".join(f"{latch} {self._latch(each)}" for latch, each in value.items()) or "none"
+            case "trailing" if value:
+                reached = self._moments({"tried": value.tried_at})
+                return f"{'with' if value.intent else 'without'} an intent{reached}{self._trouble(value.trouble)}"
             case "weights":
                 return f"{value.primary}, {value.standby}"
             case "concerns":

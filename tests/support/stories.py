@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from failover.probe.verdict import Verdict
+from tests.support import latch_stories
 from tests.support.chronicle import WrittenDown
 from tests.support.world import NAME
 
@@ -196,6 +197,11 @@ STORIES: dict[str, Story] = {
         moves_that_do_not_come_off,
         a_failback_that_turns_back,
         records_in_other_hands,
+        latch_stories.latches_beside_the_weights,
+        latch_stories.latches_without_a_control_plane,
+        latch_stories.latches_in_trouble,
+        latch_stories.latches_not_attached,
+        latch_stories.only_cognitos_domain,
     )
 }
 
