@@ -13,7 +13,20 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 WORKSHOP = ROOT / "build" / "mutants"
 EXPLAINED = ROOT / "docs" / "mutants.md"
-MUTATED = ("adoption", "advance", "carry", "concerns", "decide", "manual", "pace", "quorum", "rules", "suspicion")
+MUTATED = (
+    "adoption",
+    "advance",
+    "carry",
+    "concerns",
+    "decide",
+    "latch_advance",
+    "latching",
+    "manual",
+    "pace",
+    "quorum",
+    "rules",
+    "suspicion",
+)
 TESTS = ("support", "exhaustive", "unit/core", "property/core")
 TOO_SLOW = (
     "test_interrupted",

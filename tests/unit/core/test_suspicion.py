@@ -1,6 +1,7 @@
 """How much speaks for a sickness, round by round, against a reckoning of another kind."""
 
 from hypothesis import example, given
+from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from failover.decision.suspicion import Suspicion, after_round, enough
@@ -24,9 +25,12 @@ def suspected(seen: list[Verdict]) -> list[Suspicion]:
     return suspicions
 
 
+@how(deadline=None)
 @given(rounds)
 @example([SICK, SICK, HEALTHY, HEALTHY, HEALTHY, SICK, SICK, SICK])
-def test_it_is_first_enough_when_some_latest_rounds_have_a_third_more_sickness_than_health(seen: list[Verdict]) -> None:
+def test_it_is_first_enough_when_in_some_latest_rounds_sickness_outweighs_health_at_three_to_one(
+    seen: list[Verdict],
+) -> None:
     def says_so(until: int) -> bool:
         tails = (seen[start:until] for start in range(until))
         return any(3 * tail.count(SICK) - (len(tail) - tail.count(SICK)) >= 12 for tail in tails)
@@ -36,6 +40,7 @@ def test_it_is_first_enough_when_some_latest_rounds_have_a_third_more_sickness_t
     assert by_sum == by_tails
 
 
+@how(deadline=None)
 @given(rounds)
 def test_so_many_more_sick_rounds_in_a_row_as_are_lacking_are_enough_and_no_fewer(seen: list[Verdict]) -> None:
     suspicion = suspected([HEALTHY, *seen])[-1]
@@ -45,6 +50,7 @@ def test_so_many_more_sick_rounds_in_a_row_as_are_lacking_are_enough_and_no_fewe
     assert lacking == 0 or not further[-2].is_enough(SETTINGS)
 
 
+@how(deadline=None)
 @given(rounds, st.sampled_from(IN_DOUBT))
 def test_a_round_in_doubt_ends_it(seen: list[Verdict], doubt: Verdict) -> None:
     assert suspected([*seen, doubt])[-1] == Suspicion(side=Side.STANDBY)
