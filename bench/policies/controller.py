@@ -212,8 +212,10 @@ class Controller:
         if not (self._skip_quiet and self._is_quiet()):
             return 0
         now = self._clock.now
-        # What changed since the last round began to look has not been seen yet.
-        seen_until = self._last_round_at() - self._settings.probe_deadline_seconds
+        # What changed since the last round began to look has not been seen yet; what further observers see, perhaps
+        # not until what they saw before is too old to count.
+        unheard_seconds = self._settings.fresh_seconds if self._settings.further_observers else 0.0
+        seen_until = self._last_round_at() - self._settings.probe_deadline_seconds - unheard_seconds
         next_event = min(self._world.next_change(seen_until), self._colleague.acts_at(self.state, now), self._world.end)
         believing_seconds = self._settings.recovery_rounds * self._settings.round_interval_seconds
         return self._schedule.last_minute_before(next_event - believing_seconds - QUIET_MARGIN_SECONDS)

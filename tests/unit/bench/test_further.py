@@ -1,9 +1,13 @@
 """Further observers in the simulation: what each sees, when it is known, and what a majority makes of it."""
 
+from collections.abc import Callable
 from itertools import pairwise
+
+import pytest
 
 from bench.policies.controller import DEFAULT, OBSERVED, Controller, play, settings_with
 from bench.policies.further import Lookout, SharedLedger
+from bench.scenarios.all import BY_NAME
 from bench.world.health import Health, Manner
 from bench.world.timeline import during
 from bench.world.world import World
@@ -71,8 +75,14 @@ def test_three_observers_decide_an_outage_within_an_interval_more_than_one() -> 
         assert together.decided_at - alone.decided_at <= SETTINGS.round_interval_seconds
 
 
-def test_leaving_out_quiet_time_changes_nothing_with_them_either() -> None:
-    skipping = Controller(outage(25 * 60, end=3 * 3600.0), OBSERVED)
-    watching = Controller(outage(25 * 60, end=3 * 3600.0), OBSERVED, skip_quiet=False)
+SKIPPED = [
+    pytest.param(lambda: outage(25 * 60, end=3 * 3600.0), id="an outage"),
+    pytest.param(lambda: BY_NAME["hard outage: refused"].world(36), id="one that one observer sees first"),
+]
+
+
+@pytest.mark.parametrize("there", SKIPPED)
+def test_leaving_out_quiet_time_changes_nothing_with_them_either(there: Callable[[], World]) -> None:
+    skipping, watching = Controller(there(), OBSERVED), Controller(there(), OBSERVED, skip_quiet=False)
     assert skipping.play() == watching.play()
     assert skipping.rounds_made < watching.rounds_made
