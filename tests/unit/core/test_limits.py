@@ -229,6 +229,21 @@ class TestThePaceOfRounds:
     def test_it_is_the_usual_one_while_a_step_rests(self) -> None:
         assert self.seconds(move=replace(move(IN_STEPS, progress=progress(10)), records_confirmed_at=NOW)) == 10
 
+    @pytest.mark.parametrize(
+        ("seen", "known", "rounds", "seconds"),
+        [
+            (SICK, Verdict.UNKNOWN, 2, 4),
+            (SICK, Verdict.UNKNOWN, 3, 10),
+            (SICK, HEALTHY, 1, 10),
+            (HEALTHY, Verdict.UNKNOWN, 1, 10),
+        ],
+    )
+    def test_it_is_quicker_for_a_while_where_the_controller_sees_a_sickness_that_is_not_agreed(
+        self, seen: Verdict, known: Verdict, rounds: int, seconds: int
+    ) -> None:
+        streaks = state().streaks.replace(Side.STANDBY, Streak(verdict=known, rounds=rounds, since=NOW))
+        assert next_round_seconds(state(streaks=streaks, suspicion=Suspicion()), SETTINGS, seen) == seconds
+
 
 def test_rounds_half_a_minute_apart_are_in_a_row_and_no_further() -> None:
     def rounds(ago: float) -> int:

@@ -135,7 +135,7 @@ def test_it_may_read_the_secret_and_decrypt_it_only_where_a_key_is_named() -> No
     assert allows("secretsmanager:GetSecretValue", SECRET)
     assert not allows("secretsmanager:GetSecretValue", f"{SECRET}2")
     assert allows("kms:Decrypt", SECRET_KEY, via, **with_key)
-    assert not allows("kms:Decrypt", SECRET_KEY, **with_key)
+    assert not allows("kms:Decrypt", SECRET_KEY, None, **with_key)
     assert not allows("kms:Decrypt", SECRET_KEY, via)
 
 
