@@ -13,7 +13,13 @@ MANAGED_POLICY_CHARACTERS = 6144
 """IAM's limit for a managed policy, white space not counted."""
 
 CLOUDFORMATION_SERVICES = {
+    "AWS::ApiGateway::Account": "apigateway",
+    "AWS::ApiGateway::BasePathMapping": "apigateway",
+    "AWS::ApiGateway::DomainName": "apigateway",
     "AWS::CloudWatch::Alarm": "cloudwatch",
+    "AWS::Route53::HealthCheck": "route53",
+    "AWS::S3::Bucket": "s3",
+    "AWS::S3::BucketPolicy": "s3",
     "AWS::DynamoDB::Table": "dynamodb",
     "AWS::IAM::ManagedPolicy": "iam",
     "AWS::IAM::Role": "iam",
@@ -23,8 +29,11 @@ CLOUDFORMATION_SERVICES = {
     "AWS::SNS::TopicPolicy": "sns",
     "AWS::Scheduler::Schedule": "scheduler",
     "AWS::Scheduler::ScheduleGroup": "scheduler",
+    "AWS::Serverless::Api": "apigateway",
     "AWS::Serverless::Function": "lambda",
     "AWS::Serverless::LayerVersion": "lambda",
+    "AWS::WAFv2::WebACL": "wafv2",
+    "AWS::WAFv2::WebACLAssociation": "wafv2",
 }
 
 
@@ -50,10 +59,14 @@ def test_a_policy_fits_into_a_managed_one(path: Path) -> None:
     assert len(compact) <= MANAGED_POLICY_CHARACTERS
 
 
-def test_the_deployer_may_make_every_type_of_resource_in_the_template() -> None:
-    needed = {CLOUDFORMATION_SERVICES[resource["Type"]] for resource in load()["Resources"].values()}
+@pytest.mark.parametrize(
+    ("template", "policy"), [("template.yaml", "deployer.json"), ("front.yaml", "front-deployer.json")]
+)
+def test_the_deployer_may_make_every_type_of_resource_in_the_template(template: str, policy: str) -> None:
+    resources = load(ROOT / template)["Resources"].values()
+    needed = {CLOUDFORMATION_SERVICES[resource["Type"]] for resource in resources}
 
-    assert needed <= {action.partition(":")[0] for action in actions(FOLDER / "deployer.json")}
+    assert needed <= {action.partition(":")[0] for action in actions(FOLDER / policy)}
 
 
 def test_the_role_in_another_account_allows_what_the_stack_has_in_its_own() -> None:
