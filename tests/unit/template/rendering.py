@@ -59,7 +59,7 @@ class Rendering:
     A resource's attribute is rendered as ``Resource.Attribute``, a reference to a resource as its logical name.
     """
 
-    def __init__(self, *, path: Path = TEMPLATE, region: str = STANDBY_REGION, **parameters: str) -> None:
+    def __init__(self, path: Path = TEMPLATE, /, *, region: str = STANDBY_REGION, **parameters: str) -> None:
         self.template = load(path)
         self._values: dict[str, Any] = {
             "AWS::Region": region,

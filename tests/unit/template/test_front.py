@@ -17,7 +17,7 @@ REGEX_LIMIT = 512  # characters of a RegexMatchStatement, by the AWS WAF quotas
 @pytest.fixture
 def front() -> Rendering:
     return Rendering(
-        path=FRONT,
+        FRONT,
         region="ap-northeast-1",
         DomainName="auth.example.com",
         CertificateArn="arn:aws:acm:ap-northeast-1:123456789012:certificate/0a1b2c3d",

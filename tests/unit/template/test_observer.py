@@ -30,7 +30,7 @@ def stack(region: str = REGION, **parameters: str) -> Rendering:
         **{name: REQUIRED_PARAMETERS[name] for name in ("PrimaryTarget", "StandbyTarget")},
         "CanarySecretArn": SECRET,
     }
-    return Rendering(path=OBSERVER, region=region, **{**given, **parameters})
+    return Rendering(OBSERVER, region=region, **{**given, **parameters})
 
 
 def environment(**parameters: str) -> dict[str, str]:
