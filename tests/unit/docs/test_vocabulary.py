@@ -3,7 +3,7 @@ from failover.decision.phase import Phase
 from failover.decision.rules import SAFETY, Rule
 from failover.probe.verdict import Verdict
 from tests.unit.docs.pages import ROOT, table, text_of
-from tests.unit.template.rendering import load
+from tests.unit.template.rendering import ALARMS, load
 
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
@@ -38,9 +38,8 @@ def test_the_runbook_explains_every_verdict() -> None:
 
 def test_the_runbook_explains_every_alarm() -> None:
     alarms = [
-        resource["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
-        for resource in load()["Resources"].values()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
+        load()["Resources"][name]["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
+        for name in ALARMS
     ]
 
     assert column("alarm", "it means", "what to do") == alarms

@@ -35,7 +35,7 @@ FINAL = [
     (client_error("AccessDeniedException"), "docs/policies/operator.json has what it needs"),
     (client_error("ResourceNotFoundException"), f"There is no function {FUNCTION} in us-east-1. Give --region"),
     (client_error("InvalidRequestContentException"), "AWS refused the call (InvalidRequestContentException: said so)"),
-    (boto.SSLError(endpoint_url=URL, error="certificate"), "AWS can't be asked: SSL validation failed"),
+    (boto.SSLError(endpoint_url=URL, error=ValueError("certificate")), "AWS can't be asked: SSL validation failed"),
 ]
 PASSING = [
     (timed_out(), "AWS took the call and gave no answer"),
@@ -213,11 +213,11 @@ def interrupt() -> None:
 
 def test_the_calls_are_as_the_services_take_them() -> None:
     """With the services' own models between: a wrong parameter would be refused."""
-    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "us-east-1"}
+    keys: dict[str, Any] = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "us-east-1"}
     stacks = boto3.client("cloudformation", **keys)
     functions = boto3.client("lambda", **keys)
     stage = Stage()
-    stage.client = lambda _, service: {"cloudformation": stacks, "lambda": functions}[service]  # type: ignore[method-assign] # real clients, whose answers are staged
+    stage.client = lambda _, service: {"cloudformation": stacks, "lambda": functions}[service]  # type: ignore[method-assign, assignment] # real clients, whose answers are staged
     output: Any = {"OutputKey": "OperatorFunctionName", "OutputValue": "x"}
     found: Any = {"StackName": "s", "CreationTime": 0, "StackStatus": "CREATE_COMPLETE", "Outputs": [output]}
     with Stubber(stacks) as answering, Stubber(functions) as refusing:

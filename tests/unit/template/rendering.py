@@ -17,12 +17,22 @@ REQUIRED_PARAMETERS = {
     "UserPoolId": "ap-northeast-1_AbCdEfGhI",
     "ClientId": "1h57kf5cpq17m0eml12EXAMPLE",
     "CanarySecretArn": f"arn:aws:secretsmanager:{STANDBY_REGION}:{ACCOUNT}:secret:canary-AbCdEf",
-    "DomainName": "auth.example.com",
     "HostedZoneId": "Z0123456789ABCDEFGHIJ",
+}
+"""An example of what only the person who deploys knows."""
+
+RECORDS = {
+    "DomainName": "auth.example.com",
     "PrimaryTarget": "primary.target.example.com",
     "StandbyTarget": "standby.target.example.com",
 }
-"""An example of what only the person who deploys knows."""
+"""An example of what is given where a domain's records are moved, as is usual."""
+
+MANAGED_LOGIN = {"ManagedLoginDomain": "login.example.com"}
+"""An example of what is given where Cognito's own domain is moved."""
+
+DOMAIN_ONLY = {**dict.fromkeys(RECORDS, ""), **MANAGED_LOGIN}
+"""An example of what is given where nothing else is."""
 
 _NO_VALUE = object()
 
@@ -69,7 +79,7 @@ class Rendering:
             "AWS::StackName": "cognito-failover",
             "AWS::NoValue": _NO_VALUE,
         }
-        given = {**(REQUIRED_PARAMETERS if path == TEMPLATE else {}), **parameters}
+        given = {**(REQUIRED_PARAMETERS | RECORDS if path == TEMPLATE else {}), **parameters}
         for name, declared in self.template["Parameters"].items():
             text = str(given.pop(name, declared.get("Default", "")))
             self._values[name] = text.split(",") if declared["Type"] == "CommaDelimitedList" else text
@@ -80,6 +90,12 @@ class Rendering:
         properties = self.value(self.template["Resources"][name].get("Properties", {}))
         assert isinstance(properties, dict)
         return properties
+
+    @property
+    def deployed(self) -> list[str]:
+        """The resources that there are with these parameters."""
+        declared = self.template["Resources"].items()
+        return [name for name, each in declared if "Condition" not in each or self.condition(each["Condition"])]
 
     def environment(self, function: str) -> dict[str, str]:
         """Return the environment variables of a function."""
@@ -116,6 +132,7 @@ class Rendering:
             "Fn::Sub": lambda text: re.sub(r"\$\{([^}]+)\}", self._substitute, text),
             "Fn::Join": lambda args: args[0].join(self.value(args[1])),
             "Fn::FindInMap": lambda args: self.template["Mappings"][args[0]][self.value(args[1])][args[2]],
+            "Fn::Condition": self.condition,
             "Fn::If": lambda args: self.value(args[1] if self.condition(args[0]) else args[2]),
             "Fn::Equals": lambda args: self.value(args[0]) == self.value(args[1]),
             "Fn::Contains": lambda args: self.value(args[1]) in self.value(args[0]),
@@ -130,3 +147,11 @@ class Rendering:
 
     def _substitute(self, found: re.Match[str]) -> str:
         return str(self._values.get(found[1], found[1]))
+
+
+ALARMS = [
+    name
+    for name, each in load()["Resources"].items()
+    if each["Type"] == "AWS::CloudWatch::Alarm" and "AlarmName" in each["Properties"]
+]
+"""The alarms that people are told of: the latch's, which a health check goes by, has a name that CloudFormation makes."""

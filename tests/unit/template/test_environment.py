@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 
 from failover.settings import Settings
-from tests.unit.template.rendering import REQUIRED_PARAMETERS, STANDBY_REGION, Rendering
+from tests.unit.template.rendering import RECORDS, STANDBY_REGION, Rendering
 
 FUNCTIONS = ("Controller", "Operator")
 
@@ -20,7 +20,7 @@ def test_the_required_parameters_alone_make_settings_that_hold_together(function
     settings = Settings.from_env(Rendering().environment(function))
 
     assert settings.standby_region == STANDBY_REGION
-    assert settings.domain_name == REQUIRED_PARAMETERS["DomainName"]
+    assert settings.domain_name == RECORDS["DomainName"]
     assert settings.table_name == "Ledger"
     assert settings.topic_arn == "Notifications"
 

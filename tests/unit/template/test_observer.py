@@ -11,7 +11,7 @@ from failover.rounds.observing import Look
 from failover.settings_observer import ObserverSettings
 from failover.signals.metrics import NAMESPACE
 from failover.timing import INVOCATION_SECONDS
-from tests.unit.template.rendering import ACCOUNT, REQUIRED_PARAMETERS, STANDBY_REGION, TEMPLATE, Rendering
+from tests.unit.template.rendering import ACCOUNT, RECORDS, REQUIRED_PARAMETERS, STANDBY_REGION, TEMPLATE, Rendering
 
 OBSERVER = TEMPLATE.with_name("observer.yaml")
 REGION = "eu-west-1"
@@ -26,8 +26,8 @@ def stack(region: str = REGION, **parameters: str) -> Rendering:
     given = {
         "StandbyRegion": STANDBY_REGION,
         "LedgerTableName": "ledger",
-        **{name: REQUIRED_PARAMETERS[name] for name in ("PrimaryRegion", "UserPoolId", "ClientId", "DomainName")},
-        **{name: REQUIRED_PARAMETERS[name] for name in ("PrimaryTarget", "StandbyTarget")},
+        **{name: REQUIRED_PARAMETERS[name] for name in ("PrimaryRegion", "UserPoolId", "ClientId")},
+        **RECORDS,
         "CanarySecretArn": SECRET,
     }
     return Rendering(OBSERVER, region=region, **{**given, **parameters})

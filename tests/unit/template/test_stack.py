@@ -3,18 +3,19 @@ import pytest
 from failover.settings import Settings
 from failover.signals.metrics import NAMESPACE
 from failover.timing import INVOCATION_SECONDS
-from tests.unit.template.rendering import Rendering
+from tests.unit.template.rendering import ALARMS, Rendering
 
 RESOURCES = Rendering().template["Resources"]
-ALARMS = [name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::CloudWatch::Alarm"]
 FUNCTIONS = ("Controller", "Operator")
 
 
 def test_nothing_in_the_stack_steers_traffic() -> None:
     """Of these services no resource is in the path of a sign-in, so no deploy, rollback or deletion can move one."""
     services = {resource["Type"].split("::")[1] for resource in RESOURCES.values()}
+    of_route_53 = {resource["Type"] for resource in RESOURCES.values() if "Route53" in resource["Type"]}
 
-    assert services == {"Serverless", "IAM", "Scheduler", "DynamoDB", "SNS", "Logs", "CloudWatch"}
+    assert services == {"Serverless", "IAM", "Scheduler", "DynamoDB", "SNS", "Logs", "CloudWatch", "S3", "Route53"}
+    assert of_route_53 == {"AWS::Route53::HealthCheck"}
 
 
 def test_no_function_listens_to_anybody_but_its_caller() -> None:
