@@ -35,8 +35,9 @@ TOO_SLOW = (
     "test_punctual",
     "test_purity",
     "test_every_state",
+    "test_partitions",
 )
-"""Tests that repeat the same at every call, wait for real time, or start a process of their own."""
+"""Tests that repeat the same at every call, wait for real time, start a process of their own, or read documentation."""
 
 SLOW_TESTS = ("tests/property/core/test_invariants.py::test_the_controller_keeps_its_promises",)
 CONFIGURATION = f"""

@@ -91,7 +91,7 @@ class WrittenDown(World):
 
     @staticmethod
     def _trouble(trouble: str) -> str:
-        return f", in trouble: {trouble}" if trouble else ""
+        return "" if trouble == "" else f", in trouble: {trouble}"
 
     def _write_down_memory(self) -> None:
         remembered = {field.name: self._shown(field.name) for field in fields(State) if field.name not in _NOT_SHOWN}

@@ -5,6 +5,7 @@ from typing import Any
 from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from tests.support.chronicle import WrittenDown
+from tests.support.latches import MemoryLatch
 
 SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
@@ -97,8 +98,13 @@ def latches_in_trouble() -> WrittenDown:
 
 
 def latches_not_attached() -> WrittenDown:
-    """Let latches move nobody, since nothing is answered by their checks."""
-    world = WrittenDown(latches=(RECORDS, DOMAIN))
+    """Let latches be added to a controller that had none, and be detached, so that they move nobody."""
+    world = WrittenDown()
+    world.run(7)
+    world.latches = {name: MemoryLatch(name) for name in (RECORDS, DOMAIN)}
+    world.new_process()
+    world.run(7)
+    world.heading("they are detached")
     for latch in world.latches.values():
         latch.attached = False
     world.run(7)
@@ -132,10 +138,28 @@ def only_cognitos_domain() -> WrittenDown:
     world.primary(HEALTHY).run(2)
     world.request("failback", reason="well again", token="b1", requested_by="Aiko")
     world.run(6)
+    world.heading("it is detached, and attached again")
+    world.latches[DOMAIN].attached = False
+    world.run(7)
+    world.latches[DOMAIN].attached = True
+    world.run(7)
     world.heading("somebody throws it, and the state is lost")
     world.latches[DOMAIN].thrown = True
     world.run(7)
     world.memory.lose_state()
     world.new_process()
     world.run(7)
+    return world
+
+
+def users_on_two_sides() -> WrittenDown:
+    """Let a controller that remembers nothing find Cognito's own domain on another side than the records."""
+    world = WrittenDown(latches=(RECORDS, DOMAIN))
+    world.latches[DOMAIN].thrown = True
+    world.run(7)
+    world.heading("a latch that moves nobody sends nobody elsewhere")
+    world.latches[DOMAIN].attached = False
+    world.memory.lose_state()
+    world.new_process()
+    world.run(2)
     return world

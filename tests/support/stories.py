@@ -202,6 +202,7 @@ STORIES: dict[str, Story] = {
         latch_stories.latches_in_trouble,
         latch_stories.latches_not_attached,
         latch_stories.only_cognitos_domain,
+        latch_stories.users_on_two_sides,
     )
 }
 

@@ -3,11 +3,16 @@
 import pytest
 
 from failover.decision.announcement import Kind
+from failover.decision.suspicion import Suspicion
 from failover.probe.verdict import Verdict
 from failover.region import Side
 from tests.support.world import World
 
 SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
+
+
+def moving(world: World) -> bool:
+    return world.state.move is not None
 
 
 def test_the_first_sick_round_is_told_as_a_suspicion_with_its_numbers() -> None:
@@ -123,3 +128,18 @@ def test_a_primary_that_has_recovered_only_lately_is_not_trusted() -> None:
         "ap-northeast-1 has been healthy for 10 rounds in a row (1 min 30 s); its recovery is believed after 30"
         in reason
     )
+
+
+def test_a_move_that_was_given_up_needs_as_many_sick_rounds_again() -> None:
+    world = World().settle().primary(SICK)
+    world.run(2)
+    world.route_53_fails(calls="zone.record_sets").run(1)
+    assert moving(world)
+    assert world.state.suspicion == Suspicion(side=Side.PRIMARY)
+    world.all_works().primary(HEALTHY)
+    world.request("abort", reason="it is well", token="a1")
+    assert not moving(world)
+    world.primary(SICK).run(2)
+    assert world.weights == (255, 0)
+    world.run(1)
+    assert world.weights == (0, 255)

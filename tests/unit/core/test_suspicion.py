@@ -57,11 +57,11 @@ def test_a_round_in_doubt_ends_it(seen: list[Verdict], doubt: Verdict) -> None:
 
 
 def test_it_counts_from_its_first_sick_round() -> None:
-    *_, cleared, first, second, third = suspected([SICK, HEALTHY, HEALTHY, HEALTHY, HEALTHY, SICK, HEALTHY, SICK])
+    *_, cleared, first, second, third = suspected([SICK, HEALTHY, HEALTHY, HEALTHY, SICK, HEALTHY, SICK])
     assert cleared == Suspicion(side=Side.STANDBY)
-    assert (first.since, first.rounds, first.sick_rounds, first.evidence) == (50.0, 1, 1, 3)
-    assert (second.since, second.rounds, second.sick_rounds, second.evidence) == (50.0, 2, 1, 2)
-    assert (third.since, third.rounds, third.sick_rounds, third.evidence) == (50.0, 3, 2, 5)
+    assert (first.since, first.rounds, first.sick_rounds, first.evidence) == (40.0, 1, 1, 3)
+    assert (second.since, second.rounds, second.sick_rounds, second.evidence) == (40.0, 2, 1, 2)
+    assert (third.since, third.rounds, third.sick_rounds, third.evidence) == (40.0, 3, 2, 5)
 
 
 def test_it_grows_no_further_than_enough_so_that_it_ends_soon_after_the_sickness() -> None:

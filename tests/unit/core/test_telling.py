@@ -92,3 +92,14 @@ def test_the_end_of_a_sickness_is_believed_later_than_the_end_of_another_concern
         world.standby(HEALTHY).run(5)
     assert Kind.RECOVERED in throttled.kinds
     assert Kind.RECOVERED not in sick.kinds
+
+
+@pytest.mark.parametrize("verdict", [SICK, Verdict.NOT_READY])
+def test_what_is_suspected_of_the_serving_side_makes_no_concern_of_a_single_round_of_the_other(
+    verdict: Verdict,
+) -> None:
+    world = World().settle().primary(SICK)
+    world.request("pause", reason="maintenance", minutes=10)
+    world.run(5)
+    world.standby(verdict).run(1)
+    assert Kind.CONCERN not in world.kinds
