@@ -154,4 +154,4 @@ ALARMS = [
     for name, each in load()["Resources"].items()
     if each["Type"] == "AWS::CloudWatch::Alarm" and "AlarmName" in each["Properties"]
 ]
-"""The alarms that people are told of: the latch's, which a health check goes by, has a name that CloudFormation makes."""
+"""The alarms that tell people; the latch's, which a health check goes by, has a name that CloudFormation makes."""
