@@ -7,6 +7,7 @@ import click
 from rich.console import RenderableType
 
 from failover.decision.request import Action
+from failover.decision.rules import OVERRIDABLE
 from failoverctl.asking import accountable, code_of, completed, make_sure, need_a_person, sent
 from failoverctl.exits import ExitCode, FailedError
 from failoverctl.following import follow
@@ -98,6 +99,8 @@ def _show_plan(session: Session, action: Action, wish: Mapping[str, Any]) -> Non
 
 def _outcome(session: Session, answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield sentence(answer["message"])
+    if answer.get("refused_by") in OVERRIDABLE:
+        yield sentence(f"With failoverctl that is: --override {answer['refused_by']}")
     if answer["done"] and (status := answer.get("status")):
         yield sentence("")
         yield from status_view(status, session.surroundings.now(), with_history=False)

@@ -14,7 +14,7 @@ from failoverctl.session import Session, with_session
 @click.command()
 @click.option(
     "--override",
-    type=click.Choice(sorted(OVERRIDABLE)),
+    type=click.Choice(sorted(rule.value for rule in OVERRIDABLE)),
     multiple=True,
     help="Move although this rule says no. Automation then waits for your acknowledgement.",
 )

@@ -90,6 +90,8 @@ class Stage:
         # With no time left the function only accepts: what follows is the controller's rounds.
         self.functions = Lambda(self._answer)
         self.stacks = CloudFormation()
+        self.services: dict[str, Any] = {"lambda": self.functions, "cloudformation": self.stacks}
+        self.client: Callable[[Place, str], Any] = self._client
         self.places: list[Place] = []
         self.slept: list[float] = []
         self.on_sleep: Callable[[], object] = self.world.run
@@ -97,9 +99,9 @@ class Stage:
     def _answer(self, event: dict[str, Any]) -> dict[str, Any]:
         return self.world.operator.handle(event, owner="operator", remaining_seconds=lambda: 0.0)
 
-    def client(self, place: Place, service: str) -> Any:
+    def _client(self, place: Place, service: str) -> Any:
         self.places.append(place)
-        return {"lambda": self.functions, "cloudformation": self.stacks}[service]
+        return self.services[service]
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

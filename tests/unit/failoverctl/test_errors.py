@@ -217,7 +217,7 @@ def test_the_calls_are_as_the_services_take_them() -> None:
     stacks = boto3.client("cloudformation", **keys)
     functions = boto3.client("lambda", **keys)
     stage = Stage()
-    stage.client = lambda _, service: {"cloudformation": stacks, "lambda": functions}[service]  # type: ignore[method-assign, assignment] # real clients, whose answers are staged
+    stage.client = lambda _, service: {"cloudformation": stacks, "lambda": functions}[service]
     output: Any = {"OutputKey": "OperatorFunctionName", "OutputValue": "x"}
     found: Any = {"StackName": "s", "CreationTime": 0, "StackStatus": "CREATE_COMPLETE", "Outputs": [output]}
     with Stubber(stacks) as answering, Stubber(functions) as refusing:
@@ -234,7 +234,7 @@ def test_a_profile_that_is_not_there_is_said_to_be(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     stage = Stage()
-    stage.client = client  # type: ignore[method-assign] # as said
+    stage.client = client
     result = stage.run("status", "--profile", "nope", "--region", "us-east-1")
     assert ended_with(result, 3, "aws configure list-profiles")
 
