@@ -98,7 +98,10 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
     told = _trouble_told(state, surveyed, settings, now)
     looked, unread = _with_unread(looked, found.unread, now)
     told = (*told, *unread)
-    unchanged = all(latches[name].thrown is before.thrown for name, before in state.latches.items())
+    # One that isn't attached moves nobody, whoever sets it.
+    unchanged = all(
+        latches[name].thrown is before.thrown or latches[name].sight is None for name, before in state.latches.items()
+    )
     if weights == state.weights and unchanged:
         return looked, told
     active = serving_side(weights, latches)
@@ -159,7 +162,9 @@ def serving_side(weights: Weights, latches: Mapping[LatchName, LatchState]) -> S
 def describe(weights: Weights, settings: Settings, latches: Mapping[LatchName, LatchState] | None = None) -> str:
     """Return what steers users as people read it, such as ``ap-northeast-1 255, us-east-1 0``."""
     shares = [f"{settings.regions[side]} {weight}" for side, weight in weights] if settings.moves_records else []
-    thrown = [f"the latch of the {name} thrown" for name, latch in (latches or {}).items() if latch.thrown]
+    thrown = [
+        f"the latch of the {name} thrown" for name, latch in (latches or {}).items() if latch.thrown and latch.sight
+    ]
     return ", ".join((*shares, *thrown)) or f"all users on {settings.regions.primary}"
 
 

@@ -31,7 +31,8 @@ def has_been_set(state: State, name: LatchName, settings: Settings, now: Instant
     if move and latch.sight and not move.begun and not move.reverting and (latch.thrown or not move.in_steps):
         # From here on users may be on their way.
         noted = replace(noted, move=replace(move, first_submitted_at=now))
-    return noted, sentence, (Announcement(kind=Kind.LATCH_SET, at=now, sentence=sentence, move=noted.move),)
+    told = Announcement(kind=Kind.LATCH_SET, at=now, sentence=sentence, move=noted.move)
+    return noted, sentence, (told,) if latch.sight else ()
 
 
 def could_not_be_set(state: State, name: LatchName, trouble: str, now: Instant) -> State:
