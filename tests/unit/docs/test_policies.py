@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.docs.pages import ROOT
-from tests.unit.template.rendering import Rendering, load
+from tests.unit.template.rendering import MANAGED_LOGIN, Rendering, load
 
 FOLDER = ROOT / "docs" / "policies"
 POLICIES = sorted(FOLDER.glob("*.json"))
@@ -70,9 +70,11 @@ def test_the_deployer_may_make_every_type_of_resource_in_the_template(template: 
 
 
 def test_the_role_in_another_account_allows_what_the_stack_has_in_its_own() -> None:
+    both = Rendering(**MANAGED_LOGIN)
     own = {
         statement["Sid"]: statement
-        for statement in Rendering().resource("MovePolicy")["PolicyDocument"]["Statement"]
+        for policy in ("MovePolicy", "AttachPolicy")
+        for statement in both.resource(policy)["PolicyDocument"]["Statement"]
         if "route53" in json.dumps(statement)
     }
 

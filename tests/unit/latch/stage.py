@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from failover.decision.request import Action
 from failover.decision.state import LatchState, State
 from failover.errors import LeverUnavailableError
 from failover.ledger.memory import MemoryLedger
-from failover.levers.attachment import Attachment
 from failover.levers.authority import Answer, Look, Question
 from failover.levers.domain_check import DomainCheck
 from failover.levers.health_check_latch import HealthCheckLatch
@@ -28,6 +27,9 @@ from failover.rounds.attaching import Fitter, Fitting, Outcome
 from failover.rounds.punctual import Timekeeper
 from tests.support.settings import settings
 from tests.support.world import Clock
+
+if TYPE_CHECKING:
+    from failover.levers.attachment import Attachment
 
 RECORDS_CHECK, DOMAIN_CHECK, STANDBY_CHECK = "records-check", "domain-check", "standby-check"
 BOTH = {
