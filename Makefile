@@ -26,7 +26,7 @@ LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.13 --gen
 	--no-emit-index-url --no-emit-find-links
 
 ##@ Try it
-demo: $(VENV) $(SAM) $(SANDBOX_APP) ## Watch a Region die and sign-in move, in a local AWS (about 7 minutes)
+demo: $(VENV) $(SAM) $(SANDBOX_APP) ## Watch a Region die and sign-in move, in a local AWS (about 9 minutes)
 	.venv/bin/python -m demo
 
 sandbox: $(VENV) ## Start the local AWS in the foreground; Ctrl-C ends it
