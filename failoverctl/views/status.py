@@ -39,14 +39,13 @@ def status_view(status: Status, now: datetime, *, with_history: bool = True) -> 
 
 
 def _headline(status: Status, now: datetime) -> Text:
-    since = status["active_since"]
     return Text.assemble(
         (status["domain"], "bold"),
         ": ",
         word(status["phase"]),
         ", ",
         (status["active_region"], "bold"),
-        f" serves since {moment(since)} UTC ({ago(since, now)})",
+        f" serves for {ago(status['active_since'], now)}",
     )
 
 
