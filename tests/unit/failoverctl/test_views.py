@@ -1,0 +1,119 @@
+"""What a person reads, on a terminal of 80 columns."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from failover.levers.latch import LatchName
+from failover.probe.verdict import Verdict
+from failoverctl.views.status import automation, move_text, status_view
+from tests.support.world import World
+from tests.unit.failoverctl.stage import Stage
+
+
+def shown(status: dict[str, Any], *, now: float) -> str:
+    console = Console(width=80, color_system=None)
+    with console.capture() as capture:
+        for part in status_view(status, datetime.fromtimestamp(now, UTC)):
+            console.print(part)
+    return capture.get()
+
+
+def of(world: World) -> str:
+    return shown(world.request("status")["status"], now=world.clock.now)
+
+
+def test_the_first_lines_say_what_matters_most() -> None:
+    first, second = of(World().settle()).splitlines()[:2]
+    assert first == "auth.example.com: steady, ap-northeast-1 serves for 1 min 20 s"
+    assert second == "ap-northeast-1 serves and is healthy. us-east-1 stands by and is healthy."
+
+
+def test_both_regions_stand_with_part_share_and_verdict() -> None:
+    world = World().settle().standby(Verdict.SICK)
+    world.run(2)
+    rows = [" ".join(line.split()) for line in of(world).splitlines()]
+    assert any(row.startswith("ap-northeast-1 primary 100 % healthy") for row in rows)
+    assert "us-east-1 standby 0 % sick 2 rounds, 20 s" in rows
+
+
+def test_no_line_is_wider_than_the_terminal() -> None:
+    world = World().settle().primary(Verdict.SICK)
+    world.run(4)
+    assert max(len(line) for line in of(world).splitlines()) <= 80
+
+
+def test_after_a_move_the_shares_are_those_that_were_confirmed() -> None:
+    world = World().settle()
+    world.ask("failover", reason="drill", token="t", requested_by="Aiko")
+    text = " ".join(of(world).split())
+    assert "us-east-1 standby 100 % healthy" in text
+    assert "Last move ap-northeast-1 to us-east-1, by Aiko" in text
+    assert "): drill" in text
+
+
+def test_with_a_thrown_latch_no_share_is_made_up_from_weights() -> None:
+    world = World(latches=[LatchName.RECORDS]).settle()
+    status = world.request("status")["status"]
+    status["latches"]["records"] |= {"thrown": True, "set_at": "2027-01-15T08:00:00.000Z"}
+    status["active_region"] = "us-east-1"
+    text = " ".join(shown(status, now=world.clock.now).split())
+    assert "us-east-1 standby serves healthy" in text
+    assert "ap-northeast-1 primary - healthy" in text
+    assert "Latch records: attached, thrown at 2027-01-15 08:00:00 UTC" in text
+
+
+def test_a_problem_with_the_records_is_said() -> None:
+    world = World().settle()
+    status = world.request("status")["status"]
+    status["weights"]["problem"] = "There are three records."
+    assert "problem: There are three records." in " ".join(shown(status, now=world.clock.now).split())
+
+
+def test_a_move_under_way_says_how_far_it_is() -> None:
+    world = World().settle()
+    world.servers.hold_back("ns-1.example.net")
+    world.request("failover", reason="drill", token="t", requested_by="Aiko")
+    decided = move_text(world.request("status")["status"]["move"])
+    world.run(1)
+    submitted = move_text(world.request("status")["status"]["move"])
+    assert "decided, not submitted yet; steps left: 100 %. Reason: drill" in decided
+    assert submitted.startswith("ap-northeast-1 to us-east-1, by Aiko, for ")
+    assert "not submitted" not in submitted
+
+
+FREE: dict[str, Any] = {
+    "blocked_by": "",
+    "paused": None,
+    "observe_only": False,
+    "waits_for_acknowledgement": None,
+    "cool_down_until": None,
+    "automatic_moves_within_a_day": 0,
+    "automatic_moves_allowed_a_day": 2,
+}
+AT = "2027-01-15T08:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, "on (0 of 2 moves of the day made)"),
+        ({"observe_only": True}, "observes only"),
+        ({"blocked_by": "cool-down"}, "a move is wanted, and blocked by the rule cool-down"),
+        ({"cool_down_until": AT}, "cools down until 2027-01-15 08:00:00 UTC"),
+        ({"waits_for_acknowledgement": {"since": AT, "reason": "edited"}}, "waits for an acknowledgement since"),
+        (
+            {"paused": {"until": AT, "reason": "deploy", "requested_by": "Bo"}},
+            "paused by Bo until 2027-01-15 08:00:00 UTC: deploy",
+        ),
+    ],
+)
+def test_what_stops_automation_is_named(change: dict[str, Any], sentence: str) -> None:
+    assert sentence in automation(FREE | change)
+
+
+def test_a_sentence_in_a_file_stays_on_its_line() -> None:
+    result = Stage().run("observe-only", "--reason", "word " * 60)
+    assert len(result.stdout.splitlines()) == 1
