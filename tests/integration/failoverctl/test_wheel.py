@@ -33,7 +33,7 @@ def test_the_wheel_holds_the_command_and_the_package_and_nothing_else(wheel: Pat
 def test_the_command_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
-    told = subprocess.run(  # noqa: S603 - our own module
+    told = subprocess.run(
         [sys.executable, "-m", "failoverctl", "--version"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path)},
