@@ -128,7 +128,7 @@ class CognitoDomain:
                 f"MANAGED_LOGIN_DOMAIN is {self._name}, a domain of {owner}; give the custom domain of "
                 f"{self._user_pool_id}."
             )
-        if "CustomDomainConfig" not in domain:
+        if not domain.get("CustomDomainConfig"):
             raise LeverRefusedError(f"{self._name} is no custom domain; only those have a failover.")
         if domain.get("ManagedLoginVersion") != MANAGED_LOGIN:
             raise LeverRefusedError(
