@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from failover.levers.attachment import Attachment
 
 RECORDS_CHECK, DOMAIN_CHECK, STANDBY_CHECK = "records-check", "domain-check", "standby-check"
-BOTH = {
+BOTH: dict[str, Any] = {
     "managed_login_domain": "login.example.com",
     "latch_bucket": "latch-bucket",
     "records_latch_check_id": RECORDS_CHECK,
