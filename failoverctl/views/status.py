@@ -70,7 +70,7 @@ def _shares(status: Status) -> dict[str, str]:
     """Return each Region's share of the users by the records' weights, or who serves where weights don't tell."""
     weights = status.get("weights") or {}
     total = sum((held := _weights_held(status, weights)).values())
-    latched = any(latch["thrown"] for latch in (status.get("latches") or {}).values())
+    latched = any(latch["thrown"] and latch["attached"] for latch in (status.get("latches") or {}).values())
     if latched or not total:
         return {region: "serves" if region == status["active_region"] else "-" for region in status["regions"]}
     return {region: f"{100 * held.get(region, 0) / total:.0f} %" for region in status["regions"]}

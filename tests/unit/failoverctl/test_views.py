@@ -65,6 +65,13 @@ def test_with_a_thrown_latch_no_share_is_made_up_from_weights() -> None:
     assert "Latch records: attached, thrown at 2027-01-15 08:00:00 UTC" in text
 
 
+def test_a_latch_that_is_not_attached_moves_nobody_from_their_weights() -> None:
+    world = World(latches=[LatchName.RECORDS]).settle()
+    status = world.request("status")["status"]
+    status["latches"]["records"] |= {"thrown": True, "set_at": "2027-01-15T08:00:00.000Z", "attached": False}
+    assert "ap-northeast-1 primary 100 % healthy" in " ".join(shown(status, now=world.clock.now).split())
+
+
 def test_a_problem_with_the_records_is_said() -> None:
     world = World().settle()
     status = world.request("status")["status"]
