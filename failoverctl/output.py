@@ -28,8 +28,8 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.console = Console(highlight=False)
-        self._beside = Console(stderr=True, highlight=False)
+        self.console = Console(highlight=False, emoji=False)
+        self._beside = Console(stderr=True, highlight=False, emoji=False)
 
     def note(self, sentence: str) -> None:
         """Tell a person what goes on, beside the answer."""

@@ -13,7 +13,7 @@ from sandbox.cognito.managed_login import ManagedLogin
 from sandbox.cognito.permitted import changes_what_replicates, not_enabled, permitted
 from sandbox.cognito.pools import Pools
 from sandbox.cognito.replicas import Replica, Replicas, Timing
-from sandbox.cognito.settings import check_key, check_replicated, check_secondary, created, updated
+from sandbox.cognito.settings import check_key, check_replicated, check_secondary, created, described, updated
 from sandbox.cognito.sign_in import SignIns
 from sandbox.cognito.well_known import is_well_known, well_known
 from sandbox.cognito.wire import Call, Document, Refusal, answer, document_of
@@ -213,10 +213,11 @@ class Cognito:
                 document["UserPool"] |= created(pool, call.document)
                 return answer(document)
         elif call.operation == "DescribeUserPool":
+            document = document_of(response)
+            document["UserPool"] = described(document["UserPool"])
             if (domain := self.domains.of_pool(call.account, call.pool_id)) is not None:
-                document = document_of(response)
                 document["UserPool"]["CustomDomain"] = domain.name
-                return answer(document)
+            return answer(document)
         elif call.operation == "UpdateUserPool":
             pool = self._pools.get(call.account, call.region, call.pool_id)
             if pool is not None:

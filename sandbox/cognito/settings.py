@@ -16,8 +16,10 @@ _ENCRYPTION_AND_ISSUER: dict[str, Any] = {
 _DEFAULTS: dict[str, Any] = {
     **_ENCRYPTION_AND_ISSUER,
     "AccountRecoverySetting": {},
+    "AcrConfiguration": None,
     "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False, "UnusedAccountValidityDays": 7},
     "AutoVerifiedAttributes": [],
+    "DcrConfiguration": None,
     "DeletionProtection": "INACTIVE",
     "DeviceConfiguration": None,
     "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
@@ -47,6 +49,19 @@ _DEFAULTS: dict[str, Any] = {
 
 The name and the tier have no default: they stay.
 """
+
+
+_UNKNOWN_TO_THE_ENGINE = ("AcrConfiguration", "DcrConfiguration")
+
+_SHOWN_ELSEWHERE = frozenset(
+    {"EmailMfaConfiguration", "SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "WebAuthnConfiguration"}
+)
+"""What ``GetUserPoolMfaConfig`` shows, and ``DescribeUserPool`` does not."""
+
+
+def described(pool: Document) -> Document:
+    """Return what ``DescribeUserPool`` shows of what the engine would show."""
+    return {name: value for name, value in pool.items() if name not in _SHOWN_ELSEWHERE}
 
 
 def check_key(call: Call, keys: Keys) -> None:
@@ -112,8 +127,9 @@ def check_secondary(call: Call, pool: Pool) -> None:
 
 
 def created(pool: Pool, document: Document) -> Document:
-    """Keep a new pool's encryption and issuer, and return them as the answer's part of the pool."""
+    """Keep what the engine doesn't of a new pool, and return it as the answer's part of the pool."""
     kept = {name: deepcopy(document.get(name, value)) for name, value in _ENCRYPTION_AND_ISSUER.items()}
+    kept |= {name: deepcopy(document[name]) for name in _UNKNOWN_TO_THE_ENGINE if name in document}
     pool.update(kept)
     return kept
 

@@ -1,0 +1,31 @@
+"""Why a replication is not made, or not yet."""
+
+from typing import ClassVar
+
+from failoverctl.exits import ExitCode, FailoverctlError
+
+
+class RefusedError(FailoverctlError):
+    """Something that this command does not change stands in the way; nothing was changed by the step that says so."""
+
+    exit_code: ClassVar[int] = ExitCode.REFUSED
+
+
+class NotYetError(FailoverctlError):
+    """Something takes longer than is waited for; the same command takes it up again."""
+
+    exit_code: ClassVar[int] = ExitCode.NOT_FINISHED
+
+
+class NotKeptError(FailoverctlError):
+    """An update of the pool changed more than it was to."""
+
+    exit_code: ClassVar[int] = ExitCode.FAILED
+
+
+class StepError(FailoverctlError):
+    """AWS did not do what a step asked for."""
+
+    def __init__(self, message: str, exit_code: ExitCode) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc]  # by the cause, which is known only here

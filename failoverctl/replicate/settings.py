@@ -1,0 +1,58 @@
+"""What an update of a pool must repeat, since ``UpdateUserPool`` resets what it isn't given."""
+
+from collections.abc import Collection, Mapping
+from copy import deepcopy
+from typing import Any
+
+CHANGING = frozenset({"LastModifiedDate", "EstimatedNumberOfUsers", "KeyConfiguration", "IssuerConfiguration"})
+"""What of a pool may differ after an update."""
+
+_NAME = "PoolName"
+
+
+def members_of_update(cognito: Any) -> frozenset[str]:
+    """Return the settings that boto3's model of ``UpdateUserPool`` takes."""
+    shape = cognito.meta.service_model.operation_model("UpdateUserPool").input_shape
+    return frozenset(shape.members)
+
+
+def repeated(pool: Mapping[str, Any], members: Collection[str]) -> dict[str, Any]:
+    """Return a pool's present settings in the form in which an update takes them.
+
+    Parameters
+    ----------
+    pool
+        As ``DescribeUserPool`` shows it.
+    members
+        What ``UpdateUserPool`` takes.
+
+    """
+    # Empty texts, lists and objects are what the service shows for "not set", and refuses when given.
+    settings = {
+        name: value for name, value in _with_one_validity(pool).items() if name in members and value not in ("", [], {})
+    }
+    if _NAME in members:
+        settings[_NAME] = pool["Name"]
+    return settings
+
+
+def _with_one_validity(pool: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a pool with the days of a temporary password in one place: two are shown, and refused if both given."""
+    settings = deepcopy(dict(pool))
+    created = settings.get("AdminCreateUserConfig", {})
+    days = created.pop("UnusedAccountValidityDays", None)
+    if days is not None:
+        settings.setdefault("Policies", {}).setdefault("PasswordPolicy", {}).setdefault(
+            "TemporaryPasswordValidityDays", days
+        )
+    return settings
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an update changed without being told to, with the values from before."""
+    was, now = _with_one_validity(before), _with_one_validity(after)
+    return {
+        name: before.get(name)
+        for name in sorted({*was, *now})
+        if name not in CHANGING and was.get(name) != now.get(name)
+    }

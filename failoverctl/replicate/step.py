@@ -1,0 +1,98 @@
+"""One step: how a part of the world is found, how it is to be, and what brings it there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from failoverctl.replicate.site import Site
+
+
+class State(StrEnum):
+    """Where a step stands."""
+
+    DONE = "done"
+    CHANGE = "change"
+    """It takes a change."""
+
+    WAIT = "wait"
+    """The change was made before; it takes time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a look at the world found.
+
+    Attributes
+    ----------
+    found, wanted
+        What is, and what is to be, as sentences without an end.
+    notes
+        What else a person should know.
+    breaks
+        What the change stops for users and their programs; empty if nothing. It is confirmed apart from the rest.
+
+    """
+
+    state: State
+    found: str
+    wanted: str = ""
+    notes: tuple[str, ...] = ()
+    breaks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a step is waited for, and how often it is looked at meanwhile; in seconds."""
+
+    seconds: float
+    interval_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a step means for those who read the plan.
+
+    Attributes
+    ----------
+    name
+        Known to scripts.
+    why
+        What it is for.
+    costs
+        In money; empty if nothing.
+
+    """
+
+    name: str
+    why: str
+    costs: str = ""
+
+
+class Step(Protocol):
+    """A step; `Site` is the world it looks at."""
+
+    @property
+    def meaning(self) -> Meaning:
+        """What it means."""
+        ...
+
+    @property
+    def patience(self) -> Patience:
+        """How long its end is waited for."""
+        ...
+
+    def look(self, site: "Site") -> Finding:
+        """Read the world.
+
+        Raises
+        ------
+        RefusedError
+            If something stands in the way.
+
+        """
+        ...
+
+    def change(self, site: "Site") -> None:
+        """Make the change that the last look asked for."""
+        ...
