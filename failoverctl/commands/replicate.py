@@ -98,6 +98,7 @@ def _answer(site: Site, planned: list[Planned]) -> dict[str, Any]:
 
 def _parameters(site: Site) -> dict[str, str]:
     """Return what the controller's template asks for."""
+    site = site.anew()
     pool = site.existing_pool()
     held = read_secret(site, pool)
     return {

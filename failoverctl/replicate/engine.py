@@ -68,7 +68,7 @@ def plan(site: Site) -> list[Planned]:
         If something stands in the way, or AWS can't be asked.
 
     """
-    _asked("requirements", lambda: check_requirements(site))
+    _asked("requirements", lambda: check_requirements(site.anew()))
     return [Planned(meaning=step.meaning, finding=_look(step, site)) for step in steps(site.wish)]
 
 
@@ -94,7 +94,7 @@ def apply(site: Site, pace: Pace, tell: Callable[[Planned], None], *, accepts_br
         If something stands in the way, or AWS does not do what it is asked for. What was done stays done.
 
     """
-    _asked("requirements", lambda: check_requirements(site))
+    _asked("requirements", lambda: check_requirements(site.anew()))
     return [_taken(step, site, pace, tell, accepts_breaks=accepts_breaks) for step in steps(site.wish)]
 
 
@@ -109,7 +109,7 @@ def _taken(step: Step, site: Site, pace: Pace, tell: Callable[[Planned], None], 
         )
     tell(planned)
     if planned.finding.state is State.CHANGE:
-        _asked(step.meaning.name, lambda: step.change(site))
+        _asked(step.meaning.name, lambda: step.change(site.anew()))
     planned = Planned(meaning=step.meaning, finding=_awaited(step, site, pace))
     tell(planned)
     return planned
@@ -143,7 +143,7 @@ def _awaited(step: Step, site: Site, pace: Pace) -> Finding:
 
 
 def _look(step: Step, site: Site) -> Finding:
-    return _asked(step.meaning.name, lambda: step.look(site))
+    return _asked(step.meaning.name, lambda: step.look(site.anew()))
 
 
 def _asked[T](name: str, ask: Callable[[], T]) -> T:

@@ -113,7 +113,7 @@ def _update(site: Site, pool: Pool, change: dict[str, Any]) -> None:
     cognito.update_user_pool(UserPoolId=pool_id, **repeated(pool, members_of_update(cognito)) | change)
     lost = differences(
         {**pool, "GetUserPoolMfaConfig": second_factors},
-        {**site.existing_pool(), "GetUserPoolMfaConfig": _second_factors(cognito, pool_id)},
+        {**site.anew().existing_pool(), "GetUserPoolMfaConfig": _second_factors(cognito, pool_id)},
     )
     if lost:
         raise NotKeptError(f"{pool_id} has lost settings by the update. Set them back to what they were: {lost}")

@@ -20,9 +20,9 @@ _HINTS: Mapping[tuple[str, str], str] = {
 _OF_ELIGIBILITY = frozenset({"InvalidParameterException", "OperationNotEnabledException"})
 _MAY_BE_INELIGIBLE = frozenset({"pool", "issuer", "replica"})
 _INELIGIBLE = (
-    "If nothing is wrong with that, the pool may still be on Cognito's older infrastructure, or the Region may have "
-    "no replication: no API tells, the console does (Settings, Multi-Region replication). AWS moves older pools by itself; "
-    "new pools are on the newer one."
+    "If that is not it, the pool may still be on Cognito's older infrastructure, or the Region may have "
+    "no replication: no API tells, the console does (Settings, Multi-Region replication). AWS moves older pools by "
+    "itself; new pools are on the newer one."
 )
 
 
@@ -39,7 +39,8 @@ def explained(step: str, error: Exception, said: str) -> FailoverctlError:
         What it means by itself, see `failoverctl.aws.meaning`.
 
     """
-    response: Mapping[str, Any] = getattr(error, "response", {})
+    # Errors of connections have a response, too, which is None.
+    response: Mapping[str, Any] = getattr(error, "response", None) or {}
     code = response.get("Error", {}).get("Code", "")
     if is_about_permission(error):
         text = response["Error"].get("Message", "").rstrip(".")

@@ -37,8 +37,8 @@ def replica_status(site: Site, pool: Pool) -> str | None:
     for replica in (one for page in pages for one in page["UserPoolReplicas"] if one["Role"] == "SECONDARY"):
         if replica["RegionName"] != site.wish.standby:
             raise RefusedError(
-                f"{pool['Id']} has a replica in {replica['RegionName']} ({replica['Status']}), and may have one. "
-                f"Use --standby {replica['RegionName']}; or set that one to INACTIVE and delete it, then run this again."
+                f"{pool['Id']} has a replica in {replica['RegionName']} ({replica['Status']}), its only one. "
+                f"Use --standby {replica['RegionName']}; or make that one INACTIVE and delete it, then run this again."
             )
         return str(replica["Status"])
     return None

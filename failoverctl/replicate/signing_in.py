@@ -28,6 +28,7 @@ def access_token_claims(cognito: Any, client_id: str, credentials: Mapping[str, 
             AuthParameters={"USERNAME": credentials["username"], "PASSWORD": credentials["password"]},
         )
     except (
+        refused.InvalidParameterException,  # the client doesn't allow passwords
         refused.NotAuthorizedException,
         refused.PasswordResetRequiredException,
         refused.ResourceNotFoundException,

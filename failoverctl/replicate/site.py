@@ -1,7 +1,7 @@
 """The world that the steps look at: clients by service and Region, and what several steps need to read of it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from failoverctl.replicate.errors import RefusedError
@@ -16,7 +16,7 @@ _PAGE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What is wanted, and where to look; it remembers nothing of the world.
+    """What is wanted, and where to look; what several parts of one look need is read once for it.
 
     Attributes
     ----------
@@ -29,6 +29,11 @@ class Site:
 
     wish: Wish
     client: Callable[[str, str], Any]
+    _seen: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def anew(self) -> "Site":
+        """Return a site that has seen nothing yet."""
+        return Site(wish=self.wish, client=self.client)
 
     @property
     def primary(self) -> Any:
@@ -49,6 +54,12 @@ class Site:
             If an existing one can't be found, several have the name of the new one, or boto3 doesn't know all of it.
 
         """
+        if "pool" not in self._seen:
+            self._seen["pool"] = self._described_pool()
+        pool: Pool | None = self._seen["pool"]
+        return pool
+
+    def _described_pool(self) -> Pool | None:
         pool_id = self.wish.pool_id or only(
             f"user pools named {self.wish.new_pool} in {self.wish.primary}; give --pool the id of the one you mean",
             (pool["Id"] for pool in self._pools() if pool["Name"] == self.wish.new_pool),
@@ -88,6 +99,12 @@ class Site:
             If several have its name.
 
         """
+        if "client" not in self._seen:
+            self._seen["client"] = self._found_client(pool_id)
+        client_id: str | None = self._seen["client"]
+        return client_id
+
+    def _found_client(self, pool_id: str) -> str | None:
         pages = self.primary.get_paginator("list_user_pool_clients").paginate(
             UserPoolId=pool_id, PaginationConfig={"PageSize": _PAGE}
         )

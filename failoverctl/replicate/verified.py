@@ -68,6 +68,8 @@ class SignIn:
         if there is None:
             return Finding(state=State.WAIT, found=f"{site.wish.standby} does not let the canary in yet")
         here = access_token_claims(site.primary, client_id, held.content)
+        if here is None:
+            return Finding(state=State.WAIT, found=f"{site.wish.primary} does not let the canary in yet")
         if here != there:
             raise RefusedError(
                 f"The tokens differ: {site.wish.primary} claims {here}, {site.wish.standby} claims {there}. Programs "

@@ -201,7 +201,7 @@ class Cognito:
         if replica is not None and replica.region == call.region:
             check_secondary(call, pool)
             return
-        check_key(call, self._keys)
+        check_key(call, self._keys, pool)
         if replica is not None:
             check_replicated(call, pool)
 

@@ -1,7 +1,7 @@
 """Whether Cognito may use a customer managed key in a Region: what it needs of the key and of its policy."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
@@ -17,6 +17,8 @@ _ACTIONS = (
     "kms:DescribeKey",
     "kms:CreateGrant",
 )
+_WITHOUT_CONTEXT = frozenset({"kms:DescribeKey", "kms:CreateGrant"})
+_CONTEXT = "kms:encryptioncontext:aws:cognito-idp:userpool-arn"
 
 type _Statement = dict[str, Any]
 
@@ -30,7 +32,7 @@ class Keys:
 
         self._held = kms._keys  # noqa: SLF001 - the engine has no other way to its state
 
-    def check(self, account: str, region: str, arn: str, *, multi_region: bool) -> None:
+    def check(self, account: str, region: str, arn: str, *, multi_region: bool, pool_arn: str | None = None) -> None:
         """Refuse a key that Cognito can't use in a Region.
 
         Parameters
@@ -41,6 +43,8 @@ class Keys:
             The key's ARN, in whichever Region.
         multi_region
             Whether it must be a multi-Region key, as replication needs.
+        pool_arn
+            The pool's ARN in that Region; None while the pool has none.
 
         Raises
         ------
@@ -57,7 +61,7 @@ class Keys:
         if multi_region and not key["MultiRegion"]:
             raise _refused(f"KMS key {key['Arn']} is not a multi-Region key.")
         for principal in _PRINCIPALS:
-            if missing := missing_actions(key["Policy"], principal, account):
+            if missing := missing_actions(key["Policy"], principal, account, pool_arn):
                 raise _refused(
                     f"The policy of KMS key {key['Arn']} does not allow {principal}: {', '.join(missing)}.",
                 )
@@ -67,23 +71,48 @@ def _refused(message: str) -> Refusal:
     return Refusal("InvalidParameterException", message)
 
 
-def missing_actions(policy: str, principal: str, account: str) -> list[str]:
-    """Return the actions Cognito needs that a key policy does not allow a service principal for an account."""
-    statements = [s for s in _statements(policy) if _covers(s, principal, account)]
-    allowed = [p for s in statements if s.get("Effect") == "Allow" for p in _listed(s.get("Action"))]
-    denied = [p for s in statements if s.get("Effect") == "Deny" for p in _listed(s.get("Action"))]
-    return [a for a in _ACTIONS if not _matches(a, allowed) or _matches(a, denied)]
+def missing_actions(policy: str, principal: str, account: str, pool_arn: str | None = None) -> list[str]:
+    """Return the actions Cognito needs that a key policy does not allow a service principal.
+
+    Parameters
+    ----------
+    policy
+        The key's.
+    principal, account
+        Who uses the key, and for whom.
+    pool_arn
+        For which pool; None while it has no ARN, when any will do.
+
+    """
+
+    def patterns(action: str, effect: str) -> list[Any]:
+        return [
+            pattern
+            for statement in _statements(policy)
+            if statement.get("Effect") == effect
+            and _covers(statement, principal, account, _pool_keys(action, pool_arn))
+            for pattern in _listed(statement.get("Action"))
+        ]
+
+    return [a for a in _ACTIONS if not _matches(a, patterns(a, "Allow")) or _matches(a, patterns(a, "Deny"))]
+
+
+def _pool_keys(action: str, pool_arn: str | None) -> dict[str, str | None]:
+    """Return the condition keys that name the pool; the use of a key has a context, its description has none."""
+    if pool_arn is None:
+        return {}
+    return {"aws:sourcearn": pool_arn, _CONTEXT: None if action in _WITHOUT_CONTEXT else pool_arn}
 
 
 def _statements(policy: str) -> Iterator[_Statement]:
     yield from cast("list[_Statement]", _listed(json.loads(policy).get("Statement")) if policy else [])
 
 
-def _covers(statement: _Statement, principal: str, account: str) -> bool:
-    """Whether a statement is about a service principal that acts for this account.
+def _covers(statement: _Statement, principal: str, account: str, pool_keys: Mapping[str, str | None]) -> bool:
+    """Whether a statement is about a service principal that acts for this account and pool.
 
-    Of the conditions only ``aws:SourceAccount`` is evaluated: the others name pools and callers that are not
-    known before the pool exists.
+    Of the conditions those on ``aws:SourceAccount`` are evaluated, and those on the keys given: a key without a value
+    is one that the call doesn't have. Which test compares is not looked at: patterns are patterns.
     """
     named = statement.get("Principal")
     services = _listed(named.get("Service")) if isinstance(named, dict) else _listed(named)
@@ -94,7 +123,14 @@ def _covers(statement: _Statement, principal: str, account: str) -> bool:
         if name.lower() == "aws:sourceaccount"
         for value in _listed(values)
     ]
-    return bool({principal, "*"} & set(services)) and (not accounts or account in accounts)
+    of_pool = all(
+        value is not None and any(fnmatchcase(value, str(pattern)) for pattern in _listed(patterns))
+        for tests in statement.get("Condition", {}).values()
+        for name, patterns in tests.items()
+        if name.lower() in pool_keys
+        for value in (pool_keys[name.lower()],)
+    )
+    return bool({principal, "*"} & set(services)) and (not accounts or account in accounts) and of_pool
 
 
 def _matches(action: str, patterns: list[Any]) -> bool:

@@ -242,7 +242,13 @@ class Replicas:
                 "a replica needs a customer managed multi-Region key.",
             )
         for where in (call.region, region):
-            self.keys.check(call.account, where, configuration["KmsKeyArn"], multi_region=True)
+            self.keys.check(
+                call.account,
+                where,
+                configuration["KmsKeyArn"],
+                multi_region=True,
+                pool_arn=in_region(primary["Arn"], where),
+            )
 
     def _here(self, call: Call) -> Pool:
         pool = self.pools.get(call.account, call.region, call.pool_id)

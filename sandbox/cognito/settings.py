@@ -64,7 +64,7 @@ def described(pool: Document) -> Document:
     return {name: value for name, value in pool.items() if name not in _SHOWN_ELSEWHERE}
 
 
-def check_key(call: Call, keys: Keys) -> None:
+def check_key(call: Call, keys: Keys, pool: Pool | None = None) -> None:
     """Refuse a customer managed key that the pool couldn't use.
 
     Raises
@@ -79,7 +79,7 @@ def check_key(call: Call, keys: Keys) -> None:
     arn = configuration.get("KmsKeyArn")
     if not arn:
         raise Refusal("InvalidParameterException", "KeyType CUSTOMER_MANAGED_KEY needs a KmsKeyArn.")
-    keys.check(call.account, call.region, arn, multi_region=False)
+    keys.check(call.account, call.region, arn, multi_region=False, pool_arn=pool["Arn"] if pool else None)
 
 
 def check_replicated(call: Call, pool: Pool) -> None:
