@@ -11,7 +11,7 @@ CHECKOV := .venv-checkov/.installed
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
-TEMPLATES := template.yaml observer.yaml front.yaml
+TEMPLATES := template.yaml observer.yaml front.yaml cloudformation/replica-primary.yaml cloudformation/replica-standby.yaml
 CODE := bench clients demo failoverctl functions layers sandbox scripts tests
 
 # The sandbox runs functions on this machine's own processor, whatever the template's default is.

@@ -32,9 +32,9 @@ from failoverctl.session import Session, with_session
 def command(
     session: Session, *, is_applied: bool, accept_new_issuer: bool, yes: bool, observer: tuple[str, ...], **given: str
 ) -> ExitCode:
-    """Bring a user pool to a verified replica, or show what that takes.
+    """Replicate a user pool, and verify the replica.
 
-    Nothing is changed without --apply. A run that ended early is taken up by the next one.
+    Without --apply it shows what that takes, and nothing is changed. A run that ended early is taken up by the next one.
     """
     wish = _wish(observer, given)
     clients: dict[tuple[str, str], Any] = {}

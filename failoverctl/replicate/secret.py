@@ -132,10 +132,11 @@ class Passwords:
         pool = site.pool()
         held = read_secret(site, pool) if pool else None
         client_id = site.client_id(pool["Id"]) if pool else None
-        if pool is None or held is None or client_id is None or not all(self._statuses(site, pool).values()):
+        statuses = self._statuses(site, pool) if pool else {}
+        if pool is None or held is None or client_id is None or not all(statuses.values()):
             return Finding(state=State.CHANGE, found="no password yet", wanted="the secret's")
         resting = held.content.get("idle_username", "")
-        if self._statuses(site, pool).get(resting) != "CONFIRMED":
+        if statuses.get(resting) != "CONFIRMED":
             return Finding(state=State.CHANGE, found=f"{resting} has no password of its own", wanted="one")
         if not signs_in(site.primary, client_id, held.content):
             return Finding(

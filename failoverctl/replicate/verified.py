@@ -37,12 +37,11 @@ class Arrival:
             site.standby.describe_user_pool_client(UserPoolId=pool["Id"], ClientId=client_id)
         except site.standby.exceptions.ResourceNotFoundException:
             missing.append(f"app client {client_id}")
-        return missing + [
-            name
-            for name in canaries(pool)
-            if find_user(site.standby, pool["Id"], name) != find_user(site.primary, pool["Id"], name)
-            or find_user(site.primary, pool["Id"], name) is None
-        ]
+        for name in canaries(pool):
+            here = find_user(site.primary, pool["Id"], name)
+            if here is None or find_user(site.standby, pool["Id"], name) != here:
+                missing.append(name)
+        return missing
 
     def change(self, site: Site) -> None:
         """Do nothing: Cognito brings them."""
