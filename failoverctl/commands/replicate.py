@@ -34,7 +34,7 @@ def command(
 ) -> ExitCode:
     """Replicate a user pool, and verify the replica.
 
-    Without --apply it shows what that takes, and nothing is changed. A run that ended early is taken up by the next one.
+    Without --apply it shows what that takes, and changes nothing. A run that ended early is taken up by the next.
     """
     wish = _wish(observer, given)
     clients: dict[tuple[str, str], Any] = {}

@@ -245,6 +245,18 @@ def test_both_policies_keep_their_statements_and_name_this_pool_only(stage: Stag
         assert callers["Condition"]["StringEquals"]["kms:ViaService"] == f"cognito-idp.{region}.amazonaws.com"
 
 
+def test_the_standby_key_has_the_statements_that_the_key_had_before(stage: Stage) -> None:
+    kms = stage.cloud.client("kms", PRIMARY)
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
+    root = f"arn:aws:iam::{stage.cloud.account}:root"
+    own = {"Sid": "Mine", "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps({"Statement": [own]}))
+
+    stage.new("--apply", "--yes", "--key", key)
+
+    assert policy(stage, PRIMARY)[0] == policy(stage, STANDBY)[0] == own
+
+
 def test_cognito_refuses_a_key_whose_policy_is_for_another_pool(stage: Stage) -> None:
     pool_id = parameters(stage.new("--apply", "--yes", "--json"))["UserPoolId"]
     key = stage.described(pool_id)["KeyConfiguration"]
