@@ -241,6 +241,15 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def checked(moves: Sequence[Move]) -> list[str]:
+    """Return the records that get all the weight and carry a health check: unhealthy, they answer nobody."""
+    return [
+        f"{new['SetIdentifier']} ({new['Type']}, health check {new['HealthCheckId']})"
+        for _, new in moves
+        if new["Weight"] == FULL_WEIGHT and "HealthCheckId" in new and new["Type"] in STEERING_TYPES
+    ]
+
+
 def show(options: argparse.Namespace, moves: Sequence[Move], lit: bool, say: Callable[[str], None]) -> None:
     """Say what was found and what will change, and give the same as a command of the AWS CLI."""
     say("Found and planned:")
@@ -248,6 +257,10 @@ def show(options: argparse.Namespace, moves: Sequence[Move], lit: bool, say: Cal
         say(f"  {described(old)}  ==>  weight {new['Weight']}")
     if not lit:
         say(f"  {beacon_name(options.domain)} has no half that belongs to {options.to}; it is left as it is.")
+    if guarded := checked(moves):
+        say(f"\nWARNING: a health check is on {', '.join(guarded)}.")
+        say("While it is unhealthy the weights alone send nobody there. If it is the latch's, release the latch too:")
+        say("  python break_glass_latch.py --bucket BUCKET --region STANDBY_REGION --to primary")
     command = ["aws", "route53", "change-resource-record-sets", "--hosted-zone-id", options.zone, "--change-batch"]
     say("\nThe same with the AWS CLI:")
     say("  " + " ".join(shlex.quote(part) for part in (*command, json.dumps(batch(moves)))))

@@ -82,15 +82,30 @@ def test_it_moves_the_name_and_its_beacon_and_waits_until_all_servers_have_it(pe
     assert "moves nothing until it is acknowledged" in person.screen
 
 
-def test_health_checks_survive(person_with: Callable[..., Person]) -> None:
+@pytest.fixture
+def checked_person(person_with: Callable[..., Person]) -> Person:
+    """Return somebody whose primary's record carries a health check."""
     person = person_with()
     made = person.sandboxed.client.create_health_check(
         CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "d-tokyo.example.net"}
     )
     check = made["HealthCheck"]["Id"]
     person.sandboxed.change(person.zone_id, "CREATE", record(TOKYO, 255, HealthCheckId=check), record(VIRGINIA, 0))
-    assert person.run("--yes") == 0
-    assert same(person.records, [record(TOKYO, 0, HealthCheckId=check), record(VIRGINIA, 255)])
+    return person
+
+
+def test_health_checks_survive(checked_person: Person) -> None:
+    before = {each["SetIdentifier"]: each for each in checked_person.records}
+    assert checked_person.run("--yes") == 0
+    assert same(checked_person.records, [{**before[TOKYO], "Weight": 0}, {**before[VIRGINIA], "Weight": 255}])
+    assert "WARNING" not in checked_person.screen
+
+
+def test_it_warns_of_a_health_check_on_the_record_that_it_gives_the_weight(checked_person: Person) -> None:
+    assert checked_person.run("--yes") == 0
+    assert checked_person.run("--yes", to=TOKYO) == 0
+    assert f"WARNING: a health check is on {TOKYO} (CNAME, health check " in checked_person.screen
+    assert "break_glass_latch.py --bucket BUCKET --region STANDBY_REGION --to primary" in checked_person.screen
 
 
 def test_identifiers_of_the_owners_own_choice_are_found_by_them_and_by_the_targets_region(
