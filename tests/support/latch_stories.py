@@ -76,6 +76,11 @@ def latches_in_trouble() -> WrittenDown:
     world.run(14)
     world.latches[DOMAIN].works = True
     world.run(7)
+    world.heading("it is out of reach for longer")
+    world.latches[DOMAIN].works = False
+    world.run(42)
+    world.latches[DOMAIN].works = True
+    world.run(7)
     world.heading("it is out of reach in a move, and after it")
     world.latches[RECORDS].works = False
     world.primary(SICK).run(14)

@@ -251,13 +251,26 @@ def test_of_two_names_on_two_sides_neither_is_moved() -> None:
     assert active(world) is Side.PRIMARY
 
 
-def test_a_latch_that_cannot_be_read_is_told_once_and_bars_no_move() -> None:
+def test_a_latch_that_cannot_be_read_for_five_minutes_is_told_once_and_bars_no_move() -> None:
     world = with_both()
     world.latches[RECORDS].works = False
     world.run(30)
-    assert world.kinds == [Kind.LEVER_PROBLEM]
+    assert world.kinds == []
+    world.run(30)
+    assert world.kinds == [Kind.LATCH_PROBLEM]
+    assert "has not been read for 5 min" in world.said(Kind.LATCH_PROBLEM)
     world.primary(Verdict.SICK).run(6)
     assert active(world) is Side.STANDBY
+
+
+def test_a_latch_that_is_read_again_is_told_only_to_whom_its_trouble_was_told() -> None:
+    world = with_both()
+    for rounds, kinds in ((30, []), (60, [Kind.LATCH_PROBLEM, Kind.LATCH_MENDED])):
+        world.latches[DOMAIN].works = False
+        world.run(rounds)
+        world.latches[DOMAIN].works = True
+        world.run(12)
+        assert world.kinds == kinds
 
 
 def test_a_controller_that_forgot_everything_finds_the_latches_as_they_are() -> None:

@@ -63,22 +63,24 @@ def born(found: Found, settings: Settings, now: Instant) -> Adoption:
     weights = found.survey.weights if found.survey else _weights_without_records(latches)
     active = serving_side(weights, latches)
     described = describe(weights, settings, latches)
+    surveyed = _surveyed(found.survey, latches, now)
     state = State(
         born_at=now,
         active=active or _heavier_side(weights),
         active_since=now,
         weights=weights,
-        surveyed=_surveyed(found.survey, latches, now),
+        surveyed=surveyed,
         latches=latches,
     )
     what = "the records as they are" if found.survey else "the latch as it is"
     sentence = f"The controller remembers nothing and takes {what}: {described}."
-    announcement = Announcement(kind=Kind.ADOPTED, at=now, sentence=sentence)
+    adopted = Announcement(kind=Kind.ADOPTED, at=now, sentence=sentence)
+    told = (adopted, *_trouble_told(None, surveyed, settings, now))
     if active is not None:
-        return state, (announcement,)
+        return state, told
     why = f"the records send users to no single Region: {described}."
     held = Announcement(kind=Kind.HELD, at=now, sentence=f"Automation waits for an acknowledgement: {why}")
-    return replace(state, hold=Hold(since=now, reason=why)), (announcement, held)
+    return replace(state, hold=Hold(since=now, reason=why)), (*told, held)
 
 
 def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Adoption:
@@ -90,14 +92,11 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
     if found.survey and not steers(found.survey, settings):
         gone = f"{settings.domain_name} has no records any more; create its weighted pair again, as users need it."
         return not_understood(state, gone, settings, now)
-    latches = {name: _latch_after(state, name, each, now) for name, each in found.latches.items()}
-    latches = state.latches | latches
+    latches, of_latches = _latches_after(state, found, now)
     weights = found.survey.weights if found.survey else _weights_without_records(latches)
     surveyed = _surveyed(found.survey, latches, now)
     looked = replace(state, surveyed=surveyed, latches=latches)
-    told = _trouble_told(state, surveyed, settings, now)
-    looked, unread = _with_unread(looked, found.unread, now)
-    told = (*told, *unread)
+    told = (*_trouble_told(state.surveyed, surveyed, settings, now), *of_latches)
     # One that isn't attached moves nobody, whoever sets it.
     unchanged = all(
         latches[name].thrown is before.thrown or latches[name].sight is None for name, before in state.latches.items()
@@ -106,7 +105,7 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
         return looked, told
     active = serving_side(weights, latches)
     before, after = describe(state.weights, settings, state.latches), describe(weights, settings, latches)
-    what = "changed the records" if weights != state.weights else "set a latch"
+    what = "changed the records" if found.survey and weights != state.weights else "set a latch"
     why = f"somebody else {what}: they were {before}, and are {after}."
     adopted = replace(
         looked,
@@ -123,7 +122,7 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
 def not_understood(state: State, problem: str, settings: Settings, now: Instant) -> Adoption:
     """Return the state after a look at a world that the lever refuses to touch, with no move under way."""
     surveyed = Surveyed(at=now, problem=problem)
-    return replace(state, surveyed=surveyed), _trouble_told(state, surveyed, settings, now)
+    return replace(state, surveyed=surveyed), _trouble_told(state.surveyed, surveyed, settings, now)
 
 
 def out_of_reach(state: State, why: str, settings: Settings, now: Instant) -> Adoption:
@@ -155,8 +154,7 @@ def serving_side(weights: Weights, latches: Mapping[LatchName, LatchState]) -> S
     domain = latches.get(LatchName.DOMAIN)
     if domain is None or domain.sight is None:
         return records_side
-    domain_side = Side.STANDBY if domain.thrown else Side.PRIMARY
-    return records_side if records_side is domain_side else None
+    return records_side if records_side is domain.side else None
 
 
 def describe(weights: Weights, settings: Settings, latches: Mapping[LatchName, LatchState] | None = None) -> str:
@@ -168,44 +166,53 @@ def describe(weights: Weights, settings: Settings, latches: Mapping[LatchName, L
     return ", ".join((*shares, *thrown)) or f"all users on {settings.regions.primary}"
 
 
-def _latch_after(state: State, name: LatchName, found: FoundLatch, now: Instant) -> LatchState:
+type _Latches = dict[LatchName, LatchState]
+
+
+def _latches_after(state: State, found: Found, now: Instant) -> tuple[_Latches, tuple[Announcement, ...]]:
+    """Return what is remembered of all latches after a look, and what to tell: once each, when one can't be read."""
+    latches, told = dict(state.latches), list[Announcement]()
+    for name, latch in found.latches.items():
+        before = state.latches.get(name)
+        latches[name] = _latch_after(before, latch, now, held=state.hold is not None)
+        if before and before.unread_since is not None and before.trouble:
+            sentence = f"The latch of the {name} can be read again."
+            told.append(Announcement(kind=Kind.LATCH_MENDED, at=now, sentence=sentence))
+    for name, why in found.unread.items():
+        before = state.latches.get(name)
+        if before is None:
+            continue
+        since = now if before.unread_since is None else before.unread_since
+        latches[name] = replace(before, unread_since=since)
+        if now - since >= UNREAD_SECONDS and not before.trouble:
+            latches[name] = replace(latches[name], trouble=why)
+            sentence = f"The latch of the {name} has not been read for {span(now - since)}: {why}"
+            told.append(Announcement(kind=Kind.LATCH_PROBLEM, at=now, sentence=sentence))
+    return latches, tuple(told)
+
+
+def _latch_after(before: LatchState | None, found: FoundLatch, now: Instant, *, held: bool) -> LatchState:
     """Return what is remembered of a latch after a look at it."""
-    before = state.latches.get(name)
     if before is None:
         return LatchState(thrown=found.thrown, set_at=now, sight=found.sight)
-    if before.set_at is None and state.hold is None:
-        return replace(before, sight=found.sight)  # it is still to be set: either is as this controller left it
+    if before.set_at is None and not held:
+        return replace(before, unread_since=None, sight=found.sight)  # still to be set: either is as it was left
     same = found.thrown is before.thrown
     return replace(
         before,
         thrown=found.thrown,
         set_at=before.set_at if same and before.set_at is not None else now,
         arrived_at=before.arrived_at if same else None,
+        unread_since=None,
         trouble="",
         sight=found.sight,
     )
 
 
-def _with_unread(state: State, unread: Mapping[LatchName, str], now: Instant) -> Adoption:
-    """Note which latches could not be read, each told once."""
-    told = tuple(
-        Announcement(
-            kind=Kind.LEVER_PROBLEM,
-            at=now,
-            sentence=f"The latch of the {name} could not be read or kept: {why} A move would be tried all the same.",
-        )
-        for name, why in unread.items()
-        if name not in state.latches or not state.latches[name].trouble
-    )
-    troubled = {
-        name: replace(state.latches[name], trouble=why) for name, why in unread.items() if name in state.latches
-    }
-    return replace(state, latches=state.latches | troubled), told
-
-
-def _trouble_told(state: State, surveyed: Surveyed, settings: Settings, now: Instant) -> tuple[Announcement, ...]:
+def _trouble_told(
+    before: Surveyed | None, surveyed: Surveyed, settings: Settings, now: Instant
+) -> tuple[Announcement, ...]:
     """Tell, once each, when a look shows that nothing can move, and when it no longer does."""
-    before = state.surveyed
     if surveyed.problem:
         if before and before.problem == surveyed.problem:
             return ()
@@ -213,13 +220,14 @@ def _trouble_told(state: State, surveyed: Surveyed, settings: Settings, now: Ins
         sentence = f"{what} can't be used, and nothing can move: {surveyed.problem}"
         return (Announcement(kind=Kind.LEVER_PROBLEM, at=now, sentence=sentence),)
     if before and (before.problem or before.out_of_reach):
-        return (Announcement(kind=Kind.LEVER_MENDED, at=now, sentence="The records are read and understood again."),)
+        what = "The records are read and understood" if settings.moves_records else "The domain can be moved"
+        return (Announcement(kind=Kind.LEVER_MENDED, at=now, sentence=f"{what} again."),)
     return ()
 
 
 def _weights_without_records(latches: Mapping[LatchName, LatchState]) -> Weights:
     domain = latches.get(LatchName.DOMAIN)
-    return all_to(Side.STANDBY if domain and domain.thrown else Side.PRIMARY)
+    return all_to(domain.side if domain else Side.PRIMARY)
 
 
 def _heavier_side(weights: Weights) -> Side:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.latching import is_complete
 from failover.decision.move import ALL_PERCENT, Move, Progress
-from failover.decision.state import Hold, State, Surveyed, Trailing
+from failover.decision.state import Hold, State, Trailing, move_of
 from failover.levers.lever import Confirmation, Intent
 from failover.region import Instant, Weights, all_to
 from failover.settings import Settings
@@ -161,7 +161,9 @@ def following(
 
 def followed(state: State, settings: Settings, now: Instant) -> Outcome:
     """Note that Route 53 has taken the weights that trailed a move; they move nobody."""
-    after = replace(state, weights=all_to(state.active), trailing=None, surveyed=_to_be_read(state))
+    weights = all_to(state.active)
+    surveyed = replace(state.surveyed, at=now, weights=weights) if state.surveyed else None
+    after = replace(state, weights=weights, trailing=None, surveyed=surveyed)
     sentence = f"The weights of the records have followed the users to {settings.regions[state.active]}."
     return after, sentence, (Announcement(kind=Kind.WEIGHTS_FOLLOWED, at=now, sentence=sentence),)
 
@@ -171,18 +173,6 @@ def untraceable(state: State, why: str, now: Instant) -> Outcome:
     sentence = f"Automation waits for an acknowledgement: {why}"
     after = replace(state, trailing=None, hold=Hold(since=now, reason=why), surveyed=None)
     return after, sentence, (Announcement(kind=Kind.HELD, at=now, sentence=sentence),)
-
-
-def _to_be_read(state: State) -> Surveyed | None:
-    """Keep what is known of the records, to be read anew in the next round."""
-    return replace(state.surveyed, at=0.0) if state.surveyed else None
-
-
-def move_of(state: State) -> Move:
-    """Return the move under way; only to be asked while there is one."""
-    if state.move is None:
-        raise ValueError("no move is under way")
-    return state.move
 
 
 def current_of(move: Move) -> Progress:

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     RECOVERED = "recovered"
     LEVER_PROBLEM = "lever-problem"
     LEVER_MENDED = "lever-mended"
+    LATCH_PROBLEM = "latch-problem"
+    LATCH_MENDED = "latch-mended"
 
 
 QUIET = frozenset(

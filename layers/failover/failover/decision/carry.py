@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from failover.decision.advance import Outcome, current_of, move_of, reverting, step_text, withdrawn
+from failover.decision.advance import Outcome, current_of, reverting, step_text, withdrawn
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.knowledge import GOOD, Knowledge
 from failover.decision.latching import are_touched
 from failover.decision.move import Move
 from failover.decision.rules import Rule
-from failover.decision.state import State
+from failover.decision.state import State, move_of
 from failover.levers.lever import Confirmation
 from failover.probe.verdict import Verdict
 from failover.region import Instant

@@ -8,7 +8,7 @@ from failover.decision.latching import is_complete, with_latch
 from failover.decision.state import LatchState, State
 from failover.levers.latch import LatchName
 from failover.levers.lever import Confirmation
-from failover.region import Instant, Side
+from failover.region import Instant
 from failover.settings import Settings
 
 
@@ -23,7 +23,7 @@ def has_been_set(state: State, name: LatchName, settings: Settings, now: Instant
     latch = replace(state.latches[name], set_at=now, tried_at=None, trouble="")
     noted = with_latch(state, name, latch)
     what = "thrown" if latch.thrown else "released"
-    region = settings.regions[Side.STANDBY if latch.thrown else Side.PRIMARY]
+    region = settings.regions[latch.side]
     sentence = f"The latch of the {name} is {what}; Route 53's health checkers send users to {region} within a minute."
     if latch.sight is None:
         sentence = f"The latch of the {name} is {what}, but moves nobody: it is not attached."
@@ -44,10 +44,9 @@ def has_arrived(state: State, name: LatchName, confirmation: Confirmation, setti
     """Note that a latch was seen to have done its part; with the last one the move ends."""
     latch = replace(state.latches[name], arrived_at=now)
     noted = with_latch(state, name, latch)
-    side = Side.STANDBY if latch.thrown else Side.PRIMARY
     sentence = f"The health check behind the latch of the {name} is seen to follow. {confirmation.detail}"
     if name is LatchName.DOMAIN:
-        sentence = f"Cognito's own domain is presumed to be on {settings.regions[side]}. {confirmation.detail}"
+        sentence = f"Cognito's own domain is presumed to be on {settings.regions[latch.side]}. {confirmation.detail}"
     told = Announcement(kind=Kind.LATCH_ARRIVED, at=now, sentence=sentence, move=noted.move)
     if not is_complete(noted, settings):
         return noted, sentence, (told,)

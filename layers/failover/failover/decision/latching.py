@@ -3,20 +3,15 @@
 from dataclasses import replace
 
 from failover.decision.move import Move
-from failover.decision.state import LatchState, State
+from failover.decision.state import LatchState, State, move_of
 from failover.levers.latch import LatchName
-from failover.levers.lever import Confirmation
+from failover.levers.lever import Confirmation, Sight
 from failover.region import Instant, Side, all_to
 from failover.settings import Settings
 from failover.timing import CONFIRMING_SECONDS
 
 RETRY_AT_REST_SECONDS = 30.0
 """How often what still has to follow a move that is over is tried: users don't wait for it."""
-
-
-def thrown_for(side: Side) -> bool:
-    """Tell what every latch is while a side serves all users."""
-    return side is Side.STANDBY
 
 
 def wanted(state: State, name: LatchName) -> bool | None:
@@ -29,7 +24,7 @@ def wanted(state: State, name: LatchName) -> bool | None:
     if move is None:
         return None
     if move.destination is Side.STANDBY or not move.in_steps:
-        return thrown_for(move.destination)
+        return move.destination is Side.STANDBY
     if name is LatchName.DOMAIN and not (move.on_last_step and move.records_confirmed_at is not None):
         return None
     return False
@@ -46,14 +41,16 @@ def is_due(state: State, name: LatchName, now: Instant) -> bool:
     return state.hold is None and not tried_lately
 
 
-def is_awaited(state: State, name: LatchName) -> bool:
-    """Tell whether the move under way waits to see from outside that a latch has done its part."""
+def awaited(state: State, name: LatchName) -> Sight | None:
+    """Return where to look for a latch to have done its part; None while the move doesn't wait to see that.
+
+    The records' latch shows in the records themselves, except where the weights keep users on the standby meanwhile.
+    """
     latch, want = state.latches.get(name), wanted(state, name)
-    if latch is None or want is not latch.thrown or latch.sight is None or latch.arrived_at is not None:
-        return False
-    move = _move_of(state)
-    # The records' latch shows in the records themselves, except where the weights keep users on the standby meanwhile.
-    return latch.set_at is not None and (name is LatchName.DOMAIN or (move.in_steps and not want))
+    if latch is None or latch.set_at is None or latch.arrived_at is not None or want is not latch.thrown:
+        return None
+    shows_here = name is LatchName.DOMAIN or (move_of(state).in_steps and not want)
+    return latch.sight if shows_here else None
 
 
 def suffices(state: State) -> bool:
@@ -61,15 +58,23 @@ def suffices(state: State) -> bool:
 
     To the standby it does, whatever the weights are. To the primary only if these certainly send users there.
     """
-    move, latch = _move_of(state), state.latches.get(LatchName.RECORDS)
+    move, latch = move_of(state), state.latches.get(LatchName.RECORDS)
     if latch is None or latch.sight is None or latch.set_at is None or move.gives_a_share:
         return False
-    if latch.thrown is not thrown_for(move.destination):
+    if latch.side is not move.destination:
         return False
     if move.destination is Side.STANDBY:
         return True
     weights_untouched = move.progress is None and (state.trailing is None or state.trailing.intent is None)
     return weights_untouched and state.weights == all_to(Side.PRIMARY)
+
+
+def weights_may_follow(state: State, now: Instant) -> bool:
+    """Tell whether weights that trail a move are to be tried now, without hammering."""
+    trailing = state.trailing
+    if trailing is None or state.hold:
+        return False
+    return trailing.tried_at is None or now - trailing.tried_at >= RETRY_AT_REST_SECONDS
 
 
 def is_seen(latch: LatchState, confirmation: Confirmation, now: Instant) -> bool:
@@ -84,7 +89,7 @@ def is_seen(latch: LatchState, confirmation: Confirmation, now: Instant) -> bool
 
 def why_weights_wait(state: State) -> str:
     """Say what the first step of a failback in steps waits for; empty if for nothing."""
-    move, latch = _move_of(state), state.latches.get(LatchName.RECORDS)
+    move, latch = move_of(state), state.latches.get(LatchName.RECORDS)
     if not move.in_steps or move.destination is Side.STANDBY or latch is None or latch.sight is None:
         return ""
     if latch.thrown or latch.set_at is None or latch.arrived_at is None:
@@ -94,26 +99,20 @@ def why_weights_wait(state: State) -> str:
 
 def are_touched(state: State, move: Move) -> bool:
     """Tell whether the move has begun to set any latch."""
-    return any(latch.thrown is not thrown_for(move.source) for latch in state.latches.values())
+    return any(latch.side is not move.source for latch in state.latches.values())
 
 
 def is_complete(state: State, settings: Settings) -> bool:
     """Tell whether nothing is left to wait for before the move ends."""
-    move = _move_of(state)
+    move = move_of(state)
     if not move.on_last_step or (settings.moves_records and move.records_confirmed_at is None):
         return False
     domain = state.latches.get(LatchName.DOMAIN)
     if domain is None or domain.sight is None:
         return True
-    return domain.thrown is thrown_for(move.destination) and domain.arrived_at is not None
+    return domain.side is move.destination and domain.arrived_at is not None
 
 
 def with_latch(state: State, name: LatchName, latch: LatchState) -> State:
     """Return the state with one latch as given."""
     return replace(state, latches={**state.latches, name: latch})
-
-
-def _move_of(state: State) -> Move:
-    if state.move is None:
-        raise ValueError("no move is under way")
-    return state.move

@@ -82,8 +82,10 @@ class LatchState:
         When it was first seen from outside that its check follows; None before.
     tried_at
         When setting it was last tried in vain; None if it wasn't.
+    unread_since
+        Since when it could not be read; None if it was when last tried.
     trouble
-        What keeps it from being set or read; empty if nothing does.
+        What keeps it from being set, or from being read for long enough to have been told; empty if nothing does.
     sight
         Where its check's state shows in DNS; None while it isn't attached, and so moves nothing.
 
@@ -93,8 +95,14 @@ class LatchState:
     set_at: Instant | None = None
     arrived_at: Instant | None = None
     tried_at: Instant | None = None
+    unread_since: Instant | None = None
     trouble: str = ""
     sight: Sight | None = None
+
+    @property
+    def side(self) -> Side:
+        """Where it sends users."""
+        return Side.STANDBY if self.thrown else Side.PRIMARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,3 +211,10 @@ class State:
     def suspected(self) -> Suspicion:
         """What speaks for a sickness of the serving side: nothing that was found while the other one served."""
         return self.suspicion if self.suspicion.side is self.active else Suspicion(side=self.active)
+
+
+def move_of(state: State) -> Move:
+    """Return the move under way; only to be asked while there is one."""
+    if state.move is None:
+        raise ValueError("no move is under way")
+    return state.move

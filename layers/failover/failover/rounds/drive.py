@@ -19,7 +19,7 @@ from failover.decision.advance import (
 )
 from failover.decision.carry import is_confirmed, may_submit
 from failover.decision.knowledge import Knowledge
-from failover.decision.latching import RETRY_AT_REST_SECONDS, is_seen, suffices, why_weights_wait
+from failover.decision.latching import is_seen, suffices, weights_may_follow, why_weights_wait
 from failover.decision.move import Move, Progress
 from failover.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
 from failover.ledger.journal import Journal
@@ -93,10 +93,7 @@ class WeightsDriver:
     def follow(self, journal: Journal) -> str:
         """Bring the weights to where the users are already."""
         state, now = journal.state, self._clock()
-        trailing = state.trailing
-        if trailing is None or state.hold:
-            return ""
-        if trailing.tried_at is not None and now - trailing.tried_at < RETRY_AT_REST_SECONDS:
+        if state.trailing is None or not weights_may_follow(state, now):
             return ""
         try:
             survey = self._lever.survey()
@@ -105,7 +102,7 @@ class WeightsDriver:
                 why = f"somebody else changed the records before their weights had followed: {found}."
                 return self._note(journal, untraceable(state, why, now))
             if survey.weights != all_to(state.active):
-                self._lever.submit(trailing.intent or self._intend_to_follow(journal, survey))
+                self._lever.submit(state.trailing.intent or self._intend_to_follow(journal, survey))
             return self._note(journal, followed(journal.state, self._settings, now))
         except LeverUnavailableError as error:
             journal.note(following(journal.state, tried_at=now, trouble=str(error)))

@@ -1,7 +1,6 @@
 """Looks at the world with no move under way: whether it is still as this controller left it."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from failover.decision import adoption
 from failover.decision.adoption import Adoption, Found, FoundLatch
@@ -29,14 +28,6 @@ class Levers:
 
     records: Lever | None
     latches: tuple[Latch, ...] = ()
-
-
-class Look(Protocol):
-    """Whoever regards the world."""
-
-    def __call__(self, state: State, now: Instant) -> Adoption:
-        """Return the state after a look, if one is due."""
-        ...
 
 
 class Looker:

@@ -7,12 +7,11 @@ from failover.decision.advance import Outcome, overtaken
 from failover.decision.carry import may_submit
 from failover.decision.knowledge import Knowledge
 from failover.decision.latch_advance import could_not_be_set, has_arrived, has_been_set, intended
-from failover.decision.latching import is_awaited, is_due, is_seen, wanted
+from failover.decision.latching import awaited, is_due, is_seen, wanted
 from failover.errors import LeverUnavailableError
 from failover.ledger.journal import Journal
 from failover.levers.latch import Latch
-from failover.levers.lever import Sight
-from failover.region import Instant, Side
+from failover.region import Instant
 from failover.settings import Settings
 
 
@@ -76,7 +75,9 @@ class Thrower:
     def _check(self, latch: Latch, journal: Journal) -> str:
         """See that nobody else has set a latch that the move has set: a person's hand ends it."""
         remembered = journal.state.latches.get(latch.name)
-        if remembered is None or remembered.set_at is None or wanted(journal.state, latch.name) is None:
+        if remembered is None or remembered.set_at is None or remembered.sight is None:
+            return ""
+        if wanted(journal.state, latch.name) is None:
             return ""
         if latch.keep(thrown=remembered.thrown) is remembered.thrown:
             return ""
@@ -85,13 +86,11 @@ class Thrower:
         return self._note(journal, overtaken(journal.state, why, self._clock()))
 
     def _see(self, latch: Latch, journal: Journal) -> str:
-        if not is_awaited(journal.state, latch.name):
+        sight = awaited(journal.state, latch.name)
+        if sight is None:
             return ""
         remembered = journal.state.latches[latch.name]
-        confirmation = latch.answers(
-            remembered.sight or Sight(record_sets=(), name_servers=()),
-            Side.STANDBY if remembered.thrown else Side.PRIMARY,
-        )
+        confirmation = latch.answers(sight, remembered.side)
         now = self._clock()
         if not is_seen(remembered, confirmation, now):
             return (

@@ -154,6 +154,15 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
             return _when_the_lever_fails(situation)
         case Kind.LEVER_MENDED:
             return Guidance(done="Moves are possible again.", to_do=_NOTHING)
+        case Kind.LATCH_PROBLEM:
+            return Guidance(
+                done="The controller goes on watching, and tries the latch again every minute. Other levers move users "
+                "all the same, and a move tries this one, too.",
+                to_do=f"See that S3 (or CloudWatch, for the metric form) works in {situation.standby}, and that the "
+                "controller's role may still read and set the latch.",
+            )
+        case Kind.LATCH_MENDED:
+            return Guidance(done="The latch can move users again.", to_do=_NOTHING)
         case _:
             assert_never(kind)
 

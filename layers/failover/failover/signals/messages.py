@@ -115,6 +115,10 @@ def _headline(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return "The records can't be used or read"
         case Kind.LEVER_MENDED:
             return "The records can be used again"
+        case Kind.LATCH_PROBLEM:
+            return "A latch can't be read"
+        case Kind.LATCH_MENDED:
+            return "A latch can be read again"
         case _:
             assert_never(kind)
 
