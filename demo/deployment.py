@@ -14,6 +14,7 @@ from sandbox.environment import plain_environment
 
 ROOT = Path(__file__).parent.parent
 BUILT_TEMPLATE = ROOT / "build" / "aws-sam" / "app" / "template.yaml"
+BUILT_OBSERVER = ROOT / "build" / "aws-sam" / "observer" / "template.yaml"
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 
 _ANSWER_SECONDS = 70
@@ -76,6 +77,7 @@ def parameters(sandbox: Sandbox, set_up: article.SetUp) -> dict[str, str]:
     """Return the parameters that only the person who deploys knows."""
     primary, standby = sandbox.description["primary"], sandbox.description["standby"]
     return {
+        **({"ManagedLoginDomain": set_up.login.domain} if set_up.login else {}),
         "PrimaryRegion": primary,
         "UserPoolId": set_up.pool_id,
         "ClientId": set_up.client_id,
@@ -108,21 +110,65 @@ def deploy(
 
     """
     standby = sandbox.description["standby"]
+    given = {**parameters(sandbox, set_up), **(overrides or {})}
+    _sam_deploy(sandbox, BUILT_TEMPLATE, standby, stack_name, given)
+    return Deployment(sandbox=sandbox, set_up=set_up, stack_name=stack_name)
+
+
+def deploy_observer(deployment: Deployment, region: str, *, table: str, overrides: Mapping[str, str]) -> str:
+    """Deploy the built observer into a third Region, and return the name of its function.
+
+    Parameters
+    ----------
+    deployment
+        The controller that it is to help.
+    region
+        Where.
+    table
+        The controller's.
+    overrides
+        Parameters other than those that must be given and the architecture.
+
+    Raises
+    ------
+    DeploymentError
+        If sam fails.
+
+    """
+    sandbox, secret_arn = deployment.sandbox, deployment.set_up.canary.secret_arn
+    sandbox.client("secretsmanager", deployment.standby).replicate_secret_to_regions(
+        SecretId=secret_arn, AddReplicaRegions=[{"Region": region}]
+    )
+    asked_for = ("PrimaryRegion", "UserPoolId", "ClientId", "DomainName", "PrimaryTarget", "StandbyTarget")
+    of_controller = parameters(sandbox, deployment.set_up)
+    given = {
+        **{name: of_controller[name] for name in asked_for},
+        "StandbyRegion": deployment.standby,
+        "LedgerTableName": table,
+        "CanarySecretArn": secret_arn.replace(f":{deployment.standby}:", f":{region}:"),
+        **overrides,
+    }
+    stack_name = f"{deployment.stack_name}-observer"
+    _sam_deploy(sandbox, BUILT_OBSERVER, region, stack_name, given)
+    return f"{stack_name}-observer"
+
+
+def _sam_deploy(sandbox: Sandbox, template: Path, region: str, stack_name: str, given: Mapping[str, str]) -> None:
     machine = "arm64" if os.uname().machine in {"arm64", "aarch64"} else "x86_64"
-    given = {**parameters(sandbox, set_up), "Architecture": machine, **(overrides or {})}
+    # In quotes, since some may be empty.
+    overrides = [f'{name}="{value}"' for name, value in {"Architecture": machine, **given}.items()]
     _sam(
         sandbox,
         [
             "deploy",
-            *("--template-file", str(BUILT_TEMPLATE)),
+            *("--template-file", str(template)),
             *("--stack-name", stack_name),
-            *("--region", standby),
+            *("--region", region),
             *("--capabilities", "CAPABILITY_IAM"),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
-            *("--parameter-overrides", *(f"{name}={value}" for name, value in given.items())),
+            *("--parameter-overrides", *overrides),
         ],
     )
-    return Deployment(sandbox=sandbox, set_up=set_up, stack_name=stack_name)
 
 
 def _sam(sandbox: Sandbox, arguments: list[str]) -> str:

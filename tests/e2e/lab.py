@@ -18,6 +18,8 @@ from tests.e2e.watch import Watch
 QUICK = {"SuspectRounds": "2", "RecoveryRounds": "3", "CoolDownSeconds": "150"}
 """Parameters with which a day is short where the defaults are not the point."""
 
+DOMAIN, LOGIN_DOMAIN = "auth.example.com", "login.example.com"
+
 _SANDBOX_ARGUMENTS = ("--creating-seconds", "1", "--propagation-seconds", "2")
 _POLL_SECONDS = 0.5
 _ASK_SECONDS = 2.0
@@ -121,6 +123,39 @@ class Lab:
 
         return self.until_status("all is well", steady, at_most_seconds=at_most_seconds)
 
+    def records(self) -> list[dict[str, Any]]:
+        """Return the record sets that steer the domain, as Route 53 has them."""
+        answer = self.client("route53").list_resource_record_sets(HostedZoneId=self.set_up.zone.id)
+        return [each for each in answer["ResourceRecordSets"] if each["Name"] == f"{DOMAIN}."]
+
+    def thrown(self) -> set[str]:
+        """Return the latches whose object is there."""
+        listed = self.client("s3").list_objects_v2(Bucket=self.output("LatchBucketName"))
+        return {each["Key"] for each in listed.get("Contents", ())}
+
+    def latches_are_attached(self) -> bool:
+        """Tell whether the controller goes by every latch it has."""
+        latches = self.status().get("latches", {})
+        return bool(latches) and all(latch["attached"] for latch in latches.values())
+
+    def fit(self, action: str, *, at_most_seconds: float = 200) -> str:
+        """Attach or detach the latches as a person does, repeating the event; return what was said last.
+
+        Raises
+        ------
+        AssertionError
+            If that is refused, or not done in time.
+
+        """
+        until = time.monotonic() + at_most_seconds
+        while True:
+            answer = self.deployment.ask(action, reason=f"A test wants to {action}", token=f"e2e-{action}")
+            assert "refused_by" not in answer, answer["message"]
+            if answer["done"]:
+                return str(answer["message"])
+            assert time.monotonic() < until, f"not done within {at_most_seconds:.0f} s: {answer['message']}"
+            time.sleep(_ASK_SECONDS)
+
     def log(self) -> str:
         """Return everything that both functions have written to their logs."""
         logs = self.client("logs")
@@ -134,13 +169,36 @@ class Lab:
 
 
 @contextmanager
-def lab(*sandbox_arguments: str, **overrides: str) -> Iterator[Lab]:
-    """Deploy the built template with these parameters into a sandbox of its own."""
+def lab(
+    *sandbox_arguments: str,
+    overrides: Mapping[str, str] | None = None,
+    managed_login: bool = False,
+    records: bool = True,
+) -> Iterator[Lab]:
+    """Deploy the built template into a sandbox of its own.
+
+    Parameters
+    ----------
+    sandbox_arguments
+        Further arguments of the sandbox.
+    overrides
+        Parameters other than those that must be given.
+    managed_login
+        Whether the pool has a custom domain of Cognito's own, which is to be moved too.
+    records
+        Whether the domain's weighted records are there before the controller, or its to create.
+
+    """
     assert BUILT_TEMPLATE.is_file(), "the app isn't built; run: make sandbox-app"
     with running(*_SANDBOX_ARGUMENTS, *sandbox_arguments) as sandbox:
         description = sandbox.description
         plan = article.Plan(
-            primary=description["primary"], standby=description["standby"], addresses=description["targets"]
+            primary=description["primary"],
+            standby=description["standby"],
+            addresses=description["targets"],
+            domain=DOMAIN,
+            weighted_records=records,
+            login_domain=LOGIN_DOMAIN if managed_login else None,
         )
         set_up = article.set_up(sandbox.client, plan, time.sleep)
         deployment = deploy(sandbox, set_up, overrides=overrides)
@@ -159,7 +217,7 @@ def lab(*sandbox_arguments: str, **overrides: str) -> Iterator[Lab]:
                 sandbox=sandbox,
                 set_up=set_up,
                 deployment=deployment,
-                overrides=overrides,
+                overrides=overrides or {},
                 inbox=Inbox(sandbox, deployment.standby, topic_arn),
                 watch=watch,
             )

@@ -6,30 +6,21 @@ The tests are one after another the same days of one deployment: each takes up w
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from demo.deployment import deploy
-from tests.e2e.lab import QUICK, Lab, lab
+from tests.e2e.lab import DOMAIN, QUICK, Lab, lab
 
 pytestmark = pytest.mark.timeout(300)
-
-_DOMAIN = "auth.example.com."
 
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Lab]:
-    with lab(**QUICK) as deployed:
+    with lab(overrides=QUICK) as deployed:
         deployed.start_at_once()
         deployed.until_steady()
         yield deployed
-
-
-def records(stage: Lab) -> list[dict[str, Any]]:
-    """Return the domain's record sets, as Route 53 has them."""
-    answer = stage.client("route53").list_resource_record_sets(HostedZoneId=stage.set_up.zone.id)
-    return [each for each in answer["ResourceRecordSets"] if each["Name"] == _DOMAIN]
 
 
 def edit(stage: Lab, *, primary: int, standby: int) -> None:
@@ -40,7 +31,7 @@ def edit(stage: Lab, *, primary: int, standby: int) -> None:
             "Action": "UPSERT",
             "ResourceRecordSet": {**each, "Weight": weights[each["ResourceRecords"][0]["Value"].rstrip(".")]},
         }
-        for each in records(stage)
+        for each in stage.records()
     ]
     stage.client("route53").change_resource_record_sets(
         HostedZoneId=stage.set_up.zone.id, ChangeBatch={"Changes": changes}
@@ -61,7 +52,7 @@ def test_sign_in_stays_while_the_replica_is_inactive(stage: Lab) -> None:
 
     message = stage.inbox.wait_for("blocked", since=died_at, at_most_seconds=45)
 
-    assert message.subject == f"Sign-in is failing, and not moved (target-serves) - {_DOMAIN.rstrip('.')}"
+    assert message.subject == f"Sign-in is failing, and not moved (target-serves) - {DOMAIN}"
     assert f"{stage.standby} is not known to be healthy and ready (not-ready)" in message.body
     assert "OperationNotEnabledException" in message.body
     assert stage.watch.since(died_at) == [stage.primary]
@@ -98,14 +89,14 @@ def test_one_move_outlasts_a_route_53_that_refuses_and_an_sns_that_is_down(stage
 
 
 def test_the_primarys_return_and_a_deploy_move_nobody(stage: Lab) -> None:
-    before = records(stage)
+    before = stage.records()
     began_at = stage.mend("dead")
 
     deploy(stage.sandbox, stage.set_up, overrides={**QUICK, "RecoveryRounds": "4"})
 
     stage.inbox.wait_for("recovered", since=began_at, at_most_seconds=120)
     assert stage.watch.since(began_at) == [stage.standby]
-    assert records(stage) == before
+    assert stage.records() == before
     status = stage.status()
     assert (status["active_region"], status["move"]) == (stage.standby, None)
 
@@ -113,7 +104,7 @@ def test_the_primarys_return_and_a_deploy_move_nobody(stage: Lab) -> None:
 def test_records_that_a_person_edits_are_left_alone_until_acknowledged(stage: Lab) -> None:
     edited_at = time.time()
     edit(stage, primary=155, standby=100)
-    edited = records(stage)
+    edited = stage.records()
 
     held = stage.until_status(
         "automation waits", lambda status: bool(status["automation"]["waits_for_acknowledgement"]), at_most_seconds=75
@@ -126,17 +117,17 @@ def test_records_that_a_person_edits_are_left_alone_until_acknowledged(stage: La
     answer = stage.deployment.ask("acknowledge", reason="It was me: half of them back for a test")
     assert answer["done"]
     assert answer["status"]["automation"]["waits_for_acknowledgement"] is None
-    assert records(stage) == edited
+    assert stage.records() == edited
 
 
 def test_deleting_the_stack_moves_nobody_and_keeps_the_table(stage: Lab) -> None:
     edit(stage, primary=0, standby=255)
-    before = records(stage)
+    before = stage.records()
     table = stage.output("LedgerTableName")
 
     stage.deployment.delete()
 
-    assert records(stage) == before
+    assert stage.records() == before
     state = stage.client("dynamodb").get_item(
         TableName=table, Key={"pk": {"S": "state"}, "sk": {"S": "state"}}, ConsistentRead=True
     )["Item"]

@@ -18,7 +18,7 @@ _OTHER_PASSWORD = "Another-Pass-1!"
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Lab]:
-    with lab(**QUICK) as deployed:
+    with lab(overrides=QUICK) as deployed:
         deployed.start_at_once()
         deployed.until_status("the controller makes rounds", lambda status: "phase" in status, at_most_seconds=60)
         yield deployed

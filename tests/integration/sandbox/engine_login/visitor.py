@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import ssl
+from contextlib import closing
 from html import unescape
 from http.cookies import SimpleCookie
 from typing import Any
@@ -75,10 +76,10 @@ class Visitor:
             "content-type": "application/x-www-form-urlencoded",
             "cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
         }
-        connection.request(method, path, body=urlencode(form or {}), headers=headers)
-        response = connection.getresponse()
-        body = response.read().decode()
-        connection.close()
+        with closing(connection):
+            connection.request(method, path, body=urlencode(form or {}), headers=headers)
+            response = connection.getresponse()
+            body = response.read().decode()
         for name, morsel in SimpleCookie(response.getheader("set-cookie", "")).items():
             self._cookies[name] = morsel.value
         return response.status, {name.lower(): value for name, value in response.getheaders()}, body
@@ -93,5 +94,6 @@ class _Connection(http.client.HTTPSConnection):
         self._trusting = ssl.create_default_context(cafile=str(sandbox.certificate))
 
     def connect(self) -> None:
-        plain = socket.create_connection(self._reached, timeout=_SECONDS)
-        self.sock = self._trusting.wrap_socket(plain, server_hostname=self.host)
+        # Kept from the outset, so that closing finds it where the handshake fails.
+        self.sock = socket.create_connection(self._reached, timeout=_SECONDS)
+        self.sock = self._trusting.wrap_socket(self.sock, server_hostname=self.host)
