@@ -1,9 +1,15 @@
-"""When a CloudWatch alarm fires: the last whole periods, missing ones treated as the alarm says."""
+"""When a CloudWatch alarm fires: the last periods that are over, missing ones treated as the alarm says.
+
+The rules, and the tables that the tests hold them to, are those of "Configuring how CloudWatch alarms treat missing
+data" in the service's documentation.
+"""
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from sandbox.metric_series import Series
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": operator.gt,
@@ -12,6 +18,10 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "LessThanOrEqualToThreshold": operator.le,
 }
 COMPARISONS = frozenset(_COMPARISONS)
+
+SPARE_PERIODS = 2
+"""How many periods more than it needs an alarm looks back: the documentation's examples have 5 for 3, and leave open
+how many there are elsewhere."""
 
 
 class State(StrEnum):
@@ -22,63 +32,70 @@ class State(StrEnum):
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One published value."""
+class Missing(StrEnum):
+    """How an alarm treats a period without a value."""
 
-    at_seconds: float
-    value: float
+    BREACHING = "breaching"
+    NOT_BREACHING = "notBreaching"
+    IGNORE = "ignore"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What an alarm compares, over which periods.
+    """What an alarm compares, over which periods."""
 
-    Attributes
-    ----------
-    missing
-        ``breaching``, ``notBreaching``, ``ignore`` or ``missing``.
-
-    """
-
-    statistic: str
     comparison: str
     threshold: float
     period_seconds: int
     evaluation_periods: int
     datapoints_to_alarm: int
-    missing: str
+    missing: Missing
 
 
-def evaluate(rule: Rule, samples: Sequence[Sample], *, now_seconds: float, current: State) -> State:
-    """Return the state of an alarm now."""
-    found = [_breaches(rule, values) for values in _periods(rule, samples, now_seconds)]
-    if all(breach is None for breach in found) and rule.missing in ("missing", "ignore"):
-        return State.INSUFFICIENT_DATA if rule.missing == "missing" else current
-    filler = {"breaching": True, "notBreaching": False}.get(rule.missing)
-    breaching = sum(1 for breach in found if (filler if breach is None else breach))
+def evaluate(
+    rule: Rule, series: Series, *, now_seconds: float, current: State, spare_periods: int = SPARE_PERIODS
+) -> State:
+    """Return the state of an alarm now.
+
+    Where enough periods within reach have a value, the latest of those count, and how a missing one is treated doesn't
+    matter. Otherwise as few missing ones as possible are made up.
+    """
+    breaches = _breaches(rule, series, now_seconds, rule.evaluation_periods + spare_periods)
+    known = [breach for breach in breaches if breach is not None]
+    if len(known) >= rule.evaluation_periods:
+        return _state(rule, sum(known[-rule.evaluation_periods :]))
+    lacking = rule.evaluation_periods - len(known)
+    match rule.missing:
+        case Missing.BREACHING:
+            return _state(rule, sum(known) + lacking)
+        case Missing.NOT_BREACHING:
+            return _state(rule, sum(known))
+        case Missing.IGNORE | Missing.MISSING:
+            return _of_few(rule, breaches, known, current)
+
+
+def _breaches(rule: Rule, series: Series, now_seconds: float, periods: int) -> list[bool | None]:
+    """Tell of each period, the oldest first, whether it breaches; the present one is not over, and doesn't count."""
+    end = int(now_seconds // rule.period_seconds) * rule.period_seconds
+    begins = range(end - periods * rule.period_seconds, end, rule.period_seconds)
+    compare = _COMPARISONS[rule.comparison]
+    return [compare(series[begin], rule.threshold) if begin in series else None for begin in begins]
+
+
+def _state(rule: Rule, breaching: int) -> State:
     return State.ALARM if breaching >= rule.datapoints_to_alarm else State.OK
 
 
-def _periods(rule: Rule, samples: Sequence[Sample], now_seconds: float) -> list[list[float]]:
-    """Group the samples of the last whole periods; the present one is not over, and doesn't count."""
-    end = now_seconds // rule.period_seconds * rule.period_seconds
-    begin = end - rule.evaluation_periods * rule.period_seconds
-    periods: list[list[float]] = [[] for _ in range(rule.evaluation_periods)]
-    for sample in samples:
-        if begin <= sample.at_seconds < end:
-            periods[int((sample.at_seconds - begin) // rule.period_seconds)].append(sample.value)
-    return periods
-
-
-def _breaches(rule: Rule, values: Sequence[float]) -> bool | None:
-    if not values:
-        return None
-    statistics: Mapping[str, float] = {
-        "Average": sum(values) / len(values),
-        "Maximum": max(values),
-        "Minimum": min(values),
-        "SampleCount": len(values),
-        "Sum": sum(values),
-    }
-    return _COMPARISONS[rule.comparison](statistics[rule.statistic], rule.threshold)
+def _of_few(rule: Rule, breaches: Sequence[bool | None], known: Sequence[bool], current: State) -> State:
+    """Return the state where too few periods have a value, and none is made up."""
+    if not known:
+        return current if rule.missing is Missing.IGNORE else State.INSUFFICIENT_DATA
+    if sum(known) >= rule.datapoints_to_alarm:
+        return State.ALARM
+    if not all(known):
+        return State.OK
+    # Only breaching ones: it alarms "prematurely" once the oldest is old enough for all that follow to have been so.
+    age = len(breaches) - breaches.index(True)
+    is_old_enough = rule.missing is Missing.MISSING and age >= rule.datapoints_to_alarm
+    return State.ALARM if is_old_enough else current

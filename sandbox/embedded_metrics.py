@@ -5,16 +5,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_MILLISECONDS = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Datum:
-    """One value of one metric, under one set of dimensions."""
+    """One value of one metric, under one set of dimensions.
+
+    Attributes
+    ----------
+    at_seconds
+        The moment that the line gives, in seconds since the epoch; None where it gives none.
+
+    """
 
     namespace: str
     name: str
     unit: str
     value: float
     dimensions: Mapping[str, str]
+    at_seconds: float | None = None
 
 
 def metrics_in(log: str) -> Iterator[Datum]:
@@ -29,6 +39,7 @@ def metrics_in(log: str) -> Iterator[Datum]:
 
 
 def _data(document: Mapping[str, Any]) -> Iterator[Datum]:
+    stamp = document.get("_aws", {}).get("Timestamp")
     for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
         for names in directive.get("Dimensions") or [[]]:
             dimensions = {name: str(document[name]) for name in names if name in document}
@@ -41,4 +52,5 @@ def _data(document: Mapping[str, Any]) -> Iterator[Datum]:
                         unit=metric.get("Unit", "None"),
                         value=float(value),
                         dimensions=dimensions,
+                        at_seconds=None if stamp is None else float(stamp) / _MILLISECONDS,
                     )

@@ -1,4 +1,4 @@
-"""CloudWatch completed: metrics of every invocation, metrics in log lines, alarms that mind dimensions and gaps.
+"""CloudWatch completed: metrics of every invocation, metrics in log lines, alarms that mind dimensions, gaps and math.
 
 The engine counts invocations over the API only, not those of a schedule, and evaluates an alarm only when a metric is
 published, which a silent function's alarm waits for in vain.
@@ -8,8 +8,16 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.alarms import COMPARISONS, Rule, Sample, State, evaluate
-from sandbox.embedded_metrics import metrics_in
+from sandbox.alarm_resources import (
+    COMPOSITE_ALARM,
+    CompositeAlarmResource,
+    with_metric_math,
+    with_metric_math_in_stacks,
+)
+from sandbox.alarms import State, evaluate
+from sandbox.embedded_metrics import Datum, metrics_in
+from sandbox.metric_alarm import is_evaluated, rule_of, series_of
+from sandbox.metric_series import Sample
 
 
 class Monitoring:
@@ -28,6 +36,7 @@ class Monitoring:
         # Imported late: the engine reads the environment that emulator.surround() prepares.
         from ministack.core import responses  # noqa: PLC0415
         from ministack.services import cloudwatch, lambda_svc  # noqa: PLC0415
+        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
         self._cloudwatch: Any = cloudwatch
         self._scope: Any = responses.request_scope
@@ -40,7 +49,7 @@ class Monitoring:
             config = func.get("config") or func
             self._count(config["FunctionName"], Invocations=1, Errors=int(error), Throttles=0)
             for datum in metrics_in(log):
-                cloudwatch.record_metric(datum.namespace, datum.name, datum.value, datum.unit, dict(datum.dimensions))
+                self._publish(datum)
 
         def emit_throttle(function_name: str, *, throttle: bool, **_unused: object) -> None:
             if throttle:
@@ -49,6 +58,29 @@ class Monitoring:
         lambda_svc._emit_lambda_logs = emit  # noqa: SLF001
         lambda_svc._emit_lambda_metrics = emit_throttle  # noqa: SLF001
         cloudwatch._evaluate_alarm = self._evaluate  # noqa: SLF001
+        cloudwatch._put_metric_alarm = with_metric_math(cloudwatch)  # noqa: SLF001
+        provisioners._cw_metric_alarm_record = with_metric_math_in_stacks(  # noqa: SLF001
+            provisioners._cw_metric_alarm_record  # noqa: SLF001
+        )
+        composites = CompositeAlarmResource(cloudwatch, provisioners._physical_name)  # noqa: SLF001
+        provisioners._RESOURCE_HANDLERS[COMPOSITE_ALARM] = {  # noqa: SLF001
+            "create": composites.create,
+            "update": composites.update,
+            "delete": composites.delete,
+        }
+
+    def _publish(self, datum: Datum) -> None:
+        """Publish a value under the moment its line gives, which was written before the invocation ended."""
+        cloudwatch, dimensions = self._cloudwatch, dict(datum.dimensions)
+        key = (datum.namespace, datum.name, cloudwatch._dims_key(dimensions))  # noqa: SLF001
+        cloudwatch._metric_bucket(key).append(  # noqa: SLF001
+            {
+                "Timestamp": self._clock() if datum.at_seconds is None else datum.at_seconds,
+                "Value": datum.value,
+                "Unit": datum.unit,
+                "Dimensions": dimensions,
+            }
+        )
 
     def _count(self, function_name: str, **counts: int) -> None:
         for metric, count in counts.items():
@@ -62,23 +94,15 @@ class Monitoring:
                     self._evaluate(alarm)
 
     def _evaluate(self, alarm: dict[str, Any]) -> None:
-        if alarm.get("ComparisonOperator") not in COMPARISONS or not alarm.get("MetricName"):
-            return  # anomaly detection and metric math are not done here
-        rule = Rule(
-            statistic=alarm.get("Statistic") or "Average",
-            comparison=alarm["ComparisonOperator"],
-            threshold=float(alarm["Threshold"]),
-            period_seconds=int(alarm.get("Period") or 60),
-            evaluation_periods=int(alarm["EvaluationPeriods"]),
-            datapoints_to_alarm=int(alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"]),
-            missing=alarm.get("TreatMissingData") or "missing",
-        )
+        if not is_evaluated(alarm):
+            return
+        rule, now = rule_of(alarm), self._clock()
         old = State(alarm["StateValue"])
-        new = evaluate(rule, self._samples(alarm), now_seconds=self._clock(), current=old)
+        new = evaluate(rule, series_of(alarm, self._samples, now_seconds=now), now_seconds=now, current=old)
         if new is old:
             return
-        reason = f"{rule.statistic} {rule.comparison} {rule.threshold:g} over {rule.evaluation_periods} periods"
-        alarm |= {"StateValue": str(new), "StateReason": reason, "StateUpdatedTimestamp": int(self._clock())}
+        reason = f"{rule.comparison} {rule.threshold:g} over {rule.evaluation_periods} periods"
+        alarm |= {"StateValue": str(new), "StateReason": reason, "StateUpdatedTimestamp": int(now)}
         cloudwatch = self._cloudwatch
         cloudwatch._record_history(alarm["AlarmName"], str(old), str(new), reason)  # noqa: SLF001
         cloudwatch._dispatch_alarm_actions(alarm, str(old), str(new), reason)  # noqa: SLF001

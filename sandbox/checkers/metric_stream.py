@@ -7,10 +7,10 @@ on (AWS documentation): setting the alarm's state changes nothing, and neither d
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from sandbox.alarms import COMPARISONS, Rule, Sample, State, evaluate
+from sandbox.alarms import COMPARISONS, Missing, Rule, State, evaluate
+from sandbox.metric_series import STATISTICS, Sample, summed_up
 from sandbox.route53.health_checks import HealthCheck
 
-_STATISTICS = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
 _STANDARD_RESOLUTION_SECONDS = 60
 
 
@@ -48,8 +48,8 @@ class MetricStream:
             return f"there is no metric alarm {name} in {region}"
         statistic = alarm.get("Statistic") or "Average"
         period_seconds = int(alarm.get("Period") or 0)
-        if alarm.get("ExtendedStatistic") or statistic not in _STATISTICS:
-            return f"alarm {name} uses a statistic other than {', '.join(sorted(_STATISTICS))}"
+        if alarm.get("ExtendedStatistic") or statistic not in STATISTICS:
+            return f"alarm {name} uses a statistic other than {', '.join(sorted(STATISTICS))}"
         if period_seconds < _STANDARD_RESOLUTION_SECONDS:
             return f"alarm {name} has a period of {period_seconds} s: high-resolution metrics are not supported"
         if not alarm.get("MetricName") or alarm.get("ComparisonOperator") not in COMPARISONS:
@@ -71,16 +71,17 @@ class MetricStream:
         if settings is None or not self._heard(region):
             return None
         rule = Rule(
-            statistic=settings["Statistic"],
             comparison=settings["ComparisonOperator"],
             threshold=settings["Threshold"],
             period_seconds=settings["Period"],
             evaluation_periods=settings["EvaluationPeriods"],
             datapoints_to_alarm=settings["EvaluationPeriods"],
-            missing="missing",
+            missing=Missing.MISSING,
         )
         samples = self._metrics.samples(check.account, region, settings)
-        state = evaluate(rule, samples, now_seconds=self._clock(), current=State.INSUFFICIENT_DATA)
+        series = summed_up(samples, statistic=settings["Statistic"], period_seconds=settings["Period"])
+        # How far back the stream looks is not documented; only the periods that count, here.
+        state = evaluate(rule, series, now_seconds=self._clock(), current=State.INSUFFICIENT_DATA, spare_periods=0)
         return None if state is State.INSUFFICIENT_DATA else state is State.OK
 
 

@@ -32,6 +32,7 @@ def test_each_value_is_published_under_each_set_of_dimensions() -> None:
         unit="Milliseconds",
         value=80,
         dimensions={"service": "controller"},
+        at_seconds=0.001,
     )
     assert published[-1].dimensions == {"service": "controller", "region": "us-east-1"}
     assert published[-1].unit == "None"
@@ -40,3 +41,9 @@ def test_each_value_is_published_under_each_set_of_dimensions() -> None:
 @pytest.mark.parametrize("line", ["", "plain text", '{"message": "no metrics"}', '{"_aws": broken', '{"_aws": {}}'])
 def test_other_lines_publish_nothing(line: str) -> None:
     assert list(metrics_in(line)) == []
+
+
+def test_a_value_stands_under_the_moment_its_line_gives() -> None:
+    assert {each.at_seconds for each in metrics_in(json.dumps(LINE))} == {0.001}
+    without = {**LINE, "_aws": {"CloudWatchMetrics": LINE["_aws"]["CloudWatchMetrics"]}}  # type: ignore[index] # JSON
+    assert {each.at_seconds for each in metrics_in(json.dumps(without))} == {None}

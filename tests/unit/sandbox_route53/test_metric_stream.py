@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.alarms import Sample
 from sandbox.checkers.metric_stream import MetricStream
+from sandbox.metric_series import Sample
 from tests.unit.sandbox_route53.world import World
 
 ALARM = {

@@ -1,0 +1,206 @@
+"""CloudWatch's metric math, as far as alarms and dashboards of stacks here use it.
+
+Numbers, metrics by their ids, ``+ - * / ^``, comparisons (1 or 0), ``AND`` and ``OR``, and the functions ``ABS``,
+``AVG``, ``FILL``, ``IF``, ``MAX``, ``MIN`` and ``SUM``. Between two series only the periods that both have count.
+"""
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from sandbox.metric_series import Series
+
+type Value = float | Series
+type _Pair = Callable[[float, float], float]
+
+
+class ExpressionError(Exception):
+    """An expression that is none, or says more than is understood here; the message says what."""
+
+
+_OPERATORS: Mapping[type[ast.AST], _Pair] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.BitXor: operator.pow,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.And: lambda one, other: bool(one and other),
+    ast.Or: lambda one, other: bool(one or other),
+}
+_OVER_ALL: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "AVG": lambda values: sum(values) / len(values),
+    "MAX": max,
+    "MIN": min,
+    "SUM": sum,
+}
+_WORDS = ((r"\bAND\b|&&", " and "), (r"\bOR\b|\|\|", " or "))
+
+
+def ids_in(expression: str) -> frozenset[str]:
+    """Return the ids that an expression names.
+
+    Raises
+    ------
+    ExpressionError
+        If it is none.
+
+    """
+    return frozenset(node.id for node in ast.walk(_parsed(expression)) if isinstance(node, ast.Name)) - {
+        *_OVER_ALL,
+        "ABS",
+        "FILL",
+        "IF",
+        "REPEAT",
+    }
+
+
+def work_out(expression: str, known: Mapping[str, Series], periods: Sequence[int]) -> Series:
+    """Return the series that an expression makes of others.
+
+    Parameters
+    ----------
+    expression
+        Such as ``errors / FILL(calls, 1)``.
+    known
+        The series it names, by id.
+    periods
+        When each period asked for begins, oldest first: what ``FILL`` fills.
+
+    Raises
+    ------
+    ExpressionError
+        If it is none, names a series that isn't known, or says more than is understood here.
+
+    """
+    value = _Sum(known, periods).value(_parsed(expression))
+    return value if isinstance(value, Mapping) else dict.fromkeys(periods, value)
+
+
+def _parsed(expression: str) -> ast.expr:
+    text = expression
+    for pattern, word in _WORDS:
+        text = re.sub(pattern, word, text)
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ExpressionError(f"Error in expression '{expression}': {error.msg}") from error
+
+
+class _Sum:
+    """Works one expression out."""
+
+    def __init__(self, known: Mapping[str, Series], periods: Sequence[int]) -> None:
+        self._known = known
+        self._periods = periods
+
+    def value(self, node: ast.expr) -> Value:
+        match node:
+            case ast.Constant(value=int() | float() as number):
+                return float(number)
+            case ast.Name(id=name) if name in self._known:
+                return self._known[name]
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return _each(operator.sub, 0.0, self.value(operand))
+            case (
+                ast.BinOp(left=left, op=operation, right=right)
+                | ast.Compare(left=left, ops=[operation], comparators=[right])
+            ) if type(operation) in _OPERATORS:
+                return _each(_OPERATORS[type(operation)], self.value(left), self.value(right))
+            case ast.BoolOp(op=operation, values=[first, *others]):
+                value = self.value(first)
+                for other in others:
+                    value = _each(_OPERATORS[type(operation)], value, self.value(other))
+                return value
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+                return self._called(name, arguments)
+            case _:
+                raise ExpressionError(f"not understood here: {ast.unparse(node)}")
+
+    def _called(self, name: str, arguments: list[ast.expr]) -> Value:
+        match name, arguments:
+            case "IF", [condition, then]:
+                return _chosen(self.value(condition), self.value(then), {})
+            case "IF", [condition, then, otherwise]:
+                return _chosen(self.value(condition), self.value(then), self.value(otherwise))
+            case "FILL", [of, ast.Name(id="REPEAT")]:
+                return self._repeated(self._series(of))
+            case "FILL", [of, filling]:
+                value, series = self.value(filling), self._series(of)
+                filled = value if isinstance(value, Mapping) else dict.fromkeys(self._periods, value)
+                return {**filled, **series}
+            case "ABS", [of]:
+                return _each(lambda one, _: abs(one), self.value(of), 0.0)
+            case _, [ast.List(elts=listed)] if name in _OVER_ALL:
+                return _over_all(_OVER_ALL[name], [self.value(each) for each in listed])
+            case _, [of] if name in _OVER_ALL:
+                # Of one series these are one number, its own over time.
+                values = list(self._series(of).values())
+                return _OVER_ALL[name](values) if values else {}
+            case _:
+                raise ExpressionError(f"the function {name} is not understood here, or not with these arguments")
+
+    def _series(self, node: ast.expr) -> Series:
+        value = self.value(node)
+        if not isinstance(value, Mapping):
+            raise ExpressionError(f"{ast.unparse(node)} is no metric")
+        return value
+
+    def _repeated(self, series: Series) -> Series:
+        filled: dict[int, float] = {}
+        last: float | None = None
+        for begin in self._periods:
+            last = series.get(begin, last)
+            if last is not None:
+                filled[begin] = last
+        return filled
+
+
+def _each(pair: _Pair, one: Value, other: Value) -> Value:
+    def at(first: float, second: float) -> float | None:
+        try:
+            return float(pair(first, second))
+        except ZeroDivisionError:
+            return None  # no value, rather than an infinite one
+
+    def kept(found: dict[int, float | None]) -> Series:
+        return {begin: value for begin, value in found.items() if value is not None}
+
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return kept({begin: at(one[begin], other[begin]) for begin in one if begin in other})
+    if isinstance(one, Mapping):
+        return kept({begin: at(value, cast("float", other)) for begin, value in one.items()})
+    if isinstance(other, Mapping):
+        return kept({begin: at(one, value) for begin, value in other.items()})
+    number = at(one, other)
+    return {} if number is None else number
+
+
+def _chosen(condition: Value, then: Value, otherwise: Value) -> Value:
+    def at(value: Any, begin: int) -> Any:
+        return value.get(begin) if isinstance(value, Mapping) else value
+
+    if not isinstance(condition, Mapping):
+        return then if condition else otherwise
+    chosen = {begin: at(then if holds else otherwise, begin) for begin, holds in condition.items()}
+    return {begin: value for begin, value in chosen.items() if value is not None}
+
+
+def _over_all(function: Callable[[Sequence[float]], float], values: Sequence[Value]) -> Value:
+    """Work a function out over several series, in each period over those that have a value in it."""
+    begins = sorted({begin for value in values if isinstance(value, Mapping) for begin in value})
+    if not begins:
+        numbers = [value for value in values if not isinstance(value, Mapping)]
+        return float(function(numbers)) if numbers and len(numbers) == len(values) else {}
+    result: dict[int, float] = {}
+    for begin in begins:
+        present = [value.get(begin) if isinstance(value, Mapping) else value for value in values]
+        result[begin] = float(function([value for value in present if value is not None]))
+    return result

@@ -1,0 +1,33 @@
+"""A metric over time, as CloudWatch shows it: one value for each period that has any."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+type Series = Mapping[int, float]
+"""Values by the moment at which their period begins, in seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One published value."""
+
+    at_seconds: float
+    value: float
+
+
+_STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "Average": lambda values: sum(values) / len(values),
+    "Maximum": max,
+    "Minimum": min,
+    "SampleCount": len,
+    "Sum": sum,
+}
+STATISTICS = frozenset(_STATISTICS)
+
+
+def summed_up(samples: Iterable[Sample], *, statistic: str, period_seconds: int) -> Series:
+    """Return a value for each period in which something was published."""
+    periods: dict[int, list[float]] = {}
+    for sample in samples:
+        periods.setdefault(int(sample.at_seconds // period_seconds) * period_seconds, []).append(sample.value)
+    return {begin: float(_STATISTICS[statistic](values)) for begin, values in periods.items()}

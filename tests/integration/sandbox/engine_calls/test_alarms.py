@@ -1,0 +1,120 @@
+"""Alarms of a stack: metric math, composites, who is told of a transition, and what is refused."""
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.attached import Sandbox
+
+REGION = "us-east-1"
+STACK = "alarms"
+
+
+def math(**properties: Any) -> dict[str, Any]:
+    def measured(name: str) -> dict[str, Any]:
+        stat = {"Metric": {"Namespace": "Shop", "MetricName": name}, "Period": "60", "Stat": "Sum"}
+        return {"Id": name.lower(), "MetricStat": stat, "ReturnData": "false"}
+
+    usual = {
+        "AlarmName": f"{STACK}-ratio",
+        "Metrics": [{"Id": "ratio", "Expression": "errors / calls"}, measured("Errors"), measured("Calls")],
+        "EvaluationPeriods": 1,
+        "Threshold": "0.5",
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+    return {"Type": "AWS::CloudWatch::Alarm", "Properties": {**usual, **properties}}
+
+
+def template(composite_rule: object, **alarm: Any) -> str:
+    composite = {
+        "AlarmName": f"{STACK}-composite",
+        "AlarmRule": composite_rule,
+        "AlarmActions": [{"Ref": "Topic"}],
+        "OKActions": [{"Ref": "Topic"}],
+    }
+    resources = {
+        "Topic": {"Type": "AWS::SNS::Topic"},
+        "Ratio": math(**alarm),
+        "Composite": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite},
+        "Dashboard": {
+            "Type": "AWS::CloudWatch::Dashboard",
+            "Properties": {"DashboardName": STACK, "DashboardBody": '{"widgets": []}'},
+        },
+    }
+    return json.dumps({"Resources": resources, "Outputs": {"Topic": {"Value": {"Ref": "Topic"}}}})
+
+
+def publish(sandbox: Sandbox, **values: float) -> None:
+    """Publish values of the minute that has just ended."""
+    at = datetime.fromtimestamp(time.time() // 60 * 60 - 30, UTC)
+    data = [{"MetricName": name, "Value": value, "Timestamp": at} for name, value in values.items()]
+    sandbox.client("cloudwatch", REGION).put_metric_data(Namespace="Shop", MetricData=data)
+
+
+def states(sandbox: Sandbox) -> dict[str, str]:
+    answer = sandbox.client("cloudwatch", REGION).describe_alarms(
+        AlarmNamePrefix=STACK, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    return {each["AlarmName"]: each["StateValue"] for each in (*answer["MetricAlarms"], *answer["CompositeAlarms"])}
+
+
+def test_a_stack_makes_alarms_that_follow_each_other_and_tell_of_it(sandbox: Sandbox) -> None:
+    cloudformation, queues = sandbox.client("cloudformation", REGION), sandbox.client("sqs", REGION)
+    rule = {"Fn::Sub": "ALARM(${Ratio})"}
+    cloudformation.create_stack(StackName=STACK, TemplateBody=template(rule))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    [topic] = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
+    queue = queues.create_queue(QueueName=STACK)["QueueUrl"]
+    queue_arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    queues.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    sandbox.client("sns", REGION).subscribe(TopicArn=topic["OutputValue"], Protocol="sqs", Endpoint=queue_arn)
+
+    publish(sandbox, Errors=9, Calls=10)
+
+    assert states(sandbox) == {f"{STACK}-ratio": "ALARM", f"{STACK}-composite": "ALARM"}
+    [told] = queues.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
+    assert json.loads(json.loads(told["Body"])["Message"])["AlarmName"] == f"{STACK}-composite"
+
+    publish(sandbox, Calls=90)
+    assert set(states(sandbox).values()) == {"OK"}
+
+    cloudformation.delete_stack(StackName=STACK)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    assert states(sandbox) == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (template({"Fn::Sub": "ALARM(nobody-${Ratio})"}), "do not exist"),
+        (template(f"ALARM({STACK}-ratio)", Metrics=[{"Id": "a", "Expression": "b"}]), "Undefined variable b"),
+    ],
+)
+def test_what_cloudwatch_refuses_fails_a_stack(sandbox: Sandbox, body: str, why: str) -> None:
+    cloudformation = sandbox.client("cloudformation", REGION)
+    cloudformation.create_stack(StackName="refused", TemplateBody=body, OnFailure="DO_NOTHING")
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    with pytest.raises(Exception, match="terminal failure state"):
+        waiter.wait(StackName="refused", WaiterConfig={"Delay": 1})
+    events = cloudformation.describe_stack_events(StackName="refused")["StackEvents"]
+    assert why in " ".join(event.get("ResourceStatusReason", "") for event in events)
+    cloudformation.delete_stack(StackName="refused")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="refused", WaiterConfig={"Delay": 1})
+
+
+def test_an_expression_that_cloudwatch_refuses_is_refused_by_its_api(sandbox: Sandbox) -> None:
+    properties = math(Metrics=[{"Id": "a", "Expression": "b +"}], EvaluationPeriods=1, Threshold=1.0)["Properties"]
+    with pytest.raises(ClientError, match="Error in expression"):
+        sandbox.client("cloudwatch", REGION).put_metric_alarm(**properties)
