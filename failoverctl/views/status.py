@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from failover.decision.preflight import Severity
 from failoverctl.views.history import lines
 from failoverctl.views.text import ago, brief, moment, seconds_text, sentence, word
 
@@ -33,6 +34,7 @@ def status_view(status: Status, now: datetime, *, with_history: bool = True) -> 
     yield from _moves(status)
     yield from _levers(status)
     yield Text.assemble(("Automation  ", "bold"), automation(status["automation"]))
+    yield from _preflight(status, now)
     if with_history and (history := status.get("history")):
         yield _SPACE
         yield lines(history[:_HISTORY_SHOWN])
@@ -140,6 +142,21 @@ def _levers(status: Status) -> Iterator[RenderableType]:
         seen = f", seen to follow at {moment(followed)} UTC" if followed else ""
         trouble = f"; trouble: {latch['trouble']}" if latch["trouble"] else ""
         yield Text.assemble(("Latch       ", "bold"), f"{name}: {where}, {thrown}{seen}{trouble}")
+
+
+def _preflight(status: Status, now: datetime) -> Iterator[RenderableType]:
+    """Show the last preflight in a line, and each high failure in one more; an older function has none."""
+    found = status.get("preflight")
+    if not found:
+        return
+    failed, unknown = found["failed"], found["unknown"]
+    counts = f"{found['passed']} passed, {len(failed)} failed, {len(unknown)} unknown, {ago(found['at'], now)} ago"
+    stale = "" if found["fresh"] else "; too old to count"
+    style = "bold red" if any(each["severity"] == Severity.HIGH for each in failed) else ""
+    yield Text.assemble(("Preflight   ", "bold"), (f"{counts}{stale}", style))
+    for each in failed:
+        if each["severity"] == Severity.HIGH:
+            yield sentence(f"            {each['check']}: {each['sentence']}", style="bold red")
 
 
 def automation(found: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -10,7 +11,9 @@ from botocore.config import Config
 
 from failover.assembly_levers import Hands
 from failover.bounded import Deadline, result_by, start
+from failover.errors import LedgerUnavailableError
 from failover.ledger.dynamodb import DynamoDBLedger
+from failover.ledger.ledger import Ledger
 from failover.levers.authority import prepare
 from failover.levers.zone import Zone
 from failover.probe.https import Timeouts
@@ -37,6 +40,8 @@ class Freshness:
 
     probe: Probe
     zone: Zone
+    rounds: Rounds
+    ledger: Ledger
 
     def warm_up(self, deadline: Deadline) -> None:
         """Make ready for the first round."""
@@ -46,7 +51,10 @@ class Freshness:
         """Renew what is due, no longer than the deadline."""
         preparation = start(prepare, name="prepare-to-ask")
         renewal = start(self.zone.refresh, name="zone-refresh")
+        reading = start(self.ledger.preflight, name="read-the-preflight")
         self.probe.refresh_keys(deadline)
+        with suppress(LedgerUnavailableError):  # what is known of it stands
+            self.rounds.learn(result_by(deadline, reading, late=None))
         result_by(deadline, preparation, late=None)
         result_by(deadline, renewal, late=None)
 
@@ -56,6 +64,7 @@ class Parts:
     """What controller and operator are both made of."""
 
     settings: Settings
+    table: DynamoDBLedger
     ledger: PunctualLedger
     probe: Probe
     hands: Hands
@@ -97,6 +106,7 @@ class Parts:
         )
         return cls(
             settings=settings,
+            table=table,
             ledger=ledger,
             probe=probe,
             hands=hands,
@@ -114,7 +124,7 @@ def controller(env: Mapping[str, str]) -> Invocation:
         rounds=parts.rounds,
         ledger=parts.ledger,
         signals=parts.signals,
-        refresher=Freshness(probe=parts.probe, zone=parts.hands.zone),
+        refresher=Freshness(probe=parts.probe, zone=parts.hands.zone, rounds=parts.rounds, ledger=parts.table),
         timekeeper=parts.timekeeper,
         clock=time.time,
         monotonic=time.monotonic,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.preflight import Finding, Outcome, Preflight, Severity
 from failover.decision.state import State
 from failover.errors import LedgerConflictError
 from failover.ledger.ledger import Ledger
@@ -134,6 +135,24 @@ def test_the_observations_of_those_asked_for_are_read_in_their_order(ledger: Led
         ledger.put_observation(seen_from(observer, NOW))
     read = ledger.observations(("us-west-2", "ap-south-1", "us-east-1"))
     assert [each.observer for each in read] == ["us-west-2", "us-east-1"]
+
+
+def test_the_last_preflight_is_kept_with_every_finding(ledger: Ledger) -> None:
+    finding = Finding(
+        check="tokens-equal",
+        severity=Severity.HIGH,
+        outcome=Outcome.FAILED,
+        sentence="The iss differs.",
+        remedy="Mend it.",
+        bars=True,
+        table=(("claim", "ap-northeast-1", "us-east-1"), ("iss", "one", "another")),
+    )
+    assert ledger.preflight() is None
+    ledger.put_preflight(Preflight(at=NOW, findings=()))
+    latest = Preflight(at=NOW + 3600, findings=(finding,))
+    ledger.put_preflight(latest)
+    assert ledger.preflight() == latest
+    assert ledger.load() is None
 
 
 def test_a_key_set_is_kept(ledger: Ledger) -> None:

@@ -26,7 +26,10 @@ WRONG: list[tuple[Any, str]] = [
     ({**DRILL, "requested_by": None}, "requested_by: must be a text"),
     ({**DRILL, "pace": "in-one"}, "pace: unknown for the action failover, which takes action, reason, token,"),
     ({**DRILL, "force": True}, "force: unknown for the action failover"),
-    ({**DRILL, "override": "target-serves"}, "override: must be a list of rules that can be overridden: target-serves"),
+    (
+        {**DRILL, "override": "target-serves"},
+        "override: must be a list of rules that can be overridden: standby-fit, target-serves",
+    ),
     ({**DRILL, "override": ["world-understood"]}, "override: must be a list of rules that can be overridden"),
     ({**DRILL, "override": [["target-serves"]]}, "override: must be a list of rules that can be overridden"),
     ({**DRILL, "override": [{}]}, "override: must be a list of rules that can be overridden"),

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     LEVER_MENDED = "lever-mended"
     LATCH_PROBLEM = "latch-problem"
     LATCH_MENDED = "latch-mended"
+    PREFLIGHT_FAILED = "preflight-failed"
+    PREFLIGHT_MENDED = "preflight-mended"
 
 
 QUIET = frozenset(

@@ -11,7 +11,7 @@ from failover.decision.knowledge import Knowledge
 from failover.decision.latching import are_touched
 from failover.decision.move import IN_ONE, IN_STEPS, Move
 from failover.decision.request import Action, Pace, Request
-from failover.decision.rules import Obstacle, Question, Rule, obstacles_to_a_manual_move
+from failover.decision.rules import OVERRIDABLE, Obstacle, Question, Rule, obstacles_to_a_manual_move
 from failover.decision.state import Answered, Pause, State
 from failover.probe.verdict import Verdict
 from failover.region import Instant, Side
@@ -156,9 +156,7 @@ def _move(
 def _refused(state: State, obstacle: Obstacle) -> Response:
     from_rules = f"Refused by the rule {obstacle.rule}, nothing was changed: {obstacle.sentence}"
     way_out = (
-        f' To move all the same, repeat with "override": ["{obstacle.rule}"].'
-        if obstacle.rule is Rule.TARGET_SERVES
-        else ""
+        f' To move all the same, repeat with "override": ["{obstacle.rule}"].' if obstacle.rule in OVERRIDABLE else ""
     )
     return Response(state=state, done=False, sentence=from_rules + way_out, rule=obstacle.rule)
 

@@ -12,6 +12,9 @@ from failover.timetext import clock_time, span
 
 DAY_SECONDS = 86_400
 
+PREFLIGHT_FRESH_SECONDS = 2.5 * 3600
+"""How old a preflight may be and still count: two of the hourly looks may fail to be made, and the third be late."""
+
 
 class Rule(StrEnum):
     """The rules by name, as refusals give them and overrides take them."""
@@ -19,6 +22,7 @@ class Rule(StrEnum):
     ONE_MOVE_AT_A_TIME = "one-move-at-a-time"
     WORLD_UNDERSTOOD = "world-understood"
     TARGET_SERVES = "target-serves"
+    STANDBY_FIT = "standby-fit"
     NOT_CUT_OFF = "not-cut-off"
     RECOVERED = "recovered"
     STARTING_GRACE = "starting-grace"
@@ -68,6 +72,22 @@ def _target_serves(question: Question) -> str | None:
     if question.knowledge.serves(question.target):
         return None
     return f"{question.region} is not known to be healthy and ready ({known.verdict}): {known.detail}"
+
+
+def _standby_fit(question: Question) -> str | None:
+    """Keep users where they are if the last preflight, still fresh, found that the standby would do them harm.
+
+    Only for what no probe sees: such as tokens that no app accepts. What could not be checked bars nothing.
+    """
+    preflight = question.state.preflight
+    if question.target is not Side.STANDBY or preflight is None or not preflight.bars:
+        return None
+    if question.now - preflight.at > PREFLIGHT_FRESH_SECONDS:
+        return None
+    return (
+        f"Moving to {question.region} would be worse than waiting, by the preflight of {clock_time(preflight.at)}: "
+        f"{' '.join(preflight.bars)}"
+    )
 
 
 def _not_cut_off(question: Question) -> str | None:
@@ -154,6 +174,7 @@ SAFETY: dict[Rule, Check] = {
     Rule.ONE_MOVE_AT_A_TIME: _one_move_at_a_time,
     Rule.WORLD_UNDERSTOOD: _world_understood,
     Rule.TARGET_SERVES: _target_serves,
+    Rule.STANDBY_FIT: _standby_fit,
 }
 """Rules for every move, by hand too."""
 
@@ -172,7 +193,7 @@ AUTOMATION: dict[Rule, Check] = {
 ABSTAINING = frozenset({Rule.NOT_PAUSED, Rule.NOT_OBSERVE_ONLY})
 """Rules by which a person told the controller to watch only; it then reports what it would have done."""
 
-OVERRIDABLE = frozenset({Rule.TARGET_SERVES})
+OVERRIDABLE = frozenset({Rule.TARGET_SERVES, Rule.STANDBY_FIT})
 """Safety rules that a person can override by name: the others would make the move impossible, not unwise."""
 
 

@@ -126,6 +126,26 @@ class Trailing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preflighted:
+    """What a round has learnt of the last preflight.
+
+    Attributes
+    ----------
+    at
+        When that was made.
+    failing
+        The checks of high severity that people have been told of as failed.
+    bars
+        Why moving users to the standby would surely be worse, a sentence for each check that says so.
+
+    """
+
+    at: Instant
+    failing: tuple[str, ...] = ()
+    bars: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """A manual request that has been answered, so that its repeat does nothing."""
 
@@ -175,6 +195,8 @@ class State:
         The weights that still have to follow the users.
     backoffs
         How long each Region's canary is left alone after refused passwords.
+    preflight
+        What is known of the last preflight; None before the first.
     untold
         Announcements that nobody has been sent yet: a notification that fails is sent again.
     answered
@@ -204,6 +226,7 @@ class State:
     latches: dict[LatchName, LatchState] = field(default_factory=dict)
     trailing: Trailing | None = None
     backoffs: Backoffs = NONE
+    preflight: Preflighted | None = None
     untold: tuple[Announcement, ...] = ()
     answered: tuple[Answered, ...] = ()
 

@@ -9,6 +9,7 @@ from failover.decision.decide import MAX_GAP_INTERVALS
 from failover.decision.knowledge import Knowledge
 from failover.decision.move import Move
 from failover.decision.phase import phase_of
+from failover.decision.preflight import Outcome, Preflight, is_fresh
 from failover.decision.state import LatchState, State
 from failover.probe.observation import Observation
 from failover.region import Instant, Side
@@ -24,6 +25,7 @@ def status(
     settings: Settings,
     *,
     now: Instant,
+    preflight: Preflight | None = None,
 ) -> dict[str, Any]:
     """Return what is remembered, known and wanted, as JSON values with Regions by name and moments as ISO 8601."""
     return {
@@ -41,6 +43,7 @@ def status(
         "move": _move(state.move, settings, now) if state.move else None,
         "last_move": _last_move(state, settings),
         "automation": _automation(state, settings, now),
+        "preflight": described(preflight, now) if preflight else None,
         "history": entries(history),
     }
 
@@ -48,6 +51,30 @@ def status(
 def entries(history: Iterable[Announcement]) -> list[dict[str, Any]]:
     """Return entries of the history as JSON values."""
     return [{"at": timestamp(entry.at), "kind": entry.kind, "sentence": entry.sentence} for entry in history]
+
+
+def described(preflight: Preflight, now: Instant) -> dict[str, Any]:
+    """Return what a preflight found as JSON values: how many checks passed, and every one that failed or is unknown."""
+    return {
+        "at": timestamp(preflight.at),
+        "age_seconds": round(now - preflight.at, 1),
+        "fresh": is_fresh(preflight.at, now),
+        "passed": sum(finding.outcome is Outcome.PASSED for finding in preflight.findings),
+        "failed": [
+            {
+                "check": finding.check,
+                "severity": finding.severity,
+                "sentence": finding.sentence,
+                "remedy": finding.remedy,
+                "bars": finding.bars,
+            }
+            for finding in preflight.failed()
+        ],
+        "unknown": [
+            {"check": finding.check, "severity": finding.severity, "sentence": finding.sentence}
+            for finding in preflight.unknown
+        ],
+    }
 
 
 def _reason(state: State, settings: Settings, now: Instant) -> str:

@@ -8,6 +8,7 @@
 ``observation#REGION``  ``observation``                   the latest observation of the observer in a Region
 ``history``             time, version and ordinal         one announcement; expires by ``expires_at``
 ``keys``                ``keys``                          the kept key set
+``preflight``           ``preflight``                     what the last preflight found
 ======================  ================================  =====================================================
 """
 
@@ -20,6 +21,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from failover.decision.announcement import Announcement
+from failover.decision.preflight import Preflight
 from failover.decision.rules import DAY_SECONDS
 from failover.decision.state import State
 from failover.errors import LedgerConflictError, LedgerUnavailableError
@@ -38,6 +40,7 @@ _log = logging.getLogger(__name__)
 _STATE = {"pk": {"S": "state"}, "sk": {"S": "state"}}
 _LEASE = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
 _KEYS = {"pk": {"S": "keys"}, "sk": {"S": "keys"}}
+_PREFLIGHT = {"pk": {"S": "preflight"}, "sk": {"S": "preflight"}}
 _MAX_OBSERVATION_CHARACTERS = 10_000
 """Far more than an honest one has; what a state quotes must not make it too large to be saved."""
 _LOST_RACES = frozenset(
@@ -170,6 +173,25 @@ class DynamoDBLedger:
                 Limit=limit,
             )
         return tuple(self._decoded(item["body"]["S"], Announcement) for item in answer["Items"])
+
+    def put_preflight(self, preflight: Preflight) -> None:
+        """Replace the item."""
+        with self._reaching("write the preflight"):
+            self._client.put_item(
+                TableName=self._table_name, Item={**_PREFLIGHT, "body": {"S": msgspec.json.encode(preflight).decode()}}
+            )
+
+    def preflight(self) -> Preflight | None:
+        """Return the item's content; one that this version can't read is none."""
+        with self._reaching("read the preflight"):
+            item = self._client.get_item(TableName=self._table_name, Key=_PREFLIGHT).get("Item")
+        if item is None:
+            return None
+        try:
+            return msgspec.json.decode(item["body"]["S"], type=Preflight)
+        except (KeyError, msgspec.DecodeError) as error:
+            _log.warning("The last preflight can't be read, and counts as none: %s", error)
+            return None
 
     def load_keys(self) -> KeptKeys:
         """Return the kept key set, `NO_KEYS` if none was."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from failover.decision.announcement import Announcement
+from failover.decision.preflight import Preflight
 from failover.decision.state import State
 from failover.probe.keys import KeptKeys
 from failover.probe.observation import Observation
@@ -70,6 +71,14 @@ class Ledger(Protocol):
 
     def history(self, *, limit: int) -> tuple[Announcement, ...]:
         """Return the latest entries of the history, newest first."""
+        ...
+
+    def put_preflight(self, preflight: Preflight) -> None:
+        """Replace the last preflight's result."""
+        ...
+
+    def preflight(self) -> Preflight | None:
+        """Return the last preflight's result; None if there is none, or none that can be understood."""
         ...
 
     def load_keys(self) -> KeptKeys:

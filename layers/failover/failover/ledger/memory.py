@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from failover.decision.announcement import Announcement
+from failover.decision.preflight import Preflight
 from failover.decision.state import State
 from failover.errors import LedgerConflictError
 from failover.ledger.ledger import Saved
@@ -20,6 +21,7 @@ class MemoryLedger:
         self._observations: dict[str, Observation] = {}
         self._history: list[Announcement] = []
         self._keys = NO_KEYS
+        self._preflight: Preflight | None = None
 
     def load(self) -> Saved | None:
         """Return the state, or None if there is none."""
@@ -57,6 +59,14 @@ class MemoryLedger:
     def history(self, *, limit: int) -> tuple[Announcement, ...]:
         """Return the latest entries, newest first."""
         return tuple(reversed(self._history[-limit:]))
+
+    def put_preflight(self, preflight: Preflight) -> None:
+        """Replace the last result."""
+        self._preflight = preflight
+
+    def preflight(self) -> Preflight | None:
+        """Return the last result."""
+        return self._preflight
 
     def load_keys(self) -> KeptKeys:
         """Return the kept key set, `NO_KEYS` if none was."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from failover.decision.knowledge import Knowledge
 from failover.decision.manual import Response, respond
+from failover.decision.preflight import Preflight
 from failover.decision.quorum import agree
 from failover.decision.request import Action, Request, parse_request
 from failover.decision.status import entries, status
-from failover.errors import FailoverError, LedgerConflictError, RequestError
+from failover.errors import FailoverError, LedgerConflictError, LedgerUnavailableError, RequestError
 from failover.ledger.journal import Journal
 from failover.ledger.ledger import Ledger, Saved
 from failover.probe.backoff import Backoffs
@@ -215,4 +216,11 @@ class Operator:
             self._ledger.history(limit=HISTORY_SHOWN),
             self._settings,
             now=self._clock(),
+            preflight=self._preflight(),
         )
+
+    def _preflight(self) -> Preflight | None:
+        """Return what the last preflight found; None too if it can't be read, which is no reason to show nothing."""
+        with suppress(LedgerUnavailableError):
+            return self._ledger.preflight()
+        return None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from failover.bounded import Deadline, result_by, start
 from failover.decision.announcement import Announcement
+from failover.decision.preflight import Preflight
 from failover.decision.state import State
 from failover.errors import FailoverError, LedgerUnavailableError, LeverUnavailableError
 from failover.ledger.ledger import Ledger, Saved
@@ -187,6 +188,14 @@ class PunctualLedger:
     def history(self, *, limit: int) -> tuple[Announcement, ...]:
         """Return the history."""
         return self._call(lambda: self._ledger.history(limit=limit), "Reading the history")
+
+    def put_preflight(self, preflight: Preflight) -> None:
+        """Replace the last preflight's result."""
+        self._call(lambda: self._ledger.put_preflight(preflight), "Writing the preflight")
+
+    def preflight(self) -> Preflight | None:
+        """Return the last preflight's result."""
+        return self._call(self._ledger.preflight, "Reading the preflight")
 
     def load_keys(self) -> KeptKeys:
         """Return the kept key set."""

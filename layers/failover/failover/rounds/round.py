@@ -8,6 +8,7 @@ from typing import Protocol
 from failover.decision.announcement import Announcement
 from failover.decision.decide import Decision, decide
 from failover.decision.knowledge import Knowledge
+from failover.decision.preflight import Preflight, with_preflight
 from failover.decision.quorum import agree
 from failover.decision.state import State
 from failover.errors import FailoverError, LedgerConflictError, LeverRefusedError, LeverUnavailableError
@@ -88,10 +89,15 @@ class Rounds:
         self._looker = Looker(levers=levers, settings=settings)
         self._driver = Driver(levers=levers, settings=settings, clock=clock)
         self._journal: Journal | None = None
+        self._preflight: Preflight | None = None
 
     def begin(self) -> None:
         """Forget what this process knew: since its last rounds another one may have made some."""
         self._journal = None
+
+    def learn(self, preflight: Preflight | None) -> None:
+        """Take what was read of the last preflight, away from any round; the next one remembers it."""
+        self._preflight = preflight or self._preflight
 
     def run(self) -> Report:
         """Make one round. It changes nothing that it could not save the intent of first."""
@@ -186,7 +192,9 @@ class Rounds:
             journal.note(state, announcements)
             return announcements[0].sentence
         regarded, announcements = self._looker.regard(journal.state, now)
-        decision: Decision = decide(regarded, knowledge, self._settings, now)
-        journal.note(replace(decision.state, backoffs=backoffs), (*announcements, *decision.announcements))
+        noted, of_preflight = with_preflight(regarded, self._preflight, self._settings, now)
+        decision: Decision = decide(noted, knowledge, self._settings, now)
+        told = (*announcements, *of_preflight, *decision.announcements)
+        journal.note(replace(decision.state, backoffs=backoffs), told)
         driven = self._driver.drive(journal, knowledge)
         return f"{decision.reason} {driven}".strip()

@@ -52,9 +52,9 @@ class Situation:
         event = {name: own.get(name, value) for name, value in example(action).items()} | further
         return f"invoke the operator function with {json.dumps(event)}"
 
-    def move_to(self, side: Side, *, override: bool = False) -> str:
+    def move_to(self, side: Side, *, override: Rule | None = None) -> str:
         """Say how to move all users at once by hand."""
-        further: dict[str, Any] = {"override": [Rule.TARGET_SERVES]} if override else {}
+        further: dict[str, Any] = {"override": [override]} if override else {}
         match side:
             case Side.STANDBY:
                 return self.invoke(Action.FAILOVER, **further)
@@ -163,6 +163,14 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
             )
         case Kind.LATCH_MENDED:
             return Guidance(done="The latch can move users again.", to_do=_NOTHING)
+        case Kind.PREFLIGHT_FAILED:
+            return Guidance(
+                done=f"{_NOTHING_MOVED} It is looked at every hour.",
+                to_do="Run failoverctl preflight, which shows every check and what to do about it; it also tells "
+                "whether it is mended.",
+            )
+        case Kind.PREFLIGHT_MENDED:
+            return Guidance(done=_NOTHING_MOVED, to_do=_NOTHING)
         case _:
             assert_never(kind)
 
@@ -182,7 +190,13 @@ def _when_blocked(situation: Situation) -> str:  # noqa: C901, PLR0911 - one ret
         case Rule.TARGET_SERVES:
             return (
                 f"Find out whether {region} can sign users in. If you know that it can, "
-                f"{situation.move_to(target, override=True)}. If both Regions are down, moving helps nobody."
+                f"{situation.move_to(target, override=Rule.TARGET_SERVES)}. If both Regions are down, moving helps "
+                f"nobody."
+            )
+        case Rule.STANDBY_FIT:
+            return (
+                f"Mend what is named above, then run failoverctl preflight: the rule goes by the newest result. If you "
+                f"know better, {situation.move_to(target, override=Rule.STANDBY_FIT)}."
             )
         case Rule.NOT_CUT_OFF:
             return f"Look at sign-in from outside {situation.standby}, where the controller runs. {by_hand}"

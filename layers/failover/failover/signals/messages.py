@@ -119,6 +119,10 @@ def _headline(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return "A latch can't be read"
         case Kind.LATCH_MENDED:
             return "A latch can be read again"
+        case Kind.PREFLIGHT_FAILED:
+            return "A failover would not go well now"
+        case Kind.PREFLIGHT_MENDED:
+            return "The standby is ready again"
         case _:
             assert_never(kind)
 
