@@ -14,12 +14,16 @@ from failover.bounded import Deadline, result_by, start
 from failover.errors import LedgerUnavailableError
 from failover.ledger.dynamodb import DynamoDBLedger
 from failover.ledger.ledger import Ledger
-from failover.levers.authority import prepare
+from failover.levers.authority import DnsAuthority, prepare
 from failover.levers.zone import Zone
+from failover.outside.look import OutsideLooker
+from failover.outside.resolvers import PublicResolvers
+from failover.outside.sign_in import Door
 from failover.probe.https import Timeouts
 from failover.probe.probe import Probe
 from failover.probe.secrets_manager import SecretsManagerReader, client_for
 from failover.rounds.attaching import Fitter
+from failover.rounds.beside import Bystander
 from failover.rounds.invocation import Invocation
 from failover.rounds.operating import Operator
 from failover.rounds.punctual import PunctualLedger, Timekeeper
@@ -71,6 +75,7 @@ class Parts:
     rounds: Rounds
     signals: Signals
     timekeeper: Timekeeper
+    bystander: Bystander
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], *, service: str) -> "Parts":
@@ -113,7 +118,19 @@ class Parts:
             rounds=rounds,
             signals=Signals.from_settings(settings, service=service),
             timekeeper=timekeeper,
+            bystander=Bystander(settings, looker=_looker(settings, probe), timeline=table),
         )
+
+
+def _looker(settings: Settings, probe: Probe) -> OutsideLooker:
+    # Name servers by an asker of its own: what it remembers of them is not shared between threads.
+    return OutsideLooker(
+        settings,
+        authority=DnsAuthority(),
+        resolvers=PublicResolvers(settings.resolvers),
+        door=Door(settings, login=probe.login, canary=probe.canary, clock=time.time),
+        clock=time.time,
+    )
 
 
 def controller(env: Mapping[str, str]) -> Invocation:
@@ -129,6 +146,7 @@ def controller(env: Mapping[str, str]) -> Invocation:
         clock=time.time,
         monotonic=time.monotonic,
         sleep=time.sleep,
+        beside=parts.bystander,
     )
 
 
@@ -145,6 +163,7 @@ def operator(env: Mapping[str, str]) -> Operator:
         timekeeper=parts.timekeeper,
         clock=time.time,
         sleep=time.sleep,
+        beside=parts.bystander,
         fitter=Fitter(
             parts.hands.fittings(),
             settings=parts.settings,

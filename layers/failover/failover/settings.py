@@ -8,7 +8,7 @@ from failover.environment import variable as _setting
 from failover.errors import SettingsError
 from failover.levers.latch import LatchName
 from failover.region import PerSide
-from failover.settings_checks import first_problem
+from failover.settings_checks import NO_RESOLVERS, first_problem
 from failover.timing import HANDOVER_SECONDS
 
 
@@ -48,6 +48,7 @@ class Settings:
 
     witness_regions: tuple[str, ...] = _setting("WITNESS_REGIONS", default=("eu-west-1", "us-west-2"))
     further_observers: tuple[str, ...] = _setting("OBSERVERS", default=())
+    public_resolvers: tuple[str, ...] = _setting("PUBLIC_RESOLVERS", default=("1.1.1.1", "8.8.8.8", "9.9.9.9"))
     round_interval_seconds: int = _setting("ROUND_INTERVAL_SECONDS", default=10)
     suspect_interval_seconds: int = _setting("SUSPECT_INTERVAL_SECONDS", default=5)
     connect_timeout_seconds: float = _setting("CONNECT_TIMEOUT_SECONDS", default=2.0)
@@ -107,6 +108,11 @@ class Settings:
     def observers(self) -> tuple[str, ...]:
         """Who observes, by Region, the controller itself first: a majority of them decides what is known."""
         return (self.standby_region, *self.further_observers)
+
+    @property
+    def resolvers(self) -> tuple[str, ...]:
+        """The addresses of the public resolvers that are asked during a move."""
+        return () if self.public_resolvers == (NO_RESOLVERS,) else self.public_resolvers
 
     @property
     def targets(self) -> PerSide[str]:

@@ -28,6 +28,12 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 """The least and the most that each number may be."""
 
+NO_RESOLVERS = "none"
+"""What PUBLIC_RESOLVERS says where none is to be asked."""
+
+MAX_RESOLVERS = 6
+"""What each of them answers is kept with every moment of a move."""
+
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
@@ -103,6 +109,23 @@ def _witnesses_are_third_regions(settings: "ProbeSettings") -> str | None:
             "WITNESS_REGIONS is empty; name at least one third Region, or silence could never be told from "
             "the controller's own broken network."
         )
+    return None
+
+
+def _resolvers_are_addresses(settings: "Settings") -> str | None:
+    named = settings.public_resolvers
+    if named == (NO_RESOLVERS,):
+        return None
+    for resolver in named:
+        try:
+            ip_address(resolver)
+        except ValueError:
+            return (
+                f"PUBLIC_RESOLVERS names {resolver!r}, which is no address; give IP addresses such as 1.1.1.1, or "
+                f"{NO_RESOLVERS} alone."
+            )
+    if len(named) > MAX_RESOLVERS:
+        return f"PUBLIC_RESOLVERS names {len(named)} resolvers; give at most {MAX_RESOLVERS}."
     return None
 
 
@@ -300,6 +323,7 @@ CHECKS: tuple[Check, ...] = (
     _secret_is_at_hand,
     _witnesses_are_third_regions,
     _observers_are_further_regions,
+    _resolvers_are_addresses,
     _one_attempt_fits_into_the_deadline,
     _a_round_fits_into_its_interval,
     _rounds_divide_the_minute,

@@ -9,11 +9,14 @@ from failover.decision.preflight import Finding, Outcome, Preflight, Severity
 from failover.decision.state import State
 from failover.errors import LedgerConflictError
 from failover.ledger.ledger import Ledger
+from failover.levers.latch import LatchName
+from failover.outside.sample import LatchSeen, Outside, SignIn, Tally
 from failover.probe.keys import NO_KEYS, KeptKey, KeptKeys
 from failover.probe.observation import Observation, Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to
 from tests.support.world import World
+from tests.unit.outside.examples import sample
 
 NOW = 1_800_000_000.0
 STATE = State(born_at=NOW, active=Side.PRIMARY, active_since=NOW, weights=all_to(Side.PRIMARY))
@@ -153,6 +156,42 @@ def test_the_last_preflight_is_kept_with_every_finding(ledger: Ledger) -> None:
     ledger.put_preflight(latest)
     assert ledger.preflight() == latest
     assert ledger.load() is None
+
+
+def test_the_timeline_is_read_from_one_moment_to_another_oldest_first(ledger: Ledger) -> None:
+    for seconds in (0, 10.5, 20, 30):
+        ledger.put_sample(sample(NOW + seconds))
+    assert [each.at - NOW for each in ledger.samples(since=NOW + 10.5, until=NOW + 20)] == [10.5, 20]
+    assert [each.at - NOW for each in ledger.samples(since=0, until=NOW + 100, limit=2)] == [20, 30]
+    assert ledger.samples(since=NOW + 31, until=NOW + 100) == ()
+    assert ledger.history(limit=10) == ()
+
+
+def test_a_moment_of_the_timeline_comes_back_as_it_was(ledger: Ledger) -> None:
+    outside = Outside(
+        at=NOW + 1,
+        took_seconds=0.4,
+        name_servers={"ns-1.example.net": Tally(primary=1, standby=2)},
+        resolvers={"1.1.1.1": Tally(unclear=1, missing=1)},
+        sign_in=SignIn(at=NOW + 1, ok=False, code="connect-timeout"),
+    )
+    latches = {LatchName.RECORDS: LatchSeen(thrown=True, arrived=False)}
+    kept = sample(NOW, outside=outside, latches=latches, found=all_to(Side.PRIMARY), move_id="m1", configuration="c0")
+    ledger.put_sample(kept)
+    assert ledger.samples(since=NOW, until=NOW) == (kept,)
+
+
+def test_a_moment_kept_twice_is_one(ledger: Ledger) -> None:
+    ledger.put_sample(sample(NOW))
+    ledger.put_sample(sample(NOW, reason="again"))
+    assert [each.reason for each in ledger.samples(since=NOW, until=NOW)] == ["again"]
+
+
+def test_a_long_timeline_is_read_over_many_pages(ledger: Ledger) -> None:
+    for number in range(300):
+        ledger.put_sample(sample(NOW + number, reason="x" * 5000))
+    assert len(ledger.samples(since=NOW, until=NOW + 1000)) == 300
+    assert [each.at - NOW for each in ledger.samples(since=NOW, until=NOW + 1000, limit=3)] == [297, 298, 299]
 
 
 def test_a_key_set_is_kept(ledger: Ledger) -> None:

@@ -13,7 +13,9 @@ import dns.rcode
 import dns.rrset
 import pytest
 
+from failover.bounded import Deadline
 from failover.levers.authority import QUERIES, DnsAuthority, Question
+from failover.outside.resolvers import TIMES_ASKED, PublicResolvers
 
 CNAME = Question(name="auth.example.com.", record_type="CNAME")
 TEXT = Question(name="_region.auth.example.com.", record_type="TXT")
@@ -29,6 +31,7 @@ class NameServer:
         self.truncates = False
         self.silent = False
         self.rcode = dns.rcode.NOERROR
+        self.asked_to_recurse = False
         self.asked_by_tcp = 0
 
     def answer(self, wire: bytes, *, tcp: bool) -> bytes | None:
@@ -37,7 +40,7 @@ class NameServer:
             return None
         self.asked_by_tcp += tcp
         query = dns.message.from_wire(wire)
-        assert not query.flags & dns.flags.RD
+        assert bool(query.flags & dns.flags.RD) is self.asked_to_recurse
         response = dns.message.make_response(query)
         response.set_rcode(self.rcode)
         if self.authoritative:
@@ -181,3 +184,25 @@ def test_a_name_server_without_an_address_is_silent(authority: DnsAuthority, mon
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert authority.look(["ns-1.example.net"], [TEXT], budget_seconds=5).answers["ns-1.example.net"][TEXT] == ()
+
+
+def test_a_resolver_may_answer_from_its_cache() -> None:
+    resolver = NameServer()
+    resolver.authoritative, resolver.asked_to_recurse = False, True
+    with serving(resolver) as port:
+        answers = PublicResolvers(["127.0.0.1"], port=port).look([CNAME, TEXT], Deadline(5))
+    assert answers["127.0.0.1"] == {
+        CNAME: (frozenset({"d-virginia.example.net."}),) * TIMES_ASKED,
+        TEXT: (frozenset({"us-east-1"}),) * TIMES_ASKED,
+    }
+
+
+def test_a_silent_resolver_is_left_behind_when_the_time_is_up() -> None:
+    resolver = NameServer()
+    resolver.silent = True
+    with serving(resolver) as port:
+        began = time.monotonic()
+        answers = PublicResolvers(["127.0.0.1"], port=port).look([CNAME], Deadline(0.2))
+        took_seconds = time.monotonic() - began
+    assert not any(answers["127.0.0.1"].values())
+    assert took_seconds < 1

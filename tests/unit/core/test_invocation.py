@@ -10,6 +10,7 @@ from failover.errors import LedgerUnavailableError
 from failover.probe.verdict import Verdict
 from failover.rounds.invocation import Invocation
 from failover.rounds.punctual import Timekeeper
+from failover.rounds.round import Report
 from tests.support.world import World
 
 SICK = Verdict.SICK
@@ -31,6 +32,20 @@ class Refresher:
             raise LedgerUnavailableError("the key set could not be kept")
 
 
+class Bystander:
+    """Remembers which rounds it was told of, and how long it was waited for."""
+
+    def __init__(self) -> None:
+        self.reports: list[Report] = []
+        self.allowed_seconds: list[float] = []
+
+    def after(self, report: Report) -> None:
+        self.reports.append(report)
+
+    def finish(self, deadline: Deadline) -> None:
+        self.allowed_seconds.append(deadline.remaining_seconds)
+
+
 class Minute:
     """A world whose rounds are made by invocations.
 
@@ -46,6 +61,7 @@ class Minute:
     def __init__(self, **changes: Any) -> None:
         self.world = World(**changes)
         self.refresher = Refresher()
+        self.beside = Bystander()
         self.round_seconds = 0.5
         self._began_at = self.world.clock.now
         self.invocation = Invocation(
@@ -58,6 +74,7 @@ class Minute:
             clock=self.world.clock,
             monotonic=self.world.clock,
             sleep=self.world.clock.sleep,
+            beside=self.beside,
         )
         self.world.tap.asked = self._take_time
 
@@ -207,3 +224,10 @@ def test_a_failover_happens_across_two_invocations(minute: Minute) -> None:
     minute.world.clock.now += 60 - minute.now
     minute.run("second")
     assert minute.world.weights == (0, 255)
+
+
+def test_what_goes_on_beside_the_rounds_is_told_of_each_and_waited_for_a_second_at_the_end(minute: Minute) -> None:
+    minute.run()
+    assert minute.beside.reports == minute.world.told.reports
+    [allowed_seconds] = minute.beside.allowed_seconds
+    assert 0 < allowed_seconds <= 1

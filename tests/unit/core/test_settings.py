@@ -18,6 +18,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"canary_secret_arn": "canary"}, "CANARY_SECRET_ARN names a secret in no Region"),
     ({"witness_regions": ("eu-west-1", TOKYO)}, f"WITNESS_REGIONS names {TOKYO}; a witness must be in neither"),
     ({"witness_regions": ()}, "WITNESS_REGIONS is empty"),
+    ({"public_resolvers": ("dns.google",)}, "PUBLIC_RESOLVERS names 'dns.google', which is no address"),
+    ({"public_resolvers": ("none", "1.1.1.1")}, "PUBLIC_RESOLVERS names 'none', which is no address"),
+    ({"public_resolvers": ("1.1.1.1",) * 7}, "PUBLIC_RESOLVERS names 7 resolvers; give at most 6"),
     ({"further_observers": (TOKYO,)}, f"OBSERVERS names {TOKYO}, the primary Region"),
     ({"further_observers": (VIRGINIA,)}, f"OBSERVERS names {VIRGINIA}, where the controller observes anyway"),
     ({"further_observers": ("eu-west-1", "eu-west-1")}, "OBSERVERS is eu-west-1,eu-west-1, which names a Region twice"),
@@ -73,6 +76,11 @@ def test_a_contradiction_is_refused_with_names_and_numbers(changes: dict[str, An
 def test_the_very_limit_is_accepted(changes: dict[str, Any]) -> None:
     accepted = settings(**changes)
     assert {name: getattr(accepted, name) for name in changes} == changes
+
+
+def test_no_resolver_is_asked_where_none_is_named() -> None:
+    assert settings(public_resolvers=("none",)).resolvers == ()
+    assert settings().resolvers == ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 
 
 def test_the_defaults_decide_within_thirty_seconds() -> None:

@@ -33,6 +33,8 @@ def test_the_required_parameters_alone_make_settings_that_hold_together(function
         ("RecordTtlSeconds", "30", "record_ttl_seconds", 30),
         ("TargetProbePath", "/health", "target_probe_path", "/health"),
         ("WitnessRegions", "eu-west-1", "witness_regions", ("eu-west-1",)),
+        ("PublicResolvers", "1.1.1.1", "public_resolvers", ("1.1.1.1",)),
+        ("PublicResolvers", "none", "public_resolvers", ("none",)),
         ("Observers", "eu-west-1,eu-central-1", "further_observers", ("eu-west-1", "eu-central-1")),
         ("RoundIntervalSeconds", "20", "round_interval_seconds", 20),
         ("ConnectTimeoutSeconds", "1.5", "connect_timeout_seconds", 1.5),

@@ -87,6 +87,8 @@ def test_an_ordinary_value_fits_the_pattern_and_nothing_does_not(name: str) -> N
         ("NotificationEmail", "someone"),
         ("WitnessRegions", "eu-west-1 us-west-2"),
         ("Observers", "eu-west-1;us-west-2"),
+        ("PublicResolvers", "one.one.one.one"),
+        ("PublicResolvers", ""),
     ],
 )
 def test_a_value_of_the_wrong_shape_is_refused(name: str, wrong: str) -> None:

@@ -7,6 +7,7 @@
 ``lease``               ``lease``                         who may run rounds, and until when
 ``observation#REGION``  ``observation``                   the latest observation of the observer in a Region
 ``history``             time, version and ordinal         one announcement; expires by ``expires_at``
+``timeline``            time, to the millisecond          one moment of the timeline; expires by ``expires_at``
 ``keys``                ``keys``                          the kept key set
 ``preflight``           ``preflight``                     what the last preflight found
 ======================  ================================  =====================================================
@@ -25,7 +26,8 @@ from failover.decision.preflight import Preflight
 from failover.decision.rules import DAY_SECONDS
 from failover.decision.state import State
 from failover.errors import LedgerConflictError, LedgerUnavailableError
-from failover.ledger.ledger import HISTORY_DAYS, Saved
+from failover.ledger.ledger import HISTORY_DAYS, MAX_SAMPLES, SAMPLE_DAYS, Saved
+from failover.outside.sample import Sample
 from failover.probe.keys import NO_KEYS, KeptKeys
 from failover.probe.observation import Observation
 from failover.region import Instant
@@ -33,7 +35,12 @@ from failover.timetext import clock_time
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        PutTypeDef,
+        QueryInputTypeDef,
+        TransactWriteItemTypeDef,
+    )
 
 _log = logging.getLogger(__name__)
 
@@ -193,6 +200,42 @@ class DynamoDBLedger:
             _log.warning("The last preflight can't be read, and counts as none: %s", error)
             return None
 
+    def put_sample(self, sample: Sample) -> None:
+        """Keep a moment of the timeline."""
+        with self._reaching("keep a moment of the timeline"):
+            self._client.put_item(
+                TableName=self._table_name,
+                Item={
+                    "pk": {"S": "timeline"},
+                    "sk": {"S": _moment(sample.at)},
+                    "body": {"S": msgspec.json.encode(sample).decode()},
+                    "expires_at": {"N": str(int(sample.at + SAMPLE_DAYS * DAY_SECONDS))},
+                },
+            )
+
+    def samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[Sample, ...]:
+        """Return the latest moments between two, oldest first, page by page."""
+        query: QueryInputTypeDef = {
+            "TableName": self._table_name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :since AND :until",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": "timeline"},
+                ":since": {"S": _moment(since)},
+                ":until": {"S": _moment(until)},
+            },
+            "ScanIndexForward": False,
+        }
+        items: list[dict[str, AttributeValueTypeDef]] = []
+        with self._reaching("read the timeline"):
+            while len(items) < limit:
+                query["Limit"] = limit - len(items)
+                answer = self._client.query(**query)
+                items += answer["Items"]
+                if not answer.get("LastEvaluatedKey"):
+                    break
+                query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return tuple(self._decoded(item["body"]["S"], Sample) for item in reversed(items))
+
     def load_keys(self) -> KeptKeys:
         """Return the kept key set, `NO_KEYS` if none was."""
         with self._reaching("read the key set"):
@@ -243,6 +286,11 @@ class DynamoDBLedger:
                 f"The table {self._table_name} holds a {kind.__name__} that this version can't read ({error}). "
                 f"Nothing moves. Deploy the version that wrote it, or delete the item to begin anew from the records."
             ) from error
+
+
+def _moment(at: Instant) -> str:
+    """Return a moment as text whose order is that of time, until the year 5138."""
+    return f"{at:015.3f}"
 
 
 def _observation_key(observer: str) -> dict[str, "AttributeValueTypeDef"]:

@@ -7,12 +7,19 @@ from typing import Protocol
 from failover.decision.announcement import Announcement
 from failover.decision.preflight import Preflight
 from failover.decision.state import State
+from failover.outside.sample import Sample
 from failover.probe.keys import KeptKeys
 from failover.probe.observation import Observation
 from failover.region import Instant
 
 HISTORY_DAYS = 400
 """How long an entry of the history is kept: a year and a month, for yearly audits."""
+
+SAMPLE_DAYS = 60
+"""How long a moment of the timeline is kept: what is to last is in the reports."""
+
+MAX_SAMPLES = 2000
+"""As many moments of the timeline as are read at once: five hours of close watching."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +86,14 @@ class Ledger(Protocol):
 
     def preflight(self) -> Preflight | None:
         """Return the last preflight's result; None if there is none, or none that can be understood."""
+        ...
+
+    def put_sample(self, sample: Sample) -> None:
+        """Keep a moment of the timeline; another one of the same moment is replaced."""
+        ...
+
+    def samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[Sample, ...]:
+        """Return the moments of the timeline from one moment to another, oldest first: the latest of them."""
         ...
 
     def load_keys(self) -> KeptKeys:

@@ -6,7 +6,8 @@ from failover.decision.announcement import Announcement
 from failover.decision.preflight import Preflight
 from failover.decision.state import State
 from failover.errors import LedgerConflictError
-from failover.ledger.ledger import Saved
+from failover.ledger.ledger import MAX_SAMPLES, Saved
+from failover.outside.sample import Sample
 from failover.probe.keys import NO_KEYS, KeptKeys
 from failover.probe.observation import Observation
 from failover.region import Instant
@@ -22,6 +23,7 @@ class MemoryLedger:
         self._history: list[Announcement] = []
         self._keys = NO_KEYS
         self._preflight: Preflight | None = None
+        self._samples: dict[Instant, Sample] = {}
 
     def load(self) -> Saved | None:
         """Return the state, or None if there is none."""
@@ -67,6 +69,15 @@ class MemoryLedger:
     def preflight(self) -> Preflight | None:
         """Return the last result."""
         return self._preflight
+
+    def put_sample(self, sample: Sample) -> None:
+        """Keep a moment of the timeline."""
+        self._samples[sample.at] = sample
+
+    def samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[Sample, ...]:
+        """Return the latest moments between two, oldest first."""
+        within = [self._samples[at] for at in sorted(self._samples) if since <= at <= until]
+        return tuple(within[-limit:])
 
     def load_keys(self) -> KeptKeys:
         """Return the kept key set, `NO_KEYS` if none was."""

@@ -11,9 +11,25 @@ from failover.levers.authority import Answer, Question
 from failover.levers.records import comparable
 
 
-def ask(server_address: str, question: Question, *, port: int, timeout_seconds: float) -> Answer | None:
-    """Ask over UDP, and over TCP if the answer doesn't fit; None without a valid answer."""
-    query = dns.message.make_query(question.name, question.record_type, flags=dns.flags.Flag(0))
+def ask(
+    server_address: str, question: Question, *, port: int, timeout_seconds: float, recursive: bool = False
+) -> Answer | None:
+    """Ask over UDP, and over TCP if the answer doesn't fit; None without a valid answer.
+
+    Parameters
+    ----------
+    server_address, port
+        Whom to ask.
+    question
+        What.
+    timeout_seconds
+        How long to wait, for each of UDP and TCP.
+    recursive
+        Whether it is a resolver that may answer from its cache, rather than an authority, which must know itself.
+
+    """
+    flags = dns.flags.RD if recursive else dns.flags.Flag(0)
+    query = dns.message.make_query(question.name, question.record_type, flags=flags)
     try:
         response, _ = dns.query.udp_with_fallback(
             query, server_address, timeout=timeout_seconds, port=port, ignore_unexpected=True, ignore_errors=True
@@ -22,7 +38,7 @@ def ask(server_address: str, question: Question, *, port: int, timeout_seconds: 
         return None
     if response.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
         return None
-    if not response.flags & dns.flags.AA:
+    if not recursive and not response.flags & dns.flags.AA:
         # A cache between us and the server answered: it proves nothing.
         return None
     return frozenset(

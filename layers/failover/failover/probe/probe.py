@@ -129,6 +129,16 @@ class Probe:
             tries_refused_canary=tries_refused_canary,
         )
 
+    @property
+    def login(self) -> Login:
+        """What signs the canary in."""
+        return self._login
+
+    @property
+    def canary(self) -> Canary:
+        """What holds its credentials."""
+        return self._canary
+
     def warm_up(self, deadline: Deadline) -> None:
         """Read the canary's secret and the kept keys, if they are not yet held, and no longer than the deadline.
 

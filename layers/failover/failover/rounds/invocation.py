@@ -27,6 +27,9 @@ TELLING_SECONDS = 1.5
 ENDING_SECONDS = 3.0
 """What an invocation keeps back to end in order."""
 
+FINISHING_SECONDS = 1.0
+"""How long what goes on beside the rounds is waited for: a process still busy at the next tick costs a cold start."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -54,6 +57,18 @@ class Teller(Protocol):
         ...
 
 
+class Beside(Protocol):
+    """Whoever does something beside the rounds that none of them waits for."""
+
+    def after(self, report: Report) -> None:
+        """Begin what is to be done about a round that has ended; returns at once, and never raises."""
+        ...
+
+    def finish(self, deadline: Deadline) -> None:
+        """Wait for what has been begun, no longer than the deadline."""
+        ...
+
+
 class Invocation:
     """Makes rounds at a steady pace for a minute.
 
@@ -73,6 +88,8 @@ class Invocation:
         Bounds each round.
     clock, monotonic, sleep
         The time, and a way to let it pass.
+    beside
+        Keeps the timeline; None where none is kept.
 
     """
 
@@ -88,6 +105,7 @@ class Invocation:
         clock: Callable[[], Instant],
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
+        beside: Beside | None = None,
     ) -> None:
         self._settings = settings
         self._rounds = rounds
@@ -98,6 +116,7 @@ class Invocation:
         self._clock = clock
         self._monotonic = monotonic
         self._sleep = sleep
+        self._beside = beside
 
     def run(self, owner: str, remaining_seconds: Callable[[], float]) -> tuple[str, ...]:
         """Make this minute's rounds, and return what failed in them.
@@ -182,6 +201,8 @@ class Invocation:
         self._signals.round(report, took_seconds=self._monotonic() - began_at)
         if report.state and report.state.untold and self._timekeeper.remaining_seconds >= TELLING_SECONDS:
             self._rounds.forget(self._signals.tell(report.state.untold))
+        if self._beside:
+            self._beside.after(report)
         return report
 
     def _refresh(self) -> None:
@@ -195,3 +216,5 @@ class Invocation:
             self._ledger.give_up_lease(owner)
         except FailoverError as error:
             _log.warning("The lease could not be given up, and runs out by itself: %s", error)
+        if self._beside:  # only now: whoever makes the next rounds need not wait for it
+            self._beside.finish(Deadline(FINISHING_SECONDS))

@@ -18,7 +18,7 @@ from failover.probe.backoff import Backoffs
 from failover.probe.observation import Observation
 from failover.region import Instant
 from failover.rounds.attaching import Fitter
-from failover.rounds.invocation import Teller
+from failover.rounds.invocation import Beside, Teller
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Observer, Rounds
 from failover.settings import Settings
@@ -60,6 +60,8 @@ class Operator:
         The time, and a way to let it pass.
     fitter
         Attaches and detaches latches; None where there are none.
+    beside
+        Keeps the timeline of rounds made here; None where none is kept.
 
     """
 
@@ -75,6 +77,7 @@ class Operator:
         clock: Callable[[], Instant],
         sleep: Callable[[float], None],
         fitter: Fitter | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
@@ -85,6 +88,7 @@ class Operator:
         self._clock = clock
         self._sleep = sleep
         self._fitter = fitter
+        self._beside = beside
 
     def handle(self, event: object, *, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         """Answer a request. A wrong one gets an answer that says what is wrong, and changes nothing.
@@ -198,6 +202,8 @@ class Operator:
         self._signals.round(report, took_seconds=self._clock() - began_at)
         if report.state and report.state.untold:
             self._rounds.forget(self._signals.tell(report.state.untold))
+        if self._beside:
+            self._beside.after(report)
 
     def _shown(self, response: Response, request: Request) -> dict[str, Any]:
         if request.action is Action.STATUS:

@@ -8,9 +8,10 @@ from failover.decision.announcement import Announcement
 from failover.decision.preflight import Preflight
 from failover.decision.state import State
 from failover.errors import FailoverError, LedgerUnavailableError, LeverUnavailableError
-from failover.ledger.ledger import Ledger, Saved
+from failover.ledger.ledger import MAX_SAMPLES, Ledger, Saved
 from failover.levers.latch import Latch, LatchName
 from failover.levers.lever import Confirmation, Intent, Lever, Sight, Standing, Survey
+from failover.outside.sample import Sample
 from failover.probe.keys import KeptKeys
 from failover.probe.observation import Observation
 from failover.region import Instant, Side, Weights
@@ -196,6 +197,14 @@ class PunctualLedger:
     def preflight(self) -> Preflight | None:
         """Return the last preflight's result."""
         return self._call(self._ledger.preflight, "Reading the preflight")
+
+    def put_sample(self, sample: Sample) -> None:
+        """Keep a moment of the timeline."""
+        self._call(lambda: self._ledger.put_sample(sample), "Keeping a moment of the timeline")
+
+    def samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[Sample, ...]:
+        """Return moments of the timeline."""
+        return self._call(lambda: self._ledger.samples(since=since, until=until, limit=limit), "Reading the timeline")
 
     def load_keys(self) -> KeptKeys:
         """Return the kept key set."""

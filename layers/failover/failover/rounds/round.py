@@ -40,6 +40,8 @@ class Report:
     ----------
     observation
         What was seen.
+    others
+        What the further observers saw last.
     knowledge
         What is known by it.
     state
@@ -54,11 +56,17 @@ class Report:
     """
 
     observation: Observation
+    others: tuple[Observation, ...] = ()
     knowledge: Knowledge
     state: State | None
     reason: str
     silence_seconds: float | None = None
     failure: str = ""
+
+    @property
+    def observations(self) -> tuple[Observation, ...]:
+        """What everybody saw, the controller first."""
+        return (self.observation, *self.others)
 
 
 class Rounds:
@@ -109,21 +117,17 @@ class Rounds:
         except FailoverError as error:
             trouble = str(error)
         observation, backoffs_after = self._probe.observe(backoffs)
+        others = self._others()
         knowledge = agree(
-            (observation, *self._others()),
+            (observation, *others),
             configured=self._settings.observers,
             now=self._clock(),
             fresh_seconds=self._settings.fresh_seconds,
         )
+        report = Report(observation=observation, others=others, knowledge=knowledge, state=None, reason="")
         if self._journal is None:
-            return Report(
-                observation=observation,
-                knowledge=knowledge,
-                state=None,
-                reason="The ledger can't be read: nothing moves.",
-                failure=trouble,
-            )
-        return self._recorded(self._journal, observation, knowledge, backoffs_after)
+            return replace(report, reason="The ledger can't be read: nothing moves.", failure=trouble)
+        return self._recorded(self._journal, report, backoffs_after)
 
     def _others(self) -> tuple[Observation, ...]:
         """Return what the further observers saw last. If that can't be read they are silent, and so no majority."""
@@ -143,17 +147,16 @@ class Rounds:
         except FailoverError:
             self._journal = None  # they are sent again, which is better than never
 
-    def _recorded(self, journal: Journal, observation: Observation, knowledge: Knowledge, backoffs: Backoffs) -> Report:
+    def _recorded(self, journal: Journal, report: Report, backoffs: Backoffs) -> Report:
         last_round_at = journal.state.last_round_at if journal.remembers else None
-        report = Report(
-            observation=observation,
-            knowledge=knowledge,
+        knowledge = report.knowledge
+        report = replace(
+            report,
             state=journal.state if journal.remembers else None,
-            reason="",
             silence_seconds=None if last_round_at is None else self._clock() - last_round_at,
         )
         try:
-            self._ledger.put_observation(observation)
+            self._ledger.put_observation(report.observation)
             reason = self._decide_and_act(journal, knowledge, backoffs)
         except LedgerConflictError:
             return self._after_conflict(report, knowledge, backoffs)

@@ -1,0 +1,62 @@
+"""When the timeline is kept: while something happens, and until its last users have been told. Pure."""
+
+from dataclasses import dataclass
+
+from failover.decision.phase import Phase, phase_of
+from failover.decision.state import State
+from failover.region import Instant
+from failover.settings import Settings
+
+CLOSE_SECONDS = 1800.0
+"""For so long every round is kept, from what began it on; then one a minute, so that a long trouble costs little."""
+
+FAR_SECONDS = 60.0
+
+LONGEST_AFTERMATH_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What is being watched: since when, and whether closely."""
+
+    since: Instant
+    closely: bool
+
+
+def watched(state: State, settings: Settings, now: Instant) -> Watched | None:
+    """Return what makes the rounds of this moment worth keeping; None on a quiet day."""
+    since = _since(state, settings, now)
+    return None if since is None else Watched(since=since, closely=now - since <= CLOSE_SECONDS)
+
+
+def is_due(state: State, settings: Settings, now: Instant, *, last_at: Instant | None) -> bool:
+    """Tell whether this round is to be kept.
+
+    Parameters
+    ----------
+    state, settings, now
+        What is remembered after the round, the policy, and the time.
+    last_at
+        When one was last kept, as far as this process knows.
+
+    """
+    found = watched(state, settings, now)
+    if found is None:
+        return False
+    return found.closely or last_at is None or now - last_at >= FAR_SECONDS
+
+
+def aftermath_seconds(state: State, settings: Settings) -> float:
+    """Return how long after its end a move is still watched: two TTLs and a minute, in which resolvers follow."""
+    ttl_seconds = state.surveyed.ttl_seconds if state.surveyed else 0
+    return min(LONGEST_AFTERMATH_SECONDS, 2.0 * (ttl_seconds or settings.record_ttl_seconds) + 60.0)
+
+
+def _since(state: State, settings: Settings, now: Instant) -> Instant | None:
+    if state.move:
+        return state.move.suspected_at
+    if phase_of(state, settings, now) is Phase.SUSPECT:
+        return state.suspected.since
+    ends = [state.last_move_ended_at, state.hold.since if state.hold else None]
+    within = aftermath_seconds(state, settings)
+    return max((end for end in ends if end is not None and now - end <= within), default=None)
