@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from failover.decision.preflight import Severity
+from failover.timetext import span
 from failoverctl.views.history import lines
 from failoverctl.views.text import ago, brief, moment, seconds_text, sentence, word
 
@@ -32,6 +33,7 @@ def status_view(status: Status, now: datetime, *, with_history: bool = True) -> 
     yield _observers(status)
     yield _SPACE
     yield from _moves(status)
+    yield from _replica(status)
     yield from _levers(status)
     yield Text.assemble(("Automation  ", "bold"), automation(status["automation"]))
     yield from _preflight(status, now)
@@ -127,6 +129,16 @@ def move_text(move: Mapping[str, Any]) -> str:
 
 def _by(move: Mapping[str, Any]) -> str:
     return "by itself" if move["automatic"] else f"by {move['requested_by']}"
+
+
+def _replica(status: Status) -> Iterator[RenderableType]:
+    found = status.get("freshness") or {}
+    if found.get("lag_seconds") is not None:
+        more = "more than " if found["at_least"] else ""
+        lag = f"{more}{span(found['lag_seconds'])} behind, measured at {moment(found['measured_at'])} UTC"
+        yield Text.assemble(("Replica     ", "bold"), lag)
+    if found.get("trouble"):
+        yield Text.assemble(("Replica     ", "bold"), f"its lag is not measured: {found['trouble']}")
 
 
 def _levers(status: Status) -> Iterator[RenderableType]:

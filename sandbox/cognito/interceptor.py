@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 
+from sandbox.cognito.attributes import check_write, readable
 from sandbox.cognito.certificates import Certificates
 from sandbox.cognito.domain import CustomDomain
 from sandbox.cognito.domain_rules import DomainRules
@@ -190,6 +191,8 @@ class Cognito:
 
     def _check_settings(self, call: Call, replica: Replica | None) -> None:
         pool = self._pools.get(call.account, call.region, call.pool_id)
+        if call.operation == "UpdateUserAttributes" and pool is not None:
+            check_write(call, pool)
         if call.operation == "DeleteUserPool":
             self._replicas.check_deletable(call)
             if pool is not None:
@@ -218,6 +221,9 @@ class Cognito:
             if (domain := self.domains.of_pool(call.account, call.pool_id)) is not None:
                 document["UserPool"]["CustomDomain"] = domain.name
             return answer(document)
+        elif call.operation == "GetUser":
+            pool = self._pools.get(call.account, call.region, call.pool_id)
+            return response if pool is None else answer(readable(call, pool, document_of(response)))
         elif call.operation == "UpdateUserPool":
             pool = self._pools.get(call.account, call.region, call.pool_id)
             if pool is not None:

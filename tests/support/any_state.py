@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.freshness import Freshness, Marker
 from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, Move, Progress
 from failover.decision.state import Answered, Hold, Pause, State, Streak, Surveyed
 from failover.decision.suspicion import Suspicion
@@ -91,6 +92,15 @@ states = st.builds(
     surveyed=st.none()
     | st.builds(Surveyed, at=moments, weights=st.none() | weights, ttl_seconds=st.integers(0, 3600), problem=texts),
     backoffs=both(st.builds(Backoff, strikes=st.integers(0, 20), until=moments)),
+    freshness=st.builds(
+        Freshness,
+        tried_at=moments,
+        marker=st.none() | st.builds(Marker, value=st.integers(0, 4_000_000_000), written_at=moments, subject=texts),
+        unseen_at=st.none() | moments,
+        lag_seconds=st.none() | st.floats(0, 100_000),
+        measured_at=st.none() | moments,
+        trouble=texts,
+    ),
     untold=st.lists(announcements, max_size=2).map(tuple),
     answered=st.lists(
         st.builds(Answered, token=texts, at=moments, action=texts, answer=st.dictionaries(texts, texts, max_size=2)),

@@ -19,11 +19,13 @@ from failover.levers.zone import Zone
 from failover.outside.look import OutsideLooker
 from failover.outside.resolvers import PublicResolvers
 from failover.outside.sign_in import Door
-from failover.probe.https import Timeouts
+from failover.probe.https import Https, Timeouts
+from failover.probe.marker import CognitoMarkers
 from failover.probe.probe import Probe
 from failover.probe.secrets_manager import SecretsManagerReader, client_for
 from failover.rounds.attaching import Fitter
 from failover.rounds.beside import Bystander
+from failover.rounds.gauging import Gauge
 from failover.rounds.invocation import Invocation
 from failover.rounds.operating import Operator
 from failover.rounds.punctual import PunctualLedger, Timekeeper
@@ -76,6 +78,7 @@ class Parts:
     signals: Signals
     timekeeper: Timekeeper
     bystander: Bystander
+    gauge: Gauge
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], *, service: str) -> "Parts":
@@ -101,6 +104,12 @@ class Parts:
             client_for(settings.canary_secret_arn, timeouts, session), settings.canary_secret_arn
         )
         probe = Probe.from_settings(settings, observer=settings.standby_region, key_store=table, secret=secret)
+        gauge = Gauge(
+            markers=CognitoMarkers(regions=settings.regions, https=Https(timeouts)),
+            passes=lambda: probe.passes,
+            clock=time.time,
+            sleep=time.sleep,
+        )
         hands = Hands.from_settings(settings, session)
         rounds = Rounds(
             settings=settings,
@@ -108,6 +117,7 @@ class Parts:
             probe=probe,
             levers=hands.on_time(timekeeper),
             clock=time.time,
+            gauge=gauge,
         )
         return cls(
             settings=settings,
@@ -119,6 +129,7 @@ class Parts:
             signals=Signals.from_settings(settings, service=service),
             timekeeper=timekeeper,
             bystander=Bystander(settings, looker=_looker(settings, probe), timeline=table),
+            gauge=gauge,
         )
 
 
@@ -146,7 +157,7 @@ def controller(env: Mapping[str, str]) -> Invocation:
         clock=time.time,
         monotonic=time.monotonic,
         sleep=time.sleep,
-        beside=parts.bystander,
+        beside=(parts.bystander, parts.gauge),
     )
 
 

@@ -57,6 +57,8 @@ class Settings:
 
     suspect_rounds: int = _setting("SUSPECT_ROUNDS", default=3)
     recovery_rounds: int = _setting("RECOVERY_ROUNDS", default=30)
+    replication_lag_alarm_seconds: int = _setting("REPLICATION_LAG_ALARM_SECONDS", default=60)
+    max_replication_lag_seconds: int = _setting("MAX_REPLICATION_LAG_SECONDS", default=0)
     cool_down_seconds: int = _setting("COOL_DOWN_SECONDS", default=900)
     max_automatic_moves_per_day: int = _setting("MAX_AUTOMATIC_MOVES_PER_DAY", default=2)
     count_trigger_as_sick: bool = _setting("COUNT_TRIGGER_AS_SICK", default=False)

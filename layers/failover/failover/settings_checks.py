@@ -24,6 +24,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "recovery_rounds": (2, 1000),
     "cool_down_seconds": (60, 86_400),
     "max_automatic_moves_per_day": (1, 20),
+    "replication_lag_alarm_seconds": (20, 86_400),
     "record_ttl_seconds": (1, 3600),
 }
 """The least and the most that each number may be."""
@@ -33,6 +34,7 @@ NO_RESOLVERS = "none"
 
 MAX_RESOLVERS = 6
 """What each of them answers is kept with every moment of a move."""
+_DAY_SECONDS = 86_400
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -201,6 +203,16 @@ def _cool_down_outlasts_a_move(settings: "Settings") -> str | None:
     )
 
 
+def _lag_limit_can_be_measured(settings: "Settings") -> str | None:
+    limit, least = settings.max_replication_lag_seconds, 2 * settings.round_interval_seconds
+    if limit == 0 or least <= limit <= _DAY_SECONDS:
+        return None
+    return (
+        f"MAX_REPLICATION_LAG_SECONDS is {limit}; it must be from {least} (two rounds, since a lag of more than a few "
+        f"seconds is measured to the round) to {_DAY_SECONDS}, or empty for no limit."
+    )
+
+
 def _probe_path_is_a_path(settings: "Settings") -> str | None:
     path = settings.target_probe_path
     if not path or path.startswith("/"):
@@ -334,6 +346,7 @@ CHECKS: tuple[Check, ...] = (
     _records_have_targets,
     _domains_differ,
     _latches_hang_together,
+    _lag_limit_can_be_measured,
     _probe_path_is_a_path,
     _alias_zones_come_in_pairs,
     _targets_are_of_one_kind,

@@ -144,6 +144,30 @@ def test_two_regions_that_sign_the_canary_in_are_healthy(world: World) -> None:
     assert backoffs == NONE
 
 
+def test_what_the_canary_was_given_at_cognito_is_at_hand_until_the_next_round(world: World) -> None:
+    world.probe.observe(NONE)
+    primary, standby = world.probe.passes.primary, world.probe.passes.standby
+    assert primary
+    assert standby
+    assert primary.subject == standby.subject == "sub-1"
+    assert primary.access.count(".") == 2
+    assert primary.access not in repr(primary)
+
+    world.primary.answer = always(error("NotAuthorizedException"))
+    world.probe.observe(NONE)
+    assert world.probe.passes.primary is None
+    assert world.probe.passes.standby
+
+
+def test_tokens_of_somebody_else_are_nothing_to_go_on(
+    world: World, sign_in: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.standby, "answer", lambda *_: sign_in(subject="somebody-else"))
+    world.probe.observe(NONE)
+    assert world.probe.passes.primary
+    assert world.probe.passes.standby is None
+
+
 def test_a_login_is_sent_as_users_apps_send_it(world: World) -> None:
     world.probe.observe(NONE)
 

@@ -74,7 +74,7 @@ class Minute:
             clock=self.world.clock,
             monotonic=self.world.clock,
             sleep=self.world.clock.sleep,
-            beside=self.beside,
+            beside=[self.beside],
         )
         self.world.tap.asked = self._take_time
 

@@ -28,7 +28,7 @@ WRONG: list[tuple[Any, str]] = [
     ({**DRILL, "force": True}, "force: unknown for the action failover"),
     (
         {**DRILL, "override": "target-serves"},
-        "override: must be a list of rules that can be overridden: standby-fit, target-serves",
+        "override: must be a list of rules that can be overridden: replica-fresh, standby-fit, target-serves",
     ),
     ({**DRILL, "override": ["world-understood"]}, "override: must be a list of rules that can be overridden"),
     ({**DRILL, "override": [["target-serves"]]}, "override: must be a list of rules that can be overridden"),

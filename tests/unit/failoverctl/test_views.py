@@ -21,6 +21,10 @@ def shown(status: dict[str, Any], *, now: float) -> str:
     return capture.get()
 
 
+def one_line(status: dict[str, Any], world: World) -> str:
+    return " ".join(shown(status, now=world.clock.now).split())
+
+
 def of(world: World) -> str:
     return shown(world.request("status")["status"], now=world.clock.now)
 
@@ -70,6 +74,23 @@ def test_a_latch_that_is_not_attached_moves_nobody_from_their_weights() -> None:
     status = world.request("status")["status"]
     status["latches"]["records"] |= {"thrown": True, "set_at": "2027-01-15T08:00:00.000Z", "attached": False}
     assert "ap-northeast-1 primary 100 % healthy" in " ".join(shown(status, now=world.clock.now).split())
+
+
+def test_the_replicas_lag_is_shown_with_when_it_was_measured() -> None:
+    world = World().settle()
+    status = world.request("status")["status"]
+    assert "Replica" not in shown(status, now=world.clock.now)
+    status["freshness"] |= {"lag_seconds": 1.2, "measured_at": "2027-01-15T08:00:00.000Z"}
+    assert "Replica 1.2 s behind, measured at 2027-01-15 08:00:00 UTC" in one_line(status, world)
+    status["freshness"] |= {"lag_seconds": 95.0, "at_least": True}
+    assert "Replica more than 1 min 35 s behind, measured at" in one_line(status, world)
+
+
+def test_why_the_lag_is_not_measured_is_shown() -> None:
+    world = World().settle()
+    status = world.request("status")["status"]
+    status["freshness"] |= {"trouble": "The app client may not write updated_at."}
+    assert "Replica its lag is not measured: The app client may not write" in one_line(status, world)
 
 
 def test_a_problem_with_the_records_is_said() -> None:

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from failover.decision.announcement import Kind
+from failover.decision.freshness import Freshness, Marker
 from failover.decision.state import Hold
 from failover.probe.verdict import Verdict
 from failover.region import Side
 from failover.rounds.round import Report
-from failover.signals.metrics import MetricSet, emf, measure
+from failover.signals.metrics import LAG_CURRENT_SECONDS, MetricSet, emf, measure
 from tests.unit.signals.examples import NOW, TOKYO, VIRGINIA, announcement, move, reading, report, settings, state
 
 
@@ -76,6 +77,20 @@ def test_the_state_is_a_number_and_the_standby_serving_is_one() -> None:
     held = state(active=Side.STANDBY, hold=Hold(since=NOW, reason="somebody else changed the records"))
     found = under_service_alone(report(state=held))
     assert (found["State"], found["ActiveRegion"]) == (4, 1)
+
+
+def test_the_lag_is_measured_while_it_is_current() -> None:
+    def lag(measured_at: float) -> float | None:
+        freshness = Freshness(lag_seconds=1.5, measured_at=measured_at)
+        return under_service_alone(report(state=state(freshness=freshness))).get("ReplicationLag")
+
+    assert lag(NOW) == lag(NOW - LAG_CURRENT_SECONDS) == 1.5
+    assert lag(NOW - LAG_CURRENT_SECONDS - 1) is None
+
+
+def test_a_marker_that_has_not_arrived_is_measured_as_the_lag_it_proves() -> None:
+    on_its_way = Freshness(marker=Marker(value=1, written_at=NOW - 90, subject="canary"), unseen_at=NOW - 10)
+    assert under_service_alone(report(state=state(freshness=on_its_way)))["ReplicationLag"] == 80
 
 
 def test_the_round_in_which_a_move_is_confirmed_measures_its_stages() -> None:

@@ -42,6 +42,8 @@ def test_the_required_parameters_alone_make_settings_that_hold_together(function
         ("ProbeDeadlineSeconds", "6", "probe_deadline_seconds", 6),
         ("SuspectRounds", "4", "suspect_rounds", 4),
         ("RecoveryRounds", "31", "recovery_rounds", 31),
+        ("ReplicationLagAlarmSeconds", "61", "replication_lag_alarm_seconds", 61),
+        ("MaxReplicationLagSeconds", "300", "max_replication_lag_seconds", 300),
         ("CoolDownSeconds", "901", "cool_down_seconds", 901),
         ("MaxAutomaticMovesPerDay", "3", "max_automatic_moves_per_day", 3),
         ("CountTriggerAsSick", "true", "count_trigger_as_sick", True),

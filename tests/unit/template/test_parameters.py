@@ -89,6 +89,8 @@ def test_an_ordinary_value_fits_the_pattern_and_nothing_does_not(name: str) -> N
         ("Observers", "eu-west-1;us-west-2"),
         ("PublicResolvers", "one.one.one.one"),
         ("PublicResolvers", ""),
+        ("MaxReplicationLagSeconds", "0"),
+        ("MaxReplicationLagSeconds", "5 min"),
     ],
 )
 def test_a_value_of_the_wrong_shape_is_refused(name: str, wrong: str) -> None:

@@ -85,7 +85,12 @@ def test_an_alarm_tells_people_what_to_do(alarm: str) -> None:
 def test_the_alarms_on_rounds_watch_what_the_controller_measures() -> None:
     watched = [alarm for alarm in map(Rendering().resource, ALARMS) if alarm["Namespace"] != "AWS/Lambda"]
 
-    assert {alarm["MetricName"] for alarm in watched} == {"RoundGap", "CanaryBroken", "RegionThrottled"}
+    assert {alarm["MetricName"] for alarm in watched} == {
+        "RoundGap",
+        "CanaryBroken",
+        "RegionThrottled",
+        "ReplicationLag",
+    }
     for alarm in watched:
         assert alarm["Namespace"] == NAMESPACE
         assert alarm["Dimensions"] == [{"Name": "service", "Value": "controller"}]
@@ -109,6 +114,16 @@ def test_a_gap_between_rounds_is_alarmed_once_observations_no_longer_count(inter
 
 def test_at_default_settings_a_gap_above_twenty_seconds_is_alarmed() -> None:
     assert Rendering().resource("RoundGapAlarm")["Threshold"] == 20
+
+
+def test_a_lag_is_alarmed_from_where_a_move_carries_a_warning() -> None:
+    rendering = Rendering(ReplicationLagAlarmSeconds="90")
+    settings = Settings.from_env(rendering.environment("Controller"))
+    alarm = rendering.resource("ReplicationLagAlarm")
+
+    assert float(alarm["Threshold"]) == settings.replication_lag_alarm_seconds
+    assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    assert alarm["TreatMissingData"] == "notBreaching"
 
 
 def test_the_decision_bound_is_the_settings_own() -> None:

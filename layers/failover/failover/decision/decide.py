@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.carry import carry_on
 from failover.decision.concerns import with_concerns
+from failover.decision.freshness import warning
 from failover.decision.knowledge import GOOD, Knowledge
 from failover.decision.move import Move
 from failover.decision.rules import ABSTAINING, DAY_SECONDS, Obstacle, Question, Rule, obstacles_to_an_automatic_move
@@ -188,7 +189,9 @@ def _begun(state: State, sick: str, settings: Settings, now: Instant) -> tuple[S
         decided_at=now,
         step_began_at=now,
     )
-    sentence = f"Traffic moves from {settings.regions[state.active]} to {settings.regions[target]}. {sick}"
+    behind = warning(state.freshness, target=target, bearable_seconds=settings.replication_lag_alarm_seconds)
+    moves = f"Traffic moves from {settings.regions[state.active]} to {settings.regions[target]}."
+    sentence = " ".join(part for part in (moves, sick, behind) if part)
     none = Suspicion(side=state.active)  # should the move be withdrawn, the next one needs as much again
     begun = replace(state, move=move, suspicion=none, blocked_by="", automatic_moves=(*state.automatic_moves, now))
     return begun, sentence, (Announcement(kind=Kind.MOVE_DECIDED, at=now, sentence=sentence, move=move),)

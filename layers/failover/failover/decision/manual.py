@@ -7,6 +7,7 @@ from failover.decision.adoption import describe
 from failover.decision.advance import reverting, withdrawn
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.attaching import why_not_now
+from failover.decision.freshness import warning
 from failover.decision.knowledge import Knowledge
 from failover.decision.latching import are_touched
 from failover.decision.move import IN_ONE, IN_STEPS, Move
@@ -144,7 +145,10 @@ def _move(
         in_steps=len(steps) > 1,
     )
     how = " in steps of " + ", ".join(f"{step} %" for step in steps) if len(steps) > 1 else ""
+    behind = warning(state.freshness, target=target, bearable_seconds=settings.replication_lag_alarm_seconds)
     sentence = f"Traffic moves to {region}{how}, asked for by {request.requested_by}: {request.reason}"
+    if behind:
+        sentence += f" ({behind})"
     return Response(
         state=replace(state, move=move, blocked_by=""),
         done=True,

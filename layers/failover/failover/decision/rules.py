@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from failover.decision.freshness import lag_of
 from failover.decision.knowledge import GOOD, Knowledge
 from failover.decision.state import State
 from failover.region import Instant, Side
@@ -23,6 +24,7 @@ class Rule(StrEnum):
     WORLD_UNDERSTOOD = "world-understood"
     TARGET_SERVES = "target-serves"
     STANDBY_FIT = "standby-fit"
+    REPLICA_FRESH = "replica-fresh"
     NOT_CUT_OFF = "not-cut-off"
     RECOVERED = "recovered"
     STARTING_GRACE = "starting-grace"
@@ -88,6 +90,17 @@ def _standby_fit(question: Question) -> str | None:
         f"Moving to {question.region} would be worse than waiting, by the preflight of {clock_time(preflight.at)}: "
         f"{' '.join(preflight.bars)}"
     )
+
+
+def _replica_fresh(question: Question) -> str | None:
+    """Keep users from a replica that lacks too much, where a limit is set. What was never measured bars nothing."""
+    limit_seconds = question.settings.max_replication_lag_seconds
+    if not limit_seconds or question.target is not Side.STANDBY:
+        return None
+    lag = lag_of(question.state.freshness)
+    if lag is None or lag.seconds <= limit_seconds:
+        return None
+    return f"{lag.sentence} The limit that was set is {span(limit_seconds)} (MaxReplicationLagSeconds)."
 
 
 def _not_cut_off(question: Question) -> str | None:
@@ -175,6 +188,7 @@ SAFETY: dict[Rule, Check] = {
     Rule.WORLD_UNDERSTOOD: _world_understood,
     Rule.TARGET_SERVES: _target_serves,
     Rule.STANDBY_FIT: _standby_fit,
+    Rule.REPLICA_FRESH: _replica_fresh,
 }
 """Rules for every move, by hand too."""
 
@@ -193,7 +207,7 @@ AUTOMATION: dict[Rule, Check] = {
 ABSTAINING = frozenset({Rule.NOT_PAUSED, Rule.NOT_OBSERVE_ONLY})
 """Rules by which a person told the controller to watch only; it then reports what it would have done."""
 
-OVERRIDABLE = frozenset({Rule.TARGET_SERVES, Rule.STANDBY_FIT})
+OVERRIDABLE = frozenset({Rule.TARGET_SERVES, Rule.STANDBY_FIT, Rule.REPLICA_FRESH})
 """Safety rules that a person can override by name: the others would make the move impossible, not unwise."""
 
 

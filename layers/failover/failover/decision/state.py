@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from failover.decision.announcement import Announcement
+from failover.decision.freshness import Freshness
 from failover.decision.move import Move
 from failover.decision.suspicion import Suspicion
 from failover.levers.latch import LatchName
@@ -197,6 +198,8 @@ class State:
         How long each Region's canary is left alone after refused passwords.
     preflight
         What is known of the last preflight; None before the first.
+    freshness
+        How far the replica was behind when that was last measured.
     untold
         Announcements that nobody has been sent yet: a notification that fails is sent again.
     answered
@@ -227,6 +230,7 @@ class State:
     trailing: Trailing | None = None
     backoffs: Backoffs = NONE
     preflight: Preflighted | None = None
+    freshness: Freshness = field(default_factory=Freshness)
     untold: tuple[Announcement, ...] = ()
     answered: tuple[Answered, ...] = ()
 

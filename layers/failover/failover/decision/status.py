@@ -6,6 +6,7 @@ from typing import Any
 from failover.decision.adoption import describe
 from failover.decision.announcement import Announcement
 from failover.decision.decide import MAX_GAP_INTERVALS
+from failover.decision.freshness import Freshness, lag_of
 from failover.decision.knowledge import Knowledge
 from failover.decision.move import Move
 from failover.decision.phase import phase_of
@@ -38,6 +39,7 @@ def status(
         "last_round_age_seconds": round(now - state.last_round_at, 1) if state.last_round_at else None,
         "cut_off": knowledge.cut_off,
         "regions": {settings.regions[side]: _region(side, state, knowledge, observations, now) for side in Side},
+        "freshness": _freshness(state.freshness),
         "weights": _weights(state, settings),
         "latches": {name: _latch(latch) for name, latch in state.latches.items()},
         "move": _move(state.move, settings, now) if state.move else None,
@@ -106,6 +108,16 @@ def _region(
             }
             for observation in observations
         },
+    }
+
+
+def _freshness(freshness: Freshness) -> dict[str, Any]:
+    lag = lag_of(freshness)
+    return {
+        "lag_seconds": round(lag.seconds, 1) if lag else None,
+        "at_least": lag.at_least if lag else False,
+        "measured_at": timestamp(lag.at) if lag else None,
+        "trouble": freshness.trouble,
     }
 
 

@@ -21,12 +21,8 @@ from failover.probe.answer import (
 )
 from failover.probe.canary import Credentials
 from failover.probe.https import Endpoint, Https, Reply, SilenceError
+from failover.probe.reply import error_code, error_message, is_success, json_object
 
-LONGEST_MESSAGE = 200
-"""Characters of the service's words that are kept."""
-
-_OK = 200
-_REDIRECT = 300
 _HEADERS = {
     "Content-Type": "application/x-amz-json-1.1",
     "X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth",
@@ -83,12 +79,12 @@ class Login:
 
 def read_reply(reply: Reply, *, latency_seconds: float, credentials: Credentials) -> Answer:
     """Say which answer an HTTP reply is. Pure; the credentials are only there to be kept out of it."""
-    fields = _json_object(reply.body)
-    if not _OK <= reply.status < _REDIRECT:
+    fields = json_object(reply.body)
+    if not is_success(reply):
         return Refused(
-            code=_error_code(reply, fields),
+            code=error_code(reply, fields),
             http_status=reply.status,
-            message=_message(fields, credentials),
+            message=error_message(fields, (credentials.password, credentials.username)),
             latency_seconds=latency_seconds,
         )
     tokens = _tokens(fields.get("AuthenticationResult"))
@@ -100,14 +96,6 @@ def read_reply(reply: Reply, *, latency_seconds: float, credentials: Credentials
     return EmptyAnswer(latency_seconds=latency_seconds)
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return fields if isinstance(fields, dict) else {}
-
-
 def _tokens(result: Any) -> Tokens | None:
     if not isinstance(result, dict):
         return None
@@ -115,17 +103,3 @@ def _tokens(result: Any) -> Tokens | None:
     if isinstance(identity, str) and isinstance(access, str) and identity and access:
         return Tokens(identity=identity, access=access)
     return None
-
-
-def _error_code(reply: Reply, fields: dict[str, Any]) -> str:
-    # Either may carry a namespace before a hash, or a web address after a colon.
-    name = fields.get("__type") or reply.headers.get("x-amzn-errortype") or ""
-    code = str(name).split(":")[0].rpartition("#")[2].strip()
-    return code or f"HTTP {reply.status}"
-
-
-def _message(fields: dict[str, Any], credentials: Credentials) -> str:
-    text = str(fields.get("message") or fields.get("Message") or "")
-    for private in (credentials.password, credentials.username):
-        text = text.replace(private, "***")
-    return text[:LONGEST_MESSAGE]

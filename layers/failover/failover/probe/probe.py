@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 
@@ -22,6 +22,7 @@ from failover.probe.answer import (
     TokenProblem,
     Untried,
     Unverified,
+    Verified,
     latency_of,
     password_refused,
 )
@@ -49,6 +50,14 @@ class _Half(StrEnum):
 
 
 type _Way = tuple[Side, _Half]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """An access token of the canary, and whose it is; never shown."""
+
+    access: str = field(repr=False)
+    subject: str
 
 
 class Probe:
@@ -104,6 +113,12 @@ class Probe:
         self._tries_refused_canary = tries_refused_canary
         self._clock = clock
         self._monotonic = monotonic
+        self._passes: PerSide[Pass | None] = PerSide(primary=None, standby=None)
+
+    @property
+    def passes(self) -> PerSide[Pass | None]:
+        """What the last round was given at Cognito in each Region; None where it wasn't let in."""
+        return self._passes
 
     @classmethod
     def from_settings(
@@ -193,6 +208,7 @@ class Probe:
             answered, credentials = self._ask_again_if_renewed(answered, credentials, deadline)
             answered = self._check(answered, credentials)
         answers = PerSide(primary=_pair(answered, Side.PRIMARY), standby=_pair(answered, Side.STANDBY))
+        self._passes = PerSide(primary=_pass(answers.primary.login), standby=_pass(answers.standby.login))
         witness_answered = any_by(deadline, witnesses)
         judgements = judge(answers, witness_answered=witness_answered)
         now = self._clock()
@@ -331,6 +347,12 @@ def _answer_by(deadline: Deadline, future: Future[Answer]) -> Answer:
     except Exception:  # noqa: BLE001 - a fault of ours must say nothing about the Region, nor end the round
         _log.exception("A probe failed by a fault of its own.")
         return NotTried(reason=Untried.PROBE_FAULT)
+
+
+def _pass(answer: Answer) -> Pass | None:
+    if isinstance(answer, SignedIn) and isinstance(answer.check, Verified | Unverified) and answer.check.subject:
+        return Pass(access=answer.tokens.access, subject=answer.check.subject)
+    return None
 
 
 def _pair(answered: Mapping[_Way, Answer], side: Side) -> Answers:

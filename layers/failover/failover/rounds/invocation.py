@@ -1,7 +1,7 @@
 """One invocation: rounds inside the minute, until the next invocation takes over."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from failover.bounded import Deadline
@@ -89,7 +89,7 @@ class Invocation:
     clock, monotonic, sleep
         The time, and a way to let it pass.
     beside
-        Keeps the timeline; None where none is kept.
+        What goes on beside the rounds.
 
     """
 
@@ -105,7 +105,7 @@ class Invocation:
         clock: Callable[[], Instant],
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
-        beside: Beside | None = None,
+        beside: Sequence[Beside] = (),
     ) -> None:
         self._settings = settings
         self._rounds = rounds
@@ -201,8 +201,8 @@ class Invocation:
         self._signals.round(report, took_seconds=self._monotonic() - began_at)
         if report.state and report.state.untold and self._timekeeper.remaining_seconds >= TELLING_SECONDS:
             self._rounds.forget(self._signals.tell(report.state.untold))
-        if self._beside:
-            self._beside.after(report)
+        for each in self._beside:
+            each.after(report)
         return report
 
     def _refresh(self) -> None:
@@ -216,5 +216,6 @@ class Invocation:
             self._ledger.give_up_lease(owner)
         except FailoverError as error:
             _log.warning("The lease could not be given up, and runs out by itself: %s", error)
-        if self._beside:  # only now: whoever makes the next rounds need not wait for it
-            self._beside.finish(Deadline(FINISHING_SECONDS))
+        deadline = Deadline(FINISHING_SECONDS)  # only now: whoever makes the next rounds need not wait for it
+        for each in self._beside:
+            each.finish(deadline)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from failover.decision.announcement import Announcement
 from failover.decision.decide import Decision, decide
+from failover.decision.freshness import Freshness
 from failover.decision.knowledge import Knowledge
 from failover.decision.preflight import Preflight, with_preflight
 from failover.decision.quorum import agree
@@ -29,6 +30,14 @@ class Observer(Protocol):
 
     def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
         """Return what is seen now, and how the canary stands after it."""
+        ...
+
+
+class Noting(Protocol):
+    """Whoever measures beside the rounds how far the replica is behind."""
+
+    def noted(self, freshness: Freshness) -> Freshness:
+        """Return what is to be remembered of it by now; never waits."""
         ...
 
 
@@ -84,11 +93,20 @@ class Rounds:
         The hands.
     clock
         Seconds since the epoch.
+    gauge
+        Measures the replica's lag; None where that is left to others.
 
     """
 
     def __init__(
-        self, *, settings: Settings, ledger: Ledger, probe: Observer, levers: Levers, clock: Callable[[], Instant]
+        self,
+        *,
+        settings: Settings,
+        ledger: Ledger,
+        probe: Observer,
+        levers: Levers,
+        clock: Callable[[], Instant],
+        gauge: Noting | None = None,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
@@ -96,6 +114,7 @@ class Rounds:
         self._clock = clock
         self._looker = Looker(levers=levers, settings=settings)
         self._driver = Driver(levers=levers, settings=settings, clock=clock)
+        self._gauge = gauge
         self._journal: Journal | None = None
         self._preflight: Preflight | None = None
 
@@ -196,7 +215,8 @@ class Rounds:
             return announcements[0].sentence
         regarded, announcements = self._looker.regard(journal.state, now)
         noted, of_preflight = with_preflight(regarded, self._preflight, self._settings, now)
-        decision: Decision = decide(noted, knowledge, self._settings, now)
+        gauged = replace(noted, freshness=self._gauge.noted(noted.freshness)) if self._gauge else noted
+        decision: Decision = decide(gauged, knowledge, self._settings, now)
         told = (*announcements, *of_preflight, *decision.announcements)
         journal.note(replace(decision.state, backoffs=backoffs), told)
         driven = self._driver.drive(journal, knowledge)

@@ -175,7 +175,7 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
             assert_never(kind)
 
 
-def _when_blocked(situation: Situation) -> str:  # noqa: C901, PLR0911 - one return for each case of a closed set
+def _when_blocked(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - one return for each case of a closed set
     if situation.state is None or not situation.announcement.rule:
         return f"To see what holds it up now, {situation.invoke(Action.STATUS)}."
     rule = Rule(situation.announcement.rule)
@@ -197,6 +197,11 @@ def _when_blocked(situation: Situation) -> str:  # noqa: C901, PLR0911 - one ret
             return (
                 f"Mend what is named above, then run failoverctl preflight: the rule goes by the newest result. If you "
                 f"know better, {situation.move_to(target, override=Rule.STANDBY_FIT)}."
+            )
+        case Rule.REPLICA_FRESH:
+            return (
+                f"Decide what is worse: nobody can sign in, or users and passwords of that time are missing in "
+                f"{region}. To move all the same, {situation.move_to(target, override=Rule.REPLICA_FRESH)}."
             )
         case Rule.NOT_CUT_OFF:
             return f"Look at sign-in from outside {situation.standby}, where the controller runs. {by_hand}"

@@ -11,6 +11,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from failover.decision.announcement import Kind
+from failover.decision.freshness import lag_of
 from failover.decision.phase import Phase, phase_of
 from failover.decision.state import State
 from failover.decision.status import stages
@@ -42,6 +43,9 @@ STAGE_METRICS: Mapping[str, str] = {
     "confirmed": "MoveConfirmed",
 }
 """How long after its cause each stage of a move was reached."""
+
+LAG_CURRENT_SECONDS = 120.0
+"""How old a lag may be and still be given: so no quiet minute is without one, and an outage soon is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,8 @@ def _of_service(report: Report, settings: Settings, took_seconds: float) -> Iter
 def _of_state(state: State, report: Report, settings: Settings) -> Iterator[Metric]:
     yield _count("State", PHASE_NUMBERS[phase_of(state, settings, report.observation.observed_at)])
     yield _count("ActiveRegion", SIDE_NUMBERS[state.active])
+    if (lag := lag_of(state.freshness)) and report.observation.observed_at - lag.at <= LAG_CURRENT_SECONDS:
+        yield _seconds("ReplicationLag", lag.seconds)
     for announcement in transitions(report):
         move = announcement.move
         # How long it took to take a move back says nothing about how long a failover takes.
