@@ -6,6 +6,7 @@ The tests are one after another the same days of one deployment: each takes up w
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,22 @@ def signs_in(stage: Lab, region: str, password: str) -> bool:
 def canarys_password(stage: Lab) -> str:
     secret = stage.client("secretsmanager").get_secret_value(SecretId=stage.set_up.canary.secret_arn)
     return str(json.loads(secret["SecretString"])["password"])
+
+
+def test_a_replica_that_falls_behind_is_seen_to(stage: Lab) -> None:
+    def behind(seconds: float) -> float:
+        def seen(status: dict[str, Any]) -> bool:
+            lag_seconds = status["freshness"]["lag_seconds"]
+            return lag_seconds is not None and lag_seconds >= seconds
+
+        status = stage.until_status(f"the replica is {seconds} s behind", seen, at_most_seconds=100)
+        assert status["freshness"]["trouble"] == ""
+        return float(status["freshness"]["lag_seconds"])
+
+    assert 1 <= behind(1) < 4
+    stage.sandbox.control("PUT", "/settings", {"lag_seconds": 15})
+    assert 10 <= behind(10) < 35
+    stage.sandbox.control("PUT", "/settings", {"lag_seconds": 1})
 
 
 def test_a_canary_with_a_wrong_password_is_told_of_and_not_locked_out(stage: Lab) -> None:

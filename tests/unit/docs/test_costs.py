@@ -1,9 +1,10 @@
 import re
 import tomllib
 
+from failover.decision.freshness import Freshness
 from failover.signals.metrics import measure
 from tests.unit.docs.pages import ROOT, table
-from tests.unit.signals.examples import reading, report, settings
+from tests.unit.signals.examples import NOW, reading, report, settings, state
 from tests.unit.template.rendering import ALARMS, load
 
 COSTS = {row[0]: row[1:] for row in table(ROOT / "README.md", "what", "how much", "dollars")}
@@ -20,7 +21,8 @@ def numbers_in(text: str) -> list[int]:
 
 def test_the_metrics_are_as_many_as_a_calm_round_writes() -> None:
     seen = reading(target_latency_seconds=0.1)
-    sets = list(measure(report(primary=seen, standby=seen), settings(), took_seconds=1.0))
+    fresh = state(freshness=Freshness(lag_seconds=1.0, measured_at=NOW))
+    sets = list(measure(report(primary=seen, standby=seen, state=fresh), settings(), took_seconds=1.0))
     of_service, of_each_region = len(sets[0].metrics), {len(each.metrics) for each in sets[1:]}
     how_much, dollars = COSTS["CloudWatch metrics"]
     total, said_of_service, said_of_region = numbers_in(how_much)
