@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,36 @@ _ANSWER_SECONDS = 70
 
 
 class DeploymentError(RuntimeError):
-    """sam refused; the message holds what it said."""
+    """sam or failoverctl refused; the message holds what it said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who signs in: through which app client, and as whom."""
+
+    client_id: str
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """What a controller is deployed for.
+
+    Attributes
+    ----------
+    parameters
+        Those of the template that only the person who deploys knows.
+    targets
+        By Region, the name of the user's own target there.
+    person
+        Somebody whose sign-in is to be kept alive.
+
+    """
+
+    parameters: Mapping[str, str]
+    targets: Mapping[str, str]
+    person: Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +59,15 @@ class Deployment:
 
     Attributes
     ----------
-    sandbox, set_up
-        Where, and for which pool, zone and users.
+    sandbox, protected
+        Where, and what for.
     stack_name
         Of the stack in the standby Region.
 
     """
 
     sandbox: Sandbox
-    set_up: article.SetUp
+    protected: Protected
     stack_name: str
 
     @property
@@ -73,25 +102,38 @@ class Deployment:
         return _sam(self.sandbox, ["delete", "--stack-name", self.stack_name, "--region", self.standby, "--no-prompts"])
 
 
-def parameters(sandbox: Sandbox, set_up: article.SetUp) -> dict[str, str]:
-    """Return the parameters that only the person who deploys knows."""
+def of_article(sandbox: Sandbox, set_up: article.SetUp) -> Protected:
+    """Return what is to be protected where the article's set-up was made."""
     primary, standby = sandbox.description["primary"], sandbox.description["standby"]
-    return {
-        **({"ManagedLoginDomain": set_up.login.domain} if set_up.login else {}),
+    pool = {
         "PrimaryRegion": primary,
         "UserPoolId": set_up.pool_id,
         "ClientId": set_up.client_id,
         "CanarySecretArn": set_up.canary.secret_arn,
-        "HostedZoneId": set_up.zone.id,
+        **({"ManagedLoginDomain": set_up.login.domain} if set_up.login else {}),
+    }
+    kept = sandbox.client("secretsmanager", standby).get_secret_value(SecretId=set_up.person.secret_arn)
+    secret = json.loads(kept["SecretString"])
+    return Protected(
+        parameters={**pool, **domain_parameters(sandbox, set_up.zone.id, set_up.targets)},
+        targets=set_up.targets,
+        person=Person(client_id=set_up.client_id, username=secret["username"], password=secret["password"]),
+    )
+
+
+def domain_parameters(sandbox: Sandbox, zone_id: str, targets: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that say which domain is moved, and between what."""
+    return {
+        "HostedZoneId": zone_id,
         "DomainName": article.Plan(addresses={}).domain,
-        "PrimaryTarget": set_up.targets[primary],
-        "StandbyTarget": set_up.targets[standby],
+        "PrimaryTarget": targets[sandbox.description["primary"]],
+        "StandbyTarget": targets[sandbox.description["standby"]],
     }
 
 
 def deploy(
     sandbox: Sandbox,
-    set_up: article.SetUp,
+    protected: Protected,
     *,
     stack_name: str = "cognito-failover",
     overrides: Mapping[str, str] | None = None,
@@ -110,9 +152,9 @@ def deploy(
 
     """
     standby = sandbox.description["standby"]
-    given = {**parameters(sandbox, set_up), **(overrides or {})}
+    given = {**protected.parameters, **(overrides or {})}
     _sam_deploy(sandbox, BUILT_TEMPLATE, standby, stack_name, given)
-    return Deployment(sandbox=sandbox, set_up=set_up, stack_name=stack_name)
+    return Deployment(sandbox=sandbox, protected=protected, stack_name=stack_name)
 
 
 def deploy_observer(deployment: Deployment, region: str, *, table: str, overrides: Mapping[str, str]) -> str:
@@ -135,12 +177,12 @@ def deploy_observer(deployment: Deployment, region: str, *, table: str, override
         If sam fails.
 
     """
-    sandbox, secret_arn = deployment.sandbox, deployment.set_up.canary.secret_arn
+    sandbox, of_controller = deployment.sandbox, deployment.protected.parameters
+    secret_arn = of_controller["CanarySecretArn"]
     sandbox.client("secretsmanager", deployment.standby).replicate_secret_to_regions(
         SecretId=secret_arn, AddReplicaRegions=[{"Region": region}]
     )
     asked_for = ("PrimaryRegion", "UserPoolId", "ClientId", "DomainName", "PrimaryTarget", "StandbyTarget")
-    of_controller = parameters(sandbox, deployment.set_up)
     given = {
         **{name: of_controller[name] for name in asked_for},
         "StandbyRegion": deployment.standby,

@@ -1,6 +1,5 @@
 """Somebody outside who watches a deployment: its name servers, its status, and people who sign in."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -72,7 +71,7 @@ class Onlooker:
             description["name_servers"],
             description["ports"]["dns"],
             domain,
-            {f"{target.lower()}.": region for region, target in deployment.set_up.targets.items()},
+            {f"{target.lower()}.": region for region, target in deployment.protected.targets.items()},
         )
 
     def set_fault(self, name: str, **fault: object) -> None:
@@ -184,21 +183,17 @@ class Onlooker:
 
 
 def application_of(deployment: Deployment, domain: str) -> Application:
-    """Return the application of the person that the set-up made."""
-    description = deployment.sandbox.description
-    secret = deployment.sandbox.client("secretsmanager", deployment.standby).get_secret_value(
-        SecretId=deployment.set_up.person.secret_arn
-    )
-    credentials = json.loads(secret["SecretString"])
+    """Return the application of the person whose sign-in is to be kept alive."""
+    description, person = deployment.sandbox.description, deployment.protected.person
     return Application(
         domain=domain,
         port=description["ports"]["https"],
         resolver=description["resolver"],
         dns_port=description["ports"]["dns"],
         certificate=description["certificate"],
-        client_id=deployment.set_up.client_id,
-        username=credentials["username"],
-        password=credentials["password"],
+        client_id=person.client_id,
+        username=person.username,
+        password=person.password,
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from demo.deployment import BUILT_TEMPLATE, Deployment, deploy
+from demo.deployment import BUILT_TEMPLATE, Deployment, deploy, of_article
 from demo.onlooker import application_of
 from demo.outside import NameServers, People
 from sandbox import article
@@ -201,7 +201,7 @@ def lab(
             login_domain=LOGIN_DOMAIN if managed_login else None,
         )
         set_up = article.set_up(sandbox.client, plan, time.sleep)
-        deployment = deploy(sandbox, set_up, overrides=overrides)
+        deployment = deploy(sandbox, of_article(sandbox, set_up), overrides=overrides)
         topic_arn = sandbox.client("sns", deployment.standby).list_topics()["Topics"][0]["TopicArn"]
         watch = Watch(
             NameServers(

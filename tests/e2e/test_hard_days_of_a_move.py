@@ -92,7 +92,7 @@ def test_the_primarys_return_and_a_deploy_move_nobody(stage: Lab) -> None:
     before = stage.records()
     began_at = stage.mend("dead")
 
-    deploy(stage.sandbox, stage.set_up, overrides={**QUICK, "RecoveryRounds": "4"})
+    deploy(stage.sandbox, stage.deployment.protected, overrides={**QUICK, "RecoveryRounds": "4"})
 
     stage.inbox.wait_for("recovered", since=began_at, at_most_seconds=120)
     assert stage.watch.since(began_at) == [stage.standby]

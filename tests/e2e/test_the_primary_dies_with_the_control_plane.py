@@ -33,7 +33,10 @@ def login_stage(stage: Lab) -> Lab:
     login_only = replace(
         stage,
         deployment=deploy(
-            stage.sandbox, stage.set_up, stack_name="cognito-failover-login", overrides={**QUICK, **_LOGIN_ONLY}
+            stage.sandbox,
+            stage.deployment.protected,
+            stack_name="cognito-failover-login",
+            overrides={**QUICK, **_LOGIN_ONLY},
         ),
     )
     for deployed in (stage, login_only):
