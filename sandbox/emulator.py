@@ -21,6 +21,7 @@ from sandbox.addresses import HTTP_PORT
 from sandbox.bucket_resources import BUCKET, BUCKET_POLICY, bucket_handlers, policy_handlers
 from sandbox.conditions import leading_keys, request_keys
 from sandbox.exchange import Handler, Interceptor, Request, Response
+from sandbox.key_resources import ReplicaKeyResources
 from sandbox.listeners import Call
 from sandbox.object_reads import ObjectReads
 from sandbox.operations import operation_of
@@ -197,6 +198,19 @@ class Emulator:
             "update": update,
             "delete": delete,
         }
+
+    def complete(self, resource_type: str, completed: Callable[[Mapping[str, Callable[..., Any]]], Any]) -> None:
+        """Have stacks make a type of resource by the engine's own functions, completed."""
+        from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - late, as in the constructor
+
+        handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
+        handlers[resource_type] = completed(handlers[resource_type])
+
+    def replica_keys(self) -> ReplicaKeyResources:
+        """Return what makes replica keys for stacks."""
+        from ministack.services import kms  # noqa: PLC0415 - late, as in the constructor
+
+        return ReplicaKeyResources(kms=kms, scope=self._responses.request_scope, at_work=self.at_work)
 
     def at_work(self) -> tuple[str, str]:
         """Return the account and the Region of the request at work."""

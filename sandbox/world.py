@@ -24,6 +24,7 @@ from sandbox.emulator import ACCOUNT, Emulator, Surroundings, surround
 from sandbox.engine import COGNITO, Engine
 from sandbox.environment import administrator, function_environment, lay_out_runtime
 from sandbox.faults import TARGET, Faults, Passage
+from sandbox.key_resources import REPLICA_KEY
 from sandbox.listeners import Doorkeeper, Listener
 from sandbox.settings import Setting, Settings
 from sandbox.tls import CertificateAuthority
@@ -279,10 +280,23 @@ class World:
         emulator.provide(HEALTH_CHECK, create=checks.create, update=checks.update, delete=checks.delete)
 
     def _provide_replicas(self, emulator: Emulator, cognito: "Cognito") -> None:
-        from sandbox.cognito.cloudformation import USER_POOL_REPLICA, UserPoolReplicaResources  # noqa: PLC0415
+        from sandbox.cognito.cloudformation import (  # noqa: PLC0415 - as above
+            REGIONAL_CONFIGURATION,
+            USER_POOL,
+            USER_POOL_REPLICA,
+            RegionalConfigurationResources,
+            UserPoolReplicaResources,
+            user_pool_handlers,
+        )
 
-        replicas = UserPoolReplicaResources(cognito=cognito, at_work=emulator.at_work)
-        emulator.provide(USER_POOL_REPLICA, create=replicas.create, update=replicas.update, delete=replicas.delete)
+        at_work = emulator.at_work
+        for resource_type, made in (
+            (USER_POOL_REPLICA, UserPoolReplicaResources(cognito=cognito, at_work=at_work)),
+            (REGIONAL_CONFIGURATION, RegionalConfigurationResources(cognito=cognito, at_work=at_work)),
+            (REPLICA_KEY, emulator.replica_keys()),
+        ):
+            emulator.provide(resource_type, create=made.create, update=made.update, delete=made.delete)
+        emulator.complete(USER_POOL, lambda engine: user_pool_handlers(engine, cognito, at_work))
 
     def _checkers(self, route53: "Route53", dns: "DnsServers") -> "Fleet":
         from sandbox.checkers.on_network import fleet_on  # noqa: PLC0415 - as above

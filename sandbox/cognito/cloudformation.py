@@ -1,4 +1,4 @@
-"""The resource type ``AWS::Cognito::UserPoolReplica``: a stack's replicas, made as anybody's are.
+"""What stacks make for replication: replicas, what a replica's Region has of its own, and a pool's key and issuer.
 
 ``AWS::Cognito::UserPoolDomain`` is the engine's, and calls the operations that `Domains` answers.
 """
@@ -7,17 +7,29 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.cognito.interceptor import Cognito
+from sandbox.cognito.snapshot import REGIONAL_SETTINGS
 from sandbox.cognito.wire import Document, Refusal
 
+USER_POOL = "AWS::Cognito::UserPool"
 USER_POOL_REPLICA = "AWS::Cognito::UserPoolReplica"
+REGIONAL_CONFIGURATION = "AWS::Cognito::UserPoolRegionalConfigurationAttachment"
+
+_KEY_AND_ISSUER = ("KeyConfiguration", "IssuerConfiguration")
 
 type Properties = Mapping[str, Any]
 type Made = tuple[str, dict[str, Any]]
-"""The physical id, and the attributes; the type has none."""
+"""The physical id, and the attributes."""
+
+type Handlers = dict[str, Callable[..., Any]]
 
 
 class ReplicaResourceError(Exception):
-    """The replica could not be brought to what the template says; the message is the stack event's."""
+    """What replicates could not be brought to what the template says; the message is the stack event's."""
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "ReplicaResourceError":
+        """Return what a stack says of Cognito's refusal."""
+        return cls(f"{refusal.message} (Service: CognitoIdentityProvider, Error Code: {refusal.code})")
 
 
 class UserPoolReplicaResources:
@@ -82,6 +94,82 @@ class UserPoolReplicaResources:
         try:
             self._cognito.change_replica(operation, account, region, document)
         except Refusal as refusal:
-            raise ReplicaResourceError(
-                f"{refusal.message} (Service: CognitoIdentityProvider, Error Code: {refusal.code})"
-            ) from refusal
+            raise ReplicaResourceError.of(refusal) from refusal
+
+
+class RegionalConfigurationResources:
+    """Sets a replica's status and its Region's own settings for stacks there.
+
+    Removing one from a stack leaves the replica as it is: what the service does then is not documented, and a replica
+    that stops signing users in because somebody deletes a stack would be the worse guess.
+
+    Parameters
+    ----------
+    at_work
+        Returns the account and the Region of the stack at work.
+
+    """
+
+    def __init__(self, *, cognito: Cognito, at_work: Callable[[], tuple[str, str]]) -> None:
+        self._cognito = cognito
+        self._at_work = at_work
+
+    def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> Made:
+        """Set what the template gives.
+
+        Raises
+        ------
+        ReplicaResourceError
+            When Cognito refuses, as it does while the replica is CREATING.
+
+        """
+        account, region = self._at_work()
+        pool_id = properties["UserPoolId"]
+        try:
+            settings = {name: value for name, value in properties.items() if name in REGIONAL_SETTINGS}
+            self._cognito.configure_replica(account, region, pool_id, settings)
+            if "Status" in properties:
+                document = {"UserPoolId": pool_id, "RegionName": region, "Status": properties["Status"]}
+                self._cognito.change_replica("UpdateUserPoolReplica", account, region, document)
+        except Refusal as refusal:
+            raise ReplicaResourceError.of(refusal) from refusal
+        return pool_id, {}
+
+    def update(self, _pool_id: str, _old: Properties, new: Properties, stack_name: str) -> Made:
+        """Set what the template gives now.
+
+        Raises
+        ------
+        ReplicaResourceError
+            When Cognito refuses.
+
+        """
+        return self.create("", new, stack_name)
+
+    def delete(self, _pool_id: str, _properties: Properties) -> None:
+        """Leave the replica as it is."""
+
+
+def user_pool_handlers(
+    engine: Mapping[str, Callable[..., Any]], cognito: Cognito, at_work: Callable[[], tuple[str, str]]
+) -> Handlers:
+    """Return the engine's handlers of user pools, with the key and the issuer that the engine's leave out."""
+
+    def create(logical_id: str, properties: Properties, stack_name: str) -> Any:
+        made = engine["create"](logical_id, properties, stack_name)
+        configure(made[0], properties)
+        return made
+
+    def update(pool_id: str, old: Properties, new: Properties, *rest: Any) -> Any:
+        made = engine["update"](pool_id, old, new, *rest)
+        configure(pool_id, new)
+        return made
+
+    def configure(pool_id: str, properties: Properties) -> None:
+        settings = {name: properties[name] for name in _KEY_AND_ISSUER if name in properties}
+        try:
+            cognito.configure_pool(*at_work(), pool_id, settings)
+        except Refusal as refusal:
+            raise ReplicaResourceError.of(refusal) from refusal
+
+    return {**engine, "create": create, "update": update}

@@ -133,6 +133,42 @@ class Cognito:
         self.replicate()
         return self._of_replicas[operation](self._call(operation, account, region, document))
 
+    def configure_pool(self, account: str, region: str, pool_id: str, settings: Document) -> None:
+        """Set a pool's key and issuer for a stack, whose other settings the engine sees to.
+
+        Raises
+        ------
+        Refusal
+            As ``UpdateUserPool``, where the key can't be used, or would be taken from a pool with a replica.
+
+        """
+        self.replicate()
+        call = self._call("UpdateUserPool", account, region, {"UserPoolId": pool_id, **settings})
+        pool = self._pools.get(account, region, pool_id)
+        if pool is None:
+            raise Refusal("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
+        check_key(call, self._keys, pool)
+        if (replica := self._replicas.of(account, pool_id)) is not None:
+            check_replicated(call, pool)
+        created(pool, settings)
+        if replica is not None:
+            self._replicas.changed(replica)
+
+    def configure_replica(self, account: str, region: str, pool_id: str, settings: Document) -> None:
+        """Set what the replica's Region has of its own, for a stack there; what isn't given stays.
+
+        Raises
+        ------
+        Refusal
+            ``ResourceNotFoundException`` where the Region has no replica of the pool.
+
+        """
+        self.replicate()
+        replica, pool = self._replicas.of(account, pool_id), self._pools.get(account, region, pool_id)
+        if replica is None or replica.region != region or pool is None:
+            raise Refusal("ResourceNotFoundException", f"User pool {pool_id} has no replica in {region}.")
+        pool.update(settings)
+
     def _call(self, operation: str, account: str, region: str, document: Document) -> Call:
         """Describe a call that is made inside AWS, for an account."""
         return self._pools.read(

@@ -1,0 +1,117 @@
+"""The resource type ``AWS::KMS::ReplicaKey``: the replica, in a stack's own Region, of a multi-Region key elsewhere."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+REPLICA_KEY = "AWS::KMS::ReplicaKey"
+
+_OK = 200
+_PENDING_DAYS = 30
+
+type Properties = Mapping[str, Any]
+type Made = tuple[str, dict[str, Any]]
+"""The physical id, which is the key's, and the attributes."""
+
+
+class KeyResourceError(Exception):
+    """KMS refused; the message is the stack event's."""
+
+
+class ReplicaKeyResources:
+    """Creates, changes and deletes replica keys for stacks.
+
+    Parameters
+    ----------
+    kms
+        The engine's module of the service.
+    scope
+        Has the engine work for an account in a Region.
+    at_work
+        Returns the account and the Region of the stack at work.
+
+    """
+
+    def __init__(self, *, kms: Any, scope: Callable[[str, str], Any], at_work: Callable[[], tuple[str, str]]) -> None:
+        self._kms = kms
+        self._scope = scope
+        self._at_work = at_work
+
+    def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> Made:
+        """Replicate the key, by a call in the primary key's Region.
+
+        Raises
+        ------
+        KeyResourceError
+            When KMS refuses: there is no such key, it is single-Region, or has a replica in this Region.
+
+        """
+        account, region = self._at_work()
+        primary_arn = str(properties["PrimaryKeyArn"])
+        with self._scope(account, primary_arn.split(":")[3]):
+            answer = self._answer(
+                self._kms._replicate_key(  # noqa: SLF001 - the engine has no other way
+                    {
+                        "KeyId": primary_arn,
+                        "ReplicaRegion": region,
+                        "Policy": _text(properties["KeyPolicy"]),
+                        "Description": properties.get("Description", ""),
+                        "Tags": _tags(properties),
+                    }
+                )
+            )
+        key_id = str(answer["ReplicaKeyMetadata"]["KeyId"])
+        self._enable(key_id, properties)
+        return key_id, self._attributes(key_id)
+
+    def update(self, key_id: str, old: Properties, new: Properties, stack_name: str) -> Made:
+        """Change the replica; another primary key makes another replica.
+
+        Raises
+        ------
+        KeyResourceError
+            When KMS refuses.
+
+        """
+        if old["PrimaryKeyArn"] != new["PrimaryKeyArn"]:
+            return self.create("", new, stack_name)
+        policy = {"KeyId": key_id, "PolicyName": "default", "Policy": _text(new["KeyPolicy"])}
+        self._answer(self._kms._put_key_policy(policy))  # noqa: SLF001 - as above
+        description = {"KeyId": key_id, "Description": new.get("Description", "")}
+        self._answer(self._kms._update_key_description(description))  # noqa: SLF001 - as above
+        self._key(key_id)["Tags"] = _tags(new)
+        self._enable(key_id, new)
+        return key_id, self._attributes(key_id)
+
+    def delete(self, key_id: str, properties: Properties) -> None:
+        """Schedule the replica for deletion, as KMS does with a stack's keys; one that is gone already is no error."""
+        days = properties.get("PendingWindowInDays", _PENDING_DAYS)
+        self._kms._schedule_key_deletion({"KeyId": key_id, "PendingWindowInDays": days})  # noqa: SLF001 - as above
+
+    def _enable(self, key_id: str, properties: Properties) -> None:
+        change = self._kms._disable_key if properties.get("Enabled") is False else self._kms._enable_key  # noqa: SLF001
+        self._answer(change({"KeyId": key_id}))
+
+    def _key(self, key_id: str) -> dict[str, Any]:
+        key: dict[str, Any] = self._kms._resolve_key(key_id)  # noqa: SLF001 - as above
+        return key
+
+    def _attributes(self, key_id: str) -> dict[str, Any]:
+        return {"Arn": self._key(key_id)["Arn"], "KeyId": key_id}
+
+    @staticmethod
+    def _answer(answer: tuple[int, Mapping[str, str], bytes]) -> dict[str, Any]:
+        status, _, body = answer
+        content: dict[str, Any] = json.loads(body) if body else {}
+        if status != _OK:
+            said = content.get("message") or content.get("Message") or content
+            raise KeyResourceError(f"{said} (Service: Kms, Status Code: {status}, Error Code: {content.get('__type')})")
+        return content
+
+
+def _text(policy: Any) -> str:
+    return policy if isinstance(policy, str) else json.dumps(policy)
+
+
+def _tags(properties: Properties) -> list[dict[str, str]]:
+    return [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties.get("Tags", [])]

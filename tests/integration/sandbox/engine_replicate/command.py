@@ -1,0 +1,61 @@
+"""``failoverctl replicate`` as it is in this checkout, against a running sandbox."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox.attached import Sandbox
+
+ROOT = Path(__file__).parents[4]
+FAILOVERCTL = ROOT / "scripts" / "failoverctl"
+POLICY = ROOT / "docs" / "policies" / "replicate.json"
+
+
+def replicate(
+    sandbox: Sandbox, pool_id: str, *arguments: str, credentials: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Run it to its end, and return its answer; with these credentials, or else the administrator's."""
+    finished = run(sandbox, pool_id, *arguments, credentials=credentials)
+    assert finished.returncode == 0, finished.stderr + finished.stdout
+    return dict(json.loads(finished.stdout))
+
+
+def run(
+    sandbox: Sandbox, pool_id: str, *arguments: str, credentials: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run it, however it ends."""
+    where = ["--sandbox", sandbox.network.prefix, "--json", "replicate", "--standby", sandbox.description["standby"]]
+    # On the sandbox's network already, the command keeps the credentials that it is given.
+    environment = {**sandbox.environment(), **credentials} if credentials else None
+    return subprocess.run(  # noqa: S603 - the command of this checkout
+        [str(FAILOVERCTL), *where, "--pool", pool_id, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+
+
+def replicator(sandbox: Sandbox, *, without: str = "") -> dict[str, str]:
+    """Make a user who may do what docs/policies/replicate.json says and nothing else, and return the credentials.
+
+    Parameters
+    ----------
+    without
+        A statement of the policy to leave out.
+
+    """
+    policy = json.loads(POLICY.read_text(encoding="utf-8"))
+    policy["Statement"] = [each for each in policy["Statement"] if each["Sid"] != without]
+    iam, name = sandbox.client("iam", sandbox.description["standby"]), f"replicator-without-{without or 'nothing'}"
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="replicate", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+
+def states(answer: dict[str, Any]) -> dict[str, str]:
+    """Return how each step was found."""
+    return {step["name"]: step["state"] for step in answer["steps"]}
