@@ -23,6 +23,7 @@ class Item(StrEnum):
     DYNAMODB_RECOVERY = "dynamodb_recovery"
     CLOUDWATCH_METRICS = "cloudwatch_metrics"
     CLOUDWATCH_ALARMS = "cloudwatch_alarms"
+    CLOUDWATCH_COMPOSITE_ALARMS = "cloudwatch_composite_alarms"
     LOGS_INGESTION = "logs_ingestion"
     LOGS_STORAGE = "logs_storage"
     SCHEDULES = "schedules"

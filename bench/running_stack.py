@@ -11,9 +11,17 @@ TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """Numbers from the template, at its defaults."""
+    """Numbers from the template, at its defaults.
 
-    alarms: int
+    Attributes
+    ----------
+    alarm_metrics
+        The metrics that its metric alarms go by: one of metric math goes by several, and is billed for each.
+
+    """
+
+    alarm_metrics: int
+    composite_alarms: int
     log_retention_days: int
     memory_mb: int
     interval_seconds: int
@@ -38,10 +46,19 @@ def read(path: Path = TEMPLATE) -> Stack:
     """Read the template."""
     template = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     defaults = {name: parameter.get("Default") for name, parameter in template["Parameters"].items()}
-    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    resources = template["Resources"].values()
+    # The latch's own, without a name, are there in its metric form only.
+    alarms = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
+    alarms = [alarm for alarm in alarms if "AlarmName" in alarm]
+    kinds = [resource["Type"] for resource in resources]
     return Stack(
-        alarms=kinds.count("AWS::CloudWatch::Alarm"),
+        alarm_metrics=sum(map(_metrics_of, alarms)),
+        composite_alarms=kinds.count("AWS::CloudWatch::CompositeAlarm"),
         log_retention_days=int(defaults["LogRetentionDays"]),
         memory_mb=int(defaults["MemorySizeMb"]),
         interval_seconds=int(defaults["RoundIntervalSeconds"]),
     )
+
+
+def _metrics_of(alarm: dict[str, Any]) -> int:
+    return sum("MetricStat" in query for query in alarm["Metrics"]) if "Metrics" in alarm else 1

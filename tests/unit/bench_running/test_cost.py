@@ -22,7 +22,7 @@ MINUTE = Minute(
     log_events=20,
     log_bytes=10_000,
 )
-STACK = Stack(alarms=6, log_retention_days=90, memory_mb=256, interval_seconds=10)
+STACK = Stack(alarm_metrics=6, composite_alarms=0, log_retention_days=90, memory_mb=256, interval_seconds=10)
 
 
 def price(usd: float, per: int = 1) -> Price:

@@ -16,15 +16,18 @@ Parameters:
   NotificationEmail: { Type: String }
 Resources:
   Silent: { Type: "AWS::CloudWatch::Alarm", Properties: { AlarmName: !Sub "${AWS::StackName}-silent" } }
-  Errors: { Type: "AWS::CloudWatch::Alarm", Properties: { AlarmActions: !If [Told, [!Ref Topic], []] } }
+  Errors: { Type: "AWS::CloudWatch::Alarm", Properties: { AlarmName: errors, Metrics: [{ MetricStat: { Stat: Sum } },
+    { MetricStat: { Stat: Sum } }, { Expression: "a + b" }], AlarmActions: !If [Told, [!Ref Topic], []] } }
+  Latch: { Type: "AWS::CloudWatch::Alarm", Condition: LatchIsMetric, Properties: { MetricName: records } }
+  Both: { Type: "AWS::CloudWatch::CompositeAlarm", Properties: { AlarmRule: !Sub "ALARM(${Silent})" } }
   Topic: { Type: "AWS::SNS::Topic" }
 """
     )
 
     assert running_stack.read(template) == running_stack.Stack(
-        alarms=2, log_retention_days=30, memory_mb=512, interval_seconds=20
+        alarm_metrics=3, composite_alarms=1, log_retention_days=30, memory_mb=512, interval_seconds=20
     )
 
 
 def test_the_products_own_template_can_be_read() -> None:
-    assert running_stack.read().alarms > 0
+    assert running_stack.read().alarm_metrics > 0

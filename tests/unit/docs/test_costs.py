@@ -1,11 +1,12 @@
 import re
 import tomllib
+from typing import Any
 
 from failover.decision.freshness import Freshness
 from failover.signals.metrics import measure
 from tests.unit.docs.pages import ROOT, table
 from tests.unit.signals.examples import NOW, reading, report, settings, state
-from tests.unit.template.rendering import ALARMS, load
+from tests.unit.template.rendering import alarms_in, load
 
 COSTS = {row[0]: row[1:] for row in table(ROOT / "README.md", "what", "how much", "dollars")}
 PRICES = tomllib.loads((ROOT / "bench" / "prices.toml").read_text(encoding="utf-8"))
@@ -34,9 +35,21 @@ def test_the_metrics_are_as_many_as_a_calm_round_writes() -> None:
 
 
 def test_the_alarms_are_as_many_as_the_template_has() -> None:
-    alarms = len(ALARMS)
+    resources = [load()["Resources"][name] for name in alarms_in()]
+    composites = sum(each["Type"] == "AWS::CloudWatch::CompositeAlarm" for each in resources)
+    metrics = sum(measured_by(each["Properties"]) for each in resources)
+    cost = dollars_for(metrics, "cloudwatch_alarms") + dollars_for(composites, "cloudwatch_composite_alarms")
+    how_much, dollars = COSTS["CloudWatch alarms"]
 
-    assert COSTS["CloudWatch alarms"] == (str(alarms), f"{dollars_for(alarms, 'cloudwatch_alarms'):.2f}")
+    assert numbers_in(how_much) == [metrics, composites]
+    assert dollars == f"{cost:.2f}"
+
+
+def measured_by(alarm: dict[str, Any]) -> int:
+    """Return by how many metrics an alarm goes, which is what it is billed by."""
+    if "Metrics" in alarm:
+        return sum("MetricStat" in query for query in alarm["Metrics"])
+    return int("MetricName" in alarm)
 
 
 def test_lambda_is_reckoned_at_the_templates_default_memory() -> None:

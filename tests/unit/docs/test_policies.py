@@ -17,6 +17,7 @@ CLOUDFORMATION_SERVICES = {
     "AWS::ApiGateway::BasePathMapping": "apigateway",
     "AWS::ApiGateway::DomainName": "apigateway",
     "AWS::CloudWatch::Alarm": "cloudwatch",
+    "AWS::CloudWatch::CompositeAlarm": "cloudwatch",
     "AWS::Route53::HealthCheck": "route53",
     "AWS::S3::Bucket": "s3",
     "AWS::S3::BucketPolicy": "s3",

@@ -3,7 +3,7 @@ from failover.decision.phase import Phase
 from failover.decision.rules import SAFETY, Rule
 from failover.probe.verdict import Verdict
 from tests.unit.docs.pages import ROOT, table, text_of
-from tests.unit.template.rendering import ALARMS, load
+from tests.unit.template.rendering import ALARMS, alarms_in
 
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
@@ -37,12 +37,7 @@ def test_the_runbook_explains_every_verdict() -> None:
 
 
 def test_the_runbook_explains_every_alarm() -> None:
-    alarms = [
-        load()["Resources"][name]["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
-        for name in ALARMS
-    ]
-
-    assert column("alarm", "it means", "what to do") == alarms
+    assert column("alarm", "it means", "what to do") == [alarms_in()[logical] for logical in ALARMS]
 
 
 def test_the_design_names_every_rule() -> None:

@@ -149,9 +149,25 @@ class Rendering:
         return str(self._values.get(found[1], found[1]))
 
 
-ALARMS = [
-    name
-    for name, each in load()["Resources"].items()
-    if each["Type"] == "AWS::CloudWatch::Alarm" and "AlarmName" in each["Properties"]
-]
-"""The alarms that tell people; the latch's, which a health check goes by, has a name that CloudFormation makes."""
+_ALARM_TYPES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
+
+
+def alarms_in(path: Path = TEMPLATE) -> dict[str, str]:
+    """Return the alarms of a template by their logical names: their own, without the stack's.
+
+    The latch's are left out: CloudFormation names them, and no person goes by them.
+    """
+    return {
+        logical: each["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
+        for logical, each in load(path)["Resources"].items()
+        if each["Type"] in _ALARM_TYPES and "AlarmName" in each["Properties"]
+    }
+
+
+def tells_people(path: Path, logical: str) -> bool:
+    """Tell whether an alarm rings, rather than being a part of one that does."""
+    return "AlarmActions" in load(path)["Resources"][logical]["Properties"]
+
+
+ALARMS = [logical for logical in alarms_in() if tells_people(TEMPLATE, logical)]
+"""The controller's alarms that tell people."""

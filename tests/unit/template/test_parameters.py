@@ -12,6 +12,7 @@ PARAMETERS: dict[str, dict[str, Any]] = load()["Parameters"]
 OF_THE_STACK_ALONE = {"CanarySecretKmsKeyArn", "NotificationEmail", "LogRetentionDays", "MemorySizeMb"} | {
     "Architecture",
     "ReserveConcurrency",
+    "RunbookUrl",
     "LatchForm",
     "HealthCheckerRanges",
     "RecordsHealthCheckId",

@@ -1,12 +1,17 @@
+from typing import Any
+
 import pytest
 
+from failover.decision.freshness import Freshness
 from failover.settings import Settings
-from failover.signals.metrics import NAMESPACE
+from failover.signals.metrics import NAMESPACE, measure
 from failover.timing import INVOCATION_SECONDS
-from tests.unit.template.rendering import ALARMS, Rendering
+from tests.unit.signals import examples
+from tests.unit.template.rendering import ALARMS, Rendering, alarms_in
 
 RESOURCES = Rendering().template["Resources"]
 FUNCTIONS = ("Controller", "Operator")
+LONGEST_DESCRIPTION = 1024  # characters, of PutMetricAlarm and PutCompositeAlarm
 
 
 def test_nothing_in_the_stack_steers_traffic() -> None:
@@ -75,29 +80,55 @@ def test_somebody_is_told_by_mail_only_where_an_address_is_given() -> None:
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
-def test_an_alarm_tells_people_what_to_do(alarm: str) -> None:
-    properties = Rendering().resource(alarm)
+def test_an_alarm_tells_people_what_it_is_and_where_to_read_on(alarm: str) -> None:
+    rendering = Rendering(RunbookUrl="https://wiki.example.com/runbooks")
+    properties, name = rendering.resource(alarm), alarms_in()[alarm]
 
     assert properties["AlarmActions"] == ["Notifications"]
     assert len(properties["AlarmDescription"].split(". ")) >= 2
+    assert len(properties["AlarmDescription"]) <= LONGEST_DESCRIPTION
+    assert properties["AlarmDescription"].endswith(f"Runbook: https://wiki.example.com/runbooks/{name}.md")
 
 
-def test_the_alarms_on_rounds_watch_what_the_controller_measures() -> None:
-    watched = [alarm for alarm in map(Rendering().resource, ALARMS) if alarm["Namespace"] != "AWS/Lambda"]
+def test_an_alarm_that_tells_nobody_is_a_part_of_one_that_does() -> None:
+    parts = [name for name in alarms_in() if name not in ALARMS]
+    rules = [RESOURCES[name]["Properties"]["AlarmRule"]["Fn::Sub"] for name in ALARMS if is_composite(name)]
 
-    assert {alarm["MetricName"] for alarm in watched} == {
-        "RoundGap",
-        "CanaryBroken",
-        "RegionThrottled",
-        "ReplicationLag",
+    assert parts
+    assert [part for part in parts if not any(f'ALARM("${{{part}}}")' in rule for rule in rules)] == []
+
+
+def test_the_alarms_watch_what_the_controller_measures() -> None:
+    fresh = examples.state(freshness=Freshness(lag_seconds=1.0, measured_at=examples.NOW))
+    report = examples.report(primary=examples.reading(target_latency_seconds=0.1), state=fresh)
+    measured = {
+        (metric.name, frozenset({("service", "controller"), *metric_set.dimensions.items()}))
+        for metric_set in measure(report, examples.settings(), took_seconds=1.0)
+        for metric in metric_set.metrics
     }
-    for alarm in watched:
-        assert alarm["Namespace"] == NAMESPACE
-        assert alarm["Dimensions"] == [{"Name": "service", "Value": "controller"}]
+    watched = {
+        (metric["MetricName"], frozenset((each["Name"], each["Value"]) for each in metric["Dimensions"]))
+        for alarm in map(Rendering().resource, alarms_in())
+        for metric in metrics_of(alarm)
+        if metric["Namespace"] == NAMESPACE
+    }
+
+    assert watched - measured == set()
 
 
-def test_a_controller_that_does_not_start_is_noticed_within_three_minutes() -> None:
-    alarm = Rendering().resource("ControllerSilentAlarm")
+def is_composite(logical: str) -> bool:
+    return bool(RESOURCES[logical]["Type"] == "AWS::CloudWatch::CompositeAlarm")
+
+
+def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the metrics that an alarm goes by: one, several by metric math, or none of a composite's own."""
+    if "Metrics" in alarm:
+        return [query["MetricStat"]["Metric"] for query in alarm["Metrics"] if "MetricStat" in query]
+    return [alarm] if "MetricName" in alarm else []
+
+
+def test_a_controller_that_does_not_start_is_looked_for_over_three_minutes() -> None:
+    alarm = Rendering().resource("ControllerNotStartedMeasured")
 
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 180

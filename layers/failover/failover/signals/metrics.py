@@ -1,7 +1,8 @@
 """What is measured of a round, for dashboards and alarms.
 
-All metrics are in the namespace ``CognitoFailover``. Under the dimension ``service`` alone are those that alarms
-watch; a Region's own carry ``service``, ``region`` and ``observer`` (the Region that it was seen from).
+All metrics are in the namespace ``CognitoFailover``. Under the dimension ``service`` alone are those of the whole; a
+Region's own carry ``service``, ``region`` and ``observer`` (the Region that it was seen from). Alarms go by the first,
+and by the verdicts of the controller's own Region.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,16 @@ from failover.probe.verdict import Verdict
 from failover.region import Side
 from failover.rounds.round import Report
 from failover.settings import Settings
+from failover.signals.conditions import (
+    drifted,
+    levers_disagree,
+    levers_out_of_reach,
+    move_age_seconds,
+    paused,
+    primary_is_sick,
+    standby_is_not_ready,
+    unjudged_regions,
+)
 from failover.signals.transitions import transitions
 
 NAMESPACE = "CognitoFailover"
@@ -74,6 +85,9 @@ def measure(report: Report, settings: Settings, *, took_seconds: float) -> Itera
             metrics=tuple(_of_region(reading)),
             dimensions={"region": settings.regions[side], "observer": observation.observer},
         )
+    for other in report.others:
+        if observation.observed_at - other.observed_at <= settings.fresh_seconds:
+            yield from _of_other(other, settings)
 
 
 def emf(metric_set: MetricSet, *, service: str) -> dict[str, Any]:
@@ -91,17 +105,27 @@ def _of_service(report: Report, settings: Settings, took_seconds: float) -> Iter
     yield _count("RoundErrors", bool(report.failure))
     yield _count("CanaryBroken", _regions_that_are(Verdict.CANARY_BROKEN, report.observation))
     yield _count("RegionThrottled", _regions_that_are(Verdict.THROTTLED, report.observation))
-    if report.silence_seconds is not None:
+    yield _count("PrimarySick", primary_is_sick(report.knowledge, settings))
+    yield _count("StandbyNotReady", standby_is_not_ready(report.knowledge, settings))
+    yield _count("RegionsUnjudged", unjudged_regions(report.knowledge))
+    # Rounds that can't be recorded leave no trace from which a gap could be told; they are errors.
+    if report.silence_seconds is not None and not report.failure:
         yield _seconds("RoundGap", report.silence_seconds)
     if report.state is not None:
         yield from _of_state(report.state, report, settings)
 
 
 def _of_state(state: State, report: Report, settings: Settings) -> Iterator[Metric]:
-    yield _count("State", PHASE_NUMBERS[phase_of(state, settings, report.observation.observed_at)])
+    now = report.observation.observed_at
+    yield _count("State", PHASE_NUMBERS[phase_of(state, settings, now)])
     yield _count("ActiveRegion", SIDE_NUMBERS[state.active])
-    if (lag := lag_of(state.freshness)) and report.observation.observed_at - lag.at <= LAG_CURRENT_SECONDS:
+    if (lag := lag_of(state.freshness)) and now - lag.at <= LAG_CURRENT_SECONDS:
         yield _seconds("ReplicationLag", lag.seconds)
+    yield _seconds("MoveAge", move_age_seconds(state, now))
+    yield _count("LeversDisagree", levers_disagree(state))
+    yield _count("LeversOutOfReach", levers_out_of_reach(state))
+    yield _count("Drift", drifted(state))
+    yield _count("Paused", paused(state, now))
     for announcement in transitions(report):
         move = announcement.move
         # How long it took to take a move back says nothing about how long a failover takes.
@@ -113,6 +137,19 @@ def _of_state(state: State, report: Report, settings: Settings) -> Iterator[Metr
 def _of_region(reading: Reading) -> Iterator[Metric]:
     for verdict in Verdict:
         yield _count(_metric_name(verdict), verdict is reading.verdict)
+    yield from _latencies(reading)
+
+
+def _of_other(observation: Observation, settings: Settings) -> Iterator[MetricSet]:
+    """Give what a further observer saw, in few numbers: the rest is in its own log, and in the status."""
+    for side, reading in observation.readings:
+        yield MetricSet(
+            metrics=(_count(_metric_name(Verdict.HEALTHY), reading.verdict is Verdict.HEALTHY), *_latencies(reading)),
+            dimensions={"region": settings.regions[side], "observer": observation.observer},
+        )
+
+
+def _latencies(reading: Reading) -> Iterator[Metric]:
     if reading.login_latency_seconds is not None:
         yield _milliseconds("LoginLatency", reading.login_latency_seconds)
     if reading.target_latency_seconds is not None:
