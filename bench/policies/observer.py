@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from bench.world.attempt import Attempt, Outcome, sign_in
+from bench.world.timeline import FOREVER
 from bench.world.world import World
 from failover.probe.answer import Answer, NotTried, Refused, SignedIn, Silence, Silent, Tokens, Untried, Verified
 from failover.probe.backoff import Backoff, Backoffs
+from failover.probe.https import Timeouts
 from failover.probe.observation import Observation, Reading
 from failover.probe.probe import backoff_after
 from failover.probe.verdict import Answers, judge
@@ -113,15 +115,20 @@ class SimulatedObserver:
 
     def _heard(self, attempt: Attempt) -> tuple[Answer, float]:
         """Return what is heard within the timeouts, and how long that took."""
-        connect_seconds = self._settings.connect_timeout_seconds
-        read_seconds = self._settings.read_timeout_seconds
+        timeouts = Timeouts(
+            connect_seconds=self._settings.connect_timeout_seconds, read_seconds=self._settings.read_timeout_seconds
+        )
         deadline_seconds = self._settings.probe_deadline_seconds
-        if attempt.connect_seconds > connect_seconds:
-            return Silent(kind=Silence.CONNECT_TIMEOUT), connect_seconds
+        if attempt.connect_seconds == FOREVER:
+            return Silent(kind=Silence.TCP_TIMEOUT), timeouts.tcp_seconds
+        if attempt.connect_seconds > timeouts.connect_seconds:
+            return Silent(kind=Silence.CONNECT_TIMEOUT), timeouts.connect_seconds
         if attempt.outcome is Outcome.CONNECTION_REFUSED:
             return Silent(kind=Silence.REFUSED), attempt.seconds
-        if attempt.answer_seconds > read_seconds:
-            return Silent(kind=Silence.READ_TIMEOUT), min(attempt.connect_seconds + read_seconds, deadline_seconds)
+        if attempt.answer_seconds > timeouts.read_seconds:
+            return Silent(kind=Silence.READ_TIMEOUT), min(
+                attempt.connect_seconds + timeouts.read_seconds, deadline_seconds
+            )
         if attempt.outcome is Outcome.SIGNED_IN:
             return SignedIn(tokens=_TOKENS, latency_seconds=attempt.seconds, check=_CHECK), attempt.seconds
         code, status = _REFUSALS[attempt.outcome]

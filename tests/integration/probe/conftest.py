@@ -4,6 +4,7 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,7 +18,14 @@ from cryptography.x509.oid import NameOID
 
 from failover.probe.https import Endpoint
 from failover.settings import Settings
+from tests.integration.probe.addresses import Full
 from tests.integration.probe.servers import DOMAIN, KID, NOW, Answer, Authority, Server
+
+
+@pytest.fixture
+def full() -> Iterator[Full]:
+    with closing(Full()) as listener:
+        yield listener
 
 
 def _name(text: str) -> x509.Name:

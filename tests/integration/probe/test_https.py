@@ -10,6 +10,7 @@ import pytest
 
 from failover.probe.answer import Silence
 from failover.probe.https import Endpoint, Https, SilenceError, Timeouts
+from tests.integration.probe.addresses import Full
 from tests.integration.probe.servers import DOMAIN, Authority, Server, always
 
 TIMEOUTS = Timeouts(connect_seconds=0.3, read_seconds=0.3)
@@ -102,6 +103,11 @@ def test_a_name_that_does_not_resolve_is_told_apart(https: Https, monkeypatch: p
 
 def test_a_handshake_that_never_comes_counts_as_not_connecting(https: Https, listener: socket.socket) -> None:
     assert _silence(https, _endpoint(listener)) is Silence.CONNECT_TIMEOUT
+
+
+def test_a_place_that_accepts_no_connection_is_told_apart(https: Https, full: Full) -> None:
+    host, port = full.address
+    assert _silence(https, Endpoint(host=host, port=port, server_name=DOMAIN)) is Silence.TCP_TIMEOUT
 
 
 def test_a_peer_that_hangs_up_in_the_handshake_has_broken_off(https: Https, listener: socket.socket) -> None:

@@ -95,6 +95,14 @@ def words(login: Answer, target: Answer | None = None, *, witness: bool = True) 
             ),
         ),
         (
+            Silent(kind=Silence.TCP_TIMEOUT),
+            "tcp-timeout",
+            (
+                "us-east-1's Cognito accepted none of several connections within 1 s. "
+                "A third Region answered, so it is this Region."
+            ),
+        ),
+        (
             Silent(kind=Silence.CONNECT_TIMEOUT),
             "connect-timeout",
             (

@@ -7,6 +7,7 @@ from enum import StrEnum
 class Silence(StrEnum):
     """How a Region failed to answer."""
 
+    TCP_TIMEOUT = "tcp-timeout"
     CONNECT_TIMEOUT = "connect-timeout"
     READ_TIMEOUT = "read-timeout"
     DEADLINE = "deadline"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from failover.errors import FailoverError
 from failover.probe.answer import Silence
+from failover.probe.connecting import connect
 
 LARGEST_BODY_BYTES = 64 * 1024
 """No login answer or key set comes near it."""
@@ -42,6 +43,11 @@ class Timeouts:
 
     connect_seconds: float
     read_seconds: float
+
+    @property
+    def tcp_seconds(self) -> float:
+        """The part of the wait for a connection that TCP gets, whose attempts follow each other quickly."""
+        return self.connect_seconds / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +120,11 @@ class Https:
 
     def _connect(self, endpoint: Endpoint) -> socket.socket:
         try:
-            return socket.create_connection((endpoint.host, endpoint.port), timeout=self.timeouts.connect_seconds)
+            return connect(endpoint.host, endpoint.port, within_seconds=self.timeouts.tcp_seconds)
         except socket.gaierror as error:
             raise SilenceError(Silence.DNS, endpoint.host) from error
         except TimeoutError as error:
-            raise SilenceError(Silence.CONNECT_TIMEOUT, endpoint.host) from error
+            raise SilenceError(Silence.TCP_TIMEOUT, endpoint.host) from error
         except ConnectionRefusedError as error:
             raise SilenceError(Silence.REFUSED, endpoint.host) from error
         except ConnectionError as error:
@@ -127,6 +133,7 @@ class Https:
             raise SilenceError(Silence.UNREACHABLE, endpoint.host) from error
 
     def _secure(self, plain: socket.socket, endpoint: Endpoint) -> ssl.SSLSocket:
+        plain.settimeout(self.timeouts.connect_seconds)
         try:
             return self._context.wrap_socket(plain, server_hostname=endpoint.server_name)
         except TimeoutError as error:

@@ -1,5 +1,6 @@
 """What was seen of a Region, as a sentence for people."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from failover.probe.answer import (
@@ -79,7 +80,7 @@ def _say(answer: Answer, timeouts: Timeouts) -> str:
             said = f": {answer.message.rstrip('.')}" if answer.message else ""
             return f"refused with {answer.code} (HTTP {answer.http_status}){said}"
         case Silent():
-            return _say_silence(answer.kind, timeouts)
+            return _SILENCES[answer.kind].format(timeouts)
         case NotTried():
             return _say_untried(answer.reason)
         case _:
@@ -101,28 +102,19 @@ def _say_signed_in(answer: SignedIn) -> str:
             assert_never(answer.check)
 
 
-def _say_silence(kind: Silence, timeouts: Timeouts) -> str:
-    match kind:
-        case Silence.CONNECT_TIMEOUT:
-            return f"did not accept a connection within {timeouts.connect_seconds:g} s"
-        case Silence.READ_TIMEOUT:
-            return f"accepted a connection but sent nothing for {timeouts.read_seconds:g} s"
-        case Silence.DEADLINE:
-            return "did not answer before the round's deadline"
-        case Silence.REFUSED:
-            return "refused the connection"
-        case Silence.RESET:
-            return "broke the connection off"
-        case Silence.UNREACHABLE:
-            return "can't be reached from here"
-        case Silence.DNS:
-            return "has a name that does not resolve"
-        case Silence.TLS:
-            return "offered no TLS connection whose certificate is right"
-        case Silence.GARBLED:
-            return "answered with something that is not HTTP"
-        case _:
-            assert_never(kind)
+_SILENCES: Mapping[Silence, str] = {
+    Silence.TCP_TIMEOUT: "accepted none of several connections within {0.tcp_seconds:g} s",
+    Silence.CONNECT_TIMEOUT: "did not accept a connection within {0.connect_seconds:g} s",
+    Silence.READ_TIMEOUT: "accepted a connection but sent nothing for {0.read_seconds:g} s",
+    Silence.DEADLINE: "did not answer before the round's deadline",
+    Silence.REFUSED: "refused the connection",
+    Silence.RESET: "broke the connection off",
+    Silence.UNREACHABLE: "can't be reached from here",
+    Silence.DNS: "has a name that does not resolve",
+    Silence.TLS: "offered no TLS connection whose certificate is right",
+    Silence.GARBLED: "answered with something that is not HTTP",
+}
+"""How each is told, given the timeouts."""
 
 
 def _say_untried(reason: Untried) -> str:

@@ -1,0 +1,100 @@
+"""One TCP connection within one limit, however many addresses a name has, and though a packet be lost.
+
+Python's own `socket.create_connection` gives each address the whole limit, one after the other: a Region that hangs
+would be waited for several times as long as was set. And TCP sends a lost first packet again only after a second.
+"""
+
+import errno
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Sequence
+from selectors import EVENT_WRITE, BaseSelector, DefaultSelector
+from typing import Any, cast
+
+NEXT_ATTEMPT_SECONDS = 0.25
+"""How long one attempt is waited for before the next is begun beside it, as RFC 8305 ("Happy Eyeballs"), section 5,
+recommends."""
+
+type _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
+
+
+def connect(host: str, port: int, *, within_seconds: float) -> socket.socket:
+    """Connect to whichever address of a host accepts first.
+
+    Every quarter of a second one more attempt is begun: at each address in turn, then again at those that have given no
+    answer yet. An address that refuses is not asked again, and the next one is asked at once.
+
+    Parameters
+    ----------
+    host, port
+        Where to.
+    within_seconds
+        How long all attempts together may take. Looking the name up is not part of it.
+
+    Raises
+    ------
+    socket.gaierror
+        If the name can't be looked up.
+    TimeoutError
+        If no attempt has come to anything by then.
+    OSError
+        If all addresses refuse; what the last one answered, such as `ConnectionRefusedError`.
+
+    """
+    with DefaultSelector() as attempts:
+        race = _Race(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), attempts)
+        try:
+            return race.winner(time.monotonic() + within_seconds)
+        finally:
+            race.end()
+
+
+class _Race:
+    """The attempts to connect; what is taken out of the selector is no longer the race's to close."""
+
+    def __init__(self, addresses: Sequence[_Address], attempts: BaseSelector) -> None:
+        self._untried = deque(addresses)
+        self._unanswered = deque[_Address]()
+        self._attempts = attempts
+
+    def winner(self, end: float) -> socket.socket:
+        next_at = time.monotonic()
+        while (now := time.monotonic()) < end:
+            if now >= next_at:
+                next_at = now + NEXT_ATTEMPT_SECONDS if self._begin() else now
+                continue
+            for attempt, _ in self._attempts.select(min(next_at, end) - now):
+                connection = cast("socket.socket", attempt.fileobj)
+                self._attempts.unregister(connection)
+                failure = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if not failure:
+                    return connection
+                self._give_up(attempt.data, connection, failure)
+                next_at = now
+        raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+
+    def _begin(self) -> bool:
+        """Begin to connect to the next address; tell whether it may still come to something."""
+        address = (self._untried or self._unanswered).popleft()
+        self._unanswered.append(address)
+        family, kind, protocol, _, where = address
+        connection = socket.socket(family, kind, protocol)
+        connection.setblocking(False)
+        failure = connection.connect_ex(where)
+        if failure not in {0, errno.EINPROGRESS}:
+            self._give_up(address, connection, failure)
+            return False
+        self._attempts.register(connection, EVENT_WRITE, data=address)
+        return True
+
+    def _give_up(self, address: _Address, connection: socket.socket, failure: int) -> None:
+        connection.close()
+        self._unanswered = deque(each for each in self._unanswered if each != address)
+        if not self._untried and not self._unanswered:
+            raise OSError(failure, os.strerror(failure))
+
+    def end(self) -> None:
+        for attempt in list(self._attempts.get_map().values()):
+            cast("socket.socket", attempt.fileobj).close()
