@@ -5,7 +5,7 @@ from dataclasses import replace
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.latching import is_complete
 from failover.decision.move import ALL_PERCENT, Move, Progress
-from failover.decision.state import Hold, State, Trailing, move_of
+from failover.decision.state import Hold, State, Trailing, move_of, trailing_of
 from failover.levers.lever import Confirmation, Intent
 from failover.region import Instant, Weights, all_to
 from failover.settings import Settings
@@ -149,21 +149,19 @@ def overtaken(state: State, what: str, now: Instant) -> Outcome:
     return after, sentence, (Announcement(kind=Kind.MOVE_OVERTAKEN, at=now, sentence=sentence, move=move),)
 
 
-def following(
-    state: State, *, intent: Intent | None = None, tried_at: Instant | None = None, trouble: str = ""
-) -> State:
-    """Note the intent by which trailing weights will follow, or that they could not yet."""
-    trailing = state.trailing or Trailing()
-    return replace(
-        state, trailing=replace(trailing, intent=intent or trailing.intent, tried_at=tried_at, trouble=trouble)
-    )
+def following(state: State, intent: Intent) -> State:
+    """Save the change by which trailing weights will follow, before it is made."""
+    return replace(state, trailing=Trailing(intent=intent))
+
+
+def not_followed(state: State, trouble: str, now: Instant) -> State:
+    """Note why trailing weights could not follow yet."""
+    return replace(state, trailing=replace(trailing_of(state), tried_at=now, trouble=trouble))
 
 
 def followed(state: State, settings: Settings, now: Instant) -> Outcome:
     """Note that Route 53 has taken the weights that trailed a move; they move nobody."""
-    weights = all_to(state.active)
-    surveyed = replace(state.surveyed, at=now, weights=weights) if state.surveyed else None
-    after = replace(state, weights=weights, trailing=None, surveyed=surveyed)
+    after = replace(state, weights=all_to(state.active), trailing=None)
     sentence = f"The weights of the records have followed the users to {settings.regions[state.active]}."
     return after, sentence, (Announcement(kind=Kind.WEIGHTS_FOLLOWED, at=now, sentence=sentence),)
 

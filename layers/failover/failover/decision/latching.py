@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from failover.decision.move import Move
-from failover.decision.state import LatchState, State, move_of
+from failover.decision.state import LatchState, State, move_of, trailing_of
 from failover.levers.latch import LatchName
 from failover.levers.lever import Confirmation, Sight
 from failover.region import Instant, Side, all_to
@@ -71,10 +71,8 @@ def suffices(state: State) -> bool:
 
 def weights_may_follow(state: State, now: Instant) -> bool:
     """Tell whether weights that trail a move are to be tried now, without hammering."""
-    trailing = state.trailing
-    if trailing is None or state.hold:
-        return False
-    return trailing.tried_at is None or now - trailing.tried_at >= RETRY_AT_REST_SECONDS
+    tried_at = trailing_of(state).tried_at
+    return state.hold is None and (tried_at is None or now - tried_at >= RETRY_AT_REST_SECONDS)
 
 
 def is_seen(latch: LatchState, confirmation: Confirmation, now: Instant) -> bool:

@@ -240,6 +240,13 @@ class State:
         return self.suspicion if self.suspicion.side is self.active else Suspicion(side=self.active)
 
 
+def trailing_of(state: State) -> Trailing:
+    """Return the weights that still have to follow; only to be asked while there are any."""
+    if state.trailing is None:
+        raise ValueError("no weights have to follow")
+    return state.trailing
+
+
 def move_of(state: State) -> Move:
     """Return the move under way; only to be asked while there is one."""
     if state.move is None:

@@ -11,6 +11,7 @@ from failover.decision.advance import (
     following,
     in_sync,
     intended,
+    not_followed,
     overtaken,
     resubmission_needed,
     submitted,
@@ -21,6 +22,7 @@ from failover.decision.carry import is_confirmed, may_submit
 from failover.decision.knowledge import Knowledge
 from failover.decision.latching import is_seen, suffices, weights_may_follow, why_weights_wait
 from failover.decision.move import Move, Progress
+from failover.decision.state import trailing_of
 from failover.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
 from failover.ledger.journal import Journal
 from failover.levers.latch import LatchName
@@ -93,7 +95,7 @@ class WeightsDriver:
     def follow(self, journal: Journal) -> str:
         """Bring the weights to where the users are already."""
         state, now = journal.state, self._clock()
-        if state.trailing is None or not weights_may_follow(state, now):
+        if not weights_may_follow(state, now):
             return ""
         try:
             survey = self._lever.survey()
@@ -102,10 +104,10 @@ class WeightsDriver:
                 why = f"somebody else changed the records before their weights had followed: {found}."
                 return self._note(journal, untraceable(state, why, now))
             if survey.weights != all_to(state.active):
-                self._lever.submit(state.trailing.intent or self._intend_to_follow(journal, survey))
+                self._lever.submit(trailing_of(state).intent or self._intend_to_follow(journal, survey))
             return self._note(journal, followed(journal.state, self._settings, now))
         except LeverUnavailableError as error:
-            journal.note(following(journal.state, tried_at=now, trouble=str(error)))
+            journal.note(not_followed(journal.state, str(error), now))
             return f"The weights have not followed yet: {error}"
         except LeverRefusedError as error:
             return self._note(journal, untraceable(journal.state, str(error), now))
@@ -159,7 +161,7 @@ class WeightsDriver:
 
     def _intend_to_follow(self, journal: Journal, survey: Survey) -> Intent:
         intent = self._lever.plan(survey, all_to(journal.state.active))
-        journal.note(following(journal.state, intent=intent))
+        journal.note(following(journal.state, intent))
         return intent
 
     def _not_ours(self, journal: Journal, survey: Survey) -> str | None:
