@@ -1,0 +1,158 @@
+"""A pytest plugin: it breaks the code in every small way there is, and asks of each whether a test fails.
+
+mutmut writes the mutants of a module side by side, behind a switch. Each is tried in a process that is forked from this
+one, where everything is imported and collected already: that takes milliseconds, a process of its own seconds.
+"""
+
+import json
+import os
+import resource
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from difflib import ndiff
+from enum import IntEnum
+from functools import partial
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import hypothesis
+import pytest
+from _pytest.runner import runtestprotocol
+from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.state import state
+from mutmut.utils.format_utils import mangled_name_from_mutant_name, orig_function_and_class_names_from_key
+
+LONGEST_CPU_SECONDS = 60
+"""After so much of a processor a mutant is taken to go on without end, which is noticed."""
+
+
+class Fate(IntEnum):
+    """What became of a mutant: the status its process ended with."""
+
+    UNNOTICED = 40
+    NOTICED = 41
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """One small change.
+
+    Attributes
+    ----------
+    switch
+        What mutmut calls it: its numbers change with every change of the function.
+    function
+        Where it is, such as ``rules.starting_grace_seconds``.
+    diff
+        What it changes: the lines that differ, indented alike.
+
+    """
+
+    switch: str
+    function: str
+    diff: str
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the files to break, and where to write what nobody noticed."""
+    parser.addoption("--broken", nargs="+", type=Path, required=True, help="files of the package, from its root")
+    parser.addoption("--unnoticed", type=Path, required=True, help="where to write the mutants that no test notices")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Break the files before anybody imports them, and let no example of a property be searched for twice."""
+    config.stash[MUTANTS] = [mutant for path in config.getoption("broken") for mutant in _break(path)]
+    generating = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+    hypothesis.settings.register_profile(
+        "mutants", phases=generating, derandomize=True, database=None, deadline=None, report_multiple_bugs=False
+    )
+    hypothesis.settings.load_profile("mutants")
+
+
+MUTANTS = pytest.StashKey[list[Mutant]]()
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    """Try every mutant with the tests that reach its function, the quickest first."""
+    if session.testsfailed:
+        raise session.Failed("some tests can't be collected")
+    reporter = session.config.get_terminal_writer()
+    mutants = session.config.stash[MUTANTS]
+    reaching = _reaching(session.items)
+    unnoticed: list[Mutant] = []
+    for number, mutant in enumerate(mutants, start=1):
+        if not _is_noticed(mutant, reaching.get(mangled_name_from_mutant_name(mutant.switch), ())):
+            unnoticed.append(mutant)
+        reporter.write(f"\r{number} of {len(mutants)} mutants tried, {len(unnoticed)} unnoticed", flush=True)
+    reporter.line()
+    written = json.dumps({"tried": len(mutants), "unnoticed": [asdict(mutant) for mutant in unnoticed]})
+    session.config.getoption("unnoticed").write_text(written, encoding="utf-8")
+    return True
+
+
+def _break(path: Path) -> Iterator[Mutant]:
+    """Write a module's mutants in the place of the module, and give them."""
+    mutated = mutate_file_contents(str(path), path.read_text(encoding="utf-8"))
+    path.write_text(mutated.code, encoding="utf-8")
+    module = ".".join(path.with_suffix("").parts)
+    for name in mutated.mutant_names:
+        function, class_name = orig_function_and_class_names_from_key(f"{module}.{name}")
+        where = ".".join(part for part in (path.stem, class_name, function) if part)
+        yield Mutant(switch=f"{module}.{name}", function=where, diff=_diff(mutated, name))
+
+
+def _diff(mutated: MutatedFile, name: str) -> str:
+    lines = mutated.code.splitlines()
+
+    def source(function: str) -> list[str]:
+        span = mutated.line_span_by_function_name[function]
+        return [line.strip().replace(function, "") for line in lines[span.start - 1 : span.end]]
+
+    changed = ndiff(source(f"{mangled_name_from_mutant_name(name)}__mutmut_orig"), source(name))
+    return "".join(f"{line}\n" for line in changed if line[:2] in {"- ", "+ "})
+
+
+def _reaching(items: Sequence[pytest.Item]) -> Mapping[str, Sequence[pytest.Item]]:
+    """Run every test with nothing broken, and return which of them reach each function, the quickest first."""
+    seconds: dict[str, float] = {}
+    reaching: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    set_mutant_under_test("stats")
+    for item in items:
+        state()._stats.clear()  # noqa: SLF001 - where mutmut notes what is reached
+        began_at = process_time()
+        if failed := _failed(item):
+            raise pytest.UsageError(f"{item.nodeid} fails with nothing broken:\n{failed}")
+        seconds[item.nodeid] = process_time() - began_at
+        for function in state()._stats:  # noqa: SLF001 - the same
+            reaching[function].append(item)
+    return {name: sorted(tests, key=lambda item: seconds[item.nodeid]) for name, tests in reaching.items()}
+
+
+def _failed(item: pytest.Item) -> str:
+    """Run a test, and return how it failed; empty if it didn't."""
+    reports = runtestprotocol(item, log=False, nextitem=None)
+    return "\n".join(report.longreprtext for report in reports if report.failed)
+
+
+def _is_noticed(mutant: Mutant, items: Sequence[pytest.Item]) -> bool:
+    child = os.fork()
+    if not child:
+        _try(mutant, items)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return True
+    return Fate(os.WEXITSTATUS(status)) is Fate.NOTICED
+
+
+def _try(mutant: Mutant, items: Sequence[pytest.Item]) -> None:
+    """Run tests until one fails, and end this process with what became of the mutant."""
+    end: partial[Any] = partial(os._exit, 1)
+    try:
+        resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_CPU_SECONDS, LONGEST_CPU_SECONDS))
+        set_mutant_under_test(mutant.switch)
+        end = partial(os._exit, Fate.NOTICED if any(map(_failed, items)) else Fate.UNNOTICED)
+    finally:
+        end()
