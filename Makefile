@@ -46,6 +46,9 @@ test: $(VENV) $(SAM) $(SANDBOX_APP) $(SANDBOX_OBSERVER) $(NODE_CLIENT) $(FRONT_C
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
 	PYTHONPATH=layers/failover .venv/bin/python -m bench
 
+costs: $(VENV) ## Reckon up the README's table of costs anew, and tell failoverctl what the templates deploy
+	PYTHONPATH=.:layers/failover .venv/bin/python -m bench.costs
+
 lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types and templates
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -75,7 +78,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
 		$(MAKEFILE_LIST)
 
-.PHONY: demo sandbox build deploy test bench lint diagram mutants lock sandbox-app clean help
+.PHONY: demo sandbox build deploy test bench costs lint diagram mutants lock sandbox-app clean help
 
 # sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking.
 $(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')

@@ -10,7 +10,9 @@ import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import batched
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -18,20 +20,25 @@ import msgspec
 from rich.console import Console, Group
 from rich.table import Table
 
-from bench import running_cost, running_minute, running_prices, running_stack
+from bench import running_cost, running_minute, running_stack
 from bench.running_cloud import Cloud, cloud
-from bench.running_cost import FULL_PROCESSOR_MB, Month
-from bench.running_minute import Minute
+from bench.running_cost import Month
 from bench.running_process import ROOT, Seen, Subject, layer_megabytes, run, run_together
 from bench.running_spread import Spread
+from failoverctl.cost import prices as price_list
+from failoverctl.cost.minute import Function, Measured, Minute
+from failoverctl.cost.running import FULL_PROCESSOR_MB
 
 RESULT = ROOT / "build" / "bench" / "running.json"
 
 COLD_STARTS = 7
 """How many processes of each kind are started, in turn, so that whatever else the machine does meets all alike."""
 
-INTERVALS_SECONDS = (10, 12, 20, 60)
-"""Shorter ones are refused by the settings: a round and its acting must fit in."""
+INTERVALS_SECONDS = (10, 12, 15, 20, 30, 60)
+"""All that the template allows."""
+
+MINUTES_TOGETHER = 4
+"""How many minutes are measured side by side: so few that they wait for themselves and not for each other."""
 
 MEMORY_SIZES_MB = (128, 256, 512)
 
@@ -112,8 +119,10 @@ class Running:
         Latencies by memory size, the last with a whole processor.
     enough_memory_mb
         From where on the 99th percentile of them no longer falls.
+    minutes
+        By function, of every interval.
     months
-        Without failures, at every interval and memory size.
+        Of the controller without failures, at every interval and memory size.
     load
         How many processes wanted a processor in the last five minutes: times are to be trusted if it is below their
         number.
@@ -128,7 +137,7 @@ class Running:
     probes: tuple[ProbeLatency, ...]
     enough_memory_mb: int
     load: float
-    minutes: tuple[Minute, ...]
+    minutes: Mapping[Function, tuple[Minute, ...]]
     months: tuple[Month, ...]
     goals: tuple[Goal, ...]
 
@@ -138,9 +147,10 @@ class Running:
         return msgspec.json.format(msgspec.json.encode({**msgspec.to_builtins(self), "months": months}))
 
     def save(self, path: Path = RESULT) -> None:
-        """Write everything to a file."""
+        """Write everything to a file, and what ``failoverctl cost`` reckons with to its own."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(self.as_json() + b"\n")
+        Measured(measured_on=datetime.now(UTC).date(), machine=self.machine, minutes=self.minutes).save()
 
     def table(self) -> Group:
         """Return what a person wants to see."""
@@ -166,7 +176,7 @@ def measure(tell: Callable[[str], None] = lambda _: None) -> Running:
         If a measured process fails.
 
     """
-    stack, prices = running_stack.read(), running_prices.read()
+    stack, prices = running_stack.read().controller, price_list.read()
     tell("Starting a local AWS …")
     with cloud() as there:
         seen: dict[Kind, list[Seen]] = {kind: [] for kind in Kind}
@@ -176,7 +186,8 @@ def measure(tell: Callable[[str], None] = lambda _: None) -> Running:
             for kind in Kind:
                 seen[kind].append(run(_subject(kind, environment, stack.interval_seconds)))
         tell("A minute of rounds at each interval, side by side …")
-        minutes = _minutes(there)
+        every_minute = _minutes(there)
+        minutes = every_minute[Function.CONTROLLER]
         probes = tuple(_probe_latency(there, size, tell) for size in (*MEMORY_SIZES_MB, FULL_PROCESSOR_MB))
     cold_starts = {kind: _cold_start(each) for kind, each in seen.items()}
     warm = Spread.of([1000 * seconds for minute in minutes for seconds in minute.rounds_cpu_seconds])
@@ -201,7 +212,7 @@ def measure(tell: Callable[[str], None] = lambda _: None) -> Running:
         probes=probes,
         enough_memory_mb=enough_memory(probes),
         load=os.getloadavg()[1],
-        minutes=minutes,
+        minutes=every_minute,
         months=months,
         goals=(
             _goal("the controller's cold import, in plain boto3 and a first client", IMPORT_GOAL, ratio),
@@ -222,19 +233,24 @@ def _subject(kind: Kind, environment: Mapping[str, str], interval_seconds: int) 
             return Subject(kind="cold", environment=environment, function="Operator", event={"action": "status"})
 
 
-def _minutes(there: Cloud) -> tuple[Minute, ...]:
-    subjects = [
-        Subject(
-            kind="minute",
-            environment=there.environment(f"minute-{interval}", interval_seconds=interval),
-            interval_seconds=interval,
-        )
-        for interval in INTERVALS_SECONDS
-    ]
-    return tuple(
-        running_minute.read(seen.figures, seen.log, interval_seconds=interval)
-        for interval, seen in zip(INTERVALS_SECONDS, run_together(subjects), strict=True)
-    )
+def _minutes(there: Cloud) -> dict[Function, tuple[Minute, ...]]:
+    wanted = [(function, interval) for function in Function for interval in INTERVALS_SECONDS]
+    subjects = [_minute(there, function, interval) for function, interval in wanted]
+    seen = [each for some in batched(subjects, MINUTES_TOGETHER, strict=False) for each in run_together(some)]
+    minutes: dict[Function, list[Minute]] = {function: [] for function in Function}
+    for (function, interval), each in zip(wanted, seen, strict=True):
+        minutes[function].append(running_minute.read(each.figures, each.log, interval_seconds=interval))
+    return {function: tuple(of_function) for function, of_function in minutes.items()}
+
+
+def _minute(there: Cloud, function: Function, interval_seconds: int) -> Subject:
+    name = f"minute-{function}-{interval_seconds}"
+    match function:
+        case Function.CONTROLLER:
+            environment = there.environment(name, interval_seconds=interval_seconds)
+        case Function.OBSERVER:
+            environment = there.observer_environment(name, interval_seconds=interval_seconds)
+    return Subject(kind="minute", environment=environment, function=function.title(), interval_seconds=interval_seconds)
 
 
 def _probe_latency(there: Cloud, memory_mb: int, tell: Callable[[str], None]) -> ProbeLatency:

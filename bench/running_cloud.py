@@ -53,8 +53,28 @@ class Cloud:
             "POWERTOOLS_SERVICE_NAME": "controller",
         }
 
-    def _process(self, standby: str) -> Mapping[str, str]:
-        return self.sandbox.environment(inside=standby)
+    @property
+    def third_regions(self) -> tuple[str, ...]:
+        """The Regions without the pool; an observer looks from the first."""
+        description = self.sandbox.description
+        pool = {description["primary"], description["standby"]}
+        return tuple(region for region in description["regions"] if region not in pool)
+
+    def observer_environment(self, name: str, *, interval_seconds: int) -> dict[str, str]:
+        """Return the same of an observer inside a third Region."""
+        region = self.third_regions[0]
+        secret_arn = self.set_up.canary.secret_arn
+        return {
+            **self.environment(name, interval_seconds=interval_seconds),
+            **self._process(region),
+            "CANARY_SECRET_ARN": secret_arn.replace(f":{self.sandbox.description['standby']}:", f":{region}:"),
+            "OBSERVER_REGION": region,
+            "WITNESS_REGIONS": ",".join(self.third_regions),
+            "POWERTOOLS_SERVICE_NAME": "observer",
+        }
+
+    def _process(self, region: str) -> Mapping[str, str]:
+        return self.sandbox.environment(inside=region)
 
 
 @contextmanager
@@ -65,4 +85,8 @@ def cloud() -> Iterator[Cloud]:
         plan = article.Plan(
             primary=description["primary"], standby=description["standby"], addresses=description["targets"]
         )
-        yield Cloud(sandbox=sandbox, set_up=article.set_up(sandbox.client, plan, time.sleep))
+        there = Cloud(sandbox=sandbox, set_up=article.set_up(sandbox.client, plan, time.sleep))
+        sandbox.client("secretsmanager", plan.standby).replicate_secret_to_regions(
+            SecretId=there.set_up.canary.secret_arn, AddReplicaRegions=[{"Region": there.third_regions[0]}]
+        )
+        yield there

@@ -3,69 +3,18 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 from typing import Any
 
-from failover.timing import INVOCATION_SECONDS
+from failoverctl.cost.minute import Minute
 
 MINUTE_BEGINS = "the minute begins"
 """The line by which the measured process parts its first invocation's log from the minute's."""
 
 _WRITES = frozenset({"PutItem", "DeleteItem"})
-_READS = frozenset({"GetItem", "Query"})
+_READS = frozenset({"BatchGetItem", "GetItem", "Query"})
 _WRITE_UNIT_BYTES, _READ_UNIT_BYTES = 1024, 4096
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Minute:
-    """One invocation in which nothing fails.
-
-    Attributes
-    ----------
-    wall_seconds
-        From its start to its end.
-    cpu_seconds
-        What it took of a processor.
-    rounds_cpu_seconds
-        The same of single rounds; the last one is not told apart from the invocation's end.
-    calls
-        Of AWS's services, by service and operation.
-    write_units, read_units
-        Of DynamoDB; a read counts as a consistent one.
-    metrics
-        How many different custom metrics it wrote.
-    log_events, log_bytes
-        What it logged, metrics included.
-
-    """
-
-    interval_seconds: int
-    wall_seconds: float
-    cpu_seconds: float
-    rounds_cpu_seconds: tuple[float, ...]
-    calls: Mapping[str, int]
-    write_units: int
-    read_units: int
-    metrics: int
-    log_events: int
-    log_bytes: int
-
-    @property
-    def rounds(self) -> int:
-        """How many rounds it makes."""
-        return int(INVOCATION_SECONDS // self.interval_seconds)
-
-    @property
-    def round_cpu_seconds(self) -> float:
-        """What a round takes of a processor, its share of the invocation's beginning and end included."""
-        return self.cpu_seconds / self.rounds
-
-    @property
-    def route53_calls(self) -> int:
-        """How often Route 53 is asked."""
-        return sum(count for name, count in self.calls.items() if name.startswith("route53."))
 
 
 def read(figures: Mapping[str, Any], log: str, *, interval_seconds: int) -> Minute:

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 BUILT = ROOT / "build" / "aws-sam" / "app"
 """What `sam build` made for this machine: what would be uploaded, without bytecode, which Lambda can't keep either."""
 
+BUILT_OBSERVER = ROOT / "build" / "aws-sam" / "observer"
+"""The same of observer.yaml."""
+
 LAYER = BUILT / "FailoverLayer" / "python"
 
 _SUBJECT = Path(__file__).parent / "running_subject.py"
@@ -63,7 +66,7 @@ class Subject:
         """Return the command line of a Python without site-packages and without a place to keep bytecode."""
         plan = {
             "guest": str(GUEST_FOLDER),
-            "path": [str(BUILT / self.function), str(LAYER)],
+            "path": [str((BUILT_OBSERVER if self.function == "Observer" else BUILT) / self.function), str(LAYER)],
             "kind": self.kind,
             "event": self.event or {},
             "interval_seconds": self.interval_seconds,

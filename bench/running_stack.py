@@ -1,30 +1,14 @@
-"""What the template deploys, as far as it costs by being there."""
+"""What the templates deploy, as far as it costs by being there."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+from bench.calm import controller_metrics, observer_metrics
+from failoverctl.cost.deployed import Deployed, Stack
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stack:
-    """Numbers from the template, at its defaults.
-
-    Attributes
-    ----------
-    alarm_metrics
-        The metrics that its metric alarms go by: one of metric math goes by several, and is billed for each.
-
-    """
-
-    alarm_metrics: int
-    composite_alarms: int
-    log_retention_days: int
-    memory_mb: int
-    interval_seconds: int
+ROOT = Path(__file__).parent.parent
 
 
 class _Loader(yaml.SafeLoader):
@@ -42,8 +26,23 @@ def _argument(loader: yaml.SafeLoader, _name: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _argument)
 
 
-def read(path: Path = TEMPLATE) -> Stack:
-    """Read the template."""
+def read() -> Deployed:
+    """Read the templates, and count what their functions measure."""
+    return Deployed(
+        controller=stack(ROOT / "template.yaml", metrics=controller_metrics()),
+        observer=stack(ROOT / "observer.yaml", metrics=observer_metrics()),
+    )
+
+
+def stack(path: Path, *, metrics: int) -> Stack:
+    """Read one template: what it deploys whatever is optional in it.
+
+    Parameters
+    ----------
+    metrics
+        How many its function writes.
+
+    """
     template = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     defaults = {name: parameter.get("Default") for name, parameter in template["Parameters"].items()}
     resources = template["Resources"].values()
@@ -52,8 +51,10 @@ def read(path: Path = TEMPLATE) -> Stack:
     alarms = [alarm for alarm in alarms if "AlarmName" in alarm]
     kinds = [resource["Type"] for resource in resources]
     return Stack(
+        metrics=metrics,
         alarm_metrics=sum(map(_metrics_of, alarms)),
         composite_alarms=kinds.count("AWS::CloudWatch::CompositeAlarm"),
+        dashboards=kinds.count("AWS::CloudWatch::Dashboard"),
         log_retention_days=int(defaults["LogRetentionDays"]),
         memory_mb=int(defaults["MemorySizeMb"]),
         interval_seconds=int(defaults["RoundIntervalSeconds"]),

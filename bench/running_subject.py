@@ -89,7 +89,8 @@ class _Calls:
         self.made.append({"service": service, "operation": model.name, "written_bytes": written, "read_bytes": 0})
 
     def _note_answer(self, parsed: dict[str, Any], **_: Any) -> None:
-        items = [*parsed.get("Items", []), *([parsed["Item"]] if "Item" in parsed else [])]
+        batch = [item for items in parsed.get("Responses", {}).values() for item in items]
+        items = [*batch, *parsed.get("Items", []), *([parsed["Item"]] if "Item" in parsed else [])]
         if items:
             self.made[-1]["read_bytes"] = sum(map(_item_bytes, items))
 

@@ -9,7 +9,7 @@ from failoverctl.replicate.site import Site, in_region, only
 from failoverctl.replicate.step import Finding, Meaning, Patience, State
 
 _POLICY = "default"  # the only name a key policy may have
-_MONTHLY = "About $1 a month for each of the two keys, and KMS's requests."
+_MONTHLY = "About $1.00 a month for each of the two keys, and KMS's requests."
 
 type Key = Mapping[str, Any]
 

@@ -50,7 +50,7 @@ class Replica:
     meaning = Meaning(
         name="replica",
         why="Users, app clients and settings are copied to the standby Region from then on.",
-        costs="About $0.0045 a month for each active user on Essentials, $0.006 on Plus (June 2026).",
+        costs="About $0.0045 a month for each active user on Essentials, $0.006 on Plus.",
     )
     patience = Patience(seconds=600)
 

@@ -30,18 +30,33 @@ def test_the_wheel_holds_the_command_and_the_package_and_nothing_else(wheel: Pat
     assert {top for top in tops if not top.endswith(".dist-info")} == {"failover", "failoverctl"}
 
 
-def test_the_command_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unpacked")
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path)
-    told = subprocess.run(
-        [sys.executable, "-m", "failoverctl", "--version"],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(tmp_path)},
+        archive.extractall(folder)
+    return folder
+
+
+def run(unpacked: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - the command, with arguments of our own
+        [sys.executable, "-m", "failoverctl", *arguments],
+        cwd=unpacked,
+        env={"PYTHONPATH": str(unpacked)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_the_command_runs_from_the_wheel_alone(unpacked: Path) -> None:
+    told = run(unpacked, "--version")
     assert told.stdout.strip() == "failoverctl 0.1.0", told.stderr
+
+
+def test_costs_are_reckoned_from_the_wheel_alone_and_without_credentials(unpacked: Path) -> None:
+    told = run(unpacked, "cost", "--mau", "100000")
+    assert "1,802.00" in told.stdout, told.stderr
 
 
 def test_the_building_leaves_nothing_in_the_checkout(wheel: Path) -> None:

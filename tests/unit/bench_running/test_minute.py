@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bench.running_minute import MINUTE_BEGINS, Minute, latencies, metrics_in, read, units
+from bench.running_minute import MINUTE_BEGINS, latencies, metrics_in, read, units
+from failoverctl.cost.minute import Minute
 
 
 def put(written_bytes: int) -> dict[str, Any]:

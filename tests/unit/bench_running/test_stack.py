@@ -1,11 +1,12 @@
-"""What the template deploys, as the reckoning reads it."""
+"""What the templates deploy, as the reckoning reads it."""
 
 from pathlib import Path
 
 from bench import running_stack
+from failoverctl.cost.deployed import Stack
 
 
-def test_alarms_and_defaults_are_read_off_the_template(tmp_path: Path) -> None:
+def test_alarms_and_defaults_are_read_off_a_template_without_what_is_optional(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text(
         """
@@ -20,14 +21,24 @@ Resources:
     { MetricStat: { Stat: Sum } }, { Expression: "a + b" }], AlarmActions: !If [Told, [!Ref Topic], []] } }
   Latch: { Type: "AWS::CloudWatch::Alarm", Condition: LatchIsMetric, Properties: { MetricName: records } }
   Both: { Type: "AWS::CloudWatch::CompositeAlarm", Properties: { AlarmRule: !Sub "ALARM(${Silent})" } }
+  Seen: { Type: "AWS::CloudWatch::Dashboard" }
   Topic: { Type: "AWS::SNS::Topic" }
 """
     )
 
-    assert running_stack.read(template) == running_stack.Stack(
-        alarm_metrics=3, composite_alarms=1, log_retention_days=30, memory_mb=512, interval_seconds=20
+    assert running_stack.stack(template, metrics=7) == Stack(
+        metrics=7,
+        alarm_metrics=3,
+        composite_alarms=1,
+        dashboards=1,
+        log_retention_days=30,
+        memory_mb=512,
+        interval_seconds=20,
     )
 
 
-def test_the_products_own_template_can_be_read() -> None:
-    assert running_stack.read().alarm_metrics > 0
+def test_the_products_own_templates_can_be_read() -> None:
+    deployed = running_stack.read()
+
+    assert deployed.controller.alarm_metrics > 0
+    assert deployed.observer.alarm_metrics > 0

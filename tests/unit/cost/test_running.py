@@ -1,14 +1,16 @@
-"""A month's cost from counts and prices: the arithmetic, with invented counts."""
+"""A month's cost of the controller from counts and prices: the arithmetic, with invented counts."""
 
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bench.running_cost import COLD_STARTS_A_DAY, MINUTES_A_MONTH, TRANSITIONS_A_MONTH, billed, month
-from bench.running_minute import Minute
-from bench.running_prices import Basis, Item, Price
-from bench.running_stack import Stack
+from bench.running_cost import month
+from failoverctl.cost.controller import CANARIES, TRANSITIONS_A_MONTH
+from failoverctl.cost.deployed import Stack
+from failoverctl.cost.minute import Minute
+from failoverctl.cost.prices import Basis, Item, Price
+from failoverctl.cost.running import COLD_STARTS_A_DAY, MINUTES_A_MONTH, billed_seconds
 
 MINUTE = Minute(
     interval_seconds=10,
@@ -22,7 +24,15 @@ MINUTE = Minute(
     log_events=20,
     log_bytes=10_000,
 )
-STACK = Stack(alarm_metrics=6, composite_alarms=0, log_retention_days=90, memory_mb=256, interval_seconds=10)
+STACK = Stack(
+    metrics=30,
+    alarm_metrics=6,
+    composite_alarms=2,
+    dashboards=1,
+    log_retention_days=90,
+    memory_mb=256,
+    interval_seconds=10,
+)
 
 
 def price(usd: float, per: int = 1) -> Price:
@@ -44,22 +54,22 @@ def test_a_month_has_as_many_minutes_as_the_twelfth_part_of_a_year() -> None:
 
 
 def test_an_invocation_is_billed_longer_where_it_gets_less_of_a_processor() -> None:
-    small, whole = billed(MINUTE, memory_mb=128), billed(MINUTE, memory_mb=1769)
+    small, whole = billed_seconds(MINUTE, memory_mb=128), billed_seconds(MINUTE, memory_mb=1769)
 
     assert whole == pytest.approx(51.5)
     assert small == pytest.approx(51.5 + 0.03 * (1769 / 128 - 1))
 
 
 def test_more_memory_than_a_whole_processor_needs_makes_nothing_faster() -> None:
-    assert billed(MINUTE, memory_mb=4096) == billed(MINUTE, memory_mb=1769)
+    assert billed_seconds(MINUTE, memory_mb=4096) == billed_seconds(MINUTE, memory_mb=1769)
 
 
 def test_gigabyte_seconds_are_the_billed_time_in_proportion_to_memory() -> None:
     whole_gigabyte = month(MINUTE, STACK, ONE_DOLLAR_EACH, memory_mb=1024)
-    seconds = billed(MINUTE, memory_mb=1024)
+    seconds = billed_seconds(MINUTE, memory_mb=1024)
 
     assert whole_gigabyte.billed_seconds == seconds
-    assert whole_gigabyte.usd[Item.LAMBDA_GIGABYTE_SECONDS] == pytest.approx(43_800 * seconds)
+    assert whole_gigabyte.usd[Item.LAMBDA_ARM64] == pytest.approx(43_800 * seconds)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +81,11 @@ def test_gigabyte_seconds_are_the_billed_time_in_proportion_to_memory() -> None:
         (Item.DYNAMODB_READ_UNITS, 43_800 + 2 * COLD_STARTS_A_DAY * 365 / 12),
         (Item.CLOUDWATCH_METRICS, 30),
         (Item.CLOUDWATCH_ALARMS, 6),
+        (Item.CLOUDWATCH_COMPOSITE_ALARMS, 2),
+        (Item.DASHBOARDS, 1),
+        (Item.SECRETS, 2),
+        (Item.USERS_ESSENTIALS, CANARIES),
+        (Item.REPLICATED_USERS_ESSENTIALS, CANARIES),
         (Item.ROUTE53_CALLS, 2 * 43_800),
         (Item.LOGS_INGESTION, 43_800 * (10_000 + 400 + 23 * 26) / 1e9),
     ],
@@ -88,16 +103,15 @@ def test_logs_are_stored_compressed_for_as_many_months_as_they_are_kept() -> Non
 def test_the_total_is_the_sum_of_every_item() -> None:
     cost = month(MINUTE, STACK, {item: price(0.0) for item in Item} | {Item.SECRETS: price(0.4)}, memory_mb=256)
 
-    assert set(cost.usd) == set(Item)
-    assert cost.total_usd == pytest.approx(0.4)
+    assert cost.total_usd == pytest.approx(0.8)
 
 
 def test_a_metric_more_costs_its_price_more() -> None:
     prices = ONE_DOLLAR_EACH | {Item.CLOUDWATCH_METRICS: price(0.3)}
-    more = replace(MINUTE, metrics=31)
+    more = replace(STACK, metrics=31)
 
     difference = (
-        month(more, STACK, prices, memory_mb=256).total_usd - month(MINUTE, STACK, prices, memory_mb=256).total_usd
+        month(MINUTE, more, prices, memory_mb=256).total_usd - month(MINUTE, STACK, prices, memory_mb=256).total_usd
     )
 
     assert difference == pytest.approx(0.3)

@@ -7,15 +7,19 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from msgspec import ValidationError, convert
-
 PRICES = Path(__file__).parent / "prices.toml"
 
 
 class Item(StrEnum):
     """What is charged for; each has a table in prices.toml."""
 
-    LAMBDA_GIGABYTE_SECONDS = "lambda_gigabyte_seconds"
+    USERS_ESSENTIALS = "users_essentials"
+    USERS_PLUS = "users_plus"
+    REPLICATED_USERS_ESSENTIALS = "replicated_users_essentials"
+    REPLICATED_USERS_PLUS = "replicated_users_plus"
+    KEYS = "keys"
+    LAMBDA_ARM64 = "lambda_arm64"
+    LAMBDA_X86_64 = "lambda_x86_64"
     LAMBDA_REQUESTS = "lambda_requests"
     DYNAMODB_WRITE_UNITS = "dynamodb_write_units"
     DYNAMODB_READ_UNITS = "dynamodb_read_units"
@@ -24,6 +28,8 @@ class Item(StrEnum):
     CLOUDWATCH_METRICS = "cloudwatch_metrics"
     CLOUDWATCH_ALARMS = "cloudwatch_alarms"
     CLOUDWATCH_COMPOSITE_ALARMS = "cloudwatch_composite_alarms"
+    CLOUDWATCH_CALLS = "cloudwatch_calls"
+    DASHBOARDS = "dashboards"
     LOGS_INGESTION = "logs_ingestion"
     LOGS_STORAGE = "logs_storage"
     SCHEDULES = "schedules"
@@ -31,8 +37,14 @@ class Item(StrEnum):
     MESSAGES = "messages"
     SECRETS = "secrets"
     SECRET_READS = "secret_reads"  # noqa: S105 - a name, no secret
-    CANARY_USERS = "canary_users"
     ROUTE53_CALLS = "route53_calls"
+    HEALTH_CHECKS = "health_checks"
+    HEALTH_CHECK_FEATURES = "health_check_features"
+    OBJECT_READS = "object_reads"
+    GATEWAY_REQUESTS = "gateway_requests"
+    WEB_ACLS = "web_acls"
+    WEB_ACL_RULES = "web_acl_rules"
+    WEB_ACL_REQUESTS = "web_acl_requests"
 
 
 class Basis(StrEnum):
@@ -64,6 +76,8 @@ class Price:
         When it was written down.
     basis
         What it was written down from.
+    free
+        So many units a month cost an account nothing, for good and not only in its first year.
 
     """
 
@@ -73,9 +87,10 @@ class Price:
     source: str
     noted_on: date
     basis: Basis
+    free: int = 0
 
     def of(self, count: float) -> float:
-        """Return what so many units cost, in US dollars."""
+        """Return what so many units cost, in US dollars, none of them free."""
         return self.usd * count / self.per
 
 
@@ -88,6 +103,8 @@ def read(path: Path = PRICES) -> Mapping[Item, Price]:
         If an item has no price, or one that lacks a field, its source and date included.
 
     """
+    from msgspec import ValidationError, convert  # noqa: PLC0415 - completion and help don't need it
+
     try:
         prices = convert(tomllib.loads(path.read_text(encoding="utf-8")), dict[Item, Price])
     except ValidationError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.running_prices import PRICES, Item, PricesError, read
+from failoverctl.cost.prices import PRICES, Item, PricesError, read
 
 
 @pytest.mark.parametrize("item", Item)
@@ -18,6 +18,7 @@ def test_a_price_names_a_page_of_aws_as_its_source_and_a_day_that_is_past(item: 
     assert price.unit
     assert price.usd >= 0
     assert price.per >= 1
+    assert price.free >= 0
 
 
 def test_a_price_without_a_source_is_refused(tmp_path: Path) -> None:

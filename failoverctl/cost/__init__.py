@@ -1,0 +1,1 @@
+"""What a replicated pool and its controller cost a month: counts times prices."""
