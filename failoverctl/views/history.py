@@ -17,8 +17,22 @@ def lines(entries: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("what", no_wrap=True)
     table.add_column("in words")
     for entry in entries:
-        table.add_row(moment(entry["at"]), entry["kind"], sentence(entry["sentence"]))
+        table.add_row(moment(entry["at"]), entry["kind"], sentence(f"{entry['sentence']}{_account(entry)}"))
     return table
+
+
+def _account(entry: Mapping[str, Any]) -> str:
+    """Say what the sentence leaves out: an older function does not tell it."""
+    of_drill = entry.get("drill")
+    lasted = entry.get("duration_seconds")
+    parts = (
+        f"in the drill {of_drill}" if of_drill and of_drill not in entry["sentence"] else "",
+        f"overriding {', '.join(entry['overridden'])}" if entry.get("overridden") else "",
+        f"{lasted:g} s" if lasted is not None else "",
+        entry.get("report") or "",
+    )
+    told = "; ".join(part for part in parts if part)
+    return f" [{told}]" if told else ""
 
 
 def history_view(answer: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -103,6 +103,15 @@ def _observers(status: Status) -> Table:
 
 
 def _moves(status: Status) -> Iterator[RenderableType]:
+    if drill := status.get("drill"):
+        stage = drill["aborted"] or drill["stage"]
+        yield Text.assemble(
+            ("Drill       ", "bold"), f"{drill['id']}, by {drill['requested_by']}: {stage}. Reason: {drill['reason']}"
+        )
+    if (last := status.get("last_drill")) and not drill:
+        yield Text.assemble(
+            ("Last drill  ", "bold"), f"{last['id']}, {last['outcome']}, ended {moment(last['ended_at'])} UTC"
+        )
     if move := status["move"]:
         yield Text.assemble(("Move        ", "bold"), move_text(move))
     if last := status["last_move"]:

@@ -4,11 +4,12 @@ from dataclasses import fields, replace
 from typing import Any
 
 from failover.decision.announcement import Announcement
+from failover.decision.drill import Drill
 from failover.decision.move import Move
 from failover.decision.state import LatchState, State
 from tests.support.world import World
 
-_NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "surveyed", "backoffs"}
+_NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "surveyed", "backoffs", "last_drill"}
 
 
 class WrittenDown(World):
@@ -57,7 +58,7 @@ class WrittenDown(World):
     def _announced(self, announcement: Announcement) -> str:
         also = [
             f"{name} {value}"
-            for name in ("side", "verdict", "rule")
+            for name in ("side", "verdict", "rule", "drill_id")
             if (value := getattr(announcement, name)) not in {None, ""}
         ]
         move = announcement.move
@@ -100,7 +101,15 @@ class WrittenDown(World):
                 self.chronicle.append(f"    {name} = {value}")
         self._remembered = remembered
 
-    def _shown(self, name: str) -> str:
+    def _drill(self, drill: Drill) -> str:
+        why = f", aborted: {drill.aborted}" if drill.aborted else ""
+        fed = f", fed {drill.fed}" if drill.fed else ""
+        return (
+            f"{drill.id} {drill.stage} since {self._since(drill.stage_since)}{fed}, moves {list(drill.moves)}, "
+            f"sign-ins {drill.tried}, failed {drill.failed}{why}"
+        )
+
+    def _shown(self, name: str) -> str:  # noqa: PLR0911 - one return for each form of value
         value = getattr(self.state, name)
         match name:
             case "born_at" | "active_since" | "last_round_at" | "last_move_ended_at" | "cool_down_until":
@@ -116,6 +125,8 @@ class WrittenDown(World):
             case "trailing" if value:
                 reached = self._moments({"tried": value.tried_at})
                 return f"{'with' if value.intent else 'without'} an intent{reached}{self._trouble(value.trouble)}"
+            case "drill" if value:
+                return self._drill(value)
             case "weights":
                 return f"{value.primary}, {value.standby}"
             case "concerns":

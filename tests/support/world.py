@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.outside import SignIns
 from failover.decision.state import State
 from failover.errors import LedgerUnavailableError, LeverUnavailableError
 from failover.ledger.ledger import Saved
@@ -231,6 +232,8 @@ class World:
         On the controller's lines to its ledger and to Route 53.
     memory
         The ledger as the test reads it, past the tap; ``zone`` likewise.
+    sign_ins
+        Gives what came of sign-ins through the domain since it was last asked.
     spreads
         Whether Route 53 has each change on all name servers by the next round.
 
@@ -255,6 +258,7 @@ class World:
         self.ledger = cast("Ledger", Tapped(self.memory, "ledger", self.tap))
         self.probe = ScriptedProbe(self.clock, self.settings.standby_region)
         self.told = Told()
+        self.sign_ins: Callable[[], SignIns] = SignIns
         self.new_process()
 
     def _primary_is_healthy(self) -> bool:
@@ -283,6 +287,7 @@ class World:
             probe=self.probe,
             levers=self.levers,
             clock=self.clock,
+            sign_ins=self.sign_ins,
         )
         self.operator = Operator(
             settings=self.settings,

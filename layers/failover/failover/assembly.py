@@ -111,6 +111,7 @@ class Parts:
             sleep=time.sleep,
         )
         hands = Hands.from_settings(settings, session)
+        bystander = Bystander(settings, looker=_looker(settings, probe), timeline=table)
         rounds = Rounds(
             settings=settings,
             ledger=ledger,
@@ -118,6 +119,7 @@ class Parts:
             levers=hands.on_time(timekeeper),
             clock=time.time,
             gauge=gauge,
+            sign_ins=bystander.sign_ins,
         )
         return cls(
             settings=settings,
@@ -128,8 +130,8 @@ class Parts:
             rounds=rounds,
             signals=Signals.from_settings(settings, service=service),
             timekeeper=timekeeper,
-            bystander=Bystander(settings, looker=_looker(settings, probe), timeline=table),
             gauge=gauge,
+            bystander=bystander,
         )
 
 

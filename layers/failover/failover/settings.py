@@ -63,6 +63,7 @@ class Settings:
     max_automatic_moves_per_day: int = _setting("MAX_AUTOMATIC_MOVES_PER_DAY", default=2)
     count_trigger_as_sick: bool = _setting("COUNT_TRIGGER_AS_SICK", default=False)
     observe_only: bool = _setting("OBSERVE_ONLY", default=False)
+    drill_window: str = _setting("DRILL_WINDOW", default="")
 
     table_name: str = _setting("TABLE_NAME")
     topic_arn: str = _setting("TOPIC_ARN")

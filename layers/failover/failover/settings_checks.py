@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from failover.region import Side
+from failover.timewindow import TimeWindow, TimeWindowError
 from failover.timing import ACTING_SECONDS, CONFIRMING_SECONDS, INVOCATION_SECONDS
 
 if TYPE_CHECKING:
@@ -220,6 +221,16 @@ def _probe_path_is_a_path(settings: "Settings") -> str | None:
     return f"TARGET_PROBE_PATH is {path!r}; it must begin with a slash, or be empty for a login."
 
 
+def _drill_window_is_understood(settings: "Settings") -> str | None:
+    if not settings.drill_window:
+        return None
+    try:
+        TimeWindow.parse(settings.drill_window)
+    except TimeWindowError as error:
+        return f"DRILL_WINDOW: {error} Leave it empty to allow drills at any time."
+    return None
+
+
 def _something_is_moved(settings: "Settings") -> str | None:
     if settings.domain_name or settings.managed_login_domain:
         return None
@@ -342,6 +353,7 @@ CHECKS: tuple[Check, ...] = (
     _suspicion_does_not_slow_down,
     _recovery_takes_longer_than_suspicion,
     _cool_down_outlasts_a_move,
+    _drill_window_is_understood,
     _something_is_moved,
     _records_have_targets,
     _domains_differ,

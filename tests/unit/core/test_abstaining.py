@@ -104,7 +104,7 @@ def test_observe_only_is_refused_during_a_move() -> None:
     world.run(3)
     answer = world.request("observe-only", reason="wait")
     assert answer["refused_by"] == "one-move-at-a-time"
-    assert "observe-only can't be set during a move" in answer["message"]
+    assert "observe-only can't be set during one" in answer["message"]
 
 
 def test_a_manual_move_goes_through_in_a_pause() -> None:

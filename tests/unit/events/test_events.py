@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from failover.decision.drill import DrillKind
 from failover.decision.request import Action, Pace, parse_request
 from failover.decision.rules import OVERRIDABLE
 from tests.unit.template.rendering import load
@@ -19,7 +20,12 @@ def test_every_event_is_accepted_as_it_is(name: str) -> None:
 
 
 def test_every_action_has_an_event_of_its_name() -> None:
-    assert {f"{action}.json" for action in Action} <= EVENTS.keys()
+    assert {f"{action}.json" for action in Action if action is not Action.DRILL} <= EVENTS.keys()
+
+
+def test_every_kind_of_drill_has_an_event_and_so_has_the_plan_alone() -> None:
+    assert {f"drill-{kind}.json" for kind in DrillKind} <= EVENTS.keys()
+    assert {name for name in EVENTS if parse_request(EVENTS[name]).dry_run} == {"drill-dry-run.json"}
 
 
 def test_every_pace_of_a_failback_has_an_event() -> None:

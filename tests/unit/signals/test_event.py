@@ -28,8 +28,10 @@ def test_a_confirmed_move_says_from_where_to_where_why_and_how_long_each_stage_t
             "overridden": [],
             "steps": [100],
             "going_back": False,
+            "drill": None,
             "stages_seconds": {"decided": 20.0, "submitted": 21.0, "in_sync": 57.0, "confirmed": 62.0},
         },
+        "drill": None,
     }
 
 

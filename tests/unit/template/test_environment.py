@@ -48,6 +48,7 @@ def test_the_required_parameters_alone_make_settings_that_hold_together(function
         ("MaxAutomaticMovesPerDay", "3", "max_automatic_moves_per_day", 3),
         ("CountTriggerAsSick", "true", "count_trigger_as_sick", True),
         ("ObserveOnly", "true", "observe_only", True),
+        ("DrillWindow", "Tue 02:00-05:00 UTC", "drill_window", "Tue 02:00-05:00 UTC"),
     ],
 )
 def test_a_parameter_reaches_the_setting_of_its_name_and_no_other(

@@ -18,6 +18,9 @@ OF_THE_STACK_ALONE = {"CanarySecretKmsKeyArn", "NotificationEmail", "LogRetentio
     "RecordsHealthCheckId",
     "DomainHealthCheckId",
     "StandbyHealthCheckId",
+    "DrillSchedule",
+    "DrillKind",
+    "DrillHoldSeconds",
 }
 SET_BY_THE_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName", "DecidedRegionParameter"} | {
     "LatchBucket",

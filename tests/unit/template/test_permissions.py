@@ -198,6 +198,17 @@ def test_the_schedule_may_start_the_controller_and_only_its_own_group_may_use_th
     }
 
 
+def test_the_drills_schedule_may_ask_the_operator_and_only_its_own_group_may_use_that() -> None:
+    role = Rendering(DrillSchedule="rate(30 days)").resource("DrillScheduleRole")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    (own,) = role["Policies"]
+
+    assert [(s["Action"], s["Resource"]) for s in own["PolicyDocument"]["Statement"]] == [
+        ("lambda:InvokeFunction", "Operator.Arn")
+    ]
+    assert trust == Rendering().resource("ScheduleRole")["AssumeRolePolicyDocument"]["Statement"][0]
+
+
 def test_only_this_stacks_alarms_may_publish_to_the_topic() -> None:
     rendering = Rendering()
     (statement,) = rendering.resource("NotificationsPolicy")["PolicyDocument"]["Statement"]

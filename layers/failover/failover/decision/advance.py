@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.latching import is_complete
-from failover.decision.move import ALL_PERCENT, Move, Progress
+from failover.decision.move import ALL_LEVERS, ALL_PERCENT, Move, Progress
 from failover.decision.state import Hold, State, Trailing, move_of, trailing_of
 from failover.levers.lever import Confirmation, Intent
 from failover.region import Instant, Weights, all_to
@@ -59,6 +59,8 @@ def confirmed(state: State, confirmation: Confirmation, settings: Settings, now:
     """Note that the records send users where the current step wants them; if nothing else is awaited the move ends."""
     move = move_of(state)
     done = replace(move, records_confirmed_at=now, trouble="")
+    if move.comes_back:
+        done = replace(done, there_at=now)
     noted = replace(state, move=done)
     if is_complete(noted, settings):
         return ended(noted, confirmation.detail, settings, now)
@@ -134,7 +136,7 @@ def withdrawn(state: State, why: str, now: Instant) -> Outcome:
 
 def reverting(state: State, why: str, settings: Settings, now: Instant) -> Outcome:
     """Turn the move round, back to the last confirmed side."""
-    back = move_of(state).reverted(now)
+    back = move_of(state).reverted(now, why)
     sentence = f"Traffic goes back to {settings.regions[back.source]}: {why}"
     announcement = Announcement(kind=Kind.MOVE_REVERTING, at=now, sentence=sentence, move=back)
     return replace(state, move=back), sentence, (announcement,)
@@ -182,8 +184,9 @@ def current_of(move: Move) -> Progress:
 
 def step_text(move: Move, settings: Settings) -> str:
     """Say what the current step brings about."""
+    alone = f", by the {' and the '.join(move.levers)} alone" if move.levers != ALL_LEVERS else ""
     if move.reverting:
-        return f"all users back on {settings.regions[move.source]}"
+        return f"all users back on {settings.regions[move.source]}{alone}"
     if move.steps[0] == ALL_PERCENT:
-        return f"all users on {settings.regions[move.target]}"
+        return f"all users on {settings.regions[move.target]}{alone}"
     return f"{move.steps[0]} % of the users on {settings.regions[move.target]}"

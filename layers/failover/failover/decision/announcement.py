@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from failover.decision.drill import Drill
 from failover.decision.move import Move
 from failover.probe.verdict import Verdict
 from failover.region import Instant, Side
@@ -41,6 +42,12 @@ class Kind(StrEnum):
     LATCH_MENDED = "latch-mended"
     PREFLIGHT_FAILED = "preflight-failed"
     PREFLIGHT_MENDED = "preflight-mended"
+    DRILL_STARTED = "drill-started"
+    DRILL_HOLDS = "drill-holds"
+    DRILL_ABORTED = "drill-aborted"
+    DRILL_ENDED = "drill-ended"
+    DRILL_REFUSED = "drill-refused"
+    REFUSED = "refused"
 
 
 QUIET = frozenset(
@@ -51,9 +58,14 @@ QUIET = frozenset(
         Kind.LATCH_SET,
         Kind.LATCH_ARRIVED,
         Kind.STEP_CONFIRMED,
+        Kind.DRILL_HOLDS,
+        Kind.REFUSED,
     }
 )
 """Transitions that wake nobody: they become events and history, not messages."""
+
+OF_DRILLS = frozenset({Kind.DRILL_STARTED, Kind.DRILL_HOLDS, Kind.DRILL_ABORTED, Kind.DRILL_ENDED, Kind.DRILL_REFUSED})
+"""Transitions of a drill itself, rather than of what it causes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +85,11 @@ class Announcement:
     side, verdict
         Of a concern or a recovery: whose, and what it was found to be.
     rule
-        Of a move that did not begin: the rule that kept it.
+        Of a move or a drill that did not begin: the rule that kept it.
+    drill
+        The drill that caused it, as it then was: nothing real happened.
+    requested_by, reason
+        Who asked for it and why, where it is neither a move's nor a drill's.
 
     """
 
@@ -84,3 +100,13 @@ class Announcement:
     side: Side | None = None
     verdict: Verdict | None = None
     rule: str = ""
+    drill: Drill | None = None
+    requested_by: str = ""
+    reason: str = ""
+
+    @property
+    def drill_id(self) -> str:
+        """The drill that it belongs to, itself or by its move; empty if to none."""
+        if self.drill:
+            return self.drill.id
+        return self.move.drill if self.move else ""

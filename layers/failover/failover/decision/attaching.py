@@ -20,6 +20,8 @@ def why_not_now(state: State, settings: Settings) -> str | None:
         return NO_LATCH
     if state.move:
         return f"The move {state.move.id} is under way; wait for its end, or abort it."
+    if state.drill:
+        return f"The drill {state.drill.id} is on; wait for its end, or abort it."
     if state.trailing:
         return "The weights of the records still have to follow the last move; wait until they have."
     primary = settings.regions.primary

@@ -93,6 +93,8 @@ def _at_rest(
     rest_seconds = max(ttl_seconds, settings.suspect_rounds * settings.round_interval_seconds)
     remaining_seconds = confirmed_at + rest_seconds - now
     target = settings.regions[move.target]
+    if move.comes_back:
+        return _at_the_turn(state, move, remaining_seconds, knowledge, settings, now)
     if not knowledge.serves(move.target):
         known = knowledge.sides[move.target]
         sentence = f"The move {move.id} waits at {move.steps[0]} %: {target} is {known.verdict}: {known.detail}"
@@ -104,6 +106,22 @@ def _at_rest(
         return state, sentence, ()
     stepped = move.next_step(now)
     return replace(state, move=stepped), f"Next, {step_text(stepped, settings)}; {target} is well.", ()
+
+
+def _at_the_turn(
+    state: State, move: Move, remaining_seconds: float, knowledge: Knowledge, settings: Settings, now: Instant
+) -> Outcome:
+    """Before the way back: users have been on the target for a while, and where they came from still serves."""
+    source = settings.regions[move.source]
+    if not knowledge.serves(move.source):
+        known = knowledge.sides[move.source]
+        sentence = f"The move {move.id} waits on {settings.regions[move.target]}: {source} is {known.verdict}."
+        return state, f"{sentence} {known.detail}", ()
+    if remaining_seconds > 0:
+        sentence = f"The move {move.id} rests for {span(remaining_seconds)} more, before its users come back."
+        return state, sentence, ()
+    turned = move.next_step(now)
+    return replace(state, move=turned), f"Next, {step_text(turned, settings)}; {source} is well.", ()
 
 
 def _under_way(state: State, move: Move, settings: Settings, now: Instant) -> Outcome:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.carry import carry_on
 from failover.decision.concerns import with_concerns
+from failover.decision.drilling import begun_by_the_drill, fed, go_on, is_fed, marked
 from failover.decision.freshness import warning
 from failover.decision.knowledge import GOOD, Knowledge
 from failover.decision.move import Move
+from failover.decision.outside import NO_SIGN_INS, SignIns
 from failover.decision.rules import ABSTAINING, DAY_SECONDS, Obstacle, Question, Rule, obstacles_to_an_automatic_move
-from failover.decision.state import State, Streak
+from failover.decision.state import State, Streak, drill_of
 from failover.decision.suspicion import Suspicion, after_round
 from failover.probe.verdict import Verdict
 from failover.region import Instant, PerSide, Side
@@ -41,7 +43,9 @@ class Decision:
     announcements: tuple[Announcement, ...] = ()
 
 
-def decide(state: State, knowledge: Knowledge, settings: Settings, now: Instant) -> Decision:
+def decide(
+    state: State, knowledge: Knowledge, settings: Settings, now: Instant, sign_ins: SignIns = NO_SIGN_INS
+) -> Decision:
     """Return what to remember, do and tell after a round.
 
     Parameters
@@ -54,14 +58,28 @@ def decide(state: State, knowledge: Knowledge, settings: Settings, now: Instant)
         The policy.
     now
         The moment of the decision.
+    sign_ins
+        What came of sign-ins through the domain since the last one, as far as any were made; only a drill asks.
 
     """
-    observed, concerned = with_concerns(_observed(state, knowledge, settings, now), knowledge, settings, now)
-    decision = (
-        carry_on(observed, knowledge, settings, now) if observed.move else _consider(observed, knowledge, settings, now)
-    )
-    decided, reason, announcements = decision
-    return Decision(state=replace(decided, reason=reason), reason=reason, announcements=(*concerned, *announcements))
+    observed = _observed(state, knowledge, settings, now)
+    drilled, said, of_the_drill = go_on(observed, knowledge, settings, now, sign_ins)
+    judged = fed(drilled, knowledge)
+    suspecting = _suspecting(drilled, observed, judged, state.last_round_at, settings, now)
+    concerned, of_concerns = with_concerns(suspecting, knowledge, settings, now)
+    if drilled.move is not observed.move:  # the drill has decided this round
+        after, decided, told = concerned, "", of_concerns
+    else:
+        after, decided, further = (
+            carry_on(concerned, knowledge, settings, now)
+            if concerned.move
+            else _consider(concerned, judged, settings, now)
+        )
+        if is_fed(drilled):
+            further = tuple(marked(each, drill_of(drilled)) for each in further)
+        told = (*of_concerns, *further)
+    reason = f"{said} {decided}".strip()
+    return Decision(state=replace(after, reason=reason), reason=reason, announcements=(*of_the_drill, *told))
 
 
 def is_sick(verdict: Verdict, settings: Settings) -> bool:
@@ -71,8 +89,7 @@ def is_sick(verdict: Verdict, settings: Settings) -> bool:
 
 def _observed(state: State, knowledge: Knowledge, settings: Settings, now: Instant) -> State:
     """Return the state with this round's verdicts in its streaks, and what has run out forgotten."""
-    silence_seconds = now - state.last_round_at if state.last_round_at is not None else 0.0
-    in_a_row = silence_seconds <= MAX_GAP_INTERVALS * settings.round_interval_seconds
+    in_a_row = _is_in_a_row(state.last_round_at, settings, now)
 
     def streak(side: Side) -> Streak:
         verdict = knowledge.sides[side].verdict
@@ -84,16 +101,36 @@ def _observed(state: State, knowledge: Knowledge, settings: Settings, now: Insta
         return Streak(verdict=verdict, rounds=1, since=now)
 
     streaks = PerSide(primary=streak(Side.PRIMARY), standby=streak(Side.STANDBY))
-    none = Suspicion(side=state.active)
-    suspected = state.suspected if in_a_row else none
     return replace(
         state,
         last_round_at=now,
         streaks=streaks,
-        suspicion=none if state.move else after_round(suspected, streaks[state.active].verdict, settings, now),
         automatic_moves=tuple(at for at in state.automatic_moves if now - at < DAY_SECONDS),
         pause=state.pause if state.pause and state.pause.until > now else None,
     )
+
+
+def _is_in_a_row(last_round_at: Instant | None, settings: Settings, now: Instant) -> bool:
+    silence_seconds = now - last_round_at if last_round_at is not None else 0.0
+    return silence_seconds <= MAX_GAP_INTERVALS * settings.round_interval_seconds
+
+
+def _suspecting(
+    drilled: State,
+    observed: State,
+    judged: Knowledge,
+    last_round_at: Instant | None,
+    settings: Settings,
+    now: Instant,
+) -> State:
+    """Return the state with what now speaks for a sickness of the serving side; nothing does in a move."""
+    none = Suspicion(side=drilled.active)
+    if observed.move or drilled.move:
+        return replace(drilled, suspicion=none)
+    before = drilled.suspected if _is_in_a_row(last_round_at, settings, now) else none
+    verdict = judged.sides[drilled.active].verdict
+    counted = Verdict.SICK if is_sick(verdict, settings) else verdict
+    return replace(drilled, suspicion=after_round(before, counted, settings, now))
 
 
 def _consider(
@@ -101,7 +138,7 @@ def _consider(
 ) -> tuple[State, str, tuple[Announcement, ...]]:
     """Decide whether an automatic move begins."""
     active, suspected = settings.regions[state.active], state.suspected
-    if state.streaks[state.active].verdict is not Verdict.SICK:
+    if not is_sick(knowledge.sides[state.active].verdict, settings):
         return _not_wanted(state, knowledge, settings, now)
     detail = knowledge.sides[state.active].detail
     if not suspected.is_enough(settings):
@@ -193,5 +230,13 @@ def _begun(state: State, sick: str, settings: Settings, now: Instant) -> tuple[S
     moves = f"Traffic moves from {settings.regions[state.active]} to {settings.regions[target]}."
     sentence = " ".join(part for part in (moves, sick, behind) if part)
     none = Suspicion(side=state.active)  # should the move be withdrawn, the next one needs as much again
-    begun = replace(state, move=move, suspicion=none, blocked_by="", automatic_moves=(*state.automatic_moves, now))
-    return begun, sentence, (Announcement(kind=Kind.MOVE_DECIDED, at=now, sentence=sentence, move=move),)
+    begun = replace(state, suspicion=none, blocked_by="")
+    if is_fed(state):
+        begun, move = begun_by_the_drill(begun, move)
+    else:
+        begun = replace(begun, automatic_moves=(*state.automatic_moves, now))
+    return (
+        replace(begun, move=move),
+        sentence,
+        (Announcement(kind=Kind.MOVE_DECIDED, at=now, sentence=sentence, move=move),),
+    )

@@ -47,6 +47,8 @@ def has_arrived(state: State, name: LatchName, confirmation: Confirmation, setti
     sentence = f"The health check behind the latch of the {name} is seen to follow. {confirmation.detail}"
     if name is LatchName.DOMAIN:
         sentence = f"Cognito's own domain is presumed to be on {settings.regions[latch.side]}. {confirmation.detail}"
+    if noted.move and noted.move.comes_back and name is LatchName.DOMAIN:
+        noted = replace(noted, move=replace(noted.move, there_at=now))
     told = Announcement(kind=Kind.LATCH_ARRIVED, at=now, sentence=sentence, move=noted.move)
     if not is_complete(noted, settings):
         return noted, sentence, (told,)

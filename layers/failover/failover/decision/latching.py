@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from failover.decision.move import Move
+from failover.decision.move import LeverName, Move
 from failover.decision.state import LatchState, State, move_of, trailing_of
 from failover.levers.latch import LatchName
 from failover.levers.lever import Confirmation, Sight
@@ -14,6 +14,10 @@ RETRY_AT_REST_SECONDS = 30.0
 """How often what still has to follow a move that is over is tried: users don't wait for it."""
 
 
+LEVERS = {LatchName.RECORDS: LeverName.RECORDS_LATCH, LatchName.DOMAIN: LeverName.DOMAIN_LATCH}
+"""Each latch by its name among all that moves users."""
+
+
 def wanted(state: State, name: LatchName) -> bool | None:
     """Return whether a latch has to be thrown now; None while the move leaves it as it is.
 
@@ -21,7 +25,7 @@ def wanted(state: State, name: LatchName) -> bool | None:
     all weight still on the standby, and the domain's after the last one.
     """
     move = state.move
-    if move is None:
+    if move is None or LEVERS[name] not in move.levers:
         return None
     if move.destination is Side.STANDBY or not move.in_steps:
         return move.destination is Side.STANDBY
@@ -103,12 +107,17 @@ def are_touched(state: State, move: Move) -> bool:
 def is_complete(state: State, settings: Settings) -> bool:
     """Tell whether nothing is left to wait for before the move ends."""
     move = move_of(state)
-    if not move.on_last_step or (settings.moves_records and move.records_confirmed_at is None):
+    if not move.on_last_step or (moves_records(move, settings) and move.records_confirmed_at is None):
         return False
     domain = state.latches.get(LatchName.DOMAIN)
-    if domain is None or domain.sight is None:
+    if domain is None or domain.sight is None or LeverName.DOMAIN_LATCH not in move.levers:
         return True
     return domain.side is move.destination and domain.arrived_at is not None
+
+
+def moves_records(move: Move, settings: Settings) -> bool:
+    """Tell whether the move is one of the domain's records at all, by whichever lever."""
+    return settings.moves_records and bool({LeverName.WEIGHTS, LeverName.RECORDS_LATCH} & set(move.levers))
 
 
 def with_latch(state: State, name: LatchName, latch: LatchState) -> State:

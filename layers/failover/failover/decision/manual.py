@@ -1,57 +1,27 @@
 """What follows from a manual request: the next state and the answer, or a refusal that names the rule. Pure."""
 
-from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from dataclasses import replace
+from typing import assert_never
 
 from failover.decision.adoption import describe
 from failover.decision.advance import reverting, withdrawn
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.attaching import why_not_now
+from failover.decision.drill_request import abort_drill, request_drill
 from failover.decision.freshness import warning
 from failover.decision.knowledge import Knowledge
 from failover.decision.latching import are_touched
 from failover.decision.move import IN_ONE, IN_STEPS, Move
 from failover.decision.request import Action, Pace, Request
+from failover.decision.response import Response
 from failover.decision.rules import OVERRIDABLE, Obstacle, Question, Rule, obstacles_to_a_manual_move
-from failover.decision.state import Answered, Pause, State
+from failover.decision.state import Answered, Pause, State, drill_of
 from failover.probe.verdict import Verdict
 from failover.region import Instant, Side
 from failover.settings import Settings
 from failover.timetext import clock_time
 
 REMEMBERED_REQUESTS = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """What a request leads to.
-
-    Attributes
-    ----------
-    state
-        What to remember; the very same object where nothing changed.
-    done
-        Whether what was asked for was accepted.
-    sentence
-        What was done, or why not and the way out.
-    rule
-        The rule that refused it; empty if none did.
-    announcements
-        What to tell.
-
-    """
-
-    state: State
-    done: bool
-    sentence: str
-    rule: str = ""
-    announcements: tuple[Announcement, ...] = ()
-
-    @property
-    def answer(self) -> dict[str, Any]:
-        """The response as the person gets it."""
-        refusal = {"refused_by": self.rule} if self.rule else {}
-        return {"done": self.done, "message": self.sentence, **refusal}
 
 
 def respond(state: State, knowledge: Knowledge, request: Request, settings: Settings, now: Instant) -> Response:
@@ -62,8 +32,8 @@ def respond(state: State, knowledge: Knowledge, request: Request, settings: Sett
     """
     if before := _answered_before(state, request):
         return _repeated(state, before, request)
-    response = _respond(state, knowledge, request, settings, now)
-    if not response.done or not request.token:
+    response = _accountable(_respond(state, knowledge, request, settings, now), request, now)
+    if not response.done or not request.token or request.dry_run:
         return response
     remembered = Answered(token=request.token, at=now, action=request.action, answer=response.answer)
     return replace(
@@ -72,7 +42,19 @@ def respond(state: State, knowledge: Knowledge, request: Request, settings: Sett
     )
 
 
-def _respond(state: State, knowledge: Knowledge, request: Request, settings: Settings, now: Instant) -> Response:
+def _accountable(response: Response, request: Request, now: Instant) -> Response:
+    """Return the response with what is to be kept of it for the history: who asked and why, refusals too."""
+    told = response.announcements
+    if not response.done and not told and not request.dry_run:
+        sentence = f"{request.requested_by} asked for {request.action}: {request.reason}. {response.sentence}"
+        told = (Announcement(kind=Kind.REFUSED, at=now, sentence=sentence, rule=response.rule),)
+    signed = tuple(replace(each, requested_by=request.requested_by, reason=request.reason) for each in told)
+    return replace(response, announcements=signed)
+
+
+def _respond(  # noqa: C901, PLR0911 - one return for each case of a closed set
+    state: State, knowledge: Knowledge, request: Request, settings: Settings, now: Instant
+) -> Response:
     match request.action:
         case Action.STATUS | Action.HISTORY:
             return Response(state=state, done=True, sentence="")
@@ -95,6 +77,8 @@ def _respond(state: State, knowledge: Knowledge, request: Request, settings: Set
             return _observe_only(state, request, now)
         case Action.ATTACH | Action.DETACH:
             return _attachment(state, request, settings, now)
+        case Action.DRILL:
+            return request_drill(state, knowledge, request, settings, now)
         case _:
             assert_never(request.action)
 
@@ -166,6 +150,8 @@ def _refused(state: State, obstacle: Obstacle) -> Response:
 
 
 def _abort(state: State, knowledge: Knowledge, request: Request, settings: Settings, now: Instant) -> Response:
+    if state.drill:
+        return abort_drill(state, state.drill, knowledge, request, settings, now)
     move = state.move
     if move is None:
         return Response(state=state, done=False, sentence="No move is under way; nothing to abort.", rule="abort")
@@ -188,6 +174,8 @@ def _pause(state: State, request: Request, now: Instant) -> Response:
     until = now + 60 * request.minutes
     pause = Pause(until=until, reason=request.reason, requested_by=request.requested_by)
     under_way = f" The move {state.move.id}, already begun, is finished." if state.move else ""
+    if state.drill:
+        under_way = f" The drill {state.drill.id}, already begun, goes on to its end; abort ends it early."
     sentence = (
         f"{request.requested_by} paused automation until {clock_time(until)}: {request.reason}. "
         f"Everything goes on, only no automatic move begins.{under_way}"
@@ -219,10 +207,11 @@ def _acknowledge(state: State, request: Request, settings: Settings, now: Instan
 
 
 def _observe_only(state: State, request: Request, now: Instant) -> Response:
-    if state.move:
+    if state.move or state.drill:
+        what = f"the move {state.move.id} is under way" if state.move else f"the drill {drill_of(state).id} is on"
         sentence = (
-            f"Refused, nothing was changed: the move {state.move.id} is under way, and observe-only can't be set "
-            f"during a move; wait for its end, or abort it first."
+            f"Refused, nothing was changed: {what}, and observe-only can't be set during one; wait for its end, or "
+            f"abort it first."
         )
         return Response(state=state, done=False, sentence=sentence, rule=Rule.ONE_MOVE_AT_A_TIME)
     sentence = f"{request.requested_by} set the controller to observe only, until resume: {request.reason}."

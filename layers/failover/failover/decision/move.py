@@ -1,6 +1,7 @@
 """One move of the traffic, from the decision to its confirmation."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from failover.levers.lever import Intent
 from failover.region import Instant, Side, Weights, share_to
@@ -15,6 +16,20 @@ IN_STEPS = (10, 50, ALL_PERCENT)
 
 REVERTED = (0,)
 """Steps of a move that is taken back."""
+
+THERE_AND_BACK = (ALL_PERCENT, *REVERTED)
+"""Steps of a lever's test: all users go to the target, and once that is confirmed they come back."""
+
+
+class LeverName(StrEnum):
+    """Everything that can move users, each by its name."""
+
+    WEIGHTS = "weights"
+    RECORDS_LATCH = "records-latch"
+    DOMAIN_LATCH = "domain-latch"
+
+
+ALL_LEVERS = tuple(LeverName)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +91,14 @@ class Move:
         Whether the current step's taking too long has been told.
     trouble
         What last kept it from advancing; empty while it advances.
+    drill
+        The id of the drill that it belongs to; empty if to none.
+    levers
+        What moves users in it; the others stay as they are.
+    there_at
+        Of a move that is to come back: when its users were seen to be on the target.
+    turned_back
+        Why it was turned round; empty if it wasn't.
 
     """
 
@@ -97,6 +120,10 @@ class Move:
     records_confirmed_at: Instant | None = None
     delay_announced: bool = False
     trouble: str = ""
+    drill: str = ""
+    levers: tuple[LeverName, ...] = ALL_LEVERS
+    there_at: Instant | None = None
+    turned_back: str = ""
 
     @property
     def weights(self) -> Weights:
@@ -119,6 +146,11 @@ class Move:
         return len(self.steps) == 1
 
     @property
+    def comes_back(self) -> bool:
+        """Whether its users are to come back once they were seen to be on the target."""
+        return self.steps == THERE_AND_BACK
+
+    @property
     def destination(self) -> Side:
         """The side that has all users when it ends."""
         return self.source if self.reverting else self.target
@@ -136,12 +168,32 @@ class Move:
     @property
     def step_confirmed_at(self) -> Instant | None:
         """When the current step was confirmed and a further one may follow; None while it is under way."""
-        return None if self.on_last_step else self.records_confirmed_at
+        if self.on_last_step:
+            return None
+        return self.there_at if self.comes_back else self.records_confirmed_at
 
     def next_step(self, now: Instant) -> "Move":
         """Return the move at its next step, whose intent is still to be made from the world as it then is."""
         return replace(self, steps=self.steps[1:], step_began_at=now, delay_announced=False, records_confirmed_at=None)
 
-    def reverted(self, now: Instant) -> "Move":
+    def reverted(self, now: Instant, why: str = "") -> "Move":
         """Return the move on its way back to its source."""
-        return replace(self, steps=REVERTED, step_began_at=now, delay_announced=False, records_confirmed_at=None)
+        return replace(
+            self,
+            steps=REVERTED,
+            step_began_at=now,
+            delay_announced=False,
+            records_confirmed_at=None,
+            turned_back=why,
+        )
+
+    def staying(self, now: Instant) -> "Move":
+        """Return a move that was to come back as one that stays on its target, by every lever."""
+        return replace(
+            self,
+            steps=IN_ONE,
+            levers=ALL_LEVERS,
+            step_began_at=now,
+            delay_announced=False,
+            records_confirmed_at=None,
+        )

@@ -18,3 +18,7 @@ class SignIns:
         if ok is None:
             return self
         return SignIns(tried=self.tried + 1, failed=self.failed + (not ok))
+
+
+NO_SIGN_INS = SignIns()
+"""Where nobody has tried any."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from failover.decision.drill import DrillKind
 from failover.decision.rules import OVERRIDABLE, Rule
 from failover.errors import RequestError
 
@@ -13,6 +14,9 @@ MAX_TEXT_LENGTH = 500
 MAX_PAUSE_MINUTES = 7 * 24 * 60
 MAX_HISTORY = 200
 DEFAULT_HISTORY = 20
+MAX_HOLD_SECONDS = 4 * 60 * 60
+DEFAULT_HOLD_SECONDS = 300
+MAX_DRILL_ROUNDS = 60
 
 
 class Action(StrEnum):
@@ -29,10 +33,11 @@ class Action(StrEnum):
     HISTORY = "history"
     ATTACH = "attach"
     DETACH = "detach"
+    DRILL = "drill"
 
 
 class Pace(StrEnum):
-    """How a failback brings users back."""
+    """How users are brought back."""
 
     IN_STEPS = "in-steps"
     IN_ONE = "in-one"
@@ -55,11 +60,19 @@ class Request:
     override
         Safety rules that the person overrides by name.
     pace
-        For a failback.
+        For a failback, and a drill's way home.
     minutes
         For a pause: how long it lasts.
     limit
         For the history: how many of the latest entries are asked for.
+    kind
+        For a drill: what is rehearsed.
+    hold_seconds
+        For a drill: how long users stay on the standby.
+    rounds
+        For a blind drill: in how many rounds at most the primary is taken for sick; 0 for as many as usually suffice.
+    dry_run
+        For a drill: whether only its plan, and what is in its way, are asked for.
 
     """
 
@@ -71,6 +84,10 @@ class Request:
     pace: Pace = Pace.IN_STEPS
     minutes: int = 0
     limit: int = DEFAULT_HISTORY
+    kind: DrillKind = DrillKind.SWITCHOVER
+    hold_seconds: int = DEFAULT_HOLD_SECONDS
+    rounds: int = 0
+    dry_run: bool = False
 
 
 _REQUIRED: Mapping[Action, tuple[str, ...]] = {
@@ -84,6 +101,7 @@ _REQUIRED: Mapping[Action, tuple[str, ...]] = {
     Action.OBSERVE_ONLY: ("reason",),
     Action.ATTACH: ("reason", "token"),
     Action.DETACH: ("reason", "token"),
+    Action.DRILL: ("kind", "reason", "token"),
     Action.HISTORY: (),
 }
 _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
@@ -97,13 +115,16 @@ _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
     Action.OBSERVE_ONLY: ("requested_by", "token"),
     Action.ATTACH: ("requested_by",),
     Action.DETACH: ("requested_by",),
+    Action.DRILL: ("requested_by", "hold_seconds", "pace", "rounds", "dry_run"),
     Action.HISTORY: ("limit",),
 }
 _EXAMPLE_VALUES: Mapping[str, Any] = {
     "reason": "Monthly drill",
     "token": "drill-2026-07",
     "minutes": 30,
+    "kind": DrillKind.SWITCHOVER.value,
 }
+_EXAMPLE_NUMBERS: Mapping[str, int] = {"limit": 50, "hold_seconds": DEFAULT_HOLD_SECONDS, "rounds": 3}
 
 
 def example(action: Action) -> dict[str, Any]:
@@ -140,7 +161,11 @@ def parse_request(event: object) -> Request:
         override=_override(event, action),
         pace=_pace(event, action),
         minutes=_minutes(event, action),
-        limit=_limit(event, action),
+        limit=_number(event, "limit", DEFAULT_HISTORY, 1, MAX_HISTORY),
+        kind=_kind(event),
+        hold_seconds=_number(event, "hold_seconds", DEFAULT_HOLD_SECONDS, 0, MAX_HOLD_SECONDS),
+        rounds=_number(event, "rounds", 0, 1, MAX_DRILL_ROUNDS),
+        dry_run=_flag(event, "dry_run", action),
     )
 
 
@@ -193,12 +218,29 @@ def _minutes(event: Mapping[Any, Any], action: Action) -> int:
     )
 
 
-def _limit(event: Mapping[Any, Any], action: Action) -> int:
-    value = event.get("limit", DEFAULT_HISTORY)
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_HISTORY:
+def _number(event: Mapping[Any, Any], name: str, default: int, least: int, most: int) -> int:
+    if name not in event:
+        return default
+    value = event[name]
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
         return value
-    limit_example = json.dumps({**example(action), "limit": 50})
-    raise RequestError(f"limit: must be a whole number from 1 to {MAX_HISTORY}. Example: {limit_example}.")
+    number_example = json.dumps({**example(_action(event)), name: _EXAMPLE_NUMBERS[name]})
+    raise RequestError(f"{name}: must be a whole number from {least} to {most}. Example: {number_example}.")
+
+
+def _kind(event: Mapping[Any, Any]) -> DrillKind:
+    try:
+        return DrillKind(event.get("kind", DrillKind.SWITCHOVER))
+    except ValueError:
+        raise RequestError(f"kind: must be one of {', '.join(DrillKind)}. Example: {_shown(Action.DRILL)}.") from None
+
+
+def _flag(event: Mapping[Any, Any], name: str, action: Action) -> bool:
+    value = event.get(name, False)
+    if isinstance(value, bool):
+        return value
+    flag_example = json.dumps({**example(action), name: True})
+    raise RequestError(f"{name}: must be true or false. Example: {flag_example}.")
 
 
 def _shown(action: Action) -> str:

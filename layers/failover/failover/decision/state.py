@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from failover.decision.announcement import Announcement
+from failover.decision.drill import Drill
 from failover.decision.freshness import Freshness
 from failover.decision.move import Move
 from failover.decision.suspicion import Suspicion
@@ -188,6 +189,8 @@ class State:
         The rule that keeps a wanted automatic move from beginning; empty when none is wanted or kept.
     pause, observe_only, hold
         What keeps automation from beginning a move.
+    drill, last_drill
+        The drill that is on, and the last one that ended.
     surveyed
         The records as last read.
     latches
@@ -225,6 +228,8 @@ class State:
     pause: Pause | None = None
     observe_only: bool = False
     hold: Hold | None = None
+    drill: Drill | None = None
+    last_drill: Drill | None = None
     surveyed: Surveyed | None = None
     latches: dict[LatchName, LatchState] = field(default_factory=dict)
     trailing: Trailing | None = None
@@ -252,3 +257,10 @@ def move_of(state: State) -> Move:
     if state.move is None:
         raise ValueError("no move is under way")
     return state.move
+
+
+def drill_of(state: State) -> Drill:
+    """Return the drill that is on; only to be asked while there is one."""
+    if state.drill is None:
+        raise ValueError("no drill is on")
+    return state.drill

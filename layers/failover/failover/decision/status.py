@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from failover.decision.adoption import describe
-from failover.decision.announcement import Announcement
+from failover.decision.announcement import Announcement, Kind
 from failover.decision.decide import MAX_GAP_INTERVALS
+from failover.decision.drill import Drill
 from failover.decision.freshness import Freshness, lag_of
 from failover.decision.knowledge import Knowledge
 from failover.decision.move import Move
@@ -44,6 +45,8 @@ def status(
         "latches": {name: _latch(latch) for name, latch in state.latches.items()},
         "move": _move(state.move, settings, now) if state.move else None,
         "last_move": _last_move(state, settings),
+        "drill": drill_as_json(state.drill) if state.drill else None,
+        "last_drill": drill_as_json(state.last_drill) if state.last_drill else None,
         "automation": _automation(state, settings, now),
         "preflight": described(preflight, now) if preflight else None,
         "history": entries(history),
@@ -51,8 +54,54 @@ def status(
 
 
 def entries(history: Iterable[Announcement]) -> list[dict[str, Any]]:
-    """Return entries of the history as JSON values."""
-    return [{"at": timestamp(entry.at), "kind": entry.kind, "sentence": entry.sentence} for entry in history]
+    """Return entries of the history as JSON values; what an entry has not is None."""
+    return [_entry(each) for each in history]
+
+
+def _entry(entry: Announcement) -> dict[str, Any]:
+    move, drill = entry.move, entry.drill
+    of_whom = drill or move
+    return {
+        "at": timestamp(entry.at),
+        "kind": entry.kind,
+        "sentence": entry.sentence,
+        "requested_by": entry.requested_by or (of_whom.requested_by if of_whom else None),
+        "reason": entry.reason or (of_whom.reason if of_whom else None),
+        "rule": entry.rule or None,
+        "overridden": list(move.overridden) if move else [],
+        "move": move.id if move else None,
+        "drill": entry.drill_id or None,
+        "duration_seconds": _duration_seconds(entry),
+        "report": None,
+    }
+
+
+def _duration_seconds(entry: Announcement) -> float | None:
+    """Return how long what has ended took: a move from its first cause, a drill from its start."""
+    if entry.kind is Kind.DRILL_ENDED and entry.drill:
+        return round(entry.at - entry.drill.started_at, 1)
+    if entry.kind is Kind.MOVE_CONFIRMED and entry.move:
+        return round(entry.at - entry.move.suspected_at, 1)
+    return None
+
+
+def drill_as_json(drill: Drill) -> dict[str, Any]:
+    """Return a drill as JSON values."""
+    return {
+        "id": drill.id,
+        "kind": drill.kind,
+        "requested_by": drill.requested_by,
+        "reason": drill.reason,
+        "started_at": timestamp(drill.started_at),
+        "stage": drill.stage if drill.outcome is None else None,
+        "stage_since": timestamp(drill.stage_since) if drill.outcome is None else None,
+        "hold_seconds": drill.hold_seconds,
+        "sign_ins": {"tried": drill.tried, "failed": drill.failed},
+        "moves": list(drill.moves),
+        "aborted": drill.aborted or None,
+        "outcome": drill.outcome,
+        "ended_at": timestamp(drill.ended_at) if drill.ended_at is not None else None,
+    }
 
 
 def described(preflight: Preflight, now: Instant) -> dict[str, Any]:
@@ -152,6 +201,8 @@ def _move(move: Move, settings: Settings, now: Instant) -> dict[str, Any]:
         "from": settings.regions[move.source],
         "to": settings.regions[move.target],
         "automatic": move.automatic,
+        "drill": move.drill or None,
+        "levers": list(move.levers),
         "reason": move.reason,
         "requested_by": move.requested_by,
         "decided_at": timestamp(move.decided_at),
@@ -175,6 +226,7 @@ def _last_move(state: State, settings: Settings) -> dict[str, Any] | None:
         "from": settings.regions[move.source],
         "to": settings.regions[move.destination],
         "automatic": move.automatic,
+        "drill": move.drill or None,
         "reason": move.reason,
         "requested_by": move.requested_by,
         "suspected_at": timestamp(move.suspected_at),

@@ -53,10 +53,13 @@ def aftermath_seconds(state: State, settings: Settings) -> float:
 
 
 def _since(state: State, settings: Settings, now: Instant) -> Instant | None:
+    if state.drill:
+        return state.drill.started_at
     if state.move:
         return state.move.suspected_at
     if phase_of(state, settings, now) is Phase.SUSPECT:
         return state.suspected.since
-    ends = [state.last_move_ended_at, state.hold.since if state.hold else None]
+    drilled_at = state.last_drill.ended_at if state.last_drill else None
+    ends = [state.last_move_ended_at, state.hold.since if state.hold else None, drilled_at]
     within = aftermath_seconds(state, settings)
     return max((end for end in ends if end is not None and now - end <= within), default=None)

@@ -20,8 +20,8 @@ from failover.decision.advance import (
 )
 from failover.decision.carry import is_confirmed, may_submit
 from failover.decision.knowledge import Knowledge
-from failover.decision.latching import is_seen, suffices, weights_may_follow, why_weights_wait
-from failover.decision.move import Move, Progress
+from failover.decision.latching import is_seen, moves_records, suffices, weights_may_follow, why_weights_wait
+from failover.decision.move import LeverName, Move, Progress
 from failover.decision.state import trailing_of
 from failover.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
 from failover.ledger.journal import Journal
@@ -83,7 +83,7 @@ class WeightsDriver:
         """Advance the weights of the move under way."""
         try:
             seen = self._see_latch(journal)
-            if journal.state.move is None:
+            if journal.state.move is None or LeverName.WEIGHTS not in journal.state.move.levers:
                 return seen.detail if seen else ""
             return self._advance(journal, knowledge, seen)
         except LeverUnavailableError as error:
@@ -116,6 +116,8 @@ class WeightsDriver:
         """Look whether the latch alone has moved the users already; None where it can't have."""
         move, surveyed = _move_in(journal), journal.state.surveyed
         if move.records_confirmed_at is not None or not suffices(journal.state):
+            return None
+        if not moves_records(move, self._settings):
             return None
         if surveyed is None or surveyed.sight is None:
             return None

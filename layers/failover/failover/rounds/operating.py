@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from failover.decision.knowledge import Knowledge
-from failover.decision.manual import Response, respond
+from failover.decision.manual import respond
 from failover.decision.preflight import Preflight
 from failover.decision.quorum import agree
 from failover.decision.request import Action, Request, parse_request
+from failover.decision.response import Response
 from failover.decision.status import entries, status
 from failover.errors import FailoverError, LedgerConflictError, LedgerUnavailableError, RequestError
 from failover.ledger.journal import Journal
@@ -140,7 +141,7 @@ class Operator:
         observations = self._ledger.observations(self._settings.observers)
         own = next((each for each in observations if each.observer == self._settings.standby_region), None)
         fresh = own is not None and self._clock() - own.observed_at <= self._settings.fresh_seconds
-        if not fresh and request.action in _CARRIED | {Action.STATUS}:
+        if not fresh and request.action in _CARRIED | {Action.STATUS, Action.DRILL}:
             observation, backoffs = self._probe.observe(saved.state.backoffs)
             self._keep(backoffs, saved)
             observations = (
@@ -166,12 +167,16 @@ class Operator:
         for _ in range(_MAX_CONFLICTS):
             journal = Journal(self._ledger, self._ledger.load())
             response = respond(journal.state, knowledge, request, self._settings, self._clock())
-            if response.state is journal.state:
+            if response.state is journal.state and not response.announcements:
                 return response
             try:
                 journal.note(response.state, response.announcements)
             except LedgerConflictError:
                 continue
+            except FailoverError:
+                if response.done:
+                    raise
+                return response  # a refusal that the history lacks is a refusal all the same
             return response
         raise LedgerConflictError(f"The state changed {_MAX_CONFLICTS} times while the request was being saved.")
 

@@ -9,6 +9,7 @@ from failover.decision.announcement import Announcement
 from failover.decision.decide import Decision, decide
 from failover.decision.freshness import Freshness
 from failover.decision.knowledge import Knowledge
+from failover.decision.outside import SignIns
 from failover.decision.preflight import Preflight, with_preflight
 from failover.decision.quorum import agree
 from failover.decision.state import State
@@ -95,6 +96,8 @@ class Rounds:
         Seconds since the epoch.
     gauge
         Measures the replica's lag; None where that is left to others.
+    sign_ins
+        Gives the sign-ins through the domain since it was last asked; by default none are made.
 
     """
 
@@ -107,11 +110,13 @@ class Rounds:
         levers: Levers,
         clock: Callable[[], Instant],
         gauge: Noting | None = None,
+        sign_ins: Callable[[], SignIns] = SignIns,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._probe = probe
         self._clock = clock
+        self._sign_ins = sign_ins
         self._looker = Looker(levers=levers, settings=settings)
         self._driver = Driver(levers=levers, settings=settings, clock=clock)
         self._gauge = gauge
@@ -216,7 +221,7 @@ class Rounds:
         regarded, announcements = self._looker.regard(journal.state, now)
         noted, of_preflight = with_preflight(regarded, self._preflight, self._settings, now)
         gauged = replace(noted, freshness=self._gauge.noted(noted.freshness)) if self._gauge else noted
-        decision: Decision = decide(gauged, knowledge, self._settings, now)
+        decision: Decision = decide(gauged, knowledge, self._settings, now, self._sign_ins())
         told = (*announcements, *of_preflight, *decision.announcements)
         journal.note(replace(decision.state, backoffs=backoffs), told)
         driven = self._driver.drive(journal, knowledge)

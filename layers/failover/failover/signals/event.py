@@ -5,7 +5,7 @@ from typing import Any
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.move import Move
 from failover.decision.state import State
-from failover.decision.status import stages
+from failover.decision.status import drill_as_json, stages
 from failover.region import Instant
 from failover.settings import Settings
 from failover.signals.decided_region import decided_side
@@ -42,7 +42,15 @@ def detail(announcement: Announcement, settings: Settings, state: State | None) 
         "active_region": settings.regions[state.active] if state else None,
         "decided_region": settings.regions[decided] if decided else None,
         "move": _move(announcement.move, announcement.kind, announcement.at, settings) if announcement.move else None,
+        "drill": _drill(announcement),
     }
+
+
+def _drill(announcement: Announcement) -> dict[str, Any] | None:
+    """Return the drill that it belongs to: by its id alone where only a move of it is told."""
+    if announcement.drill:
+        return drill_as_json(announcement.drill)
+    return {"id": announcement.drill_id} if announcement.drill_id else None
 
 
 def _move(move: Move, kind: Kind, at: Instant, settings: Settings) -> dict[str, Any]:
@@ -59,5 +67,6 @@ def _move(move: Move, kind: Kind, at: Instant, settings: Settings) -> dict[str, 
         "overridden": list(move.overridden),
         "steps": list(move.steps),
         "going_back": move.reverting,
+        "drill": move.drill or None,
         "stages_seconds": reached,
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.drill import DrillOutcome
 from failover.decision.request import Action, Pace, example
 from failover.decision.rules import Rule
 from failover.decision.state import State
@@ -64,8 +65,37 @@ class Situation:
                 assert_never(side)
 
 
-def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - one return for each case of a closed set
+_GOES_ON = frozenset(
+    {
+        Kind.SUSPECTED,
+        Kind.SUSPICION_CLEARED,
+        Kind.BLOCKED,
+        Kind.WOULD_MOVE,
+        Kind.MOVE_DECIDED,
+        Kind.MOVE_SUBMITTED,
+        Kind.LATCH_SET,
+        Kind.LATCH_ARRIVED,
+        Kind.STEP_CONFIRMED,
+        Kind.MOVE_CONFIRMED,
+        Kind.MOVE_WITHDRAWN,
+        Kind.MOVE_REVERTING,
+    }
+)
+"""What a drill causes and takes care of itself."""
+
+
+def guide(situation: Situation) -> Guidance:
     """Return what was done and what to do now."""
+    guidance = _guide(situation)
+    drill = situation.state.drill if situation.state else None
+    if drill and drill.id == situation.announcement.drill_id and situation.announcement.kind in _GOES_ON:
+        return Guidance(
+            done=guidance.done, to_do=f"Nothing: the drill goes on by itself. {_to_end_the_drill(situation)}"
+        )
+    return guidance
+
+
+def _guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - one return for each case of a closed set
     settings, kind = situation.settings, situation.announcement.kind
     match kind:
         case Kind.ADOPTED:
@@ -171,6 +201,30 @@ def guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - o
             )
         case Kind.PREFLIGHT_MENDED:
             return Guidance(done=_NOTHING_MOVED, to_do=_NOTHING)
+        case Kind.DRILL_STARTED:
+            return Guidance(
+                done="Everything it needs was seen to be so; its plan is above.",
+                to_do=f"Nothing: it brings users home by itself. {_to_end_the_drill(situation)}",
+            )
+        case Kind.DRILL_HOLDS:
+            return Guidance(
+                done=f"Users were moved to {situation.standby}.",
+                to_do=f"Try your app on {situation.standby}. {_to_end_the_drill(situation)}",
+            )
+        case Kind.DRILL_ABORTED:
+            return Guidance(
+                done=f"Users go back to {situation.primary} as soon as it is known to serve.",
+                to_do="Wait for the drill's end, then find out why it was aborted.",
+            )
+        case Kind.DRILL_ENDED:
+            return _when_a_drill_has_ended(situation)
+        case Kind.DRILL_REFUSED:
+            return Guidance(
+                done=_NOTHING_MOVED,
+                to_do="Put right what is in its way, and ask again; a scheduled one is tried again next time.",
+            )
+        case Kind.REFUSED:
+            return Guidance(done=_NOTHING_MOVED, to_do="Nothing, if it was you; whoever asked was told why.")
         case _:
             assert_never(kind)
 
@@ -290,6 +344,22 @@ def _when_confirmed(situation: Situation) -> Guidance:
     )
 
 
+def _when_a_drill_has_ended(situation: Situation) -> Guidance:
+    drill = situation.announcement.drill
+    if drill and drill.outcome is DrillOutcome.CLEAN:
+        return Guidance(done="Everything went as planned.", to_do=_NOTHING)
+    state = situation.state
+    if state and (state.move.destination if state.move else state.active) is Side.STANDBY:
+        return Guidance(
+            done=f"Users were left on {situation.standby}, or on their way there; the rules of every day hold again.",
+            to_do=f"See why it ended. Once you trust {situation.primary}, {situation.invoke(Action.FAILBACK)}.",
+        )
+    return Guidance(
+        done=f"Users are on {situation.primary}; the rules of every day hold again.",
+        to_do="See why it did not go as planned, before you count on a failover.",
+    )
+
+
 def _when_delayed(situation: Situation) -> str:
     move = situation.announcement.move
     trouble = f" The last attempt said: {move.trouble}" if move and move.trouble else ""
@@ -332,6 +402,10 @@ def _by_hand(situation: Situation) -> str:
 
 def _to_abort(situation: Situation) -> str:
     return f"To take it back, {situation.invoke(Action.ABORT)}."
+
+
+def _to_end_the_drill(situation: Situation) -> str:
+    return f"To end it early, {situation.invoke(Action.ABORT)}."
 
 
 def _to_acknowledge(situation: Situation) -> str:

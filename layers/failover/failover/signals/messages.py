@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from failover.decision.announcement import Announcement, Kind
+from failover.decision.announcement import OF_DRILLS, Announcement, Kind
 from failover.decision.state import State
 from failover.decision.status import stages
 from failover.region import Side
@@ -15,6 +15,8 @@ from failover.timetext import clock_time, span
 
 MAX_SUBJECT_LENGTH = 99
 """SNS wants less than 100 characters, all of them printable ASCII."""
+
+_NOTHING_FAILED = "what it says of a Region is not why users move."
 
 _OVER = frozenset({Kind.MOVE_WITHDRAWN, Kind.MOVE_OVERTAKEN})
 
@@ -43,13 +45,16 @@ def compose(announcement: Announcement, settings: Settings, state: State | None)
     situation = Situation(announcement=announcement, settings=settings, state=state)
     parts = (f"{title}\n{text}" for title, text in _parts(situation))
     return Message(
-        subject=_fitting(f"{_headline(situation)} - {settings.sign_in_name}"), body="\n\n".join(parts) + "\n"
+        subject=_fitting(f"{_mark(announcement)}{_headline(situation)} - {settings.sign_in_name}"),
+        body="\n\n".join(parts) + "\n",
     )
 
 
 def _parts(situation: Situation) -> Iterator[tuple[str, str]]:
     announcement, settings = situation.announcement, situation.settings
     guidance = guide(situation)
+    if announcement.drill_id:
+        yield "DRILL", f"This belongs to the drill {announcement.drill_id}. It is a rehearsal: {_NOTHING_FAILED}"
     yield "WHAT HAPPENED", f"{clock_time(announcement.at)}: {announcement.sentence}"
     yield "WHAT WAS DONE", "\n".join((guidance.done, *_timeline(announcement)))
     yield "WHAT TO DO NOW", guidance.to_do
@@ -123,8 +128,25 @@ def _headline(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return "A failover would not go well now"
         case Kind.PREFLIGHT_MENDED:
             return "The standby is ready again"
+        case Kind.DRILL_STARTED:
+            return f"Drill begins{_kind_of_drill(situation)}"
+        case Kind.DRILL_HOLDS:
+            return f"Drill holds{_kind_of_drill(situation)}"
+        case Kind.DRILL_ABORTED:
+            return f"Drill aborted{_kind_of_drill(situation)}"
+        case Kind.DRILL_ENDED:
+            return f"Drill ended{_outcome(situation)}"
+        case Kind.DRILL_REFUSED:
+            return f"Drill refused{_by_rule(situation)}"
+        case Kind.REFUSED:
+            return f"Refused{_by_rule(situation)}"
         case _:
             assert_never(kind)
+
+
+def _mark(announcement: Announcement) -> str:
+    """Return what every message of a drill begins with, unless its own words say so."""
+    return "DRILL: " if announcement.drill_id and announcement.kind not in OF_DRILLS else ""
 
 
 def _region(situation: Situation) -> str:
@@ -135,6 +157,16 @@ def _region(situation: Situation) -> str:
 def _by_rule(situation: Situation) -> str:
     rule = situation.announcement.rule
     return f" ({rule})" if rule else ""
+
+
+def _kind_of_drill(situation: Situation) -> str:
+    drill = situation.announcement.drill
+    return f" ({drill.kind})" if drill else ""
+
+
+def _outcome(situation: Situation) -> str:
+    drill = situation.announcement.drill
+    return f" ({drill.kind}, {drill.outcome})" if drill else ""
 
 
 def _direction(situation: Situation) -> str:
@@ -166,7 +198,8 @@ def _concerns_users_of_the_standby(situation: Situation) -> bool:
 
 def _which(announcement: Announcement, settings: Settings) -> str:
     of_move = f", move {announcement.move.id}" if announcement.move else ""
-    return f"{settings.sign_in_name}, user pool {settings.user_pool_id}{of_move}"
+    of_drill = f", drill {announcement.drill_id}" if announcement.drill_id else ""
+    return f"{settings.sign_in_name}, user pool {settings.user_pool_id}{of_move}{of_drill}"
 
 
 def _fitting(text: str) -> str:

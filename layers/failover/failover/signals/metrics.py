@@ -128,8 +128,8 @@ def _of_state(state: State, report: Report, settings: Settings) -> Iterator[Metr
     yield _count("Paused", paused(state, now))
     for announcement in transitions(report):
         move = announcement.move
-        # How long it took to take a move back says nothing about how long a failover takes.
-        if announcement.kind is Kind.MOVE_CONFIRMED and move and not move.reverting:
+        # How long it took to take a move back, or to rehearse one, says nothing about how long a failover takes.
+        if announcement.kind is Kind.MOVE_CONFIRMED and move and not move.reverting and not move.drill:
             for stage, seconds in stages(move, announcement.at).items():
                 yield _seconds(STAGE_METRICS[stage], seconds)
 

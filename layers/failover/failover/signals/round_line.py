@@ -27,6 +27,7 @@ def fields_of(report: Report, settings: Settings, *, took_seconds: float) -> dic
     return {
         "phase": phase_of(state, settings, observation.observed_at).value if state else None,
         "active_region": settings.regions[state.active] if state else None,
+        "drill": state.drill.id if state and state.drill else None,
         "blocked_by": state.blocked_by or None if state else None,
         "regions": {
             settings.regions[side]: _region(report.knowledge.sides[side].verdict.value, observation.readings[side])
