@@ -1,16 +1,19 @@
 """The controller's eyes in the simulation: what a probe would have been answered, judged by the production verdict."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bench.world.attempt import Attempt, Outcome, sign_in
 from bench.world.timeline import FOREVER
 from bench.world.world import World
 from failover.probe.answer import Answer, NotTried, Refused, SignedIn, Silence, Silent, Tokens, Untried, Verified
 from failover.probe.backoff import Backoff, Backoffs
+from failover.probe.connecting import NEXT_ATTEMPT_SECONDS
 from failover.probe.https import Timeouts
 from failover.probe.observation import Observation, Reading
 from failover.probe.probe import backoff_after
 from failover.probe.verdict import Answers, judge
+from failover.probe.wording import code_of
 from failover.region import Instant, PerSide, Side
 from failover.settings import Settings
 
@@ -63,6 +66,9 @@ class SimulatedObserver:
         self._clock = clock
         self._wait = wait
         self._standby_load = standby_load
+        self._timeouts = Timeouts(
+            connect_seconds=settings.connect_timeout_seconds, read_seconds=settings.read_timeout_seconds
+        )
 
     def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
         """Make one observation."""
@@ -73,15 +79,7 @@ class SimulatedObserver:
         answered: dict[tuple[Side, str], Answer] = {}
         for side in Side:
             for way in ("login", "target"):
-                attempt = sign_in(
-                    self._world,
-                    side,
-                    began_at,
-                    way=way if self._from_standby else f"{way} from {self._region}",
-                    load=loads[side],
-                    from_standby=self._from_standby,
-                )
-                answer, seconds = self._heard(attempt)
+                answer, seconds = self._heard(self._attempt(side, way, loads[side]))
                 answered[side, way] = _as_far_as_tried(answer, backoffs[side], way, began_at)
                 took_seconds = max(took_seconds, seconds)
         self._wait(took_seconds)
@@ -98,6 +96,7 @@ class SimulatedObserver:
             return Reading(
                 verdict=judgement.verdict,
                 detail=f"The {side} answers {judgement.verdict}.",
+                code=code_of(answers[side], judgement),
                 login_verdict=judgement.login,
                 target_verdict=judgement.target,
             )
@@ -113,11 +112,29 @@ class SimulatedObserver:
             standby=backoff_after(backoffs.standby, answers.standby, judgements.standby, now=now),
         )
 
+    def _attempt(self, side: Side, way: str, load: float) -> Attempt:
+        """Return what the first attempt to connect meets that comes to anything, made as the probe makes them."""
+        began_at = self._clock()
+        way = way if self._from_standby else f"{way} from {self._region}"
+        late_seconds = 0.0
+        while True:
+            attempt = sign_in(
+                self._world,
+                side,
+                began_at + late_seconds,
+                way=way,
+                load=load,
+                from_standby=self._from_standby,
+            )
+            if attempt.connect_seconds != FOREVER:
+                return replace(attempt, connect_seconds=late_seconds + attempt.connect_seconds)
+            late_seconds += NEXT_ATTEMPT_SECONDS
+            if late_seconds >= self._timeouts.tcp_seconds:
+                return attempt
+
     def _heard(self, attempt: Attempt) -> tuple[Answer, float]:
         """Return what is heard within the timeouts, and how long that took."""
-        timeouts = Timeouts(
-            connect_seconds=self._settings.connect_timeout_seconds, read_seconds=self._settings.read_timeout_seconds
-        )
+        timeouts = self._timeouts
         deadline_seconds = self._settings.probe_deadline_seconds
         if attempt.connect_seconds == FOREVER:
             return Silent(kind=Silence.TCP_TIMEOUT), timeouts.tcp_seconds

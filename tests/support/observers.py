@@ -165,7 +165,7 @@ class Together:
         interval = settings.round_interval_seconds
         beat_at = self._first_at + ((now - self._first_at) // interval + 1) * interval
         active = self.world.state.active
-        pace = next_round_seconds(report.state, settings, report.observation.readings[active].verdict)
+        pace = next_round_seconds(report.state, settings, report.observation.readings[active])
         return min(beat_at, max(began_at + pace, now)) if pace < interval else beat_at
 
     def _looker(self, region: str) -> Callable[[], None]:

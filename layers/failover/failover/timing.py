@@ -9,5 +9,8 @@ ACTING_SECONDS = 3.0
 CONFIRMING_SECONDS = 120.0
 """After this long a silent name server no longer holds up the confirmation of a move."""
 
+TCP_SHARE = 0.5
+"""The part of the wait for a connection that TCP gets, whose attempts follow each other quickly."""
+
 INVOCATION_SECONDS = 60.0
 """How often EventBridge starts the controller, at best."""

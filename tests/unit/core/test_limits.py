@@ -19,6 +19,8 @@ from failover.decision.rules import Question, obstacles_to_an_automatic_move
 from failover.decision.state import Pause, State, Streak, Surveyed
 from failover.decision.suspicion import Suspicion
 from failover.levers.lever import Confirmation, Intent, Survey
+from failover.probe.answer import Silence
+from failover.probe.observation import Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to, share_to
 from tests.support.settings import settings
@@ -53,6 +55,10 @@ def state(**changes: Any) -> State:
         "surveyed": Surveyed(at=NOW - 10, weights=all_to(Side.STANDBY), ttl_seconds=60),
     }
     return State(**{**usual, **changes})
+
+
+def reading(verdict: Verdict, code: str = "") -> Reading:
+    return Reading(verdict=verdict, detail="as seen", code=code, login_verdict=verdict)
 
 
 def sentences(**changes: Any) -> list[str]:
@@ -204,7 +210,7 @@ class TestThePaceOfRounds:
     """How soon the next round begins."""
 
     @staticmethod
-    def seconds(evidence: int = 0, **changes: Any) -> int:
+    def seconds(evidence: int = 0, **changes: Any) -> float:
         suspicion = Suspicion(side=Side.STANDBY, evidence=evidence)
         return next_round_seconds(state(suspicion=suspicion, **changes), SETTINGS)
 
@@ -242,7 +248,21 @@ class TestThePaceOfRounds:
         self, seen: Verdict, known: Verdict, rounds: int, seconds: int
     ) -> None:
         streaks = state().streaks.replace(Side.STANDBY, Streak(verdict=known, rounds=rounds, since=NOW))
-        assert next_round_seconds(state(streaks=streaks, suspicion=Suspicion()), SETTINGS, seen) == seconds
+        assert next_round_seconds(state(streaks=streaks, suspicion=Suspicion()), SETTINGS, reading(seen)) == seconds
+
+    @pytest.mark.parametrize(("rounds", "seconds"), [(2, 3.0), (3, 3.5), (5, 3.75)])
+    def test_a_region_that_lets_nobody_connect_is_looked_at_that_much_sooner_that_the_looks_are_over_as_soon(
+        self, rounds: int, seconds: float
+    ) -> None:
+        patient = replace(SETTINGS, suspect_rounds=rounds)
+        suspect = state(suspicion=Suspicion(side=Side.STANDBY, evidence=3, rounds=1, sick_rounds=1, since=NOW))
+        assert next_round_seconds(suspect, patient, reading(SICK, Silence.TCP_TIMEOUT)) == seconds
+        assert next_round_seconds(suspect, patient, reading(SICK, Silence.READ_TIMEOUT)) == 4
+        assert (rounds - 1) * seconds + patient.connect_timeout_seconds / 2 == (rounds - 1) * 4
+
+    def test_a_region_that_is_not_suspect_is_looked_at_at_the_usual_pace_though_nobody_can_connect(self) -> None:
+        calm = state(suspicion=Suspicion())
+        assert next_round_seconds(calm, SETTINGS, reading(SICK, Silence.TCP_TIMEOUT)) == 10
 
 
 def test_rounds_half_a_minute_apart_are_in_a_row_and_no_further() -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from failover.errors import FailoverError
 from failover.probe.answer import Silence
 from failover.probe.connecting import connect
+from failover.timing import TCP_SHARE
 
 LARGEST_BODY_BYTES = 64 * 1024
 """No login answer or key set comes near it."""
@@ -46,8 +47,8 @@ class Timeouts:
 
     @property
     def tcp_seconds(self) -> float:
-        """The part of the wait for a connection that TCP gets, whose attempts follow each other quickly."""
-        return self.connect_seconds / 2
+        """How long to wait for TCP alone."""
+        return self.connect_seconds * TCP_SHARE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

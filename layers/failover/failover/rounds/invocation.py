@@ -161,7 +161,7 @@ class Invocation:
         beats_over = (now - first_at) // interval_seconds
         next_beat_at = first_at + (beats_over + 1) * interval_seconds
         state = report.state if report else None
-        seen = report.observation.readings[state.active].verdict if report and state else None
+        seen = report.observation.readings[state.active] if report and state else None
         pace_seconds = next_round_seconds(state, self._settings, seen)
         return min(next_beat_at, max(round_at + pace_seconds, now)) if pace_seconds < interval_seconds else next_beat_at
 
