@@ -11,11 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import ndiff
-from enum import IntEnum
-from functools import partial
 from pathlib import Path
 from time import process_time
-from typing import Any
 
 import hypothesis
 import pytest
@@ -29,11 +26,8 @@ LONGEST_CPU_SECONDS = 60
 """After so much of a processor a mutant is taken to go on without end, which is noticed."""
 
 
-class Fate(IntEnum):
-    """What became of a mutant: the status its process ended with."""
-
-    UNNOTICED = 40
-    NOTICED = 41
+UNNOTICED = "unnoticed"
+"""What a mutant's process tells if no test has failed; otherwise the number of the one that did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +70,7 @@ MUTANTS = pytest.StashKey[list[Mutant]]()
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
-    """Try every mutant with the tests that reach its function, the quickest first."""
+    """Try every mutant with the tests that reach its function: the quickest first, or those that noticed one there."""
     if session.testsfailed:
         raise session.Failed("some tests can't be collected")
     reporter = session.config.get_terminal_writer()
@@ -84,7 +78,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     reaching = _reaching(session.items)
     unnoticed: list[Mutant] = []
     for number, mutant in enumerate(mutants, start=1):
-        if not _is_noticed(mutant, reaching.get(mangled_name_from_mutant_name(mutant.switch), ())):
+        if not _is_noticed(mutant, reaching.get(mangled_name_from_mutant_name(mutant.switch), [])):
             unnoticed.append(mutant)
         reporter.write(f"\r{number} of {len(mutants)} mutants tried, {len(unnoticed)} unnoticed", flush=True)
     reporter.line()
@@ -115,7 +109,7 @@ def _diff(mutated: MutatedFile, name: str) -> str:
     return "".join(f"{line}\n" for line in changed if line[:2] in {"- ", "+ "})
 
 
-def _reaching(items: Sequence[pytest.Item]) -> Mapping[str, Sequence[pytest.Item]]:
+def _reaching(items: Sequence[pytest.Item]) -> Mapping[str, list[pytest.Item]]:
     """Run every test with nothing broken, and return which of them reach each function, the quickest first."""
     seconds: dict[str, float] = {}
     reaching: defaultdict[str, list[pytest.Item]] = defaultdict(list)
@@ -137,22 +131,27 @@ def _failed(item: pytest.Item) -> str:
     return "\n".join(report.longreprtext for report in reports if report.failed)
 
 
-def _is_noticed(mutant: Mutant, items: Sequence[pytest.Item]) -> bool:
+def _is_noticed(mutant: Mutant, items: list[pytest.Item]) -> bool:
+    """Tell whether a test fails with a mutant; it then comes first when the function is broken otherwise."""
+    reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        _try(mutant, items)
+        _try(mutant, items, writing)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        fate = told.read()
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return True
-    return Fate(os.WEXITSTATUS(status)) is Fate.NOTICED
+    if fate.isdigit():
+        items.insert(0, items.pop(int(fate)))
+    return fate != UNNOTICED or os.WIFSIGNALED(status)
 
 
-def _try(mutant: Mutant, items: Sequence[pytest.Item]) -> None:
-    """Run tests until one fails, and end this process with what became of the mutant."""
-    end: partial[Any] = partial(os._exit, 1)
+def _try(mutant: Mutant, items: Sequence[pytest.Item], told: int) -> None:
+    """Run tests until one fails, tell which, and end this process."""
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_CPU_SECONDS, LONGEST_CPU_SECONDS))
         set_mutant_under_test(mutant.switch)
-        end = partial(os._exit, Fate.NOTICED if any(map(_failed, items)) else Fate.UNNOTICED)
+        failing = (str(number) for number, item in enumerate(items) if _failed(item))
+        os.write(told, next(failing, UNNOTICED).encode())
     finally:
-        end()
+        os._exit(0)

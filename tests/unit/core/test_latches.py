@@ -5,7 +5,7 @@ import pytest
 from failover.decision.announcement import Kind
 from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
-from failover.region import Side
+from failover.region import Side, all_to
 from tests.support.world import World
 
 RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
@@ -17,6 +17,10 @@ def with_both() -> World:
 
 def moving(world: World) -> bool:
     return world.state.move is not None
+
+
+def trailing(world: World) -> bool:
+    return world.state.trailing is not None
 
 
 def users(world: World) -> Side | None:
@@ -86,6 +90,44 @@ def test_weights_that_trail_do_not_hammer_the_control_plane() -> None:
     world.tap.asked = count
     world.run(12)
     assert len(asked) == 4
+
+
+def test_weights_that_followed_unheard_are_known_to_be_the_controllers_own() -> None:
+    world = with_both().primary(Verdict.SICK).route_53_fails()
+    world.run(6)
+    world.all_works().answer_is_lost("zone.submit")
+    world.run(4)
+    assert world.weights == (0, 255)
+    assert trailing(world)
+    world.all_works().run(4)
+    assert not trailing(world)
+    assert world.state.hold is None
+    assert world.kinds[-1] is Kind.WEIGHTS_FOLLOWED
+
+
+def test_weights_do_not_follow_a_move_against_a_rule_before_a_person_has_acknowledged_it() -> None:
+    world = with_both().standby(Verdict.SICK).route_53_fails()
+    world.request("failover", reason="I know", token="t", override=["target-serves"])
+    world.run(6)
+    assert active(world) is Side.STANDBY
+    world.all_works().run(8)
+    assert world.weights == (255, 0)
+    assert trailing(world)
+    world.request("acknowledge", reason="as meant")
+    world.run(4)
+    assert world.weights == (0, 255)
+    assert not trailing(world)
+
+
+def test_records_are_read_again_in_the_round_after_their_weights_have_followed() -> None:
+    world = with_both().primary(Verdict.SICK).route_53_fails()
+    world.run(6)
+    world.all_works()
+    while trailing(world):
+        world.run(1)
+    world.run(1)
+    assert world.state.surveyed
+    assert world.state.surveyed.weights == all_to(Side.STANDBY)
 
 
 def test_records_that_somebody_changed_before_the_weights_followed_are_left_alone() -> None:

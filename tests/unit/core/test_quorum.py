@@ -64,6 +64,11 @@ def test_the_only_observer_configured_decides_alone() -> None:
     assert not alone.cut_off
 
 
+def test_of_two_observers_the_one_that_is_heard_alone_may_be_cut_off() -> None:
+    assert known(seen(LOCAL, SICK), configured=(LOCAL, IRELAND)).cut_off
+    assert not known(seen(LOCAL, SICK), seen(IRELAND, SICK), configured=(LOCAL, IRELAND)).cut_off
+
+
 def test_who_is_not_configured_does_not_count_however_fresh() -> None:
     assert primary(seen("ap-south-1", SICK), configured=(LOCAL,)).verdict is UNKNOWN
 

@@ -28,8 +28,7 @@ def why_not_now(state: State, settings: Settings) -> str | None:
     if state.active is not Side.PRIMARY or (settings.moves_records and state.weights != all_to(Side.PRIMARY)):
         found = describe(state.weights, settings, state.latches)
         return f"All users must be on {primary}, and they are not: {found}. Fail back first."
-    thrown = [name for name, latch in state.latches.items() if latch.thrown]
-    return why_not_thrown(dict.fromkeys(thrown, True))
+    return why_not_thrown({name: latch.thrown for name, latch in state.latches.items()})
 
 
 def why_not_thrown(thrown: Mapping[LatchName, bool]) -> str | None:

@@ -66,7 +66,8 @@ def _majority(
     agreeing = [observer for observer, reading in readings.items() if reading.verdict in votes]
     if 2 * len(agreeing) <= len(configured):
         return None
-    telling = next((each for each in agreeing if readings[each].verdict is verdict), agreeing[0])
+    # Of a mixed majority one has that verdict: else the others would have been one by themselves.
+    telling = next(each for each in agreeing if readings[each].verdict is verdict)
     return Known(
         verdict=verdict,
         observed_at=min(heard[observer].observed_at for observer in agreeing),
@@ -81,7 +82,7 @@ def _disagreement(readings: dict[str, Reading], configured: Sequence[str]) -> st
         f"{observer} says {readings[observer].verdict}" if observer in readings else f"{observer} is silent"
         for observer in configured
     )
-    if len(readings) > 1 or len(configured) == 1:
+    if len(readings) > 1:
         return f"No majority of the {len(configured)} configured observers agrees: {said}."
     return (
         f"Only one of the {len(configured)} configured observers reports ({said}): the controller may be cut off from "
