@@ -26,7 +26,7 @@ def test_a_link_leads_somewhere(page: Path, link: str) -> None:
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")))
-def test_every_page_is_reached_from_the_readme(page: Path) -> None:
+def test_every_page_but_the_alarms_is_reached_from_the_readme(page: Path) -> None:
     assert str(page.relative_to(ROOT)) in {link.partition("#")[0] for link in links(ROOT / "README.md")}
 
 

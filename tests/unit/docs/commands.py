@@ -1,0 +1,31 @@
+"""The commands that the documentation gives, as a shell would read them."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.unit.docs.pages import text_of
+
+_INDENTED = re.compile(r"^(?: {4}|\t| {6,8})(?P<line>\S.*)$")
+_INLINE = re.compile(r"`(?P<command>[^`\n]+)`")
+_FENCED = re.compile(
+    r"^```(?:text|json|toml|mermaid|python|typescript|html|yaml|\w*)\n.*?^```$", re.MULTILINE | re.DOTALL
+)
+_SUBSTITUTED = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)")
+
+
+def commands(page: Path, program: str) -> Iterator[list[str]]:
+    """Yield the words of each command of a program that a page gives, in a block of its own or in a sentence."""
+    for command in _written(page):
+        if command.startswith(f"{program} "):
+            yield shlex.split(_SUBSTITUTED.sub("SUBSTITUTED", command), comments=True)
+
+
+def _written(page: Path) -> Iterator[str]:
+    text = _FENCED.sub("", text_of(page)).replace("\\\n", " ")
+    for line in text.splitlines():
+        if found := _INDENTED.match(line):
+            yield re.sub(r"\s+", " ", found["line"])
+        else:
+            yield from (each["command"] for each in _INLINE.finditer(line))

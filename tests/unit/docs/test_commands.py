@@ -1,0 +1,113 @@
+"""Each command of the documentation is one that its program takes."""
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import botocore.session
+import click
+import pytest
+from botocore import xform_name
+from botocore.model import OperationModel
+
+from failoverctl.program import program
+from sandbox.cli import _parser as sandbox_parser
+from tests.unit.docs.commands import commands
+from tests.unit.docs.pages import PAGES, ROOT
+
+FAILOVERCTL = [
+    (page, words)
+    for page in PAGES
+    for name in ("failoverctl", "scripts/failoverctl")
+    for words in commands(page, name)
+    if "…" not in words
+]
+AWS = [(page, words) for page in PAGES for words in commands(page, "aws")]
+PYTHON = [
+    (page, words)
+    for page in PAGES
+    for name in ("python", ".venv/bin/python")
+    for words in commands(page, name)
+    if len(words) > 2 and "…" not in words
+]
+SCRIPTS = ("break_glass.py", "break_glass_latch.py")
+
+_ANYWHERE = {"region", "query", "output", "profile", "cli-binary-format", "no-cli-pager", "endpoint-url"}
+"""Options of the AWS CLI that every command takes."""
+
+
+def name_of(value: object) -> str:
+    return " ".join(value) if isinstance(value, list) else getattr(value, "name", str(value))
+
+
+@pytest.mark.parametrize(("page", "words"), FAILOVERCTL, ids=name_of)
+def test_failoverctl_takes_its_commands(page: Path, words: list[str]) -> None:
+    if words[1] == "preflight":
+        pytest.importorskip("failoverctl.commands.preflight")
+    is_mentioned_only = len(words) == 2  # in a sentence, without what it needs
+    parsed(program, [words[1], "--help"] if is_mentioned_only else words[1:], page)
+
+
+def parsed(command: click.Command, words: list[str], page: Path, parent: click.Context | None = None) -> None:
+    """Let click read a command line, down to its last subcommand, without running anything."""
+    context = command.make_context(command.name, list(words), parent=parent, resilient_parsing="--help" in words)
+    words_left = [*context._protected_args, *context.args]  # noqa: SLF001 - until click 9 both hold the rest
+    if isinstance(command, click.Group) and words_left:
+        name, subcommand, rest = command.resolve_command(context, words_left)
+        assert subcommand is not None, f"{page.name}: {name}"
+        parsed(subcommand, rest, page, parent=context)
+
+
+@cache
+def operations_of(service: str) -> dict[str, OperationModel]:
+    """Return a service's operations by the names that the AWS CLI gives them."""
+    model = botocore.session.Session().get_service_model(service)
+    return {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
+
+
+@pytest.mark.parametrize(("page", "words"), AWS, ids=name_of)
+def test_the_aws_cli_takes_its_commands(page: Path, words: list[str]) -> None:
+    _, service, operation, *rest = words
+    operations = operations_of({"s3api": "s3"}.get(service, service))
+    assert operation in operations, page.name
+    shape = operations[operation].input_shape
+    members = {xform_name(name, "-") for name in shape.members} if shape else set()
+    takes = members | _ANYWHERE | {f"no-{name}" for name in members}
+    given = {word.removeprefix("--").partition("=")[0] for word in rest if word.startswith("--")}
+    assert given <= takes, page.name
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(("page", "words"), PYTHON, ids=name_of)
+def test_a_script_or_module_takes_its_arguments(
+    page: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    takes(page, words, capsys)
+    if "--" in words:  # what it runs in its turn
+        takes(page, words[words.index("--") + 1 :], capsys)
+
+
+def takes(page: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    _, called, *rest = words
+    try:
+        if Path(called).name in SCRIPTS:
+            script(Path(called).name).parsed(rest)
+        elif rest[:1] == ["sandbox"]:
+            sandbox_parser().parse_args(rest[1:])
+    except SystemExit:
+        pytest.fail(f"{page.name}: {capsys.readouterr().err}")
+
+
+def test_there_are_commands_to_look_at() -> None:
+    assert len(FAILOVERCTL) > 30
+    assert len(AWS) > 10
+    assert len(PYTHON) > 5
