@@ -99,7 +99,7 @@ class Deployment:
 
     def delete(self) -> str:
         """Delete the stack with sam, and return what it said."""
-        return _sam(self.sandbox, ["delete", "--stack-name", self.stack_name, "--region", self.standby, "--no-prompts"])
+        return _sam(self.sandbox, self.standby, ["delete", "--stack-name", self.stack_name, "--no-prompts"])
 
 
 def of_article(sandbox: Sandbox, set_up: article.SetUp) -> Protected:
@@ -190,7 +190,8 @@ def deploy_observer(deployment: Deployment, region: str, *, table: str, override
         "CanarySecretArn": secret_arn.replace(f":{deployment.standby}:", f":{region}:"),
         **overrides,
     }
-    stack_name = f"{deployment.stack_name}-observer"
+    # A name of its own, also in a Region of its own: the sandbox's engine keeps the stacks of all Regions together.
+    stack_name = f"{deployment.stack_name}-{region}"
     _sam_deploy(sandbox, BUILT_OBSERVER, region, stack_name, given)
     return f"{stack_name}-observer"
 
@@ -201,11 +202,11 @@ def _sam_deploy(sandbox: Sandbox, template: Path, region: str, stack_name: str, 
     overrides = [f'{name}="{value}"' for name, value in {"Architecture": machine, **given}.items()]
     _sam(
         sandbox,
+        region,
         [
             "deploy",
             *("--template-file", str(template)),
             *("--stack-name", stack_name),
-            *("--region", region),
             *("--capabilities", "CAPABILITY_IAM"),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
             *("--parameter-overrides", *overrides),
@@ -213,11 +214,16 @@ def _sam_deploy(sandbox: Sandbox, template: Path, region: str, stack_name: str, 
     )
 
 
-def _sam(sandbox: Sandbox, arguments: list[str]) -> str:
-    environment = {**os.environ, **plain_environment(sandbox.network, sandbox.description["standby"])}
+def _sam(sandbox: Sandbox, region: str, arguments: list[str]) -> str:
+    environment = {**os.environ, **plain_environment(sandbox.network, region)}
     environment["SAM_CLI_TELEMETRY"] = "0"
     finished = subprocess.run(  # noqa: S603 - sam, with arguments of our own
-        [str(SAM), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [str(SAM), *arguments, "--region", region],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     said = finished.stdout + finished.stderr
     if finished.returncode:

@@ -98,7 +98,8 @@ class Lab:
         """
         until = time.monotonic() + at_most_seconds
         while not seen():
-            assert time.monotonic() < until, f"within {at_most_seconds:.0f} s it was not seen that {what}"
+            in_time = time.monotonic() < until
+            assert in_time, f"within {at_most_seconds:.0f} s it was not seen that {what}: {self.status()}"
             time.sleep(_POLL_SECONDS)
         return time.time()
 

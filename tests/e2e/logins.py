@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
 
+from dns.exception import DNSException
+
 from demo.outside import SignIn
 from sandbox.article import SetUp
 from sandbox.attached import Sandbox
 from tests.integration.sandbox.engine_login.visitor import Visitor
 
-_INTERVAL_SECONDS = 1.0
+_INTERVAL_SECONDS = 2.0
+_AT_ONCE = 4
+"""So many attempts may be under way: while none is answered, more of them would show nothing more."""
 
 
 class Logins:
-    """Signs in with a code through managed login, once a second and each on its own, until told to stop.
+    """Signs in with a code through managed login, every two seconds and each on its own, until told to stop.
 
     Parameters
     ----------
@@ -34,6 +38,7 @@ class Logins:
         self._credentials: dict[str, str] = json.loads(secret["SecretString"])
         self._lock = threading.Lock()
         self._ended: list[SignIn] = []
+        self._free = threading.BoundedSemaphore(_AT_ONCE)
         self._stopped = threading.Event()
         self._ticking = threading.Thread(target=self._tick, name="logins", daemon=True)
 
@@ -58,7 +63,8 @@ class Logins:
 
     def _tick(self) -> None:
         while not self._stopped.wait(_INTERVAL_SECONDS):
-            threading.Thread(target=self._sign_in, name="login", daemon=True).start()
+            if self._free.acquire(blocking=False):
+                threading.Thread(target=self._sign_in, name="login", daemon=True).start()
 
     def _sign_in(self) -> None:
         began_at, error = time.time(), ""
@@ -67,7 +73,9 @@ class Logins:
                 self._credentials["username"], self._credentials["password"]
             )
             error = "" if "access_token" in tokens else f"no tokens: {tokens}"
-        except (OSError, HTTPException, AssertionError, ValueError) as failure:
+        except (OSError, HTTPException, DNSException, AssertionError, ValueError) as failure:
             error = f"{type(failure).__name__}: {failure}"
+        finally:
+            self._free.release()
         with self._lock:
             self._ended.append(SignIn(began_at=began_at, ended_at=time.time(), address="", error=error))

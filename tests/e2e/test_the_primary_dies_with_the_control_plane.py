@@ -6,6 +6,7 @@ domain alone. The tests are one after another the same days: each takes up where
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -14,9 +15,10 @@ from demo.deployment import deploy
 from tests.e2e.lab import QUICK, Lab, lab
 from tests.e2e.logins import Logins
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 _REGIONS = ("--primary", "us-east-1", "--standby", "ap-northeast-1")
+_NO_LOGIN = {"service": "login", "code": "InternalErrorException", "status": 500}
 _LOGIN_ONLY = {"DomainName": "", "PrimaryTarget": "", "StandbyTarget": "", "LatchForm": "metric"}
 
 
@@ -55,7 +57,8 @@ def logins(stage: Lab) -> Iterator[Logins]:
 def test_attaching_moves_nobody(stage: Lab, login_stage: Lab, logins: Logins) -> None:
     began_at = time.time()
 
-    said = [deployed.fit("attach") for deployed in (stage, login_stage)]
+    with ThreadPoolExecutor() as executor:
+        said = list(executor.map(lambda deployed: deployed.fit("attach"), (stage, login_stage)))
 
     assert said[0].startswith("The latch of the records is attached; nobody was moved by it.")
     assert said[1].startswith("The latch of the domain is attached; nobody was moved by it.")
@@ -81,7 +84,7 @@ def test_both_move_to_the_standby(stage: Lab, login_stage: Lab, logins: Logins) 
 
 
 def test_the_primarys_return_moves_nobody(stage: Lab, login_stage: Lab, logins: Logins) -> None:
-    stage.break_("no-login", effect="error", region=stage.primary, service="login", status=500)
+    stage.break_("no-login", effect="error", region=stage.primary, **_NO_LOGIN)
     returned_at = stage.mend("primary")
 
     stage.until_status(
@@ -112,6 +115,6 @@ def test_a_person_fails_back(stage: Lab, login_stage: Lab, logins: Logins) -> No
         )
 
     assert stage.watch.now == stage.primary
-    broken_at = stage.break_("no-login", effect="error", region=stage.standby, service="login", status=500)
+    broken_at = stage.break_("no-login", effect="error", region=stage.standby, **_NO_LOGIN)
     stage.until("somebody signs in", lambda: bool(logins.first_good(since=broken_at)), at_most_seconds=30)
     assert [each.error for each in logins.since(broken_at) if not each.ok] == []
