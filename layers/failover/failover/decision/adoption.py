@@ -28,11 +28,14 @@ class FoundLatch:
         What it is.
     sight
         Where its check's state shows; None while it isn't attached.
+    loose
+        What somebody else has done to its checks; empty if nothing.
 
     """
 
     thrown: bool
     sight: Sight | None
+    loose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,13 @@ def born(found: Found, settings: Settings, now: Instant) -> Adoption:
         latches=latches,
     )
     what = "the records as they are" if found.survey else "the latch as it is"
+    idle = [name for name, latch in latches.items() if latch.sight is None]
     sentence = f"The controller remembers nothing and takes {what}: {described}."
+    if idle:
+        sentence += (
+            f" The latch of the {' and the '.join(idle)} is not attached, and moves nobody until somebody invokes the "
+            f"operator's attach."
+        )
     adopted = Announcement(kind=Kind.ADOPTED, at=now, sentence=sentence)
     told = (adopted, *_trouble_told(None, surveyed, settings, now))
     if active is not None:
@@ -112,6 +121,7 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
         active=active or state.active,
         active_since=now if active and active is not state.active else state.active_since,
         weights=weights,
+        to_return=False,
     )
     if state.hold and state.surveyed is None:  # the first look after a move was overtaken: told already
         return adopted, told
@@ -175,9 +185,18 @@ def _latches_after(state: State, found: Found, now: Instant) -> tuple[_Latches, 
     for name, latch in found.latches.items():
         before = state.latches.get(name)
         latches[name] = _latch_after(before, latch, now, held=state.hold is not None)
-        if before and before.unread_since is not None and before.trouble:
-            sentence = f"The latch of the {name} can be read again."
-            told.append(Announcement(kind=Kind.LATCH_MENDED, at=now, sentence=sentence))
+        if latch.loose:
+            latches[name] = replace(latches[name], trouble=latch.loose)
+            if before is None or before.trouble != latch.loose:
+                sentence = f"The latch of the {name} is not attached as it was: {latch.loose}"
+                told.append(Announcement(kind=Kind.LATCH_PROBLEM, at=now, sentence=sentence))
+        elif (
+            before
+            and before.trouble
+            and (before.unread_since is not None or (before.set_at is not None and latch.sight is not None))
+        ):
+            how = "can be read again" if before.unread_since is not None else "is attached again"
+            told.append(Announcement(kind=Kind.LATCH_MENDED, at=now, sentence=f"The latch of the {name} {how}."))
     for name, why in found.unread.items():
         before = state.latches.get(name)
         if before is None:

@@ -1,11 +1,11 @@
 """What the decision asks of anything that moves traffic."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from failover.region import Side, Weights
+from failover.region import PerSide, Side, Weights
 
 type RecordSet = Mapping[str, Any]
 """A resource record set, in the shape Route 53's API gives and takes it (JSON values only)."""
@@ -44,6 +44,8 @@ class Survey:
         How long a resolver may keep the old answer.
     name_servers
         The zone's authoritative name servers.
+    checks
+        The health checks that the record sets of each side carry; empty text for one that carries none.
 
     """
 
@@ -52,6 +54,7 @@ class Survey:
     lacking: tuple[RecordSet, ...]
     ttl_seconds: int
     name_servers: tuple[str, ...] = ()
+    checks: PerSide[frozenset[str]] = field(default_factory=lambda: PerSide(primary=frozenset(), standby=frozenset()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

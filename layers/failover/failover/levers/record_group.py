@@ -113,6 +113,7 @@ class RecordGroup:
             record_sets=_flat([*steering, *beacon]),
             lacking=_flat([*created, *lit]),
             ttl_seconds=ttl_seconds,
+            checks=_checks([*steering, *beacon]),
         )
 
     def plan(self, survey: Survey, weights: Weights) -> Intent:
@@ -230,6 +231,13 @@ def _pair(
     refuse_same_side(record_sets, by_side)
     refuse_different_ttls(record_sets)
     return PerSide(primary=by_side[Side.PRIMARY], standby=by_side[Side.STANDBY])
+
+
+def _checks(pairs: Sequence[PerSide[RecordSet]]) -> PerSide[frozenset[str]]:
+    def of(side: Side) -> frozenset[str]:
+        return frozenset(pair[side].get("HealthCheckId", "") for pair in pairs)
+
+    return PerSide(primary=of(Side.PRIMARY), standby=of(Side.STANDBY))
 
 
 def _flat(pairs: Sequence[PerSide[RecordSet]]) -> tuple[RecordSet, ...]:

@@ -1,9 +1,10 @@
 """Looks at the world with no move under way: whether it is still as this controller left it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from failover.decision import adoption
 from failover.decision.adoption import Adoption, Found, FoundLatch
+from failover.decision.dropped_checks import why_it_moves_nobody, why_nobody_returns
 from failover.decision.state import State
 from failover.errors import LeverRefusedError, LeverUnavailableError
 from failover.levers.latch import Latch, LatchName
@@ -93,12 +94,21 @@ class Looker:
             remembered = state.latches.get(latch.name)
             try:
                 thrown = latch.keep(thrown=remembered.thrown if remembered else False)
-                latches[latch.name] = FoundLatch(
-                    thrown=thrown, sight=_sight_of(latch, remembered.sight if remembered else None)
-                )
+                sight = _sight_of(latch, remembered.sight if remembered else None)
+                latches[latch.name] = self._as_attached(FoundLatch(thrown=thrown, sight=sight), latch, survey, state)
             except LeverUnavailableError as error:
                 unread[latch.name] = str(error)
         return Found(survey=survey, latches=latches, unread=unread)
+
+    def _as_attached(self, found: FoundLatch, latch: Latch, survey: Survey | None, state: State) -> FoundLatch:
+        """Return a latch as it is by the checks that the records carry, whatever its beacon says."""
+        if survey is None or latch.name is not LatchName.RECORDS:
+            return found
+        shown, remembered = found.sight is not None, state.latches.get(latch.name)
+        was_attached = remembered is not None and (remembered.sight is not None or bool(remembered.trouble))
+        if why := why_it_moves_nobody(survey, self._settings, shown=shown, was_attached=was_attached):
+            return replace(found, sight=None, loose=why)
+        return replace(found, loose=why_nobody_returns(survey, self._settings, shown=shown))
 
 
 def _sight_of(latch: Latch, remembered: Sight | None) -> Sight | None:
