@@ -183,6 +183,7 @@ def operator(env: Mapping[str, str]) -> Operator:
             zone=parts.hands.zone,
             authority=parts.hands.authority,
             ledger=parts.ledger,
+            protection=parts.hands.protection(),
             timekeeper=parts.timekeeper,
             clock=time.time,
             sleep=time.sleep,

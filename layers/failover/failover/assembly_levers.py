@@ -19,6 +19,7 @@ from failover.levers.latch_switch import Switch
 from failover.levers.managed_login import passing
 from failover.levers.record_checks import RecordChecks
 from failover.levers.record_group import RecordGroup
+from failover.levers.stack_policy import CLOUDFORMATION_CONFIG, Protection, StackPolicy
 from failover.levers.user_pool_domain import COGNITO_CONFIG, CognitoDomain, Failover
 from failover.levers.weighted_records import WeightedRecords
 from failover.levers.zone_route53 import Route53Zone
@@ -99,6 +100,12 @@ class Hands:
             )
             for latch in self.latches
         )
+
+    def protection(self) -> Protection:
+        """Return what guards an attached latch against a change of the stack."""
+        settings = self.settings
+        client = _client(self.session, "cloudformation", settings.standby_region, CLOUDFORMATION_CONFIG)
+        return StackPolicy(client, stack_id=settings.stack_id)
 
     def _attachment(self, name: LatchName) -> Attachment:
         settings = self.settings

@@ -18,6 +18,7 @@ from failover.levers.lever import RecordSet
 from failover.levers.record_checks import RecordChecks
 from failover.levers.record_group import RecordGroup
 from failover.levers.records import values_of
+from failover.levers.stack_policy import MemoryProtection
 from failover.levers.user_pool_domain import Failover, MemoryDomain
 from failover.levers.weighted_records import WeightedRecords
 from failover.levers.zone import Change
@@ -105,6 +106,7 @@ class Stage:
     domain: MemoryDomain = field(default_factory=lambda: MemoryDomain("login.example.com"))
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     switches: dict[LatchName, MemorySwitch] = field(init=False)
+    protection: MemoryProtection = field(default_factory=MemoryProtection)
     spreads: bool = True
 
     def __post_init__(self) -> None:
@@ -152,6 +154,7 @@ class Stage:
             zone=self.zone,
             authority=self.servers,
             ledger=self.ledger,
+            protection=self.protection,
             timekeeper=Timekeeper(),
             clock=self.clock,
             sleep=self._sleep,

@@ -8,6 +8,7 @@ from failover.decision.announcement import Kind
 from failover.decision.move import Move
 from failover.decision.request import Action
 from failover.decision.state import LatchState, Trailing
+from failover.errors import LedgerUnavailableError
 from failover.levers.latch import LatchName
 from failover.levers.user_pool_domain import Failover
 from failover.region import Side, all_to
@@ -308,3 +309,48 @@ def test_a_step_is_not_begun_without_the_time_to_end_it() -> None:
     began_at = stage.clock.now
     stage.ask(Action.ATTACH, seconds=60)
     assert stage.clock.now - began_at <= 60 - 10
+
+
+@pytest.mark.parametrize("action", [Action.ATTACH, Action.DETACH])
+@pytest.mark.parametrize("call", ["load", "take_lease", "give_up_lease"])
+def test_a_ledger_that_fails_on_the_way_leaves_it_unfinished_and_says_so(
+    action: Action, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage() if action is Action.ATTACH else attached()
+
+    def fail(*_: object, **__: object) -> None:
+        raise LedgerUnavailableError("The table got no answer.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.ledger, call, fail)
+        outcome = stage.ask(action)
+
+    assert not outcome.done
+    assert outcome.message.startswith("Not finished: The table got no answer. Nobody was moved. Repeat the same event")
+    stage.clock.sleep(60)
+    assert stage.ask(action).done
+
+
+def test_what_is_attached_is_guarded_against_a_change_of_the_stack_until_it_is_detached() -> None:
+    stage = Stage()
+    said = stage.attach().message
+    assert stage.protection.set
+    assert said.endswith("Until it is detached, CloudFormation refuses to replace or remove what it stands on.")
+    stage.detach()
+    assert not stage.protection.set
+
+
+def test_before_it_is_attached_nothing_is_guarded() -> None:
+    stage = Stage()
+    stage.servers.unhealthy = {RECORDS_CHECK}
+    assert not stage.attach().done
+    assert not stage.protection.set
+
+
+@pytest.mark.parametrize("action", [Action.ATTACH, Action.DETACH])
+def test_a_guard_that_can_not_be_set_keeps_nothing_from_being_done_and_is_told(action: Action) -> None:
+    stage = Stage() if action is Action.ATTACH else attached()
+    stage.protection.trouble = "SetStackPolicy answered AccessDenied."
+    outcome = stage.ask(action)
+    assert outcome.done
+    assert "CloudFormation could not be told so: SetStackPolicy answered AccessDenied. Repeat" in outcome.message

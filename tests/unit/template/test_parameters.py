@@ -28,6 +28,7 @@ SET_BY_THE_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName", "D
     "RecordsLatchCheckId",
     "DomainLatchCheckId",
     "StandbyCheckId",
+    "StackId",
 }
 
 

@@ -8,7 +8,13 @@ from typing import Any
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.attaching import why_not_now, why_not_thrown
 from failover.decision.request import Action
-from failover.errors import FailoverError, LedgerConflictError, LeverRefusedError, LeverUnavailableError
+from failover.errors import (
+    FailoverError,
+    LedgerConflictError,
+    LedgerUnavailableError,
+    LeverRefusedError,
+    LeverUnavailableError,
+)
 from failover.ledger.journal import Journal
 from failover.ledger.ledger import Ledger
 from failover.levers.attachment import Attachment
@@ -17,6 +23,7 @@ from failover.levers.latch import Latch, LatchName
 from failover.levers.latch_beacon import LatchBeacon
 from failover.levers.lever import RecordSet, Sight
 from failover.levers.record_refusals import listed
+from failover.levers.stack_policy import Protection
 from failover.levers.zone import Action as Edit
 from failover.levers.zone import Change, ChangeRejectedError, Zone
 from failover.region import Instant, Side
@@ -107,6 +114,8 @@ class Fitter:
         Asks the zone's name servers.
     ledger
         The memory, shared with the controller, whose lease keeps rounds out meanwhile.
+    protection
+        Keeps a change of the stack from replacing or removing what an attached latch stands on.
     timekeeper
         Bounds the calls to the ledger.
     clock, sleep
@@ -122,6 +131,7 @@ class Fitter:
         zone: Zone,
         authority: Authority,
         ledger: Ledger,
+        protection: Protection,
         timekeeper: Timekeeper,
         clock: Callable[[], Instant],
         sleep: Callable[[float], None],
@@ -131,6 +141,7 @@ class Fitter:
         self._zone = zone
         self._authority = authority
         self._ledger = ledger
+        self._protection = protection
         self._timekeeper = timekeeper
         self._clock = clock
         self._sleep = sleep
@@ -147,15 +158,10 @@ class Fitter:
         remaining_seconds
             How long the process is still allowed to run.
 
-        Raises
-        ------
-        LedgerUnavailableError, LedgerConflictError
-            If the ledger can't be read or written.
-
         """
         time = _Time(owner=owner, remaining_seconds=remaining_seconds)
         try:
-            changed = self._attach(time) if action is Action.ATTACH else self._detach(time)
+            return self._fit(action, time)
         except _WaitingError as waiting:
             message = f"{waiting} Nobody was moved. Repeat the same event in a minute; it goes on from here."
             return Outcome(done=False, message=message)
@@ -163,15 +169,30 @@ class Fitter:
             return Outcome(done=False, message=f"Refused, nothing further was changed: {reason}", refused_by="at-rest")
         except LeverRefusedError as error:
             return Outcome(done=False, message=f"Refused, nothing further was changed: {error}", refused_by="lever")
-        except (LeverUnavailableError, ChangeRejectedError) as error:
+        except (LeverUnavailableError, ChangeRejectedError, LedgerUnavailableError, LedgerConflictError) as error:
             message = f"Not finished: {error} Nobody was moved. Repeat the same event; it goes on from what it finds."
             return Outcome(done=False, message=message)
+
+    def _fit(self, action: Action, time: "_Time") -> Outcome:
+        changed = self._attach(time) if action is Action.ATTACH else self._detach(time)
         names = " and the ".join(fitting.name for fitting in self._fittings)
         state = "attached" if action is Action.ATTACH else "detached"
         sentence = f"The latch of the {names} is {state}; nobody was moved by it."
         if changed:
             self._note(sentence)
-        return Outcome(done=True, message=f"{sentence} The controller goes by it within a minute.")
+        guarded = self._guard(action)
+        return Outcome(done=True, message=f"{sentence} The controller goes by it within a minute. {guarded}".rstrip())
+
+    def _guard(self, action: Action) -> str:
+        """Protect what is attached, and nothing else; say what came of it. Attached it is either way."""
+        try:
+            if action is Action.DETACH:
+                self._protection.lift()
+                return ""
+            left = self._protection.protect()
+        except LeverUnavailableError as error:
+            return f"CloudFormation could not be told so: {error} Repeat the same event, or see docs/latch.md."
+        return left or "Until it is detached, CloudFormation refuses to replace or remove what it stands on."
 
     def _attach(self, time: "_Time") -> bool:
         changed = False
