@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, field, fields
+from enum import StrEnum
 from typing import Any
 
 from failover.errors import SettingsError
@@ -40,6 +41,10 @@ def _read(declared: "Field[Any]", env: Mapping[str, str]) -> Any:
             return kind(text)
         except ValueError:
             raise SettingsError(f"{name} is {text!r}; it must be a number, such as {declared.default}.") from None
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        if text not in set(kind):
+            raise SettingsError(f"{name} is {text!r}; it must be one of {', '.join(kind)}.")
+        return kind(text)
     if kind == tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return text

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from failover.environment import read
 from failover.environment import variable as _setting
@@ -10,6 +11,14 @@ from failover.levers.latch import LatchName
 from failover.region import PerSide
 from failover.settings_checks import NO_RESOLVERS, first_problem
 from failover.timing import HANDOVER_SECONDS
+
+
+class FailbackPolicy(StrEnum):
+    """Who brings users back to a primary that has recovered, and how."""
+
+    MANUAL = "manual"
+    IN_STEPS = "in-steps"
+    IN_ONE = "in-one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +70,7 @@ class Settings:
     max_replication_lag_seconds: int = _setting("MAX_REPLICATION_LAG_SECONDS", default=0)
     cool_down_seconds: int = _setting("COOL_DOWN_SECONDS", default=900)
     max_automatic_moves_per_day: int = _setting("MAX_AUTOMATIC_MOVES_PER_DAY", default=2)
+    failback_policy: FailbackPolicy = _setting("FAILBACK_POLICY", default=FailbackPolicy.MANUAL)
     count_trigger_as_sick: bool = _setting("COUNT_TRIGGER_AS_SICK", default=False)
     observe_only: bool = _setting("OBSERVE_ONLY", default=False)
     drill_window: str = _setting("DRILL_WINDOW", default="")
@@ -69,6 +79,7 @@ class Settings:
     topic_arn: str = _setting("TOPIC_ARN")
     event_bus_name: str = _setting("EVENT_BUS_NAME", default="default")
     decided_region_parameter: str = _setting("DECIDED_REGION_PARAMETER", default="")
+    stack_id: str = _setting("STACK_ID", default="")
 
     def __post_init__(self) -> None:
         if problem := first_problem(self):
@@ -101,6 +112,11 @@ class Settings:
         """The inverted health check of every latch there is."""
         all_ids = {LatchName.RECORDS: self.records_latch_check_id, LatchName.DOMAIN: self.domain_latch_check_id}
         return {name: check_id for name, check_id in all_ids.items() if check_id}
+
+    @property
+    def what_steers(self) -> str:
+        """What decides where users go, as messages call it."""
+        return "records" if self.moves_records else "latch"
 
     @property
     def sign_in_name(self) -> str:

@@ -214,6 +214,17 @@ def _lag_limit_can_be_measured(settings: "Settings") -> str | None:
     )
 
 
+def _a_failback_is_never_the_last_move(settings: "Settings") -> str | None:
+    least = 3
+    if settings.failback_policy == "manual" or settings.max_automatic_moves_per_day >= least:
+        return None
+    return (
+        f"FAILBACK_POLICY is {settings.failback_policy}, and MAX_AUTOMATIC_MOVES_PER_DAY is "
+        f"{settings.max_automatic_moves_per_day}: a failover, and the move that is always kept for another one, leave "
+        f"none for the failback. Give {least} or more, or FAILBACK_POLICY manual."
+    )
+
+
 def _probe_path_is_a_path(settings: "Settings") -> str | None:
     path = settings.target_probe_path
     if not path or path.startswith("/"):
@@ -354,6 +365,7 @@ CHECKS: tuple[Check, ...] = (
     _recovery_takes_longer_than_suspicion,
     _cool_down_outlasts_a_move,
     _drill_window_is_understood,
+    _a_failback_is_never_the_last_move,
     _something_is_moved,
     _records_have_targets,
     _domains_differ,

@@ -9,14 +9,16 @@ from failover.decision.decide import Decision, decide
 from failover.decision.knowledge import GOOD, Knowledge, Known
 from failover.decision.move import Move
 from failover.decision.rules import DAY_SECONDS, starting_grace_seconds
-from failover.decision.state import Hold, Pause, State, Streak, Surveyed
+from failover.decision.state import Hold, Pause, State, Streak, Surveyed, Trailing
 from failover.decision.suspicion import Suspicion
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to
+from failover.settings import FailbackPolicy
 from tests.support.any_state import both, moments, states
 from tests.support.settings import settings as usual_settings
 
 SETTINGS = usual_settings()
+BRINGS_BACK = usual_settings(failback_policy=FailbackPolicy.IN_STEPS, max_automatic_moves_per_day=3)
 TRIGGER_COUNTS = usual_settings(count_trigger_as_sick=True)
 NOT_SICK = sorted(set(Verdict) - {Verdict.SICK})
 
@@ -205,3 +207,73 @@ def test_some_of_these_moves_do_begin() -> None:
 
     decide_often()
     assert {move.target for move in moves} == set(Side)
+
+
+@st.composite
+def away(draw: st.DrawFn) -> tuple[State, Knowledge, float]:
+    """Return what is remembered and known when users are on the standby, to be brought back, or almost."""
+    state, _, now = draw(remembering())
+    well = Streak(verdict=Verdict.HEALTHY, rounds=draw(mostly(40, 3)), since=now - draw(mostly(400, 20)))
+    verdict = draw(mostly(Verdict.HEALTHY, *Verdict))
+    away_from_home = replace(
+        state,
+        active=Side.STANDBY,
+        streaks=PerSide(primary=well, standby=Streak(verdict=verdict, rounds=draw(mostly(9, 1)), since=now - 90)),
+        suspicion=draw(mostly(Suspicion(side=Side.STANDBY), state.suspicion)),
+        automatic_moves=draw(
+            st.lists(st.sampled_from([now - 5, now - 50, now - DAY_SECONDS + 1]), max_size=4).map(tuple)
+        ),
+        to_return=draw(mostly(True, False)),
+        trailing=draw(mostly(None, Trailing())),
+    )
+    sides = PerSide(primary=_known(draw(mostly(Verdict.HEALTHY, *Verdict))), standby=_known(verdict))
+    return away_from_home, Knowledge(sides=sides, cut_off=draw(mostly(False, True))), now
+
+
+anybody_away = given(situation=away())
+
+
+@anybody_away
+@often
+def test_brings_back_only_whom_it_moved_to_a_primary_that_has_recovered_and_never_with_the_days_last_move(
+    situation: tuple[State, Knowledge, float],
+) -> None:
+    state, knowledge, now = situation
+    move = begun(decide(state, knowledge, BRINGS_BACK, now), state)
+    if move is None or not move.returning:
+        return
+    lately = [at for at in state.automatic_moves if now - at < DAY_SECONDS]
+    assert (state.to_return, state.trailing, state.hold, state.pause, state.observe_only) == (
+        True,
+        None,
+        None,
+        None,
+        False,
+    )
+    assert (move.target, move.in_steps) == (Side.PRIMARY, True)
+    assert knowledge.sides.primary.verdict in GOOD
+    assert not knowledge.cut_off
+    assert state.streaks.primary.rounds + 1 >= BRINGS_BACK.recovery_rounds
+    assert now >= state.cool_down_until
+    assert not lately or len(lately) + 1 < BRINGS_BACK.max_automatic_moves_per_day
+
+
+@anybody_away
+@often
+def test_brings_nobody_back_unless_the_policy_says_so(situation: tuple[State, Knowledge, float]) -> None:
+    state, knowledge, now = situation
+    move = begun(decide(state, knowledge, SETTINGS, now), state)
+    assert move is None or not move.returning
+
+
+def test_some_are_brought_back() -> None:
+    moves: list[Move] = []
+
+    @anybody_away
+    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    def decide_often(situation: tuple[State, Knowledge, float]) -> None:
+        state, knowledge, now = situation
+        moves.extend(filter(None, [begun(decide(state, knowledge, BRINGS_BACK, now), state)]))
+
+    decide_often()
+    assert any(move.returning for move in moves)

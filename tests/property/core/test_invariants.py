@@ -14,6 +14,7 @@ from failover.decision.knowledge import GOOD
 from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side
+from failover.settings import FailbackPolicy
 from tests.support.latches import MemoryLatch
 from tests.support.tap import KilledError
 from tests.support.world import World
@@ -43,11 +44,16 @@ class Controller(RuleBasedStateMachine):
     """A controller to which everything happens; it is watched from outside, by what it tells and where users go."""
 
     LATCHES: tuple[LatchName, ...] = ()
+    FAILBACK = FailbackPolicy.MANUAL
 
     def __init__(self) -> None:
         super().__init__()
         self.world = World(
-            latches=self.LATCHES, recovery_rounds=4, cool_down_seconds=150, max_automatic_moves_per_day=2
+            latches=self.LATCHES,
+            recovery_rounds=4,
+            cool_down_seconds=150,
+            max_automatic_moves_per_day=2 if self.FAILBACK is FailbackPolicy.MANUAL else 3,
+            failback_policy=self.FAILBACK,
         ).settle()
         self.world.zone.on_move = self._moved
         self.world.memory.on_save = self._saved
@@ -182,16 +188,21 @@ class Controller(RuleBasedStateMachine):
             return
         seen, now = self.world.probe.verdicts, self.world.clock.now
         assert seen[after.move.target] in GOOD
-        assert seen[after.move.source] is Verdict.SICK
         assert before
-        assert before.suspected.sick_rounds + 1 >= self.world.settings.suspect_rounds
+        if after.move.returning:
+            assert (after.move.target, before.to_return, before.trailing) == (Side.PRIMARY, True, None)
+            assert after.streaks.primary.rounds >= self.world.settings.recovery_rounds
+        else:
+            assert seen[after.move.source] is Verdict.SICK
+            assert before.suspected.sick_rounds + 1 >= self.world.settings.suspect_rounds
         assert self.world.probe.witness_answers
         assert (after.hold, after.pause, after.observe_only) == (None, None, False)
         _, *earlier = self.world.memory.history(limit=100_000)
         ends = [each for each in earlier if each.kind in {Kind.MOVE_CONFIRMED, Kind.ACKNOWLEDGED}]
         if ends and ends[0].move and ends[0].move.automatic:
             assert now - ends[0].at >= self.world.settings.cool_down_seconds
-        assert _counted(earlier, now) < self.world.settings.max_automatic_moves_per_day
+        kept = 1 if after.move.returning else 0  # the day's last automatic move is never a failback
+        assert _counted(earlier, now) + kept < self.world.settings.max_automatic_moves_per_day
 
 
 def _counted(earlier: "list[Announcement]", now: float) -> int:
@@ -213,9 +224,10 @@ test_the_controller_keeps_its_promises = Controller.TestCase
 
 
 class ControllerWithLatches(Controller):
-    """The same with a second lever, which fails and is handled by people apart from the first."""
+    """The same with a second lever, which fails and is handled by people apart from the first, and with failbacks."""
 
     LATCHES = (LatchName.RECORDS, LatchName.DOMAIN)
+    FAILBACK = FailbackPolicy.IN_STEPS
 
     def __init__(self) -> None:
         super().__init__()
@@ -239,6 +251,7 @@ class ControllerWithLatches(Controller):
         self.world.all_works().answer_is_lost(call)
 
     def teardown(self) -> None:
+        self.world.all_works().request("pause", reason="no further failback", minutes=1000)
         for latch in self.world.latches.values():
             latch.works = True
         super().teardown()

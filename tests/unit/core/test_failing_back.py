@@ -121,3 +121,25 @@ def test_a_standby_that_falls_sick_during_a_failback_is_told(world: World) -> No
     asked_back(world).run(2)
     world.standby(SICK).run(3)
     assert "us-east-1 has been sick for 3 rounds" in world.said(Kind.CONCERN)
+
+
+@pytest.mark.parametrize("weights", [(255, 0), (0, 255), (64, 191)])
+def test_records_that_somebody_edits_while_a_step_rests_are_noticed_in_the_next_round(
+    world: World, weights: tuple[int, int]
+) -> None:
+    asked_back(world).run(3)
+    assert world.state.move
+    assert world.state.move.step_confirmed_at
+    world.someone_sets(*weights)
+    world.run(1)
+    assert "somebody else changed the records during the move" in world.said(Kind.MOVE_OVERTAKEN)
+    assert world.weights == weights
+
+
+def test_while_a_step_rests_route_53_may_be_out_of_reach(world: World) -> None:
+    asked_back(world).run(3)
+    world.route_53_fails().run(2)
+    assert world.state.move
+    assert not world.state.move.trouble
+    world.all_works().run(30)
+    assert world.zone.traffic == STEPS

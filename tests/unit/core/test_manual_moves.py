@@ -257,3 +257,14 @@ def test_a_move_against_a_rule_is_not_undone_by_automation() -> None:
     world.ask("acknowledge", reason="seen")
     world.run(2)
     assert world.weights == (255, 0)
+
+
+def test_the_answer_shows_what_was_seen_after_the_move_and_not_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(weights=(0, 255)).settle()
+    world.wait(40)
+    # Nobody else makes rounds, so the operator function does; after its first the standby is throttled.
+    monkeypatch.setattr(world.told, "round", lambda *_, **__: world.standby(Verdict.THROTTLED))
+    answer = world.ask("failback", reason="well again", token="b1")
+    seen = answer["status"]["regions"]["us-east-1"]
+    assert seen["verdict"] == "throttled"
+    assert seen["observers"]["us-east-1"]["age_seconds"] <= 20

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from failover.errors import SettingsError
-from failover.settings import Settings
+from failover.settings import FailbackPolicy, Settings
 from tests.support.settings import TOKYO, VIRGINIA, settings
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -51,6 +51,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"suspect_rounds": 1}, "SUSPECT_ROUNDS is 1; it must be from 2 to 30"),
     ({"round_interval_seconds": 5}, "ROUND_INTERVAL_SECONDS is 5; it must be from 10 to 60"),
     ({"probe_deadline_seconds": float("nan")}, "PROBE_DEADLINE_SECONDS is nan; it must be from 1 to 50"),
+    (
+        {"failback_policy": FailbackPolicy.IN_STEPS},
+        "FAILBACK_POLICY is in-steps, and MAX_AUTOMATIC_MOVES_PER_DAY is 2: .* Give 3 or more, or FAILBACK_POLICY man",
+    ),
     ({"max_automatic_moves_per_day": 0}, "MAX_AUTOMATIC_MOVES_PER_DAY is 0; it must be from 1 to 20"),
 ]
 
@@ -115,10 +119,17 @@ def test_the_environment_is_read_by_name_and_type() -> None:
             "READ_TIMEOUT_SECONDS": "2.5",
             "OBSERVE_ONLY": "True",
             "ISSUER": "",
+            "FAILBACK_POLICY": "in-one",
+            "MAX_AUTOMATIC_MOVES_PER_DAY": "3",
         }
     )
     assert read == settings(
-        witness_regions=("eu-west-1", "eu-central-1"), suspect_rounds=4, read_timeout_seconds=2.5, observe_only=True
+        witness_regions=("eu-west-1", "eu-central-1"),
+        suspect_rounds=4,
+        read_timeout_seconds=2.5,
+        observe_only=True,
+        failback_policy=FailbackPolicy.IN_ONE,
+        max_automatic_moves_per_day=3,
     )
 
 
@@ -133,6 +144,7 @@ def test_a_missing_variable_is_named(name: str) -> None:
     [
         ("SUSPECT_ROUNDS", "three", "SUSPECT_ROUNDS is 'three'; it must be a number, such as 3"),
         ("READ_TIMEOUT_SECONDS", "3s", "READ_TIMEOUT_SECONDS is '3s'; it must be a number, such as 3.0"),
+        ("FAILBACK_POLICY", "later", "FAILBACK_POLICY is 'later'; it must be one of manual, in-steps, in-one"),
         ("OBSERVE_ONLY", "yes", "OBSERVE_ONLY is 'yes'; it must be true or false"),
     ],
 )

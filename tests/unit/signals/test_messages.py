@@ -159,7 +159,7 @@ def test_a_stack_deployed_observe_only_is_not_told_to_resume() -> None:
 def test_records_that_are_not_understood_must_be_put_right() -> None:
     odd = state(surveyed=Surveyed(at=NOW, problem="a third record set"))
     body = compose(announcement(Kind.LEVER_PROBLEM), settings(), odd).body
-    assert "Put them right" in body
+    assert "Put it right" in body
     assert "scripts/break_glass.py" in body
 
 

@@ -134,7 +134,7 @@ class Rendering:
             "Fn::FindInMap": lambda args: self.template["Mappings"][args[0]][self.value(args[1])][args[2]],
             "Fn::Condition": self.condition,
             "Fn::If": lambda args: self.value(args[1] if self.condition(args[0]) else args[2]),
-            "Fn::Equals": lambda args: self.value(args[0]) == self.value(args[1]),
+            "Fn::Equals": lambda args: str(self.value(args[0])) == str(self.value(args[1])),  # as texts
             "Fn::Contains": lambda args: self.value(args[1]) in self.value(args[0]),
             "Fn::Not": lambda args: not self.value(args[0]),
             "Fn::And": lambda args: all(map(self.value, args)),

@@ -2,7 +2,7 @@ from dataclasses import fields
 
 import pytest
 
-from failover.settings import Settings
+from failover.settings import FailbackPolicy, Settings
 from tests.unit.template.rendering import RECORDS, STANDBY_REGION, Rendering
 
 FUNCTIONS = ("Controller", "Operator")
@@ -59,6 +59,14 @@ def test_a_parameter_reaches_the_setting_of_its_name_and_no_other(
 
     assert getattr(changed, setting) == (text if value is None else value)
     assert [f.name for f in fields(Settings) if getattr(usual, f.name) != getattr(changed, f.name)] == [setting]
+
+
+@pytest.mark.parametrize("policy", FailbackPolicy)
+def test_the_failback_policy_reaches_its_setting(policy: FailbackPolicy) -> None:
+    rendering = Rendering(FailbackPolicy=policy.value, MaxAutomaticMovesPerDay="3")
+
+    assert rendering.refusals() == []
+    assert Settings.from_env(rendering.environment("Controller")).failback_policy is policy
 
 
 def test_the_metrics_name_the_function_they_come_from() -> None:

@@ -21,6 +21,8 @@ def test_alias_records_on_both_sides_are_let_through() -> None:
         (Rendering(Observers="us-east-1"), "Observers names this Region"),
         (Rendering(StandbyTarget="primary.target.example.com"), "PrimaryTarget and StandbyTarget are the same"),
         (Rendering(PrimaryTargetZoneId="Z1"), "Give PrimaryTargetZoneId and StandbyTargetZoneId both"),
+        (Rendering(FailbackPolicy="in-steps"), "A failover, and the move that is always kept for another one"),
+        (Rendering(FailbackPolicy="in-one", MaxAutomaticMovesPerDay="1"), "A failover, and the move that is always"),
         (Rendering(StandbyTargetZoneId="Z2"), "Give PrimaryTargetZoneId and StandbyTargetZoneId both"),
     ],
 )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.failing_back import to_return
 from failover.decision.latching import is_complete
 from failover.decision.move import ALL_LEVERS, ALL_PERCENT, Move, Progress
 from failover.decision.state import Hold, State, Trailing, move_of, trailing_of
@@ -10,8 +11,6 @@ from failover.levers.lever import Confirmation, Intent
 from failover.region import Instant, Weights, all_to
 from failover.settings import Settings
 from failover.timetext import span
-
-_NOBODY_MOVED = "it was turned round before Route 53 took any of it, and the records are confirmed as they were."
 
 type Outcome = tuple[State, str, tuple[Announcement, ...]]
 """What to remember, why as a sentence, and what to tell."""
@@ -72,10 +71,9 @@ def ended(state: State, detail: str, settings: Settings, now: Instant) -> Outcom
     """End a move whose users are all where they should be; weights that have not moved with them follow."""
     move = move_of(state)
     if not move.begun:
-        return withdrawn(state, _NOBODY_MOVED, now)
+        return withdrawn(state, _nobody_moved(settings), now)
     destination = settings.regions[move.destination]
-    took = span(now - (move.suspected_at if move.automatic else move.decided_at))
-    since = "since the first sick round" if move.automatic else "since it was asked for"
+    took, since = span(now - move.suspected_at), f"since {move.cause}"
     sentence = f"All users are on {destination}, {took} {since}. {detail}"
     weights, trailing = _weights_after(state, settings)
     if trailing:
@@ -95,9 +93,16 @@ def ended(state: State, detail: str, settings: Settings, now: Instant) -> Outcom
         last_move=move,
         last_move_ended_at=now,
         hold=hold,
+        to_return=to_return(state, settings),
     )
     announcement = Announcement(kind=Kind.MOVE_CONFIRMED, at=now, sentence=sentence, move=move)
     return _bounded(after, move, settings, now), sentence, (announcement,)
+
+
+def _nobody_moved(settings: Settings) -> str:
+    if settings.moves_records:
+        return "it was turned round before Route 53 took any of it, and the records are confirmed as they were."
+    return "it was turned round before the latch moved anybody, and the latch is confirmed as it was."
 
 
 def _weights_after(state: State, settings: Settings) -> tuple[Weights, Trailing | None]:
@@ -142,12 +147,20 @@ def reverting(state: State, why: str, settings: Settings, now: Instant) -> Outco
     return replace(state, move=back), sentence, (announcement,)
 
 
+def hastened(state: State, why: str, settings: Settings, now: Instant) -> Outcome:
+    """Make all that is left of a move one step."""
+    move = move_of(state).hastened(now)
+    sentence = f"The move {move.id} takes all users to {settings.regions[move.target]} at once: {why}"
+    announcement = Announcement(kind=Kind.MOVE_HASTENED, at=now, sentence=sentence, move=move)
+    return replace(state, move=move), sentence, (announcement,)
+
+
 def overtaken(state: State, what: str, now: Instant) -> Outcome:
     """End a move because somebody else changed the records: a person's edit is never overwritten."""
     move = move_of(state)
     sentence = f"The move {move.id} has ended unfinished, and automation waits for an acknowledgement: {what}"
     # Whatever was surveyed is out of date: the world is looked at again before anything else may move.
-    after = replace(state, move=None, trailing=None, hold=Hold(since=now, reason=what), surveyed=None)
+    after = replace(state, move=None, trailing=None, hold=Hold(since=now, reason=what), surveyed=None, to_return=False)
     return after, sentence, (Announcement(kind=Kind.MOVE_OVERTAKEN, at=now, sentence=sentence, move=move),)
 
 
@@ -171,7 +184,7 @@ def followed(state: State, settings: Settings, now: Instant) -> Outcome:
 def untraceable(state: State, why: str, now: Instant) -> Outcome:
     """Let trailing weights be, because somebody else has changed the records."""
     sentence = f"Automation waits for an acknowledgement: {why}"
-    after = replace(state, trailing=None, hold=Hold(since=now, reason=why), surveyed=None)
+    after = replace(state, trailing=None, hold=Hold(since=now, reason=why), surveyed=None, to_return=False)
     return after, sentence, (Announcement(kind=Kind.HELD, at=now, sentence=sentence),)
 
 

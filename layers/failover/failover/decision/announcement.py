@@ -25,6 +25,7 @@ class Kind(StrEnum):
     MOVE_CONFIRMED = "move-confirmed"
     MOVE_DELAYED = "move-delayed"
     MOVE_WITHDRAWN = "move-withdrawn"
+    MOVE_HASTENED = "move-hastened"
     MOVE_REVERTING = "move-reverting"
     MOVE_OVERTAKEN = "move-overtaken"
     WEIGHTS_FOLLOWED = "weights-followed"

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from failover.decision.advance import Outcome, current_of, reverting, step_text, withdrawn
+from failover.decision.advance import Outcome, current_of, hastened, reverting, step_text, withdrawn
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.knowledge import GOOD, Knowledge
 from failover.decision.latching import are_touched
-from failover.decision.move import Move
+from failover.decision.move import IN_ONE, Move
 from failover.decision.rules import Rule
 from failover.decision.state import State, move_of
 from failover.levers.lever import Confirmation
@@ -30,6 +30,8 @@ def carry_on(state: State, knowledge: Knowledge, settings: Settings, now: Instan
         return reverting(state, why, settings, now) if touched else withdrawn(state, why, now)
     if move.begun and (why := _why_revert(move, state, knowledge, settings)):
         return reverting(state, why, settings, now)
+    if why := _why_hasten(move, state, knowledge, settings):
+        return hastened(state, why, settings, now)
     if move.step_confirmed_at is not None:
         return _at_rest(state, move, move.step_confirmed_at, knowledge, settings, now)
     return _under_way(state, move, settings, now)
@@ -38,12 +40,12 @@ def carry_on(state: State, knowledge: Knowledge, settings: Settings, now: Instan
 def may_submit(move: Move, knowledge: Knowledge) -> bool:
     """Tell whether a step may be given to a lever now.
 
-    The first one needs a target that is seen to serve in this very round and, if nobody asked for it, a source that
-    is not: a decision may be old by the time it can be carried out.
+    The first one needs a target that is seen to serve in this very round and, if the controller flees from it, a source
+    that is not: a decision may be old by the time it can be carried out.
     """
     if move.begun or move.reverting:
         return True
-    cause_seen = not move.automatic or not knowledge.serves(move.source)
+    cause_seen = not move.fleeing or not knowledge.serves(move.source)
     target_seen = knowledge.serves(move.target) or Rule.TARGET_SERVES in move.overridden
     return cause_seen and target_seen
 
@@ -69,7 +71,7 @@ def _why_withdraw(move: Move, state: State, settings: Settings) -> str | None:
     enough = settings.suspect_rounds
     if target.verdict not in GOOD and target.rounds >= enough and Rule.TARGET_SERVES not in move.overridden:
         return f"{settings.regions[move.target]} has been {target.verdict} for {target.rounds} rounds."
-    if move.automatic and source.verdict in GOOD and source.rounds >= enough:
+    if move.fleeing and source.verdict in GOOD and source.rounds >= enough:
         return f"{settings.regions[move.source]} is healthy again, for {source.rounds} rounds."
     return None
 
@@ -83,6 +85,16 @@ def _why_revert(move: Move, state: State, knowledge: Knowledge, settings: Settin
     if not knowledge.serves(move.source):
         return None
     return f"{settings.regions[move.target]} fell sick at {move.steps[0]} %: {knowledge.sides[move.target].detail}"
+
+
+def _why_hasten(move: Move, state: State, knowledge: Knowledge, settings: Settings) -> str | None:
+    """Say why the steps that are left are made as one: users don't wait on a Region that has fallen sick."""
+    if move.reverting or move.comes_back or move.steps == IN_ONE or not knowledge.serves(move.target):
+        return None
+    streak = state.streaks[move.source]
+    if knowledge.serves(move.source) or streak.verdict is not Verdict.SICK or streak.rounds < settings.suspect_rounds:
+        return None
+    return f"{settings.regions[move.source]} fell sick: {knowledge.sides[move.source].detail}"
 
 
 def _at_rest(

@@ -7,11 +7,21 @@ from failover.decision.announcement import Announcement, Kind
 from failover.decision.carry import carry_on
 from failover.decision.concerns import with_concerns
 from failover.decision.drilling import begun_by_the_drill, fed, go_on, is_fed, marked
+from failover.decision.failing_back import failback
+from failover.decision.failing_back import is_wanted as failback_is_wanted
 from failover.decision.freshness import warning
 from failover.decision.knowledge import GOOD, Knowledge
 from failover.decision.move import Move
 from failover.decision.outside import NO_SIGN_INS, SignIns
-from failover.decision.rules import ABSTAINING, DAY_SECONDS, Obstacle, Question, Rule, obstacles_to_an_automatic_move
+from failover.decision.rules import (
+    ABSTAINING,
+    DAY_SECONDS,
+    Obstacle,
+    Question,
+    Rule,
+    obstacles_to_an_automatic_failback,
+    obstacles_to_an_automatic_move,
+)
 from failover.decision.state import State, Streak, drill_of
 from failover.decision.suspicion import Suspicion, after_round
 from failover.probe.verdict import Verdict
@@ -150,7 +160,7 @@ def _consider(
     sick = f"{_sick(active, suspected, now)}: {detail}"
     if obstacles := tuple(obstacles_to_an_automatic_move(question)):
         return _blocked(state, sick, obstacles, question)
-    return _begun(state, sick, settings, now)
+    return _begun(state, _flight(state, sick, settings, now), sick, settings, now)
 
 
 def _not_wanted(
@@ -165,7 +175,26 @@ def _not_wanted(
         if was_wanted
         else ()
     )
-    return replace(state, blocked_by=""), sentence, told
+    cleared = replace(state, blocked_by="")
+    if not failback_is_wanted(cleared, settings):
+        return cleared, sentence, told
+    returned, why, further = _consider_failback(cleared, knowledge, settings, now)
+    return returned, f"{sentence} {why}", (*told, *further)
+
+
+def _consider_failback(
+    state: State, knowledge: Knowledge, settings: Settings, now: Instant
+) -> tuple[State, str, tuple[Announcement, ...]]:
+    """Decide whether users are brought back now. What keeps them away wakes nobody: they are served where they are."""
+    question = Question(state=state, knowledge=knowledge, settings=settings, now=now, target=Side.PRIMARY)
+    obstacles = tuple(obstacles_to_an_automatic_failback(question))
+    if not obstacles:
+        move = failback(state, settings, now)
+        return _begun(state, move, move.reason, settings, now)
+    sentences = " ".join(obstacle.sentence for obstacle in obstacles)
+    if all(obstacle.rule in ABSTAINING for obstacle in obstacles):
+        return state, f"Users would have been brought back to {question.region}, but: {sentences}", ()
+    return state, f"Users are not brought back to {question.region} yet: {sentences}", ()
 
 
 def _sick(region: str, suspected: Suspicion, now: Instant) -> str:
@@ -213,9 +242,10 @@ def _blocked(
     return replace(state, blocked_by=blocked_by), told, (announcement,) if is_news else ()
 
 
-def _begun(state: State, sick: str, settings: Settings, now: Instant) -> tuple[State, str, tuple[Announcement, ...]]:
+def _flight(state: State, sick: str, settings: Settings, now: Instant) -> Move:
+    """Return the move away from the serving Region, at once and of all users."""
     target = state.active.other
-    move = Move(
+    return Move(
         id=f"to-{settings.regions[target]}-{int(now)}",
         source=state.active,
         target=target,
@@ -226,9 +256,15 @@ def _begun(state: State, sick: str, settings: Settings, now: Instant) -> tuple[S
         decided_at=now,
         step_began_at=now,
     )
-    behind = warning(state.freshness, target=target, bearable_seconds=settings.replication_lag_alarm_seconds)
-    moves = f"Traffic moves from {settings.regions[state.active]} to {settings.regions[target]}."
-    sentence = " ".join(part for part in (moves, sick, behind) if part)
+
+
+def _begun(
+    state: State, move: Move, why: str, settings: Settings, now: Instant
+) -> tuple[State, str, tuple[Announcement, ...]]:
+    how = " in steps of " + ", ".join(f"{step} %" for step in move.steps) if move.in_steps else ""
+    behind = warning(state.freshness, target=move.target, bearable_seconds=settings.replication_lag_alarm_seconds)
+    moves = f"Traffic moves from {settings.regions[move.source]} to {settings.regions[move.target]}{how}."
+    sentence = " ".join(part for part in (moves, why, behind) if part)
     none = Suspicion(side=state.active)  # should the move be withdrawn, the next one needs as much again
     begun = replace(state, suspicion=none, blocked_by="")
     if is_fed(state):

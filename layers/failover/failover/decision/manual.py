@@ -159,6 +159,8 @@ def _abort(state: State, knowledge: Knowledge, request: Request, settings: Setti
     if move.reverting:
         return Response(state=state, done=True, sentence=f"The move {move.id} is already going back to {source}.")
     why = f"aborted by {request.requested_by}: {request.reason}"
+    # Whoever stops users from being brought back wants them to stay.
+    state = replace(state, to_return=state.to_return and not move.returning)
     if move.progress is None and not are_touched(state, move):
         after, sentence, announcements = withdrawn(state, why, now)
         return Response(state=after, done=True, sentence=sentence, announcements=announcements)
@@ -196,7 +198,8 @@ def _resume(state: State, request: Request, settings: Settings, now: Instant) ->
 def _acknowledge(state: State, request: Request, settings: Settings, now: Instant) -> Response:
     """Accept the world as it is: what stopped automation is settled, and its bounds begin anew."""
     if state.hold and state.surveyed is None:
-        sentence = "Refused, nothing was changed: the records have not been read since; repeat it after the next round."
+        what = "records have" if settings.moves_records else "latch has"
+        sentence = f"Refused, nothing was changed: the {what} not been read since; repeat it after the next round."
         return Response(state=state, done=False, sentence=sentence, rule=Rule.WORLD_UNDERSTOOD)
     after = replace(state, hold=None, cool_down_until=0.0, automatic_moves=(), blocked_by="")
     sentence = (

@@ -84,7 +84,9 @@ class Move:
     progress
         Of the weights' step last begun: the current one, or the one before it while the current one has no intent yet.
     in_steps
-        Whether it was to take more than one step: its latches then wait for their turn.
+        Whether it takes more than one step: its latches then wait for their turn.
+    returning
+        Whether the controller decided it because the primary has recovered: its source then may well be healthy.
     records_confirmed_at
         When the records were seen to send users where the current step wants them.
     delay_announced
@@ -117,6 +119,7 @@ class Move:
     steps: tuple[int, ...] = IN_ONE
     progress: Progress | None = None
     in_steps: bool = False
+    returning: bool = False
     records_confirmed_at: Instant | None = None
     delay_announced: bool = False
     trouble: str = ""
@@ -134,6 +137,18 @@ class Move:
     def begun(self) -> bool:
         """Whether any lever has taken any of it: from then on it is carried to its end."""
         return self.first_submitted_at is not None
+
+    @property
+    def fleeing(self) -> bool:
+        """Whether the controller decided it because its source was sick: once that is well again, it is for nothing."""
+        return self.automatic and not self.returning
+
+    @property
+    def cause(self) -> str:
+        """What its time is counted from, as a message names it."""
+        if self.fleeing:
+            return "the first sick round"
+        return "it was decided" if self.automatic else "it was asked for"
 
     @property
     def reverting(self) -> bool:
@@ -175,6 +190,17 @@ class Move:
     def next_step(self, now: Instant) -> "Move":
         """Return the move at its next step, whose intent is still to be made from the world as it then is."""
         return replace(self, steps=self.steps[1:], step_began_at=now, delay_announced=False, records_confirmed_at=None)
+
+    def hastened(self, now: Instant) -> "Move":
+        """Return the move with all that is left of it in one step."""
+        return replace(
+            self,
+            steps=IN_ONE,
+            in_steps=False,
+            step_began_at=now,
+            delay_announced=False,
+            records_confirmed_at=None,
+        )
 
     def reverted(self, now: Instant, why: str = "") -> "Move":
         """Return the move on its way back to its source."""

@@ -31,6 +31,8 @@ class Rule(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     COOL_DOWN = "cool-down"
     DAILY_BOUND = "daily-bound"
+    LAST_MOVE_KEPT = "last-move-kept"
+    WEIGHTS_FOLLOWED = "weights-followed"
     NOT_PAUSED = "not-paused"
     NOT_OBSERVE_ONLY = "not-observe-only"
 
@@ -66,7 +68,8 @@ def _one_move_at_a_time(question: Question) -> str | None:
 
 def _world_understood(question: Question) -> str | None:
     surveyed = question.state.surveyed
-    return surveyed.problem or None if surveyed else "The records have not been read yet."
+    what = "records have" if question.settings.moves_records else "latch has"
+    return surveyed.problem or None if surveyed else f"The {what} not been read yet."
 
 
 def _target_serves(question: Question) -> str | None:
@@ -166,6 +169,24 @@ def _daily_bound(question: Question) -> str | None:
     )
 
 
+def _last_move_kept(question: Question) -> str | None:
+    """Keep one automatic move of the day for another failover: a failback can wait."""
+    within_a_day = [at for at in question.state.automatic_moves if question.now - at < DAY_SECONDS]
+    left = question.settings.max_automatic_moves_per_day - len(within_a_day)
+    if left > 1 or not within_a_day:
+        return None
+    return (
+        f"{len(within_a_day)} automatic moves were made within a day, and the last of them that is allowed is kept for "
+        f"a failover; users are brought back from {clock_time(min(within_a_day) + DAY_SECONDS)} on, or by hand."
+    )
+
+
+def _weights_followed(question: Question) -> str | None:
+    if question.state.trailing is None:
+        return None
+    return "The weights of the records still have to follow the last move."
+
+
 def _not_paused(question: Question) -> str | None:
     pause = question.state.pause
     if pause is None or pause.until <= question.now:
@@ -204,6 +225,12 @@ AUTOMATION: dict[Rule, Check] = {
 }
 """Further rules for a move that nobody asked for."""
 
+RETURNING: dict[Rule, Check] = {
+    Rule.LAST_MOVE_KEPT: _last_move_kept,
+    Rule.WEIGHTS_FOLLOWED: _weights_followed,
+}
+"""Rules for a failback that nobody asked for, beyond all others."""
+
 ABSTAINING = frozenset({Rule.NOT_PAUSED, Rule.NOT_OBSERVE_ONLY})
 """Rules by which a person told the controller to watch only; it then reports what it would have done."""
 
@@ -219,6 +246,11 @@ def obstacles_to_a_manual_move(question: Question) -> Iterator[Obstacle]:
 def obstacles_to_an_automatic_move(question: Question) -> Iterator[Obstacle]:
     """Give every rule that says no."""
     return _obstacles(SAFETY | AUTOMATION, question)
+
+
+def obstacles_to_an_automatic_failback(question: Question) -> Iterator[Obstacle]:
+    """Give every rule that says no to bringing users back to a primary that has recovered."""
+    return _obstacles(SAFETY | AUTOMATION | RETURNING, question)
 
 
 def _obstacles(checks: dict[Rule, Check], question: Question) -> Iterator[Obstacle]:

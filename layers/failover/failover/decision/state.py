@@ -183,6 +183,9 @@ class State:
         No automatic move begins before.
     automatic_moves
         When the automatic moves of the last day were decided.
+    to_return
+        Whether users are brought back by themselves once the primary has recovered: the controller moved them away
+        when the policy already said so, and no person has had a hand in it since.
     concerns
         The verdict last told about each side; None where all is well.
     blocked_by
@@ -223,6 +226,7 @@ class State:
     last_move_ended_at: Instant | None = None
     cool_down_until: Instant = 0.0
     automatic_moves: tuple[Instant, ...] = ()
+    to_return: bool = False
     concerns: PerSide[Verdict | None] = field(default_factory=lambda: PerSide(primary=None, standby=None))
     blocked_by: str = ""
     pause: Pause | None = None

@@ -134,8 +134,18 @@ class WeightsDriver:
             if (progress := _progress_in(journal)) is None or progress.change_id is None:
                 return sentence
         if _move_in(journal).records_confirmed_at is not None:
-            return ""
+            return self._watch_over(journal)
         return self._confirm(journal, seen)
+
+    def _watch_over(self, journal: Journal) -> str:
+        """See, between two steps, that nobody else has changed the records; out of reach, nobody can have."""
+        if _move_in(journal).step_confirmed_at is None:
+            return ""
+        try:
+            why = self._not_ours(journal, self._lever.survey())
+        except LeverUnavailableError:
+            return ""
+        return self._note(journal, overtaken(journal.state, why, self._clock())) if why else ""
 
     def _submit(self, journal: Journal, knowledge: Knowledge) -> str:
         if reason := why_weights_wait(journal.state):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from failover.decision.knowledge import Knowledge
@@ -124,19 +124,20 @@ class Operator:
                 "round: wait a minute, and check that the schedule is enabled. If it can't wait, use break_glass.py."
             )
             return {"done": False, "message": message, "refused_by": "no-state"}
-        observations, knowledge = self._known(saved, request)
-        response = self._settle(request, knowledge)
+        known = self._known(saved, request)
+        response = self._settle(request, known.knowledge)
         answer = self._shown(response, request)
         try:
             if response.done and request.action in _CARRIED:
                 self._carry(owner, remaining_seconds)
+                known = self._seen_since(known)
             if response.done and request.action in _FITTED and self._fitter:
                 answer = self._fitter.carry(request.action, owner, remaining_seconds).answer
-            return {**answer, "status": self._status(observations, knowledge)}
+            return {**answer, "status": self._status(known)}
         except FailoverError as error:  # what was settled is settled, and the controller carries it on
             return {**answer, "status": {"problem": f"How things stand now could not be read: {error}"}}
 
-    def _known(self, saved: Saved, request: Request) -> tuple[tuple[Observation, ...], Knowledge]:
+    def _known(self, saved: Saved, request: Request) -> "_Known":
         """Return what is known, looking again where it is asked for and nobody has lately."""
         observations = self._ledger.observations(self._settings.observers)
         own = next((each for each in observations if each.observer == self._settings.standby_region), None)
@@ -148,13 +149,25 @@ class Operator:
                 observation,
                 *(each for each in observations if each.observer != observation.observer),
             )
+        return self._agreed(observations)
+
+    def _seen_since(self, before: "_Known") -> "_Known":
+        """Return what is known by now, after rounds that others or this function have made; else what was known."""
+        self._timekeeper.begin_round(self._settings.round_interval_seconds)
+        newer = {each.observer: each for each in self._ledger.observations(self._settings.observers)}
+        for each in before.observations:
+            if each.observer not in newer or newer[each.observer].observed_at < each.observed_at:
+                newer[each.observer] = each
+        return self._agreed(tuple(newer.values()))
+
+    def _agreed(self, observations: tuple[Observation, ...]) -> "_Known":
         knowledge = agree(
             observations,
             configured=self._settings.observers,
             now=self._clock(),
             fresh_seconds=self._settings.fresh_seconds,
         )
-        return observations, knowledge
+        return _Known(observations=observations, knowledge=knowledge)
 
     def _keep(self, backoffs: Backoffs, saved: Saved) -> None:
         """Save how the canary stands: a person who asks again and again must not lock it out."""
@@ -215,15 +228,15 @@ class Operator:
             return {"done": True}
         return response.answer
 
-    def _status(self, observations: tuple[Observation, ...], knowledge: Knowledge) -> dict[str, Any]:
+    def _status(self, known: "_Known") -> dict[str, Any]:
         self._timekeeper.begin_round(self._settings.round_interval_seconds)
         saved = self._ledger.load()
         if saved is None:
             return {}
         return status(
             saved.state,
-            knowledge,
-            observations,
+            known.knowledge,
+            known.observations,
             self._ledger.history(limit=HISTORY_SHOWN),
             self._settings,
             now=self._clock(),
@@ -235,3 +248,11 @@ class Operator:
         with suppress(LedgerUnavailableError):
             return self._ledger.preflight()
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What was seen of both Regions, and what follows from it."""
+
+    observations: tuple[Observation, ...]
+    knowledge: Knowledge

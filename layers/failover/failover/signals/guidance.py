@@ -11,14 +11,11 @@ from failover.decision.rules import Rule
 from failover.decision.state import State
 from failover.probe.verdict import Verdict
 from failover.region import Side
-from failover.settings import Settings
+from failover.settings import FailbackPolicy, Settings
 from failover.timetext import span
 
 _NOTHING = "Nothing."
 _NOTHING_MOVED = "Nothing was moved."
-_BREAK_GLASS = (
-    "The break-glass script (scripts/break_glass.py) moves users with Route 53 and your own credentials alone."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,13 +140,17 @@ def _guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - 
         case Kind.MOVE_DELAYED:
             return Guidance(
                 done=_when_delayed(situation),
-                to_do=f"If users can't wait: {_BREAK_GLASS} While Route 53's control plane, in us-east-1, does not "
-                f"answer, nobody can change a record, not even so; a latch that is attached still moves users.",
+                to_do=f"If users can't wait: {_break_glass(situation)}",
             )
         case Kind.MOVE_WITHDRAWN:
             return Guidance(
                 done="The move was given up before any lever took it.",
                 to_do=f"Nothing, unless you want it all the same. {_by_hand(situation)}",
+            )
+        case Kind.MOVE_HASTENED:
+            return Guidance(
+                done="All that was left of the move is being made in one step, since the Region it leaves is sick.",
+                to_do="Wait for the confirmation, which usually follows within two minutes.",
             )
         case Kind.MOVE_REVERTING:
             return Guidance(
@@ -158,9 +159,9 @@ def _guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - 
             )
         case Kind.MOVE_OVERTAKEN | Kind.HELD:
             return Guidance(
-                done="The records were left as they were found. No automatic move begins until you acknowledge.",
-                to_do=f"See whether the records of {settings.sign_in_name} are as you want them, and who changed them "
-                f"if somebody did. {_to_acknowledge(situation)}",
+                done="What steers users was left as it was found. No automatic move begins until you acknowledge.",
+                to_do=f"See whether users of {settings.sign_in_name} are where you want them, and who changed the "
+                f"{settings.what_steers} if somebody did. {_to_acknowledge(situation)}",
             )
         case Kind.ACKNOWLEDGED | Kind.RESUMED:
             return Guidance(done="Automation goes on.", to_do=_NOTHING)
@@ -186,10 +187,11 @@ def _guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - 
             return Guidance(done="Moves are possible again.", to_do=_NOTHING)
         case Kind.LATCH_PROBLEM:
             return Guidance(
-                done="The controller goes on watching, and tries the latch again every minute. Other levers move users "
-                "all the same, and a move tries this one, too.",
-                to_do=f"See that S3 (or CloudWatch, for the metric form) works in {situation.standby}, and that the "
-                "controller's role may still read and set the latch.",
+                done="The controller goes on watching, and looks at the latch again every minute. Other levers move "
+                "users all the same, and a move tries this one, too.",
+                to_do=f"If it is out of reach, see that S3 (or CloudWatch, for the metric form) works in "
+                f"{situation.standby}, and that the controller's role may still read and set the latch; if its health "
+                f"check was taken off, do as said above.",
             )
         case Kind.LATCH_MENDED:
             return Guidance(done="The latch can move users again.", to_do=_NOTHING)
@@ -240,7 +242,7 @@ def _when_blocked(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 
         case Rule.ONE_MOVE_AT_A_TIME:
             return f"Wait for the move under way. {_to_abort(situation)}"
         case Rule.WORLD_UNDERSTOOD:
-            return f"Put the records right as said above. {_BREAK_GLASS}"
+            return f"Put it right as said above. {_break_glass(situation)}"
         case Rule.TARGET_SERVES:
             return (
                 f"Find out whether {region} can sign users in. If you know that it can, "
@@ -264,7 +266,9 @@ def _when_blocked(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 
         case Rule.STARTING_GRACE:
             return f"Nothing, if you can wait that long. {by_hand}"
         case Rule.ACKNOWLEDGED:
-            return f"Make sure that the records are as you want them. {_to_acknowledge(situation)} {by_hand}"
+            return f"Make sure that users are where you want them. {_to_acknowledge(situation)} {by_hand}"
+        case Rule.LAST_MOVE_KEPT | Rule.WEIGHTS_FOLLOWED:
+            return f"Nothing: these rules keep only a failback back. {by_hand}"
         case Rule.COOL_DOWN | Rule.DAILY_BOUND:
             return (
                 f"Traffic has moved lately, and moving again may be the wrong cure: look at both Regions. {by_hand} "
@@ -339,8 +343,23 @@ def _when_confirmed(situation: Situation) -> Guidance:
         return Guidance(done=done, to_do=f"See that users sign in. {situation.standby} stands by again.")
     return Guidance(
         done=done,
-        to_do=f"See that users sign in. Users stay on {destination} when {situation.primary} comes back; once you "
-        f"trust it, {situation.invoke(Action.FAILBACK)}. Tell your users what does not work meanwhile.",
+        to_do=f"See that users sign in. {_how_they_come_back(situation)} Tell your users what does not work meanwhile.",
+    )
+
+
+def _how_they_come_back(situation: Situation) -> str:
+    state, settings = situation.state, situation.settings
+    if state is None or not state.to_return:
+        return (
+            f"Users stay on {situation.standby} when {situation.primary} comes back; once you trust it, "
+            f"{situation.invoke(Action.FAILBACK)}."
+        )
+    how = "in steps" if settings.failback_policy is FailbackPolicy.IN_STEPS and settings.moves_records else "at once"
+    recovered = span(settings.recovery_rounds * settings.round_interval_seconds)
+    return (
+        f"They come back {how} and by themselves (FailbackPolicy is {settings.failback_policy}), once "
+        f"{situation.primary} has been healthy for {recovered} and the cool-down is over; the status says what they "
+        f"wait for. To let them stay for longer, {situation.invoke(Action.PAUSE)}."
     )
 
 
@@ -375,20 +394,46 @@ def _when_the_lever_fails(situation: Situation) -> Guidance:
             "controller's role may still read the zone. DNS goes on answering as it does now.",
         )
     return Guidance(
-        done="The records were left as they were found. Until they are understood nothing can move, by hand neither.",
-        to_do=f"Put them right as said above; the next look, within a minute, notices. {_BREAK_GLASS}",
+        done="What steers users was left as it was found. Until it is in order nothing can move, by hand neither.",
+        to_do=f"Put it right as said above; the next look, within a minute, notices. {_break_glass(situation)}",
     )
 
 
 def _when_recovered(situation: Situation) -> str:
     state = situation.state
     if situation.announcement.side is Side.PRIMARY and state and state.active is Side.STANDBY and not state.move:
+        if state.to_return:
+            return f"Users are still on {situation.standby}. {_how_they_come_back(situation)}"
         return (
             f"Users are still on {situation.standby}, and stay there. When you are ready to fail back, "
             f"{situation.invoke(Action.FAILBACK)}. Users come back in steps; with "
             f'"pace": "{Pace.IN_ONE}" all at once.'
         )
     return _NOTHING
+
+
+def _break_glass(situation: Situation) -> str:
+    settings = situation.settings
+    records = (
+        "The break-glass script (scripts/break_glass.py) moves users with Route 53 and your own credentials alone."
+    )
+    if settings.moves_records and not settings.latch_check_ids:
+        return (
+            f"{records} While Route 53's control plane, in us-east-1, does not answer, nobody can change a record, not "
+            f"even so."
+        )
+    if not settings.latch_bucket:
+        latch = (
+            f"A latch that is attached moves users while 1 is published every minute as its metric in "
+            f"{settings.latch_metric_namespace}, in {situation.standby}."
+        )
+    else:
+        latch = (
+            f"A latch that is attached moves users without Route 53's control plane: scripts/break_glass_latch.py "
+            f"--bucket {settings.latch_bucket} --region {situation.standby} throws it with S3 and your own credentials "
+            f"alone."
+        )
+    return f"{records} {latch}" if settings.moves_records else latch
 
 
 def _by_hand(situation: Situation) -> str:

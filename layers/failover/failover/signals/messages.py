@@ -96,12 +96,14 @@ def _headline(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return f"Sign-in moves late{_direction(situation)}"
         case Kind.MOVE_WITHDRAWN:
             return "Move withdrawn, nothing was changed"
+        case Kind.MOVE_HASTENED:
+            return f"Sign-in is moving at once{_direction(situation)}"
         case Kind.MOVE_REVERTING:
             return f"Sign-in is going back{_direction(situation)}"
         case Kind.MOVE_OVERTAKEN:
             return "Acknowledge: a move has ended unfinished"
         case Kind.HELD:
-            return "Acknowledge: automation waits because of the records"
+            return f"Acknowledge: automation waits because of the {situation.settings.what_steers}"
         case Kind.ACKNOWLEDGED:
             return "Automation goes on, acknowledged"
         case Kind.PAUSED:
@@ -117,13 +119,13 @@ def _headline(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - on
         case Kind.RECOVERED:
             return f"{_region(situation)} is healthy again"
         case Kind.LEVER_PROBLEM:
-            return "The records can't be used or read"
+            return f"The {situation.settings.what_steers} can't be used or read"
         case Kind.LEVER_MENDED:
-            return "The records can be used again"
+            return f"The {situation.settings.what_steers} can be used again"
         case Kind.LATCH_PROBLEM:
-            return "A latch can't be read"
+            return "A latch can't be relied on"
         case Kind.LATCH_MENDED:
-            return "A latch can be read again"
+            return "A latch can be relied on again"
         case Kind.PREFLIGHT_FAILED:
             return "A failover would not go well now"
         case Kind.PREFLIGHT_MENDED:
@@ -180,7 +182,7 @@ def _timeline(announcement: Announcement) -> Iterator[str]:
     """Give the stages of a move that has ended, each counted from what caused it."""
     move = announcement.move
     if announcement.kind is Kind.MOVE_CONFIRMED and move:
-        yield "After the first sick round:" if move.automatic else "After it was asked for:"
+        yield f"After {move.cause}:"
         for stage, seconds in stages(move, announcement.at).items():
             yield f"- {stage.replace('_', ' ')}: {span(max(0.0, seconds))}"
 
