@@ -90,7 +90,8 @@ def _tried(modules: Sequence[str]) -> dict[str, Any]:
     """Return how many mutants were tried, and those that no test noticed."""
     unnoticed = WORKSHOP / "unnoticed.json"
     command = (
-        *(sys.executable, "-m", "pytest", "-q", "-p", "breaking", "tests"),
+        # Nobody reads how a test fails, and to tell it in full takes longer than the test.
+        *(sys.executable, "-m", "pytest", "-q", "-p", "breaking", "--assert=plain", "--tb=native", "tests"),
         *(f"--deselect={test}" for test in SLOW_TESTS),
         *("--unnoticed", str(unnoticed)),
         *("--broken", *(f"failover/decision/{module}.py" for module in modules)),

@@ -1,0 +1,193 @@
+"""What is remembered of each lever from one advance to the next, and what follows from it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from failover.decision.adoption import Found, FoundLatch, regarded
+from failover.decision.advance import ended, overtaken, submitted
+from failover.decision.latch_advance import intended
+from failover.decision.latching import awaited, suffices, why_weights_wait
+from failover.decision.move import IN_ONE, IN_STEPS, Move, Progress
+from failover.decision.state import LatchState, State, Surveyed, Trailing
+from failover.levers.latch import LatchName
+from failover.levers.lever import Intent, Sight
+from failover.region import Side, all_to, share_to
+from tests.support.settings import settings
+
+NOW = 1_800_000_000.0
+SETTINGS = settings()
+ONLY_COGNITOS_DOMAIN = settings(
+    domain_name="",
+    primary_target="",
+    standby_target="",
+    managed_login_domain="login.example.com",
+    domain_latch_check_id="a1b2",
+    latch_bucket="latch-us-east-1",
+)
+RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+HERE = Sight(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
+THERE = replace(HERE, name_servers=("ns-2.example.net",))
+ATTACHED = LatchState(thrown=False, set_at=NOW - 60, sight=HERE)
+THROWN = replace(ATTACHED, thrown=True)
+CHANGE = Intent(before=({"Weight": 0},), after=({"Weight": 255},), weights=all_to(Side.PRIMARY))
+
+
+def move(source: Side = Side.STANDBY, steps: tuple[int, ...] = IN_ONE, **changes: Any) -> Move:
+    usual: dict[str, Any] = {
+        "id": "m",
+        "source": source,
+        "target": source.other,
+        "automatic": False,
+        "reason": "well again",
+        "requested_by": "Aiko",
+        "suspected_at": NOW - 30,
+        "decided_at": NOW - 30,
+        "step_began_at": NOW - 30,
+        "steps": steps,
+        "in_steps": steps == IN_STEPS,
+    }
+    return Move(**{**usual, **changes})
+
+
+def state(active: Side = Side.STANDBY, **changes: Any) -> State:
+    usual: dict[str, Any] = {
+        "born_at": NOW - 9_000,
+        "active": active,
+        "active_since": NOW - 9_000,
+        "weights": all_to(active),
+        "surveyed": Surveyed(at=NOW - 10, weights=all_to(active), ttl_seconds=60),
+    }
+    return State(**{**usual, **changes})
+
+
+def looked_at(found: FoundLatch, before: LatchState, **changes: Any) -> LatchState:
+    """Return what is remembered of Cognito's domain's latch after a look at it."""
+    remembered = state(Side.PRIMARY, latches={DOMAIN: before}, **changes)
+    looked, _ = regarded(remembered, Found(survey=None, latches={DOMAIN: found}), ONLY_COGNITOS_DOMAIN, NOW)
+    return looked.latches[DOMAIN]
+
+
+def test_a_latch_that_is_still_to_be_set_remains_so_however_it_is_found() -> None:
+    to_be_set = LatchState(thrown=True, unread_since=NOW - 20, trouble="SlowDown", tried_at=NOW - 20, sight=HERE)
+    after = looked_at(FoundLatch(thrown=False, sight=THERE), to_be_set)
+    assert after == replace(to_be_set, unread_since=None, sight=THERE)
+
+
+def test_a_latch_that_is_found_as_it_was_left_has_been_so_since_then() -> None:
+    left = replace(ATTACHED, arrived_at=NOW - 40, unread_since=NOW - 20, trouble="SlowDown")
+    after = looked_at(FoundLatch(thrown=False, sight=THERE), left)
+    assert after == replace(left, unread_since=None, trouble="", sight=THERE)
+
+
+def test_a_latch_that_is_found_otherwise_is_so_since_now_and_not_seen_to_be_followed() -> None:
+    after = looked_at(FoundLatch(thrown=True, sight=HERE), replace(ATTACHED, arrived_at=NOW - 40))
+    assert after == replace(ATTACHED, thrown=True, set_at=NOW, arrived_at=None)
+
+
+def test_a_domain_whose_latch_was_never_read_is_taken_to_be_on_the_primary() -> None:
+    remembered = state(Side.PRIMARY, weights=all_to(Side.PRIMARY))
+    looked, _ = regarded(remembered, Found(survey=None, unread={DOMAIN: "S3 is silent"}), ONLY_COGNITOS_DOMAIN, NOW)
+    assert looked.weights == all_to(Side.PRIMARY)
+    assert looked.latches == {}
+
+
+def test_what_a_latch_is_going_to_be_can_be_saved_before_it_was_ever_read() -> None:
+    assert intended(state(), DOMAIN, thrown=True).latches == {DOMAIN: LatchState(thrown=True)}
+    assert intended(state(latches={DOMAIN: ATTACHED}), DOMAIN, thrown=True).latches == {
+        DOMAIN: LatchState(thrown=True, sight=HERE)
+    }
+
+
+def test_a_move_that_was_overtaken_leaves_no_weights_to_follow() -> None:
+    after, _, _ = overtaken(state(move=move(), trailing=Trailing(intent=CHANGE)), "somebody else", NOW)
+    assert after.trailing is None
+
+
+def test_a_change_that_route_53_took_has_begun_the_move_though_it_changes_nothing() -> None:
+    as_they_are = replace(CHANGE, before=CHANGE.after)
+    begun, _, _ = submitted(state(move=move(progress=Progress(intent=as_they_are))), "C1", SETTINGS, NOW)
+    assert begun.move
+    assert begun.move.first_submitted_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("progress", "trailing"),
+    [(None, Trailing(intent=CHANGE, tried_at=NOW - 5)), (Progress(intent=CHANGE), None)],
+    ids=["of an earlier move", "of this move"],
+)
+def test_weights_that_may_be_changed_any_moment_follow_by_that_very_change(
+    progress: Progress | None, trailing: Trailing | None
+) -> None:
+    moved_by_latch = move(first_submitted_at=NOW - 20, progress=progress)
+    after, _, _ = ended(state(move=moved_by_latch, trailing=trailing), "Seen.", SETTINGS, NOW)
+    assert after.trailing == Trailing(intent=CHANGE)
+
+
+def test_cognitos_domain_is_not_awaited_before_the_turn_of_its_latch() -> None:
+    released_by_hand = {DOMAIN: ATTACHED}
+    first_step = move(steps=IN_STEPS)
+    assert awaited(state(move=first_step, latches=released_by_hand), DOMAIN) is None
+    assert awaited(state(move=move(), latches=released_by_hand), DOMAIN) == HERE
+
+
+@pytest.mark.parametrize(
+    ("latch", "waits"),
+    [
+        (replace(THROWN, arrived_at=NOW - 40), True),
+        (replace(ATTACHED, set_at=None, arrived_at=NOW - 40), True),
+        (ATTACHED, True),
+        (replace(ATTACHED, arrived_at=NOW - 40), False),
+    ],
+    ids=["thrown", "not released yet", "not seen to be followed", "settled"],
+)
+def test_the_first_step_waits_until_the_latch_is_released_and_its_check_has_settled(
+    latch: LatchState, *, waits: bool
+) -> None:
+    why = "The first step waits until the latch of the records is released and its health check has settled."
+    moving = state(move=move(steps=IN_STEPS), latches={RECORDS: latch})
+    assert why_weights_wait(moving) == (why if waits else "")
+
+
+@pytest.mark.parametrize(
+    ("remembered", "alone"),
+    [
+        ({"active": Side.PRIMARY, "move": move(Side.PRIMARY), "latches": {RECORDS: THROWN}}, True),
+        ({"active": Side.PRIMARY, "move": move(Side.PRIMARY), "latches": {RECORDS: ATTACHED}}, False),
+        ({"move": move(), "latches": {RECORDS: ATTACHED}}, False),
+        ({"move": move(), "latches": {RECORDS: ATTACHED}, "weights": all_to(Side.PRIMARY)}, True),
+        ({"move": move(), "latches": {RECORDS: THROWN}, "weights": all_to(Side.PRIMARY)}, False),
+        ({"move": move(), "latches": {RECORDS: ATTACHED}, "weights": share_to(Side.STANDBY, 10)}, False),
+        (
+            {
+                "move": move(progress=Progress(intent=CHANGE)),
+                "latches": {RECORDS: ATTACHED},
+                "weights": all_to(Side.PRIMARY),
+            },
+            False,
+        ),
+        (
+            {
+                "move": move(),
+                "latches": {RECORDS: ATTACHED},
+                "weights": all_to(Side.PRIMARY),
+                "trailing": Trailing(intent=CHANGE),
+            },
+            False,
+        ),
+        (
+            {
+                "move": move(),
+                "latches": {RECORDS: ATTACHED},
+                "weights": all_to(Side.PRIMARY),
+                "trailing": Trailing(),
+            },
+            True,
+        ),
+    ],
+)
+def test_the_latch_alone_moves_everybody_to_the_standby_and_back_only_by_weights_that_never_left(
+    remembered: dict[str, Any], *, alone: bool
+) -> None:
+    assert suffices(state(**remembered)) is alone
