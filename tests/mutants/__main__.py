@@ -35,6 +35,7 @@ MUTATED = (
 TESTS = ("support", "exhaustive", "unit/core", "unit/latch", "property/core")
 TOO_SLOW = (
     "test_interrupted",
+    "test_interrupted_drills",
     "test_two_at_once",
     "test_invocation",
     "test_punctual",
@@ -43,7 +44,7 @@ TOO_SLOW = (
     "test_every_state",
     "test_partitions",
 )
-"""Tests that repeat the same at every call, wait for real time, start a process of their own, or read documentation."""
+"""Tests that repeat the same at every call, wait for real time, or start a process of their own."""
 
 SLOW_TESTS = ("tests/property/core/test_invariants.py::test_the_controller_keeps_its_promises",)
 CONFIGURATION = """
@@ -82,6 +83,9 @@ def _prepare() -> None:
     shutil.copytree(ROOT / "layers" / "failover" / "failover", WORKSHOP / "failover", ignore=ignored)
     for folder in TESTS:
         shutil.copytree(ROOT / "tests" / folder, WORKSHOP / "tests" / folder, ignore=ignored)
+    (WORKSHOP / "tests" / "unit" / "docs").mkdir()
+    for read in ("docs", "events", "README.md", "tests/unit/docs/pages.py"):
+        (WORKSHOP / read).symlink_to(ROOT / read)
     shutil.copy(Path(__file__).with_name("breaking.py"), WORKSHOP)
     (WORKSHOP / "pyproject.toml").write_text(CONFIGURATION, encoding="utf-8")
 
