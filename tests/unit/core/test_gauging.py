@@ -117,7 +117,7 @@ def test_nothing_is_asked_while_a_region_is_not_healthy_or_users_are_moving() ->
     assert measured.world.state.move
 
 
-@pytest.mark.parametrize("verdict", set(Verdict) - {Verdict.HEALTHY, Verdict.UNVERIFIED})
+@pytest.mark.parametrize("verdict", sorted(set(Verdict) - {Verdict.HEALTHY, Verdict.UNVERIFIED}))
 def test_nothing_is_asked_while_the_standby_is_not_well(verdict: Verdict) -> None:
     measured = Measured().run(2)
     measured.world.standby(verdict)
