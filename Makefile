@@ -60,11 +60,15 @@ lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types and templates
 diagram: $(VENV) ## Write docs/state-machine.md anew, from a walk through every state (half a minute)
 	PYTHONPATH=.:layers/failover .venv/bin/python -m tests.exhaustive.diagram
 
+schema: $(VENV) ## Write docs/schemas/report.schema.json anew, from the report's classes
+	PYTHONPATH=layers/failover .venv/bin/python -m failover.report.schema > docs/schemas/report.schema.json
+
 mutants: $(VENV) ## Break the decision in every small way, to see that tests notice (half an hour; or MODULES="rules carry")
 	.venv/bin/python -m tests.mutants $(MODULES)
 
 lock: $(VENV) ## Resolve requirements anew and lock them with hashes
 	$(LOCK) requirements/layer.in --output-file layers/failover/requirements.txt
+	$(LOCK) requirements/reporter.in --output-file functions/reporter/requirements.txt
 	$(LOCK) pyproject.toml requirements/dev.in --output-file requirements/dev.txt --override requirements/overrides.txt
 	$(LOCK) requirements/sam.in --output-file requirements/sam.txt
 	$(LOCK) requirements/checkov.in --output-file requirements/checkov.txt
@@ -78,7 +82,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
 		$(MAKEFILE_LIST)
 
-.PHONY: demo sandbox build deploy test bench costs lint diagram mutants lock sandbox-app clean help
+.PHONY: demo sandbox build deploy test bench costs lint diagram schema mutants lock sandbox-app clean help
 
 # sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking.
 $(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')

@@ -1,9 +1,13 @@
 """The main job, deployed: a Region dies, sign-in moves to the replica by itself, and back when a person says so."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
 from demo.onlooker import Onlooker, Seen
@@ -14,6 +18,23 @@ pytestmark = pytest.mark.timeout(420)
 
 DECIDED_WITHIN_SECONDS = 40
 """10 s to the next round, two intervals, one deadline of 5 s, and 5 s for the hand-over between two invocations."""
+
+
+REPORT_SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "report.schema.json"
+
+
+def report_of(stage: Lab, move_id: str) -> dict[str, Any]:
+    """Return the data of a move's report, once it is there."""
+    s3, bucket, found = stage.client("s3"), stage.output("ReportBucketName"), dict[str, Any]()
+
+    def is_there() -> bool:
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"reports/{move_id}.json").get("Contents", ())
+        if listed:
+            found.update(json.loads(s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read()))
+        return bool(listed)
+
+    stage.until(f"the move {move_id} has a report", is_there, at_most_seconds=60)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +109,40 @@ def test_the_move_is_measured(stage: Lab, seen: Seen) -> None:
     assert {"MoveDecided", "MoveSubmitted", "MoveConfirmed", "RoundDuration", "State", "ActiveRegion"} <= measured
     assert {"Healthy", "Sick", "LoginLatency"} <= measured
     assert seen.moves  # they are of the moves that were seen
+
+
+def test_each_move_has_a_report_of_what_was_seen_from_inside_and_outside(stage: Lab, seen: Seen) -> None:
+    told = [event["detail"] for event in stage.inbox.events() if event["detail"]["kind"] == "move-confirmed"]
+    there, back = (report_of(stage, detail["move"]["id"]) for detail in told)
+    [move] = there["moves"]
+
+    for report in (there, back):
+        jsonschema.validate(report, json.loads(REPORT_SCHEMA.read_text(encoding="utf-8")))
+    assert (move["source"], move["target"], move["outcome"]) == (stage.primary, stage.standby, "confirmed")
+    assert move["reason"] == seen.moves[0]["reason"]
+    assert [stage["name"] for stage in move["stages"]][:4] == ["first sick round", "decided", "taken", "confirmed"]
+    assert len(move["name_servers"]["servers"]) == 4
+    assert move["name_servers"]["most_seconds"] is not None
+    assert move["resolvers"]["servers"] == ["1.1.1.1", "8.8.8.8", "9.9.9.9"]
+    assert move["resolvers"]["answers"] > 0
+    assert there["sign_ins"]["failed"] > 0
+    assert {moment["seen"][stage.standby][stage.primary]["verdict"] for moment in there["moments"]} >= {"sick"}
+    assert there["configuration"]["in_force"] == [there["configuration"]["fingerprint"]]
+    assert back["moves"][0]["requested_by"] != "controller"
+
+
+def test_the_page_of_a_report_is_kept_private_and_holds_its_data(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once
+    decided = next(event["detail"] for event in stage.inbox.events() if event["detail"]["kind"] == "move-decided")
+    page = stage.client("s3").get_object(
+        Bucket=stage.output("ReportBucketName"), Key=f"reports/{decided['move']['id']}.html"
+    )
+    block = stage.client("s3").get_public_access_block(Bucket=stage.output("ReportBucketName"))
+    body = page["Body"].read().decode()
+
+    assert page["ContentType"] == "text/html; charset=utf-8"
+    assert '<svg class="timeline"' in body
+    assert decided["move"]["reason"] in html.unescape(body)
+    assert set(block["PublicAccessBlockConfiguration"].values()) == {True}
 
 
 def test_the_log_tells_no_password_and_no_token(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once played

@@ -32,6 +32,7 @@ from failover.rounds.punctual import PunctualLedger, Timekeeper
 from failover.rounds.round import Rounds
 from failover.settings import Settings
 from failover.signals.signals import Signals
+from failover.signals.timeline_event import TimelineEvents
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -111,7 +112,7 @@ class Parts:
             sleep=time.sleep,
         )
         hands = Hands.from_settings(settings, session)
-        bystander = Bystander(settings, looker=_looker(settings, probe), timeline=table)
+        bystander = Bystander(settings, looker=_looker(settings, probe), timeline=table, crier=TimelineEvents(settings))
         rounds = Rounds(
             settings=settings,
             ledger=ledger,

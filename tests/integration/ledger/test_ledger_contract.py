@@ -99,6 +99,15 @@ def test_the_history_is_newest_first_and_as_long_as_asked(ledger: Ledger) -> Non
     assert sentences(ledger, limit=2) == ["number 4", "number 3"]
 
 
+def test_a_part_of_the_history_is_read_to_the_second_oldest_first(ledger: Ledger) -> None:
+    version = None
+    for number in range(5):
+        version = ledger.save(STATE, expected=version, announcements=[told(number, NOW + number + 0.5)]).version
+    entries = ledger.history_between(since=NOW + 1.9, until=NOW + 3)
+    assert [entry.sentence for entry in entries] == ["number 1", "number 2", "number 3"]
+    assert ledger.history_between(since=NOW + 100, until=NOW + 200) == ()
+
+
 def test_a_lease_is_one_owners_until_it_runs_out(ledger: Ledger) -> None:
     assert ledger.take_lease("first", now=NOW, seconds=20)
     assert not ledger.take_lease("second", now=NOW + 19.9, seconds=20)

@@ -18,6 +18,8 @@ CLOUDFORMATION_SERVICES = {
     "AWS::ApiGateway::DomainName": "apigateway",
     "AWS::CloudWatch::Alarm": "cloudwatch",
     "AWS::CloudWatch::CompositeAlarm": "cloudwatch",
+    "AWS::Events::Rule": "events",
+    "AWS::Lambda::Permission": "lambda",
     "AWS::Route53::HealthCheck": "route53",
     "AWS::S3::Bucket": "s3",
     "AWS::S3::BucketPolicy": "s3",

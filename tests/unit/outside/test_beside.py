@@ -40,6 +40,19 @@ class Looker:
         return Outside(at=0.0, took_seconds=0.1, sign_in=SignIn(at=0.0, ok=self.oks.pop(0)) if self.oks else None)
 
 
+class Crier:
+    """Remembers what it was told of, or fails."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.works = True
+
+    def tell(self, report_id: str, now: float) -> None:  # noqa: ARG002 - when does not matter here
+        self.told.append(report_id)
+        if not self.works:
+            raise ConnectionError("no answer")
+
+
 class FailingLedger(MemoryLedger):
     def put_sample(self, sample: Sample) -> None:
         raise LedgerUnavailableError(f"no room for {sample.at}")
@@ -50,7 +63,11 @@ class Stage:
         self.world = World().settle()
         self.looker = Looker()
         self.ledger = ledger or MemoryLedger()
-        self.bystander = Bystander(self.world.settings, looker=self.looker, timeline=self.ledger)
+        self.crier = Crier()
+        self.new_process()
+
+    def new_process(self) -> None:
+        self.bystander = Bystander(self.world.settings, looker=self.looker, timeline=self.ledger, crier=self.crier)
 
     def round(self) -> Report:
         self.world.run(1)
@@ -116,6 +133,39 @@ def test_a_look_that_hangs_holds_up_nobody_and_is_not_piled_upon(stage: Stage) -
     assert stage.looker.looks == AT_ONCE
     stage.looker.free.set()
     assert len(stage.kept) == AT_ONCE
+
+
+def test_the_end_of_an_aftermath_is_told_once_by_each_process_and_within_two_minutes(stage: Stage) -> None:
+    stage.world.primary(Verdict.SICK)
+    for _ in range(21):
+        stage.round()
+        stage.bystander.finish(Deadline(SOON))
+    assert stage.crier.told == []
+    stage.round()
+    stage.round()
+    stage.bystander.finish(Deadline(SOON))
+    moved = stage.world.state.last_move
+    assert moved
+    assert stage.crier.told == [moved.id]
+    stage.new_process()
+    stage.round()
+    stage.bystander.finish(Deadline(SOON))
+    assert stage.crier.told == [moved.id] * 2
+    stage.new_process()
+    stage.world.wait(120)
+    stage.round()
+    stage.bystander.finish(Deadline(SOON))
+    assert stage.crier.told == [moved.id] * 2
+
+
+def test_an_end_that_can_t_be_told_stops_nothing(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.crier.works = False
+    stage.world.primary(Verdict.SICK)
+    for _ in range(24):
+        stage.round()
+        stage.bystander.finish(Deadline(SOON))
+    assert len(stage.crier.told) == 1
+    assert "is complete could not be told" in caplog.text
 
 
 def test_a_moment_that_can_t_be_kept_is_a_gap_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:

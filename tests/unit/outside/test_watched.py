@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from failover.outside.watched import CLOSE_SECONDS, FAR_SECONDS, aftermath_seconds, is_due, watched
+from failover.outside.watched import CLOSE_SECONDS, FAR_SECONDS, aftermath_seconds, is_due, ttl_in, watched
 from failover.probe.verdict import Verdict
 from tests.support.world import World
 
@@ -54,16 +54,13 @@ def test_a_move_that_a_person_overtook_is_watched_on() -> None:
 
 @pytest.mark.parametrize(("ttl_seconds", "seconds"), [(60, 180), (1, 62), (3600, 900)])
 def test_the_aftermath_is_two_ttls_and_a_minute_within_a_bound(ttl_seconds: int, seconds: int) -> None:
-    world = World().settle()
-    surveyed = world.state.surveyed
-    assert surveyed
-    state = replace(world.state, surveyed=replace(surveyed, ttl_seconds=ttl_seconds))
-    assert aftermath_seconds(state, world.settings) == seconds
+    assert aftermath_seconds(ttl_seconds) == seconds
 
 
-def test_without_records_read_the_configured_ttl_counts() -> None:
+def test_the_records_own_ttl_counts_and_without_records_read_the_configured_one() -> None:
     world = World(record_ttl_seconds=100).settle()
-    assert aftermath_seconds(replace(world.state, surveyed=None), world.settings) == 260
+    assert ttl_in(world.state, world.settings) == 60
+    assert ttl_in(replace(world.state, surveyed=None), world.settings) == 100
 
 
 def test_a_long_trouble_is_kept_once_a_minute() -> None:

@@ -9,7 +9,13 @@ from failover.settings import Settings
 from tests.unit.template.rendering import RECORDS, REQUIRED_PARAMETERS, Rendering, load
 
 PARAMETERS: dict[str, dict[str, Any]] = load()["Parameters"]
-OF_THE_STACK_ALONE = {"CanarySecretKmsKeyArn", "NotificationEmail", "LogRetentionDays", "MemorySizeMb"} | {
+OF_THE_STACK_ALONE = {
+    "CanarySecretKmsKeyArn",
+    "NotificationEmail",
+    "LogRetentionDays",
+    "ReportRetentionDays",
+    "MemorySizeMb",
+} | {
     "Architecture",
     "ReserveConcurrency",
     "RunbookUrl",
@@ -24,6 +30,7 @@ OF_THE_STACK_ALONE = {"CanarySecretKmsKeyArn", "NotificationEmail", "LogRetentio
 }
 SET_BY_THE_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName", "DecidedRegionParameter"} | {
     "LatchBucket",
+    "ReportBucket",
     "LatchMetricNamespace",
     "RecordsLatchCheckId",
     "DomainLatchCheckId",

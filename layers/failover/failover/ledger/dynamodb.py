@@ -26,7 +26,7 @@ from failover.decision.preflight import Preflight
 from failover.decision.rules import DAY_SECONDS
 from failover.decision.state import State
 from failover.errors import LedgerConflictError, LedgerUnavailableError
-from failover.ledger.ledger import HISTORY_DAYS, MAX_SAMPLES, SAMPLE_DAYS, Saved
+from failover.ledger.ledger import HISTORY_DAYS, MAX_ENTRIES, MAX_SAMPLES, SAMPLE_DAYS, Saved
 from failover.outside.sample import Sample
 from failover.probe.keys import NO_KEYS, KeptKeys
 from failover.probe.observation import Observation
@@ -181,6 +181,12 @@ class DynamoDBLedger:
             )
         return tuple(self._decoded(item["body"]["S"], Announcement) for item in answer["Items"])
 
+    def history_between(self, *, since: Instant, until: Instant) -> tuple[Announcement, ...]:
+        """Return the entries between two moments, page by page, oldest first."""
+        with self._reaching("read the history"):
+            items = self._between("history", clock_time(since), f"{clock_time(until)}~", limit=MAX_ENTRIES)
+        return tuple(self._decoded(item["body"]["S"], Announcement) for item in items)
+
     def put_preflight(self, preflight: Preflight) -> None:
         """Replace the item."""
         with self._reaching("write the preflight"):
@@ -215,26 +221,9 @@ class DynamoDBLedger:
 
     def samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[Sample, ...]:
         """Return the latest moments between two, oldest first, page by page."""
-        query: QueryInputTypeDef = {
-            "TableName": self._table_name,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :since AND :until",
-            "ExpressionAttributeValues": {
-                ":pk": {"S": "timeline"},
-                ":since": {"S": _moment(since)},
-                ":until": {"S": _moment(until)},
-            },
-            "ScanIndexForward": False,
-        }
-        items: list[dict[str, AttributeValueTypeDef]] = []
         with self._reaching("read the timeline"):
-            while len(items) < limit:
-                query["Limit"] = limit - len(items)
-                answer = self._client.query(**query)
-                items += answer["Items"]
-                if not answer.get("LastEvaluatedKey"):
-                    break
-                query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-        return tuple(self._decoded(item["body"]["S"], Sample) for item in reversed(items))
+            items = self._between("timeline", _moment(since), _moment(until), limit=limit)
+        return tuple(self._decoded(item["body"]["S"], Sample) for item in items)
 
     def load_keys(self) -> KeptKeys:
         """Return the kept key set, `NO_KEYS` if none was."""
@@ -248,6 +237,26 @@ class DynamoDBLedger:
             self._client.put_item(
                 TableName=self._table_name, Item={**_KEYS, "body": {"S": msgspec.json.encode(kept).decode()}}
             )
+
+    def _between(
+        self, partition: str, since: str, until: str, *, limit: int
+    ) -> "list[dict[str, AttributeValueTypeDef]]":
+        """Return the latest items of a partition between two sort keys, the smallest first."""
+        query: QueryInputTypeDef = {
+            "TableName": self._table_name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :since AND :until",
+            "ExpressionAttributeValues": {":pk": {"S": partition}, ":since": {"S": since}, ":until": {"S": until}},
+            "ScanIndexForward": False,
+        }
+        items: list[dict[str, AttributeValueTypeDef]] = []
+        while len(items) < limit:
+            query["Limit"] = limit - len(items)
+            answer = self._client.query(**query)
+            items += answer["Items"]
+            if not answer.get("LastEvaluatedKey"):
+                break
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return items[::-1]
 
     def _put_state(self, state: State, version: int, expected: int | None) -> "PutTypeDef":
         put: PutTypeDef = {

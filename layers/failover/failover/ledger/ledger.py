@@ -18,6 +18,9 @@ HISTORY_DAYS = 400
 SAMPLE_DAYS = 60
 """How long a moment of the timeline is kept: what is to last is in the reports."""
 
+MAX_ENTRIES = 2000
+"""As many entries of the history as are read at once between two moments."""
+
 MAX_SAMPLES = 2000
 """As many moments of the timeline as are read at once: five hours of close watching."""
 
@@ -78,6 +81,10 @@ class Ledger(Protocol):
 
     def history(self, *, limit: int) -> tuple[Announcement, ...]:
         """Return the latest entries of the history, newest first."""
+        ...
+
+    def history_between(self, *, since: Instant, until: Instant) -> tuple[Announcement, ...]:
+        """Return the entries of the history from one moment to another, both to the second, oldest first."""
         ...
 
     def put_preflight(self, preflight: Preflight) -> None:

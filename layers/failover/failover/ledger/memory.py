@@ -62,6 +62,10 @@ class MemoryLedger:
         """Return the latest entries, newest first."""
         return tuple(reversed(self._history[-limit:]))
 
+    def history_between(self, *, since: Instant, until: Instant) -> tuple[Announcement, ...]:
+        """Return the entries between two moments, oldest first."""
+        return tuple(entry for entry in self._history if int(since) <= int(entry.at) <= int(until))
+
     def put_preflight(self, preflight: Preflight) -> None:
         """Replace the last result."""
         self._preflight = preflight

@@ -4,7 +4,7 @@ import logging
 from concurrent.futures import Future, wait
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from failover.bounded import Deadline, start
 from failover.decision.outside import SignIns
@@ -12,12 +12,10 @@ from failover.decision.state import State
 from failover.outside.fingerprint import fingerprint
 from failover.outside.sample import Outside, Sample
 from failover.outside.taking import taken
-from failover.outside.watched import is_due
+from failover.outside.watched import completed, is_due
+from failover.region import Instant
 from failover.rounds.round import Report
 from failover.settings import Settings
-
-if TYPE_CHECKING:
-    from failover.region import Instant
 
 AT_ONCE = 2
 """Looks under way at the same time; while so many hang, no further one is begun."""
@@ -41,6 +39,14 @@ class Timeline(Protocol):
         ...
 
 
+class Crier(Protocol):
+    """Whoever tells that a timeline is complete."""
+
+    def tell(self, report_id: str, now: Instant) -> None:
+        """Tell it of a move or a drill; may raise."""
+        ...
+
+
 class Bystander:
     """Keeps the timeline while something happens. Nothing it meets can fail, delay or change a round.
 
@@ -52,14 +58,18 @@ class Bystander:
         Looks from outside.
     timeline
         Keeps the samples; its calls are bounded by its own timeouts.
+    crier
+        Tells when the timeline of a move or a drill is complete; None where nobody wants to know.
 
     """
 
-    def __init__(self, settings: Settings, *, looker: Looker, timeline: Timeline) -> None:
+    def __init__(self, settings: Settings, *, looker: Looker, timeline: Timeline, crier: Crier | None = None) -> None:
         self._settings = settings
         self._configuration = fingerprint(settings)
         self._looker = looker
         self._timeline = timeline
+        self._crier = crier
+        self._told_of: set[str] = set()
         self._last_at: Instant | None = None
         self._under_way: list[Future[None]] = []
         self._sign_ins = SignIns()
@@ -84,13 +94,31 @@ class Bystander:
 
     def _begin(self, report: Report) -> None:
         state = report.state
-        if state is None or not is_due(state, self._settings, report.observation.observed_at, last_at=self._last_at):
+        if state is None:
+            return
+        self._tell_if_complete(state, report.observation.observed_at)
+        if not is_due(state, self._settings, report.observation.observed_at, last_at=self._last_at):
             return
         self._under_way = [future for future in self._under_way if not future.done()]
         if len(self._under_way) >= AT_ONCE:
             return
         self._last_at = report.observation.observed_at
         self._under_way.append(start(partial(self._keep, report, state), name="beside-round"))
+
+    def _tell_if_complete(self, state: State, now: Instant) -> None:
+        ended = set(completed(state, self._settings, now))
+        if self._crier:
+            for report_id in ended - self._told_of:
+                tell = partial(self._tell, self._crier, report_id, now)
+                self._under_way.append(start(tell, name="timeline-complete"))
+        self._told_of = ended
+
+    @staticmethod
+    def _tell(crier: Crier, report_id: str, now: Instant) -> None:
+        try:
+            crier.tell(report_id, now)
+        except Exception:  # noqa: BLE001 - the report stays as it was written at the end
+            _log.warning("That the timeline of %s is complete could not be told.", report_id, exc_info=True)
 
     def _keep(self, report: Report, state: State) -> None:
         try:

@@ -190,6 +190,10 @@ class PunctualLedger:
         """Return the history."""
         return self._call(lambda: self._ledger.history(limit=limit), "Reading the history")
 
+    def history_between(self, *, since: Instant, until: Instant) -> tuple[Announcement, ...]:
+        """Return a part of the history."""
+        return self._call(lambda: self._ledger.history_between(since=since, until=until), "Reading the history")
+
     def put_preflight(self, preflight: Preflight) -> None:
         """Replace the last preflight's result."""
         self._call(lambda: self._ledger.put_preflight(preflight), "Writing the preflight")

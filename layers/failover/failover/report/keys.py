@@ -1,0 +1,16 @@
+"""Where reports are kept. Pure, and without what it takes to write one: the operator only links to them."""
+
+from failover.settings import Settings
+
+FOLDER = "reports/"
+HTML, JSON = "html", "json"
+
+
+def key_of(report_id: str, kind: str) -> str:
+    """Return the key of a report's page or data: the same each time it is written."""
+    return f"{FOLDER}{report_id}.{kind}"
+
+
+def uri_of(report_id: str, settings: Settings) -> str:
+    """Return where a report's page is, for people with the AWS CLI; empty where none are kept."""
+    return f"s3://{settings.report_bucket}/{key_of(report_id, HTML)}" if settings.report_bucket else ""

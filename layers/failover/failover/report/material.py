@@ -1,0 +1,80 @@
+"""What a report is made of, and where in time it lies. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from failover.decision.announcement import Announcement, Kind
+from failover.decision.move import Move
+from failover.errors import FailoverError
+from failover.outside.sample import Sample
+from failover.region import Instant
+
+ENDS = frozenset({Kind.MOVE_CONFIRMED, Kind.MOVE_WITHDRAWN, Kind.MOVE_OVERTAKEN})
+"""The kinds that end a move."""
+
+BEFORE_SECONDS = 3600.0
+"""How long before its decision a cause may lie: as many of the slowest rounds as can be set make half an hour."""
+
+LEAD_SECONDS = 30.0
+"""What is shown of the time before the first cause."""
+
+LONGEST_SECONDS = 7 * 86_400.0
+"""How far after its decision the end of a move is looked for."""
+
+_MOMENT = re.compile(r".+-(?P<at>\d{9,11})")
+
+
+class UnknownReportError(FailoverError):
+    """There is no such move or drill; the message says where its id is found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything that the ledger knows of one report's time.
+
+    Attributes
+    ----------
+    id
+        Of the drill, or of the move.
+    history
+        What was told, oldest first.
+    samples
+        The timeline, oldest first.
+
+    """
+
+    id: str
+    history: tuple[Announcement, ...]
+    samples: tuple[Sample, ...]
+
+
+def moment_in(report_id: str) -> Instant:
+    """Return when what an id names was decided: every id ends with it.
+
+    Raises
+    ------
+    UnknownReportError
+        If it is no such id.
+
+    """
+    found = _MOMENT.fullmatch(report_id)
+    if not found:
+        raise UnknownReportError(
+            f"{report_id!r} is no id of a move or a drill. An id is such as to-us-east-1-1800000000; "
+            f"the history and every message name it."
+        )
+    return float(found["at"])
+
+
+def moves_in(history: tuple[Announcement, ...], report_id: str) -> tuple[Move, ...]:
+    """Return the moves that a report is about, each as it was last told, in order."""
+    latest: dict[str, Move] = {}
+    for told in history:
+        if told.move and told.move.id == report_id:
+            latest[told.move.id] = told.move
+    return tuple(latest.values())
+
+
+def end_of(move: Move, history: tuple[Announcement, ...]) -> Announcement | None:
+    """Return what told the end of a move; None while it is under way."""
+    return next((told for told in history if told.kind in ENDS and told.move and told.move.id == move.id), None)

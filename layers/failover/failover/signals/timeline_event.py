@@ -1,0 +1,54 @@
+"""The event that tells that a move or a drill has been watched to the end of its aftermath, for whoever writes its report."""
+
+import json
+from typing import TYPE_CHECKING, cast
+
+from failover.region import Instant
+from failover.settings import Settings
+from failover.signals.client import quick_client
+from failover.signals.event import SOURCE
+from failover.timetext import clock_time
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+DETAIL_TYPE = "Timeline complete"
+
+
+class TimelineEvents:
+    """Puts the event on the bus of the controller's Region.
+
+    Parameters
+    ----------
+    settings
+        The bus and the names.
+
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def tell(self, report_id: str, now: Instant) -> None:
+        """Put one event; raises what botocore raises. It may be put twice."""
+        client = cast("EventBridgeClient", quick_client("events", self._settings.standby_region))
+        client.put_events(
+            Entries=[
+                {
+                    "Source": SOURCE,
+                    "DetailType": DETAIL_TYPE,
+                    "Detail": json.dumps(self.detail(report_id, now)),
+                    "EventBusName": self._settings.event_bus_name,
+                    "Resources": [],
+                }
+            ]
+        )
+
+    def detail(self, report_id: str, now: Instant) -> dict[str, object]:
+        """Return what the event says."""
+        return {
+            "kind": "timeline-complete",
+            "at": clock_time(now),
+            "domain": self._settings.sign_in_name,
+            "user_pool_id": self._settings.user_pool_id,
+            "report": {"id": report_id},
+        }
