@@ -14,6 +14,7 @@ from failoverctl.session import Session
 from failoverctl.views.text import sentence
 
 _REFUSALS: Mapping[str, ExitCode] = {
+    "reports": ExitCode.FAILED,
     "request": ExitCode.USAGE,
     "ledger": ExitCode.FAILED,
 }

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from failoverctl.aws import client
+from failoverctl.download import fetch, open_file, scratch
 from failoverctl.place import Place
 
 
@@ -28,6 +30,12 @@ class Surroundings:
         Whether a person sits there who can be asked.
     person
         Gives the name of who runs the command.
+    fetch
+        Returns what a link leads to; it may raise `UnreachableError`.
+    scratch
+        Gives a new folder for files to look at.
+    open_file
+        Opens a file for the person.
 
     """
 
@@ -36,3 +44,6 @@ class Surroundings:
     sleep: Callable[[float], None] = time.sleep
     is_terminal: Callable[[], bool] = sys.stdin.isatty
     person: Callable[[], str] = getpass.getuser
+    fetch: Callable[[str], bytes] = fetch
+    scratch: Callable[[], Path] = scratch
+    open_file: Callable[[Path], None] = open_file

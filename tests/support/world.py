@@ -25,7 +25,7 @@ from failover.probe.observation import Observation, Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side
 from failover.rounds.look import Levers
-from failover.rounds.operating import Operator
+from failover.rounds.operating import Operator, Reports
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Report, Rounds
 from tests.support.latches import MemoryLatch
@@ -259,6 +259,7 @@ class World:
         self.probe = ScriptedProbe(self.clock, self.settings.standby_region)
         self.told = Told()
         self.sign_ins: Callable[[], SignIns] = SignIns
+        self.reports: Reports | None = None
         self.new_process()
 
     def _primary_is_healthy(self) -> bool:
@@ -298,6 +299,7 @@ class World:
             timekeeper=Timekeeper(),
             clock=self.clock,
             sleep=self.clock.sleep,
+            reports=self.reports,
         )
 
     def run(self, rounds: int = 1) -> str:

@@ -23,6 +23,7 @@ from failover.probe.https import Https, Timeouts
 from failover.probe.marker import CognitoMarkers
 from failover.probe.probe import Probe
 from failover.probe.secrets_manager import SecretsManagerReader, client_for
+from failover.report.links import ReportLinks
 from failover.rounds.attaching import Fitter
 from failover.rounds.beside import Bystander
 from failover.rounds.gauging import Gauge
@@ -178,6 +179,7 @@ def operator(env: Mapping[str, str]) -> Operator:
         clock=time.time,
         sleep=time.sleep,
         beside=parts.bystander,
+        reports=ReportLinks.from_settings(parts.settings),
         fitter=Fitter(
             parts.hands.fittings(),
             settings=parts.settings,

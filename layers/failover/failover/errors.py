@@ -31,3 +31,7 @@ class LedgerConflictError(FailoverError):
 
 class RequestError(FailoverError):
     """A manual request that can't be understood; the message names the field, what it allows and an example."""
+
+
+class ReportsUnavailableError(FailoverError):
+    """The bucket of the reports could not be asked; the message says why. Nothing else depends on it."""

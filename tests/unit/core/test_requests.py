@@ -41,6 +41,8 @@ WRONG: list[tuple[Any, str]] = [
         for minutes in (0, -1, 10_081, 1.5, "30", True, None)
     ),
     ({"action": "status", "reason": "r"}, "reason: unknown for the action status, which takes action"),
+    ({"action": "report", "id": "../secret"}, "id: '../secret' is no id of a move; the history names them"),
+    ({"action": "report", "id": ""}, "id: must be a text"),
     *(
         ({"action": "history", "limit": limit}, "limit: must be a whole number from 1 to 200")
         for limit in (0, 201, 1.5, "20", True, None)

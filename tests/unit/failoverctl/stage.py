@@ -78,6 +78,8 @@ class Stage:
         Whether a person sits there.
     environment
         Variables of the command's own.
+    changes
+        Surroundings other than the usual.
     on_sleep
         What happens while the command sleeps: the controller makes a round, unless a test knows better.
 
@@ -94,6 +96,7 @@ class Stage:
         self.client: Callable[[Place, str], Any] = self._client
         self.places: list[Place] = []
         self.slept: list[float] = []
+        self.changes: dict[str, Any] = {}
         self.on_sleep: Callable[[], object] = self.world.run
 
     def _answer(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +118,7 @@ class Stage:
             sleep=self.sleep,
             is_terminal=lambda: self.terminal,
             person=lambda: "aiko",
+            **self.changes,
         )
         return CliRunner().invoke(
             program,

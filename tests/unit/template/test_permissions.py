@@ -180,7 +180,9 @@ def test_a_function_has_a_role_of_its_own_that_writes_its_own_log(function: str,
 
     assert rendering.resource(function)["Role"] == f"{function}Role.Arn"
     assert role["ManagedPolicyArns"] == ["MovePolicy", *(["AttachPolicy"] if function == "Operator" else [])]
-    assert [own["PolicyDocument"]["Statement"][0]["Resource"] for own in role["Policies"]] == [f"{logs}.Arn"]
+    own = {each["PolicyName"]: each["PolicyDocument"]["Statement"] for each in role["Policies"]}
+    assert [statement["Resource"] for statement in own["WriteItsOwnLog"]] == [f"{logs}.Arn"]
+    assert set(own) - {"WriteItsOwnLog"} == ({"LinkToReports"} if function == "Operator" else set())
 
 
 def test_the_schedule_may_start_the_controller_and_only_its_own_group_may_use_that() -> None:

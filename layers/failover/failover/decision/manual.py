@@ -56,7 +56,7 @@ def _respond(  # noqa: C901, PLR0911 - one return for each case of a closed set
     state: State, knowledge: Knowledge, request: Request, settings: Settings, now: Instant
 ) -> Response:
     match request.action:
-        case Action.STATUS | Action.HISTORY:
+        case Action.STATUS | Action.HISTORY | Action.REPORT:
             return Response(state=state, done=True, sentence="")
         case Action.FAILOVER:
             return _move(state, knowledge, request, Side.STANDBY, IN_ONE, settings, now)

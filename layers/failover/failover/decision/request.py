@@ -1,6 +1,7 @@
 """What a person may ask of the controller, and how a wrong request is told from a right one. Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,8 @@ MAX_HOLD_SECONDS = 4 * 60 * 60
 DEFAULT_HOLD_SECONDS = 300
 MAX_DRILL_ROUNDS = 60
 
+_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
+
 
 class Action(StrEnum):
     """What can be asked for."""
@@ -31,6 +34,7 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     OBSERVE_ONLY = "observe-only"
     HISTORY = "history"
+    REPORT = "report"
     ATTACH = "attach"
     DETACH = "detach"
     DRILL = "drill"
@@ -52,7 +56,7 @@ class Request:
     action
         What is asked for.
     reason
-        Why, in the person's own words; empty only for status and history.
+        Why, in the person's own words; empty only for status, history and report.
     token
         Makes a repeat harmless: the same token is answered the same, and done once.
     requested_by
@@ -73,6 +77,8 @@ class Request:
         For a blind drill: in how many rounds at most the primary is taken for sick; 0 for as many as usually suffice.
     dry_run
         For a drill: whether only its plan, and what is in its way, are asked for.
+    id
+        For the report: of which move; empty for the last one.
 
     """
 
@@ -88,6 +94,7 @@ class Request:
     hold_seconds: int = DEFAULT_HOLD_SECONDS
     rounds: int = 0
     dry_run: bool = False
+    id: str = ""
 
 
 _REQUIRED: Mapping[Action, tuple[str, ...]] = {
@@ -103,6 +110,7 @@ _REQUIRED: Mapping[Action, tuple[str, ...]] = {
     Action.DETACH: ("reason", "token"),
     Action.DRILL: ("kind", "reason", "token"),
     Action.HISTORY: (),
+    Action.REPORT: (),
 }
 _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
     Action.STATUS: (),
@@ -117,6 +125,7 @@ _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
     Action.DETACH: ("requested_by",),
     Action.DRILL: ("requested_by", "hold_seconds", "pace", "rounds", "dry_run"),
     Action.HISTORY: ("limit",),
+    Action.REPORT: ("id",),
 }
 _EXAMPLE_VALUES: Mapping[str, Any] = {
     "reason": "Monthly drill",
@@ -166,6 +175,7 @@ def parse_request(event: object) -> Request:
         hold_seconds=_number(event, "hold_seconds", DEFAULT_HOLD_SECONDS, 0, MAX_HOLD_SECONDS),
         rounds=_number(event, "rounds", 0, 1, MAX_DRILL_ROUNDS),
         dry_run=_flag(event, "dry_run", action),
+        id=_id(event, action),
     )
 
 
@@ -185,6 +195,14 @@ def _text(event: Mapping[Any, Any], name: str, action: Action) -> str:
     if isinstance(value, str) and 0 < len(value.strip()) <= MAX_TEXT_LENGTH:
         return value.strip()
     raise RequestError(f"{name}: must be a text of 1 to {MAX_TEXT_LENGTH} characters. Example: {_shown(action)}.")
+
+
+def _id(event: Mapping[Any, Any], action: Action) -> str:
+    text = _text(event, "id", action)
+    if not text or _ID.fullmatch(text):
+        return text
+    id_example = json.dumps({**example(action), "id": "to-us-east-1-1800000000"})
+    raise RequestError(f"id: {text!r} is no id of a move; the history names them. Example: {id_example}.")
 
 
 def _override(event: Mapping[Any, Any], action: Action) -> tuple[Rule, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from failover.decision.knowledge import Knowledge
 from failover.decision.manual import respond
@@ -12,7 +12,13 @@ from failover.decision.quorum import agree
 from failover.decision.request import Action, Request, parse_request
 from failover.decision.response import Response
 from failover.decision.status import entries, status
-from failover.errors import FailoverError, LedgerConflictError, LedgerUnavailableError, RequestError
+from failover.errors import (
+    FailoverError,
+    LedgerConflictError,
+    LedgerUnavailableError,
+    ReportsUnavailableError,
+    RequestError,
+)
 from failover.ledger.journal import Journal
 from failover.ledger.ledger import Ledger, Saved
 from failover.probe.backoff import Backoffs
@@ -40,6 +46,21 @@ _FITTED = frozenset({Action.ATTACH, Action.DETACH})
 _MAX_CONFLICTS = 5
 
 
+class Reports(Protocol):
+    """Whoever knows where reports are."""
+
+    def find(self, report_id: str) -> dict[str, Any] | None:
+        """Return where one is and how to open it, as JSON values; None where there is none.
+
+        Raises
+        ------
+        ReportsUnavailableError
+            If that can't be found out.
+
+        """
+        ...
+
+
 class Operator:
     """Serves the operator function.
 
@@ -63,6 +84,8 @@ class Operator:
         Attaches and detaches latches; None where there are none.
     beside
         Keeps the timeline of rounds made here; None where none is kept.
+    reports
+        Finds the reports of moves; None where none are kept.
 
     """
 
@@ -79,6 +102,7 @@ class Operator:
         sleep: Callable[[float], None],
         fitter: Fitter | None = None,
         beside: Beside | None = None,
+        reports: Reports | None = None,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
@@ -90,6 +114,7 @@ class Operator:
         self._sleep = sleep
         self._fitter = fitter
         self._beside = beside
+        self._reports = reports
 
     def handle(self, event: object, *, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         """Answer a request. A wrong one gets an answer that says what is wrong, and changes nothing.
@@ -110,11 +135,15 @@ class Operator:
             return self._answer(request, owner, remaining_seconds)
         except RequestError as error:
             return {"done": False, "message": str(error), "refused_by": "request"}
+        except ReportsUnavailableError as error:
+            return {"done": False, "message": str(error), "refused_by": "reports"}
         except FailoverError as error:
             message = f"Nothing is known to have been changed: {error} Repeat the same event; its token makes it safe."
             return {"done": False, "message": message, "refused_by": "ledger"}
 
     def _answer(self, request: Request, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+        if request.action is Action.REPORT:
+            return self._report(request.id)
         if request.action is Action.HISTORY:  # the history outlives a lost state
             return {"done": True, "history": entries(self._ledger.history(limit=request.limit))}
         saved = self._ledger.load()
@@ -136,6 +165,23 @@ class Operator:
             return {**answer, "status": self._status(known)}
         except FailoverError as error:  # what was settled is settled, and the controller carries it on
             return {**answer, "status": {"problem": f"How things stand now could not be read: {error}"}}
+
+    def _report(self, report_id: str) -> dict[str, Any]:
+        """Answer where the report of a move is, of the last one unless one is named."""
+        saved = None if report_id else self._ledger.load()
+        last = saved.state.last_move if saved else None
+        report_id = report_id or (last.id if last else "")
+        if not report_id or self._reports is None:
+            message = "There is no report: no move has ended yet, as far as is remembered."
+            return {"done": False, "message": message, "refused_by": "no-report"}
+        found = self._reports.find(report_id)
+        if found is None:
+            message = (
+                f"There is no report {report_id}. It is written within a minute of a move's end; the history names the "
+                f"moves there were, and the reporter's log says what kept it from writing."
+            )
+            return {"done": False, "message": message, "refused_by": "no-report"}
+        return {"done": True, "message": f"The report {report_id} is at {found['uri']}.", "report": found}
 
     def _known(self, saved: Saved, request: Request) -> "_Known":
         """Return what is known, looking again where it is asked for and nobody has lately."""

@@ -1,4 +1,4 @@
-"""The event that tells that a move or a drill has been watched to the end of its aftermath, for whoever writes its report."""
+"""Tells that a move or a drill has been watched to the end of its aftermath, for whoever writes its report."""
 
 import json
 from typing import TYPE_CHECKING, cast
