@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[3]
 BUILT = ROOT / "build" / "aws-sam" / "app"
 LAYER = BUILT / "FailoverLayer" / "python"
 MODULES = sorted(path.stem for path in (ROOT / "layers" / "failover" / "failover").glob("[!_]*.py"))
+OF_THE_REPORTER = "assembly_reporter"
+"""What it needs is the reporter's alone: it must not make the controller's start longer."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -34,14 +36,19 @@ def import_alone(module: str, *folders: Path, env: dict[str, str]) -> subprocess
 
 
 def test_every_module_of_the_package_needs_only_the_layer() -> None:
-    everything = "failover." + ", failover.".join(MODULES)
+    everything = ", ".join(f"failover.{module}" for module in MODULES if module != OF_THE_REPORTER)
 
     assert import_alone(everything, LAYER, env=Rendering().environment("Controller")).stderr == ""
 
 
-@pytest.mark.parametrize("function", ["Controller", "Operator"])
+@pytest.mark.parametrize("function", ["Controller", "Operator", "Reporter"])
 def test_a_function_needs_only_itself_and_the_layer(function: str) -> None:
     assert import_alone("app", BUILT / function, LAYER, env=Rendering().environment(function)).stderr == ""
+
+
+def test_what_writes_reports_is_not_in_the_layer() -> None:
+    assert not [name for name in ("jinja2", "markupsafe", "svg") if (LAYER / name).exists()]
+    assert "No module named" in import_alone(f"failover.{OF_THE_REPORTER}", LAYER, env={"STANDBY_REGION": ""}).stderr
 
 
 def test_the_layer_stays_small_enough_to_start_quickly() -> None:
