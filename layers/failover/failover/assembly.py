@@ -23,7 +23,6 @@ from failover.probe.https import Https, Timeouts
 from failover.probe.marker import CognitoMarkers
 from failover.probe.probe import Probe
 from failover.probe.secrets_manager import SecretsManagerReader, client_for
-from failover.report.links import ReportLinks
 from failover.rounds.attaching import Fitter
 from failover.rounds.beside import Bystander
 from failover.rounds.gauging import Gauge
@@ -167,6 +166,8 @@ def controller(env: Mapping[str, str]) -> Invocation:
 
 def operator(env: Mapping[str, str]) -> Operator:
     """Build what a manual invocation runs. Raises SettingsError."""
+    from failover.report.links import ReportLinks  # noqa: PLC0415 - the controller starts without anything of reports
+
     parts = Parts.from_env(env, service="operator")
     parts.probe.warm_up(Deadline(_WARM_UP_SECONDS))
     return Operator(

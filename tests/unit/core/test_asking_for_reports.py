@@ -49,7 +49,7 @@ def test_before_any_move_there_is_none() -> None:
     world = World().settle()
     world.reports = Reports()
     world.new_process()
-    assert world.request("report")["message"].startswith("There is no report: no move has ended yet")
+    assert world.request("report")["message"].startswith("There is no report: no move and no drill has ended yet")
     assert World().request("report")["refused_by"] == "no-report"
 
 

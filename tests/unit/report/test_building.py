@@ -201,6 +201,6 @@ def test_without_a_timeline_what_was_told_is_still_there() -> None:
 def test_an_id_that_is_none_and_one_that_is_nobodys_are_refused(failed_over: Recorded) -> None:
     with pytest.raises(UnknownReportError, match="'nonsense' is no id of a move or a drill"):
         moment_in("nonsense")
-    with pytest.raises(UnknownReportError, match="knows of no move 'to-us-east-1-1800000000'"):
+    with pytest.raises(UnknownReportError, match="knows of no move and no drill 'to-us-east-1-1800000000'"):
         failed_over.report("to-us-east-1-1800000000")
     assert moment_in("to-us-east-1-1800000000") == 1_800_000_000

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import failover
-from failover.report.keys import key_of, uri_of
 from failover.report.material import UnknownReportError
 from failover.report.reporter import Reporter, UnwrittenError, id_in
 from failover.report.versions import code_hash, versions
+from failover.report_place import key_of, uri_of
 from tests.support.recorded import VERSIONS, Recorded
 from tests.support.settings import settings
 from tests.unit.docs.pages import ROOT
@@ -148,4 +148,4 @@ def test_whoever_moves_or_observes_loads_nothing_of_it(assembly: str) -> None:
     ).stdout.split()
     assert "failover.rounds.round" in loaded or assembly != "assembly"
     assert not {name for name in loaded if name.split(".")[0] in {"jinja2", "svg", "markupsafe"}}
-    assert not {name for name in loaded if name.startswith("failover.report.") and name != "failover.report.keys"}
+    assert not {name for name in loaded if name.startswith("failover.report.")}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
+from failover.decision.announcement import MOVE_ENDS, Kind
 from failover.outside.watched import LONGEST_AFTERMATH_SECONDS
-from failover.report.material import ENDS
 from failover.signals.event import SOURCE, detail_type
 from failover.signals.timeline_event import DETAIL_TYPE
 from tests.unit.template.rendering import ACCOUNT, DOMAIN_ONLY, STANDBY_REGION, Rendering
@@ -34,7 +34,7 @@ def test_every_end_of_a_move_and_of_its_aftermath_starts_it() -> None:
     pattern = TEMPLATE.resource("SomethingEnded")["EventPattern"]
 
     assert pattern["source"] == [SOURCE]
-    assert set(pattern["detail-type"]) == {*map(detail_type, ENDS), DETAIL_TYPE}
+    assert set(pattern["detail-type"]) == {*map(detail_type, MOVE_ENDS | {Kind.DRILL_ENDED}), DETAIL_TYPE}
 
 
 @pytest.mark.parametrize(

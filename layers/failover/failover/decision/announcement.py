@@ -65,6 +65,9 @@ QUIET = frozenset(
 )
 """Transitions that wake nobody: they become events and history, not messages."""
 
+MOVE_ENDS = frozenset({Kind.MOVE_CONFIRMED, Kind.MOVE_WITHDRAWN, Kind.MOVE_OVERTAKEN})
+"""Transitions that end a move."""
+
 OF_DRILLS = frozenset({Kind.DRILL_STARTED, Kind.DRILL_HOLDS, Kind.DRILL_ABORTED, Kind.DRILL_ENDED, Kind.DRILL_REFUSED})
 """Transitions of a drill itself, rather than of what it causes."""
 

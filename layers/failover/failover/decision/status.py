@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from failover.decision.adoption import describe
-from failover.decision.announcement import Announcement, Kind
+from failover.decision.announcement import MOVE_ENDS, Announcement, Kind
 from failover.decision.decide import MAX_GAP_INTERVALS
 from failover.decision.drill import Drill
 from failover.decision.freshness import Freshness, lag_of
@@ -15,6 +15,7 @@ from failover.decision.preflight import Outcome, Preflight, is_fresh
 from failover.decision.state import LatchState, State
 from failover.probe.observation import Observation
 from failover.region import Instant, Side
+from failover.report_place import uri_of
 from failover.settings import Settings
 from failover.timetext import span, timestamp
 
@@ -49,16 +50,16 @@ def status(
         "last_drill": drill_as_json(state.last_drill) if state.last_drill else None,
         "automation": _automation(state, settings, now),
         "preflight": described(preflight, now) if preflight else None,
-        "history": entries(history),
+        "history": entries(history, settings),
     }
 
 
-def entries(history: Iterable[Announcement]) -> list[dict[str, Any]]:
+def entries(history: Iterable[Announcement], settings: Settings) -> list[dict[str, Any]]:
     """Return entries of the history as JSON values; what an entry has not is None."""
-    return [_entry(each) for each in history]
+    return [_entry(each, settings) for each in history]
 
 
-def _entry(entry: Announcement) -> dict[str, Any]:
+def _entry(entry: Announcement, settings: Settings) -> dict[str, Any]:
     move, drill = entry.move, entry.drill
     of_whom = drill or move
     return {
@@ -72,8 +73,17 @@ def _entry(entry: Announcement) -> dict[str, Any]:
         "move": move.id if move else None,
         "drill": entry.drill_id or None,
         "duration_seconds": _duration_seconds(entry),
-        "report": None,
+        "report": _report(entry, settings) or None,
     }
+
+
+def _report(entry: Announcement, settings: Settings) -> str:
+    """Return where the report of what has ended is; the moves of a drill are in the drill's."""
+    if entry.kind is Kind.DRILL_ENDED and entry.drill:
+        return uri_of(entry.drill.id, settings)
+    if entry.kind in MOVE_ENDS and entry.move and not entry.move.drill:
+        return uri_of(entry.move.id, settings)
+    return ""
 
 
 def _duration_seconds(entry: Announcement) -> float | None:

@@ -129,6 +129,8 @@ class Sample:
         Every latch there is.
     move_id
         The move under way, or that ended in this round; empty without one.
+    drill_id
+        The drill that is on; empty without one.
     configuration
         The fingerprint of the settings that the round went by.
     outside
@@ -147,5 +149,6 @@ class Sample:
     found: Weights | None = None
     latches: dict[LatchName, LatchSeen] = field(default_factory=dict)
     move_id: str = ""
+    drill_id: str = ""
     configuration: str = ""
     outside: Outside | None = None

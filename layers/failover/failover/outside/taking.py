@@ -55,6 +55,7 @@ def taken(
             for name, latch in state.latches.items()
         },
         move_id=_move_id(state, at),
+        drill_id=state.drill.id if state.drill else "",
         configuration=configuration,
         outside=outside,
     )

@@ -60,10 +60,10 @@ def ttl_in(state: State, settings: Settings) -> int:
 
 
 def _since(state: State, settings: Settings, now: Instant) -> Instant | None:
-    if state.drill:
-        return state.drill.started_at
     if state.move:
         return state.move.suspected_at
+    if state.drill:
+        return state.drill.stage_since
     if phase_of(state, settings, now) is Phase.SUSPECT:
         return state.suspected.since
     drilled_at = state.last_drill.ended_at if state.last_drill else None

@@ -7,21 +7,48 @@ from datetime import datetime
 from typing import Any
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.drill import Drill
 from failover.decision.move import Move
 from failover.outside.fingerprint import fingerprint
 from failover.outside.sample import Sample
 from failover.outside.watched import aftermath_seconds
 from failover.region import Instant, Side
 from failover.report.arrival import arrival, name_servers, resolvers, sign_ins
-from failover.report.document import FORMAT, Configuration, Document, Entry, MoveReport, Refusal
-from failover.report.material import LEAD_SECONDS, Material, UnknownReportError, end_of, moves_in
+from failover.report.document import (
+    FORMAT,
+    Configuration,
+    Document,
+    DrillReport,
+    Entry,
+    MoveReport,
+    Refusal,
+)
+from failover.report.material import (
+    LEAD_SECONDS,
+    Material,
+    UnknownReportError,
+    drill_in,
+    end_of,
+    end_of_drill,
+    moves_in,
+)
 from failover.report.moments import moment_of
 from failover.report.stages import stages_of
 from failover.settings import Settings
 from failover.timetext import span, timestamp
 
 REFUSALS = frozenset(
-    {Kind.BLOCKED, Kind.WOULD_MOVE, Kind.HELD, Kind.MOVE_WITHDRAWN, Kind.MOVE_OVERTAKEN, Kind.LEVER_PROBLEM}
+    {
+        Kind.BLOCKED,
+        Kind.WOULD_MOVE,
+        Kind.HELD,
+        Kind.MOVE_WITHDRAWN,
+        Kind.MOVE_OVERTAKEN,
+        Kind.LEVER_PROBLEM,
+        Kind.DRILL_ABORTED,
+        Kind.DRILL_REFUSED,
+        Kind.REFUSED,
+    }
 )
 """The kinds that tell of something that did not happen, or could not."""
 
@@ -46,29 +73,33 @@ def build(material: Material, settings: Settings, *, versions: Mapping[str, str]
         If the material knows of no move of this id.
 
     """
-    moves = moves_in(material.history, material.id)
-    if not moves:
+    moves, drill = moves_in(material.history, material.id), drill_in(material.history, material.id)
+    if not moves and drill is None:
         raise UnknownReportError(
-            f"The history knows of no move {material.id!r} in its last 400 days; ask the operator for the history."
+            f"The history knows of no move and no drill {material.id!r} in its last 400 days; ask the operator for the "
+            f"history."
         )
-    ends = [end_of(move, material.history) for move in moves]
-    began_at = min(move.suspected_at for move in moves) - LEAD_SECONDS
-    last_end = ends[-1]
-    over_at = _over_at(moves[-1], last_end, material.history, settings)
+    causes = [*(move.suspected_at for move in moves), *([drill.started_at] if drill else [])]
+    began_at = min(causes) - LEAD_SECONDS
+    last_end = end_of_drill(drill, material.history) if drill else end_of(moves[-1], material.history)
+    over_at = _over_at(material, moves, last_end, settings)
     until = min(over_at, now)
-    ids = {move.id for move in moves}
+    own = {material.id, *(move.id for move in moves)}
     history = tuple(
         told
         for told in material.history
-        if began_at <= told.at <= until and (told.at < over_at or told.move is None or told.move.id in ids)
+        if began_at <= told.at <= until and (told.at < over_at or told.move is None or told.move.id in own)
     )
     samples = tuple(each for each in material.samples if began_at <= each.at <= until)
-    reports = [_move_report(move, material, samples, settings, until=until) for move in moves]
+    ends = [*(move.decided_at for move in moves[1:]), math.inf]
+    reports = [
+        _move_report(move, material, samples, settings, until=end) for move, end in zip(moves, ends, strict=False)
+    ]
     return Document(
         format=FORMAT,
         id=material.id,
-        title=_title(moves[0], settings),
-        summary=_summary(moves[0], last_end, settings),
+        title=_title_of_drill(drill, settings) if drill else _title(moves[0], settings),
+        summary=_summary_of_drill(drill, last_end) if drill else _summary(moves[0], last_end, settings),
         written_at=timestamp(now),
         complete=now >= over_at,
         domain=settings.sign_in_name,
@@ -77,7 +108,7 @@ def build(material: Material, settings: Settings, *, versions: Mapping[str, str]
         standby=settings.standby_region,
         began_at=timestamp(began_at),
         until=timestamp(until),
-        drill=None,
+        drill=_drill_report(drill) if drill else None,
         moves=reports,
         sign_ins=sign_ins(samples),
         refusals=list(_refusals(history)),
@@ -92,7 +123,8 @@ def _move_report(
     move: Move, material: Material, samples: tuple[Sample, ...], settings: Settings, *, until: Instant
 ) -> MoveReport:
     end = end_of(move, material.history)
-    since = tuple(each for each in samples if move.decided_at <= each.at <= until)
+    # By when they looked outside: the look of the round that decided a move is of that move.
+    since = tuple(each for each in samples if each.outside and move.decided_at <= each.outside.at < until)
     of_name_servers = arrival(since, name_servers, move.destination, decided_at=move.decided_at)
     of_resolvers = arrival(since, resolvers, move.destination, decided_at=move.decided_at)
     begun = move.first_submitted_at is not None
@@ -127,6 +159,8 @@ def outcome_of(move: Move, end: Announcement | None) -> str:
     if end is None:
         return "under-way"
     if end.kind is Kind.MOVE_CONFIRMED:
+        if move.there_at is not None and not move.turned_back:
+            return "returned"
         return "reverted" if move.reverting else "confirmed"
     return end.kind.removeprefix("move-")
 
@@ -140,6 +174,29 @@ def _title(move: Move, settings: Settings) -> str:
     return f"{what} of {settings.sign_in_name} to {settings.regions[move.target]}"
 
 
+def _title_of_drill(drill: Drill, settings: Settings) -> str:
+    return f"Drill ({drill.kind}) of {settings.sign_in_name}"
+
+
+def _summary_of_drill(drill: Drill, end: Announcement | None) -> str:
+    asked = f"{drill.requested_by} asked for it: {drill.reason.rstrip('.')}."
+    return f"{asked} It is on." if end is None else f"{asked} {end.sentence}"
+
+
+def _drill_report(drill: Drill) -> DrillReport:
+    return DrillReport(
+        id=drill.id,
+        kind=drill.kind.value,
+        requested_by=drill.requested_by,
+        reason=drill.reason,
+        started_at=timestamp(drill.started_at),
+        ended_at=None if drill.ended_at is None else timestamp(drill.ended_at),
+        hold_seconds=drill.hold_seconds,
+        outcome=drill.outcome.value if drill.outcome else "",
+        aborted=drill.aborted,
+    )
+
+
 def _summary(move: Move, end: Announcement | None, settings: Settings) -> str:
     by = "The controller decided it by itself" if move.automatic else f"{move.requested_by} asked for it"
     if end is None:
@@ -148,21 +205,20 @@ def _summary(move: Move, end: Announcement | None, settings: Settings) -> str:
     return f"{by}. It ended after {took}: {end.sentence}"
 
 
-def _over_at(move: Move, end: Announcement | None, history: tuple[Announcement, ...], settings: Settings) -> Instant:
-    """Return when there is nothing left to report of a move: after its aftermath, or where the next one is decided."""
+def _over_at(material: Material, moves: tuple[Move, ...], end: Announcement | None, settings: Settings) -> Instant:
+    """Return when there is nothing left to report: after the aftermath, or where a move of another one is decided."""
     if end is None:
         return math.inf
-    aftermath = end.at + aftermath_seconds(_ttl_seconds(move, settings))
-    return min(aftermath, _next_decision(move, history) or aftermath)
-
-
-def _next_decision(move: Move, history: tuple[Announcement, ...]) -> Instant | None:
+    ttl_seconds = max((_ttl_seconds(move, settings) for move in moves), default=0)
+    aftermath = end.at + (aftermath_seconds(ttl_seconds) if moves else 0.0)
+    own = {move.id for move in moves}
+    since = max((move.decided_at for move in moves), default=end.at)
     later = [
         told.at
-        for told in history
-        if told.kind is Kind.MOVE_DECIDED and told.move and told.move.id != move.id and told.at > move.decided_at
+        for told in material.history
+        if told.kind is Kind.MOVE_DECIDED and told.move and told.move.id not in own and told.at > since
     ]
-    return min(later, default=None)
+    return min([aftermath, *later])
 
 
 def _refusals(history: tuple[Announcement, ...]) -> Iterator[Refusal]:

@@ -12,6 +12,7 @@ import svg
 from markupsafe import escape
 
 from failover.report.document import Answers, Document, Moment
+from failover.report.material import LEAD_SECONDS
 
 WIDTH, LEFT, RIGHT = 960, 190, 18
 LANE, GAP, PANEL = 18, 6, 96
@@ -63,7 +64,7 @@ class Chart:
         self._began = datetime.fromisoformat(document.began_at)
         until = datetime.fromisoformat(document.until)
         self._seconds = max(1.0, (until - self._began).total_seconds())
-        self._cause = datetime.fromisoformat(document.moves[0].began_at) if document.moves else self._began
+        self._cause = self._began + timedelta(seconds=LEAD_SECONDS)
         self._y = float(TOP)
         self._parts: list[svg.Element] = []
 
@@ -71,6 +72,8 @@ class Chart:
         """Return the picture as an ``svg`` element to be put into a page."""
         moments = self._document.moments
         self._lane("state", self._runs(moments, lambda each: each.phase), "phase")
+        if any(each.drill for each in moments):
+            self._lane("drill", self._runs(moments, lambda each: "drill" if each.drill else ""), "drill")
         for region in (self._document.primary, self._document.standby):
             self._verdicts(region, moments)
         for latch in sorted({name for each in moments for name in each.latches}):

@@ -111,7 +111,8 @@ class MoveReport:
     source, target, ended_on
         The Regions that users were to leave and to go to, and the one they were on at its end; null before it.
     outcome
-        ``confirmed``, ``reverted``, ``withdrawn``, ``overtaken`` or ``under-way``.
+        ``confirmed``, ``reverted``, ``returned`` (of a lever test, which comes back by itself), ``withdrawn``,
+        ``overtaken`` or ``under-way``.
     automatic, requested_by, reason, overridden
         Who decided it, why, and against which rules.
     began_at, decided_at, ended_at
@@ -152,6 +153,8 @@ class DrillReport:
         Who asked for it, and why.
     started_at, ended_at
         When; null before its end.
+    hold_seconds
+        How long users were to stay on the standby.
     outcome
         What came of it; empty before its end.
     aborted
@@ -165,6 +168,7 @@ class DrillReport:
     reason: str
     started_at: str
     ended_at: str | None
+    hold_seconds: float
     outcome: str
     aborted: str
 
@@ -228,6 +232,8 @@ class Moment:
         When it observed.
     phase
         Where the controller stood after it: ``starting``, ``steady``, ``suspect``, ``moving`` or ``held``.
+    drill
+        The drill that was on; empty without one.
     active
         The Region last confirmed to serve.
     said
@@ -251,6 +257,7 @@ class Moment:
 
     at: str
     phase: str
+    drill: str
     active: str
     said: str
     known: dict[str, str]

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from failover.errors import ReportsUnavailableError
-from failover.report.keys import HTML, JSON, key_of, uri_of
+from failover.report_place import HTML, JSON, key_of, uri_of
 from failover.settings import Settings
 
 if TYPE_CHECKING:

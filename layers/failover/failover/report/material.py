@@ -3,14 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from failover.decision.announcement import Announcement, Kind
+from failover.decision.announcement import MOVE_ENDS, Announcement, Kind
+from failover.decision.drill import Drill
 from failover.decision.move import Move
 from failover.errors import FailoverError
 from failover.outside.sample import Sample
 from failover.region import Instant
-
-ENDS = frozenset({Kind.MOVE_CONFIRMED, Kind.MOVE_WITHDRAWN, Kind.MOVE_OVERTAKEN})
-"""The kinds that end a move."""
 
 BEFORE_SECONDS = 3600.0
 """How long before its decision a cause may lie: as many of the slowest rounds as can be set make half an hour."""
@@ -70,11 +68,23 @@ def moves_in(history: tuple[Announcement, ...], report_id: str) -> tuple[Move, .
     """Return the moves that a report is about, each as it was last told, in order."""
     latest: dict[str, Move] = {}
     for told in history:
-        if told.move and told.move.id == report_id:
+        if told.move and report_id in {told.move.id, told.move.drill}:
             latest[told.move.id] = told.move
     return tuple(latest.values())
 
 
 def end_of(move: Move, history: tuple[Announcement, ...]) -> Announcement | None:
     """Return what told the end of a move; None while it is under way."""
-    return next((told for told in history if told.kind in ENDS and told.move and told.move.id == move.id), None)
+    return next((told for told in history if told.kind in MOVE_ENDS and told.move and told.move.id == move.id), None)
+
+
+def drill_in(history: tuple[Announcement, ...], report_id: str) -> Drill | None:
+    """Return the drill that a report is about, as it was told last; None where it is about a move that was meant."""
+    told = [each.drill for each in history if each.drill and each.drill.id == report_id]
+    return told[-1] if told else None
+
+
+def end_of_drill(drill: Drill, history: tuple[Announcement, ...]) -> Announcement | None:
+    """Return what told the end of a drill; None while it is on."""
+    ends = (told for told in history if told.kind is Kind.DRILL_ENDED and told.drill and told.drill.id == drill.id)
+    return next(ends, None)

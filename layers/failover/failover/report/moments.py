@@ -17,6 +17,7 @@ def moment_of(sample: Sample, settings: Settings) -> Moment:
     return Moment(
         at=timestamp(sample.at),
         phase=sample.phase.value,
+        drill=sample.drill_id,
         active=settings.regions[sample.active],
         said=sample.reason,
         known={region: verdict.value for region, verdict in by_region(sample.known).items()},

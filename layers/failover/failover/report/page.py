@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from failover.report.chart import Chart, answer_share, weight_share
 from failover.report.document import Document, Moment
+from failover.report.material import LEAD_SECONDS
 from failover.timetext import span
 
 _FOLDER = Path(__file__).parent
@@ -60,7 +61,7 @@ def page(document: Document) -> str:
 
 def rows(document: Document) -> Iterator[Row]:
     """Give the rounds in which anything was otherwise than in the one before."""
-    cause = datetime.fromisoformat(document.moves[0].began_at if document.moves else document.began_at)
+    cause = datetime.fromisoformat(document.began_at) + timedelta(seconds=LEAD_SECONDS)
     before: tuple[object, ...] | None = None
     for moment in document.moments:
         row = Row(

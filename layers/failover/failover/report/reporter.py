@@ -6,16 +6,16 @@ from typing import Any, Protocol
 
 import msgspec
 
-from failover.decision.announcement import Announcement
+from failover.decision.announcement import MOVE_ENDS, Announcement, Kind
 from failover.errors import FailoverError
 from failover.outside.sample import Sample
 from failover.outside.watched import LONGEST_AFTERMATH_SECONDS
 from failover.region import Instant
 from failover.report.building import build
 from failover.report.document import Document
-from failover.report.keys import HTML, JSON, key_of
-from failover.report.material import BEFORE_SECONDS, ENDS, LONGEST_SECONDS, Material, UnknownReportError, moment_in
+from failover.report.material import BEFORE_SECONDS, LONGEST_SECONDS, Material, UnknownReportError, moment_in
 from failover.report.page import page
+from failover.report_place import HTML, JSON, key_of
 from failover.settings import Settings
 
 RECENT_SECONDS = 2 * LONGEST_AFTERMATH_SECONDS
@@ -107,7 +107,7 @@ class Reporter:
             return {"written": []}
         now = self._clock()
         recent = self._archive.history_between(since=now - RECENT_SECONDS, until=now)
-        ended = dict.fromkeys(told.move.id for told in recent if told.kind in ENDS and told.move)
+        ended = dict.fromkeys(report_id for told in recent if (report_id := _ended(told)))
         written, problems = list[str](), list[str]()
         for report_id in dict.fromkeys((*ended, wanted)):
             try:
@@ -138,6 +138,13 @@ class Reporter:
         for kind, body in bodies.items():
             self._shelf.put(key_of(document.id, kind), body, content_type=CONTENT_TYPES[kind])
         _log.info("Wrote the report %s%s.", document.id, "" if document.complete else ", not complete yet")
+
+
+def _ended(told: Announcement) -> str:
+    """Return the id of the report about what has ended by this; empty where nothing has."""
+    if told.kind is Kind.DRILL_ENDED and told.drill:
+        return told.drill.id
+    return told.move.drill or told.move.id if told.kind in MOVE_ENDS and told.move else ""
 
 
 def id_in(event: Mapping[str, Any]) -> str:

@@ -105,6 +105,13 @@ def _told(move: Move, history: tuple[Announcement, ...], settings: Settings) -> 
             objective_seconds=ACTING_SECONDS,
             meaning="Route 53 took the first change, or a latch that moves users was set.",
         )
+    if move.there_at is not None:
+        yield Reached(
+            name="seen there",
+            at=move.there_at,
+            objective_seconds=SPREADING_SECONDS,
+            meaning="The lever alone had moved users, as seen from outside; it is turned back at once.",
+        )
     for told in history:
         if told.move is None or told.move.id != move.id:
             continue

@@ -11,6 +11,7 @@ from failover.decision.preflight import Preflight
 from failover.decision.quorum import agree
 from failover.decision.request import Action, Request, parse_request
 from failover.decision.response import Response
+from failover.decision.state import State
 from failover.decision.status import entries, status
 from failover.errors import (
     FailoverError,
@@ -145,7 +146,7 @@ class Operator:
         if request.action is Action.REPORT:
             return self._report(request.id)
         if request.action is Action.HISTORY:  # the history outlives a lost state
-            return {"done": True, "history": entries(self._ledger.history(limit=request.limit))}
+            return {"done": True, "history": entries(self._ledger.history(limit=request.limit), self._settings)}
         saved = self._ledger.load()
         if saved is None:
             message = (
@@ -169,16 +170,15 @@ class Operator:
     def _report(self, report_id: str) -> dict[str, Any]:
         """Answer where the report of a move is, of the last one unless one is named."""
         saved = None if report_id else self._ledger.load()
-        last = saved.state.last_move if saved else None
-        report_id = report_id or (last.id if last else "")
+        report_id = report_id or (_last_report(saved.state) if saved else "")
         if not report_id or self._reports is None:
-            message = "There is no report: no move has ended yet, as far as is remembered."
+            message = "There is no report: no move and no drill has ended yet, as far as is remembered."
             return {"done": False, "message": message, "refused_by": "no-report"}
         found = self._reports.find(report_id)
         if found is None:
             message = (
-                f"There is no report {report_id}. It is written within a minute of a move's end; the history names the "
-                f"moves there were, and the reporter's log says what kept it from writing."
+                f"There is no report {report_id}. It is written within a minute of the end of a move or drill; the "
+                f"history names those there were, and the reporter's log says what kept it from writing."
             )
             return {"done": False, "message": message, "refused_by": "no-report"}
         return {"done": True, "message": f"The report {report_id} is at {found['uri']}.", "report": found}
@@ -302,3 +302,12 @@ class _Known:
 
     observations: tuple[Observation, ...]
     knowledge: Knowledge
+
+
+def _last_report(state: State) -> str:
+    """Return the id of what ended last: a drill, or a move that belongs to none."""
+    move, moved_at = state.last_move, state.last_move_ended_at or 0.0
+    drill, drilled_at = state.last_drill, (state.last_drill.ended_at if state.last_drill else None) or 0.0
+    if drill and (move is None or move.drill or drilled_at >= moved_at):
+        return drill.id
+    return move.id if move else ""

@@ -1,4 +1,4 @@
-"""Where reports are kept. Pure, and without what it takes to write one: the operator only links to them."""
+"""Where reports are kept. Pure, and without what it takes to write one: most only refer to them."""
 
 from failover.settings import Settings
 
