@@ -16,7 +16,7 @@ from failover.report.material import LEAD_SECONDS
 
 WIDTH, LEFT, RIGHT = 960, 190, 18
 LANE, GAP, PANEL = 18, 6, 96
-TOP = 46
+TOP = 64
 LABEL_ROOM = 6.6
 """How wide a letter of a label is, about."""
 
@@ -222,7 +222,7 @@ class Chart:
             for stage in move.stages:
                 number += 1
                 x = self._x(stage.at)
-                level = (level + 1) % 2 if x - last_x < 20 else 0  # noqa: PLR2004 - as wide as a flag
+                level = (level + 1) % 3 if x - last_x < 20 else 0  # noqa: PLR2004 - as wide as a flag
                 last_x, y = x, TOP - 14 - 18 * level
                 title = svg.Title(text=_said(f"{number}: {stage.name}, {_clock(stage.at)}"))
                 yield svg.Line(x1=x, x2=x, y1=y + 8, y2=bottom, class_=["stage"])
