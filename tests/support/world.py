@@ -25,7 +25,7 @@ from failover.probe.observation import Observation, Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side
 from failover.rounds.look import Levers
-from failover.rounds.operating import Operator, Reports
+from failover.rounds.operating import Operator
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Report, Rounds
 from tests.support.latches import MemoryLatch
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from failover.ledger.ledger import Ledger
     from failover.levers.latch import Latch
     from failover.levers.lever import RecordSet
+    from failover.rounds.finding_reports import Reports
     from failover.settings import Settings
 
 NAME = "auth.example.com."

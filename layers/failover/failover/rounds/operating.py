@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from failover.decision.knowledge import Knowledge
 from failover.decision.manual import respond
@@ -11,7 +11,6 @@ from failover.decision.preflight import Preflight
 from failover.decision.quorum import agree
 from failover.decision.request import Action, Request, parse_request
 from failover.decision.response import Response
-from failover.decision.state import State
 from failover.decision.status import entries, status
 from failover.errors import (
     FailoverError,
@@ -26,6 +25,7 @@ from failover.probe.backoff import Backoffs
 from failover.probe.observation import Observation
 from failover.region import Instant
 from failover.rounds.attaching import Fitter
+from failover.rounds.finding_reports import Reports, where_report_is
 from failover.rounds.invocation import Beside, Teller
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Observer, Rounds
@@ -45,21 +45,6 @@ HISTORY_SHOWN = 10
 _CARRIED = frozenset({Action.FAILOVER, Action.FAILBACK, Action.ABORT})
 _FITTED = frozenset({Action.ATTACH, Action.DETACH})
 _MAX_CONFLICTS = 5
-
-
-class Reports(Protocol):
-    """Whoever knows where reports are."""
-
-    def find(self, report_id: str) -> dict[str, Any] | None:
-        """Return where one is and how to open it, as JSON values; None where there is none.
-
-        Raises
-        ------
-        ReportsUnavailableError
-            If that can't be found out.
-
-        """
-        ...
 
 
 class Operator:
@@ -144,7 +129,7 @@ class Operator:
 
     def _answer(self, request: Request, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         if request.action is Action.REPORT:
-            return self._report(request.id)
+            return where_report_is(request.id, self._reports, self._ledger)
         if request.action is Action.HISTORY:  # the history outlives a lost state
             return {"done": True, "history": entries(self._ledger.history(limit=request.limit), self._settings)}
         saved = self._ledger.load()
@@ -166,22 +151,6 @@ class Operator:
             return {**answer, "status": self._status(known)}
         except FailoverError as error:  # what was settled is settled, and the controller carries it on
             return {**answer, "status": {"problem": f"How things stand now could not be read: {error}"}}
-
-    def _report(self, report_id: str) -> dict[str, Any]:
-        """Answer where the report of a move is, of the last one unless one is named."""
-        saved = None if report_id else self._ledger.load()
-        report_id = report_id or (_last_report(saved.state) if saved else "")
-        if not report_id or self._reports is None:
-            message = "There is no report: no move and no drill has ended yet, as far as is remembered."
-            return {"done": False, "message": message, "refused_by": "no-report"}
-        found = self._reports.find(report_id)
-        if found is None:
-            message = (
-                f"There is no report {report_id}. It is written within a minute of the end of a move or drill; the "
-                f"history names those there were, and the reporter's log says what kept it from writing."
-            )
-            return {"done": False, "message": message, "refused_by": "no-report"}
-        return {"done": True, "message": f"The report {report_id} is at {found['uri']}.", "report": found}
 
     def _known(self, saved: Saved, request: Request) -> "_Known":
         """Return what is known, looking again where it is asked for and nobody has lately."""
@@ -302,12 +271,3 @@ class _Known:
 
     observations: tuple[Observation, ...]
     knowledge: Knowledge
-
-
-def _last_report(state: State) -> str:
-    """Return the id of what ended last: a drill, or a move that belongs to none."""
-    move, moved_at = state.last_move, state.last_move_ended_at or 0.0
-    drill, drilled_at = state.last_drill, (state.last_drill.ended_at if state.last_drill else None) or 0.0
-    if drill and (move is None or move.drill or drilled_at >= moved_at):
-        return drill.id
-    return move.id if move else ""

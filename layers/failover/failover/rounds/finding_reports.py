@@ -1,0 +1,67 @@
+"""Answers a person who asks where the report of a move or a drill is."""
+
+from typing import Any, Protocol
+
+from failover.decision.state import State
+from failover.ledger.ledger import Ledger
+
+REFUSED_BY = "no-report"
+
+
+class Reports(Protocol):
+    """Whoever knows where reports are."""
+
+    def find(self, report_id: str) -> dict[str, Any] | None:
+        """Return where one is and how to open it, as JSON values; None where there is none.
+
+        Raises
+        ------
+        ReportsUnavailableError
+            If that can't be found out.
+
+        """
+        ...
+
+
+def where_report_is(report_id: str, reports: Reports | None, ledger: Ledger) -> dict[str, Any]:
+    """Return the answer: of the last one, unless one is named.
+
+    Parameters
+    ----------
+    report_id
+        Of a drill or a move; empty for what ended last.
+    reports
+        Who knows; None where no reports are kept.
+    ledger
+        Who knows what ended last.
+
+    Raises
+    ------
+    LedgerUnavailableError
+        If the last one is asked for, and the ledger can't be read.
+    ReportsUnavailableError
+        If it can't be found out whether it is there.
+
+    """
+    saved = None if report_id else ledger.load()
+    report_id = report_id or (_last_report(saved.state) if saved else "")
+    if not report_id or reports is None:
+        message = "There is no report: no move and no drill has ended yet, as far as is remembered."
+        return {"done": False, "message": message, "refused_by": REFUSED_BY}
+    found = reports.find(report_id)
+    if found is None:
+        message = (
+            f"There is no report {report_id}. It is written within a minute of the end of a move or drill; the history "
+            f"names those there were, and the reporter's log says what kept it from writing."
+        )
+        return {"done": False, "message": message, "refused_by": REFUSED_BY}
+    return {"done": True, "message": f"The report {report_id} is at {found['uri']}.", "report": found}
+
+
+def _last_report(state: State) -> str:
+    """Return the id of what ended last: a drill, or a move that belongs to none."""
+    move, moved_at = state.last_move, state.last_move_ended_at or 0.0
+    drill, drilled_at = state.last_drill, (state.last_drill.ended_at if state.last_drill else None) or 0.0
+    if drill and (move is None or move.drill or drilled_at >= moved_at):
+        return drill.id
+    return move.id if move else ""
