@@ -26,6 +26,7 @@ from sandbox.listeners import Call
 from sandbox.object_reads import ObjectReads
 from sandbox.operations import operation_of
 from sandbox.resources import resource_arn
+from sandbox.schedule_context import with_context
 
 ACCOUNT = "123456789012"
 """The account of everybody who doesn't ask for another: its root is the person outside."""
@@ -230,8 +231,10 @@ class Emulator:
                 "body": {"errorType": "RegionDead", "errorMessage": f"nothing runs in {region} now"},
             }
 
-        def fire_if_alive(target: dict[str, Any], *rest: object) -> object:
-            return fire(target, *rest) if alive(self._responses.get_region()) else None
+        def fire_if_alive(target: dict[str, Any], event: dict[str, Any], *rest: object) -> object:
+            if not alive(self._responses.get_region()):
+                return None
+            return fire(with_context(target, event), event, *rest)
 
         self._lambda._execute_function = execute_if_alive  # noqa: SLF001
         self._eventbridge._invoke_target = fire_if_alive  # noqa: SLF001

@@ -5,8 +5,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from failover.decision.freshness import Freshness, Marker
-from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, Move, Progress
+from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, THERE_AND_BACK, LeverName, Move, Progress
 from failover.decision.state import Answered, Hold, Pause, State, Streak, Surveyed
 from failover.decision.suspicion import Suspicion
 from failover.levers.lever import Intent
@@ -40,6 +41,7 @@ progress = st.builds(
     change_id=st.none() | texts,
     in_sync_at=st.none() | moments,
 )
+levers: st.SearchStrategy[Any] = st.lists(st.sampled_from(LeverName), min_size=1, unique=True).map(tuple)
 moves = st.builds(
     Move,
     id=texts,
@@ -54,14 +56,48 @@ moves = st.builds(
     step_began_at=moments,
     first_submitted_at=st.none() | moments,
     first_in_sync_at=st.none() | moments,
-    steps=st.sampled_from([IN_ONE, IN_STEPS, REVERTED]),
+    steps=st.sampled_from([IN_ONE, IN_STEPS, REVERTED, THERE_AND_BACK]),
     progress=st.none() | progress,
     in_steps=st.booleans(),
     records_confirmed_at=st.none() | moments,
     delay_announced=st.booleans(),
     trouble=texts,
+    drill=texts,
+    levers=levers,
+    there_at=st.none() | moments,
+    turned_back=texts,
 )
-announcements = st.builds(Announcement, kind=st.sampled_from(Kind), at=moments, sentence=texts, move=st.none() | moves)
+drills = st.builds(
+    Drill,
+    id=texts,
+    kind=st.sampled_from(DrillKind),
+    reason=texts,
+    requested_by=texts,
+    started_at=moments,
+    hold_seconds=st.floats(min_value=0, max_value=14_400),
+    steps=st.sampled_from([IN_ONE, IN_STEPS]),
+    rounds=st.integers(0, 60),
+    levers=levers,
+    stage=st.sampled_from(DrillStage),
+    stage_since=moments,
+    fed=st.integers(0, 60),
+    moves=st.lists(texts, min_size=1, max_size=3).map(tuple),
+    home=texts,
+    tried=st.integers(0, 1000),
+    failed=st.integers(0, 1000),
+    failed_in_a_row=st.integers(0, 10),
+    aborted=texts,
+    ended_at=st.none() | moments,
+    outcome=st.none() | st.sampled_from(DrillOutcome),
+)
+announcements = st.builds(
+    Announcement,
+    kind=st.sampled_from(Kind),
+    at=moments,
+    sentence=texts,
+    move=st.none() | moves,
+    drill=st.none() | drills,
+)
 states = st.builds(
     State,
     born_at=moments,
@@ -88,6 +124,8 @@ states = st.builds(
     blocked_by=texts,
     pause=st.none() | st.builds(Pause, until=moments, reason=texts, requested_by=texts),
     observe_only=st.booleans(),
+    drill=st.none() | drills,
+    last_drill=st.none() | drills,
     hold=st.none() | st.builds(Hold, since=moments, reason=texts),
     surveyed=st.none()
     | st.builds(Surveyed, at=moments, weights=st.none() | weights, ttl_seconds=st.integers(0, 3600), problem=texts),

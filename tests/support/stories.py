@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from failover.probe.verdict import Verdict
-from tests.support import latch_stories
+from tests.support import drill_stories, latch_stories
 from tests.support.chronicle import WrittenDown
 from tests.support.world import NAME
 
@@ -203,6 +203,9 @@ STORIES: dict[str, Story] = {
         latch_stories.latches_not_attached,
         latch_stories.only_cognitos_domain,
         latch_stories.users_on_two_sides,
+        drill_stories.drills_of_every_kind,
+        drill_stories.each_lever_alone,
+        drill_stories.drills_that_end_early,
     )
 }
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from failover.decision.announcement import Kind
+from failover.decision.drill import DrillKind, DrillStage
 from failover.decision.knowledge import GOOD
+from failover.decision.request import Pace
 from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side
@@ -109,6 +111,35 @@ class Controller(RuleBasedStateMachine):
             ask = self.world.ask if carries else self.world.request
             ask(action, reason="so decided", **fields)
 
+    @rule(
+        kind=st.sampled_from(DrillKind),
+        hold_seconds=st.sampled_from([0, 60, 200]),
+        rounds=st.integers(1, 6),
+        pace=st.sampled_from(Pace),
+        calm=st.sampled_from([True, True, False]),
+        then=st.integers(0, 12),
+    )
+    def a_person_asks_for_a_drill(
+        self, kind: DrillKind, hold_seconds: int, rounds: int, pace: Pace, calm: bool, then: int
+    ) -> None:
+        if calm:
+            self.all_is_well(rounds=8)
+            with self._may_die():
+                self.world.request("acknowledge", reason="all is well")
+                self.world.request("failback", reason="home", token=f"token-{next(self._tokens)}", pace="in-one")
+            self._run(6)
+        with self._may_die():
+            self.world.request(
+                "drill",
+                kind=kind,
+                reason="monthly",
+                token=f"token-{next(self._tokens)}",
+                hold_seconds=hold_seconds,
+                rounds=rounds,
+                pace=pace,
+            )
+        self._run(then)
+
     @rule(weights=st.sampled_from(EDITS))
     def a_person_edits_the_records(self, weights: tuple[int, int]) -> None:
         self.world.someone_sets(*weights)
@@ -147,11 +178,19 @@ class Controller(RuleBasedStateMachine):
     def users_always_have_somewhere_to_go(self) -> None:
         assert all(any(weights) for weights in self.world.zone.traffic)
 
+    @invariant()
+    def a_drill_uses_up_nothing_and_is_remembered_as_nothing(self) -> None:
+        state = self.world.state
+        assert not (state.move and state.move.drill and state.move.automatic)
+        if state.drill and state.drill.stage is DrillStage.FEEDING and self.world.probe.verdicts[Side.PRIMARY] in GOOD:
+            assert state.concerns.primary is not Verdict.SICK
+
     def teardown(self) -> None:
         """Let all be well: whatever was begun comes to its end, and the controller knows where users are."""
         self.name_servers_are_so(silent=False, behind=False, spreads=True)
         self.all_is_well(rounds=60)
         assert self.world.state.move is None
+        assert self.world.state.drill is None, "a drill always ends"
         assert tuple(weight for _, weight in self.world.state.weights) == self.world.weights
 
     def _run(self, rounds: int) -> None:
@@ -179,8 +218,13 @@ class Controller(RuleBasedStateMachine):
         self._is_well_judged(state)
 
     def _is_well_judged(self, state: "State") -> None:
-        """See that the first thing an automatic move changes is changed towards a Region that is seen to serve."""
-        if state.move and state.move.automatic and not state.move.begun and not state.move.reverting:
+        """See that the first thing a move that nobody decides on the spot changes goes to a Region seen to serve."""
+        if (
+            state.move
+            and (state.move.automatic or state.move.drill)
+            and not state.move.begun
+            and not state.move.reverting
+        ):
             assert self.world.probe.verdicts[state.move.target] in GOOD
 
     def _saved(self, before: "State | None", after: "State") -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failover.decision.announcement import Announcement, Kind
+from failover.decision.announcement import OF_DRILLS, Announcement, Kind
+from failover.decision.drill import DrillKind, DrillOutcome, DrillStage
 from failover.decision.move import IN_ONE, IN_STEPS, REVERTED
 from failover.decision.request import parse_request
 from failover.decision.rules import Rule
@@ -16,14 +17,14 @@ from failover.probe.verdict import Verdict
 from failover.region import Side
 from failover.signals.event import detail, detail_type
 from failover.signals.messages import compose
-from tests.unit.signals.examples import NOW, TOKYO, VIRGINIA, Recorder, move, refuse, settings, state
+from tests.unit.signals.examples import NOW, TOKYO, VIRGINIA, Recorder, drill, move, refuse, settings, state
 from tests.unit.signals.test_signals import signals
 
-TITLES = ("WHAT HAPPENED", "WHAT WAS DONE", "WHAT TO DO NOW", f"WHAT DOES NOT WORK ON {VIRGINIA}", "WHICH")
+TITLES = ("DRILL", "WHAT HAPPENED", "WHAT WAS DONE", "WHAT TO DO NOW", f"WHAT DOES NOT WORK ON {VIRGINIA}", "WHICH")
 
 instants = st.floats(min_value=NOW, max_value=NOW + 600)
 moves = st.builds(
-    lambda automatic, target, steps, trouble, reached: replace(
+    lambda automatic, target, steps, trouble, reached, drill_id: replace(
         move(),
         automatic=automatic,
         source=target.other,
@@ -32,12 +33,20 @@ moves = st.builds(
         trouble=trouble,
         first_submitted_at=reached,
         first_in_sync_at=reached,
+        drill=drill_id,
     ),
     st.booleans(),
     st.sampled_from(Side),
     st.sampled_from([IN_ONE, IN_STEPS, REVERTED]),
     st.sampled_from(["", "Route 53 answered Throttling."]),
     st.none() | instants,
+    st.sampled_from(["", "drill-switchover-1782900000"]),
+)
+drills = st.builds(
+    lambda kind, stage, outcome: replace(drill(), kind=kind, stage=stage, outcome=outcome),
+    st.sampled_from(DrillKind),
+    st.sampled_from(DrillStage),
+    st.none() | st.sampled_from(DrillOutcome),
 )
 plain_sentences = st.sampled_from(
     [f"{region} has been {verdict}." for region in (TOKYO, VIRGINIA) for verdict in Verdict]
@@ -52,9 +61,10 @@ announcements = st.builds(
     side=st.none() | st.sampled_from(Side),
     verdict=st.none() | st.sampled_from(Verdict),
     rule=st.just("") | st.sampled_from([rule.value for rule in Rule]),
+    drill=st.none() | drills,
 )
 states: st.SearchStrategy[State | None] = st.none() | st.builds(
-    lambda active: state(active=active), st.sampled_from(Side)
+    lambda active, drill_on: state(active=active, drill=drill_on), st.sampled_from(Side), st.none() | drills
 )
 domains = st.sampled_from(["auth.example.com", ".".join(["a" * 60] * 4)])
 
@@ -81,6 +91,15 @@ def test_every_event_it_proposes_is_one_that_the_operator_accepts(announced: Ann
     to_do = compose(announced, settings(), known).body.split("WHAT TO DO NOW\n")[-1]
     for proposed in re.findall(r"\{\"action.*?\}", to_do):
         parse_request(json.loads(proposed))
+
+
+@given(announcements, states)
+def test_it_says_that_it_is_of_a_drill_if_and_only_if_it_is(announced: Announcement, known: State | None) -> None:
+    message, event = compose(announced, settings(), known), detail(announced, settings(), known)
+    says_so = message.subject.startswith(("DRILL: ", "Drill "))
+    assert says_so is bool(announced.drill_id or announced.kind in OF_DRILLS)
+    assert message.body.startswith("DRILL\n") is bool(announced.drill_id)
+    assert (event["drill"] and event["drill"]["id"]) == (announced.drill_id or None)
 
 
 @given(announcements, states)

@@ -266,7 +266,7 @@ def test_an_abort_by_hand_brings_users_home_at_once() -> None:
     world.run(3)
     last = ended(world)
     assert last.outcome is DrillOutcome.ABORTED
-    assert last.aborted == "by Ada: stop"
+    assert last.aborted == "Ada ended it early: stop."
     assert world.users is Side.PRIMARY
 
 

@@ -4,7 +4,11 @@ from tests.exhaustive.promises import PROMISES
 from tests.unit.docs.pages import ROOT, text_of
 
 NAMED = set(re.findall(r"`((?:test_)?[a-z0-9]+(?:_[a-z0-9]+){2,})`", text_of(ROOT / "docs" / "invariants.md")))
-FILES = [path for room in ("property/core", "unit/core") for path in (ROOT / "tests" / room).glob("test_*.py")]
+FILES = [
+    path
+    for room in ("property/core", "unit/core", "property/signals")
+    for path in (ROOT / "tests" / room).glob("test_*.py")
+]
 TESTS = {path.name: set(re.findall(r"^(?:def )?(test_\w+)", path.read_text("utf-8"), re.MULTILINE)) for path in FILES}
 LISTED_WHOLE = ("test_any_decision.py", "test_guarantees.py", "test_invariants.py")
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.drill import Drill, DrillKind
 from failover.decision.knowledge import Knowledge, Known
 from failover.decision.move import Move, Progress
 from failover.decision.state import State
@@ -57,6 +58,19 @@ def move(**changes: Any) -> Move:
         "records_confirmed_at": NOW,
     }
     return Move(**{**usual, **changes})
+
+
+def drill(**changes: Any) -> Drill:
+    """Give a switchover that is on its way there."""
+    usual: dict[str, Any] = {
+        "id": "drill-switchover-1782900000",
+        "kind": DrillKind.SWITCHOVER,
+        "reason": "Monthly drill",
+        "requested_by": "Aiko",
+        "started_at": NOW - 60,
+        "stage_since": NOW - 60,
+    }
+    return Drill(**{**usual, **changes})
 
 
 def announcement(kind: Kind = Kind.MOVE_CONFIRMED, **changes: Any) -> Announcement:

@@ -33,7 +33,7 @@ def abort_drill(
         )
         return Response(state=state, done=False, sentence=sentence, rule=Rule.TARGET_SERVES)
     after, sentence, announcements = aborted(
-        state, f"by {request.requested_by}: {request.reason}", knowledge, settings, now
+        state, f"{request.requested_by} ended it early: {request.reason.rstrip('.')}.", knowledge, settings, now
     )
     return Response(state=after, done=True, sentence=sentence, announcements=announcements)
 

@@ -118,8 +118,8 @@ def aborted(state: State, why: str, knowledge: Knowledge, settings: Settings, no
     sentence = f"Drill {drill.id} is aborted: {why}"
     told = Announcement(kind=Kind.DRILL_ABORTED, at=now, sentence=sentence, drill=drill)
     noted = replace(state, drill=drill)
-    if drill.stage is DrillStage.FEEDING:
-        after, ending, ended = _ended(noted, DrillOutcome.ABORTED, "Nobody was moved.", settings, now)
+    if noted.move is None and noted.active is Side.PRIMARY:
+        after, ending, ended = _ended(noted, DrillOutcome.ABORTED, "Nobody has to be brought home.", settings, now)
         return after, f"{sentence} {ending}", (told, *ended)
     if noted.move is None:
         after, going_home, further = _returning(
