@@ -72,7 +72,7 @@ class Replica:
             case "CREATING":
                 return Finding(state=State.WAIT, found=f"the replica in {site.wish.standby} is CREATING")
             case _:
-                return Finding(state=State.DONE, found=f"the replica in {site.wish.standby} is {status}")
+                return Finding(state=State.DONE, found=f"there is a replica in {site.wish.standby}")
 
     def change(self, site: Site) -> None:
         """Create it."""
@@ -105,19 +105,22 @@ class Activation:
 
     @staticmethod
     def _notes(site: Site, pool: Pool, status: str | None) -> tuple[str, ...]:
+        notes = []
         replica: Pool = {}
         if status in {"ACTIVE", "INACTIVE"}:
             replica = site.standby.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]
         missing = [
             what for name, what in _REGIONAL.items() if pool.get(name) not in _NOT_SET and replica.get(name) in _NOT_SET
         ]
-        if not missing:
-            return ()
-        sentence = (
-            f"Set on the primary, not replicated, and not set in {site.wish.standby}: {', '.join(missing)}. Set "
-            f"them there yourself, or users meet defaults after a failover."
-        )
-        return (sentence,)
+        if missing:
+            notes.append(
+                f"Set on the primary, not replicated, and not set in {site.wish.standby}: {', '.join(missing)}. Set "
+                f"them there yourself, or users meet defaults after a failover."
+            )
+        factors = site.primary.get_user_pool_mfa_config(UserPoolId=pool["Id"])
+        if factors.get("SoftwareTokenMfaConfiguration", {}).get("Enabled"):
+            notes.append("Users who need a code from an authenticator app (TOTP) can't sign in on the replica.")
+        return tuple(notes)
 
     def change(self, site: Site) -> None:
         """Activate it."""

@@ -125,6 +125,28 @@ def test_latches_are_attached_and_detached_by_the_function(subcommand: str) -> N
     assert stage.asked()[0]["action"] == subcommand
 
 
+@pytest.mark.parametrize("subcommand", ["attach", "detach"])
+def test_what_takes_several_requests_is_repeated_under_one_token_until_it_is_done(subcommand: str) -> None:
+    stage = Stage()
+    waiting = {"done": False, "message": "Route 53 is still bringing the checks to its name servers."}
+    stage.stage(waiting, waiting, {"done": True, "message": "The latch is as asked for."})
+    result = stage.run(subcommand, "--reason", "r")
+    assert result.exit_code == 0
+    assert result.stdout == "The latch is as asked for.\n"
+    assert "still bringing the checks" in result.stderr
+    assert len({event["token"] for event in stage.asked()}) == 1
+    assert len(stage.asked()) == 3
+
+
+def test_what_is_not_done_in_time_says_so_in_its_exit_code() -> None:
+    stage = Stage()
+    stage.stage({"done": False, "message": "Route 53 is still bringing the checks to its name servers."})
+    result = stage.run("attach", "--reason", "r", "--timeout", "0")
+    assert result.exit_code == 5
+    assert "still bringing the checks" in result.stdout
+    assert not stage.slept
+
+
 def test_a_refusal_says_so_in_its_exit_code_and_by_name() -> None:
     result = Stage().run("attach", "--reason", "r", "--json")
     assert result.exit_code == 1

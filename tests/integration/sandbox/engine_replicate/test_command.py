@@ -172,9 +172,10 @@ def test_somebody_who_was_there_before_signs_in_in_both_regions(before: Before, 
 
 
 def test_the_answer_names_what_is_left_to_do_in_the_standby_region(answer: dict[str, Any]) -> None:
-    (note,) = next(step["notes"] for step in answer["steps"] if step["name"] == "activation")
+    settings, factors = next(step["notes"] for step in answer["steps"] if step["name"] == "activation")
 
-    assert "Lambda triggers, e-mail, SMS, tags" in note
+    assert "Lambda triggers, e-mail, SMS, tags" in settings
+    assert "authenticator app (TOTP) can't sign in on the replica" in factors
 
 
 def test_who_may_not_look_at_keys_is_told_so(before: Before) -> None:
