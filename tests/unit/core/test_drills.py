@@ -11,6 +11,7 @@ from failover.decision.phase import Phase, phase_of
 from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failover.region import Side
+from failover.settings import FailbackPolicy
 from tests.support.drills import drill, ended, history
 from tests.support.world import World
 
@@ -389,3 +390,15 @@ def test_everything_of_its_moves_names_it() -> None:
     world.run(ROUNDS)
     told = [each for each in history(world) if each.move or each.kind in OF_DRILLS]
     assert {each.drill_id for each in told} == {drill_id}
+
+
+@pytest.mark.parametrize("kind", ["switchover", "blind"])
+def test_an_automatic_failback_leaves_a_drills_users_to_the_drill(kind: str) -> None:
+    world = calm(failback_policy=FailbackPolicy.IN_ONE, max_automatic_moves_per_day=3)
+    drill(world, kind, hold_seconds=300)
+    world.run(20)
+    assert stage(world) is DrillStage.HOLDING
+    world.primary(SICK).run(4)
+    world.primary(HEALTHY).run(ROUNDS)
+    assert ended(world).outcome is DrillOutcome.OVERTAKEN
+    assert world.users is Side.STANDBY

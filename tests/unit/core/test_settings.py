@@ -26,6 +26,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"further_observers": ("eu-west-1", "eu-west-1")}, "OBSERVERS is eu-west-1,eu-west-1, which names a Region twice"),
     ({"further_observers": ("Ireland",)}, "OBSERVERS is 'Ireland', which is no Region's name"),
     (
+        {"drill_window": "Tuesday night"},
+        "DRILL_WINDOW: 'Tuesday night' is no time of the week; write days and hours, such as Tue 02:00-05:00 UTC",
+    ),
+    (
         {"connect_timeout_seconds": 3.0, "read_timeout_seconds": 3.5},
         r"CONNECT_TIMEOUT_SECONDS \+ READ_TIMEOUT_SECONDS is 6\.5, longer than PROBE_DEADLINE_SECONDS, 5",
     ),
