@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.carry import carry_on
 from failover.decision.concerns import with_concerns
-from failover.decision.drilling import begun_by_the_drill, fed, go_on, is_fed, marked
+from failover.decision.drill_feeding import begun_by_the_drill, fed, is_fed, marked
+from failover.decision.drilling import go_on
 from failover.decision.failing_back import failback
 from failover.decision.failing_back import is_wanted as failback_is_wanted
 from failover.decision.freshness import warning

@@ -4,8 +4,10 @@ from typing import Any
 
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.drill import Drill, DrillKind, DrillOutcome, DrillStage
+from failover.decision.drill_advance import begin
+from failover.decision.drill_plan import levers_there, plan
 from failover.decision.drill_rules import DrillQuestion, obstacles_to_a_drill, why_preflight_is_unknown
-from failover.decision.drilling import aborted, begin, levers_there, plan
+from failover.decision.drilling import aborted
 from failover.decision.knowledge import Knowledge
 from failover.decision.move import IN_ONE, IN_STEPS
 from failover.decision.request import Pace, Request

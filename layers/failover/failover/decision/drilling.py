@@ -7,23 +7,17 @@ under way round where it has to. Whatever happens that no drill has planned ends
 from dataclasses import replace
 from typing import assert_never
 
-from failover.decision.advance import Outcome, reverting, step_text, withdrawn
+from failover.decision.advance import Outcome, reverting, withdrawn
 from failover.decision.announcement import Announcement, Kind
-from failover.decision.drill import (
-    PATIENCE_SECONDS,
-    Drill,
-    DrillKind,
-    DrillOutcome,
-    DrillStage,
-)
+from failover.decision.drill import PATIENCE_SECONDS, Drill, DrillKind, DrillOutcome, DrillStage
+from failover.decision.drill_advance import drill_ended, move_of_drill, way_there, with_its_move
+from failover.decision.drill_feeding import feeding
 from failover.decision.knowledge import GOOD, Knowledge
-from failover.decision.latching import LEVERS, are_touched
-from failover.decision.move import ALL_LEVERS, IN_ONE, THERE_AND_BACK, LeverName, Move
+from failover.decision.latching import are_touched
+from failover.decision.move import IN_ONE, Move
 from failover.decision.outside import NO_SIGN_INS, SignIns
 from failover.decision.rules import Question, obstacles_to_a_manual_move
 from failover.decision.state import State, drill_of
-from failover.decision.suspicion import Suspicion
-from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failover.region import Instant, Side
 from failover.settings import Settings
@@ -44,7 +38,7 @@ def go_on(
     counted = replace(state, drill=_counting(state, state.drill, knowledge, sign_ins))
     drill = drill_of(counted)
     if drill.stage is DrillStage.FEEDING:
-        return _feeding(counted, drill, knowledge, settings, now)
+        return feeding(counted, drill, knowledge, settings, now)
     if counted.move:
         return _while_moving(counted, drill, counted.move, knowledge, settings, now)
     match drill.stage:
@@ -58,60 +52,6 @@ def go_on(
             assert_never(drill.stage)
 
 
-def is_fed(state: State) -> bool:
-    """Tell whether the decision is to take the primary for sick in this round, because a blind drill wants it so."""
-    return state.drill is not None and state.drill.stage is DrillStage.FEEDING and state.move is None
-
-
-def fed(state: State, knowledge: Knowledge) -> Knowledge:
-    """Return what is decided by: what is known, except that a blind drill has the primary taken for sick.
-
-    Nothing else is changed, and what is remembered of the Regions, measured and told of them is never this.
-    """
-    if not is_fed(state):
-        return knowledge
-    known = knowledge.sides.primary
-    told = replace(
-        known,
-        verdict=Verdict.SICK,
-        detail=f"The drill {drill_of(state).id} has it taken for sick; in truth it is {known.verdict}.",
-    )
-    return replace(knowledge, sides=knowledge.sides.replace(Side.PRIMARY, told))
-
-
-def marked(announcement: Announcement, drill: Drill) -> Announcement:
-    """Return what a fed sickness has caused to be told, so that nobody can take it for a real one."""
-    return replace(announcement, drill=drill, sentence=f"Drill {drill.id}: {announcement.sentence}")
-
-
-def begin(state: State, drill: Drill, settings: Settings, now: Instant) -> Outcome:
-    """Start a drill whose preconditions have been seen to hold."""
-    sentence = (
-        f"Drill {drill.id} ({drill.kind}) begins, asked for by {drill.requested_by}: {drill.reason.rstrip('.')}. "
-        f"Planned: {' '.join(plan(drill, settings))}"
-    )
-    if drill.kind is DrillKind.TABLETOP:
-        over = drill.over(DrillOutcome.CLEAN, now)
-        started = Announcement(kind=Kind.DRILL_STARTED, at=now, sentence=sentence, drill=drill)
-        ending = f"Drill {drill.id} has ended: nothing was moved, and nothing was to be."
-        ended = Announcement(kind=Kind.DRILL_ENDED, at=now, sentence=ending, drill=over)
-        return replace(state, last_drill=over), sentence, (started, ended)
-    if drill.kind is DrillKind.BLIND:
-        fresh = replace(state, drill=drill.at(DrillStage.FEEDING, now), suspicion=Suspicion(side=state.active))
-        return fresh, sentence, (Announcement(kind=Kind.DRILL_STARTED, at=now, sentence=sentence, drill=drill),)
-    after, _, told = _there(replace(state, drill=drill), drill, settings, now)
-    return after, sentence, (Announcement(kind=Kind.DRILL_STARTED, at=now, sentence=sentence, drill=drill), *told)
-
-
-def begun_by_the_drill(state: State, move: Move) -> tuple[State, Move]:
-    """Make the move that a fed sickness has led to the drill's own: a person asked for it, and nothing is sick."""
-    drill = drill_of(state)
-    reason = f"Drill {drill.id}: {move.reason}"
-    own = replace(move, automatic=False, reason=reason, requested_by=drill.requested_by, drill=drill.id)
-    going = drill.at(DrillStage.GOING, move.decided_at).with_move(move.id)
-    return replace(state, drill=going), own
-
-
 def aborted(state: State, why: str, knowledge: Knowledge, settings: Settings, now: Instant) -> Outcome:
     """Let the drill that is on go home early, from wherever it is; it ends once users are back."""
     drill = replace(drill_of(state), aborted=why)
@@ -119,7 +59,7 @@ def aborted(state: State, why: str, knowledge: Knowledge, settings: Settings, no
     told = Announcement(kind=Kind.DRILL_ABORTED, at=now, sentence=sentence, drill=drill)
     noted = replace(state, drill=drill)
     if noted.move is None and noted.active is Side.PRIMARY:
-        after, ending, ended = _ended(noted, DrillOutcome.ABORTED, "Nobody has to be brought home.", settings, now)
+        after, ending, ended = drill_ended(noted, DrillOutcome.ABORTED, "Nobody has to be brought home.", settings, now)
         return after, f"{sentence} {ending}", (told, *ended)
     if noted.move is None:
         after, going_home, further = _returning(
@@ -128,36 +68,6 @@ def aborted(state: State, why: str, knowledge: Knowledge, settings: Settings, no
         return after, f"{sentence} {going_home}", (told, *further)
     after, turning, further = _turned_home(noted, noted.move, knowledge, settings, now)
     return after, f"{sentence} {turning}".strip(), (told, *further)
-
-
-def plan(drill: Drill, settings: Settings) -> tuple[str, ...]:
-    """Return what the drill is going to do, a sentence each."""
-    primary, standby = settings.regions.primary, settings.regions.standby
-    steps = ", ".join(f"{step} %" for step in drill.steps)
-    back = f"After {span(drill.hold_seconds)} users go back to {primary}, in steps of {steps}."
-    if len(drill.steps) == 1:
-        back = f"After {span(drill.hold_seconds)} users go back to {primary}, all at once."
-    there = f"All users move to {standby}, by the {_and(drill.levers)}."
-    match drill.kind:
-        case DrillKind.SWITCHOVER | DrillKind.TABLETOP:
-            return there, back
-        case DrillKind.LEVER_TEST:
-            return tuple(
-                f"All users whom the {lever} moves go to {standby} by it alone, and come back once that is confirmed."
-                for lever in drill.levers
-            )
-        case DrillKind.BLIND:
-            fed_for = f"For at most {drill.rounds} rounds {primary} is taken for sick, until that has led to a move."
-            return fed_for, there, back
-        case _:
-            assert_never(drill.kind)
-
-
-def levers_there(state: State, settings: Settings) -> tuple[LeverName, ...]:
-    """Return everything that moves users here: the weights where there are records, and each latch that is attached."""
-    weights = (LeverName.WEIGHTS,) if settings.moves_records else ()
-    attached = (LEVERS[name] for name in LatchName if name in state.latches and state.latches[name].sight)
-    return (*weights, *attached)
 
 
 def _why_overtaken(state: State, drill: Drill, settings: Settings) -> str:
@@ -178,7 +88,7 @@ def _why_overtaken(state: State, drill: Drill, settings: Settings) -> str:
 def _moved_since(state: State, drill: Drill) -> bool:
     """Tell whether another move has begun and ended between two rounds of the drill."""
     ended_at, last = state.last_move_ended_at, state.last_move
-    if last is not None and ended_at is not None and last.drill != drill.id and ended_at >= drill.started_at:
+    if last is not None and ended_at is not None and last.drill != drill.id and ended_at > drill.started_at:
         return True
     away = drill.stage in {DrillStage.HOLDING, DrillStage.RETURNING} and not drill.home
     return away and state.active is not Side.STANDBY
@@ -189,7 +99,7 @@ def _overtaken(state: State, why: str, settings: Settings, now: Instant) -> Outc
     drill, move = drill_of(state), state.move
     if move and move.drill == drill.id and move.comes_back:
         state = replace(state, move=move.staying(now))
-    return _ended(state, DrillOutcome.OVERTAKEN, why, settings, now)
+    return drill_ended(state, DrillOutcome.OVERTAKEN, why, settings, now)
 
 
 def _counting(state: State, drill: Drill, knowledge: Knowledge, sign_ins: SignIns) -> Drill:
@@ -206,26 +116,6 @@ def _counting(state: State, drill: Drill, knowledge: Knowledge, sign_ins: SignIn
     for signed_in in outcomes:
         drill = drill.counting(signed_in=signed_in)
     return drill
-
-
-def _feeding(state: State, drill: Drill, knowledge: Knowledge, settings: Settings, now: Instant) -> Outcome:
-    """Have the primary taken for sick in one more round; the first thing that is really wrong ends it."""
-    for side in Side:
-        if not knowledge.serves(side):
-            known = knowledge.sides[side]
-            why = f"{settings.regions[side]} really is {known.verdict}: {known.detail}"
-            return _ended(state, DrillOutcome.OVERTAKEN, why, settings, now)
-    if knowledge.cut_off:
-        return _ended(state, DrillOutcome.OVERTAKEN, "no third Region answers.", settings, now)
-    if drill.fed >= drill.rounds or now - drill.stage_since > PATIENCE_SECONDS:
-        blocked = f"the rule {state.blocked_by} kept it from moving anybody." if state.blocked_by else ""
-        few = drill.rounds < settings.suspect_rounds
-        why = blocked or f"{drill.fed} sick rounds moved nobody{', as was to be expected' if few else ''}."
-        return _ended(state, DrillOutcome.CLEAN if few else DrillOutcome.ABORTED, why, settings, now)
-    feeding = replace(drill, fed=drill.fed + 1)
-    primary = settings.regions.primary
-    sentence = f"Drill {drill.id}: {primary} is taken for sick, in round {feeding.fed} of {drill.rounds}."
-    return replace(state, drill=feeding), sentence, ()
 
 
 def _while_moving(
@@ -260,9 +150,9 @@ def _after_the_way_there(state: State, drill: Drill, knowledge: Knowledge, setti
     last = _ended_move(state, drill.moves[-1])
     if last is None:
         why = drill.aborted or "its move was given up before it moved anybody."
-        return _ended(state, DrillOutcome.ABORTED, why, settings, now)
+        return drill_ended(state, DrillOutcome.ABORTED, why, settings, now)
     if last.destination is Side.PRIMARY and (drill.aborted or last.turned_back):
-        return _ended(state, DrillOutcome.ABORTED, drill.aborted or last.turned_back, settings, now)
+        return drill_ended(state, DrillOutcome.ABORTED, drill.aborted or last.turned_back, settings, now)
     if drill.kind is DrillKind.LEVER_TEST:
         return _next_lever(state, drill, knowledge, settings, now)
     holding = drill.at(DrillStage.HOLDING, state.last_move_ended_at or now)
@@ -279,12 +169,12 @@ def _after_the_way_there(state: State, drill: Drill, knowledge: Knowledge, setti
 
 def _next_lever(state: State, drill: Drill, knowledge: Knowledge, settings: Settings, now: Instant) -> Outcome:
     if len(drill.levers) == 1:
-        return _ended(state, DrillOutcome.CLEAN, "Each lever has moved users there and back.", settings, now)
+        return drill_ended(state, DrillOutcome.CLEAN, "Each lever has moved users there and back.", settings, now)
     if knowledge.serves(Side.PRIMARY) and knowledge.serves(Side.STANDBY) and not knowledge.cut_off:
         further = replace(drill, levers=drill.levers[1:]).at(DrillStage.GOING, now)
-        return _there(replace(state, drill=further), further, settings, now)
+        return way_there(replace(state, drill=further), further, settings, now)
     if now - drill.stage_since > 2 * PATIENCE_SECONDS:
-        return _ended(state, DrillOutcome.ABORTED, "the Regions do not both serve any more.", settings, now)
+        return drill_ended(state, DrillOutcome.ABORTED, "the Regions do not both serve any more.", settings, now)
     return state, f"Drill {drill.id}: the {drill.levers[1]} is tested once both Regions are known to serve.", ()
 
 
@@ -305,9 +195,9 @@ def _returning(state: State, drill: Drill, knowledge: Knowledge, settings: Setti
             return _overtaken(state, f"nobody could be brought home for {span(PATIENCE_SECONDS)}: {why}", settings, now)
         return state, f"Drill {drill.id}: users go home once nothing is in the way: {why}", ()
     steps = IN_ONE if drill.aborted else drill.steps
-    move = _move(drill, Side.PRIMARY, settings, now, steps=steps)
+    move = move_of_drill(drill, Side.PRIMARY, settings, now, steps=steps)
     going_home = replace(drill_of(state).with_move(move.id), home=move.id)
-    return _begun(replace(state, drill=going_home), move, settings, now)
+    return with_its_move(replace(state, drill=going_home), move, settings, now)
 
 
 def _why_not_home(state: State, knowledge: Knowledge, settings: Settings, now: Instant) -> str:
@@ -325,9 +215,9 @@ def _after_the_way_home(state: State, drill: Drill, settings: Settings, now: Ins
     last = _ended_move(state, drill.home)
     if last is None or last.destination is not Side.PRIMARY:
         why = (last and last.turned_back) or "the way home was given up before it moved anybody."
-        return _ended(state, DrillOutcome.OVERTAKEN, why, settings, now)
+        return drill_ended(state, DrillOutcome.OVERTAKEN, why, settings, now)
     outcome = DrillOutcome.ABORTED if drill.aborted else DrillOutcome.CLEAN
-    return _ended(state, outcome, drill.aborted or "Everything went as planned.", settings, now)
+    return drill_ended(state, outcome, drill.aborted or "Everything went as planned.", settings, now)
 
 
 def _why_abort(drill: Drill, knowledge: Knowledge, settings: Settings) -> str:
@@ -340,70 +230,6 @@ def _why_abort(drill: Drill, knowledge: Knowledge, settings: Settings) -> str:
     )
 
 
-def _there(state: State, drill: Drill, settings: Settings, now: Instant) -> Outcome:
-    """Begin the way to the standby: of all users, or of those whom the lever under test moves."""
-    if drill.kind is DrillKind.LEVER_TEST:
-        move = _move(drill, Side.STANDBY, settings, now, steps=THERE_AND_BACK, levers=drill.levers[:1])
-    else:
-        move = _move(drill, Side.STANDBY, settings, now)
-    return _begun(replace(state, drill=drill.with_move(move.id)), move, settings, now)
-
-
-def _move(
-    drill: Drill,
-    target: Side,
-    settings: Settings,
-    now: Instant,
-    *,
-    steps: tuple[int, ...] = IN_ONE,
-    levers: tuple[LeverName, ...] = ALL_LEVERS,
-) -> Move:
-    return Move(
-        id=f"to-{settings.regions[target]}-{int(now)}",
-        source=target.other,
-        target=target,
-        automatic=False,
-        reason=drill.reason,
-        requested_by=drill.requested_by,
-        suspected_at=now,
-        decided_at=now,
-        step_began_at=now,
-        steps=steps,
-        in_steps=target is Side.PRIMARY and len(steps) > 1,
-        drill=drill.id,
-        levers=levers,
-    )
-
-
-def _begun(state: State, move: Move, settings: Settings, now: Instant) -> Outcome:
-    sentence = f"Drill {move.drill}: {step_text(move, settings)}."
-    told = Announcement(kind=Kind.MOVE_DECIDED, at=now, sentence=sentence, move=move)
-    return replace(state, move=move, blocked_by=""), sentence, (told,)
-
-
-def _ended(state: State, outcome: DrillOutcome, why: str, settings: Settings, now: Instant) -> Outcome:
-    """End the drill: nothing of it is left but the users where they are."""
-    drill = drill_of(state)
-    over = drill.over(outcome, now)
-    where = f"users are on {settings.regions[state.active]}"
-    if state.move:
-        where = f"users are on their way to {settings.regions[state.move.destination]}"
-    stay = " Nothing brings them back by itself." if _leaves_them_away(state) else ""
-    sentence = f"Drill {drill.id} has ended, {outcome}, after {span(now - drill.started_at)}; {where}.{stay} {why}"
-    after = replace(state, drill=None, last_drill=over)
-    if drill.stage is DrillStage.FEEDING:  # no real suspicion may grow out of what was fed
-        after = replace(after, suspicion=Suspicion(side=state.active), blocked_by="")
-    return after, sentence, (Announcement(kind=Kind.DRILL_ENDED, at=now, sentence=sentence, drill=over),)
-
-
-def _leaves_them_away(state: State) -> bool:
-    return (state.move.destination if state.move else state.active) is Side.STANDBY
-
-
 def _ended_move(state: State, move_id: str) -> Move | None:
     """Return a move of the drill that ended confirmed; None if it was given up before."""
     return state.last_move if state.last_move and state.last_move.id == move_id else None
-
-
-def _and(levers: tuple[LeverName, ...]) -> str:
-    return " and the ".join(levers)
