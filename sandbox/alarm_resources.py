@@ -1,9 +1,10 @@
-"""Alarms of metric math and composite alarms, which the engine's stacks and ``PutMetricAlarm`` don't know."""
+"""Alarms of metric math and composite alarms, which the engine doesn't know, and dashboards, which it doesn't check."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox.dashboards import problems_of
 from sandbox.metric_alarm import refusal_of
 
 COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"
@@ -63,6 +64,20 @@ def with_metric_math_in_stacks(engine: Callable[[str, Properties], Record]) -> C
         return alarm
 
     return record
+
+
+def with_checked_dashboards(engine: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    """Return what keeps a dashboard, as the engine has it, once its body is one.
+
+    CloudWatch takes a body with slips and warns of them; here they are refused, so that somebody reads of them.
+    """
+
+    def put(name: str, body: str) -> str:
+        if problems := problems_of(body):
+            raise ResourceError(f"{'; '.join(problems)} (Service: CloudWatch, Error Code: InvalidParameterInput)")
+        return engine(name, body)
+
+    return put
 
 
 class CompositeAlarmResource:

@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.alarm_resources import (
     COMPOSITE_ALARM,
     CompositeAlarmResource,
+    with_checked_dashboards,
     with_metric_math,
     with_metric_math_in_stacks,
 )
@@ -62,6 +63,7 @@ class Monitoring:
         provisioners._cw_metric_alarm_record = with_metric_math_in_stacks(  # noqa: SLF001
             provisioners._cw_metric_alarm_record  # noqa: SLF001
         )
+        cloudwatch.cloudformation_put_dashboard = with_checked_dashboards(cloudwatch.cloudformation_put_dashboard)
         composites = CompositeAlarmResource(cloudwatch, provisioners._physical_name)  # noqa: SLF001
         provisioners._RESOURCE_HANDLERS[COMPOSITE_ALARM] = {  # noqa: SLF001
             "create": composites.create,

@@ -305,6 +305,26 @@ def the_replica_falls_behind() -> Night:
     return night().run(30, rounds=lagging_rounds)
 
 
+@rings()
+def a_drill_moves_users_there_and_back() -> Night:
+    begun = night()
+    answer = begun.world.request("drill", kind="switchover", reason="monthly", token="d1", hold_seconds=900)
+    assert answer["done"], answer["message"]
+    served = [begun.run(10).world.users, begun.run(20).world.users]
+    assert served == [Side.STANDBY, Side.PRIMARY]
+    return begun
+
+
+@rings()
+def a_blind_drill_rehearses_detection() -> Night:
+    begun = night()
+    answer = begun.world.request("drill", kind="blind", reason="monthly", token="d1")
+    assert answer["done"], answer["message"]
+    begun.run(3)
+    assert begun.world.users is Side.STANDBY
+    return begun.run(27)
+
+
 @pytest.mark.parametrize("cause", RINGS)
 def test_a_cause_rings_its_alarms_and_no_other(cause: str) -> None:
     alarms, happens = RINGS[cause]

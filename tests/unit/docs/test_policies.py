@@ -18,6 +18,7 @@ CLOUDFORMATION_SERVICES = {
     "AWS::ApiGateway::DomainName": "apigateway",
     "AWS::CloudWatch::Alarm": "cloudwatch",
     "AWS::CloudWatch::CompositeAlarm": "cloudwatch",
+    "AWS::CloudWatch::Dashboard": "cloudwatch",
     "AWS::Events::Rule": "events",
     "AWS::Lambda::Permission": "lambda",
     "AWS::Route53::HealthCheck": "route53",

@@ -39,6 +39,7 @@ def test_a_calm_round_gives_what_the_alarms_watch() -> None:
         "RoundGap": 10.0,
         "State": 1,
         "ActiveRegion": 0,
+        "Moved": 0,
         "MoveAge": 0,
         "LeversDisagree": 0,
         "LeversOutOfReach": 0,

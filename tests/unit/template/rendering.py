@@ -146,6 +146,8 @@ class Rendering:
         return bool(self.value(self.template["Conditions"][name]))
 
     def _substitute(self, found: re.Match[str]) -> str:
+        if found[1].startswith("!"):  # is to stay as it is, without the exclamation mark
+            return f"${{{found[1][1:]}}}"
         return str(self._values.get(found[1], found[1]))
 
 

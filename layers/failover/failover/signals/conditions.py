@@ -4,7 +4,7 @@ from failover.decision.decide import is_sick
 from failover.decision.knowledge import Knowledge
 from failover.decision.state import State
 from failover.probe.verdict import Verdict
-from failover.region import Instant
+from failover.region import Instant, Side
 from failover.settings import Settings
 
 
@@ -25,6 +25,11 @@ def standby_is_not_ready(knowledge: Knowledge, settings: Settings) -> bool:
 def unjudged_regions(knowledge: Knowledge) -> int:
     """Count the Regions of which nothing is known: the controller is blind, or its observers are no majority."""
     return sum(known.verdict is Verdict.UNKNOWN for _, known in knowledge.sides)
+
+
+def moved(state: State) -> bool:
+    """Tell whether users are on the standby for another reason than a rehearsal, which brings them home by itself."""
+    return state.active is Side.STANDBY and state.drill is None
 
 
 def move_age_seconds(state: State, now: Instant) -> float:

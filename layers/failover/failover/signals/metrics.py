@@ -26,6 +26,7 @@ from failover.signals.conditions import (
     levers_disagree,
     levers_out_of_reach,
     move_age_seconds,
+    moved,
     paused,
     primary_is_sick,
     standby_is_not_ready,
@@ -121,6 +122,7 @@ def _of_state(state: State, report: Report, settings: Settings) -> Iterator[Metr
     yield _count("ActiveRegion", SIDE_NUMBERS[state.active])
     if (lag := lag_of(state.freshness)) and now - lag.at <= LAG_CURRENT_SECONDS:
         yield _seconds("ReplicationLag", lag.seconds)
+    yield _count("Moved", moved(state))
     yield _seconds("MoveAge", move_age_seconds(state, now))
     yield _count("LeversDisagree", levers_disagree(state))
     yield _count("LeversOutOfReach", levers_out_of_reach(state))

@@ -30,7 +30,7 @@ def math(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::CloudWatch::Alarm", "Properties": {**usual, **properties}}
 
 
-def template(composite_rule: object, **alarm: Any) -> str:
+def template(composite_rule: object, *, dashboard: str = '{"widgets": []}', **alarm: Any) -> str:
     composite = {
         "AlarmName": f"{STACK}-composite",
         "AlarmRule": composite_rule,
@@ -43,7 +43,7 @@ def template(composite_rule: object, **alarm: Any) -> str:
         "Composite": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite},
         "Dashboard": {
             "Type": "AWS::CloudWatch::Dashboard",
-            "Properties": {"DashboardName": STACK, "DashboardBody": '{"widgets": []}'},
+            "Properties": {"DashboardName": STACK, "DashboardBody": dashboard},
         },
     }
     return json.dumps({"Resources": resources, "Outputs": {"Topic": {"Value": {"Ref": "Topic"}}}})
@@ -100,6 +100,7 @@ def test_a_stack_makes_alarms_that_follow_each_other_and_tell_of_it(sandbox: San
     [
         (template({"Fn::Sub": "ALARM(nobody-${Ratio})"}), "do not exist"),
         (template(f"ALARM({STACK}-ratio)", Metrics=[{"Id": "a", "Expression": "b"}]), "Undefined variable b"),
+        (template(f"ALARM({STACK}-ratio)", dashboard='{"widgets": [{"type": "picture"}]}'), "a widget has properties"),
     ],
 )
 def test_what_cloudwatch_refuses_fails_a_stack(sandbox: Sandbox, body: str, why: str) -> None:
