@@ -6,6 +6,8 @@ after another the same days of one deployment: each takes up where the one befor
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -109,15 +111,20 @@ def test_with_the_standby_lost_users_return_to_the_primary_with_nobody_to_decide
 
 def test_a_failback_in_steps_releases_the_records_first_and_the_domain_last(stage: Lab) -> None:
     sights = [_sight(stage)]
-    answer = stage.deployment.ask("failback", reason="The primary is well", token="e2e-failback", pace="in-steps")
-    assert answer["done"], answer["message"]
+
+    def ask() -> dict[str, Any]:
+        return stage.deployment.ask("failback", reason="The primary is well", token="e2e-failback", pace="in-steps")
 
     def is_over() -> bool:
         if (sight := _sight(stage)) != sights[-1]:
             sights.append(sight)
         return sight == (set(), 100)
 
-    stage.until("all is as before", is_over, at_most_seconds=240)
+    with ThreadPoolExecutor() as executor:
+        asked = executor.submit(ask)  # it answers when it has seen the first steps, which are to be seen here too
+        stage.until("all is as before", is_over, at_most_seconds=240)
+    answer = asked.result()
+    assert answer["done"], answer["message"]
 
     assert sights == [
         ({"records", "domain"}, 0),
