@@ -127,7 +127,9 @@ class SimulatedObserver:
                 from_standby=self._from_standby,
             )
             if attempt.connect_seconds != FOREVER:
-                return replace(attempt, connect_seconds=late_seconds + attempt.connect_seconds)
+                if late_seconds:
+                    return replace(attempt, connect_seconds=late_seconds + attempt.connect_seconds)
+                return attempt
             late_seconds += NEXT_ATTEMPT_SECONDS
             if late_seconds >= self._timeouts.tcp_seconds:
                 return attempt
