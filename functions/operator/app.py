@@ -3,7 +3,8 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from failover.assembly import operator, seconds_left
+from failover.assembly import seconds_left
+from failover.assembly_operator import operator
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -23,11 +23,9 @@ from failover.probe.https import Https, Timeouts
 from failover.probe.marker import CognitoMarkers
 from failover.probe.probe import Probe
 from failover.probe.secrets_manager import SecretsManagerReader, client_for
-from failover.rounds.attaching import Fitter
 from failover.rounds.beside import Bystander
 from failover.rounds.gauging import Gauge
 from failover.rounds.invocation import Invocation
-from failover.rounds.operating import Operator
 from failover.rounds.punctual import PunctualLedger, Timekeeper
 from failover.rounds.round import Rounds
 from failover.settings import Settings
@@ -164,40 +162,6 @@ def controller(env: Mapping[str, str]) -> Invocation:
     )
 
 
-def operator(env: Mapping[str, str]) -> Operator:
-    """Build what a manual invocation runs. Raises SettingsError."""
-    from failover.report.links import ReportLinks  # noqa: PLC0415 - the controller starts without anything of reports
-
-    parts = Parts.from_env(env, service="operator")
-    parts.probe.warm_up(Deadline(_WARM_UP_SECONDS))
-    return Operator(
-        settings=parts.settings,
-        ledger=parts.ledger,
-        probe=parts.probe,
-        rounds=parts.rounds,
-        signals=parts.signals,
-        timekeeper=parts.timekeeper,
-        clock=time.time,
-        sleep=time.sleep,
-        beside=parts.bystander,
-        reports=ReportLinks.from_settings(parts.settings),
-        fitter=Fitter(
-            parts.hands.fittings(),
-            settings=parts.settings,
-            zone=parts.hands.zone,
-            authority=parts.hands.authority,
-            ledger=parts.ledger,
-            protection=parts.hands.protection(),
-            timekeeper=parts.timekeeper,
-            clock=time.time,
-            sleep=time.sleep,
-        ),
-    )
-
-
 def seconds_left(get_remaining_time_in_millis: Callable[[], int]) -> Callable[[], float]:
     """Turn the Lambda context's milliseconds into seconds."""
     return lambda: get_remaining_time_in_millis() / 1000
-
-
-_WARM_UP_SECONDS = 2.0

@@ -33,3 +33,16 @@ def test_the_whole_decision_is_imported_without_any_client_of_a_service() -> Non
     ).stdout.split()
     assert "failover.decision.decide" in loaded
     assert not {name for name in loaded if name.split(".")[0] in {"boto3", "botocore", "dns", "jwt", "urllib3"}}
+
+
+def test_the_controller_starts_without_what_only_people_ask_for() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import failover.assembly, sys; print(*sys.modules)"],
+        env={"PYTHONPATH": str(FOLDER.parent.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert "failover.rounds.invocation" in loaded
+    assert not {"failover.rounds.operating", "failover.rounds.attaching", "failover.decision.manual"} & set(loaded)
+    assert not [module for module in loaded if module.startswith("failover.report.")]

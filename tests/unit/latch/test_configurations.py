@@ -6,6 +6,7 @@ import botocore.session
 import pytest
 
 from failover.assembly_levers import Hands
+from failover.assembly_operator import fittings
 from failover.errors import SettingsError
 from failover.levers.domain_check import DomainCheck
 from failover.levers.latch import LatchName
@@ -31,7 +32,7 @@ def test_without_a_latch_only_the_weights_are_driven() -> None:
     levers = hands(settings()).on_time(Timekeeper())
     assert levers.records is not None
     assert levers.latches == ()
-    assert hands(settings()).fittings() == ()
+    assert fittings(hands(settings())) == ()
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_each_configuration_has_the_latches_it_needs(
     levers = hands(given).on_time(Timekeeper())
     assert (levers.records is not None) is given.moves_records
     assert [latch.name for latch in levers.latches] == names
-    assert [type(fitting.attachment) for fitting in hands(given).fittings()] == attachments
+    assert [type(fitting.attachment) for fitting in fittings(hands(given))] == attachments
 
 
 def test_a_latch_is_made_of_what_was_chosen() -> None:
