@@ -32,7 +32,7 @@ MUTATED = (
     "rules",
     "suspicion",
 )
-TESTS = ("support", "exhaustive", "unit/core", "unit/latch", "property/core")
+TESTS = ("support", "exhaustive", "unit/core", "property/core")
 TOO_SLOW = (
     "test_interrupted",
     "test_interrupted_drills",

@@ -26,6 +26,8 @@ LONGEST_CPU_SECONDS = 60
 """After so much of a processor a mutant is taken to go on without end, which is noticed."""
 
 
+MOST_EXAMPLES = 30
+
 UNNOTICED = "unnoticed"
 """What a mutant's process tells if no test has failed; otherwise the number of the one that did."""
 
@@ -67,6 +69,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 MUTANTS = pytest.StashKey[list[Mutant]]()
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Let properties be tried with fewer examples than when nothing is known to be broken: most break at once."""
+    for function in {getattr(item, "function", None) for item in items}:
+        usual = getattr(function, _SETTINGS, None)
+        if usual is not None and usual.max_examples > MOST_EXAMPLES:
+            setattr(function, _SETTINGS, hypothesis.settings(usual, max_examples=MOST_EXAMPLES))
+
+
+_SETTINGS = "_hypothesis_internal_use_settings"
+"""Where hypothesis keeps the settings of a property."""
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
