@@ -48,11 +48,6 @@ WHY: Mapping[str, str] = {
 """The reasons, by scenario, or by the group it stands in."""
 
 WHY_MISSED: Mapping[str, str] = {
-    "hard outage: hangs on connect": (
-        "The last look waits out the connect timeout of 2 s. With 1 s it would be 19.9 s, but a single lost packet, "
-        "which is sent again after 1 s, would make a look sick. With looks 4 s apart it would be 19.3 s, but a glitch "
-        "of 8 s would move users."
-    ),
     "a year of rough weather": (
         "Its glitches last up to 20 s, and a decision within 20 s can't tell them from an outage. A higher "
         "SuspectRounds can, and decides later."

@@ -8,6 +8,7 @@ from bench.world.health_check import CHECKERS, HEALTHY_SHARE
 from bench.world.latch import LOOK_SECONDS
 from bench.world.name_servers import Plane
 from bench.world.world import SIGN_INS_PER_SECOND, TTL_SECONDS
+from failover.probe.connecting import NEXT_ATTEMPT_SECONDS
 
 _RESOLVERS = "\n".join(f"  - {each.share:.0%} of the users: {each.keeping_seconds:,.0f} s" for each in users.RESOLVERS)
 _FASTEST = ", ".join(f"`{name}` {value:g}" for name, value in FASTEST.items())
@@ -29,6 +30,8 @@ MODEL = f"""\
 - **Lambda's schedule**: once a minute, up to {schedule.JITTER_SECONDS:g} s late, one time in
   {1 / schedule.LATE_SHARE:.0f} up to {schedule.LATE_SECONDS:g} s; one start in {1 / schedule.SKIPPED_SHARE:,.0f} never
   comes; one in {1 / schedule.COLD_SHARE:.0f} is {schedule.COLD_SECONDS:g} s cold. Assumed.
+- **Connections**: a Region that hangs on connect answers at none of its addresses. Our probe asks it every
+  {NEXT_ATTEMPT_SECONDS:g} s until TCP's part of the wait is over, and is let in once an attempt finds it well.
 - **Sign-in** takes {health.LATENCY_MEDIAN_SECONDS:g} s in the median (assumed). In a brownout every attempt fails or
   succeeds by itself, the canary's two ways into a Region too.
 - **People** bring users back when the primary has been well for {person.CAUTION_SECONDS / 60:g} minutes, and answer a
@@ -66,6 +69,7 @@ LEFT_OUT = """\
 - Sessions, refresh tokens, MFA and codes in several calls: a sign-in is one attempt, and nobody tries again.
 - What users do who are signed in already.
 - Load: a standby that takes over has room for everybody, but for the throttle storm, which follows the users.
+- Regions of whose addresses some answer and some don't.
 - Networks that fail for some users and not for others; health checkers that see less than everybody.
 - Health checks of a page that stays up while sign-in is down. Here the page fails whenever sign-in does, which flatters
   those who check one: a check of a static page sees no brownout of Cognito at all.
