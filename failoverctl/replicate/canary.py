@@ -1,9 +1,9 @@
 """The canary: an app client and two users that may do nothing but sign in."""
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from failover.rotation.password import new_password
 from failoverctl.replicate.errors import RefusedError
 from failoverctl.replicate.site import Pool, Site, canaries
 from failoverctl.replicate.step import Finding, Meaning, Patience, State
@@ -25,14 +25,6 @@ _SETTINGS: Mapping[str, Any] = {
     "EnableTokenRevocation": True,
 }
 """Without a secret, and the least that Cognito allows of each validity (its API reference)."""
-
-_RANDOM_BYTES = 72
-_ONE_OF_EACH_KIND = "aA1!"
-
-
-def new_password() -> str:
-    """Return a password of 100 characters, which every password policy accepts: they ask for 99 at most."""
-    return secrets.token_urlsafe(_RANDOM_BYTES) + _ONE_OF_EACH_KIND
 
 
 def find_user(cognito: Any, pool_id: str, name: str) -> tuple[str, str] | None:

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from failoverctl.replicate.canary import find_user, new_password
+from failover.rotation.password import new_password
+from failoverctl.replicate.canary import find_user
 from failoverctl.replicate.errors import RefusedError
 from failoverctl.replicate.signing_in import signs_in
 from failoverctl.replicate.site import Pool, Site, canaries

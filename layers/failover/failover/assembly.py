@@ -57,6 +57,7 @@ class Freshness:
         preparation = start(prepare, name="prepare-to-ask")
         renewal = start(self.zone.refresh, name="zone-refresh")
         reading = start(self.ledger.preflight, name="read-the-preflight")
+        self.probe.refresh_canary(deadline)
         self.probe.refresh_keys(deadline)
         with suppress(LedgerUnavailableError):  # what is known of it stands
             self.rounds.learn(result_by(deadline, reading, late=None))

@@ -40,6 +40,7 @@ class ProbeFreshness:
 
     def refresh(self, deadline: Deadline) -> None:
         """Renew what is due."""
+        self.probe.refresh_canary(deadline)
         self.probe.refresh_keys(deadline)
 
 

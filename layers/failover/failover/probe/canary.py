@@ -1,10 +1,13 @@
-"""The canary's credentials: read once, held in memory, read again only when Cognito refuses them."""
+"""The canary's credentials: held in memory, and read again now and then, or when Cognito refuses them."""
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from failover.errors import FailoverError
+from failover.region import Instant
 
 
 class CanarySecretError(FailoverError):
@@ -53,12 +56,27 @@ class Credentials:
     subject: str = ""
 
 
-class Canary:
-    """Holds the credentials between rounds."""
+REREAD_SECONDS = 300.0
+"""How old what is held may get. After a rotation every probe so lets go of the other user, long before the next one."""
 
-    def __init__(self, reader: SecretReader) -> None:
+
+class Canary:
+    """Holds the credentials between rounds.
+
+    Parameters
+    ----------
+    reader
+        Reads the secret.
+    clock
+        Seconds since the epoch.
+
+    """
+
+    def __init__(self, reader: SecretReader, *, clock: Callable[[], Instant] = time.time) -> None:
         self._reader = reader
+        self._clock = clock
         self._held: Credentials | None = None
+        self._read_at: Instant | None = None
 
     @property
     def held(self) -> Credentials | None:
@@ -77,7 +95,13 @@ class Canary:
         secret = self._reader.read()
         credentials = parse_secret(secret)
         self._held = credentials
+        self._read_at = self._clock()
         return credentials
+
+    @property
+    def due(self) -> bool:
+        """Whether what is held should be read again."""
+        return self._read_at is None or self._clock() - self._read_at >= REREAD_SECONDS
 
     def renewed(self, refused: Credentials) -> Credentials | None:
         """Return other credentials than those Cognito refused, or None if the secret is still the same version.

@@ -60,6 +60,14 @@ class Pass:
     subject: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Again:
+    """What was answered to credentials that had been renewed; nothing where they had not."""
+
+    credentials: Credentials
+    answers: Mapping[_Way, Answer]
+
+
 class Probe:
     """Makes observations.
 
@@ -169,6 +177,19 @@ class Probe:
             except (CanarySecretError, LedgerUnavailableError) as error:
                 _log.warning("Could not read %s: %s", what, error)
 
+    def refresh_canary(self, deadline: Deadline) -> None:
+        """Read the canary's secret again if that is due. To be called away from the path to a decision.
+
+        Whatever fails is logged; what is held stays in use.
+        """
+        if not self._canary.due:
+            return
+        reading: Future[object] = start(self._canary.read, name="canary-secret")
+        try:
+            result_by(deadline, reading, late=None)
+        except CanarySecretError as error:
+            _log.warning("Could not read the canary's secret again: %s", error)
+
     def refresh_keys(self, deadline: Deadline) -> None:
         """Fetch the public keys if that is due. To be called away from the path to a decision.
 
@@ -205,8 +226,8 @@ class Probe:
             start(self._canary.read, name="canary-secret")  # for the next round; this one is under way
         answered = self._ask(credentials, backoffs, deadline)
         if credentials is not None:
-            answered, credentials = self._ask_again_if_renewed(answered, credentials, deadline)
-            answered = self._check(answered, credentials)
+            renewed = self._ask_again_if_renewed(answered, credentials, deadline)
+            answered = self._check({**answered, **renewed.answers}, credentials, renewed)
         answers = PerSide(primary=_pair(answered, Side.PRIMARY), standby=_pair(answered, Side.STANDBY))
         self._passes = PerSide(primary=_pass(answers.primary.login), standby=_pass(answers.standby.login))
         witness_answered = any_by(deadline, witnesses)
@@ -250,17 +271,17 @@ class Probe:
 
     def _ask_again_if_renewed(
         self, answered: Mapping[_Way, Answer], refused: Credentials, deadline: Deadline
-    ) -> tuple[Mapping[_Way, Answer], Credentials]:
+    ) -> "_Again":
         """Repeat what the password was refused for, if the secret has got another version meanwhile."""
         ways = [way for way, answer in answered.items() if password_refused(answer)]
         credentials = self._renewed(refused, deadline) if ways else None
         if credentials is None:
-            return answered, refused
+            return _Again(credentials=refused, answers={})
         calls = {way: partial(self._login.attempt, self._endpoints[way], credentials) for way in ways}
         again = _gather(calls, deadline)
         # A second attempt cut short by the deadline says nothing; the first one's refusal then stands.
         heard = {way: answer for way, answer in again.items() if answer != _LATE}
-        return {**answered, **heard}, credentials
+        return _Again(credentials=credentials, answers=heard)
 
     def _renewed(self, refused: Credentials, deadline: Deadline) -> Credentials | None:
         reading = start(partial(self._canary.renewed, refused), name="canary-secret")
@@ -270,17 +291,23 @@ class Probe:
             _log.warning("The canary's password was refused, and its secret could not be read again: %s", error)
             return None
 
-    def _check(self, answered: Mapping[_Way, Answer], credentials: Credentials) -> Mapping[_Way, Answer]:
-        """Say what the tokens are worth; where no ``sub`` is given, all must have the primary's."""
-        subject = credentials.subject
+    def _check(
+        self, answered: Mapping[_Way, Answer], credentials: Credentials, renewed: "_Again"
+    ) -> Mapping[_Way, Answer]:
+        """Say what the tokens are worth; where no ``sub`` is given, all must have the primary's.
+
+        What was asked again was asked as another user, perhaps, than the rest.
+        """
+        subjects = {False: credentials.subject, True: renewed.credentials.subject}
         checked: dict[_Way, Answer] = {}
         for way, answer in answered.items():
             checked[way] = answer
             if isinstance(answer, SignedIn):
-                check = self._verify(answer, subject)
+                again = way in renewed.answers
+                check = self._verify(answer, subjects[again])
                 checked[way] = replace(answer, check=check)
-                if not subject and not isinstance(check, TokenProblem):
-                    subject = check.subject
+                if not subjects[again] and not isinstance(check, TokenProblem):
+                    subjects = {which: given or check.subject for which, given in subjects.items()}
         return checked
 
     def _verify(self, answer: SignedIn, subject: str) -> TokenCheck:

@@ -1,0 +1,122 @@
+"""The secret, where its versions can be changed."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from failover.rotation.errors import OutOfReachError, RotationError
+from failover.rotation.standing import CURRENT, PENDING, Copy, Described
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+    from failover.region import Instant
+
+_NOT_THERE = "ResourceNotFoundException"
+_OURS = frozenset({"AccessDeniedException", "InvalidParameterException", "InvalidRequestException", _NOT_THERE})
+
+
+class Vault(Protocol):
+    """Holds the versions of one secret. Every call may raise RotationError, and OutOfReachError without an answer."""
+
+    def describe(self) -> Described:
+        """Say how the secret stands."""
+        ...
+
+    def read_current(self) -> str:
+        """Return the version that the probes use."""
+        ...
+
+    def read_pending(self, token: str) -> str | None:
+        """Return a version that is to become the current one; None while it has no value."""
+        ...
+
+    def put_pending(self, token: str, text: str) -> None:
+        """Give that version its value."""
+        ...
+
+    def promote(self, token: str, *, instead_of: str) -> None:
+        """Make a version the current one, if another one still is."""
+        ...
+
+
+class SecretsManagerVault:
+    """A secret in Secrets Manager, in the Region of its primary copy.
+
+    Parameters
+    ----------
+    client
+        A client of that Region, with short timeouts.
+    secret_arn
+        Which secret.
+
+    """
+
+    def __init__(self, client: "SecretsManagerClient", secret_arn: str) -> None:
+        self._client = client
+        self._secret_arn = secret_arn
+
+    def describe(self) -> Described:
+        """Say how the secret stands."""
+        try:
+            found = self._client.describe_secret(SecretId=self._secret_arn)
+        except (BotoCoreError, ClientError) as error:
+            self._failed("described", error)
+        return Described(
+            rotates=found.get("RotationEnabled", False),
+            stages={version: frozenset(labels) for version, labels in found.get("VersionIdsToStages", {}).items()},
+            last_rotated_at=_instant(found.get("LastRotatedDate")),
+            next_rotation_at=_instant(found.get("NextRotationDate")),
+            copies={
+                each["Region"]: Copy(status=each["Status"], message=each.get("StatusMessage", ""))
+                for each in found.get("ReplicationStatus", [])
+            },
+        )
+
+    def read_current(self) -> str:
+        """Return the current version."""
+        try:
+            return self._client.get_secret_value(SecretId=self._secret_arn, VersionStage=CURRENT)["SecretString"]
+        except (BotoCoreError, ClientError) as error:
+            self._failed("read", error)
+
+    def read_pending(self, token: str) -> str | None:
+        """Return the pending version."""
+        try:
+            found = self._client.get_secret_value(SecretId=self._secret_arn, VersionId=token, VersionStage=PENDING)
+        except self._client.exceptions.ResourceNotFoundException:
+            return None
+        except (BotoCoreError, ClientError) as error:
+            self._failed("read", error)
+        return found["SecretString"]
+
+    def put_pending(self, token: str, text: str) -> None:
+        """Write the pending version."""
+        try:
+            self._client.put_secret_value(
+                SecretId=self._secret_arn, ClientRequestToken=token, SecretString=text, VersionStages=[PENDING]
+            )
+        except (BotoCoreError, ClientError) as error:
+            self._failed("written", error)
+
+    def promote(self, token: str, *, instead_of: str) -> None:
+        """Move the label."""
+        try:
+            self._client.update_secret_version_stage(
+                SecretId=self._secret_arn,
+                VersionStage=CURRENT,
+                MoveToVersionId=token,
+                RemoveFromVersionId=instead_of,
+            )
+        except (BotoCoreError, ClientError) as error:
+            self._failed("switched", error)
+
+    def _failed(self, what: str, error: Exception) -> NoReturn:
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+        kind = RotationError if code in _OURS else OutOfReachError
+        raise kind(f"The secret {self._secret_arn} could not be {what}: {error}") from error
+
+
+def _instant(moment: Any) -> "Instant | None":
+    return moment.timestamp() if isinstance(moment, datetime) else None
