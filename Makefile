@@ -11,13 +11,14 @@ CHECKOV := .venv-checkov/.installed
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
-TEMPLATES := template.yaml observer.yaml front.yaml cloudformation/replica-primary.yaml cloudformation/replica-standby.yaml
+TEMPLATES := template.yaml observer.yaml rotation.yaml front.yaml cloudformation/replica-primary.yaml cloudformation/replica-standby.yaml
 CODE := bench clients demo failoverctl functions layers sandbox scripts tests
 
 # The sandbox runs functions on this machine's own processor, whatever the template's default is.
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 SANDBOX_APP := build/aws-sam/app/template.yaml
 SANDBOX_OBSERVER := build/aws-sam/observer/template.yaml
+SANDBOX_ROTATION := build/aws-sam/rotation/template.yaml
 NODE_CLIENT := build/clients/typescript/.built
 FRONT_CLIENT := build/clients/front/.installed
 
@@ -40,7 +41,7 @@ deploy: build ## Build, then deploy to your account, asking what only you know
 	sam deploy --guided
 
 ##@ Change it
-test: $(VENV) $(SAM) $(SANDBOX_APP) $(SANDBOX_OBSERVER) $(NODE_CLIENT) $(FRONT_CLIENT) ## Run every test: unit, property, integration and deployed end to end
+test: $(VENV) $(SAM) $(SANDBOX_APP) $(SANDBOX_OBSERVER) $(SANDBOX_ROTATION) $(NODE_CLIENT) $(FRONT_CLIENT) ## Run every test: unit, property, integration and deployed end to end
 	.venv/bin/pytest --numprocesses 2 --dist loadfile
 
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
@@ -73,7 +74,7 @@ lock: $(VENV) ## Resolve requirements anew and lock them with hashes
 	$(LOCK) requirements/sam.in --output-file requirements/sam.txt
 	$(LOCK) requirements/checkov.in --output-file requirements/checkov.txt
 
-sandbox-app: $(SANDBOX_APP) $(SANDBOX_OBSERVER) ## Build functions and layer for this machine, as sandbox and tests deploy them
+sandbox-app: $(SANDBOX_APP) $(SANDBOX_OBSERVER) $(SANDBOX_ROTATION) ## Build functions and layer for this machine, as sandbox and tests deploy them
 
 clean: ## Remove what was built, but not the installed tools
 	rm -rf build .aws-sam
@@ -91,6 +92,10 @@ $(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(shell find functions layers -type
 
 $(SANDBOX_OBSERVER): $(VENV) $(SAM) observer.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
 	sam build --template observer.yaml --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
+	touch $@
+
+$(SANDBOX_ROTATION): $(VENV) $(SAM) rotation.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
+	sam build --template rotation.yaml --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
 	touch $@
 
 # Its types are checked on the way. Without npm its tests are skipped, and say so.

@@ -239,6 +239,22 @@ class Emulator:
         self._lambda._execute_function = execute_if_alive  # noqa: SLF001
         self._eventbridge._invoke_target = fire_if_alive  # noqa: SLF001
 
+    def lets_in(self, account: str, region: str, function_arn: str, service: str) -> bool:
+        """Tell whether a Lambda function's policy lets a service invoke it, whatever the conditions."""
+        with self._responses.request_scope(account, region):
+            function = self._lambda._functions.get(_function_name(function_arn))  # noqa: SLF001 - it tells no other way
+        statements = function["policy"]["Statement"] if function else ()
+        return any(each["Principal"] == {"Service": service} for each in statements)
+
+    def invoke(self, account: str, region: str, function_arn: str, event: dict[str, Any]) -> str:
+        """Run a Lambda function for a service, and return what it failed with; empty if it didn't."""
+        with self._responses.request_scope(account, region):
+            function = self._lambda._functions.get(_function_name(function_arn))  # noqa: SLF001 - as above
+            if function is None:
+                return "There is no such function."
+            result = self._lambda._execute_function(function, event)  # noqa: SLF001 - as above
+        return str(result.get("body") or "It failed.") if result.get("error") else ""
+
     def end_guests(self, region: str) -> None:
         """End every Lambda function that runs in a Region, in the middle of what it does."""
         workers = [
@@ -365,6 +381,10 @@ def _guest_interpreter(detect: Callable[[str], tuple[str, str]]) -> Callable[[st
         return (sys._base_executable if runtime.startswith("python") else binary), script  # type: ignore[attr-defined] # noqa: SLF001
 
     return detect_bare
+
+
+def _function_name(function_arn: str) -> str:
+    return function_arn.split(":")[6] if function_arn.startswith("arn:") else function_arn
 
 
 def _region_of_function(func: Mapping[str, Any]) -> str:

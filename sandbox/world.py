@@ -142,6 +142,7 @@ class World:
         emulator.take_over("route53", route53.handle)
         self._provide_health_checks(emulator, route53)
         self._provide_replicas(emulator, cognito)
+        self._provide_rotation(emulator)
         emulator.run_only_where(lambda region: not self.faults.is_dead(region))
         self.faults.listen(before=cognito.replicate, after=partial(self._apply_faults, emulator))
         self._listen(engine, authority)
@@ -297,6 +298,15 @@ class World:
         ):
             emulator.provide(resource_type, create=made.create, update=made.update, delete=made.delete)
         emulator.complete(USER_POOL, lambda engine: user_pool_handlers(engine, cognito, at_work))
+
+    def _provide_rotation(self, emulator: Emulator) -> None:
+        from sandbox.secretsmanager.cloudformation import ROTATION_SCHEDULE, RotationSchedules  # noqa: PLC0415
+        from sandbox.secretsmanager.rotations import Rotations  # noqa: PLC0415 - as above
+
+        rotations = Rotations(emulator, clock=time.time)
+        schedules = RotationSchedules(rotations, emulator.at_work)
+        emulator.intercept("secretsmanager", rotations.intercept)
+        emulator.provide(ROTATION_SCHEDULE, create=schedules.create, update=schedules.update, delete=schedules.delete)
 
     def _checkers(self, route53: "Route53", dns: "DnsServers") -> "Fleet":
         from sandbox.checkers.on_network import fleet_on  # noqa: PLC0415 - as above

@@ -4,7 +4,7 @@ import asyncio
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -15,8 +15,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from failover.probe.answer import Silence
+from failover.probe.https import Endpoint, Reply, SilenceError
 from sandbox.cognito import Cognito
-from sandbox.exchange import Request, Response
+from sandbox.exchange import Interceptor, Request, Response
 from sandbox.route53 import Route53
 
 PRIMARY = "ap-northeast-1"
@@ -54,6 +56,8 @@ class Cloud:
     ----------
     addressed_names, health_checks
         The names with an A record, and Route 53's health checks: whether each is healthy.
+    interceptors
+        What stands in front of the engine for further services.
     calls
         What was called: operation, Region, and whom or what it names.
     on_call
@@ -81,6 +85,7 @@ class Cloud:
         self.on_call: Callable[[str, str], None] = lambda _moment, _call: None
         self._runner = runner
         self._app = app
+        self.interceptors: dict[str, Interceptor] = {}
         self._clients: dict[tuple[str, str, bool], Any] = {}
 
     def client(self, service: str, region: str, *, signed: bool = True) -> Any:
@@ -96,6 +101,10 @@ class Cloud:
             client.meta.events.register("before-send", self._answer)
             self._clients[service, region, signed] = client
         return self._clients[service, region, signed]
+
+    def settle(self, until: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Let what goes on beside the calls go on."""
+        self._runner.run(until())
 
     def get(self, host: str, path: str) -> Response:
         service, region = host.split(".")[:2]
@@ -125,6 +134,8 @@ class Cloud:
                 return self._runner.run(self.cognito.intercept(request, self._engine))
             case "route53":
                 return self._runner.run(self.route53.handle(request))
+            case service if service in self.interceptors:
+                return self._runner.run(self._intercepted(request))
             case _:
                 return self._runner.run(self._engine(request))
 
@@ -163,6 +174,9 @@ class Cloud:
         answered: Any = response.headers  # of a type that botocore keeps to itself
         return AWSResponse(request.url, response.status, answered, _Raw(response.body))
 
+    async def _intercepted(self, request: Request) -> Response:
+        return await self.interceptors[request.service](request, self._engine)
+
     async def _engine(self, request: Request) -> Response:
         sent: list[dict[str, Any]] = []
         received = iter([{"type": "http.request", "body": request.body, "more_body": False}])
@@ -193,6 +207,36 @@ class Cloud:
             headers={name.decode(): value.decode() for name, value in start["headers"]},
             body=b"".join(message.get("body", b"") for message in sent[1:]),
         )
+
+
+class CloudHttps:
+    """Stands for the network: posts reach the sandbox's Cognito without a socket, or nobody."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.silent = False
+
+    def post(self, endpoint: Endpoint, *, headers: Mapping[str, str], body: bytes) -> Reply:
+        if self.silent:
+            raise SilenceError(Silence.READ_TIMEOUT, endpoint.host)
+        service, region = endpoint.host.split(".")[:2]
+        named = {name.lower(): value for name, value in headers.items()} | {"host": endpoint.host}
+        response = self._cloud.ask(
+            Request(
+                region=region,
+                caller_region=None,
+                account="000000000000",
+                service=service,
+                operation=headers["X-Amz-Target"].rpartition(".")[2],
+                method="POST",
+                path="/",
+                query="",
+                headers=named,
+                body=body,
+                signed=False,
+            )
+        )
+        return Reply(status=response.status, headers=response.headers, body=response.body)
 
 
 def _named(body: bytes) -> str:

@@ -3,50 +3,21 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from failover.probe.answer import Silence
-from failover.probe.https import Endpoint, Https, Reply, SilenceError
+from failover.probe.https import Endpoint, Reply
 from failover.probe.marker import ATTRIBUTE, CognitoMarkers, MarkerError, Markers
 from failover.probe.marker_memory import MemoryMarkers
 from failover.region import PerSide, Side
-from sandbox.exchange import Request
-from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, Clock, Cloud, SignedUpPool
+from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, Clock, CloudHttps, SignedUpPool
+
+if TYPE_CHECKING:
+    from failover.probe.https import Https
 
 LAG_SECONDS = 20
 MARKER = 1_800_000_000
-
-
-class InProcess:
-    """Stands for the network: posts reach the sandbox's Cognito without a socket, or nobody."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
-        self.silent = False
-
-    def post(self, endpoint: Endpoint, *, headers: Mapping[str, str], body: bytes) -> Reply:
-        if self.silent:
-            raise SilenceError(Silence.READ_TIMEOUT, endpoint.host)
-        service, region = endpoint.host.split(".")[:2]
-        named = {name.lower(): value for name, value in headers.items()} | {"host": endpoint.host}
-        response = self._cloud.ask(
-            Request(
-                region=region,
-                caller_region=None,
-                account="000000000000",
-                service=service,
-                operation=headers["X-Amz-Target"].rpartition(".")[2],
-                method="POST",
-                path="/",
-                query="",
-                headers=named,
-                body=body,
-                signed=False,
-            )
-        )
-        return Reply(status=response.status, headers=response.headers, body=response.body)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +57,7 @@ def in_memory() -> Stage:
 
 
 def in_a_pool(pool: SignedUpPool) -> Stage:
-    network = InProcess(pool.cloud)
+    network = CloudHttps(pool.cloud)
 
     def forbid(access: str) -> None:
         lists = {"ReadAttributes": ["email", ATTRIBUTE], "WriteAttributes": ["email", ATTRIBUTE]}
@@ -157,7 +128,7 @@ def test_no_answer_is_an_error(stage: Stage) -> None:
 
 def test_on_the_replica_it_is_not_written(replicated: SignedUpPool) -> None:
     swapped = CognitoMarkers(
-        regions=PerSide(primary=STANDBY, standby=PRIMARY), https=cast("Https", InProcess(replicated.cloud))
+        regions=PerSide(primary=STANDBY, standby=PRIMARY), https=cast("Https", CloudHttps(replicated.cloud))
     )
     with pytest.raises(MarkerError, match="UpdateUserAttributes in us-east-1 was answered OperationNotEnabled"):
         swapped.write(replicated.tokens(STANDBY)["AccessToken"], MARKER)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -78,12 +79,17 @@ class CognitoUsers:
     regions
         The names of the Regions.
     login
-        Signs in.
+        Gives what signs in through an app client.
 
     """
 
     def __init__(
-        self, clients: "PerSide[CognitoIdentityProviderClient]", *, pool_id: str, regions: PerSide[str], login: Login
+        self,
+        clients: "PerSide[CognitoIdentityProviderClient]",
+        *,
+        pool_id: str,
+        regions: PerSide[str],
+        login: Callable[[str], Login],
     ) -> None:
         self._clients = clients
         self._pool_id = pool_id
@@ -124,7 +130,7 @@ class CognitoUsers:
         """Send the sign-in that users' apps send."""
         credentials = Credentials(version="", username=content.username, password=content.password)
         region = self._regions[side]
-        answer = self._login.attempt(cognito_endpoint(region), credentials)
+        answer = self._login(content.client_id).attempt(cognito_endpoint(region), credentials)
         if isinstance(answer, SignedIn):
             return _claims(answer.tokens.access)
         raise _not_signed_in(answer, f"{content.username} could not sign in in {region} with the new password")

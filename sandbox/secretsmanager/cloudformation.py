@@ -1,0 +1,67 @@
+"""The resource type ``AWS::SecretsManager::RotationSchedule``: rotation, switched on by a stack."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sandbox.cognito.wire import Refusal
+from sandbox.secretsmanager.rotations import Rotations
+
+ROTATION_SCHEDULE = "AWS::SecretsManager::RotationSchedule"
+
+type Properties = Mapping[str, Any]
+
+
+class RotationScheduleError(Exception):
+    """Rotation could not be switched on; the message is the stack event's."""
+
+
+class RotationSchedules:
+    """Switches rotation on and off for stacks. None rotates at once, whatever ``RotateImmediatelyOnUpdate`` says.
+
+    Parameters
+    ----------
+    rotations
+        What it is switched on in.
+    at_work
+        Returns the account and the Region of the stack at work.
+
+    """
+
+    def __init__(self, rotations: Rotations, at_work: Callable[[], tuple[str, str]]) -> None:
+        self._rotations = rotations
+        self._at_work = at_work
+
+    def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> tuple[str, dict[str, Any]]:
+        """Switch it on.
+
+        Raises
+        ------
+        RotationScheduleError
+            When Secrets Manager refuses.
+
+        """
+        rules = {name: _number(value) for name, value in properties.get("RotationRules", {}).items()}
+        document = {
+            "SecretId": properties["SecretId"],
+            "RotationLambdaARN": properties.get("RotationLambdaARN"),
+            "RotationRules": rules,
+        }
+        try:
+            secret = self._rotations.schedule(*self._at_work(), document)
+        except Refusal as refusal:
+            raise RotationScheduleError(
+                f"{refusal.message} (Service: SecretsManager, Error: {refusal.code})"
+            ) from refusal
+        return secret["ARN"], {}
+
+    def update(self, _id: str, _old: Properties, new: Properties, stack_name: str) -> tuple[str, dict[str, Any]]:
+        """Switch it on as it is to be from now on."""
+        return self.create("", new, stack_name)
+
+    def delete(self, _id: str, properties: Properties) -> None:
+        """Switch it off; a secret that is gone is no error."""
+        self._rotations.unschedule(*self._at_work(), properties["SecretId"])
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.isdecimal() else value

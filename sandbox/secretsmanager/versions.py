@@ -1,0 +1,67 @@
+"""A secret's versions and their labels, as the engine holds them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+type Held = dict[str, Any]
+"""A secret as the engine holds it."""
+
+CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
+
+
+class Secrets:
+    """The engine's secrets, by account, Region, and name or ARN."""
+
+    def __init__(self) -> None:
+        # Late: the engine reads its surroundings when it is imported.
+        from ministack.core import responses  # noqa: PLC0415
+        from ministack.services import secretsmanager  # noqa: PLC0415
+
+        self._engine: Any = secretsmanager
+        self._responses: Any = responses
+
+    def get(self, account: str, region: str, secret_id: str) -> Held | None:
+        """Return a secret that can be rotated in a Region: neither deleted nor a replica; None if there is none."""
+        with self._scope(account, region):
+            _, secret = self._engine._resolve(secret_id)  # noqa: SLF001 - the engine has no other way to its state
+        if secret is None or secret.get("DeletedDate") or self._engine._is_replica(secret):  # noqa: SLF001 - as above
+            return None
+        held: Held = secret
+        return held
+
+    def any(self, account: str, region: str, secret_id: str) -> Held | None:
+        """Return a secret, whatever may be done with it."""
+        with self._scope(account, region):
+            held: Held | None = self._engine._resolve(secret_id)[1]  # noqa: SLF001 - as above
+        return held
+
+    def replicate(self, account: str, region: str, secret: Held) -> None:
+        """Bring a secret's replicas up to date."""
+        with self._scope(account, region):
+            self._engine._sync_replicas(secret)  # noqa: SLF001 - as above
+
+    @contextmanager
+    def _scope(self, account: str, region: str) -> Iterator[None]:
+        with self._responses.request_scope(account, region):
+            yield
+
+
+def labelled(secret: Held, label: str) -> str | None:
+    """Return the version that has a label; None if none has."""
+    return next((version for version, held in secret["Versions"].items() if label in held["Stages"]), None)
+
+
+def take(secret: Held, label: str) -> None:
+    """Take a label from whichever version has it; a version without labels is forgotten."""
+    version = labelled(secret, label)
+    if version is None:
+        return
+    secret["Versions"][version]["Stages"].remove(label)
+    if not secret["Versions"][version]["Stages"]:
+        del secret["Versions"][version]
+
+
+def has_value(version: Held) -> bool:
+    """Whether a version has been given its value."""
+    return version.get("SecretString") is not None or version.get("SecretBinary") is not None
