@@ -15,6 +15,7 @@ from sandbox.environment import plain_environment
 ROOT = Path(__file__).parent.parent
 BUILT_TEMPLATE = ROOT / "build" / "aws-sam" / "app" / "template.yaml"
 BUILT_OBSERVER = ROOT / "build" / "aws-sam" / "observer" / "template.yaml"
+BUILT_ROTATION = ROOT / "build" / "aws-sam" / "rotation" / "template.yaml"
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 
 _ANSWER_SECONDS = 70
@@ -194,6 +195,30 @@ def deploy_observer(deployment: Deployment, region: str, *, table: str, override
     stack_name = f"{deployment.stack_name}-{region}"
     _sam_deploy(sandbox, BUILT_OBSERVER, region, stack_name, given)
     return f"{stack_name}-observer"
+
+
+def deploy_rotation(sandbox: Sandbox, *, pool_id: str, secret_arn: str) -> str:
+    """Deploy the built rotation into the primary Region, and return the name of its function.
+
+    Parameters
+    ----------
+    sandbox
+        Where.
+    pool_id
+        The pool whose canary it is.
+    secret_arn
+        The canary's secret there.
+
+    Raises
+    ------
+    DeploymentError
+        If sam fails.
+
+    """
+    stack_name = "cognito-failover-rotation"
+    given = {"UserPoolId": pool_id, "CanarySecretArn": secret_arn, "StandbyRegion": sandbox.description["standby"]}
+    _sam_deploy(sandbox, BUILT_ROTATION, sandbox.description["primary"], stack_name, given)
+    return f"{stack_name}-rotation"
 
 
 def _sam_deploy(sandbox: Sandbox, template: Path, region: str, stack_name: str, given: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from tests.unit.template.rendering import load
 TEMPLATES = {
     ROOT / "README.md": load(),
     ROOT / "docs" / "front.md": load(ROOT / "front.yaml"),
+    ROOT / "docs" / "rotation.md": load(ROOT / "rotation.yaml"),
 }
 PARAMETERS = [(page, name) for page, template in TEMPLATES.items() for name in template["Parameters"]]
 

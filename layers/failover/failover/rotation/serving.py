@@ -71,7 +71,7 @@ class Serving:
     def _asked(self, event: object) -> tuple[Step, str]:
         fields = event if isinstance(event, dict) else {}
         step, secret_arn, token = (fields.get(name) for name in ("Step", "SecretId", "ClientRequestToken"))
-        if step not in set(Step) or not isinstance(token, str) or not token:
+        if not isinstance(step, str) or step not in set(Step) or not isinstance(token, str) or not token:
             raise RotationError(
                 f"This function takes the events of Secrets Manager's rotation, with Step, SecretId and "
                 f"ClientRequestToken, and {json.dumps(OVERDUE)}. To rotate now: aws secretsmanager rotate-secret."
