@@ -32,13 +32,13 @@ class Vault:
 
     def __init__(self) -> None:
         self.version, self.password, self.down, self.reads = 1, "right", False, 0
+        self.user = {"username": "canary"}
 
     def read(self) -> Secret:
         self.reads += 1
         if self.down:
             raise CanarySecretError("Secrets Manager is down.")
-        text = json.dumps({"username": "canary", "password": self.password})
-        return Secret(version=str(self.version), text=text)
+        return Secret(version=str(self.version), text=json.dumps({"password": self.password, **self.user}))
 
     def rotate(self, password: str) -> None:
         self.version, self.password = self.version + 1, password
@@ -104,7 +104,7 @@ def make_world(
             witnesses=(witness.endpoint,),
         ),
         login=Login(client_id=settings.client_id, https=https, monotonic=time.monotonic),
-        canary=Canary(vault),
+        canary=Canary(vault, clock=lambda: world.now),
         keys=keys,
         clock=lambda: world.now,
     )
@@ -270,6 +270,59 @@ def test_a_wrong_password_is_the_canarys_fault_and_stops_every_login(world: Worl
     assert backoffs.primary == Backoff(strikes=1, until=NOW + 60, reason=Untried.CANARY_REFUSED)
     assert after == backoffs
     assert (len(world.primary.logins), len(world.primary_target.logins)) == (1, 1)
+
+
+def test_the_secret_is_read_again_every_five_minutes_so_that_no_probe_uses_a_user_long_idle(world: World) -> None:
+    world.vault.rotate("other")
+    world.vault.user = {"username": "canary-2"}
+    world.now += 299
+    world.probe.refresh_canary(Deadline(2))
+    assert world.vault.reads == 1
+
+    world.now += 1
+    world.probe.refresh_canary(Deadline(2))
+    world.probe.observe(NONE)
+
+    assert world.vault.reads == 2
+    given = world.primary.logins[-1]["AuthParameters"]
+    assert given == {"USERNAME": "canary-2", "PASSWORD": "other"}
+
+
+def test_a_secret_that_can_not_be_read_again_leaves_the_held_one_in_use(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.vault.down = True
+    world.now += 300
+
+    world.probe.refresh_canary(Deadline(2))
+
+    assert "Could not read the canary's secret again: Secrets Manager is down." in caplog.text
+    assert _verdicts(world) == (Verdict.HEALTHY, Verdict.HEALTHY)
+
+
+def test_one_region_refuses_the_user_that_is_idle_by_now_and_the_other_lets_it_in(
+    world: World, sign_in: Callable[..., Answer]
+) -> None:
+    users = {"canary-1": "sub-1", "canary-2": "sub-2"}
+
+    def answer(path: str, body: dict[str, Any]) -> Answer:
+        return sign_in(path, body, subject=users[body["AuthParameters"]["USERNAME"]])
+
+    def second_only(path: str, body: dict[str, Any]) -> Answer:
+        return answer(path, body) if body["AuthParameters"]["USERNAME"] == "canary-2" else NOT_AUTHORIZED
+
+    world.vault.user = {"username": "canary-1", "sub": "sub-1"}
+    world.now += 300
+    world.probe.refresh_canary(Deadline(2))
+    world.vault.rotate("other")
+    world.vault.user = {"username": "canary-2", "sub": "sub-2"}
+    world.primary.answer = world.primary_target.answer = second_only
+    world.standby.answer = world.standby_target.answer = answer
+
+    observation, backoffs = world.probe.observe(NONE)
+
+    assert {reading.verdict for _, reading in observation.readings} == {Verdict.HEALTHY}
+    assert backoffs == NONE
 
 
 def test_an_hour_of_a_wrong_password_spends_few_attempts(world: World) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from failover.probe.answer import Challenged, EmptyAnswer, Refused, SignedIn, Silence, Silent, Tokens, Untried
 from failover.probe.backoff import AT_REST, Backoff, next_backoff
-from failover.probe.canary import Canary, CanarySecretError, Credentials, Secret, parse_secret
+from failover.probe.canary import REREAD_SECONDS, Canary, CanarySecretError, Credentials, Secret, parse_secret
 from failover.probe.probe import backoff_after
 from failover.probe.verdict import Answers, Judgement, Verdict
 
@@ -70,6 +70,17 @@ def test_the_same_version_is_no_reason_to_try_again() -> None:
     assert renewed is not None
     assert renewed.version == "8"
     assert canary.held == renewed
+
+
+def test_what_is_held_is_due_again_after_five_minutes() -> None:
+    now = 1000.0
+    canary = Canary(Shelf(Secret(version="7", text=GOOD)), clock=lambda: now)
+    due = [canary.due]
+    canary.read()
+    for seconds in (0, REREAD_SECONDS - 1, 1):
+        now += seconds
+        due.append(canary.due)
+    assert due == [True, False, False, True]
 
 
 def test_a_malformed_new_version_leaves_the_held_one_in_use() -> None:
