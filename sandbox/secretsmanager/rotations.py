@@ -53,6 +53,7 @@ class Rotations:
         self._clock = clock
         self._secrets = Secrets()
         self._running: set[asyncio.Task[None]] = set()
+        self._under_way: set[str] = set()
 
     async def intercept(self, request: Request, next_handler: Handler) -> Response:
         """Answer a call to Secrets Manager; ``next_handler`` is the engine."""
@@ -141,7 +142,9 @@ class Rotations:
         }
 
     def _begin(self, request: Request, secret: Held, version: str) -> None:
-        self._spawn(self._steps(request, secret, version))
+        if secret["ARN"] not in self._under_way:
+            self._under_way.add(secret["ARN"])
+            self._spawn(self._steps(request, secret, version))
 
     def _spawn(self, rotating: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(rotating)
@@ -149,6 +152,12 @@ class Rotations:
         task.add_done_callback(self._running.discard)
 
     async def _steps(self, request: Request, secret: Held, version: str) -> None:
+        try:
+            await self._make_steps(request, secret, version)
+        finally:
+            self._under_way.discard(secret["ARN"])
+
+    async def _make_steps(self, request: Request, secret: Held, version: str) -> None:
         for step in STEPS:
             if failure := await self._invoke(request, secret, step, version):
                 _log.warning("Rotation of %s: %s failed: %s", secret["Name"], step, failure)

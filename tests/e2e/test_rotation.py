@@ -15,7 +15,7 @@ from demo.replication import replicate
 from sandbox.attached import Sandbox
 from sandbox.testing import running
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = pytest.mark.timeout(300)
 
 ONE, TWO = "cognito-failover-canary-1", "cognito-failover-canary-2"
 
@@ -74,7 +74,7 @@ class Stage:
     def username(self) -> str:
         return self.probes.content()["username"]
 
-    def until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float = 40) -> None:
+    def until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float = 90) -> None:
         until = time.monotonic() + at_most_seconds
         while not seen():
             assert time.monotonic() < until, f"within {at_most_seconds:.0f} s it was not seen that {what}: {self.log()}"
@@ -118,14 +118,16 @@ def test_a_deploy_switches_rotation_on_and_changes_no_password(stage: Stage) -> 
 
 def test_a_rotation_meets_an_outage_and_is_finished_after_it(stage: Stage) -> None:
     stage.sandbox.control(
-        "PUT", "/faults/standby", {"effect": "error", "region": "us-east-1", "service": "cognito-idp", "status": 500}
+        "PUT",
+        "/faults/standby",
+        {"effect": "error", "region": "us-east-1", "service": "cognito-idp", "code": "InternalErrorException"},
     )
     stage.store.rotate_secret(SecretId=stage.secret_arn)
     stage.until("the outage stops it", lambda: "could not" in stage.log() or "did not let" in stage.log())
     stage.sandbox.control("DELETE", "/faults/standby")
     assert stage.username == ONE
 
-    with pytest.raises(stage.store.exceptions.InvalidRequestException, match="will be reattempted"):
+    with pytest.raises(ClientError, match="will be reattempted"):
         stage.store.rotate_secret(SecretId=stage.secret_arn)
 
     stage.until("the other user signs in", lambda: stage.username == TWO)
