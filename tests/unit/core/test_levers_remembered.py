@@ -191,3 +191,10 @@ def test_the_latch_alone_moves_everybody_to_the_standby_and_back_only_by_weights
     remembered: dict[str, Any], *, alone: bool
 ) -> None:
     assert suffices(state(**remembered)) is alone
+
+
+def test_every_rule_that_a_person_has_moved_against_is_named_in_what_waits_for_an_acknowledgement() -> None:
+    against_two = move(first_submitted_at=NOW - 20, overridden=("target-serves", "replica-fresh"))
+    after, _, _ = ended(state(move=against_two), "Seen.", SETTINGS, NOW)
+    assert after.hold
+    assert after.hold.reason == "Aiko moved against the rule target-serves, replica-fresh."

@@ -150,7 +150,9 @@ def out_of_reach(state: State, why: str, settings: Settings, now: Instant) -> Ad
 
 def steers(survey: Survey, settings: Settings) -> bool:
     """Tell whether the name itself has records: without them any weights are only what would be created."""
-    return any(record_set["Name"].rstrip(".").lower() == settings.domain_name for record_set in survey.record_sets)
+    return any(
+        record_set["Name"].removesuffix(".").lower() == settings.domain_name for record_set in survey.record_sets
+    )
 
 
 def serving_side(weights: Weights, latches: Mapping[LatchName, LatchState]) -> Side | None:

@@ -122,8 +122,7 @@ def _observed(state: State, knowledge: Knowledge, settings: Settings, now: Insta
 
 
 def _is_in_a_row(last_round_at: Instant | None, settings: Settings, now: Instant) -> bool:
-    silence_seconds = now - last_round_at if last_round_at is not None else 0.0
-    return silence_seconds <= MAX_GAP_INTERVALS * settings.round_interval_seconds
+    return last_round_at is None or now - last_round_at <= MAX_GAP_INTERVALS * settings.round_interval_seconds
 
 
 def _suspecting(

@@ -126,9 +126,9 @@ def _move(
         decided_at=now,
         step_began_at=now,
         steps=steps,
-        in_steps=len(steps) > 1,
+        in_steps=steps == IN_STEPS,
     )
-    how = " in steps of " + ", ".join(f"{step} %" for step in steps) if len(steps) > 1 else ""
+    how = " in steps of " + ", ".join(f"{step} %" for step in steps) if steps == IN_STEPS else ""
     behind = warning(state.freshness, target=target, bearable_seconds=settings.replication_lag_alarm_seconds)
     sentence = f"Traffic moves to {region}{how}, asked for by {request.requested_by}: {request.reason}"
     if behind:
