@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.attached import Sandbox
+from tests.support.event_schema import hold_to_schema
 
 _BATCH = 10
 _POLL_SECONDS = 0.5
@@ -62,8 +63,11 @@ class Inbox:
         return tuple(self._messages)
 
     def events(self) -> tuple[dict[str, Any], ...]:
-        """Return every event that has arrived so far."""
-        self._events += [json.loads(raw) for raw in self._drain(self._events_url)]
+        """Return every event that has arrived so far, each held to the documented schema."""
+        arrived = [json.loads(raw) for raw in self._drain(self._events_url)]
+        for event in arrived:
+            hold_to_schema(event["detail"])
+        self._events += arrived
         return tuple(self._events)
 
     def wait_for(self, kind: str, *, since: float, at_most_seconds: float) -> Message:

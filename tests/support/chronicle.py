@@ -9,7 +9,7 @@ from failover.decision.move import Move
 from failover.decision.state import LatchState, State
 from tests.support.world import World
 
-_NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "surveyed", "backoffs", "last_drill"}
+_NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "surveyed", "backoffs", "last_drill", "incident"}
 
 
 class WrittenDown(World):

@@ -45,7 +45,7 @@ def test_a_message_carries_topic_subject_body_and_its_kind_to_choose_by(cloud: C
     [message] = cloud.messages
     assert message["TopicArn"] == settings().topic_arn
     assert message["Subject"] == "Sign-in moved to us-east-1 (automatic) - auth.example.com"
-    assert message["Message"].startswith("WHAT HAPPENED\n")
+    assert message["Message"].startswith("Sign-in moved to us-east-1 (automatic).\n\nWHAT HAPPENED\n")
     assert message["MessageAttributes.entry.1.Value.StringValue"] == "move-confirmed"
 
 

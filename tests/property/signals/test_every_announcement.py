@@ -17,6 +17,7 @@ from failover.probe.verdict import Verdict
 from failover.region import Side
 from failover.signals.event import detail, detail_type
 from failover.signals.messages import compose
+from tests.support.event_schema import hold_to_schema
 from tests.unit.signals.examples import NOW, TOKYO, VIRGINIA, Recorder, drill, move, refuse, settings, state
 from tests.unit.signals.test_signals import signals
 
@@ -77,8 +78,11 @@ def test_its_subject_is_what_sns_takes(announced: Announcement, known: State | N
 
 @given(announcements, states, plain_sentences)
 def test_every_part_of_its_body_says_something(announced: Announcement, known: State | None, sentence: str) -> None:
-    body = compose(replace(announced, sentence=sentence), settings(), known).body
-    for part in body.strip().split("\n\n"):
+    headline, *parts = compose(replace(announced, sentence=sentence), settings(), known).body.strip().split("\n\n")
+    body = "\n\n".join(parts)
+    assert headline.endswith(".")
+    assert "\n" not in headline
+    for part in parts:
         title, *text = part.split("\n")
         assert title in TITLES
         assert text
@@ -98,13 +102,14 @@ def test_it_says_that_it_is_of_a_drill_if_and_only_if_it_is(announced: Announcem
     message, event = compose(announced, settings(), known), detail(announced, settings(), known)
     says_so = message.subject.startswith(("DRILL: ", "Drill "))
     assert says_so is bool(announced.drill_id or announced.kind in OF_DRILLS)
-    assert message.body.startswith("DRILL\n") is bool(announced.drill_id)
+    assert ("\n\nDRILL\n" in message.body) is bool(announced.drill_id)
     assert (event["drill"] and event["drill"]["id"]) == (announced.drill_id or None)
 
 
 @given(announcements, states)
 def test_its_event_is_json_of_strings_numbers_and_nothing_unsaid(announced: Announcement, known: State | None) -> None:
     told = json.loads(json.dumps(detail(announced, settings(), known), allow_nan=False))
+    hold_to_schema(told)
     assert told["kind"] == announced.kind
     assert detail_type(announced.kind)
 

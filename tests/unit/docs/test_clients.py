@@ -23,7 +23,11 @@ def selects(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
 def test_the_event_that_is_shown_is_what_is_sent_when_a_lever_has_taken_a_failover() -> None:
     sentence = EVENT["detail"]["sentence"]
     submitted = announcement(
-        Kind.MOVE_SUBMITTED, at=NOW - 41, sentence=sentence, move=move(first_in_sync_at=None, progress=None)
+        Kind.MOVE_SUBMITTED,
+        at=NOW - 41,
+        sentence=sentence,
+        move=move(first_in_sync_at=None, progress=None),
+        incident=EVENT["detail"]["incident"],
     )
     sent = detail(submitted, settings(user_pool_id=EVENT["detail"]["user_pool_id"]), state(move=move()))
 

@@ -10,7 +10,10 @@ from tests.unit.signals.examples import announcement, move, settings, state
 
 
 def test_a_confirmed_move_says_from_where_to_where_why_and_how_long_each_stage_took() -> None:
-    assert detail(announcement(), settings(), state(active=Side.STANDBY)) == {
+    confirmed = announcement(incident="incident-1782899938")
+    assert detail(confirmed, settings(), state(active=Side.STANDBY)) == {
+        "id": confirmed.id,
+        "incident": "incident-1782899938",
         "kind": "move-confirmed",
         "at": "2026-07-01T10:00:00Z",
         "sentence": "All users are on us-east-1.",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from zlib import crc32
 
 from failover.decision.drill import Drill
 from failover.decision.move import Move
@@ -94,6 +95,8 @@ class Announcement:
         The drill that caused it, as it then was: nothing real happened.
     requested_by, reason
         Who asked for it and why, where it is neither a move's nor a drill's.
+    incident
+        What ties it to the others of the same trouble; empty on a calm day.
 
     """
 
@@ -107,6 +110,12 @@ class Announcement:
     drill: Drill | None = None
     requested_by: str = ""
     reason: str = ""
+    incident: str = ""
+
+    @property
+    def id(self) -> str:
+        """What is the same whenever it is told again, and on no other."""
+        return f"{self.kind}-{crc32(f'{self.at} {self.sentence}'.encode()):08x}"
 
     @property
     def drill_id(self) -> str:

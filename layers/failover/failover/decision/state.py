@@ -206,6 +206,8 @@ class State:
         What is known of the last preflight; None before the first.
     freshness
         How far the replica was behind when that was last measured.
+    incident
+        What ties together all that is told of the present trouble; empty while there is none.
     untold
         Announcements that nobody has been sent yet: a notification that fails is sent again.
     answered
@@ -240,6 +242,7 @@ class State:
     backoffs: Backoffs = NONE
     preflight: Preflighted | None = None
     freshness: Freshness = field(default_factory=Freshness)
+    incident: str = ""
     untold: tuple[Announcement, ...] = ()
     answered: tuple[Answered, ...] = ()
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from failover.decision.announcement import Announcement
+from failover.decision.incident import in_its_incident
 from failover.decision.state import State
 from failover.ledger.ledger import Ledger, Saved
 
@@ -50,11 +51,11 @@ class Journal:
             If it is not known to be saved.
 
         """
-        untold = (*state.untold, *announcements)[-MAX_UNTOLD:]
+        noted, told = in_its_incident(state, announcements)
         self._saved = self._ledger.save(
-            replace(state, untold=untold),
+            replace(noted, untold=(*noted.untold, *told)[-MAX_UNTOLD:]),
             expected=self._saved.version if self._saved else None,
-            announcements=announcements,
+            announcements=told,
         )
 
     def forget_told(self, told: Collection[Announcement]) -> None:

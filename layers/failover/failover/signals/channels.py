@@ -106,13 +106,21 @@ class Messages:
         return announcement.kind not in QUIET
 
     def send(self, announcement: Announcement, state: State | None) -> None:
-        """Publish one message. Its attribute ``kind`` lets subscribers choose."""
+        """Publish one message. By its attributes subscribers choose, thread what belongs together, and drop repeats."""
         message = compose(announcement, self._settings, state)
         self._client.publish(
             TopicArn=self._settings.topic_arn,
             Subject=message.subject,
             Message=message.body,
-            MessageAttributes={"kind": {"DataType": "String", "StringValue": announcement.kind.value}},
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in (
+                    ("kind", announcement.kind.value),
+                    ("id", announcement.id),
+                    ("incident", announcement.incident),
+                )
+                if value  # SNS takes no empty ones
+            },
         )
 
     @cached_property

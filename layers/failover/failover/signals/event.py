@@ -22,6 +22,8 @@ def detail_type(kind: Kind) -> str:
 def detail(announcement: Announcement, settings: Settings, state: State | None) -> dict[str, Any]:
     """Return the event's detail, as JSON values with Regions by name and moments as ISO 8601.
 
+    ``docs/events.schema.json`` says what may be in it.
+
     Parameters
     ----------
     announcement
@@ -34,6 +36,8 @@ def detail(announcement: Announcement, settings: Settings, state: State | None) 
     """
     decided = decided_side(state) if state else None
     return {
+        "id": announcement.id,
+        "incident": announcement.incident or None,
         "kind": announcement.kind.value,
         "at": clock_time(announcement.at),
         "sentence": announcement.sentence,

@@ -44,9 +44,11 @@ def compose(announcement: Announcement, settings: Settings, state: State | None)
     """
     situation = Situation(announcement=announcement, settings=settings, state=state)
     parts = (f"{title}\n{text}" for title, text in _parts(situation))
+    headline = f"{_mark(announcement)}{_headline(situation)}"
     return Message(
-        subject=_fitting(f"{_mark(announcement)}{_headline(situation)} - {settings.sign_in_name}"),
-        body="\n\n".join(parts) + "\n",
+        subject=_fitting(f"{headline} - {settings.sign_in_name}"),
+        # What a phone shows before anybody opens it.
+        body="\n\n".join((f"{headline}.", *parts)) + "\n",
     )
 
 
@@ -201,7 +203,8 @@ def _concerns_users_of_the_standby(situation: Situation) -> bool:
 def _which(announcement: Announcement, settings: Settings) -> str:
     of_move = f", move {announcement.move.id}" if announcement.move else ""
     of_drill = f", drill {announcement.drill_id}" if announcement.drill_id else ""
-    return f"{settings.sign_in_name}, user pool {settings.user_pool_id}{of_move}{of_drill}"
+    of_incident = f", {announcement.incident}" if announcement.incident else ""
+    return f"{settings.sign_in_name}, user pool {settings.user_pool_id}{of_move}{of_drill}{of_incident}"
 
 
 def _fitting(text: str) -> str:
