@@ -92,6 +92,11 @@ class Network:
         return tuple(f"{self.prefix}.0.{number}" for number in (11, 12, 13, 14))
 
     @property
+    def registry(self) -> str:
+        """The name server of whatever is above the hosted zones."""
+        return f"{self.prefix}.0.54"
+
+    @property
     def distribution(self) -> str:
         """Where Cognito's custom domains are answered, in no Region."""
         return f"{self.prefix}.0.43"

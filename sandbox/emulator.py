@@ -117,6 +117,7 @@ class Emulator:
 
         self._app: Any = app
         self._responses: Any = responses
+        self._router: Any = router
         self._lambda_runtime: Any = lambda_runtime
         self._lambda: Any = lambda_svc
         self._eventbridge: Any = eventbridge
@@ -170,6 +171,21 @@ class Emulator:
     def take_over(self, service: str, handler: Handler) -> None:
         """Have a service answered by a handler, behind the engine's authorization."""
         self._app.SERVICE_HANDLERS[service] = self._adapted(service, handler)
+
+    def add(self, service: str, target_prefix: str, handler: Handler) -> None:
+        """Have a service that the engine doesn't know answered by a handler, behind the engine's authorization.
+
+        Parameters
+        ----------
+        service
+            Its endpoint's prefix, which is what policies call it, too.
+        target_prefix
+            What the header ``X-Amz-Target`` of its calls begins with.
+
+        """
+        self._router.SERVICE_PATTERNS[service] = {"target_prefixes": [target_prefix]}
+        self._iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = service
+        self.take_over(service, handler)
 
     def intercept(self, service: str, interceptor: Interceptor) -> None:
         """Put an interceptor in front of a service, behind the engine's authorization."""

@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox import quotas, text_messages
+from sandbox import registrar as registration
 from sandbox.addresses import (
     CONTROL_PLANE_REGION,
     CONTROL_PORT,
@@ -26,7 +28,10 @@ from sandbox.environment import administrator, function_environment, lay_out_run
 from sandbox.faults import TARGET, Faults, Passage
 from sandbox.key_resources import REPLICA_KEY
 from sandbox.listeners import Doorkeeper, Listener
+from sandbox.quotas import ServiceQuotas
+from sandbox.registrar import Registrar
 from sandbox.settings import Setting, Settings
+from sandbox.text_messages import TextMessages
 from sandbox.tls import CertificateAuthority
 
 if TYPE_CHECKING:
@@ -140,6 +145,7 @@ class World:
         )
         emulator.intercept(COGNITO, cognito.intercept)
         emulator.take_over("route53", route53.handle)
+        registrar = self._provide_the_accounts_own(emulator, route53)
         self._provide_health_checks(emulator, route53)
         self._provide_replicas(emulator, cognito)
         self._provide_rotation(emulator)
@@ -147,7 +153,7 @@ class World:
         self.faults.listen(before=cognito.replicate, after=partial(self._apply_faults, emulator))
         self._listen(engine, authority)
         edge.open()
-        dns = await self._serve_dns(route53, cognito)
+        dns = await self._serve_dns(route53, cognito, registrar)
         watching = asyncio.create_task(self._watch_alarms(self._monitoring(route53)))
         checking = asyncio.create_task(self._checkers(route53, dns).run())
         self._closing = [
@@ -255,19 +261,35 @@ class World:
             # In a thread: an alarm's message may start a function, which takes its time.
             await asyncio.to_thread(monitoring.evaluate_all)
 
-    async def _serve_dns(self, route53: "Route53", cognito: "Cognito") -> "DnsServers":
+    @staticmethod
+    def _provide_the_accounts_own(emulator: Emulator, route53: "Route53") -> Registrar:
+        """Answer what the engine doesn't of quotas, text messages and registered names."""
+        from sandbox.route53 import NAME_SERVERS  # noqa: PLC0415 - as above
+
+        registrar = Registrar(lambda name: NAME_SERVERS if name in route53.public_zones else ())
+        emulator.add(quotas.SERVICE, quotas.TARGET, ServiceQuotas().handle)
+        emulator.add(registration.SERVICE, registration.TARGET, registrar.handle)
+        emulator.intercept(text_messages.SERVICE, TextMessages().intercept)
+        return registrar
+
+    async def _serve_dns(self, route53: "Route53", cognito: "Cognito", registrar: Registrar) -> "DnsServers":
         from sandbox.dns import DnsAddresses, serve_dns  # noqa: PLC0415 - as above
+        from sandbox.dns.registry import Registry  # noqa: PLC0415 - as above
 
         network = self._network
         first, second, third, fourth = network.name_servers
         return await serve_dns(
             route53=route53,
             addresses=DnsAddresses(
-                name_servers=(first, second, third, fourth), resolver=network.resolver, port=DNS_PORT
+                name_servers=(first, second, third, fourth),
+                resolver=network.resolver,
+                port=DNS_PORT,
+                registry=network.registry,
             ),
             clock=time.time,
             resolve_service=partial(self._address, cognito),
             reachable=self._reachable,
+            registry=Registry(zones=lambda: route53.public_zones, delegation=registrar.delegation),
         )
 
     def _provide_health_checks(self, emulator: Emulator, route53: "Route53") -> None:

@@ -13,6 +13,7 @@ from sandbox.cognito.keys import Keys
 from sandbox.cognito.managed_login import ManagedLogin
 from sandbox.cognito.permitted import changes_what_replicates, not_enabled, permitted
 from sandbox.cognito.pools import Pools
+from sandbox.cognito.protection import Protection
 from sandbox.cognito.replicas import Replica, Replicas, Timing
 from sandbox.cognito.settings import check_key, check_replicated, check_secondary, created, described, updated
 from sandbox.cognito.sign_in import SignIns
@@ -91,6 +92,7 @@ class Cognito:
             perform=self._perform,
             clock=clock,
         )
+        self._of_regions = Protection(self._pools).operations
         self._of_replicas: dict[str, Callable[[Call], Document]] = {
             "CreateUserPoolReplica": self._replicas.create,
             "UpdateUserPoolReplica": self._replicas.update,
@@ -200,7 +202,7 @@ class Cognito:
         replica = self._replicas.of(call.account, call.pool_id)
         secondary = replica is not None and replica.region == call.region
         self._check(call, replica if secondary else None)
-        if own := self._of_replicas.get(call.operation):
+        if own := self._of_replicas.get(call.operation) or self._of_regions.get(call.operation):
             return answer(own(call))
         self._check_settings(call, replica)
         self._sign_ins.check(call, secondary=secondary)

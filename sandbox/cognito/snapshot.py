@@ -4,12 +4,15 @@ from copy import deepcopy
 from typing import Any
 
 from sandbox.cognito.pools import Pool
+from sandbox.cognito.protection import LOGS, RISK
 
 _REGIONAL: dict[str, Any] = {
     "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
     "SmsConfiguration": {},
     "LambdaConfig": {},
     "UserPoolTags": {},
+    RISK: {},
+    LOGS: [],
     "Domain": None,
     "CustomDomain": None,
     "_custom_domain_config": {},

@@ -12,6 +12,7 @@ import dns.rcode
 import dns.rdatatype
 
 from sandbox.dns.messages import UDP_PAYLOAD_BYTES, respond_to_wire
+from sandbox.dns.registry import HOST, Registry
 from sandbox.dns.resolver import Resolver
 from sandbox.dns.transport import Listener
 from sandbox.route53 import NAME_SERVERS, Route53
@@ -29,12 +30,15 @@ class DnsAddresses:
     ----------
     name_servers
         One for each of `NAME_SERVERS`, in their order.
+    registry
+        The name server above the zones; None for none.
 
     """
 
     name_servers: Sequence[str]
     resolver: str
     port: int = 5353
+    registry: str | None = None
 
     def __post_init__(self) -> None:
         """Check that every name server has an address."""
@@ -70,8 +74,15 @@ class DnsServers:
         resolve_service: ResolveService,
         reachable: Reachable,
         order: random.Random,
+        registry: Registry | None = None,
     ) -> None:
-        self.resolver = Resolver(ask=self._ask, host_address=self._host_address, clock=clock)
+        self.resolver = Resolver(
+            ask=self._ask,
+            host_address=self._host_address,
+            clock=clock,
+            above=registry.name_servers if registry else lambda _name: None,
+        )
+        self._registry = registry
         self._route53 = route53
         self._addresses = addresses
         self._resolve_service = resolve_service
@@ -81,7 +92,7 @@ class DnsServers:
         self._listeners = AsyncExitStack()
 
     async def listen(self) -> None:
-        """Start to listen on all five addresses, or on none.
+        """Start to listen on all addresses, or on none.
 
         Raises
         ------
@@ -91,7 +102,8 @@ class DnsServers:
         """
         async with AsyncExitStack() as started:
             servers = [(address, self._name_server(index)) for index, address in self._indexed()]
-            for address, answer in [*servers, (self._addresses.resolver, self._resolver_answer)]:
+            above = [(self._addresses.registry, self._registry_answer)] if self._addresses.registry else []
+            for address, answer in [*servers, *above, (self._addresses.resolver, self._resolver_answer)]:
                 listener = await Listener.start(address, self._addresses.port, answer)
                 started.push_async_callback(listener.close)
             self._listeners = started.pop_all()
@@ -130,6 +142,16 @@ class DnsServers:
 
         return answer
 
+    async def _registry_answer(self, wire: bytes, asker: str, over_udp: bool) -> bytes | None:
+        async def respond(query: dns.message.Message) -> dns.message.Message:
+            [question] = query.question
+            known = self._registry.answer(question.name) if self._registry else Answer(rcode=dns.rcode.REFUSED)
+            return _authoritative(query, known)
+
+        if not await self._reachable(asker, self._addresses.resolver):
+            return None
+        return await respond_to_wire(wire, respond, over_udp=over_udp)
+
     async def _resolver_answer(self, wire: bytes, asker: str, over_udp: bool) -> bytes | None:
         async def respond(query: dns.message.Message) -> dns.message.Message:
             [question] = query.question
@@ -163,6 +185,8 @@ class DnsServers:
     def _host_address(self, name: str) -> str | None:
         if name in NAME_SERVERS:
             return self._addresses.name_servers[NAME_SERVERS.index(name)]
+        if name == HOST:
+            return self._addresses.registry
         return self._resolve_service(name)
 
 
@@ -173,6 +197,7 @@ async def serve_dns(
     clock: Callable[[], float],
     resolve_service: ResolveService = no_service,
     reachable: Reachable = everything_reachable,
+    registry: Registry | None = None,
     seed: int = 0,
 ) -> DnsServers:
     """Serve the hosted zones over DNS, and a resolver that knows them.
@@ -191,6 +216,8 @@ async def serve_dns(
     reachable
         Whether a query from one IP address reaches another; one that doesn't is dropped. The resolver's own
         queries to name servers count as the asker's.
+    registry
+        What is known above the zones; None for nothing.
     seed
         Decides in which order the resolver asks the name servers.
 
@@ -211,6 +238,7 @@ async def serve_dns(
         clock=clock,
         resolve_service=resolve_service,
         reachable=reachable,
+        registry=registry,
         order=random.Random(f"name servers {seed}"),  # noqa: S311 -- an order, not a secret
     )
     await servers.listen()

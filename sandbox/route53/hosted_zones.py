@@ -29,6 +29,7 @@ class HostedZones:
             "ListHostedZones": self.list_page,
             "ListHostedZonesByName": self.list_by_name,
             "UpdateHostedZoneComment": self.update_comment,
+            "UpdateHostedZoneFeatures": self.update_features,
             "DeleteHostedZone": self.delete,
         }
 
@@ -124,6 +125,14 @@ class HostedZones:
         zone.comment = parameters.get("Comment")
         return {"HostedZone": _shown(zone)}
 
+    def update_features(self, account: str, parameters: Parameters) -> dict[str, Any]:
+        """Answer UpdateHostedZoneFeatures; on AWS it takes a while until what is ENABLING is ENABLED."""
+        zone = self._zones.get(account, parameters["HostedZoneId"])
+        if zone.private:
+            raise invalid_input("Accelerated recovery is for public hosted zones only")
+        zone.accelerated_recovery = "ENABLED" if parameters.get("EnableAcceleratedRecovery") else "DISABLED"
+        return {}
+
     def delete(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer DeleteHostedZone."""
         zone = self._zones.get(account, parameters["Id"])
@@ -159,4 +168,5 @@ def _shown(zone: HostedZone) -> dict[str, Any]:
         "CallerReference": zone.caller_reference,
         "Config": {"Comment": zone.comment, "PrivateZone": zone.private},
         "ResourceRecordSetCount": len(zone.records),
+        **({"Features": {"AcceleratedRecoveryStatus": zone.accelerated_recovery}} if zone.accelerated_recovery else {}),
     }

@@ -93,6 +93,11 @@ class Route53:
         }
 
     @property
+    def public_zones(self) -> tuple[str, ...]:
+        """The names of all public hosted zones, without trailing dots."""
+        return self._zones.public_names()
+
+    @property
     def propagation_seconds(self) -> float:
         """From the acceptance of a change to INSYNC, for the changes to come."""
         return self._changes.propagation_seconds

@@ -55,6 +55,8 @@ class HostedZone:
         The newest last; older ones only as long as a name server may still answer them.
     protections
         Name and type of protected record sets, with the comment of each.
+    accelerated_recovery
+        Whether changes come back sooner in an outage, in the service's words; empty until that is set.
     busy_until
         Until when the last request that changed it counts as being processed, in seconds of the clock.
 
@@ -68,6 +70,7 @@ class HostedZone:
     vpcs: list[dict[str, Any]]
     versions: list[Version]
     protections: dict[tuple[str, str], str] = field(default_factory=dict)
+    accelerated_recovery: str = ""
     busy_until: float = 0.0
 
     @property
@@ -123,6 +126,10 @@ class Zones:
     def remove(self, zone: HostedZone) -> None:
         """Remove a zone, for all its name servers at once."""
         del self._zones[zone.id]
+
+    def public_names(self) -> tuple[str, ...]:
+        """Return the names of all public zones, without trailing dots."""
+        return tuple(zone.name.rstrip(".") for zone in self._zones.values() if not zone.private)
 
     def of(self, account: str) -> Iterator[HostedZone]:
         """Give an account's zones, the oldest first."""

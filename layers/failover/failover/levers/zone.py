@@ -25,12 +25,15 @@ class ZoneFacts:
         Whether only VPCs can see it.
     name_servers
         The host names of its authoritative name servers.
+    accelerated_recovery
+        Whether changes come back sooner when the control plane is down, in Route 53's words; empty where it says none.
 
     """
 
     name: str
     private: bool
     name_servers: tuple[str, ...]
+    accelerated_recovery: str = ""
 
 
 class Action(StrEnum):

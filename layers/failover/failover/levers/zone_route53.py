@@ -65,6 +65,8 @@ class Route53Zone:
         The Region whose STS endpoint is asked for the role's credentials.
     role_arn
         The role to assume for every call; empty for a zone of this account.
+    role_policy
+        What the role is narrowed to, as a policy; empty for all that it allows.
     clock
         The time, in seconds since the epoch.
     call_seconds
@@ -80,6 +82,7 @@ class Route53Zone:
         *,
         region: str,
         role_arn: str = "",
+        role_policy: str = "",
         clock: Callable[[], Instant] = time.time,
         call_seconds: float = CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS,
         session: botocore.session.Session | None = None,
@@ -87,6 +90,7 @@ class Route53Zone:
         self._zone_id = zone_id.rpartition("/")[2]
         self._region = region
         self._role_arn = role_arn
+        self._role_policy = role_policy
         self._clock = clock
         self._call_seconds = call_seconds
         self._session = session or botocore.session.get_session()
@@ -105,6 +109,7 @@ class Route53Zone:
                 private=zone.get("Config", {}).get("PrivateZone", False),
                 # A private zone has no delegation set.
                 name_servers=tuple(answer.get("DelegationSet", {}).get("NameServers", ())),
+                accelerated_recovery=zone.get("Features", {}).get("AcceleratedRecoveryStatus", ""),
             )
         return self._facts
 
@@ -182,10 +187,11 @@ class Route53Zone:
         asked_at = self._clock()
         # With a Region given, this is that Region's own STS endpoint; the global one lives in us-east-1.
         sts = cast("STSClient", self._create_client("sts", None))
+        narrowed: dict[str, Any] = {"Policy": self._role_policy} if self._role_policy else {}
         granted = self._read(
             "AssumeRole",
             lambda: sts.assume_role(
-                RoleArn=self._role_arn, RoleSessionName=_SESSION_NAME, DurationSeconds=ROLE_SESSION_SECONDS
+                RoleArn=self._role_arn, RoleSessionName=_SESSION_NAME, DurationSeconds=ROLE_SESSION_SECONDS, **narrowed
             ),
         )["Credentials"]
         expires_at = granted["Expiration"].timestamp()

@@ -1,0 +1,16 @@
+"""The function that looks, every hour and when a person asks, whether a failover would work now."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from failover.assembly_preflight import preflight
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_PREFLIGHT = preflight(os.environ)
+
+
+def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
+    """Look, and answer with every finding."""
+    return _PREFLIGHT.handle(event, remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000)

@@ -1,0 +1,1 @@
+"""Readings: functions that ask AWS, DNS or HTTPS for one fact each. They judge nothing."""
