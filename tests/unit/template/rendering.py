@@ -77,6 +77,7 @@ class Rendering:
             "AWS::Partition": "aws",
             "AWS::URLSuffix": "amazonaws.com",
             "AWS::StackName": "cognito-failover",
+            "AWS::StackId": f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/cognito-failover/1234",
             "AWS::NoValue": _NO_VALUE,
         }
         given = {**(REQUIRED_PARAMETERS | RECORDS if path == TEMPLATE else {}), **parameters}
@@ -130,6 +131,8 @@ class Rendering:
             "Ref": lambda name: self._values.get(name, name),
             "Fn::GetAtt": lambda name: name,
             "Fn::Sub": lambda text: re.sub(r"\$\{([^}]+)\}", self._substitute, text),
+            "Fn::Select": lambda args: self.value(args[1])[int(args[0])],
+            "Fn::Split": lambda args: self.value(args[1]).split(args[0]),
             "Fn::Join": lambda args: args[0].join(self.value(args[1])),
             "Fn::FindInMap": lambda args: self.template["Mappings"][args[0]][self.value(args[1])][args[2]],
             "Fn::Condition": self.condition,

@@ -62,8 +62,27 @@ EVERY_KIND_OF_DEPLOY = [
     Rendering(LatchForm="metric", **MANAGED_LOGIN),
     Rendering(**DOMAIN_ONLY),
 ]
-WITHOUT_A_RESOURCE = {"cloudwatch:PutMetricData", "cognito-idp:DescribeUserPoolDomain", "cloudfront:UpdateDistribution"}
-"""Actions that IAM can narrow by conditions only, or that concern what is in another account."""
+WITHOUT_A_RESOURCE = {
+    "cloudwatch:PutMetricData",
+    "cognito-idp:DescribeUserPoolDomain",
+    "cloudfront:UpdateDistribution",
+    "route53:GetCheckerIpRanges",
+    "servicequotas:ListServiceQuotas",
+    "ses:GetAccount",
+    "sns:GetSMSAttributes",
+    "sns:GetSMSSandboxAccountStatus",
+}
+"""Actions that IAM can narrow by conditions only, that concern the account, or what is in another one."""
+
+NAMED_BY_THE_POOL = {
+    f"arn:aws:kms:ap-northeast-1:{ACCOUNT}:key/*",
+    f"arn:aws:kms:{STANDBY_REGION}:{ACCOUNT}:key/*",
+    f"arn:aws:lambda:{STANDBY_REGION}:{ACCOUNT}:function:*",
+    f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/*",
+}
+"""What preflight may read of whichever it is: only the pool says which."""
+
+WRITING = ("Create", "Delete", "Put", "Set", "Update", "Change", "Publish", "Admin")
 
 
 def test_the_domain_and_its_beacon_may_move_together() -> None:
@@ -101,8 +120,9 @@ def test_a_zone_in_another_account_is_reached_through_its_role_only() -> None:
 
     assert allows(elsewhere, "sts:AssumeRole", ZONE_ROLE)
     assert not allows(elsewhere, "sts:AssumeRole", "arn:aws:iam::210987654321:role/admin")
+    of_no_zone = {"route53:GetCheckerIpRanges", "route53:GetHealthCheck"}
     assert not any(
-        action.startswith("route53:")
+        action.startswith("route53:") and action not in of_no_zone
         for _, statement in statements(elsewhere)
         for action in listed(statement["Action"])
     )
@@ -162,7 +182,47 @@ def test_no_permission_is_for_everything(rendering: Rendering) -> None:
         if not set(listed(statement["Action"])) <= WITHOUT_A_RESOURCE
     }
 
-    assert {resource for resource in resources if "*" in resource} <= known_only_afterwards
+    assert {resource for resource in resources if "*" in resource} <= known_only_afterwards | NAMED_BY_THE_POOL
+
+
+@pytest.mark.parametrize("rendering", EVERY_KIND_OF_DEPLOY)
+def test_the_preflight_may_write_its_own_item_and_its_log_and_nothing_else(rendering: Rendering) -> None:
+    own = [statement for name, statement in statements(rendering) if name == "PreflightRole"]
+    writes = {
+        action: statement
+        for statement in own
+        for action in listed(statement["Action"])
+        if action.partition(":")[2].startswith(WRITING)
+    }
+
+    assert writes.keys() == {
+        "cognito-idp:AdminGetUser",
+        "dynamodb:PutItem",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
+    assert writes["dynamodb:PutItem"]["Condition"] == {
+        "Null": {"dynamodb:LeadingKeys": "false"},
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["preflight"]},
+    }
+    assert writes["logs:PutLogEvents"]["Resource"] == "PreflightLogs.Arn"
+
+
+def test_the_preflight_compares_the_secret_where_it_is_read_and_on_the_primary() -> None:
+    own = {statement["Sid"]: statement for name, statement in statements(Rendering()) if name == "PreflightRole"}
+
+    assert own["CompareTheSecretsVersions"]["Resource"] == [
+        f"arn:aws:secretsmanager:{STANDBY_REGION}:{ACCOUNT}:secret:canary-AbCdEf",
+        f"arn:aws:secretsmanager:ap-northeast-1:{ACCOUNT}:secret:canary-AbCdEf",
+    ]
+
+
+def test_the_hourly_schedule_may_start_the_preflight_alone() -> None:
+    (own,) = Rendering().resource("PreflightScheduleRole")["Policies"]
+
+    assert [(each["Action"], each["Resource"]) for each in own["PolicyDocument"]["Statement"]] == [
+        ("lambda:InvokeFunction", "Preflight.Arn")
+    ]
 
 
 @pytest.mark.parametrize("rendering", EVERY_KIND_OF_DEPLOY)

@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 
 from failover.decision.freshness import Freshness
+from failover.decision.preflight import Preflight
+from failover.preflight.function import measured as measured_of_preflight
 from failover.settings import Settings
 from failover.signals.metrics import NAMESPACE, measure
 from failover.timing import INVOCATION_SECONDS
@@ -10,7 +12,7 @@ from tests.unit.signals import examples
 from tests.unit.template.rendering import ALARMS, Rendering, alarms_in
 
 RESOURCES = Rendering().template["Resources"]
-FUNCTIONS = ("Controller", "Operator")
+FUNCTIONS = ("Controller", "Operator", "Preflight")
 LONGEST_DESCRIPTION = 1024  # characters, of PutMetricAlarm and PutCompositeAlarm
 
 
@@ -116,7 +118,11 @@ def test_the_alarms_watch_what_the_controller_measures() -> None:
         if metric["Namespace"] == NAMESPACE
     }
 
-    assert watched - measured == set()
+    of_preflight = {
+        (metric.name, frozenset({("service", "preflight")}))
+        for metric in measured_of_preflight(Preflight(at=examples.NOW, findings=())).metrics
+    }
+    assert watched - measured - of_preflight == set()
 
 
 def is_composite(logical: str) -> bool:

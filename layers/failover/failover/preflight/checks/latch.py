@@ -58,7 +58,7 @@ CHECKS = (
         id="stack-policy",
         severity=Severity.LOW,
         passes="a stack policy keeps the latch from being replaced or removed",
-        remedy="Set docs/policies/stack-policy.json as the stack's policy (SetStackPolicy).",
+        remedy="Repeat failoverctl attach, which sets it; add to a policy of your own what its answer says.",
         judge=_stack_policy,
     ),
 )

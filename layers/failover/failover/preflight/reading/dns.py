@@ -3,6 +3,8 @@
 import json
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from failover.errors import LeverRefusedError
 from failover.levers.authority import Answers, Question
 from failover.levers.beacon import beacon_name
@@ -12,6 +14,7 @@ from failover.levers.records import STEERING_TYPES
 from failover.levers.weighted_records import WeightedRecords
 from failover.levers.zone import ZoneFacts
 from failover.preflight.facts import Document, Facts
+from failover.preflight.reading.pool import code_of
 
 if TYPE_CHECKING:
     from failover.levers.latch import LatchName
@@ -88,5 +91,10 @@ def checker_ranges(facts: Facts) -> tuple[str, ...]:
 def bucket_policy(facts: Facts) -> tuple[Document, ...]:
     """Return the statements of the policy of the latch's bucket."""
     client = facts.site.client("s3", facts.settings.standby_region)
-    policy = json.loads(client.get_bucket_policy(Bucket=facts.settings.latch_bucket)["Policy"])
+    try:
+        policy = json.loads(client.get_bucket_policy(Bucket=facts.settings.latch_bucket)["Policy"])
+    except ClientError as error:
+        if code_of(error) in {"NoSuchBucket", "NoSuchBucketPolicy"}:
+            return ()
+        raise
     return tuple(policy["Statement"])
