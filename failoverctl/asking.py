@@ -8,8 +8,8 @@ import click
 from rich.console import RenderableType
 
 from failover.decision.request import MAX_TEXT_LENGTH, Action
+from failoverctl.deployed_function import Answer
 from failoverctl.exits import DeclinedError, ExitCode
-from failoverctl.operator_function import Answer
 from failoverctl.session import Session
 from failoverctl.views.text import sentence
 

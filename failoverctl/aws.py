@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = {"lambda": 75}
-"""The function may take 60 s, and some more to start."""
+"""A function may take 60 s, and some more to start."""
 
 _OTHER_ANSWER_SECONDS = 10
 

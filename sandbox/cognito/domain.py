@@ -58,8 +58,8 @@ class CustomDomain:
         The newest ones.
     served
         Those by which requests are answered; None before the first have been distributed.
-    status, settles_at
-        ACTIVE, or what is going on and when it is over, in seconds of the sandbox's clock.
+    status, changed_at
+        ACTIVE, or what is going on; since when, in seconds of the sandbox's clock.
 
     """
 
@@ -68,7 +68,7 @@ class CustomDomain:
     account: str
     pool_id: str
     settings: DomainSettings
-    settles_at: float
+    changed_at: float
     served: DomainSettings | None = None
     status: DomainStatus = field(default=DomainStatus.CREATING)
 

@@ -11,7 +11,10 @@ from sandbox.cognito.wire import Document, Refusal
 
 @dataclass(slots=True, kw_only=True)
 class DomainTiming:
-    """How long a change of a custom domain takes to be distributed, in seconds; minutes on AWS."""
+    """How long a change of a custom domain takes to be distributed, in seconds; minutes on AWS.
+
+    A change of it takes effect on what is on its way, too.
+    """
 
     distributing_seconds: float
 
@@ -94,9 +97,10 @@ class Domains:
             account=account,
             pool_id=pool["Id"],
             settings=settings,
-            settles_at=self._clock() + self._timing.distributing_seconds,
+            changed_at=self._clock(),
         )
         self._held[name] = domain
+        self._advance()
         return domain.answered()
 
     def _update(self, account: str, region: str, document: Document) -> Document | None:
@@ -137,13 +141,13 @@ class Domains:
             raise Refusal("ConcurrentModificationException", f"Domain {domain.name} is {domain.status}.")
         domain.settings = settings
         domain.status = status
-        domain.settles_at = self._clock() + self._timing.distributing_seconds
+        domain.changed_at = self._clock()
         self._advance()
 
     def _advance(self) -> None:
         now = self._clock()
         for domain in list(self._held.values()):
-            if domain.status is DomainStatus.ACTIVE or now < domain.settles_at:
+            if domain.status is DomainStatus.ACTIVE or now < domain.changed_at + self._timing.distributing_seconds:
                 continue
             if domain.status is DomainStatus.DELETING:
                 del self._held[domain.name]

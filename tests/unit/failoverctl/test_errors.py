@@ -118,7 +118,7 @@ def test_the_log_of_a_function_given_by_arn_is_named_as_it_is() -> None:
 def test_an_answer_of_another_function_is_not_taken_for_one(payload: bytes) -> None:
     stage = Stage()
     stage.stage(payload)
-    assert ended_with(stage.run("status"), 4, "gave an answer that no operator function gives")
+    assert ended_with(stage.run("status"), 4, "gave an answer that no function of this stack gives")
 
 
 def test_a_status_of_another_version_is_said_to_be() -> None:

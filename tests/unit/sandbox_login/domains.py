@@ -12,6 +12,6 @@ def domain(*, routed: bool = True) -> CustomDomain:
         account="123456789012",
         pool_id=f"{PRIMARY}_pool",
         settings=settings,
-        settles_at=0,
+        changed_at=0,
         served=settings,
     )

@@ -31,6 +31,8 @@ def _served_elsewhere(facts: Facts) -> Judgement:
     if isinstance(found, str):
         return failed(found)
     of_issuer = facts(listed_keys, _issuers(facts))
+    if isinstance(of_issuer, str):
+        raise UnreadError(of_issuer)
     if found != of_issuer:
         return failed(f"{source.endpoint.host} serves other keys than the issuer.")
     return passed(f"{source.endpoint.host} serves the issuer's keys, too.")
