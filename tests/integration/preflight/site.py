@@ -35,6 +35,13 @@ _ROLE = "arn:aws:iam::123456789012:role/trigger"
 _TRIGGER = "def handler(event, _context):\n    return event\n"
 
 
+def stack_policy(effect: str) -> str:
+    """Return a stack policy that lets the latch be removed, or denies it."""
+    actions = ["Update:Replace", "Update:Delete"]
+    statement = {"Effect": effect, "Principal": "*", "Action": actions, "Resource": "LogicalResourceId/LatchBucket"}
+    return json.dumps({"Statement": [statement]})
+
+
 class Looker:
     """Looks, in a process of its own inside the standby Region; the clients it has made serve all its looks."""
 
@@ -229,7 +236,7 @@ def _ledger_and_stack(site: Site) -> None:
     stacks = site.client("cloudformation")
     template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
     stacks.create_stack(StackName=STACK, TemplateBody=json.dumps(template))
-    stacks.set_stack_policy(StackName=STACK, StackPolicyBody=(ROOT / "docs" / "stack-policy.json").read_text())
+    stacks.set_stack_policy(StackName=STACK, StackPolicyBody=stack_policy("Deny"))
 
 
 def _secret(site: Site) -> None:

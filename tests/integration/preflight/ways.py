@@ -9,11 +9,11 @@ from typing import Any
 
 from tests.integration.preflight.site import (
     DOMAIN,
-    ROOT,
     STACK,
     TOKYO,
     VIRGINIA,
     Site,
+    stack_policy,
 )
 
 type Action = Callable[[Site], object]
@@ -382,11 +382,8 @@ WAYS = (
     ),
     Way(
         breaks="stack-policy",
-        break_=partial(
-            _stack_policy,
-            json.dumps({"Statement": [{"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}]}),
-        ),
-        mend=partial(_stack_policy, (ROOT / "docs" / "stack-policy.json").read_text(encoding="utf-8")),
+        break_=partial(_stack_policy, stack_policy("Allow")),
+        mend=partial(_stack_policy, stack_policy("Deny")),
     ),
     Way(
         breaks="keys-served",

@@ -63,14 +63,14 @@ def answers(facts: Facts) -> "dict[str, Answers]":
             if each["Type"] in STEERING_TYPES and "AliasTarget" not in each
         ]
     asked, silent = list(dict.fromkeys(questions)), list(facts(zone).name_servers)
-    found: dict[str, Answers] = {}
+    given: dict[str, Answers] = {}
     for _ in range(_ATTEMPTS):
         look = facts.site.authority.look(silent, asked, hosts=(), budget_seconds=_ASKING_SECONDS)
-        found |= look.answers
-        silent = [server for server in silent if not all(found[server].values())]
+        given |= look.answers
+        silent = [server for server in silent if not all(given[server].values())]
         if not silent:
             break
-    return found
+    return given
 
 
 def health_check(facts: Facts, check_id: str) -> Document | None:
