@@ -6,7 +6,9 @@ from dataclasses import replace
 from bench.running_minute import metrics_in
 from failover.decision.freshness import Freshness
 from failover.decision.knowledge import Knowledge, Known
+from failover.decision.preflight import Preflight
 from failover.decision.state import State
+from failover.preflight.function import measured
 from failover.probe.observation import Observation, Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to
@@ -77,3 +79,8 @@ def observer_metrics() -> int:
         Look(observation=_observation(_THIRD), heartbeat_age_seconds=5.0), took_seconds=1.0
     )
     return len(set(metrics_in(stream.getvalue().splitlines())))
+
+
+def preflight_metrics() -> int:
+    """Return how many metrics the hourly preflight writes."""
+    return len(measured(Preflight(at=0.0, findings=())).metrics)

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from bench.calm import controller_metrics, observer_metrics
+from bench.calm import controller_metrics, observer_metrics, preflight_metrics
 from failoverctl.cost.deployed import Deployed, Stack
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +29,7 @@ _Loader.add_multi_constructor("!", _argument)
 def read() -> Deployed:
     """Read the templates, and count what their functions measure."""
     return Deployed(
-        controller=stack(ROOT / "template.yaml", metrics=controller_metrics()),
+        controller=stack(ROOT / "template.yaml", metrics=controller_metrics() + preflight_metrics()),
         observer=stack(ROOT / "observer.yaml", metrics=observer_metrics()),
     )
 

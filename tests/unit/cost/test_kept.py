@@ -4,6 +4,8 @@ import pytest
 
 from bench import running_stack
 from failover.decision.freshness import Freshness
+from failover.decision.preflight import Preflight
+from failover.preflight.function import measured
 from failover.signals.metrics import measure
 from failoverctl.commands.cost import INTERVALS
 from failoverctl.cost import deployed, minute
@@ -23,12 +25,15 @@ def test_every_interval_that_the_template_allows_is_measured(function: Function)
     assert [each.interval_seconds for each in minute.read().minutes[function]] == allowed
 
 
-def test_the_metrics_are_as_many_as_a_calm_round_writes() -> None:
+def test_the_metrics_are_as_many_as_a_calm_round_and_a_preflight_write() -> None:
     seen = reading(target_latency_seconds=0.1)
     fresh = state(freshness=Freshness(lag_seconds=1.0, measured_at=NOW))
     sets = measure(report(primary=seen, standby=seen, state=fresh), settings(), took_seconds=1.0)
 
-    assert deployed.read().controller.metrics == sum(len(each.metrics) for each in sets), "run: make costs"
+    of_preflight = len(measured(Preflight(at=NOW, findings=())).metrics)
+    of_round = sum(len(each.metrics) for each in sets)
+
+    assert deployed.read().controller.metrics == of_round + of_preflight, "run: make costs"
 
 
 def test_the_command_offers_every_interval_that_the_template_allows() -> None:
