@@ -14,6 +14,8 @@ from typing import Any
 
 from ministack.services import cloudwatch
 
+from failover.decision.preflight import Preflight
+from failover.preflight.function import measured
 from failover.signals.metrics import Metric, MetricSet, emf, measure
 from sandbox.alarms import SPARE_PERIODS, State, evaluate
 from sandbox.embedded_metrics import Datum, metrics_in
@@ -148,6 +150,13 @@ class Night:
             self._end_minute(begins)
         return self
 
+    def looked(self, preflight: Preflight) -> "Night":
+        """Let the preflight function have found this, just now."""
+        for datum in _logged(measured(preflight).metrics, frozenset(), service="preflight"):
+            sample = Sample(at_seconds=self.world.clock.now, value=datum.value)
+            self.metrics.put(datum.namespace, datum.name, datum.dimensions, sample)
+        return self
+
     def without_starts(self, minutes: int, *, throttled: bool = False) -> "Night":
         """Let minutes pass in which the controller does not start."""
         for _ in range(minutes):
@@ -167,9 +176,11 @@ class Night:
 
 
 @cache
-def _logged(metrics: tuple[Metric, ...], dimensions: frozenset[tuple[str, str]]) -> tuple[Datum, ...]:
+def _logged(
+    metrics: tuple[Metric, ...], dimensions: frozenset[tuple[str, str]], *, service: str = "controller"
+) -> tuple[Datum, ...]:
     """Return what CloudWatch makes of a round's line; most rounds of a night write the same."""
-    line = json.dumps(emf(MetricSet(metrics=metrics, dimensions=dict(dimensions)), service="controller"))
+    line = json.dumps(emf(MetricSet(metrics=metrics, dimensions=dict(dimensions)), service=service))
     return tuple(metrics_in(line))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from failover.decision.freshness import Freshness
+from failover.decision.preflight import Finding, Outcome, Preflight, Severity
 from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failover.region import Side
@@ -29,6 +30,11 @@ def rings(*alarms: str) -> Callable[[Cause], Cause]:
 
 def with_latches() -> World:
     return World(latches=tuple(LatchName))
+
+
+def preflight(outcome: Outcome) -> Preflight:
+    finding = Finding(check="tokens-alike", severity=Severity.HIGH, outcome=outcome, sentence="As seen.")
+    return Preflight(at=0.0, findings=(finding,))
 
 
 @rings()
@@ -303,6 +309,16 @@ def the_replica_falls_behind() -> Night:
         world.run(MINUTE // world.settings.round_interval_seconds)
 
     return night().run(30, rounds=lagging_rounds)
+
+
+@rings("preflight-failed")
+def preflight_finds_what_would_break_a_failover() -> Night:
+    return night().looked(preflight(Outcome.FAILED)).run(30)
+
+
+@rings()
+def preflight_can_not_look_at_a_dead_region() -> Night:
+    return night().looked(preflight(Outcome.UNKNOWN)).run(30)
 
 
 @rings()
