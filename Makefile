@@ -8,6 +8,7 @@ SHELL := bash
 VENV := .venv/.installed
 SAM := .venv-sam/.installed
 CHECKOV := .venv-checkov/.installed
+DOCS := .venv-docs/.installed
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
@@ -73,6 +74,11 @@ lock: $(VENV) ## Resolve requirements anew and lock them with hashes
 	$(LOCK) pyproject.toml requirements/dev.in --output-file requirements/dev.txt --override requirements/overrides.txt
 	$(LOCK) requirements/sam.in --output-file requirements/sam.txt
 	$(LOCK) requirements/checkov.in --output-file requirements/checkov.txt
+	$(LOCK) requirements/docs.in --output-file requirements/docs.txt
+
+docs: $(DOCS) ## Build the documentation as a site, into build/docs, and check every link and anchor in it
+	scripts/docs-pages
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
 
 sandbox-app: $(SANDBOX_APP) $(SANDBOX_OBSERVER) $(SANDBOX_ROTATION) ## Build functions and layer for this machine, as sandbox and tests deploy them
 
@@ -83,7 +89,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
 		$(MAKEFILE_LIST)
 
-.PHONY: demo sandbox build deploy test bench costs lint diagram schema mutants lock sandbox-app clean help
+.PHONY: demo sandbox build deploy test bench costs lint docs diagram schema mutants lock sandbox-app clean help
 
 # sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking.
 $(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
@@ -116,6 +122,7 @@ $(FRONT_CLIENT): tests/clients/front/package.json tests/clients/front/sign_in.cj
 $(VENV): requirements/dev.txt
 $(SAM): requirements/sam.txt
 $(CHECKOV): requirements/checkov.txt
+$(DOCS): requirements/docs.txt
 
 %/.installed:
 	test -x $*/bin/python || "$$(scripts/find-python)" -m venv $*
