@@ -1,0 +1,152 @@
+"""A month of drills in some minutes: one by the schedule, one that a broken standby aborts, one that an outage ends.
+
+The tests are one after another the same days of one deployment: each takes up where the one before has ended.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.lab import DOMAIN, Lab, lab, signing_in
+
+pytestmark = pytest.mark.timeout(600)
+
+SCHEDULED = {"DrillSchedule": "rate(2 minutes)", "DrillKind": "blind", "DrillHoldSeconds": "20"}
+SHORT = {"RecordTtlSeconds": "5", "RecoveryRounds": "4", "CoolDownSeconds": "150"}
+"""So that the rests between the steps of the way home are three rounds long."""
+
+OF_DRILLS_AND_MOVES = ("drill-", "move-", "step-", "suspected", "blocked")
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Lab]:
+    with lab(overrides={**SCHEDULED, **SHORT}, records=False) as deployed:
+        deployed.start_at_once()
+        deployed.until_steady()
+        yield deployed
+
+
+def stop_the_schedule(stage: Lab) -> None:
+    """Let no further drill begin by itself."""
+    scheduler = stage.client("scheduler")
+    name = {"Name": "drills", "GroupName": stage.deployment.stack_name}
+    found = scheduler.get_schedule(**name)
+    kept = ("ScheduleExpression", "FlexibleTimeWindow", "Target")
+    scheduler.update_schedule(**name, **{each: found[each] for each in kept}, State="DISABLED")
+
+
+def ask(stage: Lab, token: str, **fields: Any) -> dict[str, Any]:
+    wish = {"kind": "switchover", "reason": "Monthly drill", "token": token, "requested_by": "Aiko", "pace": "in-one"}
+    answer: dict[str, Any] = stage.deployment.ask("drill", **{**wish, **fields})
+    assert answer["done"], answer
+    return answer
+
+
+def until_calm(stage: Lab) -> None:
+    """Wait until nothing is in a drill's way."""
+
+    def calm() -> bool:
+        looked = stage.deployment.ask("drill", kind="switchover", reason="Looking", token="looking", dry_run=True)
+        return not looked["obstacles"]
+
+    stage.until("nothing is in a drill's way", calm, at_most_seconds=180)
+
+
+def until_ended(stage: Lab, drill: str, *, at_most_seconds: float) -> dict[str, Any]:
+    """Wait until a drill is over, and return what is remembered of it."""
+
+    def over(status: dict[str, Any]) -> bool:
+        last = status.get("last_drill") or {}
+        return status.get("drill") is None and last.get("id") == drill
+
+    last: dict[str, Any] = stage.until_status(f"{drill} is over", over, at_most_seconds=at_most_seconds)["last_drill"]
+    return last
+
+
+def is_told_of_the_end(stage: Lab, drill: str) -> bool:
+    return "drill-ended" in {detail["kind"] for detail in told(stage, drill)}
+
+
+def told(stage: Lab, drill: str) -> list[dict[str, Any]]:
+    """Return the events of a drill, in order."""
+    details = [event["detail"] for event in stage.inbox.events()]
+    return [detail for detail in details if detail["drill"] and detail["drill"]["id"] == drill]
+
+
+def test_a_drill_by_the_schedule_goes_from_detection_to_dns_and_home_again(stage: Lab) -> None:
+    with signing_in(stage) as people:
+        began = stage.until_status(
+            "the schedule has begun a drill", lambda status: bool(status.get("drill")), at_most_seconds=200
+        )
+        began_at, drill = time.time(), began["drill"]["id"]
+        stop_the_schedule(stage)
+        stage.until("users are on the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=60)
+        last = until_ended(stage, drill, at_most_seconds=240)
+        signed_in = [each.ok for each in people.sign_ins if each.began_at >= began_at]
+
+    assert (last["outcome"], last["requested_by"]) == ("clean", "schedule drills")
+    assert stage.watch.now == stage.primary
+    assert signed_in.count(False) <= 0.01 * len(signed_in), "nobody notices"
+    stage.until("its end is told", lambda: is_told_of_the_end(stage, drill), at_most_seconds=20)
+    kinds = [detail["kind"] for detail in told(stage, drill)]
+    assert {"drill-started", "suspected", "drill-holds"} <= set(kinds)
+    assert kinds.count("move-decided") == kinds.count("move-confirmed") == 2
+    assert not any(detail["move"]["automatic"] for detail in told(stage, drill) if detail["move"])
+
+
+def test_every_message_of_it_says_that_it_is_a_drill(stage: Lab) -> None:
+    told_so_far = stage.inbox.messages()
+    subjects = [message.subject for message in told_so_far if message.kind.startswith(OF_DRILLS_AND_MOVES)]
+    assert subjects
+    assert all(subject.startswith(("DRILL: ", "Drill ")) for subject in subjects), subjects
+    assert f"Drill ended (blind, clean) - {DOMAIN}" in subjects
+
+
+def test_a_standby_that_breaks_meanwhile_sends_users_home(stage: Lab) -> None:
+    until_calm(stage)
+    drill = ask(stage, "aborted", hold_seconds=600)["drill"]
+    stage.until("users are on the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=60)
+    stage.until_status("it holds", lambda status: (status["drill"] or {}).get("stage") == "holding", at_most_seconds=30)
+    refused = stage.deployment.ask("drill", kind="lever-test", reason="One more", token="too-many")
+
+    broken_at = stage.break_("target", effect="refuse", region=stage.standby, service="target")
+    stage.until("users are home", lambda: stage.watch.now == stage.primary, at_most_seconds=60)
+    last = until_ended(stage, drill, at_most_seconds=40)
+    stage.mend("target")
+
+    assert refused["refused_by"] == "one-drill-at-a-time"
+    stage.inbox.wait_for("drill-refused", since=broken_at - 60, at_most_seconds=20)
+    assert "sign-ins on" in stage.inbox.wait_for("drill-aborted", since=broken_at, at_most_seconds=30).body
+    assert last["outcome"] == "aborted"
+    assert stage.status()["automation"]["automatic_moves_within_a_day"] == 0
+
+
+def test_a_real_outage_meanwhile_ends_it_and_leaves_users_where_sign_in_works(stage: Lab) -> None:
+    until_calm(stage)
+    drill = ask(stage, "interrupted", hold_seconds=20)["drill"]
+    stage.until("users are on the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=60)
+
+    died_at = stage.break_("dead", effect="dead", region=stage.primary)
+    last = until_ended(stage, drill, at_most_seconds=90)
+    with signing_in(stage) as people:
+        time.sleep(25)
+        recent = [each for each in people.sign_ins if each.began_at >= time.time() - 20]
+
+    assert last["outcome"] == "overtaken"
+    message = stage.inbox.wait_for("drill-ended", since=died_at, at_most_seconds=20)
+    assert "Nothing brings them back by itself." in message.body
+    assert stage.watch.since(died_at) == [stage.standby]
+    assert recent
+    assert all(each.ok for each in recent)
+
+
+def test_the_history_has_every_drill_refusal_and_move_with_who_and_why(stage: Lab) -> None:
+    entries = stage.deployment.ask("history", limit=200)["history"]
+    ended = [each for each in entries if each["kind"] == "drill-ended"]
+
+    assert len(ended) == 3
+    assert [each["requested_by"] for each in ended] == ["Aiko", "Aiko", "schedule drills"]
+    assert all(each["duration_seconds"] > 0 and each["reason"] for each in ended)
+    assert "one-drill-at-a-time" in [each["rule"] for each in entries if each["kind"] == "drill-refused"]
