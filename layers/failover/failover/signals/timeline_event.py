@@ -44,7 +44,7 @@ class TimelineEvents:
         )
 
     def detail(self, report_id: str, now: Instant) -> dict[str, object]:
-        """Return what the event says."""
+        """Return what the event says; docs/events.schema.json describes it."""
         return {
             "kind": "timeline-complete",
             "at": clock_time(now),
