@@ -7,12 +7,12 @@ import pytest
 
 from failover.decision.adoption import Found, FoundLatch, regarded
 from failover.decision.advance import ended, overtaken, submitted
-from failover.decision.latch_advance import intended
+from failover.decision.latch_advance import has_arrived, intended
 from failover.decision.latching import awaited, suffices, why_weights_wait
-from failover.decision.move import IN_ONE, IN_STEPS, Move, Progress
+from failover.decision.move import IN_ONE, IN_STEPS, THERE_AND_BACK, Move, Progress
 from failover.decision.state import LatchState, State, Surveyed, Trailing
 from failover.levers.latch import LatchName
-from failover.levers.lever import Intent, Sight
+from failover.levers.lever import Confirmation, Intent, Sight
 from failover.region import Side, all_to, share_to
 from tests.support.settings import settings
 
@@ -198,3 +198,17 @@ def test_every_rule_that_a_person_has_moved_against_is_named_in_what_waits_for_a
     after, _, _ = ended(state(move=against_two), "Seen.", SETTINGS, NOW)
     assert after.hold
     assert after.hold.reason == "Aiko moved against the rule target-serves, replica-fresh."
+
+
+@pytest.mark.parametrize(
+    ("steps", "latch", "there_at"),
+    [(THERE_AND_BACK, DOMAIN, NOW), (THERE_AND_BACK, RECORDS, None), (IN_ONE, DOMAIN, None)],
+)
+def test_users_are_known_to_be_there_by_cognitos_domain_alone_and_only_where_they_are_to_come_back(
+    steps: tuple[int, ...], latch: LatchName, there_at: float | None
+) -> None:
+    seen = Confirmation(moved=True, silent=(), stale=(), detail="Seen.")
+    moving = state(Side.PRIMARY, move=move(Side.PRIMARY, steps), latches={latch: THROWN})
+    after, _, _ = has_arrived(moving, latch, seen, SETTINGS, NOW)
+    assert after.move
+    assert after.move.there_at == there_at
