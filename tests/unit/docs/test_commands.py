@@ -43,8 +43,6 @@ def name_of(value: object) -> str:
 
 @pytest.mark.parametrize(("page", "words"), FAILOVERCTL, ids=name_of)
 def test_failoverctl_takes_its_commands(page: Path, words: list[str]) -> None:
-    if words[1] == "preflight":
-        pytest.importorskip("failoverctl.commands.preflight")
     is_mentioned_only = len(words) == 2  # in a sentence, without what it needs
     parsed(program, [words[1], "--help"] if is_mentioned_only else words[1:], page)
 
