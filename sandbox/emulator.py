@@ -343,7 +343,10 @@ class Emulator:
         engine = self._iam_actions.extract_resource_arn
 
         def extract_resource_arn(service: str, method: str, path: str, *rest: object) -> str:
-            return resource_arn(service, path) or str(engine(service, method, path, *rest))
+            request = _current.get(None)
+            return resource_arn(service, path, request.body if request else b"") or str(
+                engine(service, method, path, *rest)
+            )
 
         self._iam_actions.extract_resource_arn = extract_resource_arn
 

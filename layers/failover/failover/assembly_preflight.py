@@ -76,7 +76,6 @@ def preflight(env: Mapping[str, str]) -> PreflightFunction:
             secret=SecretsManagerReader(secrets, settings.canary_secret_arn),
             https=Https(_TIMEOUTS),
             ledger=ledger,
-            stack_name=env.get("STACK_NAME", ""),
             now=time.time(),
         )
 

@@ -118,7 +118,7 @@ class Site:
             "STANDBY_CHECK_ID": self.ids["standby"],
             "TABLE_NAME": TABLE,
             "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:unused",
-            "STACK_NAME": STACK,
+            "STACK_ID": STACK,
         }
 
     @property

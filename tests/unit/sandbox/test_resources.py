@@ -23,3 +23,11 @@ def test_a_health_check_is_named_by_its_id(path: str) -> None:
 )
 def test_what_the_engine_names_is_left_to_it(service: str, path: str) -> None:
     assert resource_arn(service, path) is None
+
+
+def test_what_web_acls_are_asked_about_is_what_the_call_names() -> None:
+    pool = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_pool"
+
+    assert resource_arn("wafv2", "/", f'{{"ResourceArn": "{pool}"}}'.encode()) == pool
+    assert resource_arn("wafv2", "/", f'{{"ResourceArn": "{pool}", "WebACLArn": "arn:aws:wafv2:x"}}'.encode()) is None
+    assert resource_arn("wafv2", "/", b"no object") is None

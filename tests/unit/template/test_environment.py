@@ -5,7 +5,7 @@ import pytest
 from failover.settings import FailbackPolicy, Settings
 from tests.unit.template.rendering import RECORDS, STANDBY_REGION, Rendering
 
-FUNCTIONS = ("Controller", "Operator")
+FUNCTIONS = ("Controller", "Operator", "Preflight")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -72,4 +72,4 @@ def test_the_failback_policy_reaches_its_setting(policy: FailbackPolicy) -> None
 def test_the_metrics_name_the_function_they_come_from() -> None:
     services = {function: Rendering().environment(function)["POWERTOOLS_SERVICE_NAME"] for function in FUNCTIONS}
 
-    assert services == {"Controller": "controller", "Operator": "operator"}
+    assert services == {"Controller": "controller", "Operator": "operator", "Preflight": "preflight"}

@@ -48,8 +48,6 @@ class Site:
         For what isn't AWS's API: key sets, and the canary's sign-in.
     ledger
         For what the controller keeps.
-    stack_name
-        The controller's stack.
     now
         When the look began.
 
@@ -64,7 +62,6 @@ class Site:
     secret: SecretReader
     https: Https
     ledger: Ledger
-    stack_name: str
     now: Instant
 
 

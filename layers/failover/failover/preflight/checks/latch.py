@@ -42,8 +42,8 @@ def _stack_policy(facts: Facts) -> Judgement:
     if not facts.settings.latch_check_ids:
         return not_applicable("The stack has no latch that must not be removed.")
     if "Deny" in facts(stack_policy):
-        return passed(f"The stack {facts.site.stack_name} has a policy that denies something.")
-    return failed(f"The stack {facts.site.stack_name} has no policy that keeps the latch from being removed.")
+        return passed("The stack has a policy that denies something.")
+    return failed("The stack has no policy that keeps the latch from being removed.")
 
 
 CHECKS = (

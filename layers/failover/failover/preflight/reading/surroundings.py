@@ -85,4 +85,4 @@ def certificate(facts: Facts, arn: str) -> Document:
 def stack_policy(facts: Facts) -> str:
     """Return the stack policy of the controller's stack; empty where it has none."""
     client = facts.site.client("cloudformation", facts.settings.standby_region)
-    return str(client.get_stack_policy(StackName=facts.site.stack_name).get("StackPolicyBody") or "")
+    return str(client.get_stack_policy(StackName=facts.settings.stack_id).get("StackPolicyBody") or "")
