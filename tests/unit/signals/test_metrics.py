@@ -58,7 +58,8 @@ def test_each_region_has_numbers_of_its_own_by_region_and_observer() -> None:
 def test_exactly_one_verdict_of_a_region_is_one(verdict: Verdict) -> None:
     region = numbers(measured(report(primary=reading(verdict)))[1])
     names = {name: region[name] for name in region if not name.endswith("Latency")}
-    assert len(names) == len(Verdict)
+    assert {"Healthy", "Trigger"} <= names.keys()
+    assert len(names) <= 3
     assert [name.lower() for name, value in names.items() if value] == [verdict.replace("-", "")]
 
 

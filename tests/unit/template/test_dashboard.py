@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from failover.decision.freshness import Freshness
+from failover.probe.verdict import Verdict
 from failover.signals.metrics import NAMESPACE, MetricSet, measure
 from sandbox.dashboards import problems_of
 from tests.unit.signals import examples
@@ -24,13 +25,14 @@ _DIMENSIONS = re.compile(r"Dim\.(\w+)")
 
 
 def emitted() -> set[Shown]:
-    """Return every metric of a round in which all is there to measure, at the end of a move."""
-    reading = examples.reading(target_latency_seconds=0.1)
+    """Return every metric of rounds in which all is there to measure, at the end of a move, of any verdict."""
     fresh = Freshness(lag_seconds=1.0, measured_at=examples.NOW)
     remembered = examples.state(freshness=fresh, untold=(examples.announcement(),))
-    report = examples.report(primary=reading, standby=reading, state=remembered)
+    readings = [examples.reading(verdict, target_latency_seconds=0.1) for verdict in Verdict]
+    reports = [examples.report(primary=reading, standby=reading, state=remembered) for reading in readings]
     return {
         (metric.name, dimensions_of(metric_set))
+        for report in reports
         for metric_set in measure(report, examples.settings(), took_seconds=1.0)
         for metric in metric_set.metrics
     }

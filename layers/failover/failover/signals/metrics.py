@@ -59,6 +59,8 @@ STAGE_METRICS: Mapping[str, str] = {
 LAG_CURRENT_SECONDS = 120.0
 """How old a lag may be and still be given: so no quiet minute is without one, and an outage soon is."""
 
+_ALWAYS_GIVEN = frozenset({Verdict.HEALTHY, Verdict.TRIGGER})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
@@ -137,8 +139,13 @@ def _of_state(state: State, report: Report, settings: Settings) -> Iterator[Metr
 
 
 def _of_region(reading: Reading) -> Iterator[Metric]:
+    """Give what a Region is, and whether it is what alarms and averages go by.
+
+    Other verdicts are left out rather than given as nought: a name is billed for every hour in which it is given.
+    """
     for verdict in Verdict:
-        yield _count(_metric_name(verdict), verdict is reading.verdict)
+        if verdict in _ALWAYS_GIVEN or verdict is reading.verdict:
+            yield _count(_metric_name(verdict), verdict is reading.verdict)
     yield from _latencies(reading)
 
 
