@@ -313,12 +313,12 @@ def the_replica_falls_behind() -> Night:
 
 @rings("preflight-failed")
 def preflight_finds_what_would_break_a_failover() -> Night:
-    return night().looked(preflight(Outcome.FAILED)).run(30)
+    return night().looked(preflight(Outcome.FAILED)).run(65)
 
 
 @rings()
 def preflight_can_not_look_at_a_dead_region() -> Night:
-    return night().looked(preflight(Outcome.UNKNOWN)).run(30)
+    return night().looked(preflight(Outcome.UNKNOWN)).run(65)
 
 
 @rings()
