@@ -146,8 +146,8 @@ def test_another_one_so_soon_is_put_off(stage: Stage) -> None:
 
 def test_whether_it_is_overdue_is_measured(stage: Stage) -> None:
     function = stage.sandbox.client("lambda", stage.sandbox.description["primary"])
-    answer = function.invoke(FunctionName=stage.function, Payload=json.dumps({"check": "overdue"}))
-    assert "FunctionError" not in answer
+    # As the schedule does; the answer is in the log.
+    function.invoke(FunctionName=stage.function, InvocationType="Event", Payload=json.dumps({"check": "overdue"}))
     stage.until("the metric is written", lambda: '"RotationOverdue":[0.0]' in stage.log().replace(" ", ""))
 
 
