@@ -144,7 +144,7 @@ def test_the_page_of_a_report_is_kept_private_and_holds_its_data(stage: Lab, see
     body = page["Body"].read().decode()
 
     assert page["ContentType"] == "text/html; charset=utf-8"
-    assert '<svg ' in body
+    assert "<svg " in body
     assert 'class="timeline"' in body
     assert decided["move"]["reason"] in html.unescape(body)
     assert set(block["PublicAccessBlockConfiguration"].values()) == {True}
