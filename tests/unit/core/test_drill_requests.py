@@ -136,7 +136,7 @@ def test_a_firing_that_is_delivered_twice_is_one_drill() -> None:
 
 def test_no_preflight_is_no_bar_but_is_said() -> None:
     world = calm()
-    assert "there has been no preflight yet" in drill(world)["message"]
+    assert "no preflight is known yet" in drill(world)["message"]
     known = calm()
     known.remember(preflight=Preflighted(at=known.clock.now - 1))
     assert "preflight" not in drill(known)["message"]

@@ -99,7 +99,7 @@ def why_preflight_is_unknown(question: DrillQuestion) -> str:
     """Say that no preflight tells whether a failover would work; empty if one does. It is no bar to a drill."""
     preflight = question.state.preflight
     if preflight is None:
-        return "Note: there has been no preflight yet; nothing is known of what it would find."
+        return "Note: no preflight is known yet (rounds learn of one within a minute), nor what it would find."
     if not is_fresh(preflight.at, question.now):
         return f"Note: the last preflight was {span(question.now - preflight.at)} ago, too long to count."
     return ""
