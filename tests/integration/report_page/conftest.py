@@ -47,7 +47,7 @@ class Visit:
         self.complaints.append(f"{message.type}: {message.text}")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the page of a failover, written as the reporter writes it."""
     path = tmp_path_factory.mktemp("report") / "report.html"
@@ -55,7 +55,8 @@ def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="package")
+# No longer than these pages are looked at: while it is open, playwright keeps an event loop running in this thread.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return Debian's Chromium, without a window."""
     if CHROMIUM is None:

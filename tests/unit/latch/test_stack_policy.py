@@ -73,7 +73,7 @@ def test_it_denies_to_replace_or_remove_whatever_the_template_retains_for_the_la
     allowed, denied = cast("dict[str, list[dict[str, object]]]", protected(policies))["Statement"]
 
     retained = {name for name, each in load()["Resources"].items() if each.get("UpdateReplacePolicy") == "Retain"}
-    assert set(PROTECTED) == retained - {"Ledger"}
+    assert set(PROTECTED) == retained - {"Ledger", "ReportBucket", "ReportBucketPolicy"}
     assert (allowed["Effect"], allowed["Action"], allowed["Resource"]) == ("Allow", "Update:*", "*")
     assert (denied["Effect"], denied["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
     assert denied["Resource"] == [f"LogicalResourceId/{name}" for name in PROTECTED]
