@@ -43,7 +43,14 @@ deploy: build ## Build, then deploy to your account, asking what only you know
 
 ##@ Change it
 test: $(VENV) $(SAM) $(SANDBOX_APP) $(SANDBOX_OBSERVER) $(SANDBOX_ROTATION) $(NODE_CLIENT) $(FRONT_CLIENT) ## Run every test: unit, property, integration and deployed end to end
-	.venv/bin/pytest --numprocesses 2 --dist loadfile
+	$(MAKE) --no-print-directory --jobs 2 test-deployed test-in-process
+
+# Deployed days mostly wait, so they run beside all other tests, which give way to them: a day has deadlines.
+test-deployed:
+	.venv/bin/pytest tests/e2e --numprocesses 3 --dist loadfile
+
+test-in-process:
+	nice -n 10 .venv/bin/pytest --ignore tests/e2e --numprocesses 2 --dist loadfile
 
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
 	PYTHONPATH=layers/failover .venv/bin/python -m bench
@@ -89,7 +96,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
 		$(MAKEFILE_LIST)
 
-.PHONY: demo sandbox build deploy test bench costs lint docs diagram schema mutants lock sandbox-app clean help
+.PHONY: demo sandbox build deploy test test-deployed test-in-process bench costs lint docs diagram schema mutants lock sandbox-app clean help
 
 # sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking.
 $(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
