@@ -27,7 +27,7 @@ def plan(drill: Drill, settings: Settings) -> tuple[str, ...]:
             return there, back
         case DrillKind.LEVER_TEST:
             return tuple(
-                f"All users who are moved by the {lever} go to {standby} by that alone, and come back once it is confirmed."
+                f"All users who are moved by the {lever} go to {standby} by that alone, and back once it is confirmed."
                 for lever in drill.levers
             )
         case DrillKind.BLIND:
