@@ -30,8 +30,9 @@ class Watch:
     def __init__(self, name_servers: NameServers) -> None:
         self._name_servers = name_servers
         self._sights: list[Sight] = []
+        self._looking = threading.Lock()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
+        self._thread = threading.Thread(target=self._keep_looking, name="watch", daemon=True)
 
     def start(self) -> None:
         """Begin."""
@@ -44,8 +45,11 @@ class Watch:
 
     @property
     def now(self) -> str:
-        """The Regions that they answer with now; one alone once all of them agree. Silent ones say nothing."""
-        return self._seen()
+        """The Regions that they answer with now; one alone once all of them agree. Silent ones say nothing.
+
+        It is noted like any other look, so that what was awaited is not seen as something new a moment later.
+        """
+        return self._look()
 
     def since(self, moment: float) -> list[str]:
         """Return what was answered from a moment on, each answer once for as long as it lasted."""
@@ -53,12 +57,17 @@ class Watch:
         after = [sight for sight in self._sights if sight.at > moment]
         return [sight.regions for sight in (*before, *after)]
 
-    def _look(self) -> None:
+    def _keep_looking(self) -> None:
         while not self._stopped.wait(_INTERVAL_SECONDS):
+            self._look()
+
+    def _look(self) -> str:
+        with self._looking:
             at, regions = time.time(), self._seen()
             # A look that nobody answered says nothing: silence sends nobody elsewhere.
             if regions and (not self._sights or self._sights[-1].regions != regions):
                 self._sights.append(Sight(at=at, regions=regions))
+            return regions
 
     def _seen(self) -> str:
         return ", ".join(sorted({answer for answer in self._name_servers.answers() if answer}))
