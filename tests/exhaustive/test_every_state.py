@@ -35,7 +35,7 @@ def walked() -> Walked:
     return walked
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
 def test_in_no_state_is_a_promise_broken(walked: Walked, promise: Promise) -> None:
     assert walked.broken[promise.__name__] == []
