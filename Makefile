@@ -98,16 +98,17 @@ help: ## List the targets
 
 .PHONY: demo sandbox build deploy test test-deployed test-in-process bench costs lint docs diagram schema mutants lock sandbox-app clean help
 
-# sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking.
+# sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking. Since they
+# share it, they build one after another.
 $(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
 	sam build --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
 	touch $@
 
-$(SANDBOX_OBSERVER): $(VENV) $(SAM) observer.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
+$(SANDBOX_OBSERVER): $(VENV) $(SAM) observer.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*') | $(SANDBOX_APP)
 	sam build --template observer.yaml --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
 	touch $@
 
-$(SANDBOX_ROTATION): $(VENV) $(SAM) rotation.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
+$(SANDBOX_ROTATION): $(VENV) $(SAM) rotation.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*') | $(SANDBOX_OBSERVER)
 	sam build --template rotation.yaml --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
 	touch $@
 
