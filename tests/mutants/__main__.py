@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,24 +18,32 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 WORKSHOP = ROOT / "build" / "mutants"
 EXPLAINED = ROOT / "docs" / "mutants.md"
-MUTATED = (
-    "adoption",
-    "advance",
-    "attaching",
-    "carry",
-    "concerns",
-    "decide",
-    "dropped_checks",
-    "failing_back",
-    "latch_advance",
-    "latching",
-    "manual",
-    "pace",
-    "quorum",
-    "rules",
-    "suspicion",
+PACKAGE = ROOT / "layers" / "failover" / "failover"
+LEFT_OUT = ("__init__", "response")
+"""Modules of the decision that decide nothing: there is nothing in them to break."""
+
+OUTSIDE_THE_DECISION = ("probe/backoff", "probe/verdict")
+"""What decides on the way to it, and is as pure."""
+
+MUTATED = {
+    path.stem: path.relative_to(PACKAGE.parent)
+    for path in (
+        *sorted((PACKAGE / "decision").glob("*.py")),
+        *(PACKAGE / f"{module}.py" for module in OUTSIDE_THE_DECISION),
+    )
+    if path.stem not in LEFT_OUT
+}
+"""Every module that is broken, and where it is."""
+
+TESTS = (
+    "support",
+    "exhaustive",
+    "unit/core",
+    "unit/probe/test_canary.py",
+    "unit/probe/test_deference.py",
+    "unit/probe/test_verdict.py",
+    "property/core",
 )
-TESTS = ("support", "exhaustive", "unit/core", "property/core")
 TOO_SLOW = (
     "test_interrupted",
     "test_interrupted_drills",
@@ -66,15 +75,15 @@ def main() -> int:
     """Run, and return 0 if what no test notices is what is explained."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("modules", nargs="*", choices=[*MUTATED, []], metavar="MODULE", help="all unless named")
-    modules = tuple(parser.parse_args().modules) or MUTATED
+    modules = tuple(parser.parse_args().modules) or tuple(MUTATED)
     _prepare()
     found = _tried(modules)
-    unnoticed = {(each["function"], each["diff"]) for each in found["unnoticed"]}
-    expected = {each for each in explained() if each[0].partition(".")[0] in modules}
-    sys.stdout.write(f"{found['tried']} mutants, {len(unnoticed)} unnoticed, {len(expected)} explained\n")
-    for each in sorted(unnoticed - expected):
+    unnoticed = Counter((each["function"], each["diff"]) for each in found["unnoticed"])
+    expected = Counter(each for each in explained() if each[0].partition(".")[0] in modules)
+    sys.stdout.write(f"{found['tried']} mutants, {unnoticed.total()} unnoticed, {expected.total()} explained\n")
+    for each in sorted((unnoticed - expected).elements()):
         sys.stdout.write(f"\nneither noticed nor explained:\n{_shown(each)}")
-    for each in sorted(expected - unnoticed):
+    for each in sorted((expected - unnoticed).elements()):
         sys.stdout.write(f"\nexplained, but noticed or gone:\n{_shown(each)}")
     return 0 if found["tried"] and unnoticed == expected else 1
 
@@ -82,9 +91,14 @@ def main() -> int:
 def _prepare() -> None:
     shutil.rmtree(WORKSHOP, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__", *(f"{name}.py" for name in TOO_SLOW))
-    shutil.copytree(ROOT / "layers" / "failover" / "failover", WORKSHOP / "failover", ignore=ignored)
-    for folder in TESTS:
-        shutil.copytree(ROOT / "tests" / folder, WORKSHOP / "tests" / folder, ignore=ignored)
+    shutil.copytree(PACKAGE, WORKSHOP / "failover", ignore=ignored)
+    for name in TESTS:
+        copied = WORKSHOP / "tests" / name
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        if copied.suffix:
+            shutil.copy(ROOT / "tests" / name, copied)
+        else:
+            shutil.copytree(ROOT / "tests" / name, copied, ignore=ignored)
     (WORKSHOP / "tests" / "unit" / "docs").mkdir()
     for read in ("docs", "events", "README.md", "tests/unit/docs/pages.py"):
         (WORKSHOP / read).symlink_to(ROOT / read)
@@ -100,21 +114,21 @@ def _tried(modules: Sequence[str]) -> dict[str, Any]:
         *(sys.executable, "-m", "pytest", "-q", "-p", "breaking", "--assert=plain", "--tb=native", "tests"),
         *(f"--deselect={test}" for test in SLOW_TESTS),
         *("--unnoticed", str(unnoticed)),
-        *("--broken", *(f"failover/decision/{module}.py" for module in modules)),
+        *("--broken", *(str(MUTATED[module]) for module in modules)),
     )
     subprocess.run(command, cwd=WORKSHOP, check=True)  # noqa: S603 - this very interpreter
     found: dict[str, Any] = json.loads(unnoticed.read_text(encoding="utf-8"))
     return found
 
 
-def explained() -> set[Mutant]:
+def explained() -> list[Mutant]:
     """Return what ``docs/mutants.md`` explains: a function's name as a heading, and diffs below it."""
     text = EXPLAINED.read_text(encoding="utf-8")
-    return {
+    return [
         (function, diff)
         for function, section in re.findall(r"^### `(.+?)`$(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
         for diff in re.findall(r"^```diff\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    }
+    ]
 
 
 def _shown(mutant: Mutant) -> str:

@@ -7,6 +7,7 @@ one, where everything is imported and collected already: that takes milliseconds
 import json
 import os
 import resource
+import signal
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from time import process_time
 
 import hypothesis
+import libcst
 import pytest
 from _pytest.runner import runtestprotocol
 from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
@@ -23,8 +25,10 @@ from mutmut.state import state
 from mutmut.utils.format_utils import mangled_name_from_mutant_name, orig_function_and_class_names_from_key
 
 LONGEST_CPU_SECONDS = 60
-"""After so much of a processor a mutant is taken to go on without end, which is noticed."""
+"""A test that takes so much of a processor with a mutant is taken to go on without end, which is noticed."""
 
+USUAL_CPU_SECONDS = 10
+"""No test may take more with nothing broken, so that a slow one is never taken for an endless one."""
 
 MOST_EXAMPLES = 30
 
@@ -63,7 +67,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[MUTANTS] = [mutant for path in config.getoption("broken") for mutant in _break(path)]
     generating = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
     hypothesis.settings.register_profile(
-        "mutants", phases=generating, derandomize=True, database=None, deadline=None, report_multiple_bugs=False
+        "mutants",
+        phases=generating,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        # A busy machine is no test that notices.
+        suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.settings.load_profile("mutants")
 
@@ -95,21 +106,37 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         if not _is_noticed(mutant, reaching.get(mangled_name_from_mutant_name(mutant.switch), [])):
             unnoticed.append(mutant)
         reporter.write(f"\r{number} of {len(mutants)} mutants tried, {len(unnoticed)} unnoticed", flush=True)
+        written = json.dumps({"tried": number, "unnoticed": [asdict(mutant) for mutant in unnoticed]})
+        session.config.getoption("unnoticed").write_text(written, encoding="utf-8")
     reporter.line()
-    written = json.dumps({"tried": len(mutants), "unnoticed": [asdict(mutant) for mutant in unnoticed]})
-    session.config.getoption("unnoticed").write_text(written, encoding="utf-8")
     return True
 
 
 def _break(path: Path) -> Iterator[Mutant]:
     """Write a module's mutants in the place of the module, and give them."""
-    mutated = mutate_file_contents(str(path), path.read_text(encoding="utf-8"))
+    undecorated = libcst.parse_module(path.read_text(encoding="utf-8")).visit(_Properties())
+    mutated = mutate_file_contents(str(path), undecorated.code)
+    if not mutated.mutant_names:
+        raise pytest.UsageError(f"there is nothing to break in {path}")
     path.write_text(mutated.code, encoding="utf-8")
     module = ".".join(path.with_suffix("").parts)
     for name in mutated.mutant_names:
         function, class_name = orig_function_and_class_names_from_key(f"{module}.{name}")
         where = ".".join(part for part in (path.stem, class_name, function) if part)
         yield Mutant(switch=f"{module}.{name}", function=where, diff=_diff(mutated, name))
+
+
+class _Properties(libcst.CSTTransformer):
+    """Writes each property as a plain method, made a property below: mutmut leaves decorated functions alone."""
+
+    def leave_FunctionDef(  # noqa: N802 - as libcst wants it
+        self, original_node: libcst.FunctionDef, updated_node: libcst.FunctionDef
+    ) -> libcst.FunctionDef | libcst.FlattenSentinel[libcst.BaseStatement]:
+        if [libcst.Module([]).code_for_node(each.decorator) for each in original_node.decorators] != ["property"]:
+            return updated_node
+        name = original_node.name.value
+        made = libcst.parse_statement(f"{name} = property({name})")
+        return libcst.FlattenSentinel([updated_node.with_changes(decorators=[]), made])
 
 
 def _diff(mutated: MutatedFile, name: str) -> str:
@@ -134,6 +161,8 @@ def _reaching(items: Sequence[pytest.Item]) -> Mapping[str, list[pytest.Item]]:
         if failed := _failed(item):
             raise pytest.UsageError(f"{item.nodeid} fails with nothing broken:\n{failed}")
         seconds[item.nodeid] = process_time() - began_at
+        if seconds[item.nodeid] > USUAL_CPU_SECONDS:
+            raise pytest.UsageError(f"{item.nodeid} takes {seconds[item.nodeid]:.1f} s, too long to be run on mutants")
         for function in state()._stats:  # noqa: SLF001 - the same
             reaching[function].append(item)
     return {name: sorted(tests, key=lambda item: seconds[item.nodeid]) for name, tests in reaching.items()}
@@ -142,7 +171,14 @@ def _reaching(items: Sequence[pytest.Item]) -> Mapping[str, list[pytest.Item]]:
 def _failed(item: pytest.Item) -> str:
     """Run a test, and return how it failed; empty if it didn't."""
     reports = runtestprotocol(item, log=False, nextitem=None)
-    return "\n".join(report.longreprtext for report in reports if report.failed)
+    return "\n".join(report.longreprtext or report.outcome for report in reports if report.failed)
+
+
+def _failed_or_endless(item: pytest.Item) -> str:
+    """Run a test, and return how it failed; the system ends this process if it goes on without end."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(process_time()) + LONGEST_CPU_SECONDS, most))
+    return _failed(item)
 
 
 def _is_noticed(mutant: Mutant, items: list[pytest.Item]) -> bool:
@@ -157,15 +193,19 @@ def _is_noticed(mutant: Mutant, items: list[pytest.Item]) -> bool:
     _, status = os.waitpid(child, 0)
     if fate.isdigit():
         items.insert(0, items.pop(int(fate)))
-    return fate != UNNOTICED or os.WIFSIGNALED(status)
+        return True
+    if fate == UNNOTICED:
+        return False
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+        return True
+    raise pytest.UsageError(f"{mutant.switch}: its process ended without a word, with the status {status}")
 
 
 def _try(mutant: Mutant, items: Sequence[pytest.Item], told: int) -> None:
     """Run tests until one fails, tell which, and end this process."""
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_CPU_SECONDS, LONGEST_CPU_SECONDS))
         set_mutant_under_test(mutant.switch)
-        failing = (str(number) for number, item in enumerate(items) if _failed(item))
+        failing = (str(number) for number, item in enumerate(items) if _failed_or_endless(item))
         os.write(told, next(failing, UNNOTICED).encode())
     finally:
         os._exit(0)

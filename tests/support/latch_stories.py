@@ -143,6 +143,12 @@ def only_cognitos_domain() -> WrittenDown:
     world.primary(HEALTHY).run(2)
     world.request("failback", reason="well again", token="b1", requested_by="Aiko")
     world.run(6)
+    world.heading("the primary is well again before the latch could be thrown")
+    world.latches[DOMAIN].works = False
+    world.primary(SICK).run(4)
+    world.primary(HEALTHY).run(3)
+    world.latches[DOMAIN].works = True
+    world.run(3)
     world.heading("it is detached, and attached again")
     world.latches[DOMAIN].attached = False
     world.run(7)

@@ -1,4 +1,7 @@
-"""Stories of a controller, from which its chronicles are written (``python -m tests.support.stories``)."""
+"""Stories of a controller, from which its chronicles are written.
+
+By ``PYTHONPATH=layers/failover python -m tests.support.stories``.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

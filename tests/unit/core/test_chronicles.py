@@ -1,6 +1,7 @@
 """Every word that the controller says in a handful of stories, as people read it, and all that it remembers.
 
-After a wanted change of a sentence: ``python -m tests.support.stories``, and read what has changed.
+After a wanted change of a sentence: ``PYTHONPATH=layers/failover python -m tests.support.stories``, and read what has
+changed.
 """
 
 import pytest

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from failover.decision.adoption import Found, FoundLatch, regarded
-from failover.decision.advance import ended, overtaken, submitted
+from failover.decision.advance import ended, hastened, overtaken, reverting, step_text, submitted, untraceable
+from failover.decision.announcement import Announcement, Kind
 from failover.decision.latch_advance import has_arrived, intended
 from failover.decision.latching import awaited, suffices, why_weights_wait
-from failover.decision.move import IN_ONE, IN_STEPS, THERE_AND_BACK, Move, Progress
+from failover.decision.move import IN_ONE, IN_STEPS, THERE_AND_BACK, LeverName, Move, Progress
 from failover.decision.state import LatchState, State, Surveyed, Trailing
 from failover.levers.latch import LatchName
 from failover.levers.lever import Confirmation, Intent, Sight
@@ -103,6 +104,39 @@ def test_what_a_latch_is_going_to_be_can_be_saved_before_it_was_ever_read() -> N
 def test_a_move_that_was_overtaken_leaves_no_weights_to_follow() -> None:
     after, _, _ = overtaken(state(move=move(), trailing=Trailing(intent=CHANGE)), "somebody else", NOW)
     assert after.trailing is None
+
+
+def test_users_whose_records_somebody_else_changed_are_brought_back_by_nobody_but_a_person() -> None:
+    to_return = state(move=move(), trailing=Trailing(intent=CHANGE), to_return=True)
+    moving, _, _ = overtaken(to_return, "somebody else", NOW)
+    trailed, _, _ = untraceable(replace(to_return, move=None), "somebody else", NOW)
+    assert moving.to_return is False
+    assert trailed.to_return is False
+
+
+def test_a_move_that_is_turned_round_remembers_why() -> None:
+    after, _, _ = reverting(state(move=move()), "wrong day", SETTINGS, NOW)
+    assert after.move
+    assert after.move.turned_back == "wrong day"
+
+
+def test_what_is_told_of_a_move_whose_steps_become_one_shows_it_as_it_is_from_then_on() -> None:
+    after, sentence, told = hastened(state(move=move(steps=IN_STEPS)), "us-east-1 fell sick", SETTINGS, NOW)
+    assert after.move
+    assert after.move.steps == IN_ONE
+    assert told == (Announcement(kind=Kind.MOVE_HASTENED, at=NOW, sentence=sentence, move=after.move),)
+
+
+@pytest.mark.parametrize(
+    ("levers", "alone"),
+    [
+        ((LeverName.WEIGHTS,), ", by the weights alone"),
+        ((LeverName.WEIGHTS, LeverName.RECORDS_LATCH), ", by the weights and the records-latch alone"),
+        (tuple(LeverName), ""),
+    ],
+)
+def test_a_step_by_some_of_the_levers_names_them(levers: tuple[LeverName, ...], alone: str) -> None:
+    assert step_text(move(levers=levers), SETTINGS) == f"all users on ap-northeast-1{alone}"
 
 
 def test_a_change_that_route_53_took_has_begun_the_move_though_it_changes_nothing() -> None:

@@ -2,10 +2,7 @@
 
 import pytest
 
-from tests.mutants.__main__ import MUTATED, Mutant, explained
-from tests.unit.docs.pages import ROOT
-
-DECISION = ROOT / "layers" / "failover" / "failover" / "decision"
+from tests.mutants.__main__ import MUTATED, PACKAGE, Mutant, explained
 
 
 @pytest.mark.parametrize("mutant", sorted(explained()), ids=lambda mutant: mutant[0])
@@ -13,7 +10,7 @@ def test_every_explained_mutant_changes_code_that_is_there(mutant: Mutant) -> No
     function, diff = mutant
     module, _, name = function.partition(".")
     assert module in MUTATED
-    source = (DECISION / f"{module}.py").read_text(encoding="utf-8")
+    source = (PACKAGE.parent / MUTATED[module]).read_text(encoding="utf-8")
     assert f"def {name.rpartition('.')[2]}(" in source
     removed = [line.removeprefix("- ") for line in diff.splitlines() if line.startswith("- ")]
     assert [line for line in removed if line not in source] == []
