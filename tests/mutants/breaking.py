@@ -4,6 +4,7 @@ mutmut writes the mutants of a module side by side, behind a switch. Each is tri
 one, where everything is imported and collected already: that takes milliseconds, a process of its own seconds.
 """
 
+import gc
 import json
 import os
 import resource
@@ -102,6 +103,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     mutants = session.config.stash[MUTANTS]
     reaching = _reaching(session.items)
     unnoticed: list[Mutant] = []
+    gc.freeze()  # what is there by now is swept by no child
     for number, mutant in enumerate(mutants, start=1):
         if not _is_noticed(mutant, reaching.get(mangled_name_from_mutant_name(mutant.switch), [])):
             unnoticed.append(mutant)

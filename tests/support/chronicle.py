@@ -5,11 +5,11 @@ from typing import Any
 
 from failover.decision.announcement import Announcement
 from failover.decision.drill import Drill
-from failover.decision.move import Move
+from failover.decision.move import ALL_LEVERS, Move
 from failover.decision.state import LatchState, State
 from tests.support.world import World
 
-_NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "surveyed", "backoffs", "last_drill", "incident"}
+_NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "surveyed", "backoffs", "incident"}
 
 
 class WrittenDown(World):
@@ -58,16 +58,18 @@ class WrittenDown(World):
     def _announced(self, announcement: Announcement) -> str:
         also = [
             f"{name} {value}"
-            for name in ("side", "verdict", "rule", "drill_id")
+            for name in ("side", "verdict", "rule", "drill_id", "requested_by", "reason")
             if (value := getattr(announcement, name)) not in {None, ""}
         ]
+        if announcement.drill:
+            also.append(f"drill {self._whole_drill(announcement.drill)}")
         move = announcement.move
         if move:
             also.append(
                 f"move {move.id} {move.source}->{move.target} {move.steps} "
                 f"{'automatic' if move.automatic else 'manual'} by {move.requested_by}, for {move.reason!r}, "
                 f"suspected {self._since(move.suspected_at)}, decided {self._since(move.decided_at)}"
-                f"{self._reached(move)}"
+                f"{self._reached(move)}{self._manner(move)}"
             )
         return f"    {self._since(announcement.at)} {announcement.kind}: {announcement.sentence} [{'; '.join(also)}]"
 
@@ -79,8 +81,17 @@ class WrittenDown(World):
             "submitted": progress.submitted_at if progress else None,
             "in sync": progress.in_sync_at if progress else None,
             "confirmed": move.records_confirmed_at,
+            "there": move.there_at,
         }
         return f"{self._moments(reached)}{self._trouble(move.trouble)}"
+
+    @staticmethod
+    def _manner(move: Move) -> str:
+        levers = "" if move.levers == ALL_LEVERS else f", by {' and '.join(move.levers)} alone"
+        against = f", against {' and '.join(move.overridden)}" if move.overridden else ""
+        turned = f", turned back for {move.turned_back!r}" if move.turned_back else ""
+        how = ("in steps", move.in_steps), ("returning", move.returning), ("late", move.delay_announced)
+        return f"{levers}{against}{turned}{''.join(f', {what}' for what, it_is in how if it_is)}"
 
     def _latch(self, latch: LatchState) -> str:
         reached = {"set": latch.set_at, "arrived": latch.arrived_at, "tried": latch.tried_at}
@@ -104,9 +115,17 @@ class WrittenDown(World):
     def _drill(self, drill: Drill) -> str:
         why = f", aborted: {drill.aborted}" if drill.aborted else ""
         fed = f", fed {drill.fed}" if drill.fed else ""
+        home = f", home by {drill.home}" if drill.home else ""
         return (
-            f"{drill.id} {drill.stage} since {self._since(drill.stage_since)}{fed}, moves {list(drill.moves)}, "
-            f"sign-ins {drill.tried}, failed {drill.failed}{why}"
+            f"{drill.id} {drill.stage} since {self._since(drill.stage_since)}{fed}, by {' and '.join(drill.levers)}, "
+            f"moves {list(drill.moves)}{home}, sign-ins {drill.tried}, failed {drill.failed}{why}"
+        )
+
+    def _whole_drill(self, drill: Drill) -> str:
+        over = f", {drill.outcome} at {self._since(drill.ended_at)}" if drill.ended_at else ""
+        return (
+            f"{drill.kind} for {drill.reason!r} by {drill.requested_by}, begun {self._since(drill.started_at)}, holds "
+            f"{drill.hold_seconds:g} s, home in {drill.steps}, feeds {drill.rounds}, {self._drill(drill)}{over}"
         )
 
     def _shown(self, name: str) -> str:  # noqa: PLR0911 - one return for each form of value
@@ -127,9 +146,9 @@ class WrittenDown(World):
                 return f"{'with' if value.intent else 'without'} an intent{reached}{self._trouble(value.trouble)}"
             case "drill" if value:
                 return self._drill(value)
-            case "weights":
-                return f"{value.primary}, {value.standby}"
-            case "concerns":
+            case "last_drill" if value:
+                return self._whole_drill(value)
+            case "weights" | "concerns":
                 return f"{value.primary}, {value.standby}"
             case _:
                 return repr(value)

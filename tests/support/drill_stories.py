@@ -34,6 +34,7 @@ def each_lever_alone() -> WrittenDown:
     """Let each lever take its users there and back, and the primary die during one."""
     world = WrittenDown(latches=tuple(LatchName), recovery_rounds=6)
     world.run(7)
+    world.request("drill", kind="switchover", reason="monthly", token="0", pace="in-one", dry_run=True)
     world.heading("as planned")
     world.request("drill", kind="lever-test", reason="monthly", token="1")
     world.run(27)

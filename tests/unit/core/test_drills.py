@@ -1,11 +1,12 @@
 """A drill moves users there and back, as one execution, and nothing of it is left but its record."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from failover.decision.announcement import OF_DRILLS, Kind
-from failover.decision.drill import FAILED_IN_A_ROW, PATIENCE_SECONDS, DrillOutcome, DrillStage
+from failover.decision.drill import FAILED_IN_A_ROW, PATIENCE_SECONDS, Drill, DrillKind, DrillOutcome, DrillStage
 from failover.decision.outside import SignIns
 from failover.decision.phase import Phase, phase_of
 from failover.levers.latch import LatchName
@@ -236,6 +237,17 @@ def test_single_failures_abort_it_once_they_are_too_large_a_share() -> None:
     assert stage(world) is DrillStage.HOLDING, "of so few no share is taken"
     world.run(4)
     assert ended(world).outcome is DrillOutcome.ABORTED
+
+
+@pytest.mark.parametrize(
+    ("tried", "failed", "too_often"), [(19, 2, False), (20, 1, False), (20, 2, True), (40, 2, False), (41, 3, True)]
+)
+def test_more_than_one_in_twenty_is_too_often_from_twenty_sign_ins_on(
+    tried: int, failed: int, *, too_often: bool
+) -> None:
+    now = 1_800_000_000.0
+    begun = Drill(id="d", kind=DrillKind.SWITCHOVER, reason="r", requested_by="Aiko", started_at=now, stage_since=now)
+    assert replace(begun, tried=tried, failed=failed).fails_too_often is too_often
 
 
 def test_sign_ins_through_the_domain_count_too() -> None:

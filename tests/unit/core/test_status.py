@@ -1,3 +1,5 @@
+from failover.decision.phase import Phase, phase_of
+from failover.decision.rules import starting_grace_seconds
 from failover.probe.answer import Untried
 from failover.probe.backoff import AT_REST, next_backoff
 from failover.region import PerSide
@@ -25,3 +27,11 @@ def test_how_the_canary_stands_is_kept_when_a_person_asks_a_silent_controller() 
     world.probe.backoffs = PerSide(primary=refused, standby=AT_REST)
     world.ask("status")
     assert world.state.backoffs.primary == refused
+
+
+def test_a_controller_is_starting_for_as_long_as_it_does_not_judge_and_no_longer() -> None:
+    world = World()
+    world.run(1)
+    judges_at = world.state.born_at + starting_grace_seconds(world.settings)
+    assert phase_of(world.state, world.settings, judges_at - 0.5) is Phase.STARTING
+    assert phase_of(world.state, world.settings, judges_at) is Phase.STEADY

@@ -27,9 +27,9 @@ def begin(state: State, drill: Drill, settings: Settings, now: Instant) -> Outco
         ended = Announcement(kind=Kind.DRILL_ENDED, at=now, sentence=ending, drill=over)
         return replace(state, last_drill=over), sentence, (started, ended)
     if drill.kind is DrillKind.BLIND:
-        fresh = replace(state, drill=drill.at(DrillStage.FEEDING, now), suspicion=Suspicion(side=state.active))
-        return fresh, sentence, (Announcement(kind=Kind.DRILL_STARTED, at=now, sentence=sentence, drill=drill),)
-    after, _, told = way_there(replace(state, drill=drill), drill, settings, now)
+        fed = replace(state, drill=drill.at(DrillStage.FEEDING, now))
+        return fed, sentence, (Announcement(kind=Kind.DRILL_STARTED, at=now, sentence=sentence, drill=drill),)
+    after, _, told = way_there(state, drill, settings, now)
     return after, sentence, (Announcement(kind=Kind.DRILL_STARTED, at=now, sentence=sentence, drill=drill), *told)
 
 

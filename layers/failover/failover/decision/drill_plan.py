@@ -2,10 +2,7 @@
 
 from typing import assert_never
 
-from failover.decision.drill import (
-    Drill,
-    DrillKind,
-)
+from failover.decision.drill import Drill, DrillKind
 from failover.decision.latching import LEVERS
 from failover.decision.move import LeverName
 from failover.decision.state import State
@@ -21,7 +18,7 @@ def plan(drill: Drill, settings: Settings) -> tuple[str, ...]:
     back = f"After {span(drill.hold_seconds)} users go back to {primary}, in steps of {steps}."
     if len(drill.steps) == 1:
         back = f"After {span(drill.hold_seconds)} users go back to {primary}, all at once."
-    there = f"All users move to {standby}, by the {_and(drill.levers)}."
+    there = f"All users move to {standby}, by the {' and the '.join(drill.levers)}."
     match drill.kind:
         case DrillKind.SWITCHOVER | DrillKind.TABLETOP:
             return there, back
@@ -42,7 +39,3 @@ def levers_there(state: State, settings: Settings) -> tuple[LeverName, ...]:
     weights = (LeverName.WEIGHTS,) if settings.moves_records else ()
     attached = (LEVERS[name] for name in LatchName if name in state.latches and state.latches[name].sight)
     return (*weights, *attached)
-
-
-def _and(levers: tuple[LeverName, ...]) -> str:
-    return " and the ".join(levers)
