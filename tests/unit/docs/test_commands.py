@@ -1,6 +1,7 @@
 """Each command of the documentation is one that its program takes."""
 
 import importlib.util
+import re
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +15,7 @@ from botocore.model import OperationModel
 from failoverctl.program import program
 from sandbox.cli import _parser as sandbox_parser
 from tests.unit.docs.commands import commands
-from tests.unit.docs.pages import PAGES, ROOT
+from tests.unit.docs.pages import PAGES, ROOT, text_of
 
 FAILOVERCTL = [
     (page, words)
@@ -109,3 +110,13 @@ def test_there_are_commands_to_look_at() -> None:
     assert len(FAILOVERCTL) > 30
     assert len(AWS) > 10
     assert len(PYTHON) > 5
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_command_to_copy_is_set_apart_from_the_sentences(page: Path) -> None:
+    flowing = re.findall(
+        r"^(?:scripts/)?(?:failoverctl|aws|python|sam|curl|dig) .*--\w.*$", text_of(page), re.MULTILINE
+    )
+    fenced = "".join(re.findall(r"^```.*?^```$", text_of(page), re.MULTILINE | re.DOTALL))
+
+    assert [line for line in flowing if line not in fenced] == []
