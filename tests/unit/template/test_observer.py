@@ -11,7 +11,16 @@ from failover.rounds.observing import Look
 from failover.settings_observer import ObserverSettings
 from failover.signals.metrics import NAMESPACE
 from failover.timing import INVOCATION_SECONDS
-from tests.unit.template.rendering import ACCOUNT, RECORDS, REQUIRED_PARAMETERS, STANDBY_REGION, TEMPLATE, Rendering
+from tests.unit.template.rendering import (
+    ACCOUNT,
+    RECORDS,
+    REQUIRED_PARAMETERS,
+    STANDBY_REGION,
+    TEMPLATE,
+    Rendering,
+    alarms_in,
+    tells_people,
+)
 
 OBSERVER = TEMPLATE.with_name("observer.yaml")
 REGION = "eu-west-1"
@@ -169,7 +178,7 @@ def test_an_ordinary_deploy_is_let_through() -> None:
 
 @pytest.mark.parametrize("interval", ["10", "12", "15", "20", "30", "60"])
 def test_a_heartbeat_is_old_after_three_intervals_and_not_before_a_minute(interval: str) -> None:
-    alarm = stack(RoundIntervalSeconds=interval).resource("ControllerHeartbeatAlarm")
+    alarm = stack(RoundIntervalSeconds=interval).resource("ControllerHeartbeatMeasured")
     assert alarm["Threshold"] == max(60, 3 * int(interval))
     assert (alarm["Statistic"], alarm["TreatMissingData"]) == ("Minimum", "breaching")
     assert (alarm["Namespace"], alarm["Dimensions"]) == (NAMESPACE, [{"Name": "service", "Value": "observer"}])
@@ -180,7 +189,7 @@ def test_a_heartbeat_is_old_after_three_intervals_and_not_before_a_minute(interv
 
 def test_every_alarm_tells_people_in_this_region() -> None:
     rendering = stack()
-    alarms = [n for n, each in rendering.template["Resources"].items() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    alarms = [logical for logical in alarms_in(OBSERVER) if tells_people(OBSERVER, logical)]
     (statement,) = rendering.resource("NotificationsPolicy")["PolicyDocument"]["Statement"]
     prefix = statement["Condition"]["ArnLike"]["aws:SourceArn"].removesuffix("*")
     assert len(alarms) == 3
