@@ -31,6 +31,11 @@ class Monitoring:
     clock
         Seconds since the epoch.
 
+    Attributes
+    ----------
+    ahead_seconds
+        By how much later than it is alarms are evaluated: minutes in which nothing is published pass at once.
+
     """
 
     def __init__(self, *, alive: Callable[[str], bool], clock: Callable[[], float] = time.time) -> None:
@@ -43,6 +48,7 @@ class Monitoring:
         self._scope: Any = responses.request_scope
         self._alive = alive
         self._clock = clock
+        self.ahead_seconds = 0.0
         emit_logs = lambda_svc._emit_lambda_logs  # noqa: SLF001
 
         def emit(func: dict[str, Any], request_id: str, log: str, error: bool, *rest: Any, **named: Any) -> None:
@@ -98,7 +104,7 @@ class Monitoring:
     def _evaluate(self, alarm: dict[str, Any]) -> None:
         if not is_evaluated(alarm):
             return
-        rule, now = rule_of(alarm), self._clock()
+        rule, now = rule_of(alarm), self._clock() + self.ahead_seconds
         old = State(alarm["StateValue"])
         new = evaluate(rule, series_of(alarm, self._samples, now_seconds=now), now_seconds=now, current=old)
         if new is old:

@@ -130,6 +130,7 @@ class World:
         cognito, route53 = self._services()
         engine = Engine(network, self.faults, emulator, cognito.intercept, self._gateway())
         edge = self._edge(engine, cognito, route53, authority)
+        monitoring = self._monitoring(route53)
         self._settings = Settings(
             {
                 "creating_seconds": Setting(cognito.timing, "creating_seconds"),
@@ -141,6 +142,7 @@ class World:
                 "routing_seconds": Setting(edge.routing, "reaction_seconds"),
                 "origin_seconds": Setting(edge.distribution, "origin_seconds"),
                 "health_propagation_seconds": Setting(route53.health, "propagation_seconds"),
+                "alarms_ahead_seconds": Setting(monitoring, "ahead_seconds"),
             }
         )
         emulator.intercept(COGNITO, cognito.intercept)
@@ -154,7 +156,7 @@ class World:
         self._listen(engine, authority)
         edge.open()
         dns = await self._serve_dns(route53, cognito, registrar)
-        watching = asyncio.create_task(self._watch_alarms(self._monitoring(route53)))
+        watching = asyncio.create_task(self._watch_alarms(monitoring))
         checking = asyncio.create_task(self._checkers(route53, dns).run())
         self._closing = [
             edge.close,

@@ -119,3 +119,29 @@ def test_an_expression_that_cloudwatch_refuses_is_refused_by_its_api(sandbox: Sa
     properties = math(Metrics=[{"Id": "a", "Expression": "b +"}], EvaluationPeriods=1, Threshold=1.0)["Properties"]
     with pytest.raises(ClientError, match="Error in expression"):
         sandbox.client("cloudwatch", REGION).put_metric_alarm(**properties)
+
+
+def test_a_silence_of_some_minutes_can_be_seen_at_once(sandbox: Sandbox) -> None:
+    cloudwatch = sandbox.client("cloudwatch", REGION)
+    cloudwatch.put_metric_alarm(
+        AlarmName=f"{STACK}-silent",
+        Namespace="Shop",
+        MetricName="Orders",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=3,
+        Threshold=1,
+        ComparisonOperator="LessThanThreshold",
+        TreatMissingData="breaching",
+    )
+    publish(sandbox, Orders=2)
+    assert states(sandbox) == {f"{STACK}-silent": "OK"}
+
+    sandbox.control("PUT", "/settings", {"alarms_ahead_seconds": 360})
+    until = time.monotonic() + 10
+    while states(sandbox) != {f"{STACK}-silent": "ALARM"}:
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+    sandbox.control("PUT", "/settings", {"alarms_ahead_seconds": 0})
+    cloudwatch.delete_alarms(AlarmNames=[f"{STACK}-silent"])
