@@ -2,76 +2,28 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.integration.report_page.conftest import Visit
+from tests.support.browser import DESK, PHONE, Visit, visiting
 
-type Scheme = Literal["light", "dark"]
-
-PHONE, DESK = 375, 1280
 LEAST_CONTRAST = 4.5
 """Of text to what is behind it, by WCAG 2.2, level AA."""
-
-CONTRASTS = """
-() => {
-  const parse = text => (text.match(/[\\d.]+/g) || []).map(Number);
-  const luminance = ([r, g, b]) => [r, g, b].map(v => v / 255)
-    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = element => {
-    for (let e = element; e; e = e.parentElement) {
-      const colour = parse(getComputedStyle(e).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  const note = (text, ink, ground) => {
-    const [a, b] = [luminance(ink), luminance(ground)].sort((x, y) => y - x);
-    found.push([text.trim().slice(0, 40), (a + 0.05) / (b + 0.05)]);
-  };
-  for (const element of document.querySelectorAll("h1, h2, h3, p, a, th, td, dt, dd, summary, caption, footer")) {
-    if (element.textContent.trim()) note(element.textContent, parse(getComputedStyle(element).color), behind(element));
-  }
-  const runs = [...document.querySelectorAll("svg .run")];
-  for (const text of document.querySelectorAll("svg text")) {
-    const box = text.getBoundingClientRect();
-    const under = runs.find(run => {
-      const r = run.getBoundingClientRect();
-      return r.left <= box.left && r.right >= box.right && r.top <= box.top + 4 && r.bottom >= box.bottom - 4;
-    });
-    const flag = text.classList.contains("flag-number") ? text.parentElement.querySelector(".flag") : null;
-    const ground = flag || under ? parse(getComputedStyle(flag || under).fill) : behind(text);
-    note(text.textContent, parse(getComputedStyle(text).fill), ground);
-  }
-  return found;
-}
-"""
-
-
-def visit(browser: Browser, file: Path, *, width: int = DESK, scheme: Scheme = "light") -> Visit:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
-    seen = Visit(page=context.new_page()).noted()
-    seen.page.goto(file.as_uri())
-    return seen
 
 
 @pytest.fixture(params=[(DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark")], ids=str)
 def seen(request: pytest.FixtureRequest, browser: Browser, report_file: Path) -> Iterator[Visit]:
     width, scheme = request.param
-    visited = visit(browser, report_file, width=width, scheme=scheme)
-    yield visited
-    visited.page.context.close()
+    with visiting(browser, report_file, width=width, scheme=scheme) as visit:
+        yield visit
 
 
 @pytest.fixture
 def at_desk(browser: Browser, report_file: Path) -> Iterator[Visit]:
-    visited = visit(browser, report_file)
-    yield visited
-    visited.page.context.close()
+    with visiting(browser, report_file) as visit:
+        yield visit
 
 
 def test_it_asks_for_nothing_but_itself_and_complains_of_nothing(seen: Visit, report_file: Path) -> None:
@@ -81,40 +33,27 @@ def test_it_asks_for_nothing_but_itself_and_complains_of_nothing(seen: Visit, re
 
 
 def test_nothing_is_wider_than_the_page(seen: Visit) -> None:
-    page_width, window_width = seen.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    assert page_width <= window_width
-    outside: list[str] = seen.page.evaluate(
-        """() => [...document.querySelectorAll("body *")]
-             .filter(e => !e.closest(".scroll") && !e.closest(".skip"))
-             .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-             .map(e => e.tagName + " " + e.textContent.slice(0, 30))"""
-    )
-    assert outside == []
+    assert seen.overflowing() == []
+
+
+def test_no_label_of_the_picture_lies_on_another(seen: Visit) -> None:
+    assert seen.collisions() == []
 
 
 def test_every_text_stands_out_from_what_is_behind_it(seen: Visit) -> None:
-    contrasts: list[tuple[str, float]] = seen.page.evaluate(CONTRASTS)
+    contrasts = seen.contrasts()
     assert len(contrasts) > 100
     assert [(text, round(contrast, 2)) for text, contrast in contrasts if contrast < LEAST_CONTRAST] == []
 
 
 def test_light_and_dark_differ(browser: Browser, report_file: Path) -> None:
-    grounds = set()
-    for scheme in ("light", "dark"):
-        visited = visit(browser, report_file, scheme="light" if scheme == "light" else "dark")
-        grounds.add(visited.page.evaluate("getComputedStyle(document.body).backgroundColor"))
-        visited.page.context.close()
+    with visiting(browser, report_file) as light, visiting(browser, report_file, scheme="dark") as dark:
+        grounds = {each.page.evaluate("getComputedStyle(document.body).backgroundColor") for each in (light, dark)}
     assert len(grounds) == 2
 
 
 def test_every_link_leads_to_its_part(at_desk: Visit) -> None:
-    links = at_desk.page.locator("nav a").all()
-    assert len(links) == 7
-    for link in links:
-        target = str(link.get_attribute("href"))
-        link.click()
-        assert at_desk.page.evaluate("location.hash") == target
-        assert at_desk.page.locator(target).is_visible()
+    assert len(at_desk.links()) == 7
 
 
 def test_the_table_of_rounds_opens_and_closes_by_keyboard(at_desk: Visit) -> None:
@@ -134,12 +73,10 @@ def test_the_settings_open(at_desk: Visit) -> None:
 
 
 def test_on_a_phone_the_picture_is_reached_by_scrolling_inside_it(browser: Browser, report_file: Path) -> None:
-    phone = visit(browser, report_file, width=PHONE)
-    box = phone.page.locator("figure .scroll")
-    box.focus()
-    phone.page.keyboard.press("ArrowRight")
-    phone.page.wait_for_function("document.querySelector('figure .scroll').scrollLeft > 0")
-    phone.page.context.close()
+    with visiting(browser, report_file, width=PHONE) as phone:
+        phone.page.locator("figure .scroll").focus()
+        phone.page.keyboard.press("ArrowRight")
+        phone.page.wait_for_function("document.querySelector('figure .scroll').scrollLeft > 0")
 
 
 def test_a_reader_that_sees_nothing_is_told_what_the_picture_is(at_desk: Visit) -> None:
@@ -163,14 +100,30 @@ def test_the_data_inside_can_be_read_by_a_program(at_desk: Visit) -> None:
 
 
 def test_on_paper_it_is_black_on_white_all_of_it_and_as_wide_as_the_sheet(browser: Browser, report_file: Path) -> None:
-    paper = visit(browser, report_file, width=680, scheme="dark")  # A4 without its margins
-    paper.page.emulate_media(media="print")
-    ink, ground = paper.page.evaluate(
-        "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
-    )
-    assert (ink, ground) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
-    assert not paper.page.locator("nav").is_visible()
-    assert paper.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert paper.page.locator("#rounds table").is_visible()
-    assert paper.page.pdf(format="A4").startswith(b"%PDF")
-    paper.page.context.close()
+    with visiting(browser, report_file, width=680, scheme="dark") as paper:  # A4 without its margins
+        paper.page.emulate_media(media="print")
+        ink, ground = paper.page.evaluate(
+            "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+        )
+        assert (ink, ground) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
+        assert not paper.page.locator("nav").is_visible()
+        assert paper.overflowing() == []
+        assert paper.page.locator("#rounds table").is_visible()
+        assert paper.page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_the_flags_of_a_drill_stand_clear_of_each_other_and_over_their_lines(
+    browser: Browser, drill_file: Path
+) -> None:
+    with visiting(browser, drill_file) as drill:
+        assert drill.collisions() == []
+        over: list[str] = drill.page.evaluate(
+            """() => [...document.querySelectorAll(".flag-number")].map(number => {
+                 const box = number.getBoundingClientRect();
+                 window.scrollTo(0, 0);
+                 const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+                 return top.classList.contains("stage") ? number.textContent : "";
+               }).filter(Boolean)"""
+        )
+        assert drill.page.locator(".flag").count() == 7
+        assert over == []

@@ -16,7 +16,9 @@ from failover.report.material import LEAD_SECONDS
 
 WIDTH, LEFT, RIGHT = 960, 190, 18
 LANE, GAP, PANEL = 18, 6, 96
-TOP = 64
+FLAG, FLAG_ROOM = 18, 20
+"""How high a flag is with its gap, and how far apart two must be to stand side by side."""
+
 LABEL_ROOM = 6.6
 """How wide a letter of a label is, about."""
 
@@ -49,6 +51,16 @@ class Run:
     right: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """The mark of a stage: its number, where it stands, how many others below it keep it up there, what it says."""
+
+    number: int
+    x: float
+    level: int
+    title: str
+
+
 class Chart:
     """Draws one report's timeline.
 
@@ -65,7 +77,9 @@ class Chart:
         until = datetime.fromisoformat(document.until)
         self._seconds = max(1.0, (until - self._began).total_seconds())
         self._cause = self._began + timedelta(seconds=LEAD_SECONDS)
-        self._y = float(TOP)
+        self._flags = tuple(_flags(document, self._x))
+        self._top = 28.0 + FLAG * max((flag.level for flag in self._flags), default=0)
+        self._y = self._top
         self._parts: list[svg.Element] = []
 
     def as_svg(self) -> str:
@@ -213,27 +227,34 @@ class Chart:
         at = float(first)
         while at <= self._seconds - offset:
             x = self._x(self._cause + timedelta(seconds=at))
-            yield svg.Line(x1=x, x2=x, y1=TOP - 4, y2=bottom, class_=["grid"])
-            yield _label(x, bottom + 16, _relative(at), "tick")
+            yield svg.Line(x1=x, x2=x, y1=self._top - 4, y2=bottom, class_=["grid"])
+            yield _label(x, bottom + 16, clock(at), "tick")
             at += step
 
     def _stages(self, bottom: float) -> Iterator[svg.Element]:
-        number, last_x, level = 0, -100.0, 0
-        for move in self._document.moves:
-            for stage in move.stages:
-                number += 1
-                x = self._x(stage.at)
-                level = (level + 1) % 3 if x - last_x < 20 else 0  # noqa: PLR2004 - as wide as a flag
-                last_x, y = x, TOP - 14 - 18 * level
-                title = svg.Title(text=_said(f"{number}: {stage.name}, {_clock(stage.at)}"))
-                yield svg.Line(x1=x, x2=x, y1=y + 8, y2=bottom, class_=["stage"])
-                yield svg.G(
-                    elements=[
-                        title,
-                        svg.Circle(cx=x, cy=y, r=9, class_=["flag"]),
-                        _label(x, y + 4, str(number), "flag-number"),
-                    ]
-                )
+        """Give a flag for each stage, all of them over all of their lines."""
+        placed = [(flag, self._top - 14 - FLAG * flag.level) for flag in self._flags]
+        for flag, y in placed:
+            yield svg.Line(x1=flag.x, x2=flag.x, y1=y, y2=bottom, class_=["stage"])
+        for flag, y in placed:
+            yield svg.G(
+                elements=[
+                    svg.Title(text=_said(flag.title)),
+                    svg.Circle(cx=flag.x, cy=y, r=9, class_=["flag"]),
+                    _label(flag.x, y + 4, str(flag.number), "flag-number"),
+                ]
+            )
+
+
+def _flags(document: Document, x_of: Callable[[str], float]) -> Iterator[Flag]:
+    """Give the stages in the order of the tables, each on the lowest level where no other stands in its way."""
+    last_x = list[float]()
+    stages = [stage for move in document.moves for stage in move.stages]
+    for number, stage in enumerate(stages, start=1):
+        x = x_of(stage.at)
+        level = next((level for level, taken in enumerate(last_x) if abs(x - taken) >= FLAG_ROOM), len(last_x))
+        last_x[level : level + 1] = [x]
+        yield Flag(number=number, x=x, level=level, title=f"{number}: {stage.name}, {_clock(stage.at)}")
 
 
 def _said(text: str) -> str:
@@ -319,7 +340,8 @@ def _clock(at: str) -> str:
     return f"{at[11:19]} UTC"
 
 
-def _relative(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Return a moment on the clock of the picture, which counts from the first cause."""
     minutes, rest = divmod(abs(round(seconds)), 60)
     sign = "-" if seconds < 0 else "+"
     return f"{sign}{minutes}:{rest:02d}"

@@ -3,19 +3,29 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from failover.report.chart import Chart, answer_share, weight_share
+from failover.decision.drill import DrillOutcome
+from failover.report.chart import Chart, answer_share, clock, weight_share
 from failover.report.document import Document, Moment
 from failover.report.material import LEAD_SECONDS
 from failover.timetext import span
 
 _FOLDER = Path(__file__).parent
+
+OUTCOMES = {
+    "": "it is on",
+    DrillOutcome.CLEAN: "clean: as planned",
+    DrillOutcome.ABORTED: "aborted: users went home early, or never left",
+    DrillOutcome.OVERTAKEN: "overtaken: something real came between, and users stay where that left them",
+    DrillOutcome.REFUSED: "refused: never begun",
+}
+"""How a drill ended, as a person reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +36,8 @@ class Row:
     ----------
     moment
         The round.
-    after
-        How long after the first cause, as text.
+    clock
+        When, on the clock of the picture.
     weight, name_servers, resolvers
         The share of each on the standby, as text; empty where nothing is known.
     sign_in
@@ -36,7 +46,7 @@ class Row:
     """
 
     moment: Moment
-    after: str
+    clock: str
     weight: str
     name_servers: str
     resolvers: str
@@ -55,18 +65,20 @@ def page(document: Document) -> str:
             data=Markup(_embedded(document)),  # noqa: S704
             style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704
             rows=tuple(rows(document)),
+            clock_of=partial(_clock_of, document),
+            outcomes=OUTCOMES,
+            whole=partial(_whole, names=(document.primary, document.standby)),
         )
     )
 
 
 def rows(document: Document) -> Iterator[Row]:
     """Give the rounds in which anything was otherwise than in the one before."""
-    cause = datetime.fromisoformat(document.began_at) + timedelta(seconds=LEAD_SECONDS)
     before: tuple[object, ...] | None = None
     for moment in document.moments:
         row = Row(
             moment=moment,
-            after=_after((datetime.fromisoformat(moment.at) - cause).total_seconds()),
+            clock=_clock_of(document, moment.at),
             weight=_percent(weight_share(moment, document.standby)),
             name_servers=_percent(answer_share(moment.name_servers.values(), document.standby)),
             resolvers=_percent(answer_share(moment.resolvers.values(), document.standby)),
@@ -90,8 +102,9 @@ def _fared(moment: Moment) -> str:
     ]
 
 
-def _after(seconds: float) -> str:
-    return f"-{span(-seconds)}" if seconds < 0 else f"+{span(seconds)}"
+def _clock_of(document: Document, at: str) -> str:
+    cause = datetime.fromisoformat(document.began_at) + timedelta(seconds=LEAD_SECONDS)
+    return clock((datetime.fromisoformat(at) - cause).total_seconds())
 
 
 def _embedded(document: Document) -> str:
@@ -100,6 +113,14 @@ def _embedded(document: Document) -> str:
 
 def _clock(at: str | None) -> str:
     return at[11:19] if at else ""
+
+
+def _whole(text: str, names: tuple[str, ...]) -> Markup:
+    """Return a text in which no line ends within the name of a Region."""
+    whole = escape(text)
+    for name in names:
+        whole = whole.replace(name, Markup('<span class="whole">{}</span>').format(name))
+    return whole
 
 
 def _day(at: str) -> str:

@@ -1,0 +1,164 @@
+"""A real browser, and what is asked of every page that is opened in it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+type Scheme = Literal["light", "dark"]
+
+PHONE, DESK = 375, 1280
+"""How wide a window is, in pixels."""
+
+CHROMIUM = shutil.which("chromium")
+# Its own calls home would wait for a network that may not be there.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+_CONTRASTS = """
+() => {
+  const parse = text => (text.match(/[\\d.]+/g) || []).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const note = (text, ink, ground) => {
+    const [a, b] = [luminance(ink), luminance(ground)].sort((x, y) => y - x);
+    found.push([text.trim().slice(0, 40), (a + 0.05) / (b + 0.05)]);
+  };
+  for (const element of document.querySelectorAll("h1, h2, h3, p, a, th, td, dt, dd, summary, caption, footer")) {
+    if (element.textContent.trim()) note(element.textContent, parse(getComputedStyle(element).color), behind(element));
+  }
+  const runs = [...document.querySelectorAll("svg .run")];
+  for (const text of document.querySelectorAll("svg text")) {
+    const box = text.getBoundingClientRect();
+    const under = runs.find(run => {
+      const r = run.getBoundingClientRect();
+      return r.left <= box.left && r.right >= box.right && r.top <= box.top + 4 && r.bottom >= box.bottom - 4;
+    });
+    const flag = text.classList.contains("flag-number") ? text.parentElement.querySelector(".flag") : null;
+    const ground = flag || under ? parse(getComputedStyle(flag || under).fill) : behind(text);
+    note(text.textContent, parse(getComputedStyle(text).fill), ground);
+  }
+  return found;
+}
+"""
+
+_WIDER_THAN_THE_WINDOW = """
+() => [...document.querySelectorAll("body *")]
+  .filter(e => !e.closest(".scroll") && !e.closest(".skip"))
+  .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+  .map(e => e.tagName + " " + e.textContent.slice(0, 30))
+"""
+
+_COLLISIONS = """
+() => {
+  const found = [];
+  for (const picture of document.querySelectorAll("svg")) {
+    const frame = picture.getBoundingClientRect();
+    const texts = [...picture.querySelectorAll("text")].map(e => [e.textContent, e.getBoundingClientRect()]);
+    texts.forEach(([one, a], at) => {
+      if (a.left < frame.left - 1 || a.right > frame.right + 1 || a.top < frame.top - 1 || a.bottom > frame.bottom + 1)
+        found.push(`${one} is cut off`);
+      for (const [other, b] of texts.slice(at + 1)) {
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 1 && down > 4) found.push(`${one} lies on ${other}`);
+      }
+    });
+  }
+  return found;
+}
+"""
+
+
+@dataclass
+class Visit:
+    """A page as somebody sees it, with everything it asked for and complained of."""
+
+    page: Page
+    requested: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def noted(self) -> "Visit":
+        """Note requests and complaints from now on."""
+        self.page.on("request", self._request)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return self
+
+    def overflowing(self) -> list[str]:
+        """Return what is wider than the window, apart from what scrolls by itself."""
+        page_width, window_width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        itself = [f"the page: {page_width} px"] if page_width > window_width else []
+        return itself + list(self.page.evaluate(_WIDER_THAN_THE_WINDOW))
+
+    def collisions(self) -> list[str]:
+        """Return the labels of a picture that lie on each other, or beyond its edge."""
+        return list(self.page.evaluate(_COLLISIONS))
+
+    def contrasts(self) -> list[tuple[str, float]]:
+        """Return each text, and its contrast to what is behind it, as WCAG 2.2 reckons it."""
+        return [(text, contrast) for text, contrast in self.page.evaluate(_CONTRASTS)]
+
+    def links(self) -> list[str]:
+        """Follow every link between parts of the page, and return where they lead; each must be seen then."""
+        followed = []
+        for link in self.page.locator("nav a").all():
+            target = str(link.get_attribute("href"))
+            link.click()
+            assert self.page.evaluate("location.hash") == target
+            assert self.page.locator(target).is_visible()
+            followed.append(target)
+        return followed
+
+    def _request(self, request: Request) -> None:
+        self.requested.append(request.url)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        self.complaints.append(f"{message.type}: {message.text}")
+
+
+# No longer than pages are looked at: while it is open, playwright keeps an event loop running in this thread.
+def chromium() -> Iterator[Browser]:
+    """Give Debian's Chromium, without a window; for a fixture."""
+    if CHROMIUM is None:
+        why = "no chromium on this machine; on Debian: apt-get install chromium"
+        # CI promises to look at pages: there a missing browser is a failure, not an excuse.
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(why)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield launched
+        launched.close()
+
+
+@contextmanager
+def visiting(browser: Browser, file: Path, *, width: int = DESK, scheme: Scheme = "light") -> Iterator[Visit]:
+    """Open a file in a window of its own, without a network."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+    try:
+        seen = Visit(page=context.new_page()).noted()
+        seen.page.goto(file.as_uri())
+        yield seen
+    finally:
+        context.close()
