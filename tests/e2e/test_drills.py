@@ -11,8 +11,6 @@ import pytest
 
 from tests.e2e.lab import DOMAIN, Lab, lab, signing_in
 
-pytestmark = pytest.mark.timeout(600)
-
 SCHEDULED = {"DrillSchedule": "rate(2 minutes)", "DrillKind": "blind", "DrillHoldSeconds": "20"}
 SHORT = {"RecordTtlSeconds": "5", "RecoveryRounds": "4", "CoolDownSeconds": "150"}
 """So that the rests between the steps of the way home are three rounds long."""

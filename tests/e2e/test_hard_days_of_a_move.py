@@ -12,8 +12,6 @@ import pytest
 from demo.deployment import deploy
 from tests.e2e.lab import DOMAIN, QUICK, Lab, lab
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Lab]:

@@ -12,8 +12,6 @@ import pytest
 
 from tests.e2e.lab import QUICK, Lab, lab
 
-pytestmark = pytest.mark.timeout(300)
-
 _OTHER_PASSWORD = "Another-Pass-1!"
 
 

@@ -14,8 +14,6 @@ from demo.onlooker import Onlooker, Seen
 from demo.story import Story
 from tests.e2e.lab import Lab, lab
 
-pytestmark = pytest.mark.timeout(420)
-
 DECIDED_WITHIN_SECONDS = 40
 """10 s to the next round, two intervals, one deadline of 5 s, and 5 s for the hand-over between two invocations."""
 

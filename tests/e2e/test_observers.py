@@ -13,8 +13,6 @@ import pytest
 from demo.deployment import deploy_observer
 from tests.e2e.lab import QUICK, Lab, lab
 
-pytestmark = pytest.mark.timeout(600)
-
 FURTHER = ("eu-west-1", "us-west-2")
 
 THIRD = ("--third", *FURTHER, "ap-southeast-1")

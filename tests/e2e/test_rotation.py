@@ -15,8 +15,6 @@ from demo.replication import replicate
 from sandbox.attached import Sandbox
 from sandbox.testing import running
 
-pytestmark = pytest.mark.timeout(300)
-
 ONE, TWO = "cognito-failover-canary-1", "cognito-failover-canary-2"
 
 

@@ -15,8 +15,6 @@ from demo.deployment import deploy
 from tests.e2e.lab import QUICK, Lab, lab
 from tests.e2e.logins import Logins
 
-pytestmark = pytest.mark.timeout(600)
-
 _REGIONS = ("--primary", "us-east-1", "--standby", "ap-northeast-1")
 _NO_LOGIN = {"service": "login", "code": "InternalErrorException", "status": 500}
 _LOGIN_ONLY = {"DomainName": "", "PrimaryTarget": "", "StandbyTarget": "", "LatchForm": "metric"}

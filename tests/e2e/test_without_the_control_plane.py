@@ -14,8 +14,6 @@ import pytest
 from tests.e2e.lab import LOGIN_DOMAIN, Lab, lab
 from tests.e2e.logins import Logins
 
-pytestmark = pytest.mark.timeout(600)
-
 MOVED_WITHIN_SECONDS = 75
 
 

@@ -72,7 +72,7 @@ def begun(decision: Decision, before: State) -> Move | None:
 
 
 anything = given(situation=remembering())
-often = settings(max_examples=150, deadline=None)
+often = settings(max_examples=150)
 
 
 @anything
@@ -179,7 +179,7 @@ def test_never_judges_before_it_has_watched_for_a_while(situation: tuple[State, 
 
 
 @given(state=states, knowledge=knowledges, now=moments)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_always_says_what_it_does_or_why_not(state: State, knowledge: Knowledge, now: float) -> None:
     decision = decide(state, knowledge, SETTINGS, now)
     assert decision.reason
@@ -187,7 +187,7 @@ def test_always_says_what_it_does_or_why_not(state: State, knowledge: Knowledge,
 
 
 @given(state=states, knowledge=knowledges, now=moments)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_keeps_the_serving_side_and_its_weights_until_a_move_is_confirmed(
     state: State, knowledge: Knowledge, now: float
 ) -> None:
@@ -200,7 +200,7 @@ def test_some_of_these_moves_do_begin() -> None:
     moves: list[Move] = []
 
     @anything
-    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=100, derandomize=True, database=None)
     def decide_often(situation: tuple[State, Knowledge, float]) -> None:
         state, knowledge, now = situation
         moves.extend(filter(None, [begun(decide(state, knowledge, SETTINGS, now), state)]))
@@ -270,7 +270,7 @@ def test_some_are_brought_back() -> None:
     moves: list[Move] = []
 
     @anybody_away
-    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=100, derandomize=True, database=None)
     def decide_often(situation: tuple[State, Knowledge, float]) -> None:
         state, knowledge, now = situation
         moves.extend(filter(None, [begun(decide(state, knowledge, BRINGS_BACK, now), state)]))

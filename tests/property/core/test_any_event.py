@@ -22,7 +22,7 @@ nearly_right = st.fixed_dictionaries(
 
 
 @given(event=json_values | nearly_right)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_event_is_answered_and_a_wrong_one_changes_nothing(event: object) -> None:
     world = World().settle()
     before = world.memory.load()

@@ -70,7 +70,7 @@ policies = st.sampled_from([POLICY, {}, {"suspect_rounds": 2, "max_automatic_mov
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
 @given(sequence=st.lists(anything, min_size=10, max_size=60), policy=policies)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_sequence_breaks_a_promise(promise: Promise, sequence: list[Event], policy: dict[str, Any]) -> None:
     world = World(**policy).settle()
     for event in sequence:

@@ -24,7 +24,7 @@ harmless = st.sampled_from(
 
 
 @given(request=requests, in_between=st.lists(harmless, max_size=15), repeats=st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_repeated_token_never_acts_twice(request: dict[str, Any], in_between: list[Event], repeats: int) -> None:
     world = World(weights=(0, 255) if request["action"] == "failback" else (255, 0)).settle()
     assert world.request(reason="drill", token="t", **request)["done"]
@@ -38,7 +38,7 @@ def test_a_repeated_token_never_acts_twice(request: dict[str, Any], in_between: 
 
 
 @given(calls=st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=5, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_two_rounds_at_once_never_both_act(calls: list[tuple[int, bool]]) -> None:
     world = World().settle().primary(Verdict.SICK)
     other = Rounds(
@@ -92,7 +92,7 @@ class SlowProbe:
     handed_over_before=st.integers(0, 6),
     seen_before=st.lists(st.sampled_from(Verdict), max_size=6),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_when_the_primary_is_down_and_the_replica_good_traffic_has_moved_within_the_promised_bound(
     suspect_rounds: int,
     suspect_interval_seconds: int,

@@ -262,7 +262,7 @@ def _counted(earlier: "list[Announcement]", now: float) -> int:
 
 
 Controller.TestCase.settings = settings(
-    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=80, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
 )
 test_the_controller_keeps_its_promises = Controller.TestCase
 
@@ -316,7 +316,7 @@ never_a_cause = st.sampled_from(sorted(set(Verdict) - {Verdict.SICK}))
 
 
 @given(st.lists(st.tuples(never_a_cause, never_a_cause), max_size=40), st.sampled_from(Side))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_without_sickness_nothing_ever_moves(seen: list[tuple[Verdict, Verdict]], active: Side) -> None:
     weights = PerSide(primary=(255, 0), standby=(0, 255))[active]
     world = World(weights=weights).settle()
@@ -326,7 +326,7 @@ def test_without_sickness_nothing_ever_moves(seen: list[tuple[Verdict, Verdict]]
 
 
 @given(st.lists(st.tuples(verdicts, verdicts), max_size=40), st.sampled_from(["pause", "observe-only"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_told_to_abstain_nothing_begins(seen: list[tuple[Verdict, Verdict]], action: str) -> None:
     world = World().settle()
     minutes = {"minutes": 1000} if action == "pause" else {}

@@ -30,7 +30,7 @@ def decision_seconds(
     return decided_at - died_at
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     began_after=st.floats(0, 9.99),
     dies_after=st.floats(0, 90),
@@ -47,7 +47,7 @@ def test_three_decide_at_most_one_interval_later_than_one(
     assert decides(FURTHER) <= decides(()) + 10
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     liar=st.sampled_from([VIRGINIA, IRELAND, OREGON]),
     lies=st.lists(sights, min_size=1, max_size=30),
@@ -73,7 +73,7 @@ def _one_after_another(sights_seen: list[Sight], began_at: float) -> Callable[[f
     return lambda at: sights_seen[int((at - began_at) // 5) % len(sights_seen)]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(began_after=st.floats(0, 9.99), liar=st.sampled_from(FURTHER), lie=sights)
 def test_one_of_three_keeps_nobody_on_a_dead_primary_whatever_it_says(
     began_after: float, liar: str, lie: Sight

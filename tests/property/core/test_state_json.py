@@ -8,6 +8,6 @@ from tests.support.any_state import states
 
 
 @given(state=states)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_state_survives_its_json(state: State) -> None:
     assert msgspec.json.decode(msgspec.json.encode(state), type=State) == state

@@ -1,7 +1,6 @@
 """How much speaks for a sickness, round by round, against a reckoning of another kind."""
 
 from hypothesis import example, given
-from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from failover.decision.suspicion import Suspicion, after_round, enough
@@ -25,7 +24,6 @@ def suspected(seen: list[Verdict]) -> list[Suspicion]:
     return suspicions
 
 
-@how(deadline=None)
 @given(rounds)
 @example([SICK, SICK, HEALTHY, HEALTHY, HEALTHY, SICK, SICK, SICK])
 def test_it_is_first_enough_when_in_some_latest_rounds_sickness_outweighs_health_at_three_to_one(
@@ -40,7 +38,6 @@ def test_it_is_first_enough_when_in_some_latest_rounds_sickness_outweighs_health
     assert by_sum == by_tails
 
 
-@how(deadline=None)
 @given(rounds)
 def test_so_many_more_sick_rounds_in_a_row_as_are_lacking_are_enough_and_no_fewer(seen: list[Verdict]) -> None:
     suspicion = suspected([HEALTHY, *seen])[-1]
@@ -50,7 +47,6 @@ def test_so_many_more_sick_rounds_in_a_row_as_are_lacking_are_enough_and_no_fewe
     assert lacking == 0 or not further[-2].is_enough(SETTINGS)
 
 
-@how(deadline=None)
 @given(rounds, st.sampled_from(IN_DOUBT))
 def test_a_round_in_doubt_ends_it(seen: list[Verdict], doubt: Verdict) -> None:
     assert suspected([*seen, doubt])[-1] == Suspicion(side=Side.STANDBY)

@@ -4,7 +4,7 @@ import contextlib
 
 import botocore.exceptions
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from sandbox.route53.batch import Records, Zone, apply_batch
@@ -44,7 +44,6 @@ def run(batch_list: list[list[dict[str, object]]]) -> Records:
     return records
 
 
-@settings(deadline=None)
 @given(st.lists(batches, max_size=6), batches)
 def test_a_batch_never_touches_the_record_sets_it_was_given(
     earlier: list[list[dict[str, object]]], batch: list[dict[str, object]]
@@ -56,7 +55,6 @@ def test_a_batch_never_touches_the_record_sets_it_was_given(
     assert records == before
 
 
-@settings(deadline=None)
 @given(st.lists(batches, max_size=6), batches)
 def test_an_accepted_batch_changes_only_the_record_sets_it_names(
     earlier: list[list[dict[str, object]]], batch: list[dict[str, object]]
@@ -72,7 +70,6 @@ def test_an_accepted_batch_changes_only_the_record_sets_it_names(
     }
 
 
-@settings(deadline=None)
 @given(st.lists(batches, max_size=8))
 def test_no_sequence_of_batches_reaches_a_zone_that_breaks_the_rules(
     batch_list: list[list[dict[str, object]]],
@@ -89,7 +86,6 @@ def test_no_sequence_of_batches_reaches_a_zone_that_breaks_the_rules(
     assert len({one.ttl_seconds for one in records.values() if one.policy == "Weight"}) <= 1
 
 
-@settings(deadline=None)
 @given(st.lists(batches, max_size=6))
 def test_deleting_a_record_set_as_read_always_succeeds(batch_list: list[list[dict[str, object]]]) -> None:
     records = run(batch_list)

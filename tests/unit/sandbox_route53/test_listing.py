@@ -30,7 +30,7 @@ def pages(world: World, size: int, **start: str) -> list[dict[str, Any]]:
         }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sets(names, min_size=1, max_size=12), st.integers(1, 5))
 def test_pages_give_everything_once_in_order_of_reversed_labels(record_names: set[str], size: int) -> None:
     world = World()

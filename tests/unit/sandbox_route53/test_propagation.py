@@ -1,7 +1,7 @@
 """A change is PENDING, reaches the name servers one by one, and is then INSYNC."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.route53 import Route53
@@ -81,7 +81,6 @@ def test_the_same_seed_gives_the_same_moments(seed: int) -> None:
     assert len(set(moments())) == 4
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 30), st.floats(0, 60)), min_size=1, max_size=8))
 def test_no_name_server_goes_back_and_none_is_later_than_insync(steps: list[tuple[float, float]]) -> None:
     clock = Clock()
