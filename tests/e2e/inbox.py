@@ -15,12 +15,18 @@ _POLL_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message of the topic; ``kind`` is empty for an alarm's."""
+    """One message of the topic; ``kind`` and ``incident`` are empty for an alarm's."""
 
     kind: str
+    incident: str
     subject: str
     body: str
     arrived_at: float
+
+    @property
+    def headline(self) -> str:
+        """The first line, which a phone shows beside the subject."""
+        return self.body.split("\n", 1)[0]
 
 
 class Inbox:
@@ -52,9 +58,11 @@ class Inbox:
         """Return every message that has arrived so far."""
         for raw in self._drain(self._messages_url):
             envelope = json.loads(raw)
+            attributes = envelope.get("MessageAttributes", {})
             self._messages.append(
                 Message(
-                    kind=envelope.get("MessageAttributes", {}).get("kind", {}).get("Value", ""),
+                    kind=attributes.get("kind", {}).get("Value", ""),
+                    incident=attributes.get("incident", {}).get("Value", ""),
                     subject=envelope.get("Subject") or "",
                     body=envelope["Message"],
                     arrived_at=time.time(),
@@ -81,9 +89,9 @@ class Inbox:
         """
         return self._wait(lambda message: message.kind == kind, kind, since, at_most_seconds)
 
-    def wait_for_subject(self, words: str, *, since: float, at_most_seconds: float) -> Message:
-        """Wait for the first message whose subject holds these words, such as an alarm's name."""
-        return self._wait(lambda message: words in message.subject, words, since, at_most_seconds)
+    def wait_for_headline(self, words: str, *, since: float, at_most_seconds: float) -> Message:
+        """Wait for the first message whose first line holds these words, such as a Region and its verdict."""
+        return self._wait(lambda message: words in message.headline, words, since, at_most_seconds)
 
     def _wait(self, is_it: Callable[[Message], bool], what: str, since: float, at_most_seconds: float) -> Message:
         until = time.monotonic() + at_most_seconds
@@ -92,7 +100,9 @@ class Inbox:
                 if message.arrived_at >= since and is_it(message):
                     return message
             if time.monotonic() > until:
-                got = [f"{message.kind or 'alarm'}: {message.subject}" for message in self._messages]
+                got = [
+                    f"{message.kind or 'alarm'}: {message.subject}: {message.headline}" for message in self._messages
+                ]
                 raise AssertionError(f"no message {what!r} within {at_most_seconds:.0f} s; there were {got}")
             time.sleep(_POLL_SECONDS)
 

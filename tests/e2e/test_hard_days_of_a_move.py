@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.deployment import deploy
-from tests.e2e.lab import DOMAIN, QUICK, Lab, lab
+from tests.e2e.lab import QUICK, Lab, lab
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_sign_in_stays_while_the_replica_is_inactive(stage: Lab) -> None:
 
     message = stage.inbox.wait_for("blocked", since=died_at, at_most_seconds=45)
 
-    assert message.subject == f"Sign-in is failing, and not moved (target-serves) - {DOMAIN}"
+    assert message.headline == "Sign-in is failing, and not moved (target-serves). See why: failoverctl status."
     assert f"{stage.standby} is not known to be healthy and ready (not-ready)" in message.body
     assert "OperationNotEnabledException" in message.body
     assert stage.watch.since(died_at) == [stage.primary]

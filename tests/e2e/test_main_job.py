@@ -80,12 +80,22 @@ def test_people_are_told_of_each_move_once(stage: Lab, seen: Seen) -> None:
     arrived = [message for message in stage.inbox.messages() if message.kind.startswith("move-")]
 
     assert [message.kind for message in arrived] == ["move-decided", "move-confirmed"] * 2
-    assert arrived[1].subject == f"Sign-in moved to {stage.standby} (automatic) - auth.example.com"
-    assert arrived[3].subject == f"Sign-in moved to {stage.primary} (by hand) - auth.example.com"
+    assert arrived[1].headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
+    assert arrived[3].headline.startswith(f"Sign-in moved to {stage.primary} (by hand). ")
     assert there["reason"] in arrived[0].body
     assert back["reason"] in arrived[2].body
     assert f"WHAT DOES NOT WORK ON {stage.standby}" in arrived[1].body
     assert "WHAT DOES NOT WORK" not in arrived[3].body
+
+
+def test_all_that_people_are_told_of_the_outage_is_one_thread(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once
+    arrived = [message for message in stage.inbox.messages() if message.incident]
+    events = [event["detail"] for event in stage.inbox.events() if event["detail"].get("incident")]
+
+    assert {"move-decided", "move-confirmed"} <= {message.kind for message in arrived}
+    assert len({message.subject for message in arrived}) == 1
+    assert arrived[0].subject.startswith("Sign-in incident ")
+    assert {message.incident for message in arrived} == {detail["incident"] for detail in events}
 
 
 def test_programs_are_told_of_every_transition_of_each_move(stage: Lab, seen: Seen) -> None:

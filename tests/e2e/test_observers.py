@@ -65,7 +65,7 @@ def test_a_controller_cut_off_from_the_world_moves_nobody(stage: Lab) -> None:
     time.sleep(_STALE_SECONDS + 60)
     mended_at = stage.mend("cut-off")
 
-    stage.inbox.wait_for_subject(f"{stage.primary} is unknown", since=began_at, at_most_seconds=30)
+    stage.inbox.wait_for_headline(f"{stage.primary} is unknown", since=began_at, at_most_seconds=30)
 
     stage.until_steady(at_most_seconds=90)
     assert stage.watch.since(mended_at) == [stage.primary]
@@ -83,7 +83,7 @@ def test_one_observer_cut_off_moves_nobody_and_keeps_no_move_from_being_made(sta
 
     stage.until("users are sent to the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=90)
     confirmed = stage.inbox.wait_for("move-confirmed", since=died_at, at_most_seconds=45)
-    assert confirmed.subject == f"Sign-in moved to {stage.standby} (automatic) - auth.example.com"
+    assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
 
 
 def test_the_observer_measures_that_the_controller_has_fallen_silent(stage: Lab) -> None:

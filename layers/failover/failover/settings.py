@@ -79,6 +79,7 @@ class Settings:
     topic_arn: str = _setting("TOPIC_ARN")
     event_bus_name: str = _setting("EVENT_BUS_NAME", default="default")
     report_bucket: str = _setting("REPORT_BUCKET", default="")
+    runbook_url: str = _setting("RUNBOOK_URL", default="docs/runbooks")
     decided_region_parameter: str = _setting("DECIDED_REGION_PARAMETER", default="")
     stack_id: str = _setting("STACK_ID", default="")
 

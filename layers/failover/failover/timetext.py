@@ -4,10 +4,19 @@ from datetime import UTC, datetime
 
 from failover.region import Instant
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Whatever language the machine speaks."""
+
 
 def clock_time(at: Instant) -> str:
     """Return a moment as ISO 8601, UTC, to the second."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_and_time(at: Instant) -> str:
+    """Return a moment of these days, UTC, to the second, such as ``23 Nov 08:02:49 UTC``."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment:%H:%M:%S} UTC"
 
 
 def timestamp(at: Instant) -> str:

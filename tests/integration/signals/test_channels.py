@@ -40,13 +40,38 @@ def test_an_event_that_eventbridge_answers_but_does_not_take_has_not_been_told(c
         Events(settings()).send(announcement(), None)
 
 
-def test_a_message_carries_topic_subject_body_and_its_kind_to_choose_by(cloud: Cloud) -> None:
-    Messages(settings()).send(announcement(), None)
+def attributes_in(message: dict[str, str]) -> dict[str, str]:
+    prefix = "MessageAttributes.entry"
+    numbers = [name.split(".")[2] for name in message if name.startswith(prefix) and name.endswith(".Name")]
+    return {message[f"{prefix}.{n}.Name"]: message[f"{prefix}.{n}.Value.StringValue"] for n in numbers}
+
+
+def test_a_message_carries_topic_subject_and_a_text_of_its_own_for_each_kind_of_subscription(cloud: Cloud) -> None:
+    told = announcement(incident="incident-1782899938")
+    Messages(settings()).send(told, None)
     [message] = cloud.messages
-    assert message["TopicArn"] == settings().topic_arn
-    assert message["Subject"] == "Sign-in moved to us-east-1 (automatic) - auth.example.com"
-    assert message["Message"].startswith("Sign-in moved to us-east-1 (automatic).\n\nWHAT HAPPENED\n")
-    assert message["MessageAttributes.entry.1.Value.StringValue"] == "move-confirmed"
+    assert (message["TopicArn"], message["MessageStructure"]) == (settings().topic_arn, "json")
+    assert message["Subject"] == "Sign-in incident 1 Jul 09:58:58 UTC - auth.example.com"
+    texts = json.loads(message["Message"])
+    assert set(texts) == {"default", "sms", "https"}
+    assert all(isinstance(text, str) for text in texts.values())  # SNS takes no other values
+    assert texts["default"].startswith(
+        "Sign-in moved to us-east-1 (automatic). See that users sign in.\n\nWHAT HAPPENED\n"
+    )
+    assert texts["sms"] == "Sign-in moved to us-east-1 (automatic). See that users sign in. auth.example.com"
+    assert json.loads(texts["https"])["metadata"]["threadId"] == "incident-1782899938"
+
+
+def test_a_message_carries_what_subscribers_choose_thread_and_drop_repeats_by(cloud: Cloud) -> None:
+    told = announcement(incident="incident-1782899938")
+    Messages(settings()).send(told, state(active=Side.STANDBY))
+    [message] = cloud.messages
+    attributes = attributes_in(message)
+    assert attributes["kind"] == "move-confirmed"
+    assert attributes["incident"] == "incident-1782899938"
+    assert attributes["id"] == told.id
+    assert attributes["severity"] == "warning"
+    assert attributes["active_region"] == "us-east-1"
 
 
 def test_people_are_not_woken_for_what_only_programs_want(cloud: Cloud) -> None:

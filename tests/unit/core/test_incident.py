@@ -1,7 +1,10 @@
 """What belongs to one trouble is told under one incident."""
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.incident import began_at
 from failover.probe.verdict import Verdict
+from failover.region import Side
+from tests.support.drills import drill
 from tests.support.world import World
 
 SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
@@ -52,6 +55,73 @@ def test_a_restart_does_not_break_the_thread() -> None:
     world.run(3)
 
     assert len({incident for _, incident in told(world)}) == 1
+
+
+def incident_of(world: World, kind: Kind) -> str:
+    """Give that of the last announcement of a kind."""
+    return [incident for each, incident in told(world) if each is kind][-1]
+
+
+def test_sign_in_that_fails_in_a_drill_is_an_incident_of_its_own_and_never_hidden_in_the_rehearsal() -> None:
+    world = World(recovery_rounds=6).settle()
+    drill(world, hold_seconds=600)
+    world.run(8)
+    assert world.users is Side.STANDBY
+    world.primary(SICK).run(4)
+    world.standby(SICK).run(4)
+
+    assert incident_of(world, Kind.DRILL_ENDED) == incident_of(world, Kind.DRILL_STARTED)
+    assert incident_of(world, Kind.BLOCKED) not in {"", incident_of(world, Kind.DRILL_STARTED)}
+
+
+def test_a_drill_and_all_its_moves_are_one_incident() -> None:
+    world = World(recovery_rounds=6).settle()
+    drill(world, "blind")
+    world.run(80)
+
+    assert incident_of(world, Kind.DRILL_ENDED)
+    assert {incident for _, incident in told(world)} == {incident_of(world, Kind.DRILL_ENDED)}
+
+
+def test_sign_in_that_fails_wakes_anew_whoever_has_seen_to_a_standby_that_is_not_ready() -> None:
+    world = World(recovery_rounds=6).settle()
+    world.standby(SICK).run(4)
+    world.primary(SICK).run(4)
+
+    assert incident_of(world, Kind.BLOCKED) not in {"", incident_of(world, Kind.CONCERN)}
+
+
+def test_the_move_that_follows_a_blocked_one_is_of_the_same_incident() -> None:
+    world = World(recovery_rounds=6).settle()
+    world.standby(SICK).run(4)
+    world.primary(SICK).run(4)
+    world.standby(HEALTHY).run(2)
+
+    assert incident_of(world, Kind.MOVE_DECIDED) == incident_of(world, Kind.BLOCKED)
+
+
+def test_a_standby_that_fails_the_users_it_took_over_is_another_incident_than_the_first_outage() -> None:
+    world = World(recovery_rounds=6, cool_down_seconds=200).settle()
+    world.primary(SICK).run(6)
+    first = incident_of(world, Kind.MOVE_CONFIRMED)
+    world.primary(HEALTHY).run(20)
+    world.standby(SICK).run(6)
+
+    assert first
+    assert incident_of(world, Kind.MOVE_DECIDED) not in {"", first}
+
+
+def test_an_incident_is_named_after_its_beginning() -> None:
+    assert began_at("incident-1800000010") == 1_800_000_010.0
+
+
+def test_one_whose_name_can_not_be_read_stops_no_failover() -> None:
+    world = World(recovery_rounds=6).settle()
+    world.standby(SICK).run(4)
+    world.remember(incident="of another version")
+    world.primary(SICK).run(4)
+
+    assert incident_of(world, Kind.BLOCKED).startswith("incident-")
 
 
 def test_the_same_transition_told_again_has_the_same_id_and_another_one_has_not() -> None:

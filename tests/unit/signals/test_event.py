@@ -15,6 +15,7 @@ def test_a_confirmed_move_says_from_where_to_where_why_and_how_long_each_stage_t
         "id": confirmed.id,
         "incident": "incident-1782899938",
         "kind": "move-confirmed",
+        "severity": "warning",
         "at": "2026-07-01T10:00:00Z",
         "sentence": "All users are on us-east-1.",
         "domain": "auth.example.com",

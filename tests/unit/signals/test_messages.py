@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from failover.decision.announcement import Kind
+from failover.decision.announcement import OF_DRILLS, Announcement, Kind
 from failover.decision.request import Action, parse_request
 from failover.decision.rules import Rule
-from failover.decision.state import Surveyed
+from failover.decision.state import State, Surveyed
 from failover.probe.verdict import Verdict
 from failover.region import Side, all_to
 from failover.signals.messages import compose
-from tests.unit.signals.examples import NOW, TOKYO, announcement, move, settings, state, with_move
+from tests.unit.signals.examples import NOW, TOKYO, announcement, drill, move, settings, state, with_move
 
 ON_STANDBY = state(active=Side.STANDBY)
 RECOVERED = announcement(
@@ -29,14 +29,81 @@ def events_in(body: str) -> list[dict[str, object]]:
     return [json.loads(found) for found in re.findall(r"\{.*?\}", body)]
 
 
-def test_the_subject_of_an_automatic_failover_says_where_sign_in_went_and_that_nobody_asked() -> None:
-    message = compose(announcement(), settings(), ON_STANDBY)
-    assert message.subject == "Sign-in moved to us-east-1 (automatic) - auth.example.com"
+def first_line(told: Announcement, known: State | None) -> str:
+    return compose(told, settings(), known).body.split("\n")[0]
+
+
+def test_the_first_line_says_where_sign_in_went_that_nobody_asked_and_the_one_thing_to_do() -> None:
+    assert first_line(announcement(), ON_STANDBY) == "Sign-in moved to us-east-1 (automatic). See that users sign in."
 
 
 def test_a_failover_by_hand_says_so() -> None:
     by_hand = with_move(announcement(), automatic=False)
-    assert "us-east-1 (by hand)" in compose(by_hand, settings(), ON_STANDBY).subject
+    assert "us-east-1 (by hand)" in first_line(by_hand, ON_STANDBY)
+
+
+def test_all_of_an_incident_has_one_subject_which_says_when_it_began() -> None:
+    subjects = {
+        compose(announcement(kind, incident="incident-1782899938"), settings(), known).subject
+        for kind in Kind
+        for known in (state(), ON_STANDBY, None)
+        if kind not in OF_DRILLS
+    }
+    assert subjects == {"Sign-in incident 1 Jul 09:58:58 UTC - auth.example.com"}
+
+
+def test_a_drills_thread_is_marked_and_its_own() -> None:
+    incident = "incident-1782899938"
+    rehearsed = with_move(announcement(incident=incident), drill="drill-switchover-1782899938")
+    begun = announcement(Kind.DRILL_STARTED, drill=drill(), incident=incident)
+    subjects = {compose(each, settings(), ON_STANDBY).subject for each in (rehearsed, begun)}
+    assert subjects == {"DRILL: Sign-in incident 1 Jul 09:58:58 UTC - auth.example.com"}
+
+
+def test_what_belongs_to_no_incident_has_its_news_for_a_subject() -> None:
+    assert compose(announcement(Kind.PAUSED), settings(), state()).subject == "Automation paused - auth.example.com"
+
+
+def test_each_sentence_stands_in_a_line_of_its_own() -> None:
+    told = announcement(sentence="All users are on us-east-1, 24 s. 4 of 4 name servers answer. Nobody asked.")
+    happened = compose(told, settings(), ON_STANDBY).body.split("\n\n")[1]
+    assert happened.split("\n")[1:] == [
+        "2026-07-01T10:00:00Z: All users are on us-east-1, 24 s. 4 of 4 name servers answer.",
+        "Nobody asked.",
+    ]
+
+
+def test_a_message_leads_to_the_page_of_the_runbooks_where_the_stack_was_told_they_are() -> None:
+    blocked = announcement(Kind.BLOCKED, rule=Rule.TARGET_SERVES.value)
+    body = compose(blocked, settings(runbook_url="https://wiki.example.com/runbooks"), state()).body
+    assert "RUNBOOK\nhttps://wiki.example.com/runbooks/primary-sick.md\n" in body
+
+
+def test_a_chat_gets_the_same_in_one_thread_per_incident() -> None:
+    told = announcement(incident="incident-1782899938")
+    message = compose(told, settings(), ON_STANDBY)
+    chat = json.loads(message.chat)
+    assert chat["metadata"]["threadId"] == "incident-1782899938"
+    assert (chat["version"], chat["source"], chat["id"]) == ("1.0", "custom", told.id)
+    assert chat["content"]["description"] == message.body
+
+
+def test_in_a_chat_what_belongs_to_no_incident_is_a_thread_of_its_own() -> None:
+    told = announcement(Kind.PAUSED)
+    assert json.loads(compose(told, settings(), state()).chat)["metadata"]["threadId"] == told.id
+
+
+def test_the_attributes_are_what_subscribers_choose_by() -> None:
+    told = announcement(incident="incident-1782899938")
+    assert compose(told, settings(), ON_STANDBY).attributes == {
+        "kind": "move-confirmed",
+        "severity": "warning",
+        "incident": "incident-1782899938",
+        "id": told.id,
+        "domain": "auth.example.com",
+        "active_region": "us-east-1",
+        "AWS.SNS.SMS.SMSType": "Transactional",
+    }
 
 
 def test_a_confirmed_failover_tells_its_stages_and_how_to_fail_back() -> None:
@@ -70,15 +137,15 @@ def test_it_is_not_listed_once_users_are_back_on_the_primary() -> None:
 
 def test_a_move_that_was_taken_back_names_the_region_users_are_on_again() -> None:
     back = announcement(move=move().reverted(NOW))
-    message = compose(back, settings(), state())
-    assert "Sign-in moved to ap-northeast-1" in message.subject
-    assert LOST not in message.body
+    body = compose(back, settings(), state()).body
+    assert body.startswith("Sign-in moved to ap-northeast-1")
+    assert LOST not in body
 
 
 @pytest.mark.parametrize("rule", Rule)
 def test_a_blocked_move_names_its_rule_and_every_event_it_proposes_is_accepted(rule: Rule) -> None:
     message = compose(announcement(Kind.BLOCKED, rule=rule.value), settings(), state())
-    assert f"({rule})" in message.subject
+    assert f"({rule})" in message.body.split("\n")[0]
     for event in events_in(message.body):
         parse_request(event)
 
@@ -111,8 +178,7 @@ def test_a_held_automation_is_released_by_an_acknowledgement(kind: Kind) -> None
 
 def concern(verdict: Verdict) -> str:
     told = announcement(Kind.CONCERN, sentence=f"{TOKYO} has been {verdict}.", side=Side.PRIMARY, verdict=verdict)
-    message = compose(told, settings(), state())
-    return f"{message.subject}\n{message.body}"
+    return compose(told, settings(), state()).body
 
 
 def test_a_broken_canary_sends_people_to_its_secret_and_promises_that_nothing_moves() -> None:

@@ -18,7 +18,6 @@ OF_THE_STACK_ALONE = {
 } | {
     "Architecture",
     "ReserveConcurrency",
-    "RunbookUrl",
     "LatchForm",
     "HealthCheckerRanges",
     "RecordsHealthCheckId",

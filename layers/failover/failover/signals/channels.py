@@ -111,15 +111,10 @@ class Messages:
         self._client.publish(
             TopicArn=self._settings.topic_arn,
             Subject=message.subject,
-            Message=message.body,
+            MessageStructure="json",  # each kind of subscription gets its own text
+            Message=json.dumps({"default": message.body, "sms": message.text, "https": message.chat}),
             MessageAttributes={
-                name: {"DataType": "String", "StringValue": value}
-                for name, value in (
-                    ("kind", announcement.kind.value),
-                    ("id", announcement.id),
-                    ("incident", announcement.incident),
-                )
-                if value  # SNS takes no empty ones
+                name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()
             },
         )
 

@@ -9,6 +9,8 @@ from failover.decision.status import drill_as_json, stages
 from failover.region import Instant
 from failover.settings import Settings
 from failover.signals.decided_region import decided_side
+from failover.signals.severity import severity
+from failover.signals.situation import Situation
 from failover.timetext import clock_time
 
 SOURCE = "cognito-failover"
@@ -39,6 +41,7 @@ def detail(announcement: Announcement, settings: Settings, state: State | None) 
         "id": announcement.id,
         "incident": announcement.incident or None,
         "kind": announcement.kind.value,
+        "severity": severity(Situation(announcement=announcement, settings=settings, state=state)).value,
         "at": clock_time(announcement.at),
         "sentence": announcement.sentence,
         "domain": settings.sign_in_name,

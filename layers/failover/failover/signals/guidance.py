@@ -1,17 +1,16 @@
 """What was done about a transition, and what a person may do now. Pure."""
 
-import json
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import assert_never
 
-from failover.decision.announcement import Announcement, Kind
+from failover.decision.announcement import Kind
 from failover.decision.drill import DrillOutcome
-from failover.decision.request import Action, Pace, example
+from failover.decision.request import Action, Pace
 from failover.decision.rules import Rule
-from failover.decision.state import State
 from failover.probe.verdict import Verdict
 from failover.region import Side
-from failover.settings import FailbackPolicy, Settings
+from failover.settings import FailbackPolicy
+from failover.signals.situation import Situation
 from failover.timetext import span
 
 _NOTHING = "Nothing."
@@ -26,66 +25,10 @@ class Guidance:
     to_do: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """A transition, and what is remembered now that it is told; None where that isn't at hand."""
-
-    announcement: Announcement
-    settings: Settings
-    state: State | None
-
-    @property
-    def primary(self) -> str:
-        """The primary's Region."""
-        return self.settings.regions.primary
-
-    @property
-    def standby(self) -> str:
-        """The standby's Region."""
-        return self.settings.regions.standby
-
-    def invoke(self, action: Action, **further: Any) -> str:
-        """Say how to ask the operator function for something, with a token that is this occasion's own."""
-        own = {"reason": "write why", "token": f"{action}-{int(self.announcement.at)}"}
-        event = {name: own.get(name, value) for name, value in example(action).items()} | further
-        return f"invoke the operator function with {json.dumps(event)}"
-
-    def move_to(self, side: Side, *, override: Rule | None = None) -> str:
-        """Say how to move all users at once by hand."""
-        further: dict[str, Any] = {"override": [override]} if override else {}
-        match side:
-            case Side.STANDBY:
-                return self.invoke(Action.FAILOVER, **further)
-            case Side.PRIMARY:
-                return self.invoke(Action.FAILBACK, pace=Pace.IN_ONE, **further)
-            case _:
-                assert_never(side)
-
-
-_GOES_ON = frozenset(
-    {
-        Kind.SUSPECTED,
-        Kind.SUSPICION_CLEARED,
-        Kind.BLOCKED,
-        Kind.WOULD_MOVE,
-        Kind.MOVE_DECIDED,
-        Kind.MOVE_SUBMITTED,
-        Kind.LATCH_SET,
-        Kind.LATCH_ARRIVED,
-        Kind.STEP_CONFIRMED,
-        Kind.MOVE_CONFIRMED,
-        Kind.MOVE_WITHDRAWN,
-        Kind.MOVE_REVERTING,
-    }
-)
-"""What a drill causes and takes care of itself."""
-
-
 def guide(situation: Situation) -> Guidance:
     """Return what was done and what to do now."""
     guidance = _guide(situation)
-    drill = situation.state.drill if situation.state else None
-    if drill and drill.id == situation.announcement.drill_id and situation.announcement.kind in _GOES_ON:
+    if situation.goes_on_by_itself:
         return Guidance(
             done=guidance.done, to_do=f"Nothing: the drill goes on by itself. {_to_end_the_drill(situation)}"
         )
@@ -401,7 +344,7 @@ def _when_the_lever_fails(situation: Situation) -> Guidance:
 
 def _when_recovered(situation: Situation) -> str:
     state = situation.state
-    if situation.announcement.side is Side.PRIMARY and state and state.active is Side.STANDBY and not state.move:
+    if situation.announcement.side is Side.PRIMARY and state and situation.users_are_away:
         if state.to_return:
             return f"Users are still on {situation.standby}. {_how_they_come_back(situation)}"
         return (

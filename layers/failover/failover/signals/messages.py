@@ -1,17 +1,26 @@
 """The message a person is woken with. Pure."""
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
 
 from failover.decision.announcement import OF_DRILLS, Announcement, Kind
+from failover.decision.incident import began_at
 from failover.decision.state import State
 from failover.decision.status import stages
 from failover.region import Side
 from failover.settings import Settings
-from failover.signals.guidance import Situation, guide
+from failover.signals.attributes import attributes_of
+from failover.signals.brief import in_brief
+from failover.signals.chat_message import chat_message
+from failover.signals.guidance import guide
+from failover.signals.headline import headline
 from failover.signals.losses import lost_on_the_standby
-from failover.timetext import clock_time, span
+from failover.signals.runbook_page import runbook_page
+from failover.signals.situation import Situation
+from failover.signals.text_message import text_of
+from failover.timetext import clock_time, day_and_time, span
 
 MAX_SUBJECT_LENGTH = 99
 """SNS wants less than 100 characters, all of them printable ASCII."""
@@ -20,13 +29,33 @@ _NOTHING_FAILED = "what it says of a Region is not why users move."
 
 _OVER = frozenset({Kind.MOVE_WITHDRAWN, Kind.MOVE_OVERTAKEN})
 
+_BETWEEN_SENTENCES = re.compile(r"(?<=[^A-Z .][.!?]) (?=[A-Z])")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What arrives: a line that says what matters, and plain text below it."""
+    """What arrives.
+
+    Attributes
+    ----------
+    subject
+        The same for all of an incident, so that mail programs keep it in one thread.
+    body
+        Plain text, the news in its first line.
+    text
+        All of it in one text message.
+    chat
+        The same for a chat, as JSON.
+    attributes
+        What it says about itself, to choose by.
+
+    """
 
     subject: str
     body: str
+    text: str
+    chat: str
+    attributes: dict[str, str]
 
 
 def compose(announcement: Announcement, settings: Settings, state: State | None) -> Message:
@@ -44,12 +73,24 @@ def compose(announcement: Announcement, settings: Settings, state: State | None)
     """
     situation = Situation(announcement=announcement, settings=settings, state=state)
     parts = (f"{title}\n{text}" for title, text in _parts(situation))
-    headline = f"{_mark(announcement)}{_headline(situation)}"
+    # What a phone shows before anybody opens it.
+    body = "\n\n".join((f"{headline(situation)}. {in_brief(situation)}", *parts)) + "\n"
     return Message(
-        subject=_fitting(f"{headline} - {settings.sign_in_name}"),
-        # What a phone shows before anybody opens it.
-        body="\n\n".join((f"{headline}.", *parts)) + "\n",
+        subject=_fitting(f"{_topic(situation)} - {settings.sign_in_name}"),
+        body=body,
+        text=text_of(situation),
+        chat=json.dumps(chat_message(situation, body)),
+        attributes=attributes_of(situation),
     )
+
+
+def _topic(situation: Situation) -> str:
+    """Return what a mail program keeps together. A rehearsal is another thread than what is real in its time."""
+    announcement = situation.announcement
+    if not announcement.incident:
+        return headline(situation)
+    mark = "DRILL: " if announcement.drill_id or announcement.kind in OF_DRILLS else ""
+    return f"{mark}Sign-in incident {day_and_time(began_at(announcement.incident))}"
 
 
 def _parts(situation: Situation) -> Iterator[tuple[str, str]]:
@@ -57,127 +98,16 @@ def _parts(situation: Situation) -> Iterator[tuple[str, str]]:
     guidance = guide(situation)
     if announcement.drill_id:
         yield "DRILL", f"This belongs to the drill {announcement.drill_id}. It is a rehearsal: {_NOTHING_FAILED}"
-    yield "WHAT HAPPENED", f"{clock_time(announcement.at)}: {announcement.sentence}"
-    yield "WHAT WAS DONE", "\n".join((guidance.done, *_timeline(announcement)))
-    yield "WHAT TO DO NOW", guidance.to_do
+    yield "WHAT HAPPENED", _a_line_each(f"{clock_time(announcement.at)}: {announcement.sentence}")
+    yield "WHAT TO DO NOW", _a_line_each(guidance.to_do)
+    if page := runbook_page(situation):
+        yield "RUNBOOK", f"{settings.runbook_url}/{page}.md"
+    yield "WHAT WAS DONE", "\n".join((_a_line_each(guidance.done), *_timeline(announcement)))
     if _concerns_users_of_the_standby(situation):
         losses = lost_on_the_standby(primary=situation.primary, sign_in_name=situation.settings.sign_in_name)
         lost = "\n".join(f"- {loss}" for loss in losses)
         yield f"WHAT DOES NOT WORK ON {situation.standby}", lost
-    yield "WHICH", _which(announcement, settings)
-
-
-def _headline(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - one return for each case of a closed set
-    kind = situation.announcement.kind
-    match kind:
-        case Kind.ADOPTED:
-            return "Failover controller started"
-        case Kind.SUSPECTED:
-            return "Sign-in may be failing"
-        case Kind.SUSPICION_CLEARED:
-            return "Sign-in works again, nothing was moved"
-        case Kind.BLOCKED:
-            return f"Sign-in is failing, and not moved{_by_rule(situation)}"
-        case Kind.WOULD_MOVE:
-            return "Sign-in is failing, and automation only watches"
-        case Kind.MOVE_DECIDED:
-            return f"Sign-in is moving{_direction(situation)}"
-        case Kind.MOVE_SUBMITTED:
-            return f"Route 53 has taken the change{_direction(situation)}"
-        case Kind.LATCH_SET:
-            return f"The latch is set{_direction(situation)}"
-        case Kind.LATCH_ARRIVED:
-            return f"The latch is seen to work{_direction(situation)}"
-        case Kind.WEIGHTS_FOLLOWED:
-            return "The weights have followed the users"
-        case Kind.STEP_CONFIRMED:
-            return f"A share of sign-in has moved{_direction(situation)}"
-        case Kind.MOVE_CONFIRMED:
-            return f"Sign-in moved{_direction(situation)}"
-        case Kind.MOVE_DELAYED:
-            return f"Sign-in moves late{_direction(situation)}"
-        case Kind.MOVE_WITHDRAWN:
-            return "Move withdrawn, nothing was changed"
-        case Kind.MOVE_HASTENED:
-            return f"Sign-in is moving at once{_direction(situation)}"
-        case Kind.MOVE_REVERTING:
-            return f"Sign-in is going back{_direction(situation)}"
-        case Kind.MOVE_OVERTAKEN:
-            return "Acknowledge: a move has ended unfinished"
-        case Kind.HELD:
-            return f"Acknowledge: automation waits because of the {situation.settings.what_steers}"
-        case Kind.ACKNOWLEDGED:
-            return "Automation goes on, acknowledged"
-        case Kind.PAUSED:
-            return "Automation paused"
-        case Kind.RESUMED:
-            return "Automation resumed"
-        case Kind.OBSERVE_ONLY_SET:
-            return "Automation set to observe only"
-        case Kind.ATTACHMENT:
-            return "The latch is being attached or detached"
-        case Kind.CONCERN:
-            return f"{_region(situation)} is {situation.announcement.verdict or 'not healthy'}"
-        case Kind.RECOVERED:
-            return f"{_region(situation)} is healthy again"
-        case Kind.LEVER_PROBLEM:
-            return f"The {situation.settings.what_steers} can't be used or read"
-        case Kind.LEVER_MENDED:
-            return f"The {situation.settings.what_steers} can be used again"
-        case Kind.LATCH_PROBLEM:
-            return "A latch can't be relied on"
-        case Kind.LATCH_MENDED:
-            return "A latch can be relied on again"
-        case Kind.PREFLIGHT_FAILED:
-            return "A failover would not go well now"
-        case Kind.PREFLIGHT_MENDED:
-            return "The standby is ready again"
-        case Kind.DRILL_STARTED:
-            return f"Drill begins{_kind_of_drill(situation)}"
-        case Kind.DRILL_HOLDS:
-            return f"Drill holds{_kind_of_drill(situation)}"
-        case Kind.DRILL_ABORTED:
-            return f"Drill aborted{_kind_of_drill(situation)}"
-        case Kind.DRILL_ENDED:
-            return f"Drill ended{_outcome(situation)}"
-        case Kind.DRILL_REFUSED:
-            return f"Drill refused{_by_rule(situation)}"
-        case Kind.REFUSED:
-            return f"Refused{_by_rule(situation)}"
-        case _:
-            assert_never(kind)
-
-
-def _mark(announcement: Announcement) -> str:
-    """Return what every message of a drill begins with, unless its own words say so."""
-    return "DRILL: " if announcement.drill_id and announcement.kind not in OF_DRILLS else ""
-
-
-def _region(situation: Situation) -> str:
-    side = situation.announcement.side
-    return situation.settings.regions[side] if side else "A Region"
-
-
-def _by_rule(situation: Situation) -> str:
-    rule = situation.announcement.rule
-    return f" ({rule})" if rule else ""
-
-
-def _kind_of_drill(situation: Situation) -> str:
-    drill = situation.announcement.drill
-    return f" ({drill.kind})" if drill else ""
-
-
-def _outcome(situation: Situation) -> str:
-    drill = situation.announcement.drill
-    return f" ({drill.kind}, {drill.outcome})" if drill else ""
-
-
-def _direction(situation: Situation) -> str:
-    move = situation.announcement.move
-    if move is None:
-        return ""
-    return f" to {situation.settings.regions[move.destination]} ({'automatic' if move.automatic else 'by hand'})"
+    yield "WHICH", "\n".join(_which(announcement, settings))
 
 
 def _timeline(announcement: Announcement) -> Iterator[str]:
@@ -200,11 +130,20 @@ def _concerns_users_of_the_standby(situation: Situation) -> bool:
     return state is not None and state.active is Side.STANDBY
 
 
-def _which(announcement: Announcement, settings: Settings) -> str:
-    of_move = f", move {announcement.move.id}" if announcement.move else ""
-    of_drill = f", drill {announcement.drill_id}" if announcement.drill_id else ""
-    of_incident = f", {announcement.incident}" if announcement.incident else ""
-    return f"{settings.sign_in_name}, user pool {settings.user_pool_id}{of_move}{of_drill}{of_incident}"
+def _which(announcement: Announcement, settings: Settings) -> Iterator[str]:
+    yield settings.sign_in_name
+    yield f"user pool {settings.user_pool_id}"
+    if announcement.move:
+        yield f"move {announcement.move.id}"
+    if announcement.drill_id:
+        yield f"drill {announcement.drill_id}"
+    if announcement.incident:
+        yield announcement.incident
+
+
+def _a_line_each(sentences: str) -> str:
+    """Return sentences as lines: a phone breaks them where it must, and eyes find where the next one begins."""
+    return _BETWEEN_SENTENCES.sub("\n", sentences)
 
 
 def _fitting(text: str) -> str:
