@@ -9,7 +9,7 @@ from failover.decision.move import ALL_LEVERS, Move
 from failover.decision.state import LatchState, State
 from tests.support.world import World
 
-_NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "surveyed", "backoffs", "incident"}
+_NOT_SHOWN = {"reason", "move", "last_move", "untold", "answered", "refused", "surveyed", "backoffs", "incident"}
 
 
 class WrittenDown(World):

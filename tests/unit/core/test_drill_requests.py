@@ -72,6 +72,47 @@ def test_a_drill_is_refused_by_name_and_changes_nothing(
     assert world.memory.history(limit=1)[0].kind is Kind.DRILL_REFUSED
 
 
+def refusals(world: World) -> int:
+    return [each.kind for each in world.memory.history(limit=100)].count(Kind.DRILL_REFUSED)
+
+
+def test_a_firing_of_the_schedule_that_is_delivered_twice_is_refused_twice_and_told_of_once() -> None:
+    world = calm()
+    world.standby(Verdict.NOT_READY).run(1)
+    firing = request("switchover", token="scheduled-2026-07-01T02:00:00Z")
+    first, second = (world.request("drill", **firing) for _ in range(2))
+    assert (first["refused_by"], second["refused_by"]) == ("both-serve", "both-serve")
+    assert refusals(world) == 1
+
+
+def test_the_next_firing_that_is_refused_is_told_of_again() -> None:
+    world = calm()
+    world.standby(Verdict.NOT_READY).run(1)
+    world.request("drill", **request("switchover", token="scheduled-2026-07-01T02:00:00Z"))
+    world.request("drill", **request("switchover", token="scheduled-2026-08-01T02:00:00Z"))
+    assert refusals(world) == 2
+
+
+def test_another_thing_in_its_way_is_told_of() -> None:
+    world = calm()
+    world.request("pause", reason="deploy", minutes=30)
+    firing = request("switchover", token="scheduled-2026-07-01T02:00:00Z")
+    first = world.request("drill", **firing)
+    world.standby(Verdict.NOT_READY).run(1)
+    second = world.request("drill", **firing)
+    assert (first["refused_by"], second["refused_by"]) == ("not-paused", "both-serve")
+    assert refusals(world) == 2
+
+
+def test_what_was_refused_begins_by_the_same_token_once_nothing_is_in_its_way() -> None:
+    world = calm()
+    world.standby(Verdict.NOT_READY).run(1)
+    asked = request("switchover", token="again")
+    assert not world.request("drill", **asked)["done"]
+    world.standby(Verdict.HEALTHY).run(8)
+    assert world.request("drill", **asked)["done"]
+
+
 def test_every_rule_of_a_drill_is_in_somebodys_way_here() -> None:
     assert set(DrillRule) - {rule for rule, _ in IN_THE_WAY} == {"drill-window"}
 

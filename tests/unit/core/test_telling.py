@@ -37,7 +37,9 @@ def test_after_a_crash_between_telling_and_noting_it_is_told_twice_at_worst() ->
     world.told.dies_after_telling = False
     world.new_process()
     world.run(1)
+    first, again = world.told.announcements
     assert world.kinds == [Kind.SUSPECTED, Kind.SUSPECTED]
+    assert (first.id, first.incident) == (again.id, again.incident)  # by which its repeat is dropped
     world.run(3)
     assert world.kinds.count(Kind.SUSPECTED) == 2
 

@@ -15,7 +15,7 @@ from failover.decision.move import IN_ONE, IN_STEPS, Move
 from failover.decision.request import Action, Pace, Request
 from failover.decision.response import Response
 from failover.decision.rules import OVERRIDABLE, Obstacle, Question, Rule, obstacles_to_a_manual_move
-from failover.decision.state import Answered, Pause, State, drill_of
+from failover.decision.state import Answered, Pause, Refused, State, drill_of
 from failover.probe.verdict import Verdict
 from failover.region import Instant, Side
 from failover.settings import Settings
@@ -28,18 +28,29 @@ def respond(state: State, knowledge: Knowledge, request: Request, settings: Sett
     """Return what a request leads to.
 
     A token that has been answered before leads to nothing new. Refusals are not remembered: what was refused may be
-    asked again with the same token once its cause is gone.
+    asked again with the same token once its cause is gone; until then it is refused again, but told of only once.
     """
     if before := _answered_before(state, request):
         return _repeated(state, before, request)
     response = _accountable(_respond(state, knowledge, request, settings, now), request, now)
-    if not response.done or not request.token or request.dry_run:
+    if not request.token or request.dry_run:
         return response
+    if not response.done:
+        return _told_once(state, response, request)
     remembered = Answered(token=request.token, at=now, action=request.action, answer=response.answer)
     return replace(
         response,
         state=replace(response.state, answered=(remembered, *response.state.answered)[:REMEMBERED_REQUESTS]),
     )
+
+
+def _told_once(state: State, response: Response, request: Request) -> Response:
+    """Return a refusal without what was told when the same request was refused by the same rule."""
+    refused = Refused(token=request.token, rule=response.rule)
+    if refused in state.refused:
+        return replace(response, announcements=())
+    remembered = (refused, *state.refused)[:REMEMBERED_REQUESTS]
+    return replace(response, state=replace(response.state, refused=remembered))
 
 
 def _accountable(response: Response, request: Request, now: Instant) -> Response:

@@ -158,6 +158,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A manual request whose refusal was told: its repeat, such as a second delivery, is not told again."""
+
+    token: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What is remembered.
 
@@ -212,6 +220,8 @@ class State:
         Announcements that nobody has been sent yet: a notification that fails is sent again.
     answered
         The latest manual requests and their answers, newest first.
+    refused
+        The latest refusals that were told, newest first.
 
     """
 
@@ -245,6 +255,7 @@ class State:
     incident: str = ""
     untold: tuple[Announcement, ...] = ()
     answered: tuple[Answered, ...] = ()
+    refused: tuple[Refused, ...] = ()
 
     @property
     def suspected(self) -> Suspicion:

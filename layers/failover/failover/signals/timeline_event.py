@@ -29,7 +29,7 @@ class TimelineEvents:
         self._settings = settings
 
     def tell(self, report_id: str, now: Instant) -> None:
-        """Put one event; raises what botocore raises. It may be put twice."""
+        """Put one event; raises what botocore raises. It may be put twice, with the same id."""
         client = cast("EventBridgeClient", quick_client("events", self._settings.standby_region))
         client.put_events(
             Entries=[
@@ -46,6 +46,7 @@ class TimelineEvents:
     def detail(self, report_id: str, now: Instant) -> dict[str, object]:
         """Return what the event says; docs/events.schema.json describes it."""
         return {
+            "id": f"timeline-complete-{report_id}",
             "kind": "timeline-complete",
             "at": clock_time(now),
             "domain": self._settings.sign_in_name,
