@@ -157,6 +157,11 @@ class Night:
             self.metrics.put(datum.namespace, datum.name, datum.dimensions, sample)
         return self
 
+    def reported(self, *, failing: bool) -> "Night":
+        """Let the reporter have been started, just now."""
+        self._count("Errors", failing, self.world.clock.now, function="Reporter")
+        return self
+
     def without_starts(self, minutes: int, *, throttled: bool = False) -> "Night":
         """Let minutes pass in which the controller does not start."""
         for _ in range(minutes):
@@ -166,9 +171,9 @@ class Night:
             self._end_minute(begins)
         return self
 
-    def _count(self, metric: str, value: float, at: float) -> None:
+    def _count(self, metric: str, value: float, at: float, *, function: str = "Controller") -> None:
         sample = Sample(at_seconds=at, value=value)
-        self.metrics.put("AWS/Lambda", metric, {"FunctionName": "Controller"}, sample)
+        self.metrics.put("AWS/Lambda", metric, {"FunctionName": function}, sample)
 
     def _end_minute(self, begins: float) -> None:
         self.world.clock.now = begins + MINUTE

@@ -11,7 +11,7 @@ from failover.probe.verdict import Verdict
 from failover.region import Side
 from tests.support.night import MINUTE, Night, night
 from tests.support.world import NAME, World
-from tests.unit.template.rendering import ALARMS, alarms_in
+from tests.unit.template.rendering import ALARMS, Rendering, alarms_in
 
 SICK, HEALTHY, UNKNOWN = Verdict.SICK, Verdict.HEALTHY, Verdict.UNKNOWN
 
@@ -321,6 +321,19 @@ def preflight_can_not_look_at_a_dead_region() -> Night:
     return night().looked(preflight(Outcome.UNKNOWN)).run(65)
 
 
+@rings("reports-failing")
+def a_report_is_given_up_after_three_attempts() -> Night:
+    begun = night().run(12)  # whatever the quarter of an hour
+    for minutes in (1, 2, 20):
+        begun.reported(failing=True).run(minutes)
+    return begun
+
+
+@rings()
+def a_report_is_written_at_the_second_attempt() -> Night:
+    return night().reported(failing=True).run(1).reported(failing=False).run(30)
+
+
 @rings()
 def a_drill_moves_users_there_and_back() -> Night:
     begun = night()
@@ -350,6 +363,14 @@ def test_a_cause_rings_its_alarms_and_no_other(cause: str) -> None:
 def test_every_alarm_has_a_cause() -> None:
     names = alarms_in()
     assert {alarm for alarms, _ in RINGS.values() for alarm in alarms} == {names[logical] for logical in ALARMS}
+
+
+def test_a_report_that_is_given_up_is_noticed_whatever_minute_it_begins_in() -> None:
+    for minute in range(15):
+        begun = Night(World(), Rendering()).without_starts(minute)
+        for until_next in (1, 2, 20):
+            begun.reported(failing=True).without_starts(until_next)
+        assert "reports-failing" in begun.alarms.rang
 
 
 def test_moved_goes_on_ringing_while_the_controller_is_silent() -> None:
