@@ -152,7 +152,7 @@ class Night:
 
     def looked(self, preflight: Preflight) -> "Night":
         """Let the preflight function have found this, just now."""
-        for datum in _logged(measured(preflight).metrics, frozenset(), service="preflight"):
+        for datum in _logged(measured(preflight).metrics, frozenset(), service="cognito-failover-preflight"):
             sample = Sample(at_seconds=self.world.clock.now, value=datum.value)
             self.metrics.put(datum.namespace, datum.name, datum.dimensions, sample)
         return self
@@ -182,7 +182,7 @@ class Night:
 
 @cache
 def _logged(
-    metrics: tuple[Metric, ...], dimensions: frozenset[tuple[str, str]], *, service: str = "controller"
+    metrics: tuple[Metric, ...], dimensions: frozenset[tuple[str, str]], *, service: str = "cognito-failover-controller"
 ) -> tuple[Datum, ...]:
     """Return what CloudWatch makes of a round's line; most rounds of a night write the same."""
     line = json.dumps(emf(MetricSet(metrics=metrics, dimensions=dict(dimensions)), service=service))

@@ -30,6 +30,7 @@ from failover.rounds.punctual import PunctualLedger, Timekeeper
 from failover.rounds.round import Rounds
 from failover.settings import Settings
 from failover.signals.signals import Signals
+from failover.signals.speaker import speaker
 from failover.signals.timeline_event import TimelineEvents
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Parts:
             probe=probe,
             hands=hands,
             rounds=rounds,
-            signals=Signals.from_settings(settings, service=service),
+            signals=Signals.from_settings(settings, service=speaker(env, service)),
             timekeeper=timekeeper,
             gauge=gauge,
             bystander=bystander,

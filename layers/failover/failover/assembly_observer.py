@@ -20,6 +20,7 @@ from failover.rounds.observing import FurtherObserver, ObserverInvocation
 from failover.rounds.punctual import PunctualLedger, Timekeeper
 from failover.settings_observer import ObserverSettings
 from failover.signals.looks import LookSignals
+from failover.signals.speaker import speaker
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -67,7 +68,7 @@ def observer(env: Mapping[str, str]) -> ObserverInvocation:
         tries_refused_canary=False,
     )
     timekeeper = Timekeeper()
-    signals = LookSignals(settings, service="observer", stream=sys.stdout)
+    signals = LookSignals(settings, service=speaker(env, "observer"), stream=sys.stdout)
     package = logging.getLogger("failover")
     package.handlers = [signals.handler]
     package.propagate = False  # or Lambda's root handler would write each line a second time

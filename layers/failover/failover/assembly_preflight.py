@@ -20,6 +20,7 @@ from failover.preflight.parents import DnsParents
 from failover.probe.https import Https, Timeouts
 from failover.probe.secrets_manager import SecretsManagerReader, client_for
 from failover.settings import Settings
+from failover.signals.speaker import speaker
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -79,4 +80,4 @@ def preflight(env: Mapping[str, str]) -> PreflightFunction:
             now=time.time(),
         )
 
-    return PreflightFunction(site=site, ledger=ledger, stream=sys.stdout)
+    return PreflightFunction(site=site, ledger=ledger, service=speaker(env, "preflight"), stream=sys.stdout)

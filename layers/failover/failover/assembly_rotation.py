@@ -19,6 +19,7 @@ from failover.rotation.serving import Serving
 from failover.rotation.users import CognitoUsers
 from failover.rotation.vault import SecretsManagerVault
 from failover.settings_rotation import RotationSettings
+from failover.signals.speaker import speaker
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -53,8 +54,9 @@ def rotation(env: Mapping[str, str]) -> Serving:
         regions=settings.regions,
         login=lambda client_id: Login(client_id=client_id, https=https, monotonic=time.monotonic),
     )
+    service = speaker(env, "rotation")
     package = logging.getLogger("failover")
-    package.handlers = [Logger(service="rotation", utc=True).registered_handler]
+    package.handlers = [Logger(service=service, utc=True).registered_handler]
     package.setLevel(logging.INFO)
     package.propagate = False  # or Lambda's root handler would write each line a second time
     return Serving(
@@ -69,6 +71,7 @@ def rotation(env: Mapping[str, str]) -> Serving:
         ),
         vault=vault,
         secret_arn=settings.canary_secret_arn,
+        service=service,
         stream=sys.stdout,
         clock=time.time,
     )

@@ -25,6 +25,7 @@ class Function:
             rotation=self.stage.rotation,
             vault=self.stage.vault,
             secret_arn=ARN,
+            service="cognito-failover-rotation",
             stream=self.written,
             clock=self.stage.clock,
         )
@@ -76,7 +77,7 @@ def test_another_secret_is_refused(function: Function) -> None:
 def test_whether_it_is_overdue_becomes_a_metric(function: Function) -> None:
     function.serving.handle(OVERDUE)
     blob = json.loads(function.written.getvalue())
-    assert (blob["service"], blob["RotationOverdue"]) == ("rotation", [0.0])
+    assert (blob["service"], blob["RotationOverdue"]) == ("cognito-failover-rotation", [0.0])
 
 
 def test_a_rotation_that_was_switched_off_is_an_error(function: Function) -> None:

@@ -18,8 +18,9 @@ type Shown = tuple[str, frozenset[tuple[str, str]]]
 RENDERING = Rendering()
 BODY = RENDERING.resource("Dashboard")["DashboardBody"]
 WIDGETS: list[dict[str, Any]] = json.loads(BODY)["widgets"]
+SERVICE = "cognito-failover-controller"
 _SEARCH = re.compile(
-    r"SEARCH\('\{CognitoFailover,(?P<names>[\w,]+)\} service=\"controller\" MetricName=\"(?P<name>\w+)\"'"
+    rf"SEARCH\('\{{CognitoFailover,(?P<names>[\w,]+)\}} service=\"{SERVICE}\" MetricName=\"(?P<name>\w+)\"'"
 )
 _DIMENSIONS = re.compile(r"Dim\.(\w+)")
 
@@ -39,7 +40,7 @@ def emitted() -> set[Shown]:
 
 
 def dimensions_of(metric_set: MetricSet) -> frozenset[tuple[str, str]]:
-    return frozenset({("service", "controller"), *metric_set.dimensions.items()})
+    return frozenset({("service", SERVICE), *metric_set.dimensions.items()})
 
 
 def lines() -> Iterator[list[Any]]:

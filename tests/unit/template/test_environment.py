@@ -3,7 +3,9 @@ from dataclasses import fields
 import pytest
 
 from failover.settings import FailbackPolicy, Settings
-from tests.unit.template.rendering import RECORDS, STANDBY_REGION, Rendering
+from failover.signals.speaker import speaker
+from tests.unit.template.rendering import RECORDS, STANDBY_REGION, Rendering, alarms_in
+from tests.unit.template.test_stack import metrics_of
 
 FUNCTIONS = ("Controller", "Operator", "Preflight")
 
@@ -72,4 +74,25 @@ def test_the_failback_policy_reaches_its_setting(policy: FailbackPolicy) -> None
 def test_the_metrics_name_the_function_they_come_from() -> None:
     services = {function: Rendering().environment(function)["POWERTOOLS_SERVICE_NAME"] for function in FUNCTIONS}
 
-    assert services == {"Controller": "controller", "Operator": "operator", "Preflight": "preflight"}
+    assert services == {
+        "Controller": "cognito-failover-controller",
+        "Operator": "cognito-failover-operator",
+        "Preflight": "cognito-failover-preflight",
+    }
+
+
+def test_a_stack_measures_and_watches_under_its_own_name_so_that_two_in_one_region_do_not_mix() -> None:
+    rendering = Rendering()
+    watched = {
+        each["Value"]
+        for alarm in map(rendering.resource, alarms_in())
+        for metric in metrics_of(alarm)
+        for each in metric["Dimensions"]
+        if each["Name"] == "service"
+    }
+
+    assert watched == {speaker(rendering.environment(function), "?") for function in ("Controller", "Preflight")}
+
+
+def test_without_a_stacks_name_a_function_speaks_as_the_part_it_is() -> None:
+    assert speaker({}, "controller") == "controller"

@@ -24,6 +24,7 @@ from tests.unit.template.rendering import (
 
 OBSERVER = TEMPLATE.with_name("observer.yaml")
 REGION = "eu-west-1"
+SERVICE = "cognito-failover-observer"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:canary-AbCdEf"
 SECRET_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"
 TABLE = f"arn:aws:dynamodb:{STANDBY_REGION}:{ACCOUNT}:table/ledger"
@@ -181,10 +182,10 @@ def test_a_heartbeat_is_old_after_three_intervals_and_not_before_a_minute(interv
     alarm = stack(RoundIntervalSeconds=interval).resource("ControllerHeartbeatMeasured")
     assert alarm["Threshold"] == max(60, 3 * int(interval))
     assert (alarm["Statistic"], alarm["TreatMissingData"]) == ("Minimum", "breaching")
-    assert (alarm["Namespace"], alarm["Dimensions"]) == (NAMESPACE, [{"Name": "service", "Value": "observer"}])
+    assert (alarm["Namespace"], alarm["Dimensions"]) == (NAMESPACE, [{"Name": "service", "Value": SERVICE}])
     assert alarm["MetricName"] == "HeartbeatAge"
     assert "heartbeat_age_seconds" in {each.name for each in fields(Look)}
-    assert environment()["POWERTOOLS_SERVICE_NAME"] == "observer"
+    assert environment()["POWERTOOLS_SERVICE_NAME"] == SERVICE
 
 
 def test_every_alarm_tells_people_in_this_region() -> None:

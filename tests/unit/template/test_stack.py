@@ -107,7 +107,7 @@ def test_the_alarms_watch_what_the_controller_measures() -> None:
     fresh = examples.state(freshness=Freshness(lag_seconds=1.0, measured_at=examples.NOW))
     report = examples.report(primary=examples.reading(target_latency_seconds=0.1), state=fresh)
     measured = {
-        (metric.name, frozenset({("service", "controller"), *metric_set.dimensions.items()}))
+        (metric.name, frozenset({("service", "cognito-failover-controller"), *metric_set.dimensions.items()}))
         for metric_set in measure(report, examples.settings(), took_seconds=1.0)
         for metric in metric_set.metrics
     }
@@ -119,7 +119,7 @@ def test_the_alarms_watch_what_the_controller_measures() -> None:
     }
 
     of_preflight = {
-        (metric.name, frozenset({("service", "preflight")}))
+        (metric.name, frozenset({("service", "cognito-failover-preflight")}))
         for metric in measured_of_preflight(Preflight(at=examples.NOW, findings=())).metrics
     }
     assert watched - measured - of_preflight == set()

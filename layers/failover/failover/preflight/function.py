@@ -18,8 +18,6 @@ from failover.signals.metrics import Metric, MetricSet, emf
 from failover.signals.outlet import Outlet
 from failover.timetext import timestamp
 
-SERVICE = "preflight"
-
 _ANSWERING_SECONDS = 5.0
 """What is kept back of the time allowed, to keep the result and to answer."""
 
@@ -33,16 +31,19 @@ class PreflightFunction:
         Gives where a look reads, anew for each.
     ledger
         Where the result is kept.
+    service
+        The function that speaks: in every log line, and the dimension of every metric.
     stream
         Where log lines and metrics go.
 
     """
 
-    def __init__(self, *, site: Callable[[], Site], ledger: Ledger, stream: TextIO) -> None:
+    def __init__(self, *, site: Callable[[], Site], ledger: Ledger, service: str, stream: TextIO) -> None:
         self._site = site
         self._ledger = ledger
+        self._service = service
         self._outlet = Outlet(stream)
-        self._logger = Logger(service=SERVICE, logger_handler=logging.StreamHandler(self._outlet), utc=True)
+        self._logger = Logger(service=service, logger_handler=logging.StreamHandler(self._outlet), utc=True)
 
     def handle(self, event: object, *, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         """Look, and answer with every finding.
@@ -90,7 +91,7 @@ class PreflightFunction:
                 "kept_problem": trouble,
             },
         )
-        self._outlet.write(json.dumps(emf(measured(preflight), service=SERVICE)) + "\n")
+        self._outlet.write(json.dumps(emf(measured(preflight), service=self._service)) + "\n")
 
 
 def measured(preflight: Preflight) -> MetricSet:

@@ -31,6 +31,8 @@ class Serving:
         The secret.
     secret_arn
         Which it is: no other is rotated.
+    service
+        The function that speaks: the dimension of its metrics.
     stream
         Where metrics go.
     clock
@@ -39,11 +41,19 @@ class Serving:
     """
 
     def __init__(
-        self, *, rotation: Rotation, vault: Vault, secret_arn: str, stream: TextIO, clock: Callable[[], Instant]
+        self,
+        *,
+        rotation: Rotation,
+        vault: Vault,
+        secret_arn: str,
+        service: str,
+        stream: TextIO,
+        clock: Callable[[], Instant],
     ) -> None:
         self._rotation = rotation
         self._vault = vault
         self._secret_arn = secret_arn
+        self._service = service
         self._stream = stream
         self._clock = clock
 
@@ -66,7 +76,7 @@ class Serving:
     def _measure(self) -> None:
         seconds = overdue_seconds(self._vault.describe(), self._clock())
         overdue = Metric(name="RotationOverdue", unit=MetricUnit.Seconds, value=seconds)
-        self._stream.write(json.dumps(emf(MetricSet(metrics=(overdue,)), service="rotation")) + "\n")
+        self._stream.write(json.dumps(emf(MetricSet(metrics=(overdue,)), service=self._service)) + "\n")
 
     def _asked(self, event: object) -> tuple[Step, str]:
         fields = event if isinstance(event, dict) else {}

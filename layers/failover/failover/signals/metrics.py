@@ -1,8 +1,8 @@
 """What is measured of a round, for dashboards and alarms.
 
-All metrics are in the namespace ``CognitoFailover``. Under the dimension ``service`` alone are those of the whole; a
-Region's own carry ``service``, ``region`` and ``observer`` (the Region that it was seen from). Alarms go by the first,
-and by the verdicts of the controller's own Region.
+All metrics are in the namespace ``CognitoFailover``. Under the dimension ``service`` alone, such as
+``cognito-failover-controller``, are those of the whole; a Region's own carry ``service``, ``region`` and ``observer``
+(the Region that it was seen from). Alarms go by the first, and by the verdicts of the controller's own Region.
 """
 
 from collections.abc import Iterator, Mapping
