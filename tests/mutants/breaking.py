@@ -9,7 +9,7 @@ import json
 import os
 import resource
 import signal
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import ndiff
@@ -96,16 +96,25 @@ _SETTINGS = "_hypothesis_internal_use_settings"
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
-    """Try every mutant with the tests that reach its function: the quickest first, or those that noticed one there."""
+    """Try every mutant with the tests that reach its function: first those that have noticed one, then the quickest."""
     if session.testsfailed:
         raise session.Failed("some tests can't be collected")
     reporter = session.config.get_terminal_writer()
     mutants = session.config.stash[MUTANTS]
     reaching = _reaching(session.items)
     unnoticed: list[Mutant] = []
+    noticing: Counter[pytest.Item] = Counter()
+    items: list[pytest.Item] = []
+    function = ""
     gc.freeze()  # what is there by now is swept by no child
     for number, mutant in enumerate(mutants, start=1):
-        if not _is_noticed(mutant, reaching.get(mangled_name_from_mutant_name(mutant.switch), [])):
+        if mutant.function != function:
+            function = mutant.function
+            items = reaching.get(mangled_name_from_mutant_name(mutant.switch), [])
+            items.sort(key=noticing.__getitem__, reverse=True)
+        if _is_noticed(mutant, items):
+            noticing.update(items[:1])
+        else:
             unnoticed.append(mutant)
         reporter.write(f"\r{number} of {len(mutants)} mutants tried, {len(unnoticed)} unnoticed", flush=True)
         written = json.dumps({"tried": number, "unnoticed": [asdict(mutant) for mutant in unnoticed]})

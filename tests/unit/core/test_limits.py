@@ -12,18 +12,23 @@ from failover.decision.carry import carry_on, is_confirmed
 from failover.decision.decide import decide
 from failover.decision.knowledge import Knowledge, Known
 from failover.decision.manual import respond
-from failover.decision.move import IN_ONE, IN_STEPS, Move, Progress
+from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, THERE_AND_BACK, Move, Progress
 from failover.decision.pace import next_round_seconds
 from failover.decision.request import Action, Request
-from failover.decision.rules import Question, obstacles_to_an_automatic_move
-from failover.decision.state import Pause, State, Streak, Surveyed
+from failover.decision.rules import (
+    Question,
+    obstacles_to_an_automatic_failback,
+    obstacles_to_an_automatic_move,
+)
+from failover.decision.state import Pause, Preflighted, State, Streak, Surveyed
 from failover.decision.suspicion import Suspicion
 from failover.levers.lever import Confirmation, Intent, Survey
 from failover.probe.answer import Silence
 from failover.probe.observation import Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to, share_to
-from tests.support.settings import settings
+from failover.settings import Settings
+from tests.support.settings import DOMAIN_ONLY, settings
 from tests.support.world import World
 
 NOW = 1_800_000_000.0
@@ -61,10 +66,14 @@ def reading(verdict: Verdict, code: str = "") -> Reading:
     return Reading(verdict=verdict, detail="as seen", code=code, login_verdict=verdict)
 
 
+def question(target: Side = Side.PRIMARY, policy: Settings = SETTINGS, **changes: Any) -> Question:
+    """Return whether users may move now, by themselves and with both Regions well."""
+    return Question(state=state(**changes), knowledge=knowledge(), settings=policy, now=NOW, target=target)
+
+
 def sentences(**changes: Any) -> list[str]:
     """Return why an automatic move to the primary may not begin now."""
-    question = Question(state=state(**changes), knowledge=knowledge(), settings=SETTINGS, now=NOW, target=Side.PRIMARY)
-    return [obstacle.sentence for obstacle in obstacles_to_an_automatic_move(question)]
+    return [obstacle.sentence for obstacle in obstacles_to_an_automatic_move(question(**changes))]
 
 
 def primary_healthy(rounds: int, seconds: float, verdict: Verdict = HEALTHY) -> PerSide[Streak]:
@@ -126,8 +135,42 @@ def test_a_move_counts_for_a_day_and_no_longer() -> None:
     assert len(sentences(automatic_moves=(recent, recent))) == 1
 
 
-def test_records_that_have_not_been_read_are_not_understood() -> None:
+def test_records_that_have_not_been_read_are_not_understood_nor_is_a_latch_where_there_are_none() -> None:
     assert sentences(surveyed=None) == ["The records have not been read yet."]
+    assert sentences(surveyed=None, policy=settings(**DOMAIN_ONLY)) == ["The latch has not been read yet."]
+
+
+@pytest.mark.parametrize(("ago", "counts"), [(9_000, True), (9_000.5, False)])
+def test_all_that_a_preflight_found_keeps_users_from_the_standby_for_two_and_a_half_hours(
+    ago: float, *, counts: bool
+) -> None:
+    found = Preflighted(at=NOW - ago, bars=("one: It breaks.", "two: This, too."))
+    bar = (
+        "Moving to us-east-1 would be worse than waiting, by the preflight of 2027-01-15T05:30:00Z: "
+        "one: It breaks. two: This, too."
+    )
+    assert sentences(target=Side.STANDBY, preflight=found) == ([bar] if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("moves", "bound", "kept"),
+    [
+        ((NOW - DAY_SECONDS + 1,), 2, True),
+        ((NOW - DAY_SECONDS,), 2, False),
+        ((NOW - DAY_SECONDS,), 1, False),
+        ((NOW - DAY_SECONDS + 1,), 3, False),
+        ((NOW - DAY_SECONDS + 1, NOW - DAY_SECONDS), 3, False),
+    ],
+)
+def test_the_last_automatic_move_of_a_day_is_kept_for_a_failover_until_the_first_is_a_day_old(
+    moves: tuple[float, ...], bound: int, *, kept: bool
+) -> None:
+    why = (
+        "1 automatic moves were made within a day, and the last of them that is allowed is kept for a failover; users "
+        "are brought back from 2027-01-15T08:00:01Z on, or by hand."
+    )
+    asked = question(policy=settings(max_automatic_moves_per_day=bound), automatic_moves=moves)
+    assert [each.sentence for each in obstacles_to_an_automatic_failback(asked)] == ([why] if kept else [])
 
 
 @pytest.mark.parametrize(("weights", "active"), [((200, 55), Side.PRIMARY), ((100, 100), Side.PRIMARY)])
@@ -167,6 +210,36 @@ def test_a_step_rests_as_long_as_a_suspicion_while_the_records_are_not_known() -
     resting = replace(move(IN_STEPS, ago=100, progress=progress(10)), records_confirmed_at=NOW)
     fastest = settings(round_interval_seconds=10, suspect_rounds=3)
     assert "rests at 10 % for 30 s more" in carry_on(state(move=resting, surveyed=None), knowledge(), fastest, NOW)[1]
+
+
+def test_users_of_a_levers_test_stay_there_as_long_as_a_step_rests() -> None:
+    def decided(ago: float) -> str:
+        there = replace(move(THERE_AND_BACK, ago=100), there_at=NOW - ago)
+        return carry_on(state(move=there), knowledge(), SETTINGS, NOW)[1]
+
+    assert decided(59.5) == "The move to-tokyo rests for 0.5 s more, before its users come back."
+    assert decided(60) == "Next, all users back on us-east-1; us-east-1 is well."
+
+
+@pytest.mark.parametrize(
+    ("steps", "source", "rounds", "at_once"),
+    [
+        (IN_STEPS, SICK, 3, True),
+        (IN_STEPS, SICK, 2, False),
+        (IN_STEPS, Verdict.THROTTLED, 30, False),
+        (REVERTED, SICK, 3, False),
+        (THERE_AND_BACK, SICK, 3, False),
+    ],
+)
+def test_all_that_is_left_of_a_failback_is_one_step_once_what_users_leave_is_sick_for_long_enough(
+    steps: tuple[int, ...], source: Verdict, rounds: int, *, at_once: bool
+) -> None:
+    begun = replace(move(steps), first_submitted_at=NOW - 5)
+    streaks = state().streaks.replace(Side.STANDBY, Streak(verdict=source, rounds=rounds, since=NOW - 20))
+    after, _, told = carry_on(state(move=begun, streaks=streaks), knowledge(standby=source), SETTINGS, NOW)
+    assert after.move
+    assert after.move.steps == (IN_ONE if at_once else steps)
+    assert [each.kind for each in told] == ([Kind.MOVE_HASTENED] if at_once else [])
 
 
 def test_a_move_is_late_after_two_minutes_to_the_second_and_says_no_trouble_where_none_is() -> None:

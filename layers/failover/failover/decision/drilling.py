@@ -206,8 +206,9 @@ def _why_not_home(state: State, knowledge: Knowledge, settings: Settings, now: I
     for obstacle in obstacles_to_a_manual_move(question):
         return obstacle.sentence
     streak = state.streaks.primary
-    if streak.verdict not in GOOD or streak.rounds < settings.suspect_rounds:
-        return f"{settings.regions.primary} has been healthy for {streak.rounds} of {settings.suspect_rounds} rounds."
+    healthy_rounds = streak.rounds if streak.verdict in GOOD else 0
+    if healthy_rounds < settings.suspect_rounds:
+        return f"{settings.regions.primary} has been healthy for {healthy_rounds} of {settings.suspect_rounds} rounds."
     return "No third Region answers." if knowledge.cut_off else ""
 
 
