@@ -11,8 +11,9 @@ from failover.decision.drilling import aborted, go_on
 from failover.decision.knowledge import Knowledge, Known
 from failover.decision.move import ALL_LEVERS, IN_ONE, IN_STEPS, REVERTED, THERE_AND_BACK, LeverName, Move, Progress
 from failover.decision.outside import SignIns
-from failover.decision.state import Hold, State, Streak, Surveyed
+from failover.decision.state import Hold, LatchState, State, Streak, Surveyed
 from failover.decision.suspicion import Suspicion
+from failover.levers.latch import LatchName
 from failover.levers.lever import Intent
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to
@@ -118,7 +119,7 @@ def outcome(on: Drill, known: Knowledge | None = None, **changes: Any) -> DrillO
 def test_a_move_that_began_and_ended_between_two_rounds_overtakes_a_drill_unless_it_is_its_own_or_older(
     of: str, ended_ago: float, ends: DrillOutcome | None
 ) -> None:
-    between = {
+    between: dict[str, Any] = {
         "last_move": move("there" if of == "drill-1" else "other", drill=of),
         "last_move_ended_at": NOW - ended_ago,
     }
@@ -147,7 +148,7 @@ def test_users_who_are_not_where_the_drill_has_left_them_have_been_moved_by_some
     remembered, said = after(on, active=active, last_move=last)
     assert (None if remembered.drill else remembered.last_drill.outcome) is ends
     moved = ends is OVERTAKEN and not on.home
-    assert ("users have been moved, and not by the drill." in said) is moved
+    assert said.endswith(" users have been moved, and not by the drill.") is moved
 
 
 def test_what_overtakes_a_drill_is_said() -> None:
@@ -364,14 +365,27 @@ def test_an_abort_on_the_way_there_turns_users_round_once_the_primary_serves() -
     assert waiting.move == on.move
     turned, said, _ = go_on(waiting, knowledge(), SETTINGS, NOW)
     assert turned.move
-    assert turned.move.turned_back == "the drill drill-1 is aborted: enough."
+    assert (turned.move.turned_back, turned.move.step_began_at) == ("the drill drill-1 is aborted: enough.", NOW)
 
 
-def test_an_abort_before_anything_was_changed_gives_the_move_up() -> None:
-    on = state(drill(stage=GOING), move=move(progress=None, first_submitted_at=None))
-    given_up, _, told = aborted(on, "enough.", knowledge(UNKNOWN), SETTINGS, NOW)
-    assert given_up.move is None
-    assert [each.kind for each in told] == [Kind.DRILL_ABORTED, Kind.MOVE_WITHDRAWN]
+@pytest.mark.parametrize("thrown", [False, True])
+def test_an_abort_before_any_lever_was_touched_gives_the_move_up(thrown: bool) -> None:
+    unbegun = move(progress=None, first_submitted_at=None)
+    on = state(drill(stage=GOING), move=unbegun, latches={LatchName.RECORDS: LatchState(thrown=thrown)})
+    after_it, said, told = aborted(on, "enough.", knowledge(), SETTINGS, NOW)
+    assert (after_it.move is None) is not thrown
+    assert [each.kind for each in told] == [Kind.DRILL_ABORTED, Kind.MOVE_REVERTING if thrown else Kind.MOVE_WITHDRAWN]
+    assert said.endswith(": the drill drill-1 is aborted: enough.")
+
+
+def test_sign_ins_that_fail_on_the_way_there_turn_users_round() -> None:
+    on = drill(stage=GOING, tried=2, failed=2, failed_in_a_row=2)
+    remembered, said, told = go_on(state(on, move=move()), knowledge(standby=SICK), SETTINGS, NOW)
+    why = "3 of 3 sign-ins on us-east-1 have failed, the last 3 in a row: As seen."
+    assert said.startswith(f"Drill drill-1 is aborted: {why} Traffic goes back to ap-northeast-1")
+    assert remembered.move
+    assert remembered.move.steps == REVERTED
+    assert {each.at for each in told} == {NOW}
 
 
 def test_users_on_their_way_home_are_left_to_it() -> None:
