@@ -172,7 +172,7 @@ def _next_lever(state: State, drill: Drill, knowledge: Knowledge, settings: Sett
         return drill_ended(state, DrillOutcome.CLEAN, "Each lever has moved users there and back.", settings, now)
     if knowledge.serves(Side.PRIMARY) and knowledge.serves(Side.STANDBY) and not knowledge.cut_off:
         further = replace(drill, levers=drill.levers[1:]).at(DrillStage.GOING, now)
-        return way_there(replace(state, drill=further), further, settings, now)
+        return way_there(state, further, settings, now)
     if now - drill.stage_since > 2 * PATIENCE_SECONDS:
         return drill_ended(state, DrillOutcome.ABORTED, "the Regions do not both serve any more.", settings, now)
     return state, f"Drill {drill.id}: the {drill.levers[1]} is tested once both Regions are known to serve.", ()
