@@ -49,7 +49,7 @@ def drills_that_end_early() -> WrittenDown:
     """Let drills be aborted by a broken standby and by a person, and ended by an outage."""
     world = WrittenDown(recovery_rounds=6)
     world.run(7)
-    asked = {"reason": "monthly", "pace": "in-one"}
+    asked = {"reason": "monthly, by plan X.", "pace": "in-one"}
     world.heading("the standby breaks while users are there")
     world.request("drill", kind="switchover", token="1", **asked)
     world.run(3)
@@ -58,7 +58,7 @@ def drills_that_end_early() -> WrittenDown:
     world.heading("a person ends one")
     world.request("drill", kind="switchover", token="2", **asked)
     world.run(3)
-    world.request("abort", reason="enough", token="3", requested_by="Aiko")
+    world.request("abort", reason="enough of plan X.", token="3", requested_by="Aiko")
     world.run(3)
     world.heading("a person ends one before it has moved anybody, and one while users are on their way")
     world.request("drill", kind="blind", token="6", rounds=6, **asked)

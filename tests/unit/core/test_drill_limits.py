@@ -269,15 +269,16 @@ def test_the_next_lever_goes_there_and_back_alone() -> None:
 
 @pytest.mark.parametrize(("held", "goes_home"), [(599.5, False), (600, True)])
 def test_users_go_home_when_they_have_been_there_for_as_long_as_was_asked_for(held: float, *, goes_home: bool) -> None:
-    remembered, said = after(drill(stage_since=NOW - held, steps=IN_STEPS))
+    remembered, said = after(drill(stage_since=NOW - held, steps=IN_STEPS), blocked_by="cool-down")
     assert (remembered.move is not None) is goes_home
+    assert remembered.blocked_by == ("" if goes_home else "cool-down")
     if goes_home:
         assert (remembered.drill.stage, remembered.drill.stage_since, remembered.drill.home) == (
             RETURNING,
             NOW,
             remembered.move.id,
         )
-        assert remembered.move.steps == IN_STEPS
+        assert (remembered.move.steps, remembered.move.automatic) == (IN_STEPS, False)
     else:
         assert said == "Drill drill-1: users stay on the standby for 0.5 s more."
 

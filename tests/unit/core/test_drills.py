@@ -64,7 +64,7 @@ def test_its_moves_carry_its_id_and_use_up_nothing() -> None:
     moves = {each.move.id: each.move for each in history(world) if each.move}
     assert [*moves] == list(ended(world).moves)
     assert {move.drill for move in moves.values()} == {drill_id}
-    assert not any(move.automatic for move in moves.values())
+    assert {move.automatic for move in moves.values()} == {False}
     assert (world.state.automatic_moves, world.state.cool_down_until) == ((), 0.0)
 
 
@@ -153,6 +153,8 @@ def test_a_blind_drill_goes_from_suspicion_to_dns() -> None:
     drill(world, "blind", hold_seconds=60)
     world.run(4)
     assert world.weights == (0, 255)
+    assert world.state.last_move
+    assert world.state.last_move.automatic is False
     told = [Kind.DRILL_STARTED, Kind.SUSPECTED, Kind.MOVE_DECIDED, Kind.MOVE_SUBMITTED, Kind.MOVE_CONFIRMED]
     assert world.kinds[: len(told)] == told
     world.run(ROUNDS)

@@ -6,7 +6,7 @@ from failover.decision.advance import Outcome, step_text
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from failover.decision.drill_plan import plan
-from failover.decision.move import ALL_LEVERS, IN_ONE, THERE_AND_BACK, LeverName, Move
+from failover.decision.move import ALL_LEVERS, IN_ONE, IN_STEPS, THERE_AND_BACK, LeverName, Move
 from failover.decision.state import State, drill_of
 from failover.decision.suspicion import Suspicion
 from failover.region import Instant, Side
@@ -63,7 +63,7 @@ def move_of_drill(
         decided_at=now,
         step_began_at=now,
         steps=steps,
-        in_steps=target is Side.PRIMARY and len(steps) > 1,
+        in_steps=steps == IN_STEPS,
         drill=drill.id,
         levers=levers,
     )
