@@ -7,10 +7,12 @@ import pytest
 
 from failover.decision.announcement import Kind
 from failover.decision.drill import Drill, DrillKind, DrillOutcome, DrillStage
+from failover.decision.drill_request import abort_drill
 from failover.decision.drilling import aborted, go_on
 from failover.decision.knowledge import Knowledge, Known
 from failover.decision.move import ALL_LEVERS, IN_ONE, IN_STEPS, REVERTED, THERE_AND_BACK, LeverName, Move, Progress
 from failover.decision.outside import SignIns
+from failover.decision.request import Action, Request
 from failover.decision.state import Hold, LatchState, State, Streak, Surveyed
 from failover.decision.suspicion import Suspicion
 from failover.levers.latch import LatchName
@@ -446,3 +448,32 @@ def test_what_is_really_suspected_outlives_a_drill_that_feeds_nothing() -> None:
     remembered, _ = after(drill(), suspicion=suspicion, hold=Hold(since=NOW, reason="edited"), blocked_by="cool-down")
     assert remembered.drill is None
     assert (remembered.suspicion, remembered.blocked_by) == (suspicion, "cool-down")
+
+
+ABORT = Request(action=Action.ABORT, reason="enough", requested_by="Aiko")
+
+
+@pytest.mark.parametrize(
+    ("on", "under_way"),
+    [
+        (drill(stage=RETURNING), None),
+        (drill(stage=GOING, aborted="enough."), move()),
+        (drill(stage=GOING), move(steps=REVERTED)),
+    ],
+)
+def test_an_abort_of_what_goes_home_already_says_so_and_changes_nothing(on: Drill, under_way: Move | None) -> None:
+    before = state(on, move=under_way)
+    response = abort_drill(before, on, knowledge(), ABORT, SETTINGS, NOW)
+    assert (response.done, response.state, response.announcements) == (True, before, ())
+    assert response.sentence == "The drill drill-1 is already bringing users back to ap-northeast-1."
+
+
+def test_an_abort_towards_a_sick_primary_is_refused_unless_nobody_has_left_it() -> None:
+    before = state(drill())
+    response = abort_drill(before, drill(), knowledge(SICK), ABORT, SETTINGS, NOW)
+    assert (response.done, response.state, response.rule) == (False, before, "target-serves")
+    assert response.sentence == (
+        "Refused, nothing was changed: ap-northeast-1, where users would go back to, is sick: As seen. "
+        "Once it has been for 3 rounds the drill ends by itself."
+    )
+    assert abort_drill(state(fed(1)), fed(1), knowledge(SICK), ABORT, SETTINGS, NOW).done

@@ -160,6 +160,7 @@ def test_a_dry_run_tells_what_would_refuse_it_and_its_token_stays_unused() -> No
     asked = request()
     answer = world.request("drill", **asked, dry_run=True)
     assert (answer["done"], [each["rule"] for each in answer["obstacles"]]) == (True, ["not-paused"])
+    assert f"It would be refused: {answer['obstacles'][0]['message']} (not-paused)" in answer["message"]
     world.request("resume", reason="done")
     assert world.request("drill", **asked)["drill"]
     assert world.state.drill
@@ -177,10 +178,14 @@ def test_a_firing_that_is_delivered_twice_is_one_drill() -> None:
 
 def test_no_preflight_is_no_bar_but_is_said() -> None:
     world = calm()
-    assert "no preflight is known yet" in drill(world)["message"]
+    answer = drill(world)
+    assert "no preflight is known yet" in answer["message"]
+    assert answer["notes"] == [answer["message"][answer["message"].index("Note:") :]]
     known = calm()
     known.remember(preflight=Preflighted(at=known.clock.now - 1))
-    assert "preflight" not in drill(known)["message"]
+    answer = drill(known)
+    assert "preflight" not in answer["message"]
+    assert answer["notes"] == []
     stale = calm()
     stale.remember(preflight=Preflighted(at=stale.clock.now - 90_000, failing=("replica-active",)))
     assert "too long to count" in drill(stale)["message"]
