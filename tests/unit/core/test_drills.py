@@ -211,6 +211,7 @@ def test_a_tabletop_moves_nobody_and_says_what_would_be_in_its_way() -> None:
     world = calm()
     world.request("pause", reason="deploy", minutes=30)
     answer = drill(world, "tabletop")
+    assert answer["message"].startswith(f"Drill {answer['drill']} (tabletop) begins, asked for by Aiko: monthly.")
     assert "Today one that moves users would have been refused" in answer["message"]
     assert [each["rule"] for each in answer["obstacles"]] == ["not-paused"]
     assert answer["plan"]
