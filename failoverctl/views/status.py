@@ -118,9 +118,15 @@ def _moves(status: Status) -> Iterator[RenderableType]:
         stages = ", ".join(f"{stage.replace('_', ' ')} {at:g} s" for stage, at in last["stages_seconds"].items())
         yield Text.assemble(
             ("Last move   ", "bold"),
-            f"{last['from']} to {last['to']}, {_by(last)}, ended {moment(last['ended_at'])} UTC ({stages}): "
-            f"{last['reason']}",
+            f"{_way_of(last)}, {_by(last)}, ended {moment(last['ended_at'])} UTC ({stages}): {last['reason']}",
         )
+
+
+def _way_of(last: Mapping[str, Any]) -> str:
+    """Return where a move that has ended led; an older function doesn't say of one that came back where it had been."""
+    if last["from"] != last["to"]:
+        return f"{last['from']} to {last['to']}"
+    return f"{last['from']} to {last['by_way_of']} and back" if last.get("by_way_of") else f"back to {last['to']}"
 
 
 def move_text(move: Mapping[str, Any]) -> str:

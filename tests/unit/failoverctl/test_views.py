@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from failover.decision.drill import DrillOutcome
 from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failoverctl.views.status import automation, move_text, status_view
+from tests.support.drills import drill, ended
 from tests.support.world import World
 from tests.unit.failoverctl.stage import Stage
 
@@ -47,6 +49,25 @@ def test_no_line_is_wider_than_the_terminal() -> None:
     world = World().settle().primary(Verdict.SICK)
     world.run(4)
     assert max(len(line) for line in of(world).splitlines()) <= 80
+
+
+def test_after_the_test_of_a_lever_users_went_there_and_back_and_not_from_a_region_to_itself() -> None:
+    world = World(recovery_rounds=6, latches=(LatchName.RECORDS,)).settle()
+    drill(world, "lever-test")
+    world.run(60)
+    assert ended(world).outcome is DrillOutcome.CLEAN
+    assert "Last move ap-northeast-1 to us-east-1 and back, by Aiko" in one_line(
+        world.request("status")["status"], world
+    )
+
+
+def test_a_move_that_came_back_is_shown_as_such_also_if_an_older_function_does_not_say_by_which_way() -> None:
+    world = World(recovery_rounds=6, latches=(LatchName.RECORDS,)).settle()
+    drill(world, "lever-test")
+    world.run(60)
+    status = world.request("status")["status"]
+    del status["last_move"]["by_way_of"]
+    assert "Last move back to ap-northeast-1, by Aiko" in one_line(status, world)
 
 
 def test_after_a_move_the_shares_are_those_that_were_confirmed() -> None:

@@ -138,7 +138,7 @@ def test_it_is_not_listed_once_users_are_back_on_the_primary() -> None:
 def test_a_move_that_was_taken_back_names_the_region_users_are_on_again() -> None:
     back = announcement(move=move().reverted(NOW))
     body = compose(back, settings(), state()).body
-    assert body.startswith("Sign-in moved to ap-northeast-1")
+    assert body.startswith("Sign-in has come back to ap-northeast-1 (automatic).")
     assert LOST not in body
 
 

@@ -235,6 +235,8 @@ def _last_move(state: State, settings: Settings) -> dict[str, Any] | None:
         "id": move.id,
         "from": settings.regions[move.source],
         "to": settings.regions[move.destination],
+        # Of one that has come back: a lever's test, or one that was turned round.
+        "by_way_of": settings.regions[move.target] if move.destination is not move.target else None,
         "automatic": move.automatic,
         "drill": move.drill or None,
         "reason": move.reason,

@@ -52,7 +52,8 @@ def where_report_is(report_id: str, reports: Reports | None, ledger: Ledger) -> 
     if found is None:
         message = (
             f"There is no report {report_id}. It is written within a minute of the end of a move or drill; the history "
-            f"names those there were, and the reporter's log says what kept it from writing."
+            f"names those there were, and the reporter's log says what kept it from writing. Of what ended before the "
+            f"reporter was deployed there is none."
         )
         return {"done": False, "message": message, "refused_by": REFUSED_BY}
     return {"done": True, "message": f"The report {report_id} is at {found['uri']}.", "report": found}

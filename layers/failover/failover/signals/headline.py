@@ -37,7 +37,7 @@ def _words(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - one r
         case Kind.STEP_CONFIRMED:
             return f"A share of sign-in has moved{_direction(situation)}"
         case Kind.MOVE_CONFIRMED:
-            return f"Sign-in moved{_direction(situation)}"
+            return f"{_confirmed(situation)}{_direction(situation)}"
         case Kind.MOVE_DELAYED:
             return f"Sign-in moves late{_direction(situation)}"
         case Kind.MOVE_WITHDRAWN:
@@ -115,6 +115,11 @@ def _kind_of_drill(situation: Situation) -> str:
 def _outcome(situation: Situation) -> str:
     drill = situation.announcement.drill
     return f" ({drill.kind}, {drill.outcome})" if drill else ""
+
+
+def _confirmed(situation: Situation) -> str:
+    move = situation.announcement.move
+    return "Sign-in has come back" if move and move.reverting else "Sign-in moved"
 
 
 def _direction(situation: Situation) -> str:
