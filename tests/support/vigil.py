@@ -76,7 +76,7 @@ class Vigil:
         self._invocation = ObserverInvocation(
             settings=SETTINGS,
             observer=FurtherObserver(settings=SETTINGS, board=self.table, probe=self, clock=self._clock),
-            signals=LookSignals(SETTINGS, service="observer", stream=self._lines),
+            signals=LookSignals(SETTINGS, service="cognito-failover-observer", stream=self._lines),
             refresher=self,
             timekeeper=Timekeeper(),
             clock=self._clock,
