@@ -111,7 +111,7 @@ def heartbeat_age_seconds(stage: Lab, region: str, *, since: float) -> float:
     found = stage.client("cloudwatch", region).get_metric_statistics(
         Namespace="CognitoFailover",
         MetricName="HeartbeatAge",
-        Dimensions=[{"Name": "service", "Value": "observer"}],
+        Dimensions=[{"Name": "service", "Value": f"{stage.deployment.stack_name}-{region}-observer"}],
         StartTime=datetime.fromtimestamp(since, UTC),
         EndTime=datetime.now(UTC) + timedelta(minutes=1),
         Period=60,
