@@ -55,7 +55,7 @@ test-in-process:
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
 	PYTHONPATH=layers/failover .venv/bin/python -m bench
 
-costs: $(VENV) ## Reckon up the README's table of costs anew, and tell failoverctl what the templates deploy
+costs: $(VENV) ## Reckon up the table of costs in docs/cost.md anew, and tell failoverctl what the templates deploy
 	PYTHONPATH=.:layers/failover .venv/bin/python -m bench.costs
 
 lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types and templates

@@ -1,4 +1,4 @@
-"""``make costs``: tells ``failoverctl cost`` what the templates deploy, and writes the README's table of costs."""
+"""``make costs``: tells ``failoverctl cost`` what the templates deploy, and writes the table in docs/cost.md."""
 
 import sys
 
@@ -14,13 +14,13 @@ from failoverctl.cost.pool import Tier
 from failoverctl.cost.running import Machine
 from failoverctl.views.cost import LEAST_SHOWN_USD, how_much
 
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "cost.md"
 
 BEGINS, ENDS = "<!-- written by make costs -->\n", "<!-- up to here -->\n"
 
 
 class MarkerError(RuntimeError):
-    """The README has no place for the table."""
+    """The page has no place for the table."""
 
 
 def at_defaults(deployed: Deployed) -> Bill:
@@ -35,7 +35,7 @@ def at_defaults(deployed: Deployed) -> Bill:
 
 
 def table(billed: Bill) -> str:
-    """Return the README's table, with a sentence before it."""
+    """Return the page's table, with a sentence before it."""
     total, due = f"{billed.usd:.0f}", f"{billed.due_usd:.0f}"
     rows = [
         f"The controller and its latch cost about **{total} US dollars a month**, about {due} to pay:",
@@ -58,8 +58,8 @@ def _rows(part: BilledPart) -> list[str]:
     ]
 
 
-def with_table(readme: str, written: str) -> str:
-    """Return the README's text with this table in its place.
+def with_table(page: str, written: str) -> str:
+    """Return the page's text with this table in its place.
 
     Raises
     ------
@@ -67,10 +67,10 @@ def with_table(readme: str, written: str) -> str:
         If it has none.
 
     """
-    before, begins, rest = readme.partition(BEGINS)
+    before, begins, rest = page.partition(BEGINS)
     _, ends, after = rest.partition(ENDS)
     if not begins or not ends:
-        raise MarkerError(f"The README must have a line {BEGINS.strip()} and one {ENDS.strip()} after it.")
+        raise MarkerError(f"docs/cost.md must have a line {BEGINS.strip()} and one {ENDS.strip()} after it.")
     return before + begins + written + ends + after
 
 
@@ -78,7 +78,7 @@ def main() -> int:
     """Write both."""
     deployed = running_stack.read()
     deployed.save()
-    README.write_text(with_table(README.read_text(encoding="utf-8"), table(at_defaults(deployed))), encoding="utf-8")
+    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), table(at_defaults(deployed))), encoding="utf-8")
     return 0
 
 

@@ -84,9 +84,9 @@ WEIGHTS = Measurement(
         ),
         Assumption(
             of="all name servers",
-            matters="it is the longest part of a failover by weights, and what the README's bound rests on",
+            matters="it is the longest part of a failover by weights, and what the bound on its length rests on",
             at_most_seconds=60.0,
-            otherwise="say the longer time in the README; attach a latch, which does not wait for it",
+            otherwise="say the longer time in docs/parameters.md; attach a latch, which does not wait for it",
         ),
         Assumption(
             of="in sync",

@@ -7,7 +7,7 @@ from tests.unit.docs.pages import ROOT, table
 from tests.unit.template.rendering import load
 
 TEMPLATES = {
-    ROOT / "README.md": load(),
+    ROOT / "docs" / "parameters.md": load(),
     ROOT / "docs" / "front.md": load(ROOT / "front.yaml"),
     ROOT / "docs" / "rotation.md": load(ROOT / "rotation.yaml"),
 }

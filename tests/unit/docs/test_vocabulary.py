@@ -4,7 +4,7 @@ from failover.decision.rules import SAFETY, Rule
 from failover.probe.verdict import Verdict
 from tests.unit.docs.pages import ROOT, table, text_of
 
-README = ROOT / "README.md"
+ACTING = ROOT / "docs" / "acting.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
 DESIGN = ROOT / "docs" / "design.md"
 
@@ -39,5 +39,5 @@ def test_the_design_names_every_rule() -> None:
     assert [rule for rule in Rule if f"`{rule}`" not in text_of(DESIGN)] == []
 
 
-def test_the_readme_explains_every_phase() -> None:
-    assert [phase for phase in Phase if f"`{phase}`" not in text_of(README)] == []
+def test_the_page_on_acting_explains_every_phase() -> None:
+    assert [phase for phase in Phase if f"`{phase}`" not in text_of(ACTING)] == []
