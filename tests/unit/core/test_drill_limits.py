@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from failover.decision.announcement import Kind
+from failover.decision.decide import decide
 from failover.decision.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from failover.decision.drill_request import abort_drill
 from failover.decision.drill_rules import DrillQuestion, obstacles_to_a_drill, why_preflight_is_unknown
@@ -285,6 +286,14 @@ def test_users_go_home_when_they_have_been_there_for_as_long_as_was_asked_for(he
         assert (remembered.move.steps, remembered.move.automatic) == (IN_STEPS, False)
     else:
         assert said == "Drill drill-1: users stay on the standby for 0.5 s more."
+
+
+def test_nothing_is_suspected_any_more_once_a_drill_has_users_go_home() -> None:
+    suspicion = Suspicion(side=Side.STANDBY, evidence=6, rounds=2, sick_rounds=2, since=NOW - 20)
+    over = state(drill(stage_since=NOW - 600), suspicion=suspicion)
+    after_it = decide(over, knowledge(), SETTINGS, NOW).state
+    assert after_it.move
+    assert after_it.suspicion == Suspicion(side=Side.STANDBY)
 
 
 def test_a_drill_that_goes_home_early_takes_everybody_at_once() -> None:

@@ -20,14 +20,14 @@ from failover.decision.rules import (
     obstacles_to_an_automatic_failback,
     obstacles_to_an_automatic_move,
 )
-from failover.decision.state import Pause, Preflighted, State, Streak, Surveyed
+from failover.decision.state import Pause, Preflighted, State, Streak, Surveyed, Trailing
 from failover.decision.suspicion import Suspicion
 from failover.levers.lever import Confirmation, Intent, Survey
 from failover.probe.answer import Silence
 from failover.probe.observation import Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to, share_to
-from failover.settings import Settings
+from failover.settings import FailbackPolicy, Settings
 from tests.support.settings import DOMAIN_ONLY, settings
 from tests.support.world import World
 
@@ -344,6 +344,47 @@ def test_rounds_half_a_minute_apart_are_in_a_row_and_no_further() -> None:
         return decide(before, knowledge(standby=SICK), SETTINGS, NOW).state.streaks.standby.rounds
 
     assert [rounds(30), rounds(30.5)] == [4, 1]
+
+
+@pytest.mark.parametrize(("counts", "verdict", "rounds"), [(True, SICK, 4), (False, Verdict.TRIGGER, 1)])
+def test_rounds_of_a_broken_trigger_are_in_a_row_with_sick_ones_only_where_they_are_set_to_count(
+    counts: bool, verdict: Verdict, rounds: int
+) -> None:
+    policy = settings(count_trigger_as_sick=counts)
+    streak = decide(state(), knowledge(standby=Verdict.TRIGGER), policy, NOW).state.streaks.standby
+    assert (streak.verdict, streak.rounds) == (verdict, rounds)
+
+
+def away(**changes: Any) -> State:
+    """Return what is remembered with users on the standby, both Regions well, and the wish to bring users back."""
+    well = PerSide(primary=state().streaks.primary, standby=Streak(verdict=HEALTHY, rounds=30, since=NOW - 290))
+    return state(to_return=True, streaks=well, **changes)
+
+
+BY_ITSELF = settings(failback_policy=FailbackPolicy.IN_STEPS, max_automatic_moves_per_day=3)
+
+
+def test_users_who_are_brought_back_are_told_why_and_how() -> None:
+    (told,) = decide(away(), knowledge(), BY_ITSELF, NOW).announcements
+    assert told.sentence == (
+        "Traffic moves from us-east-1 to ap-northeast-1 in steps of 10 %, 50 %, 100 %. "
+        "ap-northeast-1 has been healthy for 31 rounds in a row (4 min 50 s)."
+    )
+
+
+def test_all_that_keeps_users_from_being_brought_back_is_said() -> None:
+    kept = decide(away(cool_down_until=NOW + 60, trailing=Trailing()), knowledge(), BY_ITSELF, NOW)
+    assert kept.reason.endswith(
+        " Users are not brought back to ap-northeast-1 yet: The cool-down after the last automatic move lasts 1 min "
+        "more, until 2027-01-15T08:01:00Z; an acknowledgement ends it. "
+        "The weights of the records still have to follow the last move."
+    )
+
+
+def test_nothing_is_suspected_during_a_move_so_that_after_one_that_is_given_up_as_much_is_needed_again() -> None:
+    suspicion = Suspicion(side=Side.STANDBY, evidence=6, rounds=2, sick_rounds=2, since=NOW - 20)
+    moving = state(move=move(), suspicion=suspicion)
+    assert decide(moving, knowledge(standby=SICK), SETTINGS, NOW).state.suspicion == Suspicion(side=Side.STANDBY)
 
 
 def test_what_has_run_out_is_forgotten_at_that_moment() -> None:
