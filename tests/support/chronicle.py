@@ -1,5 +1,6 @@
 """A world whose every word is written down: each round's reason, each announcement, each answer to a person."""
 
+import json
 from dataclasses import fields, replace
 from typing import Any
 
@@ -34,6 +35,13 @@ class WrittenDown(World):
         """Write down what the test lets happen."""
         self.chronicle.append(f"\n# {text}")
         self._last_reason = ""
+
+    def show_status(self) -> None:
+        """Write down what a person who asks is shown, the history last."""
+        self.heading("the status")
+        status = self.ask("status")["status"]
+        self.chronicle.extend(f"{name}: {json.dumps(value)}" for name, value in status.items() if name != "history")
+        self.chronicle.extend(f"    {json.dumps(entry)}" for entry in status["history"])
 
     def run(self, rounds: int = 1) -> str:
         reason = ""

@@ -58,6 +58,7 @@ def drills_that_end_early() -> WrittenDown:
     world.heading("a person ends one")
     world.request("drill", kind="switchover", token="2", **asked)
     world.run(3)
+    world.show_status()
     world.request("abort", reason="enough of plan X.", token="3", requested_by="Aiko")
     world.run(3)
     world.heading("a person ends one before it has moved anybody, and one while users are on their way")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from failover.probe.verdict import Verdict
+from failover.settings import FailbackPolicy
 from tests.support import drill_stories, latch_stories
 from tests.support.chronicle import WrittenDown
 from tests.support.world import NAME
@@ -153,6 +154,25 @@ def a_failback_that_turns_back() -> WrittenDown:
     return world
 
 
+def users_who_are_brought_back() -> WrittenDown:
+    """Let the controller bring users back in steps, and all that is left at once when the standby falls sick."""
+    world = WrittenDown(
+        recovery_rounds=6,
+        failback_policy=FailbackPolicy.IN_STEPS,
+        max_automatic_moves_per_day=3,
+        cool_down_seconds=150,
+    )
+    world.run(7)
+    world.heading("the primary falls sick, and recovers")
+    world.primary(SICK).run(4)
+    world.primary(HEALTHY).run(18)
+    world.heading("the standby falls sick after the first step")
+    world.standby(SICK).run(1)
+    world.show_status()
+    world.run(3)
+    return world
+
+
 def records_in_other_hands() -> WrittenDown:
     """Let records be shared out, edited, deleted, out of reach, and a change of them forgotten."""
     world = WrittenDown(weights=(100, 155))
@@ -199,6 +219,7 @@ STORIES: dict[str, Story] = {
         deployed_to_observe,
         moves_that_do_not_come_off,
         a_failback_that_turns_back,
+        users_who_are_brought_back,
         records_in_other_hands,
         latch_stories.latches_beside_the_weights,
         latch_stories.latches_without_a_control_plane,
@@ -215,7 +236,9 @@ STORIES: dict[str, Story] = {
 
 def chronicle_of(story: Story) -> str:
     """Return what the controller says and remembers in a story."""
-    return "\n".join((f"# {story.__doc__}", *story().chronicle)) + "\n"
+    world = story()
+    world.show_status()
+    return "\n".join((f"# {story.__doc__}", *world.chronicle)) + "\n"
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 import pytest
 
 from failover.decision.announcement import Kind
+from failover.decision.dropped_checks import why_it_moves_nobody
 from failover.levers.latch import LatchName
+from failover.levers.lever import Survey
 from failover.probe.verdict import Verdict
-from failover.region import Side
+from failover.region import PerSide, Side, all_to
+from tests.support.settings import settings
 from tests.support.world import NAME, World
 
 OURS = {Side.PRIMARY: "latch-check", Side.STANDBY: "standby-check"}
@@ -97,6 +100,16 @@ def test_a_stack_whose_check_is_another_one_by_now_says_so(beacon_stands: bool) 
     assert not is_attached(world)
     assert world.kinds == [Kind.LATCH_PROBLEM]
     assert "carry the health check check-of-before, and not latch-check" in world.said(Kind.LATCH_PROBLEM)
+
+
+def test_each_check_that_is_another_one_is_named() -> None:
+    policy = settings(latch_bucket="latch", records_latch_check_id="latch-check", standby_check_id="standby-check")
+    checks = PerSide(primary=frozenset({"his", "hers", "latch-check"}), standby=frozenset({"standby-check"}))
+    survey = Survey(weights=all_to(Side.PRIMARY), record_sets=(), lacking=(), ttl_seconds=60, checks=checks)
+    why = why_it_moves_nobody(survey, policy, shown=True, was_attached=True)
+    assert why.startswith(
+        "the primary's records carry the health check hers, his, and not latch-check, which the latch"
+    )
 
 
 def test_detached_in_order_there_is_nothing_to_tell() -> None:

@@ -10,6 +10,7 @@ from failover.decision.advance import intended, submitted
 from failover.decision.announcement import Kind
 from failover.decision.carry import carry_on, is_confirmed
 from failover.decision.decide import decide
+from failover.decision.failing_back import is_wanted
 from failover.decision.knowledge import Knowledge, Known
 from failover.decision.manual import respond
 from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, THERE_AND_BACK, Move, Progress
@@ -362,6 +363,13 @@ def away(**changes: Any) -> State:
 
 
 BY_ITSELF = settings(failback_policy=FailbackPolicy.IN_STEPS, max_automatic_moves_per_day=3)
+
+
+def test_users_who_are_at_home_are_not_brought_back() -> None:
+    assert is_wanted(away(), BY_ITSELF)
+    assert not is_wanted(away(active=Side.PRIMARY), BY_ITSELF)
+    assert not is_wanted(replace(away(), to_return=False), BY_ITSELF)
+    assert not is_wanted(away(), SETTINGS)
 
 
 def test_users_who_are_brought_back_are_told_why_and_how() -> None:

@@ -20,11 +20,11 @@ def to_return(state: State, settings: Settings) -> bool:
 
 
 def is_wanted(state: State, settings: Settings) -> bool:
-    """Tell whether users are away, to be brought back, and on no suspect Region.
+    """Tell whether users are away, and to be brought back; only to be asked while they are on no suspect Region.
 
     A sick standby is none of its business: that is an automatic move like any other, in one step.
     """
-    away = state.active is Side.STANDBY and not state.suspected.stands
+    away = state.active is Side.STANDBY
     return away and state.to_return and settings.failback_policy is not FailbackPolicy.MANUAL
 
 
