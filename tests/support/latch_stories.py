@@ -168,9 +168,10 @@ def users_on_two_sides() -> WrittenDown:
     world = WrittenDown(latches=(RECORDS, DOMAIN))
     world.latches[DOMAIN].thrown = True
     world.run(7)
-    world.heading("a latch that moves nobody sends nobody elsewhere")
-    world.latches[DOMAIN].attached = False
-    world.memory.lose_state()
-    world.new_process()
-    world.run(2)
+    world.heading("a latch that moves nobody sends nobody elsewhere, nor do two")
+    for name in (DOMAIN, RECORDS):
+        world.latches[name].attached = False
+        world.memory.lose_state()
+        world.new_process()
+        world.run(2)
     return world

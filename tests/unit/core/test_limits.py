@@ -21,7 +21,7 @@ from failover.decision.rules import (
     obstacles_to_an_automatic_failback,
     obstacles_to_an_automatic_move,
 )
-from failover.decision.state import Pause, Preflighted, State, Streak, Surveyed, Trailing
+from failover.decision.state import Hold, Pause, Preflighted, State, Streak, Surveyed, Trailing
 from failover.decision.suspicion import Suspicion
 from failover.levers.lever import Confirmation, Intent, Survey
 from failover.probe.answer import Silence
@@ -414,6 +414,17 @@ def test_a_question_for_the_status_is_accepted_and_changes_nothing() -> None:
     before = state()
     response = respond(before, knowledge(), Request(action=Action.STATUS), SETTINGS, NOW)
     assert (response.state is before, response.done, response.sentence) == (True, True, "")
+
+
+@pytest.mark.parametrize(("policy", "what"), [(SETTINGS, "records have"), (settings(**DOMAIN_ONLY), "latch has")])
+def test_nobody_acknowledges_what_has_not_been_looked_at_since(policy: Settings, what: str) -> None:
+    before = state(hold=Hold(since=NOW, reason="edited"), surveyed=None)
+    request = Request(action=Action.ACKNOWLEDGE, reason="mine", requested_by="Aiko")
+    response = respond(before, knowledge(), request, policy, NOW)
+    assert (response.state, response.done, response.rule) == (before, False, "world-understood")
+    assert response.sentence == (
+        f"Refused, nothing was changed: the {what} not been read since; repeat it after the next round."
+    )
 
 
 def test_users_are_on_another_side_since_somebody_was_seen_to_have_sent_them_there() -> None:
