@@ -11,7 +11,7 @@ from failover.decision.announcement import Announcement, Kind
 from failover.decision.latch_advance import has_arrived, intended
 from failover.decision.latching import awaited, suffices, why_weights_wait
 from failover.decision.move import IN_ONE, IN_STEPS, THERE_AND_BACK, LeverName, Move, Progress
-from failover.decision.state import LatchState, State, Surveyed, Trailing
+from failover.decision.state import Hold, LatchState, State, Surveyed, Trailing
 from failover.levers.latch import LatchName
 from failover.levers.lever import Confirmation, Intent, Sight
 from failover.region import Side, all_to, share_to
@@ -74,6 +74,41 @@ def test_a_latch_that_is_still_to_be_set_remains_so_however_it_is_found() -> Non
     to_be_set = LatchState(thrown=True, unread_since=NOW - 20, trouble="SlowDown", tried_at=NOW - 20, sight=HERE)
     after = looked_at(FoundLatch(thrown=False, sight=THERE), to_be_set)
     assert after == replace(to_be_set, unread_since=None, sight=THERE)
+
+
+def test_a_latch_that_is_still_to_be_set_is_taken_as_it_is_found_while_automation_waits_for_a_person() -> None:
+    to_be_set = LatchState(thrown=True, sight=HERE)
+    after = looked_at(FoundLatch(thrown=False, sight=HERE), to_be_set, hold=Hold(since=NOW - 60, reason="edited"))
+    assert after == LatchState(thrown=False, set_at=NOW, sight=HERE)
+
+
+@pytest.mark.parametrize(
+    ("before", "sight", "mended"),
+    [
+        (replace(ATTACHED, unread_since=NOW - 400), HERE, "can be read again"),
+        (replace(ATTACHED, unread_since=NOW - 400), None, "can be read again"),
+        (LatchState(thrown=True, unread_since=NOW - 400), HERE, "can be read again"),
+        (ATTACHED, HERE, "is attached again"),
+        (ATTACHED, None, ""),
+        (LatchState(thrown=True), HERE, ""),
+    ],
+    ids=["unread", "unread and loose", "unread and to be set", "loose", "still loose", "to be set"],
+)
+def test_it_is_told_when_a_latch_in_trouble_can_be_read_again_or_is_attached_again(
+    before: LatchState, sight: Sight | None, mended: str
+) -> None:
+    remembered = state(Side.PRIMARY, latches={DOMAIN: replace(before, trouble="as was told")})
+    found = Found(survey=None, latches={DOMAIN: FoundLatch(thrown=before.thrown, sight=sight)})
+    _, told = regarded(remembered, found, ONLY_COGNITOS_DOMAIN, NOW)
+    sentences = [each.sentence for each in told if each.kind is Kind.LATCH_MENDED]
+    assert sentences == ([f"The latch of the domain {mended}."] if mended else [])
+
+
+def test_of_two_latches_that_cant_be_read_each_is_remembered_that_ever_was() -> None:
+    remembered = state(Side.PRIMARY, latches={DOMAIN: ATTACHED})
+    unread = Found(survey=None, unread={RECORDS: "S3 is silent", DOMAIN: "S3 is silent"})
+    looked, _ = regarded(remembered, unread, ONLY_COGNITOS_DOMAIN, NOW)
+    assert looked.latches == {DOMAIN: replace(ATTACHED, unread_since=NOW)}
 
 
 def test_a_latch_that_is_found_as_it_was_left_has_been_so_since_then() -> None:
