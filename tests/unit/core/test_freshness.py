@@ -83,6 +83,30 @@ def test_a_measuring_that_failed_leaves_what_was_measured_for_ten_minutes() -> N
     assert forgotten == Freshness(tried_at=NOW + 3 + FORGOTTEN_SECONDS, trouble="It was refused.")
 
 
+LATER = Marker(value=int(NOW) + 700, written_at=NOW + 700, subject="canary")
+
+
+def test_a_marker_that_was_written_by_a_measuring_that_failed_is_the_one_to_look_for() -> None:
+    forgotten = after(after(Freshness(), seen(2)), failed(NOW + 700, marker=LATER))
+    assert forgotten == Freshness(tried_at=NOW + 700, marker=LATER, trouble="It was refused.")
+    missing = after(Freshness(), unseen(650))
+    replaced = after(missing, failed(NOW + 700, marker=LATER))
+    assert replaced == Freshness(tried_at=NOW + 700, marker=LATER, trouble="It was refused.")
+
+
+def test_of_a_marker_that_has_arrived_nothing_is_left_of_having_been_missed() -> None:
+    arrived = after(after(Freshness(), unseen(4)), seen(6))
+    assert arrived == Freshness(tried_at=NOW + 2, lag_seconds=6, measured_at=NOW + 6)
+
+
+def test_a_measuring_that_began_at_the_same_moment_is_not_older() -> None:
+    assert after(after(Freshness(), unseen(3)), seen(4)).lag_seconds == 4
+
+
+def test_a_lag_whose_moment_is_not_known_is_none() -> None:
+    assert lag_of(Freshness(lag_seconds=1.0)) is lag_of(Freshness(measured_at=NOW)) is None
+
+
 def test_why_it_failed_is_kept_until_it_succeeds() -> None:
     freshness = after(Freshness(), failed(NOW))
     assert freshness.trouble == "It was refused."

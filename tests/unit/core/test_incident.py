@@ -1,12 +1,21 @@
 """What belongs to one trouble is told under one incident."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from failover.decision.announcement import Announcement, Kind
-from failover.decision.incident import began_at
+from failover.decision.incident import began_at, in_its_incident
+from failover.decision.state import Hold, LatchState, State, Surveyed, Trailing
+from failover.decision.suspicion import Suspicion
+from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
-from failover.region import Side
+from failover.region import PerSide, Side, all_to
 from tests.support.drills import drill
 from tests.support.world import World
 
+NOW = 1_800_000_000.0
 SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 
 
@@ -111,8 +120,54 @@ def test_a_standby_that_fails_the_users_it_took_over_is_another_incident_than_th
     assert incident_of(world, Kind.MOVE_DECIDED) not in {"", first}
 
 
-def test_an_incident_is_named_after_its_beginning() -> None:
+def test_an_incident_is_named_after_its_beginning_and_one_with_another_name_began_long_ago() -> None:
     assert began_at("incident-1800000010") == 1_800_000_010.0
+    assert began_at("of another version") == 0.0
+
+
+def calm(**changes: Any) -> State:
+    usual: dict[str, Any] = {
+        "born_at": NOW - 9_000,
+        "active": Side.PRIMARY,
+        "active_since": NOW - 9_000,
+        "weights": all_to(Side.PRIMARY),
+        "surveyed": Surveyed(at=NOW),
+    }
+    return State(**{**usual, **changes})
+
+
+def announced(kind: Kind = Kind.CONCERN) -> Announcement:
+    return Announcement(kind=kind, at=NOW, sentence="Something happened.")
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"hold": Hold(since=NOW, reason="edited")},
+        {"trailing": Trailing()},
+        {"active": Side.STANDBY},
+        {"suspicion": Suspicion(side=Side.PRIMARY, evidence=1)},
+        {"blocked_by": "cool-down"},
+        {"concerns": PerSide(primary=None, standby=SICK)},
+        {"latches": {LatchName.DOMAIN: LatchState(thrown=False, trouble="S3 is silent")}},
+        {"surveyed": Surveyed(at=NOW, problem="two pairs")},
+        {"surveyed": Surveyed(at=NOW, out_of_reach="Throttling")},
+    ],
+    ids=lambda trouble: next(iter(trouble)),
+)
+def test_an_incident_lasts_while_anything_is_not_as_it_should_be(trouble: dict[str, Any]) -> None:
+    after, (told,) = in_its_incident(calm(**trouble), [announced()])
+    assert after.incident == told.incident == "incident-1800000000"
+    over, _ = in_its_incident(replace(calm(), incident=after.incident), [])
+    assert over.incident == ""
+
+
+@pytest.mark.parametrize(("kind", "another"), [(Kind.BLOCKED, True), (Kind.WOULD_MOVE, True), (Kind.CONCERN, False)])
+def test_only_what_says_that_sign_in_fails_begins_an_incident_within_another(kind: Kind, another: bool) -> None:
+    suspicion = Suspicion(side=Side.PRIMARY, evidence=9, rounds=3, sick_rounds=3, since=NOW - 20)
+    lagging = calm(incident="incident-1799999000", suspicion=suspicion)
+    _, (told,) = in_its_incident(lagging, [announced(kind)])
+    assert told.incident == ("incident-1800000000" if another else lagging.incident)
 
 
 def test_one_whose_name_can_not_be_read_stops_no_failover() -> None:
