@@ -84,4 +84,5 @@ def drills_that_end_early() -> WrittenDown:
     world.heading("a drill is refused on such a day")
     world.request("drill", kind="switchover", token="5", **asked)
     world.run(1)
+    world.show_status()
     return world

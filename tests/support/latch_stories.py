@@ -50,6 +50,7 @@ def latches_without_a_control_plane() -> WrittenDown:
     world.heading("the primary and Route 53's control plane fail")
     world.route_53_fails()
     world.primary(SICK).run(12)
+    world.show_status()
     world.heading("Route 53 takes changes again")
     world.all_works().run(8)
     world.heading("it loses an answer, and then everything")

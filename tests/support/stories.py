@@ -48,6 +48,7 @@ def what_stands_in_the_way() -> WrittenDown:
     world.heading("a pause")
     world.request("pause", reason="maintenance", minutes=1, requested_by="Aiko")
     world.run(2)
+    world.show_status()
     world.request("resume", reason="done", requested_by="Aiko")
     world.heading("observe only")
     world.request("observe-only", reason="trial", requested_by="Aiko")
@@ -193,6 +194,7 @@ def records_in_other_hands() -> WrittenDown:
     world.run(7)
     world.heading("they are out of reach")
     world.route_53_fails("ServiceUnavailable").run(44)
+    world.show_status()
     world.all_works().run(2)
     world.heading("Route 53 forgets a change on its way")
     world.spreads = False
@@ -236,9 +238,7 @@ STORIES: dict[str, Story] = {
 
 def chronicle_of(story: Story) -> str:
     """Return what the controller says and remembers in a story."""
-    world = story()
-    world.show_status()
-    return "\n".join((f"# {story.__doc__}", *world.chronicle)) + "\n"
+    return "\n".join((f"# {story.__doc__}", *story().chronicle)) + "\n"
 
 
 if __name__ == "__main__":

@@ -213,6 +213,13 @@ def test_of_the_sign_ins_through_the_domain_the_failed_ones_count_last_and_the_c
     assert (remembered.drill.tried, remembered.drill.failed, remembered.drill.failed_in_a_row) == (6, 2, 0)
 
 
+def test_a_sign_in_through_the_domain_that_says_nothing_is_not_counted() -> None:
+    before = SignIns(tried=3, failed=1)
+    assert before.with_one(ok=None) == before
+    assert before.with_one(ok=True) == SignIns(tried=4, failed=1)
+    assert before.with_one(ok=False) == SignIns(tried=4, failed=2)
+
+
 @pytest.mark.parametrize(("seconds", "gives_up"), [(900, False), (900.5, True)])
 def test_a_move_may_take_a_quarter_of_an_hour(seconds: float, *, gives_up: bool) -> None:
     remembered, said = after(drill(stage=GOING, stage_since=NOW - seconds), move=move())

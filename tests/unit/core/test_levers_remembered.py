@@ -10,7 +10,7 @@ from failover.decision.advance import ended, hastened, overtaken, reverting, ste
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.latch_advance import has_arrived, intended
 from failover.decision.latching import awaited, suffices, why_weights_wait
-from failover.decision.move import IN_ONE, IN_STEPS, THERE_AND_BACK, LeverName, Move, Progress
+from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, THERE_AND_BACK, LeverName, Move, Progress
 from failover.decision.state import Hold, LatchState, State, Surveyed, Trailing
 from failover.levers.latch import LatchName
 from failover.levers.lever import Confirmation, Intent, Sight
@@ -147,6 +147,16 @@ def test_users_whose_records_somebody_else_changed_are_brought_back_by_nobody_bu
     trailed, _, _ = untraceable(replace(to_return, move=None), "somebody else", NOW)
     assert moving.to_return is False
     assert trailed.to_return is False
+
+
+def test_whatever_a_move_does_next_is_neither_late_nor_confirmed_yet() -> None:
+    done = move(steps=IN_STEPS, delay_announced=True, records_confirmed_at=NOW - 60, levers=(LeverName.WEIGHTS,))
+    anew = replace(done, step_began_at=NOW, delay_announced=False, records_confirmed_at=None)
+    assert done.next_step(NOW) == replace(anew, steps=(50, 100))
+    assert done.hastened(NOW) == replace(anew, steps=IN_ONE, in_steps=False)
+    assert done.reverted(NOW, "wrong day") == replace(anew, steps=REVERTED, turned_back="wrong day")
+    assert done.reverted(NOW) == replace(anew, steps=REVERTED, turned_back="")
+    assert done.staying(NOW) == replace(anew, steps=IN_ONE, levers=tuple(LeverName))
 
 
 def test_a_move_that_is_turned_round_remembers_why() -> None:

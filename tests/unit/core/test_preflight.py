@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from failover.decision.announcement import Kind
-from failover.decision.preflight import Finding, Outcome, Preflight, Severity, why_not_clean
+from failover.decision.preflight import Finding, Outcome, Preflight, Severity, why_not_clean, with_preflight
 from failover.probe.verdict import Verdict
 from failover.region import Side
 from tests.support.world import World
@@ -188,3 +188,38 @@ def test_clean_is_fresh_and_without_a_high_check_that_failed_or_is_unknown(
 
 def test_no_preflight_is_not_clean() -> None:
     assert why_not_clean(None, 0.0) == "There has been no preflight yet; run failoverctl preflight."
+
+
+def test_all_that_fails_and_all_that_is_mended_is_named_in_one_message_each() -> None:
+    world = learnt(World().settle(), finding(), finding(check="users"))
+    assert world.said(Kind.PREFLIGHT_FAILED) == (
+        "A failover to us-east-1 would not go well now. "
+        "tokens-equal: The tokens-equal were looked at.; users: The users were looked at."
+    )
+    world.wait(60)
+    learnt(world, finding(PASSED), finding(PASSED, check="users"))
+    assert world.said(Kind.PREFLIGHT_MENDED) == "Preflight finds us-east-1 ready again: tokens-equal, users passed."
+    assert world.told.announcements[-1].at == world.clock.now - world.settings.round_interval_seconds
+
+
+def test_all_that_keeps_a_preflight_from_being_clean_is_named() -> None:
+    preflight = Preflight(at=0.0, findings=(finding(), finding(UNKNOWN, check="users")))
+    assert why_not_clean(preflight, 60.0) == (
+        "The last preflight is not clean. tokens-equal (failed): The tokens-equal were looked at. "
+        "users (unknown): The users were looked at."
+    )
+
+
+def test_only_what_would_break_a_failover_is_remembered_as_failing() -> None:
+    world = learnt(World().settle(), finding(severity=Severity.MEDIUM), finding(check="users"))
+    assert world.state.preflight
+    assert world.state.preflight.failing == ("users",)
+
+
+def test_a_result_that_is_no_newer_than_what_is_remembered_says_nothing() -> None:
+    world = learnt(World().settle(), finding())
+    before = world.state
+    assert before.preflight
+    for older in (0.0, 1.0):
+        other = Preflight(at=before.preflight.at - older, findings=(finding(check="users"),))
+        assert with_preflight(before, other, world.settings, world.clock.now) == (before, ())
