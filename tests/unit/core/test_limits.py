@@ -21,7 +21,17 @@ from failover.decision.rules import (
     obstacles_to_an_automatic_failback,
     obstacles_to_an_automatic_move,
 )
-from failover.decision.state import Hold, Pause, Preflighted, State, Streak, Surveyed, Trailing
+from failover.decision.state import (
+    Hold,
+    Pause,
+    Preflighted,
+    State,
+    Streak,
+    Surveyed,
+    Trailing,
+    drill_of,
+    trailing_of,
+)
 from failover.decision.suspicion import Suspicion
 from failover.levers.lever import Confirmation, Intent, Survey
 from failover.probe.answer import Silence
@@ -263,6 +273,13 @@ def test_once_route_53_has_taken_a_change_there_is_no_trouble() -> None:
 def test_to_advance_a_move_there_must_be_one() -> None:
     with pytest.raises(ValueError, match=r"^no move is under way$"):
         intended(state(), progress(100).intent)
+
+
+def test_to_ask_for_a_drill_or_for_weights_that_have_to_follow_there_must_be_some() -> None:
+    with pytest.raises(ValueError, match=r"^no drill is on$"):
+        drill_of(state())
+    with pytest.raises(ValueError, match=r"^no weights have to follow$"):
+        trailing_of(state())
 
 
 def test_to_advance_a_step_its_intent_must_be_saved() -> None:
