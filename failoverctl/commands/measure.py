@@ -25,6 +25,11 @@ from failoverctl.session import Session, with_session
 _TIMEOUTS = Timeouts(connect_seconds=5, read_seconds=10)
 _MOST_REPEATS = 1000
 
+_NOT_WHOLE = (
+    "Not all of it could be measured; the same command goes on from here. failoverctl measure --clean-up shows whether "
+    "anything could not be taken away."
+)
+
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...", type=click.Choice([each.name for each in MEASUREMENTS]))
@@ -73,11 +78,7 @@ def command(
             session.output.aside(part)
         make_sure("Measure?")
     is_whole = run(site, chosen, results, repeats=repeats)
-    end = (
-        "All of it was measured."
-        if is_whole
-        else "Not all of it could be measured; the same command goes on from here."
-    )
+    end = "All of it was measured." if is_whole else _NOT_WHOLE
     _say(session, chosen, results, repeats=0, message=f"{end} The samples are in {results.path}.")
     return ExitCode.DONE if is_whole else ExitCode.FAILED
 

@@ -75,7 +75,15 @@ def _drilled(site: Site) -> Sample:
     )
     if not answer["done"]:
         raise NotAllowedError(f"The drill was refused, and nobody was moved: {answer['message']}")
-    watch, s3 = _Watch(), site.client("s3", subject.standby)
+    try:
+        return _watched(site, page, name_servers=name_servers, at_home=at_home)
+    except BaseException:
+        site.note("The drill goes on and brings users home by itself; failoverctl abort brings them home at once.")
+        raise
+
+
+def _watched(site: Site, page: LoginPage, *, name_servers: tuple[str, ...], at_home: str) -> Sample:
+    watch, s3 = _Watch(), site.client("s3", site.subject.standby)
     began = asked_at = site.monotonic()
     while True:
         _look(site, watch, s3=s3, name_servers=name_servers, page=page, at_home=at_home)

@@ -9,16 +9,19 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
 
+from failoverctl.measure.site import Site
+from failoverctl.measure.subject import read_subject
 from failoverctl.program import program
 from failoverctl.surroundings import Surroundings
 from sandbox import article
 from sandbox.attached import Sandbox
+from tests.unit.measure.examples import site as example_site
 
 ROOT = Path(__file__).parents[3]
 FAILOVERCTL = ROOT / "scripts" / "failoverctl"
@@ -76,6 +79,12 @@ class Deployed:
             self.clients[service, region] = made
         return self.clients[service, region]
 
+    def site(self) -> Site:
+        """Return where somebody measures who may do so, as far as only AWS is asked."""
+        stacks = self._client("cloudformation", self.sandbox.description["standby"])
+        subject = read_subject(stacks, STACK, zone_id="", asked=lambda ask: ask())
+        return replace(example_site(), subject=subject, client=self._client)
+
     def started(self, *arguments: str) -> subprocess.Popen[str]:
         """Start it on the sandbox's network."""
         # There already, the command keeps the credentials that it is given.
@@ -123,10 +132,17 @@ def _policy_here(sandbox: Sandbox) -> str:
     """Return the policy with this zone and this pool in the place of those that it names as examples."""
     zone = sandbox.client("route53", sandbox.description["standby"]).list_hosted_zones()["HostedZones"][0]["Id"]
     pool = sandbox.client("cognito-idp", sandbox.description["primary"]).list_user_pools(MaxResults=1)["UserPools"][0]
+    replaced = {
+        "Z0123456789ABCDEFGHIJ": zone.rpartition("/")[2],
+        "ap-northeast-1_AbCdEfGhI": pool["Id"],
+        # The engine asks for CloudWatch's permissions without a resource, where AWS names the alarm.
+        "arn:aws:cloudwatch:us-east-1:123456789012:alarm:failover-measure-*": "*",
+    }
     text = POLICY.read_text(encoding="utf-8")
-    return text.replace("Z0123456789ABCDEFGHIJ", zone.rpartition("/")[2]).replace(
-        "ap-northeast-1_AbCdEfGhI", pool["Id"]
-    )
+    for example, here in replaced.items():
+        assert example in text
+        text = text.replace(example, here)
+    return text
 
 
 def describe_as_stack(sandbox: Sandbox, set_up: article.SetUp) -> None:

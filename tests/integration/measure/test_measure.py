@@ -4,7 +4,7 @@ import json
 import time
 
 from failoverctl.measure.findings import Verdict
-from failoverctl.measure.latches import METRIC
+from failoverctl.measure.latches import METRIC, metric_switch
 from failoverctl.measure.measurement import Moves
 from failoverctl.measure.registry import MEASUREMENTS
 from tests.integration.measure.command import STACK, Deployed, interrupt
@@ -125,3 +125,15 @@ def test_a_stack_that_is_not_there_is_named_with_the_way_out(deployed: Deployed)
 
     assert finished.exit_code == 3
     assert "--stack" in finished.stdout
+
+
+def test_the_policy_lets_a_latch_that_is_a_metric_be_made_set_and_taken_away(deployed: Deployed) -> None:
+    alarms = deployed.client("cloudwatch")
+
+    with metric_switch(deployed.site()) as switch:
+        switch.set(thrown=True)
+        assert [each["AlarmName"] for each in alarms.describe_alarms()["MetricAlarms"]] == [
+            "failover-measure-cognito-failover"
+        ]
+
+    assert alarms.describe_alarms()["MetricAlarms"] == []

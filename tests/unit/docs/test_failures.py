@@ -13,7 +13,7 @@ from tests.unit.docs.test_runbooks import ALARMS
 
 PAGE = ROOT / "docs" / "failures.md"
 CHRONICLES = ROOT / "tests" / "unit" / "core" / "chronicles"
-COLUMNS = 6
+COLUMNS = 5
 
 
 @cache
@@ -41,11 +41,11 @@ def alarms_of(row: tuple[str, ...]) -> list[str]:
 
 
 def causes_of(row: tuple[str, ...]) -> list[str]:
-    return re.findall(r"“([^”]+)”", row[5])
+    return re.findall(r"“([^”]+)”", row[4])
 
 
 def shown_by(row: tuple[str, ...]) -> list[str]:
-    return re.findall(r"`([\w.-]+)`", row[5])
+    return re.findall(r"`([\w.-]+)`", row[4])
 
 
 def name_of(row: object) -> str:
