@@ -168,7 +168,7 @@ def test_a_move_that_is_turned_round_remembers_why() -> None:
 def test_what_is_told_of_a_move_whose_steps_become_one_shows_it_as_it_is_from_then_on() -> None:
     after, sentence, told = hastened(state(move=move(steps=IN_STEPS)), "us-east-1 fell sick", SETTINGS, NOW)
     assert after.move
-    assert after.move.steps == IN_ONE
+    assert (after.move.steps, after.move.step_began_at) == (IN_ONE, NOW)
     assert told == (Announcement(kind=Kind.MOVE_HASTENED, at=NOW, sentence=sentence, move=after.move),)
 
 
