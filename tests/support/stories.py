@@ -5,6 +5,7 @@ By ``PYTHONPATH=layers/failover python -m tests.support.stories``.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from failover.probe.verdict import Verdict
 from failover.settings import FailbackPolicy
@@ -213,6 +214,36 @@ def records_in_other_hands() -> WrittenDown:
     return world
 
 
+def wrong_requests() -> WrittenDown:
+    """Let people ask for what can't be understood: each is told the field, what it allows, and an example."""
+    world = WrittenDown()
+    world.run(7)
+    well: dict[str, dict[str, Any]] = {
+        "failover": {"reason": "drill", "token": "t"},
+        "failback": {"reason": "drill", "token": "t"},
+        "drill": {"kind": "blind", "reason": "monthly", "token": "t"},
+        "pause": {"reason": "deploy"},
+    }
+    wrong: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("fail-over", {}),
+        ("failover", {"token": None}),
+        ("failover", {"force": True, "pace": "in-one"}),
+        ("failover", {"override": ["world-understood"]}),
+        ("failback", {"pace": "slow"}),
+        ("pause", {}),
+        ("pause", {"minutes": 0}),
+        ("drill", {"kind": "fire"}),
+        ("drill", {"hold_seconds": -1}),
+        ("drill", {"rounds": 0}),
+        ("drill", {"dry_run": "yes"}),
+        ("history", {"limit": 201}),
+        ("report", {"id": "../secret"}),
+    )
+    for action, fields in wrong:
+        world.request(action, **{**well.get(action, {}), **fields})
+    return world
+
+
 STORIES: dict[str, Story] = {
     story.__name__.replace("_", "-"): story
     for story in (
@@ -223,6 +254,7 @@ STORIES: dict[str, Story] = {
         a_failback_that_turns_back,
         users_who_are_brought_back,
         records_in_other_hands,
+        wrong_requests,
         latch_stories.latches_beside_the_weights,
         latch_stories.latches_without_a_control_plane,
         latch_stories.latches_in_trouble,

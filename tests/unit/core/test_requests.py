@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from failover.decision.drill import DrillKind
 from failover.decision.request import Action, Pace, Request, example, parse_request
 from failover.decision.rules import Rule
 from failover.errors import RequestError
 from tests.support.world import World
 
 DRILL = {"action": "failover", "reason": "drill", "token": "t"}
+A_DRILL = {"action": "drill", "kind": "blind", "reason": "monthly", "token": "t"}
 
 WRONG: list[tuple[Any, str]] = [
     (None, "The event must be a JSON object, such as {"),
@@ -43,6 +45,14 @@ WRONG: list[tuple[Any, str]] = [
     ({"action": "status", "reason": "r"}, "reason: unknown for the action status, which takes action"),
     ({"action": "report", "id": "../secret"}, "id: '../secret' is no id of a move; the history names them"),
     ({"action": "report", "id": ""}, "id: must be a text"),
+    ({**A_DRILL, "kind": "fire"}, "kind: must be one of switchover, lever-test, blind, tabletop"),
+    ({**A_DRILL, "kind": ["blind"]}, "kind: must be one of switchover, lever-test, blind, tabletop"),
+    ({**A_DRILL, "dry_run": "yes"}, "dry_run: must be true or false"),
+    *(
+        ({**A_DRILL, "hold_seconds": seconds}, "hold_seconds: must be a whole number from 0 to 14400")
+        for seconds in (-1, 14_401, 1.5, True)
+    ),
+    *(({**A_DRILL, "rounds": rounds}, "rounds: must be a whole number from 1 to 60") for rounds in (0, 61, "3")),
     *(
         ({"action": "history", "limit": limit}, "limit: must be a whole number from 1 to 200")
         for limit in (0, 201, 1.5, "20", True, None)
@@ -70,6 +80,33 @@ def test_the_example_in_a_refusal_is_itself_accepted(event: object, message: str
     assert message in shown
     shown_example = json.loads(shown[shown.rindex('{"action"') : shown.rindex("}") + 1])
     assert parse_request(shown_example).action == shown_example["action"]
+
+
+def test_each_limit_of_a_field_is_itself_allowed_and_what_is_left_out_is_as_documented() -> None:
+    pause = {"action": "pause", "reason": "r"}
+    assert [parse_request({**pause, "minutes": minutes}).minutes for minutes in (1, 10_080)] == [1, 10_080]
+    assert [parse_request({"action": "history", "limit": limit}).limit for limit in (1, 200)] == [1, 200]
+    assert [parse_request({**A_DRILL, "hold_seconds": held}).hold_seconds for held in (0, 14_400)] == [0, 14_400]
+    assert [parse_request({**A_DRILL, "rounds": rounds}).rounds for rounds in (1, 60)] == [1, 60]
+    assert parse_request({**DRILL, "reason": "x" * 500}).reason == "x" * 500
+    assert parse_request({"action": "report", "id": "to-us-east-1-1800000000"}).id == "to-us-east-1-1800000000"
+    assert parse_request(A_DRILL) == Request(
+        action=Action.DRILL,
+        reason="monthly",
+        token="t",
+        requested_by="operator",
+        override=(),
+        pace=Pace.IN_STEPS,
+        minutes=0,
+        limit=20,
+        kind=DrillKind.BLIND,
+        hold_seconds=300,
+        rounds=0,
+        dry_run=False,
+        id="",
+    )
+    assert parse_request({**A_DRILL, "dry_run": True}).dry_run is True
+    assert parse_request({"action": "status"}).kind is DrillKind.SWITCHOVER
 
 
 @pytest.mark.parametrize("action", Action)
