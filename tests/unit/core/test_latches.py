@@ -205,6 +205,21 @@ def test_a_failback_in_steps_releases_the_records_latch_first_and_the_domains_la
     assert not moving(world)
 
 
+def test_a_latch_that_is_not_attached_follows_a_failback_in_steps_and_can_be_attached_again() -> None:
+    world = with_both()
+    for latch in world.latches.values():
+        latch.attached = False
+    world.run(7)
+    world.primary(Verdict.SICK).run(6)
+    assert world.latches[DOMAIN].thrown
+    world.primary(Verdict.HEALTHY).run(5)
+    assert world.request("failback", reason="well again", token="t")["done"]
+    world.run(24)
+    assert (active(world), world.weights) == (Side.PRIMARY, (255, 0))
+    assert not moving(world)
+    assert not any(latch.thrown for latch in world.latches.values())
+
+
 def test_until_the_last_step_nobody_who_uses_cognitos_domain_moves() -> None:
     world = failed_over().primary(Verdict.HEALTHY)
     world.run(5)

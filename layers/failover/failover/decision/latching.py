@@ -120,6 +120,19 @@ def moves_records(move: Move, settings: Settings) -> bool:
     return settings.moves_records and bool({LeverName.WEIGHTS, LeverName.RECORDS_LATCH} & set(move.levers))
 
 
+def with_the_unattached_following(state: State, move: Move) -> dict[LatchName, LatchState]:
+    """Return the latches at the end of a move, of which one that moves nobody is set afterwards, if it was not yet.
+
+    No move waits for it; left as it was, it could not be attached any more.
+    """
+    return {
+        name: LatchState(thrown=move.destination is Side.STANDBY)
+        if latch.sight is None and LEVERS[name] in move.levers and latch.side is not move.destination
+        else latch
+        for name, latch in state.latches.items()
+    }
+
+
 def with_latch(state: State, name: LatchName, latch: LatchState) -> State:
     """Return the state with one latch as given."""
     return replace(state, latches={**state.latches, name: latch})
