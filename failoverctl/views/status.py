@@ -31,6 +31,7 @@ def status_view(status: Status, now: datetime, *, with_history: bool = True) -> 
     yield _regions(status, now)
     yield _SPACE
     yield _observers(status)
+    yield from _errors(status)
     yield _SPACE
     yield from _moves(status)
     yield from _replica(status)
@@ -100,6 +101,14 @@ def _observers(status: Status) -> Table:
                 brief(reading["age_seconds"]),
             )
     return table
+
+
+def _errors(status: Status) -> Iterator[RenderableType]:
+    """Name what each observer met: the runbooks' pages go by that name."""
+    for region, known in status["regions"].items():
+        for observer, reading in known["observers"].items():
+            if reading["code"]:
+                yield Text.assemble(("Error       ", "bold"), f"{reading['code']} of {region}, seen from {observer}")
 
 
 def _moves(status: Status) -> Iterator[RenderableType]:

@@ -166,3 +166,12 @@ def test_what_stops_automation_is_named(change: dict[str, Any], sentence: str) -
 def test_a_sentence_in_a_file_stays_on_its_line() -> None:
     result = Stage().run("observe-only", "--reason", "word " * 60)
     assert len(result.stdout.splitlines()) == 1
+
+
+def test_what_an_observer_met_is_named() -> None:
+    world = World().settle()
+    status = world.request("status")["status"]
+    assert "Error" not in shown(status, now=world.clock.now)
+    [reading] = status["regions"]["ap-northeast-1"]["observers"].values()
+    reading["code"] = "NotAuthorizedException"
+    assert "Error NotAuthorizedException of ap-northeast-1, seen from us-east-1" in one_line(status, world)
