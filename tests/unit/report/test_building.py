@@ -127,7 +127,7 @@ def test_a_persons_failback_in_steps_shows_each_of_them(failed_over: Recorded) -
     report = recorded.report()
     [move] = report.moves
     assert report.title == f"Failback of auth.example.com to {TOKYO}"
-    assert report.summary.startswith("Aiko asked for it.")
+    assert report.summary.startswith("Asked for by Aiko. It ended after")
     names = [each.name for each in move.stages]
     assert names[0] == "asked for"
     assert {"10 % confirmed", "50 % confirmed", "confirmed"} <= set(names)

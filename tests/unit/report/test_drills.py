@@ -27,7 +27,7 @@ def switchover() -> tuple[Recorded, Document]:
 def test_it_says_who_wanted_it_why_and_how_it_ended(switchover: tuple[Recorded, Document]) -> None:
     report = switchover[1]
     assert report.title == "Drill (switchover) of auth.example.com"
-    assert report.summary.startswith("Aiko asked for it: monthly. Drill drill-switchover-")
+    assert report.summary.startswith("Asked for by Aiko: monthly. Drill drill-switchover-")
     assert report.drill
     assert (report.drill.kind, report.drill.outcome, report.drill.aborted) == ("switchover", "clean", "")
     assert report.drill.hold_seconds == 60
@@ -116,3 +116,26 @@ def test_the_history_links_to_the_report_of_a_drill_and_of_a_move_that_was_meant
     assert last
     assert of_drill
     assert links == [f"s3://bucket/reports/{last.id}.html", f"s3://bucket/reports/{of_drill.id}.html"]
+
+
+def test_drills_soon_after_each_other_do_not_speak_in_each_others_reports() -> None:
+    recorded = Recorded()
+    reports = []
+    for _ in range(2):
+        drill(recorded.world)
+        recorded.run(9)
+        reports.append(ended(recorded.world).id)
+    first, second = map(recorded.report, reports)
+
+    for report in (first, second):
+        told = [each.kind for each in report.history]
+        assert (told[0], told[-1]) == ("drill-started", "drill-ended")
+    assert "drill: another drill from" in page(second)
+
+
+def test_it_says_how_many_sign_ins_counted(switchover: tuple[Recorded, Document]) -> None:
+    report = switchover[1]
+    assert report.drill
+    assert report.drill.failed == 0
+    assert report.drill.tried == 5
+    assert f"{report.drill.tried}, of which 0 failed" in page(report)

@@ -85,10 +85,11 @@ def build(material: Material, settings: Settings, *, versions: Mapping[str, str]
     over_at = _over_at(material, moves, last_end, settings)
     until = min(over_at, now)
     own = {material.id, *(move.id for move in moves)}
+    meanwhile = (min(causes), last_end.at if last_end else math.inf)
     history = tuple(
         told
         for told in material.history
-        if began_at <= told.at <= until and (told.at < over_at or told.move is None or told.move.id in own)
+        if began_at <= told.at <= until and (meanwhile[0] <= told.at <= meanwhile[1] or not _is_of_another(told, own))
     )
     samples = tuple(each for each in material.samples if began_at <= each.at <= until)
     ends = [*(move.decided_at for move in moves[1:]), math.inf]
@@ -179,7 +180,7 @@ def _title_of_drill(drill: Drill, settings: Settings) -> str:
 
 
 def _summary_of_drill(drill: Drill, end: Announcement | None) -> str:
-    asked = f"{drill.requested_by} asked for it: {drill.reason.rstrip('.')}."
+    asked = f"Asked for by {drill.requested_by}: {drill.reason.rstrip('.')}."
     return f"{asked} It is on." if end is None else f"{asked} {end.sentence}"
 
 
@@ -194,13 +195,15 @@ def _drill_report(drill: Drill) -> DrillReport:
         hold_seconds=drill.hold_seconds,
         outcome=drill.outcome.value if drill.outcome else "",
         aborted=drill.aborted,
+        tried=drill.tried,
+        failed=drill.failed,
     )
 
 
 def _summary(move: Move, end: Announcement | None, settings: Settings) -> str:
-    by = "The controller decided it by itself" if move.automatic else f"{move.requested_by} asked for it"
+    by = "The controller decided it by itself" if move.automatic else f"Asked for by {move.requested_by}"
     if end is None:
-        return f"{by}, and it is under way from {settings.regions[move.source]}."
+        return f"{by}. It is under way from {settings.regions[move.source]}."
     took = span(max(0.0, end.at - move.suspected_at))
     return f"{by}. It ended after {took}: {end.sentence}"
 
@@ -219,6 +222,12 @@ def _over_at(material: Material, moves: tuple[Move, ...], end: Announcement | No
         if told.kind is Kind.MOVE_DECIDED and told.move and told.move.id not in own and told.at > since
     ]
     return min([aftermath, *later])
+
+
+def _is_of_another(told: Announcement, own: set[str]) -> bool:
+    """Tell whether something is of another move or drill: before this one and after it, that would only confuse."""
+    ids = {each.id for each in (told.move, told.drill) if each}
+    return bool(ids) and not ids & own
 
 
 def _refusals(history: tuple[Announcement, ...]) -> Iterator[Refusal]:

@@ -87,7 +87,7 @@ class Chart:
         moments = self._document.moments
         self._lane("state", self._runs(moments, lambda each: each.phase), "phase")
         if any(each.drill for each in moments):
-            self._lane("drill", self._runs(moments, lambda each: "drill" if each.drill else ""), "drill")
+            self._lane("drill", self._runs(moments, self._drill), "drill")
         for region in (self._document.primary, self._document.standby):
             self._verdicts(region, moments)
         for latch in sorted({name for each in moments for name in each.latches}):
@@ -115,6 +115,10 @@ class Chart:
             f"{self._document.summary} State, verdicts of each observer, shares of weights and answers on "
             f"{self._document.standby}, and sign-ins, over {self._seconds:.0f} seconds. The tables below hold the same."
         )
+
+    def _drill(self, moment: Moment) -> str:
+        own = {self._document.id, self._document.drill.id if self._document.drill else ""}
+        return "" if not moment.drill else "drill" if moment.drill in own else "another drill"
 
     def _x(self, at: str | datetime) -> float:
         moment = datetime.fromisoformat(at) if isinstance(at, str) else at

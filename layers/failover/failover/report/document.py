@@ -159,6 +159,9 @@ class DrillReport:
         What came of it; empty before its end.
     aborted
         Why it was aborted; empty if it was not.
+    tried, failed
+        Sign-ins that counted for that, while users were on the standby or on their way there: the controller's own, and
+        those through the domain.
 
     """
 
@@ -171,6 +174,8 @@ class DrillReport:
     hold_seconds: float
     outcome: str
     aborted: str
+    tried: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The report as one page that needs nothing else: no script, no font, no picture from elsewhere. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from failover.report.material import LEAD_SECONDS
 from failover.timetext import span
 
 _FOLDER = Path(__file__).parent
+
+_UNIT = re.compile(r"(?<=\d) (?=(?:s|min|h)\b|%)")
 
 OUTCOMES = {
     "": "it is on",
@@ -116,8 +119,8 @@ def _clock(at: str | None) -> str:
 
 
 def _whole(text: str, names: tuple[str, ...]) -> Markup:
-    """Return a text in which no line ends within the name of a Region."""
-    whole = escape(text)
+    """Return a text in which no line ends within the name of a Region, or between a number and its unit."""
+    whole = escape(_UNIT.sub("\N{NO-BREAK SPACE}", text))
     for name in names:
         whole = whole.replace(name, Markup('<span class="whole">{}</span>').format(name))
     return whole
