@@ -8,6 +8,7 @@ import pytest
 from failover.decision.announcement import Kind
 from failover.decision.decide import decide
 from failover.decision.drill import Drill, DrillKind, DrillOutcome, DrillStage
+from failover.decision.drill_plan import levers_there
 from failover.decision.drill_request import abort_drill
 from failover.decision.drill_rules import DrillQuestion, obstacles_to_a_drill, why_preflight_is_unknown
 from failover.decision.drilling import aborted, go_on
@@ -22,7 +23,7 @@ from failover.levers.lever import Intent, Sight
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to
 from failover.settings import Settings
-from tests.support.settings import settings
+from tests.support.settings import DOMAIN_ONLY, settings
 
 NOW = 1_800_000_000.0
 SETTINGS = settings()
@@ -511,6 +512,14 @@ def whether_it_may_begin(known: Knowledge | None = None, policy: Settings = SETT
     calm: dict[str, Any] = {"drill": None, "last_round_at": NOW - 10, "preflight": Preflighted(at=NOW - 60)}
     remembered = replace(state(asked), **{**calm, **changes})
     return DrillQuestion(drill=asked, state=remembered, knowledge=known or knowledge(), settings=policy, now=NOW)
+
+
+def test_only_what_moves_users_here_takes_part() -> None:
+    latches = {name: LatchState(thrown=False, sight=HERE) for name in LatchName}
+    calm = replace(state(drill()), latches={**latches, LatchName.RECORDS: LatchState(thrown=False)})
+    assert levers_there(calm, SETTINGS) == (LeverName.WEIGHTS, LeverName.DOMAIN_LATCH)
+    assert levers_there(calm, settings(**DOMAIN_ONLY)) == (LeverName.DOMAIN_LATCH,)
+    assert levers_there(replace(calm, latches={}), SETTINGS) == (LeverName.WEIGHTS,)
 
 
 def test_nothing_is_in_the_way_of_a_drill_on_a_calm_day() -> None:

@@ -188,3 +188,23 @@ def test_a_targets_silence_is_sickness_though_its_cognito_throttles() -> None:
     region = judged(refused("TooManyRequestsException"), signed_in(), primary_target=silent()).primary
 
     assert region.verdict is Verdict.SICK
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(("witness_answered", "verdict"), [(True, Verdict.SICK), (False, Verdict.UNKNOWN)])
+def test_either_region_that_is_silent_is_sick_only_beside_a_witness(
+    side: Side, witness_answered: bool, verdict: Verdict
+) -> None:
+    well = Answers(login=signed_in())
+    answers = PerSide(primary=well, standby=well).replace(side, Answers(login=silent()))
+    found = judge(answers, witness_answered=witness_answered)
+    assert found[side] == Judgement(verdict=verdict, login=verdict)
+    assert found[side.other] == Judgement(verdict=Verdict.HEALTHY, login=Verdict.HEALTHY)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_user_whom_only_the_standbys_target_refuses_is_not_replicated_yet(side: Side) -> None:
+    well = Answers(login=signed_in())
+    through = Answers(login=signed_in(), target=refused("UserNotFoundException"))
+    found = judge(PerSide(primary=well, standby=well).replace(side, through), witness_answered=True)[side]
+    assert found.target is (Verdict.NOT_READY if side is Side.STANDBY else Verdict.CANARY_BROKEN)

@@ -35,7 +35,7 @@ class Backoff:
 
     def holds(self, now: Instant) -> bool:
         """Whether the canary must not try."""
-        return self.strikes > 0 and now < self.until
+        return now < self.until
 
     @property
     def on_trial(self) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import assert_never
 
 from failover.probe.answer import (
@@ -101,14 +102,9 @@ def judge(answers: PerSide[Answers], *, witness_answered: bool) -> PerSide[Judge
     The primary's login is the measure of the standby's: a user that only the replica refuses has not been
     replicated, while one that both refuse is a broken canary.
     """
-    primary_signed_in = isinstance(answers.primary.login, SignedIn)
     return PerSide(
-        primary=_judge_side(
-            Side.PRIMARY, answers.primary, witness_answered=witness_answered, primary_signed_in=primary_signed_in
-        ),
-        standby=_judge_side(
-            Side.STANDBY, answers.standby, witness_answered=witness_answered, primary_signed_in=primary_signed_in
-        ),
+        primary=_judge_side(Side.PRIMARY, answers, witness_answered=witness_answered),
+        standby=_judge_side(Side.STANDBY, answers, witness_answered=witness_answered),
     )
 
 
@@ -152,16 +148,19 @@ def combine(login: Verdict, target: Verdict | None) -> Verdict:
     return next(verdict for verdict in _WORST_FIRST if verdict in halves)
 
 
-def _judge_side(side: Side, answers: Answers, *, witness_answered: bool, primary_signed_in: bool) -> Judgement:
-    login = judge_answer(
-        answers.login, side=side, witness_answered=witness_answered, primary_signed_in=primary_signed_in
+def _judge_side(side: Side, answers: PerSide[Answers], *, witness_answered: bool) -> Judgement:
+    judged = partial(
+        judge_answer,
+        side=side,
+        witness_answered=witness_answered,
+        primary_signed_in=isinstance(answers.primary.login, SignedIn),
     )
-    if answers.target is None:
+    own = answers[side]
+    login = judged(own.login)
+    if own.target is None:
         return Judgement(verdict=login, login=login)
-    target = judge_answer(
-        answers.target, side=side, witness_answered=witness_answered, primary_signed_in=primary_signed_in
-    )
-    if _explains(login, answers.target):
+    target = judged(own.target)
+    if _explains(login, own.target):
         target = login
     return Judgement(verdict=combine(login, target), login=login, target=target)
 
