@@ -92,6 +92,15 @@ class Lab:
         self.sandbox.control("DELETE", f"/faults/{name}")
         return time.time()
 
+    def stop(self, schedule: str) -> float:
+        """Let a schedule of the stack start nothing any more, and return when."""
+        scheduler = self.client("scheduler")
+        name = {"Name": schedule, "GroupName": self.deployment.stack_name}
+        found = scheduler.get_schedule(**name)
+        kept = ("ScheduleExpression", "FlexibleTimeWindow", "Target")
+        scheduler.update_schedule(**name, **{each: found[each] for each in kept}, State="DISABLED")
+        return time.time()
+
     def until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float) -> float:
         """Wait until something is seen, and return when.
 

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.e2e.lab import DOMAIN, Lab, lab, signing_in
+from tests.e2e.reports import Report, download, hold_to_a_readers_eye, until_written
+from tests.support.browser import chromium
 
 SCHEDULED = {"DrillSchedule": "rate(2 minutes)", "DrillKind": "blind", "DrillHoldSeconds": "20"}
 SHORT = {"RecordTtlSeconds": "5", "RecoveryRounds": "4", "CoolDownSeconds": "150"}
@@ -26,13 +29,7 @@ def stage() -> Iterator[Lab]:
         yield deployed
 
 
-def stop_the_schedule(stage: Lab) -> None:
-    """Let no further drill begin by itself."""
-    scheduler = stage.client("scheduler")
-    name = {"Name": "drills", "GroupName": stage.deployment.stack_name}
-    found = scheduler.get_schedule(**name)
-    kept = ("ScheduleExpression", "FlexibleTimeWindow", "Target")
-    scheduler.update_schedule(**name, **{each: found[each] for each in kept}, State="DISABLED")
+browser = pytest.fixture(scope="module")(chromium)
 
 
 def ask(stage: Lab, token: str, **fields: Any) -> dict[str, Any]:
@@ -79,7 +76,7 @@ def test_a_drill_by_the_schedule_goes_from_detection_to_dns_and_home_again(stage
             "the schedule has begun a drill", lambda status: bool(status.get("drill")), at_most_seconds=200
         )
         began_at, drill = time.time(), began["drill"]["id"]
-        stop_the_schedule(stage)
+        stage.stop("drills")
         stage.until("users are on the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=60)
         last = until_ended(stage, drill, at_most_seconds=240)
         signed_in = [each.ok for each in people.sign_ins if each.began_at >= began_at]
@@ -151,3 +148,69 @@ def test_the_history_has_every_drill_refusal_and_move_with_who_and_why(stage: La
     assert [each["requested_by"] for each in ended] == ["Aiko", "Aiko", "schedule drills"]
     assert all(each["duration_seconds"] > 0 and each["reason"] for each in ended)
     assert "one-drill-at-a-time" in [each["rule"] for each in entries if each["kind"] == "drill-refused"]
+
+
+@pytest.fixture(scope="module")
+def reports(stage: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """Return the report of each drill that ended, by what came of it."""
+    folder = tmp_path_factory.mktemp("reports")
+    entries = stage.deployment.ask("history", limit=200)["history"]
+    ended = [each for each in entries if each["kind"] == "drill-ended"]
+    assert all(each["report"].endswith(f"/reports/{each['drill']}.html") for each in ended)
+    [overtaken, *others] = [each["drill"] for each in ended]
+    until_written(stage, overtaken, complete=False, at_most_seconds=30)
+    for each in others:
+        until_written(stage, each, complete=True, at_most_seconds=30)
+    downloaded = [download(stage, each, folder) for each in (overtaken, *others)]
+    return {each.data["drill"]["outcome"]: each for each in downloaded}
+
+
+def test_the_report_of_a_clean_drill_says_when_answers_had_moved_and_how_sign_ins_fared(
+    stage: Lab, reports: dict[str, Report]
+) -> None:
+    report = reports["clean"].data
+    there, back = report["moves"]
+
+    assert (report["complete"], report["drill"]["kind"]) == (True, "blind")
+    assert report["drill"]["requested_by"] == "schedule drills"
+    assert [(each["target"], each["outcome"]) for each in (there, back)] == [
+        (stage.standby, "confirmed"),
+        (stage.primary, "confirmed"),
+    ]
+    for move in (there, back):
+        for asked in (move["name_servers"], move["resolvers"]):
+            assert 0 < asked["half_seconds"] <= asked["most_seconds"]
+    assert report["sign_ins"]["tried"] > 5
+    assert report["sign_ins"]["failed"] == 0
+    assert report["refusals"] == []
+    told = [each["kind"] for each in report["history"]]
+    assert (told[0], told[-1]) == ("drill-started", "drill-ended")
+    assert {moment["drill"] for moment in report["moments"]} >= {report["drill"]["id"]}
+
+
+def test_the_report_of_an_aborted_drill_says_why_and_what_was_refused(stage: Lab, reports: dict[str, Report]) -> None:
+    report = reports["aborted"].data
+
+    assert "sign-ins on" in report["drill"]["aborted"]
+    assert report["drill"]["aborted"] in [each["why"].partition("is aborted: ")[2] for each in report["refusals"]]
+    assert "one-drill-at-a-time" in [each["rule"] for each in report["refusals"]]
+    assert [each["ended_on"] for each in report["moves"]] == [stage.standby, stage.primary]
+    assert report["drill"]["failed"] >= 3
+    assert report["sign_ins"]["codes"].keys() <= {"refused"}
+
+
+def test_the_report_of_an_interrupted_drill_says_that_something_real_came_between(
+    stage: Lab, reports: dict[str, Report]
+) -> None:
+    report = reports["overtaken"].data
+
+    assert report["drill"]["aborted"] == ""
+    assert report["moves"][0]["ended_on"] == stage.standby
+    assert "Nothing brings them back by itself." in report["summary"]
+    known = [moment["known"][stage.primary] for moment in report["moments"]]
+    assert known.index("healthy") < known.index("sick")
+
+
+@pytest.mark.parametrize("outcome", ["clean", "aborted", "overtaken"])
+def test_each_report_can_be_read_in_a_browser(browser: Browser, reports: dict[str, Report], outcome: str) -> None:
+    hold_to_a_readers_eye(browser, reports[outcome])

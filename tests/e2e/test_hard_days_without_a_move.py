@@ -147,3 +147,22 @@ def test_without_its_ledger_it_moves_nobody_and_with_it_again_it_does(stage: Lab
     )
     confirmed = stage.inbox.wait_for("move-confirmed", since=began_at, at_most_seconds=30)
     assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
+
+
+def test_a_schedule_that_stops_sets_off_the_alarm_of_a_silent_controller_and_no_other(stage: Lab) -> None:
+    before = ringing(stage)
+    stopped_at = stage.stop("every-minute")
+    assert "controller-silent" not in before
+
+    # What a schedule that doesn't fire looks like after six minutes, of which nobody has to wait for one.
+    stage.sandbox.control("PUT", "/settings", {"alarms_ahead_seconds": 6 * 60})
+
+    stage.inbox.wait_for_headline("cognito-failover-controller-silent", since=stopped_at, at_most_seconds=30)
+    assert ringing(stage) - before == {"controller-silent"}
+
+
+def ringing(stage: Lab) -> set[str]:
+    """Return the alarms that tell people and ring, by their names without the stack's."""
+    found = stage.client("cloudwatch").describe_alarms(StateValue="ALARM", AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    alarms = (*found["MetricAlarms"], *found["CompositeAlarms"])
+    return {each["AlarmName"].removeprefix("cognito-failover-") for each in alarms if each["AlarmActions"]}

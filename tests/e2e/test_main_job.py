@@ -4,15 +4,15 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
+from playwright.sync_api import Browser
 
 from demo.onlooker import Onlooker, Seen
 from demo.story import Story
 from tests.e2e.lab import Lab, lab
+from tests.e2e.reports import Report, download, hold_to_a_readers_eye, until_written
+from tests.support.browser import chromium
 
 DECIDED_WITHIN_SECONDS = 40
 """10 s to the next round, two intervals, one deadline of 5 s, and 5 s for the hand-over between two invocations."""
@@ -21,21 +21,7 @@ DECIDED_WITHIN_SECONDS = 40
 INSIDE = ("first sick round", "decided", "taken", "confirmed")
 """The stages that the controller reaches itself, whenever those outside come."""
 
-REPORT_SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "report.schema.json"
-
-
-def report_of(stage: Lab, move_id: str) -> dict[str, Any]:
-    """Return the data of a move's report, once it is there."""
-    s3, bucket, found = stage.client("s3"), stage.output("ReportBucketName"), dict[str, Any]()
-
-    def is_there() -> bool:
-        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"reports/{move_id}.json").get("Contents", ())
-        if listed:
-            found.update(json.loads(s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read()))
-        return bool(listed)
-
-    stage.until(f"the move {move_id} has a report", is_there, at_most_seconds=60)
-    return found
+browser = pytest.fixture(scope="module")(chromium)
 
 
 @pytest.fixture(scope="module")
@@ -122,13 +108,42 @@ def test_the_move_is_measured(stage: Lab, seen: Seen) -> None:
     assert seen.moves  # they are of the moves that were seen
 
 
-def test_each_move_has_a_report_of_what_was_seen_from_inside_and_outside(stage: Lab, seen: Seen) -> None:
-    told = [event["detail"] for event in stage.inbox.events() if event["detail"]["kind"] == "move-confirmed"]
-    there, back = (report_of(stage, detail["move"]["id"]) for detail in told)
+def test_every_line_of_the_dashboard_has_been_measured(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once played
+    cloudwatch = stage.client("cloudwatch")
+    [dashboard] = cloudwatch.list_dashboards(DashboardNamePrefix=stage.deployment.stack_name)["DashboardEntries"]
+    body = json.loads(cloudwatch.get_dashboard(DashboardName=dashboard["DashboardName"])["DashboardBody"])
+    lines = [line for widget in body["widgets"] for line in widget["properties"].get("metrics", ())]
+    named = [[part for part in line if isinstance(part, str)] for line in lines if isinstance(line[0], str)]
+    measured = {
+        (metric["Namespace"], metric["MetricName"], frozenset((d["Name"], d["Value"]) for d in metric["Dimensions"]))
+        for metric in cloudwatch.list_metrics()["Metrics"]
+    }
+
+    shown = {(line[0], line[1], frozenset(zip(line[2::2], line[3::2], strict=True))) for line in named}
+    assert len(shown) > 30
+    # A verdict is counted when it is one's; all else is measured in every round, or by a move.
+    assert all("region" in dict(dimensions) for _, _, dimensions in shown - measured)
+
+
+@pytest.fixture(scope="module")
+def reports(stage: Lab, seen: Seen, tmp_path_factory: pytest.TempPathFactory) -> list[Report]:
+    """Return the report of each move, the first one first, as the history leads to it."""
+    folder = tmp_path_factory.mktemp("reports")
+    entries = stage.deployment.ask("history", limit=200)["history"]
+    ended = [each for each in reversed(entries) if each["kind"] == "move-confirmed"]
+    assert [each["report"].rpartition("/reports/")[2] for each in ended] == [f"{each['move']}.html" for each in ended]
+    assert len(ended) == len(seen.moves)
+    for each in ended:
+        until_written(stage, each["move"], complete=False, at_most_seconds=60)
+    return [download(stage, each["move"], folder) for each in ended]
+
+
+def test_each_move_has_a_report_of_what_was_seen_from_inside_and_outside(
+    stage: Lab, seen: Seen, reports: list[Report]
+) -> None:
+    there, back = (each.data for each in reports)
     [move] = there["moves"]
 
-    for report in (there, back):
-        jsonschema.validate(report, json.loads(REPORT_SCHEMA.read_text(encoding="utf-8")))
     assert (move["source"], move["target"], move["outcome"]) == (stage.primary, stage.standby, "confirmed")
     assert move["reason"] == seen.moves[0]["reason"]
     reached = [each["name"] for each in move["stages"] if each["name"] in INSIDE]
@@ -141,6 +156,11 @@ def test_each_move_has_a_report_of_what_was_seen_from_inside_and_outside(stage: 
     assert {moment["seen"][stage.standby][stage.primary]["verdict"] for moment in there["moments"]} >= {"sick"}
     assert there["configuration"]["in_force"] == [there["configuration"]["fingerprint"]]
     assert back["moves"][0]["requested_by"] != "controller"
+
+
+def test_each_report_can_be_read_in_a_browser(browser: Browser, reports: list[Report]) -> None:
+    for report in reports:
+        hold_to_a_readers_eye(browser, report)
 
 
 def test_the_page_of_a_report_is_kept_private_and_holds_its_data(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once
