@@ -47,7 +47,7 @@ test: $(VENV) $(SAM) $(SANDBOX_APP) $(SANDBOX_OBSERVER) $(SANDBOX_ROTATION) $(NO
 
 # Deployed days mostly wait, so they run beside all other tests, which give way to them: a day has deadlines.
 test-deployed:
-	.venv/bin/pytest tests/e2e --numprocesses 3 --dist loadfile
+	.venv/bin/pytest tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test-in-process:
 	nice -n 10 .venv/bin/pytest --ignore tests/e2e --numprocesses 2 --dist loadfile
