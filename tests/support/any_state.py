@@ -128,7 +128,14 @@ states = st.builds(
     last_drill=st.none() | drills,
     hold=st.none() | st.builds(Hold, since=moments, reason=texts),
     surveyed=st.none()
-    | st.builds(Surveyed, at=moments, weights=st.none() | weights, ttl_seconds=st.integers(0, 3600), problem=texts),
+    | st.builds(
+        Surveyed,
+        at=moments,
+        weights=st.none() | weights,
+        ttl_seconds=st.integers(0, 3600),
+        problem=texts,
+        uncreated=st.booleans(),
+    ),
     backoffs=both(st.builds(Backoff, strikes=st.integers(0, 20), until=moments)),
     freshness=st.builds(
         Freshness,

@@ -1,5 +1,6 @@
 """Rule 9: a controller that remembers nothing reads the world first, and waits before it judges."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,26 @@ def lose_state(world: World) -> World:
     """Delete the state's item from the table, under a controller that goes on."""
     world.memory.lose_state()
     return world
+
+
+def observing_without_records() -> World:
+    """Return a world that a controller has begun in, and looked at twice, which only observes and found no records."""
+    world = World(weights=None, observe_only=True)
+    world.run(1)
+    look_again(world)
+    return world
+
+
+def deployed_to_act(world: World) -> None:
+    """Deploy the stack anew, with ObserveOnly=false, and let it look."""
+    world.settings = replace(world.settings, observe_only=False)
+    world.new_process()
+    look_again(world)
+
+
+def look_again(world: World) -> None:
+    """Let rounds pass until the records have been looked at again."""
+    world.run(7)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +71,56 @@ def test_an_observe_only_stack_creates_nothing() -> None:
     world = World(weights=None, observe_only=True)
     world.run(3)
     assert world.zone.record_sets((NAME,)) == ()
+
+
+def test_an_observe_only_stack_without_records_says_once_that_there_are_none_yet() -> None:
+    world = observing_without_records()
+    assert world.kinds == [Kind.ADOPTED, Kind.LEVER_PROBLEM]
+    assert "takes the records as they are: there are none yet." in world.said(Kind.ADOPTED)
+    assert "auth.example.com has no records yet" in world.said(Kind.LEVER_PROBLEM)
+    assert "Deploy with ObserveOnly=false to have its weighted pair created" in world.said(Kind.LEVER_PROBLEM)
+
+
+def test_records_that_there_have_never_been_are_created_once_the_stack_may_act() -> None:
+    world = observing_without_records()
+    deployed_to_act(world)
+    assert world.weights == (255, 0)
+    assert world.kinds[2:] == [Kind.LEVER_MENDED]
+    world.settle().primary(SICK).run(5)
+    assert world.weights == (0, 255)
+
+
+def test_records_that_could_not_be_created_yet_are_created_at_a_later_look() -> None:
+    world = observing_without_records()
+    world.route_53_fails(calls="zone.submit")
+    deployed_to_act(world)
+    assert world.zone.record_sets((NAME,)) == ()
+    look_again(world.all_works())
+    assert world.weights == (255, 0)
+
+
+def test_records_that_are_refused_before_there_were_any_are_still_created() -> None:
+    world = observing_without_records()
+    foreign = {"Name": NAME, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    world.zone.edit(foreign)
+    look_again(world)
+    assert world.state.surveyed
+    assert "no records yet" not in world.state.surveyed.problem
+    world.zone.remove(foreign)
+    deployed_to_act(world)
+    assert world.weights == (255, 0)
+
+
+def test_a_pair_that_a_person_creates_meanwhile_is_taken_as_it_is_and_never_created_again() -> None:
+    world = observing_without_records()
+    other = World(weights=(255, 0))
+    world.zone.edit(*other.zone.record_sets((NAME,)))
+    look_again(world)
+    assert world.kinds[2:] == [Kind.LEVER_MENDED]
+    world.zone.remove(*world.zone.record_sets((NAME,)))
+    deployed_to_act(world)
+    assert world.zone.record_sets((NAME,)) == ()
+    assert "no records any more" in world.said(Kind.LEVER_PROBLEM)
 
 
 def test_nothing_is_judged_in_the_first_minute() -> None:

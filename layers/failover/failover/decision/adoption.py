@@ -67,6 +67,9 @@ def born(found: Found, settings: Settings, now: Instant) -> Adoption:
     active = serving_side(weights, latches)
     described = describe(weights, settings, latches)
     surveyed = _surveyed(found.survey, latches, now)
+    if found.survey and settings.observe_only and not steers(found.survey, settings):
+        surveyed = Surveyed(at=now, problem=_none_yet(settings), uncreated=True)
+        described = "there are none yet"
     state = State(
         born_at=now,
         active=active or _heavier_side(weights),
@@ -98,9 +101,10 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
     What somebody else has changed is left as it is: what it says is adopted where it is plain, and automation waits
     until a person has acknowledged.
     """
-    if found.survey and not steers(found.survey, settings):
+    if found.survey and not steers(found.survey, settings) and not creates(state, settings):
         gone = f"{settings.domain_name} has no records any more; create its weighted pair again, as users need it."
-        return not_understood(state, gone, settings, now)
+        problem = _none_yet(settings) if _uncreated(state) else gone
+        return not_understood(state, problem, settings, now)
     latches, of_latches = _latches_after(state, found, now)
     weights = found.survey.weights if found.survey else _weights_without_records(latches)
     surveyed = _surveyed(found.survey, latches, now)
@@ -131,7 +135,7 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
 
 def not_understood(state: State, problem: str, settings: Settings, now: Instant) -> Adoption:
     """Return the state after a look at a world that the lever refuses to touch, with no move under way."""
-    surveyed = Surveyed(at=now, problem=problem)
+    surveyed = Surveyed(at=now, problem=problem, uncreated=_uncreated(state))
     return replace(state, surveyed=surveyed), _trouble_told(state.surveyed, surveyed, settings, now)
 
 
@@ -155,6 +159,11 @@ def steers(survey: Survey, settings: Settings) -> bool:
     )
 
 
+def creates(state: State, settings: Settings) -> bool:
+    """Tell whether a name without records is to be given them: only if it has had none since the controller began."""
+    return _uncreated(state) and not settings.observe_only
+
+
 def serving_side(weights: Weights, latches: Mapping[LatchName, LatchState]) -> Side | None:
     """Return the one side that has all users; None where both have a share, or neither."""
     with_records = latches.get(LatchName.RECORDS)
@@ -176,6 +185,17 @@ def describe(weights: Weights, settings: Settings, latches: Mapping[LatchName, L
         f"the latch of the {name} thrown" for name, latch in (latches or {}).items() if latch.thrown and latch.sight
     ]
     return ", ".join((*shares, *thrown)) or f"all users on {settings.regions.primary}"
+
+
+def _uncreated(state: State) -> bool:
+    return state.surveyed is not None and state.surveyed.uncreated
+
+
+def _none_yet(settings: Settings) -> str:
+    return (
+        f"{settings.domain_name} has no records yet, and a stack that is deployed observe-only creates none. Deploy "
+        f"with ObserveOnly=false to have its weighted pair created, or create it yourself."
+    )
 
 
 type _Latches = dict[LatchName, LatchState]

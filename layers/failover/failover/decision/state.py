@@ -59,6 +59,8 @@ class Surveyed:
         Why it could not be read again since, once that has been told; empty otherwise.
     sight
         How to see from outside which side the records send users to; None where there are none.
+    uncreated
+        The name has had no records since the controller began, which only observed then: they are still to be created.
 
     """
 
@@ -68,6 +70,7 @@ class Surveyed:
     problem: str = ""
     out_of_reach: str = ""
     sight: Sight | None = None
+    uncreated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ class Looker:
             if (
                 survey
                 and survey.lacking
-                and adoption.steers(survey, self._settings)
+                and (adoption.steers(survey, self._settings) or adoption.creates(state, self._settings))
                 and not self._settings.observe_only
             ):
                 self._create_lacking(survey)
