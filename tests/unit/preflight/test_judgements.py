@@ -1,5 +1,6 @@
 """What checks conclude, on both sides of their lines, where the sandbox can't show it or the line is fine."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -211,8 +212,22 @@ def test_every_health_check_must_exist_and_be_enabled(found: Any, expected: Outc
 
 
 def test_records_with_our_checks_and_without_the_latchs_beacon_are_not_attached() -> None:
-    known = {dns.survey: survey(), (dns.beacon_of_latch, LatchName.RECORDS): False}
-    assert outcome("latch-records-attached", known, **LATCHED) is FAILED
+    known_settings = settings(**LATCHED)
+    record_sets = tuple(
+        {"Name": "auth.example.com.", "Type": "CNAME", "ResourceRecords": [{"Value": target}], "HealthCheckId": check}
+        for (_, target), check in zip(known_settings.targets, "rs", strict=True)
+    )
+    found = replace(survey(), record_sets=record_sets)
+    known = {dns.survey: found, (dns.beacon_of_latch, LatchName.RECORDS): False}
+    verdict = judged("latch-records-attached", known, **LATCHED)
+    assert verdict.outcome is FAILED
+    assert "the pair that shows the latch's state is missing" in verdict.sentence
+
+
+def test_where_there_are_no_records_yet_none_are_said_to_carry_our_checks() -> None:
+    verdict = judged("latch-records-attached", {dns.survey: survey()}, **LATCHED)
+    assert verdict.outcome is FAILED
+    assert "auth.example.com has no records yet" in verdict.sentence
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,8 @@ def _attached(facts: Facts) -> Judgement:
     if not check_id:
         return _NO_LATCH
     found, group = _understood_survey(facts), RecordGroup.from_settings(settings)
+    if not found.record_sets:
+        return failed(f"{settings.domain_name} has no records yet that could carry our health check.")
     checks = PerSide(primary=check_id, standby=settings.standby_check_id)
     without = [
         describe(each) for each in found.record_sets if each.get("HealthCheckId", "") != checks[group.side_of(each)]
