@@ -63,6 +63,29 @@ def test_a_tabletop_moved_nobody_and_says_so() -> None:
     assert report.complete
 
 
+def test_a_levers_test_names_the_lever_and_allows_it_the_rest_before_its_way_back() -> None:
+    _, report = drilled("lever-test")
+    [move] = report.moves
+    assert (move.lever, move.outcome) == ("weights", "returned")
+    assert f"From {TOKYO} to {VIRGINIA}, by its weights alone: returned" in page(report)
+    stages = {each.name: each for each in move.stages}
+    assert stages["seen there"].objective_seconds == 60
+    assert stages["confirmed"].objective_seconds == 60 + 60 + 10, "the TTL, a round, and Route 53's own time"
+    assert stages["confirmed"].met
+
+
+def test_what_a_person_asks_for_may_wait_for_the_next_round(switchover: tuple[Recorded, Document]) -> None:
+    taken = next(each for each in switchover[1].moves[0].stages if each.name == "taken")
+    assert taken.objective_seconds == 10 + 3
+    assert taken.met
+
+
+def test_a_move_by_every_lever_names_none(switchover: tuple[Recorded, Document]) -> None:
+    report = switchover[1]
+    assert [move.lever for move in report.moves] == [None, None]
+    assert f"From {TOKYO} to {VIRGINIA}: confirmed" in page(report)
+
+
 def test_a_blind_drill_shows_that_nothing_was_sick() -> None:
     _, report = drilled("blind", rounds=60)
     assert {each.seen[VIRGINIA][TOKYO].verdict for each in report.moments} == {"healthy"}

@@ -97,13 +97,17 @@ def _why_hasten(move: Move, state: State, knowledge: Knowledge, settings: Settin
     return f"{settings.regions[move.source]} fell sick: {knowledge.sides[move.source].detail}"
 
 
+def rest_seconds(ttl_seconds: int, settings: Settings) -> float:
+    """Return how long users are watched between two steps: until resolvers know, and sickness would have been seen."""
+    return max(ttl_seconds, settings.suspect_rounds * settings.round_interval_seconds)
+
+
 def _at_rest(
     state: State, move: Move, confirmed_at: Instant, knowledge: Knowledge, settings: Settings, now: Instant
 ) -> Outcome:
     """Between two steps: go on once users have been seen to sign in on the target for a while."""
     ttl_seconds = state.surveyed.ttl_seconds if state.surveyed else 0
-    rest_seconds = max(ttl_seconds, settings.suspect_rounds * settings.round_interval_seconds)
-    remaining_seconds = confirmed_at + rest_seconds - now
+    remaining_seconds = confirmed_at + rest_seconds(ttl_seconds, settings) - now
     target = settings.regions[move.target]
     if move.comes_back:
         return _at_the_turn(state, move, remaining_seconds, knowledge, settings, now)

@@ -135,6 +135,7 @@ def _move_report(
         target=settings.regions[move.target],
         ended_on=settings.regions[_ended_on(move, end)] if end and end.kind is not Kind.MOVE_OVERTAKEN else None,
         outcome=outcome_of(move, end),
+        lever=move.levers[0] if len(move.levers) == 1 else None,
         automatic=move.automatic,
         requested_by=move.requested_by,
         reason=move.reason,

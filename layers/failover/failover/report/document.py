@@ -113,6 +113,8 @@ class MoveReport:
     outcome
         ``confirmed``, ``reverted``, ``returned`` (of a lever test, which comes back by itself), ``withdrawn``,
         ``overtaken`` or ``under-way``.
+    lever
+        The one lever that moved users in a lever's test; null in every other move, which uses all there are.
     automatic, requested_by, reason, overridden
         Who decided it, why, and against which rules.
     began_at, decided_at, ended_at
@@ -129,6 +131,7 @@ class MoveReport:
     target: str
     ended_on: str | None
     outcome: str
+    lever: str | None
     automatic: bool
     requested_by: str
     reason: str

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from failover.decision.announcement import Announcement, Kind
+from failover.decision.carry import rest_seconds
 from failover.decision.move import Move
 from failover.region import Instant
 from failover.report.document import Stage
@@ -55,7 +56,7 @@ def stages_of(
     reached = sorted(
         [
             *_decision(move, settings),
-            *_told(move, history, settings),
+            *_told(move, history, settings, ttl_seconds=ttl_seconds),
             *_outside(settings, most_at=most_at, back_at=back_at, ttl_seconds=ttl_seconds),
         ],
         key=lambda stage: stage.at,
@@ -97,12 +98,14 @@ def _decision(move: Move, settings: Settings) -> Iterator[Reached]:
     )
 
 
-def _told(move: Move, history: tuple[Announcement, ...], settings: Settings) -> Iterator[Reached]:
+def _told(move: Move, history: tuple[Announcement, ...], settings: Settings, *, ttl_seconds: int) -> Iterator[Reached]:
     if move.first_submitted_at is not None:
+        # What the controller decides it does in the same round; what a person asks for may wait for the next one.
+        waiting_seconds = 0 if move.automatic else settings.round_interval_seconds
         yield Reached(
             name="taken",
             at=move.first_submitted_at,
-            objective_seconds=ACTING_SECONDS,
+            objective_seconds=waiting_seconds + ACTING_SECONDS,
             meaning="Route 53 took the first change, or a latch that moves users was set.",
         )
     if move.there_at is not None:
@@ -110,8 +113,11 @@ def _told(move: Move, history: tuple[Announcement, ...], settings: Settings) -> 
             name="seen there",
             at=move.there_at,
             objective_seconds=SPREADING_SECONDS,
-            meaning="The lever alone had moved users, as seen from outside; it is turned back at once.",
+            meaning="The lever alone had moved users, as seen from outside; they stay for a while.",
         )
+    # A lever's test rests before its way back, as between two steps, which the first round after that begins.
+    until_turned_seconds = rest_seconds(ttl_seconds, settings) + settings.round_interval_seconds
+    turning_seconds = 0 if move.there_at is None else until_turned_seconds
     for told in history:
         if told.move is None or told.move.id != move.id:
             continue
@@ -128,7 +134,7 @@ def _told(move: Move, history: tuple[Announcement, ...], settings: Settings) -> 
                     name="confirmed",
                     at=told.at,
                     # The steps of a cautious move wait for each other, for as long as a recovery is believed.
-                    objective_seconds=None if move.in_steps else SPREADING_SECONDS,
+                    objective_seconds=None if move.in_steps else turning_seconds + SPREADING_SECONDS,
                     meaning=f"Every name server answers with {settings.regions[told.move.destination]} only.",
                 )
             case Kind.MOVE_REVERTING:
