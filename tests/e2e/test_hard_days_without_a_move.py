@@ -23,9 +23,12 @@ def stage() -> Iterator[Lab]:
         yield deployed
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _nothing_moved_before(stage: Lab) -> None:
     assert stage.watch.now == stage.primary
+
+
+with_users_on_the_primary = pytest.mark.usefixtures("_nothing_moved_before")
 
 
 def set_password(stage: Lab, password: str) -> None:
@@ -49,6 +52,7 @@ def canarys_password(stage: Lab) -> str:
     return str(json.loads(secret["SecretString"])["password"])
 
 
+@with_users_on_the_primary
 def test_a_replica_that_falls_behind_is_seen_to(stage: Lab) -> None:
     def behind(seconds: float) -> float:
         def seen(status: dict[str, Any]) -> bool:
@@ -65,6 +69,7 @@ def test_a_replica_that_falls_behind_is_seen_to(stage: Lab) -> None:
     stage.sandbox.control("PUT", "/settings", {"lag_seconds": 1})
 
 
+@with_users_on_the_primary
 def test_a_canary_with_a_wrong_password_is_told_of_and_not_locked_out(stage: Lab) -> None:
     began_at = time.time()
     set_password(stage, _OTHER_PASSWORD)
@@ -79,6 +84,7 @@ def test_a_canary_with_a_wrong_password_is_told_of_and_not_locked_out(stage: Lab
     time.sleep(2)  # it must have reached the replica before the next day cuts that off
 
 
+@with_users_on_the_primary
 def test_a_controller_cut_off_from_the_world_judges_nobody(stage: Lab) -> None:
     began_at = stage.break_("cut-off", effect="cut-off", region=stage.standby)
     time.sleep(3 * 10)  # rounds enough to decide, were it believed
@@ -92,6 +98,7 @@ def test_a_controller_cut_off_from_the_world_judges_nobody(stage: Lab) -> None:
     assert not [message for message in stage.inbox.messages() if message.kind.startswith(("move-", "blocked"))]
 
 
+@with_users_on_the_primary
 def test_a_throttling_primary_is_not_taken_for_a_sick_one(stage: Lab) -> None:
     began_at = stage.break_("throttle", effect="throttle", region=stage.primary, service="cognito-idp")
 
@@ -102,6 +109,7 @@ def test_a_throttling_primary_is_not_taken_for_a_sick_one(stage: Lab) -> None:
     stage.mend("throttle")
 
 
+@with_users_on_the_primary
 def test_with_both_regions_down_nothing_moves(stage: Lab) -> None:
     stage.break_("primary", effect="dead", region=stage.primary)
     began_at = stage.break_(
@@ -115,6 +123,7 @@ def test_with_both_regions_down_nothing_moves(stage: Lab) -> None:
     assert stage.watch.since(began_at) == [stage.primary]
 
 
+@with_users_on_the_primary
 def test_a_standby_whose_target_is_broken_is_no_place_to_go(stage: Lab) -> None:
     stage.break_("target", effect="refuse", region=stage.standby, service="target")
     began_at = stage.mend("standby")
@@ -132,6 +141,7 @@ def test_a_standby_whose_target_is_broken_is_no_place_to_go(stage: Lab) -> None:
     assert stage.watch.since(began_at) == [stage.primary]
 
 
+@with_users_on_the_primary
 def test_without_its_ledger_it_moves_nobody_and_with_it_again_it_does(stage: Lab) -> None:
     began_at = stage.break_(
         "ledger", effect="error", region=stage.standby, service="dynamodb", code="InternalServerError"
