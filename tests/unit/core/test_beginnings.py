@@ -81,6 +81,13 @@ def test_an_observe_only_stack_without_records_says_once_that_there_are_none_yet
     assert "Deploy with ObserveOnly=false to have its weighted pair created" in world.said(Kind.LEVER_PROBLEM)
 
 
+def test_it_knows_from_its_first_look_on_that_there_are_none_to_move() -> None:
+    world = World(weights=None, observe_only=True)
+    world.run(1)
+    assert world.state.surveyed
+    assert world.state.surveyed.problem.startswith("auth.example.com has no records yet, and a stack that is deployed")
+
+
 def test_records_that_there_have_never_been_are_created_once_the_stack_may_act() -> None:
     world = observing_without_records()
     deployed_to_act(world)
