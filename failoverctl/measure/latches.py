@@ -20,6 +20,16 @@ METRIC_NAME = "records"
 PUBLISH_EVERY_SECONDS = 60.0
 """As the controller does."""
 
+RINGS: dict[str, Any] = {
+    "Statistic": "Maximum",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+    "Threshold": 1,
+    "TreatMissingData": "ignore",
+}
+"""When the alarm of a latch that is a metric rings: as the template's."""
+
 _GOLDEN = 0.618034
 """Multiples of it fall evenly between two whole numbers, however many there are."""
 
@@ -114,7 +124,7 @@ def object_switch(site: Site) -> Iterator[Switch]:
     try:
         s3.create_bucket(Bucket=bucket, **where)
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_readable(bucket, ranges)))
-        yield ObjectSwitch(s3=s3, bucket=bucket, check=_object_check(bucket, region))
+        yield ObjectSwitch(s3=s3, bucket=bucket, check=object_check(bucket, region))
     finally:
         remove_bucket(s3, bucket)
 
@@ -139,19 +149,14 @@ def metric_switch(site: Site) -> Iterator[Switch]:
             f"--clean-up --run."
         )
     namespace = f"CognitoFailover/Measure/{site.subject.stack}"
-    switch = MetricSwitch(site=site, namespace=namespace, check=_metric_check(name, site.subject.standby))
+    switch = MetricSwitch(site=site, namespace=namespace, check=metric_check(name, site.subject.standby))
     try:
         cloudwatch.put_metric_alarm(
             AlarmName=name,
             AlarmDescription="failoverctl measure: steers nobody, and is deleted at its end.",
             Namespace=namespace,
             MetricName=METRIC_NAME,
-            Statistic="Maximum",
-            Period=60,
-            EvaluationPeriods=1,
-            ComparisonOperator="GreaterThanOrEqualToThreshold",
-            Threshold=1,
-            TreatMissingData="ignore",
+            **RINGS,
         )
         switch.set(thrown=False)
         yield switch
@@ -227,7 +232,8 @@ def _readable(bucket: str, ranges: list[str]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def _object_check(bucket: str, region: str) -> dict[str, Any]:
+def object_check(bucket: str, region: str) -> dict[str, Any]:
+    """Return the health check of a latch that is an object: the template's, but for what it searches for."""
     return {
         "Type": "HTTPS_STR_MATCH",
         "FullyQualifiedDomainName": f"{bucket}.s3.{region}.amazonaws.com",
@@ -241,7 +247,8 @@ def _object_check(bucket: str, region: str) -> dict[str, Any]:
     }
 
 
-def _metric_check(alarm: str, region: str) -> dict[str, Any]:
+def metric_check(alarm: str, region: str) -> dict[str, Any]:
+    """Return the health check of a latch that is a metric: the template's."""
     return {
         "Type": "CLOUDWATCH_METRIC",
         "AlarmIdentifier": {"Name": alarm, "Region": region},

@@ -1,10 +1,8 @@
 """What was measured, in a file that a later run goes on with."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,6 +10,16 @@ from failoverctl.measure.measurement import Sample
 from failoverctl.measure.subject import Subject
 
 FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is in the file; see `Results`."""
+
+    format: int
+    about: Mapping[str, str]
+    samples: dict[str, list[Sample]]
+    troubles: dict[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,14 +59,12 @@ class Results:
         self.troubles[name] = trouble
         self._write()
 
-    def content(self) -> dict[str, Any]:
-        """Return all of it as JSON has it."""
-        kept = {name: [asdict(sample) for sample in samples] for name, samples in self.samples.items()}
-        return {"format": FORMAT, "about": dict(self.about), "samples": kept, "troubles": self.troubles}
-
     def _write(self) -> None:
+        from msgspec import json  # noqa: PLC0415 - completion and help don't need it
+
+        kept = Kept(format=FORMAT, about=self.about, samples=self.samples, troubles=self.troubles)
         beside = self.path.with_name(f"{self.path.name}.new")
-        beside.write_text(json.dumps(self.content(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        beside.write_bytes(json.format(json.encode(kept)) + b"\n")
         beside.replace(self.path)
 
 
@@ -82,24 +88,19 @@ def read(path: Path, subject: Subject) -> Results:
         If it is no such file, or holds what was measured elsewhere.
 
     """
+    from msgspec import DecodeError, json  # noqa: PLC0415 - completion and help don't need it
+
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        kept = json.decode(path.read_bytes(), type=Kept)
     except FileNotFoundError:
         return Results(path=path, about=about(subject))
-    except (OSError, ValueError) as error:
+    except (OSError, DecodeError) as error:
         raise click.UsageError(f"--results: {path} can't be read ({error}). Give another file.") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise click.UsageError(f"--results: {path} is no file of results of format {FORMAT}. Give another file.")
-    differing = [name for name, value in about(subject).items() if content["about"].get(name) != value]
-    if differing:
-        name = differing[0]
-        raise click.UsageError(
-            f"--results: {path} is of the {name} {content['about'].get(name)}, not of {about(subject)[name]}. "
-            f"Give another file."
-        )
-    return Results(
-        path=path,
-        about=content["about"],
-        samples={name: [Sample(**each) for each in kept] for name, kept in content["samples"].items()},
-        troubles=dict(content["troubles"]),
-    )
+    if kept.format != FORMAT:
+        raise click.UsageError(f"--results: {path} is of format {kept.format}, not {FORMAT}. Give another file.")
+    for name, value in about(subject).items():
+        if kept.about.get(name) != value:
+            raise click.UsageError(
+                f"--results: {path} is of the {name} {kept.about.get(name)}, not of {value}. Give another file."
+            )
+    return Results(path=path, about=kept.about, samples=kept.samples, troubles=kept.troubles)

@@ -39,6 +39,10 @@ def seen(stage: Lab) -> Seen:
         return Story(onlooker, told.append).play()
 
 
+played = pytest.mark.usefixtures("seen")
+"""For what is asked of the day itself, once it is over."""
+
+
 def test_sign_in_moves_without_a_human_and_returns_by_hand(stage: Lab, seen: Seen) -> None:
     there, back = seen.moves
 
@@ -55,7 +59,8 @@ def test_nobody_fails_to_sign_in_once_somebody_did_on_the_replica(seen: Seen) ->
     assert seen.sign_ins["failed_after_recovery"] == 0
 
 
-def test_the_name_servers_moved_twice_and_not_once_more(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once played
+@played
+def test_the_name_servers_moved_twice_and_not_once_more(stage: Lab) -> None:
     settled = [regions for regions in stage.watch.since(0) if regions in {stage.primary, stage.standby}]
 
     assert settled == [stage.primary, stage.standby, stage.primary]
@@ -74,7 +79,8 @@ def test_people_are_told_of_each_move_once(stage: Lab, seen: Seen) -> None:
     assert "WHAT DOES NOT WORK" not in arrived[3].body
 
 
-def test_all_that_people_are_told_of_the_outage_is_one_thread(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once
+@played
+def test_all_that_people_are_told_of_the_outage_is_one_thread(stage: Lab) -> None:
     arrived = [message for message in stage.inbox.messages() if message.incident]
     events = [event["detail"] for event in stage.inbox.events() if event["detail"].get("incident")]
 
@@ -91,7 +97,8 @@ def test_programs_are_told_of_every_transition_of_each_move(stage: Lab, seen: Se
     assert [detail["move"]["to"] for detail in of_moves] == [move["to"] for move in seen.moves for _ in range(3)]
 
 
-def test_the_log_can_be_followed_by_the_moves_id(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once played
+@played
+def test_the_log_can_be_followed_by_the_moves_id(stage: Lab) -> None:
     decided = next(event["detail"] for event in stage.inbox.events() if event["detail"]["kind"] == "move-decided")
     lines = [json.loads(line) for line in stage.log().splitlines() if f'"{decided["move"]["id"]}"' in line]
 
@@ -108,7 +115,8 @@ def test_the_move_is_measured(stage: Lab, seen: Seen) -> None:
     assert seen.moves  # they are of the moves that were seen
 
 
-def test_every_line_of_the_dashboard_has_been_measured(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once played
+@played
+def test_every_line_of_the_dashboard_has_been_measured(stage: Lab) -> None:
     cloudwatch = stage.client("cloudwatch")
     [dashboard] = cloudwatch.list_dashboards(DashboardNamePrefix=stage.deployment.stack_name)["DashboardEntries"]
     body = json.loads(cloudwatch.get_dashboard(DashboardName=dashboard["DashboardName"])["DashboardBody"])
@@ -163,7 +171,8 @@ def test_each_report_can_be_read_in_a_browser(browser: Browser, reports: list[Re
         hold_to_a_readers_eye(browser, report)
 
 
-def test_the_page_of_a_report_is_kept_private_and_holds_its_data(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once
+@played
+def test_the_page_of_a_report_is_kept_private_and_holds_its_data(stage: Lab) -> None:
     decided = next(event["detail"] for event in stage.inbox.events() if event["detail"]["kind"] == "move-decided")
     page = stage.client("s3").get_object(
         Bucket=stage.output("ReportBucketName"), Key=f"reports/{decided['move']['id']}.html"
@@ -178,7 +187,8 @@ def test_the_page_of_a_report_is_kept_private_and_holds_its_data(stage: Lab, see
     assert set(block["PublicAccessBlockConfiguration"].values()) == {True}
 
 
-def test_the_log_tells_no_password_and_no_token(stage: Lab, seen: Seen) -> None:  # noqa: ARG001 - once played
+@played
+def test_the_log_tells_no_password_and_no_token(stage: Lab) -> None:
     secrets = stage.client("secretsmanager")
     passwords = [
         json.loads(secrets.get_secret_value(SecretId=user.secret_arn)["SecretString"])["password"]

@@ -5,10 +5,10 @@ sandbox's network.
 """
 
 import json
-import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import chdir
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -59,9 +59,7 @@ class Deployed:
             is_terminal=lambda: False,
         )
         where = ["--json", "--stack", stack, "--region", self.sandbox.description["standby"]]
-        kept = os.getcwd()  # noqa: PTH109 - the command's own working folder, as a person has it
-        os.chdir(self.folder)
-        try:
+        with chdir(self.folder):
             return CliRunner().invoke(
                 program,
                 [*where, "measure", *arguments],
@@ -69,8 +67,6 @@ class Deployed:
                 env={"XDG_CONFIG_HOME": "/nonexistent"},
                 catch_exceptions=False,
             )
-        finally:
-            os.chdir(kept)
 
     def _client(self, service: str, region: str) -> Any:
         """Return the measurer's client, made once: that takes longer than most calls."""

@@ -1,7 +1,5 @@
 """Each alarm rings for its cause, and for nothing else: causes of a night, and exactly which alarms they ring."""
 
-from collections.abc import Callable
-
 import pytest
 
 from failover.decision.freshness import Freshness
@@ -9,23 +7,15 @@ from failover.decision.preflight import Finding, Outcome, Preflight, Severity
 from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failover.region import Side
+from tests.support.causes import Causes
 from tests.support.night import MINUTE, Night, night
 from tests.support.world import NAME, World
 from tests.unit.template.rendering import ALARMS, Rendering, alarms_in
 
 SICK, HEALTHY, UNKNOWN = Verdict.SICK, Verdict.HEALTHY, Verdict.UNKNOWN
 
-type Cause = Callable[[], Night]
-
-RINGS: dict[str, tuple[set[str], Cause]] = {}
-
-
-def rings(*alarms: str) -> Callable[[Cause], Cause]:
-    def note(cause: Cause) -> Cause:
-        RINGS[cause.__name__.replace("_", " ")] = (set(alarms), cause)
-        return cause
-
-    return note
+CAUSES = Causes[Night]()
+RINGS, rings = CAUSES.by_name, CAUSES.ring
 
 
 def with_latches() -> World:

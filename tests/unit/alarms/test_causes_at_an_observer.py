@@ -1,24 +1,14 @@
 """Each alarm of an observer rings for its cause, and for nothing else."""
 
-from collections.abc import Callable
-
 import pytest
 
+from tests.support.causes import Causes
 from tests.support.vigil import Vigil, vigil
 from tests.unit.template.rendering import alarms_in, tells_people
 from tests.unit.template.test_observer import OBSERVER, stack
 
-type Cause = Callable[[], Vigil]
-
-RINGS: dict[str, tuple[set[str], Cause]] = {}
-
-
-def rings(*alarms: str) -> Callable[[Cause], Cause]:
-    def note(cause: Cause) -> Cause:
-        RINGS[cause.__name__.replace("_", " ")] = (set(alarms), cause)
-        return cause
-
-    return note
+CAUSES = Causes[Vigil]()
+RINGS, rings = CAUSES.by_name, CAUSES.ring
 
 
 def begun() -> Vigil:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -16,11 +17,8 @@ def results(tmp_path: Path) -> Results:
     return Results(path=tmp_path / "results.json", about=about(SUBJECT))
 
 
-def failing(after: int) -> "list[Sample | Exception]":
-    return [*[Sample(seconds={"arrived": 1.0})] * after, MeasureError("It can't be seen.")]
-
-
-def steps(*outcomes: "Sample | BaseException") -> "object":
+def steps(*outcomes: Sample | BaseException) -> Callable[[], Sample]:
+    """Return what makes these repeats, and no more."""
     left = list(outcomes)
 
     def once() -> Sample:
@@ -45,7 +43,7 @@ def test_only_what_is_missing_is_measured(results: Results) -> None:
     results.add("example", SAMPLE)
     results.add("example", SAMPLE)
 
-    assert run(site(), [measurement(once=steps(SAMPLE))], results, repeats=3)  # type: ignore[arg-type]  # one only
+    assert run(site(), [measurement(once=steps(SAMPLE))], results, repeats=3)
 
     assert len(results.of("example")) == 3
 
@@ -61,7 +59,7 @@ def test_nothing_is_opened_where_enough_is_there(results: Results) -> None:
 
 def test_one_that_fails_is_taken_away_noted_and_leaves_the_next_to_be_made(results: Results) -> None:
     closed: list[str] = []
-    first = measurement(name="first", once=steps(SAMPLE, MeasureError("It can't be seen.")), closed=closed)  # type: ignore[arg-type]  # as above
+    first = measurement(name="first", once=steps(SAMPLE, MeasureError("It can't be seen.")), closed=closed)
     second = measurement(name="second", once=lambda: SAMPLE, closed=closed)
 
     assert not run(site(), [first, second], results, repeats=2)
@@ -83,7 +81,7 @@ def test_ctrl_c_takes_away_what_was_made(results: Results) -> None:
     closed: list[str] = []
 
     with pytest.raises(KeyboardInterrupt):
-        run(site(), [measurement(once=steps(SAMPLE, KeyboardInterrupt()), closed=closed)], results, repeats=9)  # type: ignore[arg-type]  # as above
+        run(site(), [measurement(once=steps(SAMPLE, KeyboardInterrupt()), closed=closed)], results, repeats=9)
 
     assert closed == ["example"]
     assert read(results.path, SUBJECT).of("example") == [SAMPLE]
@@ -107,7 +105,11 @@ def test_what_was_neither_measured_nor_tried_is_not_shown(results: Results) -> N
     assert [each["name"] for each in shown] == ["tried"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', "\x00"])
+OTHER_FORMAT = '{"format": 2, "about": {}, "samples": {}, "troubles": {}}'
+NO_SECONDS = '{"format": 1, "about": {}, "samples": {"lag": [{"seconds": {"arrived": "soon"}}]}, "troubles": {}}'
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', OTHER_FORMAT, NO_SECONDS, "\x00"])
 def test_a_file_that_holds_no_results_is_refused_and_left_as_it_is(tmp_path: Path, text: str) -> None:
     path = tmp_path / "results.json"
     path.write_text(text, encoding="utf-8")

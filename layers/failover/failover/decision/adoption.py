@@ -101,7 +101,7 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
     What somebody else has changed is left as it is: what it says is adopted where it is plain, and automation waits
     until a person has acknowledged.
     """
-    if found.survey and not steers(found.survey, settings) and not creates(state, settings):
+    if found.survey and not steers(found.survey, settings) and not may_complete(state, found.survey, settings):
         gone = f"{settings.domain_name} has no records any more; create its weighted pair again, as users need it."
         problem = _none_yet(settings) if _uncreated(state) else gone
         return not_understood(state, problem, settings, now)
@@ -159,9 +159,12 @@ def steers(survey: Survey, settings: Settings) -> bool:
     )
 
 
-def creates(state: State, settings: Settings) -> bool:
-    """Tell whether a name without records is to be given them: only if it has had none since the controller began."""
-    return _uncreated(state) and not settings.observe_only
+def may_complete(state: State, survey: Survey, settings: Settings) -> bool:
+    """Tell whether the records that are lacking may be created.
+
+    A name without any is given them only if it has had none since the controller began: else somebody deleted them.
+    """
+    return not settings.observe_only and (steers(survey, settings) or _uncreated(state))
 
 
 def serving_side(weights: Weights, latches: Mapping[LatchName, LatchState]) -> Side | None:

@@ -71,12 +71,7 @@ class Looker:
             return state, ()
         try:
             survey = self._levers.records.survey() if self._levers.records else None
-            if (
-                survey
-                and survey.lacking
-                and (adoption.steers(survey, self._settings) or adoption.creates(state, self._settings))
-                and not self._settings.observe_only
-            ):
+            if survey and survey.lacking and adoption.may_complete(state, survey, self._settings):
                 self._create_lacking(survey)
             return adoption.regarded(state, self._found(survey, state), self._settings, now)
         except LeverUnavailableError as error:
