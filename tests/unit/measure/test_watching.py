@@ -19,7 +19,11 @@ def test_the_first_and_the_last_server_to_answer_anew_are_told_apart() -> None:
     assert (arrival.first, arrival.all) == (3, 7)
 
 
-@pytest.mark.parametrize("answers", [(), (NEW, OLD), (frozenset(),), (NEW | OLD,)], ids=str)
+@pytest.mark.parametrize(
+    "answers",
+    [(), (NEW, OLD), (frozenset(),), (NEW | OLD,)],
+    ids=["silent", "of two minds", "nothing", "both at once"],
+)
 def test_a_server_that_is_silent_or_of_two_minds_has_not_answered(answers: "tuple[frozenset[str], ...]") -> None:
     clock = Clock()
     servers = NameServers(lambda server: answers if server == "ns-2" else [NEW])
