@@ -9,7 +9,7 @@ from failover.decision.adoption import Found, FoundLatch, regarded
 from failover.decision.advance import ended, hastened, overtaken, reverting, step_text, submitted, untraceable
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.latch_advance import has_arrived, intended
-from failover.decision.latching import awaited, suffices, why_weights_wait
+from failover.decision.latching import awaited, suffices, why_weights_wait, with_the_unattached_following
 from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, THERE_AND_BACK, LeverName, Move, Progress
 from failover.decision.state import Hold, LatchState, State, Surveyed, Trailing
 from failover.levers.latch import LatchName
@@ -291,3 +291,10 @@ def test_users_are_known_to_be_there_by_cognitos_domain_alone_and_only_where_the
     after, _, _ = has_arrived(moving, latch, seen, SETTINGS, NOW)
     assert after.move
     assert after.move.there_at == there_at
+
+
+@pytest.mark.parametrize(("target", "thrown"), [(Side.STANDBY, True), (Side.PRIMARY, False)])
+def test_at_a_moves_end_a_latch_that_moves_nobody_is_remembered_as_users_are_to_be(target: Side, thrown: bool) -> None:
+    remembered = state(latches={RECORDS: LatchState(thrown=not thrown)})
+    after = with_the_unattached_following(remembered, move(target.other))
+    assert after == {RECORDS: LatchState(thrown=thrown)}
