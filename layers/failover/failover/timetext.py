@@ -26,8 +26,9 @@ def timestamp(at: Instant) -> str:
 
 def span(seconds: float) -> str:
     """Return a length of time, such as ``1 h 5 min``, ``12 min 30 s`` or ``8.4 s``."""
-    if seconds < 60:  # noqa: PLR2004 - seconds in a minute
-        return f"{seconds:.1f} s" if seconds < 10 and seconds % 1 else f"{seconds:.0f} s"  # noqa: PLR2004 - digits
+    if round(seconds) < 60:  # noqa: PLR2004 - seconds in a minute
+        tenths = round(seconds, 1)
+        return f"{tenths:.1f} s" if tenths < 10 and tenths % 1 else f"{seconds:.0f} s"  # noqa: PLR2004 - digits
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest} s" if rest else ""]

@@ -111,7 +111,7 @@ def _guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - 
         case Kind.PAUSED:
             return Guidance(
                 done="Rounds go on, but no automatic move begins.",
-                to_do=f"To end it earlier, {situation.invoke(Action.RESUME)}.",
+                to_do=f"To end it earlier, {situation.ask(Action.RESUME)}.",
             )
         case Kind.OBSERVE_ONLY_SET:
             return Guidance(
@@ -176,7 +176,7 @@ def _guide(situation: Situation) -> Guidance:  # noqa: C901, PLR0911, PLR0912 - 
 
 def _when_blocked(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 - one return for each case of a closed set
     if situation.state is None or not situation.announcement.rule:
-        return f"To see what holds it up now, {situation.invoke(Action.STATUS)}."
+        return f"To see what holds it up now, {situation.ask(Action.STATUS)}."
     rule = Rule(situation.announcement.rule)
     target = situation.state.active.other
     region = situation.settings.regions[target]
@@ -226,7 +226,7 @@ def _when_blocked(situation: Situation) -> str:  # noqa: C901, PLR0911, PLR0912 
 def _when_concerned(situation: Situation) -> str:
     side, verdict = situation.announcement.side, situation.announcement.verdict
     if side is None or verdict is None:
-        return f"Look whether it still is so: {situation.invoke(Action.STATUS)}."
+        return f"Look whether it still is so: {situation.ask(Action.STATUS)}."
     region = situation.settings.regions[side]
     match verdict:
         case Verdict.HEALTHY:
@@ -295,14 +295,14 @@ def _how_they_come_back(situation: Situation) -> str:
     if state is None or not state.to_return:
         return (
             f"Users stay on {situation.standby} when {situation.primary} comes back; once you trust it, "
-            f"{situation.invoke(Action.FAILBACK)}."
+            f"{situation.ask(Action.FAILBACK)}."
         )
     how = "in steps" if settings.failback_policy is FailbackPolicy.IN_STEPS and settings.moves_records else "at once"
     recovered = span(settings.recovery_rounds * settings.round_interval_seconds)
     return (
         f"They come back {how} and by themselves (FailbackPolicy is {settings.failback_policy}), once "
         f"{situation.primary} has been healthy for {recovered} and the cool-down is over; the status says what they "
-        f"wait for. To let them stay for longer, {situation.invoke(Action.PAUSE)}."
+        f"wait for. To let them stay for longer, {situation.ask(Action.PAUSE)}."
     )
 
 
@@ -314,7 +314,7 @@ def _when_a_drill_has_ended(situation: Situation) -> Guidance:
     if state and (state.move.destination if state.move else state.active) is Side.STANDBY:
         return Guidance(
             done=f"Users were left on {situation.standby}, or on their way there; the rules of every day hold again.",
-            to_do=f"See why it ended. Once you trust {situation.primary}, {situation.invoke(Action.FAILBACK)}.",
+            to_do=f"See why it ended. Once you trust {situation.primary}, {situation.ask(Action.FAILBACK)}.",
         )
     return Guidance(
         done=f"Users are on {situation.primary}; the rules of every day hold again.",
@@ -349,8 +349,7 @@ def _when_recovered(situation: Situation) -> str:
             return f"Users are still on {situation.standby}. {_how_they_come_back(situation)}"
         return (
             f"Users are still on {situation.standby}, and stay there. When you are ready to fail back, "
-            f"{situation.invoke(Action.FAILBACK)}. Users come back in steps; with "
-            f'"pace": "{Pace.IN_ONE}" all at once.'
+            f"{situation.ask(Action.FAILBACK)}. Users come back in steps, or with the pace {Pace.IN_ONE} all at once."
         )
     return _NOTHING
 
@@ -385,22 +384,22 @@ def _by_hand(situation: Situation) -> str:
         return f"To move by hand, {situation.move_to(move.target)}."
     if state:
         return f"To move by hand, {situation.move_to(state.active.other)}."
-    return f"To see what can be done by hand, {situation.invoke(Action.STATUS)}."
+    return f"To see what can be done by hand, {situation.ask(Action.STATUS)}."
 
 
 def _to_abort(situation: Situation) -> str:
-    return f"To take it back, {situation.invoke(Action.ABORT)}."
+    return f"To take it back, {situation.ask(Action.ABORT)}."
 
 
 def _to_end_the_drill(situation: Situation) -> str:
-    return f"To end it early, {situation.invoke(Action.ABORT)}."
+    return f"To end it early, {situation.ask(Action.ABORT)}."
 
 
 def _to_acknowledge(situation: Situation) -> str:
-    return f"To let automation go on, {situation.invoke(Action.ACKNOWLEDGE)}."
+    return f"To let automation go on, {situation.ask(Action.ACKNOWLEDGE)}."
 
 
 def _to_resume(situation: Situation) -> str:
     if situation.settings.observe_only:
         return "To let automation move, deploy the stack with ObserveOnly=false."
-    return f"To let automation move, {situation.invoke(Action.RESUME)}."
+    return f"To let automation move, {situation.ask(Action.RESUME)}."

@@ -1,15 +1,15 @@
 """A transition as it is told: with what is remembered at that moment. Pure."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 from failover.decision.announcement import Announcement, Kind
-from failover.decision.request import Action, Pace, example
+from failover.decision.request import Action, Pace
 from failover.decision.rules import Rule
 from failover.decision.state import State
 from failover.region import Side
 from failover.settings import Settings
+from failover.signals.by_hand import how_to_ask
 
 _GOES_ON = frozenset(
     {
@@ -59,19 +59,17 @@ class Situation:
         """Whether users are on the standby, with no move under way."""
         return self.state is not None and self.state.active is Side.STANDBY and self.state.move is None
 
-    def invoke(self, action: Action, **further: Any) -> str:
-        """Say how to ask the operator function for something, with a token that is this occasion's own."""
-        own = {"reason": "write why", "token": f"{action}-{int(self.announcement.at)}"}
-        event = {name: own.get(name, value) for name, value in example(action).items()} | further
-        return f"invoke the operator function with {json.dumps(event)}"
+    def ask(self, action: Action, **further: Any) -> str:
+        """Say how to ask the controller for something, with a token that is this occasion's own."""
+        return how_to_ask(action, self.settings, at=self.announcement.at, further=further)
 
     def move_to(self, side: Side, *, override: Rule | None = None) -> str:
         """Say how to move all users at once by hand."""
         further: dict[str, Any] = {"override": [override]} if override else {}
         match side:
             case Side.STANDBY:
-                return self.invoke(Action.FAILOVER, **further)
+                return self.ask(Action.FAILOVER, **further)
             case Side.PRIMARY:
-                return self.invoke(Action.FAILBACK, pace=Pace.IN_ONE, **further)
+                return self.ask(Action.FAILBACK, pace=Pace.IN_ONE, **further)
             case _:
                 assert_never(side)
