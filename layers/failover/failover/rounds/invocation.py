@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from failover.bounded import Deadline
@@ -14,6 +15,7 @@ from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Report, Rounds
 from failover.settings import Settings
 from failover.timing import INVOCATION_SECONDS
+from failover.unforeseen import in_words
 
 LEASE_POLL_SECONDS = 1.0
 """How often the lease is asked for while an earlier invocation still holds it."""
@@ -117,6 +119,7 @@ class Invocation:
         self._monotonic = monotonic
         self._sleep = sleep
         self._beside = beside
+        self._faults: list[str] = []
 
     def run(self, owner: str, remaining_seconds: Callable[[], float]) -> tuple[str, ...]:
         """Make this minute's rounds, and return what failed in them.
@@ -129,6 +132,7 @@ class Invocation:
             How long the process is still allowed to run.
 
         """
+        self._faults.clear()
         began_at = self._monotonic()
         if not self._take_over(owner, remaining_seconds):
             waited_seconds = self._monotonic() - began_at
@@ -138,18 +142,20 @@ class Invocation:
             )
             return ()
         self._rounds.begin()
-        self._refresher.warm_up(Deadline(WARM_UP_SECONDS))
+        make_round = partial(self._round, owner)
+        warm_up = partial(self._refresher.warm_up, Deadline(WARM_UP_SECONDS))
+        self._attempt(warm_up, what="Making ready for the first round")
         first_at = round_at = self._monotonic()
-        reports = [self._round(owner)]
-        self._refresh()
+        reports = [self._attempt(make_round, what="A round")]
+        self._attempt(self._refresh, what="Refreshing what later rounds may need")
         while (next_at := self._next_after(first_at, round_at, reports[-1])) < began_at + INVOCATION_SECONDS:
             if not self._has_time(next_at, remaining_seconds):
                 break
             self._sleep(max(0.0, next_at - self._monotonic()))
             round_at = self._monotonic()
-            reports.append(self._round(owner))
-        self._end(owner)
-        return tuple(report.failure for report in reports if report and report.failure)
+            reports.append(self._attempt(make_round, what="A round"))
+        self._attempt(partial(self._end, owner), what="The invocation's end")
+        return (*self._faults, *(report.failure for report in reports if report and report.failure))
 
     @property
     def _lease_seconds(self) -> int:
@@ -190,6 +196,16 @@ class Invocation:
         except FailoverError as error:
             _log.warning("The lease could not be taken: %s", error)
             return True
+
+    def _attempt[T](self, call: Callable[[], T], *, what: str) -> T | None:
+        """Make a call whose faults must not keep the later rounds from being made; they are returned at the end."""
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 - no fault of one part may end the invocation
+            fault = f"{what} failed by a fault of its own: {in_words(error)}"
+            _log.error(fault)
+            self._faults.append(fault)
+            return None
 
     def _round(self, owner: str) -> Report | None:
         began_at = self._monotonic()

@@ -1,13 +1,24 @@
-"""The lever and the ledger, on time: a call that hangs is abandoned before the round is over."""
+"""The lever and the ledger, on time and in their own words.
+
+A call that hangs is abandoned before the round is over, and whatever one raises is a fact about that lever, or the
+ledger: never the end of a round.
+"""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from failover.bounded import Deadline, result_by, start
 from failover.decision.announcement import Announcement
 from failover.decision.preflight import Preflight
 from failover.decision.state import State
-from failover.errors import FailoverError, LedgerUnavailableError, LeverUnavailableError
+from failover.errors import (
+    FailoverError,
+    LedgerConflictError,
+    LedgerUnavailableError,
+    LeverRefusedError,
+    LeverUnavailableError,
+)
 from failover.ledger.ledger import MAX_SAMPLES, Ledger, Saved
 from failover.levers.latch import Latch, LatchName
 from failover.levers.lever import Confirmation, Intent, Lever, Sight, Standing, Survey
@@ -15,6 +26,7 @@ from failover.outside.sample import Sample
 from failover.probe.keys import KeptKeys
 from failover.probe.observation import Observation
 from failover.region import Instant, Side, Weights
+from failover.unforeseen import only
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -85,11 +97,13 @@ class PunctualLever:
 
     def plan(self, survey: Survey, weights: Weights) -> Intent:
         """Return the change to these weights; no I/O."""
-        return self._lever.plan(survey, weights)
+        with _as_of_a_lever("Planning the change"):
+            return self._lever.plan(survey, weights)
 
     def standing(self, intent: Intent, survey: Survey) -> Standing:
         """Tell where the world stands; no I/O."""
-        return self._lever.standing(intent, survey)
+        with _as_of_a_lever("Comparing the records"):
+            return self._lever.standing(intent, survey)
 
     def submit(self, intent: Intent) -> str:
         """Make the change, in the caller's thread.
@@ -99,7 +113,8 @@ class PunctualLever:
         """
         if self._timekeeper.remaining_seconds < SUBMITTING_SECONDS:
             raise LeverUnavailableError("There is no time left in this round to change the records.")
-        return self._lever.submit(intent)
+        with _as_of_a_lever("Changing the records"):
+            return self._lever.submit(intent)
 
     def in_sync(self, change_id: str) -> bool:
         """Tell whether Route 53 is done."""
@@ -115,7 +130,8 @@ class PunctualLever:
 
     def _call[T](self, call: Callable[[], T], what: str) -> T:
         seconds = self._timekeeper.remaining_seconds - SAVING_SECONDS
-        return self._timekeeper.call(call, what=what, at_most_seconds=max(0.0, seconds), late=LeverUnavailableError)
+        with _as_of_a_lever(what):
+            return self._timekeeper.call(call, what=what, at_most_seconds=max(0.0, seconds), late=LeverUnavailableError)
 
 
 class PunctualLatch:
@@ -136,13 +152,15 @@ class PunctualLatch:
 
     def keep(self, *, thrown: bool) -> bool:
         """Tell whether it is thrown; a write in it is bounded by its own timeouts."""
-        return self._latch.keep(thrown=thrown)
+        with _as_of_a_switch(f"Reading the latch of the {self.name}"):
+            return self._latch.keep(thrown=thrown)
 
     def set(self, *, thrown: bool) -> None:
         """Throw or release it, in the caller's thread, for the same reason as `PunctualLever.submit`."""
         if self._timekeeper.remaining_seconds < SETTING_SECONDS:
             raise LeverUnavailableError(f"There is no time left in this round to set the latch of the {self.name}.")
-        self._latch.set(thrown=thrown)
+        with _as_of_a_switch(f"Setting the latch of the {self.name}"):
+            self._latch.set(thrown=thrown)
 
     def answers(self, sight: Sight, side: Side) -> Confirmation:
         """Ask from outside."""
@@ -150,7 +168,8 @@ class PunctualLatch:
 
     def _call[T](self, call: Callable[[], T], what: str) -> T:
         seconds = self._timekeeper.remaining_seconds - SAVING_SECONDS
-        return self._timekeeper.call(call, what=what, at_most_seconds=max(0.0, seconds), late=LeverUnavailableError)
+        with _as_of_a_lever(what):
+            return self._timekeeper.call(call, what=what, at_most_seconds=max(0.0, seconds), late=LeverUnavailableError)
 
 
 class PunctualLedger:
@@ -219,4 +238,16 @@ class PunctualLedger:
         self._call(lambda: self._ledger.save_keys(kept), "Keeping the key set")
 
     def _call[T](self, call: Callable[[], T], what: str) -> T:
-        return self._timekeeper.call(call, what=what, at_most_seconds=LEDGER_CALL_SECONDS, late=LedgerUnavailableError)
+        foreseen = (LedgerUnavailableError, LedgerConflictError)
+        with only(*foreseen, otherwise=LedgerUnavailableError, what=what):
+            return self._timekeeper.call(
+                call, what=what, at_most_seconds=LEDGER_CALL_SECONDS, late=LedgerUnavailableError
+            )
+
+
+def _as_of_a_lever(what: str) -> AbstractContextManager[None]:
+    return only(LeverUnavailableError, LeverRefusedError, otherwise=LeverUnavailableError, what=what)
+
+
+def _as_of_a_switch(what: str) -> AbstractContextManager[None]:
+    return only(LeverUnavailableError, otherwise=LeverUnavailableError, what=what)

@@ -22,6 +22,7 @@ from failover.region import Instant
 from failover.rounds.drive import Driver
 from failover.rounds.look import Levers, Looker
 from failover.settings import Settings
+from failover.unforeseen import in_words
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Report:
     silence_seconds
         From the round before to this one, as far as remembered.
     failure
-        What kept the round from being recorded; empty if nothing did.
+        What kept the round from being made to its end, or recorded; empty if nothing did.
 
     """
 
@@ -151,7 +152,16 @@ class Rounds:
         report = Report(observation=observation, others=others, knowledge=knowledge, state=None, reason="")
         if self._journal is None:
             return replace(report, reason="The ledger can't be read: nothing moves.", failure=trouble)
-        return self._recorded(self._journal, report, backoffs_after)
+        try:
+            return self._recorded(self._journal, report, backoffs_after)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not keep people from being told, nor later rounds
+            _log.error("A round failed by a fault of its own: %s", in_words(error))
+            reason = "This round failed by a fault of its own; the next one goes on from what it saved."
+            return replace(report, state=self._remembered, reason=reason, failure=in_words(error))
+
+    @property
+    def _remembered(self) -> State | None:
+        return self._journal.state if self._journal and self._journal.remembers else None
 
     def _others(self) -> tuple[Observation, ...]:
         """Return what the further observers saw last. If that can't be read they are silent, and so no majority."""
@@ -190,7 +200,7 @@ class Rounds:
         except FailoverError as error:
             self._journal = None  # what was saved is not known: read it again
             return replace(report, reason="The ledger can't be written: nothing more is done.", failure=str(error))
-        return replace(report, state=journal.state if journal.remembers else None, reason=reason)
+        return replace(report, state=self._remembered, reason=reason)
 
     def _after_conflict(self, report: Report, knowledge: Knowledge, backoffs: Backoffs) -> Report:
         """Somebody changed the state meanwhile, such as an operator: go on, once, from what they left."""
@@ -204,7 +214,7 @@ class Rounds:
             self._journal = None
             reason = "The state changed under this round more than once; the next round goes on from what it finds."
             return replace(report, reason=reason, failure=str(error))
-        return replace(report, state=journal.state if journal.remembers else None, reason=reason)
+        return replace(report, state=self._remembered, reason=reason)
 
     @staticmethod
     def _counted(journal: Journal, observation: Observation) -> bool:

@@ -28,7 +28,7 @@ def how_to_ask(action: Action, settings: Settings, *, at: Instant, further: Mapp
 
     """
     own = {"reason": "write why", "token": f"{action}-{int(at)}"}
-    event = {name: own.get(name, value) for name, value in example(action).items()} | further
+    event = {name: own.get(name, value) for name, value in example(action).items()} | dict(further)
     stack = _stack_of(settings)
     function = f"the function {stack}-operator" if stack else "the operator function"
     return f"run {_command(event, stack, settings)}, or invoke {function} with {json.dumps(event)}"
