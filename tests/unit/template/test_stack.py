@@ -9,11 +9,16 @@ from failover.settings import Settings
 from failover.signals.metrics import NAMESPACE, measure
 from failover.timing import INVOCATION_SECONDS
 from tests.unit.signals import examples
-from tests.unit.template.rendering import ALARMS, Rendering, alarms_in
+from tests.unit.template.rendering import ALARMS, TEMPLATE, Rendering, alarms_in
 
 RESOURCES = Rendering().template["Resources"]
 FUNCTIONS = ("Controller", "Operator", "Preflight")
 LONGEST_DESCRIPTION = 1024  # characters, of PutMetricAlarm and PutCompositeAlarm
+NAME_CHARACTERS = 64
+"""The longest name of a role or a function."""
+
+RANDOM_CHARACTERS = 12
+"""What CloudFormation puts at the end of a name that it makes, after the stack's and the resource's."""
 
 
 def test_nothing_in_the_stack_steers_traffic() -> None:
@@ -173,3 +178,19 @@ def test_the_decision_bound_is_the_settings_own() -> None:
 
     assert bound == "5 s + 10 s + (3 - 1) x the longer of 5 s and 5 s + 5 s"
     assert settings.decided_within_seconds == 5 + 10 + (3 - 1) * max(5, 5) + 5
+
+
+def test_names_made_from_the_longest_stack_name_that_is_documented_are_not_too_long() -> None:
+    resources = RESOURCES
+    roles = [name for name, resource in resources.items() if resource["Type"] == "AWS::IAM::Role"]
+    functions = [
+        resource["Properties"]["FunctionName"]["Fn::Sub"].removeprefix("${AWS::StackName}")
+        for resource in resources.values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+    page = (TEMPLATE.parent / "docs" / "deploying.md").read_text(encoding="utf-8")
+    for_roles = NAME_CHARACTERS - max(len(f"--{name}") for name in roles) - RANDOM_CHARACTERS
+    for_functions = NAME_CHARACTERS - max(len(name) for name in functions)
+
+    assert f"may have {for_roles} characters at most" in page
+    assert f"From {for_functions + 1} characters on, Lambda refuses" in page
