@@ -1,6 +1,7 @@
 """What guards an attached latch: the stack policy, and what it is told of one that is not its own."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 from unittest.mock import Mock
@@ -11,7 +12,7 @@ from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 
 from failover.errors import LeverUnavailableError
-from failover.levers.stack_policy import PROTECTED, StackPolicy
+from failover.levers.stack_policy import KEPT, UNCHANGED, StackPolicy
 from tests.unit.template.rendering import load
 
 if TYPE_CHECKING:
@@ -62,6 +63,21 @@ def policies() -> Iterator[Policies]:
     policies.stub.assert_no_pending_responses()
 
 
+def references(value: object) -> set[str]:
+    """Return the names that a part of the template refers to, wherever in it."""
+    match value:
+        case {"Ref": str(name)}:
+            return {name}
+        case {"Fn::Sub": str(text)}:
+            return set(re.findall(r"\$\{([A-Za-z:]+)", text))
+        case dict():
+            return {name for each in value.values() for name in references(each)}
+        case list():
+            return {name for each in value for name in references(each)}
+        case _:
+            return set()
+
+
 def protected(policies: Policies) -> object:
     policies.finds(None)
     taken = policies.takes()
@@ -70,13 +86,33 @@ def protected(policies: Policies) -> object:
 
 
 def test_it_denies_to_replace_or_remove_whatever_the_template_retains_for_the_latch(policies: Policies) -> None:
-    allowed, denied = cast("dict[str, list[dict[str, object]]]", protected(policies))["Statement"]
+    allowed, unchanged, kept = cast("dict[str, list[dict[str, object]]]", protected(policies))["Statement"]
 
     retained = {name for name, each in load()["Resources"].items() if each.get("UpdateReplacePolicy") == "Retain"}
-    assert set(PROTECTED) == retained - {"Ledger", "ReportBucket", "ReportBucketPolicy"}
+    assert {*UNCHANGED, *KEPT} == retained - {"Ledger", "ReportBucket", "ReportBucketPolicy"}
     assert (allowed["Effect"], allowed["Action"], allowed["Resource"]) == ("Allow", "Update:*", "*")
-    assert (denied["Effect"], denied["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
-    assert denied["Resource"] == [f"LogicalResourceId/{name}" for name in PROTECTED]
+    assert (unchanged["Effect"], unchanged["Action"]) == ("Deny", "Update:*")
+    assert unchanged["Resource"] == [f"LogicalResourceId/{name}" for name in UNCHANGED]
+    assert (kept["Effect"], kept["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
+    assert kept["Resource"] == [f"LogicalResourceId/{name}" for name in KEPT]
+
+
+def test_every_check_and_alarm_by_which_the_latch_moves_users_may_not_be_changed_at_all() -> None:
+    """An edited template could otherwise throw or release an attached latch by changing one in place."""
+    of_the_latch = {
+        name
+        for name, each in load()["Resources"].items()
+        if each["Type"] in {"AWS::Route53::HealthCheck", "AWS::CloudWatch::Alarm"}
+        and each.get("UpdateReplacePolicy") == "Retain"
+    }
+
+    assert set(UNCHANGED) == of_the_latch - {"StandbyTargetCheck"}
+
+
+@pytest.mark.parametrize("name", UNCHANGED)
+def test_no_parameter_changes_what_may_not_be_changed(name: str) -> None:
+    """A deploy that only sets another value must not be refused for it."""
+    assert not references(load()["Resources"][name]["Properties"]) & load()["Parameters"].keys()
 
 
 def test_to_protect_twice_changes_nothing(policies: Policies) -> None:

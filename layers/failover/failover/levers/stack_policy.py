@@ -1,4 +1,4 @@
-"""The policy by which CloudFormation refuses to replace or remove what users hang on while a latch is attached."""
+"""The policy by which CloudFormation refuses to change or remove what users hang on while a latch is attached."""
 
 import json
 from collections.abc import Callable
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 # A person waits, on a calm day.
 CLOUDFORMATION_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1, "mode": "standard"})
 
-PROTECTED = (
-    "LatchBucket",
-    "LatchBucketPolicy",
+UNCHANGED = (
     "RecordsObjectCheck",
     "DomainObjectCheck",
     "RecordsMetricAlarm",
     "RecordsMetricCheck",
     "DomainMetricAlarm",
     "DomainMetricCheck",
-    "StandbyTargetCheck",
 )
-"""What an attached latch stands on, as the template names it."""
+"""What moves users by its settings alone, as the template names it: no parameter has a part in them."""
+
+KEPT = ("LatchBucket", "LatchBucketPolicy", "StandbyTargetCheck")
+"""What else an attached latch stands on, and what parameters change."""
 
 _ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}
 _LIFTED = {"Statement": [_ALLOW]}
@@ -36,14 +36,20 @@ _PROTECTING = {
         {
             "Effect": "Deny",
             "Principal": "*",
+            "Action": "Update:*",
+            "Resource": [f"LogicalResourceId/{name}" for name in UNCHANGED],
+        },
+        {
+            "Effect": "Deny",
+            "Principal": "*",
             "Action": ["Update:Replace", "Update:Delete"],
-            "Resource": [f"LogicalResourceId/{name}" for name in PROTECTED],
+            "Resource": [f"LogicalResourceId/{name}" for name in KEPT],
         },
     ]
 }
 _OTHER = (
-    "The stack has a policy of its own, which was left as it is: see that it denies Update:Replace and Update:Delete "
-    f"of {', '.join(PROTECTED)} while the latch is attached."
+    "The stack has a policy of its own, which was left as it is: see that while the latch is attached it denies "
+    f"Update:* of {', '.join(UNCHANGED)}, and Update:Replace and Update:Delete of {', '.join(KEPT)}."
 )
 
 
@@ -78,7 +84,7 @@ class StackPolicy:
         self._stack_id = stack_id
 
     def protect(self) -> str:
-        """Let the policy refuse to replace or remove what the latch stands on."""
+        """Let the policy refuse to change what moves users, and to replace or remove what the latch stands on."""
         found = self._found()
         if found in (None, _LIFTED):
             self._set(_PROTECTING)
