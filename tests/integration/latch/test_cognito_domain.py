@@ -133,6 +133,25 @@ def test_a_missing_permission_is_named(pool: SignedUpPool) -> None:
         through(Careless(pool, denied), pool).set_failover(OURS)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "FeatureUnavailableInTierException",
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "ResourceNotFoundException",
+    ],
+)
+def test_what_a_repeat_would_not_change_is_a_refusal(pool: SignedUpPool, code: str) -> None:
+    create_domain(pool, Routing=None)
+    refusal = ClientError({"Error": {"Code": code, "Message": "No."}}, "UpdateUserPoolDomain")
+    refusing = Careless(pool, refusal)
+    errors = refusing.meta.service_model.operation_model("UpdateUserPoolDomain").error_shapes
+    assert code in {error.name for error in errors}, "Cognito may answer so"
+    with pytest.raises(LeverRefusedError, match=f"UpdateUserPoolDomain answered {code}: No"):
+        through(refusing, pool).set_failover(OURS)
+
+
 def test_silence_is_told(pool: SignedUpPool) -> None:
     create_domain(pool, Routing=None)
     silence = ReadTimeoutError(endpoint_url="https://cognito-idp.ap-northeast-1.amazonaws.com")

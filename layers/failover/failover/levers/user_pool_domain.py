@@ -23,7 +23,12 @@ _CHANGING = frozenset({_ROUTING, "Status", "Version"})
 """What an update of the routing may change in a domain's description."""
 
 _REFUSED = frozenset(
-    {"InvalidParameterException", "ResourceNotFoundException", "FeatureUnavailableInTierException", "NotAuthorized"}
+    {
+        "FeatureUnavailableInTierException",
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "ResourceNotFoundException",
+    }
 )
 _DENIED = frozenset({"AccessDeniedException", "AccessDenied"})
 
