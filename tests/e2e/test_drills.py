@@ -14,7 +14,7 @@ from tests.e2e.lab import DOMAIN, Lab, lab, signing_in
 from tests.e2e.reports import Report, download, hold_to_a_readers_eye, until_written
 from tests.support.browser import chromium
 
-SCHEDULED = {"DrillSchedule": "rate(2 minutes)", "DrillKind": "blind", "DrillHoldSeconds": "20"}
+SCHEDULED = {"DrillSchedule": "cron(0/2 * * * ? *)", "DrillKind": "blind", "DrillHoldSeconds": "20"}
 SHORT = {"RecordTtlSeconds": "5", "RecoveryRounds": "4", "CoolDownSeconds": "150"}
 """So that the rests between the steps of the way home are three rounds long."""
 

@@ -21,7 +21,7 @@ def test_no_drill_is_scheduled_unless_asked_for() -> None:
 
 @pytest.mark.parametrize("kind", DrillKind)
 def test_a_firing_asks_for_what_the_operator_function_takes(kind: DrillKind) -> None:
-    rendering = Rendering(DrillSchedule="rate(30 days)", DrillKind=kind, DrillHoldSeconds="120")
+    rendering = Rendering(DrillSchedule="cron(0 2 ? * TUE#1 *)", DrillKind=kind, DrillHoldSeconds="120")
     request = parse_request(json.loads(rendering.resource("Drills")["Target"]["Input"]))
 
     assert (request.kind, request.hold_seconds) == (kind, 120)
@@ -29,13 +29,13 @@ def test_a_firing_asks_for_what_the_operator_function_takes(kind: DrillKind) -> 
 
 
 def test_each_firing_has_a_token_of_its_own_time() -> None:
-    asked = json.loads(Rendering(DrillSchedule="rate(30 days)").resource("Drills")["Target"]["Input"])
+    asked = json.loads(Rendering(DrillSchedule="cron(0 2 ? * TUE#1 *)").resource("Drills")["Target"]["Input"])
 
     assert "<aws.scheduler.scheduled-time>" in asked["token"]
 
 
 def test_a_firing_is_tried_again_soon_or_not_at_all() -> None:
-    schedule = Rendering(DrillSchedule="rate(30 days)").resource("Drills")
+    schedule = Rendering(DrillSchedule="cron(0 2 ? * TUE#1 *)").resource("Drills")
 
     assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
     assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 300}
@@ -64,7 +64,7 @@ def test_a_window_that_says_no_time_is_refused_by_the_template(window: str) -> N
     ("schedule", "taken"),
     [
         ("cron(0 2 ? * TUE#1 *)", True),
-        ("rate(30 days)", True),
+        ("rate(30 days)", False),  # it would fire when it is created: a drill by a deploy
         ("at(2026-12-01T02:00:00)", True),
         ("", True),
         ("monthly", False),
@@ -72,5 +72,5 @@ def test_a_window_that_says_no_time_is_refused_by_the_template(window: str) -> N
         ("0 2 * * 2", False),
     ],
 )
-def test_a_schedule_is_what_the_scheduler_takes(schedule: str, taken: bool) -> None:
+def test_a_schedule_is_what_the_scheduler_takes_and_begins_at_a_time_of_its_own(schedule: str, taken: bool) -> None:
     assert bool(re.fullmatch(PARAMETERS["DrillSchedule"]["AllowedPattern"], schedule)) is taken

@@ -79,6 +79,8 @@ NAMED_BY_THE_POOL = {
     f"arn:aws:kms:{STANDBY_REGION}:{ACCOUNT}:key/*",
     f"arn:aws:lambda:{STANDBY_REGION}:{ACCOUNT}:function:*",
     f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/*",
+    f"arn:aws:wafv2:ap-northeast-1:{ACCOUNT}:regional/webacl/*",
+    f"arn:aws:wafv2:{STANDBY_REGION}:{ACCOUNT}:regional/webacl/*",
 }
 """What preflight may read of whichever it is: only the pool says which."""
 
@@ -172,6 +174,15 @@ def test_the_ledger_may_be_kept_but_not_scanned_or_deleted() -> None:
     assert not allows(Rendering(), "dynamodb:DeleteTable", "Ledger.Arn")
 
 
+def test_of_the_ledger_the_lease_alone_may_be_deleted() -> None:
+    key = "dynamodb:LeadingKeys"
+
+    assert allows(Rendering(), "dynamodb:DeleteItem", "Ledger.Arn", **{key: ["lease"]})
+    assert not allows(Rendering(), "dynamodb:DeleteItem", "Ledger.Arn", **{key: ["state"]})
+    assert not allows(Rendering(), "dynamodb:DeleteItem", "Ledger.Arn", **{key: ["lease", "history"]})
+    assert not allows(Rendering(), "dynamodb:DeleteItem", "Ledger.Arn")
+
+
 @pytest.mark.parametrize("rendering", EVERY_KIND_OF_DEPLOY)
 def test_no_permission_is_for_everything(rendering: Rendering) -> None:
     known_only_afterwards = {"arn:aws:route53:::change/*", "arn:aws:s3:::ReportBucket/reports/*"}
@@ -215,6 +226,22 @@ def test_the_preflight_compares_the_secret_where_it_is_read_and_on_the_primary()
         f"arn:aws:secretsmanager:{STANDBY_REGION}:{ACCOUNT}:secret:canary-AbCdEf",
         f"arn:aws:secretsmanager:ap-northeast-1:{ACCOUNT}:secret:canary-AbCdEf",
     ]
+
+
+def test_the_preflight_may_read_the_web_acl_before_the_pool_in_both_regions() -> None:
+    """WAF checks the call on the pool and on the web ACL that it finds, and that it may be read."""
+    own = [statement for name, statement in statements(Rendering()) if name == "PreflightRole"]
+    on = {
+        (action, resource)
+        for statement in own
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+    for region in ("ap-northeast-1", STANDBY_REGION):
+        pool = f"arn:aws:cognito-idp:{region}:{ACCOUNT}:userpool/ap-northeast-1_AbCdEfGhI"
+        web_acl = f"arn:aws:wafv2:{region}:{ACCOUNT}:regional/webacl/*"
+        assert {(f"wafv2:{action}", web_acl) for action in ("GetWebACL", "GetWebACLForResource")} <= on
+        assert {(f"{service}:GetWebACLForResource", pool) for service in ("wafv2", "cognito-idp")} <= on
 
 
 def test_the_hourly_schedule_may_start_the_preflight_alone() -> None:
@@ -261,7 +288,7 @@ def test_the_schedule_may_start_the_controller_and_only_its_own_group_may_use_th
 
 
 def test_the_drills_schedule_may_ask_the_operator_and_only_its_own_group_may_use_that() -> None:
-    role = Rendering(DrillSchedule="rate(30 days)").resource("DrillScheduleRole")
+    role = Rendering(DrillSchedule="cron(0 2 ? * TUE#1 *)").resource("DrillScheduleRole")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     (own,) = role["Policies"]
 
