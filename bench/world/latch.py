@@ -60,6 +60,10 @@ class SimulatedLatch:
         self._zone.ask()
         return Sight(record_sets=(), name_servers=NAMES)
 
+    def found(self, sight: Sight | None) -> bool:  # noqa: ARG002 - this one can always be read
+        """Tell whether it is thrown."""
+        return self._thrown
+
     def keep(self, *, thrown: bool) -> bool:  # noqa: ARG002 - this one can always be read
         """Tell whether it is thrown."""
         return self._thrown

@@ -137,7 +137,7 @@ TOKENS = Measurement(
             of="claims",
             matters="apps would refuse tokens, or take users for others",
             answer=ALIKE,
-            otherwise="nothing here: don't fail over; the check `tokens-alike` bars it",
+            otherwise="nothing here: don't fail over; probes call a Region with wrong tokens sick",
         ),
         Assumption(
             of="lifetimes",

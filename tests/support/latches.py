@@ -33,6 +33,8 @@ class MemoryLatch:
         Whether the switch can be read and set.
     on_set
         Told before it is set.
+    readable
+        Whether the switch tells what it is.
     silent
         A name server that does not answer; empty if all do.
 
@@ -44,6 +46,7 @@ class MemoryLatch:
         self.followed = False
         self.attached = True
         self.works = True
+        self.readable = True
         self.silent = ""
         self.sets: list[bool] = []
         self.on_set: Callable[[bool], None] = lambda _thrown: None
@@ -55,8 +58,18 @@ class MemoryLatch:
     def sight(self) -> Sight | None:
         return SIGHT if self.attached else None
 
-    def keep(self, *, thrown: bool) -> bool:  # noqa: ARG002 - this one can be read
+    def found(self, sight: Sight | None) -> bool:
+        if self.readable:
+            self._reach()
+            return self.thrown
+        if sight and self.silent:
+            raise LeverUnavailableError("the name servers do not agree")
+        return sight is not None and self.followed
+
+    def keep(self, *, thrown: bool) -> bool:
         self._reach()
+        if not self.readable:
+            self.set(thrown=thrown)
         return self.thrown
 
     def set(self, *, thrown: bool) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failover.region import Side
 from tests.exhaustive.events import EVENTS, Event
@@ -66,12 +67,15 @@ def _dying_round(call: int) -> Callable[[World], None]:
 
 anything = st.sampled_from(EVENTS) | st.sampled_from([*beyond_the_walk()])
 policies = st.sampled_from([POLICY, {}, {"suspect_rounds": 2, "max_automatic_moves_per_day": 3, "observe_only": True}])
+attached = st.sampled_from([(), (LatchName.RECORDS,), tuple(LatchName)])
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
-@given(sequence=st.lists(anything, min_size=10, max_size=60), policy=policies)
+@given(sequence=st.lists(anything, min_size=10, max_size=60), policy=policies, latches=attached)
 @settings(max_examples=40)
-def test_no_sequence_breaks_a_promise(promise: Promise, sequence: list[Event], policy: dict[str, Any]) -> None:
-    world = World(**policy).settle()
+def test_no_sequence_breaks_a_promise(
+    promise: Promise, sequence: list[Event], policy: dict[str, Any], latches: tuple[LatchName, ...]
+) -> None:
+    world = World(latches=latches, **policy).settle()
     for event in sequence:
         assert promise(happen(world, event)), event.name

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from failover.decision.adoption import serving_side
 from failover.decision.announcement import Kind
 from failover.decision.drill import DrillKind, DrillStage
 from failover.decision.knowledge import GOOD
@@ -301,6 +302,8 @@ class ControllerWithLatches(Controller):
         super().teardown()
         for name, latch in self.world.latches.items():
             assert self.world.state.latches[name].thrown is latch.thrown
+        served = serving_side(self.world.state.weights, self.world.state.latches)
+        assert served in {None, self.world.state.active}, "it knows where users are"
         assert self.world.state.trailing is None or self.world.state.hold
 
     def _set(self, latch: MemoryLatch, thrown: bool) -> None:

@@ -32,7 +32,7 @@ def test_a_check_that_can_read_nothing_neither_passes_nor_fails(check: Check) ->
 
 def test_only_what_no_probe_can_see_and_surely_harms_bars_a_move() -> None:
     bars = {check.id for check in CHECKS if check.bars}
-    assert bars == {"key-enabled-standby", "tokens-alike", "keys-list-standby"}
+    assert bars == {"key-enabled-standby", "keys-list-standby"}
     assert all(check.severity is Severity.HIGH for check in CHECKS if check.bars)
 
 

@@ -114,9 +114,10 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
     unchanged = all(
         latches[name].thrown is before.thrown or latches[name].sight is None for name, before in state.latches.items()
     )
-    if weights == state.weights and unchanged:
-        return looked, told
     active = serving_side(weights, latches)
+    # A move that was overtaken may have moved everybody by a latch, with nothing changed since.
+    if weights == state.weights and unchanged and active in {None, state.active}:
+        return looked, told
     before, after = describe(state.weights, settings, state.latches), describe(weights, settings, latches)
     what = "changed the records" if found.survey and weights != state.weights else "set a latch"
     why = f"somebody else {what}: they were {before}, and are {after}."

@@ -104,6 +104,16 @@ def are_touched(state: State, move: Move) -> bool:
     return any(latch.side is not move.source for latch in state.latches.values())
 
 
+def left_to_set(state: State) -> bool:
+    """Tell whether an attached latch is still to become what the move wants: users may yet be moved by it."""
+    return any(
+        latch.sight is not None
+        and (want := wanted(state, name)) is not None
+        and (latch.thrown is not want or latch.set_at is None)
+        for name, latch in state.latches.items()
+    )
+
+
 def is_complete(state: State, settings: Settings) -> bool:
     """Tell whether nothing is left to wait for before the move ends."""
     move = move_of(state)

@@ -215,7 +215,7 @@ def _acknowledge(state: State, request: Request, settings: Settings, now: Instan
     after = replace(state, hold=None, cool_down_until=0.0, automatic_moves=(), blocked_by="")
     sentence = (
         f"{request.requested_by} acknowledged: {request.reason}. Automation goes on from "
-        f"{describe(state.weights, settings)}; cool-down and the day's count of moves begin anew."
+        f"{describe(state.weights, settings, state.latches)}; cool-down and the day's count of moves begin anew."
     )
     return _told(after, Kind.ACKNOWLEDGED, sentence, now)
 

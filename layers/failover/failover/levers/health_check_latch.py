@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from failover.bounded import Deadline, result_by, start
+from failover.errors import LeverUnavailableError
 from failover.levers.authority import Authority
 from failover.levers.latch import LatchName
 from failover.levers.latch_beacon import LatchBeacon
@@ -84,6 +85,29 @@ class HealthCheckLatch:
         facts = self._zone.facts()
         found = self._beacon.found_in(self._zone.record_sets((self._beacon.name,)))
         return Sight(record_sets=found, name_servers=facts.name_servers) if found else None
+
+    def found(self, sight: Sight | None) -> bool:
+        """Tell whether it is thrown, by its switch, or by its beacon where that can't be read; see `Latch.found`.
+
+        Raises
+        ------
+        LeverUnavailableError
+            If neither tells.
+
+        """
+        thrown = self._switch.read()
+        if thrown is not None:
+            return thrown
+        return sight is not None and self._shown(sight) is Side.STANDBY
+
+    def _shown(self, sight: Sight) -> Side:
+        for side in Side:
+            if self._beacon.answers(sight, side, authority=self._authority, budget_seconds=self._budget_seconds).moved:
+                return side
+        raise LeverUnavailableError(
+            f"Whether the latch of the {self._name} is thrown can't be read, and the name servers do not agree on what "
+            f"{self._beacon.name} says of it."
+        )
 
     def keep(self, *, thrown: bool) -> bool:
         """Tell whether it is thrown; see `Latch.keep`."""

@@ -30,6 +30,10 @@ class Latch(Protocol):
         """Return where its check's state shows in DNS, as Route 53 lists it; None while it isn't attached."""
         ...
 
+    def found(self, sight: Sight | None) -> bool:
+        """Tell whether it is thrown, with nothing known of it. One that can't be read goes by what its check shows."""
+        ...
+
     def keep(self, *, thrown: bool) -> bool:
         """Tell whether it is thrown. One that can't be read is set to what it should be, and taken to be so."""
         ...

@@ -24,6 +24,11 @@ class MemorySwitch:
         self.thrown = thrown
         self.trouble = ""
 
+    def read(self) -> bool | None:
+        """Tell whether it is thrown."""
+        self._fail_if_told()
+        return self.thrown
+
     def keep(self, *, thrown: bool) -> bool:  # noqa: ARG002 - this one can be read
         """Tell whether it is thrown."""
         self._fail_if_told()

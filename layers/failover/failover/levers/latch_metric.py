@@ -44,8 +44,12 @@ class MetricSwitch:
         self._namespace = namespace
         self._metric = metric
 
+    def read(self) -> bool | None:
+        """Return None: what an alarm has heard can't be asked in time."""
+        return None
+
     def keep(self, *, thrown: bool) -> bool:
-        """Publish what it should be, and take it to be so: what an alarm has heard can't be asked in time."""
+        """Publish what it should be, and take it to be so."""
         self.set(thrown=thrown)
         return thrown
 

@@ -61,6 +61,10 @@ class ObjectSwitch:
         self._call_seconds = call_seconds
 
     def keep(self, *, thrown: bool) -> bool:  # noqa: ARG002 - an object can be read
+        """Tell whether it is thrown; see `Switch.keep`."""
+        return self.read()
+
+    def read(self) -> bool:
         """Tell whether it is thrown: whether the checkers find the token."""
         client = self._client()
         # The client's timeouts don't cover name resolution.

@@ -6,6 +6,10 @@ from typing import Protocol
 class Switch(Protocol):
     """Thrown or released. Every call may raise LeverUnavailableError; a retry is safe."""
 
+    def read(self) -> bool | None:
+        """Tell whether it is thrown; None for one that can't be read, by nobody."""
+        ...
+
     def keep(self, *, thrown: bool) -> bool:
         """Tell whether it is thrown. One that can't be read is set to what it should be, and taken to be so."""
         ...

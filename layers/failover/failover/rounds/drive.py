@@ -20,7 +20,14 @@ from failover.decision.advance import (
 )
 from failover.decision.carry import is_confirmed, may_submit
 from failover.decision.knowledge import Knowledge
-from failover.decision.latching import is_seen, moves_records, suffices, weights_may_follow, why_weights_wait
+from failover.decision.latching import (
+    is_seen,
+    left_to_set,
+    moves_records,
+    suffices,
+    weights_may_follow,
+    why_weights_wait,
+)
 from failover.decision.move import LeverName, Move, Progress
 from failover.decision.state import trailing_of
 from failover.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
@@ -83,13 +90,18 @@ class WeightsDriver:
         """Advance the weights of the move under way."""
         try:
             seen = self._see_latch(journal)
-            if journal.state.move is None or LeverName.WEIGHTS not in journal.state.move.levers:
+            if journal.state.move is None:
                 return seen.detail if seen else ""
+            if LeverName.WEIGHTS not in journal.state.move.levers:
+                return self._spare(journal, seen) if seen else ""
             return self._advance(journal, knowledge, seen)
         except LeverUnavailableError as error:
             self._note_trouble(journal, str(error))
             return f"The lever {self._lever.name} could not be driven, and is tried again next round: {error}"
         except LeverRefusedError as error:
+            if left_to_set(journal.state):
+                self._note_trouble(journal, str(error))
+                return f"The weights can't be changed, and the move goes on without them: {error}"
             return self._note(journal, overtaken(journal.state, str(error), self._clock()))
 
     def follow(self, journal: Journal) -> str:
@@ -126,6 +138,12 @@ class WeightsDriver:
         if is_seen(journal.state.latches[LatchName.RECORDS], confirmation, now):
             self._note(journal, confirmed(journal.state, confirmation, self._settings, now))
         return confirmation
+
+    def _spare(self, journal: Journal, seen: Confirmation) -> str:
+        """Leave the weights alone in a move that is not theirs; changed by a person, they would keep it from ending."""
+        if not seen.moved and (why := self._not_ours(journal, self._lever.survey())):
+            return self._note(journal, overtaken(journal.state, why, self._clock()))
+        return seen.detail
 
     def _advance(self, journal: Journal, knowledge: Knowledge, seen: Confirmation | None) -> str:
         move = _move_in(journal)

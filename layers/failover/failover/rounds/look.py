@@ -59,10 +59,7 @@ class Looker:
         survey = self._levers.records.survey() if self._levers.records else None
         if survey and survey.lacking and not self._settings.observe_only:
             self._create_lacking(survey)
-        latches = {
-            latch.name: FoundLatch(thrown=latch.keep(thrown=False), sight=latch.sight())
-            for latch in self._levers.latches
-        }
+        latches = {latch.name: _as_found(latch) for latch in self._levers.latches}
         return adoption.born(Found(survey=survey, latches=latches), self._settings, now)
 
     def regard(self, state: State, now: Instant) -> Adoption:
@@ -104,6 +101,12 @@ class Looker:
         if why := why_it_moves_nobody(survey, self._settings, shown=shown, was_attached=was_attached):
             return replace(found, sight=None, loose=why)
         return replace(found, loose=why_nobody_returns(survey, self._settings, shown=shown))
+
+
+def _as_found(latch: Latch) -> FoundLatch:
+    """Return a latch that nothing is known of, and leave it as it is: users may be where it sends them."""
+    sight = latch.sight()
+    return FoundLatch(thrown=latch.found(sight), sight=sight)
 
 
 def _sight_of(latch: Latch, remembered: Sight | None) -> Sight | None:

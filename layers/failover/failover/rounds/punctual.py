@@ -150,6 +150,10 @@ class PunctualLatch:
         """Return where its check's state shows."""
         return self._call(self._latch.sight, "Reading the beacon of the latch")
 
+    def found(self, sight: Sight | None) -> bool:
+        """Tell whether it is thrown, with nothing known of it."""
+        return self._call(lambda: self._latch.found(sight), "Looking for the latch")
+
     def keep(self, *, thrown: bool) -> bool:
         """Tell whether it is thrown; a write in it is bounded by its own timeouts."""
         with _as_of_a_switch(f"Reading the latch of the {self.name}"):

@@ -133,7 +133,6 @@ CHECKS = (
         remedy="Don't fail over: apps would refuse the tokens, or take users for others. See issuer-updated, and that "
         "the replica is this pool's.",
         judge=_tokens,
-        bars=True,
     ),
     Check(
         id="canary-second-factor",
