@@ -135,6 +135,17 @@ def test_one_that_can_not_be_read_is_set_to_what_it_should_be(cloud: Cloud) -> N
     assert watched.seen()
 
 
+@pytest.mark.parametrize("thrown", [True, False])
+def test_to_read_it_changes_nothing_and_tells_the_truth_or_nothing(watched: Watched, thrown: bool) -> None:
+    watched.switch.set(thrown=thrown)
+    assert watched.switch.read() in {thrown, None}
+    assert watched.seen() is thrown
+
+
+def test_what_is_published_can_be_read_by_nobody(cloud: Cloud) -> None:
+    assert of_metric(cloud).switch.read() is None
+
+
 def test_an_object_of_somebody_elses_content_is_no_thrown_latch(cloud: Cloud) -> None:
     watched = of_object(cloud)
     client_of_s3(cloud).put_object(Bucket=bucket_of(cloud), Key="records", Body=b"hello")

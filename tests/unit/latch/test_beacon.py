@@ -15,13 +15,25 @@ from tests.unit.latch.stage import DOMAIN_CHECK, RECORDS_CHECK, SETTINGS, TOKYO,
 BEACON = latch_beacon(LatchName.RECORDS, SETTINGS)
 
 
+class UnreadableSwitch(MemorySwitch):
+    """One that nobody can read, and that may not be set by looking at it."""
+
+    def read(self) -> None:
+        return None
+
+    def set(self, *, thrown: bool) -> None:
+        raise AssertionError(f"it was set to {thrown}")
+
+
 class Attached:
     """A latch whose beacon stands in a zone."""
 
-    def __init__(self, beacon: LatchBeacon = BEACON, passage: Passage | None = None) -> None:
+    def __init__(
+        self, beacon: LatchBeacon = BEACON, passage: Passage | None = None, switch: MemorySwitch | None = None
+    ) -> None:
         self.zone = MemoryZone("example.com", beacon.record_sets)
         self.servers = CheckedServers(self.zone)
-        self.switch = MemorySwitch()
+        self.switch = switch or MemorySwitch()
         self.passage = passage
         self.latch = HealthCheckLatch(
             name=LatchName.RECORDS,
@@ -133,3 +145,31 @@ def test_a_latch_is_kept_and_set_by_its_switch() -> None:
     world.switch.trouble = "It is stuck."
     with pytest.raises(LeverUnavailableError, match=r"It is stuck\."):
         world.latch.keep(thrown=True)
+
+
+def test_a_latch_of_which_nothing_is_known_goes_by_its_switch() -> None:
+    world = Attached()
+    world.switch.thrown = True
+    assert world.latch.found(world.sight)
+    assert world.latch.found(None)
+    world.switch.trouble = "It is stuck."
+    with pytest.raises(LeverUnavailableError, match=r"It is stuck\."):
+        world.latch.found(world.sight)
+
+
+def test_one_that_can_not_be_read_goes_by_what_its_beacon_shows_and_is_left_as_it_is() -> None:
+    world = Attached(switch=UnreadableSwitch())
+    assert not world.latch.found(world.sight)
+    world.servers.unhealthy = {RECORDS_CHECK}
+    assert world.latch.found(world.sight)
+
+
+def test_one_that_can_not_be_read_and_is_not_attached_moves_nobody() -> None:
+    assert not Attached(switch=UnreadableSwitch()).latch.found(None)
+
+
+def test_that_name_servers_disagree_leaves_open_whether_a_latch_is_thrown() -> None:
+    world = Attached(switch=UnreadableSwitch())
+    world.servers.silent = {*world.zone.facts().name_servers}
+    with pytest.raises(LeverUnavailableError, match=r"do not agree on what _latch\.auth\.example\.com\. says of it"):
+        world.latch.found(world.sight)
