@@ -112,7 +112,7 @@ def test_with_every_latch_thrown_refused_weights_end_the_move_for_a_person_to_lo
 
     assert world.latches[DOMAIN].thrown
     assert world.state.move is None
-    assert "record set protection" in str(world.state.hold)
+    assert "record set protection" in world.said(Kind.MOVE_OVERTAKEN)
 
 
 def test_a_lever_test_of_the_latch_ends_when_somebody_edits_the_weights_meanwhile() -> None:
