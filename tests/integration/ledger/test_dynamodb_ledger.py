@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError
 
 from failover.decision.announcement import Announcement, Kind
@@ -15,6 +17,7 @@ from failover.ledger.dynamodb import DynamoDBLedger
 from failover.region import Side, all_to
 from tests.integration.ledger.conftest import TABLE
 from tests.integration.ledger.test_ledger_contract import seen_from
+from tests.integration.lever.sandboxed import Content
 
 NOW = 1_800_000_000.0
 STATE = State(born_at=NOW, active=Side.PRIMARY, active_since=NOW, weights=all_to(Side.PRIMARY))
@@ -138,3 +141,56 @@ def test_observations_left_unread_by_a_busy_table_are_out_of_reach(client: Any, 
     client.meta.events.register("after-call.dynamodb.BatchGetItem", leave_unread)
     with pytest.raises(LedgerUnavailableError, match="too busy to read all observations"):
         table.observations((HONEST,))
+
+
+@contextmanager
+def _answering(client: Any, body: bytes) -> Iterator[None]:
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        return AWSResponse(request.url, 200, HTTPHeaders(), Content(body))
+
+    client.meta.events.register_first("before-send.dynamodb", answer)
+    yield
+    client.meta.events.unregister("before-send.dynamodb", answer)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "answered 200 in place of the table is not DynamoDB"),
+        (b"<html>oops", "answered 200 in place of the table is not DynamoDB"),
+        (b"[]", "in the table ledger failed in a way that nobody foresaw"),
+        (b'"Item"', "in the table ledger failed in a way that nobody foresaw"),
+    ],
+)
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_what_is_no_answer_of_dynamodbs_is_neither_lost_state_nor_a_save(
+    client: Any, table: DynamoDBLedger, call: Any, body: bytes, said: str
+) -> None:
+    with _answering(client, body), pytest.raises(LedgerUnavailableError, match=said):
+        call(table)
+
+
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        ("load", b'{"Item": {}}'),
+        ("load", b'{"Item": {"body": {"S": "{}"}}}'),
+        ("load", b'{"Item": {"body": {"N": "1"}, "version": {"N": "1"}}}'),
+        ("observations", b"{}"),
+        ("observations", b'{"Responses": {}}'),
+        ("observations", b'{"Responses": {"ledger": [{}]}}'),
+        ("history", b"{}"),
+        ("history", b'{"Items": [{}]}'),
+        ("load_keys", b'{"Item": {"pk": {"S": "keys"}}}'),
+    ],
+)
+def test_an_answer_that_lacks_what_it_must_hold_is_no_answer(
+    client: Any, table: DynamoDBLedger, call: str, body: bytes
+) -> None:
+    with _answering(client, body), pytest.raises(LedgerUnavailableError):
+        CALLS[call](table)
+
+
+def test_an_answer_that_names_no_item_says_that_there_is_none(client: Any, table: DynamoDBLedger) -> None:
+    with _answering(client, b"{}"):
+        assert table.load() is None

@@ -1,7 +1,9 @@
 """What only Route 53's API has: pages, permissions, silence, roles of other accounts."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError
@@ -195,3 +197,67 @@ def test_a_role_that_may_not_be_assumed_is_named(sandboxed: Sandboxed, foreign_z
 def test_credentials_are_in_no_repr(foreign_zone: Route53Zone) -> None:
     foreign_zone.refresh()
     assert "ASIAFIRST" not in repr(vars(foreign_zone))
+
+
+CHANGES = [Change(action=Action.CREATE, record_set=record("x", 1))]
+NONSENSE = [b"", b"<html>oops", b"<html></html>", b'{"x": 1}']
+
+
+@pytest.mark.parametrize("body", NONSENSE)
+@pytest.mark.parametrize(
+    ("operation", "call"),
+    [
+        ("GetHostedZone", lambda zone: zone.facts()),
+        ("ListResourceRecordSets", lambda zone: zone.record_sets(NAMES)),
+        ("ChangeResourceRecordSets", lambda zone: zone.submit(CHANGES, comment="test")),
+        ("GetChange", lambda zone: zone.in_sync("C0123456789ABC")),
+        ("GetHostedZone", lambda zone: zone.refresh()),
+    ],
+)
+def test_an_answer_that_is_none_of_route_53s_is_no_answer(
+    sandboxed: Sandboxed, zone: Route53Zone, operation: str, call: Callable[[Route53Zone], object], body: bytes
+) -> None:
+    for method in ("GET", "POST"):
+        sandboxed.instead.append((method, "/", Response(status=200, body=body)))
+    with pytest.raises(
+        LeverUnavailableError, match=rf"^{operation} failed in a way that nobody foresaw: \S+ in \S+, line"
+    ):
+        call(zone)
+
+
+def test_a_grant_that_cannot_be_read_is_none_and_told_without_what_it_holds(
+    sandboxed: Sandboxed, foreign_zone: Route53Zone
+) -> None:
+    sandboxed.sts = Response(status=200, body=b"<AssumeRoleResponse><SecretAccessKey>wJalrXUtnFEMI</SecretAcc")
+    with pytest.raises(LeverUnavailableError, match=r"^AssumeRole failed in a way") as raised:
+        foreign_zone.record_sets(NAMES)
+    assert "wJalr" not in str(raised.value)
+
+
+def test_a_question_that_route_53_rejects_is_an_answer_that_did_not_come(
+    sandboxed: Sandboxed, zone: Route53Zone
+) -> None:
+    sandboxed.instead.append(("GET", "/rrset", error("InvalidInput", "what?")))
+    with pytest.raises(LeverUnavailableError, match="ListResourceRecordSets answered InvalidInput"):
+        zone.record_sets(NAMES)
+
+
+def test_a_client_that_was_being_made_while_credentials_were_renewed_is_not_kept_in_their_place(
+    sandboxed: Sandboxed, foreign_zone: Route53Zone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign_zone.refresh()
+    monkeypatch.setattr(foreign_zone, "_opened", None)
+    create = sandboxed.session.create_client
+
+    def meanwhile(service: str, *arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(sandboxed.session, "create_client", create)
+        sandboxed.sts = granted("ASIASECOND", NOW + 1.5 * ROLE_SESSION_SECONDS)
+        sandboxed.now += ROLE_SESSION_SECONDS / 2
+        foreign_zone.refresh()
+        return create(service, *arguments, **named)
+
+    monkeypatch.setattr(sandboxed.session, "create_client", meanwhile)
+    foreign_zone.record_sets(NAMES)
+    assert "ASIAFIRST" in sandboxed.signed_with[-1]
+    foreign_zone.record_sets(NAMES)
+    assert "ASIASECOND" in sandboxed.signed_with[-1]

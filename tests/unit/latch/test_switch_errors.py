@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.parsers import ResponseParserError
 
 from failover.errors import LeverUnavailableError
 from failover.levers.latch import LatchName
 from failover.levers.latch_metric import MetricSwitch
 from failover.levers.latch_object import ObjectSwitch
+from failover.levers.latch_switch import Switch
 
 TIMEOUT = ConnectTimeoutError(endpoint_url="https://latch-bucket.s3.us-east-1.amazonaws.com/records")
 
@@ -117,3 +120,13 @@ def test_any_other_answer_of_cloudwatch_is_quoted() -> None:
 
 def test_cloudwatch_that_does_not_answer_is_told() -> None:
     assert said(lambda: metric_switch(TIMEOUT).keep(thrown=False)).startswith("PutMetricData got no answer: ")
+
+
+@pytest.mark.parametrize("make", [object_switch, metric_switch])
+@pytest.mark.parametrize("error", [KeyError("Body"), ResponseParserError("b'<html>oops'"), EOFError()])
+def test_an_answer_that_cannot_be_read_leaves_the_switch_out_of_reach(
+    make: Callable[[Exception], Switch], error: Exception
+) -> None:
+    for call in (partial(make(error).set, thrown=True), partial(make(error).keep, thrown=True)):
+        assert "failed in a way that nobody foresaw" in said(call)
+        assert "oops" not in said(call)

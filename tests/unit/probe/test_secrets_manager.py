@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError
+from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 
 from failover.probe.canary import CanarySecretError, Secret
@@ -68,3 +69,19 @@ def test_the_client_asks_the_secrets_region_once_and_gives_up_soon() -> None:
     assert client.meta.region_name == "us-east-1"
     assert (config["connect_timeout"], config["read_timeout"]) == (1, 2)
     assert config["retries"]["total_max_attempts"] == 1
+
+
+@pytest.mark.parametrize("error", [ResponseParserError('b\'{"password": "hunter2"\''), KeyError("hunter2")])
+def test_an_answer_that_cannot_be_read_is_an_error_of_ours_that_holds_none_of_it(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(ARN, Timeouts(connect_seconds=1, read_seconds=2))
+
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(client, "get_secret_value", fail)
+
+    with pytest.raises(CanarySecretError, match=f"Reading the secret {ARN} failed") as raised:
+        SecretsManagerReader(client, ARN).read()
+    assert "hunter2" not in str(raised.value)

@@ -16,7 +16,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
@@ -32,8 +32,10 @@ from failover.probe.keys import NO_KEYS, KeptKeys
 from failover.probe.observation import Observation
 from failover.region import Instant
 from failover.timetext import clock_time
+from failover.unforeseen import only
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
         AttributeValueTypeDef,
@@ -78,14 +80,15 @@ class DynamoDBLedger:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table_name = table_name
+        client.meta.events.register("after-call.dynamodb", _refuse_nonsense, unique_id="refuse-nonsense")
 
     def load(self) -> Saved | None:
         """Return the state, read consistently."""
         with self._reaching("read the state"):
             item = self._client.get_item(TableName=self._table_name, Key=_STATE, ConsistentRead=True).get("Item")
-        if item is None:
-            return None
-        return Saved(state=self._decoded(item["body"]["S"], State), version=int(item["version"]["N"]))
+            if item is None:
+                return None
+            return Saved(state=self._decoded(item["body"]["S"], State), version=int(item["version"]["N"]))
 
     def save(self, state: State, *, expected: int | None, announcements: Sequence[Announcement] = ()) -> Saved:
         """Save the state on condition of its version, and with it, in one transaction, the history."""
@@ -163,9 +166,10 @@ class DynamoDBLedger:
                     }
                 }
             )
-        if answer.get("UnprocessedKeys"):
-            raise LedgerUnavailableError(f"The table {self._table_name} is too busy to read all observations.")
-        bodies = {item["pk"]["S"]: item.get("body", {}).get("S", "") for item in answer["Responses"][self._table_name]}
+            if answer.get("UnprocessedKeys"):
+                raise LedgerUnavailableError(f"The table {self._table_name} is too busy to read all observations.")
+            items = answer["Responses"][self._table_name]
+            bodies = {item["pk"]["S"]: item.get("body", {}).get("S", "") for item in items}
         read = (_understood(bodies.get(_observation_key(observer)["pk"]["S"], ""), observer) for observer in observers)
         return tuple(observation for observation in read if observation)
 
@@ -179,13 +183,13 @@ class DynamoDBLedger:
                 ScanIndexForward=False,
                 Limit=limit,
             )
-        return tuple(self._decoded(item["body"]["S"], Announcement) for item in answer["Items"])
+            return tuple(self._decoded(item["body"]["S"], Announcement) for item in answer["Items"])
 
     def history_between(self, *, since: Instant, until: Instant) -> tuple[Announcement, ...]:
         """Return the entries between two moments, page by page, oldest first."""
         with self._reaching("read the history"):
             items = self._between("history", clock_time(since), f"{clock_time(until)}~", limit=MAX_ENTRIES)
-        return tuple(self._decoded(item["body"]["S"], Announcement) for item in items)
+            return tuple(self._decoded(item["body"]["S"], Announcement) for item in items)
 
     def put_preflight(self, preflight: Preflight) -> None:
         """Replace the item."""
@@ -223,13 +227,13 @@ class DynamoDBLedger:
         """Return the latest moments between two, oldest first, page by page."""
         with self._reaching("read the timeline"):
             items = self._between("timeline", _moment(since), _moment(until), limit=limit)
-        return tuple(self._decoded(item["body"]["S"], Sample) for item in items)
+            return tuple(self._decoded(item["body"]["S"], Sample) for item in items)
 
     def load_keys(self) -> KeptKeys:
         """Return the kept key set, `NO_KEYS` if none was."""
         with self._reaching("read the key set"):
             item = self._client.get_item(TableName=self._table_name, Key=_KEYS).get("Item")
-        return self._decoded(item["body"]["S"], KeptKeys) if item else NO_KEYS
+            return self._decoded(item["body"]["S"], KeptKeys) if item else NO_KEYS
 
     def save_keys(self, kept: KeptKeys) -> None:
         """Keep a key set."""
@@ -282,10 +286,14 @@ class DynamoDBLedger:
 
     @contextmanager
     def _reaching(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except (BotoCoreError, ClientError) as error:
-            raise LedgerUnavailableError(f"The table {self._table_name} failed to {what}: {error}") from error
+        foreseen = (LedgerUnavailableError, LedgerConflictError)
+        with only(
+            *foreseen, otherwise=LedgerUnavailableError, what=f"Trying to {what} in the table {self._table_name}"
+        ):
+            try:
+                yield
+            except (BotoCoreError, ClientError) as error:
+                raise LedgerUnavailableError(f"The table {self._table_name} failed to {what}: {error}") from error
 
     def _decoded[T](self, body: str, kind: type[T]) -> T:
         try:
@@ -295,6 +303,16 @@ class DynamoDBLedger:
                 f"The table {self._table_name} holds a {kind.__name__} that this version can't read ({error}). "
                 f"Nothing moves. Deploy the version that wrote it, or delete the item to begin anew from the records."
             ) from error
+
+
+def _refuse_nonsense(http_response: "AWSResponse", **_: Any) -> None:
+    """Refuse what is no answer of DynamoDB's: the SDK reads it as an empty one, which says that there is no item."""
+    try:
+        msgspec.json.decode(http_response.content, type=dict[str, msgspec.Raw])
+    except msgspec.MsgspecError as error:
+        raise LedgerUnavailableError(
+            f"What answered {http_response.status_code} in place of the table is not DynamoDB."
+        ) from error
 
 
 def _moment(at: Instant) -> str:

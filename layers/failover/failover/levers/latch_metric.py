@@ -1,6 +1,7 @@
 """The switch of a latch as a CloudWatch metric, which an alarm and through it a health check reads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
@@ -8,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from failover.errors import LeverUnavailableError
 from failover.levers.latch import LatchName
+from failover.unforeseen import only
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
@@ -55,20 +57,28 @@ class MetricSwitch:
 
     def set(self, *, thrown: bool) -> None:
         """Publish one value. The alarm takes a minute's largest, so that throwing counts within that minute."""
-        try:
+        with self._translated():
             self._client().put_metric_data(
                 Namespace=self._namespace,
                 MetricData=[{"MetricName": self._metric.value, "Value": float(thrown), "Unit": "None"}],
             )
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            said = f"PutMetricData answered {code}: {error.response['Error'].get('Message', '')}".rstrip(": .") + "."
-            way_out = (
-                f" Allow cloudwatch:PutMetricData in the namespace {self._namespace} to the role this runs as, and let "
-                f"nothing deny it."
-                if code in _DENIED
-                else ""
-            )
-            raise LeverUnavailableError(said + way_out) from error
-        except BotoCoreError as error:
-            raise LeverUnavailableError(f"PutMetricData got no answer: {error}.") from error
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        with only(LeverUnavailableError, otherwise=LeverUnavailableError, what="PutMetricData"):
+            try:
+                yield
+            except ClientError as error:
+                raise LeverUnavailableError(self._said(error)) from error
+            except BotoCoreError as error:
+                raise LeverUnavailableError(f"PutMetricData got no answer: {error}.") from error
+
+    def _said(self, error: ClientError) -> str:
+        code = error.response["Error"]["Code"]
+        said = f"PutMetricData answered {code}: {error.response['Error'].get('Message', '')}".rstrip(": .") + "."
+        if code not in _DENIED:
+            return said
+        return (
+            f"{said} Allow cloudwatch:PutMetricData in the namespace {self._namespace} to the role this runs as, and "
+            f"let nothing deny it."
+        )

@@ -1,6 +1,7 @@
 """The switch of a latch as an object in S3, which Route 53's health checkers read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
@@ -8,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from failover.bounded import Deadline, result_by, start
 from failover.errors import LeverUnavailableError
+from failover.unforeseen import only
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -66,18 +68,19 @@ class ObjectSwitch:
 
     def read(self) -> bool:
         """Tell whether it is thrown: whether the checkers find the token."""
-        client = self._client()
-        # The client's timeouts don't cover name resolution.
-        reading: Future[bool | None] = start(lambda: self._read(client), name="GetObject")
-        found = result_by(Deadline(self._call_seconds), reading, late=None)
+        with self._translated("GetObject"):
+            client = self._client()
+            # The client's timeouts don't cover name resolution.
+            reading: Future[bool | None] = start(lambda: self._read(client), name="GetObject")
+            found = result_by(Deadline(self._call_seconds), reading, late=None)
         if found is None:
             raise LeverUnavailableError(f"GetObject got no answer within {self._call_seconds:g} s.")
         return found
 
     def set(self, *, thrown: bool) -> None:
         """Throw or release it, in the caller's thread: a write must not be made after it was given up."""
-        client = self._client()
-        try:
+        with self._translated("PutObject" if thrown else "DeleteObject"):
+            client = self._client()
             if thrown:
                 # Health checkers can't read what a KMS key encrypts, whatever the bucket's default.
                 client.put_object(
@@ -89,8 +92,6 @@ class ObjectSwitch:
                 )
             else:
                 client.delete_object(Bucket=self._bucket, Key=self._key)
-        except (ClientError, BotoCoreError) as error:
-            raise self._unavailable("PutObject" if thrown else "DeleteObject", error) from error
 
     def _read(self, client: "S3Client") -> bool:
         try:
@@ -98,10 +99,16 @@ class ObjectSwitch:
         except ClientError as error:
             if error.response["Error"]["Code"] in _ABSENT:
                 return False
-            raise self._unavailable("GetObject", error) from error
-        except BotoCoreError as error:
-            raise self._unavailable("GetObject", error) from error
+            raise
         return TOKEN.encode() in content
+
+    @contextmanager
+    def _translated(self, operation: str) -> Iterator[None]:
+        with only(LeverUnavailableError, otherwise=LeverUnavailableError, what=operation):
+            try:
+                yield
+            except (ClientError, BotoCoreError) as error:
+                raise self._unavailable(operation, error) from error
 
     def _unavailable(self, operation: str, error: ClientError | BotoCoreError) -> LeverUnavailableError:
         if not isinstance(error, ClientError):

@@ -1,7 +1,7 @@
 """A hosted zone, by Route 53's API."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,11 +17,19 @@ from failover.levers.lever import RecordSet
 from failover.levers.records import absolute, key_of
 from failover.levers.zone import Change, ChangeRejectedError, ZoneFacts
 from failover.region import Instant
+from failover.unforeseen import only
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from mypy_boto3_route53.client import Route53Client
-    from mypy_boto3_route53.type_defs import ChangeTypeDef, ListResourceRecordSetsResponseTypeDef
+    from mypy_boto3_route53.type_defs import (
+        ChangeTypeDef,
+        GetHostedZoneResponseTypeDef,
+        ListResourceRecordSetsResponseTypeDef,
+    )
     from mypy_boto3_sts.client import STSClient
+    from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 2.0
@@ -32,6 +40,16 @@ ROLE_SESSION_SECONDS = 3600
 _SESSION_NAME = "cognito-failover"
 
 _PAGE_SIZE = "100"
+
+# How a listing goes on where the page before ended.
+_GOES_ON = {
+    "StartRecordName": "NextRecordName",
+    "StartRecordType": "NextRecordType",
+    "StartRecordIdentifier": "NextRecordIdentifier",
+}
+
+_CHANGING = "ChangeResourceRecordSets"
+_ASSUMING = "AssumeRole"
 
 _REJECTED = frozenset({"InvalidChangeBatch", "InvalidInput"})
 
@@ -52,6 +70,28 @@ class _Credentials:
     token: str
     renew_at: Instant
     expires_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """A client, and the credentials it signs with; none where it signs as the function itself."""
+
+    client: "Route53Client"
+    credentials: _Credentials | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What one page of a zone held of the names asked for, and where the next one begins."""
+
+    found: Mapping[tuple[str, str, str], RecordSet]
+    whole: frozenset[str]
+    next_name: str
+    next_begin: Mapping[str, Any]
+
+    def next_of(self, name: str) -> Mapping[str, Any] | None:
+        """Return where the records of a name go on; None where they have come to their end."""
+        return self.next_begin if self.next_name == name else None
 
 
 class Route53Zone:
@@ -94,23 +134,14 @@ class Route53Zone:
         self._clock = clock
         self._call_seconds = call_seconds
         self._session = session or botocore.session.get_session()
-        self._client: Route53Client | None = None
+        self._opened: _Opened | None = None
         self._credentials: _Credentials | None = None
         self._facts: ZoneFacts | None = None
 
     def facts(self) -> ZoneFacts:
         """Return the zone's name, kind and name servers; see `Zone.facts`."""
         if self._facts is None:
-            client = self._route53()
-            answer = self._read("GetHostedZone", lambda: client.get_hosted_zone(Id=self._zone_id))
-            zone = answer["HostedZone"]
-            self._facts = ZoneFacts(
-                name=absolute(zone["Name"]),
-                private=zone.get("Config", {}).get("PrivateZone", False),
-                # A private zone has no delegation set.
-                name_servers=tuple(answer.get("DelegationSet", {}).get("NameServers", ())),
-                accelerated_recovery=zone.get("Features", {}).get("AcceleratedRecoveryStatus", ""),
-            )
+            self._facts = self._ask("GetHostedZone", lambda client: _facts_of(client.get_hosted_zone(Id=self._zone_id)))
         return self._facts
 
     def record_sets(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
@@ -121,27 +152,27 @@ class Route53Zone:
             # An account has five requests a second: a name that an earlier page held isn't asked for again.
             if name in whole:
                 continue
-            for page in self._pages(name):
-                found |= {key_of(each): each for each in page["ResourceRecordSets"] if absolute(each["Name"]) in names}
-                whole |= _listed_whole(page, names)
+            for page in self._pages(name, names):
+                found |= page.found
+                whole |= page.whole
         return tuple(found.values())
 
     def submit(self, changes: Sequence[Change], *, comment: str) -> str:
         """Make all the changes or none; see `Zone.submit`."""
         batch = [{"Action": change.action.value, "ResourceRecordSet": change.record_set} for change in changes]
         # Not in a thread that could be left behind: it might make the change long after it was given up.
-        with self._translated("ChangeResourceRecordSets"):
+        with self._translated(_CHANGING):
             answer = self._route53().change_resource_record_sets(
                 HostedZoneId=self._zone_id,
                 ChangeBatch={"Comment": comment, "Changes": cast("list[ChangeTypeDef]", batch)},
             )
-        return answer["ChangeInfo"]["Id"].rpartition("/")[2]
+            return answer["ChangeInfo"]["Id"].rpartition("/")[2]
 
     def in_sync(self, change_id: str) -> bool:
         """Tell whether all name servers have the change; see `Zone.in_sync`."""
-        client = self._route53()
-        answer = self._read("GetChange", lambda: client.get_change(Id=change_id))
-        return answer["ChangeInfo"]["Status"] == "INSYNC"
+        return self._ask(
+            "GetChange", lambda client: client.get_change(Id=change_id)["ChangeInfo"]["Status"] == "INSYNC"
+        )
 
     def refresh(self) -> None:
         """Renew the role's credentials once half their life is over, and learn the zone's name servers.
@@ -158,51 +189,51 @@ class Route53Zone:
             self._assume_role()
         self.facts()
 
-    def _pages(self, name: str) -> "Iterator[ListResourceRecordSetsResponseTypeDef]":
-        client = self._route53()
-        begin: dict[str, Any] = {"StartRecordName": name}
-        while True:
-            page = self._read(
-                "ListResourceRecordSets",
-                partial(client.list_resource_record_sets, HostedZoneId=self._zone_id, MaxItems=_PAGE_SIZE, **begin),
-            )
+    def _pages(self, name: str, names: Sequence[str]) -> "Iterator[_Page]":
+        begin: Mapping[str, Any] | None = {"StartRecordName": name}
+        while begin:
+            listing = partial(self._page, names=names, begin=begin)
+            page = self._ask("ListResourceRecordSets", listing)
             yield page
-            if not page["IsTruncated"] or absolute(page["NextRecordName"]) != name:
-                return
-            begin = {
-                "StartRecordName": page["NextRecordName"],
-                "StartRecordType": page["NextRecordType"],
-                "StartRecordIdentifier": page["NextRecordIdentifier"],
-            }
+            begin = page.next_of(name)
+
+    def _page(self, client: "Route53Client", *, names: Sequence[str], begin: Mapping[str, Any]) -> "_Page":
+        return _page_of(
+            client.list_resource_record_sets(HostedZoneId=self._zone_id, MaxItems=_PAGE_SIZE, **begin), names
+        )
+
+    def _ask[T](self, operation: str, call: "Callable[[Route53Client], T]") -> T:
+        """Ask Route 53, and make of the answer what is wanted of it; nonsense is no answer."""
+        with self._translated(operation):
+            client = self._route53()
+        return self._read(operation, lambda: call(client))
 
     def _route53(self) -> "Route53Client":
-        expired = self._credentials is not None and self._clock() >= self._credentials.expires_at
-        if self._role_arn and (self._credentials is None or expired):
-            self._assume_role()
-        if self._client is None:
-            self._client = cast("Route53Client", self._create_client("route53", self._credentials))
-        return self._client
+        credentials = self._credentials
+        if self._role_arn and (credentials is None or self._clock() >= credentials.expires_at):
+            credentials = self._assume_role()
+        opened = self._opened
+        # Another thread may renew the credentials at any moment: a client is never kept apart from those it signs with.
+        if opened is None or opened.credentials is not credentials:
+            client = cast("Route53Client", self._create_client("route53", credentials))
+            opened = self._opened = _Opened(client=client, credentials=credentials)
+        return opened.client
 
-    def _assume_role(self) -> None:
+    def _assume_role(self) -> "_Credentials":
         asked_at = self._clock()
-        # With a Region given, this is that Region's own STS endpoint; the global one lives in us-east-1.
-        sts = cast("STSClient", self._create_client("sts", None))
         narrowed: dict[str, Any] = {"Policy": self._role_policy} if self._role_policy else {}
-        granted = self._read(
-            "AssumeRole",
-            lambda: sts.assume_role(
+        with self._translated(_ASSUMING):
+            # With a Region given, this is that Region's own STS endpoint; the global one lives in us-east-1.
+            sts = cast("STSClient", self._create_client("sts", None))
+
+        def assume() -> _Credentials:
+            answer = sts.assume_role(
                 RoleArn=self._role_arn, RoleSessionName=_SESSION_NAME, DurationSeconds=ROLE_SESSION_SECONDS, **narrowed
-            ),
-        )["Credentials"]
-        expires_at = granted["Expiration"].timestamp()
-        self._credentials = _Credentials(
-            access_key=granted["AccessKeyId"],
-            secret_key=granted["SecretAccessKey"],
-            token=granted["SessionToken"],
-            renew_at=(asked_at + expires_at) / 2,
-            expires_at=expires_at,
-        )
-        self._client = None
+            )
+            return _credentials_of(answer["Credentials"], asked_at)
+
+        self._credentials = credentials = self._read(_ASSUMING, assume)
+        return credentials
 
     def _create_client(self, service: str, credentials: _Credentials | None) -> Any:
         keys: dict[str, Any] = (
@@ -216,27 +247,29 @@ class Route53Zone:
         )
         return self._session.create_client(service, region_name=self._region, config=_CONFIG, **keys)
 
-    def _read[T](self, operation: str, call: Callable[[], T | None]) -> T:
+    def _read[T](self, operation: str, call: Callable[[], T]) -> T:
         """Make a call that changes nothing, bounded as a whole: the client's timeouts don't cover name resolution."""
         with self._translated(operation):
-            answer = result_by(Deadline(self._call_seconds), start(call, name=operation), late=None)
+            reading: Future[tuple[T] | None] = start(lambda: (call(),), name=operation)
+            answer = result_by(Deadline(self._call_seconds), reading, late=None)
         if answer is None:
             raise LeverUnavailableError(f"{operation} got no answer within {self._call_seconds:g} s.")
-        return answer
+        return answer[0]
 
     @contextmanager
     def _translated(self, operation: str) -> Iterator[None]:
-        try:
-            yield
-        except ClientError as error:
-            raise self._translation(operation, error) from error
-        except BotoCoreError as error:
-            raise LeverUnavailableError(f"{operation} got no answer: {error}.") from error
+        with only(FailoverError, otherwise=LeverUnavailableError, what=operation):
+            try:
+                yield
+            except ClientError as error:
+                raise self._translation(operation, error) from error
+            except BotoCoreError as error:
+                raise LeverUnavailableError(f"{operation} got no answer: {error}.") from error
 
     def _translation(self, operation: str, error: ClientError) -> FailoverError:
         code = error.response["Error"]["Code"]
         said = f"{operation} answered {code}: {error.response['Error'].get('Message', '')}".rstrip(": .") + "."
-        if code in _REJECTED:
+        if code in _REJECTED and operation == _CHANGING:
             return ChangeRejectedError(said)
         if code == "NoSuchHealthCheck":
             return LeverRefusedError(
@@ -246,8 +279,8 @@ class Route53Zone:
         if code == "NoSuchChange":
             return UnknownChangeError(said)
         if code in _DENIED:
-            service = "sts" if operation == "AssumeRole" else "route53"
-            resource = {"AssumeRole": self._role_arn, "GetChange": "change/*"}.get(operation, self._zone_id)
+            service = "sts" if operation == _ASSUMING else "route53"
+            resource = {_ASSUMING: self._role_arn, "GetChange": "change/*"}.get(operation, self._zone_id)
             # A permission may come back, and an endpoint in trouble may deny what it granted: neither ends a failover.
             return LeverUnavailableError(
                 f"{said} Allow {service}:{operation} on {resource} to the role this runs as, and let nothing deny it."
@@ -257,8 +290,36 @@ class Route53Zone:
         return LeverUnavailableError(said)
 
 
-def _listed_whole(page: "ListResourceRecordSetsResponseTypeDef", names: Sequence[str]) -> set[str]:
-    """Return the names that a page brought to their end: it goes on behind them, or the zone ends with it."""
-    if not page["IsTruncated"]:
-        return set(names)
-    return {absolute(each["Name"]) for each in page["ResourceRecordSets"]} - {absolute(page["NextRecordName"])}
+def _facts_of(answer: "GetHostedZoneResponseTypeDef") -> ZoneFacts:
+    zone = answer["HostedZone"]
+    return ZoneFacts(
+        name=absolute(zone["Name"]),
+        private=zone.get("Config", {}).get("PrivateZone", False),
+        # A private zone has no delegation set.
+        name_servers=tuple(answer.get("DelegationSet", {}).get("NameServers", ())),
+        accelerated_recovery=zone.get("Features", {}).get("AcceleratedRecoveryStatus", ""),
+    )
+
+
+def _page_of(answer: "ListResourceRecordSetsResponseTypeDef", names: Sequence[str]) -> _Page:
+    listing: Mapping[str, Any] = answer
+    listed, goes_on = listing["ResourceRecordSets"], listing["IsTruncated"]
+    next_name = absolute(listing["NextRecordName"]) if goes_on else ""
+    return _Page(
+        found={key_of(each): each for each in listed if absolute(each["Name"]) in names},
+        # What a page brought to its end: it goes on behind it, or the zone ends with it.
+        whole=frozenset({absolute(each["Name"]) for each in listed} - {next_name} if goes_on else names),
+        next_name=next_name,
+        next_begin={begin: listing[end] for begin, end in _GOES_ON.items() if end in listing},
+    )
+
+
+def _credentials_of(granted: "CredentialsTypeDef", asked_at: Instant) -> _Credentials:
+    expires_at = granted["Expiration"].timestamp()
+    return _Credentials(
+        access_key=granted["AccessKeyId"],
+        secret_key=granted["SecretAccessKey"],
+        token=granted["SessionToken"],
+        renew_at=(asked_at + expires_at) / 2,
+        expires_at=expires_at,
+    )

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from failover.probe.canary import CanarySecretError, Secret
 from failover.probe.https import Timeouts
+from failover.unforeseen import only
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -38,11 +39,13 @@ class SecretsManagerReader:
             If it can't be had; the message says why, in the service's words.
 
         """
-        try:
-            answer = self._client.get_secret_value(SecretId=self._secret_arn)
-        except (BotoCoreError, ClientError) as error:
-            raise CanarySecretError(f"The canary's secret {self._secret_arn} can't be read: {error}") from error
-        return Secret(version=answer["VersionId"], text=answer.get("SecretString", ""))
+        # Nonsense is told without the answer, which may hold the password.
+        with only(CanarySecretError, otherwise=CanarySecretError, what=f"Reading the secret {self._secret_arn}"):
+            try:
+                answer = self._client.get_secret_value(SecretId=self._secret_arn)
+            except (BotoCoreError, ClientError) as error:
+                raise CanarySecretError(f"The canary's secret {self._secret_arn} can't be read: {error}") from error
+            return Secret(version=answer["VersionId"], text=answer.get("SecretString", ""))
 
 
 def client_for(
