@@ -14,7 +14,7 @@ import dns.rrset
 import pytest
 
 from failover.bounded import Deadline
-from failover.levers.authority import QUERIES, DnsAuthority, Question
+from failover.levers.authority import QUERIES, DnsAuthority, Question, resolve
 from failover.outside.resolvers import TIMES_ASKED, PublicResolvers
 
 CNAME = Question(name="auth.example.com.", record_type="CNAME")
@@ -30,6 +30,7 @@ class NameServer:
         self.authoritative = True
         self.truncates = False
         self.silent = False
+        self.hangs_up = False
         self.rcode = dns.rcode.NOERROR
         self.asked_to_recurse = False
         self.asked_by_tcp = 0
@@ -39,6 +40,8 @@ class NameServer:
         if self.silent:
             return None
         self.asked_by_tcp += tcp
+        if tcp and self.hangs_up:
+            return None
         query = dns.message.from_wire(wire)
         assert bool(query.flags & dns.flags.RD) is self.asked_to_recurse
         response = dns.message.make_response(query)
@@ -206,3 +209,38 @@ def test_a_silent_resolver_is_left_behind_when_the_time_is_up() -> None:
         took_seconds = time.monotonic() - began
     assert not any(answers["127.0.0.1"].values())
     assert took_seconds < 1
+
+
+def test_a_server_that_truncates_and_then_hangs_up_is_silent_and_silences_no_other(
+    authority: DnsAuthority, server: NameServer
+) -> None:
+    server.truncates = server.hangs_up = True
+    look = authority.look(["localhost"], [CNAME, TEXT], budget_seconds=5)
+    assert look.answers["localhost"] == {CNAME: (), TEXT: ()}
+    assert server.asked_by_tcp == 2 * QUERIES
+
+
+def test_an_answer_that_cannot_be_read_is_no_answer(
+    authority: DnsAuthority, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> str:
+        raise KeyError("whatever")
+
+    monkeypatch.setattr("failover.levers.dns_query.comparable", fail)
+    assert authority.look(["localhost"], [TEXT], budget_seconds=5).answers["localhost"] == {TEXT: ()}
+    assert "What 127.0.0.1 answered could not be read: KeyError" in caplog.text
+
+
+def test_a_process_out_of_threads_has_heard_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    look = DnsAuthority().look(["localhost"], [TEXT], hosts=[HOST], budget_seconds=5)
+    assert look.answers == {"localhost": {TEXT: ()}}
+    assert look.addresses == {HOST: frozenset()}
+
+
+@pytest.mark.parametrize("name", ["a..example.com.", f"{64 * 'a'}.example.com."])
+def test_a_name_that_can_be_none_has_no_address(name: str) -> None:
+    assert resolve(Question(name=name, record_type="A")) == frozenset()

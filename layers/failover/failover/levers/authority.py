@@ -2,11 +2,12 @@
 
 import socket
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from failover.bounded import Deadline, result_by, start
+from failover.bounded import Deadline, start
 
 QUERIES = 3
 """How often each server is asked each question in one look: half-way through a change answers may differ."""
@@ -96,9 +97,10 @@ class DnsAuthority:
             for server, answers in gathered.items()
         ]
         resolving = {host: start(partial(resolve, host), name=f"resolve {host.name}") for host in hosts}
-        for future in asked:
-            result_by(deadline, future, late=None)
-        addresses = {host: result_by(deadline, future, late=frozenset[str]()) for host, future in resolving.items()}
+        # A fault in asking one is silence of that one, and in resolving no address: neither costs the others' answers.
+        wait(asked, timeout=deadline.remaining_seconds)
+        wait(resolving.values(), timeout=deadline.remaining_seconds)
+        addresses = {host: _addresses(future) for host, future in resolving.items()}
         # A copy, since a thread left behind may still add to what has been gathered.
         answers = {
             server: {question: tuple(given) for question, given in by_question.items()}
@@ -132,11 +134,16 @@ class DnsAuthority:
         return self._known_addresses[server]
 
 
+def _addresses(resolving: Future[frozenset[str]]) -> frozenset[str]:
+    failed = not resolving.done() or resolving.exception() is not None
+    return frozenset() if failed else resolving.result()
+
+
 def resolve(host: Question) -> frozenset[str]:
     """Return the addresses of one type that the system's resolver has for a name; none if it can't say."""
     family = socket.AF_INET6 if host.record_type == "AAAA" else socket.AF_INET
     try:
         found = socket.getaddrinfo(host.name.rstrip("."), None, family=family, type=socket.SOCK_DGRAM)
-    except OSError:
+    except (OSError, UnicodeError):  # the latter for a name that can be none, such as one with an empty label
         return frozenset()
     return frozenset(str(socket_address[0]) for *_, socket_address in found)

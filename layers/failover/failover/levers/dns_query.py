@@ -1,5 +1,7 @@
 """One question to one name server. Apart from the rest, because dnspython takes long to import."""
 
+import logging
+
 import dns.exception
 import dns.flags
 import dns.message
@@ -9,6 +11,9 @@ import dns.rdatatype
 
 from failover.levers.authority import Answer, Question
 from failover.levers.records import comparable
+from failover.unforeseen import in_words
+
+_log = logging.getLogger(__name__)
 
 
 def ask(
@@ -28,14 +33,23 @@ def ask(
         Whether it is a resolver that may answer from its cache, rather than an authority, which must know itself.
 
     """
+    try:
+        return _answer(server_address, question, port=port, timeout_seconds=timeout_seconds, recursive=recursive)
+    except (OSError, EOFError, dns.exception.DNSException):  # the second where TCP is closed before a whole answer
+        return None
+    except Exception as error:  # noqa: BLE001 - whatever a name server sends is no more than no answer
+        _log.warning("What %s answered could not be read: %s", server_address, in_words(error))
+        return None
+
+
+def _answer(
+    server_address: str, question: Question, *, port: int, timeout_seconds: float, recursive: bool
+) -> Answer | None:
     flags = dns.flags.RD if recursive else dns.flags.Flag(0)
     query = dns.message.make_query(question.name, question.record_type, flags=flags)
-    try:
-        response, _ = dns.query.udp_with_fallback(
-            query, server_address, timeout=timeout_seconds, port=port, ignore_unexpected=True, ignore_errors=True
-        )
-    except (OSError, dns.exception.DNSException):
-        return None
+    response, _ = dns.query.udp_with_fallback(
+        query, server_address, timeout=timeout_seconds, port=port, ignore_unexpected=True, ignore_errors=True
+    )
     if response.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
         return None
     if not recursive and not response.flags & dns.flags.AA:
