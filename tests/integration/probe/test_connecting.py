@@ -21,7 +21,7 @@ def listener() -> Iterator[socket.socket]:
 
 
 def _connected_to(within_seconds: float = 10.0) -> tuple[str, int]:
-    with connect("pool.example.com", 443, within_seconds=within_seconds) as connection:
+    with connect(["pool.example.com"], 443, within_seconds=within_seconds) as connection:
         address: tuple[str, int] = connection.getpeername()
         return address
 
@@ -82,3 +82,29 @@ def test_while_one_address_is_silent_a_refusal_by_the_others_is_no_answer(
     resolves_to(monkeypatch, full.address, closed_port())
     with pytest.raises(TimeoutError):
         _connected_to(within_seconds=0.4)
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["dead-first", "dead-last"])
+def test_of_several_hosts_whichever_accepts_is_connected_to(
+    order: int, full: Full, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = {"192.0.2.1": full.address, "192.0.2.2": listener.getsockname()}
+
+    def look_up(host: str, *_: object, **__: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", where[host])]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with connect(list(where)[::order], 443, within_seconds=10) as connection:
+        assert connection.getpeername() == listener.getsockname()
+
+
+def test_an_address_of_a_family_that_is_not_spoken_here_is_of_no_use(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unspoken = (99, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("2001:db8::1", 443))
+    spoken = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", listener.getsockname())
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [unspoken, spoken])
+    assert _connected_to() == listener.getsockname()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [unspoken])
+    with pytest.raises(OSError, match="not supported"):
+        _connected_to()

@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -143,3 +144,12 @@ def test_a_peer_that_speaks_no_http_is_garbled(https: Https, listener: socket.so
     _answer_once(listener, authority.presenting(DOMAIN), b"220 mail.example.com ESMTP\r\n")
 
     assert _silence(https, _endpoint(listener)) is Silence.GARBLED
+
+
+def test_one_dead_address_of_several_does_not_make_a_place_silent(https: Https, serve: Callable[..., Server]) -> None:
+    server = serve(DOMAIN)
+    several = replace(server.endpoint, host="127.0.0.9", further_hosts=("127.0.0.8", server.endpoint.host))
+
+    assert https.get(several).status == 404
+    assert server.hosts == [DOMAIN]
+    assert _silence(https, replace(several, further_hosts=("127.0.0.8",))) is Silence.REFUSED

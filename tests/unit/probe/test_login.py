@@ -103,17 +103,20 @@ def test_cognito_is_reached_at_its_regional_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "host"),
+    ("target", "hosts"),
     [
-        ("d-1.execute-api.us-east-1.amazonaws.com.", "d-1.execute-api.us-east-1.amazonaws.com"),
-        ("192.0.2.1, 192.0.2.2", "192.0.2.1"),
-        ("2001:db8::1", "2001:db8::1"),
+        ("d-1.execute-api.us-east-1.amazonaws.com.", ("d-1.execute-api.us-east-1.amazonaws.com",)),
+        ("192.0.2.1, 192.0.2.2,192.0.2.3", ("192.0.2.1", "192.0.2.2", "192.0.2.3")),
+        ("2001:db8::1", ("2001:db8::1",)),
     ],
 )
-def test_a_target_is_reached_at_its_own_name_and_asked_for_the_domain(target: str, host: str) -> None:
+def test_a_target_is_reached_at_its_own_name_or_any_address_and_asked_for_the_domain(
+    target: str, hosts: tuple[str, ...]
+) -> None:
     endpoint = target_endpoint(target, "auth.example.com.")
 
-    assert (endpoint.host, endpoint.server_name) == (host, "auth.example.com")
+    assert (endpoint.host, *endpoint.further_hosts) == hosts
+    assert endpoint.server_name == "auth.example.com"
 
 
 def test_a_round_asks_where_the_settings_say() -> None:

@@ -1,4 +1,4 @@
-"""One TCP connection within one limit, however many addresses a name has, and though a packet be lost.
+"""One TCP connection within one limit, however many addresses a place has, and though a packet be lost.
 
 Python's own `socket.create_connection` gives each address the whole limit, one after the other: a Region that hangs
 would be waited for several times as long as was set. And TCP sends a lost first packet again only after a second.
@@ -20,16 +20,16 @@ recommends."""
 type _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
 
-def connect(host: str, port: int, *, within_seconds: float) -> socket.socket:
-    """Connect to whichever address of a host accepts first.
+def connect(hosts: Sequence[str], port: int, *, within_seconds: float) -> socket.socket:
+    """Connect to whichever address accepts first, of whichever host.
 
     Every quarter of a second one more attempt is begun: at each address in turn, then again at those that have given no
     answer yet. An address that refuses is not asked again, and the next one is asked at once.
 
     Parameters
     ----------
-    host, port
-        Where to.
+    hosts, port
+        Where to: a name, or one or several addresses.
     within_seconds
         How long all attempts together may take. Looking the name up is not part of it.
 
@@ -44,7 +44,8 @@ def connect(host: str, port: int, *, within_seconds: float) -> socket.socket:
 
     """
     with DefaultSelector() as attempts:
-        race = _Race(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), attempts)
+        addresses = [each for host in hosts for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        race = _Race(addresses, attempts)
         try:
             return race.winner(time.monotonic() + within_seconds)
         finally:
@@ -71,7 +72,8 @@ class _Race:
                 failure = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 if not failure:
                     return connection
-                self._give_up(attempt.data, connection, failure)
+                connection.close()
+                self._give_up(attempt.data, failure)
                 next_at = now
         raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
@@ -80,17 +82,21 @@ class _Race:
         address = (self._untried or self._unanswered).popleft()
         self._unanswered.append(address)
         family, kind, protocol, _, where = address
-        connection = socket.socket(family, kind, protocol)
+        try:
+            connection = socket.socket(family, kind, protocol)
+        except OSError as error:  # such as IPv6 where there is none
+            self._give_up(address, error.errno or errno.EAFNOSUPPORT)
+            return False
         connection.setblocking(False)
         failure = connection.connect_ex(where)
         if failure not in {0, errno.EINPROGRESS}:
-            self._give_up(address, connection, failure)
+            connection.close()
+            self._give_up(address, failure)
             return False
         self._attempts.register(connection, EVENT_WRITE, data=address)
         return True
 
-    def _give_up(self, address: _Address, connection: socket.socket, failure: int) -> None:
-        connection.close()
+    def _give_up(self, address: _Address, failure: int) -> None:
         self._unanswered = deque(each for each in self._unanswered if each != address)
         if not self._untried and not self._unanswered:
             raise OSError(failure, os.strerror(failure))

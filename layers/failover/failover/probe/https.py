@@ -30,12 +30,15 @@ class Endpoint:
         The name or address the connection goes to.
     server_name
         The name in SNI and Host, which the certificate must be for.
+    further_hosts
+        Further addresses of the same place, where it is known by addresses: the first to accept is the one asked.
 
     """
 
     host: str
     server_name: str
     port: int = 443
+    further_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +124,8 @@ class Https:
 
     def _connect(self, endpoint: Endpoint) -> socket.socket:
         try:
-            return connect(endpoint.host, endpoint.port, within_seconds=self.timeouts.tcp_seconds)
+            hosts = (endpoint.host, *endpoint.further_hosts)
+            return connect(hosts, endpoint.port, within_seconds=self.timeouts.tcp_seconds)
         except socket.gaierror as error:
             raise SilenceError(Silence.DNS, endpoint.host) from error
         except TimeoutError as error:

@@ -12,7 +12,8 @@ _CLIENT_ERROR = 400
 
 def target_endpoint(target: str, domain_name: str) -> Endpoint:
     """Where to connect for a record's target, a host name or addresses, and whom to ask for there."""
-    return Endpoint(host=target.split(",", maxsplit=1)[0].strip().rstrip("."), server_name=domain_name.rstrip("."))
+    first, *others = (each.strip().rstrip(".") for each in target.split(","))
+    return Endpoint(host=first, further_hosts=tuple(others), server_name=domain_name.rstrip("."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
