@@ -443,6 +443,19 @@ def test_a_fault_of_the_probe_says_nothing_about_the_region(world: World, monkey
     assert _verdicts(world) == (Verdict.UNKNOWN, Verdict.UNKNOWN)
 
 
+def test_a_fault_in_checking_tokens_says_nothing_about_the_region_nor_ends_the_round(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise TypeError("eyJraWQi")
+
+    monkeypatch.setattr("failover.probe.probe.verify", fail)
+
+    assert _verdicts(world) == (Verdict.UNKNOWN, Verdict.UNKNOWN)
+    assert "Checking tokens failed by a fault of its own: TypeError in " in caplog.text
+    assert "eyJraWQi" not in caplog.text
+
+
 def test_a_path_stands_for_a_login_where_the_target_passes_none(world: World) -> None:
     target = Target(endpoint=world.primary_target.endpoint, path="/health")
     world.probe._places = replace(world.probe._places, targets=PerSide(primary=target, standby=None))  # noqa: SLF001

@@ -1,5 +1,7 @@
 """Tokens signed with a real key, right and wrong in one thing at a time."""
 
+import base64
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -145,3 +147,17 @@ def test_a_problem_never_quotes_the_token(signer: rsa.RSAPrivateKey, keys: dict[
     check = verify(issue(signer, {"id": {"sub": "private-sub"}}), keys=keys, expected=EXPECTED)
 
     assert "private-sub" not in repr(check)
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["\ud800.\ud800.\ud800", f"e30.{base64.urlsafe_b64encode(20_000 * b'[').decode().rstrip('=')}.e30"],
+    ids=["lone-surrogate", "nested-too-deep"],
+)
+@pytest.mark.parametrize("use", ["id", "access"])
+def test_what_is_no_token_at_all_is_one_with_a_problem(
+    signer: rsa.RSAPrivateKey, keys: dict[str, Jwk], use: str, token: str
+) -> None:
+    right = issue(signer)
+    tokens = replace(right, identity=token) if use == "id" else replace(right, access=token)
+    assert problem(verify(tokens, keys=keys, expected=EXPECTED)) == f"the {use} token is no JSON Web Token"

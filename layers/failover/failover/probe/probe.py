@@ -38,6 +38,7 @@ from failover.probe.verdict import Answers, Judgement, Verdict, judge
 from failover.probe.wording import code_of, describe
 from failover.region import Instant, PerSide, Side
 from failover.settings_probe import ProbeSettings
+from failover.unforeseen import in_words
 
 _log = logging.getLogger(__name__)
 
@@ -299,15 +300,20 @@ class Probe:
         What was asked again was asked as another user, perhaps, than the rest.
         """
         subjects = {False: credentials.subject, True: renewed.credentials.subject}
-        checked: dict[_Way, Answer] = {}
+        checked = dict(answered)
         for way, answer in answered.items():
-            checked[way] = answer
-            if isinstance(answer, SignedIn):
-                again = way in renewed.answers
+            if not isinstance(answer, SignedIn):
+                continue
+            again = way in renewed.answers
+            try:
                 check = self._verify(answer, subjects[again])
-                checked[way] = replace(answer, check=check)
-                if not subjects[again] and not isinstance(check, TokenProblem):
-                    subjects = {which: given or check.subject for which, given in subjects.items()}
+            except Exception as error:  # noqa: BLE001 - a fault of ours must say nothing about the Region, nor end the round
+                _log.error("Checking tokens failed by a fault of its own: %s", in_words(error))
+                checked[way] = NotTried(reason=Untried.PROBE_FAULT)
+                continue
+            checked[way] = replace(answer, check=check)
+            if not subjects[again] and not isinstance(check, TokenProblem):
+                subjects = {which: given or check.subject for which, given in subjects.items()}
         return checked
 
     def _verify(self, answer: SignedIn, subject: str) -> TokenCheck:

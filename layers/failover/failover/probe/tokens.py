@@ -75,7 +75,11 @@ def _verify_one(
 ) -> TokenCheck:
     try:
         unverified = jwt.decode_complete(token, options={"verify_signature": False})
-    except jwt.PyJWTError:
+    except (
+        jwt.PyJWTError,
+        ValueError,
+        RecursionError,
+    ):  # not only its own: text that is no UTF-8, JSON nested too deep
         return TokenProblem(reason=f"the {use} token is no JSON Web Token")
     header, claims = unverified["header"], unverified["payload"]
     wrong = _wrong_claim(claims, expected, use=use, audience_claim=audience_claim)
