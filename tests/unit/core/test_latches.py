@@ -164,6 +164,32 @@ def test_a_move_of_both_is_not_over_before_cognitos_domain_has_moved() -> None:
     assert world.kinds[-1] is Kind.MOVE_CONFIRMED
 
 
+@pytest.mark.parametrize("latch", [RECORDS, DOMAIN])
+def test_a_switch_out_of_reach_once_it_is_thrown_delays_no_confirmation(latch: LatchName) -> None:
+    world = with_both().primary(Verdict.SICK).route_53_fails()
+
+    def break_off(thrown: bool) -> None:
+        world.latches[latch].works = not thrown
+
+    world.latches[latch].on_set = break_off
+    world.run(6)
+    assert world.latches[latch].thrown
+    assert not world.latches[latch].works
+    assert active(world) is Side.STANDBY
+    assert not moving(world)
+
+
+def test_a_switch_out_of_reach_before_its_check_has_followed_is_told_as_such() -> None:
+    world = with_both().primary(Verdict.SICK).route_53_fails()
+    world.spreads = False
+    world.run(3)
+    world.latches[DOMAIN].works = False
+    assert (
+        "The latch of the domain is set, and not seen to have moved anybody yet: Its check says False. Whether the "
+        "latch of the domain still is as it was set is not known: S3 answered SlowDown"
+    ) in world.run()
+
+
 def test_a_latch_that_is_not_attached_neither_moves_nor_delays_anybody() -> None:
     world = with_both()
     for latch in world.latches.values():

@@ -49,7 +49,7 @@ class Thrower:
         try:
             if was_set := self._set(latch, journal, knowledge):
                 return was_set
-            return self._check(latch, journal) or self._see(latch, journal)
+            return self._watch(latch, journal)
         except LeverUnavailableError as error:
             remembered = journal.state.latches.get(latch.name)
             if (
@@ -71,6 +71,16 @@ class Thrower:
             return ""
         latch.set(thrown=journal.state.latches[name].thrown)
         return self._note(journal, has_been_set(journal.state, name, self._settings, self._clock()))
+
+    def _watch(self, latch: Latch, journal: Journal) -> str:
+        """See what has become of a latch that is set; its switch may be out of reach once it has done its work."""
+        trouble = ""
+        try:
+            if undone := self._check(latch, journal):
+                return undone
+        except LeverUnavailableError as error:
+            trouble = f"Whether the latch of the {latch.name} still is as it was set is not known: {error}"
+        return f"{self._see(latch, journal)} {trouble}".strip()
 
     def _check(self, latch: Latch, journal: Journal) -> str:
         """See that nobody else has set a latch that the move has set: a person's hand ends it."""
