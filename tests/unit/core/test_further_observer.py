@@ -160,6 +160,29 @@ def test_a_table_out_of_reach_fails_every_look_and_stops_none() -> None:
     assert len(minute.eyes.looked_at) == 6
 
 
+@pytest.mark.parametrize("at", ["warm_up", "refresh"])
+def test_whatever_fails_before_the_looks_all_of_them_are_made_and_the_fault_is_returned(
+    at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minute = Minute()
+    monkeypatch.setattr(minute.told, at, _failing)
+    [failure] = minute.run()
+    assert "failed by a fault of its own: KeyError in tests.unit.core.test_further_observer, line" in failure
+    assert minute.eyes.looked_at == [9, 18, 27, 36, 45, 54]
+
+
+def test_a_look_that_fails_by_a_fault_of_its_own_stops_none_of_the_later_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    minute = Minute()
+    monkeypatch.setattr(minute.told, "look", _failing)
+    failures = minute.run()
+    assert [failure.partition(":")[0] for failure in failures] == ["A look failed by a fault of its own"] * 6
+    assert minute.eyes.looked_at == [9, 18, 27, 36, 45, 54]
+
+
+def _failing(*_: object, **__: object) -> None:
+    raise KeyError("whatever")
+
+
 def test_a_heartbeat_too_old_says_nothing_of_the_canary() -> None:
     minute = Minute()
     minute.table.put_observation(seen(VIRGINIA, (Verdict.CANARY_BROKEN, Verdict.HEALTHY, True), BEAT))

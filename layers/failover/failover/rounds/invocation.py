@@ -11,11 +11,11 @@ from failover.decision.pace import next_round_seconds
 from failover.errors import FailoverError
 from failover.ledger.ledger import Ledger
 from failover.region import Instant
+from failover.rounds.attempts import Attempts
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Report, Rounds
 from failover.settings import Settings
 from failover.timing import INVOCATION_SECONDS
-from failover.unforeseen import in_words
 
 LEASE_POLL_SECONDS = 1.0
 """How often the lease is asked for while an earlier invocation still holds it."""
@@ -119,7 +119,6 @@ class Invocation:
         self._monotonic = monotonic
         self._sleep = sleep
         self._beside = beside
-        self._faults: list[str] = []
 
     def run(self, owner: str, remaining_seconds: Callable[[], float]) -> tuple[str, ...]:
         """Make this minute's rounds, and return what failed in them.
@@ -132,7 +131,7 @@ class Invocation:
             How long the process is still allowed to run.
 
         """
-        self._faults.clear()
+        attempts = Attempts()
         began_at = self._monotonic()
         if not self._take_over(owner, remaining_seconds):
             waited_seconds = self._monotonic() - began_at
@@ -144,18 +143,18 @@ class Invocation:
         self._rounds.begin()
         make_round = partial(self._round, owner)
         warm_up = partial(self._refresher.warm_up, Deadline(WARM_UP_SECONDS))
-        self._attempt(warm_up, what="Making ready for the first round")
+        attempts.make(warm_up, what="Making ready for the first round")
         first_at = round_at = self._monotonic()
-        reports = [self._attempt(make_round, what="A round")]
-        self._attempt(self._refresh, what="Refreshing what later rounds may need")
+        reports = [attempts.make(make_round, what="A round")]
+        attempts.make(self._refresh, what="Refreshing what later rounds may need")
         while (next_at := self._next_after(first_at, round_at, reports[-1])) < began_at + INVOCATION_SECONDS:
             if not self._has_time(next_at, remaining_seconds):
                 break
             self._sleep(max(0.0, next_at - self._monotonic()))
             round_at = self._monotonic()
-            reports.append(self._attempt(make_round, what="A round"))
-        self._attempt(partial(self._end, owner), what="The invocation's end")
-        return (*self._faults, *(report.failure for report in reports if report and report.failure))
+            reports.append(attempts.make(make_round, what="A round"))
+        attempts.make(partial(self._end, owner), what="The invocation's end")
+        return (*attempts.faults, *(report.failure for report in reports if report and report.failure))
 
     @property
     def _lease_seconds(self) -> int:
@@ -196,16 +195,6 @@ class Invocation:
         except FailoverError as error:
             _log.warning("The lease could not be taken: %s", error)
             return True
-
-    def _attempt[T](self, call: Callable[[], T], *, what: str) -> T | None:
-        """Make a call whose faults must not keep the later rounds from being made; they are returned at the end."""
-        try:
-            return call()
-        except Exception as error:  # noqa: BLE001 - no fault of one part may end the invocation
-            fault = f"{what} failed by a fault of its own: {in_words(error)}"
-            _log.error(fault)
-            self._faults.append(fault)
-            return None
 
     def _round(self, owner: str) -> Report | None:
         began_at = self._monotonic()

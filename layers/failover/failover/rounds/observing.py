@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from failover.bounded import Deadline
@@ -12,6 +13,7 @@ from failover.probe.deference import permitted, remembered
 from failover.probe.observation import Observation
 from failover.probe.verdict import Verdict
 from failover.region import Instant
+from failover.rounds.attempts import Attempts
 from failover.rounds.invocation import WARM_UP_SECONDS, Refresher
 from failover.rounds.punctual import LEDGER_CALL_SECONDS, Timekeeper
 from failover.rounds.round import Observer
@@ -184,19 +186,23 @@ class ObserverInvocation:
             How long the process is still allowed to run.
 
         """
+        attempts = Attempts()
         began_at = self._clock()
-        self._refresher.warm_up(Deadline(WARM_UP_SECONDS))
-        self._refresher.refresh(Deadline(WARM_UP_SECONDS))
+        warm_up = partial(self._refresher.warm_up, Deadline(WARM_UP_SECONDS))
+        attempts.make(warm_up, what="Making ready for the first look")
+        refresh = partial(self._refresher.refresh, Deadline(WARM_UP_SECONDS))
+        attempts.make(refresh, what="Refreshing what later looks may need")
         looks: list[Look] = []
         suspicious_looks = 0
         next_at = next_look_at(began_at, began_at, 0, self._settings)
         while next_at <= began_at + INVOCATION_SECONDS and self._has_time(next_at, remaining_seconds):
             self._sleep(max(0.0, next_at - self._clock()))
             look_began_at = self._clock()
-            looks.append(self._look())
-            suspicious_looks = suspicious_looks + 1 if looks[-1].is_suspicious else 0
+            if look := attempts.make(self._look, what="A look"):
+                looks.append(look)
+                suspicious_looks = suspicious_looks + 1 if look.is_suspicious else 0
             next_at = next_look_at(look_began_at, self._clock(), suspicious_looks, self._settings)
-        return tuple(look.failure for look in looks if look.failure)
+        return (*attempts.faults, *(look.failure for look in looks if look.failure))
 
     def _look(self) -> Look:
         began_at = self._clock()
