@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sandbox.login.edge import Edge
     from sandbox.monitoring import Monitoring
     from sandbox.route53 import Route53
+    from sandbox.secretsmanager import Rotations
 
 
 _ALARM_SECONDS = 10
@@ -131,6 +132,7 @@ class World:
         engine = Engine(network, self.faults, emulator, cognito.intercept, self._gateway())
         edge = self._edge(engine, cognito, route53, authority)
         monitoring = self._monitoring(route53)
+        rotations = self._provide_rotation(emulator)
         self._settings = Settings(
             {
                 "creating_seconds": Setting(cognito.timing, "creating_seconds"),
@@ -141,6 +143,7 @@ class World:
                 "distributing_seconds": Setting(cognito.domain_timing, "distributing_seconds"),
                 "routing_seconds": Setting(edge.routing, "reaction_seconds"),
                 "origin_seconds": Setting(edge.distribution, "origin_seconds"),
+                "secret_replicating_seconds": Setting(rotations, "replicating_seconds"),
                 "health_propagation_seconds": Setting(route53.health, "propagation_seconds"),
                 "alarms_ahead_seconds": Setting(monitoring, "ahead_seconds"),
             }
@@ -150,7 +153,6 @@ class World:
         registrar = self._provide_the_accounts_own(emulator, route53)
         self._provide_health_checks(emulator, route53)
         self._provide_replicas(emulator, cognito)
-        self._provide_rotation(emulator)
         emulator.run_only_where(lambda region: not self.faults.is_dead(region))
         self.faults.listen(before=cognito.replicate, after=partial(self._apply_faults, emulator))
         self._listen(engine, authority)
@@ -323,7 +325,8 @@ class World:
             emulator.provide(resource_type, create=made.create, update=made.update, delete=made.delete)
         emulator.complete(USER_POOL, lambda engine: user_pool_handlers(engine, cognito, at_work))
 
-    def _provide_rotation(self, emulator: Emulator) -> None:
+    @staticmethod
+    def _provide_rotation(emulator: Emulator) -> "Rotations":
         from sandbox.secretsmanager.cloudformation import ROTATION_SCHEDULE, RotationSchedules  # noqa: PLC0415
         from sandbox.secretsmanager.rotations import Rotations  # noqa: PLC0415 - as above
 
@@ -331,6 +334,7 @@ class World:
         schedules = RotationSchedules(rotations, emulator.at_work)
         emulator.intercept("secretsmanager", rotations.intercept)
         emulator.provide(ROTATION_SCHEDULE, create=schedules.create, update=schedules.update, delete=schedules.delete)
+        return rotations
 
     def _checkers(self, route53: "Route53", dns: "DnsServers") -> "Fleet":
         from sandbox.checkers.on_network import fleet_on  # noqa: PLC0415 - as above

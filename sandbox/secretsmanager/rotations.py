@@ -15,6 +15,8 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 _DAY_SECONDS = 86_400
 _RATE = re.compile(r"rate\((?P<count>\d+) (?P<unit>hour|day)s?\)")
+_WRITING = frozenset({"PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage"})
+_WRITTEN_AT = "_WrittenAt"
 _NOT_FINISHED = "A previous rotation isn't complete. That rotation will be reattempted."
 _OK = 200
 
@@ -46,9 +48,15 @@ class Rotations:
     clock
         Seconds since the epoch.
 
+    Attributes
+    ----------
+    replicating_seconds
+        For how long after a change of a secret its replicas are said to be on their way to it. They have it at once.
+
     """
 
     def __init__(self, functions: Functions, *, clock: Callable[[], float]) -> None:
+        self.replicating_seconds = 2.0
         self._functions = functions
         self._clock = clock
         self._secrets = Secrets()
@@ -70,7 +78,9 @@ class Rotations:
                     return self._read(await next_handler(request), document)
                 case "PutSecretValue":
                     self._check_put(request, document)
-                    return await next_handler(request)
+                    return self._written(request, document, await next_handler(request))
+                case operation if operation in _WRITING:
+                    return self._written(request, document, await next_handler(request))
                 case _:
                     return await next_handler(request)
         except Refusal as refusal:
@@ -188,12 +198,24 @@ class Rotations:
         version = labelled(secret, PENDING)
         return answer({"ARN": secret["ARN"], "Name": secret["Name"]} | ({"VersionId": version} if version else {}))
 
+    def _written(self, request: Request, document: Document, response: Response) -> Response:
+        secret = self._secrets.any(request.account, request.region, document.get("SecretId", ""))
+        if response.status == _OK and secret is not None:
+            secret[_WRITTEN_AT] = self._clock()
+        return response
+
     def _described(self, request: Request, document: Document, response: Response) -> Response:
         secret = self._secrets.any(request.account, request.region, document.get("SecretId", ""))
-        if response.status != _OK or secret is None or not secret.get("RotationEnabled"):
+        if response.status != _OK or secret is None:
             return response
-        moments = {name: secret[f"_{name}"] for name in ("LastRotatedDate", "NextRotationDate") if f"_{name}" in secret}
-        return answer(document_of(response) | moments)
+        shown = document_of(response)
+        if _WRITTEN_AT in secret and self._clock() < secret[_WRITTEN_AT] + self.replicating_seconds:
+            on_their_way = {"Status": "InProgress", "StatusMessage": ""}
+            shown |= {"ReplicationStatus": [each | on_their_way for each in shown.get("ReplicationStatus", ())]}
+        if secret.get("RotationEnabled"):
+            moments = ("LastRotatedDate", "NextRotationDate")
+            shown |= {name: secret[f"_{name}"] for name in moments if f"_{name}" in secret}
+        return answer(shown)
 
     def _read(self, response: Response, document: Document) -> Response:
         """Find no value where none has been put: the engine would show a version without one."""

@@ -104,6 +104,20 @@ def test_the_replica_follows(shelf: Shelf) -> None:
     assert shelf.there.get_secret_value(SecretId="canary")["SecretString"] == "second"
 
 
+def test_after_a_change_the_replica_is_said_to_be_on_its_way_for_a_moment(shelf: Shelf) -> None:
+    def status() -> str:
+        (replica,) = shelf.described()["ReplicationStatus"]
+        return str(replica["Status"])
+
+    assert status() == "InSync"
+    version = shelf.store.put_secret_value(SecretId="canary", SecretString="second")["VersionId"]
+    assert status() == "InProgress"
+    shelf.cloud.clock.pass_seconds(shelf.rotations.replicating_seconds)
+    assert status() == "InSync"
+    shelf.store.update_secret_version_stage(SecretId="canary", VersionStage="mine", MoveToVersionId=version)
+    assert status() == "InProgress"
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_one_that_fails_stays_pending_and_is_taken_up_again(shelf: Shelf, step: str) -> None:
     shelf.functions.fails_at = step

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from failover.errors import FailoverError
 from failover.region import Side
 from failover.rotation.errors import NotYetError, OutOfReachError, RotationError
-from failover.rotation.rotation import Step
+from failover.rotation.rotation import WAITING_SECONDS, Step
 from failover.rotation.standing import LETTING_GO_SECONDS, Copy
 from tests.support.tap import KilledError
 from tests.unit.rotation.stage import FIRST, POOL, Stage
@@ -202,13 +202,44 @@ def test_soon_after_a_rotation_no_other_touches_the_user_that_a_probe_may_still_
     assert stage.content.username == "canary-1"
 
 
-def test_no_password_is_set_while_a_region_has_an_older_version_of_the_secret(stage: Stage) -> None:
+def test_no_password_is_set_while_a_region_failed_to_get_the_secrets_last_version_and_that_is_told_at_once(
+    stage: Stage,
+) -> None:
     token = stage.begin()
     stage.rotation.make(Step.CREATE, token)
     stage.vault.copies["us-east-1"] = Copy(status="Failed", message="Throttled")
-    with pytest.raises(NotYetError, match=r"us-east-1 is Failed Throttled"):
+    began = stage.clock.now
+    with pytest.raises(NotYetError, match=r"us-east-1 is Failed Throttled\)"):
         stage.rotation.make(Step.SET, token)
+    assert stage.clock.now == began, "what has failed is not waited for"
     assert stage.signs_in("canary-2", "lost")
+
+
+def test_a_copy_of_the_secret_that_is_on_its_way_is_waited_for_a_little(stage: Stage) -> None:
+    stage.vault.replicating_seconds = 7
+    token = stage.begin()
+    stage.rotation.make(Step.CREATE, token)
+    began = stage.clock.now
+    stage.rotation.make(Step.SET, token)
+    assert 7 <= stage.clock.now - began < 10
+    stage.attempt(token)
+    assert stage.content.password == "new-password-1"
+
+
+def test_one_that_takes_longer_is_told_with_how_long_and_no_password_is_set(stage: Stage) -> None:
+    stage.vault.replicating_seconds = 45
+    token = stage.begin()
+    stage.rotation.make(Step.CREATE, token)
+    began = stage.clock.now
+    with pytest.raises(
+        NotYetError, match=r"\(eu-west-1 is InProgress; us-east-1 is InProgress, after 10 s of waiting\)"
+    ):
+        stage.rotation.make(Step.SET, token)
+    assert stage.clock.now - began == WAITING_SECONDS
+    assert stage.signs_in("canary-2", "lost")
+    stage.clock.now += 45
+    stage.attempt(token)
+    assert stage.content.username == "canary-2"
 
 
 def test_a_secret_that_is_not_in_the_standby_region_is_not_rotated(stage: Stage) -> None:

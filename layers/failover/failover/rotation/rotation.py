@@ -10,12 +10,12 @@ from enum import StrEnum
 from failover.region import Instant, PerSide, Side
 from failover.rotation.content import Content, parse, rotated
 from failover.rotation.errors import NotYetError, RotationError
-from failover.rotation.standing import Described, check_may_go_on, check_takes_turns, is_done, mark_of
+from failover.rotation.standing import Described, check_may_go_on, check_takes_turns, is_arriving, is_done, mark_of
 from failover.rotation.users import Claims, RefusedError, Users
 from failover.rotation.vault import Vault
 
 WAITING_SECONDS = 10.0
-"""How long a step waits for the replica. After it Secrets Manager has to come again."""
+"""How long a step waits for a replica, of the pool or of the secret. After it Secrets Manager has to come again."""
 
 LOOK_SECONDS = 1.0
 """How often it is looked meanwhile; to look is no sign-in."""
@@ -103,7 +103,7 @@ class Rotation:
         if self._vault.read_pending(token) is not None:
             self._pending(current, token)
             return "The pending version is there already."
-        check_may_go_on(described, standby_region=self._regions.standby, now=self._clock())
+        self._await_leave(described)
         subject = self._users.subject(current.idle_username)
         pending = rotated(current, sub=subject, password=self._new_password())
         self._vault.put_pending(token, pending.text)
@@ -113,7 +113,7 @@ class Rotation:
         """Set the password and then a marker, by which it is known here and on the replica that it was set."""
         if self._users.marker(Side.PRIMARY, pending.username) == mark_of(token):
             return f"{pending.username} has the new password already."  # to set it again would delay its arrival
-        check_may_go_on(described, standby_region=self._regions.standby, now=self._clock())
+        self._await_leave(described)
         self._users.set_password(pending.username, pending.password)
         self._users.mark(pending.username, mark_of(token))
         return f"{pending.username} has it on the primary; {pending.idle_username} goes on signing in."
@@ -144,6 +144,15 @@ class Rotation:
         self._test(pending, token)
         self._vault.promote(token, instead_of=described.current)
         return f"The secret names {pending.username} from now on; {pending.idle_username} is idle."
+
+    def _await_leave(self, described: Described) -> None:
+        """Wait until the idle user may be touched: the step before has just written what replicas must get first."""
+        began = self._clock()
+        while is_arriving(described) and self._clock() < began + WAITING_SECONDS:
+            self._sleep(LOOK_SECONDS)
+            described = self._vault.describe()
+        now = self._clock()
+        check_may_go_on(described, standby_region=self._regions.standby, now=now, waited_seconds=now - began)
 
     def _await_arrival(self, pending: Content, mark: int) -> None:
         until = self._clock() + WAITING_SECONDS

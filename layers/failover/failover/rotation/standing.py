@@ -11,6 +11,8 @@ from failover.timetext import span
 
 CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 
+_IN_STEP, _ON_ITS_WAY = "InSync", "InProgress"
+
 LETTING_GO_SECONDS = 900.0
 """How long after a rotation no other begins: by then every probe has read the secret anew, and uses the new user."""
 
@@ -73,8 +75,25 @@ def is_done(described: Described, token: str) -> bool:
     return False
 
 
-def check_may_go_on(described: Described, *, standby_region: str, now: Instant) -> None:
+def is_arriving(described: Described) -> bool:
+    """Tell whether the secret's last change is on its way to a Region and none has failed to get it."""
+    found = {copy.status for copy in described.copies.values()}
+    return _ON_ITS_WAY in found and found <= {_IN_STEP, _ON_ITS_WAY}
+
+
+def check_may_go_on(described: Described, *, standby_region: str, now: Instant, waited_seconds: float = 0.0) -> None:
     """Refuse to touch the idle user while a probe may still use it.
+
+    Parameters
+    ----------
+    described
+        The secret.
+    standby_region
+        Where the controller reads it.
+    now
+        Seconds since the epoch.
+    waited_seconds
+        How long its replicas have been waited for.
 
     Raises
     ------
@@ -89,12 +108,13 @@ def check_may_go_on(described: Described, *, standby_region: str, now: Instant) 
             f"The secret has no replica in {standby_region}, where the controller reads it; failoverctl replicate "
             f"makes one."
         )
-    late = {region: copy for region, copy in described.copies.items() if copy.status != "InSync"}
+    late = {region: copy for region, copy in described.copies.items() if copy.status != _IN_STEP}
     if late:
         how = "; ".join(f"{region} is {copy.status} {copy.message}".strip() for region, copy in sorted(late.items()))
+        waited = f", after {span(waited_seconds)} of waiting" if waited_seconds else ""
         raise NotYetError(
-            f"The secret's replicas don't all have the present version ({how}): there a probe may still use the user "
-            f"that is idle by now."
+            f"The secret's replicas don't all have the present version ({how}{waited}): there a probe may still use "
+            f"the user that is idle by now."
         )
     if described.last_rotated_at is not None:
         remaining_seconds = described.last_rotated_at + LETTING_GO_SECONDS - now

@@ -25,6 +25,8 @@ class MemoryVault:
     ----------
     copies
         The replicas' statuses, to be set as an outage would.
+    replicating_seconds
+        How long after a change they are on their way to it.
     rotates
         Whether rotation is switched on.
 
@@ -35,7 +37,9 @@ class MemoryVault:
         self._texts = {"first": text}
         self._labels: dict[str, str] = {CURRENT: "first"}
         self._last_rotated_at: Instant | None = None
+        self._written_at: Instant | None = None
         self.copies = {region: Copy(status="InSync") for region in regions}
+        self.replicating_seconds = 2.0
         self.rotates = True
 
     def begin(self, token: str) -> str:
@@ -61,7 +65,7 @@ class MemoryVault:
                 version: frozenset(label for label, of in self._labels.items() if of == version) for version in versions
             },
             last_rotated_at=self._last_rotated_at,
-            copies=dict(self.copies),
+            copies={region: self._copy(found) for region, found in self.copies.items()},
         )
 
     def read_current(self) -> str:
@@ -78,9 +82,16 @@ class MemoryVault:
             raise RotationError("The secret could not be written: a version once written can't be changed.")
         self._texts[token] = text
         self._labels[PENDING] = token
+        self._written_at = self._clock()
 
     def promote(self, token: str, *, instead_of: str) -> None:
         """Move the label."""
         if self._labels[CURRENT] != instead_of:
             raise RotationError(f"The secret could not be switched: {CURRENT} is not attached to version {instead_of}.")
         self._labels[PREVIOUS], self._labels[CURRENT] = instead_of, token
+        self._written_at = self._clock()
+
+    def _copy(self, found: Copy) -> Copy:
+        arrives_at = None if self._written_at is None else self._written_at + self.replicating_seconds
+        is_on_its_way = found.status == "InSync" and arrives_at is not None and self._clock() < arrives_at
+        return Copy(status="InProgress") if is_on_its_way else found
