@@ -7,7 +7,10 @@ from typing import Any
 CHANGING = frozenset({"LastModifiedDate", "EstimatedNumberOfUsers", "KeyConfiguration", "IssuerConfiguration"})
 """What of a pool may differ after an update."""
 
-_NAME = "PoolName"
+_NAME, _TAGS = "PoolName", "UserPoolTags"
+
+_RESERVED = "aws:"
+"""What the names of AWS's own tags begin with, such as CloudFormation's; nobody else may give them."""
 
 
 def members_of_update(cognito: Any) -> frozenset[str]:
@@ -29,11 +32,18 @@ def repeated(pool: Mapping[str, Any], members: Collection[str]) -> dict[str, Any
     """
     # Empty texts, lists and objects are what the service shows for "not set", and refuses when given.
     settings = {
-        name: value for name, value in _with_one_validity(pool).items() if name in members and value not in ("", [], {})
+        name: value
+        for name, value in _without_reserved_tags(_with_one_validity(pool)).items()
+        if name in members and value not in ("", [], {})
     }
     if _NAME in members:
         settings[_NAME] = pool["Name"]
     return settings
+
+
+def _without_reserved_tags(pool: Mapping[str, Any]) -> dict[str, Any]:
+    tags = pool.get(_TAGS) or {}
+    return {**pool, _TAGS: {name: value for name, value in tags.items() if not name.startswith(_RESERVED)}}
 
 
 def _with_one_validity(pool: Mapping[str, Any]) -> dict[str, Any]:

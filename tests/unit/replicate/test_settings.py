@@ -17,6 +17,13 @@ def test_what_is_shown_as_empty_is_not_given() -> None:
     assert repeated({"Name": "mine", "LambdaConfig": {}, "UserPoolTags": {}}, MEMBERS) == {"PoolName": "mine"}
 
 
+def test_tags_of_aws_are_not_given_since_nobody_else_may() -> None:
+    made_by_a_stack = {"aws:cloudformation:stack-name": "pool", "team": "identity"}
+
+    assert repeated({"Name": "mine", "UserPoolTags": made_by_a_stack}, MEMBERS)["UserPoolTags"] == {"team": "identity"}
+    assert repeated({"Name": "mine", "UserPoolTags": {"aws:a": "b"}}, MEMBERS) == {"PoolName": "mine"}
+
+
 @pytest.mark.parametrize(("shown", "given"), [({"TemporaryPasswordValidityDays": 3}, 3), ({}, 7)])
 def test_the_days_of_a_temporary_password_are_given_once(shown: dict[str, int], given: int) -> None:
     pool = {

@@ -137,6 +137,14 @@ def test_the_schedule_asks_what_the_function_takes() -> None:
     assert json.loads(stack().resource("OverdueCheck")["Target"]["Input"]) == OVERDUE
 
 
+def test_it_is_not_asked_before_rotation_is_switched_on() -> None:
+    """A rate counts from its creation: the function would fail, and ring the alarm, in the middle of the deploy."""
+    check = stack().template["Resources"]["OverdueCheck"]
+
+    assert check["Properties"]["ScheduleExpression"].startswith("rate(")
+    assert check["DependsOn"] == "RotationSchedule"
+
+
 def test_nothing_in_the_stack_steers_traffic() -> None:
     services = {resource["Type"].split("::")[1] for resource in stack().template["Resources"].values()}
     assert services == {"Serverless", "IAM", "Lambda", "SecretsManager", "Scheduler", "SNS", "Logs", "CloudWatch"}
