@@ -123,6 +123,7 @@ class Emulator:
         self._eventbridge: Any = eventbridge
         self._dynamodb: Any = dynamodb
         self._iam_actions: Any = iam_actions
+        self._evaluator: Any = iam_evaluator
         self._lifespan = _Lifespan(app.app)
         self._serve_endpoint_region(router)
         self._complete_conditions()
@@ -203,6 +204,19 @@ class Emulator:
             return await interceptor(request, engine)
 
         self._app.SERVICE_HANDLERS[service] = self._adapted(service, handler)
+
+    def denied(self, request: Request, action: str, resource: str) -> Response | None:
+        """Return the refusal of a further action that a call stands for; None if its caller's policies allow it."""
+        headers, query = dict(request.headers), parse_qs(request.query, keep_blank_values=True)
+        caller = self._router.extract_access_key_id(headers, query)
+        with self._responses.request_scope(request.account, request.region):
+            refusal = self._evaluator.enforce(caller, action, request.service, request.region, resource_arn=resource)
+        if refusal is None:
+            return None
+        status, answered, body = self._iam_actions.access_denied_response(
+            request.service, action, refusal.principal_arn, "", headers=headers
+        )
+        return Response(status=status, headers=answered, body=body)
 
     def provide(
         self, resource_type: str, *, create: Callable[..., Any], update: Callable[..., Any], delete: Callable[..., Any]

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox import quotas, text_messages
+from sandbox import quotas, text_messages, web_acl_reads
 from sandbox import registrar as registration
 from sandbox.addresses import (
     CONTROL_PLANE_REGION,
@@ -33,6 +33,7 @@ from sandbox.registrar import Registrar
 from sandbox.settings import Setting, Settings
 from sandbox.text_messages import TextMessages
 from sandbox.tls import CertificateAuthority
+from sandbox.web_acl_reads import WebAclReads
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -274,6 +275,7 @@ class World:
         emulator.add(quotas.SERVICE, quotas.TARGET, ServiceQuotas().handle)
         emulator.add(registration.SERVICE, registration.TARGET, registrar.handle)
         emulator.intercept(text_messages.SERVICE, TextMessages().intercept)
+        emulator.intercept(web_acl_reads.SERVICE, WebAclReads(emulator.denied).intercept)
         return registrar
 
     async def _serve_dns(self, route53: "Route53", cognito: "Cognito", registrar: Registrar) -> "DnsServers":
