@@ -50,7 +50,7 @@ test-deployed:
 	.venv/bin/pytest tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test-in-process:
-	nice -n 10 .venv/bin/pytest --ignore tests/e2e --numprocesses 2 --dist loadfile
+	nice -n 10 .venv/bin/pytest --ignore tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
 	PYTHONPATH=layers/failover .venv/bin/python -m bench
