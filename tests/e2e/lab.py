@@ -94,12 +94,16 @@ class Lab:
 
     def stop(self, schedule: str) -> float:
         """Let a schedule of the stack start nothing any more, and return when."""
+        self.reschedule(schedule, State="DISABLED")
+        return time.time()
+
+    def reschedule(self, schedule: str, **changes: str) -> None:
+        """Change a schedule of the stack, and leave the rest of it."""
         scheduler = self.client("scheduler")
         name = {"Name": schedule, "GroupName": self.deployment.stack_name}
         found = scheduler.get_schedule(**name)
-        kept = ("ScheduleExpression", "FlexibleTimeWindow", "Target")
-        scheduler.update_schedule(**name, **{each: found[each] for each in kept}, State="DISABLED")
-        return time.time()
+        kept = {each: found[each] for each in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
+        scheduler.update_schedule(**{**name, **kept, **changes})
 
     def until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float) -> float:
         """Wait until something is seen, and return when.

@@ -20,6 +20,7 @@ def stage() -> Iterator[Lab]:
     with lab(overrides=QUICK) as deployed:
         deployed.start_at_once()
         deployed.until_status("the controller makes rounds", lambda status: "phase" in status, at_most_seconds=60)
+        deployed.reschedule("every-hour", ScheduleExpression="rate(1 minute)")  # an hour is too long to wait for
         yield deployed
 
 
@@ -67,6 +68,19 @@ def test_a_replica_that_falls_behind_is_seen_to(stage: Lab) -> None:
     stage.sandbox.control("PUT", "/settings", {"lag_seconds": 15})
     assert 10 <= behind(10) < 35
     stage.sandbox.control("PUT", "/settings", {"lag_seconds": 1})
+
+
+@with_users_on_the_primary
+def test_the_preflight_runs_by_its_schedule_and_finds_that_nobody_has_attached_the_latch(stage: Lab) -> None:
+    def is_there(status: dict[str, Any]) -> bool:
+        return status["preflight"] is not None
+
+    found = stage.until_status("a preflight has run", is_there, at_most_seconds=150)["preflight"]
+    stage.reschedule("every-hour", ScheduleExpression="rate(1 hour)")
+
+    assert found["fresh"]
+    assert found["passed"] > 20
+    assert [each["check"] for each in found["failed"] if each["severity"] == "high"] == ["latch-records-attached"]
 
 
 @with_users_on_the_primary
