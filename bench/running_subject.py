@@ -32,7 +32,7 @@ from typing import Any
 _SETTLING_ROUNDS = 10
 """As many as a new controller waits before it judges, and more."""
 
-_INVOCATION_SECONDS = 70.0
+_INVOCATION_SECONDS = 118.0
 """The function's timeout in the template."""
 
 

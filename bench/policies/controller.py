@@ -44,7 +44,7 @@ FASTEST: Mapping[str, Any] = {
 }
 """The least of each that the settings allow while a single bad round still moves nobody."""
 
-INVOCATION_ALLOWED_SECONDS = 70.0
+INVOCATION_ALLOWED_SECONDS = 118.0
 """The function's timeout in the template."""
 
 QUIET_MARGIN_SECONDS = 120.0

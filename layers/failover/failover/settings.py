@@ -10,7 +10,7 @@ from failover.errors import SettingsError
 from failover.levers.latch import LatchName
 from failover.region import PerSide
 from failover.settings_checks import NO_RESOLVERS, first_problem
-from failover.timing import HANDOVER_SECONDS
+from failover.timing import ACTING_SECONDS, HANDOVER_SECONDS
 
 
 class FailbackPolicy(StrEnum):
@@ -154,6 +154,16 @@ class Settings:
     def fresh_seconds(self) -> float:
         """How old an observation may be and still count: two intervals."""
         return 2.0 * self.round_interval_seconds
+
+    @property
+    def round_seconds(self) -> float:
+        """How long a round usually takes at most: its probes up to their deadline, and the levers."""
+        return self.probe_deadline_seconds + ACTING_SECONDS
+
+    @property
+    def lease_seconds(self) -> int:
+        """How long a round keeps others from acting, and so the longest it may last: two intervals."""
+        return 2 * self.round_interval_seconds
 
     @property
     def decided_within_seconds(self) -> float:

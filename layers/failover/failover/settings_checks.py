@@ -162,7 +162,8 @@ def _a_round_fits_into_its_interval(settings: "ProbeSettings") -> str | None:
         return None
     return (
         f"PROBE_DEADLINE_SECONDS + {ACTING_SECONDS:g} s to act is {thinking:g}, longer than "
-        f"ROUND_INTERVAL_SECONDS, {settings.round_interval_seconds}; a round must end before the next."
+        f"ROUND_INTERVAL_SECONDS, {settings.round_interval_seconds}; a round is to be over before the next is due. "
+        f"Shorten the deadline or lengthen the interval."
     )
 
 

@@ -4,7 +4,7 @@ HANDOVER_SECONDS = 5.0
 """How much later than the minute the next invocation's first round may begin: schedule jitter and a cold start."""
 
 ACTING_SECONDS = 3.0
-"""What a round may spend on the levers after its probes have run out of time."""
+"""What a round usually spends on the levers, at most, after its probes have run out of time."""
 
 CONFIRMING_SECONDS = 120.0
 """After this long a silent name server no longer holds up the confirmation of a move."""

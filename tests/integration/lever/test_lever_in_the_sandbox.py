@@ -53,7 +53,7 @@ class World:
     def move(self, side: Side) -> Intent:
         """Move everybody to a side and return the intent."""
         intent = self.lever.plan(self.lever.survey(), all_to(side))
-        self.lever.submit(intent)
+        self.lever.submit(intent, self.lever.survey())
         return intent
 
     def confirm(self, intent: Intent) -> Confirmation:

@@ -76,7 +76,7 @@ def test_a_plan_changes_weights_and_nothing_else(world: list[RecordSet], weights
 @given(worlds(), USABLE_WEIGHTS)
 def test_a_submitted_plan_leads_to_its_weights_with_nothing_lacking(world: list[RecordSet], weights: Weights) -> None:
     lever = lever_over(MemoryZone("example.com", world))
-    lever.submit(lever.plan(lever.survey(), weights))
+    lever.submit(lever.plan(lever.survey(), weights), lever.survey())
     survey = lever.survey()
     assert survey.weights == weights
     assert survey.lacking == ()
@@ -87,9 +87,9 @@ def test_submitting_twice_is_submitting_once(world: list[RecordSet], weights: We
     zone = MemoryZone("example.com", world)
     lever = lever_over(zone)
     intent = lever.plan(lever.survey(), weights)
-    lever.submit(intent)
+    lever.submit(intent, lever.survey())
     once = zone.record_sets(NAMES)
-    lever.submit(intent)
+    lever.submit(intent, lever.survey())
     assert same(zone.record_sets(NAMES), once)
 
 
@@ -138,11 +138,11 @@ def test_a_humans_edit_between_plan_and_batch_is_never_overwritten(
     lever = lever_over(zone)
     intent = lever.plan(survey, weights)
     try:
-        lever.submit(intent)
+        lever.submit(intent, lever.survey())
     except LeverUnavailableError:
         # Somebody made our very change between our reading and our batch: the next round finds it made.
         assert same(edited, intent.after)
-        lever.submit(intent)
+        lever.submit(intent, lever.survey())
         assert same(zone.record_sets(NAMES), intent.after)
     except LeverRefusedError:
         assert not same(edited, intent.before)

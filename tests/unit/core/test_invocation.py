@@ -218,6 +218,28 @@ def test_what_later_rounds_need_is_made_ready_once_and_refreshed_after_the_first
     assert len(minute.observed_at) == 6
 
 
+def test_between_two_rounds_about_a_suspect_region_nothing_is_refreshed(minute: Minute) -> None:
+    minute.world.settle().primary(SICK).standby(SICK)
+    minute.world.tap.asked = minute._take_time  # noqa: SLF001 - settling told the tap nothing
+    minute.round_seconds = 5
+    asked_at_round: dict[int, list[str]] = {}
+
+    def note(call_name: str) -> None:
+        if call_name == "ledger.take_lease":
+            asked_at_round[len(asked_at_round)] = list(minute.refresher.asked)
+
+    minute.world.tap.answered = note
+    minute.run()
+    # The first lease is the invocation's, the others its rounds': the first three follow each other at once.
+    assert [("refresh" in asked_at_round[number]) for number in range(5)] == [False, False, False, False, True]
+
+
+def test_where_no_pause_comes_it_is_refreshed_in_the_end() -> None:
+    minute = Minute(round_interval_seconds=60)
+    minute.run()
+    assert minute.refresher.asked == ["warm-up", "refresh"]
+
+
 def test_a_failover_happens_across_two_invocations(minute: Minute) -> None:
     minute.run("first")
     minute.world.primary(SICK)

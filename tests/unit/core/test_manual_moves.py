@@ -152,7 +152,7 @@ def test_the_operator_makes_its_rounds_an_interval_apart() -> None:
     world.servers.hold_back("ns-1.example.net")
     reports = len(world.told.reports)
     world.ask("failover", reason="alone", token="t")
-    assert len(world.told.reports) - reports == 4
+    assert len(world.told.reports) - reports == 5
 
 
 def test_the_operator_does_not_carry_against_another_ones_lease() -> None:

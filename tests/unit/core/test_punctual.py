@@ -67,10 +67,10 @@ def test_a_change_is_not_begun_without_time_for_its_answer() -> None:
     calls: list[str] = []
     world.tap.asked = calls.append
     with pytest.raises(LeverUnavailableError, match="no time left in this round to change the records"):
-        lever.submit(intent)
+        lever.submit(intent, survey)
     assert calls == []
     timekeeper.begin_round(60)
-    assert lever.submit(intent)
+    assert lever.submit(intent, lever.survey())
 
 
 def test_a_round_over_a_hanging_ledger_is_abandoned_and_says_so(hanging: threading.Event) -> None:

@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from failover.errors import SettingsError
+from failover.levers import latch_object, zone_route53
+from failover.rounds.punctual import SETTING_SECONDS, SUBMITTING_SECONDS
 from failover.settings import FailbackPolicy, Settings
+from failover.settings_checks import RANGES
+from failover.timing import ACTING_SECONDS
 from tests.support.settings import TOKYO, VIRGINIA, settings
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -35,7 +39,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"probe_deadline_seconds": 7.5},
-        r"PROBE_DEADLINE_SECONDS \+ 3 s to act is 10\.5, longer than ROUND_INTERVAL_SECONDS, 10",
+        r"PROBE_DEADLINE_SECONDS \+ 3 s to act is 10\.5, longer than ROUND_INTERVAL_SECONDS, 10; .* Shorten the",
     ),
     ({"round_interval_seconds": 25}, "ROUND_INTERVAL_SECONDS is 25, .* give 10, 12, 15, 20, 30 or 60"),
     ({"recovery_rounds": 3}, "RECOVERY_ROUNDS is 3, not more than SUSPECT_ROUNDS, 3"),
@@ -89,6 +93,20 @@ def test_the_very_limit_is_accepted(changes: dict[str, Any]) -> None:
 def test_no_resolver_is_asked_where_none_is_named() -> None:
     assert settings(public_resolvers=("none",)).resolvers == ()
     assert settings().resolvers == ("1.1.1.1", "8.8.8.8", "9.9.9.9")
+
+
+@pytest.mark.parametrize("interval", [10, 12, 15, 20, 30, 60])
+def test_the_longest_round_accepted_fits_its_lease_with_the_levers_slow_to_the_utmost(interval: int) -> None:
+    deadline = min(interval - ACTING_SECONDS, RANGES["probe_deadline_seconds"][1])
+    accepted = settings(round_interval_seconds=interval, probe_deadline_seconds=deadline)
+    latches_hang = 2 * (latch_object.CONNECT_TIMEOUT_SECONDS + latch_object.READ_TIMEOUT_SECONDS)
+    survey = 2 * (zone_route53.CONNECT_TIMEOUT_SECONDS + zone_route53.READ_TIMEOUT_SECONDS)
+    assert deadline + latches_hang + survey + SUBMITTING_SECONDS <= accepted.lease_seconds
+
+
+def test_a_change_of_the_records_is_given_as_long_as_its_timeouts() -> None:
+    assert SUBMITTING_SECONDS == zone_route53.CONNECT_TIMEOUT_SECONDS + zone_route53.READ_TIMEOUT_SECONDS
+    assert SETTING_SECONDS == latch_object.CONNECT_TIMEOUT_SECONDS + latch_object.READ_TIMEOUT_SECONDS
 
 
 def test_the_defaults_decide_within_thirty_seconds() -> None:

@@ -114,7 +114,7 @@ class Stage:
         self.servers = CheckedServers(self.zone)
         self.switches = {name: MemorySwitch() for name in SETTINGS.latch_check_ids}
         lever = WeightedRecords(group=GROUP, zone=self.zone, authority=self.servers)
-        lever.submit(lever.plan(lever.survey(), all_to(Side.PRIMARY)))
+        lever.submit(lever.plan(lever.survey(), all_to(Side.PRIMARY)), lever.survey())
         self.zone.spread()
         self.zone.batches.clear()
         self.remember()

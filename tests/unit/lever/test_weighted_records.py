@@ -31,14 +31,14 @@ def planned(lever: WeightedRecords) -> Intent:
 
 
 def test_a_move_swaps_the_weights_of_the_name_and_its_beacon(lever: WeightedRecords, zone: MemoryZone) -> None:
-    lever.submit(planned(lever))
+    lever.submit(planned(lever), lever.survey())
     assert same(zone.record_sets(NAMES), [*pair(0, 255), *beacon_of(0, 255)])
 
 
 def test_a_move_creates_the_beacon_that_was_lacking(servers: Servers) -> None:
     zone = MemoryZone("example.com", pair())
     lever = WeightedRecords(group=group(), zone=zone, authority=servers)
-    lever.submit(planned(lever))
+    lever.submit(planned(lever), lever.survey())
     assert same(zone.record_sets(NAMES), [*pair(0, 255), *beacon_of(0, 255)])
 
 
@@ -47,7 +47,7 @@ def test_records_are_created_where_none_were(servers: Servers) -> None:
     lever = WeightedRecords(group=group(), zone=zone, authority=servers)
     intent = lever.plan(lever.survey(), all_to(Side.PRIMARY))
     assert intent.before == ()
-    lever.submit(intent)
+    lever.submit(intent, lever.survey())
     assert same(zone.record_sets(NAMES), [*pair(255, 0), *beacon_of(255, 0)])
     assert lever.standing(intent, lever.survey()) is Standing.AFTER
 
@@ -56,7 +56,7 @@ def test_fields_nobody_here_knows_survive(servers: Servers) -> None:
     primary = record(TOKYO, 255, HealthCheckId="check-1", FutureField={"Deep": [1]})
     zone = MemoryZone("example.com", [primary, record(VIRGINIA, 0)])
     lever = WeightedRecords(group=group(), zone=zone, authority=servers)
-    lever.submit(planned(lever))
+    lever.submit(planned(lever), lever.survey())
     moved = next(each for each in zone.record_sets([DOMAIN]) if each["SetIdentifier"] == TOKYO)
     assert moved == {**primary, "Weight": 0}
 
@@ -68,14 +68,14 @@ def test_an_intent_survives_being_saved_as_json(lever: WeightedRecords) -> None:
         after=tuple(json.loads(json.dumps(intent.after))),
         weights=intent.weights,
     )
-    lever.submit(restored)
+    lever.submit(restored, lever.survey())
     assert lever.survey().weights == TO_STANDBY
 
 
 def test_submitting_again_changes_nothing_and_gives_an_id_to_wait_for(lever: WeightedRecords, zone: MemoryZone) -> None:
     intent = planned(lever)
-    first = lever.submit(intent)
-    second = lever.submit(intent)
+    first = lever.submit(intent, lever.survey())
+    second = lever.submit(intent, lever.survey())
     assert first != second
     assert same(zone.record_sets(NAMES), intent.after)
     zone.spread()
@@ -83,7 +83,7 @@ def test_submitting_again_changes_nothing_and_gives_an_id_to_wait_for(lever: Wei
 
 
 def test_a_change_is_not_in_sync_until_it_has_spread(lever: WeightedRecords) -> None:
-    assert not lever.in_sync(lever.submit(planned(lever)))
+    assert not lever.in_sync(lever.submit(planned(lever), lever.survey()))
 
 
 def test_an_unknown_change_is_an_error_that_allows_a_retry(lever: WeightedRecords) -> None:
@@ -95,7 +95,7 @@ def test_records_edited_since_the_plan_are_refused_and_left_alone(lever: Weighte
     intent = planned(lever)
     zone.edit(record(TOKYO, 128))
     with pytest.raises(LeverRefusedError, match=r"weight 255.*Found: .*weight 128") as refused:
-        lever.submit(intent)
+        lever.submit(intent, lever.survey())
     assert "acknowledge" in str(refused.value)
     assert same(zone.record_sets(NAMES), [record(TOKYO, 128), record(VIRGINIA, 0), *beacon_of()])
 
@@ -109,14 +109,14 @@ def test_a_removed_beacon_is_somebody_elses_change(lever: WeightedRecords, zone:
 def test_a_world_as_found_and_a_world_as_wanted_are_told_apart(lever: WeightedRecords) -> None:
     intent = planned(lever)
     assert lever.standing(intent, lever.survey()) is Standing.BEFORE
-    lever.submit(intent)
+    lever.submit(intent, lever.survey())
     assert lever.standing(intent, lever.survey()) is Standing.AFTER
 
 
 def test_a_protected_record_is_refused_with_the_way_out(lever: WeightedRecords, zone: MemoryZone) -> None:
     zone.protect(DOMAIN, "CNAME")
     with pytest.raises(LeverRefusedError, match="DeleteResourceRecordSetProtections"):
-        lever.submit(planned(lever))
+        lever.submit(planned(lever), lever.survey())
     assert lever.survey().weights == all_to(Side.PRIMARY)
 
 
@@ -136,7 +136,7 @@ def test_an_edit_between_reading_and_batch_makes_the_batch_fail_and_survives(ser
     zone = EditedMeanwhile("example.com", [*pair(), *beacon_of()])
     lever = WeightedRecords(group=group(), zone=zone, authority=servers)
     with pytest.raises(LeverRefusedError, match="Somebody else changed the records"):
-        lever.submit(planned(lever))
+        lever.submit(planned(lever), lever.survey())
     assert same(zone.record_sets(NAMES), [record(TOKYO, 128), record(VIRGINIA, 0), *beacon_of()])
 
 
@@ -158,7 +158,7 @@ def test_a_rejected_batch_in_a_world_as_expected_is_tried_again(servers: Servers
 
     zone.submit = busy  # type: ignore[method-assign] # a moment that a real zone has and a memory hasn't
     with pytest.raises(LeverUnavailableError, match="tries again"):
-        lever.submit(lacking_beacon)
+        lever.submit(lacking_beacon, lever.survey())
 
 
 @pytest.mark.parametrize(("primary", "standby"), [(256, 0), (-1, 255), (0, 300)])
@@ -188,7 +188,7 @@ def test_a_zone_that_does_not_hold_the_domain_is_refused(servers: Servers, zone_
 def test_shared_traffic_is_confirmed_by_reading_the_records_back(lever: WeightedRecords) -> None:
     intent = lever.plan(lever.survey(), share_to(Side.STANDBY, 10))
     assert not lever.read_back(intent).moved
-    lever.submit(intent)
+    lever.submit(intent, lever.survey())
     confirmation = lever.read_back(intent)
     assert confirmation.moved
     assert "229 and 26" in confirmation.detail

@@ -5,9 +5,12 @@ import pytest
 from failover.decision.freshness import Freshness
 from failover.decision.preflight import Preflight
 from failover.preflight.function import measured as measured_of_preflight
+from failover.rounds.invocation import ENDING_SECONDS
 from failover.settings import Settings
+from failover.settings_checks import RANGES
 from failover.signals.metrics import NAMESPACE, measure
-from failover.timing import INVOCATION_SECONDS
+from failover.timing import ACTING_SECONDS, INVOCATION_SECONDS
+from tests.support.virtual import ALLOWED_SECONDS
 from tests.unit.signals import examples
 from tests.unit.template.rendering import ALARMS, TEMPLATE, Rendering, alarms_in
 
@@ -56,6 +59,13 @@ def test_a_tick_that_failed_is_never_sent_later() -> None:
 
 def test_the_controller_may_outlast_its_minute_but_not_the_next_tick() -> None:
     assert INVOCATION_SECONDS < Rendering().resource("Controller")["Timeout"] < 2 * INVOCATION_SECONDS
+
+
+def test_a_round_begun_in_the_minute_has_the_time_it_needs_with_any_deadline_of_its_probes() -> None:
+    longest_round_seconds = RANGES["probe_deadline_seconds"][1] + ACTING_SECONDS
+    least = INVOCATION_SECONDS + longest_round_seconds + ENDING_SECONDS
+    assert Rendering().resource("Controller")["Timeout"] >= least
+    assert Rendering().resource("Controller")["Timeout"] == ALLOWED_SECONDS
 
 
 def test_concurrency_is_reserved_only_where_asked_for_and_leaves_room_for_the_next_tick() -> None:

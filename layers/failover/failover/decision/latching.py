@@ -45,6 +45,11 @@ def is_due(state: State, name: LatchName, now: Instant) -> bool:
     return state.hold is None and not tried_lately
 
 
+def in_trouble(state: State) -> frozenset[LatchName]:
+    """Return the latches that could not be set or read when that was last tried."""
+    return frozenset(name for name, latch in state.latches.items() if latch.trouble or latch.unread_since is not None)
+
+
 def awaited(state: State, name: LatchName) -> Sight | None:
     """Return where to look for a latch to have done its part; None while the move doesn't wait to see that.
 

@@ -117,9 +117,10 @@ class Lever(Protocol):
         """Tell whether the world is as the intent found it, as it wants it, or somebody else's."""
         ...
 
-    def submit(self, intent: Intent) -> str:
-        """Make the change in one batch, a compare-and-set, and return the change's id.
+    def submit(self, intent: Intent, found: Survey) -> str:
+        """Make the change in one batch, a compare-and-set against the world as just found, and return its id.
 
+        It is one call, unless that is rejected: what takes time is bounded by the timeouts of one call.
         Where the world already is as wanted, the same values are set again, only to learn an id to wait for.
         Raises LeverRefusedError if the world is no longer as the intent found it or the record is protected.
         """

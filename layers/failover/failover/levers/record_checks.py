@@ -100,7 +100,7 @@ class RecordChecks:
 
     def _submit(self, survey: Survey, after: Iterable[RecordSet]) -> None:
         intent = Intent(before=survey.record_sets, after=tuple(after), weights=survey.weights)
-        self._change_id = self._lever.submit(intent)
+        self._change_id = self._lever.submit(intent, survey)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,19 +72,19 @@ class WeightedRecords:
         """Tell whether the world is as the intent found it, as it wants it, or somebody else's."""
         return standing(intent, survey)
 
-    def submit(self, intent: Intent) -> str:
+    def submit(self, intent: Intent, found: Survey) -> str:
         """Make the change in one compare-and-set batch and return its id; see `Lever.submit`."""
         refuse_unusable(intent.weights)
-        found = self._ours_or_refuse(intent)
+        _refuse_foreign(intent, found)
         try:
-            return self._zone.submit(_changes(found, intent.after), comment=self._comment(intent))
+            return self._zone.submit(_changes(found.record_sets, intent.after), comment=self._comment(intent))
         except ChangeRejectedError as rejection:
             if "protect" in str(rejection).lower():
                 raise LeverRefusedError(
                     f"A record set protection forbids the change. Delete the protection (route53 "
                     f"DeleteResourceRecordSetProtections), or move by hand. Route 53 said: {rejection}"
                 ) from rejection
-            self._ours_or_refuse(intent)
+            _refuse_foreign(intent, self.survey())
             raise LeverUnavailableError(
                 f"Route 53 rejected the batch though the records are as expected, so they were being changed at that "
                 f"moment, or it refuses one of the values; the next round tries again. It said: {rejection}"
@@ -114,15 +114,6 @@ class WeightedRecords:
             moved=moved, silent=(), stale=(), detail=f"The weights of primary and standby are {state} {shares}."
         )
 
-    def _ours_or_refuse(self, intent: Intent) -> tuple[RecordSet, ...]:
-        survey = self.survey()
-        if standing(intent, survey) is Standing.FOREIGN:
-            raise LeverRefusedError(
-                f"Somebody else changed the records since the move was planned. Expected: {listed(intent.before)}. "
-                f"Found: {listed(survey.record_sets)}. They are left alone; acknowledge to go on from how they are now."
-            )
-        return survey.record_sets
-
     def _pairs(self, record_sets: tuple[RecordSet, ...]) -> tuple[PerSide[RecordSet], ...]:
         by_name: dict[tuple[str, str], dict[Side, RecordSet]] = {}
         for record_set in record_sets:
@@ -134,6 +125,14 @@ class WeightedRecords:
         regions = self._group.regions
         return (
             f"cognito-failover: {regions.primary} {intent.weights.primary}, {regions.standby} {intent.weights.standby}"
+        )
+
+
+def _refuse_foreign(intent: Intent, found: Survey) -> None:
+    if standing(intent, found) is Standing.FOREIGN:
+        raise LeverRefusedError(
+            f"Somebody else changed the records since the move was planned. Expected: {listed(intent.before)}. "
+            f"Found: {listed(found.record_sets)}. They are left alone; acknowledge to go on from how they are now."
         )
 
 

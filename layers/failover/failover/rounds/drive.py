@@ -21,6 +21,7 @@ from failover.decision.advance import (
 from failover.decision.carry import is_confirmed, may_submit
 from failover.decision.knowledge import Knowledge
 from failover.decision.latching import (
+    in_trouble,
     is_seen,
     left_to_set,
     moves_records,
@@ -44,7 +45,8 @@ class Driver:
     """Carries the move in a journal as far as this round allows, by every lever there is.
 
     Every advance is saved before the next is tried, and each can be repeated: the process may end anywhere. The latches
-    come first, since they are quick and need the least; a lever that fails keeps none of the others.
+    come first, since they are quick and need the least; but one in trouble comes last, since it may hang again. A lever
+    that fails keeps none of the others.
 
     Parameters
     ----------
@@ -70,12 +72,20 @@ class Driver:
             If an advance could not be saved. What it did is found again in the world by the next round.
 
         """
-        said = self._thrower.drive(journal, knowledge)
+        last = in_trouble(journal.state)
+        said = [
+            self._thrower.drive(journal, knowledge, set(LatchName) - last),
+            self._drive_weights(journal, knowledge),
+            self._thrower.drive(journal, knowledge, last),
+        ]
+        return " ".join(filter(None, said))
+
+    def _drive_weights(self, journal: Journal, knowledge: Knowledge) -> str:
         if self._weights and journal.state.move:
-            said = f"{said} {self._weights.drive(journal, knowledge)}"
-        elif self._weights and journal.state.trailing:
-            said = f"{said} {self._weights.follow(journal)}"
-        return said.strip()
+            return self._weights.drive(journal, knowledge)
+        if self._weights and journal.state.trailing:
+            return self._weights.follow(journal)
+        return ""
 
 
 class WeightsDriver:
@@ -116,7 +126,7 @@ class WeightsDriver:
                 why = f"somebody else changed the records before their weights had followed: {found}."
                 return self._note(journal, untraceable(state, why, now))
             if survey.weights != all_to(state.active):
-                self._lever.submit(trailing_of(state).intent or self._intend_to_follow(journal, survey))
+                self._lever.submit(trailing_of(state).intent or self._intend_to_follow(journal, survey), survey)
             return self._note(journal, followed(journal.state, self._settings, now))
         except LeverUnavailableError as error:
             journal.note(not_followed(journal.state, str(error), now))
@@ -177,7 +187,7 @@ class WeightsDriver:
                 f"The move {move.id} waits for a round that sees {target} serve, and {source} not if it is automatic."
             )
         intent = move.current.intent if move.current else self._intend(journal, survey)
-        change_id = self._lever.submit(intent)
+        change_id = self._lever.submit(intent, survey)
         return self._note(journal, submitted(journal.state, change_id, self._settings, self._clock()))
 
     def _already_made(self, move: Move, survey: Survey) -> bool:

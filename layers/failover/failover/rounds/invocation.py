@@ -12,7 +12,7 @@ from failover.errors import FailoverError
 from failover.ledger.ledger import Ledger
 from failover.region import Instant
 from failover.rounds.attempts import Attempts
-from failover.rounds.punctual import Timekeeper
+from failover.rounds.punctual import LEDGER_CALL_SECONDS, Timekeeper
 from failover.rounds.round import Report, Rounds
 from failover.settings import Settings
 from failover.timing import INVOCATION_SECONDS
@@ -26,11 +26,11 @@ WARM_UP_SECONDS = 2.0
 TELLING_SECONDS = 1.5
 """What telling transitions may take: with less left of a round they are left to the next one."""
 
-ENDING_SECONDS = 3.0
-"""What an invocation keeps back to end in order."""
-
 FINISHING_SECONDS = 1.0
 """How long what goes on beside the rounds is waited for: a process still busy at the next tick costs a cold start."""
+
+ENDING_SECONDS = LEDGER_CALL_SECONDS + WARM_UP_SECONDS + FINISHING_SECONDS
+"""What an invocation keeps back to end in order: to give up the lease, to refresh, to finish."""
 
 _log = logging.getLogger(__name__)
 
@@ -141,24 +141,27 @@ class Invocation:
             )
             return ()
         self._rounds.begin()
-        make_round = partial(self._round, owner)
+        make_round = partial(self._round, owner, remaining_seconds)
         warm_up = partial(self._refresher.warm_up, Deadline(WARM_UP_SECONDS))
         attempts.make(warm_up, what="Making ready for the first round")
         first_at = round_at = self._monotonic()
         reports = [attempts.make(make_round, what="A round")]
-        attempts.make(self._refresh, what="Refreshing what later rounds may need")
+        refresh = partial(attempts.make, self._refresh, what="Refreshing what later rounds may need")
+        refreshed = False
         while (next_at := self._next_after(first_at, round_at, reports[-1])) < began_at + INVOCATION_SECONDS:
             if not self._has_time(next_at, remaining_seconds):
                 break
+            if not refreshed and next_at - self._monotonic() >= WARM_UP_SECONDS:
+                refresh()  # in a pause: a round that follows at once is one about a suspect Region
+                refreshed = True
             self._sleep(max(0.0, next_at - self._monotonic()))
             round_at = self._monotonic()
             reports.append(attempts.make(make_round, what="A round"))
-        attempts.make(partial(self._end, owner), what="The invocation's end")
+        attempts.make(partial(self._give_up_lease, owner), what="Giving up the lease")
+        if not refreshed:
+            refresh()
+        attempts.make(self._finish, what="The invocation's end")
         return (*attempts.faults, *(report.failure for report in reports if report and report.failure))
-
-    @property
-    def _lease_seconds(self) -> int:
-        return 2 * self._settings.round_interval_seconds
 
     def _next_after(self, first_at: float, round_at: float, report: Report | None) -> float:
         """Return when the next round is due: at the next beat of the usual pace, or sooner if the last calls for it."""
@@ -172,7 +175,7 @@ class Invocation:
 
     def _has_time(self, next_at: float, remaining_seconds: Callable[[], float]) -> bool:
         wait_seconds = max(0.0, next_at - self._monotonic())
-        return remaining_seconds() >= wait_seconds + self._settings.round_interval_seconds + ENDING_SECONDS
+        return remaining_seconds() >= wait_seconds + self._settings.round_seconds + ENDING_SECONDS
 
     def _take_over(self, owner: str, remaining_seconds: Callable[[], float]) -> bool:
         """Take the lease, waiting for an earlier invocation to end, or for its lease to run out if it died.
@@ -181,7 +184,7 @@ class Invocation:
         each is one more attempt.
         """
         began_at = self._monotonic()
-        longest_seconds = self._lease_seconds + LEASE_POLL_SECONDS
+        longest_seconds = self._settings.lease_seconds + LEASE_POLL_SECONDS
         while (now := self._monotonic()) - began_at <= longest_seconds and self._has_time(now, remaining_seconds):
             self._timekeeper.begin_round(self._settings.round_interval_seconds)
             if self._holds_lease(owner):
@@ -191,14 +194,14 @@ class Invocation:
 
     def _holds_lease(self, owner: str) -> bool:
         try:
-            return self._ledger.take_lease(owner, now=self._clock(), seconds=self._lease_seconds)
+            return self._ledger.take_lease(owner, now=self._clock(), seconds=self._settings.lease_seconds)
         except FailoverError as error:
             _log.warning("The lease could not be taken: %s", error)
             return True
 
-    def _round(self, owner: str) -> Report | None:
+    def _round(self, owner: str, remaining_seconds: Callable[[], float]) -> Report | None:
         began_at = self._monotonic()
-        self._timekeeper.begin_round(self._settings.round_interval_seconds - 0.5)
+        self._timekeeper.begin_round(min(self._settings.lease_seconds, remaining_seconds() - ENDING_SECONDS))
         if not self._holds_lease(owner):
             _log.warning("Another invocation has taken the lease; this round is not made.")
             return None
@@ -216,11 +219,14 @@ class Invocation:
         except FailoverError as error:
             _log.warning("Could not refresh what later rounds may need: %s", error)
 
-    def _end(self, owner: str) -> None:
+    def _give_up_lease(self, owner: str) -> None:
+        self._timekeeper.begin_round(LEDGER_CALL_SECONDS)
         try:
             self._ledger.give_up_lease(owner)
         except FailoverError as error:
             _log.warning("The lease could not be given up, and runs out by itself: %s", error)
+
+    def _finish(self) -> None:
         deadline = Deadline(FINISHING_SECONDS)  # only now: whoever makes the next rounds need not wait for it
         for each in self._beside:
             each.finish(deadline)

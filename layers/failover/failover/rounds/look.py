@@ -78,7 +78,7 @@ class Looker:
 
     def _create_lacking(self, survey: Survey) -> None:
         if records := self._levers.records:
-            records.submit(records.plan(survey, survey.weights))
+            records.submit(records.plan(survey, survey.weights), survey)
 
     def _found(self, survey: Survey | None, state: State) -> Found:
         latches, unread = dict[LatchName, FoundLatch](), dict[LatchName, str]()

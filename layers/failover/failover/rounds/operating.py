@@ -212,7 +212,7 @@ class Operator:
         """See the move to its end while there is time; make rounds if nobody else does."""
         carrying = False
         self._rounds.begin()
-        while remaining_seconds() > ENDING_SECONDS + self._settings.round_interval_seconds:
+        while remaining_seconds() > ENDING_SECONDS + self._settings.round_seconds:
             self._timekeeper.begin_round(self._settings.round_interval_seconds)
             saved = self._ledger.load()
             if saved is None or saved.state.move is None:
@@ -221,16 +221,17 @@ class Operator:
             carrying = carrying or silence_seconds > ABANDONED_SECONDS
             # At the usual pace: verdicts are counted in rounds, whoever makes them.
             if carrying and silence_seconds >= self._settings.round_interval_seconds and self._holds_lease(owner):
-                self._round()
+                self._round(remaining_seconds)
             self._sleep(POLL_SECONDS)
         if carrying:
             self._ledger.give_up_lease(owner)
 
     def _holds_lease(self, owner: str) -> bool:
-        return self._ledger.take_lease(owner, now=self._clock(), seconds=2 * self._settings.round_interval_seconds)
+        return self._ledger.take_lease(owner, now=self._clock(), seconds=self._settings.lease_seconds)
 
-    def _round(self) -> None:
+    def _round(self, remaining_seconds: Callable[[], float]) -> None:
         began_at = self._clock()
+        self._timekeeper.begin_round(min(self._settings.lease_seconds, remaining_seconds() - ENDING_SECONDS))
         report = self._rounds.run()
         self._signals.round(report, took_seconds=self._clock() - began_at)
         if report.state and report.state.untold:

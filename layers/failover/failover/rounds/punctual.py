@@ -1,9 +1,14 @@
 """The lever and the ledger, on time and in their own words.
 
-A call that hangs is abandoned before the round is over, and whatever one raises is a fact about that lever, or the
-ledger: never the end of a round.
+A call that hangs is abandoned, none changes anything once a round is over, and whatever one raises is a fact about that
+lever, or the ledger: never the end of a round.
+
+The one rule about time: a round may last as long as its lease keeps others from acting, and as the process is allowed
+to run, whichever is less (`Timekeeper.begin_round`); a call is bounded by its own timeouts; and a change is not begun
+unless these fit into what is left. The interval between rounds is no bound: one that runs over delays the next.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
@@ -48,14 +53,21 @@ class Timekeeper:
     """Tells how much of a round is left. Begun anew for each.
 
     A call that is abandoned may still succeed later. That is no new case: it is a write whose answer was lost.
+
+    Parameters
+    ----------
+    monotonic
+        The clock it is measured with, in seconds.
+
     """
 
-    def __init__(self) -> None:
-        self._deadline = Deadline(0.0)
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._deadline = Deadline(0.0, monotonic=monotonic)
 
     def begin_round(self, seconds: float) -> None:
         """Give the round that begins now this much time."""
-        self._deadline = Deadline(seconds)
+        self._deadline = Deadline(seconds, monotonic=self._monotonic)
 
     def call[T](self, call: Callable[[], T], *, what: str, at_most_seconds: float, late: type[FailoverError]) -> T:
         """Make a call within its own limit and the round's.
@@ -67,6 +79,8 @@ class Timekeeper:
 
         """
         seconds = min(at_most_seconds, self._deadline.remaining_seconds)
+        if seconds <= 0:
+            raise late(f"{what} was not begun: this round has no time left.")
         future: Future[tuple[T] | None] = start(lambda: (call(),), name=what)
         answer = result_by(Deadline(seconds), future, late=None)
         if answer is None:
@@ -105,7 +119,7 @@ class PunctualLever:
         with _as_of_a_lever("Comparing the records"):
             return self._lever.standing(intent, survey)
 
-    def submit(self, intent: Intent) -> str:
+    def submit(self, intent: Intent, found: Survey) -> str:
         """Make the change, in the caller's thread.
 
         It is never abandoned: a process may be frozen after its round, and a write left behind in it would be made
@@ -114,7 +128,7 @@ class PunctualLever:
         if self._timekeeper.remaining_seconds < SUBMITTING_SECONDS:
             raise LeverUnavailableError("There is no time left in this round to change the records.")
         with _as_of_a_lever("Changing the records"):
-            return self._lever.submit(intent)
+            return self._lever.submit(intent, found)
 
     def in_sync(self, change_id: str) -> bool:
         """Tell whether Route 53 is done."""

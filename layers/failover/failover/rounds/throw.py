@@ -1,6 +1,6 @@
 """Drives the latches towards what they have to be, each on its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from failover.decision.advance import Outcome, overtaken
@@ -10,7 +10,7 @@ from failover.decision.latch_advance import could_not_be_set, has_arrived, has_b
 from failover.decision.latching import awaited, is_due, is_seen, wanted
 from failover.errors import LeverUnavailableError
 from failover.ledger.journal import Journal
-from failover.levers.latch import Latch
+from failover.levers.latch import Latch, LatchName
 from failover.region import Instant
 from failover.settings import Settings
 
@@ -34,8 +34,8 @@ class Thrower:
         self._settings = settings
         self._clock = clock
 
-    def drive(self, journal: Journal, knowledge: Knowledge) -> str:
-        """Set what has to be set and see what has arrived; return as sentences what came of it.
+    def drive(self, journal: Journal, knowledge: Knowledge, names: Collection[LatchName]) -> str:
+        """Set what of these has to be set and see what has arrived; return as sentences what came of it.
 
         Raises
         ------
@@ -43,7 +43,8 @@ class Thrower:
             If an advance could not be saved. The next round does the same again, which changes nothing.
 
         """
-        return " ".join(filter(None, (self._drive(latch, journal, knowledge) for latch in self._latches)))
+        named = (latch for latch in self._latches if latch.name in names)
+        return " ".join(filter(None, (self._drive(latch, journal, knowledge) for latch in named)))
 
     def _drive(self, latch: Latch, journal: Journal, knowledge: Knowledge) -> str:
         try:
