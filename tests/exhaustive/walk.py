@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from failover.decision.announcement import Announcement, Kind
-from failover.decision.decide import MAX_GAP_INTERVALS
 from failover.decision.move import Move
 from failover.decision.rules import DAY_SECONDS, starting_grace_seconds
 from failover.decision.state import State
+from failover.decision.suspicion import MAX_GAP_INTERVALS
 from failover.levers.lever import RecordSet
 from failover.probe.verdict import Verdict
 from failover.region import Side

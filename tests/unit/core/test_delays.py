@@ -139,7 +139,7 @@ def test_records_that_have_long_not_been_read_are_told_once_and_bar_no_move() ->
 def test_records_that_are_read_again_are_told() -> None:
     world = World().settle().route_53_fails()
     world.run(60)
-    world.all_works().run(2)
+    world.all_works().run(7)
     assert world.kinds == [Kind.LEVER_PROBLEM, Kind.LEVER_MENDED]
 
 

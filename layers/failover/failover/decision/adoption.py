@@ -142,9 +142,11 @@ def not_understood(state: State, problem: str, settings: Settings, now: Instant)
 
 def out_of_reach(state: State, why: str, settings: Settings, now: Instant) -> Adoption:
     """Return the state after a look that failed: told once it has lasted, but no bar to a move, which is tried."""
-    surveyed = state.surveyed
-    if surveyed is None or surveyed.out_of_reach or now - surveyed.at < UNREAD_SECONDS:
+    if state.surveyed is None:
         return state, ()
+    surveyed = replace(state.surveyed, tried_at=now)
+    if surveyed.out_of_reach or now - surveyed.at < UNREAD_SECONDS:
+        return replace(state, surveyed=surveyed), ()
     sentence = (
         f"The records of {settings.domain_name} have not been read for {span(now - surveyed.at)}: {why} "
         f"A move would be tried all the same, and their weights can change only once Route 53 takes changes."

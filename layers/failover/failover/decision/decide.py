@@ -24,14 +24,11 @@ from failover.decision.rules import (
     obstacles_to_an_automatic_move,
 )
 from failover.decision.state import State, Streak, drill_of
-from failover.decision.suspicion import Suspicion, after_round
+from failover.decision.suspicion import Suspicion, after_round, is_in_a_row, is_sick
 from failover.probe.verdict import Verdict
 from failover.region import Instant, PerSide, Side
 from failover.settings import Settings
 from failover.timetext import span
-
-MAX_GAP_INTERVALS = 3
-"""After a silence longer than this many intervals, rounds before and after it are not "in a row"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +90,9 @@ def decide(
     return Decision(state=replace(after, reason=reason), reason=reason, announcements=(*of_the_drill, *told))
 
 
-def is_sick(verdict: Verdict, settings: Settings) -> bool:
-    """Tell whether a verdict counts towards a failover."""
-    return verdict is Verdict.SICK or (verdict is Verdict.TRIGGER and settings.count_trigger_as_sick)
-
-
 def _observed(state: State, knowledge: Knowledge, settings: Settings, now: Instant) -> State:
     """Return the state with this round's verdicts in its streaks, and what has run out forgotten."""
-    in_a_row = _is_in_a_row(state.last_round_at, settings, now)
+    in_a_row = is_in_a_row(state.last_round_at, settings, now)
 
     def streak(side: Side) -> Streak:
         verdict = knowledge.sides[side].verdict
@@ -121,10 +113,6 @@ def _observed(state: State, knowledge: Knowledge, settings: Settings, now: Insta
     )
 
 
-def _is_in_a_row(last_round_at: Instant | None, settings: Settings, now: Instant) -> bool:
-    return last_round_at is None or now - last_round_at <= MAX_GAP_INTERVALS * settings.round_interval_seconds
-
-
 def _suspecting(
     drilled: State,
     observed: State,
@@ -137,7 +125,7 @@ def _suspecting(
     none = Suspicion(side=drilled.active)
     if observed.move or drilled.move:
         return replace(drilled, suspicion=none)
-    before = drilled.suspected if _is_in_a_row(last_round_at, settings, now) else none
+    before = drilled.suspected if is_in_a_row(last_round_at, settings, now) else none
     verdict = judged.sides[drilled.active].verdict
     counted = Verdict.SICK if is_sick(verdict, settings) else verdict
     return replace(drilled, suspicion=after_round(before, counted, settings, now))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from failover.decision.adoption import describe
-from failover.decision.decide import MAX_GAP_INTERVALS
 from failover.decision.drill import Drill
 from failover.decision.knowledge import GOOD, Knowledge
 from failover.decision.preflight import is_fresh
 from failover.decision.rules import Question, obstacles_to_an_automatic_move
 from failover.decision.state import State
+from failover.decision.suspicion import MAX_GAP_INTERVALS
 from failover.region import Instant, Side, all_to
 from failover.settings import Settings
 from failover.timetext import clock_time, span

@@ -57,6 +57,8 @@ class Surveyed:
         Why it wasn't understood, and the way out; empty if it was.
     out_of_reach
         Why it could not be read again since, once that has been told; empty otherwise.
+    tried_at
+        When it was last tried to be read since, in vain; None if it wasn't.
     sight
         How to see from outside which side the records send users to; None where there are none.
     uncreated
@@ -71,6 +73,12 @@ class Surveyed:
     out_of_reach: str = ""
     sight: Sight | None = None
     uncreated: bool = False
+    tried_at: Instant | None = None
+
+    @property
+    def looked_at(self) -> Instant:
+        """When it was last read, or tried to be."""
+        return self.at if self.tried_at is None else self.tried_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from typing import Any
 
 from failover.decision.adoption import describe
 from failover.decision.announcement import MOVE_ENDS, Announcement, Kind
-from failover.decision.decide import MAX_GAP_INTERVALS
 from failover.decision.drill import Drill
 from failover.decision.freshness import Freshness, lag_of
 from failover.decision.knowledge import Knowledge
@@ -13,6 +12,7 @@ from failover.decision.move import Move
 from failover.decision.phase import phase_of
 from failover.decision.preflight import Outcome, Preflight, is_fresh
 from failover.decision.state import LatchState, State
+from failover.decision.suspicion import MAX_GAP_INTERVALS
 from failover.probe.observation import Observation
 from failover.region import Instant, Side
 from failover.report_place import uri_of

@@ -12,6 +12,9 @@ HEALTHY_OUTWEIGHED = 3
 out in the end, however seldom twice in a row. Measured (bench/): in 160 years of ordinary weather three moved users for
 nothing never, and four once; two is blind to half of the primaries that come and go every 20 s."""
 
+MAX_GAP_INTERVALS = 3
+"""After a silence longer than this many intervals, rounds before and after it are not "in a row"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspicion:
@@ -50,9 +53,19 @@ class Suspicion:
         return -((self.evidence - enough(settings)) // HEALTHY_OUTWEIGHED)
 
 
+def is_in_a_row(last_round_at: Instant | None, settings: Settings, now: Instant) -> bool:
+    """Tell whether a round now follows the last one soon enough for what was found in both to count together."""
+    return last_round_at is None or now - last_round_at <= MAX_GAP_INTERVALS * settings.round_interval_seconds
+
+
 def enough(settings: Settings) -> int:
     """Return the evidence at which users move: that of the sick rounds in a row that are set."""
     return HEALTHY_OUTWEIGHED * settings.suspect_rounds
+
+
+def is_sick(verdict: Verdict, settings: Settings) -> bool:
+    """Tell whether a verdict counts towards a failover."""
+    return verdict is Verdict.SICK or (verdict is Verdict.TRIGGER and settings.count_trigger_as_sick)
 
 
 def after_round(before: Suspicion, verdict: Verdict, settings: Settings, now: Instant) -> Suspicion:

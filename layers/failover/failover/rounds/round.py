@@ -228,7 +228,7 @@ class Rounds:
             state, announcements = self._looker.birth(now)
             journal.note(state, announcements)
             return announcements[0].sentence
-        regarded, announcements = self._looker.regard(journal.state, now)
+        regarded, announcements = self._looker.regard(journal.state, knowledge, now)
         noted, of_preflight = with_preflight(regarded, self._preflight, self._settings, now)
         gauged = replace(noted, freshness=self._gauge.noted(noted.freshness)) if self._gauge else noted
         decision: Decision = decide(gauged, knowledge, self._settings, now, self._sign_ins())

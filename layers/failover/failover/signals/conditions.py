@@ -1,8 +1,8 @@
 """What an alarm may ring for, each condition for one cause. Pure."""
 
-from failover.decision.decide import is_sick
 from failover.decision.knowledge import Knowledge
 from failover.decision.state import State
+from failover.decision.suspicion import is_sick
 from failover.probe.verdict import Verdict
 from failover.region import Instant, Side
 from failover.settings import Settings
