@@ -144,9 +144,9 @@ def test_observations_left_unread_by_a_busy_table_are_out_of_reach(client: Any, 
 
 
 @contextmanager
-def _answering(client: Any, body: bytes) -> Iterator[None]:
+def _answering(client: Any, body: bytes, *, status: int = 200) -> Iterator[None]:
     def answer(request: Any, **_: Any) -> AWSResponse:
-        return AWSResponse(request.url, 200, HTTPHeaders(), Content(body))
+        return AWSResponse(request.url, status, HTTPHeaders(), Content(body))
 
     client.meta.events.register_first("before-send.dynamodb", answer)
     yield
@@ -194,3 +194,14 @@ def test_an_answer_that_lacks_what_it_must_hold_is_no_answer(
 def test_an_answer_that_names_no_item_says_that_there_is_none(client: Any, table: DynamoDBLedger) -> None:
     with _answering(client, b"{}"):
         assert table.load() is None
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_an_error_in_words_that_are_not_dynamodbs_is_told_by_its_status(
+    client: Any, table: DynamoDBLedger, call: Any
+) -> None:
+    with (
+        _answering(client, b"<html>oops", status=403),
+        pytest.raises(LedgerUnavailableError, match=r"The table ledger failed to .*\(403\)"),
+    ):
+        call(table)

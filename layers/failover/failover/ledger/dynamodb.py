@@ -50,6 +50,7 @@ _STATE = {"pk": {"S": "state"}, "sk": {"S": "state"}}
 _LEASE = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
 _KEYS = {"pk": {"S": "keys"}, "sk": {"S": "keys"}}
 _PREFLIGHT = {"pk": {"S": "preflight"}, "sk": {"S": "preflight"}}
+_OK = 200
 _MAX_OBSERVATION_CHARACTERS = 10_000
 """Far more than an honest one has; what a state quotes must not make it too large to be saved."""
 _LOST_RACES = frozenset(
@@ -306,13 +307,13 @@ class DynamoDBLedger:
 
 
 def _refuse_nonsense(http_response: "AWSResponse", **_: Any) -> None:
-    """Refuse what is no answer of DynamoDB's: the SDK reads it as an empty one, which says that there is no item."""
+    """Refuse a success not in DynamoDB's words: the SDK reads an empty answer, which says that there is no item."""
+    if http_response.status_code != _OK:
+        return
     try:
         msgspec.json.decode(http_response.content, type=dict[str, msgspec.Raw])
     except msgspec.MsgspecError as error:
-        raise LedgerUnavailableError(
-            f"What answered {http_response.status_code} in place of the table is not DynamoDB."
-        ) from error
+        raise LedgerUnavailableError("What answered 200 in place of the table is not DynamoDB.") from error
 
 
 def _moment(at: Instant) -> str:
