@@ -7,7 +7,7 @@ from failover.decision.move import Move
 from failover.decision.rules import DAY_SECONDS, starting_grace_seconds
 from failover.decision.state import State
 from failover.probe.verdict import Verdict
-from failover.region import Side, Weights
+from failover.region import Side, Weights, all_to
 from tests.exhaustive.walk import Transition, weights_in
 
 type Promise = Callable[[Transition], bool]
@@ -95,11 +95,18 @@ def never_overwrites_what_somebody_else_changed(transition: Transition) -> bool:
     if before.move and before.move.progress:
         intent = before.move.progress.intent
         own += [_pair(intent.weights), weights_in(intent.before, transition.settings)]
+    if before.trailing and before.trailing.intent:
+        own += [_pair(before.trailing.intent.weights)]
     return transition.traffic_before in own
 
 
 def never_moves_users_without_a_decided_move(transition: Transition) -> bool:
-    return not transition.moved or transition.begun is not None or _before(transition).move is not None
+    if not transition.moved or transition.begun is not None:
+        return True
+    before = _before(transition)
+    # Where a latch has moved the users, the weights follow them later.
+    follow = before.trailing is not None and transition.traffic_after == _pair(all_to(before.active))
+    return before.move is not None or follow
 
 
 def forgets_a_hold_only_when_a_person_acknowledges(transition: Transition) -> bool:
