@@ -159,3 +159,36 @@ def test_nothing_is_remembered_while_nobody_can_tell_whether_a_latch_is_thrown()
     latch.silent = ""
     world.run(2)
     assert world.state.active is Side.PRIMARY
+
+
+def with_weights_that_trail_a_move_against_a_rule() -> World:
+    world = World(latches=(RECORDS, DOMAIN)).settle().standby(Verdict.SICK).route_53_fails()
+    world.run(2)
+    world.request("failover", reason="I know", token="t", override=["target-serves"])
+    world.run(6)
+    assert world.state.active is Side.STANDBY
+    assert world.state.trailing
+    assert world.state.hold
+    return world
+
+
+def test_records_that_somebody_edits_while_weights_trail_and_wait_for_a_person_are_noticed() -> None:
+    world = with_weights_that_trail_a_move_against_a_rule().all_works()
+    world.someone_sets(10, 0)
+
+    world.run(14)
+
+    assert world.weights == (10, 0)
+    assert tuple(weight for _, weight in world.state.weights) == (10, 0)
+    assert world.state.trailing is None
+    assert "somebody else changed the records" in world.said(Kind.HELD)
+
+
+def test_weights_that_somebody_lets_follow_meanwhile_have_followed() -> None:
+    world = with_weights_that_trail_a_move_against_a_rule().all_works()
+    world.someone_sets(0, 255)
+
+    world.run(14)
+
+    assert world.state.trailing is None
+    assert world.kinds[-1] is Kind.WEIGHTS_FOLLOWED

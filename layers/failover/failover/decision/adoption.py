@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from failover.decision.advance import followed
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.state import Hold, LatchState, State, Surveyed
 from failover.levers.latch import LatchName
@@ -108,8 +109,11 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
     latches, of_latches = _latches_after(state, found, now)
     weights = found.survey.weights if found.survey else _weights_without_records(latches)
     surveyed = _surveyed(found.survey, latches, now)
-    looked = replace(state, surveyed=surveyed, latches=latches)
     told = (*_trouble_told(state.surveyed, surveyed, settings, now), *of_latches)
+    if state.trailing and weights == all_to(state.active):
+        state, _, followed_told = followed(state, settings, now)
+        told = (*told, *followed_told)
+    looked = replace(state, surveyed=surveyed, latches=latches)
     # One that isn't attached moves nobody, whoever sets it.
     unchanged = all(
         latches[name].thrown is before.thrown or latches[name].sight is None for name, before in state.latches.items()
@@ -126,6 +130,7 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
         active=active or state.active,
         active_since=now if active and active is not state.active else state.active_since,
         weights=weights,
+        trailing=None,
         to_return=False,
     )
     if state.hold and state.surveyed is None:  # the first look after a move was overtaken: told already

@@ -70,7 +70,7 @@ class Looker:
 
     def regard(self, state: State, knowledge: Knowledge, now: Instant) -> Adoption:
         """Return the state after a look, if one is due."""
-        if state.move or state.trailing or not self._is_due(state, knowledge, now):
+        if state.move or not self._is_due(state, knowledge, now):
             return state, ()
         try:
             survey = self._levers.records.survey() if self._levers.records else None
@@ -83,6 +83,8 @@ class Looker:
             return adoption.not_understood(state, str(error), self._settings, now)
 
     def _is_due(self, state: State, knowledge: Knowledge, now: Instant) -> bool:
+        if state.trailing and state.hold is None:  # whoever lets the weights follow looks himself
+            return False
         if state.surveyed is None:
             return True
         if self._may_soon_move(state, knowledge, now):
