@@ -6,6 +6,7 @@ from failover.decision.knowledge import GOOD
 from failover.decision.move import Move
 from failover.decision.rules import DAY_SECONDS, starting_grace_seconds
 from failover.decision.state import State
+from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
 from failover.region import Side, Weights, all_to
 from tests.exhaustive.walk import Transition, weights_in
@@ -119,6 +120,9 @@ def knows_where_users_are_when_a_move_is_confirmed(transition: Transition) -> bo
     before, after = transition.before, transition.after
     if before is None or after is None or after.last_move_ended_at == before.last_move_ended_at:
         return True
+    latch = after.latches.get(LatchName.RECORDS)
+    if latch and latch.thrown and latch.sight:  # it sends users to the standby, whatever somebody makes of the weights
+        return after.active is Side.STANDBY
     return transition.traffic_after == _pair(after.weights)
 
 
