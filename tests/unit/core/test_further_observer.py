@@ -200,11 +200,15 @@ def test_after_a_refusal_it_leaves_the_canary_alone() -> None:
 def test_a_look_is_logged_and_the_heartbeat_measured() -> None:
     stream = io.StringIO()
     look = Look(observation=seen(IRELAND, PRIMARY_SICK, BEAT), heartbeat_age_seconds=7.5)
-    LookSignals(SETTINGS, service="observer", stream=stream).look(look, took_seconds=0.5)
+    LookSignals(SETTINGS, service="observer-that-looks", stream=stream).look(look, took_seconds=0.5)
     line, metrics = map(json.loads, stream.getvalue().splitlines())
     assert (line["level"], line["heartbeat_age_seconds"]) == ("INFO", 7.5)
     assert line["regions"][TOKYO]["verdict"] == "sick"
-    assert (metrics["service"], metrics["HeartbeatAge"], metrics["LookErrors"]) == ("observer", [7.5], [0.0])
+    assert (metrics["service"], metrics["HeartbeatAge"], metrics["LookErrors"]) == (
+        "observer-that-looks",
+        [7.5],
+        [0.0],
+    )
 
 
 def test_without_a_heartbeat_there_is_no_age_and_a_failure_is_an_error() -> None:
