@@ -12,6 +12,9 @@ from failoverctl.cost.minute import Minute
 MINUTE_BEGINS = "the minute begins"
 """The line by which the measured process parts its first invocation's log from the minute's."""
 
+_OBSERVATION = "observation#"
+"""What the key of an observation begins with, of which a round, or an observer's look, writes just one."""
+
 _WRITES = frozenset({"PutItem", "DeleteItem"})
 _READS = frozenset({"BatchGetItem", "GetItem", "Query"})
 _WRITE_UNIT_BYTES, _READ_UNIT_BYTES = 1024, 4096
@@ -25,7 +28,7 @@ def read(figures: Mapping[str, Any], log: str, *, interval_seconds: int) -> Minu
         interval_seconds=interval_seconds,
         wall_seconds=figures["minute"]["wall_seconds"],
         cpu_seconds=figures["minute"]["cpu_seconds"],
-        rounds_cpu_seconds=tuple(after - before for before, after in pairwise(figures["asked_at_cpu_seconds"])),
+        rounds_cpu_seconds=tuple(after - before for before, after in pairwise(_written_at_cpu_seconds(calls))),
         calls=Counter(f"{call['service']}.{call['operation']}" for call in calls),
         write_units=sum(units(call["written_bytes"], _WRITE_UNIT_BYTES) for call in _of(calls, _WRITES)),
         read_units=sum(units(call["read_bytes"], _READ_UNIT_BYTES) for call in _of(calls, _READS)),
@@ -59,6 +62,11 @@ def latencies(log: str) -> list[float]:
     blobs = [json.loads(event) for event in log.partition(MINUTE_BEGINS)[2].strip().splitlines()]
     logged = [blob[name] for blob in blobs for name in ("LoginLatency", "TargetLatency") if name in blob]
     return [value / 1000 for values in logged for value in values]
+
+
+def _written_at_cpu_seconds(calls: Iterable[Mapping[str, Any]]) -> list[float]:
+    """Return what had been taken of a processor when each observation was written: from one to the next is a round."""
+    return [call["at_cpu_seconds"] for call in calls if call["written_key"].startswith(_OBSERVATION)]
 
 
 def _of(calls: Iterable[Mapping[str, Any]], operations: frozenset[str]) -> Iterable[Mapping[str, Any]]:

@@ -61,15 +61,13 @@ class _Clock:
 
 
 class _Context:
-    """What Lambda hands to a function. The controller asks for the time left once after each round."""
+    """What Lambda hands to a function."""
 
     def __init__(self, request_id: str, seconds: float) -> None:
         self.aws_request_id = request_id
-        self.asked_at_cpu_seconds: list[float] = []
         self._until = time.monotonic() + seconds
 
     def get_remaining_time_in_millis(self) -> int:
-        self.asked_at_cpu_seconds.append(time.process_time())
         return max(0, int(1000 * (self._until - time.monotonic())))
 
 
@@ -85,8 +83,17 @@ class _Calls:
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         service = str(model.service_model.service_name)
-        written = _item_bytes(params["Item"]) if "Item" in params else 0
-        self.made.append({"service": service, "operation": model.name, "written_bytes": written, "read_bytes": 0})
+        item = params.get("Item")
+        self.made.append(
+            {
+                "service": service,
+                "operation": model.name,
+                "at_cpu_seconds": time.process_time(),
+                "written_key": item["pk"]["S"] if item else "",
+                "written_bytes": _item_bytes(item) if item else 0,
+                "read_bytes": 0,
+            }
+        )
 
     def _note_answer(self, parsed: dict[str, Any], **_: Any) -> None:
         batch = [item for items in parsed.get("Responses", {}).values() for item in items]
@@ -143,11 +150,9 @@ def _minute(plan: dict[str, Any]) -> dict[str, Any]:
     _make_rounds(app, plan, clock, _SETTLING_ROUNDS)
     calls.made.clear()
     print("the minute begins", flush=True)  # noqa: T201 - parts the log of the first invocation from the minute's
-    context = _Context("minute", _INVOCATION_SECONDS)
     watch = _Watch()
-    app.handler(plan["event"], context)
-    minute = watch.read()
-    return {**cold, "minute": minute, "asked_at_cpu_seconds": context.asked_at_cpu_seconds, "calls": calls.made}
+    app.handler(plan["event"], _Context("minute", _INVOCATION_SECONDS))
+    return {**cold, "minute": watch.read(), "calls": calls.made}
 
 
 def _share(plan: dict[str, Any]) -> dict[str, Any]:

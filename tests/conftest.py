@@ -13,4 +13,4 @@ if hypothesis.settings.get_current_profile_name() == "default":
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long ones first, and leave the others in order."""
-    items.sort(key=lambda item: not set(LONG) & set(item.path.parts))
+    items.sort(key=lambda item: not set(LONG) & set(item.nodeid.split("/")))

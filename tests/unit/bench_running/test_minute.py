@@ -9,8 +9,14 @@ from bench.running_minute import MINUTE_BEGINS, latencies, metrics_in, read, uni
 from failoverctl.cost.minute import Minute
 
 
-def put(written_bytes: int) -> dict[str, Any]:
-    return {"service": "dynamodb", "operation": "PutItem", "written_bytes": written_bytes, "read_bytes": 0}
+def call(service: str, operation: str, **changes: Any) -> dict[str, Any]:
+    usual = {"at_cpu_seconds": 0.5, "written_key": "", "written_bytes": 0, "read_bytes": 0}
+    return {"service": service, "operation": operation, **usual, **changes}
+
+
+def put(key: str, written_bytes: int = 100, *, at_cpu_seconds: float = 0.5) -> dict[str, Any]:
+    written = {"written_key": key, "written_bytes": written_bytes}
+    return call("dynamodb", "PutItem", at_cpu_seconds=at_cpu_seconds, **written)
 
 
 def blob(*names: str, **dimensions: str) -> str:
@@ -21,13 +27,15 @@ def blob(*names: str, **dimensions: str) -> str:
 
 FIGURES: dict[str, Any] = {
     "minute": {"wall_seconds": 50.0, "cpu_seconds": 0.3},
-    "asked_at_cpu_seconds": [1.0, 1.0625, 1.09375],
     "calls": [
-        put(100),
-        put(1025),
-        {"service": "dynamodb", "operation": "GetItem", "written_bytes": 0, "read_bytes": 4097},
-        {"service": "route53", "operation": "ListResourceRecordSets", "written_bytes": 0, "read_bytes": 0},
-        {"service": "route53", "operation": "ListResourceRecordSets", "written_bytes": 0, "read_bytes": 0},
+        put("lease"),
+        call("dynamodb", "GetItem", read_bytes=4097),
+        put("observation#us-east-1", at_cpu_seconds=1.0),
+        call("route53", "ListResourceRecordSets"),
+        call("route53", "ListResourceRecordSets"),
+        put("observation#us-east-1", at_cpu_seconds=1.0625),
+        put("lease", at_cpu_seconds=1.07),
+        put("observation#us-east-1", 1025, at_cpu_seconds=1.09375),
     ],
 }
 EVENTS = ['{"message": "A round."}', blob("State", service="controller")]
@@ -45,12 +53,12 @@ def test_a_write_takes_a_unit_for_each_kilobyte_begun(item_bytes: int, count: in
 
 
 def test_units_are_summed_over_the_calls_of_dynamodb(minute: Minute) -> None:
-    assert minute.write_units == 1 + 2
+    assert minute.write_units == 4 + 2
     assert minute.read_units == 2
 
 
 def test_calls_are_counted_by_service_and_operation(minute: Minute) -> None:
-    assert minute.calls == {"dynamodb.PutItem": 2, "dynamodb.GetItem": 1, "route53.ListResourceRecordSets": 2}
+    assert minute.calls == {"dynamodb.PutItem": 5, "dynamodb.GetItem": 1, "route53.ListResourceRecordSets": 2}
     assert minute.route53_calls == 2
 
 
@@ -59,7 +67,7 @@ def test_only_what_was_logged_in_the_minute_counts(minute: Minute) -> None:
     assert minute.log_bytes == sum(map(len, EVENTS))
 
 
-def test_a_rounds_processor_time_is_from_one_look_at_the_clock_to_the_next(minute: Minute) -> None:
+def test_a_rounds_processor_time_is_from_one_observation_to_the_next(minute: Minute) -> None:
     assert minute.rounds_cpu_seconds == (0.0625, 0.03125)
 
 

@@ -76,7 +76,7 @@ class Minute:
             sleep=self.world.clock.sleep,
             beside=[self.beside],
         )
-        self.world.tap.asked = self._take_time
+        self.world.tap.asked = self.take_time
 
     @property
     def observed_at(self) -> list[float]:
@@ -90,7 +90,7 @@ class Minute:
         until = self.world.clock.now + allowed_seconds
         return self.invocation.run(owner, lambda: until - self.world.clock.now)
 
-    def _take_time(self, call_name: str) -> None:
+    def take_time(self, call_name: str) -> None:
         if call_name == "ledger.put_observation":
             self.world.clock.now += self.round_seconds
 
@@ -133,7 +133,7 @@ def test_the_lease_of_an_invocation_that_died_is_outlasted(minute: Minute) -> No
 def test_rounds_stay_an_interval_apart_after_the_wait(minute: Minute) -> None:
     minute.world.settle()
     minute.world.told.reports.clear()
-    minute.world.tap.asked = minute._take_time  # noqa: SLF001 - settling told the tap nothing
+    minute.world.tap.asked = minute.take_time  # settling told the tap nothing
     minute.world.primary(SICK)
     minute.world.memory.take_lease("dead", now=minute.world.clock.now, seconds=20)
     minute.run()
@@ -151,7 +151,7 @@ def test_a_suspect_region_is_looked_at_again_sooner_until_it_is_decided(minute: 
 def test_slow_rounds_about_a_suspect_region_follow_each_other_at_once(minute: Minute) -> None:
     minute.world.settle().primary(SICK).standby(SICK)
     minute.world.told.reports.clear()
-    minute.world.tap.asked = minute._take_time  # noqa: SLF001 - settling told the tap nothing
+    minute.world.tap.asked = minute.take_time  # settling told the tap nothing
     minute.round_seconds = 5
     minute.run()
     assert [round(at - minute.observed_at[0]) for at in minute.observed_at][:4] == [0, 5, 10, 20]
@@ -220,7 +220,7 @@ def test_what_later_rounds_need_is_made_ready_once_and_refreshed_after_the_first
 
 def test_between_two_rounds_about_a_suspect_region_nothing_is_refreshed(minute: Minute) -> None:
     minute.world.settle().primary(SICK).standby(SICK)
-    minute.world.tap.asked = minute._take_time  # noqa: SLF001 - settling told the tap nothing
+    minute.world.tap.asked = minute.take_time  # settling told the tap nothing
     minute.round_seconds = 5
     asked_at_round: dict[int, list[str]] = {}
 

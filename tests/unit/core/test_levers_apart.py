@@ -131,6 +131,33 @@ def test_a_lever_test_of_the_latch_ends_when_somebody_edits_the_weights_meanwhil
     assert world.state.hold
 
 
+def test_a_lever_test_of_the_latch_needs_no_control_plane() -> None:
+    world = World(latches=(RECORDS,)).settle()
+    world.run(8)
+    world.request("drill", kind="lever-test", reason="monthly", token="drill", hold_seconds=0)
+    while not is_tested(world, LeverName.RECORDS_LATCH):
+        world.run(1)
+    world.route_53_fails()
+
+    troubles = set()
+    while (move := world.state.move) is not None:
+        troubles.add(move.trouble)
+        world.run(1)
+
+    assert troubles == {""}
+    assert Kind.DRILL_ABORTED not in world.kinds
+
+
+def test_a_thrown_latch_that_somebody_takes_off_the_records_sends_users_back_and_that_is_told() -> None:
+    world = moved_by_its_latch_alone()
+    world.latches[RECORDS].attached = False
+
+    world.run(8)
+
+    assert world.state.active is Side.PRIMARY
+    assert "somebody else changed what a latch moves" in world.said(Kind.HELD)
+
+
 @pytest.mark.parametrize("dead", [True, False])
 def test_a_controller_that_has_lost_its_memory_leaves_a_latch_thrown_that_can_not_be_read(dead: bool) -> None:
     world = of_a_domain_alone()

@@ -36,10 +36,11 @@ def messages() -> Iterator[str]:
 
 def understood(command: str) -> click.Context:
     """Take a command apart as the program does, without running it."""
-    outer = program.make_context("failoverctl", shlex.split(command))
-    name, subcommand, rest = program.resolve_command(outer, [*outer._protected_args, *outer.args])  # noqa: SLF001 - click keeps the subcommand's name there
+    name, *options = shlex.split(command)
+    outer = program.make_context("failoverctl", [name])
+    subcommand = program.get_command(outer, name)
     assert subcommand, command
-    return subcommand.make_context(name, rest, parent=outer)
+    return subcommand.make_context(name, options, parent=outer)
 
 
 def test_every_command_that_a_message_names_is_one() -> None:

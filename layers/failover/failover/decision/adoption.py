@@ -123,7 +123,10 @@ def regarded(state: State, found: Found, settings: Settings, now: Instant) -> Ad
     if weights == state.weights and unchanged and active in {None, state.active}:
         return looked, told
     before, after = describe(state.weights, settings, state.latches), describe(weights, settings, latches)
-    what = "changed the records" if found.survey and weights != state.weights else "set a latch"
+    if found.survey and weights != state.weights:
+        what = "changed the records"
+    else:
+        what = "changed what a latch moves" if unchanged else "set a latch"
     why = f"somebody else {what}: they were {before}, and are {after}."
     adopted = replace(
         looked,

@@ -19,6 +19,9 @@ LEEWAY_SECONDS = 10.0
 type Jwk = Mapping[str, Any]
 """A public key, as a JWKS lists it."""
 
+_UNREADABLE = (jwt.PyJWTError, ValueError, RecursionError)
+"""Beside PyJWT's own, what it lets through: text that is no UTF-8, JSON nested too deep."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
@@ -75,11 +78,7 @@ def _verify_one(
 ) -> TokenCheck:
     try:
         unverified = jwt.decode_complete(token, options={"verify_signature": False})
-    except (
-        jwt.PyJWTError,
-        ValueError,
-        RecursionError,
-    ):  # not only its own: text that is no UTF-8, JSON nested too deep
+    except _UNREADABLE:
         return TokenProblem(reason=f"the {use} token is no JSON Web Token")
     header, claims = unverified["header"], unverified["payload"]
     wrong = _wrong_claim(claims, expected, use=use, audience_claim=audience_claim)

@@ -103,7 +103,7 @@ class WeightsDriver:
             if journal.state.move is None:
                 return seen.detail if seen else ""
             if LeverName.WEIGHTS not in journal.state.move.levers:
-                return self._spare(journal, seen) if seen else ""
+                return self._wait_for_the_latch(journal, seen) if seen else ""
             return self._advance(journal, knowledge, seen)
         except LeverUnavailableError as error:
             self._note_trouble(journal, str(error))
@@ -149,11 +149,9 @@ class WeightsDriver:
             self._note(journal, confirmed(journal.state, confirmation, self._settings, now))
         return confirmation
 
-    def _spare(self, journal: Journal, seen: Confirmation) -> str:
+    def _wait_for_the_latch(self, journal: Journal, seen: Confirmation) -> str:
         """Leave the weights alone in a move that is not theirs; changed by a person, they would keep it from ending."""
-        if not seen.moved and (why := self._not_ours(journal, self._lever.survey())):
-            return self._note(journal, overtaken(journal.state, why, self._clock()))
-        return seen.detail
+        return ("" if seen.moved else self._watch_over(journal)) or seen.detail
 
     def _advance(self, journal: Journal, knowledge: Knowledge, seen: Confirmation | None) -> str:
         move = _move_in(journal)
@@ -162,13 +160,11 @@ class WeightsDriver:
             if (progress := _progress_in(journal)) is None or progress.change_id is None:
                 return sentence
         if _move_in(journal).records_confirmed_at is not None:
-            return self._watch_over(journal)
+            return self._watch_over(journal) if _move_in(journal).step_confirmed_at is not None else ""
         return self._confirm(journal, seen)
 
     def _watch_over(self, journal: Journal) -> str:
-        """See, between two steps, that nobody else has changed the records; out of reach, nobody can have."""
-        if _move_in(journal).step_confirmed_at is None:
-            return ""
+        """See that nobody else has changed the records meanwhile; out of reach, nobody can have."""
         try:
             why = self._not_ours(journal, self._lever.survey())
         except LeverUnavailableError:

@@ -6,14 +6,13 @@ from failover.decision import adoption
 from failover.decision.adoption import Adoption, Found, FoundLatch
 from failover.decision.dropped_checks import why_it_moves_nobody, why_nobody_returns
 from failover.decision.knowledge import Knowledge
+from failover.decision.looking import is_due
 from failover.decision.state import State
-from failover.decision.suspicion import is_in_a_row, is_sick
 from failover.errors import LeverRefusedError, LeverUnavailableError
 from failover.levers.latch import Latch, LatchName
 from failover.levers.lever import Lever, Sight, Survey
 from failover.region import Instant
 from failover.settings import Settings
-from failover.timing import INVOCATION_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +33,7 @@ class Levers:
 
 
 class Looker:
-    """Compares the world with what is remembered, about once a minute and after a move; in a move the drivers do.
-
-    A look may hang for seconds, on the day of a failover above all. So a world out of reach is not read sooner again
-    than any other, and none is read on the way from the first sick round to the decision: whoever drives the move that
-    follows reads the records anyway, before they are changed.
+    """Compares the world with what is remembered, whenever that is due.
 
     Parameters
     ----------
@@ -70,7 +65,7 @@ class Looker:
 
     def regard(self, state: State, knowledge: Knowledge, now: Instant) -> Adoption:
         """Return the state after a look, if one is due."""
-        if state.move or not self._is_due(state, knowledge, now):
+        if not is_due(state, knowledge, self._settings, now):
             return state, ()
         try:
             survey = self._levers.records.survey() if self._levers.records else None
@@ -81,23 +76,6 @@ class Looker:
             return adoption.out_of_reach(state, str(error), self._settings, now)
         except LeverRefusedError as error:
             return adoption.not_understood(state, str(error), self._settings, now)
-
-    def _is_due(self, state: State, knowledge: Knowledge, now: Instant) -> bool:
-        if state.trailing and state.hold is None:  # whoever lets the weights follow looks himself
-            return False
-        if state.surveyed is None:
-            return True
-        if self._may_soon_move(state, knowledge, now):
-            return False
-        if now - state.surveyed.looked_at >= INVOCATION_SECONDS - 1:
-            return True
-        return state.last_move_ended_at is not None and state.surveyed.looked_at < state.last_move_ended_at
-
-    def _may_soon_move(self, state: State, knowledge: Knowledge, now: Instant) -> bool:
-        """Tell whether a suspicion is on its way to a decision; not of one that has been enough and moved nobody."""
-        sick = is_sick(knowledge.sides[state.active].verdict, self._settings)
-        suspect = state.suspected.stands and is_in_a_row(state.last_round_at, self._settings, now)
-        return (sick or suspect) and not state.suspected.is_enough(self._settings)
 
     def _create_lacking(self, survey: Survey) -> None:
         if records := self._levers.records:
