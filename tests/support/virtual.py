@@ -6,7 +6,6 @@ The rounds, their invocations, and what keeps them on time are the real ones; th
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from failover.bounded import Deadline
 from failover.decision.announcement import Kind
 from failover.errors import LeverUnavailableError
 from failover.levers import latch_object, zone_route53
@@ -19,6 +18,7 @@ from failover.rounds.invocation import LEASE_POLL_SECONDS, Invocation
 from failover.rounds.look import Levers
 from failover.rounds.punctual import PunctualLatch, PunctualLedger, PunctualLever, Timekeeper
 from failover.rounds.round import Rounds
+from tests.support.refresher import Refresher
 from tests.support.world import World
 
 ALLOWED_SECONDS = 118.0
@@ -33,16 +33,6 @@ _NAME_SERVERS_SECONDS = 0.2
 _A_DAY_SECONDS = 86_400.0
 _LISTS_OF_A_SURVEY = 2
 """One for the name and one for its beacon, where no page holds both."""
-
-
-class NothingToRefresh:
-    """What a world in memory has to keep fresh."""
-
-    def warm_up(self, deadline: Deadline) -> None:
-        """Do nothing."""
-
-    def refresh(self, deadline: Deadline) -> None:
-        """Do nothing."""
 
 
 class VirtualMinutes:
@@ -103,7 +93,7 @@ class VirtualMinutes:
             rounds=rounds,
             ledger=ledger,
             signals=self.world.told,
-            refresher=NothingToRefresh(),
+            refresher=Refresher(),
             timekeeper=timekeeper,
             clock=self._clock,
             monotonic=self._clock,

@@ -6,30 +6,14 @@ from typing import Any
 import pytest
 
 from failover.bounded import Deadline
-from failover.errors import LedgerUnavailableError
 from failover.probe.verdict import Verdict
 from failover.rounds.invocation import Invocation
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Report
+from tests.support.refresher import Refresher
 from tests.support.world import World
 
 SICK = Verdict.SICK
-
-
-class Refresher:
-    """Remembers when it was asked, and may fail."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.works = True
-
-    def warm_up(self, deadline: Deadline) -> None:  # noqa: ARG002 - it takes no time
-        self.asked.append("warm-up")
-
-    def refresh(self, deadline: Deadline) -> None:  # noqa: ARG002 - it takes no time
-        self.asked.append("refresh")
-        if not self.works:
-            raise LedgerUnavailableError("the key set could not be kept")
 
 
 class Bystander:

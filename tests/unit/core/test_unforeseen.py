@@ -17,8 +17,8 @@ from failover.rounds.look import Levers
 from failover.rounds.punctual import PunctualLatch, PunctualLedger, PunctualLever, Timekeeper
 from failover.rounds.round import Rounds
 from failover.unforeseen import in_words, only
+from tests.support.refresher import Refresher
 from tests.support.world import World
-from tests.unit.core.test_invocation import Refresher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
