@@ -24,7 +24,7 @@ from failover.rounds.invocation import Invocation
 from failover.rounds.look import Levers
 from failover.rounds.operating import Operator
 from failover.rounds.punctual import Timekeeper
-from failover.rounds.round import Report, Rounds
+from failover.rounds.round import OWN_FAULT, Report, Rounds
 from failover.settings import Settings
 
 DEFAULT: Mapping[str, Any] = {}
@@ -72,10 +72,13 @@ class Told:
     def __init__(self) -> None:
         self.announcements: list[Announcement] = []
         self.rounds = 0
+        self.faults: list[str] = []
 
     def round(self, report: Report, *, took_seconds: float) -> None:  # noqa: ARG002 - nobody reads it here
-        """Count rounds."""
+        """Count rounds, and keep what failed in them by a fault of their own: they outlast it, figures would not."""
         self.rounds += 1
+        if report.reason == OWN_FAULT:
+            self.faults.append(report.failure)
 
     def tell(self, announcements: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
         """Keep transitions; all of them arrive."""
@@ -190,7 +193,14 @@ class Controller:
         return self._told.rounds
 
     def play(self) -> Played:
-        """Run until the world's end."""
+        """Run until the world's end.
+
+        Raises
+        ------
+        RuntimeError
+            If a round failed by a fault of its own: what came of the rest would be worth nothing.
+
+        """
         minute = 0
         while minute * MINUTE_SECONDS < self._world.end:
             at = self._schedule.start(minute)
@@ -202,6 +212,8 @@ class Controller:
             self._invocation.run(f"minute-{minute}", self._seconds_left(self._clock.now))
             self._colleague.look(self.state, self._clock.now)
             minute = max(minute, self._end_of_quiet())
+        if self._told.faults:
+            raise RuntimeError(f"{len(self._told.faults)} rounds failed, the first with: {self._told.faults[0]}")
         return self._played()
 
     def _seconds_left(self, began_at: Instant) -> Callable[[], float]:

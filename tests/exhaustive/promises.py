@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from failover.decision.knowledge import GOOD
+from failover.decision.latching import are_touched
 from failover.decision.move import Move
 from failover.decision.rules import DAY_SECONDS, starting_grace_seconds
 from failover.decision.state import State
@@ -21,8 +22,10 @@ def never_moves_by_itself_to_a_region_not_known_to_serve(transition: Transition)
 
 
 def never_gives_route_53_an_automatic_move_unless_the_cause_is_seen_in_that_round(transition: Transition) -> bool:
-    move = transition.before.move if transition.before else None
-    if not transition.moved or move is None or not move.automatic or move.begun or move.reverting:
+    before, move = transition.before, transition.before.move if transition.before else None
+    if not transition.moved or before is None or move is None or not move.automatic or move.begun or move.reverting:
+        return True
+    if are_touched(before, move):  # the process may have died with the latch thrown: users may be on their way
         return True
     return _seen(transition, move.target) in GOOD and _seen(transition, move.source) not in GOOD
 

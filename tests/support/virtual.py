@@ -116,7 +116,7 @@ class VirtualMinutes:
                 began_at += LEASE_POLL_SECONDS
             self._clock.now = began_at
             self._minutes += 1
-            self._invocation.run(f"minute-{self._minutes}", self._left(until))
+            assert self._invocation.run(f"minute-{self._minutes}", self._left(until)) == ()
             self.world.zone.spread()
         return self
 

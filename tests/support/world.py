@@ -27,7 +27,7 @@ from failover.region import PerSide, Side
 from failover.rounds.look import Levers
 from failover.rounds.operating import Operator
 from failover.rounds.punctual import Timekeeper
-from failover.rounds.round import Report, Rounds
+from failover.rounds.round import OWN_FAULT, Report, Rounds
 from tests.support.latches import MemoryLatch
 from tests.support.settings import settings as usual_settings
 from tests.support.tap import KilledError, Tap, Tapped
@@ -195,9 +195,18 @@ class ZoneServers:
 
 
 class Told:
-    """Remembers what was told, or fails to tell it."""
+    """Remembers what was told, or fails to tell it.
+
+    Attributes
+    ----------
+    expects_faults
+        Whether a round may fail by a fault of its own. Otherwise that fails the test: a round outlasts whatever is
+        raised in it, and so would what a test asserts there.
+
+    """
 
     def __init__(self) -> None:
+        self.expects_faults = False
         self.announcements: list[Announcement] = []
         self.reports: list[Report] = []
         self.works = True
@@ -205,6 +214,7 @@ class Told:
 
     def round(self, report: Report, *, took_seconds: float) -> None:  # noqa: ARG002 - nobody asks here
         self.reports.append(report)
+        assert self.expects_faults or report.reason != OWN_FAULT, report.failure
 
     def tell(self, announcements: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
         if not self.works:

@@ -148,6 +148,21 @@ def test_a_lever_test_of_the_latch_needs_no_control_plane() -> None:
     assert Kind.DRILL_ABORTED not in world.kinds
 
 
+def test_a_lever_test_does_not_wait_for_a_latch_that_somebody_has_detached_meanwhile() -> None:
+    world = World(latches=(RECORDS,)).settle()
+    world.run(8)
+    world.request("drill", kind="lever-test", reason="monthly", token="drill", hold_seconds=0)
+    world.latches[RECORDS].attached = False
+
+    while world.state.drill:
+        world.run(1)
+        assert not is_tested(world, LeverName.RECORDS_LATCH)
+
+    assert "the records-latch is not attached any more" in world.said(Kind.DRILL_ENDED)
+    world.primary(Verdict.SICK).run(4)
+    assert world.users is Side.STANDBY
+
+
 def test_a_thrown_latch_that_somebody_takes_off_the_records_sends_users_back_and_that_is_told() -> None:
     world = moved_by_its_latch_alone()
     world.latches[RECORDS].attached = False
@@ -218,4 +233,6 @@ def test_weights_that_somebody_lets_follow_meanwhile_have_followed() -> None:
     world.run(14)
 
     assert world.state.trailing is None
-    assert world.kinds[-1] is Kind.WEIGHTS_FOLLOWED
+    followed = world.memory.history(limit=1)[0]
+    assert followed.kind is Kind.WEIGHTS_FOLLOWED
+    assert world.clock.now - 140 <= followed.at <= world.clock.now

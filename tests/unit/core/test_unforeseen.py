@@ -15,7 +15,7 @@ from failover.rounds.drive import Driver
 from failover.rounds.invocation import Invocation
 from failover.rounds.look import Levers
 from failover.rounds.punctual import PunctualLatch, PunctualLedger, PunctualLever, Timekeeper
-from failover.rounds.round import Rounds
+from failover.rounds.round import OWN_FAULT, Rounds
 from failover.unforeseen import in_words, only
 from tests.support.refresher import Refresher
 from tests.support.world import World
@@ -154,6 +154,7 @@ def test_a_round_that_fails_by_a_fault_of_its_own_is_reported_and_what_it_had_sa
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     minute = OnTime()
+    minute.world.told.expects_faults = True
     minute.world.primary(Verdict.SICK)
     monkeypatch.setattr(Driver, "drive", _raising(KeyError(SECRET)))
     failures = minute.minutes()
@@ -162,7 +163,7 @@ def test_a_round_that_fails_by_a_fault_of_its_own_is_reported_and_what_it_had_sa
     assert failures
     assert all("KeyError in tests.unit.core.test_unforeseen, line" in failure for failure in failures)
     last = minute.world.told.reports[-1]
-    assert last.reason == "This round failed by a fault of its own; the next one goes on from what it saved."
+    assert last.reason == OWN_FAULT
     assert last.failure == failures[-1]
     assert last.state == minute.world.state
     assert minute.world.state.untold == ()

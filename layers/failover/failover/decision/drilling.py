@@ -12,6 +12,7 @@ from failover.decision.announcement import Announcement, Kind
 from failover.decision.drill import PATIENCE_SECONDS, Drill, DrillKind, DrillOutcome, DrillStage
 from failover.decision.drill_advance import drill_ended, move_of_drill, way_there, with_its_move
 from failover.decision.drill_feeding import feeding
+from failover.decision.drill_plan import levers_there
 from failover.decision.knowledge import GOOD, Knowledge
 from failover.decision.latching import are_touched
 from failover.decision.move import IN_ONE, Move
@@ -170,6 +171,10 @@ def _after_the_way_there(state: State, drill: Drill, knowledge: Knowledge, setti
 def _next_lever(state: State, drill: Drill, knowledge: Knowledge, settings: Settings, now: Instant) -> Outcome:
     if len(drill.levers) == 1:
         return drill_ended(state, DrillOutcome.CLEAN, "Each lever has moved users there and back.", settings, now)
+    if drill.levers[1] not in levers_there(state, settings):  # it would move nobody, and its move would never end
+        return drill_ended(
+            state, DrillOutcome.ABORTED, f"the {drill.levers[1]} is not attached any more.", settings, now
+        )
     if knowledge.serves(Side.PRIMARY) and knowledge.serves(Side.STANDBY) and not knowledge.cut_off:
         further = replace(drill, levers=drill.levers[1:]).at(DrillStage.GOING, now)
         return way_there(state, further, settings, now)

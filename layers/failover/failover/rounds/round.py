@@ -24,6 +24,9 @@ from failover.rounds.look import Levers, Looker
 from failover.settings import Settings
 from failover.unforeseen import in_words
 
+OWN_FAULT = "This round failed by a fault of its own; the next one goes on from what it saved."
+"""The reason of a round that raised what nobody foresaw."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -156,8 +159,7 @@ class Rounds:
             return self._recorded(self._journal, report, backoffs_after)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not keep people from being told, nor later rounds
             _log.error("A round failed by a fault of its own: %s", in_words(error))
-            reason = "This round failed by a fault of its own; the next one goes on from what it saved."
-            return replace(report, state=self._remembered, reason=reason, failure=in_words(error))
+            return replace(report, state=self._remembered, reason=OWN_FAULT, failure=in_words(error))
 
     @property
     def _remembered(self) -> State | None:
