@@ -312,6 +312,8 @@ class ControllerWithLatches(Controller):
     def _set(self, latch: MemoryLatch, thrown: bool) -> None:
         saved = self.world.state.latches[latch.name]
         assert (saved.thrown, saved.set_at) == (thrown, None), "what it was to be was saved first"
+        if self.world.state.move is None:
+            assert saved.side is self.world.state.active, "at rest it only follows the users"
         self._is_well_judged(self.world.state)
 
 

@@ -105,6 +105,41 @@ def test_weights_that_are_refused_do_not_keep_the_other_domains_latch_from_being
     assert world.state.active is Side.STANDBY
 
 
+def decided_with_every_lever_out_of_reach() -> World:
+    world = World(latches=(RECORDS,)).settle().route_53_fails()
+    world.latches[RECORDS].works = False
+    world.primary(Verdict.SICK).run(3)
+    assert world.state.move
+    assert not world.state.move.begun
+    return world
+
+
+@pytest.mark.parametrize(
+    ("primary", "standby"), [(Verdict.HEALTHY, Verdict.HEALTHY), (Verdict.SICK, Verdict.SICK)], ids=["cause", "target"]
+)
+def test_a_latch_that_could_not_be_thrown_is_not_thrown_once_the_moves_cause_or_target_is_gone(
+    primary: Verdict, standby: Verdict
+) -> None:
+    world = decided_with_every_lever_out_of_reach().primary(primary).standby(standby)
+    world.latches[RECORDS].works = True
+
+    world.run(1)
+
+    assert not world.latches[RECORDS].thrown
+    world.all_works().primary(Verdict.HEALTHY).standby(Verdict.HEALTHY).run(20)
+    assert (world.users, world.state.active, world.zone.traffic) == (Side.PRIMARY, Side.PRIMARY, [])
+    assert world.state.move is None
+
+
+def test_one_that_was_thrown_though_its_answer_was_lost_has_begun_the_move() -> None:
+    world = decided_with_every_lever_out_of_reach()
+    world.latches[RECORDS].works = True
+    world.latches[RECORDS].thrown = True  # as the lost call did
+    world.primary(Verdict.HEALTHY).all_works().run(8)
+
+    assert (world.users, world.state.active) == (Side.STANDBY, Side.STANDBY)
+
+
 def test_with_every_latch_thrown_refused_weights_end_the_move_for_a_person_to_look() -> None:
     world = with_weights_that_may_not_change(DOMAIN).primary(Verdict.SICK)
 

@@ -9,7 +9,7 @@ from failover.decision.adoption import Found, FoundLatch, regarded
 from failover.decision.advance import ended, hastened, overtaken, reverting, step_text, submitted, untraceable
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.latch_advance import has_arrived, intended
-from failover.decision.latching import awaited, suffices, why_weights_wait, with_the_unattached_following
+from failover.decision.latching import awaited, suffices, why_weights_wait, with_those_left_behind
 from failover.decision.move import IN_ONE, IN_STEPS, REVERTED, THERE_AND_BACK, LeverName, Move, Progress
 from failover.decision.state import Hold, LatchState, State, Surveyed, Trailing
 from failover.levers.latch import LatchName
@@ -296,5 +296,20 @@ def test_users_are_known_to_be_there_by_cognitos_domain_alone_and_only_where_the
 @pytest.mark.parametrize(("target", "thrown"), [(Side.STANDBY, True), (Side.PRIMARY, False)])
 def test_at_a_moves_end_a_latch_that_moves_nobody_is_remembered_as_users_are_to_be(target: Side, thrown: bool) -> None:
     remembered = state(latches={RECORDS: LatchState(thrown=not thrown)})
-    after = with_the_unattached_following(remembered, move(target.other))
+    after = with_those_left_behind(remembered, move(target.other), target)
     assert after == {RECORDS: LatchState(thrown=thrown)}
+
+
+@pytest.mark.parametrize("side", Side)
+def test_one_that_could_not_be_set_is_to_be_set_as_the_moves_end_asks_and_no_other_is_touched(side: Side) -> None:
+    thrown = side is Side.STANDBY
+    left = replace(ATTACHED, thrown=not thrown, set_at=None)
+    against, with_it = replace(ATTACHED, thrown=not thrown), replace(ATTACHED, thrown=thrown, set_at=None)
+    for before, after in (
+        (left, LatchState(thrown=thrown, sight=HERE)),
+        (against, against),
+        (with_it, with_it),
+    ):
+        assert with_those_left_behind(state(latches={RECORDS: before}), move(), side) == {RECORDS: after}
+    alone = move(levers=(LeverName.WEIGHTS,))
+    assert with_those_left_behind(state(latches={RECORDS: left}), alone, side) == {RECORDS: left}

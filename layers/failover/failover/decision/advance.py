@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.failing_back import to_return
-from failover.decision.latching import is_complete, with_the_unattached_following
+from failover.decision.latching import is_complete, with_those_left_behind
 from failover.decision.move import ALL_LEVERS, ALL_PERCENT, Move, Progress
 from failover.decision.state import Hold, State, Trailing, move_of, trailing_of
 from failover.levers.lever import Confirmation, Intent
@@ -89,7 +89,7 @@ def ended(state: State, detail: str, settings: Settings, now: Instant) -> Outcom
         active_since=now,
         weights=weights,
         trailing=trailing,
-        latches=with_the_unattached_following(state, move),
+        latches=with_those_left_behind(state, move, move.destination),
         move=None,
         last_move=move,
         last_move_ended_at=now,
@@ -135,6 +135,7 @@ def withdrawn(state: State, why: str, now: Instant) -> Outcome:
     after = replace(
         state,
         move=None,
+        latches=with_those_left_behind(state, move, move.source),
         automatic_moves=tuple(at for at in state.automatic_moves if at != move.decided_at),
     )
     return after, sentence, (Announcement(kind=Kind.MOVE_WITHDRAWN, at=now, sentence=sentence, move=move),)

@@ -135,14 +135,15 @@ def moves_records(move: Move, settings: Settings) -> bool:
     return settings.moves_records and bool({LeverName.WEIGHTS, LeverName.RECORDS_LATCH} & set(move.levers))
 
 
-def with_the_unattached_following(state: State, move: Move) -> dict[LatchName, LatchState]:
-    """Return the latches at the end of a move, of which one that moves nobody is set afterwards, if it was not yet.
+def with_those_left_behind(state: State, move: Move, side: Side) -> dict[LatchName, LatchState]:
+    """Return the latches at the end of a move, each that isn't known to be set as the side asks where users are.
 
-    No move waits for it; left as it was, it could not be attached any more.
+    No move waits for one that moves nobody, nor for ever for one out of reach. Left as it was, the first could not be
+    attached any more, and the second would be set afterwards, against the end that the move has come to.
     """
     return {
-        name: LatchState(thrown=move.destination is Side.STANDBY)
-        if latch.sight is None and LEVERS[name] in move.levers and latch.side is not move.destination
+        name: LatchState(thrown=side is Side.STANDBY, sight=latch.sight)
+        if LEVERS[name] in move.levers and latch.side is not side and (latch.sight is None or latch.set_at is None)
         else latch
         for name, latch in state.latches.items()
     }

@@ -72,7 +72,9 @@ class Driver:
             If an advance could not be saved. What it did is found again in the world by the next round.
 
         """
-        last = in_trouble(journal.state)
+        move = journal.state.move
+        # A move that goes back ends with the weights: what has to be released is released before.
+        last = in_trouble(journal.state) if move and not move.reverting else frozenset[LatchName]()
         said = [
             self._thrower.drive(journal, knowledge, set(LatchName) - last),
             self._drive_weights(journal, knowledge),

@@ -63,14 +63,19 @@ class Thrower:
 
     def _set(self, latch: Latch, journal: Journal, knowledge: Knowledge) -> str:
         state, name = journal.state, latch.name
+        may_set = state.move is None or may_submit(state.move, knowledge)
         thrown, remembered = wanted(state, name), state.latches.get(name)
         if thrown is not None and (remembered is None or remembered.thrown is not thrown):
-            if state.move and not may_submit(state.move, knowledge):
+            if not may_set:
                 return ""
             journal.note(intended(state, name, thrown=thrown))
         if not is_due(journal.state, name, self._clock()):
             return ""
-        latch.set(thrown=journal.state.latches[name].thrown)
+        to_be = journal.state.latches[name]
+        if may_set:
+            latch.set(thrown=to_be.thrown)
+        elif latch.found(to_be.sight) is not to_be.thrown:  # if it is, only the answer was lost: the move has begun
+            return f"The latch of the {name} waits for a round that sees the move's cause, and its target serve."
         return self._note(journal, has_been_set(journal.state, name, self._settings, self._clock()))
 
     def _watch(self, latch: Latch, journal: Journal) -> str:
