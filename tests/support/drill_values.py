@@ -4,9 +4,11 @@ from typing import Any
 
 from failover.decision.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from failover.decision.knowledge import Knowledge, Known
+from failover.decision.latching import LEVERS
 from failover.decision.move import LeverName, Move, Progress
-from failover.decision.state import State, Streak, Surveyed
-from failover.levers.lever import Intent
+from failover.decision.state import LatchState, State, Streak, Surveyed
+from failover.levers.latch import LatchName
+from failover.levers.lever import Intent, Sight
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side, all_to
 from tests.support.settings import settings
@@ -16,6 +18,7 @@ SETTINGS = settings()
 HEALTHY, SICK, UNKNOWN = Verdict.HEALTHY, Verdict.SICK, Verdict.UNKNOWN
 GOING, HOLDING, RETURNING = DrillStage.GOING, DrillStage.HOLDING, DrillStage.RETURNING
 OVERTAKEN, ABORTED, CLEAN = DrillOutcome.OVERTAKEN, DrillOutcome.ABORTED, DrillOutcome.CLEAN
+HERE = Sight(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
 SAVED = Progress(intent=Intent(before=(), after=(), weights=all_to(Side.STANDBY)))
 
 
@@ -66,7 +69,10 @@ def streak(verdict: Verdict, rounds: int) -> Streak:
 
 
 def state(on: Drill, **changes: Any) -> State:
-    """Return what is remembered with both Regions well for long, and users on the standby unless they come or go."""
+    """Return what is remembered with both Regions well for long, and each latch that is tried attached.
+
+    Users are on the standby unless they come or go.
+    """
     active = Side.STANDBY if on.stage in {HOLDING, RETURNING} and not on.home else Side.PRIMARY
     usual: dict[str, Any] = {
         "born_at": NOW - 10_000,
@@ -77,6 +83,7 @@ def state(on: Drill, **changes: Any) -> State:
         "surveyed": Surveyed(at=NOW - 10, weights=all_to(active), ttl_seconds=60),
         "last_move": move(),
         "last_move_ended_at": NOW - 40,
+        "latches": {name: LatchState(thrown=False, sight=HERE) for name in LatchName if LEVERS[name] in on.levers},
         "drill": on,
     }
     return State(**{**usual, **changes})

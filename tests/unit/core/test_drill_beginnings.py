@@ -12,12 +12,12 @@ from failover.decision.move import LeverName
 from failover.decision.state import Hold, LatchState, Preflighted, Streak, Trailing
 from failover.decision.suspicion import Suspicion
 from failover.levers.latch import LatchName
-from failover.levers.lever import Sight
 from failover.region import PerSide, Side, all_to
 from failover.settings import Settings
 from tests.support.drill_values import (
     GOING,
     HEALTHY,
+    HERE,
     NOW,
     SETTINGS,
     SICK,
@@ -28,8 +28,6 @@ from tests.support.drill_values import (
     streak,
 )
 from tests.support.settings import DOMAIN_ONLY, settings
-
-HERE = Sight(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
 
 
 def in_its_way(known: Knowledge | None = None, policy: Settings = SETTINGS, **changes: Any) -> dict[str, str]:
