@@ -4,7 +4,7 @@ import pytest
 
 from failover.preflight.look import LOOK_SECONDS
 from failover.preflight.registry import registry
-from tests.integration.preflight.site import TOKYO, VIRGINIA, Looker, Site
+from tests.integration.preflight.site import TOKYO, VIRGINIA, Looker, Site, outcomes
 from tests.integration.preflight.ways import WAYS, Way
 
 DAY_SECONDS = 86_400
@@ -23,14 +23,10 @@ NOT_TO_BE_BROKEN_HERE = {
 }
 
 
-def outcomes(found: dict[str, dict[str, object]], outcome: str) -> set[str]:
-    return {check for check, finding in found.items() if finding["outcome"] == outcome}
-
-
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.breaks)
 def test_each_way_of_breaking_it_is_found_by_name(way: Way, site: Site, looker: Looker) -> None:
     with way.broken(site):
-        found = looker.look_clearly(hidden=way.hides)
+        found = looker.look_clearly(hidden=way.hides, broken=way.besides | {way.breaks})
     assert outcomes(found, "failed") - {way.breaks} == way.besides - {way.breaks}
     assert found[way.breaks]["outcome"] == "failed"
     assert found[way.breaks]["remedy"]
