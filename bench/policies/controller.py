@@ -1,6 +1,7 @@
 """The controller of this repository: its own decision, rounds, invocation and lever, in a simulated world."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bench.played import Moved, Played
@@ -15,11 +16,11 @@ from bench.world.zone import SimulatedAuthority, SimulatedZone
 from failover.bounded import Deadline
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.knowledge import GOOD
-from failover.decision.state import State
+from failover.decision.state import State, Streak
 from failover.ledger.memory import MemoryLedger
 from failover.levers.record_group import RecordGroup
 from failover.levers.weighted_records import WeightedRecords
-from failover.region import Instant
+from failover.region import Instant, PerSide, Side
 from failover.rounds.invocation import Invocation
 from failover.rounds.look import Levers
 from failover.rounds.operating import Operator
@@ -47,7 +48,7 @@ FASTEST: Mapping[str, Any] = {
 INVOCATION_ALLOWED_SECONDS = 118.0
 """The function's timeout in the template."""
 
-QUIET_MARGIN_SECONDS = 120.0
+QUIET_MARGIN_SECONDS = 60.0
 """How much earlier than needed a quiet stretch is left, so that skipped and late starts don't matter."""
 
 
@@ -211,7 +212,9 @@ class Controller:
             self._clock.now = max(self._clock.now, at)
             self._invocation.run(f"minute-{minute}", self._seconds_left(self._clock.now))
             self._colleague.look(self.state, self._clock.now)
-            minute = max(minute, self._end_of_quiet())
+            if (busy_again := self._end_of_quiet()) > minute:
+                minute = busy_again
+                self._count_quiet_rounds(self._schedule.due_at(minute))
         if self._told.faults:
             raise RuntimeError(f"{len(self._told.faults)} rounds failed, the first with: {self._told.faults[0]}")
         return self._played()
@@ -229,28 +232,50 @@ class Controller:
         unheard_seconds = self._settings.fresh_seconds if self._settings.further_observers else 0.0
         seen_until = self._last_round_at() - self._settings.probe_deadline_seconds - unheard_seconds
         next_event = min(self._world.next_change(seen_until), self._colleague.acts_at(self.state, now), self._world.end)
-        believing_seconds = self._settings.recovery_rounds * self._settings.round_interval_seconds
-        return self._schedule.last_minute_before(next_event - believing_seconds - QUIET_MARGIN_SECONDS)
+        return self._schedule.last_minute_before(next_event - QUIET_MARGIN_SECONDS)
 
     def _is_quiet(self) -> bool:
         """Tell whether rounds, until the world changes, can do nothing but count themselves.
 
         So it is if every attempt has the same outcome, no move is under way or wanted, what has been told would not
-        be told again, and both sides have been so for longer than any rule counts.
+        be told again, and no rule still waits for rounds to be counted.
         """
         state = self.state
-        long_enough = self._settings.recovery_rounds
         return (
             self._world.certain(self._clock.now)
             and state.move is None
             and state.trailing is None
             and not any(latch.trouble for latch in state.latches.values())
             and not state.blocked_by
+            and not state.suspected.stands
             and not state.untold
             and state.streaks[state.active].verdict in GOOD
-            and all(streak.rounds >= long_enough for _, streak in state.streaks)
+            and all(self._has_been_counted(side, state) for side in Side)
             and all(backoff.strikes == 0 for _, backoff in state.backoffs)
         )
+
+    def _has_been_counted(self, side: Side, state: State) -> bool:
+        """Tell whether further rounds with the same verdict about a side make no difference to any rule."""
+        streak = state.streaks[side]
+        is_well = streak.verdict in GOOD
+        to_be_cleared = is_well and state.concerns[side] is not None
+        may_be_returned_to = is_well and side is Side.PRIMARY and state.active is Side.STANDBY
+        believed = may_be_returned_to or to_be_cleared
+        return streak.rounds >= (self._settings.recovery_rounds if believed else self._settings.suspect_rounds)
+
+    def _count_quiet_rounds(self, until: Instant) -> None:
+        """Count the rounds that were left out, as if the last of them had just been made."""
+        saved = self._ledger.load()
+        interval_seconds = self._settings.round_interval_seconds
+        left_out = int((until - self._last_round_at()) // interval_seconds)
+        if saved is None or left_out <= 0:
+            return
+        counted = PerSide(
+            primary=_with_rounds(saved.state.streaks.primary, left_out),
+            standby=_with_rounds(saved.state.streaks.standby, left_out),
+        )
+        state = replace(saved.state, last_round_at=until - interval_seconds, streaks=counted)
+        self._ledger.save(state, expected=saved.version)
 
     def _last_round_at(self) -> Instant:
         last_round_at = self.state.last_round_at
@@ -268,6 +293,10 @@ class Controller:
             moves=tuple(submitted.values()),
             answers=self._servers.steps(),
         )
+
+
+def _with_rounds(streak: Streak, rounds: int) -> Streak:
+    return replace(streak, rounds=streak.rounds + rounds)
 
 
 def play(world: World, changes: Mapping[str, Any] = DEFAULT, *, latched: bool = False) -> Played:

@@ -41,7 +41,11 @@ class Schedule:
         latest = LATE_SECONDS if chance.uniform("late tick", minute) < LATE_SHARE else JITTER_SECONDS
         jitter = chance.between(0.0, latest, "jitter", minute)
         cold = COLD_SECONDS if chance.uniform("cold start", minute) < COLD_SHARE else 0.0
-        return minute * MINUTE_SECONDS + self._phase + jitter + cold
+        return self.due_at(minute) + jitter + cold
+
+    def due_at(self, minute: int) -> Instant:
+        """Return when the start of a minute is due."""
+        return minute * MINUTE_SECONDS + self._phase
 
     def last_minute_before(self, moment: Instant) -> int:
         """Return the last minute whose start is due before a moment."""
