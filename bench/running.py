@@ -37,7 +37,7 @@ COLD_STARTS = 7
 INTERVALS_SECONDS = (10, 12, 15, 20, 30, 60)
 """All that the template allows."""
 
-MINUTES_TOGETHER = 4
+MINUTES_TOGETHER = 6
 """How many minutes are measured side by side: so few that they wait for themselves and not for each other."""
 
 MEMORY_SIZES_MB = (128, 256, 512)
@@ -163,7 +163,7 @@ class Running:
 
 
 def measure(tell: Callable[[str], None] = lambda _: None) -> Running:
-    """Measure everything; it takes about four minutes, most of them waiting.
+    """Measure everything; it takes some minutes, most of them waiting.
 
     Parameters
     ----------

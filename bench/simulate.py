@@ -1,5 +1,6 @@
 """Plays every policy in every seed of every scenario, on all processors."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -10,11 +11,6 @@ from bench.rows import Row, row
 from bench.scenarios.all import BY_NAME
 from bench.scenarios.scenario import Scenario
 from bench.score import Score, score
-
-BATCH = 5
-"""Seeds that a process is given at a time."""
-
-type Batch = tuple[str, tuple[int, ...]]
 
 
 def simulate(
@@ -34,13 +30,17 @@ def simulate(
     """
     scores: dict[tuple[str, int], dict[str, Score]] = {}
     # Started afresh: a fork would take along whatever threads its parent has.
-    with ProcessPoolExecutor(max_workers=os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(play_batch, batch): batch for batch in _batches(scenarios, seeds)}
+    with ProcessPoolExecutor(
+        max_workers=os.cpu_count(), mp_context=get_context("spawn"), initializer=_collect_seldom
+    ) as pool:
+        waiting = {
+            pool.submit(play_seed, scenario.name, seed): (scenario.name, seed)
+            for scenario in scenarios
+            for seed in range(seeds_of(scenario, seeds))
+        }
         for done in as_completed(waiting):
-            name, numbers = waiting[done]
-            for seed, by_policy in zip(numbers, done.result(), strict=True):
-                scores[name, seed] = by_policy
-            played(len(numbers))
+            scores[waiting[done]] = done.result()
+            played(1)
     return tuple(_rows(scenarios, scores))
 
 
@@ -49,18 +49,18 @@ def seeds_of(scenario: Scenario, seeds: int | None) -> int:
     return scenario.seeds if seeds is None else min(seeds, scenario.seeds)
 
 
-def play_batch(batch: Batch) -> list[dict[str, Score]]:
-    """Return the scores of every policy in some seeds of a scenario."""
-    name, seeds = batch
-    worlds = (BY_NAME[name].world(seed) for seed in seeds)
-    return [{policy: score(world, play(world)) for policy, play in POLICIES.items()} for world in worlds]
+def play_seed(name: str, seed: int) -> dict[str, Score]:
+    """Return the scores of every policy in one instance of a scenario."""
+    world = BY_NAME[name].world(seed)
+    scores = {policy: score(world, play(world)) for policy, play in POLICIES.items()}
+    gc.collect()
+    return scores
 
 
-def _batches(scenarios: Sequence[Scenario], seeds: int | None) -> Iterator[Batch]:
-    for scenario in scenarios:
-        wanted = range(seeds_of(scenario, seeds))
-        for first in range(0, len(wanted), BATCH):
-            yield scenario.name, tuple(wanted[first : first + BATCH])
+def _collect_seldom() -> None:
+    """Look for garbage once a seed: what is played becomes it as a whole, and looking all the time takes a seventh."""
+    gc.freeze()
+    gc.disable()
 
 
 def _rows(scenarios: Sequence[Scenario], scores: dict[tuple[str, int], dict[str, Score]]) -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """The primary fails: wholly, in part, slowly, again and again."""
 
-from bench.scenarios.scenario import AFTERWARDS_SECONDS, Scenario, onset_of
+from bench.scenarios.scenario import AFTERWARDS_SECONDS, FEW_SEEDS, Scenario, onset_of
 from bench.world.chance import Chance
 from bench.world.health import WELL, Health, Manner
 from bench.world.timeline import Timeline, during
@@ -79,7 +79,9 @@ def flapping(period_seconds: float) -> Scenario:
             regions=PerSide(primary=primary, standby=Timeline(WELL)),
         )
 
-    return Scenario(name=f"flapping, period {span(period_seconds)}", group="Flapping for an hour", build=build)
+    return Scenario(
+        name=f"flapping, period {span(period_seconds)}", group="Flapping for an hour", build=build, seeds=FEW_SEEDS
+    )
 
 
 def _creeping(chance: Chance) -> World:
@@ -102,6 +104,6 @@ SCENARIOS = (
     *(hard(manner) for manner in Manner),
     *(of_length(seconds) for seconds in LENGTHS_SECONDS),
     *(brownout(share) for share in BROWNOUTS),
-    Scenario(name="latency creeping up", group="Latency", build=_creeping),
+    Scenario(name="latency creeping up", group="Latency", build=_creeping, seeds=FEW_SEEDS),
     *(flapping(period) for period in FLAPPING_PERIODS_SECONDS),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bench.scenarios.outages import HOUR, MINUTE, primary_fails
-from bench.scenarios.scenario import AFTERWARDS_SECONDS, Scenario, onset_of
+from bench.scenarios.scenario import AFTERWARDS_SECONDS, FEW_SEEDS, Scenario, onset_of
 from bench.world.chance import Chance
 from bench.world.health import WELL, Health, Manner, Replica
 from bench.world.timeline import Timeline, during
@@ -109,6 +109,10 @@ def _control_plane(plane: ControlPlane) -> Callable[[Chance], World]:
     return build
 
 
+def _scenario(*, name: str, group: str, build: Callable[[Chance], World]) -> Scenario:
+    return Scenario(name=name, group=group, build=build, seeds=FEW_SEEDS)
+
+
 _STORM = Health(throttled=0.3)
 _TRIGGER = Health(trigger_fails=True)
 
@@ -117,18 +121,18 @@ _NO_HELP = "The standby is no help"
 _CONTROL_PLANE = "Route 53's control plane"
 
 SCENARIOS = (
-    Scenario(name="throttle storm", group=_NOT_THE_REGION, build=_both(_STORM, _STORM, 20 * MINUTE)),
-    Scenario(name="canary broken", group=_NOT_THE_REGION, build=_canary_broken),
-    Scenario(name="trigger broken in both", group=_NOT_THE_REGION, build=_both(_TRIGGER, _TRIGGER, 30 * MINUTE)),
-    Scenario(name="observer cut off", group=_NOT_THE_REGION, build=_observer_cut),
-    Scenario(name="observer's path to the primary cut", group=_NOT_THE_REGION, build=_path_cut),
-    Scenario(name="replica down", group=_NO_HELP, build=_replica_down),
-    Scenario(name="primary down, replica INACTIVE", group=_NO_HELP, build=_replica_unfit(Replica.INACTIVE)),
-    Scenario(name="primary down, replica stale", group=_NO_HELP, build=_replica_unfit(Replica.STALE)),
-    Scenario(name="both down", group=_NO_HELP, build=_both(DOWN, DOWN, 30 * MINUTE)),
-    Scenario(name="standby fails after a failover", group=_NO_HELP, build=_standby_fails_later),
-    Scenario(name="control plane down too", group=_CONTROL_PLANE, build=_control_plane(ControlPlane(up=False))),
-    Scenario(
+    _scenario(name="throttle storm", group=_NOT_THE_REGION, build=_both(_STORM, _STORM, 20 * MINUTE)),
+    _scenario(name="canary broken", group=_NOT_THE_REGION, build=_canary_broken),
+    _scenario(name="trigger broken in both", group=_NOT_THE_REGION, build=_both(_TRIGGER, _TRIGGER, 30 * MINUTE)),
+    _scenario(name="observer cut off", group=_NOT_THE_REGION, build=_observer_cut),
+    _scenario(name="observer's path to the primary cut", group=_NOT_THE_REGION, build=_path_cut),
+    _scenario(name="replica down", group=_NO_HELP, build=_replica_down),
+    _scenario(name="primary down, replica INACTIVE", group=_NO_HELP, build=_replica_unfit(Replica.INACTIVE)),
+    _scenario(name="primary down, replica stale", group=_NO_HELP, build=_replica_unfit(Replica.STALE)),
+    _scenario(name="both down", group=_NO_HELP, build=_both(DOWN, DOWN, 30 * MINUTE)),
+    _scenario(name="standby fails after a failover", group=_NO_HELP, build=_standby_fails_later),
+    _scenario(name="control plane down too", group=_CONTROL_PLANE, build=_control_plane(ControlPlane(up=False))),
+    _scenario(
         name="control plane throttles 70 %", group=_CONTROL_PLANE, build=_control_plane(ControlPlane(throttled=0.7))
     ),
 )

@@ -11,7 +11,7 @@ from bench.policies.all import ORACLE, OURS, POLICIES
 from bench.rows import Row, at_most, row
 from bench.scenarios.all import BY_NAME, SCENARIOS
 from bench.score import Score
-from bench.simulate import play_batch, simulate
+from bench.simulate import play_seed, simulate
 from bench.table import show
 from bench.totals import beaten, totals
 
@@ -60,7 +60,7 @@ def test_no_event_in_ten_years_bounds_the_rate_by_the_rule_of_three() -> None:
 
 
 def test_the_same_seeds_give_the_same_scores() -> None:
-    assert play_batch(("brownout of 20%", (4,))) == play_batch(("brownout of 20%", (4,)))
+    assert play_seed("brownout of 20%", 4) == play_seed("brownout of 20%", 4)
 
 
 def test_there_is_a_row_for_each_scenario_and_policy_in_order(rows: tuple[Row, ...]) -> None:
