@@ -1,6 +1,6 @@
 """The primary fails: wholly, in part, slowly, again and again."""
 
-from bench.scenarios.scenario import AFTERWARDS_SECONDS, FEW_SEEDS, Scenario, onset_of
+from bench.scenarios.scenario import AFTERWARDS_SECONDS, FEW_SEEDS, USUAL_SEEDS, Scenario, onset_of
 from bench.world.chance import Chance
 from bench.world.health import WELL, Health, Manner
 from bench.world.timeline import Timeline, during
@@ -15,6 +15,9 @@ HARD_SECONDS = 30 * MINUTE
 
 LENGTHS_SECONDS = (10.0, 20.0, 30.0, 45.0, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR)
 BROWNOUTS = (0.05, 0.10, 0.20, 0.40, 0.60, 0.80)
+SURE_SHARE = 0.4
+"""From here on chance decides little about when a brownout is seen."""
+
 FLAPPING_PERIODS_SECONDS = (20.0, 40.0, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE)
 
 CREEPING_MINUTES = 20
@@ -61,6 +64,7 @@ def brownout(share: float) -> Scenario:
         name=f"brownout of {share:.0%}",
         group="Brownouts of 30 minutes",
         build=lambda chance: primary_fails(chance, HARD_SECONDS, health),
+        seeds=USUAL_SEEDS if share < SURE_SHARE else FEW_SEEDS,
     )
 
 

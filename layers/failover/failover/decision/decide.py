@@ -157,16 +157,13 @@ def _not_wanted(
     sentence = " ".join(_standing(state, knowledge, settings))
     if state.suspected.stands:
         return state, f"{sentence} {_suspect(state, settings)}.", ()
-    was_wanted = bool(state.blocked_by)
-    told = (
-        (Announcement(kind=Kind.SUSPICION_CLEARED, at=now, sentence=f"No move is wanted any more. {sentence}"),)
-        if was_wanted
-        else ()
-    )
-    cleared = replace(state, blocked_by="")
-    if not failback_is_wanted(cleared, settings):
-        return cleared, sentence, told
-    returned, why, further = _consider_failback(cleared, knowledge, settings, now)
+    told: tuple[Announcement, ...] = ()
+    if state.blocked_by:
+        told = (Announcement(kind=Kind.SUSPICION_CLEARED, at=now, sentence=f"No move is wanted any more. {sentence}"),)
+        state = replace(state, blocked_by="")
+    if not failback_is_wanted(state, settings):
+        return state, sentence, told
+    returned, why, further = _consider_failback(state, knowledge, settings, now)
     return returned, f"{sentence} {why}", (*told, *further)
 
 

@@ -21,7 +21,9 @@ def in_its_incident(state: State, announcements: Sequence[Announcement]) -> tupl
     woken again.
     """
     incident = state.incident
-    if not incident and announcements and _is_open(state):
+    if not incident and not announcements:
+        return state, ()
+    if not incident and _is_open(state):
         incident = _begun(announcements[0].at)
     told: list[Announcement] = []
     for each in announcements:

@@ -53,7 +53,7 @@ class Journal:
         """
         noted, told = in_its_incident(state, announcements)
         self._saved = self._ledger.save(
-            replace(noted, untold=(*noted.untold, *told)[-MAX_UNTOLD:]),
+            replace(noted, untold=(*noted.untold, *told)[-MAX_UNTOLD:]) if told else noted,
             expected=self._saved.version if self._saved else None,
             announcements=told,
         )

@@ -235,6 +235,7 @@ class Rounds:
         gauged = replace(noted, freshness=self._gauge.noted(noted.freshness)) if self._gauge else noted
         decision: Decision = decide(gauged, knowledge, self._settings, now, self._sign_ins())
         told = (*announcements, *of_preflight, *decision.announcements)
-        journal.note(replace(decision.state, backoffs=backoffs), told)
+        decided = decision.state
+        journal.note(decided if backoffs == decided.backoffs else replace(decided, backoffs=backoffs), told)
         driven = self._driver.drive(journal, knowledge)
         return f"{decision.reason} {driven}".strip()
