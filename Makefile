@@ -72,7 +72,7 @@ diagram: $(VENV) ## Write docs/state-machine.md anew, from a walk through every 
 schema: $(VENV) ## Write docs/schemas/report.schema.json anew, from the report's classes
 	PYTHONPATH=layers/failover .venv/bin/python -m failover.report.schema > docs/schemas/report.schema.json
 
-mutants: $(VENV) ## Break the decision in every small way, to see that tests notice (half an hour; or MODULES="rules carry")
+mutants: $(VENV) ## Break the decision in every small way, to see that tests notice (20 minutes; or MODULES="rules carry")
 	.venv/bin/python -m tests.mutants $(MODULES)
 
 lock: $(VENV) ## Resolve requirements anew and lock them with hashes

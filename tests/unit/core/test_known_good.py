@@ -96,6 +96,7 @@ def test_the_end_of_a_wanted_move_is_told_once() -> None:
     world = World().settle().primary(SICK).standby(SICK)
     world.run(5)
     world.primary(HEALTHY).standby(HEALTHY).run(15)
+    assert world.state.blocked_by == ""
     assert world.kinds.count(Kind.SUSPICION_CLEARED) == 1
     (cleared,) = [each for each in world.told.announcements if each.kind is Kind.SUSPICION_CLEARED]
     assert cleared.sentence.startswith("No move is wanted any more. ap-northeast-1 serves and is healthy.")

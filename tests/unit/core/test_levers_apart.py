@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from failover.decision.announcement import Kind
+from failover.decision.drill import DrillOutcome
 from failover.decision.move import LeverName
 from failover.levers.latch import LatchName
 from failover.probe.verdict import Verdict
@@ -194,6 +195,8 @@ def test_a_lever_test_does_not_wait_for_a_latch_that_somebody_has_detached_meanw
         assert not is_tested(world, LeverName.RECORDS_LATCH)
 
     assert "the records-latch is not attached any more" in world.said(Kind.DRILL_ENDED)
+    assert world.state.last_drill
+    assert world.state.last_drill.outcome is DrillOutcome.ABORTED
     world.primary(Verdict.SICK).run(4)
     assert world.users is Side.STANDBY
 

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from failover.decision.adoption import Found, FoundLatch, regarded
-from failover.decision.advance import ended, hastened, overtaken, reverting, step_text, submitted, untraceable
+from failover.decision.advance import (
+    ended,
+    hastened,
+    overtaken,
+    reverting,
+    step_text,
+    submitted,
+    untraceable,
+    withdrawn,
+)
 from failover.decision.announcement import Announcement, Kind
 from failover.decision.latch_advance import has_arrived, intended
 from failover.decision.latching import awaited, suffices, why_weights_wait, with_those_left_behind
@@ -313,3 +322,10 @@ def test_one_that_could_not_be_set_is_to_be_set_as_the_moves_end_asks_and_no_oth
         assert with_those_left_behind(state(latches={RECORDS: before}), move(), side) == {RECORDS: after}
     alone = move(levers=(LeverName.WEIGHTS,))
     assert with_those_left_behind(state(latches={RECORDS: left}), alone, side) == {RECORDS: left}
+
+
+def test_a_withdrawn_move_leaves_no_latch_to_be_thrown_after_it_and_touches_none_that_is_as_it_was() -> None:
+    to_be_thrown, unread = replace(THROWN, set_at=None), replace(ATTACHED, set_at=None, tried_at=NOW - 5)
+    given_up = state(Side.PRIMARY, move=move(Side.PRIMARY), latches={RECORDS: to_be_thrown, DOMAIN: unread})
+    after, _, _ = withdrawn(given_up, "the primary is well again.", NOW)
+    assert after.latches == {RECORDS: LatchState(thrown=False, sight=HERE), DOMAIN: unread}
