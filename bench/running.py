@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import batched
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -31,14 +30,11 @@ from failoverctl.cost.running import FULL_PROCESSOR_MB
 
 RESULT = ROOT / "build" / "bench" / "running.json"
 
-COLD_STARTS = 7
+COLD_STARTS = 5
 """How many processes of each kind are started, in turn, so that whatever else the machine does meets all alike."""
 
 INTERVALS_SECONDS = (10, 12, 15, 20, 30, 60)
 """All that the template allows."""
-
-MINUTES_TOGETHER = 6
-"""How many minutes are measured side by side: so few that they wait for themselves and not for each other."""
 
 MEMORY_SIZES_MB = (128, 256, 512)
 
@@ -236,7 +232,7 @@ def _subject(kind: Kind, environment: Mapping[str, str], interval_seconds: int) 
 def _minutes(there: Cloud) -> dict[Function, tuple[Minute, ...]]:
     wanted = [(function, interval) for function in Function for interval in INTERVALS_SECONDS]
     subjects = [_minute(there, function, interval) for function, interval in wanted]
-    seen = [each for some in batched(subjects, MINUTES_TOGETHER, strict=False) for each in run_together(some)]
+    seen = run_together(subjects)
     minutes: dict[Function, list[Minute]] = {function: [] for function in Function}
     for (function, interval), each in zip(wanted, seen, strict=True):
         minutes[function].append(running_minute.read(each.figures, each.log, interval_seconds=interval))

@@ -26,7 +26,7 @@ _SUBJECT = Path(__file__).parent / "running_subject.py"
 _HOLDER = Path(__file__).parent / "running_share.py"
 _LONGEST_SECONDS = 180
 _LAST_WORDS = 3000
-_APART_SECONDS = 6.3
+_APART_SECONDS = 2.3
 
 
 class ProcessError(RuntimeError):

@@ -11,7 +11,7 @@ from failover.region import Instant
 USUAL_SEEDS = 40
 """Instances of a scenario: enough for the 95 % interval of the mean loss to be a few percent wide."""
 
-FEW_SEEDS = 20
+FEW_SEEDS = 12
 """Instances where what decides the loss is the same in all of them: the interval is no wider than a few percent too."""
 
 SETTLING_SECONDS = 900.0
