@@ -17,6 +17,7 @@ _REFUSALS: Mapping[str, ExitCode] = {
     "reports": ExitCode.FAILED,
     "request": ExitCode.USAGE,
     "ledger": ExitCode.FAILED,
+    "fault": ExitCode.FAILED,
 }
 """What kept a request from being done without being a rule."""
 

@@ -5,7 +5,7 @@ from bench.world.timeline import FOREVER
 from bench.world.world import World
 from failover.decision.state import State
 from failover.region import Instant, Side
-from failover.rounds.operating import Operator
+from failover.rounds.operating import REFUSED_BY_A_FAULT, Operator
 
 
 class Colleague:
@@ -35,9 +35,18 @@ class Colleague:
         return FOREVER
 
     def look(self, state: State, now: Instant) -> None:
-        """Do what is due."""
+        """Do what is due.
+
+        Raises
+        ------
+        RuntimeError
+            If the operator function failed by a fault of its own: figures would not tell.
+
+        """
         if now < self.acts_at(state, now):
             return
         action = "acknowledge" if state.hold is not None else "failback"
         event = {"action": action, "reason": "All is well again.", "token": f"{action} {now:.0f}"}
-        self._operator.handle(event, owner="colleague", remaining_seconds=lambda: 0.0)
+        answer = self._operator.handle(event, owner="colleague", remaining_seconds=lambda: 0.0)
+        if answer.get("refused_by") == REFUSED_BY_A_FAULT:
+            raise RuntimeError(answer["message"])

@@ -25,7 +25,7 @@ from failover.probe.observation import Observation, Reading
 from failover.probe.verdict import Verdict
 from failover.region import PerSide, Side
 from failover.rounds.look import Levers
-from failover.rounds.operating import Operator
+from failover.rounds.operating import REFUSED_BY_A_FAULT, Operator
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import OWN_FAULT, Report, Rounds
 from tests.support.latches import MemoryLatch
@@ -200,8 +200,8 @@ class Told:
     Attributes
     ----------
     expects_faults
-        Whether a round may fail by a fault of its own. Otherwise that fails the test: a round outlasts whatever is
-        raised in it, and so would what a test asserts there.
+        Whether a round or a request may fail by a fault of its own. Otherwise that fails the test: both outlast
+        whatever is raised in them, and so would what a test asserts there.
 
     """
 
@@ -339,13 +339,18 @@ class World:
         """Invoke the operator function, with all the time it may want."""
         event = {"action": action, **fields}
         allowed_until = self.clock.now + 55
-        return self.operator.handle(
-            event, owner="operator", remaining_seconds=lambda: max(0.0, allowed_until - self.clock.now)
-        )
+        return self._answer(event, lambda: max(0.0, allowed_until - self.clock.now))
 
     def request(self, action: str, **fields: Any) -> dict[str, Any]:
         """Invoke the operator function so shortly that it can only accept or refuse."""
-        return self.operator.handle({"action": action, **fields}, owner="operator", remaining_seconds=lambda: 0.0)
+        return self._answer({"action": action, **fields}, lambda: 0.0)
+
+    def _answer(self, event: dict[str, Any], remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+        answer = self.operator.handle(event, owner="operator", remaining_seconds=remaining_seconds)
+        if not self.told.expects_faults:
+            assert answer.get("refused_by") != REFUSED_BY_A_FAULT, answer["message"]
+            assert AssertionError.__name__ not in str(answer)
+        return answer
 
     def primary(self, verdict: Verdict) -> "World":
         """Let the primary be so from now on."""

@@ -14,6 +14,7 @@ from failover.region import Side
 from failover.rounds.drive import Driver
 from failover.rounds.invocation import Invocation
 from failover.rounds.look import Levers
+from failover.rounds.operating import REFUSED_BY_A_FAULT
 from failover.rounds.punctual import PunctualLatch, PunctualLedger, PunctualLever, Timekeeper
 from failover.rounds.round import OWN_FAULT, Rounds
 from failover.unforeseen import in_words, only
@@ -229,3 +230,29 @@ def _raising(error: Exception) -> "Callable[..., None]":
         raise error
 
     return fail
+
+
+@pytest.mark.parametrize("error", UNFORESEEN, ids=_name)
+def test_a_request_that_meets_a_fault_is_answered_with_where_it_is_and_may_be_repeated(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World().settle()
+    world.told.expects_faults = True
+    with monkeypatch.context() as broken:
+        broken.setattr(world.ledger, "save", _raising(error))
+        answer = world.request("failover", reason="drill", token="t")
+    assert (answer["done"], answer["refused_by"]) == (False, REFUSED_BY_A_FAULT)
+    assert in_words(error) in answer["message"]
+    assert answer["message"].endswith("Repeat the same event; its token makes it safe.")
+    assert SECRET not in f"{answer}{caplog.text}"
+    assert "A request failed by a fault of the function's own" in caplog.text
+    assert world.request("failover", reason="drill", token="t")["done"]
+
+
+def test_a_fault_after_the_request_was_saved_does_not_deny_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World().settle()
+    monkeypatch.setattr(world.ledger, "history", _raising(KeyError(SECRET)))
+    answer = world.request("failover", reason="drill", token="t")
+    assert answer["done"]
+    assert "could not be read: KeyError in " in answer["status"]["problem"]
+    assert SECRET not in str(answer)

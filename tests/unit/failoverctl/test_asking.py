@@ -153,7 +153,9 @@ def test_a_refusal_says_so_in_its_exit_code_and_by_name() -> None:
     assert said(result)["refused_by"]
 
 
-@pytest.mark.parametrize(("refused_by", "code"), [("request", 2), ("ledger", 4), ("no-state", 1), ("cool-down", 1)])
+@pytest.mark.parametrize(
+    ("refused_by", "code"), [("request", 2), ("ledger", 4), ("fault", 4), ("no-state", 1), ("cool-down", 1)]
+)
 def test_what_is_no_rule_has_an_exit_code_of_its_own(refused_by: str, code: int) -> None:
     stage = Stage()
     stage.stage({"done": False, "message": "No.", "refused_by": refused_by})

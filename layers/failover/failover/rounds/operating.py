@@ -1,5 +1,6 @@
 """Answers a person: parses, asks the pure core, saves, and carries a move alone if nobody else does."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from failover.rounds.invocation import Beside, Teller
 from failover.rounds.punctual import Timekeeper
 from failover.rounds.round import Observer, Rounds
 from failover.settings import Settings
+from failover.unforeseen import in_words
 
 ABANDONED_SECONDS = 30.0
 """When no round has run for this long, the operator function carries a move itself."""
@@ -42,9 +44,15 @@ ENDING_SECONDS = 5.0
 
 HISTORY_SHOWN = 10
 
+REFUSED_BY_A_FAULT = "fault"
+"""What an answer names where nobody refused, but the function failed in a way that nobody foresaw."""
+
 _CARRIED = frozenset({Action.FAILOVER, Action.FAILBACK, Action.ABORT})
 _FITTED = frozenset({Action.ATTACH, Action.DETACH})
 _MAX_CONFLICTS = 5
+_REPEAT = "Repeat the same event; its token makes it safe."
+
+_log = logging.getLogger(__name__)
 
 
 class Operator:
@@ -124,8 +132,15 @@ class Operator:
         except ReportsUnavailableError as error:
             return {"done": False, "message": str(error), "refused_by": "reports"}
         except FailoverError as error:
-            message = f"Nothing is known to have been changed: {error} Repeat the same event; its token makes it safe."
+            message = f"Nothing is known to have been changed: {error} {_REPEAT}"
             return {"done": False, "message": message, "refused_by": "ledger"}
+        except Exception as error:  # noqa: BLE001 - whoever is woken gets a sentence, and no error that quotes an answer
+            fault = in_words(error)
+            _log.error("A request failed by a fault of the function's own: %s", fault)
+            message = (
+                f"Nothing is known to have been changed: the function failed by a fault of its own, {fault}. {_REPEAT}"
+            )
+            return {"done": False, "message": message, "refused_by": REFUSED_BY_A_FAULT}
 
     def _answer(self, request: Request, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         if request.action is Action.REPORT:
@@ -149,8 +164,8 @@ class Operator:
             if response.done and request.action in _FITTED and self._fitter:
                 answer = self._fitter.carry(request.action, owner, remaining_seconds).answer
             return {**answer, "status": self._status(known)}
-        except FailoverError as error:  # what was settled is settled, and the controller carries it on
-            return {**answer, "status": {"problem": f"How things stand now could not be read: {error}"}}
+        except Exception as error:  # noqa: BLE001 - what was settled is settled, and the controller carries it on
+            return {**answer, "status": {"problem": f"How things stand now could not be read: {in_words(error)}"}}
 
     def _known(self, saved: Saved, request: Request) -> "_Known":
         """Return what is known, looking again where it is asked for and nobody has lately."""
