@@ -16,7 +16,7 @@ HARD_SECONDS = 30 * MINUTE
 LENGTHS_SECONDS = (10.0, 20.0, 30.0, 45.0, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR)
 BROWNOUTS = (0.05, 0.10, 0.20, 0.40, 0.60, 0.80)
 SURE_SHARE = 0.4
-"""From here on chance decides little about when a brownout is seen."""
+"""From here on chance decides less about when a brownout is seen, so that fewer instances tell as much."""
 
 FLAPPING_PERIODS_SECONDS = (20.0, 40.0, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE)
 

@@ -31,7 +31,7 @@ DECEMBER_2021_CONTROL_PLANE_SECONDS = 7 * HOUR
 """Route 53 took no changes from 07:30 to 14:30 PST; its answers were not affected (ibidem)."""
 
 _SEEDS = 6
-"""They are long, and differ little."""
+"""They take longest to play."""
 
 
 def _day(episodes: tuple[Episode, ...], *, primary_there: bool, control_plane_seconds: float) -> Scenario:

@@ -12,7 +12,7 @@ USUAL_SEEDS = 40
 """Instances of a scenario: enough for the 95 % interval of the mean loss to be a few percent wide."""
 
 FEW_SEEDS = 12
-"""Instances where what decides the loss is the same in all of them: the interval is no wider than a few percent too."""
+"""Instances of what takes long to play; their intervals are nearly twice as wide."""
 
 SETTLING_SECONDS = 900.0
 """What every policy is given before anything happens, to start and to settle."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from failover.ledger.ledger import Ledger
     from failover.levers.latch import Latch
     from failover.levers.lever import RecordSet
+    from failover.rounds.attaching import Fitter
     from failover.rounds.finding_reports import Reports
     from failover.settings import Settings
 
@@ -271,6 +272,7 @@ class World:
         self.told = Told()
         self.sign_ins: Callable[[], SignIns] = SignIns
         self.reports: Reports | None = None
+        self.fitter: Fitter | None = None
         self.new_process()
 
     def _primary_is_healthy(self) -> bool:
@@ -310,6 +312,7 @@ class World:
             timekeeper=Timekeeper(),
             clock=self.clock,
             sleep=self.clock.sleep,
+            fitter=self.fitter,
             reports=self.reports,
         )
 
@@ -339,13 +342,14 @@ class World:
         """Invoke the operator function, with all the time it may want."""
         event = {"action": action, **fields}
         allowed_until = self.clock.now + 55
-        return self._answer(event, lambda: max(0.0, allowed_until - self.clock.now))
+        return self.handle(event, lambda: max(0.0, allowed_until - self.clock.now))
 
     def request(self, action: str, **fields: Any) -> dict[str, Any]:
         """Invoke the operator function so shortly that it can only accept or refuse."""
-        return self._answer({"action": action, **fields}, lambda: 0.0)
+        return self.handle({"action": action, **fields}, lambda: 0.0)
 
-    def _answer(self, event: dict[str, Any], remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+    def handle(self, event: object, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+        """Give an event to the operator function, whose faults are the test's unless it expects them."""
         answer = self.operator.handle(event, owner="operator", remaining_seconds=remaining_seconds)
         if not self.told.expects_faults:
             assert answer.get("refused_by") != REFUSED_BY_A_FAULT, answer["message"]

@@ -26,7 +26,7 @@ nearly_right = st.fixed_dictionaries(
 def test_every_event_is_answered_and_a_wrong_one_changes_nothing(event: object) -> None:
     world = World().settle()
     before = world.memory.load()
-    answer = world.operator.handle(event, owner="operator", remaining_seconds=lambda: 0.0)
+    answer = world.handle(event, lambda: 0.0)
     assert isinstance(answer["done"], bool)
     assert json.dumps(answer)
     try:

@@ -1,9 +1,10 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from bench.policies.controller import DEFAULT, FASTEST, Controller, play, settings_with
+from bench.policies.controller import DEFAULT, FASTEST, OBSERVED, Controller, play, settings_with
 from bench.scenarios.all import BY_NAME
 from bench.world.health import WELL, Health, Manner, Replica
 from bench.world.timeline import Timeline, during
@@ -104,6 +105,17 @@ def test_leaving_out_quiet_time_changes_nothing(there: Callable[[], World]) -> N
 
     assert played == in_full
     assert sign_ins(there(), played.answers) == sign_ins(there(), in_full.answers)
+    assert remembered(skipping.state) == remembered(watching.state)
+
+
+@pytest.mark.parametrize("changes", [OBSERVED, FASTEST], ids=["3 observers", "fastest"])
+@pytest.mark.parametrize("seconds", [25, 1200], ids=["a glitch", "an outage"])
+def test_nor_does_it_with_other_settings_and_the_latch(changes: Mapping[str, Any], seconds: float) -> None:
+    there = outage(seconds, end=2 * 3600.0)
+    skipping = Controller(there, changes, latched=True)
+    watching = Controller(there, changes, latched=True, skip_quiet=False)
+
+    assert skipping.play() == watching.play()
     assert remembered(skipping.state) == remembered(watching.state)
 
 

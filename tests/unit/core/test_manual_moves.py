@@ -138,11 +138,7 @@ def test_the_operator_leaves_the_move_to_the_controller_while_that_makes_rounds(
     world.request("failover", reason="drill", token="t")
     asked_at = world.clock.now
     world.tap.asked = calls = Calls()
-    world.operator.handle(
-        {"action": "failover", "reason": "drill", "token": "t"},
-        owner="operator",
-        remaining_seconds=lambda: asked_at + 35 - world.clock.now,
-    )
+    world.handle({"action": "failover", "reason": "drill", "token": "t"}, lambda: asked_at + 35 - world.clock.now)
     assert "ledger.take_lease" not in calls.made
     assert world.zone.traffic == []
 

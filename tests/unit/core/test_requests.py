@@ -64,7 +64,7 @@ WRONG: list[tuple[Any, str]] = [
 def test_a_wrong_request_is_refused_and_changes_nothing(event: object, message: str) -> None:
     world = World().settle()
     before = world.memory.load()
-    answer = world.operator.handle(event, owner="operator", remaining_seconds=lambda: 0.0)
+    answer = world.handle(event, lambda: 0.0)
     assert answer["done"] is False
     assert answer["refused_by"] == "request"
     assert message in answer["message"]

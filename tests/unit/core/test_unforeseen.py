@@ -1,6 +1,7 @@
 """Whatever a lever or the ledger raises is a fact about it: the decision, the other levers and the telling go on."""
 
 from typing import TYPE_CHECKING
+from unittest.mock import MagicMock
 
 import pytest
 from botocore.parsers import ResponseParserError
@@ -11,6 +12,7 @@ from failover.levers.latch import LatchName
 from failover.levers.zone import ChangeRejectedError
 from failover.probe.verdict import Verdict
 from failover.region import Side
+from failover.rounds.attaching import Fitter
 from failover.rounds.drive import Driver
 from failover.rounds.invocation import Invocation
 from failover.rounds.look import Levers
@@ -249,10 +251,25 @@ def test_a_request_that_meets_a_fault_is_answered_with_where_it_is_and_may_be_re
     assert world.request("failover", reason="drill", token="t")["done"]
 
 
-def test_a_fault_after_the_request_was_saved_does_not_deny_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_after_the_request_was_saved_does_not_deny_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     world = World().settle()
     monkeypatch.setattr(world.ledger, "history", _raising(KeyError(SECRET)))
     answer = world.request("failover", reason="drill", token="t")
     assert answer["done"]
     assert "could not be read: KeyError in " in answer["status"]["problem"]
+    assert answer["status"]["problem"] in caplog.text
+    assert SECRET not in f"{answer}{caplog.text}"
+
+
+def test_a_latch_that_a_fault_kept_from_being_attached_is_not_said_to_be() -> None:
+    world = World(records_latch_check_id="a1b2", standby_check_id="c3d4", latch_bucket="latch-us-east-1").settle()
+    world.told.expects_faults = True
+    fitter = MagicMock(spec=Fitter)
+    fitter.carry.side_effect = KeyError(SECRET)
+    world.fitter = fitter
+    world.new_process()
+    answer = world.request("attach", reason="quiet hour", token="t")
+    assert (answer["done"], answer["refused_by"]) == (False, REFUSED_BY_A_FAULT)
     assert SECRET not in str(answer)

@@ -100,7 +100,7 @@ class Stage:
         self.on_sleep: Callable[[], object] = self.world.run
 
     def _answer(self, event: dict[str, Any]) -> dict[str, Any]:
-        return self.world.operator.handle(event, owner="operator", remaining_seconds=lambda: 0.0)
+        return self.world.handle(event, lambda: 0.0)
 
     def _client(self, place: Place, service: str) -> Any:
         self.places.append(place)

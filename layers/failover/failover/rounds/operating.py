@@ -157,15 +157,17 @@ class Operator:
         known = self._known(saved, request)
         response = self._settle(request, known.knowledge)
         answer = self._shown(response, request)
+        if response.done and request.action in _FITTED and self._fitter:  # nobody else does it: a fault is no success
+            answer = self._fitter.carry(request.action, owner, remaining_seconds).answer
         try:
             if response.done and request.action in _CARRIED:
                 self._carry(owner, remaining_seconds)
                 known = self._seen_since(known)
-            if response.done and request.action in _FITTED and self._fitter:
-                answer = self._fitter.carry(request.action, owner, remaining_seconds).answer
             return {**answer, "status": self._status(known)}
         except Exception as error:  # noqa: BLE001 - what was settled is settled, and the controller carries it on
-            return {**answer, "status": {"problem": f"How things stand now could not be read: {in_words(error)}"}}
+            problem = f"How things stand now could not be read: {in_words(error)}"
+            _log.warning(problem)
+            return {**answer, "status": {"problem": problem}}
 
     def _known(self, saved: Saved, request: Request) -> "_Known":
         """Return what is known, looking again where it is asked for and nobody has lately."""

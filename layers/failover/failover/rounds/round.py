@@ -232,10 +232,9 @@ class Rounds:
             return announcements[0].sentence
         regarded, announcements = self._looker.regard(journal.state, knowledge, now)
         noted, of_preflight = with_preflight(regarded, self._preflight, self._settings, now)
-        gauged = replace(noted, freshness=self._gauge.noted(noted.freshness)) if self._gauge else noted
-        decision: Decision = decide(gauged, knowledge, self._settings, now, self._sign_ins())
-        told = (*announcements, *of_preflight, *decision.announcements)
-        decided = decision.state
-        journal.note(decided if backoffs == decided.backoffs else replace(decided, backoffs=backoffs), told)
+        freshness = self._gauge.noted(noted.freshness) if self._gauge else noted.freshness
+        seen = replace(noted, freshness=freshness, backoffs=backoffs)
+        decision: Decision = decide(seen, knowledge, self._settings, now, self._sign_ins())
+        journal.note(decision.state, (*announcements, *of_preflight, *decision.announcements))
         driven = self._driver.drive(journal, knowledge)
         return f"{decision.reason} {driven}".strip()
