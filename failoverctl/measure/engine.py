@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from failover.errors import FailoverError
+from failoverctl.measure.interrupting import interruptible
 from failoverctl.measure.measurement import Measurement
 from failoverctl.measure.refusals import explained
 from failoverctl.measure.results import Results
@@ -30,10 +31,11 @@ def _measured(site: Site, measurement: Measurement, results: Results, *, repeats
         return True
     try:
         site.note(f"{measurement.name}: {measurement.asks}")
-        with measurement.open(site) as once:
+        with interruptible() as stop_if_pressed, measurement.open(site) as once:
             for count in range(repeats - missing + 1, repeats + 1):
                 results.add(measurement.name, once())
                 site.note(f"{measurement.name}: {count} of {repeats}")
+                stop_if_pressed()
     except (click.ClickException, FailoverError) as error:
         trouble = error.format_message() if isinstance(error, click.ClickException) else str(error)
     except (BotoCoreError, ClientError) as error:

@@ -92,7 +92,12 @@ def test_a_drill_by_the_schedule_goes_from_detection_to_dns_and_home_again(stage
 
 
 def test_every_message_of_it_says_that_it_is_a_drill(stage: Lab) -> None:
-    told_so_far = [message for message in stage.inbox.messages() if message.kind.startswith(OF_DRILLS_AND_MOVES)]
+    told_so_far = [
+        message
+        for message in stage.inbox.messages()
+        # The schedule may have asked for one before everything had been well for long enough: that is no part of it.
+        if message.kind.startswith(OF_DRILLS_AND_MOVES) and message.kind != "drill-refused"
+    ]
     headlines = [message.headline for message in told_so_far]
     assert headlines
     assert all(headline.startswith(("DRILL: ", "Drill ")) for headline in headlines), headlines

@@ -1,5 +1,7 @@
 import json
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -129,3 +131,32 @@ def test_results_of_elsewhere_are_refused_by_what_differs(results: Results, name
 
     with pytest.raises(click.UsageError, match=f"of the {name} elsewhere, not of"):
         read(results.path, SUBJECT)
+
+
+def test_a_ctrl_c_that_got_lost_in_a_sample_ends_the_run_after_it_and_what_was_made_is_taken_away(
+    results: Results,
+) -> None:
+    before, closed = signal.getsignal(signal.SIGINT), list[str]()
+
+    def losing_it() -> Sample:
+        with suppress(KeyboardInterrupt):  # as a finalizer does
+            signal.raise_signal(signal.SIGINT)
+        return SAMPLE
+
+    with pytest.raises(KeyboardInterrupt):
+        run(site(), [measurement(once=losing_it, closed=closed)], results, repeats=3)
+
+    assert results.of("example") == [SAMPLE]
+    assert closed
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_ctrl_c_that_is_not_lost_ends_it_at_once(results: Results) -> None:
+    def interrupted() -> Sample:
+        signal.raise_signal(signal.SIGINT)
+        return SAMPLE
+
+    with pytest.raises(KeyboardInterrupt):
+        run(site(), [measurement(once=interrupted)], results, repeats=3)
+
+    assert results.of("example") == []
