@@ -161,9 +161,9 @@ def settings() -> Settings:
         domain_name=DOMAIN,
         primary_target="tokyo.example.net",
         standby_target="virginia.example.net",
-        connect_timeout_seconds=0.5,
-        read_timeout_seconds=0.5,
-        probe_deadline_seconds=1.5,
+        connect_timeout_seconds=2.0,
+        read_timeout_seconds=1.0,
+        probe_deadline_seconds=6.0,
         table_name="table",
         topic_arn="arn:aws:sns:us-east-1:000000000000:topic",
     )
