@@ -32,7 +32,7 @@ from typing import Any
 _SETTLING_ROUNDS = 10
 """As many as a new controller waits before it judges, and more."""
 
-_INVOCATION_SECONDS = 118.0
+INVOCATION_SECONDS = 118.0
 """The function's timeout in the template."""
 
 
@@ -151,7 +151,7 @@ def _minute(plan: dict[str, Any]) -> dict[str, Any]:
     calls.made.clear()
     print("the minute begins", flush=True)  # noqa: T201 - parts the log of the first invocation from the minute's
     watch = _Watch()
-    app.handler(plan["event"], _Context("minute", _INVOCATION_SECONDS))
+    app.handler(plan["event"], _Context("minute", INVOCATION_SECONDS))
     return {**cold, "minute": watch.read(), "calls": calls.made}
 
 

@@ -77,14 +77,14 @@ def with_its_move(state: State, move: Move, settings: Settings, now: Instant) ->
 
 
 def drill_ended(state: State, outcome: DrillOutcome, why: str, settings: Settings, now: Instant) -> Outcome:
-    """End the drill: nothing of it is left but the users where they are."""
+    """End the drill: nothing of it is left but the users where they are. ``why`` follows a colon and ends in a stop."""
     drill = drill_of(state)
     over = drill.over(outcome, now)
-    where = f"users are on {settings.regions[state.active]}"
+    where = f"Users are on {settings.regions[state.active]}."
     if state.move:
-        where = f"users are on their way to {settings.regions[state.move.destination]}"
+        where = f"Users are on their way to {settings.regions[state.move.destination]}."
     stay = " Nothing brings them back by itself." if _leaves_them_away(state) else ""
-    sentence = f"Drill {drill.id} has ended, {outcome}, after {span(now - drill.started_at)}; {where}.{stay} {why}"
+    sentence = f"Drill {drill.id} has ended, {outcome}, after {span(now - drill.started_at)}: {why} {where}{stay}"
     after = replace(state, drill=None, last_drill=over)
     if drill.stage is DrillStage.FEEDING:  # no real suspicion may grow out of what was fed
         after = replace(after, suspicion=Suspicion(side=state.active), blocked_by="")

@@ -61,7 +61,8 @@ def feeding(state: State, drill: Drill, knowledge: Knowledge, settings: Settings
     if drill.fed >= drill.rounds or now - drill.stage_since > PATIENCE_SECONDS:
         blocked = f"the rule {state.blocked_by} kept it from moving anybody." if state.blocked_by else ""
         few = drill.rounds < settings.suspect_rounds
-        why = blocked or f"{drill.fed} sick rounds moved nobody{', as was to be expected' if few else ''}."
+        fed = "1 sick round" if drill.fed == 1 else f"{drill.fed} sick rounds"
+        why = blocked or f"{fed} moved nobody{', as was to be expected' if few else ''}."
         return drill_ended(state, DrillOutcome.CLEAN if few else DrillOutcome.ABORTED, why, settings, now)
     once_more = replace(drill, fed=drill.fed + 1)
     primary = settings.regions.primary

@@ -60,7 +60,7 @@ def aborted(state: State, why: str, knowledge: Knowledge, settings: Settings, no
     told = Announcement(kind=Kind.DRILL_ABORTED, at=now, sentence=sentence, drill=drill)
     noted = replace(state, drill=drill)
     if noted.move is None and noted.active is Side.PRIMARY:
-        after, ending, ended = drill_ended(noted, DrillOutcome.ABORTED, "Nobody has to be brought home.", settings, now)
+        after, ending, ended = drill_ended(noted, DrillOutcome.ABORTED, "nobody has to be brought home.", settings, now)
         return after, f"{sentence} {ending}", (told, *ended)
     if noted.move is None:
         after, going_home, further = _returning(
@@ -170,7 +170,7 @@ def _after_the_way_there(state: State, drill: Drill, knowledge: Knowledge, setti
 
 def _next_lever(state: State, drill: Drill, knowledge: Knowledge, settings: Settings, now: Instant) -> Outcome:
     if len(drill.levers) == 1:
-        return drill_ended(state, DrillOutcome.CLEAN, "Each lever has moved users there and back.", settings, now)
+        return drill_ended(state, DrillOutcome.CLEAN, "each lever has moved users there and back.", settings, now)
     if drill.levers[1] not in levers_there(state, settings):  # it would move nobody, and its move would never end
         return drill_ended(
             state, DrillOutcome.ABORTED, f"the {drill.levers[1]} is not attached any more.", settings, now
@@ -223,7 +223,7 @@ def _after_the_way_home(state: State, drill: Drill, settings: Settings, now: Ins
         why = (last and last.turned_back) or "the way home was given up before it moved anybody."
         return drill_ended(state, DrillOutcome.OVERTAKEN, why, settings, now)
     outcome = DrillOutcome.ABORTED if drill.aborted else DrillOutcome.CLEAN
-    return drill_ended(state, outcome, drill.aborted or "Everything went as planned.", settings, now)
+    return drill_ended(state, outcome, drill.aborted or "everything went as planned.", settings, now)
 
 
 def _why_abort(drill: Drill, knowledge: Knowledge, settings: Settings) -> str:
