@@ -38,6 +38,9 @@ INTERVALS_SECONDS = (10, 12, 15, 20, 30, 60)
 
 MEMORY_SIZES_MB = (128, 256, 512)
 
+SETTLING_ROUNDS = 10
+"""As many as a new controller waits before it judges, and more. An observer judges nothing."""
+
 HELD_ROUNDS = 20
 """How many rounds are made at each memory size, of four probes each."""
 
@@ -230,13 +233,14 @@ def _subject(kind: Kind, environment: Mapping[str, str], interval_seconds: int) 
 
 
 def _minutes(there: Cloud) -> dict[Function, tuple[Minute, ...]]:
-    wanted = [(function, interval) for function in Function for interval in INTERVALS_SECONDS]
-    subjects = [_minute(there, function, interval) for function, interval in wanted]
-    seen = run_together(subjects)
-    minutes: dict[Function, list[Minute]] = {function: [] for function in Function}
-    for (function, interval), each in zip(wanted, seen, strict=True):
-        minutes[function].append(running_minute.read(each.figures, each.log, interval_seconds=interval))
-    return {function: tuple(of_function) for function, of_function in minutes.items()}
+    # An observer's rounds keep to the clock, so that its first may be an interval away: the longest wait begins first.
+    wanted = [(function, interval) for function in reversed(Function) for interval in reversed(INTERVALS_SECONDS)]
+    seen = run_together([_minute(there, function, interval) for function, interval in wanted])
+    minutes = {
+        (function, interval): running_minute.read(each.figures, each.log, interval_seconds=interval)
+        for (function, interval), each in zip(wanted, seen, strict=True)
+    }
+    return {function: tuple(minutes[function, interval] for interval in INTERVALS_SECONDS) for function in Function}
 
 
 def _minute(there: Cloud, function: Function, interval_seconds: int) -> Subject:
@@ -244,9 +248,17 @@ def _minute(there: Cloud, function: Function, interval_seconds: int) -> Subject:
     match function:
         case Function.CONTROLLER:
             environment = there.environment(name, interval_seconds=interval_seconds)
+            rounds = SETTLING_ROUNDS
         case Function.OBSERVER:
             environment = there.observer_environment(name, interval_seconds=interval_seconds)
-    return Subject(kind="minute", environment=environment, function=function.title(), interval_seconds=interval_seconds)
+            rounds = 0
+    return Subject(
+        kind="minute",
+        environment=environment,
+        function=function.title(),
+        interval_seconds=interval_seconds,
+        rounds=rounds,
+    )
 
 
 def _probe_latency(there: Cloud, memory_mb: int, tell: Callable[[str], None]) -> ProbeLatency:

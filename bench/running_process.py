@@ -49,8 +49,10 @@ class Subject:
         Its environment variables.
     interval_seconds
         Between the controller's rounds.
-    share, rounds
-        Of one processor, and how many rounds are made with it; for the kind ``share``.
+    share
+        Of one processor; for the kind ``share``.
+    rounds
+        How many are made with that share, or, for the kind ``minute``, without waiting before the minute begins.
 
     """
 

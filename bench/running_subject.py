@@ -7,8 +7,9 @@
 ``path``
     Where code is imported from, as on Lambda: the function's folder and the layer's.
 ``kind``
-    ``baseline`` (plain boto3 and one client), ``cold`` (a function's import and first invocation), ``minute`` (then a
-    whole invocation as the schedule starts it) or ``share`` (then rounds with a share of a processor only).
+    ``baseline`` (plain boto3 and one client), ``cold`` (a function's import and first invocation), ``minute`` (then
+    rounds without waiting and a whole invocation as the schedule starts it) or ``share`` (then rounds with a share of a
+    processor only).
 ``event``
     What the function is given.
 ``interval_seconds``
@@ -28,9 +29,6 @@ import time
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-_SETTLING_ROUNDS = 10
-"""As many as a new controller waits before it judges, and more."""
 
 INVOCATION_SECONDS = 118.0
 """The function's timeout in the template."""
@@ -147,7 +145,7 @@ def _minute(plan: dict[str, Any]) -> dict[str, Any]:
     cold = _cold(plan)
     import app  # noqa: PLC0415 - as above
 
-    _make_rounds(app, plan, clock, _SETTLING_ROUNDS)
+    _make_rounds(app, plan, clock, plan["rounds"])
     calls.made.clear()
     print("the minute begins", flush=True)  # noqa: T201 - parts the log of the first invocation from the minute's
     watch = _Watch()
