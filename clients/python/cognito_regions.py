@@ -4,6 +4,7 @@ For programs that call Cognito through boto3 and so choose the Region themselves
 dnspython, and Python 3.12.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
@@ -13,7 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's name for it
 from dns.exception import DNSException
-from dns.resolver import Resolver
+from dns.resolver import NXDOMAIN, NoAnswer, Resolver
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Client
@@ -29,12 +30,15 @@ LOOK_AGAIN_SECONDS = 1.0
 
 SERVER_ERROR = 500
 
+_log = logging.getLogger(__name__)
+
 
 class Beacon:
     """Reads which Region serves a domain: the TXT record beside the name that the failover controller moves.
 
-    An answer is kept as long as its TTL says, and longer while DNS gives none. Threads may share one: while one of them
-    asks, the others go on with the last answer.
+    An answer is kept as long as its TTL says, and longer while DNS gives none. That the record does not exist is logged
+    as a warning, once until it does: the controller makes it as soon as it may act. Threads may share one: while one of
+    them asks, the others go on with the last answer.
 
     Parameters
     ----------
@@ -63,6 +67,7 @@ class Beacon:
         self._name = f"_region.{domain_name.rstrip('.')}."
         self._regions = regions
         self._region = fallback
+        self._missing = False
         self._resolver = resolver or Resolver()
         self._clock = clock
         self._good_until = self._next_look_at = clock()
@@ -91,6 +96,11 @@ class Beacon:
             region = b"".join(answer[0].strings).decode("ascii", errors="replace")
             if answer.rrset and region in self._regions:
                 self._region, kept_seconds = region, answer.rrset.ttl
+            self._missing = False
+        except (NXDOMAIN, NoAnswer):
+            if not self._missing:
+                _log.warning("There is no TXT record %s to follow: sign-in stays in %s.", self._name, self._region)
+            self._missing = True
         except DNSException:
             pass  # the last answer is the best there is
         self._good_until = self._clock() + kept_seconds

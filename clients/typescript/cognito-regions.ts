@@ -15,6 +15,9 @@ const KEPT_MS = 5_000;
 
 const SERVER_ERROR = 500;
 
+/** What Node calls a name that does not exist, and one without a TXT record. */
+const MISSING = ["ENOTFOUND", "ENODATA"];
+
 export interface BeaconOptions {
   /** The pool's two Regions; an answer that names neither counts as none. */
   regions: readonly string[];
@@ -29,7 +32,8 @@ export interface BeaconOptions {
 /**
  * Reads which Region serves a domain: the TXT record beside the name that the failover controller moves.
  *
- * While DNS gives no answer the last one is kept.
+ * While DNS gives no answer the last one is kept. That the record does not exist is warned of, once until it does: the
+ * controller makes it as soon as it may act.
  */
 export class Beacon {
   readonly #name: string;
@@ -37,6 +41,7 @@ export class Beacon {
   readonly #resolver: Pick<Resolver, "resolveTxt">;
   readonly #now: () => number;
   #region: string;
+  #missing = false;
   #askedAt = -Infinity;
   #asking: Promise<void> | undefined;
 
@@ -73,10 +78,15 @@ export class Beacon {
       const [strings] = await this.#resolver.resolveTxt(this.#name);
       const region = strings?.join("");
       if (region !== undefined && this.#regions.includes(region)) this.#region = region;
-    } catch {
+      this.#missing = false;
+    } catch (error) {
       // The last answer is the best there is.
+      if (!MISSING.includes((error as NodeJS.ErrnoException).code ?? "")) return;
+      if (!this.#missing) console.warn(`There is no TXT record ${this.#name} to follow: sign-in stays in ${this.#region}.`);
+      this.#missing = true;
+    } finally {
+      this.#askedAt = this.#now();
     }
-    this.#askedAt = this.#now();
   }
 }
 

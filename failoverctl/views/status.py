@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from failover.decision.move import LeverName
 from failover.decision.preflight import Severity
 from failover.timetext import span
 from failoverctl.views.history import lines
@@ -73,19 +74,21 @@ def _regions(status: Status, now: datetime) -> Table:
 
 def _shares(status: Status) -> dict[str, str]:
     """Return each Region's share of the users by the records' weights, or who serves where weights don't tell."""
-    weights = status.get("weights") or {}
-    total = sum((held := _weights_held(status, weights)).values())
+    weights, move = status.get("weights") or {}, status["move"]
+    by_weights = bool(move) and LeverName.WEIGHTS in move["levers"]
+    held = _weights_held(weights, status["last_move"], aimed=by_weights)
+    total = sum(held.values())
     latched = any(latch["thrown"] and latch["attached"] for latch in (status.get("latches") or {}).values())
     if latched or not total:
         return {region: "serves" if region == status["active_region"] else "-" for region in status["regions"]}
-    return {region: f"{100 * held.get(region, 0) / total:.0f} %" for region in status["regions"]}
+    towards = "to " if by_weights and not move["confirmed"] else ""
+    return {region: f"{towards}{100 * held.get(region, 0) / total:.0f} %" for region in status["regions"]}
 
 
-def _weights_held(status: Status, weights: Mapping[str, Any]) -> Mapping[str, int]:
-    """Return the weights as last read, unless a move has been confirmed since."""
-    last = status["last_move"]
-    read_before = last and weights.get("read_at") and weights["read_at"] < last["ended_at"]
-    return (weights.get("desired") if read_before else weights.get("found")) or {}
+def _weights_held(weights: Mapping[str, Any], last_move: Mapping[str, Any] | None, *, aimed: bool) -> Mapping[str, int]:
+    """Return the weights as last read, unless a move changes them or has done so since."""
+    read_before = last_move and weights.get("read_at") and weights["read_at"] < last_move["ended_at"]
+    return (weights.get("desired") if aimed or read_before else weights.get("found")) or {}
 
 
 def _observers(status: Status) -> Table:

@@ -15,8 +15,8 @@ class World {
     this.answers = async () => [strings];
   }
 
-  fails(): void {
-    this.answers = async () => Promise.reject(new Error("queryTxt ETIMEOUT"));
+  fails(code = "ETIMEOUT"): void {
+    this.answers = async () => Promise.reject(Object.assign(new Error(`queryTxt ${code}`), { code }));
   }
 
   beacon(fallback = TOKYO): Beacon {
@@ -98,6 +98,24 @@ test("the last answer is kept while DNS fails, and DNS is not asked for every si
   assert.equal(await beacon.region(), TOKYO);
   assert.equal(world.asked.length, 2);
 });
+
+for (const code of ["ENOTFOUND", "ENODATA"]) {
+  test(`a record that does not exist, ${code}, is warned of once until it does`, async (context) => {
+    const warn = context.mock.method(console, "warn", () => undefined);
+    const world = new World();
+    const beacon = world.beacon(VIRGINIA);
+    for (const step of [code, code, "ETIMEOUT", code, "", code]) {
+      if (step === "") world.says(TOKYO);
+      else world.fails(step);
+      world.now += 5_000;
+      await beacon.region();
+    }
+    assert.deepEqual(
+      warn.mock.calls.map((call) => call.arguments[0]),
+      [VIRGINIA, TOKYO].map((region) => `There is no TXT record _region.auth.example.com to follow: sign-in stays in ${region}.`),
+    );
+  });
+}
 
 for (const strings of [["eu-west-1"], [""], []]) {
   test(`an answer of ${JSON.stringify(strings)}, which names neither Region, counts as none`, async () => {

@@ -120,6 +120,20 @@ def test_until_dns_has_answered_it_is_the_fallback(world: World, fails: Exceptio
     assert world.beacon(VIRGINIA).region() == VIRGINIA
 
 
+def test_a_record_that_does_not_exist_is_warned_of_once_until_it_does(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    beacon = world.beacon(VIRGINIA)
+    for fails in (NO_RECORD, NO_RECORD, SILENT, NO_RECORD, None, NO_RECORD):
+        world.fails = fails
+        world.now += TTL
+        beacon.region()
+    assert caplog.messages == [
+        f"There is no TXT record _region.auth.example.com. to follow: sign-in stays in {region}."
+        for region in (VIRGINIA, TOKYO)
+    ]
+
+
 def test_the_last_answer_is_kept_while_dns_fails(world: World) -> None:
     beacon = world.beacon(VIRGINIA)
     beacon.region()

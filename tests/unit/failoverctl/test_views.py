@@ -79,6 +79,21 @@ def test_after_a_move_the_shares_are_those_that_were_confirmed() -> None:
     assert "): drill" in text
 
 
+def test_during_a_move_the_shares_are_those_it_goes_to_and_then_those_it_has_confirmed() -> None:
+    world = World(recovery_rounds=6).settle()
+    world.ask("failover", reason="drill", token="t", requested_by="Aiko")
+    world.run(10)
+    world.ask("failback", reason="drill", token="u", requested_by="Aiko")
+    seen: list[str] = []
+    for _ in range(60):
+        row = next(line for line in of(world).splitlines() if "standby  " in line)
+        share = row.split("standby")[1].split("healthy")[0].strip()
+        if share not in seen[-1:]:
+            seen.append(share)
+        world.run(1)
+    assert seen == ["to 90 %", "90 %", "to 50 %", "50 %", "0 %"]
+
+
 def test_with_a_thrown_latch_no_share_is_made_up_from_weights() -> None:
     world = World(latches=[LatchName.RECORDS]).settle()
     status = world.request("status")["status"]
