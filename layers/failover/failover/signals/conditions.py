@@ -51,7 +51,7 @@ def levers_out_of_reach(state: State) -> bool:
 
 
 def drifted(state: State) -> bool:
-    """Tell whether what steers users is not what the controller left there, or can't be steered."""
+    """Tell whether what steers users needs a look: not as the controller left it, unsteerable, or against a rule."""
     return state.hold is not None or (state.surveyed is not None and bool(state.surveyed.problem))
 
 
