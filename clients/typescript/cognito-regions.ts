@@ -82,7 +82,9 @@ export class Beacon {
     } catch (error) {
       // The last answer is the best there is.
       if (!MISSING.includes((error as NodeJS.ErrnoException).code ?? "")) return;
-      if (!this.#missing) console.warn(`There is no TXT record ${this.#name} to follow: sign-in stays in ${this.#region}.`);
+      if (!this.#missing) {
+        console.warn(`There is no TXT record ${this.#name} to follow: sign-in stays in ${this.#region}.`);
+      }
       this.#missing = true;
     } finally {
       this.#askedAt = this.#now();

@@ -75,20 +75,20 @@ def _regions(status: Status, now: datetime) -> Table:
 def _shares(status: Status) -> dict[str, str]:
     """Return each Region's share of the users by the records' weights, or who serves where weights don't tell."""
     weights, move = status.get("weights") or {}, status["move"]
-    by_weights = bool(move) and LeverName.WEIGHTS in move["levers"]
-    held = _weights_held(weights, status["last_move"], aimed=by_weights)
-    total = sum(held.values())
+    changing = bool(move) and LeverName.WEIGHTS in move["levers"]
+    outdated = changing or _read_before(weights, status["last_move"])
+    shown = weights.get("desired" if outdated else "found") or {}
+    total = sum(shown.values())
     latched = any(latch["thrown"] and latch["attached"] for latch in (status.get("latches") or {}).values())
     if latched or not total:
         return {region: "serves" if region == status["active_region"] else "-" for region in status["regions"]}
-    towards = "to " if by_weights and not move["confirmed"] else ""
-    return {region: f"{towards}{100 * held.get(region, 0) / total:.0f} %" for region in status["regions"]}
+    towards = "to " if changing and not move["confirmed"] else ""
+    return {region: f"{towards}{100 * shown.get(region, 0) / total:.0f} %" for region in status["regions"]}
 
 
-def _weights_held(weights: Mapping[str, Any], last_move: Mapping[str, Any] | None, *, aimed: bool) -> Mapping[str, int]:
-    """Return the weights as last read, unless a move changes them or has done so since."""
-    read_before = last_move and weights.get("read_at") and weights["read_at"] < last_move["ended_at"]
-    return (weights.get("desired") if aimed or read_before else weights.get("found")) or {}
+def _read_before(weights: Mapping[str, Any], last_move: Mapping[str, Any] | None) -> bool:
+    """Tell whether a move has ended since the weights were read."""
+    return bool(last_move and weights.get("read_at") and weights["read_at"] < last_move["ended_at"])
 
 
 def _observers(status: Status) -> Table:

@@ -112,7 +112,9 @@ for (const code of ["ENOTFOUND", "ENODATA"]) {
     }
     assert.deepEqual(
       warn.mock.calls.map((call) => call.arguments[0]),
-      [VIRGINIA, TOKYO].map((region) => `There is no TXT record _region.auth.example.com to follow: sign-in stays in ${region}.`),
+      [VIRGINIA, TOKYO].map(
+        (region) => `There is no TXT record _region.auth.example.com to follow: sign-in stays in ${region}.`,
+      ),
     );
   });
 }

@@ -130,7 +130,7 @@ def _verdicts(world: World) -> tuple[Verdict, Verdict]:
     return observation.readings.primary.verdict, observation.readings.standby.verdict
 
 
-def test_two_regions_that_sign_the_canary_in_are_healthy(world: World, settings: Settings) -> None:
+def test_two_regions_that_sign_the_canary_in_are_healthy(world: World) -> None:
     observation, backoffs = world.probe.observe(NONE)
 
     primary = observation.readings.primary
@@ -138,9 +138,10 @@ def test_two_regions_that_sign_the_canary_in_are_healthy(world: World, settings:
     assert observation.readings.standby.verdict is Verdict.HEALTHY
     assert (observation.observer, observation.observed_at, observation.witness_answered) == ("us-east-1", NOW, True)
     assert primary.code == ""
-    assert primary.detail.startswith("ap-northeast-1's Cognito signed the canary in after 0.")
-    assert 0 < (primary.login_latency_seconds or 0) < settings.probe_deadline_seconds
-    assert 0 < (primary.target_latency_seconds or 0) < settings.probe_deadline_seconds
+    assert primary.login_latency_seconds
+    assert primary.target_latency_seconds
+    after = f"{primary.login_latency_seconds:.2f} s"
+    assert primary.detail.startswith(f"ap-northeast-1's Cognito signed the canary in after {after}")
     assert backoffs == NONE
 
 
@@ -206,7 +207,7 @@ def test_silence_proves_nothing_when_third_regions_are_silent_too(world: World) 
 
 def test_a_round_ends_at_its_deadline_though_every_answer_trickles(world: World, settings: Settings) -> None:
     deadline_seconds = 1.5
-    world.probe._settings = replace(  # noqa: SLF001
+    world.probe._settings = replace(  # noqa: SLF001 - a deadline that this test can wait for, and no other needs
         settings, connect_timeout_seconds=0.5, read_timeout_seconds=0.5, probe_deadline_seconds=deadline_seconds
     )
     patient = Https(Timeouts(connect_seconds=30, read_seconds=30), world.probe._login.https._context)  # noqa: SLF001 - timeouts longer than the deadline are refused in settings
