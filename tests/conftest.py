@@ -3,6 +3,8 @@
 import hypothesis
 import pytest
 
+from tests.support import patience
+
 LONG = ("exhaustive", "property")
 """Folders whose files take minutes: begun last, one of them would be left over with nothing beside it."""
 
@@ -11,6 +13,23 @@ if hypothesis.settings.get_current_profile_name() == "default":
     hypothesis.settings.load_profile("untimed")
 
 
+TEST_SECONDS = 1_800
+"""How long one test may take, with what it waits for; scaled like every other limit."""
+
+
+def pytest_configure() -> None:
+    """Measure the load of the machine before any test runs; the processes that run them inherit the result."""
+    patience.factor()
+
+
+def pytest_report_header() -> str:
+    """Say by how much limits are stretched."""
+    return f"patience: {patience.factor():.2f} times the usual limits, by the load of this machine"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long ones first, and leave the others in order."""
+    """Put the long ones first, leave the others in order, and give each one time for a busy machine."""
     items.sort(key=lambda item: not set(LONG) & set(item.nodeid.split("/")))
+    for item in items:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(patience.scale(TEST_SECONDS)))

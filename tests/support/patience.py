@@ -1,0 +1,48 @@
+"""How long tests wait for real time. The load of the machine is measured once, when a session starts.
+
+A limit on a wait costs nothing while the test passes, so it is generous: it is `wait_limit`. Where the product promises
+a time and the test checks that promise, the bound is the promise, scaled by the measured load: it is `scale`.
+"""
+
+import os
+import time
+
+VARIABLE = "TESTS_PATIENCE"
+"""Holds the factor for every process of a session. Set it by hand to skip the measurement."""
+
+LEAST, MOST = 1.0, 10.0
+LONG_SECONDS = 180.0
+"""No wait for a condition ends earlier than this: load may begin after the measurement."""
+
+_WORK_SECONDS = 0.5
+_PIECE = 20_000
+
+
+def measure() -> float:
+    """Do a fixed amount of CPU work, and return how many times longer it takes than the CPU time it uses."""
+    began_at, began_with = time.monotonic(), time.process_time()
+    while (used_seconds := time.process_time() - began_with) < _WORK_SECONDS:
+        sum(range(_PIECE))
+    return clamp((time.monotonic() - began_at) / used_seconds)
+
+
+def clamp(factor: float) -> float:
+    """Keep a factor in the range that makes sense."""
+    return min(max(factor, LEAST), MOST)
+
+
+def factor() -> float:
+    """Return by how much limits are stretched; measure on the first call, and hand it to every child process."""
+    if VARIABLE not in os.environ:
+        os.environ[VARIABLE] = f"{measure():.2f}"
+    return clamp(float(os.environ[VARIABLE]))
+
+
+def scale(seconds: float) -> float:
+    """Return a time that the product promises, stretched by the load of this machine."""
+    return seconds * factor()
+
+
+def wait_limit(seconds: float = LONG_SECONDS) -> float:
+    """Return how long a test waits for a condition that usually takes so many seconds at most."""
+    return scale(max(seconds, LONG_SECONDS))
