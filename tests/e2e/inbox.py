@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.attached import Sandbox
+from tests.support import patience
 from tests.support.event_schema import hold_to_schema
 
 _BATCH = 10
@@ -94,7 +95,8 @@ class Inbox:
         return self._wait(lambda message: words in message.headline, words, since, at_most_seconds)
 
     def _wait(self, is_it: Callable[[Message], bool], what: str, since: float, at_most_seconds: float) -> Message:
-        until = time.monotonic() + at_most_seconds
+        limit_seconds = patience.wait_limit(at_most_seconds)
+        until = time.monotonic() + limit_seconds
         while True:
             for message in self.messages():
                 if message.arrived_at >= since and is_it(message):
@@ -103,7 +105,7 @@ class Inbox:
                 got = [
                     f"{message.kind or 'alarm'}: {message.subject}: {message.headline}" for message in self._messages
                 ]
-                raise AssertionError(f"no message {what!r} within {at_most_seconds:.0f} s; there were {got}")
+                raise AssertionError(f"no message {what!r} within {limit_seconds:.0f} s; there were {got}")
             time.sleep(_POLL_SECONDS)
 
     def _open_queue(self, name: str, sender: str) -> str:

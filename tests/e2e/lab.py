@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from demo.deployment import BUILT_TEMPLATE, Deployment, deploy, of_article
+from demo.deployment import BUILT_TEMPLATE, deploy, of_article
 from demo.onlooker import application_of
 from demo.outside import NameServers, People
 from sandbox import article
-from sandbox.attached import Sandbox
 from sandbox.testing import running
 from tests.e2e.inbox import Inbox
+from tests.e2e.patient import PatientDeployment, PatientSandbox
 from tests.e2e.watch import Watch
+from tests.support import patience
 
 QUICK = {"SuspectRounds": "2", "RecoveryRounds": "3", "CoolDownSeconds": "150"}
 """Parameters with which a day is short where the defaults are not the point."""
@@ -44,9 +46,9 @@ class Lab:
 
     """
 
-    sandbox: Sandbox
+    sandbox: PatientSandbox
     set_up: article.SetUp
-    deployment: Deployment
+    deployment: PatientDeployment
     overrides: Mapping[str, str]
     inbox: Inbox
     watch: Watch
@@ -78,9 +80,13 @@ class Lab:
         """Ask the operator function how things stand; nothing if it doesn't answer or can't tell."""
         try:
             status: dict[str, Any] = self.deployment.ask("status").get("status", {})
-        except BotoCoreError:  # on a busy machine it may take longer than anybody waits
+        except (BotoCoreError, ClientError, RuntimeError):  # a busy machine may take longer than the function may
             return {}
-        return status
+        return {} if "problem" in status else status
+
+    def standing(self) -> dict[str, Any]:
+        """Return how things stand, asked until the operator function can tell."""
+        return self.until_status("the operator function can tell", bool)
 
     def break_(self, name: str, **fault: object) -> float:
         """Put a fault in force, and return when."""
@@ -105,8 +111,8 @@ class Lab:
         kept = {each: found[each] for each in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
         scheduler.update_schedule(**{**name, **kept, **changes})
 
-    def until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float) -> float:
-        """Wait until something is seen, and return when.
+    def until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float = patience.LONG_SECONDS) -> float:
+        """Wait until something is seen, and return when; the limit is never tighter than `patience.wait_limit`.
 
         Raises
         ------
@@ -114,21 +120,23 @@ class Lab:
             If it isn't seen in time.
 
         """
-        until = time.monotonic() + at_most_seconds
+        limit_seconds = patience.wait_limit(at_most_seconds)
+        until = time.monotonic() + limit_seconds
         while not seen():
             in_time = time.monotonic() < until
-            assert in_time, f"within {at_most_seconds:.0f} s it was not seen that {what}: {self.status()}"
+            assert in_time, f"within {limit_seconds:.0f} s it was not seen that {what}: {self.status()}"
             time.sleep(_POLL_SECONDS)
         return time.time()
 
     def until_status(
-        self, what: str, seen: Callable[[dict[str, Any]], bool], *, at_most_seconds: float
+        self, what: str, seen: Callable[[dict[str, Any]], bool], *, at_most_seconds: float = patience.LONG_SECONDS
     ) -> dict[str, Any]:
-        """Wait until the status shows something, and return it."""
-        until = time.monotonic() + at_most_seconds
+        """Wait until the status shows something, and return it; the limit is as in `until`."""
+        limit_seconds = patience.wait_limit(at_most_seconds)
+        until = time.monotonic() + limit_seconds
         while not ((status := self.status()) and seen(status)):
             in_time = time.monotonic() < until
-            assert in_time, f"within {at_most_seconds:.0f} s the status never showed that {what}: {status}"
+            assert in_time, f"within {limit_seconds:.0f} s the status never showed that {what}: {status}"
             time.sleep(_ASK_SECONDS)
         return status
 
@@ -157,6 +165,35 @@ class Lab:
         latches = self.status().get("latches", {})
         return bool(latches) and all(latch["attached"] for latch in latches.values())
 
+    def restore(self, *, users_on: str | None = None) -> None:
+        """Bring the deployment to a known state, whatever a failed test has left behind.
+
+        No fault is in force, the replica is active and nearly without lag, nothing is under way, held or paused, both
+        Regions are healthy, and all users are in one Region: the primary unless another one is given.
+        """
+        goal = users_on or self.primary
+        self.sandbox.control("DELETE", "/faults")
+        self.sandbox.control("PUT", "/settings", {"lag_seconds": 1, "alarms_ahead_seconds": 0})
+        self.client("cognito-idp", self.primary).update_user_pool_replica(
+            UserPoolId=self.set_up.pool_id, RegionName=self.standby, Status="ACTIVE"
+        )
+        self._end_what_is_under_way()
+        for action in ("resume", "acknowledge"):
+            self.deployment.insist(action, reason="A test before this one has failed")
+        if self.until_steady()["active_region"] != goal:
+            action, pace = ("failback", {"pace": "in-one"}) if goal == self.primary else ("failover", {})
+            self.deployment.insist(action, reason="A test before this one has failed", **pace)
+            self.until_status(
+                f"users are on {goal}", lambda status: status["move"] is None and status["active_region"] == goal
+            )
+        self.until(f"all name servers send users to {goal}", lambda: self.watch.now == goal)
+
+    def _end_what_is_under_way(self) -> None:
+        """Abort the drill if there is one, and wait until no move is under way."""
+        if self.standing().get("drill"):
+            self.deployment.ask("abort", reason="A test before this one has failed")
+        self.until_status("nothing is under way", lambda status: not status.get("drill") and not status["move"])
+
     def fit(self, action: str, *, at_most_seconds: float = 200) -> str:
         """Attach or detach the latches as a person does, repeating the event; return what was said last.
 
@@ -166,13 +203,15 @@ class Lab:
             If that is refused, or not done in time.
 
         """
-        until = time.monotonic() + at_most_seconds
+        limit_seconds = patience.wait_limit(at_most_seconds)
+        until = time.monotonic() + limit_seconds
+        token = f"e2e-{action}-{uuid4().hex[:8]}"
         while True:
-            answer = self.deployment.ask(action, reason=f"A test wants to {action}", token=f"e2e-{action}")
+            answer = self.deployment.ask(action, reason=f"A test wants to {action}", token=token)
             assert "refused_by" not in answer, answer["message"]
             if answer["done"]:
                 return str(answer["message"])
-            assert time.monotonic() < until, f"not done within {at_most_seconds:.0f} s: {answer['message']}"
+            assert time.monotonic() < until, f"not done within {limit_seconds:.0f} s: {answer['message']}"
             time.sleep(_ASK_SECONDS)
 
     def log(self) -> str:
@@ -209,7 +248,8 @@ def lab(
 
     """
     assert BUILT_TEMPLATE.is_file(), "the app isn't built; run: make sandbox-app"
-    with running(*_SANDBOX_ARGUMENTS, *sandbox_arguments) as sandbox:
+    with running(*_SANDBOX_ARGUMENTS, *sandbox_arguments) as started:
+        sandbox = PatientSandbox(started.description)
         description = sandbox.description
         plan = article.Plan(
             primary=description["primary"],
@@ -220,7 +260,7 @@ def lab(
             login_domain=LOGIN_DOMAIN if managed_login else None,
         )
         set_up = article.set_up(sandbox.client, plan, time.sleep)
-        deployment = deploy(sandbox, of_article(sandbox, set_up), overrides=overrides)
+        deployment = PatientDeployment.of(deploy(sandbox, of_article(sandbox, set_up), overrides=overrides))
         topic_arn = sandbox.client("sns", deployment.standby).list_topics()["Topics"][0]["TopicArn"]
         watch = Watch(
             NameServers(

@@ -4,7 +4,7 @@ The tests are one after another the same days of one deployment: each takes up w
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -34,9 +34,12 @@ browser = pytest.fixture(scope="module")(chromium)
 
 def ask(stage: Lab, token: str, **fields: Any) -> dict[str, Any]:
     wish = {"kind": "switchover", "reason": "Monthly drill", "token": token, "requested_by": "Aiko", "pace": "in-one"}
-    answer: dict[str, Any] = stage.deployment.ask("drill", **{**wish, **fields})
-    assert answer["done"], answer
-    return answer
+    return stage.deployment.insist("drill", **{**wish, **fields})
+
+
+def users_are_home(stage: Lab) -> None:
+    stage.stop("drills")
+    stage.restore()
 
 
 def until_calm(stage: Lab) -> None:
@@ -44,7 +47,7 @@ def until_calm(stage: Lab) -> None:
 
     def calm() -> bool:
         looked = stage.deployment.ask("drill", kind="switchover", reason="Looking", token="looking", dry_run=True)
-        return not looked["obstacles"]
+        return "obstacles" in looked and not looked["obstacles"]
 
     stage.until("nothing is in a drill's way", calm, at_most_seconds=180)
 
@@ -77,7 +80,8 @@ def test_a_drill_by_the_schedule_goes_from_detection_to_dns_and_home_again(stage
         )
         began_at, drill = time.time(), began["drill"]["id"]
         stage.stop("drills")
-        stage.until("users are on the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=60)
+        # The watch keeps what it has seen: a slow look must not miss the 20 s of the hold.
+        stage.until("users are on the standby", lambda: stage.standby in stage.watch.since(began_at))
         last = until_ended(stage, drill, at_most_seconds=240)
         signed_in = [each.ok for each in people.sign_ins if each.began_at >= began_at]
 
@@ -91,6 +95,7 @@ def test_a_drill_by_the_schedule_goes_from_detection_to_dns_and_home_again(stage
     assert not any(detail["move"]["automatic"] for detail in told(stage, drill) if detail["move"])
 
 
+@pytest.mark.looks_back
 def test_every_message_of_it_says_that_it_is_a_drill(stage: Lab) -> None:
     told_so_far = [
         message
@@ -107,6 +112,7 @@ def test_every_message_of_it_says_that_it_is_a_drill(stage: Lab) -> None:
     assert thread.endswith(DOMAIN)
 
 
+@pytest.mark.begins(by=users_are_home)
 def test_a_standby_that_breaks_meanwhile_sends_users_home(stage: Lab) -> None:
     until_calm(stage)
     drill = ask(stage, "aborted", hold_seconds=600)["drill"]
@@ -123,19 +129,21 @@ def test_a_standby_that_breaks_meanwhile_sends_users_home(stage: Lab) -> None:
     stage.inbox.wait_for("drill-refused", since=broken_at - 60, at_most_seconds=20)
     assert "sign-ins on" in stage.inbox.wait_for("drill-aborted", since=broken_at, at_most_seconds=30).body
     assert last["outcome"] == "aborted"
-    assert stage.status()["automation"]["automatic_moves_within_a_day"] == 0
+    assert stage.standing()["automation"]["automatic_moves_within_a_day"] == 0
 
 
+@pytest.mark.begins(by=users_are_home)
 def test_a_real_outage_meanwhile_ends_it_and_leaves_users_where_sign_in_works(stage: Lab) -> None:
     until_calm(stage)
-    drill = ask(stage, "interrupted", hold_seconds=20)["drill"]
+    drill = ask(stage, "interrupted", hold_seconds=600)["drill"]
     stage.until("users are on the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=60)
 
     died_at = stage.break_("dead", effect="dead", region=stage.primary)
     last = until_ended(stage, drill, at_most_seconds=90)
     with signing_in(stage) as people:
         time.sleep(25)
-        recent = [each for each in people.sign_ins if each.began_at >= time.time() - 20]
+        since = time.time() - 20
+        recent = [each for each in people.sign_ins if each.began_at >= since]
 
     assert last["outcome"] == "overtaken"
     message = stage.inbox.wait_for("drill-ended", since=died_at, at_most_seconds=20)
@@ -145,6 +153,7 @@ def test_a_real_outage_meanwhile_ends_it_and_leaves_users_where_sign_in_works(st
     assert all(each.ok for each in recent)
 
 
+@pytest.mark.looks_back
 def test_the_history_has_every_drill_refusal_and_move_with_who_and_why(stage: Lab) -> None:
     entries = stage.deployment.ask("history", limit=200)["history"]
     ended = [each for each in entries if each["kind"] == "drill-ended"]
@@ -162,18 +171,28 @@ def reports(stage: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, R
     entries = stage.deployment.ask("history", limit=200)["history"]
     ended = [each for each in entries if each["kind"] == "drill-ended"]
     assert all(each["report"].endswith(f"/reports/{each['drill']}.html") for each in ended)
-    [overtaken, *others] = [each["drill"] for each in ended]
-    until_written(stage, overtaken, complete=False, at_most_seconds=30)
-    for each in others:
-        until_written(stage, each, complete=True, at_most_seconds=30)
-    downloaded = [download(stage, each, folder) for each in (overtaken, *others)]
+    for each in ended:
+        until_written(stage, each["drill"], complete="overtaken" not in each["sentence"], at_most_seconds=30)
+    downloaded = [download(stage, each["drill"], folder) for each in ended]
     return {each.data["drill"]["outcome"]: each for each in downloaded}
 
 
+@pytest.fixture
+def report_of(reports: dict[str, Report]) -> Callable[[str], Report]:
+    """Return what gives the report of the drill with an outcome; the test is skipped if its drill has failed."""
+
+    def find(outcome: str) -> Report:
+        if outcome not in reports:
+            pytest.skip(f"no drill has ended {outcome}; the test that plays it says why")
+        return reports[outcome]
+
+    return find
+
+
 def test_the_report_of_a_clean_drill_says_when_answers_had_moved_and_how_sign_ins_fared(
-    stage: Lab, reports: dict[str, Report]
+    stage: Lab, report_of: Callable[[str], Report]
 ) -> None:
-    report = reports["clean"].data
+    report = report_of("clean").data
     there, back = report["moves"]
 
     assert (report["complete"], report["drill"]["kind"]) == (True, "blind")
@@ -193,8 +212,10 @@ def test_the_report_of_a_clean_drill_says_when_answers_had_moved_and_how_sign_in
     assert {moment["drill"] for moment in report["moments"]} >= {report["drill"]["id"]}
 
 
-def test_the_report_of_an_aborted_drill_says_why_and_what_was_refused(stage: Lab, reports: dict[str, Report]) -> None:
-    report = reports["aborted"].data
+def test_the_report_of_an_aborted_drill_says_why_and_what_was_refused(
+    stage: Lab, report_of: Callable[[str], Report]
+) -> None:
+    report = report_of("aborted").data
 
     assert "sign-ins on" in report["drill"]["aborted"]
     assert report["drill"]["aborted"] in [each["why"].partition("is aborted: ")[2] for each in report["refusals"]]
@@ -205,9 +226,9 @@ def test_the_report_of_an_aborted_drill_says_why_and_what_was_refused(stage: Lab
 
 
 def test_the_report_of_an_interrupted_drill_says_that_something_real_came_between(
-    stage: Lab, reports: dict[str, Report]
+    stage: Lab, report_of: Callable[[str], Report]
 ) -> None:
-    report = reports["overtaken"].data
+    report = report_of("overtaken").data
 
     assert report["drill"]["aborted"] == ""
     assert report["moves"][0]["ended_on"] == stage.standby
@@ -217,5 +238,7 @@ def test_the_report_of_an_interrupted_drill_says_that_something_real_came_betwee
 
 
 @pytest.mark.parametrize("outcome", ["clean", "aborted", "overtaken"])
-def test_each_report_can_be_read_in_a_browser(browser: Browser, reports: dict[str, Report], outcome: str) -> None:
-    hold_to_a_readers_eye(browser, reports[outcome])
+def test_each_report_can_be_read_in_a_browser(
+    browser: Browser, report_of: Callable[[str], Report], outcome: str
+) -> None:
+    hold_to_a_readers_eye(browser, report_of(outcome))

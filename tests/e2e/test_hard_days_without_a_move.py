@@ -53,6 +53,38 @@ def canarys_password(stage: Lab) -> str:
     return str(json.loads(secret["SecretString"])["password"])
 
 
+def users_are_home(stage: Lab) -> None:
+    """Restore the deployment, and the canary's password in both Regions."""
+    set_password(stage, canarys_password(stage))
+    stage.restore()
+
+
+def both_are_down(stage: Lab) -> None:
+    """Have the primary dead, and the standby's Cognito too."""
+    users_are_home(stage)
+    break_both(stage)
+    stage.until_status("no move is possible", lambda status: bool(status["automation"]["blocked_by"]))
+
+
+def the_standbys_target_is_broken(stage: Lab) -> None:
+    """Have the primary dead, and the standby's target broken."""
+    both_are_down(stage)
+    stage.break_("target", effect="refuse", region=stage.standby, service="target")
+    stage.mend("standby")
+    stage.until_status(
+        "the standby's target is broken",
+        lambda status: "its target refused the connection" in status["regions"][stage.standby]["detail"],
+    )
+
+
+def break_both(stage: Lab) -> float:
+    """Break both Regions, and return when."""
+    stage.break_("primary", effect="dead", region=stage.primary)
+    return stage.break_(
+        "standby", effect="error", region=stage.standby, service="cognito-idp", code="InternalErrorException"
+    )
+
+
 @with_users_on_the_primary
 def test_a_replica_that_falls_behind_is_seen_to(stage: Lab) -> None:
     def behind(seconds: float) -> float:
@@ -70,6 +102,7 @@ def test_a_replica_that_falls_behind_is_seen_to(stage: Lab) -> None:
     stage.sandbox.control("PUT", "/settings", {"lag_seconds": 1})
 
 
+@pytest.mark.begins(by=users_are_home)
 @with_users_on_the_primary
 def test_the_preflight_runs_by_its_schedule_and_finds_that_nobody_has_attached_the_latch(stage: Lab) -> None:
     def is_there(status: dict[str, Any]) -> bool:
@@ -83,6 +116,7 @@ def test_the_preflight_runs_by_its_schedule_and_finds_that_nobody_has_attached_t
     assert [each["check"] for each in found["failed"] if each["severity"] == "high"] == ["latch-records-attached"]
 
 
+@pytest.mark.begins(by=users_are_home)
 @with_users_on_the_primary
 def test_a_canary_with_a_wrong_password_is_told_of_and_not_locked_out(stage: Lab) -> None:
     began_at = time.time()
@@ -98,6 +132,7 @@ def test_a_canary_with_a_wrong_password_is_told_of_and_not_locked_out(stage: Lab
     time.sleep(2)  # it must have reached the replica before the next day cuts that off
 
 
+@pytest.mark.begins(by=users_are_home)
 @with_users_on_the_primary
 def test_a_controller_cut_off_from_the_world_judges_nobody(stage: Lab) -> None:
     began_at = stage.break_("cut-off", effect="cut-off", region=stage.standby)
@@ -112,6 +147,7 @@ def test_a_controller_cut_off_from_the_world_judges_nobody(stage: Lab) -> None:
     assert not [message for message in stage.inbox.messages() if message.kind.startswith(("move-", "blocked"))]
 
 
+@pytest.mark.begins(by=users_are_home)
 @with_users_on_the_primary
 def test_a_throttling_primary_is_not_taken_for_a_sick_one(stage: Lab) -> None:
     began_at = stage.break_("throttle", effect="throttle", region=stage.primary, service="cognito-idp")
@@ -123,12 +159,10 @@ def test_a_throttling_primary_is_not_taken_for_a_sick_one(stage: Lab) -> None:
     stage.mend("throttle")
 
 
+@pytest.mark.begins(by=users_are_home)
 @with_users_on_the_primary
 def test_with_both_regions_down_nothing_moves(stage: Lab) -> None:
-    stage.break_("primary", effect="dead", region=stage.primary)
-    began_at = stage.break_(
-        "standby", effect="error", region=stage.standby, service="cognito-idp", code="InternalErrorException"
-    )
+    began_at = break_both(stage)
 
     message = stage.inbox.wait_for("blocked", since=began_at, at_most_seconds=45)
 
@@ -137,6 +171,7 @@ def test_with_both_regions_down_nothing_moves(stage: Lab) -> None:
     assert stage.watch.since(began_at) == [stage.primary]
 
 
+@pytest.mark.begins(by=both_are_down)
 @with_users_on_the_primary
 def test_a_standby_whose_target_is_broken_is_no_place_to_go(stage: Lab) -> None:
     stage.break_("target", effect="refuse", region=stage.standby, service="target")
@@ -155,6 +190,7 @@ def test_a_standby_whose_target_is_broken_is_no_place_to_go(stage: Lab) -> None:
     assert stage.watch.since(began_at) == [stage.primary]
 
 
+@pytest.mark.begins(by=the_standbys_target_is_broken)
 @with_users_on_the_primary
 def test_without_its_ledger_it_moves_nobody_and_with_it_again_it_does(stage: Lab) -> None:
     began_at = stage.break_(
@@ -173,6 +209,7 @@ def test_without_its_ledger_it_moves_nobody_and_with_it_again_it_does(stage: Lab
     assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
 
 
+@pytest.mark.begins(by=users_are_home)
 def test_a_schedule_that_stops_sets_off_the_alarm_of_a_silent_controller_and_no_other(stage: Lab) -> None:
     before = ringing(stage)
     stopped_at = stage.stop("every-minute")

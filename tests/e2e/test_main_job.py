@@ -3,25 +3,62 @@
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from demo.onlooker import Onlooker, Seen
+from demo.onlooker import POLL_SECONDS, Onlooker, Seen, Tell
 from demo.story import Story
 from tests.e2e.lab import Lab, lab
 from tests.e2e.reports import Report, download, hold_to_a_readers_eye, until_written
+from tests.support import patience
 from tests.support.browser import chromium
 
 DECIDED_WITHIN_SECONDS = 40
-"""10 s to the next round, two intervals, one deadline of 5 s, and 5 s for the hand-over between two invocations."""
+"""10 s to the next round, two intervals, one deadline of 5 s, and 5 s for the hand-over between two invocations.
+
+On a machine without other load: it is the product's promise, and the test scales it by the measured load.
+"""
 
 
 INSIDE = ("first sick round", "decided", "taken", "confirmed")
 """The stages that the controller reaches itself, whenever those outside come."""
 
 browser = pytest.fixture(scope="module")(chromium)
+
+
+class PatientOnlooker(Onlooker):
+    """An onlooker who waits as long as this machine needs, and asks again where there is no answer."""
+
+    def __init__(self, stage: Lab) -> None:
+        super().__init__(stage.deployment)
+        self._stage = stage
+
+    def status(self) -> dict[str, Any]:
+        """Ask the operator function how things stand, until it can tell or has no state yet."""
+        return self._stage.status()
+
+    def until(
+        self, what: str, seen: Callable[[], bool], at_most_seconds: float, *, every: float = POLL_SECONDS
+    ) -> None:
+        """Wait until something is seen; the limit is never tighter than `patience.wait_limit`."""
+        super().until(what, seen, patience.wait_limit(at_most_seconds), every=every)
+
+
+class PatientStory(Story):
+    """A story whose operator waits until the primary is healthy before the failback."""
+
+    def __init__(self, stage: Lab, tell: Tell) -> None:
+        onlooker = PatientOnlooker(stage)
+        super().__init__(onlooker, tell)
+        self._stage, self.people = stage, onlooker.people
+
+    def operator_fails_back(self) -> None:
+        """Wait until both Regions are healthy, then fail back."""
+        self._stage.until_steady()
+        super().operator_fails_back()
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +71,9 @@ def stage() -> Iterator[Lab]:
 def seen(stage: Lab) -> Seen:
     """Play the whole story once, at default settings."""
     told: list[str] = []
-    onlooker = Onlooker(stage.deployment)
-    with onlooker.people.signing_in():
-        return Story(onlooker, told.append).play()
+    story = PatientStory(stage, told.append)
+    with story.people.signing_in():
+        return story.play()
 
 
 played = pytest.mark.usefixtures("seen")
@@ -51,7 +88,7 @@ def test_sign_in_moves_without_a_human_and_returns_by_hand(stage: Lab, seen: See
 
 
 def test_the_move_is_decided_in_time(seen: Seen) -> None:
-    assert 0 < seen.stages_seconds["decide"] <= DECIDED_WITHIN_SECONDS
+    assert 0 < seen.stages_seconds["decide"] <= patience.scale(DECIDED_WITHIN_SECONDS)
 
 
 def test_nobody_fails_to_sign_in_once_somebody_did_on_the_replica(seen: Seen) -> None:

@@ -40,7 +40,7 @@ def stage() -> Iterator[Lab]:
 
 def ages(stage: Lab) -> dict[str, float]:
     """Return by observer how old its last word about the primary is, in seconds."""
-    seen = stage.status()["regions"][stage.primary]["observers"]
+    seen = stage.standing()["regions"][stage.primary]["observers"]
     return {observer: words["age_seconds"] for observer, words in seen.items()}
 
 
@@ -48,6 +48,16 @@ def told(stage: Lab) -> list[str]:
     """Return the kinds of messages that speak of a move or of none being possible."""
     kinds = (message.kind for message in stage.inbox.messages())
     return [kind for kind in kinds if kind.startswith(("move-", "blocked"))]
+
+
+def users_are_home(stage: Lab) -> None:
+    stage.restore()
+
+
+def users_have_left_a_dead_primary(stage: Lab) -> None:
+    stage.restore(users_on=stage.standby)
+    stage.break_("one-cut-off", effect="cut-off", region=FURTHER[0])
+    stage.break_("dead", effect="dead", region=stage.primary)
 
 
 def test_all_three_look_at_the_primary(stage: Lab) -> None:
@@ -58,6 +68,7 @@ def test_all_three_look_at_the_primary(stage: Lab) -> None:
     )
 
 
+@pytest.mark.begins(by=users_are_home)
 def test_a_controller_cut_off_from_the_world_moves_nobody(stage: Lab) -> None:
     began_at = stage.break_("cut-off", effect="cut-off", region=stage.standby)
     # What the others saw before counts until it is stale; then a minute has rounds enough to decide, were it believed,
@@ -72,10 +83,11 @@ def test_a_controller_cut_off_from_the_world_moves_nobody(stage: Lab) -> None:
     assert told(stage) == []
 
 
+@pytest.mark.begins(by=users_are_home)
 def test_one_observer_cut_off_moves_nobody_and_keeps_no_move_from_being_made(stage: Lab) -> None:
     cut_off_at = stage.break_("one-cut-off", effect="cut-off", region=FURTHER[0])
     stage.until("its last word is too old", lambda: ages(stage)[FURTHER[0]] > _STALE_SECONDS, at_most_seconds=60)
-    status = stage.status()
+    status = stage.standing()
     assert (status["phase"], status["regions"][stage.primary]["verdict"]) == ("steady", "healthy")
     assert stage.watch.since(cut_off_at) == [stage.primary]
 
@@ -86,6 +98,7 @@ def test_one_observer_cut_off_moves_nobody_and_keeps_no_move_from_being_made(sta
     assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
 
 
+@pytest.mark.begins(by=users_have_left_a_dead_primary)
 def test_the_observer_measures_that_the_controller_has_fallen_silent(stage: Lab) -> None:
     stage.mend("one-cut-off")
     fell_silent_at = stage.break_(

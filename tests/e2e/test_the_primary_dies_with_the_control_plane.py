@@ -14,10 +14,19 @@ import pytest
 from demo.deployment import deploy
 from tests.e2e.lab import QUICK, Lab, lab
 from tests.e2e.logins import Logins
+from tests.e2e.patient import PatientDeployment
 
 _REGIONS = ("--primary", "us-east-1", "--standby", "ap-northeast-1")
 _NO_LOGIN = {"service": "login", "code": "InternalErrorException", "status": 500}
 _LOGIN_ONLY = {"DomainName": "", "PrimaryTarget": "", "StandbyTarget": "", "LatchForm": "metric"}
+
+
+LOGIN_STACK = "cognito-failover-login"
+
+
+def both(stage: Lab) -> tuple[Lab, Lab]:
+    """Return the stack that moves records, and the one that moves Cognito's own domain."""
+    return stage, replace(stage, deployment=replace(stage.deployment, stack_name=LOGIN_STACK))
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +41,13 @@ def login_stage(stage: Lab) -> Lab:
     """Return the stack that moves Cognito's own domain."""
     login_only = replace(
         stage,
-        deployment=deploy(
-            stage.sandbox,
-            stage.deployment.protected,
-            stack_name="cognito-failover-login",
-            overrides={**QUICK, **_LOGIN_ONLY},
+        deployment=PatientDeployment.of(
+            deploy(
+                stage.sandbox,
+                stage.deployment.protected,
+                stack_name=LOGIN_STACK,
+                overrides={**QUICK, **_LOGIN_ONLY},
+            )
         ),
     )
     for deployed in (stage, login_only):
@@ -50,6 +61,27 @@ def login_stage(stage: Lab) -> Lab:
 def logins(stage: Lab) -> Iterator[Logins]:
     with Logins(stage.sandbox, stage.set_up).going_on() as logins:
         yield logins
+
+
+def users_are_home(stage: Lab) -> None:
+    """Restore both stacks, and attach the latch of each."""
+    for deployed in both(stage):
+        deployed.restore()
+        deployed.fit("attach")
+        deployed.until("the controller goes by it", deployed.latches_are_attached)
+
+
+def users_are_on_the_standby(stage: Lab) -> None:
+    """Restore both stacks with their users on the standby."""
+    users_are_home(stage)
+    for deployed in both(stage):
+        deployed.restore(users_on=stage.standby)
+
+
+def users_have_left_a_dead_primary(stage: Lab) -> None:
+    """Have users on the standby, and the primary dead."""
+    users_are_on_the_standby(stage)
+    stage.break_("primary", effect="dead", region=stage.primary)
 
 
 def test_attaching_moves_nobody(stage: Lab, login_stage: Lab, logins: Logins) -> None:
@@ -66,6 +98,7 @@ def test_attaching_moves_nobody(stage: Lab, login_stage: Lab, logins: Logins) ->
     assert [each.error for each in logins.since(began_at) if not each.ok] == []
 
 
+@pytest.mark.begins(by=users_are_home)
 def test_both_move_to_the_standby(stage: Lab, login_stage: Lab, logins: Logins) -> None:
     died_at = stage.break_("primary", effect="dead", region=stage.primary)
 
@@ -81,6 +114,7 @@ def test_both_move_to_the_standby(stage: Lab, login_stage: Lab, logins: Logins) 
         )
 
 
+@pytest.mark.begins(by=users_have_left_a_dead_primary)
 def test_the_primarys_return_moves_nobody(stage: Lab, login_stage: Lab, logins: Logins) -> None:
     stage.break_("no-login", effect="error", region=stage.primary, **_NO_LOGIN)
     returned_at = stage.mend("primary")
@@ -100,10 +134,10 @@ def test_the_primarys_return_moves_nobody(stage: Lab, login_stage: Lab, logins: 
     stage.mend("no-login")
 
 
+@pytest.mark.begins(by=users_are_on_the_standby)
 def test_a_person_fails_back(stage: Lab, login_stage: Lab, logins: Logins) -> None:
     for deployed in (stage, login_stage):
-        answer = deployed.deployment.ask("failback", reason="It is well", token="e2e-failback", pace="in-one")
-        assert answer["done"], answer["message"]
+        deployed.deployment.insist("failback", reason="It is well", token="e2e-failback", pace="in-one")
 
     for deployed in (stage, login_stage):
         deployed.until_status(
