@@ -13,6 +13,7 @@ from failover.region import PerSide, all_to
 from sandbox.attached import Sandbox
 from sandbox.testing import running
 from tests.integration.clients.programs import ROOT, Program, node_program, python_program
+from tests.support import patience
 from tests.support.settings import TOKYO, VIRGINIA
 
 DOMAIN = "auth.example.com"
@@ -30,7 +31,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def article(sandbox: Sandbox) -> dict[str, Any]:
     command = [sys.executable, "-m", "sandbox", "setup", "--network", sandbox.description["network"]]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603 - our own module
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=patience.wait_limit())  # noqa: S603 - our own module
     made: dict[str, Any] = json.loads(done.stdout)
     return made
 

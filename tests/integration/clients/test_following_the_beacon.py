@@ -10,6 +10,7 @@ import pytest
 from sandbox.attached import Sandbox
 from tests.integration.clients.conftest import Move
 from tests.integration.clients.programs import NODE_CLIENT, Program, node_or_skip
+from tests.support import patience
 from tests.support.settings import TOKYO, VIRGINIA
 
 PASSWORD = "Users-password-1!"
@@ -100,5 +101,5 @@ def test_a_write_goes_to_the_primary_from_the_outset(program: Program, move_beac
 
 def test_what_the_typescript_client_promises_by_itself() -> None:
     command = [node_or_skip(), "--test", str(NODE_CLIENT / "dist" / "cognito-regions.test.js")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own tests
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=patience.wait_limit())  # noqa: S603 - our own tests
     assert done.returncode == 0, done.stdout

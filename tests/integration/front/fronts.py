@@ -16,6 +16,7 @@ from typing import Any
 from sandbox.article import SetUp
 from sandbox.attached import Sandbox
 from sandbox.environment import plain_environment
+from tests.support import patience
 
 ROOT = Path(__file__).parents[3]
 DOMAIN = "auth.example.com"
@@ -166,9 +167,9 @@ def _ask(
     sandbox: Sandbox, address: str, name: str, method: str, path: str, headers: Mapping[str, str], body: bytes
 ) -> Answer:
     context = _context(str(sandbox.certificate))
-    plain = socket.create_connection((address, sandbox.description["ports"]["https"]), timeout=10)
+    plain = socket.create_connection((address, sandbox.description["ports"]["https"]), timeout=patience.wait_limit())
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection = http.client.HTTPConnection(name, timeout=10)
+    connection = http.client.HTTPConnection(name, timeout=patience.wait_limit())
     connection.sock = context.wrap_socket(plain, server_hostname=name)
     try:
         connection.request(method, path, body=body, headers=dict(headers))

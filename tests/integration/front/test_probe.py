@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from tests.integration.front.fronts import DOMAIN, ROOT, Fronts
+from tests.support import patience
 from tests.support.settings import TOKYO, VIRGINIA
 
 HEALTHY = ["healthy", ""]
@@ -37,7 +38,7 @@ def observe(fronts: Fronts) -> dict[str, object]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=patience.wait_limit(),
     )
     seen: dict[str, object] = json.loads(done.stdout)
     return seen

@@ -16,6 +16,10 @@ import pytest
 from failover.bounded import Deadline
 from failover.levers.authority import QUERIES, DnsAuthority, Question, resolve
 from failover.outside.resolvers import TIMES_ASKED, PublicResolvers
+from tests.support import patience
+
+BUDGET_SECONDS = patience.scale(5)
+"""Enough for every answer of a server that gives one."""
 
 CNAME = Question(name="auth.example.com.", record_type="CNAME")
 TEXT = Question(name="_region.auth.example.com.", record_type="TXT")
@@ -110,7 +114,7 @@ def authority(server: NameServer) -> Iterator[DnsAuthority]:
 
 
 def test_every_question_is_asked_several_times_and_names_come_in_one_spelling(authority: DnsAuthority) -> None:
-    look = authority.look(["localhost"], [CNAME, TEXT], budget_seconds=5)
+    look = authority.look(["localhost"], [CNAME, TEXT], budget_seconds=BUDGET_SECONDS)
     assert look.answers["localhost"] == {
         CNAME: (frozenset({"d-virginia.example.net."}),) * QUERIES,
         TEXT: (frozenset({"us-east-1"}),) * QUERIES,
@@ -119,7 +123,7 @@ def test_every_question_is_asked_several_times_and_names_come_in_one_spelling(au
 
 def test_a_truncated_answer_is_fetched_over_tcp(authority: DnsAuthority, server: NameServer) -> None:
     server.truncates = True
-    look = authority.look(["localhost"], [TEXT], budget_seconds=5)
+    look = authority.look(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS)
     assert look.answers["localhost"][TEXT] == (frozenset({"us-east-1"}),) * QUERIES
     assert server.asked_by_tcp == QUERIES
 
@@ -128,18 +132,19 @@ def test_no_such_record_is_an_answer_and_an_empty_one(authority: DnsAuthority, s
     server.values.clear()
     server.rcode = dns.rcode.NXDOMAIN
     assert (
-        authority.look(["localhost"], [TEXT], budget_seconds=5).answers["localhost"][TEXT] == (frozenset(),) * QUERIES
+        authority.look(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"][TEXT]
+        == (frozenset(),) * QUERIES
     )
 
 
 def test_a_refusal_is_no_answer(authority: DnsAuthority, server: NameServer) -> None:
     server.rcode = dns.rcode.REFUSED
-    assert authority.look(["localhost"], [TEXT], budget_seconds=5).answers["localhost"][TEXT] == ()
+    assert authority.look(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"][TEXT] == ()
 
 
 def test_what_a_cache_answers_is_no_answer(authority: DnsAuthority, server: NameServer) -> None:
     server.authoritative = False
-    assert authority.look(["localhost"], [TEXT], budget_seconds=5).answers["localhost"][TEXT] == ()
+    assert authority.look(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"][TEXT] == ()
 
 
 def test_a_silent_server_takes_no_longer_than_the_budget(authority: DnsAuthority, server: NameServer) -> None:
@@ -147,7 +152,7 @@ def test_a_silent_server_takes_no_longer_than_the_budget(authority: DnsAuthority
     began = time.monotonic()
     look = authority.look(["localhost"], [CNAME, TEXT], budget_seconds=0.3)
     assert look.answers["localhost"] == {CNAME: (), TEXT: ()}
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < patience.scale(2)
 
 
 def test_a_resolver_that_hangs_takes_no_longer_than_the_budget(
@@ -165,7 +170,7 @@ def test_a_resolver_that_hangs_takes_no_longer_than_the_budget(
     released.set()
     assert look.answers["ns-1.example.net"][TEXT] == ()
     assert look.addresses == {HOST: frozenset()}
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < patience.scale(2)
 
 
 def test_hosts_are_resolved_by_the_systems_resolver(authority: DnsAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +182,7 @@ def test_hosts_are_resolved_by_the_systems_resolver(authority: DnsAuthority, mon
         ]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolver)
-    look = authority.look([], [], hosts=[HOST], budget_seconds=5)
+    look = authority.look([], [], hosts=[HOST], budget_seconds=BUDGET_SECONDS)
     assert look.addresses == {HOST: frozenset({"192.0.2.1", "192.0.2.2"})}
 
 
@@ -186,14 +191,17 @@ def test_a_name_server_without_an_address_is_silent(authority: DnsAuthority, mon
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert authority.look(["ns-1.example.net"], [TEXT], budget_seconds=5).answers["ns-1.example.net"][TEXT] == ()
+    assert (
+        authority.look(["ns-1.example.net"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["ns-1.example.net"][TEXT]
+        == ()
+    )
 
 
 def test_a_resolver_may_answer_from_its_cache() -> None:
     resolver = NameServer()
     resolver.authoritative, resolver.asked_to_recurse = False, True
     with serving(resolver) as port:
-        answers = PublicResolvers(["127.0.0.1"], port=port).look([CNAME, TEXT], Deadline(5))
+        answers = PublicResolvers(["127.0.0.1"], port=port).look([CNAME, TEXT], Deadline(BUDGET_SECONDS))
     assert answers["127.0.0.1"] == {
         CNAME: (frozenset({"d-virginia.example.net."}),) * TIMES_ASKED,
         TEXT: (frozenset({"us-east-1"}),) * TIMES_ASKED,
@@ -208,14 +216,14 @@ def test_a_silent_resolver_is_left_behind_when_the_time_is_up() -> None:
         answers = PublicResolvers(["127.0.0.1"], port=port).look([CNAME], Deadline(0.2))
         took_seconds = time.monotonic() - began
     assert not any(answers["127.0.0.1"].values())
-    assert took_seconds < 1
+    assert took_seconds < patience.scale(2)
 
 
 def test_a_server_that_truncates_and_then_hangs_up_is_silent_and_silences_no_other(
     authority: DnsAuthority, server: NameServer
 ) -> None:
     server.truncates = server.hangs_up = True
-    look = authority.look(["localhost"], [CNAME, TEXT], budget_seconds=5)
+    look = authority.look(["localhost"], [CNAME, TEXT], budget_seconds=BUDGET_SECONDS)
     assert look.answers["localhost"] == {CNAME: (), TEXT: ()}
     assert server.asked_by_tcp == 2 * QUERIES
 
@@ -227,7 +235,7 @@ def test_an_answer_that_cannot_be_read_is_no_answer(
         raise KeyError("whatever")
 
     monkeypatch.setattr("failover.levers.dns_query.comparable", fail)
-    assert authority.look(["localhost"], [TEXT], budget_seconds=5).answers["localhost"] == {TEXT: ()}
+    assert authority.look(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"] == {TEXT: ()}
     assert "What 127.0.0.1 answered could not be read: KeyError" in caplog.text
 
 
@@ -236,7 +244,7 @@ def test_a_process_out_of_threads_has_heard_nothing(monkeypatch: pytest.MonkeyPa
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    look = DnsAuthority().look(["localhost"], [TEXT], hosts=[HOST], budget_seconds=5)
+    look = DnsAuthority().look(["localhost"], [TEXT], hosts=[HOST], budget_seconds=BUDGET_SECONDS)
     assert look.answers == {"localhost": {TEXT: ()}}
     assert look.addresses == {HOST: frozenset()}
 

@@ -18,6 +18,7 @@ from failover.region import Side, all_to
 from sandbox.dns import DnsAddresses, DnsServers, serve_dns
 from sandbox.route53 import NAME_SERVERS
 from tests.integration.lever.sandboxed import Sandboxed
+from tests.support import patience
 from tests.unit.lever.examples import group
 
 # Addresses of this process's own, so that their ports are free.
@@ -34,11 +35,11 @@ def name_servers(sandboxed: Sandboxed) -> Iterator[DnsServers]:
     thread.start()
     addresses = DnsAddresses(name_servers=ADDRESSES, resolver=f"{NETWORK}.53", port=PORT)
     serving = serve_dns(route53=sandboxed.route53, addresses=addresses, clock=lambda: sandboxed.now)
-    servers = asyncio.run_coroutine_threadsafe(serving, loop).result(timeout=10)
+    servers = asyncio.run_coroutine_threadsafe(serving, loop).result(timeout=patience.wait_limit())
     yield servers
-    asyncio.run_coroutine_threadsafe(servers.close(), loop).result(timeout=10)
+    asyncio.run_coroutine_threadsafe(servers.close(), loop).result(timeout=patience.wait_limit())
     loop.call_soon_threadsafe(loop.stop)
-    thread.join(timeout=10)
+    thread.join(timeout=patience.wait_limit())
     loop.close()
 
 

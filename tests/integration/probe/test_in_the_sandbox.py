@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.attached import Sandbox
 from sandbox.testing import running
+from tests.support import patience
 
 ROOT = Path(__file__).resolve().parents[3]
 TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
@@ -29,7 +30,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def article(sandbox: Sandbox) -> dict[str, Any]:
     command = [sys.executable, "-m", "sandbox", "setup", "--network", sandbox.description["network"]]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603 - our own module
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=patience.wait_limit())  # noqa: S603 - our own module
     made: dict[str, Any] = json.loads(done.stdout)
     return made
 

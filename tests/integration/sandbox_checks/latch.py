@@ -12,10 +12,11 @@ import dns.message
 import dns.query
 
 from sandbox.attached import Sandbox
+from tests.support import patience
 
 PRIMARY, STANDBY = "ap-northeast-1", "us-east-1"
 KEY, TOKEN = "records", "failed over"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = patience.wait_limit()
 
 
 def until[T](look: Callable[[], T], expected: T) -> None:

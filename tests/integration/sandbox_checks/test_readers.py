@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.integration.sandbox_checks.latch import KEY, PRIMARY, STANDBY, Latch, until
+from tests.support import patience
 
 IN_EVERY_REGION = 2 * 8
 
@@ -23,10 +24,12 @@ def read(
     context = ssl.create_default_context(cafile=str(latch.sandbox.certificate))
     connection: HTTPConnection
     if tls:
-        connection = HTTPSConnection(network.api(region), ports["https"], context=context, timeout=10)
+        connection = HTTPSConnection(
+            network.api(region), ports["https"], context=context, timeout=patience.wait_limit()
+        )
         context.check_hostname = False
     else:
-        connection = HTTPConnection(network.api(region), ports["http"], timeout=10)
+        connection = HTTPConnection(network.api(region), ports["http"], timeout=patience.wait_limit())
     connection.request("GET", f"/{key}", headers={"Host": name})
     response = connection.getresponse()
     response.read()

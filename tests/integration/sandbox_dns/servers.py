@@ -13,11 +13,12 @@ import dns.message
 import dns.rdatatype
 
 from sandbox.dns import DnsAddresses, DnsServers, serve_dns
+from tests.support import patience
 from tests.unit.sandbox_route53.world import World
 
 API = "cognito-idp.us-east-1.amazonaws.com"
 API_ADDRESS = "127.99.2.1"
-TIMEOUT_SECONDS = 2.0
+TIMEOUT_SECONDS = patience.wait_limit()
 PATIENCE_SECONDS = 0.2
 
 # Test runs side by side each have addresses of their own.

@@ -10,6 +10,7 @@ from failover.region import Side
 from failover.signals.channels import Events, Messages, NotToldError
 from failover.signals.signals import Signals
 from tests.integration.signals.cloud import Cloud
+from tests.support import patience
 from tests.unit.signals.examples import announcement, settings, state
 
 
@@ -75,13 +76,13 @@ def test_a_message_carries_what_subscribers_choose_thread_and_drop_repeats_by(cl
 
 
 def test_people_are_not_woken_for_what_only_programs_want(cloud: Cloud) -> None:
-    assert signals("quiet", telling_seconds=10).tell((announcement(Kind.SUSPECTED),))
+    assert signals("quiet", telling_seconds=patience.wait_limit()).tell((announcement(Kind.SUSPECTED),))
     assert len(cloud.events) == 1
     assert cloud.messages == []
 
 
 def test_while_sns_fails_it_is_asked_once_a_round_and_nobody_hears_twice(cloud: Cloud) -> None:
-    speaking = signals("failing", telling_seconds=10)
+    speaking = signals("failing", telling_seconds=patience.wait_limit())
     cloud.sns_status = 503
     assert speaking.tell((announcement(),)) == ()
     assert len(cloud.messages) == 1
@@ -92,11 +93,11 @@ def test_while_sns_fails_it_is_asked_once_a_round_and_nobody_hears_twice(cloud: 
 
 def test_an_sns_that_hangs_is_given_up_by_its_own_client_and_the_event_is_out(cloud: Cloud) -> None:
     cloud.sns_hangs = True
-    assert signals("hanging", telling_seconds=10).tell((announcement(),)) == ()
+    assert signals("hanging", telling_seconds=patience.wait_limit()).tell((announcement(),)) == ()
     assert len(cloud.events) == 1
 
 
 def test_an_endpoint_that_refuses_connections_is_no_error(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    assert signals("refused", telling_seconds=10).tell((announcement(),)) == ()
+    assert signals("refused", telling_seconds=patience.wait_limit()).tell((announcement(),)) == ()
     assert cloud.events == cloud.messages == []

@@ -12,6 +12,7 @@ from failover.signals.region_parameter import RegionParameter
 from failover.signals.signals import Signals
 from tests.integration.signals.cloud import Cloud
 from tests.integration.signals.parameter_store import ParameterStore
+from tests.support import patience
 from tests.unit.signals.examples import NOW, TOKYO, VIRGINIA, move, report, settings, state
 
 NAME = "/cognito-failover/test/decided-region"
@@ -32,7 +33,7 @@ def follow(of: RegionParameter, decided: str, now: float = NOW) -> None:
 
 
 def settle(attempt: Future[None] | None) -> None:
-    wait([attempt] if attempt else [], timeout=10)
+    wait([attempt] if attempt else [], timeout=patience.wait_limit())
 
 
 def test_a_parameter_that_is_not_there_is_created(store: ParameterStore) -> None:
@@ -139,10 +140,10 @@ def test_every_round_has_the_parameter_follow_what_is_decided(store: ParameterSt
     following = Following()
     speaking = signals("following", following)
     speaking.round(report(state=state(active=Side.PRIMARY)), took_seconds=1)
-    wait(following.begun, timeout=10)
+    wait(following.begun, timeout=patience.wait_limit())
     assert store.held == {NAME: TOKYO}
     speaking.round(report(state=state(active=Side.PRIMARY, move=move())), took_seconds=1)
-    wait(following.begun, timeout=10)
+    wait(following.begun, timeout=patience.wait_limit())
     assert store.held == {NAME: VIRGINIA}
 
 

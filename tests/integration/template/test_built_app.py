@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import patience
 from tests.unit.template.rendering import Rendering
 
 ROOT = Path(__file__).parents[3]
@@ -30,7 +31,7 @@ def import_alone(module: str, *folders: Path, env: dict[str, str]) -> subprocess
         env={**env, "AWS_REGION": env["STANDBY_REGION"], "AWS_DEFAULT_REGION": env["STANDBY_REGION"]},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience.wait_limit(),
         check=False,
     )
 

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.support import patience
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -20,7 +22,7 @@ def test_what_was_not_built_is_not_deployed(tmp_path: Path) -> None:
         env={**os.environ, "AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience.wait_limit(),
         check=False,
     )
 

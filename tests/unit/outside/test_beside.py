@@ -17,10 +17,11 @@ from failover.probe.verdict import Verdict
 from failover.region import PerSide
 from failover.rounds.beside import AT_ONCE, Bystander
 from failover.rounds.round import Report
+from tests.support import patience
 from tests.support.settings import VIRGINIA, settings
 from tests.support.world import World
 
-SOON = 5.0
+SOON = patience.wait_limit()
 
 
 class Looker:

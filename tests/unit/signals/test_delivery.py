@@ -6,6 +6,7 @@ from threading import Event
 from failover.bounded import Deadline
 from failover.decision.announcement import Announcement, Kind
 from failover.signals.delivery import Delivery
+from tests.support import patience
 from tests.unit.signals.examples import NOW, Recorder, announcement, refuse
 
 FIRST, SECOND = announcement(at=NOW), announcement(Kind.PAUSED, at=NOW + 1)
@@ -13,7 +14,7 @@ FIRST, SECOND = announcement(at=NOW), announcement(Kind.PAUSED, at=NOW + 1)
 
 def deliver(delivery: Delivery, *announcements: Announcement) -> None:
     attempt = delivery.begin(announcements, None, Deadline(5))
-    wait([attempt] if attempt else [], timeout=5)
+    wait([attempt] if attempt else [], timeout=patience.wait_limit())
 
 
 def test_announcements_are_sent_oldest_first() -> None:
@@ -68,7 +69,7 @@ def test_nothing_further_is_begun_while_an_attempt_hangs_and_its_late_success_co
     assert delivery.problem == "recorder: no answer yet"
     let_go.set()
     assert attempt
-    wait([attempt], timeout=5)
+    wait([attempt], timeout=patience.wait_limit())
     deliver(delivery, FIRST)
     assert channel.sent == [FIRST]
 
@@ -78,7 +79,7 @@ def test_nothing_is_sent_after_the_deadline() -> None:
     delivery = Delivery(channel)
     attempt = delivery.begin((FIRST,), None, Deadline(0))
     assert attempt
-    wait([attempt], timeout=5)
+    wait([attempt], timeout=patience.wait_limit())
     assert channel.tried == []
     assert delivery.problem == "recorder: no time left"
 

@@ -15,6 +15,7 @@ from failover.region import Side
 from failover.rounds.round import Report
 from failover.signals.channels import Channel
 from failover.signals.signals import Signals
+from tests.support import patience
 from tests.unit.signals.examples import (
     TOKYO,
     VIRGINIA,
@@ -32,7 +33,7 @@ from tests.unit.signals.examples import (
 SERVICES = count()
 
 
-def signals(*channels: Channel, stream: TextIO | None = None, telling_seconds: float = 5) -> Signals:
+def signals(*channels: Channel, stream: TextIO | None = None, telling_seconds: float = 180) -> Signals:
     # A logger is one for all of its name, so each test speaks for a service of its own.
     return Signals(
         settings=settings(),
@@ -141,14 +142,14 @@ def test_a_failing_channel_costs_one_line_that_says_what_and_why() -> None:
 
 def test_a_channel_that_hangs_is_left_behind_and_the_other_is_told(let_go: Event) -> None:
     events, messages = Recorder(), Recorder(before=lambda each: None if let_go.wait() else refuse(each))
-    assert signals(events, messages, telling_seconds=0.05).tell((announcement(),)) == ()
+    assert signals(events, messages, telling_seconds=patience.scale(0.5)).tell((announcement(),)) == ()
     assert events.sent == [announcement()]
     assert messages.sent == []
 
 
 def test_a_channel_still_hanging_in_the_next_round_costs_no_wait(let_go: Event) -> None:
     hanging = Recorder(before=lambda each: None if let_go.wait() else refuse(each))
-    speaking = signals(hanging, telling_seconds=0.05)
+    speaking = signals(hanging, telling_seconds=patience.scale(0.5))
     for _ in range(3):
         speaking.tell((announcement(),))
     assert len(hanging.tried) == 1

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.attached import Sandbox
+from tests.support import patience
 
 REGION = "us-east-1"
 STACK = "alarms"
@@ -138,7 +139,7 @@ def test_a_silence_of_some_minutes_can_be_seen_at_once(sandbox: Sandbox) -> None
     assert states(sandbox) == {f"{STACK}-silent": "OK"}
 
     sandbox.control("PUT", "/settings", {"alarms_ahead_seconds": 360})
-    until = time.monotonic() + 10
+    until = time.monotonic() + patience.wait_limit()
     while states(sandbox) != {f"{STACK}-silent": "ALARM"}:
         assert time.monotonic() < until
         time.sleep(0.2)

@@ -15,8 +15,9 @@ import dns.resolver
 
 from sandbox.article_login import Login
 from sandbox.attached import Sandbox
+from tests.support import patience
 
-_SECONDS = 10
+_SECONDS = patience.scale(20)
 
 
 class Visitor:

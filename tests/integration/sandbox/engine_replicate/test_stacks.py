@@ -11,8 +11,9 @@ import pytest
 
 from sandbox.attached import Sandbox
 from tests.integration.sandbox.engine_replicate.command import ROOT, replicate, states
+from tests.support import patience
 
-POLL_SECONDS, PATIENCE_SECONDS = 0.05, 20
+POLL_SECONDS, PATIENCE_SECONDS = 0.05, patience.wait_limit()
 MADE_BY_STACKS = {"key", "standby-key", "pool", "issuer", "replica", "activation"}
 
 
