@@ -6,6 +6,22 @@ from typing import Any
 
 import pytest
 
+from sandbox.attached import Sandbox
+from tests.support import patience
+
+CALL_SECONDS = 60.0
+"""How long a call to a sandbox may take, unless a test gives a limit of its own."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_calls() -> Iterator[None]:
+    """Let calls to a sandbox take as long as this machine needs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sandbox.attached._CONTROL_SECONDS", patience.scale(CALL_SECONDS))
+        usual = {**(Sandbox.client.__kwdefaults__ or {}), "timeout_seconds": patience.scale(CALL_SECONDS)}
+        patch.setattr(Sandbox.client, "__kwdefaults__", usual)
+        yield
+
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Any]]:

@@ -43,6 +43,17 @@ def scale(seconds: float) -> float:
     return seconds * factor()
 
 
+def probe_limits() -> dict[str, float]:
+    """Return settings with which a probe in a process of its own is not late for the load of this machine alone."""
+    connect_seconds, read_seconds = min(scale(2.0), 15.0), min(scale(3.0), 25.0)
+    return {
+        "connect_timeout_seconds": connect_seconds,
+        "read_timeout_seconds": read_seconds,
+        "probe_deadline_seconds": max(5.0, connect_seconds + read_seconds),
+        "round_interval_seconds": 60,
+    }
+
+
 def wait_limit(seconds: float = LONG_SECONDS) -> float:
     """Return how long a test waits for a condition that usually takes so many seconds at most."""
     return scale(max(seconds, LONG_SECONDS))

@@ -14,13 +14,18 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.integration.sandbox_cognito.srp import PUBLIC, proof
+from tests.support import patience
 
 place = json.loads(sys.argv[1])
 client = boto3.client(
     "cognito-idp",
     region_name=place["region"],
     endpoint_url=place["endpoint"],
-    config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1, "mode": "standard"}),
+    config=Config(
+        connect_timeout=patience.scale(5),
+        read_timeout=patience.scale(10),
+        retries={"total_max_attempts": 1, "mode": "standard"},
+    ),
 )
 
 

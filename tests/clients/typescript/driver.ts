@@ -39,7 +39,7 @@ interface Order {
 
 const place = JSON.parse(argv[2] ?? "") as Place;
 const lines = createInterface({ input: stdin })[Symbol.asyncIterator]();
-const resolver = new Resolver({ timeout: 1_000, tries: 1 });
+const resolver = new Resolver({ timeout: 5_000, tries: 2 });
 resolver.setServers([place.resolver]);
 let elapsed = 0;
 const beacon = new Beacon(place.domain, {

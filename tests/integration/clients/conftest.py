@@ -63,7 +63,7 @@ def place(sandbox: Sandbox, article: dict[str, Any]) -> dict[str, Any]:
         "standby": VIRGINIA,
         "resolver": f"{sandbox.description['resolver']}:{ports['dns']}",
         # Tokyo is the one that dies: whoever waits for it waits as long as this.
-        "patience_seconds": {TOKYO: 3, VIRGINIA: 20},
+        "patience_seconds": {TOKYO: patience.scale(3), VIRGINIA: patience.scale(20)},
         "client_id": article["client_id"],
     }
 

@@ -27,6 +27,7 @@ def observe(fronts: Fronts) -> dict[str, object]:
         "standby_target": fronts.targets[VIRGINIA]["TargetName"],
         "table_name": "unused",
         "topic_arn": "unused",
+        **patience.probe_limits(),
     }
     environment = fronts.sandbox.environment(inside=VIRGINIA) | dict(fronts.sandbox.description["credentials"])
     environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(ROOT / "layers" / "failover")])

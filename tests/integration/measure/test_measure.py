@@ -8,6 +8,7 @@ from failoverctl.measure.latches import METRIC, metric_switch
 from failoverctl.measure.measurement import Moves
 from failoverctl.measure.registry import MEASUREMENTS
 from tests.integration.measure.command import STACK, Deployed, interrupt
+from tests.support import patience
 
 SLOW = {METRIC}
 """Waits for the minutes of CloudWatch: measured in the deployed sandbox instead."""
@@ -46,7 +47,7 @@ def test_everything_that_moves_nobody_is_measured_and_nothing_is_left(deployed: 
     # The sandbox holds what the code assumes, except what nobody knows and it has decided to our disadvantage.
     assert {key for key, verdict in verdicts.items() if verdict not in {Verdict.HOLDS, Verdict.SEEN}} == set()
     assert found["weights"]["all name servers"]["samples"] == 1
-    assert 0.5 <= found["lag"]["arrived"]["seconds"]["p50"] < 5
+    assert 0.5 <= found["lag"]["arrived"]["seconds"]["p50"] < patience.scale(5)
     assert found["replica-answers"]["SignUp"]["answers"] == {"OperationNotEnabledException": 1}
     assert domain_records(deployed) == before
     assert deployed.leftovers() == []

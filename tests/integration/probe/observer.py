@@ -14,11 +14,11 @@ from failover.settings import Settings
 
 def main() -> None:
     settings = Settings(**json.loads(sys.argv[1]))
-    timeouts = Timeouts(connect_seconds=1, read_seconds=2)
+    timeouts = Timeouts(connect_seconds=settings.connect_timeout_seconds, read_seconds=settings.read_timeout_seconds)
     secret = SecretsManagerReader(client_for(settings.canary_secret_arn, timeouts), settings.canary_secret_arn)
     probe = Probe.from_settings(settings, observer=settings.standby_region, key_store=MemoryKeyStore(), secret=secret)
-    probe.warm_up(Deadline(5))
-    probe.refresh_keys(Deadline(5))
+    probe.warm_up(Deadline(settings.probe_deadline_seconds))
+    probe.refresh_keys(Deadline(settings.probe_deadline_seconds))
     backoffs = NONE
     for _ in sys.stdin:
         observation, backoffs = probe.observe(backoffs)

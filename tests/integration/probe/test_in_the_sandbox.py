@@ -49,6 +49,7 @@ def observe(sandbox: Sandbox, article: dict[str, Any]) -> Iterator[Observe]:
         "standby_target": article["targets"][VIRGINIA],
         "table_name": "unused",
         "topic_arn": "unused",
+        **patience.probe_limits(),
     }
     environment = sandbox.environment(inside=VIRGINIA) | dict(sandbox.description["credentials"])
     paths = [environment.get("PYTHONPATH", ""), str(ROOT / "layers" / "failover")]

@@ -19,7 +19,7 @@ from tests.unit.sandbox_route53.world import World
 API = "cognito-idp.us-east-1.amazonaws.com"
 API_ADDRESS = "127.99.2.1"
 TIMEOUT_SECONDS = patience.wait_limit()
-PATIENCE_SECONDS = 0.2
+PATIENCE_SECONDS = patience.scale(0.5)
 
 # Test runs side by side each have addresses of their own.
 _NETWORK = f"127.99.{os.getpid() % 250 + 1}"

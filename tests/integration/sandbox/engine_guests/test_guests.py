@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from sandbox.attached import Sandbox
 from sandbox.environment import plain_environment
+from tests.support import patience
 
 HERE = Path(__file__).parent
 TOKYO, VIRGINIA, IRELAND = "ap-northeast-1", "us-east-1", "eu-west-1"
@@ -57,7 +59,7 @@ def outputs(sandbox: Sandbox, zone_id: str, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def guest(sandbox: Sandbox, outputs: dict[str, str]) -> Iterator[Guest]:
     """Return a function that has the guest make one call and returns what it says."""
-    client = sandbox.client("lambda", VIRGINIA, timeout_seconds=20)
+    client = sandbox.client("lambda", VIRGINIA, timeout_seconds=patience.wait_limit())
 
     def ask(**event: Any) -> Any:
         answer = client.invoke(FunctionName=outputs["Guest"], Payload=json.dumps(event))
@@ -154,8 +156,11 @@ def test_a_fault_can_meet_callers_inside_one_region_only(sandbox: Sandbox, guest
 
 REACH = """
 import boto3, botocore.config, botocore.exceptions, sys
-config = botocore.config.Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
-for region in sys.argv[1:]:
+from tests.support import patience
+seconds, *regions = sys.argv[1:]
+limits = {"connect_timeout": float(seconds), "read_timeout": float(seconds)}
+config = botocore.config.Config(**limits, retries={"total_max_attempts": 1})
+for region in regions:
     try:
         boto3.client("sts", region_name=region, config=config).get_caller_identity()
         print(region, "answers")
@@ -166,7 +171,7 @@ for region in sys.argv[1:]:
 
 def reach(sandbox: Sandbox, *regions: str, inside: str | None) -> list[str]:
     """Call Regions from inside one or from outside, by their real names, in a process of its own."""
-    command = [sys.executable, "-c", REACH, *regions]
+    command = [sys.executable, "-c", REACH, str(patience.scale(2)), *regions]
     environment = sandbox.environment(inside=inside)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own
     return done.stdout.splitlines()
@@ -194,10 +199,10 @@ def test_schedules_fire_and_functions_run(
     key = {"pk": {"S": "observation"}}
     table.delete_item(TableName=outputs["TableName"], Key=key)
     function = sandbox.client("lambda", VIRGINIA).get_function_configuration(FunctionName=outputs["Guest"])
-    queue = sandbox.client("sqs", TOKYO, timeout_seconds=30)
+    queue = sandbox.client("sqs", TOKYO, timeout_seconds=patience.wait_limit())
     queue_url = queue.create_queue(QueueName=f"witness-{effect}")["QueueUrl"]
     queue_arn = f"arn:aws:sqs:{TOKYO}:{sandbox.description['account']}:witness-{effect}"
-    moment = (datetime.now(UTC) + timedelta(seconds=5)).strftime("at(%Y-%m-%dT%H:%M:%S)")
+    moment = (datetime.now(UTC) + timedelta(seconds=patience.scale(5))).strftime("at(%Y-%m-%dT%H:%M:%S)")
     for region, target, payload in (
         (VIRGINIA, function["FunctionArn"], put(outputs, "observation")),
         (TOKYO, queue_arn, {"ticked": True}),
@@ -210,15 +215,15 @@ def test_schedules_fire_and_functions_run(
         )
     with sandbox.fault(effect=effect, region=VIRGINIA):
         # Tokyo's schedule fires in the same round as Virginia's, and after it.
-        assert queue.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20)["Messages"]
+        until = time.monotonic() + patience.wait_limit()
+        while not queue.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20).get("Messages"):
+            assert time.monotonic() < until, "the schedule of the other Region has not fired"
     assert ("Item" in awaited(table, outputs["TableName"], key, runs=runs)) is runs
 
 
 def awaited(table: Any, name: str, key: dict[str, Any], *, runs: bool) -> dict[str, Any]:
     """Read an item, again and again for a while if it is expected."""
-    answer: dict[str, Any] = {}
-    for _ in range(200 if runs else 1):
-        answer = table.get_item(TableName=name, Key=key)
-        if "Item" in answer:
-            break
-    return answer
+    until = time.monotonic() + (patience.wait_limit() if runs else 0)
+    while "Item" not in (answer := table.get_item(TableName=name, Key=key)) and time.monotonic() < until:
+        time.sleep(0.2)
+    return dict(answer)

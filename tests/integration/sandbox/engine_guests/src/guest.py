@@ -30,8 +30,8 @@ def _do(event: dict[str, Any]) -> object:
         case {"call": operation, "service": service, "region": region, **rest}:
             config = Config(
                 signature_version=UNSIGNED if rest.get("unsigned") else None,
-                connect_timeout=1,
-                read_timeout=2,
+                connect_timeout=4,
+                read_timeout=8,
                 retries={"total_max_attempts": 1},
             )
             client = boto3.client(service, region_name=region, config=config)
