@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 TEMPLATES := template.yaml observer.yaml rotation.yaml front.yaml cloudformation/replica-primary.yaml cloudformation/replica-standby.yaml
-CODE := bench clients demo failoverctl functions layers sandbox scripts tests
+CODE := bench clients cognito_failover_testing demo failoverctl functions layers sandbox scripts tests
 
 # The sandbox runs functions on this machine's own processor, whatever the template's default is.
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -70,7 +70,7 @@ diagram: $(VENV) ## Write docs/state-machine.md anew, from a walk through every 
 	PYTHONPATH=.:layers/failover .venv/bin/python -m tests.exhaustive.diagram
 
 schema: $(VENV) ## Write docs/schemas/report.schema.json anew, from the report's classes
-	PYTHONPATH=layers/failover .venv/bin/python -m failover.report.schema > docs/schemas/report.schema.json
+	PYTHONPATH=layers/failover .venv/bin/python -m cognito_failover.reports.schema > docs/schemas/report.schema.json
 
 mutants: $(VENV) ## Break the decision in every small way, to see that tests notice (20 minutes; or MODULES="rules carry")
 	.venv/bin/python -m tests.mutants $(MODULES)

@@ -9,14 +9,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bench import running
-from bench.page import page
-from bench.plots import plots
-from bench.rows import Row
+from bench.benchmark import benchmark
+from bench.page import render_page
+from bench.plots import build_plots
+from bench.rows import ComparisonRow
 from bench.scenarios.all import SCENARIOS
-from bench.scenarios.scenario import Scenario
-from bench.simulate import seeds_of, simulate
-from bench.table import show
+from bench.scenarios.scenario import BenchScenario
+from bench.simulate import count_seeds, simulate
+from bench.table import print_tables
 
 ROOT = Path(__file__).parents[1]
 POLICIES_JSON = ROOT / "build" / "bench" / "policies.json"
@@ -25,24 +25,24 @@ PAGE = ROOT / "docs" / "comparison.md"
 
 def main() -> None:
     """Run what was asked for on the command line."""
-    arguments = _arguments()
+    arguments = _parse_arguments()
     console = Console(highlight=False, width=arguments.width)
     scenarios = tuple(each for each in SCENARIOS if arguments.only in each.name or arguments.only in each.group)
     began_at = time.monotonic()
-    rows = _simulated(console, scenarios, arguments.seeds)
-    show(console, rows)
+    rows = _run_simulation(console, scenarios, arguments.seeds)
+    print_tables(console, rows)
     console.print(f"{len(rows)} rows in {time.monotonic() - began_at:.0f} s.")
     if scenarios != SCENARIOS or arguments.seeds is not None:
         console.print("Not all of it was run: figures, page and plots stay as they are.")
         return
-    _write(rows)
-    _document(rows)
+    _save_rows(rows)
+    _write_documentation(rows)
     console.print(f"The figures are in {POLICIES_JSON.relative_to(ROOT)}, the comparison in {PAGE.relative_to(ROOT)}.")
     if not arguments.policies_only:
-        running.main()
+        benchmark.main()
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="Compare failover policies in simulated worlds."
     )
@@ -53,7 +53,9 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _simulated(console: Console, scenarios: Sequence[Scenario], seeds: int | None) -> tuple[Row, ...]:
+def _run_simulation(
+    console: Console, scenarios: Sequence[BenchScenario], seeds: int | None
+) -> tuple[ComparisonRow, ...]:
     columns = (
         TextColumn("simulating"),
         BarColumn(),
@@ -63,23 +65,23 @@ def _simulated(console: Console, scenarios: Sequence[Scenario], seeds: int | Non
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("seeds", total=sum(seeds_of(scenario, seeds) for scenario in scenarios))
-        return simulate(scenarios, seeds=seeds, played=lambda count: progress.advance(task, count))
+        task = progress.add_task("seeds", total=sum(count_seeds(scenario, seeds) for scenario in scenarios))
+        return simulate(scenarios, seeds=seeds, on_progress=lambda count: progress.advance(task, count))
 
 
-def _write(rows: Sequence[Row]) -> None:
+def _save_rows(rows: Sequence[ComparisonRow]) -> None:
     POLICIES_JSON.parent.mkdir(parents=True, exist_ok=True)
-    POLICIES_JSON.write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n")
+    POLICIES_JSON.write_text(json.dumps([row.to_json() for row in rows], indent=1) + "\n")
 
 
-def _document(rows: Sequence[Row]) -> None:
+def _write_documentation(rows: Sequence[ComparisonRow]) -> None:
     """Write the page of the documentation and its plots."""
-    charts = plots(rows)
+    charts = build_plots(rows)
     beside = PAGE.with_suffix("")
     beside.mkdir(parents=True, exist_ok=True)
     for name, chart in charts.items():
-        (beside / name).write_text(chart.as_svg())
-    PAGE.write_text(page(rows, tuple(charts)))
+        (beside / name).write_text(chart.to_svg())
+    PAGE.write_text(render_page(rows, tuple(charts)))
 
 
 if __name__ == "__main__":

@@ -28,12 +28,12 @@ _STYLE = """
   }
 """
 
-type Points = Sequence[tuple[int, float]]
+type ChartPoints = Sequence[tuple[int, float]]
 """Which of the named places along the chart, and how high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class LineChart:
     """What is drawn.
 
     Attributes
@@ -50,43 +50,46 @@ class Chart:
     """
 
     title: str
-    across: str
-    up: str
-    places: Sequence[str]
-    lines: Mapping[str, Points]
-    logarithmic: bool = False
+    x_label: str
+    y_label: str
+    x_ticks: Sequence[str]
+    lines: Mapping[str, ChartPoints]
+    is_logarithmic: bool = False
 
-    def as_svg(self) -> str:
+    def to_svg(self) -> str:
         """Return the file's text."""
-        scale = _Scale.of([height for points in self.lines.values() for _, height in points], self.logarithmic)
+        scale = _VerticalAxis.from_values(
+            [height for points in self.lines.values() for _, height in points], self.is_logarithmic
+        )
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
             f"<title>{escape(self.title)}</title><style>{_STYLE}</style>",
             f'<rect width="{WIDTH}" height="{HEIGHT}"/>',
-            _text(LEFT, 26, self.title, css="title"),
-            _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, self.across, anchor="middle"),
-            _text(LEFT, TOP - 6, self.up),
-            *self._grid(scale),
-            *(part for number in range(len(self.lines)) for part in self._line(number, scale)),
+            _draw_text(LEFT, 26, self.title, css="title"),
+            _draw_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, self.x_label, anchor="middle"),
+            _draw_text(LEFT, TOP - 6, self.y_label),
+            *self._draw_grid(scale),
+            *(part for number in range(len(self.lines)) for part in self._draw_line(number, scale)),
             "</svg>",
         ]
         return "\n".join(parts) + "\n"
 
-    def _grid(self, scale: "_Scale") -> list[str]:
+    def _draw_grid(self, axis: "_VerticalAxis") -> list[str]:
         lines = [
-            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{scale.y(tick):.1f}" y2="{scale.y(tick):.1f}"/>'
-            + _text(LEFT - 8, scale.y(tick) + 4, f"{tick:,g}", anchor="end")
-            for tick in scale.ticks
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{axis.compute_y(tick):.1f}" y2="{axis.compute_y(tick):.1f}"/>'
+            + _draw_text(LEFT - 8, axis.compute_y(tick) + 4, f"{tick:,g}", anchor="end")
+            for tick in axis.ticks
         ]
         names = [
-            _text(self._x(place), HEIGHT - BOTTOM + 20, name, anchor="middle") for place, name in enumerate(self.places)
+            _draw_text(self._compute_x(place), HEIGHT - BOTTOM + 20, name, anchor="middle")
+            for place, name in enumerate(self.x_ticks)
         ]
         return [*lines, *names]
 
-    def _line(self, number: int, scale: "_Scale") -> list[str]:
+    def _draw_line(self, number: int, axis: "_VerticalAxis") -> list[str]:
         name, points = list(self.lines.items())[number]
         is_last = number == len(self.lines) - 1
-        drawn = [(self._x(place), scale.y(height)) for place, height in points]
+        drawn = [(self._compute_x(place), axis.compute_y(height)) for place, height in points]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in drawn)
         stroke = 'class="line last"' if is_last else f'class="line" stroke="{COLOURS[number]}"'
         dot = 'class="last-dot"' if is_last else f'fill="{COLOURS[number]}"'
@@ -95,39 +98,39 @@ class Chart:
             f'<polyline {stroke} points="{path}"/>',
             *(f'<circle {dot} cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in drawn),
             f'<polyline {stroke} points="{legend_x},{legend_y} {legend_x + 24},{legend_y}"/>',
-            _text(legend_x + 32, legend_y + 4, name),
+            _draw_text(legend_x + 32, legend_y + 4, name),
         ]
 
-    def _x(self, place: int) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * (place + 0.5) / len(self.places)
+    def _compute_x(self, place: int) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * (place + 0.5) / len(self.x_ticks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scale:
+class _VerticalAxis:
     """Where on the page a height is."""
 
     ticks: Sequence[float]
-    logarithmic: bool
+    is_logarithmic: bool
 
     @classmethod
-    def of(cls, heights: Sequence[float], logarithmic: bool) -> "_Scale":
-        highest = max(heights)
-        if logarithmic:
+    def from_values(cls, values: Sequence[float], is_logarithmic: bool) -> "_VerticalAxis":
+        highest = max(values)
+        if is_logarithmic:
             top = math.ceil(math.log2(highest))
-            bottom = math.floor(math.log2(min(heights)))
-            return cls(ticks=[2.0**power for power in range(bottom, top + 1)], logarithmic=True)
+            bottom = math.floor(math.log2(min(values)))
+            return cls(ticks=[2.0**power for power in range(bottom, top + 1)], is_logarithmic=True)
         step = 10 ** math.floor(math.log10(highest))
         while highest / step < 4:  # noqa: PLR2004 - fewer lines than that are hard to read heights by
             step /= 2
-        return cls(ticks=[step * number for number in range(math.ceil(highest / step) + 1)], logarithmic=False)
+        return cls(ticks=[step * number for number in range(math.ceil(highest / step) + 1)], is_logarithmic=False)
 
-    def y(self, height: float) -> float:
-        low, high = self._place(self.ticks[0]), self._place(self.ticks[-1])
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (self._place(height) - low) / (high - low)
+    def compute_y(self, value: float) -> float:
+        low, high = self._transform(self.ticks[0]), self._transform(self.ticks[-1])
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (self._transform(value) - low) / (high - low)
 
-    def _place(self, height: float) -> float:
-        return math.log2(height) if self.logarithmic else height
+    def _transform(self, value: float) -> float:
+        return math.log2(value) if self.is_logarithmic else value
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", css: str = "") -> str:
+def _draw_text(x: float, y: float, text: str, *, anchor: str = "start", css: str = "") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}">{escape(text)}</text>'

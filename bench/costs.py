@@ -2,63 +2,66 @@
 
 import sys
 
-from bench import running_stack
-from bench.running_process import ROOT
-from failoverctl.cost import minute, prices
-from failoverctl.cost.bill import Bill, BilledPart, bill
-from failoverctl.cost.controller import controller
-from failoverctl.cost.deployed import Deployed
-from failoverctl.cost.minute import Function
-from failoverctl.cost.optional import LatchForm, latches
-from failoverctl.cost.pool import Tier
-from failoverctl.cost.running import Machine
-from failoverctl.views.cost import LEAST_SHOWN_USD, how_much
+from bench.benchmark import deployed_stack
+from bench.benchmark.process_runner import ROOT
+from failoverctl.cost import invocation_profile, prices
+from failoverctl.cost.bill import Bill, BilledComponent, compute_bill
+from failoverctl.cost.controller import estimate_controller
+from failoverctl.cost.deployed import DeployedResources
+from failoverctl.cost.function_usage import ComputeConfig
+from failoverctl.cost.invocation_profile import ScheduledFunction
+from failoverctl.cost.optional_components import LatchType, estimate_latches
+from failoverctl.cost.pool import PoolTier
+from failoverctl.views.cost import MIN_SHOWN_USD, format_quantity
 
 PAGE = ROOT / "docs" / "cost.md"
 
-BEGINS, ENDS = "<!-- written by make costs -->\n", "<!-- up to here -->\n"
+TABLE_START, TABLE_END = "<!-- written by make costs -->\n", "<!-- up to here -->\n"
 
 
-class MarkerError(RuntimeError):
+class PageMarkerError(RuntimeError):
     """The page has no place for the table."""
 
 
-def at_defaults(deployed: Deployed) -> Bill:
+def build_default_bill(deployed: DeployedResources) -> Bill:
     """Return what the controller's stack costs at its defaults, where only a domain's records are moved."""
-    stack, machine = deployed.controller, Machine(memory_mb=deployed.controller.memory_mb)
-    each_minute = minute.read().minute(Function.CONTROLLER, stack.interval_seconds)
+    stack, machine = deployed.controller, ComputeConfig(memory_mb=deployed.controller.memory_mb)
+    each_minute = invocation_profile.read().get_profile(ScheduledFunction.CONTROLLER, stack.interval_seconds)
     parts = (
-        controller(each_minute, stack, machine, Tier.ESSENTIALS),
-        latches(LatchForm.OBJECT, records=True, managed_login=False),
+        estimate_controller(each_minute, stack, machine, PoolTier.ESSENTIALS),
+        estimate_latches(LatchType.OBJECT, records=True, managed_login=False),
     )
-    return bill(parts, prices.read())
+    return compute_bill(parts, prices.read())
 
 
-def table(billed: Bill) -> str:
+def render_table(billed: Bill) -> str:
     """Return the page's table, with a sentence before it."""
-    total, due = f"{billed.usd:.0f}", f"{billed.due_usd:.0f}"
+    total, due = f"{billed.usd:.0f}", f"{billed.billed_usd:.0f}"
     rows = [
         f"The controller and its latch cost about **{total} US dollars a month**, about {due} to pay:",
         "",
         "| what | how much | known by | dollars, nothing free | to pay |",
         "|---|---|---|---|---|",
     ]
-    for part in billed.parts:
-        rows += _rows(part)
-    rows.append(f"| **all together** | | | **{billed.usd:.2f}** | **{billed.due_usd:.2f}** |")
+    for part in billed.components:
+        rows += _render_rows(part)
+    rows.append(f"| **all together** | | | **{billed.usd:.2f}** | **{billed.billed_usd:.2f}** |")
     return "\n".join(rows) + "\n"
 
 
-def _rows(part: BilledPart) -> list[str]:
-    shown = [line for line in part.lines if line.usd >= LEAST_SHOWN_USD]
-    rows = [(line.count, f"{line.usd:.2f} | {line.due_usd:.2f}") for line in shown]
+def _render_rows(part: BilledComponent) -> list[str]:
+    shown = [line for line in part.lines if line.usd >= MIN_SHOWN_USD]
+    rows = [(line.usage, f"{line.usd:.2f} | {line.billed_usd:.2f}") for line in shown]
     return [
-        *(f"| {count.what} | {how_much(count.count)} | {count.known} | {dollars} |" for count, dollars in rows),
-        f"| **{part.name}** | | | **{part.usd:.2f}** | **{part.due_usd:.2f}** |",
+        *(
+            f"| {count.description} | {format_quantity(count.quantity)} | {count.certainty} | {dollars} |"
+            for count, dollars in rows
+        ),
+        f"| **{part.name}** | | | **{part.usd:.2f}** | **{part.billed_usd:.2f}** |",
     ]
 
 
-def with_table(page: str, written: str) -> str:
+def replace_table(page: str, table_text: str) -> str:
     """Return the page's text with this table in its place.
 
     Raises
@@ -67,18 +70,22 @@ def with_table(page: str, written: str) -> str:
         If it has none.
 
     """
-    before, begins, rest = page.partition(BEGINS)
-    _, ends, after = rest.partition(ENDS)
+    before, begins, rest = page.partition(TABLE_START)
+    _, ends, after = rest.partition(TABLE_END)
     if not begins or not ends:
-        raise MarkerError(f"docs/cost.md must have a line {BEGINS.strip()} and one {ENDS.strip()} after it.")
-    return before + begins + written + ends + after
+        raise PageMarkerError(
+            f"docs/cost.md must have a line {TABLE_START.strip()} and one {TABLE_END.strip()} after it."
+        )
+    return before + begins + table_text + ends + after
 
 
 def main() -> int:
     """Write both."""
-    deployed = running_stack.read()
+    deployed = deployed_stack.read_deployed()
     deployed.save()
-    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), table(at_defaults(deployed))), encoding="utf-8")
+    PAGE.write_text(
+        replace_table(PAGE.read_text(encoding="utf-8"), render_table(build_default_bill(deployed))), encoding="utf-8"
+    )
     return 0
 
 

@@ -5,7 +5,7 @@ What changes the figures may make a sentence here wrong.
 
 from collections.abc import Mapping
 
-_HASTE = (
+_ROUTE_53_FASTER = (
     "Route 53 with threshold 1 believes one look of each checker, and its answers change on the data plane, sooner "
     "than a record change. The same haste throws users to and fro in brownouts and under flapping, and moves them for "
     "glitches."
@@ -14,16 +14,16 @@ _CONTROL_PLANE = (
     "Weighted records alone need Route 53's control plane: while it takes no changes, a decided move waits. With the "
     "latch the same controller moves users on the data plane, as the peers do that answer by health state."
 )
-_TASTE = (
+_TIMEOUT_TRADE_OFF = (
     "Probes give up on a slow answer before users do; when to move is then a matter of taste, and costs a tenth of the "
     "oracle's loss."
 )
-_UNKNOWN_CANARY = (
+_STALE_REPLICA = (
     "Nobody is moved to a Region that isn't seen to sign anybody in. This replica doesn't know the canary, which was "
     "told as a concern (not-ready) long before the primary failed. With the primary silent it can't be told from a "
-    "broken canary. A person who knows better moves users by hand, overriding target-serves."
+    "broken canary. A person who knows better moves users by hand, overriding target-healthy."
 )
-_NOT_HOME = (
+_IMMEDIATE_FAILBACK = (
     "Whoever goes home at once has nobody on the standby when that fails. Here a person brings users back, and until "
     "then a second outage costs a second move."
 )
@@ -32,22 +32,24 @@ _BROWNOUT = (
     "of four for a while: less is what ordinary glitches look like. A weaker brownout moves users late or never, but "
     "tells somebody."
 )
-_WEATHER = "The oracle moves for glitches of a few seconds. Moving for them would be wrong far more often than right."
+_BACKGROUND_NOISE = (
+    "The oracle moves for glitches of a few seconds. Moving for them would be wrong far more often than right."
+)
 
-WHY: Mapping[str, str] = {
-    "Hard outages of 30 minutes": _HASTE,
-    "Hard outages by length": _HASTE,
-    "Latency": _TASTE,
+REASONS: Mapping[str, str] = {
+    "Hard outages of 30 minutes": _ROUTE_53_FASTER,
+    "Hard outages by length": _ROUTE_53_FASTER,
+    "Latency": _TIMEOUT_TRADE_OFF,
     "Brownouts of 30 minutes": _BROWNOUT,
     "Route 53's control plane": _CONTROL_PLANE,
     "7 December 2021, primary there": _CONTROL_PLANE,
-    "primary down, replica stale": _UNKNOWN_CANARY,
-    "standby fails after a failover": _NOT_HOME,
-    "Ten years of weather": _WEATHER,
+    "primary down, replica stale": _STALE_REPLICA,
+    "standby fails after a failover": _IMMEDIATE_FAILBACK,
+    "Ten years of weather": _BACKGROUND_NOISE,
 }
 """The reasons, by scenario, or by the group it stands in."""
 
-WHY_MISSED: Mapping[str, str] = {
+MISSED_GOAL_REASONS: Mapping[str, str] = {
     "a year of rough weather": (
         "Its glitches last up to 20 s, and a decision within 20 s can't tell them from an outage. Tried with a "
         "SuspectRounds of 4 it was 9, and a refused outage was decided at 24.7 s. To be warier after a false alarm "
@@ -57,6 +59,6 @@ WHY_MISSED: Mapping[str, str] = {
 """The reasons for a missed aim, by the scenario it is about."""
 
 
-def why(scenario: str, group: str) -> str:
+def explain(scenario: str, group: str) -> str:
     """Return the reason; empty if none is known."""
-    return WHY.get(scenario) or WHY.get(group, "")
+    return REASONS.get(scenario) or REASONS.get(group, "")

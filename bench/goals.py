@@ -3,30 +3,30 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.explanations import WHY_MISSED, why
+from bench.explanations import MISSED_GOAL_REASONS, explain
 from bench.policies.all import ORACLE, OURS
-from bench.rows import Row, at_most
-from bench.scenarios.all import BY_NAME
-from bench.scenarios.outages import LENGTHS_SECONDS, hard, of_length
-from bench.scenarios.weather import SCENARIOS as WEATHER
-from bench.totals import beaten, far, totals
-from bench.world.health import Manner
+from bench.rows import ComparisonRow, compute_rate_upper_bound
+from bench.scenarios.all import SCENARIOS_BY_NAME
+from bench.scenarios.background_noise import SCENARIOS as WEATHER
+from bench.scenarios.outages import LENGTHS_SECONDS, make_hard_outage, make_outage_of_length
+from bench.totals import compute_totals, find_far_from_optimum, find_outperformed
+from bench.world.region_health import FailureMode
 
 LONG_OUTAGE_SECONDS = 300.0
 
-DECIDED_SECONDS = {
-    Manner.REFUSED: 20.0,
-    Manner.ERRORS: 20.0,
-    Manner.HANGS_ON_CONNECT: 20.0,
-    Manner.HANGS_LATER: 25.0,
+DECISION_GOAL_SECONDS = {
+    FailureMode.REFUSED: 20.0,
+    FailureMode.ERRORS: 20.0,
+    FailureMode.HANGS_ON_CONNECT: 20.0,
+    FailureMode.HANGS_LATER: 25.0,
 }
 """By when a hard outage of each manner is to be decided, 95 times of 100."""
 
-TIMES_ORACLE = 1.5
+LOSS_GOAL_FACTOR = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+class PolicyGoal:
     """One aim of the default settings.
 
     Attributes
@@ -40,46 +40,46 @@ class Goal:
 
     """
 
-    aim: str
+    description: str
     measured: str
-    met: bool
-    why_missed: str = ""
+    is_met: bool
+    missed_reason: str = ""
 
 
-def goals(rows: Sequence[Row]) -> Iterator[Goal]:
+def evaluate_goals(rows: Sequence[ComparisonRow]) -> Iterator[PolicyGoal]:
     """Give the aims that these rows can tell of."""
     ours = {row.scenario: row for row in rows if row.policy == OURS}
-    for manner, seconds in DECIDED_SECONDS.items():
-        row = ours.get(hard(manner).name)
+    for manner, seconds in DECISION_GOAL_SECONDS.items():
+        row = ours.get(make_hard_outage(manner).name)
         if row and row.decide_p95_seconds is not None:
-            yield Goal(
-                aim=f"{row.scenario}: decided within {seconds:.0f} s at the 95th percentile",
+            yield PolicyGoal(
+                description=f"{row.scenario}: decided within {seconds:.0f} s at the 95th percentile",
                 measured=f"{row.decide_p95_seconds:.1f} s",
-                met=row.decide_p95_seconds <= seconds,
-                why_missed=WHY_MISSED.get(row.scenario, ""),
+                is_met=row.decide_p95_seconds <= seconds,
+                missed_reason=MISSED_GOAL_REASONS.get(row.scenario, ""),
             )
     for seconds in LENGTHS_SECONDS:
-        row = ours.get(of_length(seconds).name)
+        row = ours.get(make_outage_of_length(seconds).name)
         if row and row.times_oracle is not None and seconds > LONG_OUTAGE_SECONDS:
-            yield Goal(
-                aim=f"{row.scenario}: within {TIMES_ORACLE} times the oracle's lost sign-ins",
+            yield PolicyGoal(
+                description=f"{row.scenario}: within {LOSS_GOAL_FACTOR} times the oracle's lost sign-ins",
                 measured=f"{row.times_oracle:.2f} times",
-                met=row.times_oracle <= TIMES_ORACLE,
+                is_met=row.times_oracle <= LOSS_GOAL_FACTOR,
             )
     for weather in (ours[each.name] for each in WEATHER if each.name in ours):
         wrong = round(weather.wrong_moves * weather.seeds)
-        bound = at_most(wrong, weather.seeds)
-        yield Goal(
-            aim=f"no wrong move in {weather.seeds} years, each {weather.scenario}",
+        bound = compute_rate_upper_bound(wrong, weather.seeds)
+        yield PolicyGoal(
+            description=f"no wrong move in {weather.seeds} years, each {weather.scenario}",
             measured=f"{wrong}; with 95 % confidence at most {bound:.2f} a year",
-            met=not wrong,
-            why_missed=WHY_MISSED.get(weather.scenario, ""),
+            is_met=not wrong,
+            missed_reason=MISSED_GOAL_REASONS.get(weather.scenario, ""),
         )
-    yield from _together(rows)
+    yield from _evaluate_overall_goals(rows)
 
 
-def _together(rows: Sequence[Row]) -> Iterator[Goal]:
-    by_policy = {total.policy: total for total in totals(rows)}
+def _evaluate_overall_goals(rows: Sequence[ComparisonRow]) -> Iterator[PolicyGoal]:
+    by_policy = {total.policy: total for total in compute_totals(rows)}
     own = by_policy[OURS]
     better = [
         total.policy
@@ -89,22 +89,26 @@ def _together(rows: Sequence[Row]) -> Iterator[Goal]:
         and total.lost_sign_ins < own.lost_sign_ins
         and total.wrong_moves <= own.wrong_moves
     ]
-    yield Goal(
-        aim="over all scenarios no peer is better on both lost sign-ins and wrong moves",
+    yield PolicyGoal(
+        description="over all scenarios no peer is better on both lost sign-ins and wrong moves",
         measured=f"better on both: {', '.join(better)}" if better else "none is",
-        met=not better,
+        is_met=not better,
     )
-    worse_in = [each.ours.scenario for each in beaten(rows) if each.also_on_wrong_moves]
-    yield _explained("where in a single scenario a peer is better on both, there is an explanation", worse_in)
-    far_in = [row.scenario for row in far(rows)]
-    yield _explained("where it stays far from the oracle in a single scenario, there is an explanation", far_in)
+    worse_in = [each.ours.scenario for each in find_outperformed(rows) if each.has_no_more_wrong_moves]
+    yield _evaluate_explanations(
+        "where in a single scenario a peer is better on both, there is an explanation", worse_in
+    )
+    far_in = [row.scenario for row in find_far_from_optimum(rows)]
+    yield _evaluate_explanations(
+        "where it stays far from the oracle in a single scenario, there is an explanation", far_in
+    )
 
 
-def _explained(aim: str, scenarios: Sequence[str]) -> Goal:
-    unexplained = [name for name in scenarios if not why(name, BY_NAME[name].group)]
+def _evaluate_explanations(description: str, scenarios: Sequence[str]) -> PolicyGoal:
+    unexplained = [name for name in scenarios if not explain(name, SCENARIOS_BY_NAME[name].group)]
     measured = f"so it is in {len(scenarios)}, explained below"
-    return Goal(
-        aim=aim,
+    return PolicyGoal(
+        description=description,
         measured=f"{measured}, but for {', '.join(unexplained)}" if unexplained else measured,
-        met=not unexplained,
+        is_met=not unexplained,
     )

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from bench.explanations import why
-from bench.goals import goals
-from bench.model import LEFT_OUT, MODEL, PEERS
+from bench.explanations import explain
+from bench.goals import evaluate_goals
+from bench.model import LIMITATIONS, MODEL, PEERS
 from bench.policies.all import ORACLE, OURS, POLICIES
-from bench.rows import Row
-from bench.scenarios.all import BY_NAME
-from bench.totals import FAR_TIMES_ORACLE, beaten, far, totals
+from bench.rows import ComparisonRow
+from bench.scenarios.all import SCENARIOS_BY_NAME
+from bench.totals import FAR_FROM_OPTIMUM_FACTOR, compute_totals, find_far_from_optimum, find_outperformed
 
-_HEAD = """\
+_INTRODUCTION = """\
 # The controller beside what you might pick instead
 
 Written by `make bench`, which plays every policy through the same simulated days with the same random draws. Don't edit
@@ -21,7 +21,7 @@ The simulation drives the controller's own code: its rounds, verdict, quorum, de
 Only the world around it is invented: [how](#the-model), and [what is left out](#what-the-model-leaves-out).
 """
 
-_WRONG = """\
+_DEFINITIONS = """\
 A move is **wrong** if, in the five minutes from the first changed answer on, the side it led to was no better than the
 side it left (or, going back to the primary, worse). A **flap** is an automatic move taken back automatically within
 five minutes. An outage is **missed** if it cost a fifth of the sign-ins for two minutes, the standby could have served
@@ -29,7 +29,7 @@ them, and users were never moved.
 """
 
 
-def page(rows: Sequence[Row], charts: Sequence[str]) -> str:
+def render_page(rows: Sequence[ComparisonRow], charts: Sequence[str]) -> str:
     """Return the page, in Markdown.
 
     Parameters
@@ -42,39 +42,39 @@ def page(rows: Sequence[Row], charts: Sequence[str]) -> str:
     """
     return "\n".join(
         (
-            _HEAD,
+            _INTRODUCTION,
             "## All scenarios together\n",
-            *_totals(rows),
+            *_render_totals(rows),
             "",
-            _WRONG,
+            _DEFINITIONS,
             *(f"![{name.removesuffix('.svg')}](comparison/{name})\n" for name in charts),
             "## Aims\n",
-            *_goals(rows),
+            *_render_goals(rows),
             "\n## Where a peer loses fewer sign-ins\n",
-            *_beaten(rows),
+            *_render_outperformed(rows),
             "\n## Where it stays far from the oracle\n",
-            f"{FAR_TIMES_ORACLE:g} times the oracle's loss or more.\n",
-            *_far(rows),
+            f"{FAR_FROM_OPTIMUM_FACTOR:g} times the oracle's loss or more.\n",
+            *_render_far_from_optimum(rows),
             "\n## Every scenario\n",
             "Sign-ins lost, as a multiple of the oracle's (as a number where the oracle loses none); in brackets the",
             "wrong moves of a day, or of a year of weather.\n",
-            *_scenarios(rows),
+            *_render_scenarios(rows),
             "\n## How quickly\n",
             "Seconds from the onset, 95th percentile.\n",
-            *_speeds(rows),
+            *_render_speeds(rows),
             "\n## The model\n",
             MODEL,
             "### The policies\n",
             PEERS,
             "## What the model leaves out\n",
-            LEFT_OUT.rstrip(),
+            LIMITATIONS.rstrip(),
             "",
         )
     )
 
 
-def _totals(rows: Sequence[Row]) -> Iterator[str]:
-    yield from _table(
+def _render_totals(rows: Sequence[ComparisonRow]) -> Iterator[str]:
+    yield from _render_table(
         ("policy", "lost, times the oracle's", "wrong moves", "flaps", "missed outages"),
         [
             (
@@ -85,64 +85,65 @@ def _totals(rows: Sequence[Row]) -> Iterator[str]:
                 "" if total.policy == ORACLE else f"{total.flaps:.1f}",
                 f"{total.missed:.1f}",
             )
-            for total in totals(rows)
+            for total in compute_totals(rows)
         ],
     )
 
 
-def _goals(rows: Sequence[Row]) -> Iterator[str]:
-    yield from _table(
+def _render_goals(rows: Sequence[ComparisonRow]) -> Iterator[str]:
+    yield from _render_table(
         ("aim at default settings", "measured", ""),
         [
-            (goal.aim, goal.measured, "met" if goal.met else f"**missed**. {goal.why_missed}".rstrip())
-            for goal in goals(rows)
+            (goal.description, goal.measured, "met" if goal.is_met else f"**missed**. {goal.missed_reason}".rstrip())
+            for goal in evaluate_goals(rows)
         ],
     )
 
 
-def _beaten(rows: Sequence[Row]) -> Iterator[str]:
+def _render_outperformed(rows: Sequence[ComparisonRow]) -> Iterator[str]:
     found = [
         (
             each.ours.scenario,
             f"{each.ours.lost_sign_ins:,.0f}",
             f"{each.peer.policy}: {each.peer.lost_sign_ins:,.0f}",
             f"{each.ours.wrong_moves:.2f} and {each.peer.wrong_moves:.2f}",
-            why(each.ours.scenario, BY_NAME[each.ours.scenario].group),
+            explain(each.ours.scenario, SCENARIOS_BY_NAME[each.ours.scenario].group),
         )
-        for each in beaten(rows)
+        for each in find_outperformed(rows)
     ]
-    yield from _table(("scenario", "ours", "best peer", "wrong moves, ours and its", "why"), found)
+    yield from _render_table(("scenario", "ours", "best peer", "wrong moves, ours and its", "why"), found)
 
 
-def _far(rows: Sequence[Row]) -> Iterator[str]:
+def _render_far_from_optimum(rows: Sequence[ComparisonRow]) -> Iterator[str]:
     found = [
-        (row.scenario, f"{row.times_oracle:.2f}", why(row.scenario, BY_NAME[row.scenario].group)) for row in far(rows)
+        (row.scenario, f"{row.times_oracle:.2f}", explain(row.scenario, SCENARIOS_BY_NAME[row.scenario].group))
+        for row in find_far_from_optimum(rows)
     ]
-    yield from _table(("scenario", "times the oracle's", "why"), found)
+    yield from _render_table(("scenario", "times the oracle's", "why"), found)
 
 
-def _scenarios(rows: Sequence[Row]) -> Iterator[str]:
-    for group, of_group in groupby(rows, key=lambda row: BY_NAME[row.scenario].group):
+def _render_scenarios(rows: Sequence[ComparisonRow]) -> Iterator[str]:
+    for group, of_group in groupby(rows, key=lambda row: SCENARIOS_BY_NAME[row.scenario].group):
         yield f"### {group}\n"
-        yield from _table(
+        yield from _render_table(
             ("scenario", *POLICIES),
             [
-                (name, *(_cell(row) for row in of_scenario))
+                (name, *(_format_cell(row) for row in of_scenario))
                 for name, of_scenario in groupby(of_group, key=lambda row: row.scenario)
             ],
         )
         yield ""
 
 
-def _cell(row: Row) -> str:
+def _format_cell(row: ComparisonRow) -> str:
     lost = f"{row.lost_sign_ins:,.0f} lost" if row.times_oracle is None else f"{row.times_oracle:.2f}"
     wrong = "" if row.policy == ORACLE or not row.wrong_moves else f" ({row.wrong_moves:.2g})"
     return f"**{lost}**{wrong}" if row.policy == OURS else f"{lost}{wrong}"
 
 
-def _speeds(rows: Sequence[Row]) -> Iterator[str]:
+def _render_speeds(rows: Sequence[ComparisonRow]) -> Iterator[str]:
     hard = [row for row in rows if row.scenario.startswith("hard outage")]
-    yield from _table(
+    yield from _render_table(
         ("scenario", "policy", "detected", "decided", "all name servers", "half of the users", "95 % of the users"),
         [
             (
@@ -164,7 +165,7 @@ def _speeds(rows: Sequence[Row]) -> Iterator[str]:
     )
 
 
-def _table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[str]:
+def _render_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[str]:
     yield f"| {' | '.join(headings)} |"
     yield f"|{'---|' * len(headings)}"
     for line in lines:

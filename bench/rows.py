@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, quantiles, stdev
 from typing import Any
 
-from bench.score import Score
+from bench.score import PolicyScore
 
-Z_95 = 1.96
+NORMAL_95_QUANTILE = 1.96
 """Half the width of a 95 % interval, in standard errors of a mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ComparisonRow:
     """One policy in one scenario.
 
     Attributes
@@ -31,7 +31,7 @@ class Row:
     times_oracle
         Mean as a multiple of the oracle's; None where the oracle loses none.
     detect_p50_seconds, detect_p95_seconds and so on
-        Percentiles over the seeds in which it happened; None if it never did. See `Score`.
+        Percentiles over the seeds in which it happened; None if it never did. See `PolicyScore`.
     moved_share
         Share of the seeds in which users were moved automatically.
     wrong_moves, flaps, missed
@@ -63,36 +63,38 @@ class Row:
     flaps: float
     missed: float
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it with as many digits as mean anything."""
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()}
 
 
-def row(scenario: str, policy: str, scores: Sequence[Score], oracle: Sequence[Score]) -> Row:
+def build_row(
+    scenario: str, policy: str, scores: Sequence[PolicyScore], oracle: Sequence[PolicyScore]
+) -> ComparisonRow:
     """Sum up a policy's scores; the oracle's are of the same seeds."""
     lost = [each.lost for each in scores]
-    mean, margin = fmean(lost), _margin(lost)
+    mean, margin = fmean(lost), _compute_margin(lost)
     oracle_mean = fmean(each.lost for each in oracle)
-    return Row(
+    return ComparisonRow(
         scenario=scenario,
         policy=policy,
         seeds=len(scores),
         lost_sign_ins=mean,
         lost_sign_ins_low=max(0.0, mean - margin),
         lost_sign_ins_high=mean + margin,
-        lost_sign_ins_p5=_percentile(lost, 5),
-        lost_sign_ins_p50=_percentile(lost, 50),
-        lost_sign_ins_p95=_percentile(lost, 95),
+        lost_sign_ins_p5=_compute_percentile(lost, 5),
+        lost_sign_ins_p50=_compute_percentile(lost, 50),
+        lost_sign_ins_p95=_compute_percentile(lost, 95),
         lost_share=mean / fmean(each.attempted for each in scores),
         times_oracle=mean / oracle_mean if oracle_mean >= 1 else None,
-        detect_p50_seconds=_happened([each.detected for each in scores], 50),
-        detect_p95_seconds=_happened([each.detected for each in scores], 95),
-        decide_p50_seconds=_happened([each.decided for each in scores], 50),
-        decide_p95_seconds=_happened([each.decided for each in scores], 95),
-        authoritative_p50_seconds=_happened([each.authoritative for each in scores], 50),
-        authoritative_p95_seconds=_happened([each.authoritative for each in scores], 95),
-        half_of_users_p95_seconds=_happened([each.half_of_users for each in scores], 95),
-        most_users_p95_seconds=_happened([each.most_users for each in scores], 95),
+        detect_p50_seconds=_compute_optional_percentile([each.detected for each in scores], 50),
+        detect_p95_seconds=_compute_optional_percentile([each.detected for each in scores], 95),
+        decide_p50_seconds=_compute_optional_percentile([each.decided for each in scores], 50),
+        decide_p95_seconds=_compute_optional_percentile([each.decided for each in scores], 95),
+        authoritative_p50_seconds=_compute_optional_percentile([each.authoritative for each in scores], 50),
+        authoritative_p95_seconds=_compute_optional_percentile([each.authoritative for each in scores], 95),
+        half_of_users_p95_seconds=_compute_optional_percentile([each.half_of_users for each in scores], 95),
+        most_users_p95_seconds=_compute_optional_percentile([each.most_users for each in scores], 95),
         moved_share=fmean(each.decided is not None for each in scores),
         wrong_moves=fmean(each.wrong_moves for each in scores),
         flaps=fmean(each.flaps for each in scores),
@@ -100,32 +102,32 @@ def row(scenario: str, policy: str, scores: Sequence[Score], oracle: Sequence[Sc
     )
 
 
-def at_most(events: int, over: float) -> float:
+def compute_rate_upper_bound(events: int, duration: float) -> float:
     """Return the 95 % upper bound on a rate, given the events seen over a span; for none the "rule of three"."""
     low, high = float(events), events + 10.0 * math.sqrt(events + 1.0)
     for _ in range(60):
         middle = (low + high) / 2
-        if _poisson_cdf(events, middle) > 1 - 0.95:
+        if _compute_poisson_cdf(events, middle) > 1 - 0.95:
             low = middle
         else:
             high = middle
-    return high / over
+    return high / duration
 
 
-def _poisson_cdf(events: int, mean: float) -> float:
+def _compute_poisson_cdf(events: int, mean: float) -> float:
     return sum(math.exp(-mean + count * math.log(mean) - math.lgamma(count + 1)) for count in range(events + 1))
 
 
-def _margin(values: Sequence[float]) -> float:
-    return Z_95 * stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+def _compute_margin(values: Sequence[float]) -> float:
+    return NORMAL_95_QUANTILE * stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
 
 
-def _happened(values: Sequence[float | None], percent: int) -> float | None:
+def _compute_optional_percentile(values: Sequence[float | None], percent: int) -> float | None:
     happened = [value for value in values if value is not None]
-    return _percentile(happened, percent) if happened else None
+    return _compute_percentile(happened, percent) if happened else None
 
 
-def _percentile(values: Sequence[float], percent: int) -> float:
+def _compute_percentile(values: Sequence[float], percent: int) -> float:
     if len(values) == 1:
         return values[0]
     return quantiles(values, n=100, method="inclusive")[percent - 1]

@@ -7,15 +7,15 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from bench.policies.all import ORACLE, POLICIES
-from bench.rows import Row, row
-from bench.scenarios.all import BY_NAME
-from bench.scenarios.scenario import Scenario
-from bench.score import Score, score
+from bench.rows import ComparisonRow, build_row
+from bench.scenarios.all import SCENARIOS_BY_NAME
+from bench.scenarios.scenario import BenchScenario
+from bench.score import PolicyScore, compute_score
 
 
 def simulate(
-    scenarios: Sequence[Scenario], *, seeds: int | None = None, played: Callable[[int], None]
-) -> tuple[Row, ...]:
+    scenarios: Sequence[BenchScenario], *, seeds: int | None = None, on_progress: Callable[[int], None]
+) -> tuple[ComparisonRow, ...]:
     """Return the rows of the scenarios, in order.
 
     Parameters
@@ -28,44 +28,46 @@ def simulate(
         Told how many seeds more have been played.
 
     """
-    scores: dict[tuple[str, int], dict[str, Score]] = {}
+    scores: dict[tuple[str, int], dict[str, PolicyScore]] = {}
     # Started afresh: a fork would take along whatever threads its parent has.
     with ProcessPoolExecutor(
-        max_workers=os.cpu_count(), mp_context=get_context("spawn"), initializer=_collect_seldom
+        max_workers=os.cpu_count(), mp_context=get_context("spawn"), initializer=_disable_garbage_collection
     ) as pool:
         waiting = {
-            pool.submit(play_seed, scenario.name, seed): (scenario.name, seed)
+            pool.submit(simulate_seed, scenario.name, seed): (scenario.name, seed)
             for scenario in scenarios
-            for seed in range(seeds_of(scenario, seeds))
+            for seed in range(count_seeds(scenario, seeds))
         }
         for done in as_completed(waiting):
             scores[waiting[done]] = done.result()
-            played(1)
-    return tuple(_rows(scenarios, scores))
+            on_progress(1)
+    return tuple(_build_rows(scenarios, scores))
 
 
-def seeds_of(scenario: Scenario, seeds: int | None) -> int:
+def count_seeds(scenario: BenchScenario, seeds: int | None) -> int:
     """Return how many instances of a scenario are played."""
     return scenario.seeds if seeds is None else min(seeds, scenario.seeds)
 
 
-def play_seed(name: str, seed: int) -> dict[str, Score]:
+def simulate_seed(name: str, seed: int) -> dict[str, PolicyScore]:
     """Return the scores of every policy in one instance of a scenario."""
-    world = BY_NAME[name].world(seed)
-    scores = {policy: score(world, play(world)) for policy, play in POLICIES.items()}
+    world = SCENARIOS_BY_NAME[name].build_world(seed)
+    scores = {policy: compute_score(world, play(world)) for policy, play in POLICIES.items()}
     gc.collect()
     return scores
 
 
-def _collect_seldom() -> None:
+def _disable_garbage_collection() -> None:
     """Look for garbage once a seed: what is played becomes it as a whole, and looking all the time takes a seventh."""
     gc.freeze()
     gc.disable()
 
 
-def _rows(scenarios: Sequence[Scenario], scores: dict[tuple[str, int], dict[str, Score]]) -> Iterator[Row]:
+def _build_rows(
+    scenarios: Sequence[BenchScenario], scores: dict[tuple[str, int], dict[str, PolicyScore]]
+) -> Iterator[ComparisonRow]:
     for scenario in scenarios:
         of_scenario = [by_policy for (name, _), by_policy in sorted(scores.items()) if name == scenario.name]
         oracle = [by_policy[ORACLE] for by_policy in of_scenario]
         for policy in POLICIES:
-            yield row(scenario.name, policy, [by_policy[policy] for by_policy in of_scenario], oracle)
+            yield build_row(scenario.name, policy, [by_policy[policy] for by_policy in of_scenario], oracle)

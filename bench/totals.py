@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bench.policies.all import ORACLE, OURS, POLICIES
-from bench.rows import Row
+from bench.rows import ComparisonRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
+class PolicyTotal:
     """One policy over one instance of every scenario.
 
     Attributes
@@ -30,7 +30,7 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beaten:
+class OutperformedScenario:
     """A scenario in which a peer lost fewer sign-ins than the controller did, by more than chance explains.
 
     Attributes
@@ -42,23 +42,23 @@ class Beaten:
 
     """
 
-    ours: Row
-    peer: Row
-    also_on_wrong_moves: bool
+    ours: ComparisonRow
+    peer: ComparisonRow
+    has_no_more_wrong_moves: bool
 
 
-FAR_TIMES_ORACLE = 1.75
+FAR_FROM_OPTIMUM_FACTOR = 1.75
 """So many times the oracle's loss is far from the physical limit."""
 
 
-def totals(rows: Sequence[Row]) -> tuple[Total, ...]:
+def compute_totals(rows: Sequence[ComparisonRow]) -> tuple[PolicyTotal, ...]:
     """Return the sums, one for each policy."""
     oracle = sum(row.lost_sign_ins for row in rows if row.policy == ORACLE)
 
-    def total(policy: str) -> Total:
+    def compute_total(policy: str) -> PolicyTotal:
         own = [row for row in rows if row.policy == policy]
         lost = sum(row.lost_sign_ins for row in own)
-        return Total(
+        return PolicyTotal(
             policy=policy,
             lost_sign_ins=lost,
             times_oracle=lost / oracle,
@@ -67,10 +67,10 @@ def totals(rows: Sequence[Row]) -> tuple[Total, ...]:
             missed=sum(row.missed for row in own),
         )
 
-    return tuple(total(policy) for policy in POLICIES)
+    return tuple(compute_total(policy) for policy in POLICIES)
 
 
-def beaten(rows: Sequence[Row]) -> Iterator[Beaten]:
+def find_outperformed(rows: Sequence[ComparisonRow]) -> Iterator[OutperformedScenario]:
     """Give the best peer of each scenario in which one is better on lost sign-ins."""
     for _, of_scenario in groupby(rows, key=lambda row: row.scenario):
         by_policy = {row.policy: row for row in of_scenario}
@@ -78,11 +78,13 @@ def beaten(rows: Sequence[Row]) -> Iterator[Beaten]:
         peers = [row for policy, row in by_policy.items() if policy != ORACLE and not policy.startswith(OURS)]
         best = min(peers, key=lambda row: row.lost_sign_ins)
         if best.lost_sign_ins_high < ours.lost_sign_ins_low:
-            yield Beaten(ours=ours, peer=best, also_on_wrong_moves=best.wrong_moves <= ours.wrong_moves)
+            yield OutperformedScenario(
+                ours=ours, peer=best, has_no_more_wrong_moves=best.wrong_moves <= ours.wrong_moves
+            )
 
 
-def far(rows: Sequence[Row]) -> Iterator[Row]:
+def find_far_from_optimum(rows: Sequence[ComparisonRow]) -> Iterator[ComparisonRow]:
     """Give the controller's rows in which it stays far from the physical limit."""
     for row in rows:
-        if row.policy == OURS and row.times_oracle is not None and row.times_oracle >= FAR_TIMES_ORACLE:
+        if row.policy == OURS and row.times_oracle is not None and row.times_oracle >= FAR_FROM_OPTIMUM_FACTOR:
             yield row

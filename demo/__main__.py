@@ -7,18 +7,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from demo.control_plane_down import ControlPlaneDown
-from demo.deployment import ROOT, DeploymentError, Person, Protected, deploy, domain_parameters
-from demo.onlooker import NotSeenError, Onlooker
+from demo.console_view import ConsoleView
+from demo.control_plane_outage import ControlPlaneOutageScenario
+from demo.deployment import ROOT, DeploymentError, DeploymentSpec, TestUser, build_domain_parameters, deploy
+from demo.existing_pool import create_existing_pool
+from demo.external_monitor import ExpectationError, ExternalMonitor
+from demo.region_outage import RegionOutageScenario
 from demo.replication import replicate
-from demo.shop import open_shop
-from demo.stage import Stage
-from demo.story import Story
-from sandbox import article
-from sandbox.article_domain import Domain, ensure_zone
-from sandbox.article_wait import Patience
-from sandbox.attached import Sandbox
-from sandbox.testing import running
+from sandbox.client import SandboxClient
+from sandbox.reference_setup import setup
+from sandbox.reference_setup.hosted_zone import AuthDomainPlan, ensure_zone
+from sandbox.reference_setup.polling import Poller
+from sandbox.testing import run_sandbox
 
 RESULT = ROOT / "build" / "demo.json"
 
@@ -28,50 +28,52 @@ _SANDBOX_ARGUMENTS = ("--creating-seconds", "3")
 def main() -> int:
     """Play the demo and return the exit code: 0 only if everything was seen from outside."""
     console = Console(highlight=False)
-    stage = Stage(console)
+    stage = ConsoleView(console)
     RESULT.unlink(missing_ok=True)
-    stage.tell("Starting a local AWS with two Regions …")
-    with running(*_SANDBOX_ARGUMENTS) as sandbox:
+    stage.print_progress("Starting a local AWS with two Regions …")
+    with run_sandbox(*_SANDBOX_ARGUMENTS) as sandbox:
         try:
-            return _play(sandbox, stage, RESULT)
-        except (NotSeenError, DeploymentError) as error:
-            stage.tell(f"FAILED: {error}")
+            return _run_demo(sandbox, stage, RESULT)
+        except (ExpectationError, DeploymentError) as error:
+            stage.print_progress(f"FAILED: {error}")
             return 1
 
 
-def _play(sandbox: Sandbox, stage: Stage, result: Path) -> int:
+def _run_demo(sandbox: SandboxClient, view: ConsoleView, result: Path) -> int:
     description, standby = sandbox.description, sandbox.description["standby"]
-    protected = _set_up(sandbox, stage)
-    stage.tell(f"Deploying the controller with sam into {standby} …")
+    protected = _set_up(sandbox, view)
+    view.print_progress(f"Deploying the controller with sam into {standby} …")
     deployment = deploy(sandbox, protected)
-    onlooker = Onlooker(deployment)
+    onlooker = ExternalMonitor(deployment)
     regions = {address: region for region, address in description["targets"].items()}
-    with stage.watching(onlooker, regions), onlooker.people.signing_in():
-        first = Story(onlooker, stage.tell).play()
-        stage.show("First act: the primary Region dies", first)
-        second = ControlPlaneDown(onlooker, stage.tell).play()
-        stage.show("Second act: it dies while Route 53 takes no changes", second)
+    with view.show_live(onlooker, regions), onlooker.sign_in_load.running():
+        first = RegionOutageScenario(onlooker, view.print_progress).run()
+        view.print_result("First act: the primary Region dies", first)
+        second = ControlPlaneOutageScenario(onlooker, view.print_progress).run()
+        view.print_result("Second act: it dies while Route 53 takes no changes", second)
     result.parent.mkdir(parents=True, exist_ok=True)
-    figures = {**first.as_values(), "control_plane_down": second.as_values()}
+    figures = {**first.to_json_values(), "control_plane_down": second.to_json_values()}
     result.write_text(json.dumps(figures, indent=2) + "\n")
-    stage.tell(f"All of it was seen from outside. The figures are in {result.relative_to(ROOT)}.")
+    view.print_progress(f"All of it was seen from outside. The figures are in {result.relative_to(ROOT)}.")
     return 0
 
 
-def _set_up(sandbox: Sandbox, stage: Stage) -> Protected:
+def _set_up(sandbox: SandboxClient, view: ConsoleView) -> DeploymentSpec:
     """Have a shop's pool replicated by failoverctl, and a zone with the pair of records before it."""
     description = sandbox.description
     primary, standby = description["primary"], description["standby"]
-    stage.tell(f"Opening a shop: a user pool in {primary} alone, with settings and a person of its own …")
+    view.print_progress(f"Opening a shop: a user pool in {primary} alone, with settings and a person of its own …")
     cognito = sandbox.client("cognito-idp", primary)
-    shop = open_shop(cognito)
-    stage.tell(f"Replicating its pool to {standby} with failoverctl replicate --apply …")
+    shop = create_existing_pool(cognito)
+    view.print_progress(f"Replicating its pool to {standby} with failoverctl replicate --apply …")
     parameters = replicate(sandbox, shop.pool_id, standby)
-    if changed := shop.changed_settings(cognito):
-        raise NotSeenError(f"replicating should leave every other setting as it was, but changed {sorted(changed)}")
-    stage.tell(f"Replicated, and sign-in verified in both Regions. {len(shop.settings)} settings are as they were.")
-    plan = article.Plan(primary=primary, standby=standby, addresses=description["targets"])
-    domain = Domain(
+    if changed := shop.find_changed_settings(cognito):
+        raise ExpectationError(f"replicating should leave every other setting as it was, but changed {sorted(changed)}")
+    view.print_progress(
+        f"Replicated, and sign-in verified in both Regions. {len(shop.settings)} settings are as they were."
+    )
+    plan = setup.SetupPlan(primary=primary, standby=standby, addresses=description["targets"])
+    domain = AuthDomainPlan(
         zone=plan.zone,
         name=plan.domain,
         primary=primary,
@@ -79,12 +81,12 @@ def _set_up(sandbox: Sandbox, stage: Stage) -> Protected:
         addresses=plan.addresses,
         weighted_records=plan.weighted_records,
     )
-    patience = Patience(seconds=plan.patience_seconds, wait=time.sleep)
+    patience = Poller(timeout_seconds=plan.timeout_seconds, sleep=time.sleep)
     zone = ensure_zone(sandbox.client("route53", standby), domain, patience)
-    return Protected(
-        parameters={**parameters, **domain_parameters(sandbox, zone.id, plan.targets)},
+    return DeploymentSpec(
+        parameters={**parameters, **build_domain_parameters(sandbox, zone.id, plan.targets)},
         targets=plan.targets,
-        person=Person(client_id=shop.client_id, username=shop.username, password=shop.password),
+        user=TestUser(client_id=shop.client_id, username=shop.username, password=shop.password),
     )
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox import article
-from sandbox.attached import Sandbox
-from sandbox.environment import plain_environment
+from sandbox.client import SandboxClient
+from sandbox.environment import build_plain_environment
+from sandbox.reference_setup import setup
 
 ROOT = Path(__file__).parent.parent
 BUILT_TEMPLATE = ROOT / "build" / "aws-sam" / "app" / "template.yaml"
@@ -18,7 +18,7 @@ BUILT_OBSERVER = ROOT / "build" / "aws-sam" / "observer" / "template.yaml"
 BUILT_ROTATION = ROOT / "build" / "aws-sam" / "rotation" / "template.yaml"
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 
-_ANSWER_SECONDS = 70
+_INVOKE_TIMEOUT_SECONDS = 70
 
 
 class DeploymentError(RuntimeError):
@@ -26,7 +26,7 @@ class DeploymentError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class TestUser:
     """Somebody who signs in: through which app client, and as whom."""
 
     client_id: str
@@ -35,7 +35,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Protected:
+class DeploymentSpec:
     """What a controller is deployed for.
 
     Attributes
@@ -51,11 +51,11 @@ class Protected:
 
     parameters: Mapping[str, str]
     targets: Mapping[str, str]
-    person: Person
+    user: TestUser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
+class SandboxDeployment:
     """A controller that runs in a sandbox.
 
     Attributes
@@ -67,8 +67,8 @@ class Deployment:
 
     """
 
-    sandbox: Sandbox
-    protected: Protected
+    sandbox: SandboxClient
+    spec: DeploymentSpec
     stack_name: str
 
     @property
@@ -81,7 +81,7 @@ class Deployment:
         """The replica's Region, in which the controller runs."""
         return str(self.sandbox.description["standby"])
 
-    def ask(self, action: str, **fields: Any) -> dict[str, Any]:
+    def invoke_operator(self, action: str, **fields: Any) -> dict[str, Any]:
         """Invoke the operator function and return its answer.
 
         Raises
@@ -90,7 +90,7 @@ class Deployment:
             If the function itself failed.
 
         """
-        answer = self.sandbox.client("lambda", self.standby, timeout_seconds=_ANSWER_SECONDS).invoke(
+        answer = self.sandbox.client("lambda", self.standby, timeout_seconds=_INVOKE_TIMEOUT_SECONDS).invoke(
             FunctionName=f"{self.stack_name}-operator", Payload=json.dumps({"action": action, **fields})
         )
         payload: dict[str, Any] = json.load(answer["Payload"])
@@ -100,10 +100,10 @@ class Deployment:
 
     def delete(self) -> str:
         """Delete the stack with sam, and return what it said."""
-        return _sam(self.sandbox, self.standby, ["delete", "--stack-name", self.stack_name, "--no-prompts"])
+        return _run_sam(self.sandbox, self.standby, ["delete", "--stack-name", self.stack_name, "--no-prompts"])
 
 
-def of_article(sandbox: Sandbox, set_up: article.SetUp) -> Protected:
+def from_reference_setup(sandbox: SandboxClient, set_up: setup.SetupResult) -> DeploymentSpec:
     """Return what is to be protected where the article's set-up was made."""
     primary, standby = sandbox.description["primary"], sandbox.description["standby"]
     pool = {
@@ -113,32 +113,32 @@ def of_article(sandbox: Sandbox, set_up: article.SetUp) -> Protected:
         "CanarySecretArn": set_up.canary.secret_arn,
         **({"ManagedLoginDomain": set_up.login.domain} if set_up.login else {}),
     }
-    kept = sandbox.client("secretsmanager", standby).get_secret_value(SecretId=set_up.person.secret_arn)
+    kept = sandbox.client("secretsmanager", standby).get_secret_value(SecretId=set_up.test_user.secret_arn)
     secret = json.loads(kept["SecretString"])
-    return Protected(
-        parameters={**pool, **domain_parameters(sandbox, set_up.zone.id, set_up.targets)},
+    return DeploymentSpec(
+        parameters={**pool, **build_domain_parameters(sandbox, set_up.zone.id, set_up.targets)},
         targets=set_up.targets,
-        person=Person(client_id=set_up.client_id, username=secret["username"], password=secret["password"]),
+        user=TestUser(client_id=set_up.client_id, username=secret["username"], password=secret["password"]),
     )
 
 
-def domain_parameters(sandbox: Sandbox, zone_id: str, targets: Mapping[str, str]) -> dict[str, str]:
+def build_domain_parameters(sandbox: SandboxClient, zone_id: str, targets: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters that say which domain is moved, and between what."""
     return {
         "HostedZoneId": zone_id,
-        "DomainName": article.Plan(addresses={}).domain,
+        "DomainName": setup.SetupPlan(addresses={}).domain,
         "PrimaryTarget": targets[sandbox.description["primary"]],
         "StandbyTarget": targets[sandbox.description["standby"]],
     }
 
 
 def deploy(
-    sandbox: Sandbox,
-    protected: Protected,
+    sandbox: SandboxClient,
+    spec: DeploymentSpec,
     *,
     stack_name: str = "cognito-failover",
     overrides: Mapping[str, str] | None = None,
-) -> Deployment:
+) -> SandboxDeployment:
     """Deploy the built template, or change what is deployed.
 
     Parameters
@@ -153,12 +153,12 @@ def deploy(
 
     """
     standby = sandbox.description["standby"]
-    given = {**protected.parameters, **(overrides or {})}
+    given = {**spec.parameters, **(overrides or {})}
     _sam_deploy(sandbox, BUILT_TEMPLATE, standby, stack_name, given)
-    return Deployment(sandbox=sandbox, protected=protected, stack_name=stack_name)
+    return SandboxDeployment(sandbox=sandbox, spec=spec, stack_name=stack_name)
 
 
-def deploy_observer(deployment: Deployment, region: str, *, table: str, overrides: Mapping[str, str]) -> str:
+def deploy_observer(deployment: SandboxDeployment, region: str, *, table: str, overrides: Mapping[str, str]) -> str:
     """Deploy the built observer into a third Region, and return the name of its function.
 
     Parameters
@@ -178,7 +178,7 @@ def deploy_observer(deployment: Deployment, region: str, *, table: str, override
         If sam fails.
 
     """
-    sandbox, of_controller = deployment.sandbox, deployment.protected.parameters
+    sandbox, of_controller = deployment.sandbox, deployment.spec.parameters
     secret_arn = of_controller["CanarySecretArn"]
     sandbox.client("secretsmanager", deployment.standby).replicate_secret_to_regions(
         SecretId=secret_arn, AddReplicaRegions=[{"Region": region}]
@@ -197,7 +197,7 @@ def deploy_observer(deployment: Deployment, region: str, *, table: str, override
     return f"{stack_name}-observer"
 
 
-def deploy_rotation(sandbox: Sandbox, *, pool_id: str, secret_arn: str) -> str:
+def deploy_rotation(sandbox: SandboxClient, *, pool_id: str, secret_arn: str) -> str:
     """Deploy the built rotation into the primary Region, and return the name of its function.
 
     Parameters
@@ -221,11 +221,13 @@ def deploy_rotation(sandbox: Sandbox, *, pool_id: str, secret_arn: str) -> str:
     return f"{stack_name}-rotation"
 
 
-def _sam_deploy(sandbox: Sandbox, template: Path, region: str, stack_name: str, given: Mapping[str, str]) -> None:
+def _sam_deploy(
+    sandbox: SandboxClient, template: Path, region: str, stack_name: str, parameters: Mapping[str, str]
+) -> None:
     machine = "arm64" if os.uname().machine in {"arm64", "aarch64"} else "x86_64"
     # In quotes, since some may be empty.
-    overrides = [f'{name}="{value}"' for name, value in {"Architecture": machine, **given}.items()]
-    _sam(
+    overrides = [f'{name}="{value}"' for name, value in {"Architecture": machine, **parameters}.items()]
+    _run_sam(
         sandbox,
         region,
         [
@@ -239,8 +241,8 @@ def _sam_deploy(sandbox: Sandbox, template: Path, region: str, stack_name: str, 
     )
 
 
-def _sam(sandbox: Sandbox, region: str, arguments: list[str]) -> str:
-    environment = {**os.environ, **plain_environment(sandbox.network, region)}
+def _run_sam(sandbox: SandboxClient, region: str, arguments: list[str]) -> str:
+    environment = {**os.environ, **build_plain_environment(sandbox.network, region)}
     environment["SAM_CLI_TELEMETRY"] = "0"
     finished = subprocess.run(  # noqa: S603 - sam, with arguments of our own
         [str(SAM), *arguments, "--region", region],

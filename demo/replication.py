@@ -4,12 +4,12 @@ import json
 import subprocess
 
 from demo.deployment import ROOT, DeploymentError
-from sandbox.attached import Sandbox
+from sandbox.client import SandboxClient
 
 _FAILOVERCTL = ROOT / "scripts" / "failoverctl"
 
 
-def replicate(sandbox: Sandbox, pool_id: str, standby: str) -> dict[str, str]:
+def replicate(sandbox: SandboxClient, pool_id: str, standby: str) -> dict[str, str]:
     """Replicate a pool, and return the parameters of the controller's stack that the command answers with.
 
     Raises

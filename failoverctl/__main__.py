@@ -1,11 +1,11 @@
 """``failoverctl``, and ``python -m failoverctl``."""
 
-from failoverctl.program import program
+from failoverctl.cli import cli
 
 
 def main() -> None:
     """Run the command line, and end with its exit code."""
-    program(prog_name="failoverctl")
+    cli(prog_name="failoverctl")
 
 
 if __name__ == "__main__":

@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING, Any
 
-from failoverctl.exits import UnreachableError
+from failoverctl.exit_codes import UnreachableError
 
 if TYPE_CHECKING:
-    from failoverctl.place import Place
+    from failoverctl.target import ControllerTarget
 
-CONNECT_SECONDS = 5
-ANSWER_SECONDS = {"lambda": 75}
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = {"lambda": 75}
 """A function may take 60 s, and some more to start."""
 
-_OTHER_ANSWER_SECONDS = 10
+_DEFAULT_READ_TIMEOUT_SECONDS = 10
 
-_NOT_LET_IN = frozenset(
+_AUTHENTICATION_ERRORS = frozenset(
     {
         "ExpiredToken",
         "ExpiredTokenException",
@@ -25,12 +25,14 @@ _NOT_LET_IN = frozenset(
         "UnrecognizedClientException",
     }
 )
-_NOT_ALLOWED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-_THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"})
-_SERVER_ERROR = 500
+_ACCESS_DENIED_ERRORS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_THROTTLING_ERRORS = frozenset(
+    {"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+)
+_MIN_SERVER_ERROR_STATUS = 500
 
 
-def client(place: "Place", service: str) -> Any:
+def create_client(target: "ControllerTarget", service: str) -> Any:
     """Return the boto3 client of a service. It makes one attempt at each call: who calls knows what may be repeated.
 
     Raises
@@ -44,24 +46,24 @@ def client(place: "Place", service: str) -> Any:
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - as above
 
     config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=ANSWER_SECONDS.get(service, _OTHER_ANSWER_SECONDS),
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS.get(service, _DEFAULT_READ_TIMEOUT_SECONDS),
         retries={"total_max_attempts": 1, "mode": "standard"},
     )
     try:
-        session = boto3.session.Session(profile_name=place.profile or None, region_name=place.region or None)
+        session = boto3.session.Session(profile_name=target.profile or None, region_name=target.region or None)
         return session.client(service, config=config)  # type: ignore[call-overload] # the service is a variable
     except (BotoCoreError, ValueError) as error:
-        raise UnreachableError(meaning(error)) from None
+        raise UnreachableError(explain_error(error)) from None
 
 
-def meaning(error: Exception) -> str:
+def explain_error(error: Exception) -> str:
     """Return what an error of boto3 means, and the way out, as sentences."""
     from botocore import exceptions as boto  # noqa: PLC0415 - as above
 
     match error:
         case boto.ClientError():
-            return _meaning_of_answer(error.response)
+            return _explain_error_response(error.response)
         case boto.NoCredentialsError() | boto.PartialCredentialsError():
             return "No AWS credentials were found. Set AWS_PROFILE or give --profile, or sign in to AWS first."
         case boto.ProfileNotFound():
@@ -80,30 +82,30 @@ def meaning(error: Exception) -> str:
             return f"AWS can't be asked: {error}"
 
 
-def _meaning_of_answer(response: Any) -> str:
+def _explain_error_response(response: Any) -> str:
     code, message = response["Error"].get("Code", ""), response["Error"].get("Message", "")
-    said = f"{code}: {message}".rstrip(".")
-    if code in _NOT_LET_IN:
-        return f"AWS does not accept your credentials ({said}). Sign in to AWS again, or give another --profile."
-    if code in _NOT_ALLOWED:
-        return f"Your credentials don't allow this ({said}). docs/policies/operator.json has what it needs."
-    if code in _THROTTLED:
-        return f"AWS throttles the call ({said}). Try again in a moment."
-    return f"AWS refused the call ({said})."
+    details = f"{code}: {message}".rstrip(".")
+    if code in _AUTHENTICATION_ERRORS:
+        return f"AWS does not accept your credentials ({details}). Sign in to AWS again, or give another --profile."
+    if code in _ACCESS_DENIED_ERRORS:
+        return f"Your credentials don't allow this ({details}). docs/policies/operator.json has what it needs."
+    if code in _THROTTLING_ERRORS:
+        return f"AWS throttles the call ({details}). Try again in a moment."
+    return f"AWS refused the call ({details})."
 
 
-def is_worth_repeating(error: Exception) -> bool:
+def is_retryable(error: Exception) -> bool:
     """Tell whether the same call may succeed in a moment."""
     from botocore import exceptions as boto  # noqa: PLC0415 - as above
 
     if isinstance(error, boto.ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return error.response["Error"].get("Code") in _THROTTLED or status >= _SERVER_ERROR
+        return error.response["Error"].get("Code") in _THROTTLING_ERRORS or status >= _MIN_SERVER_ERROR_STATUS
     return isinstance(error, boto.HTTPClientError | boto.ConnectionError) and not isinstance(error, boto.SSLError)
 
 
-def is_about_permission(error: Exception) -> bool:
+def is_access_denied(error: Exception) -> bool:
     """Tell whether the caller is known, but not allowed to make this call."""
     from botocore import exceptions as boto  # noqa: PLC0415 - as above
 
-    return isinstance(error, boto.ClientError) and error.response["Error"].get("Code") in _NOT_ALLOWED
+    return isinstance(error, boto.ClientError) and error.response["Error"].get("Code") in _ACCESS_DENIED_ERRORS

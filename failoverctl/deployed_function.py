@@ -4,15 +4,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from failoverctl.aws import is_about_permission, is_worth_repeating, meaning
-from failoverctl.exits import FailedError, UnreachableError
-from failoverctl.place import Place
+from failoverctl.aws import explain_error, is_access_denied, is_retryable
+from failoverctl.exit_codes import FunctionFailedError, UnreachableError
+from failoverctl.target import ControllerTarget
 
-PAUSES_SECONDS = (2.0, 5.0)
+RETRY_DELAYS_SECONDS = (2.0, 5.0)
 """Before each repeat of a call that was not answered; as many repeats are made."""
 
-type Answer = dict[str, Any]
-type Client = Callable[[Place, str], Any]
+type FunctionResponse = dict[str, Any]
+type ServiceClientFactory = Callable[[ControllerTarget, str], Any]
 
 
 class DeployedFunction:
@@ -34,17 +34,23 @@ class DeployedFunction:
     """
 
     def __init__(
-        self, part: str, place: Place, client: Client, *, sleep: Callable[[float], None], note: Callable[[str], None]
+        self,
+        role_name: str,
+        target: ControllerTarget,
+        create_client: ServiceClientFactory,
+        *,
+        sleep: Callable[[float], None],
+        print_progress: Callable[[str], None],
     ) -> None:
-        self._part = part
-        self._place = place
-        self._client = client
+        self._role_name = role_name
+        self._target = target
+        self._create_client = create_client
         self._sleep = sleep
-        self._note = note
-        self._invoker: Any = None
-        self._function = place.function
+        self._print_progress = print_progress
+        self._lambda_client: Any = None
+        self._function = target.function
 
-    def invoke(self, event: Mapping[str, Any], *, repeats: bool, way_out: str) -> Answer:
+    def invoke(self, event: Mapping[str, Any], *, retry: bool, hint: str) -> FunctionResponse:
         """Invoke it, and return its answer.
 
         Parameters
@@ -64,48 +70,50 @@ class DeployedFunction:
             If the function fails, or answers with what can't be understood.
 
         """
-        function = self.find()
-        trouble = ""
-        for pause_seconds in self._pauses(repeats=repeats):
-            if trouble:
-                self._note(f"{trouble} Asking the same again in {pause_seconds:g} s, which does nothing twice.")
+        function = self.resolve_name()
+        error_message = ""
+        for pause_seconds in self._iterate_retry_delays(retry=retry):
+            if error_message:
+                self._print_progress(
+                    f"{error_message} Asking the same again in {pause_seconds:g} s, which does nothing twice."
+                )
                 self._sleep(pause_seconds)
-            answer, trouble = self._attempt(function, event)
+            answer, error_message = self._invoke_once(function, event)
             if answer is not None:
                 return answer
-        raise UnreachableError(f"{trouble} {way_out}")
+        raise UnreachableError(f"{error_message} {hint}")
 
     @staticmethod
-    def _pauses(*, repeats: bool) -> Iterator[float]:
+    def _iterate_retry_delays(*, retry: bool) -> Iterator[float]:
         yield 0.0
-        if repeats:
-            yield from PAUSES_SECONDS
+        if retry:
+            yield from RETRY_DELAYS_SECONDS
 
-    def _attempt(self, function: str, event: Mapping[str, Any]) -> tuple[Answer | None, str]:
+    def _invoke_once(self, function: str, event: Mapping[str, Any]) -> tuple[FunctionResponse | None, str]:
         """Return the answer, or why there was none and there may be one in a moment."""
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `aws.client`
 
         try:
-            if self._invoker is None:
-                self._invoker = self._client(self._place, "lambda")
-            response = self._invoker.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+            if self._lambda_client is None:
+                self._lambda_client = self._create_client(self._target, "lambda")
+            response = self._lambda_client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
             payload = response["Payload"].read()
         except ClientError as error:
             if error.response["Error"].get("Code") == "ResourceNotFoundException":
                 raise UnreachableError(
-                    f"There is no function {function} in {self._invoker.meta.region_name}. Give --region the standby "
+                    f"There is no function {function} in {self._lambda_client.meta.region_name}. Give --region the standby "
                     f"Region, and --stack the controller's stack there."
                 ) from None
-            if is_worth_repeating(error):
-                return None, meaning(error)
-            raise UnreachableError(meaning(error)) from None
+            if is_retryable(error):
+                return None, explain_error(error)
+            raise UnreachableError(explain_error(error)) from None
         except BotoCoreError as error:
-            if is_worth_repeating(error):
-                return None, meaning(error)
-            raise UnreachableError(meaning(error)) from None
-        return _understood(payload, failed="FunctionError" in response, function=function)
+            if is_retryable(error):
+                return None, explain_error(error)
+            raise UnreachableError(explain_error(error)) from None
+        return _parse_payload(payload, is_error="FunctionError" in response, function=function)
 
-    def find(self) -> str:
+    def resolve_name(self) -> str:
         """Return the function's name or ARN, looked up once.
 
         Raises
@@ -115,32 +123,34 @@ class DeployedFunction:
 
         """
         if not self._function:
-            self._function = self._looked_up()
+            self._function = self._look_up_name()
         return self._function
 
-    def _looked_up(self) -> str:
+    def _look_up_name(self) -> str:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `aws.client`
 
-        stack = self._place.stack
-        stacks = self._client(self._place, "cloudformation")
-        region = stacks.meta.region_name
+        stack = self._target.stack
+        cloudformation = self._create_client(self._target, "cloudformation")
+        region = cloudformation.meta.region_name
         try:
-            found = stacks.describe_stacks(StackName=stack)["Stacks"]
+            described_stacks = cloudformation.describe_stacks(StackName=stack)["Stacks"]
         except (ClientError, BotoCoreError) as error:
-            if _says_that_there_is_none(error):
+            if _is_stack_missing(error):
                 raise UnreachableError(
                     f"There is no stack {stack} in {region}. Give --stack its name, and --region the standby Region."
                 ) from None
-            if not is_worth_repeating(error) and not is_about_permission(error):
-                raise UnreachableError(meaning(error)) from None
+            if not is_retryable(error) and not is_access_denied(error):
+                raise UnreachableError(explain_error(error)) from None
             # One service less is needed in an outage, and one permission less: the template gives this name.
-            guess = f"{stack}-{self._part}"
-            self._note(f"The stack {stack} can't be looked up: {meaning(error)} Trying the function {guess}.")
-            return guess
-        outputs = {output["OutputKey"]: str(output["OutputValue"]) for output in found[0].get("Outputs", [])}
-        output = f"{self._part.capitalize()}FunctionName"
+            default_name = f"{stack}-{self._role_name}"
+            self._print_progress(
+                f"The stack {stack} can't be looked up: {explain_error(error)} Trying the function {default_name}."
+            )
+            return default_name
+        outputs = {output["OutputKey"]: str(output["OutputValue"]) for output in described_stacks[0].get("Outputs", [])}
+        output = f"{self._role_name.capitalize()}FunctionName"
         if output not in outputs:
-            status = found[0].get("StackStatus", "of an unknown status")
+            status = described_stacks[0].get("StackStatus", "of an unknown status")
             raise UnreachableError(
                 f"The stack {stack} in {region} has no output {output} ({status}): it isn't the controller's, or isn't "
                 f"finished. Give --stack the controller's stack, or --function the function."
@@ -148,7 +158,7 @@ class DeployedFunction:
         return outputs[output]
 
 
-def _says_that_there_is_none(error: Exception) -> bool:
+def _is_stack_missing(error: Exception) -> bool:
     from botocore.exceptions import ClientError  # noqa: PLC0415 - see `aws.client`
 
     return isinstance(error, ClientError) and (
@@ -157,29 +167,29 @@ def _says_that_there_is_none(error: Exception) -> bool:
     )
 
 
-def _understood(payload: bytes, *, failed: bool, function: str) -> tuple[Answer | None, str]:
+def _parse_payload(payload: bytes, *, is_error: bool, function: str) -> tuple[FunctionResponse | None, str]:
     try:
         answer = json.loads(payload)
     except ValueError:
         answer = None
-    if failed:
-        told = answer if isinstance(answer, dict) else {}
-        message = str(told.get("errorMessage", "it said nothing"))
+    if is_error:
+        error_fields = answer if isinstance(answer, dict) else {}
+        message = str(error_fields.get("errorMessage", "it said nothing"))
         if "Task timed out" in message:
             return None, f"The function {function} was cut off ({message})."
-        kind = told.get("errorType", "an error")
-        raise FailedError(
-            f"The function {function} failed with {kind}: {message.rstrip('.')}. Its log is "
-            f"/aws/lambda/{_name(function)}. If users can't wait, break_glass.py moves them without it."
+        error_type = error_fields.get("errorType", "an error")
+        raise FunctionFailedError(
+            f"The function {function} failed with {error_type}: {message.rstrip('.')}. Its log is "
+            f"/aws/lambda/{_extract_name(function)}. If users can't wait, break_glass.py moves them without it."
         )
     if not isinstance(answer, dict) or not isinstance(answer.get("done"), bool):
-        raise FailedError(
+        raise FunctionFailedError(
             f"The function {function} gave an answer that no function of this stack gives; is it another one?"
         )
     return answer, ""
 
 
-def _name(function: str) -> str:
+def _extract_name(function: str) -> str:
     """Return a function's name, which is in its ARN at the seventh place."""
     parts = function.split(":")
     return parts[6] if function.startswith("arn:") and len(parts) > 6 else function  # noqa: PLR2004 - as said

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from failoverctl.exits import UnreachableError
+from failoverctl.exit_codes import UnreachableError
 
-ANSWER_SECONDS = 20
-_FORBIDDEN = 403
+READ_TIMEOUT_SECONDS = 20
+_FORBIDDEN_STATUS = 403
 
 
 def fetch(link: str) -> bytes:
@@ -25,10 +25,10 @@ def fetch(link: str) -> bytes:
     if not link.startswith("https://"):
         raise UnreachableError("The function gave a link that isn't HTTPS; nothing was opened.")
     try:
-        with urllib.request.urlopen(link, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - HTTPS, as just seen
+        with urllib.request.urlopen(link, timeout=READ_TIMEOUT_SECONDS) as answer:  # noqa: S310 - HTTPS, as just seen
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
-        if error.code == _FORBIDDEN:
+        if error.code == _FORBIDDEN_STATUS:
             raise UnreachableError("S3 does not open the link: it has run out. Ask for the report again.") from None
         raise UnreachableError(f"S3 answered {error.code} for the report. Try again.") from None
     except (urllib.error.URLError, OSError) as error:
@@ -36,7 +36,7 @@ def fetch(link: str) -> bytes:
         raise UnreachableError(f"The report can't be downloaded: {reason}. Is S3 reachable from here?") from None
 
 
-def scratch() -> Path:
+def create_temp_dir() -> Path:
     """Return a new folder of this person's own, for files to look at."""
     return Path(tempfile.mkdtemp(prefix="failoverctl-"))
 

@@ -8,9 +8,9 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from failoverctl.exits import ExitCode, FailedError
+from failoverctl.exit_codes import ExitCode, FunctionFailedError
 
-JSON = "failoverctl.json"
+JSON_META_KEY = "failoverctl.json"
 """Where click's context keeps whether a script reads the answer."""
 
 type View = Callable[[Mapping[str, Any]], Iterable[RenderableType]]
@@ -29,17 +29,17 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         self.console = Console(highlight=False, emoji=False)
-        self._beside = Console(stderr=True, highlight=False, emoji=False)
+        self._stderr_console = Console(stderr=True, highlight=False, emoji=False)
 
-    def note(self, sentence: str) -> None:
+    def print_progress(self, message: str) -> None:
         """Tell a person what goes on, beside the answer."""
-        self._beside.print(sentence, markup=False, soft_wrap=True)
+        self._stderr_console.print(message, markup=False, soft_wrap=True)
 
-    def aside(self, part: RenderableType) -> None:
+    def print_preview(self, part: RenderableType) -> None:
         """Show a person something that is no answer, beside the answer."""
-        self._beside.print(part)
+        self._stderr_console.print(part)
 
-    def answer(self, content: Mapping[str, Any], view: View) -> None:
+    def print_answer(self, content: Mapping[str, Any], view: View) -> None:
         """Say the answer: whole to a script, by its view to a person.
 
         Raises
@@ -49,29 +49,29 @@ class Output:
 
         """
         if self.as_json:
-            self.json(content)
+            self.print_json(content)
             return
-        for part in understood(view, content):
+        for part in render_parts(view, content):
             # In a file a sentence stays on its line; on a terminal it is folded between words.
             self.console.print(part, soft_wrap=isinstance(part, Text) and not self.console.is_terminal)
 
     @staticmethod
-    def json(content: Mapping[str, Any], *, indent: int | None = 2) -> None:
+    def print_json(content: Mapping[str, Any], *, indent: int | None = 2) -> None:
         """Write one JSON object."""
         click.echo(json.dumps(content, indent=indent, ensure_ascii=False))
 
-    def error(self, error: click.ClickException) -> None:
+    def print_error(self, error: click.ClickException) -> None:
         """Say what ended the run."""
         if self.as_json:
             # The exit code's name is what a script can tell errors by.
-            self.json(
+            self.print_json(
                 {"done": False, "error": ExitCode(error.exit_code).name.lower(), "message": error.format_message()}
             )
         else:
             error.show()
 
 
-def understood(view: View, content: Mapping[str, Any]) -> list[RenderableType]:
+def render_parts(view: View, content: Mapping[str, Any]) -> list[RenderableType]:
     """Return the parts of a view.
 
     Raises
@@ -83,7 +83,7 @@ def understood(view: View, content: Mapping[str, Any]) -> list[RenderableType]:
     try:
         return list(view(content))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FailedError(
+        raise FunctionFailedError(
             f"The answer has a form that this failoverctl doesn't know ({type(error).__name__}: {error}); the deployed "
             f"function may be older or newer. --json shows it as it is."
         ) from None

@@ -3,7 +3,7 @@
 import ipaddress
 from dataclasses import dataclass
 
-from sandbox.checkers.places import CHECKERS, Checker
+from sandbox.health_checkers.locations import CHECKERS, Checker
 
 HTTPS_PORT = 8443
 HTTP_PORT = 8080
@@ -30,7 +30,7 @@ class AddressError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class SandboxNetwork:
     """The loopback addresses of one sandbox.
 
     Attributes
@@ -58,7 +58,7 @@ class Network:
             raise AddressError(f"a Region is named twice: {', '.join(self.regions)}")
 
     @classmethod
-    def between(cls, prefix: str, primary: str, standby: str, third: tuple[str, ...]) -> "Network":
+    def for_regions(cls, prefix: str, primary: str, standby: str, third: tuple[str, ...]) -> "SandboxNetwork":
         """Lay out a network for a pair of Regions and their witnesses.
 
         The control-plane Region is added if it is not among them; a witness that is one of the pair is left out.
@@ -77,7 +77,7 @@ class Network:
         return cls(prefix, tuple(named))
 
     @property
-    def control(self) -> str:
+    def control_address(self) -> str:
         """Where faults are set and cleared."""
         return f"{self.prefix}.0.1"
 
@@ -101,37 +101,37 @@ class Network:
         """Where Cognito's custom domains are answered, in no Region."""
         return f"{self.prefix}.0.43"
 
-    def api(self, region: str) -> str:
+    def get_api_address(self, region: str) -> str:
         """Return the address of the Region's API endpoints."""
-        return f"{self.prefix}.{self._number(region)}.1"
+        return f"{self.prefix}.{self._get_region_number(region)}.1"
 
-    def inside(self, region: str) -> str:
+    def get_inside_address(self, region: str) -> str:
         """Return the address from which everything that runs inside the Region calls."""
-        return f"{self.prefix}.{self._number(region)}.2"
+        return f"{self.prefix}.{self._get_region_number(region)}.2"
 
-    def target(self, region: str) -> str:
+    def get_target_address(self, region: str) -> str:
         """Return the address of the user's own target in the Region."""
-        return f"{self.prefix}.{self._number(region)}.3"
+        return f"{self.prefix}.{self._get_region_number(region)}.3"
 
-    def checker(self, checker: Checker) -> str:
+    def get_checker_address(self, checker: Checker) -> str:
         """Return the address from which a health checker of Route 53 calls."""
         return f"{self.prefix}.0.{_FIRST_CHECKER + checker.number}"
 
-    def region_inside(self, source_address: str) -> str | None:
+    def find_caller_region(self, source_address: str) -> str | None:
         """Return the Region a caller runs in, by its source address; None for one outside AWS or in none of ours."""
-        checker = self._checker_at(source_address)
+        checker = self._find_checker(source_address)
         if checker is not None:
             return checker.region if checker.region in self.regions else None
-        return next((region for region in self.regions if self.inside(region) == source_address), None)
+        return next((region for region in self.regions if self.get_inside_address(region) == source_address), None)
 
-    def region_of(self, address: str) -> str | None:
+    def find_region(self, address: str) -> str | None:
         """Return the Region an address belongs to; None for one that is in no Region."""
-        places = (self.api, self.inside, self.target)
+        places = (self.get_api_address, self.get_inside_address, self.get_target_address)
         return next((region for region in self.regions if address in {place(region) for place in places}), None)
 
-    def public_address(self, source_address: str) -> str:
+    def get_public_address(self, source_address: str) -> str:
         """Return the address a caller has in the eyes of a policy: a health checker's is the published one."""
-        checker = self._checker_at(source_address)
+        checker = self._find_checker(source_address)
         return source_address if checker is None else checker.address
 
     def resolve_service(self, name: str) -> str | None:
@@ -141,12 +141,14 @@ class Network:
             return None
         labels = name.removesuffix(_DOMAIN).split(".")
         if labels[-1] in self.regions and len(labels) > 1:
-            return self.target(labels[-1]) if labels[-2] == "execute-api" else self.api(labels[-1])
+            return (
+                self.get_target_address(labels[-1]) if labels[-2] == "execute-api" else self.get_api_address(labels[-1])
+            )
         if labels[-1] in _GLOBAL_NAMES:
-            return self.api(CONTROL_PLANE_REGION)
+            return self.get_api_address(CONTROL_PLANE_REGION)
         return None
 
-    def certificate_names(self, region: str) -> tuple[str, ...]:
+    def list_certificate_names(self, region: str) -> tuple[str, ...]:
         """Return the names, wildcards among them, that the Region's endpoints answer to over TLS."""
         names = [f"*.{region}{_DOMAIN}", f"*.s3.{region}{_DOMAIN}"]
         if region == CONTROL_PLANE_REGION:
@@ -154,10 +156,10 @@ class Network:
             names.append(f"*.s3{_DOMAIN}")
         return tuple(names)
 
-    def _checker_at(self, address: str) -> Checker | None:
-        return next((checker for checker in CHECKERS if self.checker(checker) == address), None)
+    def _find_checker(self, address: str) -> Checker | None:
+        return next((checker for checker in CHECKERS if self.get_checker_address(checker) == address), None)
 
-    def _number(self, region: str) -> int:
+    def _get_region_number(self, region: str) -> int:
         try:
             return self.regions.index(region) + 1
         except ValueError:

@@ -4,26 +4,34 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.dashboards import problems_of
-from sandbox.metric_alarm import refusal_of
+from sandbox.dashboards import validate_dashboard
+from sandbox.metric_alarm import find_query_problem
 
 COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"
 
 _FIRST_ERROR_STATUS = 400
-_OF_ONE_METRIC = ("Namespace", "MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period", "Unit")
+_SINGLE_METRIC_PROPERTIES = (
+    "Namespace",
+    "MetricName",
+    "Dimensions",
+    "Statistic",
+    "ExtendedStatistic",
+    "Period",
+    "Unit",
+)
 
-type Properties = Mapping[str, Any]
-type Record = dict[str, Any]
-type _Put = Callable[..., tuple[int, Mapping[str, str], bytes]]
+type AlarmProperties = Mapping[str, Any]
+type AlarmRecord = dict[str, Any]
+type _PutMetricAlarm = Callable[..., tuple[int, Mapping[str, str], bytes]]
 
 
-class ResourceError(Exception):
+class AlarmResourceError(Exception):
     """CloudWatch refused; the message is the stack event's."""
 
 
-def with_metric_math(cloudwatch: Any) -> _Put:
+def wrap_put_metric_alarm(cloudwatch: Any) -> _PutMetricAlarm:
     """Return ``PutMetricAlarm`` as the engine has it, with ``Metrics``."""
-    engine: _Put = cloudwatch._put_metric_alarm  # noqa: SLF001
+    engine: _PutMetricAlarm = cloudwatch._put_metric_alarm  # noqa: SLF001
 
     def put(
         params: Mapping[str, Any],
@@ -34,7 +42,7 @@ def with_metric_math(cloudwatch: Any) -> _Put:
         queries = data.get("Metrics") or ()
         by_form = any(name.startswith("Metrics.member") for name in params)
         refused = "Metrics are not understood here in the query protocol." if by_form else ""
-        if refused := refused or (refusal_of(queries) if queries else ""):
+        if refused := refused or (find_query_problem(queries) if queries else ""):
             answer: tuple[int, Mapping[str, str], bytes] = cloudwatch._error(  # noqa: SLF001
                 "ValidationError", refused, _FIRST_ERROR_STATUS, use_json=is_json, use_cbor=is_cbor
             )
@@ -42,39 +50,41 @@ def with_metric_math(cloudwatch: Any) -> _Put:
         answer = engine(params, data, is_cbor, is_json)
         if queries and answer[0] < _FIRST_ERROR_STATUS:
             alarm = cloudwatch._alarms[data["AlarmName"]]  # noqa: SLF001
-            _take_metrics(alarm, queries)
+            _replace_with_metrics(alarm, queries)
             cloudwatch._evaluate_alarm(alarm)  # noqa: SLF001
         return answer
 
     return put
 
 
-def with_metric_math_in_stacks(engine: Callable[[str, Properties], Record]) -> Callable[[str, Properties], Record]:
+def wrap_alarm_record(
+    engine: Callable[[str, AlarmProperties], AlarmRecord],
+) -> Callable[[str, AlarmProperties], AlarmRecord]:
     """Return what makes an alarm's record of a template's properties, with ``Metrics``."""
 
-    def record(name: str, properties: Properties) -> Record:
+    def record(name: str, properties: AlarmProperties) -> AlarmRecord:
         queries = properties.get("Metrics")
         if not queries:
             return engine(name, properties)
-        if refused := refusal_of(queries):
-            raise ResourceError(f"{refused} (Service: CloudWatch, Error Code: ValidationError)")
+        if refused := find_query_problem(queries):
+            raise AlarmResourceError(f"{refused} (Service: CloudWatch, Error Code: ValidationError)")
         stand_in = {"Namespace": "math", "MetricName": "math"}
         alarm = engine(name, {**properties, **stand_in, "Metrics": None})
-        _take_metrics(alarm, queries)
+        _replace_with_metrics(alarm, queries)
         return alarm
 
     return record
 
 
-def with_checked_dashboards(engine: Callable[[str, str], str]) -> Callable[[str, str], str]:
+def wrap_put_dashboard(engine: Callable[[str, str], str]) -> Callable[[str, str], str]:
     """Return what keeps a dashboard, as the engine has it, once its body is one.
 
     CloudWatch takes a body with slips and warns of them; here they are refused, so that somebody reads of them.
     """
 
     def put(name: str, body: str) -> str:
-        if problems := problems_of(body):
-            raise ResourceError(f"{'; '.join(problems)} (Service: CloudWatch, Error Code: InvalidParameterInput)")
+        if problems := validate_dashboard(body):
+            raise AlarmResourceError(f"{'; '.join(problems)} (Service: CloudWatch, Error Code: InvalidParameterInput)")
         return engine(name, body)
 
     return put
@@ -96,7 +106,7 @@ class CompositeAlarmResource:
         self._cloudwatch = cloudwatch
         self._physical_name = physical_name
 
-    def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Record]:
+    def create(self, logical_id: str, properties: AlarmProperties, stack_name: str) -> tuple[str, AlarmRecord]:
         """Create an alarm.
 
         Raises
@@ -108,7 +118,9 @@ class CompositeAlarmResource:
         name = properties.get("AlarmName") or self._physical_name(stack_name, logical_id, max_len=255)
         return self._put(str(name), properties)
 
-    def update(self, physical_id: str, _old: Properties, new: Properties, _stack_name: str) -> tuple[str, Record]:
+    def update(
+        self, physical_id: str, _old: AlarmProperties, new: AlarmProperties, _stack_name: str
+    ) -> tuple[str, AlarmRecord]:
         """Change an alarm, or make another one if its name changes: the stack then deletes the old one.
 
         Raises
@@ -119,7 +131,7 @@ class CompositeAlarmResource:
         """
         return self._put(str(new.get("AlarmName") or physical_id), new)
 
-    def delete(self, physical_id: str, _properties: Properties) -> None:
+    def delete(self, physical_id: str, _properties: AlarmProperties) -> None:
         """Delete an alarm; one that is gone already is no error.
 
         Raises
@@ -130,19 +142,21 @@ class CompositeAlarmResource:
         """
         alarms = self._cloudwatch._composite_alarms  # noqa: SLF001
         if any(physical_id in self._cloudwatch._composite_children(each) for each in alarms.values()):  # noqa: SLF001
-            raise ResourceError(f"Cannot delete {physical_id} as there are composite alarm(s) depending on it.")
+            raise AlarmResourceError(f"Cannot delete {physical_id} as there are composite alarm(s) depending on it.")
         alarms.pop(physical_id, None)
 
-    def _put(self, name: str, properties: Properties) -> tuple[str, Record]:
+    def _put(self, name: str, properties: AlarmProperties) -> tuple[str, AlarmRecord]:
         wanted = {**properties, "AlarmName": name}
         wanted["ActionsEnabled"] = str(properties.get("ActionsEnabled", True)).lower() == "true"
         status, _, body = self._cloudwatch._put_composite_alarm({}, wanted, False, True)  # noqa: SLF001
         if status >= _FIRST_ERROR_STATUS:
-            raise ResourceError(f"{json.loads(body).get('message', '')} (Service: CloudWatch, Status Code: {status})")
+            raise AlarmResourceError(
+                f"{json.loads(body).get('message', '')} (Service: CloudWatch, Status Code: {status})"
+            )
         return name, {"Arn": self._cloudwatch._composite_alarms[name]["AlarmArn"]}  # noqa: SLF001
 
 
-def _take_metrics(alarm: Record, queries: Any) -> None:
-    for name in _OF_ONE_METRIC:
+def _replace_with_metrics(alarm: AlarmRecord, queries: Any) -> None:
+    for name in _SINGLE_METRIC_PROPERTIES:
         alarm.pop(name, None)
     alarm["Metrics"] = queries

@@ -19,12 +19,12 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 }
 COMPARISONS = frozenset(_COMPARISONS)
 
-SPARE_PERIODS = 2
+EXTRA_LOOKBACK_PERIODS = 2
 """How many periods more than it needs an alarm looks back: the documentation's examples have 5 for 3, and leave open
 how many there are elsewhere."""
 
 
-class State(StrEnum):
+class AlarmState(StrEnum):
     """What an alarm is in."""
 
     OK = "OK"
@@ -32,7 +32,7 @@ class State(StrEnum):
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
 
-class Missing(StrEnum):
+class MissingDataTreatment(StrEnum):
     """How an alarm treats a period without a value."""
 
     BREACHING = "breaching"
@@ -42,7 +42,7 @@ class Missing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class AlarmRule:
     """What an alarm compares, over which periods."""
 
     comparison: str
@@ -50,32 +50,37 @@ class Rule:
     period_seconds: int
     evaluation_periods: int
     datapoints_to_alarm: int
-    missing: Missing
+    missing_data: MissingDataTreatment
 
 
 def evaluate(
-    rule: Rule, series: Series, *, now_seconds: float, current: State, spare_periods: int = SPARE_PERIODS
-) -> State:
+    rule: AlarmRule,
+    series: Series,
+    *,
+    now_seconds: float,
+    current: AlarmState,
+    extra_periods: int = EXTRA_LOOKBACK_PERIODS,
+) -> AlarmState:
     """Return the state of an alarm now.
 
     Where enough periods within reach have a value, the latest of those count, and how a missing one is treated doesn't
     matter. Otherwise as few missing ones as possible are made up.
     """
-    breaches = _breaches(rule, series, now_seconds, rule.evaluation_periods + spare_periods)
+    breaches = _list_breaches(rule, series, now_seconds, rule.evaluation_periods + extra_periods)
     known = [breach for breach in breaches if breach is not None]
     if len(known) >= rule.evaluation_periods:
-        return _state(rule, sum(known[-rule.evaluation_periods :]))
+        return _compute_state(rule, sum(known[-rule.evaluation_periods :]))
     lacking = rule.evaluation_periods - len(known)
-    match rule.missing:
-        case Missing.BREACHING:
-            return _state(rule, sum(known) + lacking)
-        case Missing.NOT_BREACHING:
-            return _state(rule, sum(known))
-        case Missing.IGNORE | Missing.MISSING:
-            return _of_few(rule, breaches, known, current)
+    match rule.missing_data:
+        case MissingDataTreatment.BREACHING:
+            return _compute_state(rule, sum(known) + lacking)
+        case MissingDataTreatment.NOT_BREACHING:
+            return _compute_state(rule, sum(known))
+        case MissingDataTreatment.IGNORE | MissingDataTreatment.MISSING:
+            return _evaluate_sparse_data(rule, breaches, known, current)
 
 
-def _breaches(rule: Rule, series: Series, now_seconds: float, periods: int) -> list[bool | None]:
+def _list_breaches(rule: AlarmRule, series: Series, now_seconds: float, periods: int) -> list[bool | None]:
     """Tell of each period, the oldest first, whether it breaches; the present one is not over, and doesn't count."""
     end = int(now_seconds // rule.period_seconds) * rule.period_seconds
     begins = range(end - periods * rule.period_seconds, end, rule.period_seconds)
@@ -83,19 +88,21 @@ def _breaches(rule: Rule, series: Series, now_seconds: float, periods: int) -> l
     return [compare(series[begin], rule.threshold) if begin in series else None for begin in begins]
 
 
-def _state(rule: Rule, breaching: int) -> State:
-    return State.ALARM if breaching >= rule.datapoints_to_alarm else State.OK
+def _compute_state(rule: AlarmRule, breaching: int) -> AlarmState:
+    return AlarmState.ALARM if breaching >= rule.datapoints_to_alarm else AlarmState.OK
 
 
-def _of_few(rule: Rule, breaches: Sequence[bool | None], known: Sequence[bool], current: State) -> State:
+def _evaluate_sparse_data(
+    rule: AlarmRule, breaches: Sequence[bool | None], known: Sequence[bool], current: AlarmState
+) -> AlarmState:
     """Return the state where too few periods have a value, and none is made up."""
     if not known:
-        return current if rule.missing is Missing.IGNORE else State.INSUFFICIENT_DATA
+        return current if rule.missing_data is MissingDataTreatment.IGNORE else AlarmState.INSUFFICIENT_DATA
     if sum(known) >= rule.datapoints_to_alarm:
-        return State.ALARM
+        return AlarmState.ALARM
     if not all(known):
-        return State.OK
+        return AlarmState.OK
     # Only breaching ones: it alarms "prematurely" once the oldest is old enough for all that follow to have been so.
     age = len(breaches) - breaches.index(True)
-    is_old_enough = rule.missing is Missing.MISSING and age >= rule.datapoints_to_alarm
-    return State.ALARM if is_old_enough else current
+    is_old_enough = rule.missing_data is MissingDataTreatment.MISSING and age >= rule.datapoints_to_alarm
+    return AlarmState.ALARM if is_old_enough else current

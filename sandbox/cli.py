@@ -16,25 +16,25 @@ from urllib.parse import quote
 from rich.console import Console
 from rich.table import Table
 
-from sandbox import article
-from sandbox.addresses import AddressError, Network
-from sandbox.attached import NotRunningError, RefusedError, Sandbox, folder_of
-from sandbox.environment import plain_environment
+from sandbox.addresses import AddressError, SandboxNetwork
+from sandbox.client import ControlError, NotRunningError, SandboxClient, get_state_folder
+from sandbox.environment import build_plain_environment
 from sandbox.faults import Effect
-from sandbox.world import Plan, World
+from sandbox.reference_setup import setup
+from sandbox.server import SandboxConfig, SandboxServer
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = _build_parser().parse_args(arguments)
     try:
         return int(options.command(options))
-    except (AddressError, NotRunningError, RefusedError, OSError) as error:
+    except (AddressError, NotRunningError, ControlError, OSError) as error:
         Console(stderr=True).print(f"sandbox: {error}", style="red", markup=False, highlight=False)
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--network", default="127.10", help="first two numbers of the sandbox's addresses (%(default)s)"
@@ -94,11 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     settings.add_argument("change", nargs="*", metavar="NAME=SECONDS")
     settings.set_defaults(command=_settings)
 
-    _add_fault(commands, shared)
+    _add_fault_commands(commands, shared)
     return parser
 
 
-def _add_fault(commands: Any, shared: argparse.ArgumentParser) -> None:
+def _add_fault_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     fault = commands.add_parser("fault", help="break things, and mend them")
     actions = fault.add_subparsers(required=True, metavar="ACTION")
     put = actions.add_parser("set", parents=[shared], help="put a fault in force")
@@ -117,10 +117,10 @@ def _add_fault(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    network = Network.between(options.network, options.primary, options.standby, tuple(options.third))
-    plan = Plan(
+    network = SandboxNetwork.for_regions(options.network, options.primary, options.standby, tuple(options.third))
+    plan = SandboxConfig(
         network=network,
-        folder=folder_of(options.network),
+        folder=get_state_folder(options.network),
         target_names=tuple(options.target_name),
         creating_seconds=options.creating_seconds,
         lag_seconds=options.lag_seconds,
@@ -128,28 +128,28 @@ def _serve(options: argparse.Namespace) -> int:
         check_pace=options.check_pace,
         health_propagation_seconds=options.health_propagation_seconds,
     )
-    asyncio.run(_serve_until_stopped(World(plan), options.ready_file))
+    asyncio.run(_serve_until_stopped(SandboxServer(plan), options.ready_file))
     return 0
 
 
-async def _serve_until_stopped(world: World, ready_file: Path | None) -> None:
+async def _serve_until_stopped(server: SandboxServer, ready_file: Path | None) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await world.start()
+    await server.start()
     try:
         if ready_file is not None:
             # Renamed into place: whoever waits for it never reads half of it.
             partial_file = ready_file.with_suffix(".partial")
-            partial_file.write_text(json.dumps(world.description(), indent=2))
+            partial_file.write_text(json.dumps(server.describe(), indent=2))
             partial_file.rename(ready_file)
-        _show(world.description())
+        _print_description(server.describe())
         await stopped.wait()
     finally:
-        await world.stop()
+        await server.stop()
 
 
-def _show(description: dict[str, Any]) -> None:
+def _print_description(description: dict[str, Any]) -> None:
     ports = description["ports"]
     table = Table(title=f"AWS on {description['network']}", title_justify="left")
     for heading in ("Region", "API", "user's target", "callers inside"):
@@ -170,28 +170,28 @@ def _show(description: dict[str, Any]) -> None:
 
 
 def _env(options: argparse.Namespace) -> int:
-    network = Sandbox.on(options.network).network
-    for name, value in plain_environment(network, options.region or network.regions[0]).items():
+    network = SandboxClient.connect(options.network).network
+    for name, value in build_plain_environment(network, options.region or network.regions[0]).items():
         Console().out(f"export {name}={shlex.quote(value)}", highlight=False)
     return 0
 
 
 def _run(options: argparse.Namespace) -> int:
-    environment = Sandbox.on(options.network).environment(inside=options.inside)
+    environment = SandboxClient.connect(options.network).build_environment(inside=options.inside)
     os.execvpe(options.argv[0], options.argv, environment)  # noqa: S606 - running the user's command is its job
 
 
 def _set_up(options: argparse.Namespace) -> int:
-    sandbox = Sandbox.on(options.network)
+    sandbox = SandboxClient.connect(options.network)
     primary, standby = sandbox.description["primary"], sandbox.description["standby"]
-    plan = article.Plan(
+    plan = setup.SetupPlan(
         primary=primary,
         standby=standby,
-        addresses={region: sandbox.network.target(region) for region in (primary, standby)},
+        addresses={region: sandbox.network.get_target_address(region) for region in (primary, standby)},
         weighted_records=options.weighted_records,
         login_domain=options.login_domain,
     )
-    _print_json(asdict(article.set_up(sandbox.client, plan, time.sleep)))
+    _print_json(asdict(setup.set_up(sandbox.client, plan, time.sleep)))
     return 0
 
 
@@ -212,29 +212,33 @@ def _fault_set(options: argparse.Namespace) -> int:
     fault_id = options.id or "-".join(
         str(fault[name]) for name in ("region", "service", "operation", "effect") if name in fault
     )
-    _print_json(Sandbox.on(options.network).control("PUT", f"/faults/{quote(fault_id, safe='')}", fault))
+    _print_json(
+        SandboxClient.connect(options.network).call_control("PUT", f"/faults/{quote(fault_id, safe='')}", fault)
+    )
     return 0
 
 
 def _fault_list(options: argparse.Namespace) -> int:
-    _print_json(Sandbox.on(options.network).control("GET", "/faults"))
+    _print_json(SandboxClient.connect(options.network).call_control("GET", "/faults"))
     return 0
 
 
 def _fault_clear(options: argparse.Namespace) -> int:
     path = f"/faults/{quote(options.id, safe='')}" if options.id else "/faults"
-    _print_json(Sandbox.on(options.network).control("DELETE", path))
+    _print_json(SandboxClient.connect(options.network).call_control("DELETE", path))
     return 0
 
 
 def _settings(options: argparse.Namespace) -> int:
-    sandbox = Sandbox.on(options.network)
+    sandbox = SandboxClient.connect(options.network)
     changes = dict(change.partition("=")[::2] for change in options.change)
     try:
         content = {name: float(value) for name, value in changes.items()}
     except ValueError:
-        raise RefusedError(f"{' '.join(options.change)}: write NAME=SECONDS, for example lag_seconds=5") from None
-    _print_json(sandbox.control("PUT", "/settings", content) if content else sandbox.control("GET", "/settings"))
+        raise ControlError(f"{' '.join(options.change)}: write NAME=SECONDS, for example lag_seconds=5") from None
+    _print_json(
+        sandbox.call_control("PUT", "/settings", content) if content else sandbox.call_control("GET", "/settings")
+    )
     return 0
 
 

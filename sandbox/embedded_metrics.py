@@ -9,7 +9,7 @@ _MILLISECONDS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Datum:
+class MetricDatum:
     """One value of one metric, under one set of dimensions.
 
     Attributes
@@ -27,7 +27,7 @@ class Datum:
     at_seconds: float | None = None
 
 
-def metrics_in(log: str) -> Iterator[Datum]:
+def parse_embedded_metrics(log: str) -> Iterator[MetricDatum]:
     """Yield what the log lines publish; a line that is no EMF, or a broken one, publishes nothing."""
     for line in log.splitlines():
         if '"_aws"' in line:
@@ -35,10 +35,10 @@ def metrics_in(log: str) -> Iterator[Datum]:
                 document = json.loads(line)
             except ValueError:
                 continue
-            yield from _data(document)
+            yield from _parse_document(document)
 
 
-def _data(document: Mapping[str, Any]) -> Iterator[Datum]:
+def _parse_document(document: Mapping[str, Any]) -> Iterator[MetricDatum]:
     stamp = document.get("_aws", {}).get("Timestamp")
     for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
         for names in directive.get("Dimensions") or [[]]:
@@ -46,7 +46,7 @@ def _data(document: Mapping[str, Any]) -> Iterator[Datum]:
             for metric in directive.get("Metrics", []):
                 values = document.get(metric["Name"], [])
                 for value in values if isinstance(values, list) else [values]:
-                    yield Datum(
+                    yield MetricDatum(
                         namespace=directive["Namespace"],
                         name=metric["Name"],
                         unit=metric.get("Unit", "None"),

@@ -18,35 +18,35 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from sandbox.addresses import HTTP_PORT
-from sandbox.bucket_resources import BUCKET, BUCKET_POLICY, bucket_handlers, policy_handlers
-from sandbox.conditions import leading_keys, request_keys
-from sandbox.exchange import Handler, Interceptor, Request, Response
+from sandbox.bucket_resources import BUCKET, BUCKET_POLICY, build_bucket_handlers, build_policy_handlers
+from sandbox.http_messages import EndpointRequest, EndpointResponse, Interceptor, RequestHandler
+from sandbox.iam_condition_keys import build_condition_keys, build_leading_keys
 from sandbox.key_resources import ReplicaKeyResources
-from sandbox.listeners import Call
-from sandbox.object_reads import ObjectReads
-from sandbox.operations import operation_of
-from sandbox.resources import resource_arn
-from sandbox.schedule_context import with_context
+from sandbox.listeners import HttpCall
+from sandbox.object_access import ObjectAccess
+from sandbox.operations import find_operation_name
+from sandbox.resource_arns import find_resource_arn
+from sandbox.schedule_context import replace_context_attributes
 
 ACCOUNT = "123456789012"
 """The account of everybody who doesn't ask for another: its root is the person outside."""
 
 SECRET_ACCESS_KEY = "sandbox-administrator"  # noqa: S105 - invented, of an account that exists on this machine only
 
-_TICK_SECONDS = 1
+_SCHEDULE_POLL_SECONDS = 1
 """How often due schedules are looked for: at the engine's own ten seconds, a minute is often longer."""
 
-_ALLOWED_TO_EVERYBODY = {"route53:GetCheckerIpRanges"}
+_UNRESTRICTED_ACTIONS = {"route53:GetCheckerIpRanges"}
 """What no policy is asked about besides what the engine knows of (Amazon Route 53 API Reference)."""
 
-type _Answer = tuple[int, dict[str, str], bytes]
-type _ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[_Answer]]
+type _EngineResponse = tuple[int, dict[str, str], bytes]
+type _ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[_EngineResponse]]
 
-_current: ContextVar[Request] = ContextVar("current request")
+_current_request: ContextVar[EndpointRequest] = ContextVar("current request")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class EngineConfig:
     """Where the engine lives.
 
     Attributes
@@ -65,16 +65,16 @@ class Surroundings:
     folder: Path
     home_region: str
     address: str
-    guest_environment: Mapping[str, str]
+    function_environment: Mapping[str, str]
 
 
-def surround(surroundings: Surroundings) -> None:
+def configure_process(config: EngineConfig) -> None:
     """Set the process up for the engine; call it before the first Emulator.
 
     The engine reads its settings from the environment when it is imported, and hands the whole environment to
     Lambda functions: so nothing of the caller's own credentials, proxies or endpoints stays in it.
     """
-    folder = surroundings.folder
+    folder = config.folder
     for name in ("state", "s3", "tmp"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name in list(os.environ):
@@ -83,19 +83,19 @@ def surround(surroundings: Surroundings) -> None:
     os.environ |= {
         "AUTH": "true",
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-        "BIND_HOST": surroundings.address,
+        "BIND_HOST": config.address,
         "GATEWAY_PORT": str(HTTP_PORT),
         "IOT_MTLS_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        "MINISTACK_HOST": surroundings.address,
-        "MINISTACK_REGION": surroundings.home_region,
+        "MINISTACK_HOST": config.address,
+        "MINISTACK_REGION": config.home_region,
         "PERSIST_STATE": "0",
         "S3_DATA_DIR": str(folder / "s3"),
         "SFTP_ENABLED": "0",
         "STATE_DIR": str(folder / "state"),
         "TMPDIR": str(folder / "tmp"),
-        **surroundings.guest_environment,
+        **config.function_environment,
     }
     tempfile.tempdir = str(folder / "tmp")
     logging.basicConfig(
@@ -124,16 +124,16 @@ class Emulator:
         self._dynamodb: Any = dynamodb
         self._iam_actions: Any = iam_actions
         self._evaluator: Any = iam_evaluator
-        self._lifespan = _Lifespan(app.app)
-        self._serve_endpoint_region(router)
-        self._complete_conditions()
-        self._complete_resources()
-        iam_evaluator._ALWAYS_ALLOWED_ACTIONS |= _ALLOWED_TO_EVERYBODY  # noqa: SLF001
-        s3._apply_bucket_scope = ObjectReads(s3, router, iam_evaluator)  # noqa: SLF001
-        _complete_bucket_resources(s3)
-        scheduler._SCHEDULE_TICK_INTERVAL = _TICK_SECONDS  # noqa: SLF001
+        self._lifespan = _AsgiLifespan(app.app)
+        self._override_region_lookup(router)
+        self._add_condition_keys()
+        self._add_resource_arns()
+        iam_evaluator._ALWAYS_ALLOWED_ACTIONS |= _UNRESTRICTED_ACTIONS  # noqa: SLF001
+        s3._apply_bucket_scope = ObjectAccess(s3, router, iam_evaluator)  # noqa: SLF001
+        _extend_bucket_resources(s3)
+        scheduler._SCHEDULE_TICK_INTERVAL = _SCHEDULE_POLL_SECONDS  # noqa: SLF001
         # Lambda's Python has its own packages only, not those of the environment this process runs in.
-        lambda_runtime._detect_runtime_binary = _guest_interpreter(lambda_runtime._detect_runtime_binary)  # noqa: SLF001
+        lambda_runtime._detect_runtime_binary = _use_base_interpreter(lambda_runtime._detect_runtime_binary)  # noqa: SLF001
 
     async def start(self) -> None:
         """Start schedules and workers."""
@@ -149,9 +149,9 @@ class Emulator:
         await asyncio.to_thread(self._lambda_runtime.reset)
         await self._lifespan.stop()
 
-    async def answer(self, call: Call, request: Request) -> Response:
+    async def handle(self, call: HttpCall, request: EndpointRequest) -> EndpointResponse:
         """Authenticate, authorize and answer a call in the Region of its request."""
-        _current.set(request)
+        _current_request.set(request)
         messages: list[dict[str, Any]] = []
         pending = [{"type": "http.request", "body": request.body, "more_body": False}]
 
@@ -163,17 +163,17 @@ class Emulator:
 
         scope = {**call.scope, "client": (call.source_address, 0)}
         await self._app.app(scope, receive, send)
-        return Response(
+        return EndpointResponse(
             status=messages[0]["status"],
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in messages[0]["headers"]},
             body=b"".join(message.get("body", b"") for message in messages[1:]),
         )
 
-    def take_over(self, service: str, handler: Handler) -> None:
+    def replace_service(self, service: str, handler: RequestHandler) -> None:
         """Have a service answered by a handler, behind the engine's authorization."""
-        self._app.SERVICE_HANDLERS[service] = self._adapted(service, handler)
+        self._app.SERVICE_HANDLERS[service] = self._adapt_handler(service, handler)
 
-    def add(self, service: str, target_prefix: str, handler: Handler) -> None:
+    def add_service(self, service: str, target_prefix: str, handler: RequestHandler) -> None:
         """Have a service that the engine doesn't know answered by a handler, behind the engine's authorization.
 
         Parameters
@@ -186,26 +186,26 @@ class Emulator:
         """
         self._router.SERVICE_PATTERNS[service] = {"target_prefixes": [target_prefix]}
         self._iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = service
-        self.take_over(service, handler)
+        self.replace_service(service, handler)
 
     def intercept(self, service: str, interceptor: Interceptor) -> None:
         """Put an interceptor in front of a service, behind the engine's authorization."""
         original: _ServiceHandler = self._app.SERVICE_HANDLERS[service]
 
-        async def engine(request: Request) -> Response:
+        async def engine(request: EndpointRequest) -> EndpointResponse:
             with self._responses.request_scope(request.account, request.region):
                 query = parse_qs(request.query, keep_blank_values=True)
                 status, headers, body = await original(
                     request.method, request.path, dict(request.headers), request.body, query
                 )
-            return Response(status=status, headers=headers, body=body)
+            return EndpointResponse(status=status, headers=headers, body=body)
 
-        async def handler(request: Request) -> Response:
+        async def handler(request: EndpointRequest) -> EndpointResponse:
             return await interceptor(request, engine)
 
-        self._app.SERVICE_HANDLERS[service] = self._adapted(service, handler)
+        self._app.SERVICE_HANDLERS[service] = self._adapt_handler(service, handler)
 
-    def denied(self, request: Request, action: str, resource: str) -> Response | None:
+    def authorize(self, request: EndpointRequest, action: str, resource: str) -> EndpointResponse | None:
         """Return the refusal of a further action that a call stands for; None if its caller's policies allow it."""
         headers, query = dict(request.headers), parse_qs(request.query, keep_blank_values=True)
         caller = self._router.extract_access_key_id(headers, query)
@@ -216,9 +216,9 @@ class Emulator:
         status, answered, body = self._iam_actions.access_denied_response(
             request.service, action, refusal.principal_arn, "", headers=headers
         )
-        return Response(status=status, headers=answered, body=body)
+        return EndpointResponse(status=status, headers=answered, body=body)
 
-    def provide(
+    def register_resource_type(
         self, resource_type: str, *, create: Callable[..., Any], update: Callable[..., Any], delete: Callable[..., Any]
     ) -> None:
         """Have stacks make a type of resource by these functions, in the account and Region of the request at work."""
@@ -230,31 +230,33 @@ class Emulator:
             "delete": delete,
         }
 
-    def complete(self, resource_type: str, completed: Callable[[Mapping[str, Callable[..., Any]]], Any]) -> None:
+    def extend_resource_type(
+        self, resource_type: str, extend: Callable[[Mapping[str, Callable[..., Any]]], Any]
+    ) -> None:
         """Have stacks make a type of resource by the engine's own functions, completed."""
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - late, as in the constructor
 
         handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
-        handlers[resource_type] = completed(handlers[resource_type])
+        handlers[resource_type] = extend(handlers[resource_type])
 
-    def replica_keys(self) -> ReplicaKeyResources:
+    def build_replica_key_resources(self) -> ReplicaKeyResources:
         """Return what makes replica keys for stacks."""
         from ministack.services import kms  # noqa: PLC0415 - late, as in the constructor
 
-        return ReplicaKeyResources(kms=kms, scope=self._responses.request_scope, at_work=self.at_work)
+        return ReplicaKeyResources(kms=kms, use_scope=self._responses.request_scope, get_scope=self.get_current_scope)
 
-    def at_work(self) -> tuple[str, str]:
+    def get_current_scope(self) -> tuple[str, str]:
         """Return the account and the Region of the request at work."""
         return self._responses.get_account_id(), self._responses.get_region()
 
-    def run_only_where(self, alive: Callable[[str], bool]) -> None:
+    def restrict_to_regions(self, is_region_alive: Callable[[str], bool]) -> None:
         """Start Lambda functions and fire schedules only in Regions that are alive."""
         execute = self._lambda._execute_function  # noqa: SLF001
         fire = self._eventbridge._invoke_target  # noqa: SLF001
 
         def execute_if_alive(func: dict[str, Any], event: object) -> dict[str, Any]:
-            region = _region_of_function(func)
-            if alive(region):
+            region = _parse_function_region(func)
+            if is_region_alive(region):
                 return dict(execute(func, event))
             return {
                 "error": True,
@@ -262,59 +264,59 @@ class Emulator:
             }
 
         def fire_if_alive(target: dict[str, Any], event: dict[str, Any], *rest: object) -> object:
-            if not alive(self._responses.get_region()):
+            if not is_region_alive(self._responses.get_region()):
                 return None
-            return fire(with_context(target, event), event, *rest)
+            return fire(replace_context_attributes(target, event), event, *rest)
 
         self._lambda._execute_function = execute_if_alive  # noqa: SLF001
         self._eventbridge._invoke_target = fire_if_alive  # noqa: SLF001
 
-    def lets_in(self, account: str, region: str, function_arn: str, service: str) -> bool:
+    def allows_service(self, account: str, region: str, function_arn: str, service: str) -> bool:
         """Tell whether a Lambda function's policy lets a service invoke it, whatever the conditions."""
         with self._responses.request_scope(account, region):
-            function = self._lambda._functions.get(_function_name(function_arn))  # noqa: SLF001 - it tells no other way
+            function = self._lambda._functions.get(_parse_function_name(function_arn))  # noqa: SLF001 - it tells no other way
         statements = function["policy"]["Statement"] if function else ()
         return any(each["Principal"] == {"Service": service} for each in statements)
 
-    def invoke(self, account: str, region: str, function_arn: str, event: dict[str, Any]) -> str:
+    def invoke_function(self, account: str, region: str, function_arn: str, event: dict[str, Any]) -> str:
         """Run a Lambda function for a service, and return what it failed with; empty if it didn't."""
         with self._responses.request_scope(account, region):
-            function = self._lambda._functions.get(_function_name(function_arn))  # noqa: SLF001 - as above
+            function = self._lambda._functions.get(_parse_function_name(function_arn))  # noqa: SLF001 - as above
             if function is None:
                 return "There is no such function."
             result = self._lambda._execute_function(function, event)  # noqa: SLF001 - as above
         return str(result.get("body") or "It failed.") if result.get("error") else ""
 
-    def end_guests(self, region: str) -> None:
+    def stop_functions(self, region: str) -> None:
         """End every Lambda function that runs in a Region, in the middle of what it does."""
         workers = [
             worker
             for pool in list(self._lambda_runtime._workers.values())  # noqa: SLF001
             for worker in pool
-            if _region_of_function(worker.config) == region
+            if _parse_function_region(worker.config) == region
         ]
         self._lambda_runtime.kill_workers(workers)
 
-    def _adapted(self, service: str, handler: Handler) -> _ServiceHandler:
+    def _adapt_handler(self, service: str, handler: RequestHandler) -> _ServiceHandler:
         async def handle(
             method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
-        ) -> _Answer:
-            request = _current.get(None)
+        ) -> _EngineResponse:
+            request = _current_request.get(None)
             if request is None or request.service != service:
-                request = self._internal(service, method, path, headers, body, query)
+                request = self._build_internal_request(service, method, path, headers, body, query)
             response = await handler(replace(request, account=self._responses.get_account_id(), body=body))
             return response.status, dict(response.headers), response.body
 
         return handle
 
-    def _internal(
+    def _build_internal_request(
         self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: dict[str, list[str]]
-    ) -> Request:
+    ) -> EndpointRequest:
         """Describe a call that another service makes in this process, such as a state machine."""
         region = self._responses.get_region()
         query_text = urlencode(query, doseq=True)
-        operation = operation_of(service, method=method, path=path, query=query_text, headers=headers, body=body)
-        return Request(
+        operation = find_operation_name(service, method=method, path=path, query=query_text, headers=headers, body=body)
+        return EndpointRequest(
             region=region,
             caller_region=region,
             account=self._responses.get_account_id(),
@@ -328,58 +330,58 @@ class Emulator:
             signed=True,
         )
 
-    def _serve_endpoint_region(self, router: Any) -> None:
+    def _override_region_lookup(self, router: Any) -> None:
         """Make the Region of a call the endpoint's, which an unsigned call doesn't name."""
         by_signature = router.extract_region
 
         def extract_region(headers: dict[str, str], query_params: object = None) -> str:
-            request = _current.get(None)
+            request = _current_request.get(None)
             return request.region if request else str(by_signature(headers, query_params))
 
         router.extract_region = self._app.extract_region = extract_region
 
-    def _complete_conditions(self) -> None:
+    def _add_condition_keys(self) -> None:
         """Add the condition keys the engine leaves out of a call's context."""
         request_tags = self._iam_actions.request_tag_context
         dynamodb_context = self._iam_actions.dynamodb_service_context
 
         def with_request_keys(service: str, action: str, body: bytes, params: object) -> dict[str, Any]:
-            return {**request_tags(service, action, body, params), **request_keys(action, body)}
+            return {**request_tags(service, action, body, params), **build_condition_keys(action, body)}
 
         def with_leading_keys(body: bytes) -> dict[str, Any]:
-            return {**dynamodb_context(body), **leading_keys(body, self._partition_keys())}
+            return {**dynamodb_context(body), **build_leading_keys(body, self._list_partition_keys())}
 
         self._iam_actions.request_tag_context = with_request_keys
         self._iam_actions.dynamodb_service_context = with_leading_keys
 
-    def _complete_resources(self) -> None:
+    def _add_resource_arns(self) -> None:
         """Name the resources the engine doesn't, or only a policy that allows them all would allow a call."""
         engine = self._iam_actions.extract_resource_arn
 
         def extract_resource_arn(service: str, method: str, path: str, *rest: object) -> str:
-            request = _current.get(None)
-            return resource_arn(service, path, request.body if request else b"") or str(
+            request = _current_request.get(None)
+            return find_resource_arn(service, path, request.body if request else b"") or str(
                 engine(service, method, path, *rest)
             )
 
         self._iam_actions.extract_resource_arn = extract_resource_arn
 
-    def _partition_keys(self) -> dict[str, str]:
+    def _list_partition_keys(self) -> dict[str, str]:
         return {
             name: next(key["AttributeName"] for key in table["KeySchema"] if key["KeyType"] == "HASH")
             for name, table in self._dynamodb._tables.items()  # noqa: SLF001
         }
 
 
-def _complete_bucket_resources(s3: Any) -> None:
+def _extend_bucket_resources(s3: Any) -> None:
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - late, as in the constructor
 
     handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
-    handlers[BUCKET] = bucket_handlers(s3, handlers[BUCKET])
-    handlers[BUCKET_POLICY] = policy_handlers(s3, handlers[BUCKET_POLICY], provisioners._policy_document_json)  # noqa: SLF001
+    handlers[BUCKET] = build_bucket_handlers(s3, handlers[BUCKET])
+    handlers[BUCKET_POLICY] = build_policy_handlers(s3, handlers[BUCKET_POLICY], provisioners._policy_document_json)  # noqa: SLF001
 
 
-class _Lifespan:
+class _AsgiLifespan:
     """The start and the end of an ASGI application."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
@@ -393,22 +395,22 @@ class _Lifespan:
             await self._app({"type": "lifespan"}, self._to_app.get, self._from_app.put)
 
         self._task = asyncio.create_task(run())
-        await self._say("lifespan.startup")
+        await self._send_event("lifespan.startup")
 
     async def stop(self) -> None:
         if self._task is None:
             return
-        await self._say("lifespan.shutdown")
+        await self._send_event("lifespan.shutdown")
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
 
-    async def _say(self, event: str) -> None:
+    async def _send_event(self, event: str) -> None:
         await self._to_app.put({"type": event})
         await self._from_app.get()
 
 
-def _guest_interpreter(detect: Callable[[str], tuple[str, str]]) -> Callable[[str], tuple[str, str]]:
+def _use_base_interpreter(detect: Callable[[str], tuple[str, str]]) -> Callable[[str], tuple[str, str]]:
     def detect_bare(runtime: str) -> tuple[str, str]:
         binary, script = detect(runtime)
         return (sys._base_executable if runtime.startswith("python") else binary), script  # type: ignore[attr-defined] # noqa: SLF001
@@ -416,10 +418,10 @@ def _guest_interpreter(detect: Callable[[str], tuple[str, str]]) -> Callable[[st
     return detect_bare
 
 
-def _function_name(function_arn: str) -> str:
+def _parse_function_name(function_arn: str) -> str:
     return function_arn.split(":")[6] if function_arn.startswith("arn:") else function_arn
 
 
-def _region_of_function(func: Mapping[str, Any]) -> str:
+def _parse_function_region(func: Mapping[str, Any]) -> str:
     config = func.get("config") or func
     return str(config["FunctionArn"]).split(":")[3]

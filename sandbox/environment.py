@@ -5,19 +5,19 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.addresses import HTTP_PORT, Network
+from sandbox.addresses import HTTP_PORT, SandboxNetwork
 from sandbox.emulator import ACCOUNT, SECRET_ACCESS_KEY
 
-GUEST_FOLDER = Path(__file__).parent / "guest"
+RUNTIME_FOLDER = Path(__file__).parent / "lambda_runtime"
 
 _RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "urllib3", "jmespath", "dateutil", "six")
 """What Lambda's Python runtimes bring along besides the standard library: the SDK and its dependencies."""
 
 
-def network_environment(network: Network, certificate: Path) -> dict[str, str]:
+def build_network_environment(network: SandboxNetwork, certificate: Path) -> dict[str, str]:
     """Return the variables that put a process on the sandbox's network and make it trust its certificates."""
     return {
-        "PYTHONPATH": str(GUEST_FOLDER),
+        "PYTHONPATH": str(RUNTIME_FOLDER),
         "SANDBOX_NETWORK": network.prefix,
         "SANDBOX_REGIONS": ",".join(network.regions),
         "AWS_CA_BUNDLE": str(certificate),
@@ -26,29 +26,29 @@ def network_environment(network: Network, certificate: Path) -> dict[str, str]:
     }
 
 
-def function_environment(network: Network, certificate: Path, runtime: Path) -> dict[str, str]:
+def build_function_environment(network: SandboxNetwork, certificate: Path, runtime: Path) -> dict[str, str]:
     """Return what every Lambda function finds in its environment: the network, and its runtime's packages."""
-    environment = network_environment(network, certificate)
+    environment = build_network_environment(network, certificate)
     return {**environment, "PYTHONPATH": os.pathsep.join([environment["PYTHONPATH"], str(runtime)])}
 
 
-def administrator() -> dict[str, str]:
+def get_admin_credentials() -> dict[str, str]:
     """Return the credentials of the account's root, for the person outside."""
     return {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
 
 
-def plain_environment(network: Network, region: str) -> dict[str, str]:
+def build_plain_environment(network: SandboxNetwork, region: str) -> dict[str, str]:
     """Return the variables by which any AWS tool talks to one Region, without the sandbox's network under it."""
     return {
-        "AWS_ENDPOINT_URL": f"http://{network.api(region)}:{HTTP_PORT}",
+        "AWS_ENDPOINT_URL": f"http://{network.get_api_address(region)}:{HTTP_PORT}",
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,
-        **administrator(),
+        **get_admin_credentials(),
     }
 
 
-def process_environment(
-    network: Network, certificate: Path, *, inside: str | None, base: Mapping[str, str]
+def build_process_environment(
+    network: SandboxNetwork, certificate: Path, *, inside: str | None, base: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the environment of a command on the sandbox's network, as a person or as if inside a Region.
 
@@ -70,18 +70,18 @@ def process_environment(
         for name, value in base.items()
         if not name.startswith(("AWS_", "SANDBOX_")) and not name.lower().endswith("_proxy")
     }
-    added = {**network_environment(network, certificate), **administrator()}
-    added["NODE_OPTIONS"] = f'--require "{GUEST_FOLDER / "network.cjs"}"'
+    added = {**build_network_environment(network, certificate), **get_admin_credentials()}
+    added["NODE_OPTIONS"] = f'--require "{RUNTIME_FOLDER / "network.cjs"}"'
     added["AWS_DEFAULT_REGION"] = added["AWS_REGION"] = inside or network.regions[0]
     if inside:
-        network.inside(inside)  # refuses a Region that is not there
+        network.get_inside_address(inside)  # refuses a Region that is not there
         added["SANDBOX_INSIDE"] = inside
     if kept.get("PYTHONPATH"):
         added["PYTHONPATH"] = os.pathsep.join([added["PYTHONPATH"], kept["PYTHONPATH"]])
     return {**kept, **added}
 
 
-def lay_out_runtime(folder: Path) -> None:
+def link_runtime_packages(folder: Path) -> None:
     """Fill a folder with what Lambda's Python runtime has, as links to this environment's own."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in _RUNTIME_PACKAGES:

@@ -5,23 +5,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 
-from sandbox.exchange import Request
-from sandbox.invalid import InvalidFieldError
+from sandbox.errors import InvalidFieldError
+from sandbox.http_messages import EndpointRequest
 
-OUTSIDE = "outside"
+OUTSIDE_AWS = "outside"
 """As ``from_region``: callers that run in no Region."""
 
-TARGET = "target"
+TARGET_SERVICE = "target"
 """The service name of the user's own target in a Region."""
 
-NAME_SERVERS = "name-servers"
+NAME_SERVERS_SERVICE = "name-servers"
 """The service name of Route 53's name servers, which are in no Region."""
 
-HEALTH_CHECKERS = "health-checkers"
+HEALTH_CHECKERS_SERVICE = "health-checkers"
 """The service name of Route 53's health checkers; a fault's Region is where they are."""
 
 
-LOGIN = "login"
+LOGIN_SERVICE = "login"
 """The service name of managed login in a Region, as a custom domain's distribution calls it."""
 
 
@@ -38,7 +38,7 @@ class Effect(StrEnum):
     CUT_OFF = "cut-off"
 
 
-class Passage(StrEnum):
+class ConnectionEffect(StrEnum):
     """What becomes of a connection."""
 
     OPEN = "open"
@@ -46,10 +46,10 @@ class Passage(StrEnum):
     REFUSE = "refuse"
 
 
-_MESSAGE = "Injected by the sandbox"
-_REGION_WIDE = frozenset({Effect.DEAD, Effect.CUT_OFF})
-_ENDINGS = frozenset({Effect.ERROR, Effect.THROTTLE, Effect.HANG, Effect.RESET})
-_DATA_PLANE = frozenset({NAME_SERVERS, HEALTH_CHECKERS})
+_DEFAULT_MESSAGE = "Injected by the sandbox"
+_REGION_WIDE_EFFECTS = frozenset({Effect.DEAD, Effect.CUT_OFF})
+_TERMINAL_EFFECTS = frozenset({Effect.ERROR, Effect.THROTTLE, Effect.HANG, Effect.RESET})
+_DATA_PLANE_SERVICES = frozenset({NAME_SERVERS_SERVICE, HEALTH_CHECKERS_SERVICE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,20 +87,20 @@ class Fault:
     seconds: float | None = None
     code: str | None = None
     status: int = 500
-    message: str = _MESSAGE
+    message: str = _DEFAULT_MESSAGE
 
-    def meets_caller(self, caller_region: str | None) -> bool:
+    def applies_to_caller(self, caller_region: str | None) -> bool:
         """Tell whether it concerns a caller that runs in this Region, or outside."""
-        return self.from_region in (None, caller_region or OUTSIDE)
+        return self.from_region in (None, caller_region or OUTSIDE_AWS)
 
-    def meets_call(self, request: Request) -> bool:
+    def applies_to_request(self, request: EndpointRequest) -> bool:
         """Tell whether it concerns a call, its fraction aside."""
-        return self.meets(request.service, request.operation, request.region, request.caller_region)
+        return self.applies_to(request.service, request.operation, request.region, request.caller_region)
 
-    def meets(self, service: str, operation: str, region: str, caller_region: str | None) -> bool:
+    def applies_to(self, service: str, operation: str, region: str, caller_region: str | None) -> bool:
         """Tell whether it concerns a call of an operation in a Region, its fraction aside."""
         return (
-            self.meets_caller(caller_region)
+            self.applies_to_caller(caller_region)
             and self.region in (None, region)
             and self.service in (None, service)
             and self.operation in (None, operation)
@@ -108,11 +108,11 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Treatment:
+class CallEffect:
     """What a call meets on its way: a wait, then the first fault that ends it, if any does."""
 
     wait_seconds: float = 0.0
-    ending: Fault | None = None
+    terminal_fault: Fault | None = None
 
 
 class Faults:
@@ -127,36 +127,38 @@ class Faults:
 
     """
 
-    def __init__(self, regions: Sequence[str], *, dice: Callable[[], float] | None = None) -> None:
+    def __init__(self, regions: Sequence[str], *, draw: Callable[[], float] | None = None) -> None:
         self._regions = tuple(regions)
-        self._dice = dice or random.Random(0).random  # noqa: S311 - a repeatable brownout, no secret
+        self._draw = draw or random.Random(0).random  # noqa: S311 - a repeatable brownout, no secret
         # Replaced, never changed: schedules and guests read it from other threads.
         self._by_id: Mapping[str, Fault] = {}
-        self._before: list[Callable[[], None]] = []
-        self._after: list[Callable[[], None]] = []
+        self._before_listeners: list[Callable[[], None]] = []
+        self._after_listeners: list[Callable[[], None]] = []
 
-    def listen(self, *, before: Callable[[], None] | None = None, after: Callable[[], None] | None = None) -> None:
+    def add_listeners(
+        self, *, before: Callable[[], None] | None = None, after: Callable[[], None] | None = None
+    ) -> None:
         """Have functions called before and after every change."""
-        self._before += [before] if before else []
-        self._after += [after] if after else []
+        self._before_listeners += [before] if before else []
+        self._after_listeners += [after] if after else []
 
-    def in_force(self) -> tuple[Fault, ...]:
+    def list_active(self) -> tuple[Fault, ...]:
         """Return the faults in the order they were set."""
         return tuple(self._by_id.values())
 
     def set(self, fault: Fault) -> None:
         """Put a fault in force, in place of the one with its id."""
-        self._replace({**self._by_id, fault.id: fault})
+        self._replace_all({**self._by_id, fault.id: fault})
 
     def replace(self, faults: Sequence[Fault]) -> None:
         """Put these faults in force and no others."""
-        self._replace({fault.id: fault for fault in faults})
+        self._replace_all({fault.id: fault for fault in faults})
 
     def clear(self, fault_id: str | None = None) -> int:
         """End one fault, or all; return how many were ended."""
         kept = {} if fault_id is None else {key: value for key, value in self._by_id.items() if key != fault_id}
         ended = len(self._by_id) - len(kept)
-        self._replace(kept)
+        self._replace_all(kept)
         return ended
 
     def parse(self, raw: object, *, fault_id: str | None = None) -> Fault:
@@ -168,56 +170,60 @@ class Faults:
             Naming the field, what it allows, and an example.
 
         """
-        return _parse(raw, self._regions, fault_id)
+        return _parse_fault(raw, self._regions, fault_id)
 
     def is_dead(self, region: str) -> bool:
         """Tell whether nothing runs in the Region."""
-        return self._has(Effect.DEAD, region)
+        return self._has_active(Effect.DEAD, region)
 
-    def linked(self, one: str, other: str) -> bool:
+    def is_connected(self, one: str, other: str) -> bool:
         """Tell whether two Regions reach each other."""
-        return not self.severed(one, other)
+        return not self.is_partitioned(one, other)
 
-    def reaches_world(self, region: str | None) -> bool:
+    def can_reach_global_hosts(self, region: str | None) -> bool:
         """Tell whether a caller in the Region, or outside, reaches what is in no Region, as a name server."""
-        return region is None or not any(self._has(effect, region) for effect in _REGION_WIDE)
+        return region is None or not any(self._has_active(effect, region) for effect in _REGION_WIDE_EFFECTS)
 
-    def name_servers_answer(self, caller_region: str | None) -> bool:
+    def can_query_name_servers(self, caller_region: str | None) -> bool:
         """Tell whether a query from a caller, in a Region or outside, is answered by a name server."""
-        return self.reaches_world(caller_region) and not any(
-            fault.service == NAME_SERVERS and fault.meets_caller(caller_region) and self._falls_on(fault)
-            for fault in self.in_force()
+        return self.can_reach_global_hosts(caller_region) and not any(
+            fault.service == NAME_SERVERS_SERVICE
+            and fault.applies_to_caller(caller_region)
+            and self._should_apply(fault)
+            for fault in self.list_active()
         )
 
-    def health_checkers_report(self, region: str | None) -> bool:
+    def can_health_checkers_report(self, region: str | None) -> bool:
         """Tell whether what health checkers in a Region find, or in none of ours, arrives where it is counted."""
-        return self.reaches_world(region) and not any(
-            fault.service == HEALTH_CHECKERS and fault.region in (None, region) for fault in self.in_force()
+        return self.can_reach_global_hosts(region) and not any(
+            fault.service == HEALTH_CHECKERS_SERVICE and fault.region in (None, region) for fault in self.list_active()
         )
 
-    def severed(self, caller_region: str | None, region: str) -> bool:
+    def is_partitioned(self, caller_region: str | None, region: str) -> bool:
         """Tell whether nothing from a caller, in a Region or outside, reaches a Region."""
         if self.is_dead(region) or (caller_region is not None and self.is_dead(caller_region)):
             return True
         if caller_region == region:
             return False
-        return not (self.reaches_world(region) and self.reaches_world(caller_region))
+        return not (self.can_reach_global_hosts(region) and self.can_reach_global_hosts(caller_region))
 
-    def passage(self, *, caller_region: str | None, region: str, service: str | None = None) -> Passage:
+    def find_connection_effect(
+        self, *, caller_region: str | None, region: str, service: str | None = None
+    ) -> ConnectionEffect:
         """Return what becomes of a new connection to a Region's API, or to its target."""
-        if self.severed(caller_region, region):
-            return Passage.HANG
+        if self.is_partitioned(caller_region, region):
+            return ConnectionEffect.HANG
         refused = any(
             fault.effect is Effect.REFUSE
             and fault.region in (None, region)
             and fault.service in (None, service)
-            and fault.meets_caller(caller_region)
-            and self._falls_on(fault)
-            for fault in self.in_force()
+            and fault.applies_to_caller(caller_region)
+            and self._should_apply(fault)
+            for fault in self.list_active()
         )
-        return Passage.REFUSE if refused else Passage.OPEN
+        return ConnectionEffect.REFUSE if refused else ConnectionEffect.OPEN
 
-    def closed(self, region: str, service: str | None = None) -> bool:
+    def is_refusing_all(self, region: str, service: str | None = None) -> bool:
         """Tell whether the Region refuses everybody's connections, as a host does where nothing listens."""
         return any(
             fault.effect is Effect.REFUSE
@@ -225,44 +231,44 @@ class Faults:
             and fault.service in (None, service)
             and fault.from_region is None
             and fault.fraction == 1
-            for fault in self.in_force()
+            for fault in self.list_active()
         )
 
-    def answers(self, service: str, operation: str, *, region: str, caller_region: str | None) -> bool:
+    def can_call(self, service: str, operation: str, *, region: str, caller_region: str | None) -> bool:
         """Tell whether a call that one service makes of another, within AWS, is answered by more than an error."""
-        return not self.severed(caller_region, region) and not any(
-            fault.effect in _ENDINGS
-            and fault.meets(service, operation, region, caller_region)
-            and self._falls_on(fault)
-            for fault in self.in_force()
+        return not self.is_partitioned(caller_region, region) and not any(
+            fault.effect in _TERMINAL_EFFECTS
+            and fault.applies_to(service, operation, region, caller_region)
+            and self._should_apply(fault)
+            for fault in self.list_active()
         )
 
-    def treatment(self, request: Request) -> Treatment:
+    def find_call_effect(self, request: EndpointRequest) -> CallEffect:
         """Return what a call meets: the waits add up, and the first fault that ends a call ends it."""
         wait_seconds = 0.0
-        for fault in self.in_force():
-            if not fault.meets_call(request) or not self._falls_on(fault):
+        for fault in self.list_active():
+            if not fault.applies_to_request(request) or not self._should_apply(fault):
                 continue
             match fault.effect:
                 case Effect.LATENCY:
                     wait_seconds += fault.seconds or 0.0
                 case Effect.ERROR | Effect.THROTTLE | Effect.HANG | Effect.RESET:
-                    return Treatment(wait_seconds, fault)
+                    return CallEffect(wait_seconds, fault)
                 case Effect.REFUSE | Effect.DEAD | Effect.CUT_OFF:
                     continue  # met by the connection, see passage()
-        return Treatment(wait_seconds)
+        return CallEffect(wait_seconds)
 
-    def _falls_on(self, fault: Fault) -> bool:
-        return fault.fraction >= 1 or self._dice() < fault.fraction
+    def _should_apply(self, fault: Fault) -> bool:
+        return fault.fraction >= 1 or self._draw() < fault.fraction
 
-    def _has(self, effect: Effect, region: str) -> bool:
-        return any(fault.effect is effect and fault.region == region for fault in self.in_force())
+    def _has_active(self, effect: Effect, region: str) -> bool:
+        return any(fault.effect is effect and fault.region == region for fault in self.list_active())
 
-    def _replace(self, by_id: Mapping[str, Fault]) -> None:
-        for listener in self._before:
+    def _replace_all(self, by_id: Mapping[str, Fault]) -> None:
+        for listener in self._before_listeners:
             listener()
         self._by_id = by_id
-        for listener in self._after:
+        for listener in self._after_listeners:
             listener()
 
 
@@ -276,7 +282,7 @@ _EXAMPLE = '{"effect": "dead", "region": "ap-northeast-1"}'
 _MIN_STATUS, _MAX_STATUS = 400, 599
 
 
-def _parse(raw: object, regions: Sequence[str], fault_id: str | None) -> Fault:
+def _parse_fault(raw: object, regions: Sequence[str], fault_id: str | None) -> Fault:
     if not isinstance(raw, dict):
         raise InvalidFieldError("fault", f"{raw!r} is no object", "a JSON object", _EXAMPLE)
     for name in raw:
@@ -288,28 +294,28 @@ def _parse(raw: object, regions: Sequence[str], fault_id: str | None) -> Fault:
         raise InvalidFieldError(
             "effect", f"{raw.get('effect')!r} is none", ", ".join(Effect), '"effect": "dead"'
         ) from None
-    region = _choice(raw, "region", regions)
-    service = _text(raw, "service")
-    operation = _text(raw, "operation")
+    region = _parse_choice(raw, "region", regions)
+    service = _parse_text(raw, "service")
+    operation = _parse_text(raw, "operation")
     fault = Fault(
-        id=fault_id or _text(raw, "id") or _name(effect, region, service, operation),
+        id=fault_id or _parse_text(raw, "id") or _build_fault_id(effect, region, service, operation),
         effect=effect,
         region=region,
         service=service,
         operation=operation,
-        from_region=_choice(raw, "from_region", (*regions, OUTSIDE)),
-        fraction=_number(raw, "fraction", 1.0, minimum=0.0, maximum=1.0),
-        seconds=_number(raw, "seconds", 0.0, minimum=0.0, maximum=900.0) if "seconds" in raw else None,
-        code=_text(raw, "code"),
-        status=int(_number(raw, "status", 500, minimum=_MIN_STATUS, maximum=_MAX_STATUS)),
-        message=_text(raw, "message") or _MESSAGE,
+        from_region=_parse_choice(raw, "from_region", (*regions, OUTSIDE_AWS)),
+        fraction=_parse_number(raw, "fraction", 1.0, minimum=0.0, maximum=1.0),
+        seconds=_parse_number(raw, "seconds", 0.0, minimum=0.0, maximum=900.0) if "seconds" in raw else None,
+        code=_parse_text(raw, "code"),
+        status=int(_parse_number(raw, "status", 500, minimum=_MIN_STATUS, maximum=_MAX_STATUS)),
+        message=_parse_text(raw, "message") or _DEFAULT_MESSAGE,
     )
-    _check_together(fault, regions)
+    _validate_combination(fault, regions)
     return fault
 
 
-def _check_together(fault: Fault, regions: Sequence[str]) -> None:
-    region_wide = fault.effect in _REGION_WIDE
+def _validate_combination(fault: Fault, regions: Sequence[str]) -> None:
+    region_wide = fault.effect in _REGION_WIDE_EFFECTS
     if region_wide and fault.region is None:
         raise InvalidFieldError(
             "region", f"missing for effect {fault.effect}", ", ".join(regions), f'"region": "{regions[0]}"'
@@ -326,13 +332,13 @@ def _check_together(fault: Fault, regions: Sequence[str]) -> None:
     ]
     if region_wide and narrowing:
         raise InvalidFieldError(narrowing[0], f"{fault.effect} is a condition of a whole Region", "nothing", _EXAMPLE)
-    if fault.service in _DATA_PLANE:
-        _check_data_plane(fault)
-    if fault.effect is Effect.REFUSE and (fault.service not in (None, TARGET) or fault.operation):
+    if fault.service in _DATA_PLANE_SERVICES:
+        _validate_data_plane_fault(fault)
+    if fault.effect is Effect.REFUSE and (fault.service not in (None, TARGET_SERVICE) or fault.operation):
         raise InvalidFieldError(
             "service",
             "a refused connection has no service or operation yet",
-            f"nothing, or {TARGET!r}; the effect {Effect.RESET} takes any",
+            f"nothing, or {TARGET_SERVICE!r}; the effect {Effect.RESET} takes any",
             '{"effect": "refuse", "region": "us-east-1"}',
         )
     if fault.effect is Effect.LATENCY and not fault.seconds:
@@ -343,11 +349,11 @@ def _check_together(fault: Fault, regions: Sequence[str]) -> None:
         )
 
 
-def _check_data_plane(fault: Fault) -> None:
+def _validate_data_plane_fault(fault: Fault) -> None:
     example = f'{{"effect": "hang", "service": "{fault.service}"}}'
     if fault.effect is not Effect.HANG:
         raise InvalidFieldError("effect", f"{fault.effect} is nothing that {fault.service} do", Effect.HANG, example)
-    of_name_servers = fault.service == NAME_SERVERS
+    of_name_servers = fault.service == NAME_SERVERS_SERVICE
     for name, narrowed in (
         ("operation", fault.operation is not None),
         ("region", of_name_servers and fault.region is not None),
@@ -358,25 +364,25 @@ def _check_data_plane(fault: Fault) -> None:
             raise InvalidFieldError(name, f"{fault.service} have none", "nothing", example)
 
 
-def _name(effect: Effect, *parts: str | None) -> str:
+def _build_fault_id(effect: Effect, *parts: str | None) -> str:
     return "-".join([*(part for part in parts if part), effect])
 
 
-def _text(raw: Mapping[str, object], field: str) -> str | None:
+def _parse_text(raw: Mapping[str, object], field: str) -> str | None:
     value = raw.get(field)
     if value is not None and (not isinstance(value, str) or not value):
         raise InvalidFieldError(field, f"{value!r} is no text", "a text that is not empty", f'"{field}": "cognito-idp"')
     return value
 
 
-def _choice(raw: Mapping[str, object], field: str, allowed: Sequence[str]) -> str | None:
-    value = _text(raw, field)
+def _parse_choice(raw: Mapping[str, object], field: str, allowed: Sequence[str]) -> str | None:
+    value = _parse_text(raw, field)
     if value is not None and value not in allowed:
         raise InvalidFieldError(field, f"{value!r} is not here", ", ".join(allowed), f'"{field}": "{allowed[0]}"')
     return value
 
 
-def _number(raw: Mapping[str, object], field: str, default: float, *, minimum: float, maximum: float) -> float:
+def _parse_number(raw: Mapping[str, object], field: str, default: float, *, minimum: float, maximum: float) -> float:
     value = raw.get(field, default)
     in_range = isinstance(value, (int, float)) and not isinstance(value, bool) and minimum <= value <= maximum
     if not in_range or (field == "fraction" and value == 0):

@@ -9,8 +9,8 @@ REPLICA_KEY = "AWS::KMS::ReplicaKey"
 _OK = 200
 _PENDING_DAYS = 30
 
-type Properties = Mapping[str, Any]
-type Made = tuple[str, dict[str, Any]]
+type KeyProperties = Mapping[str, Any]
+type CreatedKey = tuple[str, dict[str, Any]]
 """The physical id, which is the key's, and the attributes."""
 
 
@@ -32,12 +32,14 @@ class ReplicaKeyResources:
 
     """
 
-    def __init__(self, *, kms: Any, scope: Callable[[str, str], Any], at_work: Callable[[], tuple[str, str]]) -> None:
+    def __init__(
+        self, *, kms: Any, use_scope: Callable[[str, str], Any], get_scope: Callable[[], tuple[str, str]]
+    ) -> None:
         self._kms = kms
-        self._scope = scope
-        self._at_work = at_work
+        self._use_scope = use_scope
+        self._get_scope = get_scope
 
-    def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> Made:
+    def create(self, _logical_id: str, properties: KeyProperties, _stack_name: str) -> CreatedKey:
         """Replicate the key, by a call in the primary key's Region.
 
         Raises
@@ -46,25 +48,25 @@ class ReplicaKeyResources:
             When KMS refuses: there is no such key, it is single-Region, or has a replica in this Region.
 
         """
-        account, region = self._at_work()
+        account, region = self._get_scope()
         primary_arn = str(properties["PrimaryKeyArn"])
-        with self._scope(account, primary_arn.split(":")[3]):
-            answer = self._answer(
+        with self._use_scope(account, primary_arn.split(":")[3]):
+            answer = self._require_success(
                 self._kms._replicate_key(  # noqa: SLF001 - the engine has no other way
                     {
                         "KeyId": primary_arn,
                         "ReplicaRegion": region,
-                        "Policy": _text(properties["KeyPolicy"]),
+                        "Policy": _to_json_text(properties["KeyPolicy"]),
                         "Description": properties.get("Description", ""),
-                        "Tags": _tags(properties),
+                        "Tags": _build_tags(properties),
                     }
                 )
             )
         key_id = str(answer["ReplicaKeyMetadata"]["KeyId"])
-        self._enable(key_id, properties)
-        return key_id, self._attributes(key_id)
+        self._set_enabled(key_id, properties)
+        return key_id, self._build_attributes(key_id)
 
-    def update(self, key_id: str, old: Properties, new: Properties, stack_name: str) -> Made:
+    def update(self, key_id: str, old: KeyProperties, new: KeyProperties, stack_name: str) -> CreatedKey:
         """Change the replica; another primary key makes another replica.
 
         Raises
@@ -75,32 +77,32 @@ class ReplicaKeyResources:
         """
         if old["PrimaryKeyArn"] != new["PrimaryKeyArn"]:
             return self.create("", new, stack_name)
-        policy = {"KeyId": key_id, "PolicyName": "default", "Policy": _text(new["KeyPolicy"])}
-        self._answer(self._kms._put_key_policy(policy))  # noqa: SLF001 - as above
+        policy = {"KeyId": key_id, "PolicyName": "default", "Policy": _to_json_text(new["KeyPolicy"])}
+        self._require_success(self._kms._put_key_policy(policy))  # noqa: SLF001 - as above
         description = {"KeyId": key_id, "Description": new.get("Description", "")}
-        self._answer(self._kms._update_key_description(description))  # noqa: SLF001 - as above
-        self._key(key_id)["Tags"] = _tags(new)
-        self._enable(key_id, new)
-        return key_id, self._attributes(key_id)
+        self._require_success(self._kms._update_key_description(description))  # noqa: SLF001 - as above
+        self._find_key(key_id)["Tags"] = _build_tags(new)
+        self._set_enabled(key_id, new)
+        return key_id, self._build_attributes(key_id)
 
-    def delete(self, key_id: str, properties: Properties) -> None:
+    def delete(self, key_id: str, properties: KeyProperties) -> None:
         """Schedule the replica for deletion, as KMS does with a stack's keys; one that is gone already is no error."""
         days = properties.get("PendingWindowInDays", _PENDING_DAYS)
         self._kms._schedule_key_deletion({"KeyId": key_id, "PendingWindowInDays": days})  # noqa: SLF001 - as above
 
-    def _enable(self, key_id: str, properties: Properties) -> None:
+    def _set_enabled(self, key_id: str, properties: KeyProperties) -> None:
         change = self._kms._disable_key if properties.get("Enabled") is False else self._kms._enable_key  # noqa: SLF001
-        self._answer(change({"KeyId": key_id}))
+        self._require_success(change({"KeyId": key_id}))
 
-    def _key(self, key_id: str) -> dict[str, Any]:
+    def _find_key(self, key_id: str) -> dict[str, Any]:
         key: dict[str, Any] = self._kms._resolve_key(key_id)  # noqa: SLF001 - as above
         return key
 
-    def _attributes(self, key_id: str) -> dict[str, Any]:
-        return {"Arn": self._key(key_id)["Arn"], "KeyId": key_id}
+    def _build_attributes(self, key_id: str) -> dict[str, Any]:
+        return {"Arn": self._find_key(key_id)["Arn"], "KeyId": key_id}
 
     @staticmethod
-    def _answer(answer: tuple[int, Mapping[str, str], bytes]) -> dict[str, Any]:
+    def _require_success(answer: tuple[int, Mapping[str, str], bytes]) -> dict[str, Any]:
         status, _, body = answer
         content: dict[str, Any] = json.loads(body) if body else {}
         if status != _OK:
@@ -109,9 +111,9 @@ class ReplicaKeyResources:
         return content
 
 
-def _text(policy: Any) -> str:
+def _to_json_text(policy: Any) -> str:
     return policy if isinstance(policy, str) else json.dumps(policy)
 
 
-def _tags(properties: Properties) -> list[dict[str, str]]:
+def _build_tags(properties: KeyProperties) -> list[dict[str, str]]:
     return [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties.get("Tags", [])]

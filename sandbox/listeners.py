@@ -16,8 +16,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from sandbox.exchange import Response
-from sandbox.faults import Passage
+from sandbox.faults import ConnectionEffect
+from sandbox.http_messages import EndpointResponse
 
 _BACKLOG = 512
 _IDLE_SECONDS = 75
@@ -25,7 +25,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class HttpCall:
     """An HTTP request as it came over a socket."""
 
     scope: HTTPScope
@@ -42,19 +42,19 @@ class Call:
         return joined
 
 
-class Silence(Enum):
+class UnansweredCall(Enum):
     """An end of a call without an answer."""
 
     HANG = "the caller waits until it gives up"
     RESET = "the connection is reset"
 
 
-type Endpoint = Callable[[Call], Awaitable[Response | Silence]]
-type Doorkeeper = Callable[[str], Passage]
+type CallHandler = Callable[[HttpCall], Awaitable[EndpointResponse | UnansweredCall]]
+type ConnectionFilter = Callable[[str], ConnectionEffect]
 """Decides on a connection by its source address, before a byte is read."""
 
 
-class Listener:
+class HttpListener:
     """One address and port, HTTP or HTTPS.
 
     Parameters
@@ -74,16 +74,16 @@ class Listener:
         port: int,
         *,
         context: ssl.SSLContext | None = None,
-        doorkeeper: Doorkeeper,
-        endpoint: Endpoint,
+        connection_filter: ConnectionFilter,
+        endpoint: CallHandler,
     ) -> None:
         self.address = address
         self.port = port
         self._context = context
-        self._doorkeeper = doorkeeper
+        self._connection_filter = connection_filter
         self._endpoint = endpoint
         self._config = Config(
-            app=_unused, http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
+            app=_placeholder_app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
             timeout_keep_alive=_IDLE_SECONDS, server_header=False, date_header=False,
         )  # fmt: skip
         self._config.load()
@@ -116,7 +116,7 @@ class Listener:
         self._socket = listening
         self._accepting = asyncio.get_running_loop().create_task(self._accept(listening))
 
-    def refuse(self) -> None:
+    def stop_listening(self) -> None:
         """Stop listening, and reset whoever is connected."""
         if self._socket is None or self._accepting is None:
             return
@@ -124,11 +124,11 @@ class Listener:
         self._socket.close()
         self._socket = self._accepting = None
         for connection in list(self._state.connections):
-            cast("_Connection", connection).reset()
+            cast("_HttpConnection", connection).reset()
 
     async def close(self) -> None:
         """Stop for good."""
-        self.refuse()
+        self.stop_listening()
         for task in [*self._connections, *self._state.tasks]:
             task.cancel()
         await asyncio.gather(*self._connections, *self._state.tasks, return_exceptions=True)
@@ -143,23 +143,23 @@ class Listener:
             task.add_done_callback(self._connections.discard)
 
     async def _serve(self, connection: socket.socket, source_address: str) -> None:
-        match self._doorkeeper(source_address):
-            case Passage.REFUSE:
+        match self._connection_filter(source_address):
+            case ConnectionEffect.REFUSE:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
                 connection.close()
-            case Passage.HANG:
-                await _swallow(connection)
-            case Passage.OPEN:
+            case ConnectionEffect.HANG:
+                await _read_without_answering(connection)
+            case ConnectionEffect.OPEN:
                 # A client that breaks off its handshake is no event here.
                 with contextlib.suppress(OSError):
                     await asyncio.get_running_loop().connect_accepted_socket(
-                        lambda: _Connection(self._config, self._state, self._endpoint, source_address),
+                        lambda: _HttpConnection(self._config, self._state, self._endpoint, source_address),
                         connection,
                         ssl=self._context,
                     )
 
 
-async def _swallow(connection: socket.socket) -> None:
+async def _read_without_answering(connection: socket.socket) -> None:
     """Keep a connection and never answer, until its other end closes it."""
     loop = asyncio.get_running_loop()
     with connection, contextlib.suppress(OSError):
@@ -167,16 +167,16 @@ async def _swallow(connection: socket.socket) -> None:
             pass
 
 
-async def _unused(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def _placeholder_app(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Stand where uvicorn wants an application; each connection brings its own."""
 
 
-class _Connection(H11Protocol):
-    def __init__(self, config: Config, state: ServerState, endpoint: Endpoint, source_address: str) -> None:
+class _HttpConnection(H11Protocol):
+    def __init__(self, config: Config, state: ServerState, endpoint: CallHandler, source_address: str) -> None:
         super().__init__(config=config, server_state=state, app_state={})
         self._endpoint = endpoint
         self._source_address = source_address
-        self.app = self._answer
+        self.app = self._handle_call
 
     def reset(self) -> None:
         """Break the connection so that the other end sees a reset."""
@@ -185,7 +185,7 @@ class _Connection(H11Protocol):
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.transport.abort()
 
-    async def _answer(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def _handle_call(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         body = bytearray()
         while True:
             message = await receive()
@@ -194,18 +194,20 @@ class _Connection(H11Protocol):
             body += message.get("body", b"")
             if not message.get("more_body", False):
                 break
-        call = Call(scope=cast("HTTPScope", scope), source_address=self._source_address, body=bytes(body))
+        call = HttpCall(scope=cast("HTTPScope", scope), source_address=self._source_address, body=bytes(body))
         match await self._endpoint(call):
-            case Silence.HANG:
+            case UnansweredCall.HANG:
                 await receive()  # returns when the caller has gone
                 self.reset()
-            case Silence.RESET:
+            case UnansweredCall.RESET:
                 self.reset()
-            case Response() as response:
-                await _send(response, cast("Any", send), head=call.scope["method"] == "HEAD")
+            case EndpointResponse() as response:
+                await _send_response(response, cast("Any", send), is_head=call.scope["method"] == "HEAD")
 
 
-async def _send(response: Response, send: Callable[[dict[str, object]], Awaitable[None]], *, head: bool) -> None:
+async def _send_response(
+    response: EndpointResponse, send: Callable[[dict[str, object]], Awaitable[None]], *, is_head: bool
+) -> None:
     headers = {name.lower(): value for name, value in response.headers.items()}
     headers.setdefault("content-length", str(len(response.body)))
     if response.status == HTTPStatus.NO_CONTENT:
@@ -217,4 +219,4 @@ async def _send(response: Response, send: Callable[[dict[str, object]], Awaitabl
             "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
         }
     )
-    await send({"type": "http.response.body", "body": b"" if head else response.body})
+    await send({"type": "http.response.body", "body": b"" if is_head else response.body})

@@ -13,14 +13,14 @@ from typing import Any, cast
 from sandbox.metric_series import Series
 
 type Value = float | Series
-type _Pair = Callable[[float, float], float]
+type _BinaryFunction = Callable[[float, float], float]
 
 
-class ExpressionError(Exception):
+class MetricExpressionError(Exception):
     """An expression that is none, or says more than is understood here; the message says what."""
 
 
-_OPERATORS: Mapping[type[ast.AST], _Pair] = {
+_OPERATORS: Mapping[type[ast.AST], _BinaryFunction] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -35,16 +35,16 @@ _OPERATORS: Mapping[type[ast.AST], _Pair] = {
     ast.And: lambda one, other: bool(one and other),
     ast.Or: lambda one, other: bool(one or other),
 }
-_OVER_ALL: Mapping[str, Callable[[Sequence[float]], float]] = {
+_AGGREGATES: Mapping[str, Callable[[Sequence[float]], float]] = {
     "AVG": lambda values: sum(values) / len(values),
     "MAX": max,
     "MIN": min,
     "SUM": sum,
 }
-_WORDS = ((r"\bAND\b|&&", " and "), (r"\bOR\b|\|\|", " or "))
+_BOOLEAN_OPERATORS = ((r"\bAND\b|&&", " and "), (r"\bOR\b|\|\|", " or "))
 
 
-def ids_in(expression: str) -> frozenset[str]:
+def find_ids(expression: str) -> frozenset[str]:
     """Return the ids that an expression names.
 
     Raises
@@ -53,8 +53,8 @@ def ids_in(expression: str) -> frozenset[str]:
         If it is none.
 
     """
-    return frozenset(node.id for node in ast.walk(_parsed(expression)) if isinstance(node, ast.Name)) - {
-        *_OVER_ALL,
+    return frozenset(node.id for node in ast.walk(_parse(expression)) if isinstance(node, ast.Name)) - {
+        *_AGGREGATES,
         "ABS",
         "FILL",
         "IF",
@@ -62,7 +62,7 @@ def ids_in(expression: str) -> frozenset[str]:
     }
 
 
-def work_out(expression: str, known: Mapping[str, Series], periods: Sequence[int]) -> Series:
+def evaluate_expression(expression: str, series_by_id: Mapping[str, Series], periods: Sequence[int]) -> Series:
     """Return the series that an expression makes of others.
 
     Parameters
@@ -80,80 +80,80 @@ def work_out(expression: str, known: Mapping[str, Series], periods: Sequence[int
         If it is none, names a series that isn't known, or says more than is understood here.
 
     """
-    value = _Sum(known, periods).value(_parsed(expression))
+    value = _Evaluator(series_by_id, periods).evaluate(_parse(expression))
     return value if isinstance(value, Mapping) else dict.fromkeys(periods, value)
 
 
-def _parsed(expression: str) -> ast.expr:
+def _parse(expression: str) -> ast.expr:
     text = expression
-    for pattern, word in _WORDS:
+    for pattern, word in _BOOLEAN_OPERATORS:
         text = re.sub(pattern, word, text)
     try:
         return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise ExpressionError(f"Error in expression '{expression}': {error.msg}") from error
+        raise MetricExpressionError(f"Error in expression '{expression}': {error.msg}") from error
 
 
-class _Sum:
+class _Evaluator:
     """Works one expression out."""
 
-    def __init__(self, known: Mapping[str, Series], periods: Sequence[int]) -> None:
-        self._known = known
+    def __init__(self, series_by_id: Mapping[str, Series], periods: Sequence[int]) -> None:
+        self._series_by_id = series_by_id
         self._periods = periods
 
-    def value(self, node: ast.expr) -> Value:
+    def evaluate(self, node: ast.expr) -> Value:
         match node:
             case ast.Constant(value=int() | float() as number):
                 return float(number)
-            case ast.Name(id=name) if name in self._known:
-                return self._known[name]
+            case ast.Name(id=name) if name in self._series_by_id:
+                return self._series_by_id[name]
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return _each(operator.sub, 0.0, self.value(operand))
+                return _apply_pairwise(operator.sub, 0.0, self.evaluate(operand))
             case (
                 ast.BinOp(left=left, op=operation, right=right)
                 | ast.Compare(left=left, ops=[operation], comparators=[right])
             ) if type(operation) in _OPERATORS:
-                return _each(_OPERATORS[type(operation)], self.value(left), self.value(right))
+                return _apply_pairwise(_OPERATORS[type(operation)], self.evaluate(left), self.evaluate(right))
             case ast.BoolOp(op=operation, values=[first, *others]):
-                value = self.value(first)
+                value = self.evaluate(first)
                 for other in others:
-                    value = _each(_OPERATORS[type(operation)], value, self.value(other))
+                    value = _apply_pairwise(_OPERATORS[type(operation)], value, self.evaluate(other))
                 return value
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return self._called(name, arguments)
+                return self._call_function(name, arguments)
             case _:
-                raise ExpressionError(f"not understood here: {ast.unparse(node)}")
+                raise MetricExpressionError(f"not understood here: {ast.unparse(node)}")
 
-    def _called(self, name: str, arguments: list[ast.expr]) -> Value:
+    def _call_function(self, name: str, arguments: list[ast.expr]) -> Value:
         match name, arguments:
             case "IF", [condition, then]:
-                return _chosen(self.value(condition), self.value(then), {})
+                return _choose_values(self.evaluate(condition), self.evaluate(then), {})
             case "IF", [condition, then, otherwise]:
-                return _chosen(self.value(condition), self.value(then), self.value(otherwise))
+                return _choose_values(self.evaluate(condition), self.evaluate(then), self.evaluate(otherwise))
             case "FILL", [of, ast.Name(id="REPEAT")]:
-                return self._repeated(self._series(of))
+                return self._repeat_last_value(self._evaluate_series(of))
             case "FILL", [of, filling]:
-                value, series = self.value(filling), self._series(of)
+                value, series = self.evaluate(filling), self._evaluate_series(of)
                 filled = value if isinstance(value, Mapping) else dict.fromkeys(self._periods, value)
                 return {**filled, **series}
             case "ABS", [of]:
-                return _each(lambda one, _: abs(one), self.value(of), 0.0)
-            case _, [ast.List(elts=listed)] if name in _OVER_ALL:
-                return _over_all(_OVER_ALL[name], [self.value(each) for each in listed])
-            case _, [of] if name in _OVER_ALL:
+                return _apply_pairwise(lambda one, _: abs(one), self.evaluate(of), 0.0)
+            case _, [ast.List(elts=listed)] if name in _AGGREGATES:
+                return _aggregate(_AGGREGATES[name], [self.evaluate(each) for each in listed])
+            case _, [of] if name in _AGGREGATES:
                 # Of one series these are one number, its own over time.
-                values = list(self._series(of).values())
-                return _OVER_ALL[name](values) if values else {}
+                values = list(self._evaluate_series(of).values())
+                return _AGGREGATES[name](values) if values else {}
             case _:
-                raise ExpressionError(f"the function {name} is not understood here, or not with these arguments")
+                raise MetricExpressionError(f"the function {name} is not understood here, or not with these arguments")
 
-    def _series(self, node: ast.expr) -> Series:
-        value = self.value(node)
+    def _evaluate_series(self, node: ast.expr) -> Series:
+        value = self.evaluate(node)
         if not isinstance(value, Mapping):
-            raise ExpressionError(f"{ast.unparse(node)} is no metric")
+            raise MetricExpressionError(f"{ast.unparse(node)} is no metric")
         return value
 
-    def _repeated(self, series: Series) -> Series:
+    def _repeat_last_value(self, series: Series) -> Series:
         filled: dict[int, float] = {}
         last: float | None = None
         for begin in self._periods:
@@ -163,27 +163,27 @@ class _Sum:
         return filled
 
 
-def _each(pair: _Pair, one: Value, other: Value) -> Value:
-    def at(first: float, second: float) -> float | None:
+def _apply_pairwise(function: _BinaryFunction, one: Value, other: Value) -> Value:
+    def apply(first: float, second: float) -> float | None:
         try:
-            return float(pair(first, second))
+            return float(function(first, second))
         except ZeroDivisionError:
             return None  # no value, rather than an infinite one
 
-    def kept(found: dict[int, float | None]) -> Series:
+    def drop_missing(found: dict[int, float | None]) -> Series:
         return {begin: value for begin, value in found.items() if value is not None}
 
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return kept({begin: at(one[begin], other[begin]) for begin in one if begin in other})
+        return drop_missing({begin: apply(one[begin], other[begin]) for begin in one if begin in other})
     if isinstance(one, Mapping):
-        return kept({begin: at(value, cast("float", other)) for begin, value in one.items()})
+        return drop_missing({begin: apply(value, cast("float", other)) for begin, value in one.items()})
     if isinstance(other, Mapping):
-        return kept({begin: at(one, value) for begin, value in other.items()})
-    number = at(one, other)
+        return drop_missing({begin: apply(one, value) for begin, value in other.items()})
+    number = apply(one, other)
     return {} if number is None else number
 
 
-def _chosen(condition: Value, then: Value, otherwise: Value) -> Value:
+def _choose_values(condition: Value, then: Value, otherwise: Value) -> Value:
     def at(value: Any, begin: int) -> Any:
         return value.get(begin) if isinstance(value, Mapping) else value
 
@@ -193,7 +193,7 @@ def _chosen(condition: Value, then: Value, otherwise: Value) -> Value:
     return {begin: value for begin, value in chosen.items() if value is not None}
 
 
-def _over_all(function: Callable[[Sequence[float]], float], values: Sequence[Value]) -> Value:
+def _aggregate(function: Callable[[Sequence[float]], float], values: Sequence[Value]) -> Value:
     """Work a function out over several series, in each period over those that have a value in it."""
     begins = sorted({begin for value in values if isinstance(value, Mapping) for begin in value})
     if not begins:

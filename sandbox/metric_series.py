@@ -8,7 +8,7 @@ type Series = Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class MetricSample:
     """One published value."""
 
     at_seconds: float
@@ -25,7 +25,7 @@ _STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
 STATISTICS = frozenset(_STATISTICS)
 
 
-def summed_up(samples: Iterable[Sample], *, statistic: str, period_seconds: int) -> Series:
+def aggregate_samples(samples: Iterable[MetricSample], *, statistic: str, period_seconds: int) -> Series:
     """Return a value for each period in which something was published."""
     periods: dict[int, list[float]] = {}
     for sample in samples:

@@ -11,14 +11,14 @@ from typing import Any
 from sandbox.alarm_resources import (
     COMPOSITE_ALARM,
     CompositeAlarmResource,
-    with_checked_dashboards,
-    with_metric_math,
-    with_metric_math_in_stacks,
+    wrap_alarm_record,
+    wrap_put_dashboard,
+    wrap_put_metric_alarm,
 )
-from sandbox.alarms import State, evaluate
-from sandbox.embedded_metrics import Datum, metrics_in
-from sandbox.metric_alarm import is_evaluated, rule_of, series_of
-from sandbox.metric_series import Sample
+from sandbox.alarms import AlarmState, evaluate
+from sandbox.embedded_metrics import MetricDatum, parse_embedded_metrics
+from sandbox.metric_alarm import build_rule, build_series, can_evaluate
+from sandbox.metric_series import MetricSample
 
 
 class Monitoring:
@@ -38,7 +38,7 @@ class Monitoring:
 
     """
 
-    def __init__(self, *, alive: Callable[[str], bool], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, is_region_alive: Callable[[str], bool], clock: Callable[[], float] = time.time) -> None:
         # Imported late: the engine reads the environment that emulator.surround() prepares.
         from ministack.core import responses  # noqa: PLC0415
         from ministack.services import cloudwatch, lambda_svc  # noqa: PLC0415
@@ -46,7 +46,7 @@ class Monitoring:
 
         self._cloudwatch: Any = cloudwatch
         self._scope: Any = responses.request_scope
-        self._alive = alive
+        self._is_region_alive = is_region_alive
         self._clock = clock
         self.ahead_seconds = 0.0
         emit_logs = lambda_svc._emit_lambda_logs  # noqa: SLF001
@@ -54,22 +54,22 @@ class Monitoring:
         def emit(func: dict[str, Any], request_id: str, log: str, error: bool, *rest: Any, **named: Any) -> None:
             emit_logs(func, request_id, log, error, *rest, **named)
             config = func.get("config") or func
-            self._count(config["FunctionName"], Invocations=1, Errors=int(error), Throttles=0)
-            for datum in metrics_in(log):
-                self._publish(datum)
+            self._publish_counts(config["FunctionName"], Invocations=1, Errors=int(error), Throttles=0)
+            for datum in parse_embedded_metrics(log):
+                self._publish_datum(datum)
 
         def emit_throttle(function_name: str, *, throttle: bool, **_unused: object) -> None:
             if throttle:
-                self._count(function_name, Throttles=1)
+                self._publish_counts(function_name, Throttles=1)
 
         lambda_svc._emit_lambda_logs = emit  # noqa: SLF001
         lambda_svc._emit_lambda_metrics = emit_throttle  # noqa: SLF001
-        cloudwatch._evaluate_alarm = self._evaluate  # noqa: SLF001
-        cloudwatch._put_metric_alarm = with_metric_math(cloudwatch)  # noqa: SLF001
-        provisioners._cw_metric_alarm_record = with_metric_math_in_stacks(  # noqa: SLF001
+        cloudwatch._evaluate_alarm = self._evaluate_alarm  # noqa: SLF001
+        cloudwatch._put_metric_alarm = wrap_put_metric_alarm(cloudwatch)  # noqa: SLF001
+        provisioners._cw_metric_alarm_record = wrap_alarm_record(  # noqa: SLF001
             provisioners._cw_metric_alarm_record  # noqa: SLF001
         )
-        cloudwatch.cloudformation_put_dashboard = with_checked_dashboards(cloudwatch.cloudformation_put_dashboard)
+        cloudwatch.cloudformation_put_dashboard = wrap_put_dashboard(cloudwatch.cloudformation_put_dashboard)
         composites = CompositeAlarmResource(cloudwatch, provisioners._physical_name)  # noqa: SLF001
         provisioners._RESOURCE_HANDLERS[COMPOSITE_ALARM] = {  # noqa: SLF001
             "create": composites.create,
@@ -77,7 +77,7 @@ class Monitoring:
             "delete": composites.delete,
         }
 
-    def _publish(self, datum: Datum) -> None:
+    def _publish_datum(self, datum: MetricDatum) -> None:
         """Publish a value under the moment its line gives, which was written before the invocation ended."""
         cloudwatch, dimensions = self._cloudwatch, dict(datum.dimensions)
         key = (datum.namespace, datum.name, cloudwatch._dims_key(dimensions))  # noqa: SLF001
@@ -90,23 +90,23 @@ class Monitoring:
             }
         )
 
-    def _count(self, function_name: str, **counts: int) -> None:
+    def _publish_counts(self, function_name: str, **counts: int) -> None:
         for metric, count in counts.items():
             self._cloudwatch.record_metric("AWS/Lambda", metric, count, "Count", {"FunctionName": function_name})
 
     def evaluate_all(self) -> None:
         """Bring every alarm of every living Region to its state, and have it tell of a change."""
         for (account, region, _), alarm in list(self._cloudwatch._alarms._data.items()):  # noqa: SLF001
-            if self._alive(region):
+            if self._is_region_alive(region):
                 with self._scope(account, region):
-                    self._evaluate(alarm)
+                    self._evaluate_alarm(alarm)
 
-    def _evaluate(self, alarm: dict[str, Any]) -> None:
-        if not is_evaluated(alarm):
+    def _evaluate_alarm(self, alarm: dict[str, Any]) -> None:
+        if not can_evaluate(alarm):
             return
-        rule, now = rule_of(alarm), self._clock() + self.ahead_seconds
-        old = State(alarm["StateValue"])
-        new = evaluate(rule, series_of(alarm, self._samples, now_seconds=now), now_seconds=now, current=old)
+        rule, now = build_rule(alarm), self._clock() + self.ahead_seconds
+        old = AlarmState(alarm["StateValue"])
+        new = evaluate(rule, build_series(alarm, self._list_samples, now_seconds=now), now_seconds=now, current=old)
         if new is old:
             return
         reason = f"{rule.comparison} {rule.threshold:g} over {rule.evaluation_periods} periods"
@@ -116,18 +116,18 @@ class Monitoring:
         cloudwatch._dispatch_alarm_actions(alarm, str(old), str(new), reason)  # noqa: SLF001
         cloudwatch._evaluate_parent_alarms(alarm)  # noqa: SLF001
 
-    def alarm(self, account: str, region: str, name: str) -> Mapping[str, Any] | None:
+    def find_alarm(self, account: str, region: str, name: str) -> Mapping[str, Any] | None:
         """Return a metric alarm as it is set; None where there is none."""
         with self._scope(account, region):
             found: Mapping[str, Any] | None = self._cloudwatch._alarms.get(name)  # noqa: SLF001
             return found
 
-    def samples(self, account: str, region: str, alarm: Mapping[str, Any]) -> list[Sample]:
+    def list_samples(self, account: str, region: str, alarm: Mapping[str, Any]) -> list[MetricSample]:
         """Return what was published of the metric that an alarm names."""
         with self._scope(account, region):
-            return self._samples(alarm)
+            return self._list_samples(alarm)
 
-    def _samples(self, alarm: Mapping[str, Any]) -> list[Sample]:
+    def _list_samples(self, alarm: Mapping[str, Any]) -> list[MetricSample]:
         dimensions = alarm.get("Dimensions") or []
         named = (
             {dimension["Name"]: dimension["Value"] for dimension in dimensions}
@@ -137,4 +137,4 @@ class Monitoring:
         cloudwatch = self._cloudwatch
         key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(named))  # noqa: SLF001
         points = cloudwatch._metrics.get(key, [])  # noqa: SLF001
-        return [Sample(at_seconds=point["Timestamp"], value=point["Value"]) for point in points]
+        return [MetricSample(at_seconds=point["Timestamp"], value=point["Value"]) for point in points]

@@ -19,28 +19,28 @@ _UNSIGNED_TARGETS = {
 }
 """Services whose JSON calls come unsigned; a call to a bare address tells them by their target only."""
 
-_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
-_CBOR_PATH = re.compile(r"^/service/[^/]+/operation/(?P<operation>\w+)$")
+_SCOPE_PATTERN = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+_CBOR_PATH_PATTERN = re.compile(r"^/service/[^/]+/operation/(?P<operation>\w+)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SignatureScope:
     """What a signature was made for."""
 
     region: str
     service: str
 
 
-def signature_scope(headers: Mapping[str, str], query: str) -> Scope | None:
+def parse_signature_scope(headers: Mapping[str, str], query: str) -> SignatureScope | None:
     """Return what a request was signed for, in its header or its query; None if it is unsigned."""
-    found = _SCOPE.search(headers.get("authorization", ""))
+    found = _SCOPE_PATTERN.search(headers.get("authorization", ""))
     if found is None and "X-Amz-Credential=" in query:
         credential = parse_qs(query).get("X-Amz-Credential", [""])[0]
-        found = _SCOPE.search(f"Credential={credential}")
-    return Scope(found["region"], found["service"]) if found else None
+        found = _SCOPE_PATTERN.search(f"Credential={credential}")
+    return SignatureScope(found["region"], found["service"]) if found else None
 
 
-def service_of(headers: Mapping[str, str], path: str, scope: Scope | None) -> str:
+def find_service(headers: Mapping[str, str], path: str, scope: SignatureScope | None) -> str:
     """Return the endpoint prefix of the service that was called; empty if nothing tells."""
     if scope is not None:
         return scope.service
@@ -55,11 +55,13 @@ def service_of(headers: Mapping[str, str], path: str, scope: Scope | None) -> st
     return ""
 
 
-def operation_of(service: str, *, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> str:
+def find_operation_name(
+    service: str, *, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+) -> str:
     """Return the API's name of the operation; empty where the request matches none of the service's."""
     if target := headers.get("x-amz-target"):
         return target.rpartition(".")[2]
-    if found := _CBOR_PATH.match(path):
+    if found := _CBOR_PATH_PATTERN.match(path):
         return found["operation"]
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
@@ -69,7 +71,7 @@ def operation_of(service: str, *, method: str, path: str, query: str, headers: M
         bucket, virtual_host, _ = headers.get("host", "").partition(".s3.")
         path = f"/{bucket}{path}" if virtual_host else path
     given = parse_qs(query, keep_blank_values=True).keys()
-    for route in _routes(service):
+    for route in _list_routes(service):
         if (
             route.method == method
             and route.path.match(path)
@@ -80,23 +82,23 @@ def operation_of(service: str, *, method: str, path: str, query: str, headers: M
     return ""
 
 
-def protocol_of(service: str) -> str:
+def find_protocol(service: str) -> str:
     """Return the protocol the service's errors are worded in, as botocore names it; ``json`` if unknown."""
-    model = service_model(service)
+    model = find_service_model(service)
     return str(model.resolved_protocol) if model else "json"
 
 
 @cache
-def unsigned_operations(service: str) -> frozenset[str]:
+def list_unsigned_operations(service: str) -> frozenset[str]:
     """Return the operations that a client calls without credentials."""
-    model = service_model(service)
+    model = find_service_model(service)
     if model is None:
         return frozenset()
     return frozenset(name for name in model.operation_names if model.operation_model(name).auth_type == "none")
 
 
 @cache
-def service_model(service: str) -> ServiceModel | None:
+def find_service_model(service: str) -> ServiceModel | None:
     """Return boto3's model of a service by its endpoint prefix; None if there is none."""
     try:
         return botocore.session.get_session().get_service_model(_MODEL_NAMES.get(service, service))
@@ -115,16 +117,16 @@ class _Route:
 
 
 @cache
-def _routes(service: str) -> tuple[_Route, ...]:
-    model = service_model(service)
+def _list_routes(service: str) -> tuple[_Route, ...]:
+    model = find_service_model(service)
     if model is None or not str(model.resolved_protocol).startswith("rest-"):
         return ()
-    routes = [_route(model.operation_model(name)) for name in model.operation_names]
+    routes = [_build_route(model.operation_model(name)) for name in model.operation_names]
     # The more a route asks for, the earlier it is tried: DELETE /x?tagging before DELETE /x.
     return tuple(sorted(routes, key=lambda route: (-len(route.query) - len(route.headers), -route.literal_length)))
 
 
-def _route(operation: OperationModel) -> _Route:
+def _build_route(operation: OperationModel) -> _Route:
     uri, _, query = operation.http["requestUri"].partition("?")
     pattern = re.sub(r"\\\{[^/]+?\\\+\\\}", ".+", re.escape(uri))
     pattern = re.sub(r"\\\{[^/]+?\\\}", "[^/]+", pattern)
@@ -132,13 +134,13 @@ def _route(operation: OperationModel) -> _Route:
         operation.name,
         operation.http["method"],
         re.compile(f"^{pattern.rstrip('/')}/?$"),
-        frozenset(parse_qs(query, keep_blank_values=True)) | _required(operation, "querystring"),
-        frozenset(name.lower() for name in _required(operation, "header")),
+        frozenset(parse_qs(query, keep_blank_values=True)) | _list_required_names(operation, "querystring"),
+        frozenset(name.lower() for name in _list_required_names(operation, "header")),
         len(re.sub(r"\{[^}]+\}", "", uri)),
     )
 
 
-def _required(operation: OperationModel, location: str) -> frozenset[str]:
+def _list_required_names(operation: OperationModel, location: str) -> frozenset[str]:
     """Return the names of what a call must carry in its query or its headers."""
     shape = operation.input_shape
     if shape is None:

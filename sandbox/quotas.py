@@ -4,18 +4,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.exchange import Request, Response
-from sandbox.refusal import refusal
+from sandbox.aws_errors import build_error_response
+from sandbox.http_messages import EndpointRequest, EndpointResponse
 
 SERVICE = "servicequotas"
-TARGET = "ServiceQuotasV20190624"
+TARGET_PREFIX = "ServiceQuotasV20190624"
 
-_OF = "cognito-idp"
-_CODE = "L-SANDBOX1"
+_QUOTA_SERVICE = "cognito-idp"
+_QUOTA_CODE = "L-SANDBOX1"
 """Invented: only the name is documented."""
 
-_NAME = "Rate of UserAuthentication requests"
-_DEFAULT = 120.0
+_QUOTA_NAME = "Rate of UserAuthentication requests"
+_DEFAULT_VALUE = 120.0
 """Requests a second (Cognito's developer guide)."""
 
 
@@ -25,19 +25,19 @@ class ServiceQuotas:
     def __init__(self) -> None:
         self._granted: dict[tuple[str, str], float] = {}
 
-    async def handle(self, request: Request) -> Response:
+    async def handle(self, request: EndpointRequest) -> EndpointResponse:
         """Answer a call."""
         document: Mapping[str, Any] = json.loads(request.body or b"{}")
         place = (request.account, request.region)
         match request.operation:
             case "ListServiceQuotas":
-                listed = [self._quota(place)] if document.get("ServiceCode") == _OF else []
-                return _answer({"Quotas": listed})
+                listed = [self._describe_quota(place)] if document.get("ServiceCode") == _QUOTA_SERVICE else []
+                return _build_response({"Quotas": listed})
             case "GetServiceQuota" if self._is_known(document):
-                return _answer({"Quota": self._quota(place)})
+                return _build_response({"Quota": self._describe_quota(place)})
             case "RequestServiceQuotaIncrease" if self._is_known(document):
-                if document["DesiredValue"] <= self._value(place):
-                    return refusal(
+                if document["DesiredValue"] <= self._get_value(place):
+                    return build_error_response(
                         request,
                         code="IllegalArgumentException",
                         status=400,
@@ -45,9 +45,11 @@ class ServiceQuotas:
                     )
                 self._granted[place] = float(document["DesiredValue"])
                 requested = {"Id": "1", "Status": "APPROVED", "DesiredValue": document["DesiredValue"]}
-                return _answer({"RequestedQuota": {**requested, "ServiceCode": _OF, "QuotaCode": _CODE}})
+                return _build_response(
+                    {"RequestedQuota": {**requested, "ServiceCode": _QUOTA_SERVICE, "QuotaCode": _QUOTA_CODE}}
+                )
             case _:
-                return refusal(
+                return build_error_response(
                     request,
                     code="NoSuchResourceException",
                     status=400,
@@ -56,25 +58,25 @@ class ServiceQuotas:
 
     @staticmethod
     def _is_known(document: Mapping[str, Any]) -> bool:
-        return (document.get("ServiceCode"), document.get("QuotaCode")) == (_OF, _CODE)
+        return (document.get("ServiceCode"), document.get("QuotaCode")) == (_QUOTA_SERVICE, _QUOTA_CODE)
 
-    def _value(self, place: tuple[str, str]) -> float:
-        return self._granted.get(place, _DEFAULT)
+    def _get_value(self, place: tuple[str, str]) -> float:
+        return self._granted.get(place, _DEFAULT_VALUE)
 
-    def _quota(self, place: tuple[str, str]) -> dict[str, Any]:
+    def _describe_quota(self, place: tuple[str, str]) -> dict[str, Any]:
         return {
-            "ServiceCode": _OF,
+            "ServiceCode": _QUOTA_SERVICE,
             "ServiceName": "Amazon Cognito User Pools",
-            "QuotaCode": _CODE,
-            "QuotaName": _NAME,
-            "Value": self._value(place),
+            "QuotaCode": _QUOTA_CODE,
+            "QuotaName": _QUOTA_NAME,
+            "Value": self._get_value(place),
             "Unit": "None",
             "Adjustable": True,
             "GlobalQuota": False,
         }
 
 
-def _answer(document: Mapping[str, Any]) -> Response:
-    return Response(
+def _build_response(document: Mapping[str, Any]) -> EndpointResponse:
+    return EndpointResponse(
         status=200, headers={"content-type": "application/x-amz-json-1.1"}, body=json.dumps(document).encode()
     )

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-SOURCE = "aws.scheduler"
+SCHEDULER_SOURCE = "aws.scheduler"
 
 
-def with_context(target: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+def replace_context_attributes(target: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
     """Return a target with the keywords of its payload replaced, if it is a schedule that invokes it.
 
     Parameters
@@ -23,14 +23,14 @@ def with_context(target: dict[str, Any], event: Mapping[str, Any]) -> dict[str, 
 
     """
     payload = target.get("Input")
-    if event.get("Source") != SOURCE or not payload:
+    if event.get("Source") != SCHEDULER_SOURCE or not payload:
         return target
-    for name, value in _attributes(event).items():
+    for name, value in _build_attributes(event).items():
         payload = payload.replace(f"<aws.scheduler.{name}>", value)
     return {**target, "Input": payload}
 
 
-def _attributes(event: Mapping[str, Any]) -> dict[str, str]:
+def _build_attributes(event: Mapping[str, Any]) -> dict[str, str]:
     return {
         "schedule-arn": str(event["Resources"][0]),
         "scheduled-time": datetime.fromtimestamp(event["Time"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -4,24 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.invalid import InvalidFieldError
+from sandbox.errors import InvalidFieldError
 
-_LIMIT_SECONDS = 3600
+_MAX_SECONDS = 3600
 _EXAMPLE = '{"lag_seconds": 5}'
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class DurationSetting:
     """A duration: an attribute, in seconds, of some part of the sandbox."""
 
     owner: Any
     attribute: str
 
 
-class Settings:
+class DurationSettings:
     """The durations that can be changed at run time, by their names."""
 
-    def __init__(self, settings: Mapping[str, Setting]) -> None:
+    def __init__(self, settings: Mapping[str, DurationSetting]) -> None:
         self._settings = settings
 
     def read(self) -> dict[str, float]:
@@ -43,8 +43,8 @@ class Settings:
             if name not in self._settings:
                 raise InvalidFieldError(str(name), "no such setting", ", ".join(self._settings), _EXAMPLE)
             is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not is_number or not 0 <= value <= _LIMIT_SECONDS:
-                allowed = f"a number of seconds from 0 to {_LIMIT_SECONDS}"
+            if not is_number or not 0 <= value <= _MAX_SECONDS:
+                allowed = f"a number of seconds from 0 to {_MAX_SECONDS}"
                 raise InvalidFieldError(name, f"{value!r} is no duration", allowed, f'{{"{name}": 5}}')
         for name, value in raw.items():
             setting = self._settings[name]

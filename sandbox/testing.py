@@ -2,7 +2,7 @@
 
 In a test suite::
 
-    from sandbox.attached import Sandbox
+    from sandbox.client import Sandbox
     from sandbox.testing import running
 
     @pytest.fixture(scope="session")
@@ -22,16 +22,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.addresses import CONTROL_PORT
-from sandbox.attached import Sandbox, folder_of
+from sandbox.client import SandboxClient, get_state_folder
 
 ROOT = Path(__file__).parent.parent
 
-_FIRST, _LAST = 20, 250
-_STOPPING_SECONDS = 30
+_FIRST_NETWORK, _LAST_NETWORK = 20, 250
+_STOP_TIMEOUT_SECONDS = 30
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[Sandbox]:
+def run_sandbox(*arguments: str) -> Iterator[SandboxClient]:
     """Run a sandbox on a free network, with further arguments of ``serve``, and end it afterwards.
 
     Raises
@@ -40,22 +40,22 @@ def running(*arguments: str) -> Iterator[Sandbox]:
         If it doesn't start: with what it said.
 
     """
-    process, sandbox = _start(arguments)
+    process, sandbox = _start_process(arguments)
     with process:
         try:
             yield sandbox
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(_STOPPING_SECONDS)
+                process.wait(_STOP_TIMEOUT_SECONDS)
             finally:
                 process.kill()
-    shutil.rmtree(folder_of(sandbox.network.prefix))  # its state and its log are of no use without it
+    shutil.rmtree(get_state_folder(sandbox.network.prefix))  # its state and its log are of no use without it
 
 
-def _start(arguments: Sequence[str]) -> tuple[subprocess.Popen[str], Sandbox]:
+def _start_process(arguments: Sequence[str]) -> tuple[subprocess.Popen[str], SandboxClient]:
     said = "no network is free"
-    for prefix in _free_networks():
+    for prefix in _iterate_free_networks():
         command = [sys.executable, "-m", "sandbox", "serve", "--network", prefix]
         process = subprocess.Popen(  # noqa: S603 - our own module
             [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -65,7 +65,7 @@ def _start(arguments: Sequence[str]) -> tuple[subprocess.Popen[str], Sandbox]:
         for line in process.stdout:
             output += line
             if line.startswith("Ctrl-C"):
-                return process, Sandbox.on(prefix)
+                return process, SandboxClient.connect(prefix)
         process.communicate()
         said = f"sandbox on network {prefix} ended with {process.returncode}:\n{output}"
         if "can't listen" not in output:
@@ -73,11 +73,11 @@ def _start(arguments: Sequence[str]) -> tuple[subprocess.Popen[str], Sandbox]:
     raise RuntimeError(said)
 
 
-def _free_networks() -> Iterator[str]:
+def _iterate_free_networks() -> Iterator[str]:
     """Yield networks that nobody uses now, each test process beginning elsewhere."""
-    count = _LAST - _FIRST + 1
+    count = _LAST_NETWORK - _FIRST_NETWORK + 1
     for step in range(count):
-        prefix = f"127.{_FIRST + (os.getpid() + step) % count}"
+        prefix = f"127.{_FIRST_NETWORK + (os.getpid() + step) % count}"
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -23,16 +23,16 @@ import argparse
 import sys
 from typing import Any, Callable, Sequence  # noqa: UP035 - collections.abc is no subscript for annotations in 3.9 tools
 
-TOKEN = "cognito-failover: thrown"  # noqa: S105 - what the health checks search for, no secret
+OBJECT_TOKEN = "cognito-failover: thrown"  # noqa: S105 - what the health checks search for, no secret
 LATCHES = {
     "records": "the records of your domain",
     "domain": "Cognito's own domain",
 }
-SIDES = {"standby": True, "primary": False}
+THROWN_BY_ROLE = {"standby": True, "primary": False}
 """Whether the latch is thrown while a side has all users."""
 
 
-class BreakGlassError(Exception):
+class BreakGlassLatchError(Exception):
     """The message says why it was not done, and what to do."""
 
 
@@ -49,7 +49,7 @@ def connect(region: str) -> Any:
         import boto3  # noqa: PLC0415 - without it there is still something to say
         from botocore.config import Config  # noqa: PLC0415 - comes with it
     except ImportError:
-        raise BreakGlassError("boto3 is not installed: pip install boto3.") from None
+        raise BreakGlassLatchError("boto3 is not installed: pip install boto3.") from None
     config = Config(
         connect_timeout=5,
         read_timeout=10,
@@ -59,11 +59,11 @@ def connect(region: str) -> Any:
     return boto3.client("s3", region_name=region, config=config)
 
 
-def answer_of(error: Exception) -> dict[str, Any]:
+def get_error_fields(error: Exception) -> dict[str, Any]:
     """Return what S3 said in an error of boto3; nothing where it said nothing."""
     # boto3's errors about a missing answer have a response, too: None.
-    found: dict[str, Any] = (getattr(error, "response", None) or {}).get("Error", {})
-    return found
+    error_fields: dict[str, Any] = (getattr(error, "response", None) or {}).get("Error", {})
+    return error_fields
 
 
 def is_thrown(client: Any, bucket: str, latch: str) -> bool:
@@ -71,10 +71,10 @@ def is_thrown(client: Any, bucket: str, latch: str) -> bool:
     try:
         content: bytes = client.get_object(Bucket=bucket, Key=latch)["Body"].read()
     except Exception as error:
-        if answer_of(error).get("Code") == "NoSuchKey":
+        if get_error_fields(error).get("Code") == "NoSuchKey":
             return False
         raise
-    return TOKEN.encode() in content
+    return OBJECT_TOKEN.encode() in content
 
 
 def set_latch(client: Any, bucket: str, latch: str, *, thrown: bool) -> None:
@@ -84,7 +84,7 @@ def set_latch(client: Any, bucket: str, latch: str, *, thrown: bool) -> None:
         client.put_object(
             Bucket=bucket,
             Key=latch,
-            Body=TOKEN.encode(),
+            Body=OBJECT_TOKEN.encode(),
             ContentType="text/plain",
             ServerSideEncryption="AES256",
         )
@@ -92,109 +92,123 @@ def set_latch(client: Any, bucket: str, latch: str, *, thrown: bool) -> None:
         client.delete_object(Bucket=bucket, Key=latch)
 
 
-def described(thrown: bool) -> str:
+def describe_state(thrown: bool) -> str:
     """Return a latch's state in a word."""
     return "thrown" if thrown else "released"
 
 
-def explained(error: Exception, bucket: str, region: str) -> str:
+def explain_error(error: Exception, bucket: str, region: str) -> str:
     """Return what an error of boto3 means for the person in front of the screen."""
-    answer = answer_of(error)
-    code = answer.get("Code", type(error).__name__)
-    said = f"{code}: {answer.get('Message', error)}"
-    silent = f"S3 in {region} does not answer. If that Region is down, nobody should be sent there. A repeat is safe."
-    elsewhere = f"The bucket {bucket} is not in {region}. Check --region: it is the standby's."
+    error_fields = get_error_fields(error)
+    code = error_fields.get("Code", type(error).__name__)
+    details = f"{code}: {error_fields.get('Message', error)}"
+    timeout_hint = (
+        f"S3 in {region} does not answer. If that Region is down, nobody should be sent there. A repeat is safe."
+    )
+    wrong_region_hint = f"The bucket {bucket} is not in {region}. Check --region: it is the standby's."
     hints = {
-        **dict.fromkeys(("ConnectTimeoutError", "ReadTimeoutError", "EndpointConnectionError"), silent),
-        **dict.fromkeys(("PermanentRedirect", "AuthorizationHeaderMalformed", "301"), elsewhere),
+        **dict.fromkeys(("ConnectTimeoutError", "ReadTimeoutError", "EndpointConnectionError"), timeout_hint),
+        **dict.fromkeys(("PermanentRedirect", "AuthorizationHeaderMalformed", "301"), wrong_region_hint),
         "NoSuchBucket": f"There is no bucket {bucket}. It is the output LatchBucketName of the controller's stack.",
         "AccessDenied": "Use credentials with the permissions that --help names, of the bucket's own account.",
         "NoCredentialsError": "Give credentials, for instance with AWS_PROFILE or AWS_ACCESS_KEY_ID.",
         "ExpiredToken": "The credentials have expired; sign in again.",
     }
-    return f"{said}\n{hints.get(code, 'S3 did not do it. Run this again: a repeat is safe.')}"
+    return f"{details}\n{hints.get(code, 'S3 did not do it. Run this again: a repeat is safe.')}"
 
 
-def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("--bucket", required=True, help="the latch's bucket")
     parser.add_argument("--region", required=True, help="the standby Region, which the bucket is in")
-    parser.add_argument("--to", required=True, choices=tuple(SIDES), help="where users are to go")
+    parser.add_argument("--to", required=True, choices=tuple(THROWN_BY_ROLE), help="where users are to go")
     parser.add_argument("--only", choices=tuple(LATCHES), help="one of the two latches; both without it")
     parser.add_argument("--dry-run", action="store_true", help="show what would be changed, and change nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     return parser.parse_args(arguments)
 
 
-def show(options: argparse.Namespace, found: dict[str, bool], say: Callable[[str], None]) -> None:
+def print_plan(
+    options: argparse.Namespace, thrown_by_latch: dict[str, bool], print_line: Callable[[str], None]
+) -> None:
     """Say what was found, what will change, and what comes of it."""
-    thrown = SIDES[options.to]
-    say("Found and planned:")
-    for latch, was in found.items():
-        becomes = "stays" if was is thrown else f"==>  {described(thrown)}"
-        say(f"  s3://{options.bucket}/{latch}  {described(was)}  {becomes}    (moves {LATCHES[latch]})")
+    thrown = THROWN_BY_ROLE[options.to]
+    print_line("Found and planned:")
+    for latch, was in thrown_by_latch.items():
+        becomes = "stays" if was is thrown else f"==>  {describe_state(thrown)}"
+        print_line(f"  s3://{options.bucket}/{latch}  {describe_state(was)}  {becomes}    (moves {LATCHES[latch]})")
     if thrown:
-        say("\nThrown, a latch that is attached sends everybody to the standby within a minute, whatever the weights.")
+        print_line(
+            "\nThrown, a latch that is attached sends everybody to the standby within a minute, whatever the weights."
+        )
     else:
-        say("\nReleased, the latch of the records leaves users to the weights: they return to the primary only where")
-        say("these are 255 for the primary and 0 for the standby. Cognito's own domain returns at once, as a whole.")
-        say("See that the primary is well first.")
+        print_line(
+            "\nReleased, the latch of the records leaves users to the weights: they return to the primary only where"
+        )
+        print_line(
+            "these are 255 for the primary and 0 for the standby. Cognito's own domain returns at once, as a whole."
+        )
+        print_line("See that the primary is well first.")
 
 
 def run(
     options: argparse.Namespace,
     client: Any,
     *,
-    say: Callable[[str], None],
-    ask: Callable[[str], str],
+    print_line: Callable[[str], None],
+    prompt: Callable[[str], str],
 ) -> int:
     """Show, ask, set, read back. Return the exit code: 0 done or nothing to do, 1 not done, 2 not all of it done."""
-    thrown = SIDES[options.to]
+    thrown = THROWN_BY_ROLE[options.to]
     latches = (options.only,) if options.only else tuple(LATCHES)
-    found = {latch: is_thrown(client, options.bucket, latch) for latch in latches}
-    show(options, found, say)
-    wrong = [latch for latch, was in found.items() if was is not thrown]
-    if not wrong:
-        say(f"\nNothing to change: everything is {described(thrown)} already.")
+    thrown_by_latch = {latch: is_thrown(client, options.bucket, latch) for latch in latches}
+    print_plan(options, thrown_by_latch, print_line)
+    latches_to_set = [latch for latch, was in thrown_by_latch.items() if was is not thrown]
+    if not latches_to_set:
+        print_line(f"\nNothing to change: everything is {describe_state(thrown)} already.")
         return 0
     if options.dry_run:
-        say("\nNothing was changed.")
+        print_line("\nNothing was changed.")
         return 0
-    if not options.yes and ask(f"\nType {options.to} to send users there: ").strip().lower() != options.to:
-        say("Nothing was changed.")
+    if not options.yes and prompt(f"\nType {options.to} to send users there: ").strip().lower() != options.to:
+        print_line("Nothing was changed.")
         return 1
-    return carried_out(options, client, wrong, say)
+    return set_latches(options, client, latches_to_set, print_line)
 
 
-def carried_out(options: argparse.Namespace, client: Any, latches: Sequence[str], say: Callable[[str], None]) -> int:
+def set_latches(
+    options: argparse.Namespace, client: Any, latches: Sequence[str], print_line: Callable[[str], None]
+) -> int:
     """Set each latch on its own, so that one that fails keeps not the other, and read it back."""
-    thrown = SIDES[options.to]
+    thrown = THROWN_BY_ROLE[options.to]
     failed = []
     for latch in latches:
         try:
             set_latch(client, options.bucket, latch, thrown=thrown)
-            done = is_thrown(client, options.bucket, latch) is thrown
-            said = described(thrown) if done else f"NOT {described(thrown)}: read back, it is as before"
+            is_set = is_thrown(client, options.bucket, latch) is thrown
+            result = describe_state(thrown) if is_set else f"NOT {describe_state(thrown)}: read back, it is as before"
         except Exception as error:  # noqa: BLE001 - boto3's errors can't be named here: it may not be installed
-            done, said = (
+            is_set, result = (
                 False,
-                f"NOT known to be {described(thrown)}: {explained(error, options.bucket, options.region)}",
+                f"NOT known to be {describe_state(thrown)}: {explain_error(error, options.bucket, options.region)}",
             )
-        say(f"  {latch}: {said}")
-        if not done:
+        print_line(f"  {latch}: {result}")
+        if not is_set:
             failed.append(latch)
     if len(failed) == len(latches):
         return 1
-    say(
+    print_line(
         "\nHealth checkers see it within seconds, name servers within a minute. Resolvers keep the old answer for up to"
     )
-    say("the record's TTL. To see what name servers answer for each latch (DOMAIN and LOGIN_DOMAIN are your names):")
-    say("  dig +short TXT _latch.DOMAIN")
-    say("  dig +short TXT _region.LOGIN_DOMAIN")
-    say("A controller that is alive sees this as a human's hand, and moves nothing until it is acknowledged.")
+    print_line(
+        "the record's TTL. To see what name servers answer for each latch (DOMAIN and LOGIN_DOMAIN are your names):"
+    )
+    print_line("  dig +short TXT _latch.DOMAIN")
+    print_line("  dig +short TXT _region.LOGIN_DOMAIN")
+    print_line("A controller that is alive sees this as a human's hand, and moves nothing until it is acknowledged.")
     return 2 if failed else 0
 
 
@@ -202,19 +216,19 @@ def main(
     arguments: Sequence[str] | None = None,
     *,
     client: Any = None,
-    say: Callable[[str], None] = lambda line: print(line, flush=True),  # noqa: T201 - it talks to a person
-    ask: Callable[[str], str] = input,
+    print_line: Callable[[str], None] = lambda line: print(line, flush=True),  # noqa: T201 - it talks to a person
+    prompt: Callable[[str], str] = input,
 ) -> int:
     """Run the command; every error becomes words and exit code 1."""
-    options = parsed(arguments)
+    options = parse_arguments(arguments)
     try:
-        return run(options, client or connect(options.region), say=say, ask=ask)
-    except BreakGlassError as error:
-        say(f"\n{error}")
+        return run(options, client or connect(options.region), print_line=print_line, prompt=prompt)
+    except BreakGlassLatchError as error:
+        print_line(f"\n{error}")
     except (KeyboardInterrupt, EOFError):
-        say("\nStopped. What was already said to be done is done.")
+        print_line("\nStopped. What was already said to be done is done.")
     except Exception as error:  # noqa: BLE001 - boto3's errors can't be named here: it may not be installed
-        say(f"\n{explained(error, options.bucket, options.region)}")
+        print_line(f"\n{explain_error(error, options.bucket, options.region)}")
     return 1
 
 

@@ -3,22 +3,22 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from bench.played import Played
-from bench.policies import controller, health_checks, keycloak, minute_lambda, oracle, region_switch
-from bench.world.world import World
+from bench.policies import controller, health_checks, keycloak, oracle, region_switch, scheduled_lambda
+from bench.simulation_result import SimulationResult
+from bench.world.simulated_world import SimulatedWorld
 
 OURS = "ours"
 ORACLE = "oracle"
 
-POLICIES: Mapping[str, Callable[[World], Played]] = {
-    OURS: partial(controller.play, changes=controller.DEFAULT),
-    "ours, latch": partial(controller.play, changes=controller.DEFAULT, latched=True),
-    "ours, 3 observers": partial(controller.play, changes=controller.OBSERVED, latched=True),
-    "ours, fastest": partial(controller.play, changes=controller.FASTEST),
-    "Route 53, threshold 1": partial(health_checks.play, threshold=1),
-    "Route 53, threshold 3": partial(health_checks.play, threshold=3),
-    "Keycloak's latch": keycloak.play,
-    "login a minute": minute_lambda.play,
-    "ARC Region switch": region_switch.play,
-    ORACLE: oracle.play,
+POLICIES: Mapping[str, Callable[[SimulatedWorld], SimulationResult]] = {
+    OURS: partial(controller.simulate, overrides=controller.DEFAULT_SETTINGS),
+    "ours, latch": partial(controller.simulate, overrides=controller.DEFAULT_SETTINGS, has_latch=True),
+    "ours, 3 observers": partial(controller.simulate, overrides=controller.MULTI_OBSERVER_SETTINGS, has_latch=True),
+    "ours, fastest": partial(controller.simulate, overrides=controller.FASTEST_SETTINGS),
+    "Route 53, threshold 1": partial(health_checks.simulate, threshold=1),
+    "Route 53, threshold 3": partial(health_checks.simulate, threshold=3),
+    "Keycloak's latch": keycloak.simulate,
+    "login a minute": scheduled_lambda.simulate,
+    "ARC Region switch": region_switch.simulate,
+    ORACLE: oracle.simulate,
 }

@@ -4,37 +4,37 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bench.played import Moved, Played
-from bench.policies.colleague import Colleague
-from bench.policies.further import Lookout, SharedLedger
-from bench.policies.observer import SimulatedObserver
+from bench.policies.human_operator import HumanOperator
+from bench.policies.remote_observers import SharedLedger, SimulatedRemoteObserver
+from bench.policies.simulated_observer import SimulatedObserver
+from bench.simulation_result import SimulatedMove, SimulationResult
 from bench.world.latch import SimulatedLatch
-from bench.world.name_servers import NameServers
-from bench.world.schedule import MINUTE_SECONDS, Schedule
-from bench.world.world import World
-from bench.world.zone import SimulatedAuthority, SimulatedZone
-from failover.bounded import Deadline
-from failover.decision.announcement import Announcement, Kind
-from failover.decision.knowledge import GOOD
-from failover.decision.state import State, Streak
-from failover.ledger.memory import MemoryLedger
-from failover.levers.record_group import RecordGroup
-from failover.levers.weighted_records import WeightedRecords
-from failover.region import Instant, PerSide, Side
-from failover.rounds.invocation import Invocation
-from failover.rounds.look import Levers
-from failover.rounds.operating import Operator
-from failover.rounds.punctual import Timekeeper
-from failover.rounds.round import OWN_FAULT, Report, Rounds
-from failover.settings import Settings
+from bench.world.name_servers import SimulatedNameServers
+from bench.world.schedule import MINUTE_SECONDS, InvocationSchedule
+from bench.world.simulated_world import SimulatedWorld
+from bench.world.simulated_zone import SimulatedAuthoritativeDns, SimulatedZone
+from cognito_failover.common.deadlines import Deadline
+from cognito_failover.common.region import Instant, PerRole, RegionRole
+from cognito_failover.controller.bounded_calls import RoundBudget
+from cognito_failover.controller.invocation import Invocation
+from cognito_failover.controller.reconciler import Levers
+from cognito_failover.controller.round import INTERNAL_ERROR, RoundResult, RoundRunner
+from cognito_failover.core.consensus import SERVING_VERDICTS
+from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.state import ControllerState, VerdictStreak
+from cognito_failover.operator.operator import OperatorService
+from cognito_failover.routing.records.record_group import RecordGroup
+from cognito_failover.routing.records.weighted_records import WeightedRecords
+from cognito_failover.settings.controller import Settings
+from cognito_failover_testing.memory_ledger import MemoryLedger
 
-DEFAULT: Mapping[str, Any] = {}
+DEFAULT_SETTINGS: Mapping[str, Any] = {}
 """The settings as deployed without a thought."""
 
-OBSERVED: Mapping[str, Any] = {"further_observers": ("eu-west-1", "us-west-2")}
+MULTI_OBSERVER_SETTINGS: Mapping[str, Any] = {"remote_observers": ("eu-west-1", "us-west-2")}
 """Two observers in third Regions beside the controller: a majority of three decides what is known."""
 
-FASTEST: Mapping[str, Any] = {
+FASTEST_SETTINGS: Mapping[str, Any] = {
     "suspect_rounds": 2,
     "suspect_interval_seconds": 2,
     "connect_timeout_seconds": 1.0,
@@ -45,14 +45,14 @@ FASTEST: Mapping[str, Any] = {
 }
 """The least of each that the settings allow while a single bad round still moves nobody."""
 
-INVOCATION_ALLOWED_SECONDS = 118.0
+FUNCTION_TIMEOUT_SECONDS = 118.0
 """The function's timeout in the template."""
 
-QUIET_MARGIN_SECONDS = 60.0
+SKIP_MARGIN_SECONDS = 60.0
 """How much earlier than needed a quiet stretch is left, so that skipped and late starts don't matter."""
 
 
-class Clock:
+class SimulatedClock:
     """Time that passes when somebody waits."""
 
     def __init__(self) -> None:
@@ -67,27 +67,27 @@ class Clock:
         self.now += seconds
 
 
-class Told:
+class SimulationNotifier:
     """Keeps what was announced, and counts the rounds."""
 
     def __init__(self) -> None:
-        self.announcements: list[Announcement] = []
+        self.events: list[Event] = []
         self.rounds = 0
-        self.faults: list[str] = []
+        self.internal_errors: list[str] = []
 
-    def round(self, report: Report, *, took_seconds: float) -> None:  # noqa: ARG002 - nobody reads it here
+    def record_round(self, result: RoundResult, *, took_seconds: float) -> None:  # noqa: ARG002 - nobody reads it here
         """Count rounds, and keep what failed in them by a fault of their own: they outlast it, figures would not."""
         self.rounds += 1
-        if report.reason == OWN_FAULT:
-            self.faults.append(report.failure)
+        if result.reason == INTERNAL_ERROR:
+            self.internal_errors.append(result.failure)
 
-    def tell(self, announcements: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
+    def publish(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
         """Keep transitions; all of them arrive."""
-        self.announcements.extend(announcements)
-        return announcements
+        self.events.extend(events)
+        return events
 
 
-class NothingToRefresh:
+class NullRefresher:
     """Stands where keys and credentials are kept fresh: the simulation has none."""
 
     def warm_up(self, deadline: Deadline) -> None:
@@ -97,7 +97,7 @@ class NothingToRefresh:
         """Do nothing."""
 
 
-class Controller:
+class SimulatedController:
     """One deployment in one world.
 
     Parameters
@@ -114,22 +114,27 @@ class Controller:
     """
 
     def __init__(
-        self, world: World, changes: Mapping[str, Any] = DEFAULT, *, latched: bool = False, skip_quiet: bool = True
+        self,
+        world: SimulatedWorld,
+        overrides: Mapping[str, Any] = DEFAULT_SETTINGS,
+        *,
+        has_latch: bool = False,
+        skip_idle: bool = True,
     ) -> None:
         self._world = world
-        self._settings = settings_with(changes)
-        self._skip_quiet = skip_quiet
-        self._schedule = Schedule(world.chance)
-        self._clock = Clock()
-        self._servers = NameServers(world.chance)
+        self._settings = make_settings(overrides)
+        self._skip_idle = skip_idle
+        self._schedule = InvocationSchedule(world.rng)
+        self._clock = SimulatedClock()
+        self._name_servers = SimulatedNameServers(world.rng)
         zone = SimulatedZone(
-            "example.com", world=world, servers=self._servers, clock=self._clock, wait=self._clock.wait
+            "example.com", world=world, name_servers=self._name_servers, clock=self._clock, wait=self._clock.wait
         )
         lever = WeightedRecords(
             group=RecordGroup.from_settings(self._settings),
             zone=zone,
-            authority=SimulatedAuthority(
-                zone, self._servers, standby_region=self._settings.standby_region, clock=self._clock
+            authority=SimulatedAuthoritativeDns(
+                zone, self._name_servers, standby_region=self._settings.standby_region, clock=self._clock
             ),
         )
         probe = SimulatedObserver(
@@ -138,50 +143,52 @@ class Controller:
             world=world,
             clock=self._clock,
             wait=self._clock.wait,
-            standby_load=lambda: self._servers.mean_share(self._clock.now),
+            standby_load=lambda: self._name_servers.compute_mean_share(self._clock.now),
         )
         lookouts = [
-            Lookout(
+            SimulatedRemoteObserver(
                 region,
                 settings=self._settings,
                 world=world,
-                standby_load=lambda: self._servers.mean_share(self._clock.now),
+                standby_load=lambda: self._name_servers.compute_mean_share(self._clock.now),
             )
-            for region in self._settings.further_observers
+            for region in self._settings.remote_observers
         ]
         self._ledger = SharedLedger(lookouts, world=world, clock=self._clock) if lookouts else MemoryLedger()
-        self._told = Told()
+        self._notifier = SimulationNotifier()
         latch = SimulatedLatch(
-            zone=zone, servers=self._servers, chance=world.chance, clock=self._clock, wait=self._clock.wait
+            zone=zone, name_servers=self._name_servers, rng=world.rng, clock=self._clock, wait=self._clock.wait
         )
-        levers = Levers(records=lever, latches=(latch,) if latched else ())
-        rounds = Rounds(settings=self._settings, ledger=self._ledger, probe=probe, levers=levers, clock=self._clock)
-        timekeeper = Timekeeper()
+        levers = Levers(records=lever, latches=(latch,) if has_latch else ())
+        rounds = RoundRunner(
+            settings=self._settings, ledger=self._ledger, prober=probe, levers=levers, clock=self._clock
+        )
+        timekeeper = RoundBudget()
         self._invocation = Invocation(
             settings=self._settings,
-            rounds=rounds,
+            round_runner=rounds,
             ledger=self._ledger,
-            signals=self._told,
-            refresher=NothingToRefresh(),
-            timekeeper=timekeeper,
+            notifier=self._notifier,
+            refresher=NullRefresher(),
+            round_budget=timekeeper,
             clock=self._clock,
             monotonic=self._clock,
             sleep=self._clock.wait,
         )
-        operator = Operator(
+        operator = OperatorService(
             settings=self._settings,
             ledger=self._ledger,
-            probe=probe,
-            rounds=rounds,
-            signals=self._told,
-            timekeeper=timekeeper,
+            prober=probe,
+            round_runner=rounds,
+            notifier=self._notifier,
+            round_budget=timekeeper,
             clock=self._clock,
             sleep=self._clock.wait,
         )
-        self._colleague = Colleague(operator, world)
+        self._human_operator = HumanOperator(operator, world)
 
     @property
-    def state(self) -> State:
+    def state(self) -> ControllerState:
         """What is remembered."""
         saved = self._ledger.load()
         if saved is None:
@@ -189,11 +196,11 @@ class Controller:
         return saved.state
 
     @property
-    def rounds_made(self) -> int:
+    def round_count(self) -> int:
         """How many rounds were made."""
-        return self._told.rounds
+        return self._notifier.rounds
 
-    def play(self) -> Played:
+    def simulate(self) -> SimulationResult:
         """Run until the world's end.
 
         Raises
@@ -204,37 +211,43 @@ class Controller:
         """
         minute = 0
         while minute * MINUTE_SECONDS < self._world.end:
-            at = self._schedule.start(minute)
+            at = self._schedule.get_start_time(minute)
             minute += 1
             if at is None:
                 continue
             # An invocation that is late waits for the lease of the one before.
             self._clock.now = max(self._clock.now, at)
-            self._invocation.run(f"minute-{minute}", self._seconds_left(self._clock.now))
-            self._colleague.look(self.state, self._clock.now)
-            if (busy_again := self._end_of_quiet()) > minute:
+            self._invocation.run(f"minute-{minute}", self._make_remaining_seconds(self._clock.now))
+            self._human_operator.act(self.state, self._clock.now)
+            if (busy_again := self._find_end_of_idle()) > minute:
                 minute = busy_again
-                self._count_quiet_rounds(self._schedule.due_at(minute))
-        if self._told.faults:
-            raise RuntimeError(f"{len(self._told.faults)} rounds failed, the first with: {self._told.faults[0]}")
-        return self._played()
+                self._add_skipped_rounds(self._schedule.get_due_time(minute))
+        if self._notifier.internal_errors:
+            raise RuntimeError(
+                f"{len(self._notifier.internal_errors)} rounds failed, the first with: {self._notifier.internal_errors[0]}"
+            )
+        return self._build_result()
 
-    def _seconds_left(self, began_at: Instant) -> Callable[[], float]:
-        return lambda: began_at + INVOCATION_ALLOWED_SECONDS - self._clock.now
+    def _make_remaining_seconds(self, started_at: Instant) -> Callable[[], float]:
+        return lambda: started_at + FUNCTION_TIMEOUT_SECONDS - self._clock.now
 
-    def _end_of_quiet(self) -> int:
+    def _find_end_of_idle(self) -> int:
         """Return the next minute that may be of any interest."""
-        if not (self._skip_quiet and self._is_quiet()):
+        if not (self._skip_idle and self._is_idle()):
             return 0
         now = self._clock.now
         # What changed since the last round began to look has not been seen yet; what further observers see, perhaps
         # not until what they saw before is too old to count.
-        unheard_seconds = self._settings.fresh_seconds if self._settings.further_observers else 0.0
-        seen_until = self._last_round_at() - self._settings.probe_deadline_seconds - unheard_seconds
-        next_event = min(self._world.next_change(seen_until), self._colleague.acts_at(self.state, now), self._world.end)
-        return self._schedule.last_minute_before(next_event - QUIET_MARGIN_SECONDS)
+        unheard_seconds = self._settings.observation_ttl_seconds if self._settings.remote_observers else 0.0
+        seen_until = self._get_last_round_time() - self._settings.probe_deadline_seconds - unheard_seconds
+        next_event = min(
+            self._world.find_next_change(seen_until),
+            self._human_operator.next_action_at(self.state, now),
+            self._world.end,
+        )
+        return self._schedule.find_last_minute_before(next_event - SKIP_MARGIN_SECONDS)
 
-    def _is_quiet(self) -> bool:
+    def _is_idle(self) -> bool:
         """Tell whether rounds, until the world changes, can do nothing but count themselves.
 
         So it is if every attempt has the same outcome, no move is under way or wanted, what has been told would not
@@ -242,69 +255,73 @@ class Controller:
         """
         state = self.state
         return (
-            self._world.certain(self._clock.now)
+            self._world.is_deterministic(self._clock.now)
             and state.move is None
-            and state.trailing is None
-            and not any(latch.trouble for latch in state.latches.values())
+            and state.pending_weight_sync is None
+            and not any(latch.problem for latch in state.latches.values())
             and not state.blocked_by
-            and not state.suspected.stands
-            and not state.untold
-            and state.streaks[state.active].verdict in GOOD
-            and all(self._has_been_counted(side, state) for side in Side)
-            and all(backoff.strikes == 0 for _, backoff in state.backoffs)
+            and not state.active_suspicion.is_active
+            and not state.undelivered_events
+            and state.streaks[state.active_role].verdict in SERVING_VERDICTS
+            and all(self._is_streak_saturated(side, state) for side in RegionRole)
+            and all(backoff.consecutive_rejections == 0 for _, backoff in state.backoffs)
         )
 
-    def _has_been_counted(self, side: Side, state: State) -> bool:
+    def _is_streak_saturated(self, role: RegionRole, state: ControllerState) -> bool:
         """Tell whether further rounds with the same verdict about a side make no difference to any rule."""
-        streak = state.streaks[side]
-        is_well = streak.verdict in GOOD
-        to_be_cleared = is_well and state.concerns[side] is not None
-        may_be_returned_to = is_well and side is Side.PRIMARY and state.active is Side.STANDBY
+        streak = state.streaks[role]
+        is_well = streak.verdict in SERVING_VERDICTS
+        to_be_cleared = is_well and state.degraded_verdicts[role] is not None
+        may_be_returned_to = is_well and role is RegionRole.PRIMARY and state.active_role is RegionRole.STANDBY
         believed = may_be_returned_to or to_be_cleared
         return streak.rounds >= (self._settings.recovery_rounds if believed else self._settings.suspect_rounds)
 
-    def _count_quiet_rounds(self, until: Instant) -> None:
+    def _add_skipped_rounds(self, until: Instant) -> None:
         """Count the rounds that were left out, as if the last of them had just been made."""
         saved = self._ledger.load()
         interval_seconds = self._settings.round_interval_seconds
-        left_out = int((until - self._last_round_at()) // interval_seconds)
+        left_out = int((until - self._get_last_round_time()) // interval_seconds)
         if saved is None or left_out <= 0:
             return
-        counted = PerSide(
-            primary=_with_rounds(saved.state.streaks.primary, left_out),
-            standby=_with_rounds(saved.state.streaks.standby, left_out),
+        counted = PerRole(
+            primary=_add_rounds(saved.state.streaks.primary, left_out),
+            standby=_add_rounds(saved.state.streaks.standby, left_out),
         )
         state = replace(saved.state, last_round_at=until - interval_seconds, streaks=counted)
         self._ledger.save(state, expected=saved.version)
 
-    def _last_round_at(self) -> Instant:
+    def _get_last_round_time(self) -> Instant:
         last_round_at = self.state.last_round_at
-        return self.state.born_at if last_round_at is None else last_round_at
+        return self.state.created_at if last_round_at is None else last_round_at
 
-    def _played(self) -> Played:
-        submitted: dict[tuple[str, bool], Moved] = {}
-        for each in self._told.announcements:
-            if each.kind in {Kind.MOVE_SUBMITTED, Kind.LATCH_SET} and each.move is not None:
+    def _build_result(self) -> SimulationResult:
+        submitted: dict[tuple[str, bool], SimulatedMove] = {}
+        for each in self._notifier.events:
+            if each.kind in {EventKind.MOVE_SUBMITTED, EventKind.LATCH_SET} and each.move is not None:
                 move = each.move
-                moved = Moved(decided_at=move.decided_at, to=move.destination, automatic=move.automatic)
-                submitted.setdefault((move.id, move.reverting), moved)
-        return Played(
-            suspected=tuple(each.at for each in self._told.announcements if each.kind is Kind.SUSPECTED),
+                moved = SimulatedMove(
+                    decided_at=move.decided_at, destination=move.destination, is_automatic=move.is_automatic
+                )
+                submitted.setdefault((move.id, move.is_rolling_back), moved)
+        return SimulationResult(
+            suspected_at=tuple(each.at for each in self._notifier.events if each.kind is EventKind.SUSPECTED),
             moves=tuple(submitted.values()),
-            answers=self._servers.steps(),
+            answers=self._name_servers.list_share_changes(),
         )
 
 
-def _with_rounds(streak: Streak, rounds: int) -> Streak:
+def _add_rounds(streak: VerdictStreak, rounds: int) -> VerdictStreak:
     return replace(streak, rounds=streak.rounds + rounds)
 
 
-def play(world: World, changes: Mapping[str, Any] = DEFAULT, *, latched: bool = False) -> Played:
+def simulate(
+    world: SimulatedWorld, overrides: Mapping[str, Any] = DEFAULT_SETTINGS, *, has_latch: bool = False
+) -> SimulationResult:
     """Let the controller run in a world."""
-    return Controller(world, changes, latched=latched).play()
+    return SimulatedController(world, overrides, has_latch=has_latch).simulate()
 
 
-def settings_with(changes: Mapping[str, Any]) -> Settings:
+def make_settings(overrides: Mapping[str, Any]) -> Settings:
     """Return the settings of an invented deployment, the article's pair, with some changed."""
     primary, standby = "ap-northeast-1", "us-east-1"
     return Settings(
@@ -319,5 +336,5 @@ def settings_with(changes: Mapping[str, Any]) -> Settings:
         standby_target="standby.target.example.com",
         table_name="ledger",
         topic_arn=f"arn:aws:sns:{standby}:111122223333:failover",
-        **changes,
+        **overrides,
     )

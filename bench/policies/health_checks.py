@@ -4,38 +4,48 @@ Source: Route 53 Developer Guide, "Creating Amazon Route 53 health checks" (inte
 active-passive failover" (which record answers; with both unhealthy the primary).
 """
 
-from bench.played import Moved, Played
-from bench.world.health_check import health_check
-from bench.world.name_servers import NameServers, Plane
-from bench.world.timeline import Timeline
-from bench.world.world import World
-from failover.region import Instant, PerSide, Side
+from bench.simulation_result import SimulatedMove, SimulationResult
+from bench.world.health_check import simulate_health_check
+from bench.world.name_servers import PropagationPlane, SimulatedNameServers
+from bench.world.simulated_world import SimulatedWorld
+from bench.world.step_function import StepFunction
+from cognito_failover.common.region import Instant, PerRole, RegionRole
 
 FAST_INTERVAL_SECONDS = 10.0
 
 
-def play(world: World, *, threshold: int) -> Played:
+def simulate(world: SimulatedWorld, *, threshold: int) -> SimulationResult:
     """Follow the health checks, looking every ten seconds."""
-    checks = PerSide(
-        primary=health_check(world, Side.PRIMARY, interval_seconds=FAST_INTERVAL_SECONDS, threshold=threshold),
-        standby=health_check(world, Side.STANDBY, interval_seconds=FAST_INTERVAL_SECONDS, threshold=threshold),
+    checks = PerRole(
+        primary=simulate_health_check(
+            world, RegionRole.PRIMARY, interval_seconds=FAST_INTERVAL_SECONDS, threshold=threshold
+        ),
+        standby=simulate_health_check(
+            world, RegionRole.STANDBY, interval_seconds=FAST_INTERVAL_SECONDS, threshold=threshold
+        ),
     )
-    return follow(world, checks)
+    return simulate_failover_records(world, checks)
 
 
-def follow(world: World, checks: PerSide[Timeline[bool]], by_hand_at: frozenset[Instant] = frozenset()) -> Played:
+def simulate_failover_records(
+    world: SimulatedWorld, checks: PerRole[StepFunction[bool]], manual_changes: frozenset[Instant] = frozenset()
+) -> SimulationResult:
     """Answer as failover records do: with the primary unless it alone is unhealthy.
 
     Changes of the primary's check at the moments in `by_hand_at` are a person's.
     """
-    servers = NameServers(world.chance)
-    side = Side.PRIMARY
-    moves: list[Moved] = []
-    for at in sorted({at for _, check in checks for at, _ in check.changes() if at < world.end}):
-        answered = Side.STANDBY if checks.standby.at(at) and not checks.primary.at(at) else Side.PRIMARY
-        if answered is not side:
-            side = answered
-            moves.append(Moved(decided_at=at, to=side, automatic=at not in by_hand_at))
-            servers.publish(float(side is Side.STANDBY), at, Plane.DATA)
-    suspected = tuple(at for at, healthy in checks.primary.changes() if not healthy)
-    return Played(suspected=suspected, moves=tuple(moves), answers=servers.steps())
+    name_servers = SimulatedNameServers(world.rng)
+    role = RegionRole.PRIMARY
+    moves: list[SimulatedMove] = []
+    for at in sorted({at for _, check in checks for at, _ in check.iterate_changes() if at < world.end}):
+        answered = (
+            RegionRole.STANDBY
+            if checks.standby.value_at(at) and not checks.primary.value_at(at)
+            else RegionRole.PRIMARY
+        )
+        if answered is not role:
+            role = answered
+            moves.append(SimulatedMove(decided_at=at, destination=role, is_automatic=at not in manual_changes))
+            name_servers.publish(float(role is RegionRole.STANDBY), at, PropagationPlane.DATA)
+    suspected = tuple(at for at, healthy in checks.primary.iterate_changes() if not healthy)
+    return SimulationResult(suspected_at=suspected, moves=tuple(moves), answers=name_servers.list_share_changes())

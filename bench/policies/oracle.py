@@ -1,43 +1,51 @@
 """Knows the truth, what is to come included, and is held up only by propagation and caches: the physical limit."""
 
-from bench.played import Moved, Played
-from bench.world.name_servers import SERVERS, NameServers, Plane, delay_seconds
-from bench.world.users import sign_ins
-from bench.world.world import World
-from failover.region import Side
+from bench.simulation_result import SimulatedMove, SimulationResult
+from bench.world.name_servers import SERVERS, PropagationPlane, SimulatedNameServers, compute_delay_seconds
+from bench.world.simulated_world import SimulatedWorld
+from bench.world.users import count_sign_ins
+from cognito_failover.common.region import RegionRole
 
-NEGLIGIBLE = 1e-9
+ROUNDING_ERROR = 1e-9
 """A difference of lost shares that is a rounding error."""
 
 
-def play(world: World) -> Played:
+def simulate(world: SimulatedWorld) -> SimulationResult:
     """Stay where users are while both sides are equally well, or go home then: whichever turns out better."""
-    ways = (_play(world, goes_home=False), _play(world, goes_home=True))
-    return min(ways, key=lambda played: sign_ins(world, played.answers).lost)
+    ways = (_simulate(world, fails_back=False), _simulate(world, fails_back=True))
+    return min(ways, key=lambda played: count_sign_ins(world, played.answers).lost)
 
 
-def _play(world: World, *, goes_home: bool) -> Played:
+def _simulate(world: SimulatedWorld, *, fails_back: bool) -> SimulationResult:
     """Send users to the better side whenever it is better, by whichever plane is quicker for each server."""
-    servers = NameServers(world.chance)
-    side = Side.PRIMARY
-    moves: list[Moved] = []
-    changes = {at for _, region in world.regions for at, _ in region.changes()}
+    name_servers = SimulatedNameServers(world.rng)
+    role = RegionRole.PRIMARY
+    moves: list[SimulatedMove] = []
+    changes = {at for _, region in world.regions for at, _ in region.iterate_changes()}
     for at in sorted(change for change in {0.0, *changes} if change < world.end):
         # What is over before any name server could tell is not worth a move.
-        arrives_at = at + _soonest_seconds(world, change=len(moves))
-        gain = min(_gain(world, side, at), _gain(world, side, arrives_at))
-        homesick = goes_home and side is Side.STANDBY and gain > -NEGLIGIBLE
-        if gain > NEGLIGIBLE or homesick:
-            side = side.other
-            moves.append(Moved(decided_at=at, to=side))
-            servers.publish(float(side is Side.STANDBY), at, Plane.CONTROL, Plane.DATA)
-    return Played(suspected=tuple(move.decided_at for move in moves), moves=tuple(moves), answers=servers.steps())
+        arrives_at = at + _compute_min_delay_seconds(world, change=len(moves))
+        gain = min(_compute_gain(world, role, at), _compute_gain(world, role, arrives_at))
+        homesick = fails_back and role is RegionRole.STANDBY and gain > -ROUNDING_ERROR
+        if gain > ROUNDING_ERROR or homesick:
+            role = role.opposite
+            moves.append(SimulatedMove(decided_at=at, destination=role))
+            name_servers.publish(float(role is RegionRole.STANDBY), at, PropagationPlane.CONTROL, PropagationPlane.DATA)
+    return SimulationResult(
+        suspected_at=tuple(move.decided_at for move in moves),
+        moves=tuple(moves),
+        answers=name_servers.list_share_changes(),
+    )
 
 
-def _gain(world: World, side: Side, at: float) -> float:
+def _compute_gain(world: SimulatedWorld, role: RegionRole, at: float) -> float:
     """Return by how much fewer sign-ins are lost on the other side."""
-    return world.lost_share(side, at) - world.lost_share(side.other, at)
+    return world.compute_lost_share(role, at) - world.compute_lost_share(role.opposite, at)
 
 
-def _soonest_seconds(world: World, change: int) -> float:
-    return min(delay_seconds(world.chance, plane, change, server) for plane in Plane for server in range(SERVERS))
+def _compute_min_delay_seconds(world: SimulatedWorld, change: int) -> float:
+    return min(
+        compute_delay_seconds(world.rng, plane, change, server)
+        for plane in PropagationPlane
+        for server in range(SERVERS)
+    )

@@ -5,44 +5,46 @@ activated, and moves traffic by Route 53 health checks, on the data plane; it go
 CloudWatch Synthetics runs a canary at most once a minute, and an alarm over it has a period of at least 60 s.
 """
 
-from bench.played import Moved, Played
-from bench.policies.minute_login import failing_logins
-from bench.world.name_servers import NameServers, Plane
-from bench.world.person import failback_at
-from bench.world.timeline import FOREVER
-from bench.world.world import World
-from failover.region import Instant, Side
+from bench.policies.scheduled_login import list_failing_logins
+from bench.simulation_result import SimulatedMove, SimulationResult
+from bench.world.human import compute_failback_time
+from bench.world.name_servers import PropagationPlane, SimulatedNameServers
+from bench.world.simulated_world import SimulatedWorld
+from bench.world.step_function import FOREVER
+from cognito_failover.common.region import Instant, RegionRole
 
-DATAPOINTS = 2
+ALARM_DATAPOINTS = 2
 """Failing minutes in a row before the alarm; assumed: one would move users for a single lost packet."""
 
-ALARM_SECONDS = 10.0
+ALARM_DELAY_SECONDS = 10.0
 """From a failing run to the alarm: the metric's way and the alarm's evaluation; assumed."""
 
-STARTING_SECONDS = (15.0, 45.0)
+PLAN_START_SECONDS = (15.0, 45.0)
 """From the alarm to the plan's step that moves traffic; AWS gives no figure; assumed."""
 
 
-def play(world: World) -> Played:
+def simulate(world: SimulatedWorld) -> SimulationResult:
     """Run the plan when the alarm sounds."""
-    servers = NameServers(world.chance)
-    moves: list[Moved] = []
+    name_servers = SimulatedNameServers(world.rng)
+    moves: list[SimulatedMove] = []
     suspected: list[Instant] = []
     since = 0.0
     while since < FOREVER:
         back_at = FOREVER
-        for at, failing in failing_logins(world, since):
+        for at, failing in list_failing_logins(world, since):
             if failing == 1:
                 suspected.append(at)
-            if failing == DATAPOINTS:
-                decided_at = at + ALARM_SECONDS
-                moved_at = decided_at + world.chance.between(*STARTING_SECONDS, "plan start", len(moves))
-                servers.publish(1.0, moved_at, Plane.DATA)
-                moves.append(Moved(decided_at=decided_at, to=Side.STANDBY))
-                back_at = failback_at(world, moved_at)
+            if failing == ALARM_DATAPOINTS:
+                decided_at = at + ALARM_DELAY_SECONDS
+                moved_at = decided_at + world.rng.uniform_between(*PLAN_START_SECONDS, "plan start", len(moves))
+                name_servers.publish(1.0, moved_at, PropagationPlane.DATA)
+                moves.append(SimulatedMove(decided_at=decided_at, destination=RegionRole.STANDBY))
+                back_at = compute_failback_time(world, moved_at)
                 break
         if back_at < FOREVER:
-            servers.publish(0.0, back_at, Plane.DATA)
-            moves.append(Moved(decided_at=back_at, to=Side.PRIMARY, automatic=False))
+            name_servers.publish(0.0, back_at, PropagationPlane.DATA)
+            moves.append(SimulatedMove(decided_at=back_at, destination=RegionRole.PRIMARY, is_automatic=False))
         since = back_at
-    return Played(suspected=tuple(suspected), moves=tuple(moves), answers=servers.steps())
+    return SimulationResult(
+        suspected_at=tuple(suspected), moves=tuple(moves), answers=name_servers.list_share_changes()
+    )

@@ -1,113 +1,119 @@
 """The primary fails: wholly, in part, slowly, again and again."""
 
-from bench.scenarios.scenario import AFTERWARDS_SECONDS, FEW_SEEDS, USUAL_SEEDS, Scenario, onset_of
-from bench.world.chance import Chance
-from bench.world.health import WELL, Health, Manner
-from bench.world.timeline import Timeline, during
-from bench.world.world import World
-from failover.region import PerSide
-from failover.timetext import span
+from bench.scenarios.scenario import COOL_OFF_SECONDS, DEFAULT_SEEDS, FEW_SEEDS, BenchScenario, draw_onset
+from bench.world.random_source import RandomSource
+from bench.world.region_health import HEALTHY, FailureMode, RegionHealth
+from bench.world.simulated_world import SimulatedWorld
+from bench.world.step_function import StepFunction, with_episodes
+from cognito_failover.common.region import PerRole
+from cognito_failover.common.text import format_duration
 
 MINUTE, HOUR = 60.0, 3600.0
 
-HARD_SECONDS = 30 * MINUTE
+HARD_OUTAGE_SECONDS = 30 * MINUTE
 """How long the hard outages last whose manner is compared."""
 
 LENGTHS_SECONDS = (10.0, 20.0, 30.0, 45.0, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR)
-BROWNOUTS = (0.05, 0.10, 0.20, 0.40, 0.60, 0.80)
-SURE_SHARE = 0.4
+BROWNOUT_FAILURE_RATES = (0.05, 0.10, 0.20, 0.40, 0.60, 0.80)
+FEW_SEEDS_FAILURE_RATE = 0.4
 """From here on chance decides less about when a brownout is seen, so that fewer instances tell as much."""
 
 FLAPPING_PERIODS_SECONDS = (20.0, 40.0, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE)
 
-CREEPING_MINUTES = 20
-SLOWEST = 60.0
+LATENCY_RAMP_MINUTES = 20
+MAX_LATENCY_FACTOR = 60.0
 """How much slower sign-in gets: the median from 0.2 s to some 11 s."""
 
 
-def primary_fails(chance: Chance, seconds: float, health: Health) -> World:
+def build_primary_outage(rng: RandomSource, seconds: float, health: RegionHealth) -> SimulatedWorld:
     """Return a world in which the primary fails once."""
-    onset = onset_of(chance)
-    primary = during(WELL, (onset, onset + seconds, health))
-    return World(
-        chance=chance,
+    onset = draw_onset(rng)
+    primary = with_episodes(HEALTHY, (onset, onset + seconds, health))
+    return SimulatedWorld(
+        rng=rng,
         onset=onset,
-        end=onset + seconds + AFTERWARDS_SECONDS,
-        regions=PerSide(primary=primary, standby=Timeline(WELL)),
+        end=onset + seconds + COOL_OFF_SECONDS,
+        regions=PerRole(primary=primary, standby=StepFunction(HEALTHY)),
     )
 
 
-def hard(manner: Manner) -> Scenario:
+def make_hard_outage(failure_mode: FailureMode) -> BenchScenario:
     """Return the scenario of a hard outage of one manner."""
-    health = Health(failing=1.0, manner=manner)
-    return Scenario(
-        name=f"hard outage: {manner}",
+    health = RegionHealth(failure_rate=1.0, failure_mode=failure_mode)
+    return BenchScenario(
+        name=f"hard outage: {failure_mode}",
         group="Hard outages of 30 minutes",
-        build=lambda chance: primary_fails(chance, HARD_SECONDS, health),
+        build=lambda chance: build_primary_outage(chance, HARD_OUTAGE_SECONDS, health),
     )
 
 
-def of_length(seconds: float) -> Scenario:
+def make_outage_of_length(seconds: float) -> BenchScenario:
     """Return the scenario of a hard outage of one length, in any manner."""
 
-    def build(chance: Chance) -> World:
-        manner = tuple(Manner)[int(chance.uniform("manner") * len(Manner))]
-        return primary_fails(chance, seconds, Health(failing=1.0, manner=manner))
+    def build(rng: RandomSource) -> SimulatedWorld:
+        manner = tuple(FailureMode)[int(rng.uniform("manner") * len(FailureMode))]
+        return build_primary_outage(rng, seconds, RegionHealth(failure_rate=1.0, failure_mode=manner))
 
-    return Scenario(name=f"outage of {span(seconds)}", group="Hard outages by length", build=build)
+    return BenchScenario(name=f"outage of {format_duration(seconds)}", group="Hard outages by length", build=build)
 
 
-def brownout(share: float) -> Scenario:
+def make_brownout(failure_rate: float) -> BenchScenario:
     """Return the scenario of a share of the sign-ins failing."""
-    health = Health(failing=share, manner=Manner.ERRORS)
-    return Scenario(
-        name=f"brownout of {share:.0%}",
+    health = RegionHealth(failure_rate=failure_rate, failure_mode=FailureMode.ERRORS)
+    return BenchScenario(
+        name=f"brownout of {failure_rate:.0%}",
         group="Brownouts of 30 minutes",
-        build=lambda chance: primary_fails(chance, HARD_SECONDS, health),
-        seeds=USUAL_SEEDS if share < SURE_SHARE else FEW_SEEDS,
+        build=lambda chance: build_primary_outage(chance, HARD_OUTAGE_SECONDS, health),
+        seeds=DEFAULT_SEEDS if failure_rate < FEW_SEEDS_FAILURE_RATE else FEW_SEEDS,
     )
 
 
-def flapping(period_seconds: float) -> Scenario:
+def make_flapping(period_seconds: float) -> BenchScenario:
     """Return the scenario of a primary that is down for half of each period, for an hour."""
-    down = Health(failing=1.0, manner=Manner.REFUSED)
+    down = RegionHealth(failure_rate=1.0, failure_mode=FailureMode.REFUSED)
 
-    def build(chance: Chance) -> World:
-        onset = onset_of(chance)
+    def build(rng: RandomSource) -> SimulatedWorld:
+        onset = draw_onset(rng)
         begins = [onset + number * period_seconds for number in range(int(HOUR // period_seconds))]
-        primary = during(WELL, *((at, at + period_seconds / 2, down) for at in begins))
-        return World(
-            chance=chance,
+        primary = with_episodes(HEALTHY, *((at, at + period_seconds / 2, down) for at in begins))
+        return SimulatedWorld(
+            rng=rng,
             onset=onset,
-            end=onset + HOUR + AFTERWARDS_SECONDS,
-            regions=PerSide(primary=primary, standby=Timeline(WELL)),
+            end=onset + HOUR + COOL_OFF_SECONDS,
+            regions=PerRole(primary=primary, standby=StepFunction(HEALTHY)),
         )
 
-    return Scenario(
-        name=f"flapping, period {span(period_seconds)}", group="Flapping for an hour", build=build, seeds=FEW_SEEDS
+    return BenchScenario(
+        name=f"flapping, period {format_duration(period_seconds)}",
+        group="Flapping for an hour",
+        build=build,
+        seeds=FEW_SEEDS,
     )
 
 
-def _creeping(chance: Chance) -> World:
+def _build_latency_ramp(rng: RandomSource) -> SimulatedWorld:
     """Return a world in which sign-in gets slower every minute, by the same factor, and then stays slow."""
-    onset = onset_of(chance)
+    onset = draw_onset(rng)
     steps = [
-        (onset + minute * MINUTE, Health(slowness=SLOWEST ** ((minute + 1) / CREEPING_MINUTES)))
-        for minute in range(CREEPING_MINUTES)
+        (
+            onset + minute * MINUTE,
+            RegionHealth(latency_factor=MAX_LATENCY_FACTOR ** ((minute + 1) / LATENCY_RAMP_MINUTES)),
+        )
+        for minute in range(LATENCY_RAMP_MINUTES)
     ]
-    over = onset + (CREEPING_MINUTES + 20) * MINUTE
-    return World(
-        chance=chance,
+    over = onset + (LATENCY_RAMP_MINUTES + 20) * MINUTE
+    return SimulatedWorld(
+        rng=rng,
         onset=onset,
-        end=over + AFTERWARDS_SECONDS,
-        regions=PerSide(primary=Timeline(WELL, [*steps, (over, WELL)]), standby=Timeline(WELL)),
+        end=over + COOL_OFF_SECONDS,
+        regions=PerRole(primary=StepFunction(HEALTHY, [*steps, (over, HEALTHY)]), standby=StepFunction(HEALTHY)),
     )
 
 
 SCENARIOS = (
-    *(hard(manner) for manner in Manner),
-    *(of_length(seconds) for seconds in LENGTHS_SECONDS),
-    *(brownout(share) for share in BROWNOUTS),
-    Scenario(name="latency creeping up", group="Latency", build=_creeping, seeds=FEW_SEEDS),
-    *(flapping(period) for period in FLAPPING_PERIODS_SECONDS),
+    *(make_hard_outage(manner) for manner in FailureMode),
+    *(make_outage_of_length(seconds) for seconds in LENGTHS_SECONDS),
+    *(make_brownout(share) for share in BROWNOUT_FAILURE_RATES),
+    BenchScenario(name="latency creeping up", group="Latency", build=_build_latency_ramp, seeds=FEW_SEEDS),
+    *(make_flapping(period) for period in FLAPPING_PERIODS_SECONDS),
 )

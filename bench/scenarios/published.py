@@ -5,25 +5,25 @@ those of Route 53's control plane are checked; the others have not been read aga
 """
 
 from bench.scenarios.outages import HOUR, MINUTE
-from bench.scenarios.scenario import AFTERWARDS_SECONDS, Scenario, onset_of
-from bench.world.chance import Chance
-from bench.world.health import WELL, Health, Manner
-from bench.world.timeline import Timeline, during
-from bench.world.world import ControlPlane, World
-from failover.region import PerSide
+from bench.scenarios.scenario import COOL_OFF_SECONDS, BenchScenario, draw_onset
+from bench.world.random_source import RandomSource
+from bench.world.region_health import HEALTHY, FailureMode, RegionHealth
+from bench.world.simulated_world import ControlPlaneHealth, SimulatedWorld
+from bench.world.step_function import StepFunction, with_episodes
+from cognito_failover.common.region import PerRole
 
-type Episode = tuple[float, float, Health]
+type HealthEpisode = tuple[float, float, RegionHealth]
 
-OCTOBER_2025: tuple[Episode, ...] = (
-    (0.0, 88 * MINUTE, Health(failing=0.8, manner=Manner.ERRORS)),
-    (520 * MINUTE, 608 * MINUTE, Health(failing=0.2, manner=Manner.ERRORS)),
+OCTOBER_2025: tuple[HealthEpisode, ...] = (
+    (0.0, 88 * MINUTE, RegionHealth(failure_rate=0.8, failure_mode=FailureMode.ERRORS)),
+    (520 * MINUTE, 608 * MINUTE, RegionHealth(failure_rate=0.2, failure_mode=FailureMode.ERRORS)),
 )
 """Hours of the STS errors, 19 October 23:51 to 01:19 and 08:31 to 09:59 PDT, as the nearest thing to sign-in that the
 summary gives hours for (aws.amazon.com/message/101925). It reports no trouble of Route 53's control plane."""
 
-DECEMBER_2021: tuple[Episode, ...] = (
-    (0.0, 124 * MINUTE, Health(failing=0.6, manner=Manner.HANGS_LATER)),
-    (124 * MINUTE, 412 * MINUTE, Health(failing=0.15, manner=Manner.HANGS_LATER)),
+DECEMBER_2021: tuple[HealthEpisode, ...] = (
+    (0.0, 124 * MINUTE, RegionHealth(failure_rate=0.6, failure_mode=FailureMode.HANGS_LATER)),
+    (124 * MINUTE, 412 * MINUTE, RegionHealth(failure_rate=0.15, failure_mode=FailureMode.HANGS_LATER)),
 )
 """07:30 PST: congestion; improved at 09:34; over at 14:22 (aws.amazon.com/message/12721)."""
 
@@ -34,33 +34,35 @@ _SEEDS = 6
 """They take longest to play."""
 
 
-def _day(episodes: tuple[Episode, ...], *, primary_there: bool, control_plane_seconds: float) -> Scenario:
-    def build(chance: Chance) -> World:
-        onset = onset_of(chance)
-        there = during(WELL, *((onset + start, onset + end, health) for start, end, health in episodes))
+def _make_scenario(
+    episodes: tuple[HealthEpisode, ...], *, is_primary: bool, control_plane_seconds: float
+) -> BenchScenario:
+    def build(rng: RandomSource) -> SimulatedWorld:
+        onset = draw_onset(rng)
+        there = with_episodes(HEALTHY, *((onset + start, onset + end, health) for start, end, health in episodes))
         regions = (
-            PerSide(primary=there, standby=Timeline(WELL))
-            if primary_there
-            else PerSide(primary=Timeline(WELL), standby=there)
+            PerRole(primary=there, standby=StepFunction(HEALTHY))
+            if is_primary
+            else PerRole(primary=StepFunction(HEALTHY), standby=there)
         )
-        plane = ControlPlane(up=not control_plane_seconds)
-        return World(
-            chance=chance,
+        plane = ControlPlaneHealth(is_available=not control_plane_seconds)
+        return SimulatedWorld(
+            rng=rng,
             onset=onset,
-            end=onset + episodes[-1][1] + AFTERWARDS_SECONDS,
+            end=onset + episodes[-1][1] + COOL_OFF_SECONDS,
             regions=regions,
-            control_plane=during(ControlPlane(), (onset, onset + control_plane_seconds, plane))
+            control_plane=with_episodes(ControlPlaneHealth(), (onset, onset + control_plane_seconds, plane))
             if control_plane_seconds
-            else Timeline(ControlPlane()),
+            else StepFunction(ControlPlaneHealth()),
         )
 
     day = "20 October 2025" if episodes is OCTOBER_2025 else "7 December 2021"
-    side = "primary" if primary_there else "standby"
-    return Scenario(name=f"{day}, {side} there", group="us-east-1 as published", build=build, seeds=_SEEDS)
+    role = "primary" if is_primary else "standby"
+    return BenchScenario(name=f"{day}, {role} there", group="us-east-1 as published", build=build, seeds=_SEEDS)
 
 
 SCENARIOS = tuple(
-    _day(episodes, primary_there=primary_there, control_plane_seconds=control_plane_seconds)
+    _make_scenario(episodes, is_primary=primary_there, control_plane_seconds=control_plane_seconds)
     for episodes, control_plane_seconds in ((OCTOBER_2025, 0.0), (DECEMBER_2021, DECEMBER_2021_CONTROL_PLANE_SECONDS))
     for primary_there in (True, False)
 )

@@ -4,25 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
-from bench.world.chance import Chance
-from bench.world.world import World
-from failover.region import Instant
+from bench.world.random_source import RandomSource
+from bench.world.simulated_world import SimulatedWorld
+from cognito_failover.common.region import Instant
 
-USUAL_SEEDS = 40
+DEFAULT_SEEDS = 40
 """Instances of a scenario: enough for the 95 % interval of the mean loss to be a few percent wide."""
 
 FEW_SEEDS = 12
 """Instances of what takes long to play; their intervals are nearly twice as wide."""
 
-SETTLING_SECONDS = 900.0
+WARM_UP_SECONDS = 900.0
 """What every policy is given before anything happens, to start and to settle."""
 
-AFTERWARDS_SECONDS = 1800.0
+COOL_OFF_SECONDS = 1800.0
 """What is simulated after the trouble is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class BenchScenario:
     """A kind of day.
 
     Attributes
@@ -40,14 +40,14 @@ class Scenario:
 
     name: str
     group: str
-    build: Callable[[Chance], World]
-    seeds: int = USUAL_SEEDS
+    build: Callable[[RandomSource], SimulatedWorld]
+    seeds: int = DEFAULT_SEEDS
 
-    def world(self, seed: int) -> World:
+    def build_world(self, seed: int) -> SimulatedWorld:
         """Return one instance."""
-        return self.build(Chance((crc32(self.name.encode()) << 32) | seed))
+        return self.build(RandomSource((crc32(self.name.encode()) << 32) | seed))
 
 
-def onset_of(chance: Chance) -> Instant:
+def draw_onset(rng: RandomSource) -> Instant:
     """Return when the trouble begins: anywhere within a minute, so that no schedule is favoured."""
-    return SETTLING_SECONDS + chance.between(0.0, 60.0, "onset")
+    return WARM_UP_SECONDS + rng.uniform_between(0.0, 60.0, "onset")

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bench.world.world import SIGN_INS_PER_SECOND, TTL_SECONDS, World
-from failover.region import Instant, Side
+from bench.world.simulated_world import SIGN_INS_PER_SECOND, TTL_SECONDS, SimulatedWorld
+from cognito_failover.common.region import Instant, RegionRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolvers:
+class ResolverGroup:
     """Resolvers of one habit.
 
     Attributes
@@ -23,23 +23,23 @@ class Resolvers:
     """
 
     share: float
-    keeping_seconds: float
+    ttl_seconds: float
 
 
-RESOLVERS = (
-    Resolvers(share=0.95, keeping_seconds=TTL_SECONDS),
-    Resolvers(share=0.03, keeping_seconds=3600.0),
-    Resolvers(share=0.01, keeping_seconds=86_400.0),
-    Resolvers(share=0.01, keeping_seconds=3 * 86_400.0),
+RESOLVER_GROUPS = (
+    ResolverGroup(share=0.95, ttl_seconds=TTL_SECONDS),
+    ResolverGroup(share=0.03, ttl_seconds=3600.0),
+    ResolverGroup(share=0.01, ttl_seconds=86_400.0),
+    ResolverGroup(share=0.01, ttl_seconds=3 * 86_400.0),
 )
 """Those that honour the TTL, stretch it, and ignore it: 95 % of the traffic moved within the TTL, another 3 % in the
 first hour, 1 % in the first day, the rest within three days (an administrator's count over several moves,
 serverfault.com/questions/72363; the best figures found, old, and no study)."""
 
-type Steps = Sequence[tuple[Instant, float]]
+type ShareSteps = Sequence[tuple[Instant, float]]
 
 
-class Users:
+class UserDistribution:
     """Where users are, given the authoritative answers.
 
     A resolver asks anew at even intervals, at a phase of its own. So the users of one habit are where the answers
@@ -52,40 +52,40 @@ class Users:
 
     """
 
-    def __init__(self, answers: Steps) -> None:
-        self._since = [at for at, _ in answers]
+    def __init__(self, answers: ShareSteps) -> None:
+        self._change_times = [at for at, _ in answers]
         self._shares = [share for _, share in answers]
-        self._sums = [0.0]
+        self._integrals = [0.0]
         for (since, share), (until, _) in pairwise(answers):
-            self._sums.append(self._sums[-1] + share * (until - since))
+            self._integrals.append(self._integrals[-1] + share * (until - since))
 
-    def standby_share(self, moment: Instant) -> float:
+    def compute_standby_share(self, moment: Instant) -> float:
         """Return the share of all users on the standby."""
         return sum(
             resolvers.share
-            * (self._sum_until(moment) - self._sum_until(moment - resolvers.keeping_seconds))
-            / resolvers.keeping_seconds
-            for resolvers in RESOLVERS
+            * (self._integrate_until(moment) - self._integrate_until(moment - resolvers.ttl_seconds))
+            / resolvers.ttl_seconds
+            for resolvers in RESOLVER_GROUPS
         )
 
-    def bends(self, end: Instant) -> Iterable[Instant]:
+    def list_slope_changes(self, end: Instant) -> Iterable[Instant]:
         """Return the moments at which the share's slope changes; between them it is a straight line."""
         return {
             moment
-            for since in self._since
-            for moment in (since, *(since + resolvers.keeping_seconds for resolvers in RESOLVERS))
+            for since in self._change_times
+            for moment in (since, *(since + resolvers.ttl_seconds for resolvers in RESOLVER_GROUPS))
             if 0.0 <= moment < end
         }
 
-    def _sum_until(self, moment: Instant) -> float:
-        index = bisect_right(self._since, moment) - 1
+    def _integrate_until(self, moment: Instant) -> float:
+        index = bisect_right(self._change_times, moment) - 1
         if index < 0:
             return 0.0
-        return self._sums[index] + self._shares[index] * (moment - self._since[index])
+        return self._integrals[index] + self._shares[index] * (moment - self._change_times[index])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignIns:
+class SignInTotals:
     """How many were tried, and what became of them."""
 
     attempted: float
@@ -93,35 +93,35 @@ class SignIns:
     lost: float
 
 
-def sign_ins(world: World, answers: Steps) -> SignIns:
+def count_sign_ins(world: SimulatedWorld, answers: ShareSteps) -> SignInTotals:
     """Return what became of all sign-ins: the expected numbers, exact for the world and the answers."""
-    users = Users(answers)
-    changes = {at for _, region in world.regions for at, _ in region.changes() if at < world.end}
-    moments = sorted({0.0, world.end, *changes, *users.bends(world.end)})
+    users = UserDistribution(answers)
+    changes = {at for _, region in world.regions for at, _ in region.iterate_changes() if at < world.end}
+    moments = sorted({0.0, world.end, *changes, *users.list_slope_changes(world.end)})
     succeeded = lost = 0.0
-    share_before = users.standby_share(moments[0])
+    share_before = users.compute_standby_share(moments[0])
     for start, end in pairwise(moments):
-        share_after = users.standby_share(end)
+        share_after = users.compute_standby_share(end)
         standby = (end - start) * (share_before + share_after) / 2
         primary = (end - start) - standby
-        lost_on_primary = world.lost_share(Side.PRIMARY, start)
-        lost_on_standby = world.lost_share(Side.STANDBY, start)
+        lost_on_primary = world.compute_lost_share(RegionRole.PRIMARY, start)
+        lost_on_standby = world.compute_lost_share(RegionRole.STANDBY, start)
         lost += primary * lost_on_primary + standby * lost_on_standby
         succeeded += primary * (1 - lost_on_primary) + standby * (1 - lost_on_standby)
         share_before = share_after
     rate = SIGN_INS_PER_SECOND
-    return SignIns(attempted=rate * world.end, succeeded=rate * succeeded, lost=rate * lost)
+    return SignInTotals(attempted=rate * world.end, succeeded=rate * succeeded, lost=rate * lost)
 
 
-def reached(answers: Steps, share: float, since: Instant, end: Instant) -> Instant | None:
+def find_time_of_share(answers: ShareSteps, share: float, since: Instant, end: Instant) -> Instant | None:
     """Return when a share of the users is first on the standby after a moment; None if that isn't by the end."""
-    users = Users(answers)
-    moments = sorted({since, end, *(moment for moment in users.bends(end) if moment > since)})
-    before = users.standby_share(since)
+    users = UserDistribution(answers)
+    moments = sorted({since, end, *(moment for moment in users.list_slope_changes(end) if moment > since)})
+    before = users.compute_standby_share(since)
     if before >= share:
         return since
     for start, until in pairwise(moments):
-        after = users.standby_share(until)
+        after = users.compute_standby_share(until)
         if after >= share:
             return start + (until - start) * (share - before) / (after - before)
         before = after

@@ -19,21 +19,21 @@ from dns.resolver import NXDOMAIN, NoAnswer, Resolver
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Client
 
-LOOKUP_SECONDS = 1.0
+DNS_TIMEOUT_SECONDS = 1.0
 """How long a question to DNS may take."""
 
-RETRY_SECONDS = 5.0
+RETRY_AFTER_SECONDS = 5.0
 """How soon DNS is asked again when it has not answered."""
 
-LOOK_AGAIN_SECONDS = 1.0
+MIN_QUERY_INTERVAL_SECONDS = 1.0
 """How soon DNS is asked again at the earliest, however many sign-ins fail."""
 
-SERVER_ERROR = 500
+MIN_SERVER_ERROR_STATUS = 500
 
 _log = logging.getLogger(__name__)
 
 
-class Beacon:
+class RegionLookup:
     """Reads which Region serves a domain: the TXT record beside the name that the failover controller moves.
 
     An answer is kept as long as its TTL says, and longer while DNS gives none. That the record does not exist is logged
@@ -64,47 +64,49 @@ class Beacon:
         resolver: Resolver | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._name = f"_region.{domain_name.rstrip('.')}."
+        self._record_name = f"_region.{domain_name.rstrip('.')}."
         self._regions = regions
         self._region = fallback
-        self._missing = False
+        self._is_missing = False
         self._resolver = resolver or Resolver()
         self._clock = clock
-        self._good_until = self._next_look_at = clock()
-        self._asking = Lock()
+        self._expires_at = self._next_query_at = clock()
+        self._query_lock = Lock()
 
-    def region(self) -> str:
+    def get_region(self) -> str:
         """Return the Region to sign in to."""
-        if self._clock() >= self._good_until and self._asking.acquire(blocking=False):
+        if self._clock() >= self._expires_at and self._query_lock.acquire(blocking=False):
             try:
-                self._ask()
+                self._query_dns()
             finally:
-                self._asking.release()
+                self._query_lock.release()
         return self._region
 
-    def look_again(self) -> str:
+    def refresh(self) -> str:
         """Return the Region to sign in to, asked anew because a failure suggests that it has changed."""
-        with self._asking:
-            if self._clock() >= self._next_look_at:
-                self._ask()
+        with self._query_lock:
+            if self._clock() >= self._next_query_at:
+                self._query_dns()
         return self._region
 
-    def _ask(self) -> None:
-        kept_seconds = RETRY_SECONDS
+    def _query_dns(self) -> None:
+        ttl_seconds = RETRY_AFTER_SECONDS
         try:
-            answer = self._resolver.resolve(self._name, "TXT", lifetime=LOOKUP_SECONDS, search=False)
+            answer = self._resolver.resolve(self._record_name, "TXT", lifetime=DNS_TIMEOUT_SECONDS, search=False)
             region = b"".join(answer[0].strings).decode("ascii", errors="replace")
             if answer.rrset and region in self._regions:
-                self._region, kept_seconds = region, answer.rrset.ttl
-            self._missing = False
+                self._region, ttl_seconds = region, answer.rrset.ttl
+            self._is_missing = False
         except (NXDOMAIN, NoAnswer):
-            if not self._missing:
-                _log.warning("There is no TXT record %s to follow: sign-in stays in %s.", self._name, self._region)
-            self._missing = True
+            if not self._is_missing:
+                _log.warning(
+                    "There is no TXT record %s to follow: sign-in stays in %s.", self._record_name, self._region
+                )
+            self._is_missing = True
         except DNSException:
             pass  # the last answer is the best there is
-        self._good_until = self._clock() + kept_seconds
-        self._next_look_at = self._clock() + LOOK_AGAIN_SECONDS
+        self._expires_at = self._clock() + ttl_seconds
+        self._next_query_at = self._clock() + MIN_QUERY_INTERVAL_SECONDS
 
 
 class CognitoRegions:
@@ -123,29 +125,29 @@ class CognitoRegions:
 
     def __init__(
         self,
-        beacon: Beacon,
+        region_lookup: RegionLookup,
         *,
         primary_region: str,
         standby_region: str,
-        client_for: "Callable[[str], Client] | None" = None,
+        create_client: "Callable[[str], Client] | None" = None,
     ) -> None:
-        make = client_for or quick_client
-        self._beacon = beacon
+        create = create_client or create_short_timeout_client
+        self._region_lookup = region_lookup
         self._primary_region = primary_region
-        self._clients: Mapping[str, Client] = {region: make(region) for region in (primary_region, standby_region)}
+        self._clients: Mapping[str, Client] = {region: create(region) for region in (primary_region, standby_region)}
 
     @property
-    def writes(self) -> "Client":
+    def write_client(self) -> "Client":
         """The primary's client: for sign-up, password reset, MFA set-up and every change of a user."""
         return self._clients[self._primary_region]
 
-    def client(self, region: str) -> "Client":
+    def get_client(self, region: str) -> "Client":
         """Return a Region's client."""
         return self._clients[region]
 
-    def region(self) -> str:
+    def get_region(self) -> str:
         """Return the Region in which to begin a sign-in; all of its calls go there."""
-        return self._beacon.region()
+        return self._region_lookup.get_region()
 
     def sign_in[T](self, attempt: "Callable[[Client], T]") -> T:
         """Run a whole sign-in in one Region, and once more from its beginning if that Region stopped serving.
@@ -162,16 +164,16 @@ class CognitoRegions:
             As Cognito refuses or fails, from the second attempt if there was one.
 
         """
-        region = self.region()
+        region = self.get_region()
         try:
-            return attempt(self.client(region))
+            return attempt(self.get_client(region))
         except (ClientError, ConnectionError, HTTPClientError) as error:
-            elsewhere = self.region_after(region, error)
-            if elsewhere is None:
+            retry_region = self.find_retry_region(region, error)
+            if retry_region is None:
                 raise
-        return attempt(self.client(elsewhere))
+        return attempt(self.get_client(retry_region))
 
-    def region_after(self, region: str, error: Exception) -> str | None:
+    def find_retry_region(self, region: str, error: Exception) -> str | None:
         """Return where to begin a failed sign-in anew, or None if it would fail there as well.
 
         A refusal, such as a wrong password, is final: asking the other Region would count as one more try.
@@ -187,15 +189,15 @@ class CognitoRegions:
         if isinstance(error, ClientError):
             if error.response["Error"]["Code"] == "OperationNotEnabledException":
                 return None if region == self._primary_region else self._primary_region
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] < MIN_SERVER_ERROR_STATUS:
                 return None
         elif not isinstance(error, ConnectionError | HTTPClientError):
             return None
-        serving = self._beacon.look_again()
-        return None if serving == region else serving
+        serving_region = self._region_lookup.refresh()
+        return None if serving_region == region else serving_region
 
 
-def quick_client(region: str) -> "Client":
+def create_short_timeout_client(region: str) -> "Client":
     """Make a client that gives up on a dead Region within 8 s, where the SDK's own settings take minutes."""
     config = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
     return boto3.session.Session().client("cognito-idp", region_name=region, config=config)

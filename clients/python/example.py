@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cognito_regions import Beacon, CognitoRegions
+from cognito_regions import CognitoRegions, RegionLookup
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Client
@@ -27,8 +27,8 @@ def main() -> None:
     options = parser.parse_args()
 
     password = os.environ.get("PASSWORD") or getpass.getpass()
-    beacon = Beacon(options.domain, regions=(options.primary, options.standby), fallback=options.primary)
-    cognito = CognitoRegions(beacon, primary_region=options.primary, standby_region=options.standby)
+    region_lookup = RegionLookup(options.domain, regions=(options.primary, options.standby), fallback=options.primary)
+    cognito = CognitoRegions(region_lookup, primary_region=options.primary, standby_region=options.standby)
 
     def sign_in(client: "Client") -> str:
         client.initiate_auth(
@@ -38,14 +38,14 @@ def main() -> None:
         )
         return client.meta.region_name
 
-    done = 0
-    while not options.times or done < options.times:
+    attempts = 0
+    while not options.times or attempts < options.times:
         try:
-            outcome = f"signed in in {cognito.sign_in(sign_in)}"
+            result = f"signed in in {cognito.sign_in(sign_in)}"
         except (ClientError, BotoCoreError) as error:
-            outcome = f"failed: {error}"
-        print(f"{datetime.now(UTC):%H:%M:%S} {outcome}", flush=True)  # noqa: T201 - what it is for
-        done += 1
+            result = f"failed: {error}"
+        print(f"{datetime.now(UTC):%H:%M:%S} {result}", flush=True)  # noqa: T201 - what it is for
+        attempts += 1
         time.sleep(1)
 
 

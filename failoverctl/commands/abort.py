@@ -4,18 +4,18 @@ from typing import Any
 
 import click
 
-from failover.decision.request import Action
-from failoverctl.exits import ExitCode
-from failoverctl.moving import move, moving
-from failoverctl.session import Session, with_session
+from cognito_failover.core.operator.request import OperatorAction
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.move import move_options, request_move
 
 
 @click.command()
-@moving
-@with_session
-def command(session: Session, **wish: Any) -> ExitCode:
+@move_options
+@with_context
+def command(context: CommandContext, **fields: Any) -> ExitCode:
     """Take the move under way back.
 
     Users return to where they came from, unless that Region is sick.
     """
-    return move(session, Action.ABORT, **wish)
+    return request_move(context, OperatorAction.ABORT, **fields)

@@ -4,18 +4,18 @@ from typing import Any
 
 import click
 
-from failover.decision.request import Action
-from failoverctl.asking import accountable, change
-from failoverctl.exits import ExitCode
-from failoverctl.session import Session, with_session
+from cognito_failover.core.operator.request import OperatorAction
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.requests import audit_options, submit_change
 
 
 @click.command()
-@accountable
-@with_session
-def command(session: Session, **wish: Any) -> ExitCode:
+@audit_options
+@with_context
+def command(context: CommandContext, **fields: Any) -> ExitCode:
     """Accept the records as they are.
 
     A hold and a cool-down end, and the day's count of automatic moves begins anew.
     """
-    return change(session, Action.ACKNOWLEDGE, wish)
+    return submit_change(context, OperatorAction.ACKNOWLEDGE, fields)

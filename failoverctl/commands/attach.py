@@ -4,18 +4,18 @@ from typing import Any
 
 import click
 
-from failover.decision.request import Action
-from failoverctl.exits import ExitCode
-from failoverctl.fitting import fit, fitting
-from failoverctl.session import Session, with_session
+from cognito_failover.core.operator.request import OperatorAction
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.latch import latch_options, request_until_done
 
 
 @click.command()
-@fitting
-@with_session
-def command(session: Session, **wish: Any) -> ExitCode:
+@latch_options
+@with_context
+def command(context: CommandContext, **fields: Any) -> ExitCode:
     """Attach the latches' health checks.
 
     To the primary's record and to Cognito's own domain, whichever the stack is deployed for. Nobody is moved.
     """
-    return fit(session, Action.ATTACH, **wish)
+    return request_until_done(context, OperatorAction.ATTACH, **fields)

@@ -6,29 +6,29 @@ from typing import Any
 
 import click
 
-from failoverctl.cost import deployed, minute, prices
-from failoverctl.cost.bill import bill
-from failoverctl.cost.optional import LatchForm
-from failoverctl.cost.pool import Tier
-from failoverctl.cost.running import Architecture
-from failoverctl.cost.wish import Wish
-from failoverctl.exits import ExitCode
-from failoverctl.session import Session, with_session
-from failoverctl.views.cost import cost_view, described
+from failoverctl.context import CommandContext, with_context
+from failoverctl.cost import deployed, invocation_profile, prices
+from failoverctl.cost.bill import compute_bill
+from failoverctl.cost.function_usage import Architecture
+from failoverctl.cost.optional_components import LatchType
+from failoverctl.cost.pool import PoolTier
+from failoverctl.cost.scenario import CostScenario
+from failoverctl.exit_codes import ExitCode
+from failoverctl.views.cost import render_cost, serialize_bill
 
 INTERVALS = ("10", "12", "15", "20", "30", "60")
 """What the template allows."""
 
 
-def _values(enum: Iterable[StrEnum]) -> click.Choice[str]:
-    return click.Choice([each.value for each in enum])
+def _create_choice(choices: Iterable[StrEnum]) -> click.Choice[str]:
+    return click.Choice([each.value for each in choices])
 
 
-class _Tier(click.Choice[str]):
+class _TierChoice(click.Choice[str]):
     """The pool's tier, with a word on the one that can't be replicated."""
 
     def __init__(self) -> None:
-        super().__init__([each.value for each in Tier], case_sensitive=False)
+        super().__init__([each.value for each in PoolTier], case_sensitive=False)
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return it, or say which there are."""
@@ -39,11 +39,15 @@ class _Tier(click.Choice[str]):
 
 @click.command()
 @click.option("--mau", type=click.IntRange(0), required=True, help="Monthly active users of the pool.")
-@click.option("--tier", type=_Tier(), default=Tier.ESSENTIALS.value, show_default=True, help="The pool's tier.")
+@click.option(
+    "--tier", type=_TierChoice(), default=PoolTier.ESSENTIALS.value, show_default=True, help="The pool's tier."
+)
 @click.option("--interval", type=click.Choice(INTERVALS), help="RoundIntervalSeconds.  [the template's default]")
 @click.option("--memory", type=click.IntRange(128, 10240), help="MemorySizeMb.  [the template's default]")
-@click.option("--architecture", type=_values(Architecture), default=Architecture.ARM64.value, show_default=True)
-@click.option("--latch", type=_values(LatchForm), default=LatchForm.OBJECT.value, show_default=True, help="LatchForm.")
+@click.option("--architecture", type=_create_choice(Architecture), default=Architecture.ARM64.value, show_default=True)
+@click.option(
+    "--latch", type=_create_choice(LatchType), default=LatchType.OBJECT.value, show_default=True, help="LatchType."
+)
 @click.option("--records/--no-records", default=True, help="Whether a domain has weighted records.  [records]")
 @click.option("--managed-login", is_flag=True, help="Whether a domain of Cognito's own is moved, too.")
 @click.option("--observers", type=click.IntRange(0, 20), default=0, show_default=True, help="Observer stacks.")
@@ -53,28 +57,28 @@ class _Tier(click.Choice[str]):
     type=click.FloatRange(0),
     help="With front.yaml in both Regions, and so many requests a month of each user.",
 )
-@with_session
-def command(session: Session, **asked: Any) -> ExitCode:
+@with_context
+def command(context: CommandContext, **options: Any) -> ExitCode:
     """Reckon up what pool and controller cost.
 
     By the month. It asks nobody: prices, counts and measurements come with the command.
     """
-    there, measured, known = deployed.read(), minute.read(), prices.read()
-    billed = bill(_wish(asked, there).parts(measured, there), known)
-    session.output.answer(described(billed, known, measured), cost_view)
+    resources, measurements, price_list = deployed.read(), invocation_profile.read(), prices.read()
+    bill_total = compute_bill(_build_scenario(options, resources).list_components(measurements, resources), price_list)
+    context.output.print_answer(serialize_bill(bill_total, price_list, measurements), render_cost)
     return ExitCode.DONE
 
 
-def _wish(asked: dict[str, Any], there: deployed.Deployed) -> Wish:
-    return Wish(
-        mau=asked["mau"],
-        tier=Tier(asked["tier"]),
-        interval_seconds=int(asked["interval"] or there.controller.interval_seconds),
-        memory_mb=asked["memory"] or there.controller.memory_mb,
-        architecture=Architecture(asked["architecture"]),
-        latch=LatchForm(asked["latch"]),
-        records=asked["records"],
-        managed_login=asked["managed_login"],
-        observers=asked["observers"],
-        front_requests_per_user=asked["front"],
+def _build_scenario(options: dict[str, Any], resources: deployed.DeployedResources) -> CostScenario:
+    return CostScenario(
+        mau=options["mau"],
+        tier=PoolTier(options["tier"]),
+        interval_seconds=int(options["interval"] or resources.controller.interval_seconds),
+        memory_mb=options["memory"] or resources.controller.memory_mb,
+        architecture=Architecture(options["architecture"]),
+        latch_type=LatchType(options["latch"]),
+        records=options["records"],
+        managed_login=options["managed_login"],
+        observers=options["observers"],
+        front_requests_per_user=options["front"],
     )

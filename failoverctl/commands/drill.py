@@ -4,12 +4,17 @@ from typing import Any
 
 import click
 
-from failover.decision.drill import DrillKind
-from failover.decision.request import DEFAULT_HOLD_SECONDS, MAX_DRILL_ROUNDS, MAX_HOLD_SECONDS, Pace
-from failoverctl.asking import accountable
-from failoverctl.exits import ExitCode
-from failoverctl.rehearsing import rehearse
-from failoverctl.session import Session, with_session
+from cognito_failover.core.drill.drill import DrillKind
+from cognito_failover.core.operator.request import (
+    DEFAULT_HOLD_SECONDS,
+    MAX_DRILL_ROUNDS,
+    MAX_HOLD_SECONDS,
+    FailbackMode,
+)
+from failoverctl.context import CommandContext, with_context
+from failoverctl.drill import request_drill
+from failoverctl.exit_codes import ExitCode
+from failoverctl.requests import audit_options
 
 
 @click.command()
@@ -28,7 +33,9 @@ from failoverctl.session import Session, with_session
     help="How long users stay on the standby.",
 )
 @click.option(
-    "--pace", type=click.Choice([pace.value for pace in Pace]), help="How users come back; in steps if not given."
+    "--mode",
+    type=click.Choice([pace.value for pace in FailbackMode]),
+    help="How users come back; in steps if not given.",
 )
 @click.option(
     "--rounds",
@@ -44,11 +51,11 @@ from failoverctl.session import Session, with_session
     metavar="SECONDS",
     help="How long --wait follows it; if not given, as long as users stay, and half an hour.",
 )
-@accountable
-@with_session
-def command(session: Session, **wish: Any) -> ExitCode:
+@audit_options
+@with_context
+def command(context: CommandContext, **fields: Any) -> ExitCode:
     """Rehearse a failover: there, and back by itself.
 
     On a bad day it is refused, and whatever is real ends it. To end it early: failoverctl abort.
     """
-    return rehearse(session, **wish)
+    return request_drill(context, **fields)

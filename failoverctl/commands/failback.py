@@ -4,29 +4,29 @@ from typing import Any
 
 import click
 
-from failover.decision.request import Action, Pace
-from failover.decision.rules import OVERRIDABLE
-from failoverctl.exits import ExitCode
-from failoverctl.moving import move, moving
-from failoverctl.session import Session, with_session
+from cognito_failover.core.operator.request import FailbackMode, OperatorAction
+from cognito_failover.core.rules import OVERRIDABLE_RULES
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.move import move_options, request_move
 
 
 @click.command()
 @click.option(
-    "--pace",
-    type=click.Choice([pace.value for pace in Pace]),
-    default=Pace.IN_STEPS.value,
+    "--mode",
+    type=click.Choice([pace.value for pace in FailbackMode]),
+    default=FailbackMode.STEPPED.value,
     show_default=True,
     help="In steps of 10, 50 and 100 % of the users, each confirmed and watched, or all at once.",
 )
 @click.option(
     "--override",
-    type=click.Choice(sorted(rule.value for rule in OVERRIDABLE)),
+    type=click.Choice(sorted(rule.value for rule in OVERRIDABLE_RULES)),
     multiple=True,
     help="Move although this rule says no. Automation then waits for your acknowledgement.",
 )
-@moving
-@with_session
-def command(session: Session, *, override: tuple[str, ...], **wish: Any) -> ExitCode:
+@move_options
+@with_context
+def command(context: CommandContext, *, override: tuple[str, ...], **fields: Any) -> ExitCode:
     """Move users back to the primary Region."""
-    return move(session, Action.FAILBACK, override=list(override), **wish)
+    return request_move(context, OperatorAction.FAILBACK, override=list(override), **fields)

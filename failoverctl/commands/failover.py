@@ -4,25 +4,25 @@ from typing import Any
 
 import click
 
-from failover.decision.request import Action
-from failover.decision.rules import OVERRIDABLE
-from failoverctl.exits import ExitCode
-from failoverctl.moving import move, moving
-from failoverctl.session import Session, with_session
+from cognito_failover.core.operator.request import OperatorAction
+from cognito_failover.core.rules import OVERRIDABLE_RULES
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.move import move_options, request_move
 
 
 @click.command()
 @click.option(
     "--override",
-    type=click.Choice(sorted(rule.value for rule in OVERRIDABLE)),
+    type=click.Choice(sorted(rule.value for rule in OVERRIDABLE_RULES)),
     multiple=True,
     help="Move although this rule says no. Automation then waits for your acknowledgement.",
 )
-@moving
-@with_session
-def command(session: Session, *, override: tuple[str, ...], **wish: Any) -> ExitCode:
+@move_options
+@with_context
+def command(context: CommandContext, *, override: tuple[str, ...], **fields: Any) -> ExitCode:
     """Move all users to the standby Region.
 
     Without --yes it shows first what will not work there, and asks.
     """
-    return move(session, Action.FAILOVER, override=list(override), **wish)
+    return request_move(context, OperatorAction.FAILOVER, override=list(override), **fields)

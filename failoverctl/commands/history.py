@@ -2,24 +2,24 @@
 
 import click
 
-from failover.decision.request import DEFAULT_HISTORY, MAX_HISTORY, Action
-from failoverctl.asking import code_of, message
-from failoverctl.exits import ExitCode
-from failoverctl.session import Session, with_session
-from failoverctl.views.history import history_view
+from cognito_failover.core.operator.request import DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT, OperatorAction
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.requests import get_exit_code, render_message
+from failoverctl.views.history import render_history
 
 
 @click.command()
 @click.option(
     "--limit",
-    type=click.IntRange(1, MAX_HISTORY),
-    default=DEFAULT_HISTORY,
+    type=click.IntRange(1, MAX_HISTORY_LIMIT),
+    default=DEFAULT_HISTORY_LIMIT,
     show_default=True,
     help="How many of the latest entries to show.",
 )
-@with_session
-def command(session: Session, *, limit: int) -> ExitCode:
+@with_context
+def command(context: CommandContext, *, limit: int) -> ExitCode:
     """Show what happened and why, the latest first."""
-    answer = session.operator.ask({"action": Action.HISTORY.value, "limit": limit})
-    session.output.answer(answer, history_view if answer["done"] else message)
-    return code_of(answer)
+    answer = context.operator.request({"action": OperatorAction.HISTORY.value, "limit": limit})
+    context.output.print_answer(answer, render_history if answer["done"] else render_message)
+    return get_exit_code(answer)

@@ -4,16 +4,16 @@ from typing import Any
 
 import click
 
-from failover.decision.request import MAX_PAUSE_MINUTES, Action
-from failoverctl.asking import accountable, change
-from failoverctl.exits import ExitCode
-from failoverctl.session import Session, with_session
+from cognito_failover.core.operator.request import MAX_PAUSE_MINUTES, OperatorAction
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.requests import audit_options, submit_change
 
 
 @click.command()
 @click.option("--minutes", type=click.IntRange(1, MAX_PAUSE_MINUTES), required=True, help="How long it lasts.")
-@accountable
-@with_session
-def command(session: Session, **wish: Any) -> ExitCode:
+@audit_options
+@with_context
+def command(context: CommandContext, **fields: Any) -> ExitCode:
     """Let no automatic move begin for a while. Watching goes on, and the pause ends by itself."""
-    return change(session, Action.PAUSE, wish)
+    return submit_change(context, OperatorAction.PAUSE, fields)

@@ -5,16 +5,16 @@ from typing import Any
 
 import click
 
-from failoverctl.asking import make_sure, need_a_person
-from failoverctl.exits import ExitCode
-from failoverctl.replicate.engine import Pace, Planned, apply, plan
-from failoverctl.replicate.errors import RefusedError
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.replicate.context import ReplicationContext, replace_region
+from failoverctl.replicate.engine import PlannedStep, WaitClock, apply_steps, plan_steps
+from failoverctl.replicate.errors import ReplicationRefusedError
 from failoverctl.replicate.secret import read_secret
-from failoverctl.replicate.site import Site, in_region
-from failoverctl.replicate.step import State
-from failoverctl.replicate.view import described, plan_view, progress
-from failoverctl.replicate.wish import Wish
-from failoverctl.session import Session, with_session
+from failoverctl.replicate.spec import ReplicationSpec
+from failoverctl.replicate.step import StepState
+from failoverctl.replicate.view import format_progress, render_plan, serialize_steps
+from failoverctl.requests import confirm, require_terminal
 
 
 @click.command()
@@ -28,82 +28,97 @@ from failoverctl.session import Session, with_session
 @click.option("--apply", "is_applied", is_flag=True, help="Make it so; without, only the plan is shown.")
 @click.option("--accept-new-issuer", is_flag=True, help="Whatever checks tokens is ready for a new iss.")
 @click.option("--yes", is_flag=True, help="Don't ask whether you are sure.")
-@with_session
+@with_context
 def command(
-    session: Session, *, is_applied: bool, accept_new_issuer: bool, yes: bool, observer: tuple[str, ...], **given: str
+    context: CommandContext,
+    *,
+    is_applied: bool,
+    accept_new_issuer: bool,
+    yes: bool,
+    observer: tuple[str, ...],
+    **options: str,
 ) -> ExitCode:
     """Replicate a user pool, and verify the replica.
 
     Without --apply it shows what that takes, and changes nothing. A run that ended early is taken up by the next.
     """
-    wish = _wish(observer, given)
+    spec = _build_spec(observer, options)
     clients: dict[tuple[str, str], Any] = {}
 
-    def client(service: str, region: str) -> Any:
+    def get_client(service: str, region: str) -> Any:
         if (service, region) not in clients:
-            clients[service, region] = session.surroundings.client(replace(session.place, region=region), service)
+            clients[service, region] = context.runtime.create_client(replace(context.target, region=region), service)
         return clients[service, region]
 
-    site = Site(wish=wish, client=client)
-    planned = plan(site)
-    if not is_applied or _is_done(planned):
-        session.output.answer(_answer(site, planned), plan_view)
+    replication_context = ReplicationContext(spec=spec, get_client=get_client)
+    planned_steps = plan_steps(replication_context)
+    if not is_applied or _is_done(planned_steps):
+        context.output.print_answer(_build_answer(replication_context, planned_steps), render_plan)
         return ExitCode.DONE
     if not yes:
-        need_a_person("There is no terminal to ask at. Give --yes if you are sure of the plan.", session)
-        for part in plan_view(_answer(site, planned)):
-            session.output.aside(part)
-    for breaks in (one.finding.breaks for one in planned if one.finding.breaks and not accept_new_issuer):
-        raise RefusedError(f"Nothing was changed. {breaks} When they are ready for it, say --accept-new-issuer.")
+        require_terminal("There is no terminal to ask at. Give --yes if you are sure of the plan.", context)
+        for part in render_plan(_build_answer(replication_context, planned_steps)):
+            context.output.print_preview(part)
+    for breaks in (
+        one.status.breaking_change for one in planned_steps if one.status.breaking_change and not accept_new_issuer
+    ):
+        raise ReplicationRefusedError(
+            f"Nothing was changed. {breaks} When they are ready for it, say --accept-new-issuer."
+        )
     if not yes:
-        make_sure("Make it so?")
-    pace = Pace(now=session.surroundings.now, sleep=session.surroundings.sleep)
-    taken = apply(site, pace, lambda step: session.output.note(progress(step)), accepts_breaks=accept_new_issuer)
-    session.output.answer(_answer(site, taken), plan_view)
+        confirm("Make it so?")
+    clock = WaitClock(now=context.runtime.now, sleep=context.runtime.sleep)
+    applied_steps = apply_steps(
+        replication_context,
+        clock,
+        lambda step: context.output.print_progress(format_progress(step)),
+        accept_breaking_changes=accept_new_issuer,
+    )
+    context.output.print_answer(_build_answer(replication_context, applied_steps), render_plan)
     return ExitCode.DONE
 
 
-def _wish(observers: tuple[str, ...], given: dict[str, str]) -> Wish:
-    pool_id = given["pool"]
-    primary = given["primary"] or pool_id.rpartition("_")[0]
+def _build_spec(observers: tuple[str, ...], options: dict[str, str]) -> ReplicationSpec:
+    pool_id = options["pool"]
+    primary = options["primary"] or pool_id.rpartition("_")[0]
     if not primary:
         raise click.UsageError("Give --pool an id such as ap-northeast-1_AbCdEfGhI, or --new-pool with --primary.")
-    return Wish(
+    return ReplicationSpec(
         pool_id=pool_id,
-        new_pool=given["new_pool"],
-        primary=primary,
-        standby=given["standby"],
-        key_arn=given["key"],
-        observers=observers,
-        secret_name=given["secret_name"],
+        new_pool_name=options["new_pool"],
+        primary_region=primary,
+        standby_region=options["standby"],
+        key_arn=options["key"],
+        observer_regions=observers,
+        secret_name=options["secret_name"],
     )
 
 
-def _is_done(planned: list[Planned]) -> bool:
-    return all(one.finding.state is State.DONE for one in planned)
+def _is_done(planned_steps: list[PlannedStep]) -> bool:
+    return all(one.status.state is StepState.DONE for one in planned_steps)
 
 
-def _answer(site: Site, planned: list[Planned]) -> dict[str, Any]:
-    if not _is_done(planned):
-        changes = sum(one.finding.state is State.CHANGE for one in planned)
-        message = f"{changes} of {len(planned)} steps change something. --apply makes them; nothing was changed."
-        return {"done": False, "message": message, "steps": described(planned)}
+def _build_answer(replication_context: ReplicationContext, planned_steps: list[PlannedStep]) -> dict[str, Any]:
+    if not _is_done(planned_steps):
+        changes = sum(one.status.state is StepState.CHANGE for one in planned_steps)
+        message = f"{changes} of {len(planned_steps)} steps change something. --apply makes them; nothing was changed."
+        return {"done": False, "message": message, "steps": serialize_steps(planned_steps)}
     return {
         "done": True,
         "message": "The pool is replicated, and sign-in in both Regions is verified. For the controller's stack:",
-        "steps": described(planned),
-        "parameters": _parameters(site),
+        "steps": serialize_steps(planned_steps),
+        "parameters": _list_parameters(replication_context),
     }
 
 
-def _parameters(site: Site) -> dict[str, str]:
+def _list_parameters(replication_context: ReplicationContext) -> dict[str, str]:
     """Return what the controller's template asks for."""
-    site = site.anew()
-    pool = site.existing_pool()
-    held = read_secret(site, pool)
+    replication_context = replication_context.with_empty_cache()
+    pool = replication_context.require_pool()
+    secret = read_secret(replication_context, pool)
     return {
-        "PrimaryRegion": site.wish.primary,
+        "PrimaryRegion": replication_context.spec.primary_region,
         "UserPoolId": pool["Id"],
-        "ClientId": site.client_id(pool["Id"]) or "",
-        "CanarySecretArn": in_region(held.arn, site.wish.standby) if held else "",
+        "ClientId": replication_context.find_client_id(pool["Id"]) or "",
+        "CanarySecretArn": replace_region(secret.arn, replication_context.spec.standby_region) if secret else "",
     }

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from failover.decision.request import Action
-from failoverctl.asking import code_of, message
-from failoverctl.exits import ExitCode
-from failoverctl.session import Session, with_session
-from failoverctl.views.report import report_view
+from cognito_failover.core.operator.request import OperatorAction
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.requests import get_exit_code, render_message
+from failoverctl.views.report import render_report
 
 
 @click.command()
@@ -23,9 +23,9 @@ from failoverctl.views.report import report_view
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     help="Download it into this file, or to standard output with -.",
 )
-@with_session
+@with_context
 def command(
-    session: Session, *, report_id: str | None, last: bool, opens: bool, data: bool, output: Path | None
+    context: CommandContext, *, report_id: str | None, last: bool, opens: bool, data: bool, output: Path | None
 ) -> ExitCode:
     """Find the report of a move, and download or open it.
 
@@ -34,21 +34,21 @@ def command(
     """
     if report_id and last:
         raise click.UsageError("Give either an ID or --last.")
-    event: dict[str, Any] = {"action": Action.REPORT.value} | ({"id": report_id} if report_id else {})
-    answer = session.operator.ask(event)
+    event: dict[str, Any] = {"action": OperatorAction.REPORT.value} | ({"id": report_id} if report_id else {})
+    answer = context.operator.request(event)
     if not answer["done"] or not (opens or output):
-        session.output.answer(answer, report_view if answer["done"] else message)
-        return code_of(answer)
-    found = answer["report"]
-    body = session.surroundings.fetch(found["data" if data else "page"])
+        context.output.print_answer(answer, render_report if answer["done"] else render_message)
+        return get_exit_code(answer)
+    report = answer["report"]
+    body = context.runtime.fetch(report["data" if data else "page"])
     if output == Path("-"):
         sys.stdout.buffer.write(body)
         return ExitCode.DONE
-    path = output or session.surroundings.scratch() / f"{found['id']}.{'json' if data else 'html'}"
+    path = output or context.runtime.create_temp_dir() / f"{report['id']}.{'json' if data else 'html'}"
     path.write_bytes(body)
-    session.output.answer(
-        {**answer, "file": str(path)}, lambda _: message({"message": f"The report {found['id']} is in {path}."})
+    context.output.print_answer(
+        {**answer, "file": str(path)}, lambda _: render_message({"message": f"The report {report['id']} is in {path}."})
     )
     if opens:
-        session.surroundings.open_file(path)
+        context.runtime.open_file(path)
     return ExitCode.DONE

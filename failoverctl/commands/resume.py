@@ -4,15 +4,15 @@ from typing import Any
 
 import click
 
-from failover.decision.request import Action
-from failoverctl.asking import accountable, change
-from failoverctl.exits import ExitCode
-from failoverctl.session import Session, with_session
+from cognito_failover.core.operator.request import OperatorAction
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode
+from failoverctl.requests import audit_options, submit_change
 
 
 @click.command()
-@accountable
-@with_session
-def command(session: Session, **wish: Any) -> ExitCode:
+@audit_options
+@with_context
+def command(context: CommandContext, **fields: Any) -> ExitCode:
     """End a pause, or observe-only."""
-    return change(session, Action.RESUME, wish)
+    return submit_change(context, OperatorAction.RESUME, fields)

@@ -7,18 +7,18 @@ import click
 from rich.console import Group
 from rich.live import Live
 
-from failover.decision.request import Action
-from failoverctl.exits import ExitCode, FailedError, UnreachableError
-from failoverctl.output import understood
-from failoverctl.session import Session, with_session
-from failoverctl.views.text import sentence
-from failoverctl.views.watch import change_of, watch_view
+from cognito_failover.core.operator.request import OperatorAction
+from failoverctl.context import CommandContext, with_context
+from failoverctl.exit_codes import ExitCode, FunctionFailedError, UnreachableError
+from failoverctl.output import render_parts
+from failoverctl.views.text import plain_text
+from failoverctl.views.watch import render_watch, summarize_change
 
 MIN_INTERVAL_SECONDS = 2
 DEFAULT_INTERVAL_SECONDS = 5
 
 type Status = Mapping[str, Any]
-type Look = Callable[[Status | None, str], None]
+type StatusListener = Callable[[Status | None, str], None]
 
 
 @click.command()
@@ -30,70 +30,75 @@ type Look = Callable[[Status | None, str], None]
     metavar="SECONDS",
     help="From one look to the next.",
 )
-@with_session
-def command(session: Session, *, interval: int) -> ExitCode:
+@with_context
+def command(context: CommandContext, *, interval: int) -> ExitCode:
     """Follow how things stand, until Ctrl-C.
 
     On a terminal the status is shown anew at each look; otherwise each change is a line. With --json each look is a
     line, with one JSON object.
     """
-    session.operator.find()  # a wrong name ends it at once, rather than being looked for again and again
+    context.operator.resolve_name()  # a wrong name ends it at once, rather than being looked for again and again
     try:
-        if session.output.as_json:
-            _keep_looking(session, interval, _as_json(session))
-        elif session.output.console.is_terminal:
-            _on_a_terminal(session, interval)
+        if context.output.as_json:
+            _poll_status(context, interval, _create_json_listener(context))
+        elif context.output.console.is_terminal:
+            _show_live(context, interval)
         else:
-            _keep_looking(session, interval, _as_lines(session))
+            _poll_status(context, interval, _create_line_listener(context))
     except KeyboardInterrupt:
         pass
     return ExitCode.DONE
 
 
-def _keep_looking(session: Session, interval: int, show: Look) -> None:
+def _poll_status(context: CommandContext, interval: int, on_status: StatusListener) -> None:
     """Look until interrupted; a look that failed is shown, and followed by the next."""
     while True:
         try:
-            answer = session.operator.ask({"action": Action.STATUS.value}, repeats=False)
-        except (UnreachableError, FailedError) as error:
-            show(None, error.format_message())
+            answer = context.operator.request({"action": OperatorAction.STATUS.value}, retry=False)
+        except (UnreachableError, FunctionFailedError) as error:
+            on_status(None, error.format_message())
         else:
-            show(answer["status"], "") if answer["done"] else show(None, answer["message"])
-        session.surroundings.sleep(interval)
+            on_status(answer["status"], "") if answer["done"] else on_status(None, answer["message"])
+        context.runtime.sleep(interval)
 
 
-def _as_json(session: Session) -> Look:
-    def show(status: Status | None, trouble: str) -> None:
-        at = session.surroundings.now().isoformat(timespec="milliseconds")
-        session.output.json({"at": at, "done": not trouble, "message": trouble, "status": status}, indent=None)
+def _create_json_listener(context: CommandContext) -> StatusListener:
+    def on_status(status: Status | None, error_message: str) -> None:
+        at = context.runtime.now().isoformat(timespec="milliseconds")
+        context.output.print_json(
+            {"at": at, "done": not error_message, "message": error_message, "status": status}, indent=None
+        )
 
-    return show
+    return on_status
 
 
-def _as_lines(session: Session) -> Look:
-    before: Status | None = None
+def _create_line_listener(context: CommandContext) -> StatusListener:
+    previous: Status | None = None
 
-    def show(status: Status | None, trouble: str) -> None:
-        nonlocal before
-        change = trouble or (change_of(before, status) if status else "")
-        before = status or before
+    def on_status(status: Status | None, error_message: str) -> None:
+        nonlocal previous
+        change = error_message or (summarize_change(previous, status) if status else "")
+        previous = status or previous
         if change:
-            at = f"{session.surroundings.now():%Y-%m-%d %H:%M:%S}"
-            session.output.console.print(sentence(f"{at}  {change}"), soft_wrap=True)
+            at = f"{context.runtime.now():%Y-%m-%d %H:%M:%S}"
+            context.output.console.print(plain_text(f"{at}  {change}"), soft_wrap=True)
 
-    return show
+    return on_status
 
 
-def _on_a_terminal(session: Session, interval: int) -> None:
-    seen: Status | None = None
-    seen_at = session.surroundings.now()
-    with Live(console=session.output.console, auto_refresh=False) as live:
+def _show_live(context: CommandContext, interval: int) -> None:
+    last_status: Status | None = None
+    last_status_at = context.runtime.now()
+    with Live(console=context.output.console, auto_refresh=False) as live:
 
-        def show(status: Status | None, trouble: str) -> None:
-            nonlocal seen, seen_at
-            now = session.surroundings.now()
+        def on_status(status: Status | None, error_message: str) -> None:
+            nonlocal last_status, last_status_at
+            now = context.runtime.now()
             if status:
-                seen, seen_at = status, now
-            live.update(Group(*understood(lambda _: watch_view(seen, trouble, seen_at, now), {})), refresh=True)
+                last_status, last_status_at = status, now
+            live.update(
+                Group(*render_parts(lambda _: render_watch(last_status, error_message, last_status_at, now), {})),
+                refresh=True,
+            )
 
-        _keep_looking(session, interval, show)
+        _poll_status(context, interval, on_status)

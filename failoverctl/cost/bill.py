@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from failoverctl.cost.prices import Item, Price
+from failoverctl.cost.prices import BillingItem, Price
 
 
-class Known(StrEnum):
+class Certainty(StrEnum):
     """How a count is known."""
 
     GIVEN = "given"
@@ -24,7 +24,7 @@ class Known(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
+class MeteredUsage:
     """So much of something in a month.
 
     Attributes
@@ -40,22 +40,22 @@ class Count:
 
     """
 
-    what: str
-    item: Item
-    count: float
-    known: Known
+    description: str
+    item: BillingItem
+    quantity: float
+    certainty: Certainty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class CostComponent:
     """Something that is paid for as a whole, or left out as a whole."""
 
     name: str
-    counts: tuple[Count, ...]
+    usage: tuple[MeteredUsage, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class BillLine:
     """A count with its price.
 
     Attributes
@@ -67,17 +67,17 @@ class Line:
 
     """
 
-    count: Count
+    usage: MeteredUsage
     usd: float
-    due_usd: float
+    billed_usd: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BilledPart:
+class BilledComponent:
     """A part with its prices."""
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[BillLine, ...]
 
     @property
     def usd(self) -> float:
@@ -85,46 +85,52 @@ class BilledPart:
         return sum(line.usd for line in self.lines)
 
     @property
-    def due_usd(self) -> float:
+    def billed_usd(self) -> float:
         """All lines together, after the free tiers."""
-        return sum(line.due_usd for line in self.lines)
+        return sum(line.billed_usd for line in self.lines)
 
-    def usd_of(self, *items: Item) -> float:
+    def sum_usd(self, *items: BillingItem) -> float:
         """Return what these items cost, nothing of them free."""
-        return sum(line.usd for line in self.lines if line.count.item in items)
+        return sum(line.usd for line in self.lines if line.usage.item in items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
     """All parts with their prices."""
 
-    parts: tuple[BilledPart, ...]
+    components: tuple[BilledComponent, ...]
 
     @property
     def usd(self) -> float:
         """All parts together, nothing of them free."""
-        return sum(part.usd for part in self.parts)
+        return sum(part.usd for part in self.components)
 
     @property
-    def due_usd(self) -> float:
+    def billed_usd(self) -> float:
         """All parts together, after the free tiers."""
-        return sum(part.due_usd for part in self.parts)
+        return sum(part.billed_usd for part in self.components)
 
 
-def bill(parts: Iterable[Part], prices: Mapping[Item, Price]) -> Bill:
+def compute_bill(components: Iterable[CostComponent], prices: Mapping[BillingItem, Price]) -> Bill:
     """Put prices to counts.
 
     What is free of an item in a month is free once: the parts share it in their order, and whatever else the account
     has is taken to need none of it.
     """
-    left = {item: float(price.free) for item, price in prices.items()}
+    free_left = {item: float(price.free) for item, price in prices.items()}
     billed = []
-    for part in parts:
+    for part in components:
         lines = []
-        for count in part.counts:
-            free = min(count.count, left[count.item])
-            left[count.item] -= free
+        for count in part.usage:
+            free_quantity = min(count.quantity, free_left[count.item])
+            free_left[count.item] -= free_quantity
             price = prices[count.item]
-            lines.append(Line(count=count, usd=price.of(count.count), due_usd=price.of(count.count - free)))
-        billed.append(BilledPart(name=part.name, lines=tuple(lines)))
-    return Bill(parts=tuple(billed))
+            lines.append(
+                BillLine(
+                    usage=count,
+                    usd=price.compute_usd(count.quantity),
+                    billed_usd=price.compute_usd(count.quantity - free_quantity),
+                )
+            )
+        billed.append(BilledComponent(name=part.name, lines=tuple(lines)))
+    return Bill(components=tuple(billed))

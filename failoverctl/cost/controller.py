@@ -1,23 +1,25 @@
 """What the controller's stack costs, without a latch."""
 
-from failoverctl.cost.bill import Count, Known, Part
-from failoverctl.cost.deployed import Stack
-from failoverctl.cost.minute import Minute
-from failoverctl.cost.pool import REPLICATED_USERS, USERS, Tier
-from failoverctl.cost.prices import Item
-from failoverctl.cost.running import COLD_STARTS_A_MONTH, Machine, running
+from failoverctl.cost.bill import Certainty, CostComponent, MeteredUsage
+from failoverctl.cost.deployed import StackResources
+from failoverctl.cost.function_usage import COLD_STARTS_PER_MONTH, ComputeConfig, list_function_usage
+from failoverctl.cost.invocation_profile import InvocationProfile
+from failoverctl.cost.pool import REPLICATED_USER_ITEMS, USER_ITEMS, PoolTier
+from failoverctl.cost.prices import BillingItem
 
-TRANSITIONS_A_MONTH = 60
+EVENTS_PER_MONTH = 60
 """Assumed: events told a month. Twice as many would cost a tenth of a cent more."""
 
 LEDGER_GIGABYTES = 0.01
 """Assumed, far above what a state, a few observations and the history of a year take."""
 
-CANARIES = 2
+CANARY_USERS = 2
 """Who sign in by turns, as the password is changed."""
 
 
-def controller(minute: Minute, stack: Stack, machine: Machine, tier: Tier) -> Part:
+def estimate_controller(
+    profile: InvocationProfile, resources: StackResources, compute: ComputeConfig, tier: PoolTier
+) -> CostComponent:
     """Return what there is to pay for a month in which nothing fails.
 
     Parameters
@@ -32,27 +34,62 @@ def controller(minute: Minute, stack: Stack, machine: Machine, tier: Tier) -> Pa
         The pool's, for the canary's users.
 
     """
-    estimated, counted = Known.ESTIMATED, Known.COUNTED
-    return Part(
+    estimated, counted = Certainty.ESTIMATED, Certainty.COUNTED
+    return CostComponent(
         name="the controller",
-        counts=(
-            *running(minute, stack, machine),
-            Count(what="CloudWatch dashboards", item=Item.DASHBOARDS, count=stack.dashboards, known=counted),
-            Count(
-                what="DynamoDB, history", item=Item.DYNAMODB_WRITE_UNITS, count=2 * TRANSITIONS_A_MONTH, known=estimated
+        usage=(
+            *list_function_usage(profile, resources, compute),
+            MeteredUsage(
+                description="CloudWatch dashboards",
+                item=BillingItem.DASHBOARDS,
+                quantity=resources.dashboards,
+                certainty=counted,
             ),
-            Count(
-                what="DynamoDB, at starts",
-                item=Item.DYNAMODB_READ_UNITS,
-                count=2 * COLD_STARTS_A_MONTH,
-                known=estimated,
+            MeteredUsage(
+                description="DynamoDB, history",
+                item=BillingItem.DYNAMODB_WRITE_UNITS,
+                quantity=2 * EVENTS_PER_MONTH,
+                certainty=estimated,
             ),
-            Count(what="DynamoDB, GB", item=Item.DYNAMODB_STORAGE, count=LEDGER_GIGABYTES, known=estimated),
-            Count(what="DynamoDB, backups, GB", item=Item.DYNAMODB_RECOVERY, count=LEDGER_GIGABYTES, known=estimated),
-            Count(what="EventBridge events", item=Item.EVENTS, count=TRANSITIONS_A_MONTH, known=estimated),
-            Count(what="e-mails by SNS", item=Item.MESSAGES, count=TRANSITIONS_A_MONTH, known=estimated),
-            Count(what="the same secret in the primary Region", item=Item.SECRETS, count=1, known=counted),
-            Count(what="canary users", item=USERS[tier], count=CANARIES, known=counted),
-            Count(what="canary users, replicated", item=REPLICATED_USERS[tier], count=CANARIES, known=counted),
+            MeteredUsage(
+                description="DynamoDB, at starts",
+                item=BillingItem.DYNAMODB_READ_UNITS,
+                quantity=2 * COLD_STARTS_PER_MONTH,
+                certainty=estimated,
+            ),
+            MeteredUsage(
+                description="DynamoDB, GB",
+                item=BillingItem.DYNAMODB_STORAGE,
+                quantity=LEDGER_GIGABYTES,
+                certainty=estimated,
+            ),
+            MeteredUsage(
+                description="DynamoDB, backups, GB",
+                item=BillingItem.DYNAMODB_RECOVERY,
+                quantity=LEDGER_GIGABYTES,
+                certainty=estimated,
+            ),
+            MeteredUsage(
+                description="EventBridge events",
+                item=BillingItem.EVENTS,
+                quantity=EVENTS_PER_MONTH,
+                certainty=estimated,
+            ),
+            MeteredUsage(
+                description="e-mails by SNS", item=BillingItem.MESSAGES, quantity=EVENTS_PER_MONTH, certainty=estimated
+            ),
+            MeteredUsage(
+                description="the same secret in the primary Region",
+                item=BillingItem.SECRETS,
+                quantity=1,
+                certainty=counted,
+            ),
+            MeteredUsage(description="canary users", item=USER_ITEMS[tier], quantity=CANARY_USERS, certainty=counted),
+            MeteredUsage(
+                description="canary users, replicated",
+                item=REPLICATED_USER_ITEMS[tier],
+                quantity=CANARY_USERS,
+                certainty=counted,
+            ),
         ),
     )

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-DEPLOYED = Path(__file__).parent / "deployed.json"
+DEPLOYED_PATH = Path(__file__).parent / "deployed.json"
 
 
-class DeployedError(ValueError):
+class DeployedResourcesError(ValueError):
     """The file of what is deployed can't be understood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stack:
+class StackResources:
     """Numbers from a template, at its defaults.
 
     Attributes
@@ -37,20 +37,20 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deployed:
+class DeployedResources:
     """Numbers from the templates of the controller and of an observer."""
 
-    controller: Stack
-    observer: Stack
+    controller: StackResources
+    observer: StackResources
 
-    def save(self, path: Path = DEPLOYED) -> None:
+    def save(self, path: Path = DEPLOYED_PATH) -> None:
         """Write it to a file."""
         from msgspec import json  # noqa: PLC0415 - as in `read`
 
         path.write_bytes(json.format(json.encode(self)) + b"\n")
 
 
-def read(path: Path = DEPLOYED) -> Deployed:
+def read(path: Path = DEPLOYED_PATH) -> DeployedResources:
     """Read what is deployed.
 
     Raises
@@ -62,6 +62,6 @@ def read(path: Path = DEPLOYED) -> Deployed:
     from msgspec import ValidationError, json  # noqa: PLC0415 - completion and help don't need it
 
     try:
-        return json.decode(path.read_bytes(), type=Deployed)
+        return json.decode(path.read_bytes(), type=DeployedResources)
     except ValidationError as error:
-        raise DeployedError(f"{path.name}: {error}") from error
+        raise DeployedResourcesError(f"{path.name}: {error}") from error

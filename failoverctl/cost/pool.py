@@ -5,30 +5,45 @@ One replica; a key and its replica; no calls of the keys, no messages, no threat
 
 from enum import StrEnum
 
-from failoverctl.cost.bill import Count, Known, Part
-from failoverctl.cost.prices import Item
+from failoverctl.cost.bill import Certainty, CostComponent, MeteredUsage
+from failoverctl.cost.prices import BillingItem
 
 
-class Tier(StrEnum):
+class PoolTier(StrEnum):
     """A pool's tier; Lite can't be replicated."""
 
     ESSENTIALS = "essentials"
     PLUS = "plus"
 
 
-USERS = {Tier.ESSENTIALS: Item.USERS_ESSENTIALS, Tier.PLUS: Item.USERS_PLUS}
-REPLICATED_USERS = {Tier.ESSENTIALS: Item.REPLICATED_USERS_ESSENTIALS, Tier.PLUS: Item.REPLICATED_USERS_PLUS}
+USER_ITEMS = {PoolTier.ESSENTIALS: BillingItem.USERS_ESSENTIALS, PoolTier.PLUS: BillingItem.USERS_PLUS}
+REPLICATED_USER_ITEMS = {
+    PoolTier.ESSENTIALS: BillingItem.REPLICATED_USERS_ESSENTIALS,
+    PoolTier.PLUS: BillingItem.REPLICATED_USERS_PLUS,
+}
 
-REGIONS = 2
+REGION_COUNT = 2
 
 
-def pool(mau: int, tier: Tier) -> Part:
+def estimate_pool(mau: int, tier: PoolTier) -> CostComponent:
     """Return what there is to pay for so many monthly active users."""
-    return Part(
+    return CostComponent(
         name="the replicated pool",
-        counts=(
-            Count(what="monthly active users", item=USERS[tier], count=mau, known=Known.GIVEN),
-            Count(what="the same, replicated", item=REPLICATED_USERS[tier], count=mau, known=Known.GIVEN),
-            Count(what="multi-Region key, and its replica", item=Item.KEYS, count=REGIONS, known=Known.COUNTED),
+        usage=(
+            MeteredUsage(
+                description="monthly active users", item=USER_ITEMS[tier], quantity=mau, certainty=Certainty.GIVEN
+            ),
+            MeteredUsage(
+                description="the same, replicated",
+                item=REPLICATED_USER_ITEMS[tier],
+                quantity=mau,
+                certainty=Certainty.GIVEN,
+            ),
+            MeteredUsage(
+                description="multi-Region key, and its replica",
+                item=BillingItem.KEYS,
+                quantity=REGION_COUNT,
+                certainty=Certainty.COUNTED,
+            ),
         ),
     )

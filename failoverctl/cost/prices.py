@@ -7,10 +7,10 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-PRICES = Path(__file__).parent / "prices.toml"
+PRICES_PATH = Path(__file__).parent / "prices.toml"
 
 
-class Item(StrEnum):
+class BillingItem(StrEnum):
     """What is charged for; each has a table in prices.toml."""
 
     USERS_ESSENTIALS = "users_essentials"
@@ -47,14 +47,14 @@ class Item(StrEnum):
     WEB_ACL_REQUESTS = "web_acl_requests"
 
 
-class Basis(StrEnum):
+class PriceBasis(StrEnum):
     """What a price was taken from: none was read on AWS's own page."""
 
     REPORTS = "reports"
     MEMORY = "memory"
 
 
-class PricesError(ValueError):
+class PriceListError(ValueError):
     """The file of prices lacks something, or says something that is no price."""
 
 
@@ -86,15 +86,15 @@ class Price:
     unit: str
     source: str
     noted_on: date
-    basis: Basis
+    basis: PriceBasis
     free: int = 0
 
-    def of(self, count: float) -> float:
+    def compute_usd(self, quantity: float) -> float:
         """Return what so many units cost, in US dollars, none of them free."""
-        return self.usd * count / self.per
+        return self.usd * quantity / self.per
 
 
-def read(path: Path = PRICES) -> Mapping[Item, Price]:
+def read(path: Path = PRICES_PATH) -> Mapping[BillingItem, Price]:
     """Read the prices.
 
     Raises
@@ -106,9 +106,9 @@ def read(path: Path = PRICES) -> Mapping[Item, Price]:
     from msgspec import ValidationError, convert  # noqa: PLC0415 - completion and help don't need it
 
     try:
-        prices = convert(tomllib.loads(path.read_text(encoding="utf-8")), dict[Item, Price])
+        prices = convert(tomllib.loads(path.read_text(encoding="utf-8")), dict[BillingItem, Price])
     except ValidationError as error:
-        raise PricesError(f"{path.name}: {error}") from error
-    if missing := [item for item in Item if item not in prices]:
-        raise PricesError(f"{path.name} has no price for {', '.join(missing)}; add a table of that name.")
+        raise PriceListError(f"{path.name}: {error}") from error
+    if missing := [item for item in BillingItem if item not in prices]:
+        raise PriceListError(f"{path.name} has no price for {', '.join(missing)}; add a table of that name.")
     return prices

@@ -5,24 +5,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from failover.probe.https import SilenceError
-from failover.probe.login import cognito_endpoint
-from failover.probe.reply import error_code, error_message, is_success, json_object
-from failoverctl.measure.measurement import MeasureError
-from failoverctl.measure.site import Site
+from cognito_failover.probe.cognito_response import get_error_code, get_error_message, is_success, parse_json_object
+from cognito_failover.probe.https_client import NoResponseError
+from cognito_failover.probe.login import build_cognito_endpoint
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.measurement import MeasurementError
 
-ANSWERED = "answered"
+SUCCESS = "answered"
 """What stands for a success, where a refusal has its code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class CognitoCallResult:
     """What an operation answered.
 
     Attributes
     ----------
     code
-        The refusal's; `ANSWERED` if it was none.
+        The refusal's; `SUCCESS` if it was none.
     message
         Cognito's words of a refusal, without what was secret in the request.
     fields
@@ -40,20 +40,22 @@ class Reply:
     @property
     def is_success(self) -> bool:
         """Whether it was done."""
-        return self.code == ANSWERED
+        return self.code == SUCCESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
+class SignInTokens:
     """The tokens of one sign-in; never shown."""
 
-    identity: str = field(repr=False)
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
+    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
     seconds: float
 
 
-def call(site: Site, region: str, operation: str, request: Mapping[str, Any]) -> Reply:
+def call_cognito(
+    context: MeasurementContext, region: str, operation: str, request: Mapping[str, Any]
+) -> CognitoCallResult:
     """Call an operation.
 
     Raises
@@ -66,20 +68,22 @@ def call(site: Site, region: str, operation: str, request: Mapping[str, Any]) ->
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
     }
-    began = site.monotonic()
+    started_at = context.monotonic()
     try:
-        reply = site.https.post(cognito_endpoint(region), headers=headers, body=json.dumps(request).encode())
-    except SilenceError as error:
-        raise MeasureError(f"{operation} in {region} got no answer: {error.kind}. Measure on a calm day.") from None
-    seconds = site.monotonic() - began
-    found = json_object(reply.body)
-    if is_success(reply):
-        return Reply(code=ANSWERED, message="", fields=found, seconds=seconds)
-    said = error_message(found, tuple(_secrets(request)))
-    return Reply(code=error_code(reply, found), message=said, fields={}, seconds=seconds)
+        response = context.https.post(
+            build_cognito_endpoint(region), headers=headers, body=json.dumps(request).encode()
+        )
+    except NoResponseError as error:
+        raise MeasurementError(f"{operation} in {region} got no answer: {error.kind}. Measure on a calm day.") from None
+    seconds = context.monotonic() - started_at
+    content = parse_json_object(response.body)
+    if is_success(response):
+        return CognitoCallResult(code=SUCCESS, message="", fields=content, seconds=seconds)
+    message = get_error_message(content, tuple(_collect_secrets(request)))
+    return CognitoCallResult(code=get_error_code(response, content), message=message, fields={}, seconds=seconds)
 
 
-def sign_in(site: Site, region: str) -> SignedIn:
+def sign_in(context: MeasurementContext, region: str) -> SignInTokens:
     """Sign the canary in.
 
     Raises
@@ -88,33 +92,34 @@ def sign_in(site: Site, region: str) -> SignedIn:
         If it isn't let in.
 
     """
-    known = site.credentials()
+    credentials = context.read_credentials()
     request = {
         "AuthFlow": "USER_PASSWORD_AUTH",
-        "ClientId": site.subject.client_id,
-        "AuthParameters": {"USERNAME": known.username, "PASSWORD": known.password},
+        "ClientId": context.deployment.client_id,
+        "AuthParameters": {"USERNAME": credentials.username, "PASSWORD": credentials.password},
     }
-    reply = call(site, region, "InitiateAuth", request)
-    result = reply.fields.get("AuthenticationResult")
-    if not isinstance(result, dict):
-        raise MeasureError(
-            f"{region} does not sign the canary in ({reply.code} {reply.message}".rstrip() + "): failoverctl preflight "
+    call_result = call_cognito(context, region, "InitiateAuth", request)
+    tokens = call_result.fields.get("AuthenticationResult")
+    if not isinstance(tokens, dict):
+        raise MeasurementError(
+            f"{region} does not sign the canary in ({call_result.code} {call_result.message}".rstrip()
+            + "): failoverctl preflight "
             "says what is wrong."
         )
-    return SignedIn(
-        identity=str(result["IdToken"]),
-        access=str(result["AccessToken"]),
-        refresh=str(result.get("RefreshToken", "")),
-        seconds=reply.seconds,
+    return SignInTokens(
+        id_token=str(tokens["IdToken"]),
+        access_token=str(tokens["AccessToken"]),
+        refresh_token=str(tokens.get("RefreshToken", "")),
+        seconds=call_result.seconds,
     )
 
 
-def _secrets(request: Mapping[str, Any]) -> list[str]:
+def _collect_secrets(request: Mapping[str, Any]) -> list[str]:
     """Return every text in a request: none of them may come back in a message."""
     texts: list[str] = []
     for value in request.values():
         if isinstance(value, Mapping):
-            texts += _secrets(value)
+            texts += _collect_secrets(value)
         elif isinstance(value, str) and len(value) > len("DISABLED"):
             texts.append(value)
     return texts

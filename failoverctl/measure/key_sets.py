@@ -3,88 +3,90 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from failover.probe.https import Endpoint, SilenceError
-from failover.probe.login import cognito_endpoint
-from failover.probe.reply import json_object
-from failoverctl.measure.measurement import Assumption, Measurement, Sample
-from failoverctl.measure.site import Site
+from cognito_failover.probe.cognito_response import parse_json_object
+from cognito_failover.probe.https_client import HttpsEndpoint, NoResponseError
+from cognito_failover.probe.login import build_cognito_endpoint
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.measurement import Assumption, Measurement, MeasurementSample
 
-SAME = "the issuer's keys"
+SAME_KEYS = "the issuer's keys"
 
-_JWKS = "/.well-known/jwks.json"
-_OPENID = "/.well-known/openid-configuration"
-_OK = 200
+_JWKS_PATH = "/.well-known/jwks.json"
+_OPENID_CONFIGURATION_PATH = "/.well-known/openid-configuration"
+_OK_STATUS = 200
 
 
 @contextmanager
-def _opened(site: Site) -> Iterator[Callable[[], Sample]]:
-    yield lambda: Sample(answers=_answers(site))
+def _open_session(context: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
+    yield lambda: MeasurementSample(answers=_collect_answers(context))
 
 
-def _answers(site: Site) -> dict[str, str]:
-    subject = site.subject
-    host = f"issuer-cognito-idp.{subject.primary}.amazonaws.com"
-    issuer = Endpoint(host=host, server_name=host)
-    listed = _keys(site, issuer)
-    answers = {"issuer's host": "keys" if isinstance(listed, frozenset) else listed}
-    for side, region in zip(("primary", "standby"), subject.regions, strict=True):
-        found = _keys(site, cognito_endpoint(region))
-        told = found if isinstance(found, str) else "other keys"
-        answers[f"cognito-idp of the {side}"] = SAME if found == listed else told
-    answers["openid-configuration of the standby"] = _status(site, cognito_endpoint(subject.standby))
+def _collect_answers(context: MeasurementContext) -> dict[str, str]:
+    deployment = context.deployment
+    host = f"issuer-cognito-idp.{deployment.primary}.amazonaws.com"
+    issuer = HttpsEndpoint(host=host, server_name=host)
+    issuer_keys = _fetch_key_ids(context, issuer)
+    answers = {"issuer's host": "keys" if isinstance(issuer_keys, frozenset) else issuer_keys}
+    for side, region in zip(("primary", "standby"), deployment.regions, strict=True):
+        regional_keys = _fetch_key_ids(context, build_cognito_endpoint(region))
+        otherwise = regional_keys if isinstance(regional_keys, str) else "other keys"
+        answers[f"cognito-idp of the {side}"] = SAME_KEYS if regional_keys == issuer_keys else otherwise
+    answers["openid-configuration of the standby"] = _fetch_status(context, build_cognito_endpoint(deployment.standby))
     return answers
 
 
-def _keys(site: Site, endpoint: Endpoint) -> frozenset[str] | str:
+def _fetch_key_ids(context: MeasurementContext, endpoint: HttpsEndpoint) -> frozenset[str] | str:
     try:
-        reply = site.https.get(endpoint, f"/{site.subject.pool_id}{_JWKS}")
-    except SilenceError as error:
+        response = context.https.get(endpoint, f"/{context.deployment.pool_id}{_JWKS_PATH}")
+    except NoResponseError as error:
         return f"silence: {error.kind}"
-    if reply.status != _OK:
-        return f"HTTP {reply.status}"
-    kids = frozenset(str(key.get("kid")) for key in json_object(reply.body).get("keys", ()))
+    if response.status != _OK_STATUS:
+        return f"HTTP {response.status}"
+    kids = frozenset(str(key.get("kid")) for key in parse_json_object(response.body).get("keys", ()))
     return kids or "no keys"
 
 
-def _status(site: Site, endpoint: Endpoint) -> str:
+def _fetch_status(context: MeasurementContext, endpoint: HttpsEndpoint) -> str:
     try:
-        return f"HTTP {site.https.get(endpoint, f'/{site.subject.pool_id}{_OPENID}').status}"
-    except SilenceError as error:
+        return (
+            f"HTTP {context.https.get(endpoint, f'/{context.deployment.pool_id}{_OPENID_CONFIGURATION_PATH}').status}"
+        )
+    except NoResponseError as error:
         return f"silence: {error.kind}"
 
 
 KEY_SETS = Measurement(
     name="key-sets",
-    asks="Which hosts serve the pool's public keys, and are they the same keys?",
-    makes="nothing",
-    costs="nothing",
-    lasts_seconds=(0, 2),
+    question="Which hosts serve the pool's public keys, and are they the same keys?",
+    creates="nothing",
+    cost="nothing",
+    duration_seconds=(0, 2),
     assumptions=(
         Assumption(
-            of="issuer's host",
-            matters="every service that checks tokens reads it; that it survives the primary Region is not known, and "
+            name="issuer's host",
+            rationale="every service that checks tokens reads it; that it survives the primary Region is not known, and "
             "can't be measured on a calm day",
-            answer="keys",
-            otherwise="have every service keep the keys, and fetch them elsewhere",
+            expected_answer="keys",
+            if_violated="have every service keep the keys, and fetch them elsewhere",
         ),
         Assumption(
-            of="cognito-idp of the primary",
-            matters="a second place for the keys",
-            answer=SAME,
-            otherwise="the sources in `probe/keys.py`",
+            name="cognito-idp of the primary",
+            rationale="a second place for the keys",
+            expected_answer=SAME_KEYS,
+            if_violated="the sources in `probe/keys.py`",
         ),
         Assumption(
-            of="cognito-idp of the standby",
-            matters="the place for the keys when the primary Region is gone",
-            answer=SAME,
-            otherwise="the check `keys-served-standby` and the sources in `probe/keys.py`",
+            name="cognito-idp of the standby",
+            rationale="the place for the keys when the primary Region is gone",
+            expected_answer=SAME_KEYS,
+            if_violated="the check `keys-served-standby` and the sources in `probe/keys.py`",
         ),
         Assumption(
-            of="openid-configuration of the standby",
-            matters="the front passes it on in the standby Region",
-            answer="HTTP 200",
-            otherwise="what docs/front.md says of the `.well-known` documents",
+            name="openid-configuration of the standby",
+            rationale="the front passes it on in the standby Region",
+            expected_answer="HTTP 200",
+            if_violated="what docs/front.md says of the `.well-known` documents",
         ),
     ),
-    open=_opened,
+    open_session=_open_session,
 )

@@ -4,94 +4,98 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
-from failover.probe.marker import ATTRIBUTE, marker_in
-from failoverctl.measure.cognito import Reply, SignedIn, call, sign_in
-from failoverctl.measure.measurement import Assumption, MeasureError, Measurement, Sample
-from failoverctl.measure.site import Site
+from cognito_failover.probe.lag_marker import MARKER_ATTRIBUTE, parse_marker
+from failoverctl.measure.cognito import CognitoCallResult, SignInTokens, call_cognito, sign_in
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.measurement import Assumption, Measurement, MeasurementError, MeasurementSample
 
 IN_ORDER = "in the order of writing"
 
-_WRITES = 3
-_PAUSE_SECONDS = 0.2
-_PATIENCE_SECONDS = 300.0
+_WRITE_COUNT = 3
+_POLL_INTERVAL_SECONDS = 0.2
+_TIMEOUT_SECONDS = 300.0
 
 
 @contextmanager
-def _opened(site: Site) -> Iterator[Callable[[], Sample]]:
-    last = 0
+def _open_session(context: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
+    last_value = 0
 
-    def once() -> Sample:
-        nonlocal last
-        tokens = {region: sign_in(site, region) for region in site.subject.regions}
-        first = max(int(site.now()), last + 1)
-        last = first + _WRITES - 1
-        began = site.monotonic()
-        for value in range(first, last + 1):
-            began = site.monotonic()
-            _write(site, tokens[site.subject.primary], value)
-        seen, seconds = _awaited(site, tokens[site.subject.standby], last, began)
-        return Sample(seconds={"arrived": seconds}, answers={"order": _order(seen)})
+    def take_sample() -> MeasurementSample:
+        nonlocal last_value
+        tokens = {region: sign_in(context, region) for region in context.deployment.regions}
+        first_value = max(int(context.now()), last_value + 1)
+        last_value = first_value + _WRITE_COUNT - 1
+        started_at = context.monotonic()
+        for value in range(first_value, last_value + 1):
+            started_at = context.monotonic()
+            _write_marker(context, tokens[context.deployment.primary], value)
+        observed, seconds = _wait_for_marker(context, tokens[context.deployment.standby], last_value, started_at)
+        return MeasurementSample(seconds={"arrived": seconds}, answers={"order": _describe_order(observed)})
 
-    yield once
-
-
-def _write(site: Site, tokens: SignedIn, value: int) -> None:
-    request = {"AccessToken": tokens.access, "UserAttributes": [{"Name": ATTRIBUTE, "Value": str(value)}]}
-    _granted("UpdateUserAttributes", call(site, site.subject.primary, "UpdateUserAttributes", request))
+    yield take_sample
 
 
-def _awaited(site: Site, tokens: SignedIn, wanted: int, began: float) -> tuple[list[int], float]:
-    seen: list[int] = []
+def _write_marker(context: MeasurementContext, tokens: SignInTokens, value: int) -> None:
+    request = {"AccessToken": tokens.access_token, "UserAttributes": [{"Name": MARKER_ATTRIBUTE, "Value": str(value)}]}
+    _require_success(
+        "UpdateUserAttributes", call_cognito(context, context.deployment.primary, "UpdateUserAttributes", request)
+    )
+
+
+def _wait_for_marker(
+    context: MeasurementContext, tokens: SignInTokens, expected: int, started_at: float
+) -> tuple[list[int], float]:
+    observed: list[int] = []
     while True:
-        reply = call(site, site.subject.standby, "GetUser", {"AccessToken": tokens.access})
-        value = marker_in(dict(_granted("GetUser", reply).fields))
-        seconds = site.monotonic() - began
+        result = call_cognito(context, context.deployment.standby, "GetUser", {"AccessToken": tokens.access_token})
+        value = parse_marker(dict(_require_success("GetUser", result).fields))
+        seconds = context.monotonic() - started_at
         if value is not None:
-            seen.append(value)
+            observed.append(value)
             # The controller writes markers of its own: a later one has arrived after ours.
-            if value >= wanted:
-                return seen, seconds
-        if seconds > _PATIENCE_SECONDS:
-            raise MeasureError(
+            if value >= expected:
+                return observed, seconds
+        if seconds > _TIMEOUT_SECONDS:
+            raise MeasurementError(
                 f"After {seconds:.0f} s the replica doesn't show what was written on the primary. failoverctl status "
                 f"says what the controller finds; the alarm replication-lag has a page."
             )
-        site.sleep(_PAUSE_SECONDS)
+        context.sleep(_POLL_INTERVAL_SECONDS)
 
 
-def _granted(operation: str, reply: Reply) -> Reply:
-    if not reply.is_success:
-        raise MeasureError(
-            f"{operation} was answered {reply.code}: {reply.message} Let the canary's app client read and write the "
-            f"attribute {ATTRIBUTE}: failoverctl replicate makes a client that may."
+def _require_success(operation: str, result: CognitoCallResult) -> CognitoCallResult:
+    if not result.is_success:
+        raise MeasurementError(
+            f"{operation} was answered {result.code}: {result.message} Let the canary's app client read and write the "
+            f"attribute {MARKER_ATTRIBUTE}: failoverctl replicate makes a client that may."
         )
-    return reply
+    return result
 
 
-def _order(seen: list[int]) -> str:
-    backwards = [f"{later} after {earlier}" for earlier, later in pairwise(seen) if later < earlier]
-    return f"backwards: {', '.join(backwards)}" if backwards else IN_ORDER
+def _describe_order(observed: list[int]) -> str:
+    inversions = [f"{later} after {earlier}" for earlier, later in pairwise(observed) if later < earlier]
+    return f"backwards: {', '.join(inversions)}" if inversions else IN_ORDER
 
 
 LAG = Measurement(
     name="lag",
-    asks="How long after a write on the primary does the replica show it, and do writes arrive in their order?",
-    makes=f"values of the canary's attribute {ATTRIBUTE}, as the controller itself writes them every minute",
-    costs="nothing",
-    lasts_seconds=(0, 5),
+    question="How long after a write on the primary does the replica show it, and do writes arrive in their order?",
+    creates=f"values of the canary's attribute {MARKER_ATTRIBUTE}, as the controller itself writes them every minute",
+    cost="nothing",
+    duration_seconds=(0, 5),
     assumptions=(
         Assumption(
-            of="arrived",
-            matters="what users changed within this time before an outage may be missing on the standby",
-            at_most_seconds=60.0,
-            otherwise="`ReplicationLagAlarmSeconds`, which else rings on quiet days",
+            name="arrived",
+            rationale="what users changed within this time before an outage may be missing on the standby",
+            max_p95_seconds=60.0,
+            if_violated="`ReplicationLagAlarmSeconds`, which else rings on quiet days",
         ),
         Assumption(
-            of="order",
-            matters="the lag is told too small, and a rotated password refused once, where changes overtake each other",
-            answer=IN_ORDER,
-            otherwise="`decision/freshness.py`: take only a marker's own value for its arrival; share no canary",
+            name="order",
+            rationale="the lag is told too small, and a rotated password refused once, where changes overtake each other",
+            expected_answer=IN_ORDER,
+            if_violated="`decision/freshness.py`: take only a marker's own value for its arrival; share no canary",
         ),
     ),
-    open=_opened,
+    open_session=_open_session,
 )

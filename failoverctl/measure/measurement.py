@@ -6,24 +6,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from failoverctl.exits import ExitCode, FailoverctlError
-from failoverctl.measure.site import Site
+from failoverctl.exit_codes import ExitCode, FailoverctlError
+from failoverctl.measure.context import MeasurementContext
 
 
-class MeasureError(FailoverctlError):
+class MeasurementError(FailoverctlError):
     """A measurement could not be made; the message says why, and the way out."""
 
     exit_code: ClassVar[int] = ExitCode.FAILED
 
 
-class NotAllowedError(FailoverctlError):
+class MeasurementNotAllowedError(FailoverctlError):
     """A measurement is not begun: something it needs is not there, or was not allowed by name."""
 
     exit_code: ClassVar[int] = ExitCode.REFUSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class MeasurementSample:
     """What one repeat brought back.
 
     Attributes
@@ -58,24 +58,24 @@ class Assumption:
 
     """
 
-    of: str
-    matters: str
-    otherwise: str
-    at_most_seconds: float | None = None
-    answer: str = ""
+    name: str
+    rationale: str
+    if_violated: str
+    max_p95_seconds: float | None = None
+    expected_answer: str = ""
 
     @property
-    def sentence(self) -> str:
+    def expectation(self) -> str:
         """What is assumed, in words."""
-        if self.at_most_seconds is not None:
-            return f"at most {self.at_most_seconds:g} s"
-        return self.answer or "nothing"
+        if self.max_p95_seconds is not None:
+            return f"at most {self.max_p95_seconds:g} s"
+        return self.expected_answer or "nothing"
 
 
-class Moves(StrEnum):
+class TrafficImpact(StrEnum):
     """Whose traffic a measurement moves."""
 
-    NOBODY = "nobody"
+    NONE = "nobody"
     USERS = "users"
 
 
@@ -105,10 +105,10 @@ class Measurement:
     """
 
     name: str
-    asks: str
-    makes: str
-    costs: str
-    lasts_seconds: tuple[float, float]
+    question: str
+    creates: str
+    cost: str
+    duration_seconds: tuple[float, float]
     assumptions: tuple[Assumption, ...]
-    open: Callable[[Site], AbstractContextManager[Callable[[], Sample]]]
-    moves: Moves = Moves.NOBODY
+    open_session: Callable[[MeasurementContext], AbstractContextManager[Callable[[], MeasurementSample]]]
+    traffic_impact: TrafficImpact = TrafficImpact.NONE

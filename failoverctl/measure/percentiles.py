@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class Percentiles:
     """How samples are spread, in the samples' unit.
 
     Attributes
@@ -19,13 +19,13 @@ class Spread:
     """
 
     count: int
-    least: float
+    minimum: float
     p50: float
     p95: float
-    most: float
+    maximum: float
 
 
-def spread(samples: Sequence[float]) -> Spread:
+def compute_percentiles(samples: Sequence[float]) -> Percentiles:
     """Return how samples are spread.
 
     Raises
@@ -37,14 +37,14 @@ def spread(samples: Sequence[float]) -> Spread:
     if not samples:
         raise ValueError("there are no samples")
     ordered = sorted(samples)
-    return Spread(
+    return Percentiles(
         count=len(ordered),
-        least=ordered[0],
-        p50=_nearest_rank(ordered, 50),
-        p95=_nearest_rank(ordered, 95),
-        most=ordered[-1],
+        minimum=ordered[0],
+        p50=_compute_nearest_rank(ordered, 50),
+        p95=_compute_nearest_rank(ordered, 95),
+        maximum=ordered[-1],
     )
 
 
-def _nearest_rank(ordered: Sequence[float], percent: int) -> float:
+def _compute_nearest_rank(ordered: Sequence[float], percent: int) -> float:
     return ordered[math.ceil(len(ordered) * percent / 100) - 1]

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from failover.probe.marker import ATTRIBUTE, marker_in
-from failoverctl.measure.cognito import ANSWERED, call, sign_in
-from failoverctl.measure.measurement import Assumption, Measurement, Sample
-from failoverctl.measure.names import NOBODY
-from failoverctl.measure.site import Site
+from cognito_failover.probe.lag_marker import MARKER_ATTRIBUTE, parse_marker
+from failoverctl.measure.cognito import SUCCESS, call_cognito, sign_in
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.measurement import Assumption, Measurement, MeasurementSample
+from failoverctl.measure.resource_names import UNKNOWN_USERNAME
 
-REFUSED = "OperationNotEnabledException"
+WRITE_REFUSED = "OperationNotEnabledException"
 
-_WRITES = (
+_WRITE_OPERATIONS = (
     ("UpdateUserAttributes", "changing a profile"),
     ("ChangePassword", "changing a password"),
     ("SetUserMFAPreference", "choosing a second factor"),
@@ -23,53 +23,55 @@ _WRITES = (
 
 
 @contextmanager
-def _opened(site: Site) -> Iterator[Callable[[], Sample]]:
-    yield lambda: Sample(answers=_answers(site))
+def _open_session(context: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
+    yield lambda: MeasurementSample(answers=_collect_answers(context))
 
 
-def _answers(site: Site) -> dict[str, str]:
-    region = site.subject.standby
-    tokens, known = sign_in(site, region), site.credentials()
-    access = {"AccessToken": tokens.access}
-    user = call(site, region, "GetUser", access)
-    held = marker_in(dict(user.fields))
+def _collect_answers(context: MeasurementContext) -> dict[str, str]:
+    region = context.deployment.standby
+    tokens, credentials = sign_in(context, region), context.read_credentials()
+    access = {"AccessToken": tokens.access_token}
+    user = call_cognito(context, region, "GetUser", access)
+    current_marker = parse_marker(dict(user.fields))
     # What a replica might take against expectation leaves things as they are.
-    marker = str(int(site.now()) if held is None else held)
-    stranger = {"ClientId": site.subject.client_id, "Username": NOBODY}
+    marker = str(int(context.now()) if current_marker is None else current_marker)
+    unknown_user = {"ClientId": context.deployment.client_id, "Username": UNKNOWN_USERNAME}
     requests: dict[str, dict[str, Any]] = {
-        "UpdateUserAttributes": access | {"UserAttributes": [{"Name": ATTRIBUTE, "Value": marker}]},
-        "ChangePassword": access | {"PreviousPassword": known.password, "ProposedPassword": known.password},
+        "UpdateUserAttributes": access | {"UserAttributes": [{"Name": MARKER_ATTRIBUTE, "Value": marker}]},
+        "ChangePassword": access | {"PreviousPassword": credentials.password, "ProposedPassword": credentials.password},
         "SetUserMFAPreference": access | {"SoftwareTokenMfaSettings": {"Enabled": False}},
         "AssociateSoftwareToken": access,
-        "SignUp": stranger | {"Password": "x"},  # which no policy takes
-        "ForgotPassword": stranger,
+        "SignUp": unknown_user | {"Password": "x"},  # which no policy takes
+        "ForgotPassword": unknown_user,
     }
-    answers = {operation: call(site, region, operation, request).code for operation, request in requests.items()}
+    answers = {
+        operation: call_cognito(context, region, operation, request).code for operation, request in requests.items()
+    }
     return {"GetUser": user.code, **answers}
 
 
 REPLICA_ANSWERS = Measurement(
     name="replica-answers",
-    asks="Which code does the replica give to each call that writes, and does it give users their own data?",
-    makes="nothing, if the replica is one; else the canary's own values once more, and no user in any case",
-    costs="nothing",
-    lasts_seconds=(0, 2),
+    question="Which code does the replica give to each call that writes, and does it give users their own data?",
+    creates="nothing, if the replica is one; else the canary's own values once more, and no user in any case",
+    cost="nothing",
+    duration_seconds=(0, 2),
     assumptions=(
         Assumption(
-            of="GetUser",
-            matters="the lag is measured by it, and apps show a profile by it",
-            answer=ANSWERED,
-            otherwise="`probe/marker.py`: read the marker in another way, such as from the token of a sign-in",
+            name="GetUser",
+            rationale="the lag is measured by it, and apps show a profile by it",
+            expected_answer=SUCCESS,
+            if_violated="`probe/marker.py`: read the marker in another way, such as from the token of a sign-in",
         ),
         *(
             Assumption(
-                of=operation,
-                matters=f"apps tell users by the code that {what} must wait",
-                answer=REFUSED,
-                otherwise="the code in docs/clients.md, in both clients, and in `probe/verdict.py`",
+                name=operation,
+                rationale=f"apps tell users by the code that {what} must wait",
+                expected_answer=WRITE_REFUSED,
+                if_violated="the code in docs/clients.md, in both clients, and in `probe/verdict.py`",
             )
-            for operation, what in _WRITES
+            for operation, what in _WRITE_OPERATIONS
         ),
     ),
-    open=_opened,
+    open_session=_open_session,
 )

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import click
 
-from failoverctl.measure.measurement import Sample
-from failoverctl.measure.subject import Subject
+from failoverctl.measure.deployment import DeploymentInfo
+from failoverctl.measure.measurement import MeasurementSample
 
-FORMAT = 1
+FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class ResultsFile:
     """What is in the file; see `Results`."""
 
     format: int
-    about: Mapping[str, str]
-    samples: dict[str, list[Sample]]
-    troubles: dict[str, str]
+    deployment: Mapping[str, str]
+    samples: dict[str, list[MeasurementSample]]
+    failures: dict[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,46 +40,48 @@ class Results:
     """
 
     path: Path
-    about: Mapping[str, str]
-    samples: dict[str, list[Sample]] = field(default_factory=dict)
-    troubles: dict[str, str] = field(default_factory=dict)
+    deployment: Mapping[str, str]
+    samples: dict[str, list[MeasurementSample]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
 
-    def of(self, name: str) -> list[Sample]:
+    def get_samples(self, name: str) -> list[MeasurementSample]:
         """Return the samples of a measurement."""
         return self.samples.get(name, [])
 
-    def add(self, name: str, sample: Sample) -> None:
+    def add_sample(self, name: str, sample: MeasurementSample) -> None:
         """Keep a sample, in the file too."""
         self.samples.setdefault(name, []).append(sample)
-        self.troubles.pop(name, None)
-        self._write()
+        self.failures.pop(name, None)
+        self._save()
 
-    def fail(self, name: str, trouble: str) -> None:
+    def record_failure(self, name: str, error_message: str) -> None:
         """Keep why a measurement ended early, in the file too."""
-        self.troubles[name] = trouble
-        self._write()
+        self.failures[name] = error_message
+        self._save()
 
-    def _write(self) -> None:
+    def _save(self) -> None:
         from msgspec import json  # noqa: PLC0415 - completion and help don't need it
 
-        kept = Kept(format=FORMAT, about=self.about, samples=self.samples, troubles=self.troubles)
-        beside = self.path.with_name(f"{self.path.name}.new")
-        beside.write_bytes(json.format(json.encode(kept)) + b"\n")
-        beside.replace(self.path)
+        content = ResultsFile(
+            format=FORMAT_VERSION, deployment=self.deployment, samples=self.samples, failures=self.failures
+        )
+        temporary_path = self.path.with_name(f"{self.path.name}.new")
+        temporary_path.write_bytes(json.format(json.encode(content)) + b"\n")
+        temporary_path.replace(self.path)
 
 
-def about(subject: Subject) -> dict[str, str]:
+def describe_deployment(deployment: DeploymentInfo) -> dict[str, str]:
     """Return what makes results those of one stack."""
     return {
-        "stack": subject.stack,
-        "pool": subject.pool_id,
-        "primary": subject.primary,
-        "standby": subject.standby,
-        "zone": subject.zone_id,
+        "stack": deployment.stack_name,
+        "pool": deployment.pool_id,
+        "primary": deployment.primary,
+        "standby": deployment.standby,
+        "zone": deployment.zone_id,
     }
 
 
-def read(path: Path, subject: Subject) -> Results:
+def load_results(path: Path, deployment: DeploymentInfo) -> Results:
     """Return what a file holds; nothing yet where there is none.
 
     Raises
@@ -91,16 +93,18 @@ def read(path: Path, subject: Subject) -> Results:
     from msgspec import DecodeError, json  # noqa: PLC0415 - completion and help don't need it
 
     try:
-        kept = json.decode(path.read_bytes(), type=Kept)
+        content = json.decode(path.read_bytes(), type=ResultsFile)
     except FileNotFoundError:
-        return Results(path=path, about=about(subject))
+        return Results(path=path, deployment=describe_deployment(deployment))
     except (OSError, DecodeError) as error:
         raise click.UsageError(f"--results: {path} can't be read ({error}). Give another file.") from None
-    if kept.format != FORMAT:
-        raise click.UsageError(f"--results: {path} is of format {kept.format}, not {FORMAT}. Give another file.")
-    for name, value in about(subject).items():
-        if kept.about.get(name) != value:
+    if content.format != FORMAT_VERSION:
+        raise click.UsageError(
+            f"--results: {path} is of format {content.format}, not {FORMAT_VERSION}. Give another file."
+        )
+    for name, value in describe_deployment(deployment).items():
+        if content.deployment.get(name) != value:
             raise click.UsageError(
-                f"--results: {path} is of the {name} {kept.about.get(name)}, not of {value}. Give another file."
+                f"--results: {path} is of the {name} {content.deployment.get(name)}, not of {value}. Give another file."
             )
-    return Results(path=path, about=kept.about, samples=kept.samples, troubles=kept.troubles)
+    return Results(path=path, deployment=content.deployment, samples=content.samples, failures=content.failures)

@@ -5,122 +5,131 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from failoverctl.measure.cognito import Reply, call
-from failoverctl.measure.measurement import Assumption, MeasureError, Measurement, NotAllowedError, Sample
-from failoverctl.measure.names import USER
-from failoverctl.measure.site import Site
+from failoverctl.measure.cognito import CognitoCallResult, call_cognito
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.measurement import (
+    Assumption,
+    Measurement,
+    MeasurementError,
+    MeasurementNotAllowedError,
+    MeasurementSample,
+)
+from failoverctl.measure.resource_names import SESSION_USERNAME
 
 REFUSED, ACCEPTED = "refused", "accepted"
 
-_CHALLENGE = "NEW_PASSWORD_REQUIRED"
-_PAUSE_SECONDS = 1.0
-_PATIENCE_SECONDS = 120.0
+_CHALLENGE_NAME = "NEW_PASSWORD_REQUIRED"
+_POLL_INTERVAL_SECONDS = 1.0
+_TIMEOUT_SECONDS = 120.0
 
 
 @contextmanager
-def _opened(site: Site) -> Iterator[Callable[[], Sample]]:
-    pool = site.client("cognito-idp", site.subject.primary)
-    user = {"UserPoolId": site.subject.pool_id, "Username": USER}
+def _open_session(context: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
+    pool = context.get_client("cognito-idp", context.deployment.primary)
+    user = {"UserPoolId": context.deployment.pool_id, "Username": SESSION_USERNAME}
     try:
         pool.admin_get_user(**user)
     except pool.exceptions.UserNotFoundException:
         pass
     else:
-        raise NotAllowedError(
-            f"There is a user {USER}: another run is on, or one was cut off. If none is on: failoverctl measure "
+        raise MeasurementNotAllowedError(
+            f"There is a user {SESSION_USERNAME}: another run is on, or one was cut off. If none is on: failoverctl measure "
             f"--clean-up --run."
         )
 
-    def once() -> Sample:
-        password = _password()
+    def take_sample() -> MeasurementSample:
+        password = _generate_password()
         try:
             pool.admin_create_user(**user, TemporaryPassword=password, MessageAction="SUPPRESS")
-            session = _begun(site, site.subject.standby, password)
-            crossed = _ended(site, site.subject.primary, session)
+            session = _start_sign_in(context, context.deployment.standby, password)
+            cross_region_result = _complete_sign_in(context, context.deployment.primary, session)
             # The same within one Region, so that a refusal is known to be for the Region and for nothing else.
-            alone = ACCEPTED
-            if not crossed.is_success:
-                session = _begun(site, site.subject.primary, password)
-                alone = _told(_ended(site, site.subject.primary, session))
+            single_region_answer = ACCEPTED
+            if not cross_region_result.is_success:
+                session = _start_sign_in(context, context.deployment.primary, password)
+                single_region_answer = _to_answer(_complete_sign_in(context, context.deployment.primary, session))
         finally:
-            remove_user(pool, site.subject.pool_id)
-        answers = {"begun on the standby, ended on the primary": _told(crossed), "within the primary": alone}
-        return Sample(answers=answers)
+            delete_user(pool, context.deployment.pool_id)
+        answers = {
+            "begun on the standby, ended on the primary": _to_answer(cross_region_result),
+            "within the primary": single_region_answer,
+        }
+        return MeasurementSample(answers=answers)
 
-    yield once
+    yield take_sample
 
 
-def remove_user(pool: Any, pool_id: str) -> None:
+def delete_user(pool: Any, pool_id: str) -> None:
     """Delete the user, if there is one."""
     try:
-        pool.admin_delete_user(UserPoolId=pool_id, Username=USER)
+        pool.admin_delete_user(UserPoolId=pool_id, Username=SESSION_USERNAME)
     except pool.exceptions.UserNotFoundException:
         return
 
 
-def _begun(site: Site, region: str, password: str) -> str:
+def _start_sign_in(context: MeasurementContext, region: str, password: str) -> str:
     request = {
         "AuthFlow": "USER_PASSWORD_AUTH",
-        "ClientId": site.subject.client_id,
-        "AuthParameters": {"USERNAME": USER, "PASSWORD": password},
+        "ClientId": context.deployment.client_id,
+        "AuthParameters": {"USERNAME": SESSION_USERNAME, "PASSWORD": password},
     }
-    began = site.monotonic()
+    started_at = context.monotonic()
     while True:
-        reply = call(site, region, "InitiateAuth", request)
-        if reply.fields.get("ChallengeName") == _CHALLENGE:
-            return str(reply.fields["Session"])
-        seconds = site.monotonic() - began
+        result = call_cognito(context, region, "InitiateAuth", request)
+        if result.fields.get("ChallengeName") == _CHALLENGE_NAME:
+            return str(result.fields["Session"])
+        seconds = context.monotonic() - started_at
         # A user that has not arrived is waited for. Some pools say of it that its password is wrong.
-        if reply.code not in {"UserNotFoundException", "NotAuthorizedException"}:
-            raise MeasureError(
-                f"{region} does not ask {USER} for a new password, but answers {reply.code} {reply.message}".rstrip()
+        if result.code not in {"UserNotFoundException", "NotAuthorizedException"}:
+            raise MeasurementError(
+                f"{region} does not ask {SESSION_USERNAME} for a new password, but answers {result.code} {result.message}".rstrip()
                 + ". Leave out sessions if the pool asks for something else first."
             )
-        if seconds > _PATIENCE_SECONDS:
-            raise MeasureError(
-                f"After {seconds:.0f} s {region} does not know the user {USER}: see the measurement lag."
+        if seconds > _TIMEOUT_SECONDS:
+            raise MeasurementError(
+                f"After {seconds:.0f} s {region} does not know the user {SESSION_USERNAME}: see the measurement lag."
             )
-        site.sleep(_PAUSE_SECONDS)
+        context.sleep(_POLL_INTERVAL_SECONDS)
 
 
-def _ended(site: Site, region: str, session: str) -> Reply:
+def _complete_sign_in(context: MeasurementContext, region: str, session_token: str) -> CognitoCallResult:
     request = {
-        "ChallengeName": _CHALLENGE,
-        "ClientId": site.subject.client_id,
-        "Session": session,
-        "ChallengeResponses": {"USERNAME": USER, "NEW_PASSWORD": _password()},
+        "ChallengeName": _CHALLENGE_NAME,
+        "ClientId": context.deployment.client_id,
+        "Session": session_token,
+        "ChallengeResponses": {"USERNAME": SESSION_USERNAME, "NEW_PASSWORD": _generate_password()},
     }
-    return call(site, region, "RespondToAuthChallenge", request)
+    return call_cognito(context, region, "RespondToAuthChallenge", request)
 
 
-def _told(reply: Reply) -> str:
-    return ACCEPTED if reply.is_success else REFUSED
+def _to_answer(result: CognitoCallResult) -> str:
+    return ACCEPTED if result.is_success else REFUSED
 
 
-def _password() -> str:
+def _generate_password() -> str:
     """Return one that every usual policy takes."""
     return f"{secrets.token_urlsafe(32)}aA1!"
 
 
 SESSIONS = Measurement(
     name="sessions",
-    asks="Does one Region take the Session of a sign-in that was begun in the other?",
-    makes=f"a user {USER} with a temporary password, told to nobody; triggers run for it as for any",
-    costs="one active user a month, where the month counts one that was deleted",
-    lasts_seconds=(0, 10),
+    question="Does one Region take the Session of a sign-in that was begun in the other?",
+    creates=f"a user {SESSION_USERNAME} with a temporary password, told to nobody; triggers run for it as for any",
+    cost="one active user a month, where the month counts one that was deleted",
+    duration_seconds=(0, 10),
     assumptions=(
         Assumption(
-            of="begun on the standby, ended on the primary",
-            matters="users in the middle of a sign-in when a move comes must begin anew, and apps are told so",
-            answer=REFUSED,
-            otherwise="what the README and docs/clients.md say of sign-ins of several calls",
+            name="begun on the standby, ended on the primary",
+            rationale="users in the middle of a sign-in when a move comes must begin anew, and apps are told so",
+            expected_answer=REFUSED,
+            if_violated="what the README and docs/clients.md say of sign-ins of several calls",
         ),
         Assumption(
-            of="within the primary",
-            matters="shows that the measurement itself works",
-            answer=ACCEPTED,
-            otherwise="nothing: the other answer then says nothing",
+            name="within the primary",
+            rationale="shows that the measurement itself works",
+            expected_answer=ACCEPTED,
+            if_violated="nothing: the other answer then says nothing",
         ),
     ),
-    open=_opened,
+    open_session=_open_session,
 )

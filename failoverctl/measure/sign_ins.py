@@ -3,62 +3,62 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from failover.outside.sign_in import users_get_in
-from failover.probe.answer import latency_of
-from failover.probe.login import Login
-from failover.probe.target import Target, target_endpoint
+from cognito_failover.core.probe_result import get_latency
+from cognito_failover.probe.login import LoginClient
+from cognito_failover.probe.target import Target, build_target_endpoint
+from cognito_failover.timeline.user_sign_in import is_sign_in_working
 from failoverctl.measure.cognito import sign_in
-from failoverctl.measure.measurement import Assumption, MeasureError, Measurement, Sample
-from failoverctl.measure.site import Site
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.measurement import Assumption, Measurement, MeasurementError, MeasurementSample
 
 
 @contextmanager
-def _opened(site: Site) -> Iterator[Callable[[], Sample]]:
-    yield lambda: Sample(seconds=_seconds(site))
+def _open_session(context: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
+    yield lambda: MeasurementSample(seconds=_measure_sign_ins(context))
 
 
-def _seconds(site: Site) -> dict[str, float]:
-    subject = site.subject
-    sides = dict(zip(("primary", "standby"), subject.regions, strict=True))
-    seconds = {side: sign_in(site, region).seconds for side, region in sides.items()}
-    login = Login(client_id=subject.client_id, https=site.https, monotonic=site.monotonic)
-    for side, region in sides.items():
-        if not (target := subject.targets.get(region)):
+def _measure_sign_ins(context: MeasurementContext) -> dict[str, float]:
+    deployment = context.deployment
+    roles = dict(zip(("primary", "standby"), deployment.regions, strict=True))
+    seconds = {side: sign_in(context, region).seconds for side, region in roles.items()}
+    login = LoginClient(client_id=deployment.client_id, https=context.https, monotonic=context.monotonic)
+    for side, region in roles.items():
+        if not (target := deployment.targets.get(region)):
             continue
-        endpoint = target_endpoint(target, subject.domain_name)
-        if subject.probe_path:
-            answer = Target(endpoint=endpoint, path=subject.probe_path).ask(login)
+        endpoint = build_target_endpoint(target, deployment.domain_name)
+        if deployment.probe_path:
+            probe_result = Target(endpoint=endpoint, path=deployment.probe_path).request_path(login)
         else:
-            answer = login.attempt(endpoint, site.credentials())
-        taken = latency_of(answer)
-        if not users_get_in(answer) or taken is None:
-            raise MeasureError(
-                f"{target} does not sign the canary in for {subject.domain_name}: {answer}. See failoverctl status."
+            probe_result = login.sign_in(endpoint, context.read_credentials())
+        latency_seconds = get_latency(probe_result)
+        if not is_sign_in_working(probe_result) or latency_seconds is None:
+            raise MeasurementError(
+                f"{target} does not sign the canary in for {deployment.domain_name}: {probe_result}. See failoverctl status."
             )
-        seconds[f"{side}, through its target"] = taken
+        seconds[f"{side}, through its target"] = latency_seconds
     return seconds
 
 
-def _bound(of: str, where: str) -> Assumption:
+def _create_assumption(name: str, place_description: str) -> Assumption:
     return Assumption(
-        of=of,
-        matters=f"a sign-in {where} that takes longer than this counts as sick",
-        at_most_seconds=3.0,
-        otherwise="`ConnectTimeoutSeconds`, `ReadTimeoutSeconds` and `ProbeDeadlineSeconds`",
+        name=name,
+        rationale=f"a sign-in {place_description} that takes longer than this counts as sick",
+        max_p95_seconds=3.0,
+        if_violated="`ConnectTimeoutSeconds`, `ReadTimeoutSeconds` and `ProbeDeadlineSeconds`",
     )
 
 
 SIGN_INS = Measurement(
     name="sign-ins",
-    asks="How long does a sign-in take in each Region? From where you are: run it in the standby Region.",
-    makes="two sign-ins of the canary a repeat, four with targets",
-    costs="nothing",
-    lasts_seconds=(0, 2),
+    question="How long does a sign-in take in each Region? From where you are: run it in the standby Region.",
+    creates="two sign-ins of the canary a repeat, four with targets",
+    cost="nothing",
+    duration_seconds=(0, 2),
     assumptions=(
-        _bound("primary", "on the primary"),
-        _bound("standby", "on the standby"),
-        _bound("primary, through its target", "through your target there"),
-        _bound("standby, through its target", "through your target there"),
+        _create_assumption("primary", "on the primary"),
+        _create_assumption("standby", "on the standby"),
+        _create_assumption("primary, through its target", "through your target there"),
+        _create_assumption("standby, through its target", "through your target there"),
     ),
-    open=_opened,
+    open_session=_open_session,
 )

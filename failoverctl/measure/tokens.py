@@ -6,167 +6,189 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from failoverctl.measure.cognito import ANSWERED, Reply, SignedIn, call, sign_in
-from failoverctl.measure.measurement import Assumption, MeasureError, Measurement, Sample
-from failoverctl.measure.site import Site
+from failoverctl.measure.cognito import SUCCESS, CognitoCallResult, SignInTokens, call_cognito, sign_in
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.measurement import Assumption, Measurement, MeasurementError, MeasurementSample
 
-ALIKE = "alike"
+EQUAL = "alike"
 NO_REFRESH = "the app client allows no refresh"
 
-_COMPARED = ("iss", "sub", "aud", "client_id")
-_PAUSE_SECONDS = 0.5
-_PATIENCE_SECONDS = 120.0
+_COMPARED_CLAIMS = ("iss", "sub", "aud", "client_id")
+_POLL_INTERVAL_SECONDS = 0.5
+_TIMEOUT_SECONDS = 120.0
 
 
 @contextmanager
-def _opened(site: Site) -> Iterator[Callable[[], Sample]]:
-    yield lambda: _sampled(site)
+def _open_session(context: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
+    yield lambda: _take_sample(context)
 
 
-def _sampled(site: Site) -> Sample:
-    primary, standby = site.subject.regions
-    of_primary, of_standby = sign_in(site, primary), sign_in(site, standby)
+def _take_sample(context: MeasurementContext) -> MeasurementSample:
+    primary, standby = context.deployment.regions
+    primary_tokens, standby_tokens = sign_in(context, primary), sign_in(context, standby)
     seconds: dict[str, float] = {}
     answers = {
-        "claims": _difference(of_primary, of_standby),
-        "lifetimes": _lifetimes(of_primary, of_standby),
-        "access token of the primary on the standby": _user(site, standby, of_primary),
-        "access token of the standby on the primary": _user(site, primary, of_standby),
+        "claims": _compare_claims(primary_tokens, standby_tokens),
+        "lifetimes": _compare_lifetimes(primary_tokens, standby_tokens),
+        "access token of the primary on the standby": _get_user_code(context, standby, primary_tokens),
+        "access token of the standby on the primary": _get_user_code(context, primary, standby_tokens),
     }
-    own = _refreshed(site, primary, of_primary)
-    if own.is_success:
+    refresh_result = _refresh(context, primary, primary_tokens)
+    if refresh_result.is_success:
         answers["refresh"] = "in both Regions"
-        seconds["refresh token of the primary on the standby"] = _until(
-            site, lambda: _refreshed(site, standby, of_primary).is_success, "the standby takes a refresh token"
+        seconds["refresh token of the primary on the standby"] = _wait_until(
+            context, lambda: _refresh(context, standby, primary_tokens).is_success, "the standby takes a refresh token"
         )
-        seconds["refresh token of the standby on the primary"] = _until(
-            site, lambda: _refreshed(site, primary, of_standby).is_success, "the primary takes a refresh token"
+        seconds["refresh token of the standby on the primary"] = _wait_until(
+            context, lambda: _refresh(context, primary, standby_tokens).is_success, "the primary takes a refresh token"
         )
-        seconds["revoked on the primary, refused on the standby"] = _revoked(site, primary, standby, of_primary)
-        seconds["revoked on the standby, refused on the primary"] = _revoked(site, standby, primary, of_standby)
+        seconds["revoked on the primary, refused on the standby"] = _measure_revocation(
+            context, primary, standby, primary_tokens
+        )
+        seconds["revoked on the standby, refused on the primary"] = _measure_revocation(
+            context, standby, primary, standby_tokens
+        )
     else:
-        answers["refresh"] = NO_REFRESH if _is_about_the_client(own) else own.code
-    return Sample(seconds=seconds, answers=answers)
+        answers["refresh"] = NO_REFRESH if _is_client_configuration_error(refresh_result) else refresh_result.code
+    return MeasurementSample(seconds=seconds, answers=answers)
 
 
-def _refreshed(site: Site, region: str, tokens: SignedIn) -> Reply:
+def _refresh(context: MeasurementContext, region: str, tokens: SignInTokens) -> CognitoCallResult:
     request = {
         "AuthFlow": "REFRESH_TOKEN_AUTH",
-        "ClientId": site.subject.client_id,
-        "AuthParameters": {"REFRESH_TOKEN": tokens.refresh},
+        "ClientId": context.deployment.client_id,
+        "AuthParameters": {"REFRESH_TOKEN": tokens.refresh_token},
     }
-    return call(site, region, "InitiateAuth", request)
+    return call_cognito(context, region, "InitiateAuth", request)
 
 
-def _is_about_the_client(reply: Reply) -> bool:
-    return reply.code in {"InvalidParameterException", "UnauthorizedException", "UnsupportedOperationException"}
+def _is_client_configuration_error(result: CognitoCallResult) -> bool:
+    return result.code in {"InvalidParameterException", "UnauthorizedException", "UnsupportedOperationException"}
 
 
-def _revoked(site: Site, here: str, there: str, tokens: SignedIn) -> float:
-    request = {"Token": tokens.refresh, "ClientId": site.subject.client_id}
-    reply = call(site, here, "RevokeToken", request)
-    if not reply.is_success:
-        raise MeasureError(
-            f"RevokeToken in {here} was answered {reply.code}: {reply.message} Enable token revocation for the "
+def _measure_revocation(
+    context: MeasurementContext, revoking_region: str, other_region: str, tokens: SignInTokens
+) -> float:
+    request = {"Token": tokens.refresh_token, "ClientId": context.deployment.client_id}
+    result = call_cognito(context, revoking_region, "RevokeToken", request)
+    if not result.is_success:
+        raise MeasurementError(
+            f"RevokeToken in {revoking_region} was answered {result.code}: {result.message} Enable token revocation for the "
             f"canary's app client, or leave out tokens."
         )
-    return _until(
-        site, lambda: not _refreshed(site, there, tokens).is_success, f"{there} refuses what was revoked in {here}"
+    return _wait_until(
+        context,
+        lambda: not _refresh(context, other_region, tokens).is_success,
+        f"{other_region} refuses what was revoked in {revoking_region}",
     )
 
 
-def _until(site: Site, seen: Callable[[], bool], what: str) -> float:
-    began = site.monotonic()
-    while not seen():
-        seconds = site.monotonic() - began
-        if seconds > _PATIENCE_SECONDS:
-            raise MeasureError(
-                f"After {seconds:.0f} s it was not seen that {what}. That is an answer: it is not assumed."
+def _wait_until(context: MeasurementContext, is_met: Callable[[], bool], description: str) -> float:
+    started_at = context.monotonic()
+    while not is_met():
+        seconds = context.monotonic() - started_at
+        if seconds > _TIMEOUT_SECONDS:
+            raise MeasurementError(
+                f"After {seconds:.0f} s it was not seen that {description}. That is an answer: it is not assumed."
             )
-        site.sleep(_PAUSE_SECONDS)
-    return site.monotonic() - began
+        context.sleep(_POLL_INTERVAL_SECONDS)
+    return context.monotonic() - started_at
 
 
-def _user(site: Site, region: str, tokens: SignedIn) -> str:
-    return call(site, region, "GetUser", {"AccessToken": tokens.access}).code
+def _get_user_code(context: MeasurementContext, region: str, tokens: SignInTokens) -> str:
+    return call_cognito(context, region, "GetUser", {"AccessToken": tokens.access_token}).code
 
 
-def _claims(token: str) -> Mapping[str, Any]:
-    middle = token.split(".")[1]
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+def _decode_claims(token: str) -> Mapping[str, Any]:
+    payload = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return claims
 
 
-def _difference(one: SignedIn, other: SignedIn) -> str:
-    differing = [
+def _compare_claims(primary_tokens: SignInTokens, standby_tokens: SignInTokens) -> str:
+    different_claims = [
         f"{kind} {name}"
-        for kind, pair in (("id", (one.identity, other.identity)), ("access", (one.access, other.access)))
-        for name in _COMPARED
-        if _claims(pair[0]).get(name) != _claims(pair[1]).get(name)
+        for kind, pair in (
+            ("id", (primary_tokens.id_token, standby_tokens.id_token)),
+            ("access", (primary_tokens.access_token, standby_tokens.access_token)),
+        )
+        for name in _COMPARED_CLAIMS
+        if _decode_claims(pair[0]).get(name) != _decode_claims(pair[1]).get(name)
     ]
-    return f"differing: {', '.join(differing)}" if differing else ALIKE
+    return f"differing: {', '.join(different_claims)}" if different_claims else EQUAL
 
 
-def _lifetimes(one: SignedIn, other: SignedIn) -> str:
-    def seconds(tokens: SignedIn) -> tuple[int, int]:
-        found = [_claims(token) for token in (tokens.identity, tokens.access)]
-        identity, access = (int(claims["exp"]) - int(claims["iat"]) for claims in found)
+def _compare_lifetimes(primary_tokens: SignInTokens, standby_tokens: SignInTokens) -> str:
+    def compute_lifetimes(tokens: SignInTokens) -> tuple[int, int]:
+        claims_by_token = [_decode_claims(token) for token in (tokens.id_token, tokens.access_token)]
+        identity, access = (int(claims["exp"]) - int(claims["iat"]) for claims in claims_by_token)
         return identity, access
 
-    mine, theirs = seconds(one), seconds(other)
-    return ALIKE if mine == theirs else f"{mine} s on the primary, {theirs} s on the standby"
-
-
-def _crossing(of: str, matters: str, *, at_most_seconds: float) -> Assumption:
-    return Assumption(
-        of=of, matters=matters, at_most_seconds=at_most_seconds, otherwise="what docs/clients.md says of such tokens"
+    primary_lifetimes, standby_lifetimes = compute_lifetimes(primary_tokens), compute_lifetimes(standby_tokens)
+    return (
+        EQUAL
+        if primary_lifetimes == standby_lifetimes
+        else f"{primary_lifetimes} s on the primary, {standby_lifetimes} s on the standby"
     )
 
 
-_STAYS = "a user who signed in before a move stays signed in after it"
-_GONE = "one who signed out in one Region is signed out in the other"
+def _create_assumption(name: str, rationale: str, *, max_p95_seconds: float) -> Assumption:
+    return Assumption(
+        name=name,
+        rationale=rationale,
+        max_p95_seconds=max_p95_seconds,
+        if_violated="what docs/clients.md says of such tokens",
+    )
+
+
+_STAYS_SIGNED_IN = "a user who signed in before a move stays signed in after it"
+_SIGNED_OUT_EVERYWHERE = "one who signed out in one Region is signed out in the other"
 
 TOKENS = Measurement(
     name="tokens",
-    asks="Are tokens of one Region good in the other, from when on, and until when after they are revoked?",
-    makes="sign-ins of the canary, and the revocation of their tokens",
-    costs="nothing",
-    lasts_seconds=(0, 10),
+    question="Are tokens of one Region good in the other, from when on, and until when after they are revoked?",
+    creates="sign-ins of the canary, and the revocation of their tokens",
+    cost="nothing",
+    duration_seconds=(0, 10),
     assumptions=(
         Assumption(
-            of="claims",
-            matters="apps would refuse tokens, or take users for others",
-            answer=ALIKE,
-            otherwise="nothing here: don't fail over; probes call a Region with wrong tokens sick",
+            name="claims",
+            rationale="apps would refuse tokens, or take users for others",
+            expected_answer=EQUAL,
+            if_violated="nothing here: don't fail over; probes call a Region with wrong tokens sick",
         ),
         Assumption(
-            of="lifetimes",
-            matters="apps count on how long tokens last",
-            answer=ALIKE,
-            otherwise="say so to your apps; the controller doesn't depend on it",
+            name="lifetimes",
+            rationale="apps count on how long tokens last",
+            expected_answer=EQUAL,
+            if_violated="say so to your apps; the controller doesn't depend on it",
         ),
         Assumption(
-            of="access token of the primary on the standby",
-            matters=_STAYS,
-            answer=ANSWERED,
-            otherwise="the clients in docs/clients.md: get new tokens after a move",
+            name="access token of the primary on the standby",
+            rationale=_STAYS_SIGNED_IN,
+            expected_answer=SUCCESS,
+            if_violated="the clients in docs/clients.md: get new tokens after a move",
         ),
         Assumption(
-            of="access token of the standby on the primary",
-            matters="writes go to the primary with whatever token the user has",
-            answer=ANSWERED,
-            otherwise="the same",
+            name="access token of the standby on the primary",
+            rationale="writes go to the primary with whatever token the user has",
+            expected_answer=SUCCESS,
+            if_violated="the same",
         ),
         Assumption(
-            of="refresh",
-            matters="without it the rest can't be seen with this client",
-            answer="in both Regions",
-            otherwise="nothing: let a test client allow ALLOW_REFRESH_TOKEN_AUTH, or take this as not measured",
+            name="refresh",
+            rationale="without it the rest can't be seen with this client",
+            expected_answer="in both Regions",
+            if_violated="nothing: let a test client allow ALLOW_REFRESH_TOKEN_AUTH, or take this as not measured",
         ),
-        _crossing("refresh token of the primary on the standby", _STAYS, at_most_seconds=60.0),
-        _crossing("refresh token of the standby on the primary", _STAYS, at_most_seconds=60.0),
-        _crossing("revoked on the primary, refused on the standby", _GONE, at_most_seconds=60.0),
-        _crossing("revoked on the standby, refused on the primary", _GONE, at_most_seconds=60.0),
+        _create_assumption("refresh token of the primary on the standby", _STAYS_SIGNED_IN, max_p95_seconds=60.0),
+        _create_assumption("refresh token of the standby on the primary", _STAYS_SIGNED_IN, max_p95_seconds=60.0),
+        _create_assumption(
+            "revoked on the primary, refused on the standby", _SIGNED_OUT_EVERYWHERE, max_p95_seconds=60.0
+        ),
+        _create_assumption(
+            "revoked on the standby, refused on the primary", _SIGNED_OUT_EVERYWHERE, max_p95_seconds=60.0
+        ),
     ),
-    open=_opened,
+    open_session=_open_session,
 )

@@ -3,24 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-from failover.rotation.password import new_password
-from failoverctl.replicate.errors import RefusedError
-from failoverctl.replicate.site import Pool, Site, canaries
-from failoverctl.replicate.step import Finding, Meaning, Patience, State
-from failoverctl.replicate.wish import CLIENT_NAME
+from cognito_failover.rotation.password import generate_password
+from failoverctl.replicate.context import Pool, ReplicationContext, get_canary_usernames
+from failoverctl.replicate.errors import ReplicationRefusedError
+from failoverctl.replicate.spec import CLIENT_NAME
+from failoverctl.replicate.step import StepDescription, StepState, StepStatus, WaitPolicy
 
-MARKER = "updated_at"
+MARKER_ATTRIBUTE = "updated_at"
 """The one attribute that the client may read and write: the time at which it was written, to measure the lag by."""
 
-_SETTINGS: Mapping[str, Any] = {
+_CLIENT_SETTINGS: Mapping[str, Any] = {
     "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"],
     "AccessTokenValidity": 5,
     "IdTokenValidity": 5,
     "RefreshTokenValidity": 60,
     "TokenValidityUnits": {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "minutes"},
     "AuthSessionValidity": 3,
-    "ReadAttributes": [MARKER],
-    "WriteAttributes": [MARKER],
+    "ReadAttributes": [MARKER_ATTRIBUTE],
+    "WriteAttributes": [MARKER_ATTRIBUTE],
     "PreventUserExistenceErrors": "ENABLED",
     "EnableTokenRevocation": True,
 }
@@ -40,73 +40,81 @@ def find_user(cognito: Any, pool_id: str, name: str) -> tuple[str, str] | None:
 class CanaryClient:
     """The app client that the probes sign in through."""
 
-    meaning = Meaning(
+    description = StepDescription(
         name="canary-client",
-        why="The probes sign in through an app client of their own: no secret, passwords only, tokens of five minutes.",
+        purpose="The probes sign in through an app client of their own: no secret, passwords only, tokens of five minutes.",
     )
-    patience = Patience(seconds=30)
+    wait_policy = WaitPolicy(timeout_seconds=30)
 
-    def look(self, site: Site) -> Finding:
+    def inspect(self, context: ReplicationContext) -> StepStatus:
         """See whether there is one, with these settings."""
-        pool = site.pool()
-        client_id = site.client_id(pool["Id"]) if pool else None
+        pool = context.find_pool()
+        client_id = context.find_client_id(pool["Id"]) if pool else None
         if pool is None or client_id is None:
-            return Finding(state=State.CHANGE, found=f"no app client {CLIENT_NAME}", wanted="one")
-        client = site.primary.describe_user_pool_client(UserPoolId=pool["Id"], ClientId=client_id)["UserPoolClient"]
+            return StepStatus(state=StepState.CHANGE, actual=f"no app client {CLIENT_NAME}", desired="one")
+        client = context.primary_cognito.describe_user_pool_client(UserPoolId=pool["Id"], ClientId=client_id)[
+            "UserPoolClient"
+        ]
         if client.get("ClientSecret"):
-            raise RefusedError(
+            raise ReplicationRefusedError(
                 f"The app client {CLIENT_NAME} ({client_id}) has a secret, which can't be taken from it. Delete it, or "
                 f"rename it; then run this again."
             )
-        differing = [name for name, value in _SETTINGS.items() if client.get(name) != value]
-        if differing:
-            return Finding(
-                state=State.CHANGE,
-                found=f"the app client {client_id} differs in {', '.join(differing)}",
-                wanted="the least settings",
+        different_settings = [name for name, value in _CLIENT_SETTINGS.items() if client.get(name) != value]
+        if different_settings:
+            return StepStatus(
+                state=StepState.CHANGE,
+                actual=f"the app client {client_id} differs in {', '.join(different_settings)}",
+                desired="the least settings",
             )
-        return Finding(state=State.DONE, found=f"the app client {client_id}")
+        return StepStatus(state=StepState.DONE, actual=f"the app client {client_id}")
 
-    def change(self, site: Site) -> None:
+    def apply(self, context: ReplicationContext) -> None:
         """Create it, or set it right."""
-        pool_id = site.existing_pool()["Id"]
-        named = {"UserPoolId": pool_id, "ClientName": CLIENT_NAME}
-        client_id = site.client_id(pool_id)
+        pool_id = context.require_pool()["Id"]
+        client_name_fields = {"UserPoolId": pool_id, "ClientName": CLIENT_NAME}
+        client_id = context.find_client_id(pool_id)
         if client_id is None:
-            site.primary.create_user_pool_client(**named, **_SETTINGS, GenerateSecret=False)
+            context.primary_cognito.create_user_pool_client(
+                **client_name_fields, **_CLIENT_SETTINGS, GenerateSecret=False
+            )
         else:
-            site.primary.update_user_pool_client(**named, **_SETTINGS, ClientId=client_id)
+            context.primary_cognito.update_user_pool_client(
+                **client_name_fields, **_CLIENT_SETTINGS, ClientId=client_id
+            )
 
 
 class CanaryUsers:
     """Two users: one whose password is in the secret, and one to take its place when the password is rotated."""
 
-    meaning = Meaning(
+    description = StepDescription(
         name="canary-users",
-        why="The probes sign in as one user; the other takes its place when the password is changed. They have no "
+        purpose="The probes sign in as one user; the other takes its place when the password is changed. They have no "
         "attributes, no groups and no address.",
-        costs="Up to two monthly active users.",
+        cost="Up to two monthly active users.",
     )
-    patience = Patience(seconds=30)
+    wait_policy = WaitPolicy(timeout_seconds=30)
 
-    def look(self, site: Site) -> Finding:
+    def inspect(self, context: ReplicationContext) -> StepStatus:
         """See whether they are there."""
-        pool = site.pool()
+        pool = context.find_pool()
         if pool is None:
-            return Finding(state=State.CHANGE, found="no pool yet", wanted="two users")
-        missing = self._missing(site, pool)
+            return StepStatus(state=StepState.CHANGE, actual="no pool yet", desired="two users")
+        missing = self._find_missing(context, pool)
         if missing:
-            return Finding(state=State.CHANGE, found=f"no {' and no '.join(missing)}", wanted="both users")
-        return Finding(state=State.DONE, found=" and ".join(canaries(pool)))
+            return StepStatus(state=StepState.CHANGE, actual=f"no {' and no '.join(missing)}", desired="both users")
+        return StepStatus(state=StepState.DONE, actual=" and ".join(get_canary_usernames(pool)))
 
     @staticmethod
-    def _missing(site: Site, pool: Pool) -> list[str]:
-        return [name for name in canaries(pool) if find_user(site.primary, pool["Id"], name) is None]
+    def _find_missing(context: ReplicationContext, pool: Pool) -> list[str]:
+        return [
+            name for name in get_canary_usernames(pool) if find_user(context.primary_cognito, pool["Id"], name) is None
+        ]
 
-    def change(self, site: Site) -> None:
+    def apply(self, context: ReplicationContext) -> None:
         """Create those that are missing, with a password that nobody knows."""
-        pool = site.existing_pool()
-        for name in self._missing(site, pool):
-            site.primary.admin_create_user(
-                UserPoolId=pool["Id"], Username=name, TemporaryPassword=new_password(), MessageAction="SUPPRESS"
+        pool = context.require_pool()
+        for name in self._find_missing(context, pool):
+            context.primary_cognito.admin_create_user(
+                UserPoolId=pool["Id"], Username=name, TemporaryPassword=generate_password(), MessageAction="SUPPRESS"
             )

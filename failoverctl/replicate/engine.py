@@ -4,62 +4,62 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from failoverctl.aws import is_worth_repeating, meaning
+from failoverctl.aws import explain_error, is_retryable
+from failoverctl.replicate.aws_errors import to_step_error
 from failoverctl.replicate.canary import CanaryClient, CanaryUsers
-from failoverctl.replicate.errors import NotYetError, RefusedError, StepError
+from failoverctl.replicate.context import ReplicationContext
+from failoverctl.replicate.errors import ReplicationRefusedError, ReplicationStepError, StillPendingError
 from failoverctl.replicate.keys import KeyPolicy, PrimaryKey, StandbyKey
-from failoverctl.replicate.pool import Issuer, PoolKey
-from failoverctl.replicate.refusals import explained
-from failoverctl.replicate.replica import Activation, Replica
+from failoverctl.replicate.pool import PoolIssuer, PoolKey
+from failoverctl.replicate.replica import PoolReplica, ReplicaActivation
 from failoverctl.replicate.requirements import check_requirements
-from failoverctl.replicate.secret import CanarySecret, Passwords, SecretReplicas
-from failoverctl.replicate.site import Site
-from failoverctl.replicate.step import Finding, Meaning, State, Step
-from failoverctl.replicate.verified import Arrival, SignIn
-from failoverctl.replicate.wish import Wish
+from failoverctl.replicate.secret import CanaryPasswords, CanarySecret, CanarySecretReplicas
+from failoverctl.replicate.spec import ReplicationSpec
+from failoverctl.replicate.step import ReplicationStep, StepDescription, StepState, StepStatus
+from failoverctl.replicate.verification import ReplicaContentCheck, ReplicaSignInCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlannedStep:
     """A step as a look at the world found it."""
 
-    meaning: Meaning
-    finding: Finding
+    description: StepDescription
+    status: StepStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class WaitClock:
     """The clock, and a way to let seconds pass."""
 
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
 
 
-def steps(wish: Wish) -> tuple[Step, ...]:
+def build_steps(spec: ReplicationSpec) -> tuple[ReplicationStep, ...]:
     """Return all steps in their order."""
-    regions = (wish.primary, wish.standby)
+    regions = (spec.primary_region, spec.standby_region)
     policies = tuple(KeyPolicy(region) for region in regions)
-    narrowed = tuple(KeyPolicy(region, narrowing=True) for region in regions) if wish.new_pool else ()
+    narrowed_policies = tuple(KeyPolicy(region, is_narrowing=True) for region in regions) if spec.new_pool_name else ()
     return (
         PrimaryKey(),
         StandbyKey(),
         *policies,
         PoolKey(),
-        *narrowed,
-        Issuer(),
-        Replica(),
+        *narrowed_policies,
+        PoolIssuer(),
+        PoolReplica(),
         CanaryClient(),
         CanaryUsers(),
         CanarySecret(),
-        Passwords(),
-        Activation(),
-        SecretReplicas(),
-        Arrival(),
-        SignIn(),
+        CanaryPasswords(),
+        ReplicaActivation(),
+        CanarySecretReplicas(),
+        ReplicaContentCheck(),
+        ReplicaSignInCheck(),
     )
 
 
-def plan(site: Site) -> list[Planned]:
+def plan_steps(context: ReplicationContext) -> list[PlannedStep]:
     """Look at everything, and change nothing.
 
     Raises
@@ -68,11 +68,19 @@ def plan(site: Site) -> list[Planned]:
         If something stands in the way, or AWS can't be asked.
 
     """
-    _asked("requirements", lambda: check_requirements(site.anew()))
-    return [Planned(meaning=step.meaning, finding=_look(step, site)) for step in steps(site.wish)]
+    _translate_errors("requirements", lambda: check_requirements(context.with_empty_cache()))
+    return [
+        PlannedStep(description=step.description, status=_inspect(step, context)) for step in build_steps(context.spec)
+    ]
 
 
-def apply(site: Site, pace: Pace, tell: Callable[[Planned], None], *, accepts_breaks: bool) -> list[Planned]:
+def apply_steps(
+    context: ReplicationContext,
+    clock: WaitClock,
+    on_step: Callable[[PlannedStep], None],
+    *,
+    accept_breaking_changes: bool,
+) -> list[PlannedStep]:
     """Take every step that is not done yet, each from a fresh look, and return how all were found at the end.
 
     Parameters
@@ -94,62 +102,72 @@ def apply(site: Site, pace: Pace, tell: Callable[[Planned], None], *, accepts_br
         If something stands in the way, or AWS does not do what it is asked for. What was done stays done.
 
     """
-    _asked("requirements", lambda: check_requirements(site.anew()))
-    return [_taken(step, site, pace, tell, accepts_breaks=accepts_breaks) for step in steps(site.wish)]
+    _translate_errors("requirements", lambda: check_requirements(context.with_empty_cache()))
+    return [
+        _run_step(step, context, clock, on_step, accept_breaking_changes=accept_breaking_changes)
+        for step in build_steps(context.spec)
+    ]
 
 
-def _taken(step: Step, site: Site, pace: Pace, tell: Callable[[Planned], None], *, accepts_breaks: bool) -> Planned:
-    planned = Planned(meaning=step.meaning, finding=_look(step, site))
-    if planned.finding.state is State.DONE:
-        tell(planned)
+def _run_step(
+    step: ReplicationStep,
+    context: ReplicationContext,
+    clock: WaitClock,
+    on_step: Callable[[PlannedStep], None],
+    *,
+    accept_breaking_changes: bool,
+) -> PlannedStep:
+    planned = PlannedStep(description=step.description, status=_inspect(step, context))
+    if planned.status.state is StepState.DONE:
+        on_step(planned)
         return planned
-    if planned.finding.breaks and not accepts_breaks:
-        raise RefusedError(
-            f"{step.meaning.name}: {planned.finding.breaks} If they are ready for it, say so with --accept-new-issuer."
+    if planned.status.breaking_change and not accept_breaking_changes:
+        raise ReplicationRefusedError(
+            f"{step.description.name}: {planned.status.breaking_change} If they are ready for it, say so with --accept-new-issuer."
         )
-    tell(planned)
-    if planned.finding.state is State.CHANGE:
-        _asked(step.meaning.name, lambda: step.change(site.anew()))
-    planned = Planned(meaning=step.meaning, finding=_awaited(step, site, pace))
-    tell(planned)
+    on_step(planned)
+    if planned.status.state is StepState.CHANGE:
+        _translate_errors(step.description.name, lambda: step.apply(context.with_empty_cache()))
+    planned = PlannedStep(description=step.description, status=_wait_until_done(step, context, clock))
+    on_step(planned)
     return planned
 
 
-def _awaited(step: Step, site: Site, pace: Pace) -> Finding:
+def _wait_until_done(step: ReplicationStep, context: ReplicationContext, clock: WaitClock) -> StepStatus:
     """Look until the step is done.
 
     A look that gets no answer, or is throttled, is one that saw nothing: there will be another.
     """
-    began = pace.now()
+    started_at = clock.now()
     while True:
-        seen = ""
+        observed = ""
         try:
-            finding = _look(step, site)
-        except StepError as error:
-            if not (error.__cause__ and isinstance(error.__cause__, Exception) and is_worth_repeating(error.__cause__)):
+            status = _inspect(step, context)
+        except ReplicationStepError as error:
+            if not (error.__cause__ and isinstance(error.__cause__, Exception) and is_retryable(error.__cause__)):
                 raise
-            seen = error.format_message()
+            observed = error.format_message()
         else:
-            if finding.state is State.DONE:
-                return finding
-            seen = finding.found
-        waited_seconds = (pace.now() - began).total_seconds()
-        if waited_seconds >= step.patience.seconds:
-            raise NotYetError(
-                f"{step.meaning.name}: {seen}; still so after {waited_seconds:.0f} s. Nothing is lost: run the same "
+            if status.state is StepState.DONE:
+                return status
+            observed = status.actual
+        waited_seconds = (clock.now() - started_at).total_seconds()
+        if waited_seconds >= step.wait_policy.timeout_seconds:
+            raise StillPendingError(
+                f"{step.description.name}: {observed}; still so after {waited_seconds:.0f} s. Nothing is lost: run the same "
                 f"command again, and it goes on from here."
             )
-        pace.sleep(step.patience.interval_seconds)
+        clock.sleep(step.wait_policy.interval_seconds)
 
 
-def _look(step: Step, site: Site) -> Finding:
-    return _asked(step.meaning.name, lambda: step.look(site.anew()))
+def _inspect(step: ReplicationStep, context: ReplicationContext) -> StepStatus:
+    return _translate_errors(step.description.name, lambda: step.inspect(context.with_empty_cache()))
 
 
-def _asked[T](name: str, ask: Callable[[], T]) -> T:
+def _translate_errors[T](name: str, call: Callable[[], T]) -> T:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `failoverctl.aws.client`
 
     try:
-        return ask()
+        return call()
     except (BotoCoreError, ClientError) as error:
-        raise explained(name, error, meaning(error)) from error
+        raise to_step_error(name, error, explain_error(error)) from error

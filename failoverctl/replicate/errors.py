@@ -2,28 +2,28 @@
 
 from typing import ClassVar
 
-from failoverctl.exits import ExitCode, FailoverctlError
+from failoverctl.exit_codes import ExitCode, FailoverctlError
 
 
-class RefusedError(FailoverctlError):
+class ReplicationRefusedError(FailoverctlError):
     """Something that this command does not change stands in the way; nothing was changed by the step that says so."""
 
     exit_code: ClassVar[int] = ExitCode.REFUSED
 
 
-class NotYetError(FailoverctlError):
+class StillPendingError(FailoverctlError):
     """Something takes longer than is waited for; the same command takes it up again."""
 
     exit_code: ClassVar[int] = ExitCode.NOT_FINISHED
 
 
-class NotKeptError(FailoverctlError):
+class UnexpectedChangeError(FailoverctlError):
     """An update of the pool changed more than it was to."""
 
     exit_code: ClassVar[int] = ExitCode.FAILED
 
 
-class StepError(FailoverctlError):
+class ReplicationStepError(FailoverctlError):
     """AWS did not do what a step asked for."""
 
     def __init__(self, message: str, exit_code: ExitCode) -> None:

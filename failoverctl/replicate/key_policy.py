@@ -7,17 +7,17 @@ from typing import Any
 
 type Statement = Mapping[str, Any]
 
-_SERVICES = ("cognito-idp.amazonaws.com", "identitystore.amazonaws.com")
-_USE = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
-_DESCRIBE = "kms:DescribeKey"
-_GRANT = "kms:CreateGrant"
+_SERVICE_PRINCIPALS = ("cognito-idp.amazonaws.com", "identitystore.amazonaws.com")
+_USE_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
+_DESCRIBE_ACTION = "kms:DescribeKey"
+_GRANT_ACTION = "kms:CreateGrant"
 """AWS's own example of a policy has no such right, the first published set-up of a replica has it."""
 
-_CONTEXT = "kms:EncryptionContext:aws:cognito-idp:userpool-arn"
+_ENCRYPTION_CONTEXT_KEY = "kms:EncryptionContext:aws:cognito-idp:userpool-arn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class KeyPolicyScope:
     """For whom a key may be used.
 
     Attributes
@@ -42,39 +42,48 @@ class Scope:
         return f"arn:{self.partition}:cognito-idp:*:{self.account}:userpool/{self.pool_id}"
 
 
-def statements(scope: Scope) -> tuple[Statement, ...]:
+def build_statements(scope: KeyPolicyScope) -> tuple[Statement, ...]:
     """Return what Cognito needs, as the developer guide has it, for this pool only.
 
     ``DescribeKey`` and ``CreateGrant`` carry no encryption context, so they stand apart. The last two are for callers
     of Cognito's administrative operations, whose own permissions Cognito passes on to KMS.
     """
-    service = {"aws:SourceAccount": scope.account}
-    source = {"aws:SourceArn": scope.pool_arn}
-    context = {_CONTEXT: scope.pool_arn}
-    caller = {
+    account_condition = {"aws:SourceAccount": scope.account}
+    source_condition = {"aws:SourceArn": scope.pool_arn}
+    context_condition = {_ENCRYPTION_CONTEXT_KEY: scope.pool_arn}
+    caller_condition = {
         "kms:CallerAccount": scope.account,
         "kms:ViaService": f"cognito-idp.{scope.region}.amazonaws.com",
     }
-    of_services, of_callers = {"Service": list(_SERVICES)}, {"AWS": "*"}
+    service_principals, caller_principals = {"Service": list(_SERVICE_PRINCIPALS)}, {"AWS": "*"}
     return (
-        _allow(
+        _build_allow_statement(
             "CognitoFailoverUse",
-            of_services,
-            _USE,
-            {"StringEquals": service, "ArnLike": source, "StringLike": context},
+            service_principals,
+            _USE_ACTIONS,
+            {"StringEquals": account_condition, "ArnLike": source_condition, "StringLike": context_condition},
         ),
-        _allow(
+        _build_allow_statement(
             "CognitoFailoverDescribe",
-            of_services,
-            (_DESCRIBE, _GRANT),
-            {"StringEquals": service, "ArnLike": source},
+            service_principals,
+            (_DESCRIBE_ACTION, _GRANT_ACTION),
+            {"StringEquals": account_condition, "ArnLike": source_condition},
         ),
-        _allow("CognitoFailoverCallersUse", of_callers, _USE, {"StringEquals": caller, "StringLike": context}),
-        _allow("CognitoFailoverCallersDescribe", of_callers, (_DESCRIBE,), {"StringEquals": caller}),
+        _build_allow_statement(
+            "CognitoFailoverCallersUse",
+            caller_principals,
+            _USE_ACTIONS,
+            {"StringEquals": caller_condition, "StringLike": context_condition},
+        ),
+        _build_allow_statement(
+            "CognitoFailoverCallersDescribe", caller_principals, (_DESCRIBE_ACTION,), {"StringEquals": caller_condition}
+        ),
     )
 
 
-def _allow(sid: str, principal: Mapping[str, Any], actions: Sequence[str], condition: Mapping[str, Any]) -> Statement:
+def _build_allow_statement(
+    sid: str, principal: Mapping[str, Any], actions: Sequence[str], condition: Mapping[str, Any]
+) -> Statement:
     return {
         "Sid": sid,
         "Effect": "Allow",
@@ -85,7 +94,7 @@ def _allow(sid: str, principal: Mapping[str, Any], actions: Sequence[str], condi
     }
 
 
-def with_statements(policy: str, wanted: Sequence[Statement]) -> str | None:
+def with_statements(policy: str, required: Sequence[Statement]) -> str | None:
     """Return a policy with these statements, every other one kept; None if it has them already.
 
     Parameters
@@ -97,22 +106,22 @@ def with_statements(policy: str, wanted: Sequence[Statement]) -> str | None:
 
     """
     document: dict[str, Any] = json.loads(policy)
-    present: list[Any] = _listed(document.get("Statement"))
-    if all(any(_same(statement, one) for one in present) for statement in wanted):
+    present: list[Any] = _to_list(document.get("Statement"))
+    if all(any(_are_equivalent(statement, one) for one in present) for statement in required):
         return None
-    sids = {statement["Sid"] for statement in wanted}
-    kept = [statement for statement in present if statement.get("Sid") not in sids]
-    return json.dumps(document | {"Statement": [*kept, *wanted]})
+    sids = {statement["Sid"] for statement in required}
+    other_statements = [statement for statement in present if statement.get("Sid") not in sids]
+    return json.dumps(document | {"Statement": [*other_statements, *required]})
 
 
-def _same(one: Any, other: Any) -> bool:
+def _are_equivalent(one: Any, other: Any) -> bool:
     """Tell whether two parts of a policy mean the same: KMS may reorder lists, and unpack those of one."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
-    return sorted(map(str, _listed(one))) == sorted(map(str, _listed(other)))
+        return one.keys() == other.keys() and all(_are_equivalent(one[name], other[name]) for name in one)
+    return sorted(map(str, _to_list(one))) == sorted(map(str, _to_list(other)))
 
 
-def _listed(value: Any) -> list[Any]:
+def _to_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

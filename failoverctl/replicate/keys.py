@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from failoverctl.replicate.errors import RefusedError
-from failoverctl.replicate.key_policy import Scope, statements, with_statements
-from failoverctl.replicate.site import Site, in_region, only
-from failoverctl.replicate.step import Finding, Meaning, Patience, State
+from failoverctl.replicate.context import ReplicationContext, find_unique, replace_region
+from failoverctl.replicate.errors import ReplicationRefusedError
+from failoverctl.replicate.key_policy import KeyPolicyScope, build_statements, with_statements
+from failoverctl.replicate.step import StepDescription, StepState, StepStatus, WaitPolicy
 
-_POLICY = "default"  # the only name a key policy may have
-_MONTHLY = "About $1.00 a month for each of the two keys, and KMS's requests."
+_POLICY_NAME = "default"  # the only name a key policy may have
+_MONTHLY_COST = "About $1.00 a month for each of the two keys, and KMS's requests."
 
 type Key = Mapping[str, Any]
 
 
-def find_key(site: Site) -> Key | None:
+def find_key(context: ReplicationContext) -> Key | None:
     """Return the key in the primary Region: the one given, the pool's own, or the one made here before.
 
     Raises
@@ -23,147 +23,155 @@ def find_key(site: Site) -> Key | None:
         If it can't serve a replica.
 
     """
-    arn = _known_arn(site)
+    arn = _find_key_arn(context)
     if arn is None:
         return None
-    kms = site.client("kms", site.wish.primary)
+    kms = context.get_client("kms", context.spec.primary_region)
     try:
         key: Key = kms.describe_key(KeyId=arn)["KeyMetadata"]
     except kms.exceptions.NotFoundException:
-        raise RefusedError(f"There is no key {arn}. Give --key one that exists.") from None
-    _check(key)
+        raise ReplicationRefusedError(f"There is no key {arn}. Give --key one that exists.") from None
+    _ensure_usable(key)
     return key
 
 
-def _known_arn(site: Site) -> str | None:
-    pool = site.pool()
-    own = pool.get("KeyConfiguration", {}).get("KmsKeyArn") if pool else None
-    if own and site.wish.key_arn and own != site.wish.key_arn:
-        raise RefusedError(
-            f"The pool is encrypted with {own}, not with {site.wish.key_arn}. Leave out --key to keep the pool's, or "
+def _find_key_arn(context: ReplicationContext) -> str | None:
+    pool = context.find_pool()
+    pool_key_arn = pool.get("KeyConfiguration", {}).get("KmsKeyArn") if pool else None
+    if pool_key_arn and context.spec.key_arn and pool_key_arn != context.spec.key_arn:
+        raise ReplicationRefusedError(
+            f"The pool is encrypted with {pool_key_arn}, not with {context.spec.key_arn}. Leave out --key to keep the pool's, or "
             f"change the pool's key first: what that means for data that is encrypted already is Cognito's to say."
         )
-    return own or site.wish.key_arn or _made_before(site)
+    return pool_key_arn or context.spec.key_arn or _find_created_key(context)
 
 
-def _made_before(site: Site) -> str | None:
+def _find_created_key(context: ReplicationContext) -> str | None:
     """Return the key that is described as ours; only multi-Region keys' ids begin with ``mrk-``."""
-    kms = site.client("kms", site.wish.primary)
+    kms = context.get_client("kms", context.spec.primary_region)
     keys = (
         kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
         for page in kms.get_paginator("list_keys").paginate()
         for key in page["Keys"]
         if key["KeyId"].startswith("mrk-")
     )
-    return only(
-        f"keys in {site.wish.primary} described {site.wish.key_description!r}; give --key the one to use",
+    return find_unique(
+        f"keys in {context.spec.primary_region} described {context.spec.key_description!r}; give --key the one to use",
         (
             str(key["Arn"])
             for key in keys
-            if key.get("Description") == site.wish.key_description and key["KeyState"] != "PendingDeletion"
+            if key.get("Description") == context.spec.key_description and key["KeyState"] != "PendingDeletion"
         ),
     )
 
 
-def _check(key: Key) -> None:
+def _ensure_usable(key: Key) -> None:
     arn = key["Arn"]
     if not key.get("MultiRegion"):
-        raise RefusedError(
+        raise ReplicationRefusedError(
             f"{arn} is a single-Region key, and can't be made another. A replica needs a multi-Region key: give the "
             f"pool one first (UpdateUserPool with all of the pool's settings repeated), or start with a new pool."
         )
     if (key.get("KeySpec"), key.get("KeyUsage")) != ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"):
-        raise RefusedError(
+        raise ReplicationRefusedError(
             f"{arn} is a key of {key.get('KeySpec')} for {key.get('KeyUsage')}; Cognito takes SYMMETRIC_DEFAULT for "
             f"ENCRYPT_DECRYPT only."
         )
     if key["KeyState"] not in {"Enabled", "Creating"}:
-        raise RefusedError(
+        raise ReplicationRefusedError(
             f"{arn} is {key['KeyState']}. Without it nobody signs in: enable it, or cancel its deletion, first."
         )
 
 
-def _known_key(site: Site) -> Key:
-    key = find_key(site)
+def _require_key(context: ReplicationContext) -> Key:
+    key = find_key(context)
     if key is None:
-        raise RefusedError(f"There is no key {site.wish.key_description!r} in {site.wish.primary} any more.")
+        raise ReplicationRefusedError(
+            f"There is no key {context.spec.key_description!r} in {context.spec.primary_region} any more."
+        )
     return key
 
 
 class PrimaryKey:
     """A multi-Region key in the primary Region."""
 
-    meaning = Meaning(
+    description = StepDescription(
         name="key",
-        why="Replication needs a multi-Region key of your own, which encrypts the pool in both Regions.",
-        costs=f"{_MONTHLY} Whoever disables or deletes it ends all sign-in.",
+        purpose="Replication needs a multi-Region key of your own, which encrypts the pool in both Regions.",
+        cost=f"{_MONTHLY_COST} Whoever disables or deletes it ends all sign-in.",
     )
-    patience = Patience(seconds=60)
+    wait_policy = WaitPolicy(timeout_seconds=60)
 
-    def look(self, site: Site) -> Finding:
+    def inspect(self, context: ReplicationContext) -> StepStatus:
         """See whether there is one, and it is enabled."""
-        key = find_key(site)
+        key = find_key(context)
         if key is None:
-            return Finding(
-                state=State.CHANGE,
-                found=f"no multi-Region key for the pool in {site.wish.primary}",
-                wanted=f"a new one, described {site.wish.key_description!r}",
+            return StepStatus(
+                state=StepState.CHANGE,
+                actual=f"no multi-Region key for the pool in {context.spec.primary_region}",
+                desired=f"a new one, described {context.spec.key_description!r}",
             )
-        return _finding(key)
+        return _key_status(key)
 
-    def change(self, site: Site) -> None:
+    def apply(self, context: ReplicationContext) -> None:
         """Create it."""
-        site.client("kms", site.wish.primary).create_key(MultiRegion=True, Description=site.wish.key_description)
+        context.get_client("kms", context.spec.primary_region).create_key(
+            MultiRegion=True, Description=context.spec.key_description
+        )
 
 
 class StandbyKey:
     """The key's replica in the standby Region."""
 
-    meaning = Meaning(
+    description = StepDescription(
         name="standby-key",
-        why="The replica of the pool is encrypted with the same key, in its own Region.",
-        costs=_MONTHLY,
+        purpose="The replica of the pool is encrypted with the same key, in its own Region.",
+        cost=_MONTHLY_COST,
     )
-    patience = Patience(seconds=300)
+    wait_policy = WaitPolicy(timeout_seconds=300)
 
-    def look(self, site: Site) -> Finding:
+    def inspect(self, context: ReplicationContext) -> StepStatus:
         """See whether there is one, and it is enabled."""
-        key = find_key(site)
-        replica = self._replica(site, key) if key else None
+        key = find_key(context)
+        replica = self._find_replica(context, key) if key else None
         if replica is not None:
-            _check(replica)
-            return _finding(replica)
-        return Finding(
-            state=State.CHANGE,
-            found=f"not in {site.wish.standby}",
-            wanted="a replica of the key there, with the key's present policy",
+            _ensure_usable(replica)
+            return _key_status(replica)
+        return StepStatus(
+            state=StepState.CHANGE,
+            actual=f"not in {context.spec.standby_region}",
+            desired="a replica of the key there, with the key's present policy",
         )
 
     @staticmethod
-    def _replica(site: Site, key: Key) -> Key | None:
-        kms = site.client("kms", site.wish.standby)
+    def _find_replica(context: ReplicationContext, key: Key) -> Key | None:
+        kms = context.get_client("kms", context.spec.standby_region)
         try:
-            replica: Key = kms.describe_key(KeyId=in_region(key["Arn"], site.wish.standby))["KeyMetadata"]
+            replica: Key = kms.describe_key(KeyId=replace_region(key["Arn"], context.spec.standby_region))[
+                "KeyMetadata"
+            ]
         except kms.exceptions.NotFoundException:
             return None
         return replica
 
-    def change(self, site: Site) -> None:
+    def apply(self, context: ReplicationContext) -> None:
         """Replicate the key; that is done in the Region of its own primary, which needn't be the pool's."""
-        key = _known_key(site)
-        policy = site.client("kms", site.wish.primary).get_key_policy(KeyId=key["Arn"], PolicyName=_POLICY)["Policy"]
-        own = key["MultiRegionConfiguration"]["PrimaryKey"]
-        site.client("kms", own["Region"]).replicate_key(
-            KeyId=own["Arn"],
-            ReplicaRegion=site.wish.standby,
+        key = _require_key(context)
+        policy = context.get_client("kms", context.spec.primary_region).get_key_policy(
+            KeyId=key["Arn"], PolicyName=_POLICY_NAME
+        )["Policy"]
+        primary_key = key["MultiRegionConfiguration"]["PrimaryKey"]
+        context.get_client("kms", primary_key["Region"]).replicate_key(
+            KeyId=primary_key["Arn"],
+            ReplicaRegion=context.spec.standby_region,
             Description=key.get("Description", ""),
             Policy=policy,
         )
 
 
-def _finding(key: Key) -> Finding:
-    state = State.DONE if key["KeyState"] == "Enabled" else State.WAIT
-    return Finding(state=state, found=f"{key['Arn']} is {key['KeyState']}", wanted="Enabled")
+def _key_status(key: Key) -> StepStatus:
+    state = StepState.DONE if key["KeyState"] == "Enabled" else StepState.WAIT
+    return StepStatus(state=state, actual=f"{key['Arn']} is {key['KeyState']}", desired="Enabled")
 
 
 class KeyPolicy:
@@ -178,52 +186,58 @@ class KeyPolicy:
 
     """
 
-    patience = Patience(seconds=30, interval_seconds=2)
+    wait_policy = WaitPolicy(timeout_seconds=30, interval_seconds=2)
 
-    def __init__(self, region: str, *, narrowing: bool = False) -> None:
+    def __init__(self, region: str, *, is_narrowing: bool = False) -> None:
         self._region = region
-        self.meaning = Meaning(
-            name=f"key-policy-{region}" + ("-narrowed" if narrowing else ""),
-            why="Cognito may use the key for this pool of this account and nothing else."
-            if narrowing
+        self.description = StepDescription(
+            name=f"key-policy-{region}" + ("-narrowed" if is_narrowing else ""),
+            purpose="Cognito may use the key for this pool of this account and nothing else."
+            if is_narrowing
             else "Cognito may use the key, by account, pool and encryption context.",
         )
 
-    def look(self, site: Site) -> Finding:
+    def inspect(self, context: ReplicationContext) -> StepStatus:
         """See whether the policy has the statements."""
-        key = find_key(site)
+        key = find_key(context)
         if key is None:
-            return Finding(state=State.CHANGE, found="no key yet", wanted=self._wanted(site))
-        kms, arn = self._key(site, key)
+            return StepStatus(state=StepState.CHANGE, actual="no key yet", desired=self._describe_desired(context))
+        kms, arn = self._locate_key(context, key)
         try:
-            policy = self._policy(site, key)
+            policy = self._build_missing_policy(context, key)
         except kms.exceptions.NotFoundException:
-            return Finding(state=State.CHANGE, found=f"no {arn} yet", wanted=self._wanted(site))
+            return StepStatus(state=StepState.CHANGE, actual=f"no {arn} yet", desired=self._describe_desired(context))
         if policy is None:
-            return Finding(state=State.DONE, found=f"the policy of {arn} has what Cognito needs")
-        return Finding(
-            state=State.CHANGE, found=f"the policy of {arn} lacks what Cognito needs", wanted=self._wanted(site)
+            return StepStatus(state=StepState.DONE, actual=f"the policy of {arn} has what Cognito needs")
+        return StepStatus(
+            state=StepState.CHANGE,
+            actual=f"the policy of {arn} lacks what Cognito needs",
+            desired=self._describe_desired(context),
         )
 
-    def change(self, site: Site) -> None:
+    def apply(self, context: ReplicationContext) -> None:
         """Put the statements beside those that are there."""
-        key = _known_key(site)
-        kms, arn = self._key(site, key)
-        policy = self._policy(site, key)
+        key = _require_key(context)
+        kms, arn = self._locate_key(context, key)
+        policy = self._build_missing_policy(context, key)
         if policy is not None:
-            kms.put_key_policy(KeyId=arn, PolicyName=_POLICY, Policy=policy)
+            kms.put_key_policy(KeyId=arn, PolicyName=_POLICY_NAME, Policy=policy)
 
-    def _policy(self, site: Site, key: Key) -> str | None:
-        kms, arn = self._key(site, key)
+    def _build_missing_policy(self, context: ReplicationContext, key: Key) -> str | None:
+        kms, arn = self._locate_key(context, key)
         _, partition, _, _, account, _ = arn.split(":", 5)
-        pool = site.pool()
-        scope = Scope(partition=partition, account=account, region=self._region, pool_id=pool["Id"] if pool else "*")
-        return with_statements(kms.get_key_policy(KeyId=arn, PolicyName=_POLICY)["Policy"], statements(scope))
+        pool = context.find_pool()
+        scope = KeyPolicyScope(
+            partition=partition, account=account, region=self._region, pool_id=pool["Id"] if pool else "*"
+        )
+        return with_statements(
+            kms.get_key_policy(KeyId=arn, PolicyName=_POLICY_NAME)["Policy"], build_statements(scope)
+        )
 
-    def _key(self, site: Site, key: Key) -> tuple[Any, str]:
-        return site.client("kms", self._region), in_region(key["Arn"], self._region)
+    def _locate_key(self, context: ReplicationContext, key: Key) -> tuple[Any, str]:
+        return context.get_client("kms", self._region), replace_region(key["Arn"], self._region)
 
     @staticmethod
-    def _wanted(site: Site) -> str:
-        pool = site.wish.pool_id or "the account's pools until the new one has an id, then that one"
-        return f"four statements for {pool}, all others kept"
+    def _describe_desired(context: ReplicationContext) -> str:
+        pool_text = context.spec.pool_id or "the account's pools until the new one has an id, then that one"
+        return f"four statements for {pool_text}, all others kept"

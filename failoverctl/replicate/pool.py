@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from failoverctl.replicate.errors import NotKeptError, RefusedError
+from failoverctl.replicate.context import Pool, ReplicationContext
+from failoverctl.replicate.errors import ReplicationRefusedError, UnexpectedChangeError
 from failoverctl.replicate.keys import find_key
-from failoverctl.replicate.settings import differences, members_of_update, repeated
-from failoverctl.replicate.site import Pool, Site
-from failoverctl.replicate.step import Finding, Meaning, Patience, State
+from failoverctl.replicate.step import StepDescription, StepState, StepStatus, WaitPolicy
+from failoverctl.replicate.update_settings import build_update_settings, find_differences, list_update_members
 
-_TIER = "ESSENTIALS"
-_ISSUER = {"Type": "UPDATED"}
-_REPEATED = "all other settings of the pool are repeated as they are"
-_BREAKS = (
+_NEW_POOL_TIER = "ESSENTIALS"
+_ISSUER_CONFIGURATION = {"Type": "UPDATED"}
+_OTHER_SETTINGS_KEPT = "all other settings of the pool are repeated as they are"
+_BREAKING_CHANGE = (
     "The iss of every new token changes, and with it where its keys and its OpenID configuration are. Whatever checks "
     "tokens must accept both issuers before this is done: APIs, gateways, libraries, identity pools. Load balancers "
     "that sign in with Cognito, and API Gateway's Cognito authorizers, don't work with the new issuer at all."
@@ -21,85 +21,87 @@ _BREAKS = (
 class PoolKey:
     """The pool, encrypted with the key: a new one, or an existing one that is told to use it."""
 
-    meaning = Meaning(name="pool", why="Cognito replicates only a pool that is encrypted with such a key.")
-    patience = Patience(seconds=60)
+    description = StepDescription(
+        name="pool", purpose="Cognito replicates only a pool that is encrypted with such a key."
+    )
+    wait_policy = WaitPolicy(timeout_seconds=60)
 
-    def look(self, site: Site) -> Finding:
+    def inspect(self, context: ReplicationContext) -> StepStatus:
         """See whether the pool is there and uses the key."""
-        pool = site.pool()
+        pool = context.find_pool()
         if pool is None:
-            return Finding(
-                state=State.CHANGE,
-                found=f"no user pool {site.wish.new_pool} in {site.wish.primary}",
-                wanted=f"a new one of the tier {_TIER}, with the key, the issuer UPDATED and defaults for all else",
+            return StepStatus(
+                state=StepState.CHANGE,
+                actual=f"no user pool {context.spec.new_pool_name} in {context.spec.primary_region}",
+                desired=f"a new one of the tier {_NEW_POOL_TIER}, with the key, the issuer UPDATED and defaults for all else",
             )
-        key = find_key(site)
+        key = find_key(context)
         configured = pool.get("KeyConfiguration", {})
-        if key and configured == _configuration(key["Arn"]):
-            return Finding(state=State.DONE, found=f"{pool['Id']} is encrypted with {key['Arn']}")
-        return Finding(
-            state=State.CHANGE,
-            found=f"{pool['Id']} is encrypted with {configured.get('KmsKeyArn', 'a key that AWS owns')}",
-            wanted=f"with {key['Arn'] if key else 'the new key'}; {_REPEATED}",
+        if key and configured == _build_key_configuration(key["Arn"]):
+            return StepStatus(state=StepState.DONE, actual=f"{pool['Id']} is encrypted with {key['Arn']}")
+        return StepStatus(
+            state=StepState.CHANGE,
+            actual=f"{pool['Id']} is encrypted with {configured.get('KmsKeyArn', 'a key that AWS owns')}",
+            desired=f"with {key['Arn'] if key else 'the new key'}; {_OTHER_SETTINGS_KEPT}",
         )
 
-    def change(self, site: Site) -> None:
+    def apply(self, context: ReplicationContext) -> None:
         """Create the pool, or change its key."""
-        key = find_key(site)
+        key = find_key(context)
         if key is None:
-            raise RefusedError("There is no key for the pool any more.")
-        pool = site.pool()
+            raise ReplicationRefusedError("There is no key for the pool any more.")
+        pool = context.find_pool()
         if pool is None:
-            site.primary.create_user_pool(
-                PoolName=site.wish.new_pool,
-                UserPoolTier=_TIER,
-                KeyConfiguration=_configuration(key["Arn"]),
-                IssuerConfiguration=_ISSUER,
+            context.primary_cognito.create_user_pool(
+                PoolName=context.spec.new_pool_name,
+                UserPoolTier=_NEW_POOL_TIER,
+                KeyConfiguration=_build_key_configuration(key["Arn"]),
+                IssuerConfiguration=_ISSUER_CONFIGURATION,
             )
             return
-        _update(site, pool, {"KeyConfiguration": _configuration(key["Arn"])})
+        _update_pool(context, pool, {"KeyConfiguration": _build_key_configuration(key["Arn"])})
 
 
-class Issuer:
+class PoolIssuer:
     """The issuer that both Regions' tokens have in common."""
 
-    meaning = Meaning(
+    description = StepDescription(
         name="issuer",
-        why="With the issuer ORIGINAL the tokens of the two Regions name different issuers, and differ in their keys' "
+        purpose="With the issuer ORIGINAL the tokens of the two Regions name different issuers, and differ in their keys' "
         "address; with UPDATED one check of tokens is good for both.",
     )
-    patience = Patience(seconds=60)
+    wait_policy = WaitPolicy(timeout_seconds=60)
 
-    def look(self, site: Site) -> Finding:
+    def inspect(self, context: ReplicationContext) -> StepStatus:
         """See which one the pool has."""
-        pool = site.pool()
+        pool = context.find_pool()
         if pool is None:
-            return Finding(
-                state=State.CHANGE,
-                found="no pool yet",
-                wanted=f"https://issuer-cognito-idp.{site.wish.primary}.amazonaws.com/ and the new pool's id",
+            return StepStatus(
+                state=StepState.CHANGE,
+                actual="no pool yet",
+                desired=f"https://issuer-cognito-idp.{context.spec.primary_region}.amazonaws.com/ and the new pool's id",
             )
         pool_id = pool["Id"]
-        new = f"https://issuer-cognito-idp.{site.wish.primary}.amazonaws.com/{pool_id}"
-        if pool.get("IssuerConfiguration") == _ISSUER:
-            return Finding(state=State.DONE, found=f"tokens are issued by {new}")
-        return Finding(
-            state=State.CHANGE,
-            found=f"tokens are issued by https://cognito-idp.{site.wish.primary}.amazonaws.com/{pool_id}",
-            wanted=f"by {new}; {_REPEATED}",
-            breaks=_BREAKS,
+        new_issuer = f"https://issuer-cognito-idp.{context.spec.primary_region}.amazonaws.com/{pool_id}"
+        if pool.get("IssuerConfiguration") == _ISSUER_CONFIGURATION:
+            return StepStatus(state=StepState.DONE, actual=f"tokens are issued by {new_issuer}")
+        return StepStatus(
+            state=StepState.CHANGE,
+            actual=f"tokens are issued by https://cognito-idp.{context.spec.primary_region}.amazonaws.com/{pool_id}",
+            desired=f"by {new_issuer}; {_OTHER_SETTINGS_KEPT}",
+            breaking_change=_BREAKING_CHANGE,
         )
 
-    def change(self, site: Site) -> None:
+    def apply(self, context: ReplicationContext) -> None:
         """Change it."""
-        _update(site, site.existing_pool(), {"IssuerConfiguration": _ISSUER})
+        _update_pool(context, context.require_pool(), {"IssuerConfiguration": _ISSUER_CONFIGURATION})
 
 
-def _configuration(key_arn: str) -> dict[str, str]:
+def _build_key_configuration(key_arn: str) -> dict[str, str]:
     return {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": key_arn}
 
 
-def _update(site: Site, pool: Pool, change: dict[str, Any]) -> None:
+def _update_pool(context: ReplicationContext, pool: Pool, change: dict[str, Any]) -> None:
     """Change these settings of a pool, and see that all others are as before.
 
     Raises
@@ -108,18 +110,20 @@ def _update(site: Site, pool: Pool, change: dict[str, Any]) -> None:
         If they are not; with what they were.
 
     """
-    cognito, pool_id = site.primary, pool["Id"]
-    second_factors = _second_factors(cognito, pool_id)
-    cognito.update_user_pool(UserPoolId=pool_id, **repeated(pool, members_of_update(cognito)) | change)
-    lost = differences(
-        {**pool, "GetUserPoolMfaConfig": second_factors},
-        {**site.anew().existing_pool(), "GetUserPoolMfaConfig": _second_factors(cognito, pool_id)},
+    cognito, pool_id = context.primary_cognito, pool["Id"]
+    mfa_config = _read_mfa_config(cognito, pool_id)
+    cognito.update_user_pool(UserPoolId=pool_id, **build_update_settings(pool, list_update_members(cognito)) | change)
+    lost_settings = find_differences(
+        {**pool, "GetUserPoolMfaConfig": mfa_config},
+        {**context.with_empty_cache().require_pool(), "GetUserPoolMfaConfig": _read_mfa_config(cognito, pool_id)},
     )
-    if lost:
-        raise NotKeptError(f"{pool_id} has lost settings by the update. Set them back to what they were: {lost}")
+    if lost_settings:
+        raise UnexpectedChangeError(
+            f"{pool_id} has lost settings by the update. Set them back to what they were: {lost_settings}"
+        )
 
 
-def _second_factors(cognito: Any, pool_id: str) -> dict[str, Any]:
+def _read_mfa_config(cognito: Any, pool_id: str) -> dict[str, Any]:
     """Return what ``SetUserPoolMfaConfig`` sets, which ``DescribeUserPool`` doesn't show and no update takes."""
-    found: dict[str, Any] = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
-    return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+    response: dict[str, Any] = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    return {name: value for name, value in response.items() if name != "ResponseMetadata"}

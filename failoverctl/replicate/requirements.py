@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from failoverctl.replicate.errors import RefusedError
-from failoverctl.replicate.site import Site
+from failoverctl.replicate.context import ReplicationContext
+from failoverctl.replicate.errors import ReplicationRefusedError
 
 
-def check_requirements(site: Site) -> None:
+def check_requirements(context: ReplicationContext) -> None:
     """See that nothing stands in the way from the start.
 
     Raises
@@ -15,27 +15,27 @@ def check_requirements(site: Site) -> None:
         Naming all that does.
 
     """
-    reasons = [*_of_regions(site), *_of_pool(site)]
-    if reasons:
-        raise RefusedError("\n".join(reasons))
+    problems = [*_find_region_problems(context), *_find_pool_problems(context)]
+    if problems:
+        raise ReplicationRefusedError("\n".join(problems))
 
 
-def _of_regions(site: Site) -> Iterator[str]:
+def _find_region_problems(context: ReplicationContext) -> Iterator[str]:
     import boto3  # noqa: PLC0415 - a fifth of a second that help and completion don't need
 
-    known = boto3.session.Session()
-    partition = known.get_partition_for_region(site.wish.primary)
-    cognito = known.get_available_regions("cognito-idp", partition_name=partition)
-    for region in (site.wish.primary, site.wish.standby):
-        if region not in cognito:
+    session = boto3.session.Session()
+    partition = session.get_partition_for_region(context.spec.primary_region)
+    cognito_regions = session.get_available_regions("cognito-idp", partition_name=partition)
+    for region in (context.spec.primary_region, context.spec.standby_region):
+        if region not in cognito_regions:
             yield (
                 f"There are no user pools in {region}, as far as boto3 {boto3.__version__} knows for the partition of "
-                f"{site.wish.primary}. Choose another Region, or install a newer boto3 if the Region is new."
+                f"{context.spec.primary_region}. Choose another Region, or install a newer boto3 if the Region is new."
             )
 
 
-def _of_pool(site: Site) -> Iterator[str]:
-    pool = site.pool()
+def _find_pool_problems(context: ReplicationContext) -> Iterator[str]:
+    pool = context.find_pool()
     if pool is None:
         return
     if pool.get("UserPoolTier") == "LITE":

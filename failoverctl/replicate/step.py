@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from failoverctl.replicate.site import Site
+    from failoverctl.replicate.context import ReplicationContext
 
 
-class State(StrEnum):
+class StepState(StrEnum):
     """Where a step stands."""
 
     DONE = "done"
@@ -20,7 +20,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class StepStatus:
     """What a look at the world found.
 
     Attributes
@@ -34,23 +34,23 @@ class Finding:
 
     """
 
-    state: State
-    found: str
-    wanted: str = ""
+    state: StepState
+    actual: str
+    desired: str = ""
     notes: tuple[str, ...] = ()
-    breaks: str = ""
+    breaking_change: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class WaitPolicy:
     """How long a step is waited for, and how often it is looked at meanwhile; in seconds."""
 
-    seconds: float
+    timeout_seconds: float
     interval_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
+class StepDescription:
     """What a step means for those who read the plan.
 
     Attributes
@@ -65,24 +65,24 @@ class Meaning:
     """
 
     name: str
-    why: str
-    costs: str = ""
+    purpose: str
+    cost: str = ""
 
 
-class Step(Protocol):
+class ReplicationStep(Protocol):
     """A step; `Site` is the world it looks at."""
 
     @property
-    def meaning(self) -> Meaning:
+    def description(self) -> StepDescription:
         """What it means."""
         ...
 
     @property
-    def patience(self) -> Patience:
+    def wait_policy(self) -> WaitPolicy:
         """How long its end is waited for."""
         ...
 
-    def look(self, site: "Site") -> Finding:
+    def inspect(self, context: "ReplicationContext") -> StepStatus:
         """Read the world.
 
         Raises
@@ -93,6 +93,6 @@ class Step(Protocol):
         """
         ...
 
-    def change(self, site: "Site") -> None:
+    def apply(self, context: "ReplicationContext") -> None:
         """Make the change that the last look asked for."""
         ...

@@ -5,58 +5,60 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from failoverctl.replicate.engine import Planned
-from failoverctl.replicate.step import State
-from failoverctl.views.text import sentence
+from failoverctl.replicate.engine import PlannedStep
+from failoverctl.replicate.step import StepState
+from failoverctl.views.text import plain_text
 
-_WORDS = {State.DONE: "is so", State.CHANGE: "to do", State.WAIT: "comes"}
+_STATE_WORDS = {StepState.DONE: "is so", StepState.CHANGE: "to do", StepState.WAIT: "comes"}
 
 
-def described(planned: Sequence[Planned]) -> list[dict[str, Any]]:
+def serialize_steps(planned_steps: Sequence[PlannedStep]) -> list[dict[str, Any]]:
     """Return the steps as a script reads them."""
     return [
         {
-            "name": one.meaning.name,
-            "state": one.finding.state.value,
-            "found": one.finding.found,
-            "wanted": one.finding.wanted,
-            "why": one.meaning.why,
-            "costs": one.meaning.costs,
-            "breaks": one.finding.breaks,
-            "notes": list(one.finding.notes),
+            "name": one.description.name,
+            "state": one.status.state.value,
+            "found": one.status.actual,
+            "wanted": one.status.desired,
+            "why": one.description.purpose,
+            "costs": one.description.cost,
+            "breaks": one.status.breaking_change,
+            "notes": list(one.status.notes),
         }
-        for one in planned
+        for one in planned_steps
     ]
 
 
-def plan_view(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
+def render_plan(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Show each step: what is, what will be, why, and what it costs and breaks."""
     for step in answer["steps"]:
-        state = State(step["state"])
-        yield sentence(f"{_WORDS[state]}  {step['name']}: {step['found']}", style="" if state is State.DONE else "bold")
-        if state is not State.DONE:
-            yield from _details(step)
+        state = StepState(step["state"])
+        yield plain_text(
+            f"{_STATE_WORDS[state]}  {step['name']}: {step['found']}", style="" if state is StepState.DONE else "bold"
+        )
+        if state is not StepState.DONE:
+            yield from _render_details(step)
         for note in step["notes"]:
-            yield sentence(f"       Note: {note}", style="yellow")
-    yield sentence("")
-    yield sentence(answer["message"], style="bold")
+            yield plain_text(f"       Note: {note}", style="yellow")
+    yield plain_text("")
+    yield plain_text(answer["message"], style="bold")
     for name, value in answer.get("parameters", {}).items():
-        yield sentence(f"  {name}={value}")
+        yield plain_text(f"  {name}={value}")
 
 
-def _details(step: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _render_details(step: Mapping[str, Any]) -> Iterator[RenderableType]:
     if step["wanted"]:
-        yield sentence(f"       Will be: {step['wanted']}.")
-    yield sentence(f"       Why: {step['why']}")
+        yield plain_text(f"       Will be: {step['wanted']}.")
+    yield plain_text(f"       Why: {step['why']}")
     if step["costs"]:
-        yield sentence(f"       Costs: {step['costs']}")
+        yield plain_text(f"       Costs: {step['costs']}")
     if step["breaks"]:
-        yield sentence(f"       BREAKS: {step['breaks']}", style="bold red")
+        yield plain_text(f"       BREAKS: {step['breaks']}", style="bold red")
 
 
-def progress(planned: Planned) -> str:
+def format_progress(planned_step: PlannedStep) -> str:
     """Return one line on a step that is being taken."""
-    finding = planned.finding
-    if finding.state is State.CHANGE and finding.wanted:
-        return f"{planned.meaning.name}: {finding.found}; making it: {finding.wanted} …"
-    return f"{planned.meaning.name}: {finding.found}" + ("" if finding.state is State.DONE else " …")
+    status = planned_step.status
+    if status.state is StepState.CHANGE and status.desired:
+        return f"{planned_step.description.name}: {status.actual}; making it: {status.desired} …"
+    return f"{planned_step.description.name}: {status.actual}" + ("" if status.state is StepState.DONE else " …")

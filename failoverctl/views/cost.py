@@ -8,28 +8,28 @@ from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 
-from failoverctl.cost.bill import Bill, BilledPart
-from failoverctl.cost.minute import Measured
-from failoverctl.cost.prices import Item, Price
-from failoverctl.views.text import sentence
+from failoverctl.cost.bill import Bill, BilledComponent
+from failoverctl.cost.invocation_profile import UsageMeasurements
+from failoverctl.cost.prices import BillingItem, Price
+from failoverctl.views.text import plain_text
 
-LEAST_SHOWN_USD = 0.005
-_WHOLE_FROM = 1000
+MIN_SHOWN_USD = 0.005
+_MIN_ROUNDED_QUANTITY = 1000
 
 
-def described(bill: Bill, prices: Mapping[Item, Price], measured: Measured) -> dict[str, Any]:
+def serialize_bill(bill: Bill, prices: Mapping[BillingItem, Price], measurements: UsageMeasurements) -> dict[str, Any]:
     """Return a bill as a script reads it."""
-    used = {line.count.item for part in bill.parts for line in part.lines}
-    noted = [price.noted_on for item, price in prices.items() if item in used]
+    used_items = {line.usage.item for part in bill.components for line in part.lines}
+    noted_dates = [price.noted_on for item, price in prices.items() if item in used_items]
     return {
         "done": True,
         "currency": "USD",
         "usd": bill.usd,
-        "due_usd": bill.due_usd,
-        "prices_noted_from": min(noted).isoformat(),
-        "prices_noted_to": max(noted).isoformat(),
-        "measured_on": measured.measured_on.isoformat(),
-        "parts": [_part(part) for part in bill.parts],
+        "due_usd": bill.billed_usd,
+        "prices_noted_from": min(noted_dates).isoformat(),
+        "prices_noted_to": max(noted_dates).isoformat(),
+        "measured_on": measurements.measured_on.isoformat(),
+        "parts": [_serialize_component(part) for part in bill.components],
         "prices": {
             item.value: {
                 "usd": price.usd,
@@ -41,31 +41,31 @@ def described(bill: Bill, prices: Mapping[Item, Price], measured: Measured) -> d
                 "basis": price.basis.value,
             }
             for item, price in prices.items()
-            if item in used
+            if item in used_items
         },
     }
 
 
-def _part(part: BilledPart) -> dict[str, Any]:
+def _serialize_component(component: BilledComponent) -> dict[str, Any]:
     return {
-        "name": part.name,
-        "usd": part.usd,
-        "due_usd": part.due_usd,
+        "name": component.name,
+        "usd": component.usd,
+        "due_usd": component.billed_usd,
         "lines": [
             {
-                "what": line.count.what,
-                "item": line.count.item.value,
-                "count": line.count.count,
-                "known": line.count.known.value,
+                "what": line.usage.description,
+                "item": line.usage.item.value,
+                "count": line.usage.quantity,
+                "known": line.usage.certainty.value,
                 "usd": line.usd,
-                "due_usd": line.due_usd,
+                "due_usd": line.billed_usd,
             }
-            for line in part.lines
+            for line in component.lines
         ],
     }
 
 
-def cost_view(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
+def render_cost(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Show a bill; what costs less than half a cent is left out."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("a month")
@@ -75,37 +75,37 @@ def cost_view(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     table.add_column("$ to pay", justify="right", no_wrap=True)
     for part in answer["parts"]:
         for line in part["lines"]:
-            if line["usd"] >= LEAST_SHOWN_USD:
+            if line["usd"] >= MIN_SHOWN_USD:
                 table.add_row(
-                    sentence(line["what"]),
-                    how_much(line["count"]),
+                    plain_text(line["what"]),
+                    format_quantity(line["count"]),
                     line["known"],
                     f"{line['usd']:,.2f}",
                     f"{line['due_usd']:,.2f}",
                 )
         total = (f"{part['usd']:,.2f}", f"{part['due_usd']:,.2f}")
-        table.add_row(sentence(part["name"], style="bold"), "", "", *total, style="bold", end_section=True)
+        table.add_row(plain_text(part["name"], style="bold"), "", "", *total, style="bold", end_section=True)
     table.add_row("all together", "", "", f"{answer['usd']:,.2f}", f"{answer['due_usd']:,.2f}", style="bold")
     yield table
-    yield sentence("")
+    yield plain_text("")
     first, last = (date.fromisoformat(answer[name]) for name in ("prices_noted_from", "prices_noted_to"))
-    yield sentence(
+    yield plain_text(
         f"List prices of us-east-1 as others report them, noted from {first} to {last}; none was read on AWS's own "
         f"page, and other Regions differ. --json names the source of each."
     )
-    yield sentence(
+    yield plain_text(
         f"To pay: after what an account has free every month, if nothing else in it uses that. Given: by you. Counted: "
         f"in the templates. Measured: in the sandbox, on {answer['measured_on']}. Estimated: measured in part, or "
         f"assumed."
     )
-    yield sentence(
+    yield plain_text(
         "Not counted: calls of the keys, SMS and e-mail to users, threat protection, your own targets, the zone, and "
         "the probes' traffic (some 3 GB a month of 100 GB free)."
     )
 
 
-def how_much(count: float) -> str:
+def format_quantity(quantity: float) -> str:
     """Return a count as people write it."""
-    if count >= _WHOLE_FROM or float(count).is_integer():
-        return f"{count:,.0f}"
-    return f"{count:.2f}"
+    if quantity >= _MIN_ROUNDED_QUANTITY or float(quantity).is_integer():
+        return f"{quantity:,.0f}"
+    return f"{quantity:.2f}"

@@ -5,22 +5,22 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from failoverctl.views.text import sentence
+from failoverctl.views.text import plain_text
 
 
-def plan_view(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
+def render_drill_plan(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Show the answer to a dry run."""
     if "plan" not in answer:
-        yield sentence(answer["message"])
+        yield plain_text(answer["message"])
         return
-    yield sentence(f"Planned, as {answer['drill']}:", style="bold")
+    yield plain_text(f"Planned, as {answer['drill']}:", style="bold")
     for step in answer["plan"]:
-        yield sentence(f"- {step}")
-    if answer["obstacles"]:
-        yield sentence("It would be refused:", style="bold red")
-        for obstacle in answer["obstacles"]:
-            yield sentence(f"- {obstacle['rule']}: {obstacle['message']}")
+        yield plain_text(f"- {step}")
+    if answer["violations"]:
+        yield plain_text("It would be refused:", style="bold red")
+        for obstacle in answer["violations"]:
+            yield plain_text(f"- {obstacle['rule']}: {obstacle['message']}")
     else:
-        yield sentence("Nothing is in its way.")
+        yield plain_text("Nothing is in its way.")
     for note in answer["notes"]:
-        yield sentence(note)
+        yield plain_text(note)

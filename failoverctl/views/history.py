@@ -7,35 +7,37 @@ from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 
-from failoverctl.views.text import moment, sentence
+from failoverctl.views.text import format_time, plain_text
 
 
-def lines(entries: Sequence[Mapping[str, Any]]) -> Table:
+def render_entries(entries: Sequence[Mapping[str, Any]]) -> Table:
     """Return entries as a table, in the order given."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("at (UTC)", no_wrap=True)
     table.add_column("what", no_wrap=True)
     table.add_column("in words")
     for entry in entries:
-        table.add_row(moment(entry["at"]), entry["kind"], sentence(f"{entry['sentence']}{_account(entry)}"))
+        table.add_row(
+            format_time(entry["at"]), entry["kind"], plain_text(f"{entry['message']}{_describe_details(entry)}")
+        )
     return table
 
 
-def _account(entry: Mapping[str, Any]) -> str:
+def _describe_details(entry: Mapping[str, Any]) -> str:
     """Say what the sentence leaves out: an older function does not tell it."""
-    of_drill = entry.get("drill")
-    lasted = entry.get("duration_seconds")
+    drill_id = entry.get("drill")
+    duration_seconds = entry.get("duration_seconds")
     parts = (
-        f"in the drill {of_drill}" if of_drill and of_drill not in entry["sentence"] else "",
+        f"in the drill {drill_id}" if drill_id and drill_id not in entry["message"] else "",
         f"overriding {', '.join(entry['overridden'])}" if entry.get("overridden") else "",
-        f"{lasted:g} s" if lasted is not None else "",
+        f"{duration_seconds:g} s" if duration_seconds is not None else "",
         entry.get("report") or "",
     )
-    told = "; ".join(part for part in parts if part)
-    return f" [{told}]" if told else ""
+    details = "; ".join(part for part in parts if part)
+    return f" [{details}]" if details else ""
 
 
-def history_view(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
+def render_history(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Show the history that an answer of the operator function holds."""
     entries = answer["history"]
-    yield lines(entries) if entries else sentence("There is no history yet.")
+    yield render_entries(entries) if entries else plain_text("There is no history yet.")

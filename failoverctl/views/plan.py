@@ -6,42 +6,44 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from failover.decision.request import Action, Pace
-from failover.probe.verdict import Verdict
-from failover.region import Side
-from failover.signals.losses import lost_on_the_standby
-from failoverctl.views.status import move_text, status_view
-from failoverctl.views.text import sentence
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.operator.request import FailbackMode, OperatorAction
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.notifications.replica_limitations import list_replica_limitations
+from failoverctl.views.status import describe_move, render_status
+from failoverctl.views.text import plain_text
 
-_SERVING = frozenset({Verdict.HEALTHY, Verdict.UNVERIFIED})
+_SERVING_VERDICTS = frozenset({Verdict.HEALTHY, Verdict.UNVERIFIED})
 
 type Status = Mapping[str, Any]
 
 
-def plan_view(status: Status, now: datetime, action: Action, wish: Mapping[str, Any]) -> Iterator[RenderableType]:
+def render_move_plan(
+    status: Status, now: datetime, action: OperatorAction, fields: Mapping[str, Any]
+) -> Iterator[RenderableType]:
     """Show what a person should know before saying yes."""
-    yield from status_view(status, now, with_history=False)
+    yield from render_status(status, now, with_history=False)
     if "phase" not in status:
         return
-    yield sentence("")
-    if action is Action.ABORT:
-        moved = status["move"]
-        yield sentence(
-            f"Users go back to {moved['from']}: {move_text(moved)}" if moved else "No move is under way.", style="bold"
+    yield plain_text("")
+    if action is OperatorAction.ABORT:
+        move = status["move"]
+        yield plain_text(
+            f"Users go back to {move['from']}: {describe_move(move)}" if move else "No move is under way.", style="bold"
         )
         return
     regions = {known["role"]: region for region, known in status["regions"].items()}
-    side = Side.STANDBY if action is Action.FAILOVER else Side.PRIMARY
-    at_once = side is Side.STANDBY or wish.get("pace") == Pace.IN_ONE
-    yield sentence(
-        f"{'All users move at once' if at_once else 'Users move in steps'} "
-        f"from {regions[side.other]} to {regions[side]}.",
+    role = RegionRole.STANDBY if action is OperatorAction.FAILOVER else RegionRole.PRIMARY
+    is_all_at_once = role is RegionRole.STANDBY or fields.get("mode") == FailbackMode.ALL_AT_ONCE
+    yield plain_text(
+        f"{'All users move at once' if is_all_at_once else 'Users move in steps'} "
+        f"from {regions[role.opposite]} to {regions[role]}.",
         style="bold",
     )
-    known = status["regions"][regions[side]]
-    if known["verdict"] not in _SERVING:
-        yield sentence(f"{regions[side]} is {known['verdict']}: {known['detail']}", style="bold red")
-    if side is Side.STANDBY:
-        yield sentence(f"What will not work on {regions[side]}, until you fail back:")
-        for loss in lost_on_the_standby(primary=regions[Side.PRIMARY], sign_in_name=status["domain"]):
-            yield sentence(f"- {loss}")
+    region_status = status["regions"][regions[role]]
+    if region_status["verdict"] not in _SERVING_VERDICTS:
+        yield plain_text(f"{regions[role]} is {region_status['verdict']}: {region_status['detail']}", style="bold red")
+    if role is RegionRole.STANDBY:
+        yield plain_text(f"What will not work on {regions[role]}, until you fail back:")
+        for loss in list_replica_limitations(primary=regions[RegionRole.PRIMARY], sign_in_name=status["domain"]):
+            yield plain_text(f"- {loss}")

@@ -8,16 +8,16 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from failover.decision.preflight import Outcome, Severity
-from failoverctl.views.text import moment, sentence
+from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity
+from failoverctl.views.text import format_time, plain_text
 
-type Finding = Mapping[str, Any]
+type CheckFinding = Mapping[str, Any]
 
-_STYLES = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: ""}
-_SPACE = Text()
+_STYLES = {CheckSeverity.HIGH: "bold red", CheckSeverity.MEDIUM: "yellow", CheckSeverity.LOW: ""}
+_BLANK_LINE = Text()
 
 
-def preflight_view(answer: Mapping[str, Any], *, shows_all: bool) -> Iterator[RenderableType]:
+def render_preflight(answer: Mapping[str, Any], *, shows_all: bool) -> Iterator[RenderableType]:
     """Show what the preflight function answered.
 
     Parameters
@@ -28,59 +28,66 @@ def preflight_view(answer: Mapping[str, Any], *, shows_all: bool) -> Iterator[Re
         Whether checks that passed, or have nothing to check, are shown one by one.
 
     """
-    found = {outcome: [each for each in answer["findings"] if each["outcome"] == outcome] for outcome in Outcome}
-    yield _headline(answer, found)
+    findings_by_outcome = {
+        outcome: [each for each in answer["findings"] if each["outcome"] == outcome] for outcome in CheckOutcome
+    }
+    yield _render_headline(answer, findings_by_outcome)
     if answer["kept_problem"]:
-        yield sentence(f"The controller does not know of it: {answer['kept_problem']}", style="bold red")
-    for severity in Severity:
-        failed = [each for each in found[Outcome.FAILED] if each["severity"] == severity]
-        yield from _failures(failed, severity)
-    if found[Outcome.UNKNOWN]:
-        yield _SPACE
-        yield sentence("Not known, because it could not be read:", style="bold")
-        yield _lines(found[Outcome.UNKNOWN])
+        yield plain_text(f"The controller does not know of it: {answer['kept_problem']}", style="bold red")
+    for severity in CheckSeverity:
+        failed = [each for each in findings_by_outcome[CheckOutcome.FAILED] if each["severity"] == severity]
+        yield from _render_failures(failed, severity)
+    if findings_by_outcome[CheckOutcome.UNKNOWN]:
+        yield _BLANK_LINE
+        yield plain_text("Not known, because it could not be read:", style="bold")
+        yield _render_findings(findings_by_outcome[CheckOutcome.UNKNOWN])
     if shows_all:
-        for outcome, title in ((Outcome.PASSED, "Passed:"), (Outcome.NOT_APPLICABLE, "Nothing to check:")):
-            if found[outcome]:
-                yield _SPACE
-                yield sentence(title, style="bold")
-                yield _lines(found[outcome])
-    yield from _comparisons(answer["findings"])
+        for outcome, title in ((CheckOutcome.PASSED, "Passed:"), (CheckOutcome.NOT_APPLICABLE, "Nothing to check:")):
+            if findings_by_outcome[outcome]:
+                yield _BLANK_LINE
+                yield plain_text(title, style="bold")
+                yield _render_findings(findings_by_outcome[outcome])
+    yield from _render_comparisons(answer["findings"])
 
 
-def _headline(answer: Mapping[str, Any], found: Mapping[Outcome, Sequence[Finding]]) -> Text:
+def _render_headline(
+    answer: Mapping[str, Any], findings_by_outcome: Mapping[CheckOutcome, Sequence[CheckFinding]]
+) -> Text:
     counts = ", ".join(
-        f"{len(found[outcome])} {outcome.value}" for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN)
+        f"{len(findings_by_outcome[outcome])} {outcome.value}"
+        for outcome in (CheckOutcome.PASSED, CheckOutcome.FAILED, CheckOutcome.UNKNOWN)
     )
     high = answer["high_failed"]
     if high:
         verdict, style = f"A failover would not go well now ({high} of high severity).", "bold red"
-    elif any(each["severity"] == Severity.HIGH for each in found[Outcome.UNKNOWN]):
+    elif any(each["severity"] == CheckSeverity.HIGH for each in findings_by_outcome[CheckOutcome.UNKNOWN]):
         verdict, style = "Nothing of high severity was found, but not all of it could be looked at.", "bold yellow"
     else:
         verdict, style = "Nothing of high severity was found.", "bold green"
-    return Text.assemble((verdict, style), f" {counts}, at {moment(answer['at'])} UTC.")
+    return Text.assemble((verdict, style), f" {counts}, at {format_time(answer['at'])} UTC.")
 
 
-def _failures(failed: Sequence[Finding], severity: Severity) -> Iterator[RenderableType]:
+def _render_failures(failed: Sequence[CheckFinding], severity: CheckSeverity) -> Iterator[RenderableType]:
     for each in failed:
-        yield _SPACE
-        yield Text.assemble((f"{severity}  {each['check']}", _STYLES[severity]), f": {each['sentence']}")
-        yield sentence(f"  {each['remedy']}")
-        if each["bars"]:
-            yield sentence("  While it is so, nobody is moved to the standby, by the rule standby-fit.", style="bold")
+        yield _BLANK_LINE
+        yield Text.assemble((f"{severity}  {each['check']}", _STYLES[severity]), f": {each['message']}")
+        yield plain_text(f"  {each['remedy']}")
+        if each["blocks_failover"]:
+            yield plain_text(
+                "  While it is so, nobody is moved to the standby, by the rule preflight-passed.", style="bold"
+            )
 
 
-def _lines(findings: Sequence[Finding]) -> Table:
+def _render_findings(findings: Sequence[CheckFinding]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
     for each in findings:
-        table.add_row(f"  {each['check']}", sentence(each["sentence"]))
+        table.add_row(f"  {each['check']}", plain_text(each["message"]))
     return table
 
 
-def _comparisons(findings: Sequence[Finding]) -> Iterator[RenderableType]:
+def _render_comparisons(findings: Sequence[CheckFinding]) -> Iterator[RenderableType]:
     for each in findings:
         if not each["table"]:
             continue
@@ -89,7 +96,7 @@ def _comparisons(findings: Sequence[Finding]) -> Iterator[RenderableType]:
         for name in heading:
             table.add_column(name, overflow="fold")
         for row in rows:
-            table.add_row(*(sentence(cell) for cell in row))
-        yield _SPACE
-        yield sentence(f"{each['check']}:", style="bold")
+            table.add_row(*(plain_text(cell) for cell in row))
+        yield _BLANK_LINE
+        yield plain_text(f"{each['check']}:", style="bold")
         yield table

@@ -5,9 +5,9 @@ from typing import Any
 
 from rich.text import Text
 
-from failover.timetext import span
+from cognito_failover.common.text import format_duration
 
-_STYLES = {
+_WORD_STYLES = {
     "healthy": "green",
     "unverified": "green",
     "sick": "bold red",
@@ -16,37 +16,37 @@ _STYLES = {
     "suspect": "bold red",
     "held": "bold yellow",
 }
-_OTHER_WORD = "yellow"
+_DEFAULT_WORD_STYLE = "yellow"
 
 
-def sentence(text: object, *, style: str = "") -> Text:
+def plain_text(text: object, *, style: str = "") -> Text:
     """Return a text that is shown as it is, whatever brackets are in it."""
     return Text(str(text), style=style)
 
 
-def word(text: object) -> Text:
+def style_word(text: object) -> Text:
     """Return a phase or a verdict, in its colour."""
-    return Text(str(text), style=_STYLES.get(str(text), _OTHER_WORD))
+    return Text(str(text), style=_WORD_STYLES.get(str(text), _DEFAULT_WORD_STYLE))
 
 
-def moment(stamp: str | None) -> str:
+def format_time(timestamp: str | None) -> str:
     """Return an ISO 8601 moment to the second, without what is the same for all."""
-    return stamp[:19].replace("T", " ") if stamp else "never"
+    return timestamp[:19].replace("T", " ") if timestamp else "never"
 
 
-def ago(stamp: str | None, now: datetime) -> str:
+def format_age(timestamp: str | None, now: datetime) -> str:
     """Return how long ago a moment was."""
-    if not stamp:
+    if not timestamp:
         return ""
-    seconds = (now - datetime.fromisoformat(stamp).astimezone(UTC)).total_seconds()
-    return brief(max(0.0, seconds))
+    seconds = (now - datetime.fromisoformat(timestamp).astimezone(UTC)).total_seconds()
+    return format_short_duration(max(0.0, seconds))
 
 
-def brief(seconds: float) -> str:
+def format_short_duration(seconds: float) -> str:
     """Return a span with its two largest units."""
-    return " ".join(span(round(seconds)).split()[:4]) or "0 s"
+    return " ".join(format_duration(round(seconds)).split()[:4]) or "0 s"
 
 
-def seconds_text(value: Any) -> str:
+def format_seconds(value: Any) -> str:
     """Return a latency, or that there is none."""
     return f"{value:.2f} s" if isinstance(value, int | float) else "-"

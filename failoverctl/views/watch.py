@@ -6,13 +6,15 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from failoverctl.views.status import status_view
-from failoverctl.views.text import brief, sentence
+from failoverctl.views.status import render_status
+from failoverctl.views.text import format_short_duration, plain_text
 
 type Status = Mapping[str, Any]
 
 
-def watch_view(status: Status | None, trouble: str, seen_at: datetime, now: datetime) -> Iterator[RenderableType]:
+def render_watch(
+    status: Status | None, error_message: str, status_at: datetime, now: datetime
+) -> Iterator[RenderableType]:
     """Show the last status that was seen, and above it why there is no newer one.
 
     Parameters
@@ -27,21 +29,21 @@ def watch_view(status: Status | None, trouble: str, seen_at: datetime, now: date
         The time.
 
     """
-    yield sentence(f"{now:%Y-%m-%d %H:%M:%S} UTC; Ctrl-C ends it")
-    if trouble:
-        age = f" What follows is {brief((now - seen_at).total_seconds())} old." if status else ""
-        yield sentence(f"No answer: {trouble}{age}", style="bold red")
+    yield plain_text(f"{now:%Y-%m-%d %H:%M:%S} UTC; Ctrl-C ends it")
+    if error_message:
+        age_text = f" What follows is {format_short_duration((now - status_at).total_seconds())} old." if status else ""
+        yield plain_text(f"No answer: {error_message}{age_text}", style="bold red")
     if status:
-        yield sentence("")
-        yield from status_view(status, now)
+        yield plain_text("")
+        yield from render_status(status, now)
 
 
-def change_of(before: Status | None, status: Status) -> str:
+def summarize_change(previous: Status | None, status: Status) -> str:
     """Return what changed since the status before, in one line; empty if nothing that matters did."""
-    if before is None or any(before.get(name) != status.get(name) for name in ("phase", "active_region", "move")):
-        return f"{status.get('phase', 'unreadable')}, {status.get('active_region', '?')} serves: {_why(status)}"
+    if previous is None or any(previous.get(name) != status.get(name) for name in ("phase", "active_region", "move")):
+        return f"{status.get('phase', 'unreadable')}, {status.get('active_region', '?')} serves: {_get_reason(status)}"
     return ""
 
 
-def _why(status: Status) -> str:
+def _get_reason(status: Status) -> str:
     return str(status.get("reason") or status.get("problem") or "")

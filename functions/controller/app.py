@@ -3,13 +3,13 @@
 import os
 from typing import TYPE_CHECKING
 
-from failover.assembly import controller, seconds_left
-from failover.errors import FailoverError
+from cognito_failover.common.errors import FailoverError
+from cognito_failover.wiring.controller import build_controller, to_remaining_seconds
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_INVOCATION = controller(os.environ)
+_INVOCATION = build_controller(os.environ)
 
 
 class RoundsFailedError(FailoverError):
@@ -25,6 +25,6 @@ def handler(_event: object, context: "LambdaContext") -> None:
         If any of them failed; the others were made.
 
     """
-    remaining_seconds = seconds_left(context.get_remaining_time_in_millis)
+    remaining_seconds = to_remaining_seconds(context.get_remaining_time_in_millis)
     if failures := _INVOCATION.run(context.aws_request_id, remaining_seconds):
         raise RoundsFailedError(f"{len(failures)} rounds failed. The last one: {failures[-1]}")

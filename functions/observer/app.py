@@ -3,16 +3,16 @@
 import os
 from typing import TYPE_CHECKING
 
-from failover.assembly_observer import observer
-from failover.errors import FailoverError
+from cognito_failover.common.errors import FailoverError
+from cognito_failover.wiring.observer import build_observer
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_INVOCATION = observer(os.environ)
+_INVOCATION = build_observer(os.environ)
 
 
-class LooksFailedError(FailoverError):
+class ObservationsFailedError(FailoverError):
     """Some looks could not be sent: the function fails, so that an alarm in this Region fires."""
 
 
@@ -26,4 +26,4 @@ def handler(_event: object, context: "LambdaContext") -> None:
 
     """
     if failures := _INVOCATION.run(lambda: context.get_remaining_time_in_millis() / 1000):
-        raise LooksFailedError(f"{len(failures)} looks failed. The last one: {failures[-1]}")
+        raise ObservationsFailedError(f"{len(failures)} looks failed. The last one: {failures[-1]}")

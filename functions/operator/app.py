@@ -3,13 +3,13 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from failover.assembly import seconds_left
-from failover.assembly_operator import operator
+from cognito_failover.wiring.controller import to_remaining_seconds
+from cognito_failover.wiring.operator import build_operator
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_OPERATOR = operator(os.environ)
+_OPERATOR = build_operator(os.environ)
 
 
 def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
@@ -17,5 +17,5 @@ def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
     return _OPERATOR.handle(
         event,
         owner=context.aws_request_id,
-        remaining_seconds=seconds_left(context.get_remaining_time_in_millis),
+        remaining_seconds=to_remaining_seconds(context.get_remaining_time_in_millis),
     )

@@ -3,12 +3,12 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from failover.assembly_preflight import preflight
+from cognito_failover.wiring.preflight import build_preflight
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_PREFLIGHT = preflight(os.environ)
+_PREFLIGHT = build_preflight(os.environ)
 
 
 def handler(event: object, context: "LambdaContext") -> dict[str, Any]:

@@ -3,12 +3,12 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from failover.assembly_reporter import reporter
+from cognito_failover.wiring.reporter import build_reporter
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_REPORTER = reporter(os.environ)
+_REPORTER = build_reporter(os.environ)
 
 
 def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:

@@ -3,12 +3,12 @@
 import os
 from typing import TYPE_CHECKING
 
-from failover.assembly_rotation import rotation
+from cognito_failover.wiring.rotation import build_rotation
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_SERVING = rotation(os.environ)
+_ROTATION_HANDLER = build_rotation(os.environ)
 
 
 def handler(event: object, _context: "LambdaContext") -> None:
@@ -20,4 +20,4 @@ def handler(event: object, _context: "LambdaContext") -> None:
         If that can't be done; Secrets Manager tries the rotation again.
 
     """
-    _SERVING.handle(event)
+    _ROTATION_HANDLER.handle(event)

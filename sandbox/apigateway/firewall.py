@@ -10,12 +10,12 @@ _RULE_ACTIONS = {"Allow": True, "Block": False}
 _WINDOW_SECONDS = 300
 
 
-class UnknownStatementError(NotImplementedError):
+class UnsupportedStatementError(NotImplementedError):
     """A web ACL says something that is not understood here, so nobody can tell what passes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inspected:
+class InspectedRequest:
     """What a rule sees of a request; header names in lower case."""
 
     method: str
@@ -36,9 +36,9 @@ class Firewall:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._seen: dict[tuple[str, str], deque[float]] = defaultdict(deque)
+        self._request_times: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
-    def passes(self, web_acl: Mapping[str, Any], request: Inspected) -> bool:
+    def is_allowed(self, web_acl: Mapping[str, Any], request: InspectedRequest) -> bool:
         """Tell whether a web ACL lets a request pass: the first rule that matches decides, then the default action.
 
         Raises
@@ -49,10 +49,10 @@ class Firewall:
         """
         for rule in sorted(web_acl["Rules"], key=lambda rule: int(rule["Priority"])):
             if self._matches(f"{web_acl['ARN']}/{rule['Name']}", rule["Statement"], request):
-                return _action(rule.get("Action", {}), rule["Name"])
-        return _action(web_acl["DefaultAction"], "DefaultAction")
+                return _resolve_action(rule.get("Action", {}), rule["Name"])
+        return _resolve_action(web_acl["DefaultAction"], "DefaultAction")
 
-    def _matches(self, rule: str, statement: Mapping[str, Any], request: Inspected) -> bool:
+    def _matches(self, rule: str, statement: Mapping[str, Any], request: InspectedRequest) -> bool:
         [(kind, content)] = statement.items()
         match kind:
             case "AndStatement":
@@ -64,36 +64,36 @@ class Firewall:
             case "ByteMatchStatement":
                 return _matches_bytes(content, request)
             case "RegexMatchStatement":
-                return re.search(content["RegexString"], _field(content, request)) is not None
+                return re.search(content["RegexString"], _read_field(content, request)) is not None
             case "RateBasedStatement":
-                return self._too_many(rule, content, request)
+                return self._exceeds_rate(rule, content, request)
             case _:
-                raise UnknownStatementError(f"{rule}: {kind} is not understood here")
+                raise UnsupportedStatementError(f"{rule}: {kind} is not understood here")
 
-    def _too_many(self, rule: str, content: Mapping[str, Any], request: Inspected) -> bool:
+    def _exceeds_rate(self, rule: str, content: Mapping[str, Any], request: InspectedRequest) -> bool:
         """Count a request of an address, and tell whether it is beyond the limit.
 
         At once and exactly, where the service estimates, some ten seconds late.
         """
         if content["AggregateKeyType"] != "IP" or "ScopeDownStatement" in content:
-            raise UnknownStatementError(f"{rule}: only the rate of every address is counted here")
+            raise UnsupportedStatementError(f"{rule}: only the rate of every address is counted here")
         now = self._clock()
-        seen = self._seen[rule, request.source_address]
+        seen = self._request_times[rule, request.source_address]
         seen.append(now)
         while seen[0] <= now - int(content.get("EvaluationWindowSec", _WINDOW_SECONDS)):
             seen.popleft()
         return len(seen) > int(content["Limit"])
 
 
-def _action(action: Mapping[str, Any], name: str) -> bool:
+def _resolve_action(action: Mapping[str, Any], name: str) -> bool:
     for kind, passes in _RULE_ACTIONS.items():
         if kind in action:
             return passes
-    raise UnknownStatementError(f"{name}: the action {list(action)} is not understood here; Allow and Block are")
+    raise UnsupportedStatementError(f"{name}: the action {list(action)} is not understood here; Allow and Block are")
 
 
-def _matches_bytes(content: Mapping[str, Any], request: Inspected) -> bool:
-    field, wanted = _field(content, request), str(content["SearchString"])
+def _matches_bytes(content: Mapping[str, Any], request: InspectedRequest) -> bool:
+    field, wanted = _read_field(content, request), str(content["SearchString"])
     match content["PositionalConstraint"]:
         case "EXACTLY":
             return field == wanted
@@ -102,13 +102,15 @@ def _matches_bytes(content: Mapping[str, Any], request: Inspected) -> bool:
         case "CONTAINS":
             return wanted in field
         case constraint:
-            raise UnknownStatementError(f"PositionalConstraint {constraint} is not understood here")
+            raise UnsupportedStatementError(f"PositionalConstraint {constraint} is not understood here")
 
 
-def _field(content: Mapping[str, Any], request: Inspected) -> str:
+def _read_field(content: Mapping[str, Any], request: InspectedRequest) -> str:
     transformations = {one["Type"] for one in content["TextTransformations"]}
     if transformations != {"NONE"}:
-        raise UnknownStatementError(f"TextTransformations {sorted(transformations)} are not understood here; NONE is")
+        raise UnsupportedStatementError(
+            f"TextTransformations {sorted(transformations)} are not understood here; NONE is"
+        )
     match content["FieldToMatch"]:
         case {"Method": _}:
             return request.method
@@ -117,4 +119,4 @@ def _field(content: Mapping[str, Any], request: Inspected) -> str:
         case {"SingleHeader": {"Name": name}}:
             return request.headers.get(str(name).lower(), "")
         case other:
-            raise UnknownStatementError(f"FieldToMatch {other} is not understood here")
+            raise UnsupportedStatementError(f"FieldToMatch {other} is not understood here")

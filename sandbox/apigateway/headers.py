@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 
-_OF_ONE_CONNECTION = frozenset(
+_HOP_BY_HOP = frozenset(
     {"connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 _REMAPPED = frozenset({"date", "server", "www-authenticate", "x-amzn-requestid"})
 _LENGTHS = frozenset({"content-length"})
 
 
-def to_integration(
+def build_integration_headers(
     headers: Mapping[str, str], *, host: str, api_id: str, source_address: str, length: int
 ) -> dict[str, str]:
     """Return what the integration's endpoint gets: all that the client sent, but the host's own name.
 
     Where the call came from is in ``X-Forwarded-For``, with what the client itself claimed before it.
     """
-    kept = {name: value for name, value in headers.items() if name not in _OF_ONE_CONNECTION | _LENGTHS}
+    kept = {name: value for name, value in headers.items() if name not in _HOP_BY_HOP | _LENGTHS}
     claimed = headers.get("x-forwarded-for")
     added = {
         "host": host,
@@ -28,7 +28,7 @@ def to_integration(
     return {**kept, **added, **({"content-length": str(length)} if length else {})}
 
 
-def from_integration(headers: Mapping[str, str]) -> dict[str, str]:
+def build_client_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return what the client gets of the endpoint's headers: all, a few of them under another name.
 
     The developer guide ("Important notes") says that these may be remapped. That the request's id is one of them is not
@@ -37,10 +37,10 @@ def from_integration(headers: Mapping[str, str]) -> dict[str, str]:
     return {
         f"x-amzn-remapped-{name}" if name in _REMAPPED else name: value
         for name, value in ((name.lower(), value) for name, value in headers.items())
-        if name not in _OF_ONE_CONNECTION | _LENGTHS
+        if name not in _HOP_BY_HOP | _LENGTHS
     }
 
 
-def own(request_id: str) -> dict[str, str]:
+def build_request_id_headers(request_id: str) -> dict[str, str]:
     """Return the ids that the gateway gives every answer."""
     return {"x-amzn-requestid": request_id, "x-amz-apigw-id": f"{request_id.replace('-', '')[:15]}="}

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from sandbox.apigateway.headers import from_integration, to_integration
-from sandbox.exchange import Response
-from sandbox.listeners import Call, Endpoint, Silence
+from sandbox.apigateway.headers import build_client_headers, build_integration_headers
+from sandbox.http_messages import EndpointResponse
+from sandbox.listeners import CallHandler, HttpCall, UnansweredCall
 
-type EndpointOf = Callable[[str], Endpoint | None]
+type FindEndpoint = Callable[[str], CallHandler | None]
 """What answers at a host, for a caller in the gateway's Region; None if nothing has the name."""
 
 _HTTPS = "https"
@@ -51,7 +51,7 @@ class Integration:
     timeout_seconds: float
 
     @classmethod
-    def of(cls, integration: Mapping[str, Any]) -> "Integration":
+    def from_engine(cls, integration: Mapping[str, Any]) -> "Integration":
         """Read the engine's own form.
 
         Raises
@@ -71,9 +71,15 @@ class Integration:
             timeout_seconds=int(integration["timeoutInMillis"]) / 1000,
         )
 
-    async def pass_on(
-        self, call: Call, *, api_id: str, path_parameters: Mapping[str, str], endpoint_of: EndpointOf, source: str
-    ) -> Response:
+    async def forward(
+        self,
+        call: HttpCall,
+        *,
+        api_id: str,
+        path_parameters: Mapping[str, str],
+        find_endpoint: FindEndpoint,
+        source_address: str,
+    ) -> EndpointResponse:
         """Make the call and return the endpoint's answer as it is.
 
         Parameters
@@ -87,11 +93,11 @@ class Integration:
             If the endpoint doesn't answer in time, or breaks off.
 
         """
-        uri = urlsplit(self._uri(path_parameters))
-        endpoint = endpoint_of(uri.hostname or "") if uri.scheme == _HTTPS else None
+        uri = urlsplit(self._build_uri(path_parameters))
+        endpoint = find_endpoint(uri.hostname or "") if uri.scheme == _HTTPS else None
         if endpoint is None:
             raise IntegrationError("INTEGRATION_FAILURE", f"No connection to {uri.scheme}://{uri.hostname}")
-        headers = to_integration(
+        headers = build_integration_headers(
             call.headers,
             host=uri.hostname or "",
             api_id=api_id,
@@ -107,20 +113,20 @@ class Integration:
                 "raw_path": quote(uri.path).encode(),
                 "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
             },
-            source_address=source,
+            source_address=source_address,
         )
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 answered = await endpoint(onward)
-                if answered is Silence.HANG:
+                if answered is UnansweredCall.HANG:
                     await asyncio.Event().wait()
         except TimeoutError:
             raise IntegrationError("INTEGRATION_TIMEOUT", "Endpoint request timed out") from None
-        if not isinstance(answered, Response):
+        if not isinstance(answered, EndpointResponse):
             raise IntegrationError("INTEGRATION_FAILURE", "The connection was reset")
-        return replace(answered, headers=from_integration(answered.headers))
+        return replace(answered, headers=build_client_headers(answered.headers))
 
-    def _uri(self, path_parameters: Mapping[str, str]) -> str:
+    def _build_uri(self, path_parameters: Mapping[str, str]) -> str:
         uri = self.uri
         for name, source in self.path_sources.items():
             uri = uri.replace(f"{{{name}}}", quote(path_parameters[source.rpartition(".")[2]], safe=""))

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sandbox.cognito.pools import Pool, claims_of
-from sandbox.cognito.wire import Call, Document, Refusal
+from sandbox.cognito.pools import UserPoolState, parse_claims
+from sandbox.cognito.wire import AwsServiceError, JsonObject, UserPoolCall
 
 _ALWAYS_READ = "sub"
 
 
-def check_write(call: Call, pool: Pool) -> None:
+def reject_unauthorized_write(call: UserPoolCall, pool: UserPoolState) -> None:
     """Refuse ``UpdateUserAttributes`` for what the client may not write, or what is no value of the attribute.
 
     Raises
@@ -18,25 +18,25 @@ def check_write(call: Call, pool: Pool) -> None:
         words are inferred).
 
     """
-    allowed = _client(call, pool).get("WriteAttributes")
+    allowed = _find_client(call, pool).get("WriteAttributes")
     numbers = {each["Name"] for each in pool.get("SchemaAttributes", []) if each.get("AttributeDataType") == "Number"}
     for attribute in call.document.get("UserAttributes", []):
         name, value = attribute["Name"], str(attribute.get("Value", ""))
         if allowed and name not in allowed:
-            raise Refusal("NotAuthorizedException", "A client attempted to write unauthorized attribute")
+            raise AwsServiceError("NotAuthorizedException", "A client attempted to write unauthorized attribute")
         if name in numbers and not value.isdecimal():
-            raise Refusal("InvalidParameterException", f"Attribute value for {name} must be a number.")
+            raise AwsServiceError("InvalidParameterException", f"Attribute value for {name} must be a number.")
 
 
-def readable(call: Call, pool: Pool, user: Document) -> Document:
+def filter_readable(call: UserPoolCall, pool: UserPoolState, user: JsonObject) -> JsonObject:
     """Return what ``GetUser`` shows a client of a user: what it may read. One without a list may read all."""
-    allowed = _client(call, pool).get("ReadAttributes")
+    allowed = _find_client(call, pool).get("ReadAttributes")
     if not allowed:
         return user
     shown = [each for each in user["UserAttributes"] if each["Name"] in {_ALWAYS_READ, *allowed}]
     return user | {"UserAttributes": shown}
 
 
-def _client(call: Call, pool: Pool) -> dict[str, Any]:
-    client: dict[str, Any] = pool["_clients"].get(claims_of(call.document.get("AccessToken")).get("client_id"), {})
+def _find_client(call: UserPoolCall, pool: UserPoolState) -> dict[str, Any]:
+    client: dict[str, Any] = pool["_clients"].get(parse_claims(call.document.get("AccessToken")).get("client_id"), {})
     return client

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sandbox.cognito.pools import primary_region
-from sandbox.cognito.wire import Document
+from sandbox.cognito.pools import parse_primary_region
+from sandbox.cognito.wire import JsonObject
 
 
 class DomainStatus(StrEnum):
@@ -17,7 +17,7 @@ class DomainStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failover:
+class FailoverRouting:
     """``Routing.Failover``: the other Region, and the health check that says when it answers."""
 
     secondary_region: str
@@ -39,9 +39,9 @@ class DomainSettings:
 
     """
 
-    custom_domain_config: Document
+    custom_domain_config: JsonObject
     managed_login_version: int
-    failover: Failover | None
+    failover_routing: FailoverRouting | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,15 +69,15 @@ class CustomDomain:
     pool_id: str
     settings: DomainSettings
     changed_at: float
-    served: DomainSettings | None = None
+    served_settings: DomainSettings | None = None
     status: DomainStatus = field(default=DomainStatus.CREATING)
 
     @property
     def primary(self) -> str:
         """The Region of the pool's primary."""
-        return primary_region(self.pool_id)
+        return parse_primary_region(self.pool_id)
 
-    def described(self) -> Document:
+    def describe(self) -> JsonObject:
         """Return the domain as ``DescribeUserPoolDomain`` shows it."""
         return {
             "UserPoolId": self.pool_id,
@@ -89,24 +89,24 @@ class CustomDomain:
             "Status": self.status,
             "CustomDomainConfig": self.settings.custom_domain_config,
             "ManagedLoginVersion": self.settings.managed_login_version,
-            **routing(self.settings),
+            **describe_routing(self.settings),
         }
 
-    def answered(self) -> Document:
+    def describe_change(self) -> JsonObject:
         """Return what ``CreateUserPoolDomain`` and ``UpdateUserPoolDomain`` answer."""
         return {
             "ManagedLoginVersion": self.settings.managed_login_version,
             "CloudFrontDomain": self.distribution,
-            **routing(self.settings),
+            **describe_routing(self.settings),
         }
 
 
-def routing(settings: DomainSettings) -> Document:
-    """Return a domain's ``Routing`` as a part of an answer; nothing where it has none."""
-    if settings.failover is None:
+def describe_routing(settings: DomainSettings) -> JsonObject:
+    """Return a domain's ``FailoverRouter`` as a part of an answer; nothing where it has none."""
+    if settings.failover_routing is None:
         return {}
     failover = {
-        "SecondaryRegion": settings.failover.secondary_region,
-        "PrimaryRoute53HealthCheckId": settings.failover.health_check_id,
+        "SecondaryRegion": settings.failover_routing.secondary_region,
+        "PrimaryRoute53HealthCheckId": settings.failover_routing.health_check_id,
     }
     return {"Routing": {"Failover": failover}}

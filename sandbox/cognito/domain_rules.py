@@ -8,21 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.cognito.certificates import CERTIFICATE_REGION, Certificates
-from sandbox.cognito.domain import DomainSettings, Failover
-from sandbox.cognito.permitted import Status
-from sandbox.cognito.pools import Pool, primary_region
+from sandbox.cognito.domain import DomainSettings, FailoverRouting
+from sandbox.cognito.pools import UserPoolState, parse_primary_region
+from sandbox.cognito.replica_permissions import ReplicaStatus
 from sandbox.cognito.replicas import Replicas
-from sandbox.cognito.wire import Document, Refusal
+from sandbox.cognito.wire import AwsServiceError, JsonObject
 
-MANAGED_LOGIN = 2
+MANAGED_LOGIN_VERSION = 2
 """The ``ManagedLoginVersion`` that is not the hosted UI (classic)."""
 
-_VERSIONS = (1, MANAGED_LOGIN)
+_VERSIONS = (1, MANAGED_LOGIN_VERSION)
 _NAME_LIMIT = 63
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PREFIX = re.compile(_LABEL)
 _SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{2,}}")
-_ROUTABLE = (Status.ACTIVE, Status.CREATING, Status.INACTIVE)
+_ROUTABLE = (ReplicaStatus.ACTIVE, ReplicaStatus.CREATING, ReplicaStatus.INACTIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class DomainRules:
     health_check_exists: Callable[[str, str], bool]
     has_address: Callable[[str], bool]
 
-    def check_reachable(self, region: str, pool_id: str) -> None:
+    def reject_unreachable(self, region: str, pool_id: str) -> None:
         """Refuse a change that the called Region can't bring to the pool's primary and to CloudFront.
 
         That a domain's settings are the primary's, and that CloudFront's control plane is needed to change
@@ -57,11 +57,11 @@ class DomainRules:
             ``InternalErrorException``.
 
         """
-        for needed in (primary_region(pool_id), CERTIFICATE_REGION):
-            if not self.replicas.linked(region, needed):
-                raise Refusal("InternalErrorException", f"{region} can't reach {needed}.", status=500)
+        for needed in (parse_primary_region(pool_id), CERTIFICATE_REGION):
+            if not self.replicas.is_connected(region, needed):
+                raise AwsServiceError("InternalErrorException", f"{region} can't reach {needed}.", status=500)
 
-    def check_name(self, name: str) -> None:
+    def reject_invalid_name(self, name: str) -> None:
         """Refuse a custom domain's name.
 
         Raises
@@ -71,14 +71,16 @@ class DomainRules:
 
         """
         if len(name) > _NAME_LIMIT or not _SUBDOMAIN.fullmatch(name):
-            raise invalid(f"Custom domain is not a valid subdomain: {name}")
+            raise build_invalid_parameter_error(f"Custom domain is not a valid subdomain: {name}")
         if not self.has_address(name.partition(".")[2]):
-            raise invalid(
+            raise build_invalid_parameter_error(
                 "Custom domain is not a valid subdomain: Was not able to resolve the root domain, "
                 "please ensure an A record exists for the root domain."
             )
 
-    def settings(self, account: str, pool: Pool, document: Document, *, version: int) -> DomainSettings:
+    def parse_settings(
+        self, account: str, pool: UserPoolState, document: JsonObject, *, version: int
+    ) -> DomainSettings:
         """Return what a call sets a custom domain to; ``version`` where the call gives none.
 
         Raises
@@ -89,43 +91,45 @@ class DomainRules:
         """
         config = document["CustomDomainConfig"]
         if not config.get("CertificateArn"):
-            raise invalid("CustomDomainConfig must specify a CertificateArn.")
-        self.certificates.check(account, config["CertificateArn"], document["Domain"])
+            raise build_invalid_parameter_error("CustomDomainConfig must specify a CertificateArn.")
+        self.certificates.reject_unusable(account, config["CertificateArn"], document["Domain"])
         given = int(document.get("ManagedLoginVersion", version))
         version = given if given in _VERSIONS else version
-        if version == MANAGED_LOGIN and pool.get("UserPoolTier") == "LITE":
-            raise Refusal("FeatureUnavailableInTierException", "Managed login is not available in the LITE tier.")
+        if version == MANAGED_LOGIN_VERSION and pool.get("UserPoolTier") == "LITE":
+            raise AwsServiceError(
+                "FeatureUnavailableInTierException", "Managed login is not available in the LITE tier."
+            )
         failover = (document.get("Routing") or {}).get("Failover")
         return DomainSettings(
             custom_domain_config=config,
             managed_login_version=version,
-            failover=self._failover(account, pool["Id"], failover, version) if failover else None,
+            failover_routing=self._parse_failover(account, pool["Id"], failover, version) if failover else None,
         )
 
-    def _failover(self, account: str, pool_id: str, given: Document, version: int) -> Failover:
+    def _parse_failover(self, account: str, pool_id: str, given: JsonObject, version: int) -> FailoverRouting:
         """Return the failover a call asks for; that an unknown health check is refused, and how, is inferred."""
         missing = [name for name in ("SecondaryRegion", "PrimaryRoute53HealthCheckId") if not given.get(name)]
         if missing:
-            raise invalid(f"Routing.Failover must specify {' and '.join(missing)}.")
-        if version != MANAGED_LOGIN:
-            raise invalid("Routing field is not supported for Hosted UI (classic)")
+            raise build_invalid_parameter_error(f"Routing.Failover must specify {' and '.join(missing)}.")
+        if version != MANAGED_LOGIN_VERSION:
+            raise build_invalid_parameter_error("Routing field is not supported for Hosted UI (classic)")
         region = given["SecondaryRegion"]
-        replica = self.replicas.of(account, pool_id)
+        replica = self.replicas.find(account, pool_id)
         status = replica.status if replica else None
-        if region == primary_region(pool_id) or (replica and status not in _ROUTABLE):
-            raise invalid(
+        if region == parse_primary_region(pool_id) or (replica and status not in _ROUTABLE):
+            raise build_invalid_parameter_error(
                 "Routing field can only be configured when replica status is one of: "
                 f"{', '.join(_ROUTABLE)}. Current status: {status or 'null'}"
             )
         if replica is None or replica.region != region:
-            raise invalid(f"Region {region} is not active for the user pool")
+            raise build_invalid_parameter_error(f"Region {region} is not active for the user pool")
         check_id = given["PrimaryRoute53HealthCheckId"]
         if not self.health_check_exists(account, check_id):
-            raise invalid(f"Route 53 health check {check_id} does not exist.")
-        return Failover(secondary_region=region, health_check_id=check_id)
+            raise build_invalid_parameter_error(f"Route 53 health check {check_id} does not exist.")
+        return FailoverRouting(secondary_region=region, health_check_id=check_id)
 
 
-def check_prefix(document: Document) -> None:
+def reject_invalid_prefix(document: JsonObject) -> None:
     """Refuse a prefix domain's parameters; the words about routing are our own.
 
     Raises
@@ -136,15 +140,15 @@ def check_prefix(document: Document) -> None:
 
     """
     if not _PREFIX.fullmatch(document.get("Domain", "")):
-        raise invalid(
+        raise build_invalid_parameter_error(
             "The domain name contains an invalid character. Domain names can only contain lower-case letters, "
             "numbers, and hyphens. Please enter a different name that follows this format: "
             r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$"
         )
     if document.get("Routing"):
-        raise invalid("Routing field is only supported for custom domains")
+        raise build_invalid_parameter_error("Routing field is only supported for custom domains")
 
 
-def invalid(message: str) -> Refusal:
+def build_invalid_parameter_error(message: str) -> AwsServiceError:
     """Return the service's refusal of a parameter."""
-    return Refusal("InvalidParameterException", message)
+    return AwsServiceError("InvalidParameterException", message)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.cognito.domain import CustomDomain, DomainSettings, DomainStatus
-from sandbox.cognito.domain_rules import DomainRules, check_prefix, invalid
-from sandbox.cognito.pools import Pool, Pools
-from sandbox.cognito.wire import Document, Refusal
+from sandbox.cognito.domain_rules import DomainRules, build_invalid_parameter_error, reject_invalid_prefix
+from sandbox.cognito.pools import UserPools, UserPoolState
+from sandbox.cognito.wire import AwsServiceError, JsonObject
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class DomainTiming:
     distributing_seconds: float
 
 
-class Domains:
+class CustomDomains:
     """The custom domains of all pools.
 
     Either Region of a replicated pool answers for the one domain. The calls arrive behind the engine's own
@@ -38,36 +38,38 @@ class Domains:
 
     """
 
-    def __init__(self, *, pools: Pools, rules: DomainRules, timing: DomainTiming, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, *, pools: UserPools, rules: DomainRules, timing: DomainTiming, clock: Callable[[], float]
+    ) -> None:
         self._pools = pools
         self._rules = rules
         self._timing = timing
         self._clock = clock
-        self._held: dict[str, CustomDomain] = {}
-        pools.answer_first("create_user_pool_domain", self._create)
-        pools.answer_first("update_user_pool_domain", self._update)
-        pools.answer_first("describe_user_pool_domain", self._describe)
-        pools.answer_first("delete_user_pool_domain", self._delete)
+        self._domains: dict[str, CustomDomain] = {}
+        pools.prepend_handler("create_user_pool_domain", self._create)
+        pools.prepend_handler("update_user_pool_domain", self._update)
+        pools.prepend_handler("describe_user_pool_domain", self._describe)
+        pools.prepend_handler("delete_user_pool_domain", self._delete)
 
-    def all(self) -> tuple[CustomDomain, ...]:
+    def list_all(self) -> tuple[CustomDomain, ...]:
         """Return the domains there are now."""
         self._advance()
-        return tuple(self._held.values())
+        return tuple(self._domains.values())
 
-    def named(self, name: str) -> CustomDomain | None:
+    def find_by_name(self, name: str) -> CustomDomain | None:
         """Return the domain that a user's name, in lower case, stands for; None if there is none."""
         self._advance()
-        return self._held.get(name)
+        return self._domains.get(name)
 
-    def of_pool(self, account: str, pool_id: str) -> CustomDomain | None:
+    def find_by_pool(self, account: str, pool_id: str) -> CustomDomain | None:
         """Return a pool's domain; None if it has none."""
-        return next((held for held in self.all() if (held.account, held.pool_id) == (account, pool_id)), None)
+        return next((held for held in self.list_all() if (held.account, held.pool_id) == (account, pool_id)), None)
 
-    def distributes(self, name: str) -> bool:
+    def is_distribution(self, name: str) -> bool:
         """Whether a name, in lower case, is that of a domain's distribution."""
-        return any(domain.distribution == name for domain in self.all())
+        return any(domain.distribution == name for domain in self.list_all())
 
-    def check_pool_deletable(self, account: str, pool: Pool) -> None:
+    def reject_deletion_with_domain(self, account: str, pool: UserPoolState) -> None:
         """Refuse ``DeleteUserPool`` for a pool with a domain.
 
         Raises
@@ -76,69 +78,71 @@ class Domains:
             ``InvalidParameterException``.
 
         """
-        if pool.get("Domain") or self.of_pool(account, pool["Id"]) is not None:
-            raise invalid("User pool cannot be deleted. It has a domain configured that should be deleted first.")
+        if pool.get("Domain") or self.find_by_pool(account, pool["Id"]) is not None:
+            raise build_invalid_parameter_error(
+                "User pool cannot be deleted. It has a domain configured that should be deleted first."
+            )
 
-    def _create(self, account: str, region: str, document: Document) -> Document | None:
+    def _create(self, account: str, region: str, document: JsonObject) -> JsonObject | None:
         if document.get("CustomDomainConfig") is None:
-            check_prefix(document)
+            reject_invalid_prefix(document)
             return None
-        name, pool = document["Domain"], self._pool(account, region, document)
-        self._rules.check_name(name)
-        if self.named(name) is not None:
-            raise invalid("Domain already associated with another user pool.")
-        if self.of_pool(account, pool["Id"]) is not None:
-            raise invalid("User pool already has a domain configured.")
-        settings = self._rules.settings(account, pool, document, version=1)
-        self._rules.check_reachable(region, pool["Id"])
+        name, pool = document["Domain"], self._require_pool(account, region, document)
+        self._rules.reject_invalid_name(name)
+        if self.find_by_name(name) is not None:
+            raise build_invalid_parameter_error("Domain already associated with another user pool.")
+        if self.find_by_pool(account, pool["Id"]) is not None:
+            raise build_invalid_parameter_error("User pool already has a domain configured.")
+        settings = self._rules.parse_settings(account, pool, document, version=1)
+        self._rules.reject_unreachable(region, pool["Id"])
         domain = CustomDomain(
             name=name,
-            distribution=self._pools.distribution_name(name),
+            distribution=self._pools.get_distribution_name(name),
             account=account,
             pool_id=pool["Id"],
             settings=settings,
             changed_at=self._clock(),
         )
-        self._held[name] = domain
+        self._domains[name] = domain
         self._advance()
-        return domain.answered()
+        return domain.describe_change()
 
-    def _update(self, account: str, region: str, document: Document) -> Document | None:
-        domain = self.named(document["Domain"])
+    def _update(self, account: str, region: str, document: JsonObject) -> JsonObject | None:
+        domain = self.find_by_name(document["Domain"])
         if domain is None:
-            check_prefix(document)
+            reject_invalid_prefix(document)
             return None
-        pool = self._pool(account, region, document)
-        self._check_owner(domain, account, pool)
+        pool = self._require_pool(account, region, document)
+        self._reject_other_owner(domain, account, pool)
         if document.get("CustomDomainConfig") is None:
-            raise invalid("Cannot convert custom domain to prefix domain.")
-        settings = self._rules.settings(account, pool, document, version=domain.settings.managed_login_version)
-        self._begin(domain, region, DomainStatus.UPDATING, settings)
-        return domain.answered()
+            raise build_invalid_parameter_error("Cannot convert custom domain to prefix domain.")
+        settings = self._rules.parse_settings(account, pool, document, version=domain.settings.managed_login_version)
+        self._start_change(domain, region, DomainStatus.UPDATING, settings)
+        return domain.describe_change()
 
-    def _describe(self, account: str, region: str, document: Document) -> Document | None:
-        domain = self.named(document["Domain"])
+    def _describe(self, account: str, region: str, document: JsonObject) -> JsonObject | None:
+        domain = self.find_by_name(document["Domain"])
         if domain is None:
             return None
         known = domain.account == account and self._pools.get(account, region, domain.pool_id) is not None
-        return {"DomainDescription": domain.described() if known else {}}
+        return {"DomainDescription": domain.describe() if known else {}}
 
-    def _delete(self, account: str, region: str, document: Document) -> Document | None:
-        pool = self._pool(account, region, document)
-        domain = self.named(document["Domain"])
+    def _delete(self, account: str, region: str, document: JsonObject) -> JsonObject | None:
+        pool = self._require_pool(account, region, document)
+        domain = self.find_by_name(document["Domain"])
         if domain is None:
             if pool.get("Domain") != document["Domain"]:
-                raise invalid("No such domain or user pool exists.")
+                raise build_invalid_parameter_error("No such domain or user pool exists.")
             return None
-        self._check_owner(domain, account, pool)
-        self._begin(domain, region, DomainStatus.DELETING, domain.settings)
+        self._reject_other_owner(domain, account, pool)
+        self._start_change(domain, region, DomainStatus.DELETING, domain.settings)
         return {}
 
-    def _begin(self, domain: CustomDomain, region: str, status: DomainStatus, settings: DomainSettings) -> None:
+    def _start_change(self, domain: CustomDomain, region: str, status: DomainStatus, settings: DomainSettings) -> None:
         """Begin a change; that another one keeps it out meanwhile, and by which exception, is inferred."""
-        self._rules.check_reachable(region, domain.pool_id)
+        self._rules.reject_unreachable(region, domain.pool_id)
         if domain.status is not DomainStatus.ACTIVE:
-            raise Refusal("ConcurrentModificationException", f"Domain {domain.name} is {domain.status}.")
+            raise AwsServiceError("ConcurrentModificationException", f"Domain {domain.name} is {domain.status}.")
         domain.settings = settings
         domain.status = status
         domain.changed_at = self._clock()
@@ -146,22 +150,22 @@ class Domains:
 
     def _advance(self) -> None:
         now = self._clock()
-        for domain in list(self._held.values()):
+        for domain in list(self._domains.values()):
             if domain.status is DomainStatus.ACTIVE or now < domain.changed_at + self._timing.distributing_seconds:
                 continue
             if domain.status is DomainStatus.DELETING:
-                del self._held[domain.name]
+                del self._domains[domain.name]
             else:
-                domain.served = domain.settings
+                domain.served_settings = domain.settings
                 domain.status = DomainStatus.ACTIVE
 
-    def _pool(self, account: str, region: str, document: Document) -> Pool:
+    def _require_pool(self, account: str, region: str, document: JsonObject) -> UserPoolState:
         pool_id = document["UserPoolId"]
         pool = self._pools.get(account, region, pool_id)
         if pool is None:
-            raise Refusal("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
+            raise AwsServiceError("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
         return pool
 
-    def _check_owner(self, domain: CustomDomain, account: str, pool: Pool) -> None:
+    def _reject_other_owner(self, domain: CustomDomain, account: str, pool: UserPoolState) -> None:
         if (domain.account, domain.pool_id) != (account, pool["Id"]):
-            raise invalid("The domain is not configured for this user pool.")
+            raise build_invalid_parameter_error("The domain is not configured for this user pool.")

@@ -4,22 +4,29 @@ import json
 import time
 from collections.abc import Callable
 
-from sandbox.cognito.attributes import check_write, readable
+from sandbox.cognito.attributes import filter_readable, reject_unauthorized_write
 from sandbox.cognito.certificates import Certificates
 from sandbox.cognito.domain import CustomDomain
 from sandbox.cognito.domain_rules import DomainRules
-from sandbox.cognito.domains import Domains, DomainTiming
-from sandbox.cognito.keys import Keys
+from sandbox.cognito.domains import CustomDomains, DomainTiming
+from sandbox.cognito.keys import KmsKeys
 from sandbox.cognito.managed_login import ManagedLogin
-from sandbox.cognito.permitted import changes_what_replicates, not_enabled, permitted
-from sandbox.cognito.pools import Pools
-from sandbox.cognito.protection import Protection
-from sandbox.cognito.replicas import Replica, Replicas, Timing
-from sandbox.cognito.settings import check_key, check_replicated, check_secondary, created, described, updated
-from sandbox.cognito.sign_in import SignIns
-from sandbox.cognito.well_known import is_well_known, well_known
-from sandbox.cognito.wire import Call, Document, Refusal, answer, document_of
-from sandbox.exchange import Handler, Request, Response
+from sandbox.cognito.pools import UserPools
+from sandbox.cognito.replica_permissions import build_not_enabled_error, changes_replicated_state, is_permitted
+from sandbox.cognito.replicas import Replicas, ReplicationTiming, UserPoolReplica
+from sandbox.cognito.security_settings import RegionalSecuritySettings
+from sandbox.cognito.settings import (
+    apply_created_settings,
+    apply_updated_settings,
+    filter_described,
+    reject_global_changes,
+    reject_replication_loss,
+    reject_unusable_key,
+)
+from sandbox.cognito.sign_in import SignInTracker
+from sandbox.cognito.well_known import is_well_known_request, serve_well_known
+from sandbox.cognito.wire import AwsServiceError, JsonObject, UserPoolCall, build_json_response, parse_json_object
+from sandbox.http_messages import EndpointRequest, EndpointResponse, RequestHandler
 
 _OK = 200
 
@@ -32,7 +39,7 @@ class Cognito:
     clock
         Returns the time in seconds.
     creating_seconds, deleting_seconds, lag_seconds
-        See `Timing`.
+        See `ReplicationTiming`.
     distributing_seconds
         See `DomainTiming`.
     linked
@@ -60,26 +67,28 @@ class Cognito:
         deleting_seconds: float = 30,
         lag_seconds: float = 1,
         distributing_seconds: float = 0,
-        linked: Callable[[str, str], bool] = lambda _primary, _standby: True,
-        health_check_exists: Callable[[str, str], bool] = lambda _account, _id: True,
+        is_connected: Callable[[str, str], bool] = lambda _primary, _standby: True,
+        has_health_check: Callable[[str, str], bool] = lambda _account, _id: True,
         has_address: Callable[[str], bool] = lambda _name: True,
     ) -> None:
-        self.timing = Timing(
+        self.timing = ReplicationTiming(
             creating_seconds=creating_seconds,
             deleting_seconds=deleting_seconds,
             lag_seconds=lag_seconds,
         )
-        self._pools = Pools()
-        self._keys = Keys()
-        self._replicas = Replicas(pools=self._pools, keys=self._keys, timing=self.timing, clock=clock, linked=linked)
-        self._sign_ins = SignIns(self._pools, self._replicas, clock)
+        self._pools = UserPools()
+        self._keys = KmsKeys()
+        self._replicas = Replicas(
+            pools=self._pools, keys=self._keys, timing=self.timing, clock=clock, is_connected=is_connected
+        )
+        self._sign_ins = SignInTracker(self._pools, self._replicas, clock)
         self.domain_timing = DomainTiming(distributing_seconds=distributing_seconds)
-        self.domains = Domains(
+        self.domains = CustomDomains(
             pools=self._pools,
             rules=DomainRules(
                 replicas=self._replicas,
                 certificates=Certificates(),
-                health_check_exists=health_check_exists,
+                health_check_exists=has_health_check,
                 has_address=has_address,
             ),
             timing=self.domain_timing,
@@ -89,41 +98,41 @@ class Cognito:
             pools=self._pools,
             replicas=self._replicas,
             sign_ins=self._sign_ins,
-            perform=self._perform,
+            perform_operation=self._perform_operation,
             clock=clock,
         )
-        self._of_regions = Protection(self._pools).operations
-        self._of_replicas: dict[str, Callable[[Call], Document]] = {
+        self._regional_operations = RegionalSecuritySettings(self._pools).operations
+        self._replica_operations: dict[str, Callable[[UserPoolCall], JsonObject]] = {
             "CreateUserPoolReplica": self._replicas.create,
             "UpdateUserPoolReplica": self._replicas.update,
             "DeleteUserPoolReplica": self._replicas.delete,
             "ListUserPoolReplicas": self._replicas.list,
         }
 
-    def replicate(self) -> None:
+    def deliver_changes(self) -> None:
         """Deliver what has had the time and the link to arrive.
 
         Every call does this by itself. Whoever is about to cut two Regions off from each other calls it first,
         so that a change that was due before the cut does not wait for its end.
         """
-        self._replicas.advance()
+        self._replicas.update_to_now()
 
-    async def intercept(self, request: Request, next_handler: Handler) -> Response:
+    async def intercept(self, request: EndpointRequest, next_handler: RequestHandler) -> EndpointResponse:
         """Answer a call to ``cognito-idp`` or to an issuer's host; ``next_handler`` is the engine."""
-        self.replicate()
+        self.deliver_changes()
         try:
-            if is_well_known(request):
-                return well_known(request, self._pools, self.domains)
-            return await self._api(self._pools.read(request), next_handler)
-        except Refusal as refusal:
-            return refusal.response()
+            if is_well_known_request(request):
+                return serve_well_known(request, self._pools, self.domains)
+            return await self._handle_call(self._pools.parse_call(request), next_handler)
+        except AwsServiceError as refusal:
+            return refusal.to_response()
 
-    async def log_in(self, request: Request, domain: CustomDomain) -> Response:
+    async def serve_managed_login(self, request: EndpointRequest, domain: CustomDomain) -> EndpointResponse:
         """Answer a request to managed login that a domain's distribution has sent to ``request.region``."""
-        self.replicate()
-        return await self._managed_login.answer(request, domain)
+        self.deliver_changes()
+        return await self._managed_login.handle(request, domain)
 
-    def change_replica(self, operation: str, account: str, region: str, document: Document) -> Document:
+    def change_replica(self, operation: str, account: str, region: str, document: JsonObject) -> JsonObject:
         """Answer an operation on replicas that no request asks for, but a stack.
 
         Raises
@@ -132,10 +141,10 @@ class Cognito:
             As the operations of `Replicas`.
 
         """
-        self.replicate()
-        return self._of_replicas[operation](self._call(operation, account, region, document))
+        self.deliver_changes()
+        return self._replica_operations[operation](self._build_call(operation, account, region, document))
 
-    def configure_pool(self, account: str, region: str, pool_id: str, settings: Document) -> None:
+    def configure_pool(self, account: str, region: str, pool_id: str, settings: JsonObject) -> None:
         """Set a pool's key and issuer for a stack, whose other settings the engine sees to.
 
         Raises
@@ -144,19 +153,19 @@ class Cognito:
             As ``UpdateUserPool``, where the key can't be used, or would be taken from a pool with a replica.
 
         """
-        self.replicate()
-        call = self._call("UpdateUserPool", account, region, {"UserPoolId": pool_id, **settings})
+        self.deliver_changes()
+        call = self._build_call("UpdateUserPool", account, region, {"UserPoolId": pool_id, **settings})
         pool = self._pools.get(account, region, pool_id)
         if pool is None:
-            raise Refusal("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
-        check_key(call, self._keys, pool)
-        if (replica := self._replicas.of(account, pool_id)) is not None:
-            check_replicated(call, pool)
-        created(pool, settings)
+            raise AwsServiceError("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
+        reject_unusable_key(call, self._keys, pool)
+        if (replica := self._replicas.find(account, pool_id)) is not None:
+            reject_replication_loss(call, pool)
+        apply_created_settings(pool, settings)
         if replica is not None:
-            self._replicas.changed(replica)
+            self._replicas.send_primary_state(replica)
 
-    def configure_replica(self, account: str, region: str, pool_id: str, settings: Document) -> None:
+    def configure_replica(self, account: str, region: str, pool_id: str, settings: JsonObject) -> None:
         """Set what the replica's Region has of its own, for a stack there; what isn't given stays.
 
         Raises
@@ -165,16 +174,16 @@ class Cognito:
             ``ResourceNotFoundException`` where the Region has no replica of the pool.
 
         """
-        self.replicate()
-        replica, pool = self._replicas.of(account, pool_id), self._pools.get(account, region, pool_id)
+        self.deliver_changes()
+        replica, pool = self._replicas.find(account, pool_id), self._pools.get(account, region, pool_id)
         if replica is None or replica.region != region or pool is None:
-            raise Refusal("ResourceNotFoundException", f"User pool {pool_id} has no replica in {region}.")
+            raise AwsServiceError("ResourceNotFoundException", f"User pool {pool_id} has no replica in {region}.")
         pool.update(settings)
 
-    def _call(self, operation: str, account: str, region: str, document: Document) -> Call:
+    def _build_call(self, operation: str, account: str, region: str, document: JsonObject) -> UserPoolCall:
         """Describe a call that is made inside AWS, for an account."""
-        return self._pools.read(
-            Request(
+        return self._pools.parse_call(
+            EndpointRequest(
                 region=region,
                 caller_region=region,
                 account=account,
@@ -189,81 +198,87 @@ class Cognito:
             )
         )
 
-    async def _perform(self, operation: str, account: str, region: str, document: Document) -> Response:
-        async def engine(passed: Request) -> Response:
+    async def _perform_operation(
+        self, operation: str, account: str, region: str, document: JsonObject
+    ) -> EndpointResponse:
+        async def engine(passed: EndpointRequest) -> EndpointResponse:
             return await self._pools.perform(operation, passed)
 
         try:
-            return await self._api(self._call(operation, account, region, document), engine)
-        except Refusal as refusal:
-            return refusal.response()
+            return await self._handle_call(self._build_call(operation, account, region, document), engine)
+        except AwsServiceError as refusal:
+            return refusal.to_response()
 
-    async def _api(self, call: Call, next_handler: Handler) -> Response:
-        replica = self._replicas.of(call.account, call.pool_id)
+    async def _handle_call(self, call: UserPoolCall, next_handler: RequestHandler) -> EndpointResponse:
+        replica = self._replicas.find(call.account, call.pool_id)
         secondary = replica is not None and replica.region == call.region
-        self._check(call, replica if secondary else None)
-        if own := self._of_replicas.get(call.operation) or self._of_regions.get(call.operation):
-            return answer(own(call))
-        self._check_settings(call, replica)
-        self._sign_ins.check(call, secondary=secondary)
-        with self._pools.scope(call.account, call.region):
+        self._reject_unavailable(call, replica if secondary else None)
+        if own := self._replica_operations.get(call.operation) or self._regional_operations.get(call.operation):
+            return build_json_response(own(call))
+        self._reject_invalid_settings(call, replica)
+        self._sign_ins.reject_invalid_sign_in(call, is_replica=secondary)
+        with self._pools.use_scope(call.account, call.region):
             response = await next_handler(call.request)
         if response.status == _OK:
-            response = self._keep_settings(call, response, secondary=secondary)
-        self._sign_ins.answered(call, response, secondary=secondary)
-        if replica is not None and not secondary and changes_what_replicates(call.operation):
-            self._replicas.changed(replica)
+            response = self._apply_settings(call, response, secondary=secondary)
+        self._sign_ins.record_response(call, response, is_replica=secondary)
+        if replica is not None and not secondary and changes_replicated_state(call.operation):
+            self._replicas.send_primary_state(replica)
         return response
 
-    def _check(self, call: Call, here: Replica | None) -> None:
+    def _reject_unavailable(self, call: UserPoolCall, local_replica: UserPoolReplica | None) -> None:
         """Refuse what this Region doesn't know, or what its replica doesn't do."""
-        if here is not None:
+        if local_replica is not None:
             if self._pools.get(call.account, call.region, call.pool_id) is None:
-                raise Refusal("ResourceNotFoundException", f"User pool {call.pool_id} does not exist.")
-            if not permitted(call.operation, here.status):
-                raise not_enabled(call.operation)
+                raise AwsServiceError("ResourceNotFoundException", f"User pool {call.pool_id} does not exist.")
+            if not is_permitted(call.operation, local_replica.status):
+                raise build_not_enabled_error(call.operation)
         client_id = call.document.get("ClientId")
         # RevokeToken models no such refusal.
         if client_id and not call.pool_id and call.operation != "RevokeToken":
-            raise Refusal("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
+            raise AwsServiceError("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
 
-    def _check_settings(self, call: Call, replica: Replica | None) -> None:
+    def _reject_invalid_settings(self, call: UserPoolCall, replica: UserPoolReplica | None) -> None:
         pool = self._pools.get(call.account, call.region, call.pool_id)
         if call.operation == "UpdateUserAttributes" and pool is not None:
-            check_write(call, pool)
+            reject_unauthorized_write(call, pool)
         if call.operation == "DeleteUserPool":
-            self._replicas.check_deletable(call)
+            self._replicas.reject_deletion_with_replica(call)
             if pool is not None:
-                self.domains.check_pool_deletable(call.account, pool)
+                self.domains.reject_deletion_with_domain(call.account, pool)
         if call.operation == "CreateUserPool":
-            check_key(call, self._keys)
+            reject_unusable_key(call, self._keys)
         if call.operation != "UpdateUserPool" or pool is None:
             return
         if replica is not None and replica.region == call.region:
-            check_secondary(call, pool)
+            reject_global_changes(call, pool)
             return
-        check_key(call, self._keys, pool)
+        reject_unusable_key(call, self._keys, pool)
         if replica is not None:
-            check_replicated(call, pool)
+            reject_replication_loss(call, pool)
 
-    def _keep_settings(self, call: Call, response: Response, *, secondary: bool) -> Response:
+    def _apply_settings(self, call: UserPoolCall, response: EndpointResponse, *, secondary: bool) -> EndpointResponse:
         if call.operation == "CreateUserPool":
-            document = document_of(response)
+            document = parse_json_object(response)
             pool = self._pools.get(call.account, call.region, document["UserPool"]["Id"])
             if pool is not None:
-                document["UserPool"] |= created(pool, call.document)
-                return answer(document)
+                document["UserPool"] |= apply_created_settings(pool, call.document)
+                return build_json_response(document)
         elif call.operation == "DescribeUserPool":
-            document = document_of(response)
-            document["UserPool"] = described(document["UserPool"])
-            if (domain := self.domains.of_pool(call.account, call.pool_id)) is not None:
+            document = parse_json_object(response)
+            document["UserPool"] = filter_described(document["UserPool"])
+            if (domain := self.domains.find_by_pool(call.account, call.pool_id)) is not None:
                 document["UserPool"]["CustomDomain"] = domain.name
-            return answer(document)
+            return build_json_response(document)
         elif call.operation == "GetUser":
             pool = self._pools.get(call.account, call.region, call.pool_id)
-            return response if pool is None else answer(readable(call, pool, document_of(response)))
+            return (
+                response
+                if pool is None
+                else build_json_response(filter_readable(call, pool, parse_json_object(response)))
+            )
         elif call.operation == "UpdateUserPool":
             pool = self._pools.get(call.account, call.region, call.pool_id)
             if pool is not None:
-                updated(pool, call.document, secondary=secondary)
+                apply_updated_settings(pool, call.document, is_replica=secondary)
         return response

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
-from sandbox.cognito.wire import Refusal
+from sandbox.cognito.wire import AwsServiceError
 
 _PRINCIPALS = ("cognito-idp.amazonaws.com", "identitystore.amazonaws.com")
-_ACTIONS = (
+_REQUIRED_ACTIONS = (
     "kms:Encrypt",
     "kms:Decrypt",
     "kms:ReEncryptFrom",
@@ -17,22 +17,24 @@ _ACTIONS = (
     "kms:DescribeKey",
     "kms:CreateGrant",
 )
-_WITHOUT_CONTEXT = frozenset({"kms:DescribeKey", "kms:CreateGrant"})
-_CONTEXT = "kms:encryptioncontext:aws:cognito-idp:userpool-arn"
+_ACTIONS_WITHOUT_CONTEXT = frozenset({"kms:DescribeKey", "kms:CreateGrant"})
+_POOL_CONTEXT_KEY = "kms:encryptioncontext:aws:cognito-idp:userpool-arn"
 
 type _Statement = dict[str, Any]
 
 
-class Keys:
+class KmsKeys:
     """The keys of every account and Region, as the engine's KMS holds them."""
 
     def __init__(self) -> None:
         # As the engine's user pools: only once STATE_DIR is set.
         from ministack.services import kms  # noqa: PLC0415
 
-        self._held = kms._keys  # noqa: SLF001 - the engine has no other way to its state
+        self._keys = kms._keys  # noqa: SLF001 - the engine has no other way to its state
 
-    def check(self, account: str, region: str, arn: str, *, multi_region: bool, pool_arn: str | None = None) -> None:
+    def reject_unusable(
+        self, account: str, region: str, arn: str, *, multi_region: bool, pool_arn: str | None = None
+    ) -> None:
         """Refuse a key that Cognito can't use in a Region.
 
         Parameters
@@ -53,25 +55,25 @@ class Keys:
             service principal with the actions that it lacks. Which refusal the service gives is not documented.
 
         """
-        key = self._held.get_scoped(account, region, arn.rpartition("/")[2])
+        key = self._keys.get_scoped(account, region, arn.rpartition("/")[2])
         if key is None:
-            raise _refused(f"KMS key {arn} does not exist in {region}.")
+            raise _build_error(f"KMS key {arn} does not exist in {region}.")
         if key["KeyState"] != "Enabled":
-            raise _refused(f"KMS key {key['Arn']} is {key['KeyState']}; it must be Enabled.")
+            raise _build_error(f"KMS key {key['Arn']} is {key['KeyState']}; it must be Enabled.")
         if multi_region and not key["MultiRegion"]:
-            raise _refused(f"KMS key {key['Arn']} is not a multi-Region key.")
+            raise _build_error(f"KMS key {key['Arn']} is not a multi-Region key.")
         for principal in _PRINCIPALS:
-            if missing := missing_actions(key["Policy"], principal, account, pool_arn):
-                raise _refused(
+            if missing := list_missing_actions(key["Policy"], principal, account, pool_arn):
+                raise _build_error(
                     f"The policy of KMS key {key['Arn']} does not allow {principal}: {', '.join(missing)}.",
                 )
 
 
-def _refused(message: str) -> Refusal:
-    return Refusal("InvalidParameterException", message)
+def _build_error(message: str) -> AwsServiceError:
+    return AwsServiceError("InvalidParameterException", message)
 
 
-def missing_actions(policy: str, principal: str, account: str, pool_arn: str | None = None) -> list[str]:
+def list_missing_actions(policy: str, principal: str, account: str, pool_arn: str | None = None) -> list[str]:
     """Return the actions Cognito needs that a key policy does not allow a service principal.
 
     Parameters
@@ -85,46 +87,52 @@ def missing_actions(policy: str, principal: str, account: str, pool_arn: str | N
 
     """
 
-    def patterns(action: str, effect: str) -> list[Any]:
+    def list_patterns(action: str, effect: str) -> list[Any]:
         return [
             pattern
-            for statement in _statements(policy)
+            for statement in _parse_statements(policy)
             if statement.get("Effect") == effect
-            and _covers(statement, principal, account, _pool_keys(action, pool_arn))
-            for pattern in _listed(statement.get("Action"))
+            and _applies_to_principal(statement, principal, account, _build_pool_keys(action, pool_arn))
+            for pattern in _as_list(statement.get("Action"))
         ]
 
-    return [a for a in _ACTIONS if not _matches(a, patterns(a, "Allow")) or _matches(a, patterns(a, "Deny"))]
+    return [
+        a
+        for a in _REQUIRED_ACTIONS
+        if not _matches(a, list_patterns(a, "Allow")) or _matches(a, list_patterns(a, "Deny"))
+    ]
 
 
-def _pool_keys(action: str, pool_arn: str | None) -> dict[str, str | None]:
+def _build_pool_keys(action: str, pool_arn: str | None) -> dict[str, str | None]:
     """Return the condition keys that name the pool; the use of a key has a context, its description has none."""
     if pool_arn is None:
         return {}
-    return {"aws:sourcearn": pool_arn, _CONTEXT: None if action in _WITHOUT_CONTEXT else pool_arn}
+    return {"aws:sourcearn": pool_arn, _POOL_CONTEXT_KEY: None if action in _ACTIONS_WITHOUT_CONTEXT else pool_arn}
 
 
-def _statements(policy: str) -> Iterator[_Statement]:
-    yield from cast("list[_Statement]", _listed(json.loads(policy).get("Statement")) if policy else [])
+def _parse_statements(policy: str) -> Iterator[_Statement]:
+    yield from cast("list[_Statement]", _as_list(json.loads(policy).get("Statement")) if policy else [])
 
 
-def _covers(statement: _Statement, principal: str, account: str, pool_keys: Mapping[str, str | None]) -> bool:
+def _applies_to_principal(
+    statement: _Statement, principal: str, account: str, pool_keys: Mapping[str, str | None]
+) -> bool:
     """Whether a statement is about a service principal that acts for this account and pool.
 
     Of the conditions those on ``aws:SourceAccount`` are evaluated, and those on the keys given: a key without a value
     is one that the call doesn't have. Which test compares is not looked at: patterns are patterns.
     """
     named = statement.get("Principal")
-    services = _listed(named.get("Service")) if isinstance(named, dict) else _listed(named)
+    services = _as_list(named.get("Service")) if isinstance(named, dict) else _as_list(named)
     accounts = [
         value
         for tests in statement.get("Condition", {}).values()
         for name, values in tests.items()
         if name.lower() == "aws:sourceaccount"
-        for value in _listed(values)
+        for value in _as_list(values)
     ]
     of_pool = all(
-        value is not None and any(fnmatchcase(value, str(pattern)) for pattern in _listed(patterns))
+        value is not None and any(fnmatchcase(value, str(pattern)) for pattern in _as_list(patterns))
         for tests in statement.get("Condition", {}).values()
         for name, patterns in tests.items()
         if name.lower() in pool_keys
@@ -137,7 +145,7 @@ def _matches(action: str, patterns: list[Any]) -> bool:
     return any(fnmatchcase(action.lower(), str(pattern).lower()) for pattern in patterns)
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from sandbox.cognito.wire import Refusal
+from sandbox.cognito.wire import AwsServiceError
 
-_FREE_FAILURES = 4
-_LONGEST_SECONDS = 15 * 60
+_ALLOWED_FAILURES = 4
+_MAX_LOCKOUT_SECONDS = 15 * 60
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Lockout:
         self._clock = clock
         self._failures: dict[Hashable, _Failures] = {}
 
-    def check(self, user: Hashable) -> None:
+    def reject_locked_out(self, user: Hashable) -> None:
         """Raise the service's refusal while a user is locked out."""
         failures = self._failures.get(user)
         if failures is None:
@@ -42,20 +42,20 @@ class Lockout:
         now = self._clock()
         if now < failures.locked_until:
             failures.last_at = now
-            raise Refusal("NotAuthorizedException", "Password attempts exceeded")
-        if now - failures.last_at >= _LONGEST_SECONDS:
+            raise AwsServiceError("NotAuthorizedException", "Password attempts exceeded")
+        if now - failures.last_at >= _MAX_LOCKOUT_SECONDS:
             del self._failures[user]
 
-    def failed(self, user: Hashable) -> None:
+    def record_failure(self, user: Hashable) -> None:
         """Count a wrong password."""
         now = self._clock()
         failures = self._failures.setdefault(user, _Failures(0, now, now))
         failures.count += 1
         failures.last_at = now
-        beyond = failures.count - _FREE_FAILURES - 1
+        beyond = failures.count - _ALLOWED_FAILURES - 1
         if beyond >= 0:
-            failures.locked_until = now + min(2**beyond, _LONGEST_SECONDS)
+            failures.locked_until = now + min(2**beyond, _MAX_LOCKOUT_SECONDS)
 
-    def succeeded(self, user: Hashable) -> None:
+    def clear_failures(self, user: Hashable) -> None:
         """Forget a user's failures."""
         self._failures.pop(user, None)

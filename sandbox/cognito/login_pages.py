@@ -6,16 +6,16 @@ from http import HTTPStatus
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs
 
-from sandbox.cognito.handles import Handles
-from sandbox.cognito.wire import document_of
-from sandbox.exchange import Request, Response
+from sandbox.cognito.opaque_handles import OpaqueHandles
+from sandbox.cognito.wire import parse_json_object
+from sandbox.http_messages import EndpointRequest, EndpointResponse
 
 _FORM_SECONDS = 5 * 60
 _FORM_COOKIE = "XSRF-TOKEN"
 _FORM_FIELD = "_csrf"
 
 
-class Forms:
+class CsrfForms:
     """Forms that only the browser they were given to can send, and only back to their Region.
 
     Parameters
@@ -26,11 +26,17 @@ class Forms:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._given: Handles[bool] = Handles(clock, _FORM_SECONDS)
+        self._tokens: OpaqueHandles[bool] = OpaqueHandles(clock, _FORM_SECONDS)
 
-    def page(
-        self, request: Request, *, title: str, asked: Sequence[str], hidden: Mapping[str, str], message: str = ""
-    ) -> Response:
+    def build_page(
+        self,
+        request: EndpointRequest,
+        *,
+        title: str,
+        fields: Sequence[str],
+        hidden: Mapping[str, str],
+        message: str = "",
+    ) -> EndpointResponse:
         """Return a page with a form that comes back to where it was asked for.
 
         Parameters
@@ -41,34 +47,40 @@ class Forms:
             What went wrong the last time.
 
         """
-        token = self._given.issue(request.region, content=True)
+        token = self._tokens.issue(request.region, content=True)
         carried = {_FORM_FIELD: token, **hidden}
         inputs = [f'<input type="hidden" name="{escape(name)}" value="{escape(carried[name])}">' for name in carried]
-        inputs += [f'<p><label>{name} <input name="{name}"{_kind(name)} required></label></p>' for name in asked]
+        inputs += [
+            f'<p><label>{name} <input name="{name}"{_get_input_type(name)} required></label></p>' for name in fields
+        ]
         complaint = f'<p role="alert">{escape(message)}</p>' if message else ""
         action = escape(f"{request.path}?{request.query}")
         form = f'<form method="post" action="{action}">{"".join(inputs)}<button>{escape(title)}</button></form>'
-        return with_cookie(page(HTTPStatus.OK, title, complaint + form), _FORM_COOKIE, token, seconds=_FORM_SECONDS)
+        return with_cookie(
+            build_page(HTTPStatus.OK, title, complaint + form), _FORM_COOKIE, token, seconds=_FORM_SECONDS
+        )
 
-    def accepts(self, request: Request) -> bool:
+    def is_valid_submission(self, request: EndpointRequest) -> bool:
         """Whether a request is one of our forms, sent back in time to the Region it came from."""
-        token = form_of(request).get(_FORM_FIELD, "")
-        return token == cookie_of(request, _FORM_COOKIE) and self._given.find(request.region, token) is not None
+        token = parse_form(request).get(_FORM_FIELD, "")
+        return token == read_cookie(request, _FORM_COOKIE) and self._tokens.find(request.region, token) is not None
 
 
-def page(status: int, title: str, content: str) -> Response:
+def build_page(status: int, title: str, content: str) -> EndpointResponse:
     """Return a page; ``content`` is HTML."""
     body = f'<!DOCTYPE html><html lang="en"><title>{escape(title)}</title><h1>{escape(title)}</h1>{content}</html>'
     headers = {"content-type": "text/html;charset=utf-8", "cache-control": "no-store"}
-    return Response(status=status, headers=headers, body=body.encode())
+    return EndpointResponse(status=status, headers=headers, body=body.encode())
 
 
-def error_page(status: int, message: str) -> Response:
+def build_error_page(status: int, message: str) -> EndpointResponse:
     """Return a page that says what went wrong."""
-    return page(status, "An error was encountered with the requested page.", f'<p role="alert">{escape(message)}</p>')
+    return build_page(
+        status, "An error was encountered with the requested page.", f'<p role="alert">{escape(message)}</p>'
+    )
 
 
-def refused_page(refused: Response, form: Callable[[str], Response]) -> Response:
+def build_refusal_page(refusal: EndpointResponse, build_form: Callable[[str], EndpointResponse]) -> EndpointResponse:
     """Return the page for an operation's refusal: the form again where the user can put it right.
 
     Parameters
@@ -79,33 +91,35 @@ def refused_page(refused: Response, form: Callable[[str], Response]) -> Response
         Makes the form with a message on it.
 
     """
-    answered = document_of(refused)
+    answered = parse_json_object(refusal)
     message, code = str(answered.get("message", "")), answered.get("__type")
-    if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return error_page(HTTPStatus.INTERNAL_SERVER_ERROR, message)
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return build_error_page(HTTPStatus.INTERNAL_SERVER_ERROR, message)
     if code == "TooManyRequestsException":
-        return error_page(HTTPStatus.TOO_MANY_REQUESTS, message)
+        return build_error_page(HTTPStatus.TOO_MANY_REQUESTS, message)
     if code in {"OperationNotEnabledException", "ResourceNotFoundException"}:
-        return error_page(HTTPStatus.BAD_REQUEST, message)
-    return form(message)
+        return build_error_page(HTTPStatus.BAD_REQUEST, message)
+    return build_form(message)
 
 
-def form_of(request: Request) -> dict[str, str]:
+def parse_form(request: EndpointRequest) -> dict[str, str]:
     """Return the fields of a form that was sent."""
     return {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
 
 
-def cookie_of(request: Request, name: str) -> str:
+def read_cookie(request: EndpointRequest, name: str) -> str:
     """Return a cookie's value; empty where there is none."""
     cookie = SimpleCookie(request.headers.get("cookie", "")).get(name)
     return cookie.value if cookie else ""
 
 
-def with_cookie(response: Response, name: str, value: str, *, seconds: int) -> Response:
+def with_cookie(response: EndpointResponse, name: str, value: str, *, seconds: int) -> EndpointResponse:
     """Return a response that sets a cookie, its only one, for so long."""
     cookie = f"{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"
-    return Response(status=response.status, headers={**response.headers, "set-cookie": cookie}, body=response.body)
+    return EndpointResponse(
+        status=response.status, headers={**response.headers, "set-cookie": cookie}, body=response.body
+    )
 
 
-def _kind(field: str) -> str:
+def _get_input_type(field: str) -> str:
     return ' type="password"' if "password" in field else ""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from sandbox.cognito.pools import Pools
-from sandbox.exchange import Request, Response
+from sandbox.cognito.pools import UserPools
+from sandbox.http_messages import EndpointRequest, EndpointResponse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class AuthorizationRequest:
     """What an authorize request asks for, once it has been found sound.
 
     Attributes
@@ -26,30 +26,32 @@ class Grant:
     redirect_uri: str
 
 
-class OAuth:
+class OAuthEndpoints:
     """Calls the engine, which has these endpoints without a domain in front."""
 
-    def __init__(self, pools: Pools) -> None:
+    def __init__(self, pools: UserPools) -> None:
         # As Pools: only once STATE_DIR is set.
         from ministack.services import cognito  # noqa: PLC0415
 
         self._engine: Any = cognito
         self._pools = pools
 
-    def grant(self, request: Request) -> Grant | Response:
+    def parse_authorization(self, request: EndpointRequest) -> AuthorizationRequest | EndpointResponse:
         """Check an authorize request's parameters; what is wrong is the answer."""
         query = {name: values[0] for name, values in parse_qs(request.query).items()}
-        with self._pools.scope(request.account, request.region):
+        with self._pools.use_scope(request.account, request.region):
             status, headers, body = self._engine.handle_oauth2_authorize("GET", request.path, {}, query)
             if status != 200:  # noqa: PLR2004 - the engine shows its own page where all is well
-                return Response(status=status, headers=headers, body=body)
+                return EndpointResponse(status=status, headers=headers, body=body)
             client = self._engine._find_pool_by_client_id(query["client_id"])[2]  # noqa: SLF001
-        return Grant(query=query, redirect_uri=query.get("redirect_uri") or client["DefaultRedirectURI"])
+        return AuthorizationRequest(query=query, redirect_uri=query.get("redirect_uri") or client["DefaultRedirectURI"])
 
-    def code_redirect(self, request: Request, pool_id: str, grant: Grant, username: str) -> Response:
+    def redirect_with_code(
+        self, request: EndpointRequest, pool_id: str, grant: AuthorizationRequest, username: str
+    ) -> EndpointResponse:
         """Return the redirect that takes a new authorization code to the app."""
         query = grant.query
-        with self._pools.scope(request.account, request.region):
+        with self._pools.use_scope(request.account, request.region):
             status, headers, body = self._engine._issue_auth_code_redirect(  # noqa: SLF001
                 query["client_id"],
                 pool_id,
@@ -61,11 +63,11 @@ class OAuth:
                 query.get("code_challenge_method", ""),
                 query.get("state", ""),
             )
-        return Response(status=status, headers=headers, body=body)
+        return EndpointResponse(status=status, headers=headers, body=body)
 
-    async def token(self, request: Request) -> Response:
+    async def issue_token(self, request: EndpointRequest) -> EndpointResponse:
         """Answer the token endpoint."""
-        with self._pools.scope(request.account, request.region):
+        with self._pools.use_scope(request.account, request.region):
             # In a thread: it may run a Lambda trigger, which may call back.
             status, headers, body = await asyncio.to_thread(
                 self._engine._oauth2_token,  # noqa: SLF001
@@ -74,20 +76,20 @@ class OAuth:
                 request.body,
                 dict(request.headers),
             )
-        return Response(status=status, headers=headers, body=body)
+        return EndpointResponse(status=status, headers=headers, body=body)
 
-    def user_info(self, request: Request) -> Response:
+    def get_user_info(self, request: EndpointRequest) -> EndpointResponse:
         """Answer the userInfo endpoint."""
-        with self._pools.scope(request.account, request.region):
+        with self._pools.use_scope(request.account, request.region):
             status, headers, body = self._engine.handle_oauth2_userinfo(
                 request.method, request.path, dict(request.headers), request.body, {}
             )
-        return Response(status=status, headers=headers, body=body)
+        return EndpointResponse(status=status, headers=headers, body=body)
 
-    def logout(self, request: Request) -> Response:
+    def log_out(self, request: EndpointRequest) -> EndpointResponse:
         """Answer the logout endpoint."""
-        with self._pools.scope(request.account, request.region):
+        with self._pools.use_scope(request.account, request.region):
             status, headers, body = self._engine.handle_logout(
                 request.method, request.path, {}, parse_qs(request.query)
             )
-        return Response(status=status, headers=headers, body=body)
+        return EndpointResponse(status=status, headers=headers, body=body)

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sandbox.cognito.keys import Keys
-from sandbox.cognito.permitted import Status
-from sandbox.cognito.pools import Pool, Pools, primary_region
-from sandbox.cognito.snapshot import capture, in_region, merge, new_replica
-from sandbox.cognito.stream import Change, Stream
-from sandbox.cognito.wire import Call, Document, Refusal
+from sandbox.cognito.keys import KmsKeys
+from sandbox.cognito.pools import UserPools, UserPoolState, parse_primary_region
+from sandbox.cognito.replica_permissions import ReplicaStatus
+from sandbox.cognito.replica_snapshot import apply_snapshot, build_replica, capture_snapshot, replace_region
+from sandbox.cognito.replication_stream import ReplicatedChange, ReplicationStream
+from sandbox.cognito.wire import AwsServiceError, JsonObject, UserPoolCall
 
-_TIERS = ("ESSENTIALS", "PLUS")
+_REPLICATION_TIERS = ("ESSENTIALS", "PLUS")
 
 
 @dataclass(slots=True, kw_only=True)
-class Replica:
+class UserPoolReplica:
     """A pool's replica; ``status_ends_at`` is when CREATING or DELETING is over, in seconds of the clock."""
 
     account: str
@@ -22,16 +22,16 @@ class Replica:
     region: str
     tags: dict[str, str]
     status_ends_at: float
-    status: Status = Status.CREATING
+    status: ReplicaStatus = ReplicaStatus.CREATING
 
     @property
     def primary(self) -> str:
         """The Region of the primary."""
-        return primary_region(self.pool_id)
+        return parse_primary_region(self.pool_id)
 
 
 @dataclass(slots=True, kw_only=True)
-class Timing:
+class ReplicationTiming:
     """How long things take, in seconds; may be changed while the sandbox runs.
 
     Attributes
@@ -54,45 +54,45 @@ class Timing:
 class Replicas:
     """The replicas of all pools, one at most for each."""
 
-    pools: Pools
-    keys: Keys
-    timing: Timing
+    pools: UserPools
+    keys: KmsKeys
+    timing: ReplicationTiming
     clock: Callable[[], float]
-    linked: Callable[[str, str], bool]
-    _stream: Stream = field(default_factory=Stream)
-    _held: dict[tuple[str, str], Replica] = field(default_factory=dict)
+    is_connected: Callable[[str, str], bool]
+    _stream: ReplicationStream = field(default_factory=ReplicationStream)
+    _replicas: dict[tuple[str, str], UserPoolReplica] = field(default_factory=dict)
 
-    def of(self, account: str, pool_id: str) -> Replica | None:
+    def find(self, account: str, pool_id: str) -> UserPoolReplica | None:
         """Return a pool's replica, in whatever status; None if it has none."""
-        return self._held.get((account, pool_id))
+        return self._replicas.get((account, pool_id))
 
-    def advance(self) -> None:
+    def update_to_now(self) -> None:
         """Bring statuses and replicated changes to where they are by the clock.
 
         What could travel until now has arrived when this returns, so it must also run right before two Regions
         are cut off from each other.
         """
         now = self.clock()
-        for replica in list(self._held.values()):
-            if replica.status is Status.CREATING and now >= replica.status_ends_at:
-                self._created(replica)
-            elif replica.status is Status.DELETING and now >= replica.status_ends_at:
+        for replica in list(self._replicas.values()):
+            if replica.status is ReplicaStatus.CREATING and now >= replica.status_ends_at:
+                self._complete_creation(replica)
+            elif replica.status is ReplicaStatus.DELETING and now >= replica.status_ends_at:
                 self.pools.remove(replica.account, replica.region, replica.pool_id)
-                del self._held[replica.account, replica.pool_id]
-        self._stream.deliver(now, self.timing.lag_seconds, self.linked)
+                del self._replicas[replica.account, replica.pool_id]
+        self._stream.deliver_due(now, self.timing.lag_seconds, self.is_connected)
 
-    def changed(self, replica: Replica) -> None:
+    def send_primary_state(self, replica: UserPoolReplica) -> None:
         """Send the present state of the primary to its replica."""
         primary = self.pools.get(replica.account, replica.primary, replica.pool_id)
-        if primary is None or replica.status in {Status.CREATING, Status.DELETING}:
+        if primary is None or replica.status in {ReplicaStatus.CREATING, ReplicaStatus.DELETING}:
             return
         self._send_state(replica, primary, self.clock())
 
-    def send(self, replica: Replica, made_in: str, deliver: Callable[[], None]) -> None:
+    def replicate(self, replica: UserPoolReplica, source_region: str, deliver: Callable[[], None]) -> None:
         """Let ``deliver`` run when what happened in one Region just now has reached the other."""
-        self._record(replica, made_in, self.clock(), deliver)
+        self._record_change(replica, source_region, self.clock(), deliver)
 
-    def create(self, call: Call) -> Document:
+    def create(self, call: UserPoolCall) -> JsonObject:
         """Answer ``CreateUserPoolReplica``.
 
         Raises
@@ -102,34 +102,38 @@ class Replicas:
             replica, ``FeatureUnavailableInTierException``; `Keys.check` for a key that can't be used in a Region.
 
         """
-        primary = self._here(call)
+        primary = self._require_pool(call)
         region = call.document["RegionName"]
-        if self.of(call.account, call.pool_id) is not None:
-            raise Refusal(
+        if self.find(call.account, call.pool_id) is not None:
+            raise AwsServiceError(
                 "LimitExceededException",
                 "User pool has reached the maximum allowed number of replicas",
             )
         if region == call.region:
-            raise _invalid(f"User pool {call.pool_id} can't have a replica in its own Region, {region}.")
-        if primary["UserPoolTier"] not in _TIERS:
-            raise Refusal(
-                "FeatureUnavailableInTierException",
-                f"Multi-Region replication needs the {' or '.join(_TIERS)} tier, not {primary['UserPoolTier']}.",
+            raise _build_invalid_parameter_error(
+                f"User pool {call.pool_id} can't have a replica in its own Region, {region}."
             )
-        self._check_key(call, primary, region)
+        if primary["UserPoolTier"] not in _REPLICATION_TIERS:
+            raise AwsServiceError(
+                "FeatureUnavailableInTierException",
+                f"Multi-Region replication needs the {' or '.join(_REPLICATION_TIERS)} tier, not {primary['UserPoolTier']}.",
+            )
+        self._reject_unusable_key(call, primary, region)
         if primary.get("IssuerConfiguration", {}).get("Type") != "UPDATED":
-            raise _invalid(f"User pool {call.pool_id} needs IssuerConfiguration Type UPDATED for a replica.")
-        replica = Replica(
+            raise _build_invalid_parameter_error(
+                f"User pool {call.pool_id} needs IssuerConfiguration Type UPDATED for a replica."
+            )
+        replica = UserPoolReplica(
             account=call.account,
             pool_id=call.pool_id,
             region=region,
             tags=call.document.get("UserPoolTags", {}),
             status_ends_at=self.clock() + self.timing.creating_seconds,
         )
-        self._held[call.account, call.pool_id] = replica
-        return {"UserPoolReplica": _described(replica, primary)}
+        self._replicas[call.account, call.pool_id] = replica
+        return {"UserPoolReplica": _describe(replica, primary)}
 
-    def update(self, call: Call) -> Document:
+    def update(self, call: UserPoolCall) -> JsonObject:
         """Answer ``UpdateUserPoolReplica``, in either Region.
 
         Raises
@@ -139,21 +143,25 @@ class Replicas:
             the called Region can't reach the replica's; the last is inferred.
 
         """
-        pool = self._here(call)
-        replica = self._named(call)
-        if replica.status in {Status.CREATING, Status.DELETING}:
-            raise _invalid(f"The replica in {replica.region} is {replica.status}; it can't be updated yet.")
+        pool = self._require_pool(call)
+        replica = self._require_replica(call)
+        if replica.status in {ReplicaStatus.CREATING, ReplicaStatus.DELETING}:
+            raise _build_invalid_parameter_error(
+                f"The replica in {replica.region} is {replica.status}; it can't be updated yet."
+            )
         try:
-            status = {"ACTIVE": Status.ACTIVE, "INACTIVE": Status.INACTIVE}[call.document["Status"]]
+            status = {"ACTIVE": ReplicaStatus.ACTIVE, "INACTIVE": ReplicaStatus.INACTIVE}[call.document["Status"]]
         except KeyError:
-            raise _invalid(f"Status must be ACTIVE or INACTIVE, not {call.document['Status']}.") from None
-        if call.region != replica.region and not self.linked(replica.primary, replica.region):
+            raise _build_invalid_parameter_error(
+                f"Status must be ACTIVE or INACTIVE, not {call.document['Status']}."
+            ) from None
+        if call.region != replica.region and not self.is_connected(replica.primary, replica.region):
             message = f"{call.region} can't reach the replica in {replica.region}."
-            raise Refusal("InternalErrorException", message, status=500)
+            raise AwsServiceError("InternalErrorException", message, status=500)
         replica.status = status
-        return {"UserPoolReplica": _described(replica, pool)}
+        return {"UserPoolReplica": _describe(replica, pool)}
 
-    def delete(self, call: Call) -> Document:
+    def delete(self, call: UserPoolCall) -> JsonObject:
         """Answer ``DeleteUserPoolReplica``, in the primary Region.
 
         Raises
@@ -162,15 +170,17 @@ class Replicas:
             ``ResourceNotFoundException``; ``InvalidParameterException`` unless the replica is INACTIVE.
 
         """
-        primary = self._here(call)
-        replica = self._named(call)
-        if replica.status is not Status.INACTIVE:
-            raise _invalid(f"The replica in {replica.region} is {replica.status}; it must be INACTIVE.")
-        replica.status = Status.DELETING
+        primary = self._require_pool(call)
+        replica = self._require_replica(call)
+        if replica.status is not ReplicaStatus.INACTIVE:
+            raise _build_invalid_parameter_error(
+                f"The replica in {replica.region} is {replica.status}; it must be INACTIVE."
+            )
+        replica.status = ReplicaStatus.DELETING
         replica.status_ends_at = self.clock() + self.timing.deleting_seconds
-        return {"UserPoolReplica": _described(replica, primary)}
+        return {"UserPoolReplica": _describe(replica, primary)}
 
-    def list(self, call: Call) -> Document:
+    def list(self, call: UserPoolCall) -> JsonObject:
         """Answer ``ListUserPoolReplicas``: the replica, if there is one, and the primary.
 
         Raises
@@ -179,21 +189,21 @@ class Replicas:
             ``ResourceNotFoundException`` where the Region doesn't know the pool.
 
         """
-        pool = self._here(call)
-        replica = self.of(call.account, call.pool_id)
-        primary = primary_region(call.pool_id)
-        described = [] if replica is None else [_described(replica, pool)]
+        pool = self._require_pool(call)
+        replica = self.find(call.account, call.pool_id)
+        primary = parse_primary_region(call.pool_id)
+        described = [] if replica is None else [_describe(replica, pool)]
         described.append(
             {
                 "RegionName": primary,
-                "Status": Status.ACTIVE,
+                "Status": ReplicaStatus.ACTIVE,
                 "Role": "PRIMARY",
-                "UserPoolArn": in_region(pool["Arn"], primary),
+                "UserPoolArn": replace_region(pool["Arn"], primary),
             },
         )
         return {"UserPoolReplicas": described}
 
-    def check_deletable(self, call: Call) -> None:
+    def reject_deletion_with_replica(self, call: UserPoolCall) -> None:
         """Refuse ``DeleteUserPool`` for a pool with a replica; that the service does so is inferred.
 
         Raises
@@ -202,79 +212,83 @@ class Replicas:
             ``InvalidParameterException`` that names the replica.
 
         """
-        if (replica := self.of(call.account, call.pool_id)) is not None:
-            raise _invalid(f"Delete the replica of user pool {call.pool_id} in {replica.region} first.")
+        if (replica := self.find(call.account, call.pool_id)) is not None:
+            raise _build_invalid_parameter_error(
+                f"Delete the replica of user pool {call.pool_id} in {replica.region} first."
+            )
 
-    def _created(self, replica: Replica) -> None:
+    def _complete_creation(self, replica: UserPoolReplica) -> None:
         primary = self.pools.get(replica.account, replica.primary, replica.pool_id)
-        if primary is None or not self.linked(replica.primary, replica.region):
+        if primary is None or not self.is_connected(replica.primary, replica.region):
             return
-        self.pools.put(replica.account, replica.region, new_replica(primary, replica.region, replica.tags))
-        replica.status = Status.INACTIVE
+        self.pools.put(replica.account, replica.region, build_replica(primary, replica.region, replica.tags))
+        replica.status = ReplicaStatus.INACTIVE
         self._send_state(replica, primary, replica.status_ends_at)
 
-    def _send_state(self, replica: Replica, primary: Pool, made_at: float) -> None:
-        captured = capture(primary)
+    def _send_state(self, replica: UserPoolReplica, primary: UserPoolState, changed_at: float) -> None:
+        captured = capture_snapshot(primary)
 
         def deliver() -> None:
             held = self.pools.get(replica.account, replica.region, replica.pool_id)
             if held is not None:
-                merge(captured, held, replica.region)
+                apply_snapshot(captured, held, replica.region)
 
-        self._record(replica, replica.primary, made_at, deliver)
+        self._record_change(replica, replica.primary, changed_at, deliver)
 
-    def _record(self, replica: Replica, made_in: str, made_at: float, deliver: Callable[[], None]) -> None:
+    def _record_change(
+        self, replica: UserPoolReplica, source_region: str, changed_at: float, deliver: Callable[[], None]
+    ) -> None:
         self._stream.record(
-            Change(
-                made_at=made_at,
+            ReplicatedChange(
+                changed_at=changed_at,
                 primary=replica.primary,
                 standby=replica.region,
-                made_in=made_in,
+                source_region=source_region,
                 deliver=deliver,
             ),
         )
 
-    def _check_key(self, call: Call, primary: Pool, region: str) -> None:
+    def _reject_unusable_key(self, call: UserPoolCall, primary: UserPoolState, region: str) -> None:
         configuration = primary.get("KeyConfiguration", {})
         if configuration.get("KeyType") != "CUSTOMER_MANAGED_KEY":
-            raise _invalid(
+            raise _build_invalid_parameter_error(
                 f"User pool {call.pool_id} is encrypted with an AWS owned key; "
                 "a replica needs a customer managed multi-Region key.",
             )
         for where in (call.region, region):
-            self.keys.check(
+            self.keys.reject_unusable(
                 call.account,
                 where,
                 configuration["KmsKeyArn"],
                 multi_region=True,
-                pool_arn=in_region(primary["Arn"], where),
+                pool_arn=replace_region(primary["Arn"], where),
             )
 
-    def _here(self, call: Call) -> Pool:
+    def _require_pool(self, call: UserPoolCall) -> UserPoolState:
         pool = self.pools.get(call.account, call.region, call.pool_id)
         if pool is None:
-            raise Refusal("ResourceNotFoundException", f"User pool {call.pool_id} does not exist.")
+            raise AwsServiceError("ResourceNotFoundException", f"User pool {call.pool_id} does not exist.")
         return pool
 
-    def _named(self, call: Call) -> Replica:
-        replica = self.of(call.account, call.pool_id)
+    def _require_replica(self, call: UserPoolCall) -> UserPoolReplica:
+        replica = self.find(call.account, call.pool_id)
         region = call.document["RegionName"]
         if replica is None or replica.region != region:
-            raise Refusal(
+            raise AwsServiceError(
                 "ResourceNotFoundException",
                 f"User pool {call.pool_id} has no secondary replica in {region}.",
             )
         return replica
 
 
-def _invalid(message: str) -> Refusal:
-    return Refusal("InvalidParameterException", message)
+def _build_invalid_parameter_error(message: str) -> AwsServiceError:
+    return AwsServiceError("InvalidParameterException", message)
 
 
-def _described(replica: Replica, pool: Pool) -> Document:
+def _describe(replica: UserPoolReplica, pool: UserPoolState) -> JsonObject:
     return {
         "RegionName": replica.region,
         "Status": replica.status,
         "Role": "SECONDARY",
-        "UserPoolArn": in_region(pool["Arn"], replica.region),
+        "UserPoolArn": replace_region(pool["Arn"], replica.region),
     }

@@ -3,10 +3,10 @@
 from copy import deepcopy
 from typing import Any
 
-from sandbox.cognito.keys import Keys
-from sandbox.cognito.pools import Pool
-from sandbox.cognito.snapshot import REGIONAL_SETTINGS
-from sandbox.cognito.wire import Call, Document, Refusal
+from sandbox.cognito.keys import KmsKeys
+from sandbox.cognito.pools import UserPoolState
+from sandbox.cognito.replica_snapshot import REGIONAL_SETTINGS
+from sandbox.cognito.wire import AwsServiceError, JsonObject, UserPoolCall
 
 _ENCRYPTION_AND_ISSUER: dict[str, Any] = {
     "KeyConfiguration": {"KeyType": "AWS_OWNED_KEY"},
@@ -51,20 +51,20 @@ The name and the tier have no default: they stay.
 """
 
 
-_UNKNOWN_TO_THE_ENGINE = ("AcrConfiguration", "DcrConfiguration")
+_UNSUPPORTED_BY_ENGINE = ("AcrConfiguration", "DcrConfiguration")
 
-_SHOWN_ELSEWHERE = frozenset(
+_MFA_CONFIG_SETTINGS = frozenset(
     {"EmailMfaConfiguration", "SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "WebAuthnConfiguration"}
 )
 """What ``GetUserPoolMfaConfig`` shows, and ``DescribeUserPool`` does not."""
 
 
-def described(pool: Document) -> Document:
+def filter_described(pool: JsonObject) -> JsonObject:
     """Return what ``DescribeUserPool`` shows of what the engine would show."""
-    return {name: value for name, value in pool.items() if name not in _SHOWN_ELSEWHERE}
+    return {name: value for name, value in pool.items() if name not in _MFA_CONFIG_SETTINGS}
 
 
-def check_key(call: Call, keys: Keys, pool: Pool | None = None) -> None:
+def reject_unusable_key(call: UserPoolCall, keys: KmsKeys, pool: UserPoolState | None = None) -> None:
     """Refuse a customer managed key that the pool couldn't use.
 
     Raises
@@ -78,11 +78,11 @@ def check_key(call: Call, keys: Keys, pool: Pool | None = None) -> None:
         return
     arn = configuration.get("KmsKeyArn")
     if not arn:
-        raise Refusal("InvalidParameterException", "KeyType CUSTOMER_MANAGED_KEY needs a KmsKeyArn.")
-    keys.check(call.account, call.region, arn, multi_region=False, pool_arn=pool["Arn"] if pool else None)
+        raise AwsServiceError("InvalidParameterException", "KeyType CUSTOMER_MANAGED_KEY needs a KmsKeyArn.")
+    keys.reject_unusable(call.account, call.region, arn, multi_region=False, pool_arn=pool["Arn"] if pool else None)
 
 
-def check_replicated(call: Call, pool: Pool) -> None:
+def reject_replication_loss(call: UserPoolCall, pool: UserPoolState) -> None:
     """Refuse an update that would take from a replicated pool what replication needs.
 
     That the service refuses it is inferred: it refuses to create a replica of such a pool.
@@ -99,13 +99,13 @@ def check_replicated(call: Call, pool: Pool) -> None:
         if call.document.get(name, default) != pool[name]
     ]
     if lost:
-        raise Refusal(
+        raise AwsServiceError(
             "InvalidParameterException",
             f"User pool {pool['Id']} has a replica and must keep {' and '.join(lost)}.",
         )
 
 
-def check_secondary(call: Call, pool: Pool) -> None:
+def reject_global_changes(call: UserPoolCall, pool: UserPoolState) -> None:
     """Refuse an update in the replica's Region that would change more than what is the Region's own.
 
     Raises
@@ -120,21 +120,21 @@ def check_secondary(call: Call, pool: Pool) -> None:
         if name in _DEFAULTS and name not in REGIONAL_SETTINGS and value != pool.get(name)
     ]
     if changed:
-        raise Refusal(
+        raise AwsServiceError(
             "InvalidParameterException",
             f"Can be changed in the primary Region only: {', '.join(sorted(changed))}.",
         )
 
 
-def created(pool: Pool, document: Document) -> Document:
+def apply_created_settings(pool: UserPoolState, document: JsonObject) -> JsonObject:
     """Keep what the engine doesn't of a new pool, and return it as the answer's part of the pool."""
     kept = {name: deepcopy(document.get(name, value)) for name, value in _ENCRYPTION_AND_ISSUER.items()}
-    kept |= {name: deepcopy(document[name]) for name in _UNKNOWN_TO_THE_ENGINE if name in document}
+    kept |= {name: deepcopy(document[name]) for name in _UNSUPPORTED_BY_ENGINE if name in document}
     pool.update(kept)
     return kept
 
 
-def updated(pool: Pool, document: Document, *, secondary: bool) -> None:
+def apply_updated_settings(pool: UserPoolState, document: JsonObject, *, is_replica: bool) -> None:
     """Set what an update gave, and reset to its default what it left out.
 
     Parameters
@@ -146,7 +146,7 @@ def updated(pool: Pool, document: Document, *, secondary: bool) -> None:
 
     """
     for name, default in _DEFAULTS.items():
-        if secondary and name not in REGIONAL_SETTINGS:
+        if is_replica and name not in REGIONAL_SETTINGS:
             continue
         if name in document:
             pool[name] = document[name] if name != "EmailConfiguration" else {**default, **document[name]}
@@ -154,5 +154,5 @@ def updated(pool: Pool, document: Document, *, secondary: bool) -> None:
             pool.pop(name, None)
         else:
             pool[name] = deepcopy(default)
-    if "PoolName" in document and not secondary:
+    if "PoolName" in document and not is_replica:
         pool["Name"] = document["PoolName"]

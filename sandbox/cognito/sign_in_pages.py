@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from sandbox.cognito.domain import CustomDomain
-from sandbox.cognito.login_pages import Forms, error_page, form_of, refused_page
-from sandbox.cognito.perform import Perform
-from sandbox.cognito.pools import claims_of
-from sandbox.cognito.wire import Document, document_of
-from sandbox.exchange import Request, Response
+from sandbox.cognito.login_pages import CsrfForms, build_error_page, build_refusal_page, parse_form
+from sandbox.cognito.operations import PerformOperation
+from sandbox.cognito.pools import parse_claims
+from sandbox.cognito.wire import JsonObject, parse_json_object
+from sandbox.http_messages import EndpointRequest, EndpointResponse
 
 _CHALLENGE_ANSWERS = {
     "EMAIL_OTP": "EMAIL_OTP_CODE",
@@ -22,39 +22,45 @@ _CHALLENGE_ANSWERS = {
 class SignInPages:
     """User name and password, then whatever else the pool asks for."""
 
-    def __init__(self, *, forms: Forms, perform: Perform) -> None:
+    def __init__(self, *, forms: CsrfForms, perform_operation: PerformOperation) -> None:
         self._forms = forms
-        self._perform = perform
+        self._perform_operation = perform_operation
 
-    def show(self, request: Request, message: str = "") -> Response:
+    def show_form(self, request: EndpointRequest, message: str = "") -> EndpointResponse:
         """Show the first form."""
-        return self._forms.page(request, title="Sign in", asked=("username", "password"), hidden={}, message=message)
+        return self._forms.build_page(
+            request, title="Sign in", fields=("username", "password"), hidden={}, message=message
+        )
 
-    async def send(self, request: Request, domain: CustomDomain, client_id: str) -> str | Response:
+    async def submit_form(
+        self, request: EndpointRequest, domain: CustomDomain, client_id: str
+    ) -> str | EndpointResponse:
         """Return the name of the user that a form has signed in, or the next page."""
-        if not self._forms.accepts(request):
-            return error_page(HTTPStatus.BAD_REQUEST, "Your sign-in has expired or began elsewhere. Start again.")
-        form = form_of(request)
-        operation, document = _sign_in(client_id, form)
-        response = await self._perform(operation, domain.account, request.region, document)
+        if not self._forms.is_valid_submission(request):
+            return build_error_page(HTTPStatus.BAD_REQUEST, "Your sign-in has expired or began elsewhere. Start again.")
+        form = parse_form(request)
+        operation, document = _build_sign_in(client_id, form)
+        response = await self._perform_operation(operation, domain.account, request.region, document)
         if response.status != HTTPStatus.OK:
-            return refused_page(response, lambda message: self.show(request, message))
-        answered = document_of(response)
+            return build_refusal_page(response, lambda message: self.show_form(request, message))
+        answered = parse_json_object(response)
         if "ChallengeName" in answered:
-            return self._challenge(request, form, answered)
-        return str(claims_of(answered["AuthenticationResult"]["AccessToken"])["username"])
+            return self._show_challenge(request, form, answered)
+        return str(parse_claims(answered["AuthenticationResult"]["AccessToken"])["username"])
 
-    def _challenge(self, request: Request, form: Mapping[str, str], answered: Document) -> Response:
+    def _show_challenge(
+        self, request: EndpointRequest, form: Mapping[str, str], answered: JsonObject
+    ) -> EndpointResponse:
         challenge = answered["ChallengeName"]
         if challenge not in _CHALLENGE_ANSWERS:
-            return error_page(HTTPStatus.BAD_REQUEST, f"The sandbox has no page for the challenge {challenge}.")
+            return build_error_page(HTTPStatus.BAD_REQUEST, f"The sandbox has no page for the challenge {challenge}.")
         hidden = {"challenge": challenge, "session": answered.get("Session", ""), "username": form["username"]}
-        return self._forms.page(
-            request, title="Continue", asked=(_CHALLENGE_ANSWERS[challenge].lower(),), hidden=hidden
+        return self._forms.build_page(
+            request, title="Continue", fields=(_CHALLENGE_ANSWERS[challenge].lower(),), hidden=hidden
         )
 
 
-def _sign_in(client_id: str, form: Mapping[str, str]) -> tuple[str, Document]:
+def _build_sign_in(client_id: str, form: Mapping[str, str]) -> tuple[str, JsonObject]:
     """Return the operation by which a form's content signs in, and its document."""
     username, challenge = form.get("username", ""), form.get("challenge", "")
     if challenge in _CHALLENGE_ANSWERS:

@@ -2,21 +2,21 @@
 
 import json
 
-from sandbox.cognito.domains import Domains
-from sandbox.cognito.pools import Pool, Pools, issuer, primary_region
-from sandbox.exchange import Request, Response
+from sandbox.cognito.domains import CustomDomains
+from sandbox.cognito.pools import UserPools, UserPoolState, build_issuer, parse_primary_region
+from sandbox.http_messages import EndpointRequest, EndpointResponse
 
 ISSUER_SERVICE = "issuer-cognito-idp"
-_KEYS = "jwks.json"
-_CONFIGURATION = "openid-configuration"
+_JWKS_NAME = "jwks.json"
+_OPENID_CONFIGURATION_NAME = "openid-configuration"
 
 
-def is_well_known(request: Request) -> bool:
+def is_well_known_request(request: EndpointRequest) -> bool:
     """Whether a request is for a public document, not for the API."""
     return request.method in {"GET", "HEAD"} and "/.well-known/" in request.path
 
 
-def well_known(request: Request, pools: Pools, domains: Domains) -> Response:
+def serve_well_known(request: EndpointRequest, pools: UserPools, domains: CustomDomains) -> EndpointResponse:
     """Answer a request for a public document, or say that there is none.
 
     Each Region that holds a pool serves it at ``cognito-idp.REGION.amazonaws.com``. The issuer's own host,
@@ -25,28 +25,32 @@ def well_known(request: Request, pools: Pools, domains: Domains) -> Response:
     them.
     """
     pool_id, _, name = request.path.strip("/").partition("/.well-known/")
-    found = pools.find(request.region, pool_id)
-    if found is None or not _served_here(request, found[1]):
-        return _json(404, {"message": f"User pool {pool_id} does not exist."})
-    if name == _KEYS:
-        return Response(status=200, headers={"content-type": "application/json"}, body=pools.jwks(pool_id))
-    if name == _CONFIGURATION:
-        domain = domains.of_pool(found[0], pool_id)
-        return _json(200, _configuration(issuer(found[1])) | (_endpoints(domain.name) if domain else {}))
-    return _json(404, {"message": f"There is no {name} here, only {_KEYS} and {_CONFIGURATION}."})
+    found = pools.find_by_region(request.region, pool_id)
+    if found is None or not _is_served_here(request, found[1]):
+        return _build_json_response(404, {"message": f"User pool {pool_id} does not exist."})
+    if name == _JWKS_NAME:
+        return EndpointResponse(status=200, headers={"content-type": "application/json"}, body=pools.get_jwks(pool_id))
+    if name == _OPENID_CONFIGURATION_NAME:
+        domain = domains.find_by_pool(found[0], pool_id)
+        return _build_json_response(
+            200, _build_configuration(build_issuer(found[1])) | (_build_endpoints(domain.name) if domain else {})
+        )
+    return _build_json_response(
+        404, {"message": f"There is no {name} here, only {_JWKS_NAME} and {_OPENID_CONFIGURATION_NAME}."}
+    )
 
 
-def _served_here(request: Request, pool: Pool) -> bool:
+def _is_served_here(request: EndpointRequest, pool: UserPoolState) -> bool:
     if request.service != ISSUER_SERVICE:
         return True
     updated = pool.get("IssuerConfiguration", {}).get("Type") == "UPDATED"
-    return updated and request.region == primary_region(pool["Id"])
+    return updated and request.region == parse_primary_region(pool["Id"])
 
 
-def _configuration(iss: str) -> dict[str, object]:
+def _build_configuration(iss: str) -> dict[str, object]:
     return {
         "issuer": iss,
-        "jwks_uri": f"{iss}/.well-known/{_KEYS}",
+        "jwks_uri": f"{iss}/.well-known/{_JWKS_NAME}",
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code", "token"],
         "scopes_supported": ["openid", "email", "phone", "profile"],
@@ -55,7 +59,7 @@ def _configuration(iss: str) -> dict[str, object]:
     }
 
 
-def _endpoints(domain: str) -> dict[str, object]:
+def _build_endpoints(domain: str) -> dict[str, object]:
     return {
         "authorization_endpoint": f"https://{domain}/oauth2/authorize",
         "token_endpoint": f"https://{domain}/oauth2/token",
@@ -65,6 +69,6 @@ def _endpoints(domain: str) -> dict[str, object]:
     }
 
 
-def _json(status: int, document: dict[str, object]) -> Response:
+def _build_json_response(status: int, document: dict[str, object]) -> EndpointResponse:
     headers = {"content-type": "application/json"}
-    return Response(status=status, headers=headers, body=json.dumps(document).encode())
+    return EndpointResponse(status=status, headers=headers, body=json.dumps(document).encode())

@@ -4,15 +4,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.exchange import Request, Response
+from sandbox.http_messages import EndpointRequest, EndpointResponse
 
-type Document = dict[str, Any]
+type JsonObject = dict[str, Any]
 """A JSON object, as the API sends and receives it."""
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the service, not an error of the sandbox
+class AwsServiceError(Exception):  # noqa: N818 - an answer of the service, not an error of the sandbox
     """The service's refusal of a call.
 
     Parameters
@@ -32,32 +32,32 @@ class Refusal(Exception):  # noqa: N818 - an answer of the service, not an error
         self.message = message
         self.status = status
 
-    def response(self) -> Response:
+    def to_response(self) -> EndpointResponse:
         """Return the refusal as boto3 and the other SDKs read it: code in the body and in a header."""
         body = json.dumps({"__type": self.code, "message": self.message}).encode()
-        return Response(
+        return EndpointResponse(
             status=self.status,
             headers={"content-type": _CONTENT_TYPE, "x-amzn-errortype": self.code},
             body=body,
         )
 
 
-def answer(document: Document) -> Response:
+def build_json_response(document: JsonObject) -> EndpointResponse:
     """Return a successful answer."""
-    return Response(status=200, headers={"content-type": _CONTENT_TYPE}, body=json.dumps(document).encode())
+    return EndpointResponse(status=200, headers={"content-type": _CONTENT_TYPE}, body=json.dumps(document).encode())
 
 
-def document_of(message: Request | Response) -> Document:
+def parse_json_object(http_message: EndpointRequest | EndpointResponse) -> JsonObject:
     """Return the JSON object a message carries; an empty one where it carries none."""
     try:
-        document = json.loads(message.body)
+        document = json.loads(http_message.body)
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class UserPoolCall:
     """A call and the user pool it is about.
 
     Attributes
@@ -71,8 +71,8 @@ class Call:
 
     """
 
-    request: Request
-    document: Document
+    request: EndpointRequest
+    document: JsonObject
     account: str
     pool_id: str
 

@@ -18,11 +18,11 @@ _UDP_PAYLOAD_WITHOUT_EDNS_BYTES = 512
 _HEADER_BYTES = 12
 _TRANSFERS = {dns.rdatatype.AXFR, dns.rdatatype.IXFR}
 
-type Respond = Callable[[dns.message.Message], Awaitable[dns.message.Message]]
+type QueryResponder = Callable[[dns.message.Message], Awaitable[dns.message.Message]]
 """Gives the response to a query that holds exactly one question of the Internet class."""
 
 
-async def respond_to_wire(wire: bytes, respond: Respond, *, over_udp: bool) -> bytes | None:
+async def respond_to_wire(wire: bytes, respond: QueryResponder, *, over_udp: bool) -> bytes | None:
     """Answer a query as received; None for what deserves no answer.
 
     Parameters
@@ -38,24 +38,24 @@ async def respond_to_wire(wire: bytes, respond: Respond, *, over_udp: bool) -> b
     try:
         query = dns.message.from_wire(wire)
     except dns.exception.DNSException:
-        return _format_error(wire)
+        return _build_format_error(wire)
     if query.flags & dns.flags.QR:
         return None
-    refusal = _refusal(query)
-    response = empty_response(query, refusal) if refusal is not None else await respond(query)
+    refusal = _find_refusal_code(query)
+    response = build_empty_response(query, refusal) if refusal is not None else await respond(query)
     if not over_udp:
         return response.to_wire(max_size=65535)
-    return response.to_wire(max_size=_payload_bytes(query), prefer_truncation=True)
+    return response.to_wire(max_size=_compute_payload_bytes(query), prefer_truncation=True)
 
 
-def empty_response(query: dns.message.Message, rcode: dns.rcode.Rcode) -> dns.message.Message:
+def build_empty_response(query: dns.message.Message, rcode: dns.rcode.Rcode) -> dns.message.Message:
     """Give a response that holds nothing but its code."""
     response = dns.message.make_response(query, our_payload=UDP_PAYLOAD_BYTES)
     response.set_rcode(rcode)
     return response
 
 
-def _refusal(query: dns.message.Message) -> dns.rcode.Rcode | None:
+def _find_refusal_code(query: dns.message.Message) -> dns.rcode.Rcode | None:
     if query.edns > 0:
         return dns.rcode.BADVERS
     if query.opcode() != dns.opcode.QUERY:
@@ -68,13 +68,13 @@ def _refusal(query: dns.message.Message) -> dns.rcode.Rcode | None:
     return None
 
 
-def _payload_bytes(query: dns.message.Message) -> int:
+def _compute_payload_bytes(query: dns.message.Message) -> int:
     if query.edns < 0:
         return _UDP_PAYLOAD_WITHOUT_EDNS_BYTES
     return max(_UDP_PAYLOAD_WITHOUT_EDNS_BYTES, min(query.payload, UDP_PAYLOAD_BYTES))
 
 
-def _format_error(wire: bytes) -> bytes | None:
+def _build_format_error(wire: bytes) -> bytes | None:
     """Answer what can't be read, if its header can be and isn't a response's."""
     if len(wire) < _HEADER_BYTES:
         return None

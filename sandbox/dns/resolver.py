@@ -13,13 +13,13 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-from sandbox.route53.answers import Answer
+from sandbox.route53.answers import NameServerAnswer
 
-_CHAIN_LIMIT = 8
+_CNAME_CHAIN_LIMIT = 8
 _HOST_TTL_SECONDS = 60
-_CACHE_LIMIT = 10_000
+_CACHE_ENTRY_LIMIT = 10_000
 
-type Ask = Callable[[str, dns.name.Name, dns.rdatatype.RdataType], Awaitable[Answer | None]]
+type QueryAuthority = Callable[[str, dns.name.Name, dns.rdatatype.RdataType], Awaitable[NameServerAnswer | None]]
 """Asks the authoritative name servers for an asker, by its IP address; None when none of them answers."""
 
 
@@ -33,12 +33,12 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cached:
+class _CacheEntry:
     resolution: Resolution
     expires_at: float
 
 
-class Resolver:
+class RecursiveResolver:
     """Resolves names: hosts it knows, then what the hosted zones say, following CNAMEs from zone to zone.
 
     Parameters
@@ -57,37 +57,39 @@ class Resolver:
     def __init__(
         self,
         *,
-        ask: Ask,
-        host_address: Callable[[str], str | None],
+        query_authority: QueryAuthority,
+        find_host_address: Callable[[str], str | None],
         clock: Callable[[], float],
-        above: Callable[[dns.name.Name], dns.rrset.RRset | None] = lambda _name: None,
+        find_parent_servers: Callable[[dns.name.Name], dns.rrset.RRset | None] = lambda _name: None,
     ) -> None:
-        self._ask = ask
-        self._above = above
-        self._host_address = host_address
+        self._query_authority = query_authority
+        self._find_parent_servers = find_parent_servers
+        self._find_host_address = find_host_address
         self._clock = clock
-        self._cache: dict[tuple[str, dns.name.Name, dns.rdatatype.RdataType], _Cached] = {}
+        self._cache: dict[tuple[str, dns.name.Name, dns.rdatatype.RdataType], _CacheEntry] = {}
 
-    async def resolve(self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Resolution:
+    async def resolve(
+        self, client_address: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType
+    ) -> Resolution:
         """Resolve a question for an asker."""
         found: list[dns.rrset.RRset] = []
-        for _ in range(_CHAIN_LIMIT):
-            step = self._host(name, record_type) or self._recall(asker, name, record_type)
+        for _ in range(_CNAME_CHAIN_LIMIT):
+            step = self._resolve_host(name, record_type) or self._find_cached(client_address, name, record_type)
             if step is None:
-                step = await self._fetch(asker, name, record_type)
+                step = await self._fetch_resolution(client_address, name, record_type)
             found.extend(step.answer)
-            following = _unfinished(step, record_type)
+            following = _find_cname_target(step, record_type)
             if following is None:
                 return Resolution(rcode=step.rcode, answer=found, authority=step.authority)
             name = following
         return Resolution(rcode=dns.rcode.SERVFAIL, answer=found)
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Empty the cache."""
         self._cache.clear()
 
-    def _host(self, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Resolution | None:
-        address = self._host_address(name.to_text(omit_final_dot=True).lower())
+    def _resolve_host(self, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Resolution | None:
+        address = self._find_host_address(name.to_text(omit_final_dot=True).lower())
         if address is None:
             return None
         if record_type != dns.rdatatype.A:
@@ -97,10 +99,12 @@ class Resolver:
             answer=[dns.rrset.from_text(name, _HOST_TTL_SECONDS, dns.rdataclass.IN, dns.rdatatype.A, address)],
         )
 
-    def _recall(self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Resolution | None:
+    def _find_cached(
+        self, client_address: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType
+    ) -> Resolution | None:
         now = self._clock()
         for kind in (record_type, dns.rdatatype.CNAME):
-            cached = self._cache.get((asker, name, kind))
+            cached = self._cache.get((client_address, name, kind))
             if cached and now < cached.expires_at:
                 remaining_seconds = int(cached.expires_at - now)
                 return Resolution(
@@ -110,10 +114,12 @@ class Resolver:
                 )
         return None
 
-    async def _fetch(self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Resolution:
-        if record_type == dns.rdatatype.NS and (above := self._above(name)) is not None:
+    async def _fetch_resolution(
+        self, client_address: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType
+    ) -> Resolution:
+        if record_type == dns.rdatatype.NS and (above := self._find_parent_servers(name)) is not None:
             return Resolution(rcode=dns.rcode.NOERROR, answer=[above])
-        answer = await self._ask(asker, name, record_type)
+        answer = await self._query_authority(client_address, name, record_type)
         if answer is None:
             return Resolution(rcode=dns.rcode.SERVFAIL)
         if answer.rcode == dns.rcode.REFUSED:
@@ -122,24 +128,26 @@ class Resolver:
         if answer.rcode not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN} or not answer.authoritative:
             return Resolution(rcode=dns.rcode.SERVFAIL)
         for rrset in answer.answer:
-            self._remember(asker, rrset.name, rrset.rdtype, Resolution(rcode=dns.rcode.NOERROR, answer=[rrset]))
+            self._cache_resolution(
+                client_address, rrset.name, rrset.rdtype, Resolution(rcode=dns.rcode.NOERROR, answer=[rrset])
+            )
         if answer.authority:
             absent = answer.answer[-1][0].target if answer.answer else name
             negative = Resolution(rcode=answer.rcode, authority=answer.authority)
-            self._remember(asker, absent, record_type, negative)
+            self._cache_resolution(client_address, absent, record_type, negative)
         return Resolution(rcode=answer.rcode, answer=answer.answer, authority=answer.authority)
 
-    def _remember(
-        self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType, what: Resolution
+    def _cache_resolution(
+        self, client_address: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType, resolution: Resolution
     ) -> None:
         now = self._clock()
-        if len(self._cache) >= _CACHE_LIMIT:
+        if len(self._cache) >= _CACHE_ENTRY_LIMIT:
             self._cache = {key: cached for key, cached in self._cache.items() if now < cached.expires_at}
-        ttl_seconds = min(rrset.ttl for rrset in [*what.answer, *what.authority])
-        self._cache[asker, name, record_type] = _Cached(what, now + ttl_seconds)
+        ttl_seconds = min(rrset.ttl for rrset in [*resolution.answer, *resolution.authority])
+        self._cache[client_address, name, record_type] = _CacheEntry(resolution, now + ttl_seconds)
 
 
-def _unfinished(step: Resolution, record_type: dns.rdatatype.RdataType) -> dns.name.Name | None:
+def _find_cname_target(step: Resolution, record_type: dns.rdatatype.RdataType) -> dns.name.Name | None:
     """Give the name to go on with, where the last thing found is a CNAME that leads elsewhere."""
     if step.rcode != dns.rcode.NOERROR or step.authority or not step.answer:
         return None

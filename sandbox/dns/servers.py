@@ -12,14 +12,14 @@ import dns.rcode
 import dns.rdatatype
 
 from sandbox.dns.messages import UDP_PAYLOAD_BYTES, respond_to_wire
-from sandbox.dns.registry import HOST, Registry
-from sandbox.dns.resolver import Resolver
-from sandbox.dns.transport import Listener
+from sandbox.dns.parent_zone import REGISTRY_HOST, ParentZoneServer
+from sandbox.dns.resolver import RecursiveResolver
+from sandbox.dns.transport import DnsListener
 from sandbox.route53 import NAME_SERVERS, Route53
-from sandbox.route53.answers import Answer
+from sandbox.route53.answers import NameServerAnswer
 
 type ResolveService = Callable[[str], str | None]
-type Reachable = Callable[[str, str], Awaitable[bool]]
+type IsReachable = Callable[[str, str], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +46,12 @@ class DnsAddresses:
             raise ValueError(f"{len(self.name_servers)} addresses for {len(NAME_SERVERS)} name servers; give one each")
 
 
-async def everything_reachable(_source: str, _server: str) -> bool:
+async def always_reachable(_source: str, _server: str) -> bool:
     """Say that every server is within everyone's reach."""
     return True
 
 
-def no_service(_name: str) -> None:
+def resolve_no_service(_name: str) -> None:
     """Say that a name is none of the sandbox's own."""
 
 
@@ -72,23 +72,23 @@ class DnsServers:
         addresses: DnsAddresses,
         clock: Callable[[], float],
         resolve_service: ResolveService,
-        reachable: Reachable,
-        order: random.Random,
-        registry: Registry | None = None,
+        is_reachable: IsReachable,
+        random_source: random.Random,
+        registry: ParentZoneServer | None = None,
     ) -> None:
-        self.resolver = Resolver(
-            ask=self._ask,
-            host_address=self._host_address,
+        self.resolver = RecursiveResolver(
+            query_authority=self._query_name_servers,
+            find_host_address=self._find_host_address,
             clock=clock,
-            above=registry.name_servers if registry else lambda _name: None,
+            find_parent_servers=registry.find_name_servers if registry else lambda _name: None,
         )
         self._registry = registry
         self._route53 = route53
         self._addresses = addresses
         self._resolve_service = resolve_service
-        self._reachable = reachable
-        self._order = order
-        self._silent: set[int] = set()
+        self._is_reachable = is_reachable
+        self._random_source = random_source
+        self._silenced: set[int] = set()
         self._listeners = AsyncExitStack()
 
     async def listen(self) -> None:
@@ -101,10 +101,10 @@ class DnsServers:
 
         """
         async with AsyncExitStack() as started:
-            servers = [(address, self._name_server(index)) for index, address in self._indexed()]
-            above = [(self._addresses.registry, self._registry_answer)] if self._addresses.registry else []
-            for address, answer in [*servers, *above, (self._addresses.resolver, self._resolver_answer)]:
-                listener = await Listener.start(address, self._addresses.port, answer)
+            servers = [(address, self._build_name_server(index)) for index, address in self._list_indexed_addresses()]
+            above = [(self._addresses.registry, self._answer_registry_query)] if self._addresses.registry else []
+            for address, answer in [*servers, *above, (self._addresses.resolver, self._answer_resolver_query)]:
+                listener = await DnsListener.start(address, self._addresses.port, answer)
                 started.push_async_callback(listener.close)
             self._listeners = started.pop_all()
 
@@ -112,80 +112,86 @@ class DnsServers:
         """Stop listening."""
         await self._listeners.aclose()
 
-    def silence(self, name_server: int, silent: bool) -> None:
+    def set_silenced(self, name_server: int, is_silenced: bool) -> None:
         """Make a name server, counted from 0, drop every query, or answer again."""
         if not 0 <= name_server < len(NAME_SERVERS):
             raise ValueError(f"There is no name server {name_server}; they are 0 to {len(NAME_SERVERS) - 1}")
-        if silent:
-            self._silent.add(name_server)
+        if is_silenced:
+            self._silenced.add(name_server)
         else:
-            self._silent.discard(name_server)
+            self._silenced.discard(name_server)
 
-    async def address_of(self, asker: str, name: str) -> str | None:
+    async def resolve_address(self, client_address: str, name: str) -> str | None:
         """Resolve a name for an asker; gives an IPv4 address, or None where there is none or nobody says."""
-        resolution = await self.resolver.resolve(asker, dns.name.from_text(name), dns.rdatatype.A)
+        resolution = await self.resolver.resolve(client_address, dns.name.from_text(name), dns.rdatatype.A)
         found = [rdata.to_text() for rrset in resolution.answer if rrset.rdtype == dns.rdatatype.A for rdata in rrset]
         return found[0] if found else None
 
-    def _indexed(self) -> Sequence[tuple[int, str]]:
+    def _list_indexed_addresses(self) -> Sequence[tuple[int, str]]:
         return list(enumerate(self._addresses.name_servers))
 
-    def _name_server(self, index: int) -> Callable[[bytes, str, bool], Awaitable[bytes | None]]:
+    def _build_name_server(self, index: int) -> Callable[[bytes, str, bool], Awaitable[bytes | None]]:
         async def respond(query: dns.message.Message) -> dns.message.Message:
             [question] = query.question
-            return _authoritative(query, self._authority(index, question.name, question.rdtype))
+            return _build_response(query, self._query_zone(index, question.name, question.rdtype))
 
         async def answer(wire: bytes, asker: str, over_udp: bool) -> bytes | None:
-            if not await self._answers(index, asker):
+            if not await self._is_answering(index, asker):
                 return None
             return await respond_to_wire(wire, respond, over_udp=over_udp)
 
         return answer
 
-    async def _registry_answer(self, wire: bytes, asker: str, over_udp: bool) -> bytes | None:
+    async def _answer_registry_query(self, wire: bytes, client_address: str, over_udp: bool) -> bytes | None:
         async def respond(query: dns.message.Message) -> dns.message.Message:
             [question] = query.question
-            known = self._registry.answer(question.name) if self._registry else Answer(rcode=dns.rcode.REFUSED)
-            return _authoritative(query, known)
+            known = (
+                self._registry.answer(question.name) if self._registry else NameServerAnswer(rcode=dns.rcode.REFUSED)
+            )
+            return _build_response(query, known)
 
-        if not await self._reachable(asker, self._addresses.resolver):
+        if not await self._is_reachable(client_address, self._addresses.resolver):
             return None
         return await respond_to_wire(wire, respond, over_udp=over_udp)
 
-    async def _resolver_answer(self, wire: bytes, asker: str, over_udp: bool) -> bytes | None:
+    async def _answer_resolver_query(self, wire: bytes, client_address: str, over_udp: bool) -> bytes | None:
         async def respond(query: dns.message.Message) -> dns.message.Message:
             [question] = query.question
-            resolution = await self.resolver.resolve(asker, question.name, question.rdtype)
+            resolution = await self.resolver.resolve(client_address, question.name, question.rdtype)
             response = dns.message.make_response(query, recursion_available=True, our_payload=UDP_PAYLOAD_BYTES)
             response.set_rcode(resolution.rcode)
             response.answer.extend(resolution.answer)
             response.authority.extend(resolution.authority)
             return response
 
-        if not await self._reachable(asker, self._addresses.resolver):
+        if not await self._is_reachable(client_address, self._addresses.resolver):
             return None
         return await respond_to_wire(wire, respond, over_udp=over_udp)
 
-    async def _ask(self, asker: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Answer | None:
+    async def _query_name_servers(
+        self, client_address: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType
+    ) -> NameServerAnswer | None:
         """Ask name servers in random order until one answers from a zone of its own."""
         answer = None
-        for index, _ in self._order.sample(self._indexed(), len(self._addresses.name_servers)):
-            if await self._answers(index, asker):
-                answer = self._authority(index, name, record_type)
+        for index, _ in self._random_source.sample(self._list_indexed_addresses(), len(self._addresses.name_servers)):
+            if await self._is_answering(index, client_address):
+                answer = self._query_zone(index, name, record_type)
                 if answer.rcode != dns.rcode.REFUSED:
                     return answer
         return answer
 
-    async def _answers(self, index: int, asker: str) -> bool:
-        return index not in self._silent and await self._reachable(asker, self._addresses.name_servers[index])
+    async def _is_answering(self, index: int, client_address: str) -> bool:
+        return index not in self._silenced and await self._is_reachable(
+            client_address, self._addresses.name_servers[index]
+        )
 
-    def _authority(self, index: int, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Answer:
+    def _query_zone(self, index: int, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> NameServerAnswer:
         return self._route53.answer(index, name, record_type)
 
-    def _host_address(self, name: str) -> str | None:
+    def _find_host_address(self, name: str) -> str | None:
         if name in NAME_SERVERS:
             return self._addresses.name_servers[NAME_SERVERS.index(name)]
-        if name == HOST:
+        if name == REGISTRY_HOST:
             return self._addresses.registry
         return self._resolve_service(name)
 
@@ -195,9 +201,9 @@ async def serve_dns(
     route53: Route53,
     addresses: DnsAddresses,
     clock: Callable[[], float],
-    resolve_service: ResolveService = no_service,
-    reachable: Reachable = everything_reachable,
-    registry: Registry | None = None,
+    resolve_service: ResolveService = resolve_no_service,
+    is_reachable: IsReachable = always_reachable,
+    registry: ParentZoneServer | None = None,
     seed: int = 0,
 ) -> DnsServers:
     """Serve the hosted zones over DNS, and a resolver that knows them.
@@ -237,15 +243,15 @@ async def serve_dns(
         addresses=addresses,
         clock=clock,
         resolve_service=resolve_service,
-        reachable=reachable,
+        is_reachable=is_reachable,
         registry=registry,
-        order=random.Random(f"name servers {seed}"),  # noqa: S311 -- an order, not a secret
+        random_source=random.Random(f"name servers {seed}"),  # noqa: S311 -- an order, not a secret
     )
     await servers.listen()
     return servers
 
 
-def _authoritative(query: dns.message.Message, answer: Answer) -> dns.message.Message:
+def _build_response(query: dns.message.Message, answer: NameServerAnswer) -> dns.message.Message:
     response = dns.message.make_response(query, our_payload=UDP_PAYLOAD_BYTES)
     response.set_rcode(answer.rcode)
     if answer.authoritative:

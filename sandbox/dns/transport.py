@@ -9,19 +9,19 @@ from typing import Self, cast, override
 _TCP_IDLE_SECONDS = 10.0
 _LENGTH_BYTES = 2
 
-type Answer = Callable[[bytes, str, bool], Awaitable[bytes | None]]
+type QueryHandler = Callable[[bytes, str, bool], Awaitable[bytes | None]]
 """Answers a query: as received, the asker's IP address, whether over UDP; None where no answer goes back."""
 
 
 @dataclass(slots=True)
-class Listener:
+class DnsListener:
     """An address being served."""
 
     _udp: asyncio.DatagramTransport
     _tcp: asyncio.Server
 
     @classmethod
-    async def start(cls, address: str, port: int, answer: Answer) -> Self:
+    async def start(cls, address: str, port: int, answer: QueryHandler) -> Self:
         """Listen on an address, and on no other.
 
         Parameters
@@ -40,9 +40,9 @@ class Listener:
 
         """
         loop = asyncio.get_running_loop()
-        tcp = await asyncio.start_server(_TcpConversation(answer), address, port)
+        tcp = await asyncio.start_server(_TcpConnection(answer), address, port)
         try:
-            udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(answer), local_addr=(address, port))
+            udp, _ = await loop.create_datagram_endpoint(lambda: _UdpProtocol(answer), local_addr=(address, port))
         except OSError:
             tcp.close()
             raise
@@ -56,12 +56,12 @@ class Listener:
         await self._tcp.wait_closed()
 
 
-class _Udp(asyncio.DatagramProtocol):
-    def __init__(self, answer: Answer) -> None:
+class _UdpProtocol(asyncio.DatagramProtocol):
+    def __init__(self, answer: QueryHandler) -> None:
         self._answer = answer
         self._transport: asyncio.DatagramTransport | None = None
         # The loop keeps only weak references to tasks.
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -70,23 +70,23 @@ class _Udp(asyncio.DatagramProtocol):
     @override
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         task = asyncio.get_running_loop().create_task(self._reply(data, addr))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        for task in self._under_way:
+        for task in self._tasks:
             task.cancel()
 
-    async def _reply(self, query: bytes, asker: tuple[str, int]) -> None:
-        response = await self._answer(query, asker[0], True)
+    async def _reply(self, query: bytes, client_address: tuple[str, int]) -> None:
+        response = await self._answer(query, client_address[0], True)
         if response is not None and self._transport is not None:
-            self._transport.sendto(response, asker)
+            self._transport.sendto(response, client_address)
 
 
 @dataclass(frozen=True, slots=True)
-class _TcpConversation:
-    _answer: Answer
+class _TcpConnection:
+    _answer: QueryHandler
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one query after the other until the asker hangs up or falls silent."""

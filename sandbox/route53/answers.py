@@ -10,19 +10,19 @@ import dns.rdata
 import dns.rdatatype
 import dns.rrset
 
-from sandbox.route53.names import from_dns, parent, to_dns, wildcard_of
-from sandbox.route53.records import Alias, RecordSet, parse_rdata
-from sandbox.route53.routing import choose
+from sandbox.route53.names import from_dns, get_parent, get_wildcard, to_dns
+from sandbox.route53.records import AliasTarget, StoredRecordSet, parse_rdata
+from sandbox.route53.routing import choose_record_sets
 
-type RecordsByName = Mapping[str, Mapping[str, Sequence[RecordSet]]]
+type RecordsByName = Mapping[str, Mapping[str, Sequence[StoredRecordSet]]]
 """Every name of a zone with its record sets by type; a name that only has names below it has none."""
 
 _ALIAS_TTL_SECONDS = 60
-_CHAIN_LIMIT = 8
+_CNAME_CHAIN_LIMIT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class NameServerAnswer:
     """The answer to one question.
 
     Attributes
@@ -56,108 +56,112 @@ class ZoneAnswers:
 
     zone_name: str
     records: RecordsByName
-    healthy: Callable[[str], bool]
-    service_address: Callable[[str], str | None]
-    chance: random.Random = field(default_factory=random.Random)
+    is_check_healthy: Callable[[str], bool]
+    find_service_address: Callable[[str], str | None]
+    random_source: random.Random = field(default_factory=random.Random)
 
-    def answer(self, question: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Answer:
+    def answer(self, question: dns.name.Name, record_type: dns.rdatatype.RdataType) -> NameServerAnswer:
         """Answer a question about a name within the zone."""
         found: list[dns.rrset.RRset] = []
         owner = question
-        for _ in range(_CHAIN_LIMIT):
+        for _ in range(_CNAME_CHAIN_LIMIT):
             name = from_dns(owner)
-            if cut := self._delegation(name):
-                return self._referral(cut, found)
-            types = self._types(name)
+            if cut := self._find_delegation(name):
+                return self._build_referral(cut, found)
+            types = self._find_types(name)
             if types is None:
-                return Answer(rcode=dns.rcode.NXDOMAIN, answer=found, authority=self._negative())
-            direct = self._direct(owner, types, record_type)
+                return NameServerAnswer(rcode=dns.rcode.NXDOMAIN, answer=found, authority=self._build_negative())
+            direct = self._find_direct(owner, types, record_type)
             if direct or "CNAME" not in types or record_type == dns.rdatatype.CNAME:
-                return Answer(answer=[*found, *direct], authority=() if direct else self._negative())
-            hop = self._rrset(owner, types["CNAME"])
+                return NameServerAnswer(answer=[*found, *direct], authority=() if direct else self._build_negative())
+            hop = self._build_rrset(owner, types["CNAME"])
             if hop is None:
-                return Answer(answer=found, authority=self._negative())
+                return NameServerAnswer(answer=found, authority=self._build_negative())
             found.append(hop)
             owner = hop[0].target
             if not owner.is_subdomain(to_dns(self.zone_name)):
-                return Answer(answer=found)
-        return Answer(rcode=dns.rcode.SERVFAIL, answer=found)
+                return NameServerAnswer(answer=found)
+        return NameServerAnswer(rcode=dns.rcode.SERVFAIL, answer=found)
 
-    def _direct(
+    def _find_direct(
         self,
         owner: dns.name.Name,
-        types: Mapping[str, Sequence[RecordSet]],
+        types: Mapping[str, Sequence[StoredRecordSet]],
         record_type: dns.rdatatype.RdataType,
     ) -> list[dns.rrset.RRset]:
         every = record_type == dns.rdatatype.ANY
         wanted = list(types) if every else [dns.rdatatype.to_text(record_type)]
-        rrsets = [self._rrset(owner, types[one]) for one in wanted if one in types]
+        rrsets = [self._build_rrset(owner, types[one]) for one in wanted if one in types]
         return [rrset for rrset in rrsets if rrset is not None]
 
-    def _types(self, name: str) -> Mapping[str, Sequence[RecordSet]] | None:
+    def _find_types(self, name: str) -> Mapping[str, Sequence[StoredRecordSet]] | None:
         """Give a name's record sets, or those of the wildcard that stands for it, or None: no such name."""
         if name in self.records:
             return self.records[name]
-        encloser = parent(name)
+        encloser = get_parent(name)
         while encloser not in self.records:
-            encloser = parent(encloser)
-        return self.records.get(wildcard_of(encloser))
+            encloser = get_parent(encloser)
+        return self.records.get(get_wildcard(encloser))
 
-    def _delegation(self, name: str) -> str | None:
+    def _find_delegation(self, name: str) -> str | None:
         """Find the highest name at or above this one, below the zone's own, that has name servers of its own."""
         cut = None
         while name != self.zone_name:
             if "NS" in self.records.get(name, {}):
                 cut = name
-            name = parent(name)
+            name = get_parent(name)
         return cut
 
-    def _referral(self, cut: str, found: Sequence[dns.rrset.RRset]) -> Answer:
-        servers = self._rrset(to_dns(cut), self.records[cut]["NS"])
+    def _build_referral(self, cut: str, found: Sequence[dns.rrset.RRset]) -> NameServerAnswer:
+        servers = self._build_rrset(to_dns(cut), self.records[cut]["NS"])
         if servers is None:
-            return Answer(rcode=dns.rcode.SERVFAIL, answer=found)
+            return NameServerAnswer(rcode=dns.rcode.SERVFAIL, answer=found)
         glue = [
             rrset
             for server in servers
             for types in [self.records.get(from_dns(server.target), {})]
             for kind in ("A", "AAAA")
-            if kind in types and (rrset := self._rrset(server.target, types[kind])) is not None
+            if kind in types and (rrset := self._build_rrset(server.target, types[kind])) is not None
         ]
-        return Answer(authoritative=bool(found), answer=found, authority=[servers], additional=glue)
+        return NameServerAnswer(authoritative=bool(found), answer=found, authority=[servers], additional=glue)
 
-    def _negative(self) -> list[dns.rrset.RRset]:
+    def _build_negative(self) -> list[dns.rrset.RRset]:
         """Give the start of authority, for as long as the absence may be cached (RFC 2308)."""
         [authority] = self.records[self.zone_name]["SOA"]
-        [rdata] = authority.rdata()
+        [rdata] = authority.to_rdata()
         minimum_seconds = int(rdata.to_text().split()[-1])
         ttl_seconds = min(authority.ttl_seconds or 0, minimum_seconds)
         return [dns.rrset.from_rdata(to_dns(self.zone_name), ttl_seconds, rdata)]
 
-    def _rrset(self, owner: dns.name.Name, group: Sequence[RecordSet], *, depth: int = 0) -> dns.rrset.RRset | None:
+    def _build_rrset(
+        self, owner: dns.name.Name, group: Sequence[StoredRecordSet], *, depth: int = 0
+    ) -> dns.rrset.RRset | None:
         """Give the data of a group under an owner's name; None where an alias leads nowhere."""
-        chosen = choose(group, healthy=self._is_healthy, chance=self.chance)
+        chosen = choose_record_sets(group, is_healthy=self._is_healthy, random_source=self.random_source)
         alias = chosen[0].alias
         if alias is not None:
-            return self._aliased(owner, alias, chosen[0].type, depth=depth)
+            return self._resolve_alias(owner, alias, chosen[0].type, depth=depth)
         ttl_seconds = min(record_set.ttl_seconds or 0 for record_set in chosen)
-        return _from_rdata(owner, ttl_seconds, [rdata for one in chosen for rdata in one.rdata()])
+        return _make_rrset(owner, ttl_seconds, [rdata for one in chosen for rdata in one.to_rdata()])
 
-    def _aliased(self, owner: dns.name.Name, alias: Alias, record_type: str, *, depth: int) -> dns.rrset.RRset | None:
+    def _resolve_alias(
+        self, owner: dns.name.Name, alias: AliasTarget, record_type: str, *, depth: int
+    ) -> dns.rrset.RRset | None:
         target = self.records.get(alias.name, {}).get(record_type)
-        if target and depth < _CHAIN_LIMIT:
-            return self._rrset(owner, target, depth=depth + 1)
-        address = self.service_address(alias.name.removesuffix(".")) if record_type == "A" else None
-        return _from_rdata(owner, _ALIAS_TTL_SECONDS, [parse_rdata("A", address)]) if address else None
+        if target and depth < _CNAME_CHAIN_LIMIT:
+            return self._build_rrset(owner, target, depth=depth + 1)
+        address = self.find_service_address(alias.name.removesuffix(".")) if record_type == "A" else None
+        return _make_rrset(owner, _ALIAS_TTL_SECONDS, [parse_rdata("A", address)]) if address else None
 
-    def _is_healthy(self, record_set: RecordSet, *, depth: int = 0) -> bool:
-        if record_set.health_check_id and not self.healthy(record_set.health_check_id):
+    def _is_healthy(self, record_set: StoredRecordSet, *, depth: int = 0) -> bool:
+        if record_set.health_check_id and not self.is_check_healthy(record_set.health_check_id):
             return False
         alias = record_set.alias
-        if alias is None or not alias.evaluate_target_health or depth == _CHAIN_LIMIT:
+        if alias is None or not alias.evaluate_target_health or depth == _CNAME_CHAIN_LIMIT:
             return True
         targets = self.records.get(alias.name, {}).get(record_set.type, ())
         return not targets or any(self._is_healthy(target, depth=depth + 1) for target in targets)
 
 
-def _from_rdata(owner: dns.name.Name, ttl_seconds: int, rdata: Sequence[dns.rdata.Rdata]) -> dns.rrset.RRset:
+def _make_rrset(owner: dns.name.Name, ttl_seconds: int, rdata: Sequence[dns.rdata.Rdata]) -> dns.rrset.RRset:
     return dns.rrset.from_rdata_list(owner, ttl_seconds, list(rdata))

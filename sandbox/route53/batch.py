@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 import dns.exception
 
-from sandbox.route53.errors import Refusal, invalid_batch, invalid_input
-from sandbox.route53.names import InvalidNameError, lies_within
-from sandbox.route53.records import ROUTING_POLICIES, Key, RecordSet, from_api, parse_rdata
+from sandbox.route53.errors import Route53ServiceError, build_invalid_batch_error, build_invalid_input_error
+from sandbox.route53.names import InvalidNameError, is_within
+from sandbox.route53.records import ROUTING_POLICIES, RecordKey, StoredRecordSet, from_api, parse_rdata
 
-type Records = Mapping[Key, RecordSet]
-type Action = Literal["CREATE", "DELETE", "UPSERT"]
+type ZoneRecords = Mapping[RecordKey, StoredRecordSet]
+type ChangeAction = Literal["CREATE", "DELETE", "UPSERT"]
 
 CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 """The hosted zone id of every CloudFront distribution's domain name (AWS documentation, AliasTarget)."""
@@ -25,11 +25,11 @@ CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 _SERVICE_DOMAINS = ("amazonaws.com.", "cloudfront.net.", "awsglobalaccelerator.com.", "elasticbeanstalk.com.")
 _GROUP_LIMIT = 100
 _BATCH_LIMIT = 1000
-_ONE_POLICY = f"[{', '.join(ROUTING_POLICIES)}]"
+_POLICY_LIST = f"[{', '.join(ROUTING_POLICIES)}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Zone:
+class ZoneContext:
     """What the rules need to know of the zone and of the account around it.
 
     Attributes
@@ -51,11 +51,11 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BatchChange:
     """One entry of a batch."""
 
-    action: Action
-    record_set: RecordSet
+    action: ChangeAction
+    record_set: StoredRecordSet
 
     def __str__(self) -> str:
         """Name it as the service's messages do."""
@@ -66,7 +66,9 @@ class Change:
         )
 
 
-def apply_batch(zone: Zone, records: Records, given: Sequence[Mapping[str, Any]]) -> dict[Key, RecordSet]:
+def apply_batch(
+    zone: ZoneContext, records: ZoneRecords, given: Sequence[Mapping[str, Any]]
+) -> dict[RecordKey, StoredRecordSet]:
     """Give the zone's record sets as a batch leaves them; those given stay as they are.
 
     Parameters
@@ -85,42 +87,42 @@ def apply_batch(zone: Zone, records: Records, given: Sequence[Mapping[str, Any]]
         for one that doesn't fit the zone or the other changes.
 
     """
-    changes = [_read(entry) for entry in given]
+    changes = [_parse_change(entry) for entry in given]
     if sum(2 if change.action == "UPSERT" else 1 for change in changes) > _BATCH_LIMIT:
-        raise invalid_batch([f"Number of records limit of {_BATCH_LIMIT} exceeded."])
+        raise build_invalid_batch_error([f"Number of records limit of {_BATCH_LIMIT} exceeded."])
     for change in changes:
         _require_health_check(zone, change)
-    if contradictions := list(_contradictions(changes)):
-        raise invalid_batch(contradictions)
+    if contradictions := list(_find_contradictions(changes)):
+        raise build_invalid_batch_error(contradictions)
     after = dict(records)
-    refused = [message for change in changes for message in _apply(zone, after, change)]
+    refused = [message for change in changes for message in _apply_change(zone, after, change)]
     if not refused:
-        refused = list(_inconsistencies(zone, after, changes))
+        refused = list(_find_inconsistencies(zone, after, changes))
     if refused:
-        raise invalid_batch(list(dict.fromkeys(refused)))
+        raise build_invalid_batch_error(list(dict.fromkeys(refused)))
     return after
 
 
-def _read(entry: Mapping[str, Any]) -> Change:
+def _parse_change(entry: Mapping[str, Any]) -> BatchChange:
     given = entry["ResourceRecordSet"]
     try:
-        change = Change(entry["Action"], from_api(given))
+        change = BatchChange(entry["Action"], from_api(given))
     except InvalidNameError as error:
-        raise invalid_batch([f"FATAL problem: {error}"]) from error
-    _require_one(
+        raise build_invalid_batch_error([f"FATAL problem: {error}"]) from error
+    _require_exactly_one(
         change,
         "[AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]",
-        _contents(given),
+        _count_contents(given),
     )
     policies = sum(member in given for member in ROUTING_POLICIES)
     if policies and not change.record_set.set_identifier:
-        raise invalid_input(f"Invalid request: Missing field 'SetIdentifier' in {change}")
+        raise build_invalid_input_error(f"Invalid request: Missing field 'SetIdentifier' in {change}")
     if policies or change.record_set.set_identifier:
-        _require_one(change, _ONE_POLICY, policies)
+        _require_exactly_one(change, _POLICY_LIST, policies)
     return change
 
 
-def _contents(given: Mapping[str, Any]) -> int:
+def _count_contents(given: Mapping[str, Any]) -> int:
     """Count the kinds of content; a TTL or records beside an alias count as a second kind."""
     whole = "TTL" in given and bool(given.get("ResourceRecords"))
     part = "TTL" in given or bool(given.get("ResourceRecords"))
@@ -129,21 +131,23 @@ def _contents(given: Mapping[str, Any]) -> int:
     return int(whole)
 
 
-def _require_one(change: Change, fields: str, found: int) -> None:
+def _require_exactly_one(change: BatchChange, fields: str, found: int) -> None:
     if found != 1:
         number = "none" if not found else "more than one"
-        raise invalid_input(f"Invalid request: Expected exactly one of {fields}, but found {number} in {change}")
+        raise build_invalid_input_error(
+            f"Invalid request: Expected exactly one of {fields}, but found {number} in {change}"
+        )
 
 
-def _require_health_check(zone: Zone, change: Change) -> None:
+def _require_health_check(zone: ZoneContext, change: BatchChange) -> None:
     wanted = change.record_set.health_check_id
     if change.action != "DELETE" and wanted and wanted not in zone.health_check_ids:
-        raise Refusal("NoSuchHealthCheck", f"No health check exists with the specified ID: {wanted}")
+        raise Route53ServiceError("NoSuchHealthCheck", f"No health check exists with the specified ID: {wanted}")
 
 
-def _contradictions(changes: Iterable[Change]) -> Iterator[str]:
+def _find_contradictions(changes: Iterable[BatchChange]) -> Iterator[str]:
     """Find record sets changed more than once, other than deleted and made again."""
-    actions: dict[Key, list[Action]] = defaultdict(list)
+    actions: dict[RecordKey, list[ChangeAction]] = defaultdict(list)
     for change in changes:
         actions[change.record_set.key].append(change.action)
     for (name, record_type, _), sequence in actions.items():
@@ -154,7 +158,7 @@ def _contradictions(changes: Iterable[Change]) -> Iterator[str]:
             )
 
 
-def _apply(zone: Zone, records: dict[Key, RecordSet], change: Change) -> Iterator[str]:
+def _apply_change(zone: ZoneContext, records: dict[RecordKey, StoredRecordSet], change: BatchChange) -> Iterator[str]:
     record_set = change.record_set
     existing = records.get(record_set.key)
     protection = zone.protections.get((record_set.name, record_set.type))
@@ -167,48 +171,48 @@ def _apply(zone: Zone, records: dict[Key, RecordSet], change: Change) -> Iterato
     match change.action:
         case "DELETE":
             if existing is None:
-                yield f"Tried to delete resource record set {_named(record_set)} but it was not found"
-            elif not existing.same_as(record_set):
+                yield f"Tried to delete resource record set {_describe_record_set(record_set)} but it was not found"
+            elif not existing.equals(record_set):
                 yield (
-                    f"Tried to delete resource record set {_named(record_set)} but the values provided do not "
+                    f"Tried to delete resource record set {_describe_record_set(record_set)} but the values provided do not "
                     "match the current values"
                 )
             else:
                 del records[record_set.key]
         case "CREATE" if existing is not None:
-            yield f"Tried to create resource record set {_named(record_set)} but it already exists"
+            yield f"Tried to create resource record set {_describe_record_set(record_set)} but it already exists"
         case _:
             records[record_set.key] = record_set
-            yield from _unfit_values(record_set)
+            yield from _find_value_problems(record_set)
 
 
-def _named(record_set: RecordSet) -> str:
+def _describe_record_set(record_set: StoredRecordSet) -> str:
     identifier = f", set identifier='{record_set.set_identifier}'" if record_set.set_identifier else ""
     return f"[name='{record_set.name}', type='{record_set.type}'{identifier}]"
 
 
-def _unfit_values(record_set: RecordSet) -> Iterator[str]:
+def _find_value_problems(record_set: StoredRecordSet) -> Iterator[str]:
     if record_set.type == "CNAME" and len(record_set.values) > 1:
         yield f"RRSet of type CNAME with DNS name {record_set.name} must have exactly one value"
     for value, times in Counter(record_set.values).items():
         if times > 1:
             yield f"Duplicate Resource Record: '{value}'"
         if record_set.type in {"TXT", "SPF"} and not value.startswith('"'):
-            yield _unfit(
+            yield _format_value_problem(
                 f"InvalidCharacterString (Value should be enclosed in quotation marks) encountered with '{value}'"
             )
             continue
         try:
             parse_rdata(record_set.type, value)
         except (dns.exception.DNSException, ValueError):
-            yield _unfit(_problem(record_set.type, value))
+            yield _format_value_problem(_describe_value_problem(record_set.type, value))
 
 
-def _unfit(problem: str) -> str:
+def _format_value_problem(problem: str) -> str:
     return f"Invalid Resource Record: 'FATAL problem: {problem}'"
 
 
-def _problem(record_type: str, value: str) -> str:
+def _describe_value_problem(record_type: str, value: str) -> str:
     match record_type:
         case "A":
             return f"ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address) encountered with '{value}'"
@@ -218,18 +222,18 @@ def _problem(record_type: str, value: str) -> str:
             return f"{record_type}RRDATAInvalid (Value is not a valid {record_type} record) encountered with '{value}'"
 
 
-def _inconsistencies(zone: Zone, records: Records, changes: Iterable[Change]) -> Iterator[str]:
+def _find_inconsistencies(zone: ZoneContext, records: ZoneRecords, changes: Iterable[BatchChange]) -> Iterator[str]:
     made = [change.record_set for change in changes if change.record_set.key in records]
-    by_name: dict[str, list[RecordSet]] = defaultdict(list)
+    by_name: dict[str, list[StoredRecordSet]] = defaultdict(list)
     for record_set in records.values():
         by_name[record_set.name].append(record_set)
     for record_set in made:
-        if not lies_within(record_set.name, zone.name):
+        if not is_within(record_set.name, zone.name):
             yield f"RRSet with DNS name {record_set.name} is not permitted in zone {zone.name}"
             continue
-        yield from _cname_conflicts(zone, record_set, by_name[record_set.name])
-        yield from _group_conflicts(record_set, by_name[record_set.name])
-        yield from _unfit_alias(zone, record_set, records)
+        yield from _find_cname_conflicts(zone, record_set, by_name[record_set.name])
+        yield from _find_group_conflicts(record_set, by_name[record_set.name])
+        yield from _find_alias_problems(zone, record_set, records)
     types_at_apex = Counter(record_set.type for record_set in by_name[zone.name])
     if types_at_apex["SOA"] != 1:
         yield "A HostedZone must contain exactly one SOA record."
@@ -237,23 +241,25 @@ def _inconsistencies(zone: Zone, records: Records, changes: Iterable[Change]) ->
         yield "A HostedZone must contain at least one NS record for the zone itself."
 
 
-def _cname_conflicts(zone: Zone, record_set: RecordSet, beside: Iterable[RecordSet]) -> Iterator[str]:
+def _find_cname_conflicts(
+    zone: ZoneContext, record_set: StoredRecordSet, others: Iterable[StoredRecordSet]
+) -> Iterator[str]:
     if record_set.type == "CNAME" and record_set.name == zone.name:
         yield f"RRSet of type CNAME with DNS name {record_set.name} is not permitted at apex in zone {zone.name}"
-    elif record_set.type == "CNAME" and any(other.type != "CNAME" for other in beside):
+    elif record_set.type == "CNAME" and any(other.type != "CNAME" for other in others):
         yield (
             f"RRSet of type CNAME with DNS name {record_set.name} is not permitted as it conflicts with other "
             f"records with the same DNS name in zone {zone.name}"
         )
-    elif record_set.type != "CNAME" and any(other.type == "CNAME" for other in beside):
+    elif record_set.type != "CNAME" and any(other.type == "CNAME" for other in others):
         yield (
             f"RRSet of type {record_set.type} with DNS name {record_set.name} is not permitted because a "
             f"conflicting RRSet of type CNAME with the same DNS name already exists in zone {zone.name}"
         )
 
 
-def _group_conflicts(record_set: RecordSet, beside: Iterable[RecordSet]) -> Iterator[str]:
-    group = [other for other in beside if other.type == record_set.type]
+def _find_group_conflicts(record_set: StoredRecordSet, others: Iterable[StoredRecordSet]) -> Iterator[str]:
+    group = [other for other in others if other.type == record_set.type]
     who = f"RRSet with DNS name {record_set.name}, type {record_set.type}"
     if record_set.policy is None:
         if len(group) > 1:
@@ -277,7 +283,7 @@ def _group_conflicts(record_set: RecordSet, beside: Iterable[RecordSet]) -> Iter
         yield f"{who} cannot be created as another {policy} set exists with the same {record_set.policy}."
 
 
-def _unfit_alias(zone: Zone, record_set: RecordSet, records: Records) -> Iterator[str]:
+def _find_alias_problems(zone: ZoneContext, record_set: StoredRecordSet, records: ZoneRecords) -> Iterator[str]:
     alias = record_set.alias
     if alias is None:
         return
@@ -288,7 +294,7 @@ def _unfit_alias(zone: Zone, record_set: RecordSet, records: Records) -> Iterato
     if record_set.type in {"NS", "SOA"}:
         yield f"{tried}a record set of type {record_set.type} can't be an alias"
     elif alias.hosted_zone_id == zone.id:
-        if not lies_within(alias.name, zone.name):
+        if not is_within(alias.name, zone.name):
             yield f"{tried}the alias target name does not lie within the target zone"
         elif alias.name == record_set.name:
             yield f"{tried}an alias can't target itself"
@@ -296,7 +302,7 @@ def _unfit_alias(zone: Zone, record_set: RecordSet, records: Records) -> Iterato
             yield f"{tried}that target was not found"
     elif alias.hosted_zone_id in zone.hosted_zone_ids:
         yield f"{tried}an alias can't target a record set in a different hosted zone"
-    elif not any(lies_within(alias.name, domain) for domain in _SERVICE_DOMAINS):
+    elif not any(is_within(alias.name, domain) for domain in _SERVICE_DOMAINS):
         yield f"{tried}the alias target name does not lie within the target zone"
     elif alias.hosted_zone_id == CLOUDFRONT_ZONE and alias.evaluate_target_health:
         yield f"{tried}EvaluateTargetHealth must be false for a CloudFront distribution"

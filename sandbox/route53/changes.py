@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.route53.errors import Refusal
-from sandbox.route53.ids import Ids
+from sandbox.route53.errors import Route53ServiceError
+from sandbox.route53.ids import IdGenerator
 from sandbox.route53.wire import Parameters
 
 NAME_SERVER_COUNT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class PropagatingChange:
     """A change that has been accepted.
 
     Attributes
@@ -48,21 +48,23 @@ class Changes:
 
     """
 
-    def __init__(self, *, clock: Callable[[], float], ids: Ids, propagation_seconds: float, seed: int) -> None:
+    def __init__(self, *, clock: Callable[[], float], ids: IdGenerator, propagation_seconds: float, seed: int) -> None:
         self.propagation_seconds = propagation_seconds
         self._clock = clock
         self._ids = ids
         self._seed = seed
-        self._changes: dict[str, Change] = {}
+        self._changes: dict[str, PropagatingChange] = {}
         self.operations = {"GetChange": self.get}
 
-    def accept(self, account: str, *, comment: str | None = None, after: Change | None = None) -> Change:
+    def accept(
+        self, account: str, *, comment: str | None = None, after: PropagatingChange | None = None
+    ) -> PropagatingChange:
         """Accept a change; no name server answers it before it answers the one `after` which it was made."""
         now = self._clock()
-        change_id = self._ids.change()
+        change_id = self._ids.make_change_id()
         moments = random.Random(f"{self._seed} {change_id}")  # noqa: S311 -- a delay, not a secret
         earliest = after.visible_at if after else (now,) * NAME_SERVER_COUNT
-        change = Change(
+        change = PropagatingChange(
             id=change_id,
             account=account,
             submitted_at=now,
@@ -77,10 +79,10 @@ class Changes:
         """Answer GetChange."""
         change = self._changes.get(parameters["Id"].removeprefix("/change/"))
         if change is None or change.account != account:
-            raise Refusal("NoSuchChange", f"Could not find resource with ID: {parameters['Id']}")
-        return {"ChangeInfo": self.info(change)}
+            raise Route53ServiceError("NoSuchChange", f"Could not find resource with ID: {parameters['Id']}")
+        return {"ChangeInfo": self.describe(change)}
 
-    def info(self, change: Change) -> dict[str, Any]:
+    def describe(self, change: PropagatingChange) -> dict[str, Any]:
         """Give the API's `ChangeInfo`."""
         shown: dict[str, Any] = {
             "Id": f"/change/{change.id}",

@@ -6,21 +6,21 @@ from typing import Any
 
 from botocore.model import ListShape, Shape, StructureShape
 
-from sandbox.route53.errors import Refusal
+from sandbox.route53.errors import Route53ServiceError
 from sandbox.route53.service import Route53
-from sandbox.route53.wire import Parameters, service_model
+from sandbox.route53.wire import Parameters, load_service_model
 
 HEALTH_CHECK = "AWS::Route53::HealthCheck"
 
 _CREATE_ONLY = ("Type", "RequestInterval", "MeasureLatency", "RoutingControlArn")
 """Members of ``HealthCheckConfig`` whose change replaces the check (the resource type's schema)."""
 
-type Properties = Mapping[str, Any]
-type Made = tuple[str, dict[str, Any]]
+type HealthCheckProperties = Mapping[str, Any]
+type CreatedHealthCheck = tuple[str, dict[str, Any]]
 """The physical id, and the attributes."""
 
 
-class ResourceError(Exception):
+class HealthCheckResourceError(Exception):
     """The resource could not be brought to what the template says; the message is the stack event's."""
 
 
@@ -36,12 +36,14 @@ class HealthCheckResources:
 
     """
 
-    def __init__(self, *, route53: Route53, account: Callable[[], str], answers: Callable[[str], bool]) -> None:
+    def __init__(
+        self, *, route53: Route53, get_account: Callable[[], str], is_answering: Callable[[str], bool]
+    ) -> None:
         self._route53 = route53
-        self._account = account
-        self._answers = answers
+        self._get_account = get_account
+        self._is_answering = is_answering
 
-    def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> Made:
+    def create(self, _logical_id: str, properties: HealthCheckProperties, _stack_name: str) -> CreatedHealthCheck:
         """Make a check.
 
         Raises
@@ -52,13 +54,15 @@ class HealthCheckResources:
         """
         created = self._call(
             "CreateHealthCheck",
-            {"CallerReference": str(uuid.uuid4()), "HealthCheckConfig": self._config(properties)},
+            {"CallerReference": str(uuid.uuid4()), "HealthCheckConfig": self._parse_config(properties)},
         )
         check_id: str = created["HealthCheck"]["Id"]
-        self._tag(check_id, {}, properties)
+        self._update_tags(check_id, {}, properties)
         return check_id, {"HealthCheckId": check_id}
 
-    def update(self, check_id: str, old: Properties, new: Properties, stack_name: str) -> Made:
+    def update(
+        self, check_id: str, old: HealthCheckProperties, new: HealthCheckProperties, stack_name: str
+    ) -> CreatedHealthCheck:
         """Change a check, or make another one in its place: then the id is another, and the stack deletes the old one.
 
         Raises
@@ -67,17 +71,17 @@ class HealthCheckResources:
             When Route 53 refuses, or doesn't answer.
 
         """
-        before, after = self._config(old), self._config(new)
+        before, after = self._parse_config(old), self._parse_config(new)
         if any(before.get(name) != after.get(name) for name in _CREATE_ONLY):
             return self.create("", new, stack_name)
         resettable = ("ChildHealthChecks", "FullyQualifiedDomainName", "Regions", "ResourcePath")
         changes = {name: value for name, value in after.items() if name not in _CREATE_ONLY}
         resets = [name for name in resettable if name in before and name not in after]
         self._call("UpdateHealthCheck", {"HealthCheckId": check_id, **changes, "ResetElements": resets})
-        self._tag(check_id, old, new)
+        self._update_tags(check_id, old, new)
         return check_id, {"HealthCheckId": check_id}
 
-    def delete(self, check_id: str, _properties: Properties) -> None:
+    def delete(self, check_id: str, _properties: HealthCheckProperties) -> None:
         """Delete a check; one that is gone already is no error.
 
         Raises
@@ -86,15 +90,15 @@ class HealthCheckResources:
             When Route 53 doesn't answer.
 
         """
-        if self._route53.health_checks.known(check_id) is not None:
+        if self._route53.health_checks.find_any(check_id) is not None:
             self._call("DeleteHealthCheck", {"HealthCheckId": check_id})
 
-    def _config(self, properties: Properties) -> dict[str, Any]:
-        shape = service_model().shape_for("HealthCheckConfig")
-        config: dict[str, Any] = _typed(shape, properties["HealthCheckConfig"])
+    def _parse_config(self, properties: HealthCheckProperties) -> dict[str, Any]:
+        shape = load_service_model().shape_for("HealthCheckConfig")
+        config: dict[str, Any] = _convert_types(shape, properties["HealthCheckConfig"])
         return config
 
-    def _tag(self, check_id: str, old: Properties, new: Properties) -> None:
+    def _update_tags(self, check_id: str, old: HealthCheckProperties, new: HealthCheckProperties) -> None:
         before, after = ({tag["Key"]: tag["Value"] for tag in one.get("HealthCheckTags", ())} for one in (old, new))
         removed = sorted(before.keys() - after.keys())
         if before != after:
@@ -105,30 +109,32 @@ class HealthCheckResources:
             self._call("ChangeTagsForResource", {**which, **given})
 
     def _call(self, operation: str, parameters: Parameters) -> dict[str, Any]:
-        if not self._answers(operation):
-            raise ResourceError(f"Route 53's API does not answer {operation}")
+        if not self._is_answering(operation):
+            raise HealthCheckResourceError(f"Route 53's API does not answer {operation}")
         try:
-            return self._route53.perform(self._account(), operation, parameters)
-        except Refusal as refusal:
-            raise ResourceError(f"{refusal.message} (Service: Route53, Error Code: {refusal.code})") from refusal
+            return self._route53.perform_operation(self._get_account(), operation, parameters)
+        except Route53ServiceError as refusal:
+            raise HealthCheckResourceError(
+                f"{refusal.message} (Service: Route53, Error Code: {refusal.code})"
+            ) from refusal
 
 
-def _typed(shape: Shape, value: Any) -> Any:
+def _convert_types(shape: Shape, value: Any) -> Any:
     """Read a template's value as the service model has it: numbers and booleans may be written as texts there."""
     match shape:
         case StructureShape():
             unknown = value.keys() - shape.members.keys()
             if unknown:
-                raise ResourceError(f"extraneous key [{min(unknown)}] is not permitted")
-            return {name: _typed(shape.members[name], member) for name, member in value.items()}
+                raise HealthCheckResourceError(f"extraneous key [{min(unknown)}] is not permitted")
+            return {name: _convert_types(shape.members[name], member) for name, member in value.items()}
         case ListShape():
-            return [_typed(shape.member, item) for item in value]
+            return [_convert_types(shape.member, item) for item in value]
         case _ if shape.type_name == "boolean":
             return str(value).lower() == "true"
         case _ if shape.type_name in {"integer", "long"}:
             try:
                 return int(value)
             except ValueError:
-                raise ResourceError(f"expected type: Integer, found: {value!r}") from None
+                raise HealthCheckResourceError(f"expected type: Integer, found: {value!r}") from None
         case _:
             return str(value)

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.model import ListShape, Shape, StructureShape
 
 
-def violations(shape: Shape, value: Any, path: str = "") -> list[str]:
+def find_violations(shape: Shape, value: Any, path: str = "") -> list[str]:
     """Say which constraints of a shape a value breaks; an empty list when none.
 
     Parameters
@@ -20,58 +20,58 @@ def violations(shape: Shape, value: Any, path: str = "") -> list[str]:
         Where the value stands in the request: ``changeBatch.changes.1.member``.
 
     """
-    return list(_violations(shape, value, path))
+    return list(_iterate_violations(shape, value, path))
 
 
-def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _iterate_violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     match shape:
         case StructureShape():
             for name, member in shape.members.items():
-                below = f"{path}.{_camel(name)}".lstrip(".")
+                below = f"{path}.{_to_camel_case(name)}".lstrip(".")
                 if name in value:
-                    yield from _violations(member, value[name], below)
+                    yield from _iterate_violations(member, value[name], below)
                 elif name in shape.required_members:
-                    yield _sentence(None, below, "Member must not be null")
+                    yield _format_violation(None, below, "Member must not be null")
         case ListShape():
-            yield from _length(shape, value, path)
+            yield from _check_length(shape, value, path)
             for position, item in enumerate(value, start=1):
-                yield from _violations(shape.member, item, f"{path}.{position}.member")
+                yield from _iterate_violations(shape.member, item, f"{path}.{position}.member")
         case _ if shape.type_name == "string":
-            yield from _length(shape, value, path)
-            yield from _text(shape, value, path)
+            yield from _check_length(shape, value, path)
+            yield from _check_text(shape, value, path)
         case _ if shape.type_name in {"integer", "long"}:
-            yield from _range(shape, value, path)
+            yield from _check_range(shape, value, path)
 
 
-def _length(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _check_length(shape: Shape, value: Any, path: str) -> Iterator[str]:
     lowest, highest = shape.metadata.get("min"), shape.metadata.get("max")
     if lowest is not None and len(value) < lowest:
-        yield _sentence(value, path, f"Member must have length greater than or equal to {lowest}")
+        yield _format_violation(value, path, f"Member must have length greater than or equal to {lowest}")
     if highest is not None and len(value) > highest:
-        yield _sentence(value, path, f"Member must have length less than or equal to {highest}")
+        yield _format_violation(value, path, f"Member must have length less than or equal to {highest}")
 
 
-def _text(shape: Shape, value: str, path: str) -> Iterator[str]:
+def _check_text(shape: Shape, value: str, path: str) -> Iterator[str]:
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:
-        yield _sentence(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
+        yield _format_violation(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
     pattern = shape.metadata.get("pattern")
     if pattern and not re.fullmatch(pattern, value):
-        yield _sentence(value, path, f"Member must satisfy regular expression pattern: {pattern}")
+        yield _format_violation(value, path, f"Member must satisfy regular expression pattern: {pattern}")
 
 
-def _range(shape: Shape, value: int, path: str) -> Iterator[str]:
+def _check_range(shape: Shape, value: int, path: str) -> Iterator[str]:
     lowest, highest = shape.metadata.get("min"), shape.metadata.get("max")
     if lowest is not None and value < lowest:
-        yield _sentence(value, path, f"Member must have value greater than or equal to {lowest}")
+        yield _format_violation(value, path, f"Member must have value greater than or equal to {lowest}")
     if highest is not None and value > highest:
-        yield _sentence(value, path, f"Member must have value less than or equal to {highest}")
+        yield _format_violation(value, path, f"Member must have value less than or equal to {highest}")
 
 
-def _sentence(value: Any, path: str, constraint: str) -> str:
+def _format_violation(value: Any, path: str, constraint: str) -> str:
     shown = "null" if value is None else value
     return f"Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"
 
 
-def _camel(name: str) -> str:
+def _to_camel_case(name: str) -> str:
     return name[:1].lower() + name[1:]

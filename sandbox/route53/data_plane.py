@@ -8,11 +8,11 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from sandbox.route53.answers import Answer, ZoneAnswers
-from sandbox.route53.errors import invalid_input
-from sandbox.route53.names import InvalidNameError, from_dns, lies_within, normalize, to_dns
+from sandbox.route53.answers import NameServerAnswer, ZoneAnswers
+from sandbox.route53.errors import build_invalid_input_error
+from sandbox.route53.names import InvalidNameError, from_dns, is_within, normalize, to_dns
 from sandbox.route53.wire import Parameters
-from sandbox.route53.zones import NAME_SERVERS, Version, Zones
+from sandbox.route53.zones import NAME_SERVERS, HostedZoneStore, ZoneVersion
 
 
 class DataPlane:
@@ -34,35 +34,35 @@ class DataPlane:
     def __init__(
         self,
         *,
-        zones: Zones,
-        healthy: Callable[[str], bool],
-        service_address: Callable[[str], str | None],
-        chance: random.Random,
+        zones: HostedZoneStore,
+        is_check_healthy: Callable[[str], bool],
+        find_service_address: Callable[[str], str | None],
+        random_source: random.Random,
     ) -> None:
         self._zones = zones
-        self._healthy = healthy
-        self._service_address = service_address
-        self._chance = chance
+        self._is_check_healthy = is_check_healthy
+        self._find_service_address = find_service_address
+        self._random_source = random_source
         self.operations = {"TestDNSAnswer": self.test_answer}
 
-    def answer(self, name_server: int, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> Answer:
+    def answer(self, name_server: int, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> NameServerAnswer:
         """Answer a question as a name server, counted from 0; REFUSED where it knows no zone for the name."""
-        version = self._zones.serving(from_dns(name), name_server)
+        version = self._zones.find_serving_version(from_dns(name), name_server)
         if version is None:
-            return Answer(rcode=dns.rcode.REFUSED, authoritative=False)
-        return self._answers(version).answer(name, record_type)
+            return NameServerAnswer(rcode=dns.rcode.REFUSED, authoritative=False)
+        return self._build_zone_answers(version).answer(name, record_type)
 
     def test_answer(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer TestDNSAnswer, from the newest record sets of the zone it names."""
-        zone = self._zones.get(account, parameters["HostedZoneId"])
+        zone = self._zones.require(account, parameters["HostedZoneId"])
         try:
             name = normalize(parameters["RecordName"])
         except InvalidNameError as error:
-            raise invalid_input(f"Invalid RecordName: {error}") from error
-        if not lies_within(name, zone.name):
-            raise invalid_input(f"{name} does not lie within the zone {zone.name}")
+            raise build_invalid_input_error(f"Invalid RecordName: {error}") from error
+        if not is_within(name, zone.name):
+            raise build_invalid_input_error(f"{name} does not lie within the zone {zone.name}")
         kind = dns.rdatatype.from_text(parameters["RecordType"])
-        answer = self._answers(zone.versions[-1]).answer(to_dns(name), kind)
+        answer = self._build_zone_answers(zone.versions[-1]).answer(to_dns(name), kind)
         return {
             "Nameserver": NAME_SERVERS[0],
             "RecordName": name.removesuffix("."),
@@ -72,11 +72,11 @@ class DataPlane:
             "Protocol": "UDP",
         }
 
-    def _answers(self, version: Version) -> ZoneAnswers:
+    def _build_zone_answers(self, version: ZoneVersion) -> ZoneAnswers:
         return ZoneAnswers(
             zone_name=version.zone_name,
-            records=version.by_name,
-            healthy=self._healthy,
-            service_address=self._service_address,
-            chance=self._chance,
+            records=version.records_by_name,
+            is_check_healthy=self._is_check_healthy,
+            find_service_address=self._find_service_address,
+            random_source=self._random_source,
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818 -- the service refuses; nothing here has gone wrong
+class Route53ServiceError(Exception):  # noqa: N818 -- the service refuses; nothing here has gone wrong
     """An answer that is one of the service's modelled errors.
 
     Attributes
@@ -23,11 +23,11 @@ class Refusal(Exception):  # noqa: N818 -- the service refuses; nothing here has
         self.details: Mapping[str, Any] = details
 
 
-def invalid_input(message: str) -> Refusal:
+def build_invalid_input_error(message: str) -> Route53ServiceError:
     """Give the refusal of a request that is not well formed."""
-    return Refusal("InvalidInput", message)
+    return Route53ServiceError("InvalidInput", message)
 
 
-def invalid_batch(messages: Sequence[str]) -> Refusal:
+def build_invalid_batch_error(messages: Sequence[str]) -> Route53ServiceError:
     """Give the refusal of a whole change batch, naming everything that is wrong with it."""
-    return Refusal("InvalidChangeBatch", f"[{', '.join(messages)}]")
+    return Route53ServiceError("InvalidChangeBatch", f"[{', '.join(messages)}]")

@@ -4,36 +4,36 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.checkers.places import PUBLISHED_RANGES, Checker, checkers_in
-from sandbox.checkers.request import Finding
-from sandbox.route53.errors import invalid_input
+from sandbox.health_checkers.endpoint_check import HealthCheckResult
+from sandbox.health_checkers.locations import PUBLISHED_RANGES, Checker, list_checkers
+from sandbox.route53.errors import build_invalid_input_error
 from sandbox.route53.health_checks import HealthCheck, HealthChecks
 from sandbox.route53.wire import Parameters
 
-_SHARE_TO_BE_HEALTHY = 0.18
+_HEALTHY_FRACTION = 0.18
 """More than this share of the checkers has to find an endpoint healthy (AWS documentation)."""
 
 
 @dataclass(slots=True)
-class _Opinion:
+class _CheckerState:
     """What one checker holds an endpoint to be: healthy at first, then what enough findings in a row have said."""
 
     healthy: bool = True
-    against: int = 0
-    last: Finding | None = None
-    last_failure: Finding | None = None
+    contrary_results: int = 0
+    last_result: HealthCheckResult | None = None
+    last_failure: HealthCheckResult | None = None
 
-    def hear(self, finding: Finding, *, threshold: int) -> None:
-        self.last = finding
-        if not finding.passed:
-            self.last_failure = finding
-        self.against = 0 if finding.passed is self.healthy else self.against + 1
-        if self.against >= threshold:
-            self.healthy, self.against = finding.passed, 0
+    def record(self, result: HealthCheckResult, *, threshold: int) -> None:
+        self.last_result = result
+        if not result.passed:
+            self.last_failure = result
+        self.contrary_results = 0 if result.passed is self.healthy else self.contrary_results + 1
+        if self.contrary_results >= threshold:
+            self.healthy, self.contrary_results = result.passed, 0
 
 
 @dataclass(slots=True)
-class _Watched:
+class _StatusHistory:
     """What is known of one check.
 
     Attributes
@@ -47,14 +47,14 @@ class _Watched:
 
     """
 
-    opinions: dict[Checker, _Opinion] = field(default_factory=dict)
-    silent: set[Checker] = field(default_factory=set)
+    checker_states: dict[Checker, _CheckerState] = field(default_factory=dict)
+    silent_checkers: set[Checker] = field(default_factory=set)
     metric_healthy: bool = True
     endpoint_healthy: bool = True
-    became: list[tuple[float, bool]] = field(default_factory=list)
+    transitions: list[tuple[float, bool]] = field(default_factory=list)
 
 
-class Health:
+class HealthCheckStatuses:
     """The status of every health check.
 
     Parameters
@@ -81,132 +81,139 @@ class Health:
         *,
         checks: HealthChecks,
         clock: Callable[[], float],
-        reports: Callable[[Checker], bool] = lambda _checker: True,
+        is_reporting: Callable[[Checker], bool] = lambda _checker: True,
     ) -> None:
         self.propagation_seconds = 0.0
-        self.reports = reports
-        self.metric_state: Callable[[HealthCheck], bool | None] = lambda _check: None
+        self.is_reporting = is_reporting
+        self.evaluate_metric: Callable[[HealthCheck], bool | None] = lambda _check: None
         self._checks = checks
         self._clock = clock
-        self._watched: dict[str, _Watched] = {}
+        self._histories: dict[str, _StatusHistory] = {}
         self.operations = {
-            "GetCheckerIpRanges": self.ranges,
-            "GetHealthCheckStatus": self.status,
-            "GetHealthCheckLastFailureReason": self.last_failure_reason,
+            "GetCheckerIpRanges": self.get_checker_ranges,
+            "GetHealthCheckStatus": self.get_status,
+            "GetHealthCheckLastFailureReason": self.get_last_failure_reason,
         }
 
-    def found(self, check: HealthCheck, checker: Checker, finding: Finding) -> None:
+    def record_result(self, check: HealthCheck, checker: Checker, result: HealthCheckResult) -> None:
         """Take note of what a checker has found."""
-        watched = self._of(check.id)
-        if checker in watched.silent:
-            watched.silent.remove(checker)
-            watched.opinions[checker] = _Opinion(healthy=finding.passed)
-        opinion = watched.opinions.setdefault(checker, _Opinion())
-        opinion.hear(finding, threshold=check.config["FailureThreshold"])
+        watched = self._get_history(check.id)
+        if checker in watched.silent_checkers:
+            watched.silent_checkers.remove(checker)
+            watched.checker_states[checker] = _CheckerState(healthy=result.passed)
+        opinion = watched.checker_states.setdefault(checker, _CheckerState())
+        opinion.record(result, threshold=check.config["FailureThreshold"])
         self.refresh()
 
     def refresh(self) -> None:
         """Bring every status up to date; a deleted check keeps the last one it had."""
         now = self._clock()
-        for check in self._checks.every():
-            watched = self._of(check.id)
-            healthy = self._status(check)
-            if not watched.became or watched.became[-1][1] is not healthy:
-                watched.became.append((now, healthy))
-        for watched in self._watched.values():
-            self._forget(watched, now)
+        for check in self._checks.iterate_all():
+            watched = self._get_history(check.id)
+            healthy = self._compute_status(check)
+            if not watched.transitions or watched.transitions[-1][1] is not healthy:
+                watched.transitions.append((now, healthy))
+        for watched in self._histories.values():
+            self._drop_old_transitions(watched, now)
 
-    def healthy(self, check_id: str) -> bool:
+    def is_healthy(self, check_id: str) -> bool:
         """Tell what the name servers hold a check to be; one that never existed is healthy."""
         self.refresh()
-        watched = self._watched.get(check_id)
+        watched = self._histories.get(check_id)
         if watched is None:
             return True
-        _, status = watched.became[0]
+        _, status = watched.transitions[0]
         return status
 
-    def ranges(self, _account: str, _parameters: Parameters) -> dict[str, Any]:
+    def get_checker_ranges(self, _account: str, _parameters: Parameters) -> dict[str, Any]:
         """Answer GetCheckerIpRanges."""
         return {"CheckerIpRanges": list(PUBLISHED_RANGES)}
 
-    def status(self, account: str, parameters: Parameters) -> dict[str, Any]:
+    def get_status(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer GetHealthCheckStatus: the last finding of each checker."""
-        return self._observations(account, parameters, "GetHealthCheckStatus", lambda opinion: opinion.last)
+        return self._list_observations(account, parameters, "GetHealthCheckStatus", lambda opinion: opinion.last_result)
 
-    def last_failure_reason(self, account: str, parameters: Parameters) -> dict[str, Any]:
+    def get_last_failure_reason(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer GetHealthCheckLastFailureReason: the last failure each checker has found."""
         operation = "GetHealthCheckLastFailureReason"
-        return self._observations(account, parameters, operation, lambda opinion: opinion.last_failure)
+        return self._list_observations(account, parameters, operation, lambda opinion: opinion.last_failure)
 
-    def _observations(
-        self, account: str, parameters: Parameters, operation: str, chosen: Callable[[_Opinion], Finding | None]
+    def _list_observations(
+        self,
+        account: str,
+        parameters: Parameters,
+        operation: str,
+        select_result: Callable[[_CheckerState], HealthCheckResult | None],
     ) -> dict[str, Any]:
-        check = self._checks.find(account, parameters["HealthCheckId"])
+        check = self._checks.require(account, parameters["HealthCheckId"])
         if check.config["Type"] == "CALCULATED":
-            raise invalid_input(f"{operation} can't be used for a calculated health check: {check.id}")
-        opinions = self._of(check.id).opinions
-        checkers = checkers_in(check.config.get("Regions", ()))
-        findings = ((checker, chosen(opinions[checker])) for checker in checkers if checker in opinions)
+            raise build_invalid_input_error(f"{operation} can't be used for a calculated health check: {check.id}")
+        opinions = self._get_history(check.id).checker_states
+        checkers = list_checkers(check.config.get("Regions", ()))
+        findings = ((checker, select_result(opinions[checker])) for checker in checkers if checker in opinions)
         return {
             "HealthCheckObservations": [
                 {
                     "Region": checker.region,
                     "IPAddress": checker.address,
-                    "StatusReport": {"Status": finding.report, "CheckedTime": finding.at},
+                    "StatusReport": {"Status": finding.report, "CheckedTime": finding.checked_at},
                 }
                 for checker, finding in findings
                 if finding is not None
             ]
         }
 
-    def _of(self, check_id: str) -> _Watched:
-        return self._watched.setdefault(check_id, _Watched())
+    def _get_history(self, check_id: str) -> _StatusHistory:
+        return self._histories.setdefault(check_id, _StatusHistory())
 
-    def _forget(self, watched: _Watched, now: float) -> None:
+    def _drop_old_transitions(self, history: _StatusHistory, now: float) -> None:
         """Keep the newest status that the name servers know, first, and what they are still to learn.
 
         A check's first status is known from the beginning: nobody ever held it to be anything else.
         """
-        while len(watched.became) > 1 and watched.became[1][0] <= now - self.propagation_seconds:
-            del watched.became[0]
+        while len(history.transitions) > 1 and history.transitions[1][0] <= now - self.propagation_seconds:
+            del history.transitions[0]
 
-    def _status(self, check: HealthCheck) -> bool:
+    def _compute_status(self, check: HealthCheck) -> bool:
         # A disabled check counts as healthy, an inverted one as the opposite of what it would count as.
-        as_found = check.config["Disabled"] or self._as_found(check)
+        as_found = check.config["Disabled"] or self._compute_raw_status(check)
         return bool(as_found) is not check.config["Inverted"]
 
-    def _as_found(self, check: HealthCheck) -> bool:
+    def _compute_raw_status(self, check: HealthCheck) -> bool:
         match check.config["Type"]:
             case "CALCULATED":
                 needed: int = check.config["HealthThreshold"]
-                return sum(self._child(child) for child in check.config.get("ChildHealthChecks", ())) >= needed
+                return (
+                    sum(self._compute_child_status(child) for child in check.config.get("ChildHealthChecks", ()))
+                    >= needed
+                )
             case "CLOUDWATCH_METRIC":
-                return self._metric(check)
+                return self._compute_metric_status(check)
             case "RECOVERY_CONTROL":
                 return True  # nobody switches routing controls here
             case _:
-                return self._endpoint(check)
+                return self._compute_endpoint_status(check)
 
-    def _child(self, check_id: str) -> bool:
-        child = self._checks.known(check_id)
+    def _compute_child_status(self, check_id: str) -> bool:
+        child = self._checks.find_any(check_id)
         if child is not None:
-            return self._status(child)
-        became = self._of(check_id).became
+            return self._compute_status(child)
+        became = self._get_history(check_id).transitions
         return became[-1][1] if became else True
 
-    def _endpoint(self, check: HealthCheck) -> bool:
-        watched = self._of(check.id)
-        checkers = checkers_in(check.config.get("Regions", ()))
-        watched.silent |= {checker for checker in checkers if not self.reports(checker)}
-        counted = [checker for checker in checkers if checker not in watched.silent]
+    def _compute_endpoint_status(self, check: HealthCheck) -> bool:
+        watched = self._get_history(check.id)
+        checkers = list_checkers(check.config.get("Regions", ()))
+        watched.silent_checkers |= {checker for checker in checkers if not self.is_reporting(checker)}
+        counted = [checker for checker in checkers if checker not in watched.silent_checkers]
         if 2 * len(counted) >= len(checkers):
-            found_healthy = sum(watched.opinions.get(checker, _Opinion()).healthy for checker in counted)
-            watched.endpoint_healthy = found_healthy > _SHARE_TO_BE_HEALTHY * len(counted)
+            found_healthy = sum(watched.checker_states.get(checker, _CheckerState()).healthy for checker in counted)
+            watched.endpoint_healthy = found_healthy > _HEALTHY_FRACTION * len(counted)
         return watched.endpoint_healthy
 
-    def _metric(self, check: HealthCheck) -> bool:
-        watched = self._of(check.id)
-        state = self.metric_state(check)
+    def _compute_metric_status(self, check: HealthCheck) -> bool:
+        watched = self._get_history(check.id)
+        state = self.evaluate_metric(check)
         if state is not None:
             watched.metric_healthy = state
             return state

@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.route53.errors import Refusal, invalid_input
-from sandbox.route53.ids import Ids
+from sandbox.route53.errors import Route53ServiceError, build_invalid_input_error
+from sandbox.route53.ids import IdGenerator
 from sandbox.route53.names import InvalidNameError, normalize
-from sandbox.route53.paging import page_size, split
+from sandbox.route53.paging import parse_page_size, split_page
 from sandbox.route53.wire import Parameters
 
 _PAGE_LIMIT = 100
 _ENDPOINT_PORTS = {"HTTP": 80, "HTTPS": 443, "HTTP_STR_MATCH": 80, "HTTPS_STR_MATCH": 443}
 _INTERVALS_SECONDS = (10, 30)
-_LIMIT = 200
+_CHECK_LIMIT = 200
 """Health checks of an account, by default (AWS documentation, quotas)."""
 
-_ONLY_OF = {
+_TYPE_SPECIFIC_SETTINGS = {
     "endpoint": {
         "FullyQualifiedDomainName", "IPAddress", "MeasureLatency", "Port", "Regions", "RequestInterval", "ResourcePath",
     },
@@ -27,7 +27,7 @@ _ONLY_OF = {
 }  # fmt: skip
 """Settings that only checks of some types have."""
 
-_RESETTABLE = {"FullyQualifiedDomainName", "Regions", "ResourcePath", "ChildHealthChecks"}
+_RESETTABLE_SETTINGS = {"FullyQualifiedDomainName", "Regions", "ResourcePath", "ChildHealthChecks"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,22 +44,22 @@ class HealthCheck:
     id: str
     account: str
     caller_reference: str
-    given: dict[str, Any]
+    submitted_config: dict[str, Any]
     config: dict[str, Any] = field(init=False)
     version: int = 1
     alarm: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Fill in the defaults."""
-        self.config = _defaults(self.given) | self.given
+        self.config = _build_defaults(self.submitted_config) | self.submitted_config
 
     @property
-    def of_endpoint(self) -> bool:
+    def has_endpoint(self) -> bool:
         """Whether health checkers make requests for it."""
         return self.config["Type"] in {*_ENDPOINT_PORTS, "TCP"}
 
 
-type AlarmSettings = Callable[[str, str, str], dict[str, Any] | str]
+type ReadAlarmSettings = Callable[[str, str, str], dict[str, Any] | str]
 """Gives an alarm's `CloudWatchAlarmConfiguration` by account, Region and name, or why it can't be used."""
 
 
@@ -73,8 +73,8 @@ class HealthChecks:
 
     """
 
-    def __init__(self, *, ids: Ids) -> None:
-        self.alarm_settings: AlarmSettings = lambda _account, _region, name: f"there is no metric alarm {name}"
+    def __init__(self, *, ids: IdGenerator) -> None:
+        self.read_alarm_settings: ReadAlarmSettings = lambda _account, _region, name: f"there is no metric alarm {name}"
         self._ids = ids
         self._checks: dict[str, HealthCheck] = {}
         self._spent_references: set[tuple[str, str]] = set()
@@ -87,57 +87,66 @@ class HealthChecks:
             "DeleteHealthCheck": self.delete,
         }
 
-    def ids_of(self, account: str) -> frozenset[str]:
+    def list_ids(self, account: str) -> frozenset[str]:
         """Give the ids of an account's health checks."""
         return frozenset(check.id for check in self._checks.values() if check.account == account)
 
-    def every(self) -> Iterator[HealthCheck]:
+    def iterate_all(self) -> Iterator[HealthCheck]:
         """Give the health checks of all accounts, the oldest first."""
         return iter(list(self._checks.values()))
 
-    def known(self, check_id: str) -> HealthCheck | None:
+    def find_any(self, check_id: str) -> HealthCheck | None:
         """Give a health check of whichever account, or None when it is gone or never was."""
         return self._checks.get(check_id)
 
     def create(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer CreateHealthCheck; the same reference with the same settings gives the same check again."""
         reference, config = parameters["CallerReference"], parameters["HealthCheckConfig"]
-        check = next((known for known in self._of(account) if known.caller_reference == reference), None)
-        if (check and check.given != config) or (account, reference) in self._spent_references:
-            raise Refusal(
+        check = next((known for known in self._list_checks(account) if known.caller_reference == reference), None)
+        if (check and check.submitted_config != config) or (account, reference) in self._spent_references:
+            raise Route53ServiceError(
                 "HealthCheckAlreadyExists",
                 "A health check has already been created with the specified caller reference and other settings, "
                 f"or has been deleted since: {reference}",
             )
         if check is None:
-            if len(self._of(account)) >= _LIMIT:
-                raise Refusal("TooManyHealthChecks", f"The account has {_LIMIT} health checks; no more are allowed")
-            check = HealthCheck(id=self._ids.health_check(), account=account, caller_reference=reference, given=config)
-            check.alarm = self._checked(account, check.config)
+            if len(self._list_checks(account)) >= _CHECK_LIMIT:
+                raise Route53ServiceError(
+                    "TooManyHealthChecks", f"The account has {_CHECK_LIMIT} health checks; no more are allowed"
+                )
+            check = HealthCheck(
+                id=self._ids.make_health_check_id(),
+                account=account,
+                caller_reference=reference,
+                submitted_config=config,
+            )
+            check.alarm = self._validate(account, check.config)
             self._checks[check.id] = check
         location = f"https://route53.amazonaws.com/2013-04-01/healthcheck/{check.id}"
-        return {"HealthCheck": _shown(check), "Location": location}
+        return {"HealthCheck": _describe(check), "Location": location}
 
     def get(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer GetHealthCheck."""
-        return {"HealthCheck": _shown(self.find(account, parameters["HealthCheckId"]))}
+        return {"HealthCheck": _describe(self.require(account, parameters["HealthCheckId"]))}
 
     def count(self, account: str, _parameters: Parameters) -> dict[str, Any]:
         """Answer GetHealthCheckCount."""
-        return {"HealthCheckCount": len(self._of(account))}
+        return {"HealthCheckCount": len(self._list_checks(account))}
 
     def list_page(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer ListHealthChecks."""
-        size = page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
-        checks = self._of(account)
+        size = parse_page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
+        checks = self._list_checks(account)
         if "Marker" in parameters:
             starts = [index for index, check in enumerate(checks) if check.id == parameters["Marker"]]
             if not starts:
-                raise invalid_input(f"Unknown Marker: '{parameters['Marker']}'; give the NextMarker of the last page")
+                raise build_invalid_input_error(
+                    f"Unknown Marker: '{parameters['Marker']}'; give the NextMarker of the last page"
+                )
             checks = checks[starts[0] :]
-        page, following = split(checks, size)
+        page, following = split_page(checks, size)
         shown = {
-            "HealthChecks": [_shown(check) for check in page],
+            "HealthChecks": [_describe(check) for check in page],
             "Marker": parameters.get("Marker", ""),
             "IsTruncated": following is not None,
             "MaxItems": size,
@@ -146,32 +155,32 @@ class HealthChecks:
 
     def update(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer UpdateHealthCheck; with `HealthCheckVersion` it is a compare-and-set."""
-        check = self.find(account, parameters["HealthCheckId"])
+        check = self.require(account, parameters["HealthCheckId"])
         expected = parameters.get("HealthCheckVersion", check.version)
         if expected != check.version:
-            raise Refusal(
+            raise Route53ServiceError(
                 "HealthCheckVersionMismatch",
                 f"The health check is at version {check.version}, not at {expected} as the request says",
             )
         control = {"HealthCheckId", "HealthCheckVersion", "ResetElements"}
-        resets = set(parameters.get("ResetElements", ())) & _RESETTABLE
+        resets = set(parameters.get("ResetElements", ())) & _RESETTABLE_SETTINGS
         config = {name: value for name, value in check.config.items() if name not in resets}
         config |= {name: value for name, value in parameters.items() if name not in control}
         if ("IPAddress" in config) is not ("IPAddress" in check.config):
-            raise invalid_input("Invalid parameter : an IPAddress can be changed, but not added or removed")
-        check.alarm = self._checked(account, config)
+            raise build_invalid_input_error("Invalid parameter : an IPAddress can be changed, but not added or removed")
+        check.alarm = self._validate(account, config)
         check.config = config
         check.version += 1
-        return {"HealthCheck": _shown(check)}
+        return {"HealthCheck": _describe(check)}
 
     def delete(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer DeleteHealthCheck; one that record sets still name goes as well, as the service lets it."""
-        check = self.find(account, parameters["HealthCheckId"])
+        check = self.require(account, parameters["HealthCheckId"])
         del self._checks[check.id]
         self._spent_references.add((account, check.caller_reference))
         return {}
 
-    def find(self, account: str, check_id: str) -> HealthCheck:
+    def require(self, account: str, check_id: str) -> HealthCheck:
         """Give an account's health check.
 
         Raises
@@ -182,30 +191,34 @@ class HealthChecks:
         """
         check = self._checks.get(check_id)
         if check is None or check.account != account:
-            raise Refusal("NoSuchHealthCheck", f"No health check exists with the specified ID: {check_id}")
+            raise Route53ServiceError("NoSuchHealthCheck", f"No health check exists with the specified ID: {check_id}")
         return check
 
-    def _of(self, account: str) -> list[HealthCheck]:
+    def _list_checks(self, account: str) -> list[HealthCheck]:
         return [check for check in self._checks.values() if check.account == account]
 
-    def _checked(self, account: str, config: dict[str, Any]) -> dict[str, Any] | None:
+    def _validate(self, account: str, config: dict[str, Any]) -> dict[str, Any] | None:
         """Check settings against each other and against what they name; gives the alarm's, where they name one."""
-        _require_sound(config)
+        _reject_invalid(config)
         children = set(config.get("ChildHealthChecks", ()))
-        if unknown := children - self.ids_of(account):
-            raise invalid_input(f"Invalid parameter : ChildHealthChecks names unknown checks: {sorted(unknown)}")
+        if unknown := children - self.list_ids(account):
+            raise build_invalid_input_error(
+                f"Invalid parameter : ChildHealthChecks names unknown checks: {sorted(unknown)}"
+            )
         if parents := [child for child in children if self._checks[child].config["Type"] == "CALCULATED"]:
-            raise invalid_input(f"Invalid parameter : calculated checks can't be monitored: {sorted(parents)}")
+            raise build_invalid_input_error(
+                f"Invalid parameter : calculated checks can't be monitored: {sorted(parents)}"
+            )
         if config["Type"] != "CLOUDWATCH_METRIC":
             return None
         alarm = config["AlarmIdentifier"]
-        settings = self.alarm_settings(account, alarm["Region"], alarm["Name"])
+        settings = self.read_alarm_settings(account, alarm["Region"], alarm["Name"])
         if isinstance(settings, str):
-            raise invalid_input(f"Invalid parameter : {settings}")
+            raise build_invalid_input_error(f"Invalid parameter : {settings}")
         return settings
 
 
-def _defaults(given: dict[str, Any]) -> dict[str, Any]:
+def _build_defaults(given: dict[str, Any]) -> dict[str, Any]:
     kind = given["Type"]
     defaults: dict[str, Any] = {"Inverted": False, "Disabled": False}
     if kind in _ENDPOINT_PORTS or kind == "TCP":
@@ -215,45 +228,53 @@ def _defaults(given: dict[str, Any]) -> dict[str, Any]:
     return defaults
 
 
-def _require_sound(config: dict[str, Any]) -> None:
+def _reject_invalid(config: dict[str, Any]) -> None:
     kind = config["Type"]
     if kind in _ENDPOINT_PORTS or kind == "TCP":
-        _require_endpoint(config)
+        _reject_invalid_endpoint(config)
     if kind.endswith("STR_MATCH") != ("SearchString" in config):
         verb = "requires" if kind.endswith("STR_MATCH") else "does not support"
-        raise invalid_input(f"Invalid parameter : a health check of type {kind} {verb} SearchString")
+        raise build_invalid_input_error(f"Invalid parameter : a health check of type {kind} {verb} SearchString")
     if kind == "CALCULATED" and "HealthThreshold" not in config:
-        raise invalid_input("Invalid parameter : a health check of type CALCULATED requires HealthThreshold")
+        raise build_invalid_input_error(
+            "Invalid parameter : a health check of type CALCULATED requires HealthThreshold"
+        )
     if kind == "CLOUDWATCH_METRIC" and "AlarmIdentifier" not in config:
-        raise invalid_input("Invalid parameter : a health check of type CLOUDWATCH_METRIC requires AlarmIdentifier")
-    for wanted, members in _ONLY_OF.items():
-        if not _is_one(kind, wanted) and (strangers := sorted(members & config.keys())):
-            raise invalid_input(f"Invalid parameter : a health check of type {kind} does not support {strangers[0]}")
+        raise build_invalid_input_error(
+            "Invalid parameter : a health check of type CLOUDWATCH_METRIC requires AlarmIdentifier"
+        )
+    for wanted, members in _TYPE_SPECIFIC_SETTINGS.items():
+        if not _is_type(kind, wanted) and (strangers := sorted(members & config.keys())):
+            raise build_invalid_input_error(
+                f"Invalid parameter : a health check of type {kind} does not support {strangers[0]}"
+            )
 
 
-def _is_one(kind: str, of: str) -> bool:
+def _is_type(kind: str, of: str) -> bool:
     return kind in {*_ENDPOINT_PORTS, "TCP"} if of == "endpoint" else kind == of
 
 
-def _require_endpoint(config: dict[str, Any]) -> None:
+def _reject_invalid_endpoint(config: dict[str, Any]) -> None:
     kind = config["Type"]
     address = config.get("IPAddress")
     if not address and not config.get("FullyQualifiedDomainName"):
-        raise invalid_input(f"Invalid parameter : {kind} requires an IPAddress or a FullyQualifiedDomainName")
+        raise build_invalid_input_error(
+            f"Invalid parameter : {kind} requires an IPAddress or a FullyQualifiedDomainName"
+        )
     if address and not ipaddress.ip_address(address).is_global:
-        raise invalid_input(f"Invalid IPAddress : {address} is local, private, non-routable or multicast")
+        raise build_invalid_input_error(f"Invalid IPAddress : {address} is local, private, non-routable or multicast")
     if name := config.get("FullyQualifiedDomainName"):
         try:
             normalize(name)
         except InvalidNameError as error:
-            raise invalid_input(f"Invalid FullyQualifiedDomainName : {error}") from error
+            raise build_invalid_input_error(f"Invalid FullyQualifiedDomainName : {error}") from error
     if kind == "TCP" and "Port" not in config:
-        raise invalid_input("Invalid parameter : a health check of type TCP requires Port")
+        raise build_invalid_input_error("Invalid parameter : a health check of type TCP requires Port")
     if config["RequestInterval"] not in _INTERVALS_SECONDS:
-        raise invalid_input(f"Invalid RequestInterval : {config['RequestInterval']}; give 10 or 30 seconds")
+        raise build_invalid_input_error(f"Invalid RequestInterval : {config['RequestInterval']}; give 10 or 30 seconds")
 
 
-def _shown(check: HealthCheck) -> dict[str, Any]:
+def _describe(check: HealthCheck) -> dict[str, Any]:
     shown = {
         "Id": check.id,
         "CallerReference": check.caller_reference,

@@ -3,22 +3,22 @@
 from typing import Any
 
 from sandbox.route53.changes import Changes
-from sandbox.route53.errors import Refusal, invalid_input
-from sandbox.route53.ids import Ids
-from sandbox.route53.names import InvalidNameError, normalize, sort_key
-from sandbox.route53.paging import page_size, split
+from sandbox.route53.errors import Route53ServiceError, build_invalid_input_error
+from sandbox.route53.ids import IdGenerator
+from sandbox.route53.names import InvalidNameError, build_sort_key, normalize
+from sandbox.route53.paging import parse_page_size, split_page
 from sandbox.route53.wire import Parameters
-from sandbox.route53.zones import NAME_SERVERS, HostedZone, Version, Zones, first_records
+from sandbox.route53.zones import NAME_SERVERS, HostedZone, HostedZoneStore, ZoneVersion, build_initial_records
 
 _PAGE_LIMIT = 100
-_RECORDS_OF_AN_EMPTY_ZONE = 2
+_EMPTY_ZONE_RECORD_COUNT = 2
 _DELEGATION_SET = {"NameServers": list(NAME_SERVERS)}
 
 
 class HostedZones:
     """Creates, shows and deletes hosted zones."""
 
-    def __init__(self, *, zones: Zones, changes: Changes, ids: Ids) -> None:
+    def __init__(self, *, zones: HostedZoneStore, changes: Changes, ids: IdGenerator) -> None:
         self._zones = zones
         self._changes = changes
         self._ids = ids
@@ -37,61 +37,67 @@ class HostedZones:
         """Answer CreateHostedZone."""
         config = parameters.get("HostedZoneConfig", {})
         vpc = parameters.get("VPC")
-        name = _zone_name(parameters["Name"])
+        name = _parse_zone_name(parameters["Name"])
         if "DelegationSetId" in parameters:
-            raise Refusal("NoSuchDelegationSet", f"No reusable delegation set: {parameters['DelegationSetId']}")
+            raise Route53ServiceError(
+                "NoSuchDelegationSet", f"No reusable delegation set: {parameters['DelegationSetId']}"
+            )
         if config.get("PrivateZone") and not vpc:
-            raise invalid_input("A private hosted zone needs a VPC: specify VPCId and VPCRegion")
-        if any(zone.caller_reference == parameters["CallerReference"] for zone in self._zones.of(account)):
-            raise Refusal(
+            raise build_invalid_input_error("A private hosted zone needs a VPC: specify VPCId and VPCRegion")
+        if any(zone.caller_reference == parameters["CallerReference"] for zone in self._zones.iterate_zones(account)):
+            raise Route53ServiceError(
                 "HostedZoneAlreadyExists",
                 "A hosted zone has already been created with the specified caller reference.",
             )
         change = self._changes.accept(account)
         zone = HostedZone(
-            id=self._ids.hosted_zone(),
+            id=self._ids.make_hosted_zone_id(),
             account=account,
             name=name,
             caller_reference=parameters["CallerReference"],
             comment=config.get("Comment"),
             vpcs=[vpc] if vpc else [],
-            versions=[Version(name, first_records(name), change)],
+            versions=[ZoneVersion(name, build_initial_records(name), change)],
         )
         self._zones.add(zone)
         created = {
-            "HostedZone": _shown(zone),
-            "ChangeInfo": self._changes.info(change),
+            "HostedZone": _describe(zone),
+            "ChangeInfo": self._changes.describe(change),
             "Location": f"https://route53.amazonaws.com/2013-04-01/hostedzone/{zone.id}",
         }
         return {**created, "VPC": vpc} if vpc else {**created, "DelegationSet": _DELEGATION_SET}
 
     def get(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer GetHostedZone."""
-        zone = self._zones.get(account, parameters["Id"])
-        if zone.private:
-            return {"HostedZone": _shown(zone), "VPCs": zone.vpcs}
-        return {"HostedZone": _shown(zone), "DelegationSet": _DELEGATION_SET}
+        zone = self._zones.require(account, parameters["Id"])
+        if zone.is_private:
+            return {"HostedZone": _describe(zone), "VPCs": zone.vpcs}
+        return {"HostedZone": _describe(zone), "DelegationSet": _DELEGATION_SET}
 
     def count(self, account: str, _parameters: Parameters) -> dict[str, Any]:
         """Answer GetHostedZoneCount."""
-        return {"HostedZoneCount": sum(1 for _ in self._zones.of(account))}
+        return {"HostedZoneCount": sum(1 for _ in self._zones.iterate_zones(account))}
 
     def list_page(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer ListHostedZones."""
         if "DelegationSetId" in parameters:
-            raise Refusal("NoSuchDelegationSet", f"No reusable delegation set: {parameters['DelegationSetId']}")
-        size = page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
-        zones = list(self._zones.of(account))
+            raise Route53ServiceError(
+                "NoSuchDelegationSet", f"No reusable delegation set: {parameters['DelegationSetId']}"
+            )
+        size = parse_page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
+        zones = list(self._zones.iterate_zones(account))
         if parameters.get("HostedZoneType") == "PrivateHostedZone":
-            zones = [zone for zone in zones if zone.private]
+            zones = [zone for zone in zones if zone.is_private]
         if "Marker" in parameters:
             starts = [index for index, zone in enumerate(zones) if zone.id == parameters["Marker"]]
             if not starts:
-                raise invalid_input(f"Unknown Marker: '{parameters['Marker']}'; give the NextMarker of the last page")
+                raise build_invalid_input_error(
+                    f"Unknown Marker: '{parameters['Marker']}'; give the NextMarker of the last page"
+                )
             zones = zones[starts[0] :]
-        page, following = split(zones, size)
+        page, following = split_page(zones, size)
         shown = {
-            "HostedZones": [_shown(zone) for zone in page],
+            "HostedZones": [_describe(zone) for zone in page],
             "Marker": parameters.get("Marker", ""),
             "IsTruncated": following is not None,
             "MaxItems": size,
@@ -101,18 +107,18 @@ class HostedZones:
     def list_by_name(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer ListHostedZonesByName."""
         if "HostedZoneId" in parameters and "DNSName" not in parameters:
-            raise invalid_input("HostedZoneId needs DNSName beside it")
-        size = page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
+            raise build_invalid_input_error("HostedZoneId needs DNSName beside it")
+        size = parse_page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
         start = ("", "")
         if "DNSName" in parameters:
-            start = (sort_key(_zone_name(parameters["DNSName"])), parameters.get("HostedZoneId", ""))
+            start = (build_sort_key(_parse_zone_name(parameters["DNSName"])), parameters.get("HostedZoneId", ""))
         zones = sorted(
-            (zone for zone in self._zones.of(account) if _order(zone) >= start),
-            key=_order,
+            (zone for zone in self._zones.iterate_zones(account) if _build_sort_key(zone) >= start),
+            key=_build_sort_key,
         )
-        page, following = split(zones, size)
+        page, following = split_page(zones, size)
         shown: dict[str, Any] = {
-            "HostedZones": [_shown(zone) for zone in page],
+            "HostedZones": [_describe(zone) for zone in page],
             "IsTruncated": following is not None,
             "MaxItems": size,
         }
@@ -121,52 +127,54 @@ class HostedZones:
 
     def update_comment(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer UpdateHostedZoneComment."""
-        zone = self._zones.get(account, parameters["Id"])
+        zone = self._zones.require(account, parameters["Id"])
         zone.comment = parameters.get("Comment")
-        return {"HostedZone": _shown(zone)}
+        return {"HostedZone": _describe(zone)}
 
     def update_features(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer UpdateHostedZoneFeatures; on AWS it takes a while until what is ENABLING is ENABLED."""
-        zone = self._zones.get(account, parameters["HostedZoneId"])
-        if zone.private:
-            raise invalid_input("Accelerated recovery is for public hosted zones only")
+        zone = self._zones.require(account, parameters["HostedZoneId"])
+        if zone.is_private:
+            raise build_invalid_input_error("Accelerated recovery is for public hosted zones only")
         zone.accelerated_recovery = "ENABLED" if parameters.get("EnableAcceleratedRecovery") else "DISABLED"
         return {}
 
     def delete(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer DeleteHostedZone."""
-        zone = self._zones.get(account, parameters["Id"])
-        with self._zones.changing(zone):
-            if len(zone.records) > _RECORDS_OF_AN_EMPTY_ZONE or zone.protections:
-                raise Refusal(
+        zone = self._zones.require(account, parameters["Id"])
+        with self._zones.process_change(zone):
+            if len(zone.records) > _EMPTY_ZONE_RECORD_COUNT or zone.protections:
+                raise Route53ServiceError(
                     "HostedZoneNotEmpty",
                     "The specified hosted zone contains non-required resource record sets or resource record set "
                     "protections and so cannot be deleted.",
                 )
             self._zones.remove(zone)
-        return {"ChangeInfo": self._changes.info(self._changes.accept(account))}
+        return {"ChangeInfo": self._changes.describe(self._changes.accept(account))}
 
 
-def _zone_name(given: str) -> str:
+def _parse_zone_name(given: str) -> str:
     try:
         name = normalize(given)
     except InvalidNameError as error:
-        raise Refusal("InvalidDomainName", f"{given} is not a valid domain name: {error}") from error
+        raise Route53ServiceError("InvalidDomainName", f"{given} is not a valid domain name: {error}") from error
     if name == ".":
-        raise Refusal("InvalidDomainName", f"'{given}' is not a valid domain name: the root can't be hosted")
+        raise Route53ServiceError(
+            "InvalidDomainName", f"'{given}' is not a valid domain name: the root can't be hosted"
+        )
     return name
 
 
-def _order(zone: HostedZone) -> tuple[str, str]:
-    return sort_key(zone.name), zone.id
+def _build_sort_key(zone: HostedZone) -> tuple[str, str]:
+    return build_sort_key(zone.name), zone.id
 
 
-def _shown(zone: HostedZone) -> dict[str, Any]:
+def _describe(zone: HostedZone) -> dict[str, Any]:
     return {
         "Id": f"/hostedzone/{zone.id}",
         "Name": zone.name,
         "CallerReference": zone.caller_reference,
-        "Config": {"Comment": zone.comment, "PrivateZone": zone.private},
+        "Config": {"Comment": zone.comment, "PrivateZone": zone.is_private},
         "ResourceRecordSetCount": len(zone.records),
         **({"Features": {"AcceleratedRecoveryStatus": zone.accelerated_recovery}} if zone.accelerated_recovery else {}),
     }

@@ -8,7 +8,7 @@ _ALPHABET = string.ascii_uppercase + string.digits
 _LENGTH = 20
 
 
-class Ids:
+class IdGenerator:
     """Makes identifiers.
 
     Parameters
@@ -21,17 +21,17 @@ class Ids:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(f"ids {seed}")  # noqa: S311 -- identifiers, not secrets
 
-    def hosted_zone(self) -> str:
+    def make_hosted_zone_id(self) -> str:
         """Give a hosted zone's id."""
-        return f"Z{self._letters()}"
+        return f"Z{self._draw_letters()}"
 
-    def change(self) -> str:
+    def make_change_id(self) -> str:
         """Give a change's id."""
-        return f"C{self._letters()}"
+        return f"C{self._draw_letters()}"
 
-    def health_check(self) -> str:
+    def make_health_check_id(self) -> str:
         """Give a health check's id."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
-    def _letters(self) -> str:
+    def _draw_letters(self) -> str:
         return "".join(self._random.choices(_ALPHABET, k=_LENGTH))

@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
-from sandbox.exchange import Request
+from sandbox.http_messages import EndpointRequest
 from sandbox.route53.service import Route53
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def connect(route53: Route53, account: str = ACCOUNT) -> "Route53Client":
         address = urlsplit(request.url)
         response = asyncio.run(
             route53.handle(
-                Request(
+                EndpointRequest(
                     region="us-east-1",
                     caller_region=None,
                     account=account,
@@ -51,13 +51,13 @@ def connect(route53: Route53, account: str = ACCOUNT) -> "Route53Client":
             )
         )
         headers = HTTPHeaders.from_dict(dict(response.headers))
-        return AWSResponse(request.url, response.status, headers, _Body(response.body))
+        return AWSResponse(request.url, response.status, headers, _RawBody(response.body))
 
     client.meta.events.register("before-send.route-53.*", cast("Any", answer))
     return client
 
 
-class _Body:
+class _RawBody:
     """What botocore expects of a response's raw body."""
 
     def __init__(self, content: bytes) -> None:

@@ -28,46 +28,46 @@ def normalize(text: str) -> str:
         When a label is empty or longer than 63 bytes, or the name longer than 255.
 
     """
-    return written(_labels(text))
+    return write_labels(_parse_labels(text))
 
 
 def to_dns(name: str) -> dns.name.Name:
     """Give a normalized name as DNS labels."""
-    return dns.name.Name([*_labels(name), b""])
+    return dns.name.Name([*_parse_labels(name), b""])
 
 
 def from_dns(name: dns.name.Name) -> str:
     """Give DNS labels as a normalized name."""
-    return written(name.labels[:-1] if name.is_absolute() else name.labels)
+    return write_labels(name.labels[:-1] if name.is_absolute() else name.labels)
 
 
-def written(labels: tuple[bytes, ...]) -> str:
+def write_labels(labels: tuple[bytes, ...]) -> str:
     """Write labels, without the root's, as Route 53 does."""
-    return "".join(f"{_written_label(label)}." for label in labels) or "."
+    return "".join(f"{_write_label(label)}." for label in labels) or "."
 
 
-def sort_key(name: str) -> str:
+def build_sort_key(name: str) -> str:
     """Give the text by which Route 53 orders names: the labels reversed, each with its dot."""
     return "".join(f"{label}." for label in reversed(name.rstrip(".").split(".")))
 
 
-def lies_within(name: str, zone: str) -> bool:
+def is_within(name: str, zone: str) -> bool:
     """Say whether a name is a zone's own or below it."""
     return name == zone or name.endswith(f".{zone}")
 
 
-def wildcard_of(name: str) -> str:
+def get_wildcard(name: str) -> str:
     """Give the wildcard directly below a name."""
     return f"{_ESCAPED_ASTERISK}.{name}"
 
 
-def parent(name: str) -> str:
+def get_parent(name: str) -> str:
     """Give the name one label up."""
     return name.split(".", 1)[1] or "."
 
 
 @lru_cache(maxsize=4096)
-def _labels(text: str) -> tuple[bytes, ...]:
+def _parse_labels(text: str) -> tuple[bytes, ...]:
     labels = [bytearray()]
     for octal, escaped, plain in _TOKEN.findall(text.removesuffix(".")):
         if plain == ".":
@@ -87,5 +87,5 @@ def _labels(text: str) -> tuple[bytes, ...]:
     return tuple(bytes(label).lower() for label in labels)
 
 
-def _written_label(label: bytes) -> str:
+def _write_label(label: bytes) -> str:
     return "".join(chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in label.lower())

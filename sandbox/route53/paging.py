@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sandbox.route53.errors import invalid_input
+from sandbox.route53.errors import build_invalid_input_error
 
 
-def page_size(given: str | None, *, limit: int) -> int:
+def parse_page_size(given: str | None, *, limit: int) -> int:
     """Read `MaxItems`; more than the service's limit means the limit.
 
     Raises
@@ -17,10 +17,10 @@ def page_size(given: str | None, *, limit: int) -> int:
     if given is None:
         return limit
     if not given.isascii() or not given.isdigit() or int(given) < 1:
-        raise invalid_input(f"Invalid value for MaxItems: '{given}'; give a whole number from 1 to {limit}")
+        raise build_invalid_input_error(f"Invalid value for MaxItems: '{given}'; give a whole number from 1 to {limit}")
     return min(int(given), limit)
 
 
-def split[Item](items: Sequence[Item], size: int) -> tuple[Sequence[Item], Item | None]:
+def split_page[Item](items: Sequence[Item], size: int) -> tuple[Sequence[Item], Item | None]:
     """Give a page, and the first item of the next one where there is one."""
     return items[:size], items[size] if len(items) > size else None

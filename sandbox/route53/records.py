@@ -10,7 +10,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 
-from sandbox.route53.names import normalize, sort_key
+from sandbox.route53.names import build_sort_key, normalize
 
 ROUTING_POLICIES = {
     "Weight": "weighted",
@@ -23,12 +23,12 @@ ROUTING_POLICIES = {
 }
 """The member of a record set that makes it one of a group, and what the policy is called."""
 
-type Key = tuple[str, str, str]
+type RecordKey = tuple[str, str, str]
 """What tells record sets of a zone apart: name, type, set identifier (empty for a simple one)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
+class AliasTarget:
     """Where an alias record set points."""
 
     hosted_zone_id: str
@@ -37,7 +37,7 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSet:
+class StoredRecordSet:
     """A resource record set.
 
     Attributes
@@ -58,30 +58,30 @@ class RecordSet:
     set_identifier: str = ""
     ttl_seconds: int | None = None
     values: tuple[str, ...] = ()
-    alias: Alias | None = None
+    alias: AliasTarget | None = None
     health_check_id: str | None = None
     policy: str | None = None
     policy_value: Any = None
 
     @property
-    def key(self) -> Key:
+    def key(self) -> RecordKey:
         """What tells it from the others in its zone."""
         return self.name, self.type, self.set_identifier
 
     @property
-    def order(self) -> Key:
+    def sort_key(self) -> RecordKey:
         """Where it stands in a listing."""
-        return sort_key(self.name), self.type, self.set_identifier
+        return build_sort_key(self.name), self.type, self.set_identifier
 
-    def same_as(self, other: Self) -> bool:
+    def equals(self, other: Self) -> bool:
         """Say whether every value is the same; the order of the records in it doesn't count."""
-        return self._comparable() == other._comparable()
+        return self._to_comparable() == other._to_comparable()
 
-    def rdata(self) -> list[dns.rdata.Rdata]:
+    def to_rdata(self) -> list[dns.rdata.Rdata]:
         """Give its records as DNS data; none for an alias."""
         return [parse_rdata(self.type, value) for value in self.values]
 
-    def _comparable(self) -> tuple[Any, ...]:
+    def _to_comparable(self) -> tuple[Any, ...]:
         return (
             self.key,
             self.ttl_seconds,
@@ -93,7 +93,7 @@ class RecordSet:
         )
 
 
-def from_api(given: Mapping[str, Any]) -> RecordSet:
+def from_api(given: Mapping[str, Any]) -> StoredRecordSet:
     """Build a record set from the API's `ResourceRecordSet`.
 
     Raises
@@ -104,13 +104,13 @@ def from_api(given: Mapping[str, Any]) -> RecordSet:
     """
     policy = next((member for member in ROUTING_POLICIES if member in given), None)
     target = given.get("AliasTarget")
-    return RecordSet(
+    return StoredRecordSet(
         name=normalize(given["Name"]),
         type=given["Type"],
         set_identifier=given.get("SetIdentifier", ""),
         ttl_seconds=given.get("TTL"),
         values=tuple(record["Value"] for record in given.get("ResourceRecords", ())),
-        alias=Alias(
+        alias=AliasTarget(
             hosted_zone_id=target["HostedZoneId"],
             name=normalize(target["DNSName"]),
             evaluate_target_health=target["EvaluateTargetHealth"],
@@ -123,7 +123,7 @@ def from_api(given: Mapping[str, Any]) -> RecordSet:
     )
 
 
-def to_api(record_set: RecordSet) -> dict[str, Any]:
+def to_api(record_set: StoredRecordSet) -> dict[str, Any]:
     """Give a record set as the API's `ResourceRecordSet`."""
     shown: dict[str, Any] = {"Name": record_set.name, "Type": record_set.type}
     if record_set.set_identifier:

@@ -3,14 +3,16 @@
 import random
 from collections.abc import Callable, Sequence
 
-from sandbox.route53.records import RecordSet
+from sandbox.route53.records import StoredRecordSet
 
 _MULTIVALUE_LIMIT = 8
 
-type Health = Callable[[RecordSet], bool]
+type HealthPredicate = Callable[[StoredRecordSet], bool]
 
 
-def choose(group: Sequence[RecordSet], *, healthy: Health, chance: random.Random) -> list[RecordSet]:
+def choose_record_sets(
+    group: Sequence[StoredRecordSet], *, is_healthy: HealthPredicate, random_source: random.Random
+) -> list[StoredRecordSet]:
     """Choose the record sets that answer a query for a name and type.
 
     Parameters
@@ -30,19 +32,19 @@ def choose(group: Sequence[RecordSet], *, healthy: Health, chance: random.Random
 
     """
     # When nothing is healthy, everything counts as healthy: Route 53 always answers.
-    alive = [record_set for record_set in group if healthy(record_set)] or list(group)
+    alive = [record_set for record_set in group if is_healthy(record_set)] or list(group)
     match group[0].policy:
         case "Weight":
-            return [_by_weight(alive, chance)]
+            return [_choose_by_weight(alive, random_source)]
         case "Failover":
             return [next((one for one in alive if one.policy_value == "PRIMARY"), alive[0])]
         case "MultiValueAnswer":
-            return chance.sample(alive, min(len(alive), _MULTIVALUE_LIMIT))
+            return random_source.sample(alive, min(len(alive), _MULTIVALUE_LIMIT))
         case _:
             return [min(alive, key=lambda record_set: record_set.set_identifier)]
 
 
-def _by_weight(alive: Sequence[RecordSet], chance: random.Random) -> RecordSet:
+def _choose_by_weight(candidates: Sequence[StoredRecordSet], random_source: random.Random) -> StoredRecordSet:
     """Draw by weight; record sets with weight zero count only when no other is left, and then equally."""
-    weights = [record_set.policy_value for record_set in alive]
-    return chance.choices(alive, weights if any(weights) else None)[0]
+    weights = [record_set.policy_value for record_set in candidates]
+    return random_source.choices(candidates, weights if any(weights) else None)[0]

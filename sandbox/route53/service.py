@@ -4,26 +4,26 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.exchange import Request, Response
+from sandbox.http_messages import EndpointRequest, EndpointResponse
 from sandbox.route53 import wire
 from sandbox.route53.changes import Changes
 from sandbox.route53.data_plane import DataPlane
-from sandbox.route53.errors import Refusal, invalid_input
-from sandbox.route53.health import Health
+from sandbox.route53.errors import Route53ServiceError, build_invalid_input_error
+from sandbox.route53.health import HealthCheckStatuses
 from sandbox.route53.health_checks import HealthChecks
 from sandbox.route53.hosted_zones import HostedZones
-from sandbox.route53.ids import Ids
+from sandbox.route53.ids import IdGenerator
 from sandbox.route53.protections import Protections
 from sandbox.route53.record_sets import RecordSets
 from sandbox.route53.tags import Tags
-from sandbox.route53.zones import Zones
+from sandbox.route53.zones import HostedZoneStore
 
 type Operation = Callable[[str, wire.Parameters], dict[str, Any]]
 
 DEFAULT_PROPAGATION_SECONDS = 20.0
 
 
-def no_service(_name: str) -> None:
+def find_no_service(_name: str) -> None:
     """Say that a name is none of the sandbox's services."""
 
 
@@ -49,7 +49,7 @@ class Route53:
     health_checks
         The health checks as they are set.
     health
-        What their status is, from what the health checkers find; nothing is found until a `Fleet` is at work.
+        What their status is, from what the health checkers find; nothing is found until a `HealthCheckerFleet` is at work.
     healthy
         Whether the name servers hold the health check with an id to be healthy now; read at every query, may be
         replaced at any time.
@@ -63,19 +63,19 @@ class Route53:
         propagation_seconds: float = DEFAULT_PROPAGATION_SECONDS,
         processing_seconds: float = 0.0,
         seed: int = 0,
-        service_address: Callable[[str], str | None] = no_service,
+        find_service_address: Callable[[str], str | None] = find_no_service,
     ) -> None:
-        ids = Ids(seed)
-        self._zones = Zones(clock=clock, processing_seconds=processing_seconds)
+        ids = IdGenerator(seed)
+        self._zones = HostedZoneStore(clock=clock, processing_seconds=processing_seconds)
         self._changes = Changes(clock=clock, ids=ids, propagation_seconds=propagation_seconds, seed=seed)
         self.health_checks = HealthChecks(ids=ids)
-        self.health = Health(checks=self.health_checks, clock=clock)
-        self.healthy: Callable[[str], bool] = self.health.healthy
+        self.health_statuses = HealthCheckStatuses(checks=self.health_checks, clock=clock)
+        self.is_healthy: Callable[[str], bool] = self.health_statuses.is_healthy
         data_plane = DataPlane(
             zones=self._zones,
-            healthy=lambda check_id: self.healthy(check_id),  # noqa: PLW0108 -- the attribute may be replaced
-            service_address=service_address,
-            chance=random.Random(f"weights {seed}"),  # noqa: S311 -- a draw of records, not a secret
+            is_check_healthy=lambda check_id: self.is_healthy(check_id),  # noqa: PLW0108 -- the attribute may be replaced
+            find_service_address=find_service_address,
+            random_source=random.Random(f"weights {seed}"),  # noqa: S311 -- a draw of records, not a secret
         )
         self.answer = data_plane.answer
         record_sets = RecordSets(
@@ -87,7 +87,7 @@ class Route53:
             **data_plane.operations,
             **self._changes.operations,
             **self.health_checks.operations,
-            **self.health.operations,
+            **self.health_statuses.operations,
             **Protections(zones=self._zones).operations,
             **Tags(zones=self._zones, health_checks=self.health_checks).operations,
         }
@@ -95,7 +95,7 @@ class Route53:
     @property
     def public_zones(self) -> tuple[str, ...]:
         """The names of all public hosted zones, without trailing dots."""
-        return self._zones.public_names()
+        return self._zones.list_public_names()
 
     @property
     def propagation_seconds(self) -> float:
@@ -115,16 +115,16 @@ class Route53:
     def processing_seconds(self, seconds: float) -> None:
         self._zones.processing_seconds = seconds
 
-    async def handle(self, request: Request) -> Response:
+    async def handle(self, request: EndpointRequest) -> EndpointResponse:
         """Answer a request to the API."""
         try:
             operation, in_path = wire.find_operation(request.method, request.path)
-            parameters = wire.read(operation, in_path, request.query, request.body)
-            return wire.write(operation, self.perform(request.account, operation.name, parameters))
-        except Refusal as refusal:
-            return wire.write_refusal(refusal)
+            parameters = wire.parse_parameters(operation, in_path, request.query, request.body)
+            return wire.build_response(operation, self.perform_operation(request.account, operation.name, parameters))
+        except Route53ServiceError as refusal:
+            return wire.build_error_response(refusal)
 
-    def perform(self, account: str, operation: str, parameters: wire.Parameters) -> dict[str, Any]:
+    def perform_operation(self, account: str, operation: str, parameters: wire.Parameters) -> dict[str, Any]:
         """Perform an operation for an account; parameters and result are those of the service model.
 
         Raises
@@ -135,8 +135,8 @@ class Route53:
         """
         answer = self._operations.get(operation)
         if answer is None:
-            raise invalid_input(
+            raise build_invalid_input_error(
                 f"{operation} isn't part of the sandbox's Route 53, which has: {', '.join(sorted(self._operations))}"
             )
-        wire.require_sound(operation, parameters)
+        wire.reject_invalid_parameters(operation, parameters)
         return answer(account, parameters)

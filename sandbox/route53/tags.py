@@ -5,18 +5,18 @@ from typing import Any
 
 from sandbox.route53.health_checks import HealthChecks
 from sandbox.route53.wire import Parameters
-from sandbox.route53.zones import Zones
+from sandbox.route53.zones import HostedZoneStore
 
-type Resource = tuple[str, str]
+type TaggedResource = tuple[str, str]
 
 
 class Tags:
     """Keeps the tags of what exists."""
 
-    def __init__(self, *, zones: Zones, health_checks: HealthChecks) -> None:
+    def __init__(self, *, zones: HostedZoneStore, health_checks: HealthChecks) -> None:
         self._zones = zones
         self._health_checks = health_checks
-        self._tags: dict[Resource, dict[str, str]] = defaultdict(dict)
+        self._tags: dict[TaggedResource, dict[str, str]] = defaultdict(dict)
         self.operations = {
             "ChangeTagsForResource": self.change,
             "ListTagsForResource": self.list_page,
@@ -25,7 +25,7 @@ class Tags:
 
     def change(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer ChangeTagsForResource."""
-        tags = self._tags[self._resource(account, parameters["ResourceType"], parameters["ResourceId"])]
+        tags = self._tags[self._require_resource(account, parameters["ResourceType"], parameters["ResourceId"])]
         for key in parameters.get("RemoveTagKeys", ()):
             tags.pop(key, None)
         tags |= {tag["Key"]: tag.get("Value", "") for tag in parameters.get("AddTags", ())}
@@ -33,21 +33,21 @@ class Tags:
 
     def list_page(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer ListTagsForResource."""
-        return {"ResourceTagSet": self._shown(account, parameters["ResourceType"], parameters["ResourceId"])}
+        return {"ResourceTagSet": self._describe(account, parameters["ResourceType"], parameters["ResourceId"])}
 
     def list_many(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer ListTagsForResources."""
         kind = parameters["ResourceType"]
-        return {"ResourceTagSets": [self._shown(account, kind, one) for one in parameters["ResourceIds"]]}
+        return {"ResourceTagSets": [self._describe(account, kind, one) for one in parameters["ResourceIds"]]}
 
-    def _resource(self, account: str, kind: str, identifier: str) -> Resource:
+    def _require_resource(self, account: str, kind: str, identifier: str) -> TaggedResource:
         """Name a resource that exists; a resource created later never has the id of one deleted."""
         if kind == "hostedzone":
-            return kind, self._zones.get(account, identifier).id
-        return kind, self._health_checks.find(account, identifier).id
+            return kind, self._zones.require(account, identifier).id
+        return kind, self._health_checks.require(account, identifier).id
 
-    def _shown(self, account: str, kind: str, identifier: str) -> dict[str, Any]:
-        tags = self._tags[self._resource(account, kind, identifier)]
+    def _describe(self, account: str, kind: str, identifier: str) -> dict[str, Any]:
+        tags = self._tags[self._require_resource(account, kind, identifier)]
         return {
             "ResourceType": kind,
             "ResourceId": identifier,

@@ -16,9 +16,9 @@ from xml.etree import ElementTree as ET
 import botocore.session
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
-from sandbox.exchange import Response
-from sandbox.route53.constraints import violations
-from sandbox.route53.errors import Refusal, invalid_input
+from sandbox.http_messages import EndpointResponse
+from sandbox.route53.constraints import find_violations
+from sandbox.route53.errors import Route53ServiceError, build_invalid_input_error
 
 NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
 _DEFAULT_ERROR_STATUS = 400
@@ -27,7 +27,7 @@ type Parameters = dict[str, Any]
 
 
 @cache
-def service_model() -> ServiceModel:
+def load_service_model() -> ServiceModel:
     """Give botocore's model of Route 53."""
     return botocore.session.get_session().get_service_model("route53")
 
@@ -41,13 +41,13 @@ def find_operation(method: str, path: str) -> tuple[OperationModel, dict[str, st
         ``InvalidInput`` when the model has no such operation.
 
     """
-    for verb, pattern, operation in _routes():
+    for verb, pattern, operation in _list_routes():
         if verb == method and (match := pattern.fullmatch(path.rstrip("/"))):
             return operation, {name: unquote(value) for name, value in match.groupdict().items()}
-    raise invalid_input(f"Unknown operation: {method} {path}")
+    raise build_invalid_input_error(f"Unknown operation: {method} {path}")
 
 
-def read(operation: OperationModel, in_path: Mapping[str, str], query: str, body: bytes) -> Parameters:
+def parse_parameters(operation: OperationModel, in_path: Mapping[str, str], query: str, body: bytes) -> Parameters:
     """Read a request's parameters.
 
     Raises
@@ -60,7 +60,7 @@ def read(operation: OperationModel, in_path: Mapping[str, str], query: str, body
     if not isinstance(shape, StructureShape):
         return {}
     in_query = dict(parse_qsl(query, keep_blank_values=True))
-    document = _document(body) if body else {}
+    document = _parse_document(body) if body else {}
     parameters: Parameters = {}
     for name, member in shape.members.items():
         location = member.serialization.get("location")
@@ -75,7 +75,7 @@ def read(operation: OperationModel, in_path: Mapping[str, str], query: str, body
     return parameters
 
 
-def require_sound(operation: str, parameters: Parameters) -> None:
+def reject_invalid_parameters(operation: str, parameters: Parameters) -> None:
     """Check an operation's parameters.
 
     Raises
@@ -84,13 +84,13 @@ def require_sound(operation: str, parameters: Parameters) -> None:
         ``InvalidInput`` when they break a constraint of the model.
 
     """
-    shape = service_model().operation_model(operation).input_shape
-    if shape is not None and (broken := violations(shape, parameters)):
+    shape = load_service_model().operation_model(operation).input_shape
+    if shape is not None and (broken := find_violations(shape, parameters)):
         plural = "s" if len(broken) > 1 else ""
-        raise invalid_input(f"{len(broken)} validation error{plural} detected: {'; '.join(broken)}")
+        raise build_invalid_input_error(f"{len(broken)} validation error{plural} detected: {'; '.join(broken)}")
 
 
-def write(operation: OperationModel, result: Mapping[str, Any]) -> Response:
+def build_response(operation: OperationModel, result: Mapping[str, Any]) -> EndpointResponse:
     """Write an operation's result."""
     shape = operation.output_shape
     root = ET.Element(operation.name + "Response", xmlns=NAMESPACE)
@@ -103,12 +103,12 @@ def write(operation: OperationModel, result: Mapping[str, Any]) -> Response:
                 headers[member.serialization["name"].lower()] = result[name]
             else:
                 _write_value(root, member.serialization.get("name", name), member, result[name])
-    return Response(status=operation.http.get("responseCode", 200), headers=headers, body=_text(root))
+    return EndpointResponse(status=operation.http.get("responseCode", 200), headers=headers, body=_to_bytes(root))
 
 
-def write_refusal(refusal: Refusal) -> Response:
+def build_error_response(refusal: Route53ServiceError) -> EndpointResponse:
     """Write a refusal with the status the model gives its code."""
-    shape = _error_shape(refusal.code)
+    shape = _find_error_shape(refusal.code)
     root = ET.Element("ErrorResponse", xmlns=NAMESPACE)
     error = ET.SubElement(root, "Error")
     ET.SubElement(error, "Type").text = "Sender"
@@ -120,14 +120,14 @@ def write_refusal(refusal: Refusal) -> Response:
     ET.SubElement(root, "RequestId").text = str(uuid.uuid4())
     modelled = shape.metadata.get("error", {}) if shape is not None else {}
     status = modelled.get("httpStatusCode", _DEFAULT_ERROR_STATUS)
-    return Response(status=status, headers={"content-type": "text/xml"}, body=_text(root))
+    return EndpointResponse(status=status, headers={"content-type": "text/xml"}, body=_to_bytes(root))
 
 
 @cache
-def _routes() -> list[tuple[str, re.Pattern[str], OperationModel]]:
+def _list_routes() -> list[tuple[str, re.Pattern[str], OperationModel]]:
     routes = []
-    for name in service_model().operation_names:
-        operation = service_model().operation_model(name)
+    for name in load_service_model().operation_names:
+        operation = load_service_model().operation_model(name)
         template = re.escape(operation.http["requestUri"].split("?")[0].rstrip("/"))
         pattern = re.compile(_PLACEHOLDER.sub(r"(?P<\1>[^/]+)", template))
         routes.append((operation.http["method"], pattern, operation))
@@ -135,28 +135,30 @@ def _routes() -> list[tuple[str, re.Pattern[str], OperationModel]]:
     return sorted(routes, key=lambda route: route[1].pattern.count("(?P<"))
 
 
-def _error_shape(code: str) -> StructureShape | None:
-    for shape in service_model().error_shapes:
+def _find_error_shape(code: str) -> StructureShape | None:
+    for shape in load_service_model().error_shapes:
         if shape.name == code and isinstance(shape, StructureShape):
             return shape
     return None
 
 
-def _document(body: bytes) -> dict[str, ET.Element]:
+def _parse_document(body: bytes) -> dict[str, ET.Element]:
     try:
         root = ET.fromstring(body)  # noqa: S314 -- from this machine's own processes, over loopback
     except ET.ParseError as error:
-        raise invalid_input(f"Invalid XML ; {error}") from error
-    return {_local(child.tag): child for child in root}
+        raise build_invalid_input_error(f"Invalid XML ; {error}") from error
+    return {_get_local_name(child.tag): child for child in root}
 
 
 def _read_value(shape: Shape, node: ET.Element) -> Any:
     match shape:
         case StructureShape():
-            children = {_local(child.tag): child for child in node}
+            children = {_get_local_name(child.tag): child for child in node}
             names = {member.serialization.get("name", name): name for name, member in shape.members.items()}
             if unknown := children.keys() - names.keys():
-                raise invalid_input(f"Invalid XML ; Invalid content was found starting with element '{min(unknown)}'")
+                raise build_invalid_input_error(
+                    f"Invalid XML ; Invalid content was found starting with element '{min(unknown)}'"
+                )
             return {
                 name: _read_value(shape.members[name], children[wire_name])
                 for wire_name, name in names.items()
@@ -172,13 +174,13 @@ def _read_scalar(shape: Shape, text: str) -> Any:
     match shape.type_name:
         case "boolean":
             if text.strip() not in {"true", "false", "1", "0"}:
-                raise invalid_input(f"Invalid XML ; '{text}' is not a valid value for 'boolean'")
+                raise build_invalid_input_error(f"Invalid XML ; '{text}' is not a valid value for 'boolean'")
             return text.strip() in {"true", "1"}
         case "integer" | "long":
             try:
                 return int(text)
             except ValueError as error:
-                raise invalid_input(f"Invalid XML ; '{text}' is not a valid value for 'integer'") from error
+                raise build_invalid_input_error(f"Invalid XML ; '{text}' is not a valid value for 'integer'") from error
         case _:
             return text
 
@@ -195,10 +197,10 @@ def _write_value(parent: ET.Element, name: str, shape: Shape, value: Any) -> Non
             for item in value:
                 _write_value(node, shape.member.serialization.get("name", "member"), shape.member, item)
         case _:
-            node.text = _written_scalar(shape, value)
+            node.text = _write_scalar(shape, value)
 
 
-def _written_scalar(shape: Shape, value: Any) -> str:
+def _write_scalar(shape: Shape, value: Any) -> str:
     match shape.type_name:
         case "boolean":
             return "true" if value else "false"
@@ -208,9 +210,9 @@ def _written_scalar(shape: Shape, value: Any) -> str:
             return str(value)
 
 
-def _local(tag: str) -> str:
+def _get_local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _text(root: ET.Element) -> bytes:
+def _to_bytes(root: ET.Element) -> bytes:
     return b'<?xml version="1.0"?>\n' + ET.tostring(root)

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from sandbox.route53.answers import RecordsByName
-from sandbox.route53.changes import Change
-from sandbox.route53.errors import Refusal
-from sandbox.route53.names import lies_within, parent
-from sandbox.route53.records import Key, RecordSet
+from sandbox.route53.changes import PropagatingChange
+from sandbox.route53.errors import Route53ServiceError
+from sandbox.route53.names import get_parent, is_within
+from sandbox.route53.records import RecordKey, StoredRecordSet
 
 NAME_SERVERS = (
     "ns-53.awsdns-06.com",
@@ -25,22 +25,22 @@ _SOA_TTL_SECONDS = 900
 
 
 @dataclass(frozen=True)
-class Version:
+class ZoneVersion:
     """A zone's record sets from one change on."""
 
     zone_name: str
-    records: Mapping[Key, RecordSet]
-    change: Change
+    records: Mapping[RecordKey, StoredRecordSet]
+    change: PropagatingChange
 
     @cached_property
-    def by_name(self) -> RecordsByName:
+    def records_by_name(self) -> RecordsByName:
         """The record sets by name and type, with the empty names in between."""
-        names: dict[str, dict[str, list[RecordSet]]] = {self.zone_name: {}}
+        names: dict[str, dict[str, list[StoredRecordSet]]] = {self.zone_name: {}}
         for record_set in self.records.values():
             name = record_set.name
             names.setdefault(name, {}).setdefault(record_set.type, []).append(record_set)
             while name != self.zone_name:
-                name = parent(name)
+                name = get_parent(name)
                 names.setdefault(name, {})
         return names
 
@@ -68,33 +68,33 @@ class HostedZone:
     caller_reference: str
     comment: str | None
     vpcs: list[dict[str, Any]]
-    versions: list[Version]
+    versions: list[ZoneVersion]
     protections: dict[tuple[str, str], str] = field(default_factory=dict)
     accelerated_recovery: str = ""
     busy_until: float = 0.0
 
     @property
-    def private(self) -> bool:
+    def is_private(self) -> bool:
         """Whether it belongs to VPCs; no name server of the sandbox answers for it then."""
         return bool(self.vpcs)
 
     @property
-    def records(self) -> Mapping[Key, RecordSet]:
+    def records(self) -> Mapping[RecordKey, StoredRecordSet]:
         """The record sets as the API shows them: with changes that are still pending."""
         return self.versions[-1].records
 
     @property
-    def last_change(self) -> Change:
+    def last_change(self) -> PropagatingChange:
         """The newest change."""
         return self.versions[-1].change
 
-    def put(self, version: Version, *, now: float) -> None:
+    def add_version(self, version: ZoneVersion, *, now: float) -> None:
         """Add a version, and forget those that no name server answers any more."""
         self.versions.append(version)
         reached = [index for index, known in enumerate(self.versions) if now >= max(known.change.visible_at)]
         del self.versions[: reached[-1] if reached else 0]
 
-    def version_at(self, name_server: int, now: float) -> Version | None:
+    def find_version(self, name_server: int, now: float) -> ZoneVersion | None:
         """Give the version a name server answers from, or None where it doesn't know the zone yet."""
         for version in reversed(self.versions):
             if now >= version.change.visible_at[name_server]:
@@ -102,7 +102,7 @@ class HostedZone:
         return None
 
 
-class Zones:
+class HostedZoneStore:
     """The hosted zones.
 
     Parameters
@@ -127,15 +127,15 @@ class Zones:
         """Remove a zone, for all its name servers at once."""
         del self._zones[zone.id]
 
-    def public_names(self) -> tuple[str, ...]:
+    def list_public_names(self) -> tuple[str, ...]:
         """Return the names of all public zones, without trailing dots."""
-        return tuple(zone.name.rstrip(".") for zone in self._zones.values() if not zone.private)
+        return tuple(zone.name.rstrip(".") for zone in self._zones.values() if not zone.is_private)
 
-    def of(self, account: str) -> Iterator[HostedZone]:
+    def iterate_zones(self, account: str) -> Iterator[HostedZone]:
         """Give an account's zones, the oldest first."""
         return (zone for zone in self._zones.values() if zone.account == account)
 
-    def get(self, account: str, zone_id: str) -> HostedZone:
+    def require(self, account: str, zone_id: str) -> HostedZone:
         """Give an account's zone; ids of the form ``/hostedzone/Z…`` are understood.
 
         Raises
@@ -147,11 +147,11 @@ class Zones:
         bare = zone_id.removeprefix("/hostedzone/")
         zone = self._zones.get(bare)
         if zone is None or zone.account != account:
-            raise Refusal("NoSuchHostedZone", f"No hosted zone found with ID: {bare}")
+            raise Route53ServiceError("NoSuchHostedZone", f"No hosted zone found with ID: {bare}")
         return zone
 
     @contextmanager
-    def changing(self, zone: HostedZone) -> Iterator[None]:
+    def process_change(self, zone: HostedZone) -> Iterator[None]:
         """Process a request that changes a zone; one that is refused keeps nobody out.
 
         Raises
@@ -161,32 +161,32 @@ class Zones:
 
         """
         if self._clock() < zone.busy_until:
-            raise Refusal(
+            raise Route53ServiceError(
                 "PriorRequestNotComplete",
                 "The request was rejected because Route 53 was still processing a prior request.",
             )
         yield
         zone.busy_until = self._clock() + self.processing_seconds
 
-    def serving(self, name: str, name_server: int) -> Version | None:
+    def find_serving_version(self, name: str, name_server: int) -> ZoneVersion | None:
         """Find what a name server answers a name from: the longest public zone it lies in, then the oldest."""
         now = self._clock()
-        public = [zone for zone in self._zones.values() if not zone.private and lies_within(name, zone.name)]
+        public = [zone for zone in self._zones.values() if not zone.is_private and is_within(name, zone.name)]
         for zone in sorted(public, key=lambda zone: -len(zone.name)):
-            if (version := zone.version_at(name_server, now)) is not None:
+            if (version := zone.find_version(name_server, now)) is not None:
                 return version
         return None
 
 
-def first_records(zone_name: str) -> dict[Key, RecordSet]:
+def build_initial_records(zone_name: str) -> dict[RecordKey, StoredRecordSet]:
     """Give the record sets a new zone is born with: its name servers and its start of authority."""
-    name_servers = RecordSet(
+    name_servers = StoredRecordSet(
         name=zone_name,
         type="NS",
         ttl_seconds=_APEX_NS_TTL_SECONDS,
         values=tuple(f"{server}." for server in NAME_SERVERS),
     )
-    authority = RecordSet(
+    authority = StoredRecordSet(
         name=zone_name,
         type="SOA",
         ttl_seconds=_SOA_TTL_SECONDS,

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.cognito.wire import Refusal
+from sandbox.cognito.wire import AwsServiceError
 from sandbox.secretsmanager.rotations import Rotations
 
 ROTATION_SCHEDULE = "AWS::SecretsManager::RotationSchedule"
 
-type Properties = Mapping[str, Any]
+type RotationProperties = Mapping[str, Any]
 
 
 class RotationScheduleError(Exception):
     """Rotation could not be switched on; the message is the stack event's."""
 
 
-class RotationSchedules:
+class RotationScheduleResources:
     """Switches rotation on and off for stacks. None rotates at once, whatever ``RotateImmediatelyOnUpdate`` says.
 
     Parameters
@@ -27,11 +27,11 @@ class RotationSchedules:
 
     """
 
-    def __init__(self, rotations: Rotations, at_work: Callable[[], tuple[str, str]]) -> None:
+    def __init__(self, rotations: Rotations, get_scope: Callable[[], tuple[str, str]]) -> None:
         self._rotations = rotations
-        self._at_work = at_work
+        self._get_scope = get_scope
 
-    def create(self, _logical_id: str, properties: Properties, _stack_name: str) -> tuple[str, dict[str, Any]]:
+    def create(self, _logical_id: str, properties: RotationProperties, _stack_name: str) -> tuple[str, dict[str, Any]]:
         """Switch it on.
 
         Raises
@@ -40,28 +40,30 @@ class RotationSchedules:
             When Secrets Manager refuses.
 
         """
-        rules = {name: _number(value) for name, value in properties.get("RotationRules", {}).items()}
+        rules = {name: _parse_number(value) for name, value in properties.get("RotationRules", {}).items()}
         document = {
             "SecretId": properties["SecretId"],
             "RotationLambdaARN": properties.get("RotationLambdaARN"),
             "RotationRules": rules,
         }
         try:
-            secret = self._rotations.schedule(*self._at_work(), document)
-        except Refusal as refusal:
+            secret = self._rotations.enable(*self._get_scope(), document)
+        except AwsServiceError as refusal:
             raise RotationScheduleError(
                 f"{refusal.message} (Service: SecretsManager, Error: {refusal.code})"
             ) from refusal
         return secret["ARN"], {}
 
-    def update(self, _id: str, _old: Properties, new: Properties, stack_name: str) -> tuple[str, dict[str, Any]]:
+    def update(
+        self, _id: str, _old: RotationProperties, new: RotationProperties, stack_name: str
+    ) -> tuple[str, dict[str, Any]]:
         """Switch it on as it is to be from now on."""
         return self.create("", new, stack_name)
 
-    def delete(self, _id: str, properties: Properties) -> None:
+    def delete(self, _id: str, properties: RotationProperties) -> None:
         """Switch it off; a secret that is gone is no error."""
-        self._rotations.unschedule(*self._at_work(), properties["SecretId"])
+        self._rotations.disable(*self._get_scope(), properties["SecretId"])
 
 
-def _number(value: object) -> object:
+def _parse_number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isdecimal() else value

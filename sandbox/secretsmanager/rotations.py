@@ -7,30 +7,38 @@ import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from sandbox.cognito.wire import Document, Refusal, answer, document_of
-from sandbox.exchange import Handler, Request, Response
-from sandbox.secretsmanager.versions import CURRENT, PENDING, Held, Secrets, has_value, labelled, take
+from sandbox.cognito.wire import AwsServiceError, JsonObject, build_json_response, parse_json_object
+from sandbox.http_messages import EndpointRequest, EndpointResponse, RequestHandler
+from sandbox.secretsmanager.versions import (
+    CURRENT_LABEL,
+    PENDING_LABEL,
+    EngineSecrets,
+    SecretRecord,
+    find_labelled,
+    has_value,
+    remove_label,
+)
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 _DAY_SECONDS = 86_400
 _RATE = re.compile(r"rate\((?P<count>\d+) (?P<unit>hour|day)s?\)")
-_WRITING = frozenset({"PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage"})
-_WRITTEN_AT = "_WrittenAt"
-_NOT_FINISHED = "A previous rotation isn't complete. That rotation will be reattempted."
+_WRITE_OPERATIONS = frozenset({"PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage"})
+_WRITTEN_AT_KEY = "_WrittenAt"
+_NOT_FINISHED_MESSAGE = "A previous rotation isn't complete. That rotation will be reattempted."
 _OK = 200
 
 _log = logging.getLogger(__name__)
 
 
-class Functions(Protocol):
+class LambdaFunctions(Protocol):
     """The Lambda functions."""
 
-    def lets_in(self, account: str, region: str, function_arn: str, service: str) -> bool:
+    def allows_service(self, account: str, region: str, function_arn: str, service: str) -> bool:
         """Tell whether a function's policy lets a service invoke it."""
         ...
 
-    def invoke(self, account: str, region: str, function_arn: str, event: Document) -> str:
+    def invoke_function(self, account: str, region: str, function_arn: str, event: JsonObject) -> str:
         """Run a function, and return what it failed with; empty if it didn't."""
         ...
 
@@ -55,38 +63,38 @@ class Rotations:
 
     """
 
-    def __init__(self, functions: Functions, *, clock: Callable[[], float]) -> None:
+    def __init__(self, functions: LambdaFunctions, *, clock: Callable[[], float]) -> None:
         self.replicating_seconds = 2.0
         self._functions = functions
         self._clock = clock
-        self._secrets = Secrets()
+        self._secrets = EngineSecrets()
         self._running: set[asyncio.Task[None]] = set()
-        self._under_way: set[str] = set()
+        self._rotating_arns: set[str] = set()
 
-    async def intercept(self, request: Request, next_handler: Handler) -> Response:
+    async def intercept(self, request: EndpointRequest, next_handler: RequestHandler) -> EndpointResponse:
         """Answer a call to Secrets Manager; ``next_handler`` is the engine."""
-        document = document_of(request)
+        document = parse_json_object(request)
         try:
             match request.operation:
                 case "RotateSecret":
                     return await self._rotate(request, document, next_handler)
                 case "CancelRotateSecret":
-                    return self._cancel(request, document)
+                    return self._cancel_rotation(request, document)
                 case "DescribeSecret":
-                    return self._described(request, document, await next_handler(request))
+                    return self._describe(request, document, await next_handler(request))
                 case "GetSecretValue":
-                    return self._read(await next_handler(request), document)
+                    return self._reject_missing_value(await next_handler(request), document)
                 case "PutSecretValue":
-                    self._check_put(request, document)
-                    return self._written(request, document, await next_handler(request))
-                case operation if operation in _WRITING:
-                    return self._written(request, document, await next_handler(request))
+                    self._reject_conflicting_put(request, document)
+                    return self._record_write(request, document, await next_handler(request))
+                case operation if operation in _WRITE_OPERATIONS:
+                    return self._record_write(request, document, await next_handler(request))
                 case _:
                     return await next_handler(request)
-        except Refusal as refusal:
-            return refusal.response()
+        except AwsServiceError as refusal:
+            return refusal.to_response()
 
-    def schedule(self, account: str, region: str, document: Document) -> Held:
+    def enable(self, account: str, region: str, document: JsonObject) -> SecretRecord:
         """Switch rotation on, as ``RotateSecret`` does before it rotates.
 
         Raises
@@ -95,156 +103,164 @@ class Rotations:
             Where that secret can't be rotated by that function.
 
         """
-        secret = self._secrets.get(account, region, document.get("SecretId", ""))
+        secret = self._secrets.find_rotatable(account, region, document.get("SecretId", ""))
         if secret is None:
-            raise Refusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+            raise AwsServiceError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
         function_arn = document.get("RotationLambdaARN") or secret.get("RotationLambdaARN")
         if not function_arn:
-            raise Refusal("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.")
-        if not self._functions.lets_in(account, region, function_arn, "secretsmanager.amazonaws.com"):
-            raise Refusal(
+            raise AwsServiceError(
+                "InvalidRequestException", "No Lambda rotation function ARN is associated with this secret."
+            )
+        if not self._functions.allows_service(account, region, function_arn, "secretsmanager.amazonaws.com"):
+            raise AwsServiceError(
                 "AccessDeniedException",
                 f"Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants "
                 f"access to the principal secretsmanager.amazonaws.com: {function_arn}",
             )
         rules = document.get("RotationRules") or secret.get("RotationRules") or {"AutomaticallyAfterDays": 30}
         secret |= {"RotationLambdaARN": function_arn, "RotationRules": rules, "RotationEnabled": True}
-        secret["_NextRotationDate"] = self._clock() + _interval_seconds(rules)
+        secret["_NextRotationDate"] = self._clock() + _parse_interval_seconds(rules)
         return secret
 
-    def unschedule(self, account: str, region: str, secret_id: str) -> Held | None:
+    def disable(self, account: str, region: str, secret_id: str) -> SecretRecord | None:
         """Switch rotation off, and return the secret; None if there is none."""
-        secret = self._secrets.get(account, region, secret_id)
+        secret = self._secrets.find_rotatable(account, region, secret_id)
         if secret is not None:
             secret["RotationEnabled"] = False
         return secret
 
-    async def settle(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until no rotation is under way."""
         await asyncio.gather(*self._running)
 
-    async def _rotate(self, request: Request, document: Document, next_handler: Handler) -> Response:
-        if self._secrets.get(request.account, request.region, document.get("SecretId", "")) is None:
+    async def _rotate(
+        self, request: EndpointRequest, document: JsonObject, next_handler: RequestHandler
+    ) -> EndpointResponse:
+        if self._secrets.find_rotatable(request.account, request.region, document.get("SecretId", "")) is None:
             return await next_handler(request)  # which says why not
-        secret = self.schedule(request.account, request.region, document)
-        pending = labelled(secret, PENDING)
-        if pending is not None and pending != labelled(secret, CURRENT):
-            self._begin(request, secret, pending)
-            raise Refusal("InvalidRequestException", _NOT_FINISHED)
+        secret = self.enable(request.account, request.region, document)
+        pending = find_labelled(secret, PENDING_LABEL)
+        if pending is not None and pending != find_labelled(secret, CURRENT_LABEL):
+            self._start_rotation(request, secret, pending)
+            raise AwsServiceError("InvalidRequestException", _NOT_FINISHED_MESSAGE)
         version = str(document.get("ClientRequestToken") or uuid.uuid4())
         answered = {"ARN": secret["ARN"], "Name": secret["Name"]}
         if document.get("RotateImmediately", True):
-            self._put_pending(secret, version, value=None)
-            self._begin(request, secret, version)
-            return answer(answered | {"VersionId": version})
-        current = secret["Versions"][labelled(secret, CURRENT)]
-        self._put_pending(secret, version, value=current["SecretString"])
-        self._spawn(self._try_out(request, secret, version))
-        return answer(answered)
+            self._add_pending_version(secret, version, value=None)
+            self._start_rotation(request, secret, version)
+            return build_json_response(answered | {"VersionId": version})
+        current = secret["Versions"][find_labelled(secret, CURRENT_LABEL)]
+        self._add_pending_version(secret, version, value=current["SecretString"])
+        self._start_task(self._run_validation(request, secret, version))
+        return build_json_response(answered)
 
-    def _put_pending(self, secret: Held, version: str, *, value: str | None) -> None:
-        take(secret, PENDING)
+    def _add_pending_version(self, secret: SecretRecord, version: str, *, value: str | None) -> None:
+        remove_label(secret, PENDING_LABEL)
         secret["Versions"][version] = {
             "SecretString": value,
             "SecretBinary": None,
             "CreatedDate": int(self._clock()),
-            "Stages": [PENDING],
+            "Stages": [PENDING_LABEL],
         }
 
-    def _begin(self, request: Request, secret: Held, version: str) -> None:
-        if secret["ARN"] not in self._under_way:
-            self._under_way.add(secret["ARN"])
-            self._spawn(self._steps(request, secret, version))
+    def _start_rotation(self, request: EndpointRequest, secret: SecretRecord, version: str) -> None:
+        if secret["ARN"] not in self._rotating_arns:
+            self._rotating_arns.add(secret["ARN"])
+            self._start_task(self._run_rotation(request, secret, version))
 
-    def _spawn(self, rotating: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(rotating)
+    def _start_task(self, rotation: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(rotation)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _steps(self, request: Request, secret: Held, version: str) -> None:
+    async def _run_rotation(self, request: EndpointRequest, secret: SecretRecord, version: str) -> None:
         try:
-            await self._make_steps(request, secret, version)
+            await self._run_steps(request, secret, version)
         finally:
-            self._under_way.discard(secret["ARN"])
+            self._rotating_arns.discard(secret["ARN"])
 
-    async def _make_steps(self, request: Request, secret: Held, version: str) -> None:
+    async def _run_steps(self, request: EndpointRequest, secret: SecretRecord, version: str) -> None:
         for step in STEPS:
-            if failure := await self._invoke(request, secret, step, version):
+            if failure := await self._invoke_step(request, secret, step, version):
                 _log.warning("Rotation of %s: %s failed: %s", secret["Name"], step, failure)
                 return
-        if labelled(secret, CURRENT) != version:
-            _log.warning("Rotation of %s: after all steps %s is not %s", secret["Name"], version, CURRENT)
+        if find_labelled(secret, CURRENT_LABEL) != version:
+            _log.warning("Rotation of %s: after all steps %s is not %s", secret["Name"], version, CURRENT_LABEL)
             return
-        take(secret, PENDING)
+        remove_label(secret, PENDING_LABEL)
         secret["_LastRotatedDate"] = self._clock()
-        secret["_NextRotationDate"] = self._clock() + _interval_seconds(secret["RotationRules"])
-        self._secrets.replicate(request.account, request.region, secret)
+        secret["_NextRotationDate"] = self._clock() + _parse_interval_seconds(secret["RotationRules"])
+        self._secrets.sync_replicas(request.account, request.region, secret)
 
-    async def _try_out(self, request: Request, secret: Held, version: str) -> None:
+    async def _run_validation(self, request: EndpointRequest, secret: SecretRecord, version: str) -> None:
         """Try the function with a version that is taken away again (API reference); its value is inferred."""
-        await self._invoke(request, secret, "testSecret", version)
-        if labelled(secret, PENDING) == version:
-            take(secret, PENDING)
+        await self._invoke_step(request, secret, "testSecret", version)
+        if find_labelled(secret, PENDING_LABEL) == version:
+            remove_label(secret, PENDING_LABEL)
 
-    async def _invoke(self, request: Request, secret: Held, step: str, version: str) -> str:
+    async def _invoke_step(self, request: EndpointRequest, secret: SecretRecord, step: str, version: str) -> str:
         event = {"Step": step, "SecretId": secret["ARN"], "ClientRequestToken": version}
         where = (request.account, request.region, secret["RotationLambdaARN"])
-        return await asyncio.to_thread(self._functions.invoke, *where, event)
+        return await asyncio.to_thread(self._functions.invoke_function, *where, event)
 
-    def _cancel(self, request: Request, document: Document) -> Response:
-        secret = self.unschedule(request.account, request.region, document.get("SecretId", ""))
+    def _cancel_rotation(self, request: EndpointRequest, document: JsonObject) -> EndpointResponse:
+        secret = self.disable(request.account, request.region, document.get("SecretId", ""))
         if secret is None:
-            raise Refusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
-        version = labelled(secret, PENDING)
-        return answer({"ARN": secret["ARN"], "Name": secret["Name"]} | ({"VersionId": version} if version else {}))
+            raise AwsServiceError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+        version = find_labelled(secret, PENDING_LABEL)
+        return build_json_response(
+            {"ARN": secret["ARN"], "Name": secret["Name"]} | ({"VersionId": version} if version else {})
+        )
 
-    def _written(self, request: Request, document: Document, response: Response) -> Response:
-        secret = self._secrets.any(request.account, request.region, document.get("SecretId", ""))
+    def _record_write(
+        self, request: EndpointRequest, document: JsonObject, response: EndpointResponse
+    ) -> EndpointResponse:
+        secret = self._secrets.find_any(request.account, request.region, document.get("SecretId", ""))
         if response.status == _OK and secret is not None:
-            secret[_WRITTEN_AT] = self._clock()
+            secret[_WRITTEN_AT_KEY] = self._clock()
         return response
 
-    def _described(self, request: Request, document: Document, response: Response) -> Response:
-        secret = self._secrets.any(request.account, request.region, document.get("SecretId", ""))
+    def _describe(self, request: EndpointRequest, document: JsonObject, response: EndpointResponse) -> EndpointResponse:
+        secret = self._secrets.find_any(request.account, request.region, document.get("SecretId", ""))
         if response.status != _OK or secret is None:
             return response
-        shown = document_of(response)
-        if _WRITTEN_AT in secret and self._clock() < secret[_WRITTEN_AT] + self.replicating_seconds:
+        shown = parse_json_object(response)
+        if _WRITTEN_AT_KEY in secret and self._clock() < secret[_WRITTEN_AT_KEY] + self.replicating_seconds:
             on_their_way = {"Status": "InProgress", "StatusMessage": ""}
             shown |= {"ReplicationStatus": [each | on_their_way for each in shown.get("ReplicationStatus", ())]}
         if secret.get("RotationEnabled"):
             moments = ("LastRotatedDate", "NextRotationDate")
             shown |= {name: secret[f"_{name}"] for name in moments if f"_{name}" in secret}
-        return answer(shown)
+        return build_json_response(shown)
 
-    def _read(self, response: Response, document: Document) -> Response:
+    def _reject_missing_value(self, response: EndpointResponse, document: JsonObject) -> EndpointResponse:
         """Find no value where none has been put: the engine would show a version without one."""
-        if response.status == _OK and not {"SecretString", "SecretBinary"} & document_of(response).keys():
-            version = document.get("VersionId") or document.get("VersionStage", CURRENT)
-            raise Refusal(
+        if response.status == _OK and not {"SecretString", "SecretBinary"} & parse_json_object(response).keys():
+            version = document.get("VersionId") or document.get("VersionStage", CURRENT_LABEL)
+            raise AwsServiceError(
                 "ResourceNotFoundException",
                 f"Secrets Manager can't find the specified secret value for VersionId: {version}",
             )
         return response
 
-    def _check_put(self, request: Request, document: Document) -> None:
+    def _reject_conflicting_put(self, request: EndpointRequest, document: JsonObject) -> None:
         """Refuse another value for a version that has one, and let a label be on one version only."""
-        secret = self._secrets.get(request.account, request.region, document.get("SecretId", ""))
+        secret = self._secrets.find_rotatable(request.account, request.region, document.get("SecretId", ""))
         if secret is None:
             return
         token = document.get("ClientRequestToken", "")
         version = secret["Versions"].get(token)
         if version and has_value(version) and version.get("SecretString") != document.get("SecretString"):
-            raise Refusal(
+            raise AwsServiceError(
                 "ResourceExistsException",
                 f"You can't use ClientRequestToken {token} because that value is already in use for a version of "
                 f"secret {secret['ARN']}.",
             )
-        if PENDING in document.get("VersionStages", ()) and labelled(secret, PENDING) != token:
-            take(secret, PENDING)
+        if PENDING_LABEL in document.get("VersionStages", ()) and find_labelled(secret, PENDING_LABEL) != token:
+            remove_label(secret, PENDING_LABEL)
 
 
-def _interval_seconds(rules: Document) -> float:
+def _parse_interval_seconds(rules: JsonObject) -> float:
     if found := _RATE.fullmatch(rules.get("ScheduleExpression", "")):
         return int(found["count"]) * (_DAY_SECONDS if found["unit"] == "day" else 3600)
     return float(rules.get("AutomaticallyAfterDays", 30)) * _DAY_SECONDS

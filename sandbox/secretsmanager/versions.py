@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-type Held = dict[str, Any]
+type SecretRecord = dict[str, Any]
 """A secret as the engine holds it."""
 
-CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
+CURRENT_LABEL, PENDING_LABEL = "AWSCURRENT", "AWSPENDING"
 
 
-class Secrets:
+class EngineSecrets:
     """The engine's secrets, by account, Region, and name or ARN."""
 
     def __init__(self) -> None:
@@ -21,40 +21,40 @@ class Secrets:
         self._engine: Any = secretsmanager
         self._responses: Any = responses
 
-    def get(self, account: str, region: str, secret_id: str) -> Held | None:
+    def find_rotatable(self, account: str, region: str, secret_id: str) -> SecretRecord | None:
         """Return a secret that can be rotated in a Region: neither deleted nor a replica; None if there is none."""
-        with self._scope(account, region):
+        with self._use_scope(account, region):
             _, secret = self._engine._resolve(secret_id)  # noqa: SLF001 - the engine has no other way to its state
         if secret is None or secret.get("DeletedDate") or self._engine._is_replica(secret):  # noqa: SLF001 - as above
             return None
-        held: Held = secret
+        held: SecretRecord = secret
         return held
 
-    def any(self, account: str, region: str, secret_id: str) -> Held | None:
+    def find_any(self, account: str, region: str, secret_id: str) -> SecretRecord | None:
         """Return a secret, whatever may be done with it."""
-        with self._scope(account, region):
-            held: Held | None = self._engine._resolve(secret_id)[1]  # noqa: SLF001 - as above
+        with self._use_scope(account, region):
+            held: SecretRecord | None = self._engine._resolve(secret_id)[1]  # noqa: SLF001 - as above
         return held
 
-    def replicate(self, account: str, region: str, secret: Held) -> None:
+    def sync_replicas(self, account: str, region: str, secret: SecretRecord) -> None:
         """Bring a secret's replicas up to date."""
-        with self._scope(account, region):
+        with self._use_scope(account, region):
             self._engine._sync_replicas(secret)  # noqa: SLF001 - as above
 
     @contextmanager
-    def _scope(self, account: str, region: str) -> Iterator[None]:
+    def _use_scope(self, account: str, region: str) -> Iterator[None]:
         with self._responses.request_scope(account, region):
             yield
 
 
-def labelled(secret: Held, label: str) -> str | None:
+def find_labelled(secret: SecretRecord, label: str) -> str | None:
     """Return the version that has a label; None if none has."""
     return next((version for version, held in secret["Versions"].items() if label in held["Stages"]), None)
 
 
-def take(secret: Held, label: str) -> None:
+def remove_label(secret: SecretRecord, label: str) -> None:
     """Take a label from whichever version has it; a version without labels is forgotten."""
-    version = labelled(secret, label)
+    version = find_labelled(secret, label)
     if version is None:
         return
     secret["Versions"][version]["Stages"].remove(label)
@@ -62,6 +62,6 @@ def take(secret: Held, label: str) -> None:
         del secret["Versions"][version]
 
 
-def has_value(version: Held) -> bool:
+def has_value(version: SecretRecord) -> bool:
     """Whether a version has been given its value."""
     return version.get("SecretString") is not None or version.get("SecretBinary") is not None

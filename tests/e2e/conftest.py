@@ -4,9 +4,9 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from tests.support import patience
+from tests.support import load_scaling
 
-LONGEST_FIRST = (
+MODULE_ORDER = (
     "test_the_primary_dies_with_the_control_plane",
     "test_drills",
     "test_main_job",
@@ -24,6 +24,9 @@ HAS_FAILED = pytest.StashKey[bool]()
 IS_ASTRAY = pytest.StashKey[bool]()
 """Whether the day is in the state that a failed test has left, and not restored since."""
 
+HAS_NO = pytest.StashKey[set[str]]()
+"""The fixtures of the day that have failed."""
+
 CONNECT_SECONDS, READ_SECONDS, DNS_SECONDS = 2.0, 3.0, 2.0
 """How long people outside wait for a connection, an answer and a name server, on an idle machine."""
 
@@ -38,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put days in order, and leave each day's tests in theirs."""
-    places = {name: place for place, name in enumerate(LONGEST_FIRST, start=1)}
+    places = {name: place for place, name in enumerate(MODULE_ORDER, start=1)}
     items.sort(key=lambda item: places.get(item.path.stem, 0))
 
 
@@ -49,6 +52,27 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed and item.parent is not None:
         item.parent.stash[HAS_FAILED] = item.parent.stash[IS_ASTRAY] = True
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Note that a whole day, or a part of it, can't be played."""
+    try:
+        return (yield)
+    except Exception:
+        if fixturedef.scope == "module":
+            request.node.stash.setdefault(HAS_NO, set()).add(fixturedef.argname)
+        raise
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Report once that a day can't be played: the first test that needs it fails, and the others are skipped."""
+    missing: set[str] = item.parent.stash.get(HAS_NO, set()) if item.parent else set()
+    if needed := missing & set(getattr(item, "fixturenames", ())):
+        pytest.skip(f"the fixture {min(needed)} has failed; an earlier test of the day says why")
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +94,7 @@ def _begin_as_expected(request: pytest.FixtureRequest) -> None:
 def _patient_people() -> Iterator[None]:
     """Let people outside wait as long as this machine needs; slowness of the machine is no failed sign-in."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("demo.outside._CONNECT_SECONDS", patience.scale(CONNECT_SECONDS))
-        patch.setattr("demo.outside._READ_SECONDS", patience.scale(READ_SECONDS))
-        patch.setattr("demo.outside._DNS_SECONDS", patience.scale(DNS_SECONDS))
+        patch.setattr("demo.external_clients._CONNECT_SECONDS", load_scaling.scale_seconds(CONNECT_SECONDS))
+        patch.setattr("demo.external_clients._READ_SECONDS", load_scaling.scale_seconds(READ_SECONDS))
+        patch.setattr("demo.external_clients._DNS_SECONDS", load_scaling.scale_seconds(DNS_SECONDS))
         yield

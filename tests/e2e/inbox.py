@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.attached import Sandbox
-from tests.support import patience
-from tests.support.event_schema import hold_to_schema
+from sandbox.client import SandboxClient
+from tests.support import load_scaling
+from tests.support.event_schema import validate_event
 
-_BATCH = 10
+_BATCH_SIZE = 10
 _POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class ReceivedMessage:
     """One message of the topic; ``kind`` and ``incident`` are empty for an alarm's."""
 
     kind: str
@@ -30,7 +30,7 @@ class Message:
         return self.body.split("\n", 1)[0]
 
 
-class Inbox:
+class NotificationInbox:
     """A subscriber of a topic and of the controller's events.
 
     Parameters
@@ -42,26 +42,26 @@ class Inbox:
 
     """
 
-    def __init__(self, sandbox: Sandbox, region: str, topic_arn: str) -> None:
+    def __init__(self, sandbox: SandboxClient, region: str, topic_arn: str) -> None:
         self._queues = sandbox.client("sqs", region)
         self._messages_url = self._open_queue("e2e-messages", "sns.amazonaws.com")
         self._events_url = self._open_queue("e2e-events", "events.amazonaws.com")
         sandbox.client("sns", region).subscribe(
-            TopicArn=topic_arn, Protocol="sqs", Endpoint=self._arn(self._messages_url)
+            TopicArn=topic_arn, Protocol="sqs", Endpoint=self._get_queue_arn(self._messages_url)
         )
         bus = sandbox.client("events", region)
         bus.put_rule(Name="e2e", EventPattern=json.dumps({"source": ["cognito-failover"]}))
-        bus.put_targets(Rule="e2e", Targets=[{"Id": "queue", "Arn": self._arn(self._events_url)}])
-        self._messages: list[Message] = []
+        bus.put_targets(Rule="e2e", Targets=[{"Id": "queue", "Arn": self._get_queue_arn(self._events_url)}])
+        self._messages: list[ReceivedMessage] = []
         self._events: list[dict[str, Any]] = []
 
-    def messages(self) -> tuple[Message, ...]:
+    def read_messages(self) -> tuple[ReceivedMessage, ...]:
         """Return every message that has arrived so far."""
         for raw in self._drain(self._messages_url):
             envelope = json.loads(raw)
             attributes = envelope.get("MessageAttributes", {})
             self._messages.append(
-                Message(
+                ReceivedMessage(
                     kind=attributes.get("kind", {}).get("Value", ""),
                     incident=attributes.get("incident", {}).get("Value", ""),
                     subject=envelope.get("Subject") or "",
@@ -71,15 +71,15 @@ class Inbox:
             )
         return tuple(self._messages)
 
-    def events(self) -> tuple[dict[str, Any], ...]:
+    def read_events(self) -> tuple[dict[str, Any], ...]:
         """Return every event that has arrived so far, each held to the documented schema."""
         arrived = [json.loads(raw) for raw in self._drain(self._events_url)]
         for event in arrived:
-            hold_to_schema(event["detail"])
+            validate_event(event["detail"])
         self._events += arrived
         return tuple(self._events)
 
-    def wait_for(self, kind: str, *, since: float, at_most_seconds: float) -> Message:
+    def wait_for_message(self, kind: str, *, since: float, at_most_seconds: float) -> ReceivedMessage:
         """Wait for the first message of a kind that arrived after a moment.
 
         Raises
@@ -88,17 +88,19 @@ class Inbox:
             If none arrives in time.
 
         """
-        return self._wait(lambda message: message.kind == kind, kind, since, at_most_seconds)
+        return self._wait_for_match(lambda message: message.kind == kind, kind, since, at_most_seconds)
 
-    def wait_for_headline(self, words: str, *, since: float, at_most_seconds: float) -> Message:
+    def wait_for_headline(self, words: str, *, since: float, at_most_seconds: float) -> ReceivedMessage:
         """Wait for the first message whose first line holds these words, such as a Region and its verdict."""
-        return self._wait(lambda message: words in message.headline, words, since, at_most_seconds)
+        return self._wait_for_match(lambda message: words in message.headline, words, since, at_most_seconds)
 
-    def _wait(self, is_it: Callable[[Message], bool], what: str, since: float, at_most_seconds: float) -> Message:
-        limit_seconds = patience.wait_limit(at_most_seconds)
+    def _wait_for_match(
+        self, is_it: Callable[[ReceivedMessage], bool], what: str, since: float, at_most_seconds: float
+    ) -> ReceivedMessage:
+        limit_seconds = load_scaling.get_wait_limit(at_most_seconds)
         until = time.monotonic() + limit_seconds
         while True:
-            for message in self.messages():
+            for message in self.read_messages():
                 if message.arrived_at >= since and is_it(message):
                     return message
             if time.monotonic() > until:
@@ -115,19 +117,19 @@ class Inbox:
             "Effect": "Allow",
             "Principal": {"Service": sender},
             "Action": "sqs:SendMessage",
-            "Resource": self._arn(url),
+            "Resource": self._get_queue_arn(url),
         }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self._queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         return url
 
-    def _arn(self, url: str) -> str:
+    def _get_queue_arn(self, url: str) -> str:
         answer = self._queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return str(answer["Attributes"]["QueueArn"])
 
     def _drain(self, url: str) -> list[str]:
         bodies: list[str] = []
-        while found := self._queues.receive_message(QueueUrl=url, MaxNumberOfMessages=_BATCH).get("Messages"):
+        while found := self._queues.receive_message(QueueUrl=url, MaxNumberOfMessages=_BATCH_SIZE).get("Messages"):
             for message in found:
                 bodies.append(message["Body"])
                 self._queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

@@ -10,98 +10,112 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.lab import DOMAIN, Lab, lab, signing_in
-from tests.e2e.reports import Report, download, hold_to_a_readers_eye, until_written
-from tests.support.browser import chromium
+from tests.e2e.deployed_system import DOMAIN, DeployedSystem, deploy_system, run_sign_in_load
+from tests.e2e.downloaded_report import DownloadedReport, assert_page_is_readable, download_report, wait_until_written
+from tests.support.browser import launch_chromium
 
-SCHEDULED = {"DrillSchedule": "cron(0/2 * * * ? *)", "DrillKind": "blind", "DrillHoldSeconds": "20"}
-SHORT = {"RecordTtlSeconds": "5", "RecoveryRounds": "4", "CoolDownSeconds": "150"}
+SCHEDULE_PARAMETERS = {
+    "DrillSchedule": "cron(0/2 * * * ? *)",
+    "DrillKind": "simulated-outage",
+    "DrillHoldSeconds": "20",
+}
+SHORT_TIMING_PARAMETERS = {"RecordTtlSeconds": "5", "RecoveryRounds": "4", "CoolDownSeconds": "150"}
 """So that the rests between the steps of the way home are three rounds long."""
 
-OF_DRILLS_AND_MOVES = ("drill-", "move-", "step-", "suspected", "blocked")
+DRILL_AND_MOVE_PREFIXES = ("drill-", "move-", "step-", "suspected", "blocked")
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Lab]:
-    with lab(overrides={**SCHEDULED, **SHORT}, records=False) as deployed:
-        deployed.start_at_once()
-        deployed.until_steady()
+def stage() -> Iterator[DeployedSystem]:
+    with deploy_system(overrides={**SCHEDULE_PARAMETERS, **SHORT_TIMING_PARAMETERS}, records=False) as deployed:
+        deployed.start_controller()
+        deployed.wait_until_steady()
         yield deployed
 
 
-browser = pytest.fixture(scope="module")(chromium)
+browser = pytest.fixture(scope="module")(launch_chromium)
 
 
-def ask(stage: Lab, token: str, **fields: Any) -> dict[str, Any]:
-    wish = {"kind": "switchover", "reason": "Monthly drill", "token": token, "requested_by": "Aiko", "pace": "in-one"}
-    return stage.deployment.insist("drill", **{**wish, **fields})
+def request_drill(stage: DeployedSystem, token: str, **fields: Any) -> dict[str, Any]:
+    wish = {
+        "kind": "switchover",
+        "reason": "Monthly drill",
+        "token": token,
+        "requested_by": "Aiko",
+        "mode": "all-at-once",
+    }
+    return stage.deployment.invoke_until_done("drill", **{**wish, **fields})
 
 
-def users_are_home(stage: Lab) -> None:
-    stage.stop("drills")
+def users_are_home(stage: DeployedSystem) -> None:
+    stage.disable_schedule("drills")
     stage.restore()
 
 
-def until_calm(stage: Lab) -> None:
+def wait_until_drill_is_possible(stage: DeployedSystem) -> None:
     """Wait until nothing is in a drill's way."""
 
-    def calm() -> bool:
-        looked = stage.deployment.ask("drill", kind="switchover", reason="Looking", token="looking", dry_run=True)
-        return "obstacles" in looked and not looked["obstacles"]
+    def is_possible() -> bool:
+        looked = stage.deployment.invoke_operator(
+            "drill", kind="switchover", reason="Looking", token="looking", dry_run=True
+        )
+        return "violations" in looked and not looked["violations"]
 
-    stage.until("nothing is in a drill's way", calm, at_most_seconds=180)
+    stage.wait_until("nothing is in a drill's way", is_possible, at_most_seconds=180)
 
 
-def until_ended(stage: Lab, drill: str, *, at_most_seconds: float) -> dict[str, Any]:
+def wait_until_ended(stage: DeployedSystem, drill: str, *, at_most_seconds: float) -> dict[str, Any]:
     """Wait until a drill is over, and return what is remembered of it."""
 
-    def over(status: dict[str, Any]) -> bool:
+    def is_over(status: dict[str, Any]) -> bool:
         last = status.get("last_drill") or {}
         return status.get("drill") is None and last.get("id") == drill
 
-    last: dict[str, Any] = stage.until_status(f"{drill} is over", over, at_most_seconds=at_most_seconds)["last_drill"]
+    last: dict[str, Any] = stage.wait_for_status(f"{drill} is over", is_over, at_most_seconds=at_most_seconds)[
+        "last_drill"
+    ]
     return last
 
 
-def is_told_of_the_end(stage: Lab, drill: str) -> bool:
-    return "drill-ended" in {detail["kind"] for detail in told(stage, drill)}
+def is_end_published(stage: DeployedSystem, drill: str) -> bool:
+    return "drill-ended" in {detail["kind"] for detail in list_drill_events(stage, drill)}
 
 
-def told(stage: Lab, drill: str) -> list[dict[str, Any]]:
+def list_drill_events(stage: DeployedSystem, drill: str) -> list[dict[str, Any]]:
     """Return the events of a drill, in order."""
-    details = [event["detail"] for event in stage.inbox.events()]
+    details = [event["detail"] for event in stage.inbox.read_events()]
     return [detail for detail in details if detail["drill"] and detail["drill"]["id"] == drill]
 
 
-def test_a_drill_by_the_schedule_goes_from_detection_to_dns_and_home_again(stage: Lab) -> None:
-    with signing_in(stage) as people:
-        began = stage.until_status(
+def test_scheduled_drill_moves_users_and_returns_them(stage: DeployedSystem) -> None:
+    with run_sign_in_load(stage) as people:
+        began = stage.wait_for_status(
             "the schedule has begun a drill", lambda status: bool(status.get("drill")), at_most_seconds=200
         )
         began_at, drill = time.time(), began["drill"]["id"]
-        stage.stop("drills")
+        stage.disable_schedule("drills")
         # The watch keeps what it has seen: a slow look must not miss the 20 s of the hold.
-        stage.until("users are on the standby", lambda: stage.standby in stage.watch.since(began_at))
-        last = until_ended(stage, drill, at_most_seconds=240)
-        signed_in = [each.ok for each in people.sign_ins if each.began_at >= began_at]
+        stage.wait_until("users are on the standby", lambda: stage.standby in stage.dns_monitor.list_since(began_at))
+        last = wait_until_ended(stage, drill, at_most_seconds=240)
+        signed_in = [each.is_successful for each in people.sign_ins if each.started_at >= began_at]
 
     assert (last["outcome"], last["requested_by"]) == ("clean", "schedule drills")
-    assert stage.watch.now == stage.primary
+    assert stage.dns_monitor.current_regions == stage.primary
     assert signed_in.count(False) <= 0.01 * len(signed_in), "nobody notices"
-    stage.until("its end is told", lambda: is_told_of_the_end(stage, drill), at_most_seconds=20)
-    kinds = [detail["kind"] for detail in told(stage, drill)]
-    assert {"drill-started", "suspected", "drill-holds"} <= set(kinds)
+    stage.wait_until("its end is told", lambda: is_end_published(stage, drill), at_most_seconds=20)
+    kinds = [detail["kind"] for detail in list_drill_events(stage, drill)]
+    assert {"drill-started", "suspected", "drill-on-standby"} <= set(kinds)
     assert kinds.count("move-decided") == kinds.count("move-confirmed") == 2
-    assert not any(detail["move"]["automatic"] for detail in told(stage, drill) if detail["move"])
+    assert not any(detail["move"]["automatic"] for detail in list_drill_events(stage, drill) if detail["move"])
 
 
 @pytest.mark.looks_back
-def test_every_message_of_it_says_that_it_is_a_drill(stage: Lab) -> None:
+def test_drill_messages_are_marked_as_drill(stage: DeployedSystem) -> None:
     told_so_far = [
         message
-        for message in stage.inbox.messages()
+        for message in stage.inbox.read_messages()
         # The schedule may have asked for one before everything had been well for long enough: that is no part of it.
-        if message.kind.startswith(OF_DRILLS_AND_MOVES) and message.kind != "drill-refused"
+        if message.kind.startswith(DRILL_AND_MOVE_PREFIXES) and message.kind != "drill-refused"
     ]
     headlines = [message.headline for message in told_so_far]
     assert headlines
@@ -113,49 +127,55 @@ def test_every_message_of_it_says_that_it_is_a_drill(stage: Lab) -> None:
 
 
 @pytest.mark.begins(by=users_are_home)
-def test_a_standby_that_breaks_meanwhile_sends_users_home(stage: Lab) -> None:
-    until_calm(stage)
-    drill = ask(stage, "aborted", hold_seconds=600)["drill"]
-    stage.until("users are on the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=60)
-    stage.until_status("it holds", lambda status: (status["drill"] or {}).get("stage") == "holding", at_most_seconds=30)
-    refused = stage.deployment.ask("drill", kind="lever-test", reason="One more", token="too-many")
+def test_standby_failure_during_drill_returns_users(stage: DeployedSystem) -> None:
+    wait_until_drill_is_possible(stage)
+    drill = request_drill(stage, "aborted", hold_seconds=600)["drill"]
+    stage.wait_until(
+        "users are on the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=60
+    )
+    stage.wait_for_status(
+        "it holds", lambda status: (status["drill"] or {}).get("stage") == "holding", at_most_seconds=30
+    )
+    refused = stage.deployment.invoke_operator("drill", kind="lever-test", reason="One more", token="too-many")
 
-    broken_at = stage.break_("target", effect="refuse", region=stage.standby, service="target")
-    stage.until("users are home", lambda: stage.watch.now == stage.primary, at_most_seconds=60)
-    last = until_ended(stage, drill, at_most_seconds=40)
-    stage.mend("target")
+    broken_at = stage.inject_fault("target", effect="refuse", region=stage.standby, service="target")
+    stage.wait_until("users are home", lambda: stage.dns_monitor.current_regions == stage.primary, at_most_seconds=60)
+    last = wait_until_ended(stage, drill, at_most_seconds=40)
+    stage.clear_fault("target")
 
     assert refused["refused_by"] == "one-drill-at-a-time"
-    stage.inbox.wait_for("drill-refused", since=broken_at - 60, at_most_seconds=20)
-    assert "sign-ins on" in stage.inbox.wait_for("drill-aborted", since=broken_at, at_most_seconds=30).body
+    stage.inbox.wait_for_message("drill-refused", since=broken_at - 60, at_most_seconds=20)
+    assert "sign-ins on" in stage.inbox.wait_for_message("drill-aborted", since=broken_at, at_most_seconds=30).body
     assert last["outcome"] == "aborted"
-    assert stage.standing()["automation"]["automatic_moves_within_a_day"] == 0
+    assert stage.wait_for_status_answer()["automation"]["automatic_moves_within_a_day"] == 0
 
 
 @pytest.mark.begins(by=users_are_home)
-def test_a_real_outage_meanwhile_ends_it_and_leaves_users_where_sign_in_works(stage: Lab) -> None:
-    until_calm(stage)
-    drill = ask(stage, "interrupted", hold_seconds=600)["drill"]
-    stage.until("users are on the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=60)
+def test_real_outage_during_drill_leaves_users_on_standby(stage: DeployedSystem) -> None:
+    wait_until_drill_is_possible(stage)
+    drill = request_drill(stage, "interrupted", hold_seconds=600)["drill"]
+    stage.wait_until(
+        "users are on the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=60
+    )
 
-    died_at = stage.break_("dead", effect="dead", region=stage.primary)
-    last = until_ended(stage, drill, at_most_seconds=90)
-    with signing_in(stage) as people:
+    died_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
+    last = wait_until_ended(stage, drill, at_most_seconds=90)
+    with run_sign_in_load(stage) as people:
         time.sleep(25)
         since = time.time() - 20
-        recent = [each for each in people.sign_ins if each.began_at >= since]
+        recent = [each for each in people.sign_ins if each.started_at >= since]
 
     assert last["outcome"] == "overtaken"
-    message = stage.inbox.wait_for("drill-ended", since=died_at, at_most_seconds=20)
+    message = stage.inbox.wait_for_message("drill-ended", since=died_at, at_most_seconds=20)
     assert "Nothing brings them back by itself." in message.body
-    assert stage.watch.since(died_at) == [stage.standby]
+    assert stage.dns_monitor.list_since(died_at) == [stage.standby]
     assert recent
-    assert all(each.ok for each in recent)
+    assert all(each.is_successful for each in recent)
 
 
 @pytest.mark.looks_back
-def test_the_history_has_every_drill_refusal_and_move_with_who_and_why(stage: Lab) -> None:
-    entries = stage.deployment.ask("history", limit=200)["history"]
+def test_history_lists_drills_refusals_and_moves_with_reason(stage: DeployedSystem) -> None:
+    entries = stage.deployment.invoke_operator("history", limit=200)["history"]
     ended = [each for each in entries if each["kind"] == "drill-ended"]
 
     assert len(ended) == 3
@@ -165,23 +185,23 @@ def test_the_history_has_every_drill_refusal_and_move_with_who_and_why(stage: La
 
 
 @pytest.fixture(scope="module")
-def reports(stage: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+def reports(stage: DeployedSystem, tmp_path_factory: pytest.TempPathFactory) -> dict[str, DownloadedReport]:
     """Return the report of each drill that ended, by what came of it."""
     folder = tmp_path_factory.mktemp("reports")
-    entries = stage.deployment.ask("history", limit=200)["history"]
+    entries = stage.deployment.invoke_operator("history", limit=200)["history"]
     ended = [each for each in entries if each["kind"] == "drill-ended"]
     assert all(each["report"].endswith(f"/reports/{each['drill']}.html") for each in ended)
     for each in ended:
-        until_written(stage, each["drill"], complete="overtaken" not in each["sentence"], at_most_seconds=30)
-    downloaded = [download(stage, each["drill"], folder) for each in ended]
+        wait_until_written(stage, each["drill"], complete="overtaken" not in each["message"], at_most_seconds=30)
+    downloaded = [download_report(stage, each["drill"], folder) for each in ended]
     return {each.data["drill"]["outcome"]: each for each in downloaded}
 
 
 @pytest.fixture
-def report_of(reports: dict[str, Report]) -> Callable[[str], Report]:
+def report_of(reports: dict[str, DownloadedReport]) -> Callable[[str], DownloadedReport]:
     """Return what gives the report of the drill with an outcome; the test is skipped if its drill has failed."""
 
-    def find(outcome: str) -> Report:
+    def find(outcome: str) -> DownloadedReport:
         if outcome not in reports:
             pytest.skip(f"no drill has ended {outcome}; the test that plays it says why")
         return reports[outcome]
@@ -189,13 +209,13 @@ def report_of(reports: dict[str, Report]) -> Callable[[str], Report]:
     return find
 
 
-def test_the_report_of_a_clean_drill_says_when_answers_had_moved_and_how_sign_ins_fared(
-    stage: Lab, report_of: Callable[[str], Report]
+def test_report_of_successful_drill_has_propagation_and_sign_ins(
+    stage: DeployedSystem, report_of: Callable[[str], DownloadedReport]
 ) -> None:
     report = report_of("clean").data
     there, back = report["moves"]
 
-    assert (report["complete"], report["drill"]["kind"]) == (True, "blind")
+    assert (report["complete"], report["drill"]["kind"]) == (True, "simulated-outage")
     assert report["drill"]["requested_by"] == "schedule drills"
     assert [(each["target"], each["outcome"]) for each in (there, back)] == [
         (stage.standby, "confirmed"),
@@ -212,8 +232,8 @@ def test_the_report_of_a_clean_drill_says_when_answers_had_moved_and_how_sign_in
     assert {moment["drill"] for moment in report["moments"]} >= {report["drill"]["id"]}
 
 
-def test_the_report_of_an_aborted_drill_says_why_and_what_was_refused(
-    stage: Lab, report_of: Callable[[str], Report]
+def test_report_of_aborted_drill_has_reason_and_refusals(
+    stage: DeployedSystem, report_of: Callable[[str], DownloadedReport]
 ) -> None:
     report = report_of("aborted").data
 
@@ -225,8 +245,8 @@ def test_the_report_of_an_aborted_drill_says_why_and_what_was_refused(
     assert report["sign_ins"]["codes"].keys() <= {"refused"}
 
 
-def test_the_report_of_an_interrupted_drill_says_that_something_real_came_between(
-    stage: Lab, report_of: Callable[[str], Report]
+def test_report_of_interrupted_drill_names_the_real_outage(
+    stage: DeployedSystem, report_of: Callable[[str], DownloadedReport]
 ) -> None:
     report = report_of("overtaken").data
 
@@ -238,7 +258,7 @@ def test_the_report_of_an_interrupted_drill_says_that_something_real_came_betwee
 
 
 @pytest.mark.parametrize("outcome", ["clean", "aborted", "overtaken"])
-def test_each_report_can_be_read_in_a_browser(
-    browser: Browser, report_of: Callable[[str], Report], outcome: str
+def test_report_page_is_readable_in_browser(
+    browser: Browser, report_of: Callable[[str], DownloadedReport], outcome: str
 ) -> None:
-    hold_to_a_readers_eye(browser, report_of(outcome))
+    assert_page_is_readable(browser, report_of(outcome))

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from demo.deployment import deploy_observer
-from tests.e2e.lab import QUICK, Lab, lab
+from tests.e2e.deployed_system import SHORT_TIMING_PARAMETERS, DeployedSystem, deploy_system
 
-FURTHER = ("eu-west-1", "us-west-2")
+REMOTE_REGIONS = ("eu-west-1", "us-west-2")
 
-THIRD = ("--third", *FURTHER, "ap-southeast-1")
+THIRD_REGION_ARGUMENTS = ("--third", *REMOTE_REGIONS, "ap-southeast-1")
 """Each observer has two witnesses besides itself, as by the template's default: one of them may be cut off."""
 
 _STALE_SECONDS = 20
@@ -23,85 +23,98 @@ _STALE_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Lab]:
-    with lab(*THIRD, overrides={**QUICK, "Observers": ",".join(FURTHER)}) as deployed:
-        table, pace = deployed.output("LedgerTableName"), {"SuspectRounds": QUICK["SuspectRounds"]}
+def stage() -> Iterator[DeployedSystem]:
+    with deploy_system(
+        *THIRD_REGION_ARGUMENTS, overrides={**SHORT_TIMING_PARAMETERS, "Observers": ",".join(REMOTE_REGIONS)}
+    ) as deployed:
+        table, pace = (
+            deployed.get_output("LedgerTableName"),
+            {"SuspectRounds": SHORT_TIMING_PARAMETERS["SuspectRounds"]},
+        )
 
         def observe_from(region: str) -> None:
             function = deploy_observer(deployed.deployment, region, table=table, overrides=pace)
-            deployed.client("lambda", region).invoke(FunctionName=function, InvocationType="Event")
+            deployed.get_client("lambda", region).invoke(FunctionName=function, InvocationType="Event")
 
         with ThreadPoolExecutor() as executor:
-            list(executor.map(observe_from, FURTHER))
-        deployed.start_at_once()
-        deployed.until_steady()
+            list(executor.map(observe_from, REMOTE_REGIONS))
+        deployed.start_controller()
+        deployed.wait_until_steady()
         yield deployed
 
 
-def ages(stage: Lab) -> dict[str, float]:
+def get_observation_ages(stage: DeployedSystem) -> dict[str, float]:
     """Return by observer how old its last word about the primary is, in seconds."""
-    seen = stage.standing()["regions"][stage.primary]["observers"]
+    seen = stage.wait_for_status_answer()["regions"][stage.primary]["observers"]
     return {observer: words["age_seconds"] for observer, words in seen.items()}
 
 
-def told(stage: Lab) -> list[str]:
+def list_move_messages(stage: DeployedSystem) -> list[str]:
     """Return the kinds of messages that speak of a move or of none being possible."""
-    kinds = (message.kind for message in stage.inbox.messages())
+    kinds = (message.kind for message in stage.inbox.read_messages())
     return [kind for kind in kinds if kind.startswith(("move-", "blocked"))]
 
 
-def users_are_home(stage: Lab) -> None:
+def users_are_home(stage: DeployedSystem) -> None:
     stage.restore()
 
 
-def users_have_left_a_dead_primary(stage: Lab) -> None:
+def users_have_left_a_dead_primary(stage: DeployedSystem) -> None:
     stage.restore(users_on=stage.standby)
-    stage.break_("one-cut-off", effect="cut-off", region=FURTHER[0])
-    stage.break_("dead", effect="dead", region=stage.primary)
+    stage.inject_fault("one-cut-off", effect="cut-off", region=REMOTE_REGIONS[0])
+    stage.inject_fault("dead", effect="dead", region=stage.primary)
 
 
-def test_all_three_look_at_the_primary(stage: Lab) -> None:
-    stage.until(
+def test_all_three_observers_probe_the_primary(stage: DeployedSystem) -> None:
+    stage.wait_until(
         "all three have just looked",
-        lambda: set(fresh := ages(stage)) == {stage.standby, *FURTHER} and max(fresh.values()) < _STALE_SECONDS,
+        lambda: (
+            set(fresh := get_observation_ages(stage)) == {stage.standby, *REMOTE_REGIONS}
+            and max(fresh.values()) < _STALE_SECONDS
+        ),
         at_most_seconds=60,
     )
 
 
 @pytest.mark.begins(by=users_are_home)
-def test_a_controller_cut_off_from_the_world_moves_nobody(stage: Lab) -> None:
-    began_at = stage.break_("cut-off", effect="cut-off", region=stage.standby)
+def test_isolated_controller_does_not_move_users(stage: DeployedSystem) -> None:
+    began_at = stage.inject_fault("cut-off", effect="cut-off", region=stage.standby)
     # What the others saw before counts until it is stale; then a minute has rounds enough to decide, were it believed,
     # though the invocation that started at once may have left a gap before the next tick.
     time.sleep(_STALE_SECONDS + 60)
-    mended_at = stage.mend("cut-off")
+    mended_at = stage.clear_fault("cut-off")
 
     stage.inbox.wait_for_headline(f"{stage.primary} is unknown", since=began_at, at_most_seconds=30)
 
-    stage.until_steady(at_most_seconds=90)
-    assert stage.watch.since(mended_at) == [stage.primary]
-    assert told(stage) == []
+    stage.wait_until_steady(at_most_seconds=90)
+    assert stage.dns_monitor.list_since(mended_at) == [stage.primary]
+    assert list_move_messages(stage) == []
 
 
 @pytest.mark.begins(by=users_are_home)
-def test_one_observer_cut_off_moves_nobody_and_keeps_no_move_from_being_made(stage: Lab) -> None:
-    cut_off_at = stage.break_("one-cut-off", effect="cut-off", region=FURTHER[0])
-    stage.until("its last word is too old", lambda: ages(stage)[FURTHER[0]] > _STALE_SECONDS, at_most_seconds=60)
-    status = stage.standing()
-    assert (status["phase"], status["regions"][stage.primary]["verdict"]) == ("steady", "healthy")
-    assert stage.watch.since(cut_off_at) == [stage.primary]
+def test_isolated_observer_neither_starts_nor_blocks_a_move(stage: DeployedSystem) -> None:
+    cut_off_at = stage.inject_fault("one-cut-off", effect="cut-off", region=REMOTE_REGIONS[0])
+    stage.wait_until(
+        "its last word is too old",
+        lambda: get_observation_ages(stage)[REMOTE_REGIONS[0]] > _STALE_SECONDS,
+        at_most_seconds=60,
+    )
+    stage.wait_until_steady()
+    assert stage.dns_monitor.list_since(cut_off_at) == [stage.primary]
 
-    died_at = stage.break_("dead", effect="dead", region=stage.primary)
+    died_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
 
-    stage.until("users are sent to the standby", lambda: stage.watch.now == stage.standby, at_most_seconds=90)
-    confirmed = stage.inbox.wait_for("move-confirmed", since=died_at, at_most_seconds=45)
+    stage.wait_until(
+        "users are sent to the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=90
+    )
+    confirmed = stage.inbox.wait_for_message("move-confirmed", since=died_at, at_most_seconds=45)
     assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
 
 
 @pytest.mark.begins(by=users_have_left_a_dead_primary)
-def test_the_observer_measures_that_the_controller_has_fallen_silent(stage: Lab) -> None:
-    stage.mend("one-cut-off")
-    fell_silent_at = stage.break_(
+def test_observer_measures_age_of_controller_heartbeat(stage: DeployedSystem) -> None:
+    stage.clear_fault("one-cut-off")
+    fell_silent_at = stage.inject_fault(
         "silent",
         effect="error",
         region=stage.standby,
@@ -110,18 +123,18 @@ def test_the_observer_measures_that_the_controller_has_fallen_silent(stage: Lab)
         code="InternalServerError",
     )
 
-    stage.until(
+    stage.wait_until(
         "the heartbeat is old",
-        lambda: heartbeat_age_seconds(stage, FURTHER[1], since=fell_silent_at) > 2 * _STALE_SECONDS,
+        lambda: get_heartbeat_age_seconds(stage, REMOTE_REGIONS[1], since=fell_silent_at) > 2 * _STALE_SECONDS,
         at_most_seconds=200,
     )
 
-    assert stage.watch.now == stage.standby
+    assert stage.dns_monitor.current_regions == stage.standby
 
 
-def heartbeat_age_seconds(stage: Lab, region: str, *, since: float) -> float:
+def get_heartbeat_age_seconds(stage: DeployedSystem, region: str, *, since: float) -> float:
     """Return the greatest age that the observer in a Region has measured since a moment."""
-    found = stage.client("cloudwatch", region).get_metric_statistics(
+    found = stage.get_client("cloudwatch", region).get_metric_statistics(
         Namespace="CognitoFailover",
         MetricName="HeartbeatAge",
         Dimensions=[{"Name": "service", "Value": f"{stage.deployment.stack_name}-{region}-observer"}],

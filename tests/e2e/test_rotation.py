@@ -13,36 +13,36 @@ from botocore.exceptions import ClientError
 
 from demo.deployment import BUILT_ROTATION, deploy_rotation
 from demo.replication import replicate
-from sandbox.attached import Sandbox
-from sandbox.testing import running
-from tests.e2e.patient import PatientSandbox
-from tests.support import patience
+from sandbox.client import SandboxClient
+from sandbox.testing import run_sandbox
+from tests.e2e.retrying import RetryingSandbox
+from tests.support import load_scaling
 
-ONE, TWO = "cognito-failover-canary-1", "cognito-failover-canary-2"
+FIRST_USERNAME, SECOND_USERNAME = "cognito-failover-canary-1", "cognito-failover-canary-2"
 
 
 @dataclass
-class Probes:
+class BackgroundSignIns:
     """Sign in in both Regions all the time, as the standby's copy of the secret says, and as it said at first."""
 
-    sandbox: Sandbox
+    sandbox: SandboxClient
     secret_name: str
     client_id: str
-    made: int = 0
+    attempt_count: int = 0
     refused: list[str] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        first = self.content()
+        first = self.read_secret()
         while not self._ended.wait(0.2):
-            for content in (first, self.content()):
+            for content in (first, self.read_secret()):
                 for region in (self.sandbox.description["primary"], self.sandbox.description["standby"]):
                     self._sign_in(region, content)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._ended.set()
 
-    def content(self) -> dict[str, str]:
+    def read_secret(self) -> dict[str, str]:
         store = self.sandbox.client("secretsmanager", self.sandbox.description["standby"])
         content: dict[str, str] = json.loads(store.get_secret_value(SecretId=self.secret_name)["SecretString"])
         return content
@@ -55,17 +55,17 @@ class Probes:
         except ClientError as error:
             if error.response["Error"]["Code"] == "NotAuthorizedException":
                 self.refused.append(f"{content['username']} in {region}: {error}")
-        self.made += 1
+        self.attempt_count += 1
 
 
 @dataclass
-class Stage:
+class RotationHarness:
     """A replicated pool with a deployed rotation."""
 
-    sandbox: Sandbox
+    sandbox: SandboxClient
     secret_arn: str
     function: str
-    probes: Probes
+    probes: BackgroundSignIns
 
     @property
     def store(self) -> Any:
@@ -73,16 +73,18 @@ class Stage:
 
     @property
     def username(self) -> str:
-        return self.probes.content()["username"]
+        return self.probes.read_secret()["username"]
 
-    def until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float = 90) -> None:
-        limit_seconds = patience.wait_limit(at_most_seconds)
+    def wait_until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float = 90) -> None:
+        limit_seconds = load_scaling.get_wait_limit(at_most_seconds)
         until = time.monotonic() + limit_seconds
         while not seen():
-            assert time.monotonic() < until, f"within {limit_seconds:.0f} s it was not seen that {what}: {self.log()}"
+            assert time.monotonic() < until, (
+                f"within {limit_seconds:.0f} s it was not seen that {what}: {self.read_log()}"
+            )
             time.sleep(0.5)
 
-    def log(self) -> str:
+    def read_log(self) -> str:
         logs = self.sandbox.client("logs", self.sandbox.description["primary"])
         group = f"/aws/lambda/{self.function}"
         lines: list[str] = []
@@ -93,79 +95,81 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
+def stage() -> Iterator[RotationHarness]:
     assert BUILT_ROTATION.is_file(), "the rotation isn't built; run: make sandbox-app"
-    with running("--creating-seconds", "1") as started:
-        sandbox = PatientSandbox(started.description)
+    with run_sandbox("--creating-seconds", "1") as started:
+        sandbox = RetryingSandbox(started.description)
         primary, standby = sandbox.description["primary"], sandbox.description["standby"]
         pool = sandbox.client("cognito-idp", primary).create_user_pool(PoolName="shop", UserPoolTier="ESSENTIALS")
         made = replicate(sandbox, pool["UserPool"]["Id"], standby)
         secret_arn = made["CanarySecretArn"].replace(f":{standby}:", f":{primary}:")
         function = deploy_rotation(sandbox, pool_id=made["UserPoolId"], secret_arn=secret_arn)
-        probes = Probes(sandbox, f"cognito-failover/{made['UserPoolId']}", made["ClientId"])
+        probes = BackgroundSignIns(sandbox, f"cognito-failover/{made['UserPoolId']}", made["ClientId"])
         probing = threading.Thread(target=probes.run, daemon=True)
         probing.start()
         try:
-            yield Stage(sandbox, secret_arn, function, probes)
+            yield RotationHarness(sandbox, secret_arn, function, probes)
         finally:
-            probes.end()
+            probes.stop()
             probing.join()
 
 
-def rotate_once(stage: Stage) -> None:
+def rotate_once(stage: RotationHarness) -> None:
     """Bring a rotation to its end, unless one has ended already."""
-    stage.sandbox.control("DELETE", "/faults")
-    if stage.username == ONE:
+    stage.sandbox.call_control("DELETE", "/faults")
+    if stage.username == FIRST_USERNAME:
         with suppress(ClientError):  # the one that was stopped is taken up again, and says so
             stage.store.rotate_secret(SecretId=stage.secret_arn)
-        stage.until("the other user signs in", lambda: stage.username == TWO)
+        stage.wait_until("the other user signs in", lambda: stage.username == SECOND_USERNAME)
 
 
-def test_a_deploy_switches_rotation_on_and_changes_no_password(stage: Stage) -> None:
+def test_deploy_enables_rotation_without_password_change(stage: RotationHarness) -> None:
     described = stage.store.describe_secret(SecretId=stage.secret_arn)
     assert described["RotationEnabled"]
     assert described["RotationRules"] == {"AutomaticallyAfterDays": 30}
-    assert stage.username == ONE
+    assert stage.username == FIRST_USERNAME
 
 
-def test_a_rotation_meets_an_outage_and_is_finished_after_it(stage: Stage) -> None:
-    stage.sandbox.control(
+def test_rotation_resumes_after_an_outage(stage: RotationHarness) -> None:
+    stage.sandbox.call_control(
         "PUT",
         "/faults/standby",
         {"effect": "error", "region": "us-east-1", "service": "cognito-idp", "code": "InternalErrorException"},
     )
     stage.store.rotate_secret(SecretId=stage.secret_arn)
-    stage.until("the outage stops it", lambda: "could not" in stage.log() or "did not let" in stage.log())
-    stage.sandbox.control("DELETE", "/faults/standby")
-    assert stage.username == ONE
+    stage.wait_until(
+        "the outage stops it", lambda: "could not" in stage.read_log() or "did not let" in stage.read_log()
+    )
+    stage.sandbox.call_control("DELETE", "/faults/standby")
+    assert stage.username == FIRST_USERNAME
 
     with pytest.raises(ClientError, match="will be reattempted"):
         stage.store.rotate_secret(SecretId=stage.secret_arn)
 
-    stage.until("the other user signs in", lambda: stage.username == TWO)
+    stage.wait_until("the other user signs in", lambda: stage.username == SECOND_USERNAME)
 
 
-def test_no_probe_was_refused_meanwhile(stage: Stage) -> None:
-    stage.until("probes have signed in", lambda: stage.probes.made > 10)
+def test_no_sign_in_fails_during_rotation(stage: RotationHarness) -> None:
+    stage.wait_until("probes have signed in", lambda: stage.probes.attempt_count > 10)
     assert stage.probes.refused == []
 
 
 @pytest.mark.begins(by=rotate_once)
-def test_another_one_so_soon_is_put_off(stage: Stage) -> None:
+def test_second_rotation_is_delayed(stage: RotationHarness) -> None:
     stage.store.rotate_secret(SecretId=stage.secret_arn)
-    stage.until("it is put off", lambda: "The last rotation ended less than 15 min ago" in stage.log())
-    assert stage.username == TWO
+    stage.wait_until("it is put off", lambda: "The last rotation ended less than 15 min ago" in stage.read_log())
+    assert stage.username == SECOND_USERNAME
 
 
-def test_whether_it_is_overdue_is_measured(stage: Stage) -> None:
+def test_overdue_rotation_is_measured(stage: RotationHarness) -> None:
     function = stage.sandbox.client("lambda", stage.sandbox.description["primary"])
     # As the schedule does; the answer is in the log.
     function.invoke(FunctionName=stage.function, InvocationType="Event", Payload=json.dumps({"check": "overdue"}))
-    stage.until("the metric is written", lambda: '"RotationOverdue":[0.0]' in stage.log().replace(" ", ""))
+    stage.wait_until("the metric is written", lambda: '"RotationOverdue":[0.0]' in stage.read_log().replace(" ", ""))
 
 
 @pytest.mark.begins(by=rotate_once)
-def test_the_log_says_what_was_done_and_holds_no_password(stage: Stage) -> None:
-    log = stage.log()
-    assert f"The secret names {TWO} from now on; {ONE} is idle." in log
-    assert stage.probes.content()["password"] not in log
+def test_log_lists_steps_without_password(stage: RotationHarness) -> None:
+    log = stage.read_log()
+    assert f"The secret names {SECOND_USERNAME} from now on; {FIRST_USERNAME} is idle." in log
+    assert stage.probes.read_secret()["password"] not in log

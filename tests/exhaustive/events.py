@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from itertools import count, product
 from typing import TYPE_CHECKING, Any
 
-from failover.decision.rules import DAY_SECONDS
-from failover.probe.verdict import Verdict
-from failover.region import Side
-from tests.support.world import NAME, World
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.rules import DAY_SECONDS
+from cognito_failover.core.verdict import Verdict
+from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness
 
 if TYPE_CHECKING:
-    from failover.levers.lever import RecordSet
+    from cognito_failover.core.ports.lever import RecordSet
 
-SEEN = {"well": Verdict.HEALTHY, "sick": Verdict.SICK, "in doubt": Verdict.CANARY_BROKEN}
+VERDICT_CLASSES = {"well": Verdict.HEALTHY, "sick": Verdict.SICK, "in doubt": Verdict.CANARY_BROKEN}
 """A verdict for each way in which verdicts are treated: it can serve, it moves traffic, it does neither."""
 
 _numbers = count()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class WalkEvent:
     """Something that happens.
 
     Attributes
@@ -39,105 +39,115 @@ class Event:
     """
 
     name: str
-    happen: Callable[[World], None]
-    about_a_move: bool = False
-    cut_off: bool = False
-    edits: bool = False
+    trigger: Callable[[ControllerHarness], None]
+    is_move_specific: bool = False
+    is_isolated: bool = False
+    edits_records: bool = False
 
 
-def _rounds() -> Iterator[Event]:
-    for serving, other in product(SEEN, repeat=2):
-        yield Event(name=f"round: serving {serving}, other {other}", happen=_round(serving, other))
-    yield Event(name="round: serving sick, other well, no third Region answers", happen=_cut_off_round, cut_off=True)
+def _list_rounds() -> Iterator[WalkEvent]:
+    for serving, other in product(VERDICT_CLASSES, repeat=2):
+        yield WalkEvent(name=f"round: serving {serving}, other {other}", trigger=_make_round(serving, other))
+    yield WalkEvent(
+        name="round: serving sick, other well, no third Region answers", trigger=_run_isolated_round, is_isolated=True
+    )
 
 
-def _rounds_in_trouble() -> Iterator[Event]:
-    troubles: dict[str, Callable[[World], object]] = {
-        "Route 53 is out of reach": lambda world: world.route_53_fails(),
-        "Route 53 takes no change": lambda world: world.route_53_fails(calls="zone.submit"),
-        "Route 53's answer is lost": lambda world: world.answer_is_lost("zone.submit"),
-        "the records are protected": lambda world: world.zone.protect(NAME, "CNAME"),
-        "a name server is behind": _name_server_is_behind,
+def _list_failing_rounds() -> Iterator[WalkEvent]:
+    troubles: dict[str, Callable[[ControllerHarness], object]] = {
+        "Route 53 is out of reach": lambda world: world.fail_route_53(),
+        "Route 53 takes no change": lambda world: world.fail_route_53(calls="zone.submit"),
+        "Route 53's answer is lost": lambda world: world.lose_response("zone.submit"),
+        "the records are protected": lambda world: world.zone.protect(DOMAIN_RECORD_NAME, "CNAME"),
+        "a name server is behind": _freeze_name_server,
         "the change does not spread": lambda world: setattr(world, "spreads", False),
     }
     for trouble, cause in troubles.items():
-        yield Event(
-            name=f"round: serving sick, other well, {trouble}", happen=_round("sick", "well", cause), about_a_move=True
+        yield WalkEvent(
+            name=f"round: serving sick, other well, {trouble}",
+            trigger=_make_round("sick", "well", cause),
+            is_move_specific=True,
         )
 
 
-def _name_server_is_behind(world: World) -> None:
+def _freeze_name_server(world: ControllerHarness) -> None:
     saved = world.memory.load()
     progress = saved.state.move.progress if saved and saved.state.move else None
-    before = progress.intent.before if progress else world.zone.record_sets((NAME, f"_region.{NAME}"))
-    world.servers.behind["ns-1.example.net"] = before
+    before = (
+        progress.intent.before
+        if progress
+        else world.zone.list_record_sets((DOMAIN_RECORD_NAME, f"_region.{DOMAIN_RECORD_NAME}"))
+    )
+    world.name_servers.stale_records["ns-1.example.net"] = before
 
 
-def _requests() -> Iterator[Event]:
+def _list_requests() -> Iterator[WalkEvent]:
     asked: dict[str, dict[str, Any]] = {
         "failover": {"action": "failover"},
-        "failover, overriding target-serves": {"action": "failover", "override": ["target-serves"]},
+        "failover, overriding target-healthy": {"action": "failover", "override": ["target-healthy"]},
         "failback in steps": {"action": "failback"},
-        "failback in one": {"action": "failback", "pace": "in-one"},
+        "failback in one": {"action": "failback", "mode": "all-at-once"},
         "pause": {"action": "pause", "minutes": 5},
         "resume": {"action": "resume"},
         "acknowledge": {"action": "acknowledge"},
         "observe-only": {"action": "observe-only"},
     }
     for name, fields in asked.items():
-        yield Event(name=f"request: {name}", happen=_request(fields))
-    yield Event(name="request: abort", happen=_request({"action": "abort"}), about_a_move=True)
+        yield WalkEvent(name=f"request: {name}", trigger=_make_request(fields))
+    yield WalkEvent(name="request: abort", trigger=_make_request({"action": "abort"}), is_move_specific=True)
 
 
-def _elsewhere() -> Iterator[Event]:
-    for side in Side:
-        edit = (255, 0) if side is Side.PRIMARY else (0, 255)
-        yield Event(name=f"somebody sends everybody to the {side}", happen=_edit(*edit), edits=True)
-    yield Event(name="somebody shares the users out", happen=_edit(128, 127), edits=True)
-    yield Event(name="somebody deletes the records", happen=_delete, edits=True)
-    yield Event(name="the state is lost", happen=lambda world: world.memory.lose_state())
-    yield Event(name="nobody looks for five minutes", happen=_wait(300))
-    yield Event(name="nobody looks for a day", happen=_wait(DAY_SECONDS))
+def _list_external_events() -> Iterator[WalkEvent]:
+    for side in RegionRole:
+        edit = (255, 0) if side is RegionRole.PRIMARY else (0, 255)
+        yield WalkEvent(name=f"somebody sends everybody to the {side}", trigger=_make_edit(*edit), edits_records=True)
+    yield WalkEvent(name="somebody shares the users out", trigger=_make_edit(128, 127), edits_records=True)
+    yield WalkEvent(name="somebody deletes the records", trigger=_delete_records, edits_records=True)
+    yield WalkEvent(name="the state is lost", trigger=lambda world: world.memory.lose_state())
+    yield WalkEvent(name="nobody looks for five minutes", trigger=_make_wait(300))
+    yield WalkEvent(name="nobody looks for a day", trigger=_make_wait(DAY_SECONDS))
 
 
-def _round(serving: str, other: str, cause: Callable[[World], object] | None = None) -> Callable[[World], None]:
-    def happen(world: World) -> None:
+def _make_round(
+    serving: str, other: str, cause: Callable[[ControllerHarness], object] | None = None
+) -> Callable[[ControllerHarness], None]:
+    def run_round(world: ControllerHarness) -> None:
         saved = world.memory.load()
-        active = saved.state.active if saved else Side.PRIMARY
-        world.probe.verdicts = {active: SEEN[serving], active.other: SEEN[other]}
+        active = saved.state.active_role if saved else RegionRole.PRIMARY
+        world.prober.verdicts = {active: VERDICT_CLASSES[serving], active.opposite: VERDICT_CLASSES[other]}
         if cause:
             cause(world)
         world.run(1)
 
-    return happen
+    return run_round
 
 
-def _cut_off_round(world: World) -> None:
-    world.probe.witness_answers = False
-    _round("sick", "well")(world)
+def _run_isolated_round(world: ControllerHarness) -> None:
+    world.prober.is_witness_reachable = False
+    _make_round("sick", "well")(world)
 
 
-def _request(fields: dict[str, Any]) -> Callable[[World], None]:
+def _make_request(fields: dict[str, Any]) -> Callable[[ControllerHarness], None]:
     tokened = fields["action"] in {"failover", "failback", "abort"}
 
-    def happen(world: World) -> None:
+    def submit(world: ControllerHarness) -> None:
         token = {"token": f"token-{next(_numbers)}"} if tokened else {}
         world.request(reason="so decided", **fields, **token)
 
-    return happen
+    return submit
 
 
-def _edit(primary: int, standby: int) -> Callable[[World], None]:
-    return lambda world: world.someone_sets(primary, standby)
+def _make_edit(primary: int, standby: int) -> Callable[[ControllerHarness], None]:
+    return lambda world: world.edit_weights(primary, standby)
 
 
-def _delete(world: World) -> None:
-    pair: tuple[RecordSet, ...] = world.zone.record_sets((NAME,))
-    world.zone.remove(*pair)
+def _delete_records(world: ControllerHarness) -> None:
+    pair: tuple[RecordSet, ...] = world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
+    world.zone.remove_by_hand(*pair)
 
 
-def _wait(seconds: float) -> Callable[[World], None]:
+def _make_wait(seconds: float) -> Callable[[ControllerHarness], None]:
     return lambda world: world.clock.sleep(seconds)
 
 
-EVENTS: tuple[Event, ...] = (*_rounds(), *_rounds_in_trouble(), *_requests(), *_elsewhere())
+EVENTS: tuple[WalkEvent, ...] = (*_list_rounds(), *_list_failing_rounds(), *_list_requests(), *_list_external_events())

@@ -5,45 +5,45 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.exhaustive.diagram import PAGE, Met, page
-from tests.exhaustive.promises import PROMISES, Promise
-from tests.exhaustive.stage import Stage, stage_of
-from tests.exhaustive.walk import Walk
+from tests.exhaustive.diagram import PAGE, WalkSummary, render_page
+from tests.exhaustive.diagram_state import DiagramState, get_diagram_state
+from tests.exhaustive.invariants import INVARIANTS, Invariant
+from tests.exhaustive.state_space import StateSpaceWalk
 
 
 @dataclass
-class Walked:
+class WalkResult:
     """What a walk to the end came to."""
 
-    met: Met = field(default_factory=Met)
+    summary: WalkSummary = field(default_factory=WalkSummary)
     states: int = 0
-    stages: set[Stage] = field(default_factory=set)
-    broken: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    stages: set[DiagramState] = field(default_factory=set)
+    violations: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 @pytest.fixture(scope="module")
-def walked() -> Walked:
-    walk, walked = Walk(), Walked()
+def walked() -> WalkResult:
+    walk, walked = StateSpaceWalk(), WalkResult()
     for transition in walk:
-        walked.met.add(transition)
-        stage = stage_of(transition.before, transition.settings, transition.began_at)
+        walked.summary.add(transition)
+        stage = get_diagram_state(transition.before, transition.settings, transition.started_at)
         walked.stages.add(stage)
-        for promise in PROMISES:
+        for promise in INVARIANTS:
             if not promise(transition):
-                walked.broken[promise.__name__].append(f"{stage}: {transition.event.name}")
-    walked.states = walk.visited
+                walked.violations[promise.__name__].append(f"{stage}: {transition.event.name}")
+    walked.states = walk.state_count
     return walked
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
-def test_in_no_state_is_a_promise_broken(walked: Walked, promise: Promise) -> None:
-    assert walked.broken[promise.__name__] == []
+@pytest.mark.parametrize("promise", INVARIANTS, ids=lambda promise: promise.__name__)
+def test_every_transition_keeps_the_invariant(walked: WalkResult, promise: Invariant) -> None:
+    assert walked.violations[promise.__name__] == []
 
 
-def test_every_stage_is_met(walked: Walked) -> None:
-    assert walked.stages == set(Stage)
+def test_walk_reaches_every_diagram_state(walked: WalkResult) -> None:
+    assert walked.stages == set(DiagramState)
 
 
-def test_the_page_shows_what_the_walk_has_met(walked: Walked) -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(walked.met, walked.states), "run: make diagram"
+def test_state_machine_page_matches_the_walk(walked: WalkResult) -> None:
+    assert PAGE.read_text(encoding="utf-8") == render_page(walked.summary, walked.states), "run: make diagram"

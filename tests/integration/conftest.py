@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.attached import Sandbox
-from tests.support import patience
+from sandbox.client import SandboxClient
+from tests.support import load_scaling
 
 CALL_SECONDS = 60.0
 """How long a call to a sandbox may take, unless a test gives a limit of its own."""
@@ -17,9 +17,12 @@ CALL_SECONDS = 60.0
 def _patient_calls() -> Iterator[None]:
     """Let calls to a sandbox take as long as this machine needs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sandbox.attached._CONTROL_SECONDS", patience.scale(CALL_SECONDS))
-        usual = {**(Sandbox.client.__kwdefaults__ or {}), "timeout_seconds": patience.scale(CALL_SECONDS)}
-        patch.setattr(Sandbox.client, "__kwdefaults__", usual)
+        patch.setattr("sandbox.client._CONTROL_SECONDS", load_scaling.scale_seconds(CALL_SECONDS))
+        usual = {
+            **(SandboxClient.client.__kwdefaults__ or {}),
+            "timeout_seconds": load_scaling.scale_seconds(CALL_SECONDS),
+        }
+        patch.setattr(SandboxClient.client, "__kwdefaults__", usual)
         yield
 
 

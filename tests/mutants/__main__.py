@@ -16,26 +16,26 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-WORKSHOP = ROOT / "build" / "mutants"
-EXPLAINED = ROOT / "docs" / "mutants.md"
+WORK_FOLDER = ROOT / "build" / "mutants"
+EXPLANATIONS_PAGE = ROOT / "docs" / "mutants.md"
 PACKAGE = ROOT / "layers" / "failover" / "failover"
-LEFT_OUT = ("__init__", "response")
+EXCLUDED_MODULES = ("__init__", "response")
 """Modules of the decision that decide nothing: there is nothing in them to break."""
 
-OUTSIDE_THE_DECISION = ("probe/backoff", "probe/verdict")
+EXTRA_MODULES = ("probe/backoff", "probe/verdict")
 """What decides on the way to it, and is as pure."""
 
-MUTATED = {
+MUTATED_MODULES = {
     path.stem: path.relative_to(PACKAGE.parent)
     for path in (
         *sorted((PACKAGE / "decision").glob("*.py")),
-        *(PACKAGE / f"{module}.py" for module in OUTSIDE_THE_DECISION),
+        *(PACKAGE / f"{module}.py" for module in EXTRA_MODULES),
     )
-    if path.stem not in LEFT_OUT
+    if path.stem not in EXCLUDED_MODULES
 }
 """Every module that is broken, and where it is."""
 
-TESTS = (
+TEST_PATHS = (
     "support",
     "exhaustive",
     "unit/core",
@@ -44,7 +44,7 @@ TESTS = (
     "unit/probe/test_verdict.py",
     "property/core",
 )
-TOO_SLOW = (
+EXCLUDED_TESTS = (
     "test_interrupted",
     "test_interrupted_drills",
     "test_two_at_once",
@@ -57,7 +57,7 @@ TOO_SLOW = (
 )
 """Tests that repeat the same at every call, wait for real time, or start a process of their own."""
 
-SLOW_TESTS = ("tests/property/core/test_invariants.py::test_the_controller_keeps_its_promises",)
+DESELECTED_TESTS = ("tests/property/core/test_invariants.py::test_controller_keeps_its_invariants",)
 CONFIGURATION = r"""
 [tool.mutmut]
 source_paths = ["failover"]
@@ -68,63 +68,63 @@ pythonpath = ["."]
 addopts = "--strict-markers --strict-config --import-mode=importlib -p no:cacheprovider"
 """
 
-type Mutant = tuple[str, str]
+type ExplainedMutant = tuple[str, str]
 """The function, such as ``rules.starting_grace_seconds``, and the lines that differ, as in a diff."""
 
 
 def main() -> int:
     """Run, and return 0 if what no test notices is what is explained."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("modules", nargs="*", choices=[*MUTATED, []], metavar="MODULE", help="all unless named")
-    modules = tuple(parser.parse_args().modules) or tuple(MUTATED)
-    _prepare()
-    found = _tried(modules)
+    parser.add_argument("modules", nargs="*", choices=[*MUTATED_MODULES, []], metavar="MODULE", help="all unless named")
+    modules = tuple(parser.parse_args().modules) or tuple(MUTATED_MODULES)
+    _prepare_work_folder()
+    found = _run_mutants(modules)
     unnoticed = Counter((each["function"], each["diff"]) for each in found["unnoticed"])
-    expected = Counter(each for each in explained() if each[0].partition(".")[0] in modules)
+    expected = Counter(each for each in read_explanations() if each[0].partition(".")[0] in modules)
     sys.stdout.write(f"{found['tried']} mutants, {unnoticed.total()} unnoticed, {expected.total()} explained\n")
     for each in sorted((unnoticed - expected).elements()):
-        sys.stdout.write(f"\nneither noticed nor explained:\n{_shown(each)}")
+        sys.stdout.write(f"\nneither noticed nor explained:\n{_format_mutant(each)}")
     for each in sorted((expected - unnoticed).elements()):
-        sys.stdout.write(f"\nexplained, but noticed or gone:\n{_shown(each)}")
+        sys.stdout.write(f"\nexplained, but noticed or gone:\n{_format_mutant(each)}")
     return 0 if found["tried"] and unnoticed == expected else 1
 
 
-def _prepare() -> None:
-    shutil.rmtree(WORKSHOP, ignore_errors=True)
-    ignored = shutil.ignore_patterns("__pycache__", *(f"{name}.py" for name in TOO_SLOW))
-    shutil.copytree(PACKAGE, WORKSHOP / "failover", ignore=ignored)
-    for name in TESTS:
-        copied = WORKSHOP / "tests" / name
+def _prepare_work_folder() -> None:
+    shutil.rmtree(WORK_FOLDER, ignore_errors=True)
+    ignored = shutil.ignore_patterns("__pycache__", *(f"{name}.py" for name in EXCLUDED_TESTS))
+    shutil.copytree(PACKAGE, WORK_FOLDER / "failover", ignore=ignored)
+    for name in TEST_PATHS:
+        copied = WORK_FOLDER / "tests" / name
         copied.parent.mkdir(parents=True, exist_ok=True)
         if copied.suffix:
             shutil.copy(ROOT / "tests" / name, copied)
         else:
             shutil.copytree(ROOT / "tests" / name, copied, ignore=ignored)
-    (WORKSHOP / "tests" / "unit" / "docs").mkdir()
+    (WORK_FOLDER / "tests" / "unit" / "docs").mkdir()
     for read in ("docs", "events", "README.md", "tests/unit/docs/pages.py"):
-        (WORKSHOP / read).symlink_to(ROOT / read)
-    shutil.copy(Path(__file__).with_name("breaking.py"), WORKSHOP)
-    (WORKSHOP / "pyproject.toml").write_text(CONFIGURATION, encoding="utf-8")
+        (WORK_FOLDER / read).symlink_to(ROOT / read)
+    shutil.copy(Path(__file__).with_name("breaking.py"), WORK_FOLDER)
+    (WORK_FOLDER / "pyproject.toml").write_text(CONFIGURATION, encoding="utf-8")
 
 
-def _tried(modules: Sequence[str]) -> dict[str, Any]:
+def _run_mutants(modules: Sequence[str]) -> dict[str, Any]:
     """Return how many mutants were tried, and those that no test noticed."""
-    unnoticed = WORKSHOP / "unnoticed.json"
+    unnoticed = WORK_FOLDER / "unnoticed.json"
     command = (
         # Nobody reads how a test fails, and to tell it in full takes longer than the test.
         *(sys.executable, "-m", "pytest", "-q", "-p", "breaking", "--assert=plain", "--tb=native", "tests"),
-        *(f"--deselect={test}" for test in SLOW_TESTS),
+        *(f"--deselect={test}" for test in DESELECTED_TESTS),
         *("--unnoticed", str(unnoticed)),
-        *("--broken", *(str(MUTATED[module]) for module in modules)),
+        *("--broken", *(str(MUTATED_MODULES[module]) for module in modules)),
     )
-    subprocess.run(command, cwd=WORKSHOP, check=True)  # noqa: S603 - this very interpreter
+    subprocess.run(command, cwd=WORK_FOLDER, check=True)  # noqa: S603 - this very interpreter
     found: dict[str, Any] = json.loads(unnoticed.read_text(encoding="utf-8"))
     return found
 
 
-def explained() -> list[Mutant]:
+def read_explanations() -> list[ExplainedMutant]:
     """Return what ``docs/mutants.md`` explains: a function's name as a heading, and diffs below it."""
-    text = EXPLAINED.read_text(encoding="utf-8")
+    text = EXPLANATIONS_PAGE.read_text(encoding="utf-8")
     return [
         (function, diff)
         for function, section in re.findall(r"^### `(.+?)`$(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
@@ -132,7 +132,7 @@ def explained() -> list[Mutant]:
     ]
 
 
-def _shown(mutant: Mutant) -> str:
+def _format_mutant(mutant: ExplainedMutant) -> str:
     return f"### `{mutant[0]}`\n\n```diff\n{mutant[1]}```\n"
 
 

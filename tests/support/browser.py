@@ -11,14 +11,14 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-type Scheme = Literal["light", "dark"]
+type ColorScheme = Literal["light", "dark"]
 
-PHONE, DESK = 375, 1280
+PHONE, DESKTOP = 375, 1280
 """How wide a window is, in pixels."""
 
 CHROMIUM = shutil.which("chromium")
 # Its own calls home would wait for a network that may not be there.
-QUIET = (
+CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -64,7 +64,7 @@ _CONTRASTS = """
 }
 """
 
-_WIDER_THAN_THE_WINDOW = """
+_OVERFLOW = """
 () => [...document.querySelectorAll("body *")]
   .filter(e => !e.closest(".scroll") && !e.closest(".skip"))
   .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
@@ -93,35 +93,35 @@ _COLLISIONS = """
 
 
 @dataclass
-class Visit:
+class PageVisit:
     """A page as somebody sees it, with everything it asked for and complained of."""
 
     page: Page
-    requested: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    requested_urls: list[str] = field(default_factory=list)
+    console_errors: list[str] = field(default_factory=list)
 
-    def noted(self) -> "Visit":
+    def start_recording(self) -> "PageVisit":
         """Note requests and complaints from now on."""
-        self.page.on("request", self._request)
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._on_request)
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
         return self
 
-    def overflowing(self) -> list[str]:
+    def find_overflow(self) -> list[str]:
         """Return what is wider than the window, apart from what scrolls by itself."""
         page_width, window_width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         itself = [f"the page: {page_width} px"] if page_width > window_width else []
-        return itself + list(self.page.evaluate(_WIDER_THAN_THE_WINDOW))
+        return itself + list(self.page.evaluate(_OVERFLOW))
 
-    def collisions(self) -> list[str]:
+    def find_collisions(self) -> list[str]:
         """Return the labels of a picture that lie on each other, or beyond its edge."""
         return list(self.page.evaluate(_COLLISIONS))
 
-    def contrasts(self) -> list[tuple[str, float]]:
+    def measure_contrasts(self) -> list[tuple[str, float]]:
         """Return each text, and its contrast to what is behind it, as WCAG 2.2 reckons it."""
         return [(text, contrast) for text, contrast in self.page.evaluate(_CONTRASTS)]
 
-    def links(self) -> list[str]:
+    def follow_links(self) -> list[str]:
         """Follow every link between parts of the page, and return where they lead; each must be seen then."""
         followed = []
         for link in self.page.locator("nav a").all():
@@ -132,32 +132,34 @@ class Visit:
             followed.append(target)
         return followed
 
-    def _request(self, request: Request) -> None:
-        self.requested.append(request.url)
+    def _on_request(self, request: Request) -> None:
+        self.requested_urls.append(request.url)
 
-    def _console(self, message: ConsoleMessage) -> None:
-        self.complaints.append(f"{message.type}: {message.text}")
+    def _on_console(self, message: ConsoleMessage) -> None:
+        self.console_errors.append(f"{message.type}: {message.text}")
 
 
 # No longer than pages are looked at: while it is open, playwright keeps an event loop running in this thread.
-def chromium() -> Iterator[Browser]:
+def launch_chromium() -> Iterator[Browser]:
     """Give Debian's Chromium, without a window; for a fixture."""
     if CHROMIUM is None:
-        why = "no chromium on this machine; on Debian: apt-get install chromium"
+        reason = "no chromium on this machine; on Debian: apt-get install chromium"
         # CI promises to look at pages: there a missing browser is a failure, not an excuse.
-        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(why)
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(reason)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS))
         yield launched
         launched.close()
 
 
 @contextmanager
-def visiting(browser: Browser, file: Path, *, width: int = DESK, scheme: Scheme = "light") -> Iterator[Visit]:
+def open_page(
+    browser: Browser, file: Path, *, width: int = DESKTOP, scheme: ColorScheme = "light"
+) -> Iterator[PageVisit]:
     """Open a file in a window of its own, without a network."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
     try:
-        seen = Visit(page=context.new_page()).noted()
+        seen = PageVisit(page=context.new_page()).start_recording()
         seen.page.goto(file.as_uri())
         yield seen
     finally:

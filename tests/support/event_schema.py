@@ -11,7 +11,7 @@ SCHEMA: dict[str, Any] = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
 _VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
 
 
-def hold_to_schema(event_detail: Any) -> None:
+def validate_event(event_detail: Any) -> None:
     """Hold the detail of an event to the schema, as it arrives.
 
     Raises

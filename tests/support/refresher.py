@@ -1,20 +1,20 @@
 """Whatever an invocation keeps fresh, in memory."""
 
-from failover.bounded import Deadline
-from failover.errors import LedgerUnavailableError
+from cognito_failover.common.deadlines import Deadline
+from cognito_failover.common.errors import LedgerUnavailableError
 
 
-class Refresher:
+class RecordingRefresher:
     """Remembers when it was asked, and may fail."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.works = True
+        self.calls: list[str] = []
+        self.is_available = True
 
     def warm_up(self, deadline: Deadline) -> None:  # noqa: ARG002 - it takes no time
-        self.asked.append("warm-up")
+        self.calls.append("warm-up")
 
     def refresh(self, deadline: Deadline) -> None:  # noqa: ARG002 - it takes no time
-        self.asked.append("refresh")
-        if not self.works:
+        self.calls.append("refresh")
+        if not self.is_available:
             raise LedgerUnavailableError("the key set could not be kept")

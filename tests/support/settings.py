@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from failover.settings import Settings
+from cognito_failover.settings.controller import Settings
 
 TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
 
-DOMAIN_ONLY = {
+COGNITO_DOMAIN_ONLY = {
     "domain_name": "",
     "primary_target": "",
     "standby_target": "",
@@ -17,7 +17,7 @@ DOMAIN_ONLY = {
 """What is changed where only Cognito's own domain is moved."""
 
 
-def settings(**changes: Any) -> Settings:
+def make_settings(**changes: Any) -> Settings:
     """Return valid settings, with some changed."""
     usual: dict[str, Any] = {
         "primary_region": TOKYO,

@@ -13,23 +13,23 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.integration.sandbox_cognito.srp import PUBLIC, proof
-from tests.support import patience
+from tests.integration.sandbox_cognito.srp import PUBLIC, build_proof
+from tests.support import load_scaling
 
-place = json.loads(sys.argv[1])
+config = json.loads(sys.argv[1])
 client = boto3.client(
     "cognito-idp",
-    region_name=place["region"],
-    endpoint_url=place["endpoint"],
+    region_name=config["region"],
+    endpoint_url=config["endpoint"],
     config=Config(
-        connect_timeout=patience.scale(5),
-        read_timeout=patience.scale(10),
+        connect_timeout=load_scaling.scale_seconds(5),
+        read_timeout=load_scaling.scale_seconds(10),
         retries={"total_max_attempts": 1, "mode": "standard"},
     ),
 )
 
 
-def say(answer: Mapping[str, object]) -> None:
+def emit(answer: Mapping[str, object]) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
@@ -37,22 +37,22 @@ def say(answer: Mapping[str, object]) -> None:
 def sign_in(order: Mapping[str, Any], *, pause: bool) -> str:
     challenge = client.initiate_auth(
         AuthFlow="USER_SRP_AUTH",
-        ClientId=place["client_id"],
+        ClientId=config["client_id"],
         AuthParameters={"USERNAME": order["username"], "SRP_A": PUBLIC},
     )
     if pause:
-        say({"paused": True})
+        emit({"paused": True})
         sys.stdin.readline()
     signed_in = client.respond_to_auth_challenge(
-        ClientId=place["client_id"],
+        ClientId=config["client_id"],
         ChallengeName=challenge["ChallengeName"],
-        ChallengeResponses=proof(place["pool_id"], order["password"], challenge["ChallengeParameters"]),
+        ChallengeResponses=build_proof(config["pool_id"], order["password"], challenge["ChallengeParameters"]),
     )
     user = client.get_user(AccessToken=signed_in["AuthenticationResult"]["AccessToken"])
     return str(user["Username"])
 
 
-def was_caught(error: ClientError) -> bool:
+def was_interrupted(error: ClientError) -> bool:
     code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
     return code == "NotAuthorizedException" and message != "Incorrect username or password."
 
@@ -64,12 +64,12 @@ for line in sys.stdin:
         try:
             user = sign_in(order, pause=order["pause"])
         except ClientError as error:
-            if not was_caught(error):
+            if not was_interrupted(error):
                 raise
             restarts = 1
             user = sign_in(order, pause=False)
-        say({"user": user, "restarts": restarts})
+        emit({"user": user, "restarts": restarts})
     except ClientError as error:
-        say({"error": error.response["Error"]["Code"], "restarts": restarts})
+        emit({"error": error.response["Error"]["Code"], "restarts": restarts})
     except BotoCoreError as error:
-        say({"error": type(error).__name__, "restarts": restarts})
+        emit({"error": type(error).__name__, "restarts": restarts})

@@ -15,23 +15,23 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from dns.resolver import Resolver
 
-from cognito_regions import Beacon, CognitoRegions
+from cognito_regions import CognitoRegions, RegionLookup
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Client
 
-PLACE = json.loads(sys.argv[1])
+CONFIG = json.loads(sys.argv[1])
 
 
 def client_for(region: str) -> "Client":
-    patience: float = PLACE["patience_seconds"][region]
+    patience: float = CONFIG["patience_seconds"][region]
     config = Config(
         connect_timeout=patience, read_timeout=patience, retries={"total_max_attempts": 1, "mode": "standard"}
     )
     return boto3.session.Session().client("cognito-idp", region_name=region, config=config)
 
 
-def say(answer: dict[str, Any]) -> None:
+def emit(answer: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
@@ -39,16 +39,16 @@ def say(answer: dict[str, Any]) -> None:
 def sign_in(client: "Client", order: dict[str, Any], *, pause: bool) -> dict[str, Any]:
     step: Any = client.initiate_auth(
         AuthFlow="USER_PASSWORD_AUTH",
-        ClientId=PLACE["client_id"],
+        ClientId=CONFIG["client_id"],
         AuthParameters={"USERNAME": order["username"], "PASSWORD": order["password"]},
     )
     if pause:
-        say({"paused": client.meta.region_name})
+        emit({"paused": client.meta.region_name})
         sys.stdin.readline()
     if step.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
         step = client.respond_to_auth_challenge(
             ChallengeName="NEW_PASSWORD_REQUIRED",
-            ClientId=PLACE["client_id"],
+            ClientId=CONFIG["client_id"],
             Session=step["Session"],
             ChallengeResponses={"USERNAME": order["username"], "NEW_PASSWORD": order["new_password"]},
         )
@@ -63,11 +63,11 @@ def change_name(client: "Client", token: str) -> dict[str, Any]:
 
 
 def sign_up(client: "Client", order: dict[str, Any]) -> dict[str, Any]:
-    client.sign_up(ClientId=PLACE["client_id"], Username=order["username"], Password=order["password"])
+    client.sign_up(ClientId=CONFIG["client_id"], Username=order["username"], Password=order["password"])
     return {"region": client.meta.region_name}
 
 
-def carry_out(cognito: CognitoRegions, order: dict[str, Any]) -> dict[str, Any]:
+def execute(cognito: CognitoRegions, order: dict[str, Any]) -> dict[str, Any]:
     tried: list[Client] = []
 
     def attempt(client: "Client") -> dict[str, Any]:
@@ -77,7 +77,7 @@ def carry_out(cognito: CognitoRegions, order: dict[str, Any]) -> dict[str, Any]:
         return sign_in(client, order, pause=bool(order.get("pause")) and len(tried) == 1)
 
     try:
-        done = sign_up(cognito.writes, order) if order["do"] == "sign-up" else cognito.sign_in(attempt)
+        done = sign_up(cognito.write_client, order) if order["do"] == "sign-up" else cognito.sign_in(attempt)
     except ClientError as error:
         done = {"error": error.response["Error"]["Code"]}
     except BotoCoreError as error:
@@ -87,21 +87,21 @@ def carry_out(cognito: CognitoRegions, order: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     resolver = Resolver(configure=False)
-    address, _, port = PLACE["resolver"].rpartition(":")
+    address, _, port = CONFIG["resolver"].rpartition(":")
     resolver.nameservers, resolver.port = [address], int(port)
     elapsed = count(step=100)
-    beacon = Beacon(
-        PLACE["domain"],
-        regions=(PLACE["primary"], PLACE["standby"]),
-        fallback=PLACE["primary"],
+    beacon = RegionLookup(
+        CONFIG["domain"],
+        regions=(CONFIG["primary"], CONFIG["standby"]),
+        fallback=CONFIG["primary"],
         resolver=resolver,
         clock=lambda: next(elapsed),  # every look is due: how long an answer is kept has tests of its own
     )
     cognito = CognitoRegions(
-        beacon, primary_region=PLACE["primary"], standby_region=PLACE["standby"], client_for=client_for
+        beacon, primary_region=CONFIG["primary"], standby_region=CONFIG["standby"], create_client=client_for
     )
     for line in sys.stdin:
-        say(carry_out(cognito, json.loads(line)))
+        emit(execute(cognito, json.loads(line)))
 
 
 main()

@@ -8,53 +8,59 @@ from typing import Any
 
 import pytest
 
-from failover.levers.beacon import beacon_pair
-from failover.region import PerSide, all_to
-from sandbox.attached import Sandbox
-from sandbox.testing import running
-from tests.integration.clients.programs import ROOT, Program, node_program, python_program
-from tests.support import patience
+from cognito_failover.common.region import PerRole, route_all_to
+from cognito_failover.routing.records.region_txt_record import build_region_record_pair
+from sandbox.client import SandboxClient
+from sandbox.testing import run_sandbox
+from tests.integration.clients.programs import ROOT, ClientProgram, start_node_program, start_python_program
+from tests.support import load_scaling
 from tests.support.settings import TOKYO, VIRGINIA
 
 DOMAIN = "auth.example.com"
-REGIONS = PerSide(primary=TOKYO, standby=VIRGINIA)
+REGIONS = PerRole(primary=TOKYO, standby=VIRGINIA)
 
-type Move = Callable[[str], None]
+type MoveTraffic = Callable[[str], None]
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    with running("--lag-seconds", "0", "--creating-seconds", "0", "--propagation-seconds", "0") as sandbox:
+def sandbox() -> Iterator[SandboxClient]:
+    with run_sandbox("--lag-seconds", "0", "--creating-seconds", "0", "--propagation-seconds", "0") as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="session")
-def article(sandbox: Sandbox) -> dict[str, Any]:
+def replicated_pool(sandbox: SandboxClient) -> dict[str, Any]:
     command = [sys.executable, "-m", "sandbox", "setup", "--network", sandbox.description["network"]]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=patience.wait_limit())  # noqa: S603 - our own module
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=load_scaling.get_wait_limit()
+    )  # noqa: S603 - our own module
     made: dict[str, Any] = json.loads(done.stdout)
     return made
 
 
 @pytest.fixture
-def move_beacon(sandbox: Sandbox, article: dict[str, Any]) -> Move:
+def move_region_record(sandbox: SandboxClient, replicated_pool: dict[str, Any]) -> MoveTraffic:
     """Return what has the beacon name a Region; it names Tokyo at first."""
     route53 = sandbox.client("route53", "us-east-1")
 
     def move(region: str) -> None:
-        side = next(side for side, name in REGIONS if name == region)
-        unchecked: PerSide[Any] = PerSide(primary={}, standby={})
+        role = next(side for side, name in REGIONS if name == region)
+        unchecked: PerRole[Any] = PerRole(primary={}, standby={})
         # Nobody may keep an answer for longer than the test lets it stand.
-        pair = beacon_pair(unchecked, domain_name=DOMAIN, regions=REGIONS, weights=all_to(side), ttl_seconds=0)
+        pair = build_region_record_pair(
+            unchecked, domain_name=DOMAIN, regions=REGIONS, weights=route_all_to(role), ttl_seconds=0
+        )
         changes = [{"Action": "UPSERT", "ResourceRecordSet": record} for _, record in pair]
-        route53.change_resource_record_sets(HostedZoneId=article["zone"]["id"], ChangeBatch={"Changes": changes})
+        route53.change_resource_record_sets(
+            HostedZoneId=replicated_pool["zone"]["id"], ChangeBatch={"Changes": changes}
+        )
 
     move(TOKYO)
     return move
 
 
 @pytest.fixture(scope="session")
-def place(sandbox: Sandbox, article: dict[str, Any]) -> dict[str, Any]:
+def client_config(sandbox: SandboxClient, replicated_pool: dict[str, Any]) -> dict[str, Any]:
     """Return what a client program is told of the world."""
     ports = sandbox.description["ports"]
     return {
@@ -63,13 +69,15 @@ def place(sandbox: Sandbox, article: dict[str, Any]) -> dict[str, Any]:
         "standby": VIRGINIA,
         "resolver": f"{sandbox.description['resolver']}:{ports['dns']}",
         # Tokyo is the one that dies: whoever waits for it waits as long as this.
-        "patience_seconds": {TOKYO: patience.scale(3), VIRGINIA: patience.scale(20)},
-        "client_id": article["client_id"],
+        "patience_seconds": {TOKYO: load_scaling.scale_seconds(3), VIRGINIA: load_scaling.scale_seconds(20)},
+        "client_id": replicated_pool["client_id"],
     }
 
 
 @pytest.fixture(params=["boto3", "aws-sdk-js"], scope="session")
-def program(request: pytest.FixtureRequest, sandbox: Sandbox, place: dict[str, Any]) -> Iterator[Program]:
-    run = python_program if request.param == "boto3" else node_program
-    with run(sandbox, place) as program:
+def program(
+    request: pytest.FixtureRequest, sandbox: SandboxClient, client_config: dict[str, Any]
+) -> Iterator[ClientProgram]:
+    run = start_python_program if request.param == "boto3" else start_node_program
+    with run(sandbox, client_config) as program:
         yield program

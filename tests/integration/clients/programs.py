@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.attached import Sandbox
+from sandbox.client import SandboxClient
 
 ROOT = Path(__file__).parents[3]
 NODE_CLIENT = ROOT / "build" / "clients" / "typescript"
 
 
-class Program:
+class ClientProgram:
     """A running client program."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
@@ -34,24 +34,24 @@ class Program:
 
 
 @contextmanager
-def python_program(sandbox: Sandbox, place: Mapping[str, object]) -> Iterator[Program]:
+def start_python_program(sandbox: SandboxClient, place: Mapping[str, object]) -> Iterator[ClientProgram]:
     """Run the Python client on the sandbox's network, where AWS has its real names."""
-    environment = sandbox.environment()
+    environment = sandbox.build_environment()
     environment["PYTHONPATH"] += f":{ROOT / 'clients' / 'python'}"
     driver = ROOT / "tests" / "clients" / "python" / "driver.py"
-    with _running([sys.executable, str(driver), json.dumps(place)], environment) as program:
+    with _start_process([sys.executable, str(driver), json.dumps(place)], environment) as program:
         yield program
 
 
 @contextmanager
-def node_program(sandbox: Sandbox, place: Mapping[str, object]) -> Iterator[Program]:
+def start_node_program(sandbox: SandboxClient, place: Mapping[str, object]) -> Iterator[ClientProgram]:
     """Run the TypeScript client, compiled, on that network."""
-    command = [node_or_skip(), str(NODE_CLIENT / "dist" / "driver.js"), json.dumps(place)]
-    with _running(command, sandbox.environment()) as program:
+    command = [require_node(), str(NODE_CLIENT / "dist" / "driver.js"), json.dumps(place)]
+    with _start_process(command, sandbox.build_environment()) as program:
         yield program
 
 
-def node_or_skip() -> str:
+def require_node() -> str:
     """Return where Node is; without it, or the compiled client, the test is skipped."""
     node = shutil.which("node")
     if node is None:
@@ -62,10 +62,10 @@ def node_or_skip() -> str:
 
 
 @contextmanager
-def _running(command: list[str], environment: Mapping[str, str]) -> Iterator[Program]:
+def _start_process(command: list[str], environment: Mapping[str, str]) -> Iterator[ClientProgram]:
     process = subprocess.Popen(  # noqa: S603 - our own programs
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with process:
-        yield Program(process)
+        yield ClientProgram(process)
         process.kill()

@@ -22,16 +22,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_the_command_and_the_package_and_nothing_else(wheel: Path) -> None:
+def test_wheel_contains_only_command_and_package(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.partition("/")[0] for name in archive.namelist()}
         entry_points = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
         assert "failoverctl = failoverctl.__main__:main" in archive.read(entry_points).decode()
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"failover", "failoverctl"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "cognito_failover",
+        "cognito_failover_testing",
+        "failoverctl",
+    }
 
 
 @pytest.fixture(scope="module")
-def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked_wheel(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("unpacked")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
@@ -49,16 +53,16 @@ def run(unpacked: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_runs_from_the_wheel_alone(unpacked: Path) -> None:
-    told = run(unpacked, "--version")
+def test_command_runs_from_wheel_alone(unpacked_wheel: Path) -> None:
+    told = run(unpacked_wheel, "--version")
     assert told.stdout.strip() == "failoverctl 0.1.0", told.stderr
 
 
-def test_costs_are_reckoned_from_the_wheel_alone_and_without_credentials(unpacked: Path) -> None:
-    told = run(unpacked, "cost", "--mau", "100000")
+def test_cost_runs_from_wheel_without_credentials(unpacked_wheel: Path) -> None:
+    told = run(unpacked_wheel, "cost", "--mau", "100000")
     assert "1,802.00" in told.stdout, told.stderr
 
 
-def test_the_building_leaves_nothing_in_the_checkout(wheel: Path) -> None:
+def test_build_leaves_no_files_in_checkout(wheel: Path) -> None:
     assert wheel.is_file()
     assert list(ROOT.glob("*.egg-info")) == []

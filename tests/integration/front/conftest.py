@@ -10,37 +10,37 @@ from contextlib import contextmanager
 
 import pytest
 
-from sandbox.article import Plan, set_up
-from sandbox.testing import running
-from tests.integration.clients.programs import Program
-from tests.integration.front.fronts import DOMAIN, ROOT, Fronts, deploy
+from sandbox.reference_setup.setup import SetupPlan, set_up
+from sandbox.testing import run_sandbox
+from tests.integration.clients.programs import ClientProgram
+from tests.integration.front.fronts import DOMAIN, ROOT, FrontDeployment, deploy
 from tests.support.settings import TOKYO, VIRGINIA
 
 _INSTALLED = ROOT / "build" / "clients" / "front"
 
 
 @pytest.fixture(scope="session")
-def fronts() -> Iterator[Fronts]:
-    with running("--lag-seconds", "0", "--creating-seconds", "0", "--propagation-seconds", "0") as sandbox:
-        addresses = {region: sandbox.network.target(region) for region in (TOKYO, VIRGINIA)}
-        plan = Plan(addresses=addresses, weighted_records=False)
+def fronts() -> Iterator[FrontDeployment]:
+    with run_sandbox("--lag-seconds", "0", "--creating-seconds", "0", "--propagation-seconds", "0") as sandbox:
+        addresses = {region: sandbox.network.get_target_address(region) for region in (TOKYO, VIRGINIA)}
+        plan = SetupPlan(addresses=addresses, weighted_records=False)
         made = set_up(sandbox.client, plan, time.sleep)
         yield deploy(sandbox, made, (TOKYO, VIRGINIA))
 
 
 @pytest.fixture(params=["boto3", "amazon-cognito-identity-js"])
-def app(request: pytest.FixtureRequest, fronts: Fronts) -> Iterator[Program]:
+def app(request: pytest.FixtureRequest, fronts: FrontDeployment) -> Iterator[ClientProgram]:
     """Return an app that knows one host to sign in at, and no Region."""
-    fronts.point_at(TOKYO)
+    fronts.point_dns_to(TOKYO)
     folder = ROOT / "tests" / "clients" / "front"
     command = [sys.executable, str(folder / "sign_in.py")]
     if request.param != "boto3":
-        command = [_node_or_skip(), str(_INSTALLED / "sign_in.cjs")]
-    with _running(fronts, command) as program:
+        command = [_require_node(), str(_INSTALLED / "sign_in.cjs")]
+    with _start_program(fronts, command) as program:
         yield program
 
 
-def _node_or_skip() -> str:
+def _require_node() -> str:
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is not installed")
@@ -50,20 +50,20 @@ def _node_or_skip() -> str:
 
 
 @contextmanager
-def _running(fronts: Fronts, command: list[str]) -> Iterator[Program]:
+def _start_program(fronts: FrontDeployment, command: list[str]) -> Iterator[ClientProgram]:
     place = {
         "endpoint": f"https://{DOMAIN}",
         "region": TOKYO,
         "pool_id": fronts.set_up.pool_id,
         "client_id": fronts.set_up.client_id,
     }
-    environment = fronts.sandbox.environment()
+    environment = fronts.sandbox.build_environment()
     environment["PYTHONPATH"] += f":{ROOT}"
     process = subprocess.Popen(  # noqa: S603 - our own programs
         [*command, json.dumps(place)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with process:
         try:
-            yield Program(process)
+            yield ClientProgram(process)
         finally:
             process.kill()

@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sandbox.article import SetUp
-from sandbox.attached import Sandbox
-from sandbox.environment import plain_environment
-from tests.support import patience
+from sandbox.client import SandboxClient
+from sandbox.environment import build_plain_environment
+from sandbox.reference_setup.setup import SetupResult
+from tests.support import load_scaling
 
 ROOT = Path(__file__).parents[3]
 DOMAIN = "auth.example.com"
@@ -25,7 +25,7 @@ TARGET = "AWSCognitoIdentityProviderService"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FrontResponse:
     """What came back over HTTP; header names in lower case."""
 
     status: int
@@ -33,13 +33,13 @@ class Answer:
     body: bytes
 
     @property
-    def code(self) -> str:
+    def error_code(self) -> str:
         """The error's name in its body, as SDKs read it."""
         return str(json.loads(self.body).get("__type", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fronts:
+class FrontDeployment:
     """The deployed fronts.
 
     Attributes
@@ -53,12 +53,12 @@ class Fronts:
 
     """
 
-    sandbox: Sandbox
-    set_up: SetUp
-    person: Mapping[str, str]
+    sandbox: SandboxClient
+    set_up: SetupResult
+    user: Mapping[str, str]
     targets: Mapping[str, Mapping[str, str]]
 
-    def ask(
+    def send(
         self,
         region: str,
         method: str,
@@ -67,30 +67,36 @@ class Fronts:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         host: str = DOMAIN,
-    ) -> Answer:
+    ) -> FrontResponse:
         """Send a request to a Region's front, whatever the records say."""
-        address = self.sandbox.network.target(region)
-        return _ask(self.sandbox, address, DOMAIN, method, path, {"Host": host, **(headers or {})}, body)
+        address = self.sandbox.network.get_target_address(region)
+        return _send(self.sandbox, address, DOMAIN, method, path, {"Host": host, **(headers or {})}, body)
 
-    def call(self, region: str, operation: str, **fields: Any) -> Answer:
+    def call(self, region: str, operation: str, **fields: Any) -> FrontResponse:
         """Call an operation of Cognito's, unsigned, through a Region's front."""
-        return self.ask(region, "POST", "/", headers=_target(operation), body=json.dumps(fields).encode())
+        return self.send(region, "POST", "/", headers=_format_target(operation), body=json.dumps(fields).encode())
 
-    def call_cognito(self, region: str, operation: str, **fields: Any) -> Answer:
+    def call_cognito(self, region: str, operation: str, **fields: Any) -> FrontResponse:
         """Call an operation of Cognito's, unsigned, in a Region, past the front."""
-        address = self.sandbox.network.api(region)
+        address = self.sandbox.network.get_api_address(region)
         host = f"cognito-idp.{region}.amazonaws.com"
-        return _ask(
-            self.sandbox, address, host, "POST", "/", _target(operation) | {"Host": host}, json.dumps(fields).encode()
+        return _send(
+            self.sandbox,
+            address,
+            host,
+            "POST",
+            "/",
+            _format_target(operation) | {"Host": host},
+            json.dumps(fields).encode(),
         )
 
-    def log(self, region: str) -> list[str]:
+    def read_log(self, region: str) -> list[str]:
         """Return a front's access log."""
         logs = self.sandbox.client("logs", region)
         events = logs.filter_log_events(logGroupName=f"/aws/apigateway/{STACK}")["events"]
         return [event["message"] for event in events]
 
-    def point_at(self, region: str) -> None:
+    def point_dns_to(self, region: str) -> None:
         """Give a Region all the weight, and the other none."""
         changes = [
             {
@@ -111,7 +117,7 @@ class Fronts:
         )
 
 
-def deploy(sandbox: Sandbox, set_up: SetUp, regions: tuple[str, ...]) -> Fronts:
+def deploy(sandbox: SandboxClient, set_up: SetupResult, regions: tuple[str, ...]) -> FrontDeployment:
     """Deploy a front in each Region with the real sam."""
 
     def deploy_in(region: str) -> Mapping[str, str]:
@@ -127,13 +133,13 @@ def deploy(sandbox: Sandbox, set_up: SetUp, regions: tuple[str, ...]) -> Fronts:
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
     secrets = sandbox.client("secretsmanager", sandbox.description["standby"])
-    person = json.loads(secrets.get_secret_value(SecretId=set_up.person.secret_arn)["SecretString"])
+    person = json.loads(secrets.get_secret_value(SecretId=set_up.test_user.secret_arn)["SecretString"])
     with ThreadPoolExecutor() as both:
         targets = dict(zip(regions, both.map(deploy_in, regions), strict=True))
-    return Fronts(sandbox=sandbox, set_up=set_up, person=person, targets=targets)
+    return FrontDeployment(sandbox=sandbox, set_up=set_up, user=person, targets=targets)
 
 
-def deploy_stack(sandbox: Sandbox, region: str, parameters: Mapping[str, str]) -> str:
+def deploy_stack(sandbox: SandboxClient, region: str, parameters: Mapping[str, str]) -> str:
     """Deploy the template, or change what is deployed, and return what sam said.
 
     Raises
@@ -148,32 +154,36 @@ def deploy_stack(sandbox: Sandbox, region: str, parameters: Mapping[str, str]) -
         *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
         *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
     ]
-    environment = {**os.environ, **plain_environment(sandbox.network, region), "SAM_CLI_TELEMETRY": "0"}
+    environment = {**os.environ, **build_plain_environment(sandbox.network, region), "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - sam, with arguments of our own
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
-def _target(operation: str) -> dict[str, str]:
+def _format_target(operation: str) -> dict[str, str]:
     return {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"{TARGET}.{operation}"}
 
 
 @cache
-def _context(certificate: str) -> ssl.SSLContext:
+def _make_tls_context(certificate: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=certificate)
 
 
-def _ask(
-    sandbox: Sandbox, address: str, name: str, method: str, path: str, headers: Mapping[str, str], body: bytes
-) -> Answer:
-    context = _context(str(sandbox.certificate))
-    plain = socket.create_connection((address, sandbox.description["ports"]["https"]), timeout=patience.wait_limit())
+def _send(
+    sandbox: SandboxClient, address: str, name: str, method: str, path: str, headers: Mapping[str, str], body: bytes
+) -> FrontResponse:
+    context = _make_tls_context(str(sandbox.certificate))
+    plain = socket.create_connection(
+        (address, sandbox.description["ports"]["https"]), timeout=load_scaling.get_wait_limit()
+    )
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection = http.client.HTTPConnection(name, timeout=patience.wait_limit())
+    connection = http.client.HTTPConnection(name, timeout=load_scaling.get_wait_limit())
     connection.sock = context.wrap_socket(plain, server_hostname=name)
     try:
         connection.request(method, path, body=body, headers=dict(headers))
         response = connection.getresponse()
-        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+        return FrontResponse(
+            response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+        )
     finally:
         connection.close()

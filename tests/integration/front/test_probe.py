@@ -5,14 +5,14 @@ import os
 import subprocess
 import sys
 
-from tests.integration.front.fronts import DOMAIN, ROOT, Fronts
-from tests.support import patience
+from tests.integration.front.fronts import DOMAIN, ROOT, FrontDeployment
+from tests.support import load_scaling
 from tests.support.settings import TOKYO, VIRGINIA
 
 HEALTHY = ["healthy", ""]
 
 
-def observe(fronts: Fronts) -> dict[str, object]:
+def observe(fronts: FrontDeployment) -> dict[str, object]:
     """Make one round inside the standby Region."""
     made = fronts.set_up
     settings = {
@@ -27,9 +27,9 @@ def observe(fronts: Fronts) -> dict[str, object]:
         "standby_target": fronts.targets[VIRGINIA]["TargetName"],
         "table_name": "unused",
         "topic_arn": "unused",
-        **patience.probe_limits(),
+        **load_scaling.probe_limits(),
     }
-    environment = fronts.sandbox.environment(inside=VIRGINIA) | dict(fronts.sandbox.description["credentials"])
+    environment = fronts.sandbox.build_environment(inside=VIRGINIA) | dict(fronts.sandbox.description["credentials"])
     environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(ROOT / "layers" / "failover")])
     observer = ROOT / "tests" / "integration" / "probe" / "observer.py"
     done = subprocess.run(  # noqa: S603 - our own module
@@ -39,23 +39,23 @@ def observe(fronts: Fronts) -> dict[str, object]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=patience.wait_limit(),
+        timeout=load_scaling.get_wait_limit(),
     )
     seen: dict[str, object] = json.loads(done.stdout)
     return seen
 
 
-def test_the_probe_signs_in_through_both_fronts(fronts: Fronts) -> None:
-    before = len(fronts.log(TOKYO)), len(fronts.log(VIRGINIA))
+def test_probe_signs_in_through_both_fronts(fronts: FrontDeployment) -> None:
+    before = len(fronts.read_log(TOKYO)), len(fronts.read_log(VIRGINIA))
 
     assert observe(fronts) == {"witness": True, "primary": HEALTHY, "standby": HEALTHY}
 
-    assert len(fronts.log(TOKYO)) > before[0]
-    assert len(fronts.log(VIRGINIA)) > before[1]
+    assert len(fronts.read_log(TOKYO)) > before[0]
+    assert len(fronts.read_log(VIRGINIA)) > before[1]
 
 
-def test_a_front_whose_cognito_breaks_off_is_sick_to_the_probe(fronts: Fronts) -> None:
-    with fronts.sandbox.fault(service="cognito-idp", region=TOKYO, from_region=TOKYO, effect="reset"):
+def test_front_with_failing_cognito_is_sick(fronts: FrontDeployment) -> None:
+    with fronts.sandbox.inject_fault(service="cognito-idp", region=TOKYO, from_region=TOKYO, effect="reset"):
         seen = observe(fronts)
 
     assert seen == {"witness": True, "primary": ["sick", "InternalErrorException"], "standby": HEALTHY}

@@ -15,13 +15,13 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from failoverctl.measure.site import Site
-from failoverctl.measure.subject import read_subject
-from failoverctl.program import program
-from failoverctl.surroundings import Surroundings
-from sandbox import article
-from sandbox.attached import Sandbox
-from tests.unit.measure.examples import site as example_site
+from failoverctl.cli import cli
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.deployment import read_deployment
+from failoverctl.runtime import Runtime
+from sandbox.client import SandboxClient
+from sandbox.reference_setup import setup
+from tests.unit.measure.examples import make_context as example_site
 
 ROOT = Path(__file__).parents[3]
 FAILOVERCTL = ROOT / "scripts" / "failoverctl"
@@ -30,7 +30,7 @@ STACK = "cognito-failover"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deployed:
+class MeasuredDeployment:
     """What is measured.
 
     Attributes
@@ -42,46 +42,46 @@ class Deployed:
 
     """
 
-    sandbox: Sandbox
-    set_up: article.SetUp
-    may_measure: Mapping[str, str]
+    sandbox: SandboxClient
+    set_up: setup.SetupResult
+    measurer_credentials: Mapping[str, str]
     folder: Path
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
-    def client(self, service: str, side: str = "standby") -> Any:
+    def get_client(self, service: str, role: str = "standby") -> Any:
         """Return the administrator's client."""
-        return self.sandbox.client(service, self.sandbox.description[side])
+        return self.sandbox.client(service, self.sandbox.description[role])
 
-    def run(self, *arguments: str, stack: str = STACK) -> Result:
+    def run_in_process(self, *arguments: str, stack: str = STACK) -> Result:
         """Run it in this process, however it ends."""
-        surroundings = Surroundings(
-            client=lambda place, service: self._client(service, place.region),
+        surroundings = Runtime(
+            create_client=lambda place, service: self._get_measurer_client(service, place.region),
             is_terminal=lambda: False,
         )
         where = ["--json", "--stack", stack, "--region", self.sandbox.description["standby"]]
         with chdir(self.folder):
             return CliRunner().invoke(
-                program,
+                cli,
                 [*where, "measure", *arguments],
                 obj=surroundings,
                 env={"XDG_CONFIG_HOME": "/nonexistent"},
                 catch_exceptions=False,
             )
 
-    def _client(self, service: str, region: str) -> Any:
+    def _get_measurer_client(self, service: str, region: str) -> Any:
         """Return the measurer's client, made once: that takes longer than most calls."""
         if (service, region) not in self.clients:
-            made = self.sandbox.client(service, region, credentials=self.may_measure)
+            made = self.sandbox.client(service, region, credentials=self.measurer_credentials)
             self.clients[service, region] = made
         return self.clients[service, region]
 
-    def site(self) -> Site:
+    def make_context(self) -> MeasurementContext:
         """Return where somebody measures who may do so, as far as only AWS is asked."""
-        stacks = self._client("cloudformation", self.sandbox.description["standby"])
-        subject = read_subject(stacks, STACK, zone_id="", asked=lambda ask: ask())
-        return replace(example_site(), subject=subject, client=self._client)
+        stacks = self._get_measurer_client("cloudformation", self.sandbox.description["standby"])
+        subject = read_deployment(stacks, STACK, zone_id="", translate_errors=lambda ask: ask())
+        return replace(example_site(), deployment=subject, get_client=self._get_measurer_client)
 
-    def started(self, *arguments: str) -> subprocess.Popen[str]:
+    def start_on_network(self, *arguments: str) -> subprocess.Popen[str]:
         """Start it on the sandbox's network."""
         # There already, the command keeps the credentials that it is given.
         where = ["--sandbox", self.sandbox.network.prefix, "--json", "--stack", STACK]
@@ -90,41 +90,41 @@ class Deployed:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**self.sandbox.environment(), **self.may_measure},
+            env={**self.sandbox.build_environment(), **self.measurer_credentials},
             cwd=self.folder,
         )
 
-    def measured(self, *arguments: str) -> dict[str, dict[str, Any]]:
+    def run_measurements(self, *arguments: str) -> dict[str, dict[str, Any]]:
         """Measure, and return each finding by measurement and what it is of."""
-        with self.started(*arguments, "--run", "--yes") as process:
+        with self.start_on_network(*arguments, "--run", "--yes") as process:
             stdout, stderr = process.communicate()
         assert process.returncode == 0, stderr + stdout
         return {each["name"]: {one["of"]: one for one in each["findings"]} for each in json.loads(stdout)["measured"]}
 
-    def leftovers(self) -> list[str]:
+    def list_orphans(self) -> list[str]:
         """Return what a run has left."""
-        finished = self.run("--clean-up")
+        finished = self.run_in_process("--clean-up")
         assert finished.exit_code == 0, finished.output
         return list(json.loads(finished.stdout)["leftovers"])
 
 
-def interrupt(process: subprocess.Popen[str]) -> int:
+def send_interrupt(process: subprocess.Popen[str]) -> int:
     """Press Ctrl-C, and return the exit code."""
     process.send_signal(signal.SIGINT)
     process.communicate()
     return process.returncode
 
 
-def measurer(sandbox: Sandbox) -> dict[str, str]:
+def create_measurer(sandbox: SandboxClient) -> dict[str, str]:
     """Make a user who may do what docs/policies/measure.json says and nothing else, and return the credentials."""
     iam = sandbox.client("iam", sandbox.description["standby"])
     iam.create_user(UserName="measurer")
-    iam.put_user_policy(UserName="measurer", PolicyName="measure", PolicyDocument=_policy_here(sandbox))
+    iam.put_user_policy(UserName="measurer", PolicyName="measure", PolicyDocument=_render_policy(sandbox))
     key = iam.create_access_key(UserName="measurer")["AccessKey"]
     return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
 
-def _policy_here(sandbox: Sandbox) -> str:
+def _render_policy(sandbox: SandboxClient) -> str:
     """Return the policy with this zone and this pool in the place of those that it names as examples."""
     zone = sandbox.client("route53", sandbox.description["standby"]).list_hosted_zones()["HostedZones"][0]["Id"]
     pool = sandbox.client("cognito-idp", sandbox.description["primary"]).list_user_pools(MaxResults=1)["UserPools"][0]
@@ -141,7 +141,7 @@ def _policy_here(sandbox: Sandbox) -> str:
     return text
 
 
-def describe_as_stack(sandbox: Sandbox, set_up: article.SetUp) -> None:
+def create_descriptive_stack(sandbox: SandboxClient, set_up: setup.SetupResult) -> None:
     """Make a stack that says what the controller's says, and has none of its parts."""
     parameters = {
         "PrimaryRegion": sandbox.description["primary"],

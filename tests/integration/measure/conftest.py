@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import article
-from sandbox.testing import running
-from tests.integration.measure.command import Deployed, describe_as_stack, measurer
+from sandbox.reference_setup import setup
+from sandbox.testing import run_sandbox
+from tests.integration.measure.command import MeasuredDeployment, create_descriptive_stack, create_measurer
 
 QUICK = (
     *("--check-pace", "25", "--health-propagation-seconds", "0", "--propagation-seconds", "1"),
@@ -15,17 +15,17 @@ QUICK = (
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    with running(*QUICK) as sandbox:
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeasuredDeployment]:
+    with run_sandbox(*QUICK) as sandbox:
         description = sandbox.description
-        plan = article.Plan(
+        plan = setup.SetupPlan(
             primary=description["primary"], standby=description["standby"], addresses=description["targets"]
         )
-        set_up = article.set_up(sandbox.client, plan, time.sleep)
-        describe_as_stack(sandbox, set_up)
-        yield Deployed(
+        set_up = setup.set_up(sandbox.client, plan, time.sleep)
+        create_descriptive_stack(sandbox, set_up)
+        yield MeasuredDeployment(
             sandbox=sandbox,
             set_up=set_up,
-            may_measure=measurer(sandbox),
+            measurer_credentials=create_measurer(sandbox),
             folder=Path(tmp_path_factory.mktemp("measured")),
         )

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.preflight.site import Looker, Site, sound_site
+from tests.integration.preflight.healthy_site import HealthySite, PreflightProcess, build_healthy_site
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
-    with sound_site() as sound:
+def site() -> Iterator[HealthySite]:
+    with build_healthy_site() as sound:
         yield sound
 
 
 @pytest.fixture(scope="session")
-def looker(site: Site) -> Iterator[Looker]:
-    looker = Looker(site.sandbox, site.environment)
+def preflight_process(site: HealthySite) -> Iterator[PreflightProcess]:
+    looker = PreflightProcess(site.sandbox, site.environment)
     yield looker
     looker.close()

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.preflight.site import TOKYO, VIRGINIA, Site
+from tests.integration.preflight.healthy_site import TOKYO, VIRGINIA, HealthySite
 from tests.unit.template.rendering import Rendering
 
-OF_THE_POOL = "ReadThePoolInBothRegions"
+POOL_STATEMENTS = "ReadThePoolInBothRegions"
 
 
-def reader(site: Site, *sids: str) -> dict[str, str]:
+def assume_reader_role(site: HealthySite, *sids: str) -> dict[str, str]:
     """Return the credentials of a user who may do what these statements of the preflight's role allow."""
-    (policy,) = Rendering(UserPoolId=site.pool_id).resource("PreflightRole")["Policies"]
+    (policy,) = Rendering(UserPoolId=site.pool_id).get_resource("PreflightRole")["Policies"]
     allowed: list[Any] = [each for each in policy["PolicyDocument"]["Statement"] if each["Sid"] in sids]
     assert len(allowed) == len(sids)
     iam, name = site.client("iam"), f"reader-of-{len(sids)}"
@@ -25,18 +25,18 @@ def reader(site: Site, *sids: str) -> dict[str, str]:
     return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
 
-def web_acl(site: Site, region: str, credentials: dict[str, str]) -> str:
+def get_web_acl(site: HealthySite, region: str, credentials: dict[str, str]) -> str:
     firewall = site.sandbox.client("wafv2", region, credentials=credentials)
-    return str(firewall.get_web_acl_for_resource(ResourceArn=site.pool(region)["Arn"])["WebACL"]["ARN"])
+    return str(firewall.get_web_acl_for_resource(ResourceArn=site.describe_pool(region)["Arn"])["WebACL"]["ARN"])
 
 
-def test_its_role_may_see_the_web_acl_before_the_pool_in_both_regions(site: Site) -> None:
-    credentials = reader(site, OF_THE_POOL, "ReadThePoolsWebAcl")
+def test_role_reads_web_acl_of_pool_in_both_regions(site: HealthySite) -> None:
+    credentials = assume_reader_role(site, POOL_STATEMENTS, "ReadThePoolsWebAcl")
 
     for region in (TOKYO, VIRGINIA):
-        assert web_acl(site, region, credentials) == site.web_acls[region]
+        assert get_web_acl(site, region, credentials) == site.web_acls[region]
 
 
-def test_the_pool_alone_is_not_enough_to_see_it(site: Site) -> None:
+def test_pool_permission_alone_does_not_read_web_acl(site: HealthySite) -> None:
     with pytest.raises(ClientError, match=r"AccessDenied.*wafv2:GetWebACLForResource"):
-        web_acl(site, VIRGINIA, reader(site, OF_THE_POOL))
+        get_web_acl(site, VIRGINIA, assume_reader_role(site, POOL_STATEMENTS))

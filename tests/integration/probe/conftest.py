@@ -16,19 +16,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from failover.probe.https import Endpoint
-from failover.settings import Settings
-from tests.integration.probe.addresses import Full
-from tests.integration.probe.servers import DOMAIN, KID, NOW, Answer, Authority, Server
+from cognito_failover.probe.https_client import HttpsEndpoint
+from cognito_failover.settings.controller import Settings
+from tests.integration.probe.stub_servers import DOMAIN, KID, NOW, ProbeCertificateAuthority, StubResponse, StubServer
+from tests.integration.probe.unresponsive_addresses import SaturatedListener
 
 
 @pytest.fixture
-def full() -> Iterator[Full]:
-    with closing(Full()) as listener:
+def saturated_listener() -> Iterator[SaturatedListener]:
+    with closing(SaturatedListener()) as listener:
         yield listener
 
 
-def _name(text: str) -> x509.Name:
+def _make_name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
@@ -38,15 +38,15 @@ def signing_key() -> rsa.RSAPrivateKey:
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory, signing_key: rsa.RSAPrivateKey) -> Authority:
+def authority(tmp_path_factory: pytest.TempPathFactory, signing_key: rsa.RSAPrivateKey) -> ProbeCertificateAuthority:
     folder = tmp_path_factory.mktemp("authority")
     began, ends = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=1)
 
-    def builder(subject: str) -> x509.CertificateBuilder:
+    def issue_certificate(subject: str) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
-            .subject_name(_name(subject))
-            .issuer_name(_name("probe tests"))
+            .subject_name(_make_name(subject))
+            .issuer_name(_make_name("probe tests"))
             .public_key(signing_key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(began)
@@ -54,7 +54,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory, signing_key: rsa.RSAPriv
         )
 
     root = (
-        builder("probe tests")
+        issue_certificate("probe tests")
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(signing_key.public_key()), critical=False)
         .add_extension(
@@ -82,9 +82,9 @@ def authority(tmp_path_factory: pytest.TempPathFactory, signing_key: rsa.RSAPriv
         )
     )
 
-    def presenting(server_name: str) -> ssl.SSLContext:
+    def make_context(server_name: str) -> ssl.SSLContext:
         leaf = (
-            builder(server_name)
+            issue_certificate(server_name)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(server_name)]), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False)
             .sign(signing_key, hashes.SHA256())
@@ -95,16 +95,18 @@ def authority(tmp_path_factory: pytest.TempPathFactory, signing_key: rsa.RSAPriv
         context.load_cert_chain(chain, key_file)
         return context
 
-    return Authority(trusting=ssl.create_default_context(cafile=bundle), presenting=presenting, bundle=bundle)
+    return ProbeCertificateAuthority(
+        client_context=ssl.create_default_context(cafile=bundle), server_context=make_context, bundle=bundle
+    )
 
 
 @pytest.fixture
-def serve(authority: Authority) -> Iterator[Callable[[str], Server]]:
+def serve(authority: ProbeCertificateAuthority) -> Iterator[Callable[[str], StubServer]]:
     """Start servers whose certificate is for the name given; asked for by ``server_name`` if that differs."""
     running: list[ThreadingHTTPServer] = []
 
-    def start(certified_name: str, server_name: str = "") -> Server:
-        class Handler(BaseHTTPRequestHandler):
+    def start(certified_name: str, server_name: str = "") -> StubServer:
+        class ScriptedHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
@@ -115,9 +117,9 @@ def serve(authority: Authority) -> Iterator[Callable[[str], Server]]:
 
             def _answer(self, sent: bytes) -> None:
                 body = json.loads(sent)
-                server.seen.append(body)
+                server.requests.append(body)
                 server.hosts.append(self.headers["Host"])
-                status, answer = server.answer(self.path, body)
+                status, answer = server.respond(self.path, body)
                 text = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(text)))
@@ -127,18 +129,20 @@ def serve(authority: Authority) -> Iterator[Callable[[str], Server]]:
             def log_message(self, *_: Any) -> None:
                 """Keep the test's output quiet."""
 
-        class Quiet(ThreadingHTTPServer):
+        class QuietServer(ThreadingHTTPServer):
             daemon_threads = True
 
             def handle_error(self, *_: Any) -> None:
                 """Let clients break off: some tests do."""
 
-        listener = Quiet(("127.0.0.1", 0), Handler)
-        listener.socket = authority.presenting(certified_name).wrap_socket(
+        listener = QuietServer(("127.0.0.1", 0), ScriptedHandler)
+        listener.socket = authority.server_context(certified_name).wrap_socket(
             listener.socket, server_side=True, do_handshake_on_connect=False
         )
         port = listener.server_address[1]
-        server = Server(endpoint=Endpoint(host="127.0.0.1", port=port, server_name=server_name or certified_name))
+        server = StubServer(
+            endpoint=HttpsEndpoint(host="127.0.0.1", port=port, server_name=server_name or certified_name)
+        )
         threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         running.append(listener)
         return server
@@ -176,10 +180,10 @@ def jwks(signing_key: rsa.RSAPrivateKey) -> dict[str, Any]:
 
 
 @pytest.fixture
-def sign_in(settings: Settings, signing_key: rsa.RSAPrivateKey) -> Callable[..., Answer]:
+def sign_in_response(settings: Settings, signing_key: rsa.RSAPrivateKey) -> Callable[..., StubResponse]:
     """Answer a login as Cognito does when the password is right."""
 
-    def answer(_path: str = "/", _body: dict[str, Any] | None = None, *, subject: str = "sub-1") -> Answer:
+    def answer(_path: str = "/", _body: dict[str, Any] | None = None, *, subject: str = "sub-1") -> StubResponse:
         shared = {"iss": settings.expected_issuer, "sub": subject, "exp": NOW + 3600}
         claims = {
             "IdToken": {**shared, "aud": settings.client_id, "token_use": "id"},

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.replicate.stage import Stage
-from tests.integration.sandbox_cognito.cloud import Cloud
+from tests.integration.replicate.replicate_harness import ReplicateHarness
+from tests.integration.sandbox_cognito.cloud import InProcessCloud
 
 
 @pytest.fixture
-def stage(engine: tuple[asyncio.Runner, Any]) -> Stage:
-    return Stage(Cloud(*engine))
+def harness(engine: tuple[asyncio.Runner, Any]) -> ReplicateHarness:
+    return ReplicateHarness(InProcessCloud(*engine))

@@ -5,118 +5,130 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from failoverctl.replicate.wish import CLIENT_NAME
-from tests.integration.replicate.stage import Stage, parameters
-from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, allow_cognito, customer_key, multi_region_key
+from failoverctl.replicate.spec import CLIENT_NAME
+from tests.integration.replicate.replicate_harness import ReplicateHarness, get_parameters
+from tests.integration.sandbox_cognito.cloud import (
+    PRIMARY,
+    STANDBY,
+    allow_cognito,
+    build_key_configuration,
+    create_multi_region_key,
+)
 
 
-def refused(result: Result, stage: Stage, *words: str) -> None:
+def assert_refused(result: Result, harness: ReplicateHarness, *words: str) -> None:
     """See that a run was refused in these words, and changed nothing."""
     assert result.exit_code == 1, result.output
     assert all(word in result.stderr for word in words), result.stderr
-    assert stage.writes() == []
+    assert harness.pop_write_calls() == []
 
 
-def keyed_pool(stage: Stage, arn: str) -> str:
-    allow_cognito(stage.cloud, PRIMARY, arn)
-    return stage.pool(KeyConfiguration=customer_key(arn))
+def create_pool_with_key(harness: ReplicateHarness, arn: str) -> str:
+    allow_cognito(harness.cloud, PRIMARY, arn)
+    return harness.create_pool(KeyConfiguration=build_key_configuration(arn))
 
 
-def new_key(stage: Stage, **settings: Any) -> str:
-    return str(stage.cloud.client("kms", PRIMARY).create_key(**settings)["KeyMetadata"]["Arn"])
+def create_key(harness: ReplicateHarness, **settings: Any) -> str:
+    return str(harness.cloud.client("kms", PRIMARY).create_key(**settings)["KeyMetadata"]["Arn"])
 
 
-def test_the_tier_lite(stage: Stage) -> None:
-    pool_id = stage.pool(UserPoolTier="LITE")
-    stage.writes()
+def test_lite_tier_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool(UserPoolTier="LITE")
+    harness.pop_write_calls()
 
-    refused(stage.replicate(pool_id), stage, "has the tier Lite", "Change it to Essentials or Plus first")
-
-
-def test_a_pool_that_asks_everybody_for_a_second_factor(stage: Stage) -> None:
-    pool_id = stage.pool(MfaConfiguration="ON")
-    stage.writes()
-
-    refused(stage.replicate(pool_id), stage, "a second factor, which the canary can't have", "OPTIONAL")
+    assert_refused(
+        harness.replicate_pool(pool_id), harness, "has the tier Lite", "Change it to Essentials or Plus first"
+    )
 
 
-def test_all_that_is_wrong_with_a_pool_is_said_at_once(stage: Stage) -> None:
-    pool_id = stage.pool(UserPoolTier="LITE", MfaConfiguration="ON")
-    stage.writes()
+def test_pool_with_required_mfa_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool(MfaConfiguration="ON")
+    harness.pop_write_calls()
 
-    refused(stage.replicate(pool_id), stage, "tier Lite", "second factor")
+    assert_refused(harness.replicate_pool(pool_id), harness, "a second factor, which the canary can't have", "OPTIONAL")
+
+
+def test_all_problems_of_a_pool_are_reported_at_once(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool(UserPoolTier="LITE", MfaConfiguration="ON")
+    harness.pop_write_calls()
+
+    assert_refused(harness.replicate_pool(pool_id), harness, "tier Lite", "second factor")
 
 
 @pytest.mark.parametrize("standby", ["eu-central-7", "cn-north-1"])
-def test_a_region_without_user_pools_or_of_another_partition(stage: Stage, standby: str) -> None:
-    pool_id = stage.pool()
-    stage.writes()
+def test_region_without_cognito_or_of_other_partition_is_rejected(harness: ReplicateHarness, standby: str) -> None:
+    pool_id = harness.create_pool()
+    harness.pop_write_calls()
 
-    result = stage.run("--pool", pool_id, "--apply", "--yes", standby=standby)
+    result = harness.run("--pool", pool_id, "--apply", "--yes", standby=standby)
 
-    refused(result, stage, f"no user pools in {standby}", "Choose another Region")
-
-
-def test_the_primary_as_its_own_standby(stage: Stage) -> None:
-    refused(stage.run("--pool", f"{PRIMARY}_abc", standby=PRIMARY), stage, "lives in another Region")
+    assert_refused(result, harness, f"no user pools in {standby}", "Choose another Region")
 
 
-def test_another_primary_than_the_one_that_the_pool_was_created_in(stage: Stage) -> None:
-    result = stage.run("--pool", f"{PRIMARY}_abc", "--primary", "eu-west-1")
-
-    refused(result, stage, f"was created in {PRIMARY}", "no promote operation")
+def test_primary_as_standby_is_rejected(harness: ReplicateHarness) -> None:
+    assert_refused(harness.run("--pool", f"{PRIMARY}_abc", standby=PRIMARY), harness, "lives in another Region")
 
 
-def test_an_existing_pool_and_a_new_one_at_once(stage: Stage) -> None:
-    refused(stage.new("--pool", f"{PRIMARY}_abc"), stage, "--pool", "--new-pool")
+def test_primary_other_than_creation_region_is_rejected(harness: ReplicateHarness) -> None:
+    result = harness.run("--pool", f"{PRIMARY}_abc", "--primary", "eu-west-1")
+
+    assert_refused(result, harness, f"was created in {PRIMARY}", "no promote operation")
 
 
-def test_no_pool_at_all(stage: Stage) -> None:
-    result = stage.run()
+def test_existing_and_new_pool_together_are_rejected(harness: ReplicateHarness) -> None:
+    assert_refused(harness.replicate_new_pool("--pool", f"{PRIMARY}_abc"), harness, "--pool", "--new-pool")
+
+
+def test_missing_pool_option_is_rejected(harness: ReplicateHarness) -> None:
+    result = harness.run()
 
     assert result.exit_code == 2
     assert "--new-pool with --primary" in result.stderr
 
 
-def test_a_pool_that_is_not_there(stage: Stage) -> None:
-    refused(stage.replicate(f"{PRIMARY}_unknown"), stage, f"no user pool {PRIMARY}_unknown in {PRIMARY}")
+def test_unknown_pool_is_rejected(harness: ReplicateHarness) -> None:
+    assert_refused(
+        harness.replicate_pool(f"{PRIMARY}_unknown"), harness, f"no user pool {PRIMARY}_unknown in {PRIMARY}"
+    )
 
 
-def test_several_pools_of_the_new_ones_name(stage: Stage) -> None:
+def test_duplicate_pool_name_is_rejected(harness: ReplicateHarness) -> None:
     for _ in range(2):
-        stage.cognito.create_user_pool(PoolName="new")
-    stage.writes()
+        harness.cognito.create_user_pool(PoolName="new")
+    harness.pop_write_calls()
 
-    refused(stage.new("--apply", "--yes"), stage, "There are 2 user pools named new", "give --pool")
-
-
-def test_a_second_replica(stage: Stage) -> None:
-    pool_id = parameters(stage.new("--apply", "--yes", "--json"))["UserPoolId"]
-    stage.writes()
-
-    result = stage.run("--pool", pool_id, "--apply", "--yes", standby="eu-west-1")
-
-    refused(result, stage, f"has a replica in {STANDBY} (ACTIVE), its only one", f"--standby {STANDBY}")
+    assert_refused(
+        harness.replicate_new_pool("--apply", "--yes"), harness, "There are 2 user pools named new", "give --pool"
+    )
 
 
-def test_a_replica_on_its_way_out(stage: Stage) -> None:
-    pool_id = parameters(stage.new("--apply", "--yes", "--json"))["UserPoolId"]
+def test_second_replica_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))["UserPoolId"]
+    harness.pop_write_calls()
+
+    result = harness.run("--pool", pool_id, "--apply", "--yes", standby="eu-west-1")
+
+    assert_refused(result, harness, f"has a replica in {STANDBY} (ACTIVE), its only one", f"--standby {STANDBY}")
+
+
+def test_replica_being_deleted_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))["UserPoolId"]
     which = {"UserPoolId": pool_id, "RegionName": STANDBY}
-    stage.cognito.update_user_pool_replica(**which, Status="INACTIVE")
-    stage.cognito.delete_user_pool_replica(**which)
-    stage.writes()
+    harness.cognito.update_user_pool_replica(**which, Status="INACTIVE")
+    harness.cognito.delete_user_pool_replica(**which)
+    harness.pop_write_calls()
 
-    refused(stage.replicate(pool_id), stage, "is being deleted", "run this again")
+    assert_refused(harness.replicate_pool(pool_id), harness, "is being deleted", "run this again")
 
-    stage.cloud.clock.pass_seconds(60)
-    assert stage.replicate(pool_id).exit_code == 0
+    harness.cloud.clock.advance(60)
+    assert harness.replicate_pool(pool_id).exit_code == 0
 
 
-def test_a_pool_with_a_single_region_key(stage: Stage) -> None:
-    pool_id = keyed_pool(stage, new_key(stage))
-    stage.writes()
+def test_pool_with_single_region_key_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = create_pool_with_key(harness, create_key(harness))
+    harness.pop_write_calls()
 
-    refused(stage.replicate(pool_id), stage, "is a single-Region key, and can't be made another")
+    assert_refused(harness.replicate_pool(pool_id), harness, "is a single-Region key, and can't be made another")
 
 
 @pytest.mark.parametrize(
@@ -126,11 +138,11 @@ def test_a_pool_with_a_single_region_key(stage: Stage) -> None:
         ({"MultiRegion": True, "KeySpec": "RSA_2048"}, "Cognito takes SYMMETRIC_DEFAULT"),
     ],
 )
-def test_a_given_key_of_a_wrong_kind(stage: Stage, settings: dict[str, Any], words: str) -> None:
-    key = new_key(stage, **settings)
-    stage.writes()
+def test_key_of_wrong_kind_is_rejected(harness: ReplicateHarness, settings: dict[str, Any], words: str) -> None:
+    key = create_key(harness, **settings)
+    harness.pop_write_calls()
 
-    refused(stage.new("--apply", "--yes", "--key", key), stage, words)
+    assert_refused(harness.replicate_new_pool("--apply", "--yes", "--key", key), harness, words)
 
 
 @pytest.mark.parametrize(
@@ -141,102 +153,119 @@ def test_a_given_key_of_a_wrong_kind(stage: Stage, settings: dict[str, Any], wor
         ("alias/mine", f"not a key in {PRIMARY}"),
     ],
 )
-def test_a_given_key_that_is_not_there(stage: Stage, arn: str, words: str) -> None:
-    refused(stage.new("--apply", "--yes", "--key", arn.format(account=stage.cloud.account)), stage, words)
-
-
-def test_another_key_than_the_pools(stage: Stage) -> None:
-    pool_id = keyed_pool(stage, multi_region_key(stage.cloud, regions=()))
-    other = new_key(stage, MultiRegion=True)
-    stage.writes()
-
-    refused(stage.replicate(pool_id, "--key", other), stage, "The pool is encrypted with", "Leave out --key")
-
-
-def test_a_disabled_key(stage: Stage) -> None:
-    pool_id = parameters(stage.new("--apply", "--yes", "--json"))["UserPoolId"]
-    stage.cloud.client("kms", STANDBY).disable_key(
-        KeyId=stage.described(pool_id, STANDBY)["KeyConfiguration"]["KmsKeyArn"]
+def test_unknown_key_is_rejected(harness: ReplicateHarness, arn: str, words: str) -> None:
+    assert_refused(
+        harness.replicate_new_pool("--apply", "--yes", "--key", arn.format(account=harness.cloud.account)),
+        harness,
+        words,
     )
-    stage.writes()
-
-    refused(stage.replicate(pool_id), stage, f"arn:aws:kms:{STANDBY}", "is Disabled", "nobody signs in")
 
 
-def test_an_app_client_of_the_canarys_name_with_a_secret(stage: Stage) -> None:
-    pool_id = stage.pool()
-    stage.cognito.create_user_pool_client(UserPoolId=pool_id, ClientName=CLIENT_NAME, GenerateSecret=True)
-    stage.writes()
+def test_key_other_than_pool_key_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = create_pool_with_key(harness, create_multi_region_key(harness.cloud, regions=()))
+    other = create_key(harness, MultiRegion=True)
+    harness.pop_write_calls()
 
-    refused(stage.run("--pool", pool_id), stage, "has a secret, which can't be taken from it")
+    assert_refused(
+        harness.replicate_pool(pool_id, "--key", other), harness, "The pool is encrypted with", "Leave out --key"
+    )
 
 
-def test_several_app_clients_of_the_canarys_name(stage: Stage) -> None:
-    pool_id = stage.pool()
+def test_disabled_key_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))["UserPoolId"]
+    harness.cloud.client("kms", STANDBY).disable_key(
+        KeyId=harness.describe_pool(pool_id, STANDBY)["KeyConfiguration"]["KmsKeyArn"]
+    )
+    harness.pop_write_calls()
+
+    assert_refused(harness.replicate_pool(pool_id), harness, f"arn:aws:kms:{STANDBY}", "is Disabled", "nobody signs in")
+
+
+def test_canary_client_with_secret_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool()
+    harness.cognito.create_user_pool_client(UserPoolId=pool_id, ClientName=CLIENT_NAME, GenerateSecret=True)
+    harness.pop_write_calls()
+
+    assert_refused(harness.run("--pool", pool_id), harness, "has a secret, which can't be taken from it")
+
+
+def test_duplicate_canary_client_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool()
     for _ in range(2):
-        stage.cognito.create_user_pool_client(UserPoolId=pool_id, ClientName=CLIENT_NAME)
-    stage.writes()
+        harness.cognito.create_user_pool_client(UserPoolId=pool_id, ClientName=CLIENT_NAME)
+    harness.pop_write_calls()
 
-    refused(stage.run("--pool", pool_id), stage, "There are 2 app clients named", "delete or rename all but one")
+    assert_refused(
+        harness.run("--pool", pool_id), harness, "There are 2 app clients named", "delete or rename all but one"
+    )
 
 
 @pytest.mark.parametrize("content", ["not JSON", '"text"', '{"username": "somebody", "password": "hers"}'])
-def test_a_secret_that_is_somebody_elses(stage: Stage, content: str) -> None:
-    pool_id = stage.pool()
-    store = stage.cloud.client("secretsmanager", PRIMARY)
+def test_foreign_secret_is_rejected(harness: ReplicateHarness, content: str) -> None:
+    pool_id = harness.create_pool()
+    store = harness.cloud.client("secretsmanager", PRIMARY)
     store.create_secret(Name=f"mine-{pool_id}", SecretString=content)
-    stage.writes()
+    harness.pop_write_calls()
 
-    result = stage.run("--pool", pool_id, "--secret-name", f"mine-{pool_id}")
+    result = harness.run("--pool", pool_id, "--secret-name", f"mine-{pool_id}")
 
-    refused(result, stage, "is not that of this pool's canary", "--secret-name")
+    assert_refused(result, harness, "is not that of this pool's canary", "--secret-name")
     assert "hers" not in result.output
 
 
-def test_a_secret_that_is_being_deleted(stage: Stage) -> None:
-    pool_id = parameters(stage.new("--apply", "--yes", "--json"))["UserPoolId"]
-    stage.cloud.client("secretsmanager", PRIMARY).delete_secret(SecretId=f"cognito-failover/{pool_id}")
-    stage.writes()
+def test_secret_being_deleted_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))["UserPoolId"]
+    harness.cloud.client("secretsmanager", PRIMARY).delete_secret(SecretId=f"cognito-failover/{pool_id}")
+    harness.pop_write_calls()
 
-    refused(stage.replicate(pool_id), stage, "can't be read", "Restore it")
+    assert_refused(harness.replicate_pool(pool_id), harness, "can't be read", "Restore it")
 
 
-def test_a_new_issuer_that_nobody_accepted(stage: Stage) -> None:
-    pool_id = stage.pool()
-    stage.writes()
+def test_unaccepted_new_issuer_is_rejected(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool()
+    harness.pop_write_calls()
 
-    result = stage.run("--pool", pool_id, "--apply", "--yes")
+    result = harness.run("--pool", pool_id, "--apply", "--yes")
 
-    refused(
-        result, stage, "iss of every new token changes", "don't work with the new issuer at all", "--accept-new-issuer"
+    assert_refused(
+        result,
+        harness,
+        "iss of every new token changes",
+        "don't work with the new issuer at all",
+        "--accept-new-issuer",
     )
 
 
-def test_nobody_to_ask(stage: Stage) -> None:
-    result = stage.new("--apply")
+def test_noninteractive_run_without_yes_is_rejected(harness: ReplicateHarness) -> None:
+    result = harness.replicate_new_pool("--apply")
 
     assert result.exit_code == 2
     assert "--yes" in result.stderr
-    assert stage.writes() == []
+    assert harness.pop_write_calls() == []
 
 
-def test_a_person_who_says_no(stage: Stage) -> None:
-    stage.terminal = True
+def test_declined_confirmation_changes_nothing(harness: ReplicateHarness) -> None:
+    harness.is_terminal = True
 
-    refused(stage.new("--apply", types="n\n"), stage, "replica: no replica in us-east-1", "nothing was changed")
+    assert_refused(
+        harness.replicate_new_pool("--apply", types="n\n"),
+        harness,
+        "replica: no replica in us-east-1",
+        "nothing was changed",
+    )
 
 
-def test_a_person_who_says_yes(stage: Stage) -> None:
-    stage.terminal = True
+def test_accepted_confirmation_proceeds(harness: ReplicateHarness) -> None:
+    harness.is_terminal = True
 
-    assert stage.new("--apply", types="y\n").exit_code == 0
+    assert harness.replicate_new_pool("--apply", types="y\n").exit_code == 0
 
 
 @pytest.mark.parametrize("operation", ["UpdateUserPool", "CreateUserPoolReplica"])
-def test_a_pool_that_cognito_refuses_without_a_reason_of_ours(stage: Stage, operation: str) -> None:
-    stage.refuse(operation, "InvalidParameterException", "Not supported for this user pool.")
+def test_unexplained_cognito_rejection_is_quoted(harness: ReplicateHarness, operation: str) -> None:
+    harness.refuse_operation(operation, "InvalidParameterException", "Not supported for this user pool.")
 
-    result = stage.replicate(stage.pool())
+    result = harness.replicate_pool(harness.create_pool())
 
     assert result.exit_code == 1
     assert "Not supported for this user pool" in result.stderr
@@ -253,23 +282,23 @@ def test_a_pool_that_cognito_refuses_without_a_reason_of_ours(stage: Stage, oper
         ("TooManyRequestsException", "throttles the call", 3),
     ],
 )
-def test_a_refusal_of_aws_is_told_with_the_way_out(stage: Stage, code: str, words: str, exit_code: int) -> None:
-    stage.refuse("CreateUserPoolReplica", code)
+def test_aws_error_is_reported_with_hint(harness: ReplicateHarness, code: str, words: str, exit_code: int) -> None:
+    harness.refuse_operation("CreateUserPoolReplica", code)
 
-    result = stage.new("--apply", "--yes")
+    result = harness.replicate_new_pool("--apply", "--yes")
 
     assert (result.exit_code, words in result.stderr) == (exit_code, True), result.stderr
-    stage.allow()
-    assert stage.new("--apply", "--yes").exit_code == 0
+    harness.allow_all()
+    assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0
 
 
-def test_a_secret_of_that_name_in_the_standby_region(stage: Stage) -> None:
-    there = stage.cloud.client("secretsmanager", STANDBY)
+def test_secret_of_same_name_in_standby_region_is_rejected(harness: ReplicateHarness) -> None:
+    there = harness.cloud.client("secretsmanager", STANDBY)
     there.create_secret(Name="canary", SecretString="somebody else's")
 
-    result = stage.new("--apply", "--yes", "--secret-name", "canary")
+    result = harness.replicate_new_pool("--apply", "--yes", "--secret-name", "canary")
 
     assert result.exit_code == 4
     assert "already exists" in result.stderr
     there.delete_secret(SecretId="canary", ForceDeleteWithoutRecovery=True)
-    assert stage.new("--apply", "--yes", "--secret-name", "canary").exit_code == 0
+    assert harness.replicate_new_pool("--apply", "--yes", "--secret-name", "canary").exit_code == 0

@@ -8,35 +8,40 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 from click.testing import Result
 
-from tests.integration.replicate.stage import Stage, parameters, steps, undone
-from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, refused
+from tests.integration.replicate.replicate_harness import (
+    ReplicateHarness,
+    get_parameters,
+    get_steps,
+    get_unfinished_steps,
+)
+from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, expect_error
 
 OBSERVER = "eu-west-1"
 ROOT = Path(__file__).parents[3]
 
 
-def secret(stage: Stage, answer: Result, region: str = STANDBY) -> dict[str, str]:
-    arn = parameters(answer)["CanarySecretArn"].replace(f":{STANDBY}:", f":{region}:")
-    text = stage.cloud.client("secretsmanager", region).get_secret_value(SecretId=arn)["SecretString"]
+def read_secret(harness: ReplicateHarness, answer: Result, region: str = STANDBY) -> dict[str, str]:
+    arn = get_parameters(answer)["CanarySecretArn"].replace(f":{STANDBY}:", f":{region}:")
+    text = harness.cloud.client("secretsmanager", region).get_secret_value(SecretId=arn)["SecretString"]
     return dict(json.loads(text))
 
 
-def test_a_plan_changes_nothing(stage: Stage) -> None:
-    pool_id = stage.pool()
-    stage.writes()
+def test_plan_changes_nothing(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool()
+    harness.pop_write_calls()
 
-    plan = stage.run("--pool", pool_id, "--json")
+    plan = harness.run("--pool", pool_id, "--json")
 
     assert plan.exit_code == 0
-    assert stage.writes() == []
+    assert harness.pop_write_calls() == []
     assert not json.loads(plan.stdout)["done"]
-    assert undone(plan) == set(steps(plan))
-    assert "iss of every new token changes" in steps(plan)["issuer"]["breaks"]
-    assert "$0.0045" in steps(plan)["replica"]["costs"]
+    assert get_unfinished_steps(plan) == set(get_steps(plan))
+    assert "iss of every new token changes" in get_steps(plan)["issuer"]["breaks"]
+    assert "$0.0045" in get_steps(plan)["replica"]["costs"]
 
 
-def test_a_plan_tells_a_person_what_is_what_will_be_and_why(stage: Stage) -> None:
-    shown = stage.run("--pool", stage.pool()).stdout
+def test_plan_shows_current_and_planned_state_with_reasons(harness: ReplicateHarness) -> None:
+    shown = harness.run("--pool", harness.create_pool()).stdout
 
     assert "to do  replica: no replica in us-east-1" in shown
     assert "Will be: one, which begins as INACTIVE" in shown
@@ -46,36 +51,40 @@ def test_a_plan_tells_a_person_what_is_what_will_be_and_why(stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("kind", ["new", "old"])
-def test_a_pool_ends_with_a_replica_that_signs_in(stage: Stage, kind: str) -> None:
-    done = stage.new("--apply", "--yes", "--json") if kind == "new" else stage.replicate(stage.pool(), "--json")
+def test_pool_gets_replica_that_signs_in(harness: ReplicateHarness, kind: str) -> None:
+    done = (
+        harness.replicate_new_pool("--apply", "--yes", "--json")
+        if kind == "new"
+        else harness.replicate_pool(harness.create_pool(), "--json")
+    )
 
     assert done.exit_code == 0
-    assert undone(done) == set()
-    given = parameters(done)
-    kept = secret(stage, done)
+    assert get_unfinished_steps(done) == set()
+    given = get_parameters(done)
+    kept = read_secret(harness, done)
     for region in (PRIMARY, STANDBY):
-        answer = stage.cloud.client("cognito-idp", region, signed=False).initiate_auth(
+        answer = harness.cloud.client("cognito-idp", region, signed=False).initiate_auth(
             AuthFlow="USER_PASSWORD_AUTH",
             ClientId=given["ClientId"],
             AuthParameters={"USERNAME": kept["username"], "PASSWORD": kept["password"]},
         )
         assert "AccessToken" in answer["AuthenticationResult"]
-    replicas = stage.cognito.list_user_pool_replicas(UserPoolId=given["UserPoolId"])["UserPoolReplicas"]
+    replicas = harness.cognito.list_user_pool_replicas(UserPoolId=given["UserPoolId"])["UserPoolReplicas"]
     assert {(one["RegionName"], one["Status"]) for one in replicas} == {(STANDBY, "ACTIVE"), (PRIMARY, "ACTIVE")}
 
 
-def test_a_second_run_changes_nothing_and_answers_the_same(stage: Stage) -> None:
-    first = stage.new("--apply", "--yes", "--json")
-    stage.writes()
+def test_second_run_changes_nothing_and_answers_the_same(harness: ReplicateHarness) -> None:
+    first = harness.replicate_new_pool("--apply", "--yes", "--json")
+    harness.pop_write_calls()
 
-    second = stage.new("--apply", "--yes", "--json")
+    second = harness.replicate_new_pool("--apply", "--yes", "--json")
 
-    assert stage.writes() == []
-    assert parameters(second) == parameters(first)
+    assert harness.pop_write_calls() == []
+    assert get_parameters(second) == get_parameters(first)
 
 
 @pytest.mark.parametrize("moment", ["asked", "answered"])
-def test_a_run_that_broke_off_at_any_change_is_taken_up_by_the_next(stage: Stage, moment: str) -> None:
+def test_run_interrupted_at_any_change_is_resumed(harness: ReplicateHarness, moment: str) -> None:
     broken: list[str] = []
     reads = ("Get", "List", "Describe", "AdminGet", "InitiateAuth")
 
@@ -84,8 +93,8 @@ def test_a_run_that_broke_off_at_any_change_is_taken_up_by_the_next(stage: Stage
             broken.append(call)
             raise ConnectionClosedError(endpoint_url=call)
 
-    stage.cloud.on_call = break_once
-    while (result := stage.new("--apply", "--yes", "--json")).exit_code != 0:
+    harness.cloud.on_call = break_once
+    while (result := harness.replicate_new_pool("--apply", "--yes", "--json")).exit_code != 0:
         assert result.exit_code == 3
         assert "run the same command again" in json.loads(result.stdout)["message"]
         assert len(broken) < 40
@@ -103,51 +112,55 @@ def test_a_run_that_broke_off_at_any_change_is_taken_up_by_the_next(stage: Stage
         "UpdateUserPoolReplica",
         "ReplicateSecretToRegions",
     }
-    keys = stage.cloud.client("kms", PRIMARY).list_keys()["Keys"]
-    assert len([key for key in keys if stage.cloud.account in key["KeyArn"]]) == 1
-    assert undone(stage.new("--json")) == set()
+    keys = harness.cloud.client("kms", PRIMARY).list_keys()["Keys"]
+    assert len([key for key in keys if harness.cloud.account in key["KeyArn"]]) == 1
+    assert get_unfinished_steps(harness.replicate_new_pool("--json")) == set()
 
 
-def test_the_documented_policy_allows_every_call_that_is_made(stage: Stage) -> None:
+def test_documented_policy_allows_every_call(harness: ReplicateHarness) -> None:
     policy = json.loads((ROOT / "docs" / "policies" / "replicate.json").read_text(encoding="utf-8"))
     allowed = {action.partition(":")[2] for statement in policy["Statement"] for action in statement["Action"]}
     unsigned = {"InitiateAuth"}
 
-    stage.replicate(stage.pool(), "--secret-name", "one")
-    stage.new("--apply", "--yes")
-    stage.cognito.create_user_pool_client(UserPoolId=stage.pool(), ClientName="other")
+    harness.replicate_pool(harness.create_pool(), "--secret-name", "one")
+    harness.replicate_new_pool("--apply", "--yes")
+    harness.cognito.create_user_pool_client(UserPoolId=harness.create_pool(), ClientName="other")
 
     not_by_the_command = {"CreateServiceLinkedRole", "UpdateUserPoolClient", "PutSecretValue"}
-    assert {call.split()[0] for call in stage.cloud.calls} == (allowed | unsigned) - not_by_the_command
+    assert {call.split()[0] for call in harness.cloud.calls} == (allowed | unsigned) - not_by_the_command
 
 
-def test_the_secret_is_where_the_controller_and_every_observer_read_it(stage: Stage) -> None:
-    done = stage.new("--apply", "--yes", "--json", "--observer", OBSERVER)
+def test_secret_is_replicated_to_controller_and_observers(harness: ReplicateHarness) -> None:
+    done = harness.replicate_new_pool("--apply", "--yes", "--json", "--observer", OBSERVER)
 
-    assert secret(stage, done, STANDBY) == secret(stage, done, OBSERVER) == secret(stage, done, PRIMARY)
-
-
-def test_a_later_observer_gets_the_secret_and_nothing_else_changes(stage: Stage) -> None:
-    stage.new("--apply", "--yes")
-    stage.writes()
-
-    stage.new("--apply", "--yes", "--observer", OBSERVER)
-
-    assert [call.split()[0] for call in stage.writes()] == ["ReplicateSecretToRegions"]
+    assert (
+        read_secret(harness, done, STANDBY)
+        == read_secret(harness, done, OBSERVER)
+        == read_secret(harness, done, PRIMARY)
+    )
 
 
-def test_no_password_is_ever_said(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_later_observer_gets_secret_without_other_changes(harness: ReplicateHarness) -> None:
+    harness.replicate_new_pool("--apply", "--yes")
+    harness.pop_write_calls()
+
+    harness.replicate_new_pool("--apply", "--yes", "--observer", OBSERVER)
+
+    assert [call.split()[0] for call in harness.pop_write_calls()] == ["ReplicateSecretToRegions"]
+
+
+def test_password_is_never_printed(harness: ReplicateHarness, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", logger="failoverctl")
 
-    done = stage.new("--apply", "--yes", "--json")
+    done = harness.replicate_new_pool("--apply", "--yes", "--json")
 
-    assert secret(stage, done)["password"] not in done.output + caplog.text
+    assert read_secret(harness, done)["password"] not in done.output + caplog.text
 
 
-def test_the_client_has_the_least_rights(stage: Stage) -> None:
-    given = parameters(stage.new("--apply", "--yes", "--json"))
+def test_client_has_least_privilege(harness: ReplicateHarness) -> None:
+    given = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))
 
-    client = stage.cognito.describe_user_pool_client(UserPoolId=given["UserPoolId"], ClientId=given["ClientId"])[
+    client = harness.cognito.describe_user_pool_client(UserPoolId=given["UserPoolId"], ClientId=given["ClientId"])[
         "UserPoolClient"
     ]
     assert "ClientSecret" not in client
@@ -158,123 +171,123 @@ def test_the_client_has_the_least_rights(stage: Stage) -> None:
     assert not client.get("AllowedOAuthFlowsUserPoolClient")
 
 
-def test_a_client_that_somebody_changed_is_set_right(stage: Stage) -> None:
-    given = parameters(stage.new("--apply", "--yes", "--json"))
+def test_modified_client_is_corrected(harness: ReplicateHarness) -> None:
+    given = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))
     ids = {"UserPoolId": given["UserPoolId"], "ClientId": given["ClientId"]}
-    stage.cognito.update_user_pool_client(**ids, ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"])
+    harness.cognito.update_user_pool_client(**ids, ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"])
 
-    assert "ExplicitAuthFlows" in steps(stage.new("--json"))["canary-client"]["found"]
-    stage.new("--apply", "--yes")
+    assert "ExplicitAuthFlows" in get_steps(harness.replicate_new_pool("--json"))["canary-client"]["found"]
+    harness.replicate_new_pool("--apply", "--yes")
 
-    assert undone(stage.new("--json")) == set()
+    assert get_unfinished_steps(harness.replicate_new_pool("--json")) == set()
 
 
-def test_the_users_have_no_rights_and_only_one_has_a_password_that_is_known(stage: Stage) -> None:
-    done = stage.new("--apply", "--yes", "--json")
+def test_users_have_no_rights_and_one_has_a_known_password(harness: ReplicateHarness) -> None:
+    done = harness.replicate_new_pool("--apply", "--yes", "--json")
 
-    kept, pool_id = secret(stage, done), parameters(done)["UserPoolId"]
+    kept, pool_id = read_secret(harness, done), get_parameters(done)["UserPoolId"]
     for name in (kept["username"], kept["idle_username"]):
-        user = stage.cognito.admin_get_user(UserPoolId=pool_id, Username=name)
+        user = harness.cognito.admin_get_user(UserPoolId=pool_id, Username=name)
         assert user["UserStatus"] == "CONFIRMED"
         assert {attribute["Name"] for attribute in user["UserAttributes"]} == {"sub"}
-        assert stage.cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=name)["Groups"] == []
+        assert harness.cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=name)["Groups"] == []
     assert kept["user_pool_id"] == pool_id
-    assert kept["client_id"] == parameters(done)["ClientId"]
+    assert kept["client_id"] == get_parameters(done)["ClientId"]
 
 
 @pytest.mark.parametrize(("kind", "name"), [("email", "@cognito-failover.invalid"), ("phone_number", "+1202555")])
-def test_where_users_have_no_names_the_canaries_have_addresses_that_are_nobodys(
-    stage: Stage, kind: str, name: str
-) -> None:
-    done = stage.replicate(stage.pool(UsernameAttributes=[kind]), "--json")
+def test_canaries_use_reserved_addresses_without_usernames(harness: ReplicateHarness, kind: str, name: str) -> None:
+    done = harness.replicate_pool(harness.create_pool(UsernameAttributes=[kind]), "--json")
 
     assert done.exit_code == 0, done.output
-    assert name in secret(stage, done)["username"]
+    assert name in read_secret(harness, done)["username"]
 
 
-def test_a_lost_secret_is_made_anew_with_the_password(stage: Stage) -> None:
-    done = stage.new("--apply", "--yes", "--json")
-    old = secret(stage, done)
-    name = f"cognito-failover/{parameters(done)['UserPoolId']}"
-    store = stage.cloud.client("secretsmanager", PRIMARY)
+def test_lost_secret_is_recreated_with_password(harness: ReplicateHarness) -> None:
+    done = harness.replicate_new_pool("--apply", "--yes", "--json")
+    old = read_secret(harness, done)
+    name = f"cognito-failover/{get_parameters(done)['UserPoolId']}"
+    store = harness.cloud.client("secretsmanager", PRIMARY)
     store.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
-    done = stage.new("--apply", "--yes", "--json")
+    done = harness.replicate_new_pool("--apply", "--yes", "--json")
 
-    assert undone(stage.new("--json")) == set()
-    assert secret(stage, done)["sub"] == old["sub"]
-    assert secret(stage, done)["password"] != old["password"]
+    assert get_unfinished_steps(harness.replicate_new_pool("--json")) == set()
+    assert read_secret(harness, done)["sub"] == old["sub"]
+    assert read_secret(harness, done)["password"] != old["password"]
 
 
-def test_a_user_at_rest_keeps_the_password_that_a_rotation_may_have_given(stage: Stage) -> None:
-    done = stage.new("--apply", "--yes", "--json")
-    resting = secret(stage, done)["idle_username"]
-    pool_id = parameters(done)["UserPoolId"]
-    stage.cognito.admin_set_user_password(
+def test_idle_user_keeps_password_set_by_rotation(harness: ReplicateHarness) -> None:
+    done = harness.replicate_new_pool("--apply", "--yes", "--json")
+    resting = read_secret(harness, done)["idle_username"]
+    pool_id = get_parameters(done)["UserPoolId"]
+    harness.cognito.admin_set_user_password(
         UserPoolId=pool_id, Username=resting, Password="Rotated-Password-1", Permanent=True
     )
 
-    stage.new("--apply", "--yes")
+    harness.replicate_new_pool("--apply", "--yes")
 
-    answer = stage.cognito.initiate_auth(
+    answer = harness.cognito.initiate_auth(
         AuthFlow="USER_PASSWORD_AUTH",
-        ClientId=parameters(done)["ClientId"],
+        ClientId=get_parameters(done)["ClientId"],
         AuthParameters={"USERNAME": resting, "PASSWORD": "Rotated-Password-1"},
     )
     assert "AuthenticationResult" in answer
 
 
-def policy(stage: Stage, region: str) -> list[dict[str, Any]]:
-    kms = stage.cloud.client("kms", region)
-    (key,) = [key for key in kms.list_keys()["Keys"] if stage.cloud.account in key["KeyArn"]]
+def get_key_policy(harness: ReplicateHarness, region: str) -> list[dict[str, Any]]:
+    kms = harness.cloud.client("kms", region)
+    (key,) = [key for key in kms.list_keys()["Keys"] if harness.cloud.account in key["KeyArn"]]
     return list(json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])["Statement"])
 
 
-def test_both_policies_keep_their_statements_and_name_this_pool_only(stage: Stage) -> None:
-    key = stage.cloud.client("kms", PRIMARY).create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
+def test_key_policies_keep_statements_and_name_only_this_pool(harness: ReplicateHarness) -> None:
+    key = harness.cloud.client("kms", PRIMARY).create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
 
-    pool_id = parameters(stage.new("--apply", "--yes", "--json", "--key", key))["UserPoolId"]
+    pool_id = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json", "--key", key))["UserPoolId"]
 
-    arn = f"arn:aws:cognito-idp:*:{stage.cloud.account}:userpool/{pool_id}"
+    arn = f"arn:aws:cognito-idp:*:{harness.cloud.account}:userpool/{pool_id}"
     for region in (PRIMARY, STANDBY):
-        first, use, describe, callers, _ = policy(stage, region)
+        first, use, describe, callers, _ = get_key_policy(harness, region)
         assert first["Sid"] == "Enable IAM User Permissions"
-        assert use["Condition"]["StringEquals"] == {"aws:SourceAccount": stage.cloud.account}
+        assert use["Condition"]["StringEquals"] == {"aws:SourceAccount": harness.cloud.account}
         assert use["Condition"]["ArnLike"] == describe["Condition"]["ArnLike"] == {"aws:SourceArn": arn}
         assert set(use["Condition"]["StringLike"].values()) == {arn}
         assert callers["Condition"]["StringEquals"]["kms:ViaService"] == f"cognito-idp.{region}.amazonaws.com"
 
 
-def test_the_standby_key_has_the_statements_that_the_key_had_before(stage: Stage) -> None:
-    kms = stage.cloud.client("kms", PRIMARY)
+def test_standby_key_copies_existing_statements(harness: ReplicateHarness) -> None:
+    kms = harness.cloud.client("kms", PRIMARY)
     key = kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
-    root = f"arn:aws:iam::{stage.cloud.account}:root"
+    root = f"arn:aws:iam::{harness.cloud.account}:root"
     own = {"Sid": "Mine", "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps({"Statement": [own]}))
 
-    stage.new("--apply", "--yes", "--key", key)
+    harness.replicate_new_pool("--apply", "--yes", "--key", key)
 
-    assert policy(stage, PRIMARY)[0] == policy(stage, STANDBY)[0] == own
+    assert get_key_policy(harness, PRIMARY)[0] == get_key_policy(harness, STANDBY)[0] == own
 
 
-def test_cognito_refuses_a_key_whose_policy_is_for_another_pool(stage: Stage) -> None:
-    pool_id = parameters(stage.new("--apply", "--yes", "--json"))["UserPoolId"]
-    key = stage.described(pool_id)["KeyConfiguration"]
+def test_cognito_rejects_key_with_policy_for_another_pool(harness: ReplicateHarness) -> None:
+    pool_id = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))["UserPoolId"]
+    key = harness.describe_pool(pool_id)["KeyConfiguration"]
 
-    code, message, _ = refused(lambda: stage.cognito.update_user_pool(UserPoolId=stage.pool(), KeyConfiguration=key))
+    code, message, _ = expect_error(
+        lambda: harness.cognito.update_user_pool(UserPoolId=harness.create_pool(), KeyConfiguration=key)
+    )
 
     assert code == "InvalidParameterException"
     assert "does not allow cognito-idp.amazonaws.com" in message
 
 
-def test_what_the_replica_lacks_of_its_own_is_told(stage: Stage) -> None:
-    pool_id = stage.pool(UserPoolTags={"team": "identity"})
+def test_settings_missing_on_replica_are_reported(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool(UserPoolTags={"team": "identity"})
 
-    done = stage.replicate(pool_id, "--json")
+    done = harness.replicate_pool(pool_id, "--json")
 
-    (note,) = steps(done)["activation"]["notes"]
+    (note,) = get_steps(done)["activation"]["notes"]
     assert "not set in us-east-1: tags" in note
-    stage.cloud.client("cognito-idp", STANDBY).tag_resource(
-        ResourceArn=stage.described(pool_id, STANDBY)["Arn"], Tags={"team": "identity"}
+    harness.cloud.client("cognito-idp", STANDBY).tag_resource(
+        ResourceArn=harness.describe_pool(pool_id, STANDBY)["Arn"], Tags={"team": "identity"}
     )
-    assert steps(stage.run("--pool", pool_id, "--json"))["activation"]["notes"] == []
+    assert get_steps(harness.run("--pool", pool_id, "--json"))["activation"]["notes"] == []

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from failoverctl.exits import FailoverctlError
+from failoverctl.exit_codes import FailoverctlError
 from failoverctl.replicate.canary import CanaryClient
-from failoverctl.replicate.engine import steps
-from failoverctl.replicate.settings import CHANGING, members_of_update
-from failoverctl.replicate.site import Site
-from failoverctl.replicate.step import State
-from failoverctl.replicate.wish import Wish
-from tests.integration.replicate.held import held_pool
-from tests.integration.replicate.stage import Stage
+from failoverctl.replicate.context import ReplicationContext
+from failoverctl.replicate.engine import build_steps
+from failoverctl.replicate.spec import ReplicationSpec
+from failoverctl.replicate.step import StepState
+from failoverctl.replicate.update_settings import CHANGEABLE_SETTINGS, list_update_members
+from tests.integration.replicate.engine_state import get_stored_pool
+from tests.integration.replicate.replicate_harness import ReplicateHarness
 from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY
 
 FUNCTION = f"arn:aws:lambda:{PRIMARY}:123456789012:function:trigger"
@@ -117,20 +117,20 @@ DEPRECATED = {"UnusedAccountValidityDays"}
 """Set by what took its place; the service refuses both at once."""
 
 
-def site(stage: Stage, pool_id: str) -> Site:
-    wish = Wish(pool_id=pool_id, primary=PRIMARY, standby=STANDBY)
-    return Site(wish=wish, client=stage.cloud.client)
+def make_context(harness: ReplicateHarness, pool_id: str) -> ReplicationContext:
+    wish = ReplicationSpec(pool_id=pool_id, primary_region=PRIMARY, standby_region=STANDBY)
+    return ReplicationContext(spec=wish, get_client=harness.cloud.client)
 
 
-def make_as_far_as_the_issuer(at: Site) -> None:
-    for step in steps(at.wish):
+def create_replica_key_and_issuer(at: ReplicationContext) -> None:
+    for step in build_steps(at.spec):
         if isinstance(step, CanaryClient):
             return
-        if step.meaning.name != "replica" and step.look(at.anew()).state is State.CHANGE:
-            step.change(at.anew())
+        if step.description.name != "replica" and step.inspect(at.with_empty_cache()).state is StepState.CHANGE:
+            step.apply(at.with_empty_cache())
 
 
-def unset(shape: Any, example: Any, path: str = "") -> list[str]:
+def list_unset_members(shape: Any, example: Any, path: str = "") -> list[str]:
     """Return the members of a shape, at any depth, that an example doesn't set."""
     missing = []
     for name, member in shape.members.items():
@@ -139,80 +139,85 @@ def unset(shape: Any, example: Any, path: str = "") -> list[str]:
         if name not in example:
             missing.append(f"{path}{name}")
         elif member.type_name == "structure":
-            missing += unset(member, example[name], f"{path}{name}.")
+            missing += list_unset_members(member, example[name], f"{path}{name}.")
     return missing
 
 
-def shape_of(stage: Stage, operation: str) -> Any:
-    return stage.cognito.meta.service_model.operation_model(operation)
+def get_shape(harness: ReplicateHarness, operation: str) -> Any:
+    return harness.cognito.meta.service_model.operation_model(operation)
 
 
-def test_the_example_sets_all_that_boto3_knows(stage: Stage) -> None:
-    update = shape_of(stage, "UpdateUserPool").input_shape
+def test_example_sets_every_member_known_to_boto3(harness: ReplicateHarness) -> None:
+    update = get_shape(harness, "UpdateUserPool").input_shape
 
-    assert set(unset(update, EVERYTHING)) == {"UserPoolId", "PoolName", "KeyConfiguration", "IssuerConfiguration"}
+    assert set(list_unset_members(update, EVERYTHING)) == {
+        "UserPoolId",
+        "PoolName",
+        "KeyConfiguration",
+        "IssuerConfiguration",
+    }
 
 
-def test_what_is_shown_has_the_form_that_an_update_takes(stage: Stage) -> None:
-    update = shape_of(stage, "UpdateUserPool").input_shape.members
-    shown = shape_of(stage, "DescribeUserPool").output_shape.members["UserPool"].members
+def test_described_settings_are_valid_update_input(harness: ReplicateHarness) -> None:
+    update = get_shape(harness, "UpdateUserPool").input_shape.members
+    shown = get_shape(harness, "DescribeUserPool").output_shape.members["UserPool"].members
 
     assert set(update) - set(shown) == {"UserPoolId", "PoolName"}
     assert {name for name in update if name in shown and update[name].name != shown[name].name} == set()
 
 
-def test_a_pool_with_every_setting_set_comes_out_unchanged(stage: Stage) -> None:
-    pool_id = stage.pool(**EVERYTHING)
-    stage.cognito.set_user_pool_mfa_config(
+def test_pool_with_every_setting_is_unchanged(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool(**EVERYTHING)
+    harness.cognito.set_user_pool_mfa_config(
         UserPoolId=pool_id, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="OPTIONAL"
     )
-    before, factors = stage.described(pool_id), stage.cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    before, factors = harness.describe_pool(pool_id), harness.cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
 
-    make_as_far_as_the_issuer(site(stage, pool_id))
+    create_replica_key_and_issuer(make_context(harness, pool_id))
 
-    after = stage.described(pool_id)
+    after = harness.describe_pool(pool_id)
     assert {name: after[name] for name in EVERYTHING} == EVERYTHING
-    assert {n: v for n, v in after.items() if n not in CHANGING} == {
-        n: v for n, v in before.items() if n not in CHANGING
+    assert {n: v for n, v in after.items() if n not in CHANGEABLE_SETTINGS} == {
+        n: v for n, v in before.items() if n not in CHANGEABLE_SETTINGS
     }
     assert after["IssuerConfiguration"] == {"Type": "UPDATED"}
     assert after["KeyConfiguration"]["KeyType"] == "CUSTOMER_MANAGED_KEY"
-    again = stage.cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    again = harness.cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
     assert again["SoftwareTokenMfaConfiguration"] == factors["SoftwareTokenMfaConfiguration"]
 
 
-def test_a_pool_with_nothing_set_comes_out_unchanged(stage: Stage) -> None:
-    pool_id = stage.pool()
-    before = stage.described(pool_id)
+def test_pool_without_settings_is_unchanged(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool()
+    before = harness.describe_pool(pool_id)
 
-    make_as_far_as_the_issuer(site(stage, pool_id))
+    create_replica_key_and_issuer(make_context(harness, pool_id))
 
-    after = stage.described(pool_id)
+    after = harness.describe_pool(pool_id)
     assert set(before) == set(after)
     assert after["Policies"] == before["Policies"]
 
 
 @pytest.mark.parametrize("setting", ["UserPoolTags", "DeletionProtection"])
-def test_a_setting_that_is_lost_on_the_way_is_told_with_what_it_was(
-    stage: Stage, setting: str, monkeypatch: pytest.MonkeyPatch
+def test_setting_lost_during_update_is_reported_with_old_value(
+    harness: ReplicateHarness, setting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pool_id = stage.pool(**EVERYTHING)
-    members = members_of_update(stage.cognito) - {setting}
+    pool_id = harness.create_pool(**EVERYTHING)
+    members = list_update_members(harness.cognito) - {setting}
     monkeypatch.setattr("failoverctl.replicate.pool.members_of_update", lambda _cognito: members)
 
     with pytest.raises(FailoverctlError) as lost:
-        make_as_far_as_the_issuer(site(stage, pool_id))
+        create_replica_key_and_issuer(make_context(harness, pool_id))
 
     assert f"{setting!r}: {EVERYTHING[setting]!r}" in str(lost.value)
 
 
-def test_a_setting_that_boto3_does_not_know_is_not_reset_but_refused(stage: Stage) -> None:
-    pool_id = stage.pool()
-    held_pool(stage.cloud)["NewerSetting"] = {"Type": "of tomorrow"}
-    stage.writes()
+def test_setting_unknown_to_boto3_is_rejected_not_reset(harness: ReplicateHarness) -> None:
+    pool_id = harness.create_pool()
+    get_stored_pool(harness.cloud)["NewerSetting"] = {"Type": "of tomorrow"}
+    harness.pop_write_calls()
 
-    result = stage.replicate(pool_id)
+    result = harness.replicate_pool(pool_id)
 
     assert result.exit_code == 1
     assert "doesn't know these settings of the pool: NewerSetting" in result.stderr
-    assert stage.writes() == []
+    assert harness.pop_write_calls() == []

@@ -2,102 +2,107 @@
 
 import pytest
 
-from tests.integration.replicate.held import held_key, held_secret
-from tests.integration.replicate.stage import Stage, parameters, steps, undone
+from tests.integration.replicate.engine_state import get_stored_key, get_stored_secret
+from tests.integration.replicate.replicate_harness import (
+    ReplicateHarness,
+    get_parameters,
+    get_steps,
+    get_unfinished_steps,
+)
 from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY
 
 
-def test_the_replica_is_waited_for_until_it_is_there(stage: Stage) -> None:
-    began = stage.cloud.clock.now
+def test_replica_creation_is_awaited(harness: ReplicateHarness) -> None:
+    began = harness.cloud.clock.now
 
-    assert stage.new("--apply", "--yes").exit_code == 0
+    assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0
 
-    assert 120 + 20 <= stage.cloud.clock.now - began <= 120 + 20 + 15
-    assert set(stage.slept) == {5.0}
+    assert 120 + 20 <= harness.cloud.clock.now - began <= 120 + 20 + 15
+    assert set(harness.slept) == {5.0}
 
 
-def test_a_replica_that_takes_too_long_is_taken_up_by_the_next_run(stage: Stage) -> None:
-    stage.cloud.cognito.timing.creating_seconds = 700
+def test_slow_replica_is_resumed_by_next_run(harness: ReplicateHarness) -> None:
+    harness.cloud.cognito.timing.creating_seconds = 700
 
-    late = stage.new("--apply", "--yes")
+    late = harness.replicate_new_pool("--apply", "--yes")
 
     assert late.exit_code == 5
     assert "is CREATING; still so after 600 s" in late.stderr
     assert "run the same command again" in late.stderr
-    stage.writes()
-    assert stage.new("--apply", "--yes").exit_code == 0
-    assert "CreateUserPoolReplica" not in {call.split()[0] for call in stage.writes()}
+    harness.pop_write_calls()
+    assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0
+    assert "CreateUserPoolReplica" not in {call.split()[0] for call in harness.pop_write_calls()}
 
 
-def test_what_does_not_arrive_in_time_is_told_by_name(stage: Stage) -> None:
-    stage.cloud.cognito.timing.lag_seconds = 100_000
+def test_missing_content_is_reported_by_name_after_timeout(harness: ReplicateHarness) -> None:
+    harness.cloud.cognito.timing.lag_seconds = 100_000
 
-    late = stage.new("--apply", "--yes")
+    late = harness.replicate_new_pool("--apply", "--yes")
 
     assert late.exit_code == 5
     assert "not seen in us-east-1 yet" in late.stderr
     assert "cognito-failover-canary-1, cognito-failover-canary-2; still so after 600 s" in late.stderr
 
 
-def test_a_password_that_the_standby_does_not_know_is_tried_four_times_at_most(stage: Stage) -> None:
-    done = stage.new("--apply", "--yes", "--json")
-    pool_id = parameters(done)["UserPoolId"]
-    stage.cloud.cognito.timing.lag_seconds = 100_000
-    stage.cognito.admin_set_user_password(
+def test_password_unknown_on_standby_is_tried_at_most_four_times(harness: ReplicateHarness) -> None:
+    done = harness.replicate_new_pool("--apply", "--yes", "--json")
+    pool_id = get_parameters(done)["UserPoolId"]
+    harness.cloud.cognito.timing.lag_seconds = 100_000
+    harness.cognito.admin_set_user_password(
         UserPoolId=pool_id, Username="cognito-failover-canary-1", Password="Another-Password-1", Permanent=True
     )
-    store = stage.cloud.client("secretsmanager", PRIMARY)
+    store = harness.cloud.client("secretsmanager", PRIMARY)
     name = f"cognito-failover/{pool_id}"
     text = store.get_secret_value(SecretId=name)["SecretString"]
     changed = text.replace(text.split('"password": "')[1].split('"')[0], "Another-Password-1")
     store.put_secret_value(SecretId=name, SecretString=changed)
-    stage.cloud.calls.clear()
+    harness.cloud.calls.clear()
 
-    late = stage.new("--apply", "--yes")
+    late = harness.replicate_new_pool("--apply", "--yes")
 
     assert late.exit_code == 5
     assert "us-east-1 does not let the canary in yet; still so after 60 s" in late.stderr
     # One look for the plan, one before the wait.
-    assert stage.cloud.calls.count(f"InitiateAuth {STANDBY}") <= 6
+    assert harness.cloud.calls.count(f"InitiateAuth {STANDBY}") <= 6
 
 
-def test_a_key_on_its_way_is_waited_for(stage: Stage) -> None:
-    stage.new("--apply", "--yes")
-    key = held_key(stage.cloud, STANDBY)
+def test_pending_key_is_awaited(harness: ReplicateHarness) -> None:
+    harness.replicate_new_pool("--apply", "--yes")
+    key = get_stored_key(harness.cloud, STANDBY)
     key["KeyState"] = "Creating"
-    stage.on_sleep = lambda: key.update(KeyState="Enabled")
+    harness.on_sleep = lambda: key.update(KeyState="Enabled")
 
-    assert steps(stage.new("--json"))["standby-key"]["state"] == "wait"
-    assert stage.new("--apply", "--yes").exit_code == 0
-    assert stage.slept[-1] == 5.0
+    assert get_steps(harness.replicate_new_pool("--json"))["standby-key"]["state"] == "wait"
+    assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0
+    assert harness.slept[-1] == 5.0
 
 
-def test_a_key_that_stays_on_its_way_ends_the_run(stage: Stage) -> None:
-    stage.new("--apply", "--yes")
-    held_key(stage.cloud, STANDBY)["KeyState"] = "Creating"
+def test_key_pending_too_long_ends_run(harness: ReplicateHarness) -> None:
+    harness.replicate_new_pool("--apply", "--yes")
+    get_stored_key(harness.cloud, STANDBY)["KeyState"] = "Creating"
 
-    late = stage.new("--apply", "--yes")
+    late = harness.replicate_new_pool("--apply", "--yes")
 
     assert late.exit_code == 5
     assert "is Creating; still so after 300 s" in late.stderr
 
 
-def test_a_secret_on_its_way_is_waited_for(stage: Stage) -> None:
-    stage.new("--apply", "--yes")
-    (status,) = held_secret(stage.cloud)["ReplicationStatus"]
+def test_pending_secret_is_awaited(harness: ReplicateHarness) -> None:
+    harness.replicate_new_pool("--apply", "--yes")
+    (status,) = get_stored_secret(harness.cloud)["ReplicationStatus"]
     status["Status"] = "InProgress"
-    stage.on_sleep = lambda: status.update(Status="InSync")
+    harness.on_sleep = lambda: status.update(Status="InSync")
 
-    assert undone(stage.new("--json")) == {"secret-replicas"}
-    assert stage.new("--apply", "--yes").exit_code == 0
+    assert get_unfinished_steps(harness.replicate_new_pool("--json")) == {"secret-replicas"}
+    assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0
 
 
-def test_a_secret_that_could_not_be_replicated_is_told_with_the_way_out(stage: Stage) -> None:
-    stage.new("--apply", "--yes")
-    (status,) = held_secret(stage.cloud)["ReplicationStatus"]
+def test_failed_secret_replication_is_reported_with_hint(harness: ReplicateHarness) -> None:
+    harness.replicate_new_pool("--apply", "--yes")
+    (status,) = get_stored_secret(harness.cloud)["ReplicationStatus"]
     status |= {"Status": "Failed", "StatusMessage": "A secret of this name exists."}
 
-    result = stage.new("--apply", "--yes")
+    result = harness.replicate_new_pool("--apply", "--yes")
 
     assert result.exit_code == 1
     assert "A secret of this name exists. Remove what is in its way" in result.stderr
@@ -105,9 +110,11 @@ def test_a_secret_that_could_not_be_replicated_is_told_with_the_way_out(stage: S
 
 
 @pytest.mark.parametrize(("code", "status"), [("TooManyRequestsException", 400), ("InternalErrorException", 500)])
-def test_a_look_that_gets_no_answer_while_waiting_is_followed_by_another(stage: Stage, code: str, status: int) -> None:
-    stage.on_sleep = lambda: (
-        stage.refuse("ListUserPoolReplicas", code, status=status) if len(stage.slept) == 3 else stage.allow()
+def test_failed_poll_is_retried(harness: ReplicateHarness, code: str, status: int) -> None:
+    harness.on_sleep = lambda: (
+        harness.refuse_operation("ListUserPoolReplicas", code, status=status)
+        if len(harness.slept) == 3
+        else harness.allow_all()
     )
 
-    assert stage.new("--apply", "--yes").exit_code == 0
+    assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0

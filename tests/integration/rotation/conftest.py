@@ -3,15 +3,15 @@ from typing import Any
 
 import pytest
 
-from tests.integration.rotation.stage import Stage, alike
-from tests.integration.sandbox_cognito.cloud import Cloud
+from tests.integration.rotation.rotation_deployment import RotationDeployment, create_equivalent
+from tests.integration.sandbox_cognito.cloud import InProcessCloud
 
 
 @pytest.fixture
-def cloud(engine: tuple[asyncio.Runner, Any]) -> Cloud:
-    return Cloud(*engine)
+def cloud(engine: tuple[asyncio.Runner, Any]) -> InProcessCloud:
+    return InProcessCloud(*engine)
 
 
 @pytest.fixture
-def stage(cloud: Cloud) -> Stage:
-    return alike(cloud)
+def harness(cloud: InProcessCloud) -> RotationDeployment:
+    return create_equivalent(cloud)

@@ -5,134 +5,149 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from failover.region import Side
-from failover.rotation.content import Content
-from failover.rotation.errors import OutOfReachError, RotationError
-from failover.rotation.standing import CURRENT, PENDING
-from failover.rotation.users import RefusedError, Users
-from failover.rotation.users_memory import MemoryUsers
-from failover.rotation.vault import Vault
-from failover.rotation.vault_memory import MemoryVault
-from tests.integration.rotation.stage import ONE, TWO, Stage
-from tests.integration.sandbox_cognito.cloud import STANDBY, Clock, SignedUpPool
+from cognito_failover.common.region import RegionRole
+from cognito_failover.rotation.canary_users import CanaryUserDirectory, PasswordRefusedError
+from cognito_failover.rotation.errors import RotationError, ServiceUnavailableError
+from cognito_failover.rotation.secret_content import CanarySecretContent
+from cognito_failover.rotation.secret_state import CURRENT, PENDING
+from cognito_failover.rotation.secret_store import SecretStore
+from cognito_failover_testing.memory_canary_users import MemoryUserDirectory
+from cognito_failover_testing.memory_secret_store import MemorySecretStore
+from tests.integration.rotation.rotation_deployment import ONE, TWO, RotationDeployment
+from tests.integration.sandbox_cognito.cloud import STANDBY, CloudClock, SignedUpPool
 
 LAG_SECONDS = 5
-CONTENT = Content(username=ONE, password="p", sub="s", idle_username=TWO, user_pool_id="pool", client_id="client")
+CONTENT = CanarySecretContent(
+    username=ONE, password="p", sub="s", idle_username=TWO, user_pool_id="pool", client_id="client"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
-    vault: Vault
-    begin: Callable[[], str]
+class SecretStoreUnderTest:
+    secret_store: SecretStore
+    start_rotation: Callable[[], str]
 
 
 @pytest.fixture(params=["memory", "secrets manager"])
-def kept(request: pytest.FixtureRequest) -> Kept:
+def secret_store_under_test(request: pytest.FixtureRequest) -> SecretStoreUnderTest:
     if request.param == "memory":
-        vault = MemoryVault(CONTENT.text, Clock(), regions=(STANDBY,))
-        return Kept(vault=vault, begin=lambda: vault.begin("token-of-at-least-32-characters-in-all"))
-    stage: Stage = request.getfixturevalue("stage")
-    return Kept(vault=stage.vault, begin=stage.begin)
+        vault = MemorySecretStore(CONTENT.json_text, CloudClock(), regions=(STANDBY,))
+        return SecretStoreUnderTest(
+            secret_store=vault, start_rotation=lambda: vault.start_rotation("token-of-at-least-32-characters-in-all")
+        )
+    harness: RotationDeployment = request.getfixturevalue("stage")
+    return SecretStoreUnderTest(secret_store=harness.secret_store, start_rotation=harness.start_rotation)
 
 
-def test_a_rotation_that_was_begun_is_pending_and_has_no_value(kept: Kept) -> None:
-    current = kept.vault.read_current()
-    token = kept.begin()
-    described = kept.vault.describe()
-    assert described.rotates
+def test_started_rotation_is_pending_without_value(secret_store_under_test: SecretStoreUnderTest) -> None:
+    current = secret_store_under_test.secret_store.read_current()
+    token = secret_store_under_test.start_rotation()
+    described = secret_store_under_test.secret_store.describe()
+    assert described.is_rotation_enabled
     assert described.stages[token] == {PENDING}
-    assert described.stages[described.current] == {CURRENT}
-    assert {region: copy.status for region, copy in described.copies.items()} == {STANDBY: "InSync"}
-    assert kept.vault.read_pending(token) is None
-    assert kept.vault.read_current() == current
+    assert described.stages[described.current_version_id] == {CURRENT}
+    assert {region: copy.status for region, copy in described.replicas.items()} == {STANDBY: "InSync"}
+    assert secret_store_under_test.secret_store.read_pending(token) is None
+    assert secret_store_under_test.secret_store.read_current() == current
 
 
-def test_a_pending_version_is_written_once(kept: Kept) -> None:
-    token = kept.begin()
+def test_pending_version_is_written_once(secret_store_under_test: SecretStoreUnderTest) -> None:
+    token = secret_store_under_test.start_rotation()
     for _ in range(2):
-        kept.vault.put_pending(token, '{"a": 1}')
-    assert kept.vault.read_pending(token) == '{"a": 1}'
+        secret_store_under_test.secret_store.put_pending(token, '{"a": 1}')
+    assert secret_store_under_test.secret_store.read_pending(token) == '{"a": 1}'
     with pytest.raises(RotationError, match="could not be written"):
-        kept.vault.put_pending(token, '{"a": 2}')
+        secret_store_under_test.secret_store.put_pending(token, '{"a": 2}')
 
 
-def test_the_current_version_is_replaced_only_by_who_knows_it(kept: Kept) -> None:
-    token, before = kept.begin(), kept.vault.describe().current
-    kept.vault.put_pending(token, '{"a": 1}')
+def test_current_version_is_replaced_only_with_its_id(secret_store_under_test: SecretStoreUnderTest) -> None:
+    token, before = (
+        secret_store_under_test.start_rotation(),
+        secret_store_under_test.secret_store.describe().current_version_id,
+    )
+    secret_store_under_test.secret_store.put_pending(token, '{"a": 1}')
     with pytest.raises(RotationError, match="could not be switched"):
-        kept.vault.promote(token, instead_of=token[::-1])
-    kept.vault.promote(token, instead_of=before)
-    assert kept.vault.read_current() == '{"a": 1}'
-    assert kept.vault.describe().current == token
+        secret_store_under_test.secret_store.promote(token, previous_version_id=token[::-1])
+    secret_store_under_test.secret_store.promote(token, previous_version_id=before)
+    assert secret_store_under_test.secret_store.read_current() == '{"a": 1}'
+    assert secret_store_under_test.secret_store.describe().current_version_id == token
     with pytest.raises(RotationError, match="could not be switched"):
-        kept.vault.promote(before, instead_of=before)
+        secret_store_under_test.secret_store.promote(before, previous_version_id=before)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Registered:
-    users: Users
-    content: Content
+class CanaryUsersUnderTest:
+    users: CanaryUserDirectory
+    content: CanarySecretContent
     wait: Callable[[float], None]
-    go_silent: Callable[[], None]
+    make_unreachable: Callable[[], None]
 
 
 @pytest.fixture(params=["memory", "cognito"])
-def registered(request: pytest.FixtureRequest) -> Registered:
+def users_under_test(request: pytest.FixtureRequest) -> CanaryUsersUnderTest:
     if request.param == "memory":
-        clock = Clock()
-        users = MemoryUsers(dict.fromkeys((ONE, TWO), SignedUpPool.PASSWORD), clock, lag_seconds=LAG_SECONDS)
-        return Registered(
+        clock = CloudClock()
+        users = MemoryUserDirectory(dict.fromkeys((ONE, TWO), SignedUpPool.PASSWORD), clock, lag_seconds=LAG_SECONDS)
+        return CanaryUsersUnderTest(
             users=users,
-            content=replace(CONTENT, password=SignedUpPool.PASSWORD, sub=users.subject(ONE)),
-            wait=clock.pass_seconds,
-            go_silent=lambda: users.down.update(Side),
+            content=replace(CONTENT, password=SignedUpPool.PASSWORD, sub=users.read_subject(ONE)),
+            wait=clock.advance,
+            make_unreachable=lambda: users.unavailable_roles.update(RegionRole),
         )
-    stage: Stage = request.getfixturevalue("stage")
-    return Registered(
-        users=stage.users,
-        content=stage.content,
-        wait=stage.cloud.clock.pass_seconds,
-        go_silent=lambda: setattr(stage.https, "silent", True),
+    harness: RotationDeployment = request.getfixturevalue("stage")
+    return CanaryUsersUnderTest(
+        users=harness.users,
+        content=harness.content,
+        wait=harness.cloud.clock.advance,
+        make_unreachable=lambda: setattr(harness.https, "silent", True),
     )
 
 
-@pytest.mark.parametrize("side", Side)
-def test_a_sign_in_gives_claims_that_are_the_same_in_both_regions(registered: Registered, side: Side) -> None:
-    claims = registered.users.sign_in(side, registered.content)
-    assert claims == registered.users.sign_in(side.other, registered.content)
-    assert (claims.subject, claims.client_id) == (registered.content.sub, registered.content.client_id)
-    assert registered.users.subject(ONE) == claims.subject
+@pytest.mark.parametrize("side", RegionRole)
+def test_sign_in_claims_are_equal_in_both_regions(users_under_test: CanaryUsersUnderTest, role: RegionRole) -> None:
+    claims = users_under_test.users.sign_in(role, users_under_test.content)
+    assert claims == users_under_test.users.sign_in(role.opposite, users_under_test.content)
+    assert (claims.subject, claims.client_id) == (users_under_test.content.sub, users_under_test.content.client_id)
+    assert users_under_test.users.read_subject(ONE) == claims.subject
 
 
-def test_a_new_password_counts_on_the_primary_at_once_and_on_the_replica_later(registered: Registered) -> None:
-    changed = replace(registered.content, password="Another-Pass-1!")
-    registered.users.set_password(ONE, changed.password)
-    registered.users.sign_in(Side.PRIMARY, changed)
-    registered.users.sign_in(Side.STANDBY, registered.content)
-    registered.wait(LAG_SECONDS)
-    registered.users.sign_in(Side.STANDBY, changed)
-    for side in Side:
-        with pytest.raises(RefusedError, match=f"{ONE} could not sign in .*NotAuthorizedException"):
-            registered.users.sign_in(side, registered.content)
+def test_new_password_is_immediate_on_primary_and_delayed_on_replica(users_under_test: CanaryUsersUnderTest) -> None:
+    changed = replace(users_under_test.content, password="Another-Pass-1!")
+    users_under_test.users.set_password(ONE, changed.password)
+    users_under_test.users.sign_in(RegionRole.PRIMARY, changed)
+    users_under_test.users.sign_in(RegionRole.STANDBY, users_under_test.content)
+    users_under_test.wait(LAG_SECONDS)
+    users_under_test.users.sign_in(RegionRole.STANDBY, changed)
+    for side in RegionRole:
+        with pytest.raises(PasswordRefusedError, match=f"{ONE} could not sign in .*NotAuthorizedException"):
+            users_under_test.users.sign_in(side, users_under_test.content)
 
 
-def test_a_marker_arrives_after_what_was_written_before(registered: Registered) -> None:
-    assert registered.users.marker(Side.PRIMARY, TWO) is None
-    registered.users.set_password(TWO, "Another-Pass-1!")
-    registered.users.mark(TWO, 77)
-    assert (registered.users.marker(Side.PRIMARY, TWO), registered.users.marker(Side.STANDBY, TWO)) == (77, None)
-    registered.wait(LAG_SECONDS)
-    assert registered.users.marker(Side.STANDBY, TWO) == 77
-    registered.users.sign_in(Side.STANDBY, replace(registered.content, username=TWO, password="Another-Pass-1!"))
+def test_marker_arrives_after_earlier_writes(users_under_test: CanaryUsersUnderTest) -> None:
+    assert users_under_test.users.read_marker(RegionRole.PRIMARY, TWO) is None
+    users_under_test.users.set_password(TWO, "Another-Pass-1!")
+    users_under_test.users.write_marker(TWO, 77)
+    assert (
+        users_under_test.users.read_marker(RegionRole.PRIMARY, TWO),
+        users_under_test.users.read_marker(RegionRole.STANDBY, TWO),
+    ) == (77, None)
+    users_under_test.wait(LAG_SECONDS)
+    assert users_under_test.users.read_marker(RegionRole.STANDBY, TWO) == 77
+    users_under_test.users.sign_in(
+        RegionRole.STANDBY, replace(users_under_test.content, username=TWO, password="Another-Pass-1!")
+    )
 
 
-def test_a_user_that_is_not_there_is_an_error(registered: Registered) -> None:
-    for call in (registered.users.subject, lambda name: registered.users.marker(Side.STANDBY, name)):
+def test_missing_user_is_an_error(users_under_test: CanaryUsersUnderTest) -> None:
+    for call in (
+        users_under_test.users.read_subject,
+        lambda name: users_under_test.users.read_marker(RegionRole.STANDBY, name),
+    ):
         with pytest.raises(RotationError, match="nobody"):
             call("nobody")
 
 
-def test_no_answer_is_told_apart(registered: Registered) -> None:
-    registered.go_silent()
-    with pytest.raises(OutOfReachError):
-        registered.users.sign_in(Side.PRIMARY, registered.content)
+def test_missing_answer_is_a_distinct_error(users_under_test: CanaryUsersUnderTest) -> None:
+    users_under_test.make_unreachable()
+    with pytest.raises(ServiceUnavailableError):
+        users_under_test.users.sign_in(RegionRole.PRIMARY, users_under_test.content)

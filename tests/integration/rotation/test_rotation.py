@@ -6,60 +6,60 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from failover.probe.canary import Canary
-from failover.probe.secrets_manager import SecretsManagerReader
-from failover.rotation.errors import NotYetError, OutOfReachError, RotationError
-from failover.rotation.rotation import Step
-from failover.rotation.standing import mark_of
-from tests.integration.rotation.stage import ONE, TWO, Stage, as_replicate_makes_it
-from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, Cloud
+from cognito_failover.probe.canary_credentials import Canary
+from cognito_failover.probe.secret_reader import SecretsManagerReader
+from cognito_failover.rotation.errors import RotationError, RotationPendingError, ServiceUnavailableError
+from cognito_failover.rotation.rotation import RotationStep
+from cognito_failover.rotation.secret_state import compute_rotation_marker
+from tests.integration.rotation.rotation_deployment import ONE, TWO, RotationDeployment, create_with_replicate
+from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, InProcessCloud
 
 READS = ("Describe", "Get", "AdminGet", "InitiateAuth")
 
 
-def test_the_canary_that_replicate_made_is_rotated(cloud: Cloud) -> None:
-    stage = as_replicate_makes_it(cloud)
-    before = stage.content
-    stage.watch()
-    stage.attempt(stage.begin())
-    after = stage.content
+def test_canary_created_by_replicate_is_rotated(cloud: InProcessCloud) -> None:
+    harness = create_with_replicate(cloud)
+    before = harness.content
+    harness.run_probes_at_every_call()
+    harness.run_steps(harness.start_rotation())
+    after = harness.content
     assert (before.username, after.username, after.idle_username) == (ONE, TWO, ONE)
     assert after.password != before.password
-    assert stage.refusals == []
-    assert stage.probes > 20
+    assert harness.refusals == []
+    assert harness.probe_count > 20
 
 
-def test_the_secrets_replica_follows_and_a_probe_reads_it(stage: Stage) -> None:
-    stage.attempt(stage.begin())
-    there = stage.cloud.client("secretsmanager", STANDBY)
-    canary = Canary(SecretsManagerReader(there, f"cognito-failover/{stage.pool_id}"))
+def test_secret_replica_follows_and_probe_reads_it(harness: RotationDeployment) -> None:
+    harness.run_steps(harness.start_rotation())
+    there = harness.cloud.client("secretsmanager", STANDBY)
+    canary = Canary(SecretsManagerReader(there, f"cognito-failover/{harness.pool_id}"))
     credentials = canary.read()
-    assert (credentials.username, credentials.subject) == (TWO, stage.content.sub)
+    assert (credentials.username, credentials.subject) == (TWO, harness.content.sub)
 
 
-def test_the_password_is_tried_on_the_replica_only_once_it_is_there(stage: Stage) -> None:
-    stage.cloud.cognito.timing.lag_seconds = 45
-    token = stage.begin()
-    stage.watch()
+def test_password_is_tried_on_replica_only_after_arrival(harness: RotationDeployment) -> None:
+    harness.cloud.cognito.timing.lag_seconds = 45
+    token = harness.start_rotation()
+    harness.run_probes_at_every_call()
     for _ in range(4):
-        with pytest.raises(NotYetError, match=f"has not reached {STANDBY} yet"):
-            stage.attempt(token)
-        assert stage.content.username == ONE
-    stage.attempt(token)
-    assert stage.content.username == TWO
-    assert stage.marker(STANDBY, TWO) == str(mark_of(token))
-    assert stage.refusals == []
+        with pytest.raises(RotationPendingError, match=f"has not reached {STANDBY} yet"):
+            harness.run_steps(token)
+        assert harness.content.username == ONE
+    harness.run_steps(token)
+    assert harness.content.username == TWO
+    assert harness.write_marker(STANDBY, TWO) == str(compute_rotation_marker(token))
+    assert harness.refusals == []
 
 
-def changes_of_a_rotation(stage: Stage) -> list[str]:
+def list_rotation_changes(harness: RotationDeployment) -> list[str]:
     calls: list[str] = []
-    stage.cloud.on_call = lambda moment, call: calls.append(call) if moment == "asked" else None
-    stage.attempt(stage.begin())
+    harness.cloud.on_call = lambda moment, call: calls.append(call) if moment == "asked" else None
+    harness.run_steps(harness.start_rotation())
     return [call for call in calls if not call.startswith(READS) and not call.startswith("RotateSecret")]
 
 
-def test_what_a_rotation_changes(stage: Stage) -> None:
-    assert [call.split()[0] for call in changes_of_a_rotation(stage)] == [
+def test_rotation_makes_expected_changes(harness: RotationDeployment) -> None:
+    assert [call.split()[0] for call in list_rotation_changes(harness)] == [
         "PutSecretValue",
         "AdminSetUserPassword",
         "AdminUpdateUserAttributes",
@@ -70,8 +70,8 @@ def test_what_a_rotation_changes(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "at", ["PutSecretValue", "AdminSetUserPassword", "AdminUpdateUserAttributes", "UpdateSecretVersionStage"]
 )
-def test_a_change_whose_answer_is_lost_costs_no_probe_a_refusal(stage: Stage, at: str) -> None:
-    stage.cloud.cognito.timing.lag_seconds = 0
+def test_lost_answer_of_change_never_refuses_probe(harness: RotationDeployment, at: str) -> None:
+    harness.cloud.cognito.timing.lag_seconds = 0
     broken: list[str] = []
 
     def break_once(now: str, call: str) -> None:
@@ -79,76 +79,78 @@ def test_a_change_whose_answer_is_lost_costs_no_probe_a_refusal(stage: Stage, at
             broken.append(call)
             raise ConnectionClosedError(endpoint_url=call)
 
-    token = stage.begin()
-    stage.watch(break_once)
-    with pytest.raises(OutOfReachError):
-        stage.attempt(token)
-    assert stage.begin() == token or stage.content.username == TWO
-    stage.attempt(token)
-    assert stage.content.username == TWO
-    assert stage.refusals == []
+    token = harness.start_rotation()
+    harness.run_probes_at_every_call(break_once)
+    with pytest.raises(ServiceUnavailableError):
+        harness.run_steps(token)
+    assert harness.start_rotation() == token or harness.content.username == TWO
+    harness.run_steps(token)
+    assert harness.content.username == TWO
+    assert harness.refusals == []
 
 
-def test_a_lost_value_can_not_be_replaced_by_another(stage: Stage) -> None:
-    token = stage.begin()
-    stage.rotation.make(Step.CREATE, token)
+def test_lost_pending_value_is_not_replaced(harness: RotationDeployment) -> None:
+    token = harness.start_rotation()
+    harness.rotation.run_step(RotationStep.CREATE, token)
     with pytest.raises(RotationError, match="ResourceExistsException"):
-        stage.vault.put_pending(token, stage.content.text)
+        harness.secret_store.put_pending(token, harness.content.json_text)
 
 
-def test_a_rotation_twice_in_a_row_waits_until_the_probes_have_let_go(stage: Stage) -> None:
-    first = stage.begin()
-    stage.attempt(first)
+def test_consecutive_rotation_waits_for_probes_to_reread(harness: RotationDeployment) -> None:
+    first = harness.start_rotation()
+    harness.run_steps(first)
     # Secrets Manager notes the end of a rotation when it has made the last step itself.
-    held = stage.rotations._secrets.get(stage.cloud.account, PRIMARY, stage.arn)  # noqa: SLF001 - see above
+    held = harness.rotations._secrets.find_rotatable(harness.cloud.account, PRIMARY, harness.arn)  # noqa: SLF001 - see above
     assert held
-    held["_LastRotatedDate"] = stage.cloud.clock.now
-    second = stage.begin()
+    held["_LastRotatedDate"] = harness.cloud.clock.now
+    second = harness.start_rotation()
     assert second != first
-    with pytest.raises(NotYetError, match="ended less than 15 min ago"):
-        stage.attempt(second)
-    stage.cloud.clock.pass_seconds(900)
-    stage.attempt(second)
-    assert stage.content.username == ONE
+    with pytest.raises(RotationPendingError, match="ended less than 15 min ago"):
+        harness.run_steps(second)
+    harness.cloud.clock.advance(900)
+    harness.run_steps(second)
+    assert harness.content.username == ONE
 
 
-def test_a_user_that_is_gone_stops_the_rotation_by_name(stage: Stage) -> None:
-    stage.cloud.client("cognito-idp", PRIMARY).admin_delete_user(UserPoolId=stage.pool_id, Username=TWO)
+def test_missing_user_stops_rotation_by_name(harness: RotationDeployment) -> None:
+    harness.cloud.client("cognito-idp", PRIMARY).admin_delete_user(UserPoolId=harness.pool_id, Username=TWO)
     with pytest.raises(RotationError, match=rf"in {PRIMARY} did not let the rotation look at {TWO}.*UserNotFound"):
-        stage.attempt(stage.begin())
+        harness.run_steps(harness.start_rotation())
 
 
-def test_a_password_that_the_pool_remembers_was_set_by_a_try_before(stage: Stage) -> None:
-    token = stage.begin()
-    stage.rotation.make(Step.CREATE, token)
+def test_reused_password_error_means_already_set(harness: RotationDeployment) -> None:
+    token = harness.start_rotation()
+    harness.rotation.run_step(RotationStep.CREATE, token)
 
-    def remembered(now: str, call: str) -> None:
+    def reject_reuse(now: str, call: str) -> None:
         if now == "answered" and call.startswith("AdminSetUserPassword"):
             refusal: Any = {"Error": {"Code": "PasswordHistoryPolicyViolationException", "Message": "Used before."}}
-            cognito = stage.cloud.client("cognito-idp", PRIMARY)
+            cognito = harness.cloud.client("cognito-idp", PRIMARY)
             raise cognito.exceptions.PasswordHistoryPolicyViolationException(refusal, "AdminSetUserPassword")
 
-    stage.cloud.on_call = remembered
-    stage.attempt(token)
-    assert stage.content.username == TWO
+    harness.cloud.on_call = reject_reuse
+    harness.run_steps(token)
+    assert harness.content.username == TWO
 
 
-def test_no_error_holds_a_password(stage: Stage) -> None:
-    token = stage.begin()
-    stage.rotation.make(Step.CREATE, token)
-    pending = json.loads(stage.vault.read_pending(token) or "")
-    stage.rotation.make(Step.SET, token)
-    stage.users.set_password(TWO, "Somebody-elses-1!")
+def test_errors_never_contain_password(harness: RotationDeployment) -> None:
+    token = harness.start_rotation()
+    harness.rotation.run_step(RotationStep.CREATE, token)
+    pending = json.loads(harness.secret_store.read_pending(token) or "")
+    harness.rotation.run_step(RotationStep.SET, token)
+    harness.users.set_password(TWO, "Somebody-elses-1!")
     with pytest.raises(RotationError) as refused:
-        stage.rotation.make(Step.TEST, token)
+        harness.rotation.run_step(RotationStep.TEST, token)
     assert f"{TWO} could not sign in in {PRIMARY} with the new password: NotAuthorizedException" in str(refused.value)
     assert pending["password"] not in f"{refused.value!r}{refused.value.__cause__!r}{refused.value.__context__!r}"
 
 
-def test_a_region_that_does_not_answer_is_told_apart_from_one_that_refuses(stage: Stage) -> None:
-    token = stage.begin()
-    stage.rotation.make(Step.CREATE, token)
-    stage.rotation.make(Step.SET, token)
-    stage.https.silent = True
-    with pytest.raises(OutOfReachError, match=f"could not sign in in {PRIMARY} with the new password: read-timeout"):
-        stage.rotation.make(Step.TEST, token)
+def test_silent_region_is_distinct_from_refusing_region(harness: RotationDeployment) -> None:
+    token = harness.start_rotation()
+    harness.rotation.run_step(RotationStep.CREATE, token)
+    harness.rotation.run_step(RotationStep.SET, token)
+    harness.https.is_silent = True
+    with pytest.raises(
+        ServiceUnavailableError, match=f"could not sign in in {PRIMARY} with the new password: read-timeout"
+    ):
+        harness.rotation.run_step(RotationStep.TEST, token)

@@ -2,11 +2,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.attached import Sandbox
-from sandbox.testing import running
+from sandbox.client import SandboxClient
+from sandbox.testing import run_sandbox
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running("--creating-seconds", "0.5", "--lag-seconds", "0", "--propagation-seconds", "0.5") as started:
+def sandbox() -> Iterator[SandboxClient]:
+    with run_sandbox("--creating-seconds", "0.5", "--lag-seconds", "0", "--propagation-seconds", "0.5") as started:
         yield started

@@ -9,8 +9,8 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from sandbox.exchange import Request, Response
-from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, Cloud, SignedUpPool
+from sandbox.http_messages import EndpointRequest, EndpointResponse
+from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, InProcessCloud, SignedUpPool
 
 DOMAIN = "login.example.com"
 CALLBACK = "https://app.example.com/callback"
@@ -18,11 +18,11 @@ _VERIFIER = "a-verifier-that-is-long-enough-for-the-standard-to-allow-it"
 _CHALLENGE = urlsafe_b64encode(sha256(_VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
-def certificate(cloud: Cloud, name: str = DOMAIN, region: str = "us-east-1") -> str:
+def request_certificate(cloud: InProcessCloud, name: str = DOMAIN, region: str = "us-east-1") -> str:
     return str(cloud.client("acm", region).request_certificate(DomainName=name)["CertificateArn"])
 
 
-def failover(region: str = STANDBY, check_id: str = "check") -> dict[str, Any]:
+def build_failover_routing(region: str = STANDBY, check_id: str = "check") -> dict[str, Any]:
     return {"Failover": {"SecondaryRegion": region, "PrimaryRoute53HealthCheckId": check_id}}
 
 
@@ -31,14 +31,14 @@ def create_domain(pool: SignedUpPool, name: str = DOMAIN, **changed: Any) -> Any
         "Domain": name,
         "UserPoolId": pool.id,
         "ManagedLoginVersion": 2,
-        "CustomDomainConfig": {"CertificateArn": certificate(pool.cloud, name)},
-        "Routing": failover(),
+        "CustomDomainConfig": {"CertificateArn": request_certificate(pool.cloud, name)},
+        "Routing": build_failover_routing(),
     }
     given = {field: value for field, value in (given | changed).items() if value is not None}
     return pool.primary.create_user_pool_domain(**given)
 
 
-def web_client(pool: SignedUpPool, **settings: Any) -> str:
+def create_web_client(pool: SignedUpPool, **settings: Any) -> str:
     """Create an app client for the code grant, on the primary."""
     created = pool.primary.create_user_pool_client(
         UserPoolId=pool.id,
@@ -54,7 +54,7 @@ def web_client(pool: SignedUpPool, **settings: Any) -> str:
     return str(created["UserPoolClient"]["ClientId"])
 
 
-class Browser:
+class LoginBrowser:
     """Goes to the Region that ``region`` names, as the distribution would take it there; ``cookies`` by their names."""
 
     def __init__(self, pool: SignedUpPool, client_id: str) -> None:
@@ -79,10 +79,10 @@ class Browser:
 
     def request(
         self, method: str, path: str, query: str = "", form: dict[str, str] | None = None, **headers: str
-    ) -> Response:
+    ) -> EndpointResponse:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        response = self.pool.cloud.ask(
-            Request(
+        response = self.pool.cloud.handle(
+            EndpointRequest(
                 region=self.region,
                 caller_region=None,
                 account=self.pool.cloud.account,
@@ -100,14 +100,14 @@ class Browser:
             self.cookies[name] = morsel.value
         return response
 
-    def open_login(self) -> Response:
+    def open_login(self) -> EndpointResponse:
         """Go from the app to the sign-in form."""
         asked = self.request("GET", "/oauth2/authorize", self.authorize_query)
         location = urlsplit(asked.headers["location"])
         assert location.path == "/login"
         return self.request("GET", location.path, location.query)
 
-    def send(self, page: Response, **filled: str) -> Response:
+    def submit_form(self, page: EndpointResponse, **filled: str) -> EndpointResponse:
         """Fill in a page's form and send it."""
         html = page.body.decode()
         action = re.search(r'action="([^"]*)"', html)
@@ -116,33 +116,35 @@ class Browser:
         to = urlsplit(unescape(action[1]))
         return self.request("POST", to.path, to.query, {name: unescape(v) for name, v in hidden.items()} | filled)
 
-    def sign_in(self, username: str = "testuser01", password: str = SignedUpPool.PASSWORD) -> Response:
-        return self.send(self.open_login(), username=username, password=password)
+    def sign_in(self, username: str = "testuser01", password: str = SignedUpPool.PASSWORD) -> EndpointResponse:
+        return self.submit_form(self.open_login(), username=username, password=password)
 
-    def code(self) -> str:
+    def request_code(self) -> str:
         """Sign in and return the code the app gets."""
-        return code_of(self.sign_in())
+        return parse_code(self.sign_in())
 
-    def exchange(self, code: str, verifier: str = _VERIFIER) -> Response:
-        return self.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier)
+    def exchange_code(self, code: str, verifier: str = _VERIFIER) -> EndpointResponse:
+        return self.post_token(
+            grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier
+        )
 
-    def refresh(self, refresh_token: str) -> Response:
-        return self.token(grant_type="refresh_token", refresh_token=refresh_token)
+    def refresh_tokens(self, refresh_token: str) -> EndpointResponse:
+        return self.post_token(grant_type="refresh_token", refresh_token=refresh_token)
 
-    def token(self, **form: str) -> Response:
+    def post_token(self, **form: str) -> EndpointResponse:
         return self.request("POST", "/oauth2/token", form={"client_id": self.client_id, **form})
 
-    def tokens(self) -> dict[str, Any]:
-        return document(self.exchange(self.code()))
+    def request_tokens(self) -> dict[str, Any]:
+        return parse_body(self.exchange_code(self.request_code()))
 
 
-def code_of(response: Response) -> str:
+def parse_code(response: EndpointResponse) -> str:
     assert response.status == 302, response.body
     query = parse_qs(urlsplit(response.headers["Location"]).query)
     assert query["state"] == ["s"]
     return query["code"][0]
 
 
-def document(response: Response) -> dict[str, Any]:
+def parse_body(response: EndpointResponse) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(response.body)
     return loaded

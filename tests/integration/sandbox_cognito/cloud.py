@@ -15,20 +15,20 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from failover.probe.answer import Silence
-from failover.probe.https import Endpoint, Reply, SilenceError
+from cognito_failover.core.probe_result import FailureKind
+from cognito_failover.probe.https_client import HttpResponse, HttpsEndpoint, NoResponseError
 from sandbox.cognito import Cognito
-from sandbox.exchange import Interceptor, Request, Response
+from sandbox.http_messages import EndpointRequest, EndpointResponse, Interceptor
 from sandbox.route53 import Route53
 
 PRIMARY = "ap-northeast-1"
 STANDBY = "us-east-1"
 
 _session: Any = boto3.Session()  # one for all: it keeps the service models, which take long to load
-_accounts = itertools.count(100000000000)
+_account_numbers = itertools.count(100000000000)
 
 
-class Clock:
+class CloudClock:
     """Seconds that pass when a test says so."""
 
     def __init__(self) -> None:
@@ -37,11 +37,11 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
-    def pass_seconds(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.now += seconds
 
 
-class _Raw(io.BytesIO):
+class _RawBody(io.BytesIO):
     """What botocore reads a response's body from."""
 
     def stream(self) -> Iterator[bytes]:
@@ -49,7 +49,7 @@ class _Raw(io.BytesIO):
             yield chunk
 
 
-class Cloud:
+class InProcessCloud:
     """An account of its own on the engine, with Cognito's replication in front and the sandbox's Route 53.
 
     Attributes
@@ -66,18 +66,18 @@ class Cloud:
     """
 
     def __init__(self, runner: asyncio.Runner, app: Any) -> None:
-        self.clock = Clock()
+        self.clock = CloudClock()
         self.are_linked = True
         self.addressed_names = {"example.com"}
         self.health_checks = {"check": True}
-        self.account = str(next(_accounts))
+        self.account = str(next(_account_numbers))
         self.cognito = Cognito(
             clock=self.clock,
             creating_seconds=120,
             deleting_seconds=60,
             lag_seconds=20,
-            linked=lambda _primary, _standby: self.are_linked,
-            health_check_exists=lambda _account, check_id: check_id in self.health_checks,
+            is_connected=lambda _primary, _standby: self.are_linked,
+            has_health_check=lambda _account, check_id: check_id in self.health_checks,
             has_address=lambda name: name in self.addressed_names,
         )
         self.route53 = Route53(clock=self.clock)
@@ -98,18 +98,18 @@ class Cloud:
                 aws_access_key_id=self.account,
                 aws_secret_access_key="secret",
             )
-            client.meta.events.register("before-send", self._answer)
+            client.meta.events.register("before-send", self._handle_boto_request)
             self._clients[service, region, signed] = client
         return self._clients[service, region, signed]
 
-    def settle(self, until: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def run_until(self, until: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Let what goes on beside the calls go on."""
         self._runner.run(until())
 
-    def get(self, host: str, path: str) -> Response:
+    def fetch(self, host: str, path: str) -> EndpointResponse:
         service, region = host.split(".")[:2]
-        return self.ask(
-            Request(
+        return self.handle(
+            EndpointRequest(
                 region=region,
                 caller_region=None,
                 account="000000000000",
@@ -124,22 +124,22 @@ class Cloud:
             ),
         )
 
-    def ask(self, request: Request) -> Response:
+    def handle(self, request: EndpointRequest) -> EndpointResponse:
         match request.service:
             case "login":
-                domain = self.cognito.domains.named(request.headers["host"])
+                domain = self.cognito.domains.find_by_name(request.headers["host"])
                 assert domain is not None
-                return self._runner.run(self.cognito.log_in(request, domain))
+                return self._runner.run(self.cognito.serve_managed_login(request, domain))
             case "cognito-idp" | "issuer-cognito-idp":
-                return self._runner.run(self.cognito.intercept(request, self._engine))
+                return self._runner.run(self.cognito.intercept(request, self._call_engine))
             case "route53":
                 return self._runner.run(self.route53.handle(request))
             case service if service in self.interceptors:
-                return self._runner.run(self._intercepted(request))
+                return self._runner.run(self._handle_intercepted(request))
             case _:
-                return self._runner.run(self._engine(request))
+                return self._runner.run(self._call_engine(request))
 
-    def _answer(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
+    def _handle_boto_request(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
         url = urlsplit(request.url)
         host = url.hostname or ""
         headers = {
@@ -151,7 +151,7 @@ class Cloud:
             region = STANDBY
         signed = "authorization" in headers
         body = request.body or b""
-        asked = Request(
+        asked = EndpointRequest(
             region=region,
             caller_region=None,
             account=self.account if signed else "000000000000",
@@ -164,20 +164,20 @@ class Cloud:
             body=body if isinstance(body, bytes) else body.encode(),
             signed=signed,
         )
-        call = f"{event_name.rpartition('.')[2]} {region} {_named(asked.body)}".rstrip()
+        call = f"{event_name.rpartition('.')[2]} {region} {_describe_subject(asked.body)}".rstrip()
         self.calls.append(call)
         self.on_call("asked", call)
-        response = self.ask(asked)
+        response = self.handle(asked)
         self.on_call("answered", call)
         if service == "cognito-idp":
-            _check_modelled(asked.operation, response)
+            _assert_modelled_error(asked.operation, response)
         answered: Any = response.headers  # of a type that botocore keeps to itself
-        return AWSResponse(request.url, response.status, answered, _Raw(response.body))
+        return AWSResponse(request.url, response.status, answered, _RawBody(response.body))
 
-    async def _intercepted(self, request: Request) -> Response:
-        return await self.interceptors[request.service](request, self._engine)
+    async def _handle_intercepted(self, request: EndpointRequest) -> EndpointResponse:
+        return await self.interceptors[request.service](request, self._call_engine)
 
-    async def _engine(self, request: Request) -> Response:
+    async def _call_engine(self, request: EndpointRequest) -> EndpointResponse:
         sent: list[dict[str, Any]] = []
         received = iter([{"type": "http.request", "body": request.body, "more_body": False}])
 
@@ -202,7 +202,7 @@ class Cloud:
         }
         await self._app(scope, receive, send)
         start = sent[0]
-        return Response(
+        return EndpointResponse(
             status=start["status"],
             headers={name.decode(): value.decode() for name, value in start["headers"]},
             body=b"".join(message.get("body", b"") for message in sent[1:]),
@@ -212,17 +212,17 @@ class Cloud:
 class CloudHttps:
     """Stands for the network: posts reach the sandbox's Cognito without a socket, or nobody."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: InProcessCloud) -> None:
         self._cloud = cloud
-        self.silent = False
+        self.is_silent = False
 
-    def post(self, endpoint: Endpoint, *, headers: Mapping[str, str], body: bytes) -> Reply:
-        if self.silent:
-            raise SilenceError(Silence.READ_TIMEOUT, endpoint.host)
+    def post(self, endpoint: HttpsEndpoint, *, headers: Mapping[str, str], body: bytes) -> HttpResponse:
+        if self.is_silent:
+            raise NoResponseError(FailureKind.READ_TIMEOUT, endpoint.host)
         service, region = endpoint.host.split(".")[:2]
         named = {name.lower(): value for name, value in headers.items()} | {"host": endpoint.host}
-        response = self._cloud.ask(
-            Request(
+        response = self._cloud.handle(
+            EndpointRequest(
                 region=region,
                 caller_region=None,
                 account="000000000000",
@@ -236,10 +236,10 @@ class CloudHttps:
                 signed=False,
             )
         )
-        return Reply(status=response.status, headers=response.headers, body=response.body)
+        return HttpResponse(status=response.status, headers=response.headers, body=response.body)
 
 
-def _named(body: bytes) -> str:
+def _describe_subject(body: bytes) -> str:
     """Return what tells a call from others of its operation, without what is random in it."""
     try:
         document = json.loads(body)
@@ -252,14 +252,14 @@ def _named(body: bytes) -> str:
 _model = botocore.session.get_session().get_service_model("cognito-idp")
 
 
-def _check_modelled(operation: str, response: Response) -> None:
+def _assert_modelled_error(operation: str, response: EndpointResponse) -> None:
     """No refusal of ours may be one that boto3's model doesn't list for the operation."""
     code = {name.lower(): value for name, value in response.headers.items()}.get("x-amzn-errortype")
     if response.status >= 400:
         assert code in {shape.name for shape in _model.operation_model(operation).error_shapes}, response.body
 
 
-def refused(call: Callable[[], object]) -> tuple[str, str, int]:
+def expect_error(call: Callable[[], object]) -> tuple[str, str, int]:
     """Return what a call is refused with: code, message and HTTP status."""
     try:
         call()
@@ -278,7 +278,7 @@ class SignedUpPool:
 
     PASSWORD = "TestPass123!"
 
-    def __init__(self, cloud: Cloud, pool_id: str, client_id: str) -> None:
+    def __init__(self, cloud: InProcessCloud, pool_id: str, client_id: str) -> None:
         self.cloud = cloud
         self.id = pool_id
         self.client_id = client_id
@@ -292,16 +292,16 @@ class SignedUpPool:
             AuthParameters={"USERNAME": username, "PASSWORD": password},
         )
 
-    def tokens(self, region: str) -> dict[str, str]:
+    def request_tokens(self, region: str) -> dict[str, str]:
         tokens: dict[str, str] = self.sign_in(region)["AuthenticationResult"]
         return tokens
 
-    def status(self, region: str = PRIMARY) -> str | None:
+    def read_replica_status(self, region: str = PRIMARY) -> str | None:
         replicas = self.cloud.client("cognito-idp", region).list_user_pool_replicas(UserPoolId=self.id)
         return next((r["Status"] for r in replicas["UserPoolReplicas"] if r["Role"] == "SECONDARY"), None)
 
 
-def multi_region_key(cloud: Cloud, *, regions: tuple[str, ...] = (PRIMARY, STANDBY)) -> str:
+def create_multi_region_key(cloud: InProcessCloud, *, regions: tuple[str, ...] = (PRIMARY, STANDBY)) -> str:
     """Create the article's key in the primary Region and its replica; the policy only in these Regions."""
     kms = cloud.client("kms", PRIMARY)
     key = kms.create_key(MultiRegion=True)["KeyMetadata"]
@@ -311,7 +311,7 @@ def multi_region_key(cloud: Cloud, *, regions: tuple[str, ...] = (PRIMARY, STAND
     return str(key["Arn"])
 
 
-def allow_cognito(cloud: Cloud, region: str, key_id: str) -> None:
+def allow_cognito(cloud: InProcessCloud, region: str, key_id: str) -> None:
     """Add the article's statement to a key's policy."""
     kms = cloud.client("kms", region)
     policy = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
@@ -334,15 +334,15 @@ def allow_cognito(cloud: Cloud, region: str, key_id: str) -> None:
     kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(policy))
 
 
-def customer_key(arn: str) -> dict[str, str]:
+def build_key_configuration(arn: str) -> dict[str, str]:
     """Return a KeyConfiguration with a customer managed key."""
     return {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": arn}
 
 
-def replicable_pool(cloud: Cloud) -> SignedUpPool:
+def create_replicable_pool(cloud: InProcessCloud) -> SignedUpPool:
     """Create the article's pool, client and user, ready for a replica."""
     cognito = cloud.client("cognito-idp", PRIMARY)
-    key = customer_key(multi_region_key(cloud))
+    key = build_key_configuration(create_multi_region_key(cloud))
     created = cognito.create_user_pool(PoolName="article", UserPoolTier="ESSENTIALS", KeyConfiguration=key)
     pool_id = created["UserPool"]["Id"]
     cognito.update_user_pool(UserPoolId=pool_id, IssuerConfiguration={"Type": "UPDATED"}, KeyConfiguration=key)
@@ -371,10 +371,10 @@ def add_user(pool: SignedUpPool, username: str) -> None:
     )
 
 
-def replicate(pool: SignedUpPool) -> SignedUpPool:
+def create_active_replica(pool: SignedUpPool) -> SignedUpPool:
     """Create the pool's replica, activate it, and let everything arrive there."""
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
-    pool.cloud.clock.pass_seconds(120)
+    pool.cloud.clock.advance(120)
     pool.primary.update_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, Status="ACTIVE")
-    pool.cloud.clock.pass_seconds(20)
+    pool.cloud.clock.advance(20)
     return pool

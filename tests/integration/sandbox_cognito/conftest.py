@@ -3,21 +3,26 @@ from typing import Any
 
 import pytest
 
-from tests.integration.sandbox_cognito.cloud import Cloud, SignedUpPool, replicable_pool, replicate
+from tests.integration.sandbox_cognito.cloud import (
+    InProcessCloud,
+    SignedUpPool,
+    create_active_replica,
+    create_replicable_pool,
+)
 
 
 @pytest.fixture
-def cloud(engine: tuple[asyncio.Runner, Any]) -> Cloud:
-    return Cloud(*engine)
+def cloud(engine: tuple[asyncio.Runner, Any]) -> InProcessCloud:
+    return InProcessCloud(*engine)
 
 
 @pytest.fixture
-def pool(cloud: Cloud) -> SignedUpPool:
+def pool(cloud: InProcessCloud) -> SignedUpPool:
     """Return the article's pool, ready for a replica."""
-    return replicable_pool(cloud)
+    return create_replicable_pool(cloud)
 
 
 @pytest.fixture
 def replicated(pool: SignedUpPool) -> SignedUpPool:
     """Return the article's pool with an ACTIVE replica that knows everything."""
-    return replicate(pool)
+    return create_active_replica(pool)

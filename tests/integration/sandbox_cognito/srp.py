@@ -24,16 +24,16 @@ PUBLIC = f"{pow(_G, _SECRET, _N):x}"
 """What the client sends first, as ``SRP_A``."""
 
 
-def proof(pool_id: str, password: str, challenge: dict[str, str]) -> dict[str, str]:
+def build_proof(pool_id: str, password: str, challenge: dict[str, str]) -> dict[str, str]:
     """Return the answer to a PASSWORD_VERIFIER challenge, given its parameters."""
     pool, user = pool_id.partition("_")[2], challenge["USER_ID_FOR_SRP"]
     server = int(challenge["SRP_B"], 16)
-    multiplier = _number(_padded(_N) + _padded(_G))
-    scrambling = _number(_padded(int(PUBLIC, 16)) + _padded(server))
+    multiplier = _hash_to_int(_to_padded_bytes(_N) + _to_padded_bytes(_G))
+    scrambling = _hash_to_int(_to_padded_bytes(int(PUBLIC, 16)) + _to_padded_bytes(server))
     identity = hashlib.sha256(f"{pool}{user}:{password}".encode()).digest()
-    private = _number(_padded(int(challenge["SALT"], 16)) + identity)
+    private = _hash_to_int(_to_padded_bytes(int(challenge["SALT"], 16)) + identity)
     shared = pow(server - multiplier * pow(_G, private, _N), _SECRET + scrambling * private, _N)
-    extracted = hmac.digest(_padded(scrambling), _padded(shared), "sha256")
+    extracted = hmac.digest(_to_padded_bytes(scrambling), _to_padded_bytes(shared), "sha256")
     key = hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
     secret_block = base64.b64decode(challenge["SECRET_BLOCK"])
     signature = hmac.digest(key, pool.encode() + user.encode() + secret_block + _TIMESTAMP.encode(), "sha256")
@@ -45,10 +45,10 @@ def proof(pool_id: str, password: str, challenge: dict[str, str]) -> dict[str, s
     }
 
 
-def _number(data: bytes) -> int:
+def _hash_to_int(data: bytes) -> int:
     return int.from_bytes(hashlib.sha256(data).digest())
 
 
-def _padded(number: int) -> bytes:
+def _to_padded_bytes(number: int) -> bytes:
     """Return a number's bytes with a leading zero where it would otherwise look negative."""
     return number.to_bytes(number.bit_length() // 8 + 1)

@@ -4,43 +4,43 @@ from typing import Any
 
 import pytest
 
-from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, SignedUpPool, refused
+from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, SignedUpPool, expect_error
 
 
-def allow(pool: SignedUpPool, **lists: list[str]) -> None:
+def set_client_attributes(pool: SignedUpPool, **lists: list[str]) -> None:
     pool.primary.update_user_pool_client(
         UserPoolId=pool.id, ClientId=pool.client_id, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"], **lists
     )
 
 
-def change(pool: SignedUpPool, name: str, value: str) -> Any:
+def update_attribute(pool: SignedUpPool, name: str, value: str) -> Any:
     return pool.primary.update_user_attributes(
-        AccessToken=pool.tokens(PRIMARY)["AccessToken"], UserAttributes=[{"Name": name, "Value": value}]
+        AccessToken=pool.request_tokens(PRIMARY)["AccessToken"], UserAttributes=[{"Name": name, "Value": value}]
     )
 
 
-def profile(pool: SignedUpPool, region: str) -> dict[str, str]:
+def read_profile(pool: SignedUpPool, region: str) -> dict[str, str]:
     client = pool.primary if region == PRIMARY else pool.standby
-    user = client.get_user(AccessToken=pool.tokens(region)["AccessToken"])
+    user = client.get_user(AccessToken=pool.request_tokens(region)["AccessToken"])
     return {each["Name"]: each["Value"] for each in user["UserAttributes"]}
 
 
 def test_a_client_without_lists_may_read_and_write_all(replicated: SignedUpPool) -> None:
-    change(replicated, "updated_at", "1800000000")
-    assert profile(replicated, PRIMARY)["updated_at"] == "1800000000"
+    update_attribute(replicated, "updated_at", "1800000000")
+    assert read_profile(replicated, PRIMARY)["updated_at"] == "1800000000"
 
 
 def test_a_change_arrives_on_the_replica_with_its_lag(replicated: SignedUpPool) -> None:
-    change(replicated, "updated_at", "1800000000")
-    assert "updated_at" not in profile(replicated, STANDBY)
-    replicated.cloud.clock.pass_seconds(20)
-    assert profile(replicated, STANDBY)["updated_at"] == "1800000000"
+    update_attribute(replicated, "updated_at", "1800000000")
+    assert "updated_at" not in read_profile(replicated, STANDBY)
+    replicated.cloud.clock.advance(20)
+    assert read_profile(replicated, STANDBY)["updated_at"] == "1800000000"
 
 
 def test_a_client_writes_what_its_list_names_only(replicated: SignedUpPool) -> None:
-    allow(replicated, WriteAttributes=["updated_at"])
-    change(replicated, "updated_at", "1")
-    assert refused(lambda: change(replicated, "nickname", "Aiko")) == (
+    set_client_attributes(replicated, WriteAttributes=["updated_at"])
+    update_attribute(replicated, "updated_at", "1")
+    assert expect_error(lambda: update_attribute(replicated, "nickname", "Aiko")) == (
         "NotAuthorizedException",
         "A client attempted to write unauthorized attribute",
         400,
@@ -48,12 +48,12 @@ def test_a_client_writes_what_its_list_names_only(replicated: SignedUpPool) -> N
 
 
 def test_a_client_is_shown_what_its_list_names_and_the_sub(replicated: SignedUpPool) -> None:
-    change(replicated, "nickname", "Aiko")
-    change(replicated, "updated_at", "1")
-    allow(replicated, ReadAttributes=["updated_at"])
-    assert profile(replicated, PRIMARY).keys() == {"sub", "updated_at"}
+    update_attribute(replicated, "nickname", "Aiko")
+    update_attribute(replicated, "updated_at", "1")
+    set_client_attributes(replicated, ReadAttributes=["updated_at"])
+    assert read_profile(replicated, PRIMARY).keys() == {"sub", "updated_at"}
 
 
 @pytest.mark.parametrize("value", ["soon", "-1", "1.5", ""])
 def test_the_time_of_a_change_is_a_number(replicated: SignedUpPool, value: str) -> None:
-    assert refused(lambda: change(replicated, "updated_at", value))[0] == "InvalidParameterException"
+    assert expect_error(lambda: update_attribute(replicated, "updated_at", value))[0] == "InvalidParameterException"

@@ -4,128 +4,139 @@ import json
 
 import pytest
 
-from sandbox.cognito.pools import claims_of
-from tests.integration.sandbox_cognito.browser import CALLBACK, Browser, code_of, create_domain, document, web_client
-from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, SignedUpPool, refused
+from sandbox.cognito.pools import parse_claims
+from tests.integration.sandbox_cognito.browser import (
+    CALLBACK,
+    LoginBrowser,
+    create_domain,
+    create_web_client,
+    parse_body,
+    parse_code,
+)
+from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, SignedUpPool, expect_error
 
 NOT_ENABLED = "This operation is not enabled in this region for this User Pool"
 
 
 @pytest.fixture
-def browser(replicated: SignedUpPool) -> Browser:
+def browser(replicated: SignedUpPool) -> LoginBrowser:
     create_domain(replicated)
-    client_id = web_client(replicated)
-    replicated.cloud.clock.pass_seconds(20)
-    return Browser(replicated, client_id)
+    client_id = create_web_client(replicated)
+    replicated.cloud.clock.advance(20)
+    return LoginBrowser(replicated, client_id)
 
 
 @pytest.mark.parametrize("region", [PRIMARY, STANDBY])
-def test_a_user_signs_in_with_a_code_in_either_region(browser: Browser, region: str) -> None:
+def test_a_user_signs_in_with_a_code_in_either_region(browser: LoginBrowser, region: str) -> None:
     browser.region = region
 
-    tokens = browser.tokens()
+    tokens = browser.request_tokens()
 
-    claims = claims_of(tokens["id_token"])
+    claims = parse_claims(tokens["id_token"])
     assert claims["iss"] == f"https://issuer-cognito-idp.{PRIMARY}.amazonaws.com/{browser.pool.id}"
     assert claims["aud"] == browser.client_id
     told = browser.request("GET", "/oauth2/userInfo", authorization=f"Bearer {tokens['access_token']}")
-    assert document(told)["username"] == "testuser01"
-    assert claims_of(document(browser.refresh(tokens["refresh_token"]))["access_token"])["client_id"]
+    assert parse_body(told)["username"] == "testuser01"
+    assert parse_claims(parse_body(browser.refresh_tokens(tokens["refresh_token"]))["access_token"])["client_id"]
 
 
-def test_a_code_is_good_once(browser: Browser) -> None:
-    code = browser.code()
+def test_a_code_is_good_once(browser: LoginBrowser) -> None:
+    code = browser.request_code()
 
-    assert browser.exchange(code).status == 200
-    assert document(browser.exchange(code))["error"] == "invalid_grant"
+    assert browser.exchange_code(code).status == 200
+    assert parse_body(browser.exchange_code(code))["error"] == "invalid_grant"
 
 
-def test_a_code_is_good_only_in_the_region_that_made_it(browser: Browser) -> None:
-    code = browser.code()
+def test_a_code_is_good_only_in_the_region_that_made_it(browser: LoginBrowser) -> None:
+    code = browser.request_code()
 
     browser.region = STANDBY
-    refusal = browser.exchange(code)
-    assert (refusal.status, document(refusal)) == (400, {"error": "invalid_grant"})
+    refusal = browser.exchange_code(code)
+    assert (refusal.status, parse_body(refusal)) == (400, {"error": "invalid_grant"})
     browser.region = PRIMARY
-    assert browser.exchange(code).status == 200
+    assert browser.exchange_code(code).status == 200
 
 
-def test_a_code_expires(browser: Browser) -> None:
-    code = browser.code()
-    browser.pool.cloud.clock.pass_seconds(300)
+def test_a_code_expires(browser: LoginBrowser) -> None:
+    code = browser.request_code()
+    browser.pool.cloud.clock.advance(300)
 
-    assert document(browser.exchange(code)) == {"error": "invalid_grant"}
-
-
-def test_a_code_needs_its_verifier(browser: Browser) -> None:
-    assert document(browser.exchange(browser.code(), verifier="another"))["error"] == "invalid_grant"
+    assert parse_body(browser.exchange_code(code)) == {"error": "invalid_grant"}
 
 
-def test_a_session_signs_in_again_without_a_form_but_only_in_its_region(browser: Browser) -> None:
+def test_a_code_needs_its_verifier(browser: LoginBrowser) -> None:
+    assert parse_body(browser.exchange_code(browser.request_code(), verifier="another"))["error"] == "invalid_grant"
+
+
+def test_session_signs_in_without_form_only_in_its_region(browser: LoginBrowser) -> None:
     browser.sign_in()
 
     again = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
-    assert browser.exchange(code_of(again)).status == 200
+    assert browser.exchange_code(parse_code(again)).status == 200
     browser.region = STANDBY
     elsewhere = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
     assert elsewhere.headers["location"].startswith("/login?")
 
 
-def test_a_form_can_not_be_sent_to_the_other_region(browser: Browser) -> None:
+def test_a_form_can_not_be_sent_to_the_other_region(browser: LoginBrowser) -> None:
     form = browser.open_login()
     browser.region = STANDBY
 
-    sent = browser.send(form, username="testuser01", password=SignedUpPool.PASSWORD)
+    sent = browser.submit_form(form, username="testuser01", password=SignedUpPool.PASSWORD)
     assert (sent.status, b"began elsewhere" in sent.body) == (400, True)
 
 
-def test_a_form_can_not_be_sent_by_another_browser(browser: Browser) -> None:
+def test_a_form_can_not_be_sent_by_another_browser(browser: LoginBrowser) -> None:
     form = browser.open_login()
 
-    sent = Browser(browser.pool, browser.client_id).send(form, username="testuser01", password=SignedUpPool.PASSWORD)
+    sent = LoginBrowser(browser.pool, browser.client_id).submit_form(
+        form, username="testuser01", password=SignedUpPool.PASSWORD
+    )
     assert sent.status == 400
 
 
-def test_a_refresh_token_is_good_in_the_other_region_once_it_has_got_there(browser: Browser) -> None:
-    token = browser.tokens()["refresh_token"]
+def test_refresh_token_works_in_other_region_after_lag(browser: LoginBrowser) -> None:
+    token = browser.request_tokens()["refresh_token"]
 
     browser.region = STANDBY
-    assert document(browser.refresh(token)) == {"error": "invalid_grant"}
-    browser.pool.cloud.clock.pass_seconds(20)
-    assert browser.refresh(token).status == 200
+    assert parse_body(browser.refresh_tokens(token)) == {"error": "invalid_grant"}
+    browser.pool.cloud.clock.advance(20)
+    assert browser.refresh_tokens(token).status == 200
 
 
-def test_a_revoked_refresh_token_is_good_no_longer(browser: Browser) -> None:
-    token = browser.tokens()["refresh_token"]
+def test_a_revoked_refresh_token_is_good_no_longer(browser: LoginBrowser) -> None:
+    token = browser.request_tokens()["refresh_token"]
 
     assert (
         browser.request("POST", "/oauth2/revoke", form={"token": token, "client_id": browser.client_id}).status == 200
     )
-    assert document(browser.refresh(token))["error"] == "invalid_grant"
+    assert parse_body(browser.refresh_tokens(token))["error"] == "invalid_grant"
 
 
-def test_a_wrong_password_shows_the_form_again_and_counts_towards_the_lockout(browser: Browser) -> None:
+def test_wrong_password_shows_form_and_counts_toward_lockout(browser: LoginBrowser) -> None:
     for _ in range(5):
         assert b"Incorrect username or password." in browser.sign_in(password="wrong").body
 
     assert b"Password attempts exceeded" in browser.sign_in().body
-    assert refused(lambda: browser.pool.sign_in(PRIMARY))[1] == "Password attempts exceeded"
+    assert expect_error(lambda: browser.pool.sign_in(PRIMARY))[1] == "Password attempts exceeded"
     browser.region = STANDBY
     assert browser.sign_in().status == 302
 
 
-def test_a_first_password_is_changed_on_the_primary_only(browser: Browser) -> None:
+def test_a_first_password_is_changed_on_the_primary_only(browser: LoginBrowser) -> None:
     browser.pool.primary.admin_create_user(
         UserPoolId=browser.pool.id, Username="new", TemporaryPassword="TempPass1!", MessageAction="SUPPRESS"
     )
-    browser.pool.cloud.clock.pass_seconds(20)
+    browser.pool.cloud.clock.advance(20)
 
     browser.region = STANDBY
     asked = browser.sign_in("new", "TempPass1!")
-    assert NOT_ENABLED.encode() in browser.send(asked, new_password=SignedUpPool.PASSWORD).body
+    assert NOT_ENABLED.encode() in browser.submit_form(asked, new_password=SignedUpPool.PASSWORD).body
     browser.region = PRIMARY
     asked = browser.sign_in("new", "TempPass1!")
-    assert browser.exchange(code_of(browser.send(asked, new_password=SignedUpPool.PASSWORD))).status == 200
+    assert (
+        browser.exchange_code(parse_code(browser.submit_form(asked, new_password=SignedUpPool.PASSWORD))).status == 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,23 +147,23 @@ def test_a_first_password_is_changed_on_the_primary_only(browser: Browser) -> No
         ("/confirmForgotPassword", {"username": "testuser01", "code": "1", "password": "NewPass123!"}),
     ],
 )
-def test_the_secondary_changes_nothing_in_the_directory(browser: Browser, path: str, filled: dict[str, str]) -> None:
+def test_secondary_rejects_directory_changes(browser: LoginBrowser, path: str, filled: dict[str, str]) -> None:
     browser.region = STANDBY
 
-    sent = browser.send(browser.request("GET", path, browser.authorize_query), **filled)
+    sent = browser.submit_form(browser.request("GET", path, browser.authorize_query), **filled)
     assert (sent.status, NOT_ENABLED.encode() in sent.body) == (400, True)
 
 
-def test_somebody_signs_up_on_the_primary(browser: Browser) -> None:
+def test_user_signs_up_on_primary(browser: LoginBrowser) -> None:
     form = browser.request("GET", "/signup", browser.authorize_query)
 
-    sent = browser.send(form, username="somebody", password=SignedUpPool.PASSWORD, email="somebody@example.com")
+    sent = browser.submit_form(form, username="somebody", password=SignedUpPool.PASSWORD, email="somebody@example.com")
     assert (sent.status, b"Done." in sent.body) == (200, True)
     user = browser.pool.primary.admin_get_user(UserPoolId=browser.pool.id, Username="somebody")
     assert user["UserStatus"] == "UNCONFIRMED"
 
 
-def test_a_region_goes_by_what_it_knows_of_an_app_client(browser: Browser) -> None:
+def test_region_uses_its_own_copy_of_app_client(browser: LoginBrowser) -> None:
     browser.pool.primary.update_user_pool_client(
         UserPoolId=browser.pool.id,
         ClientId=browser.client_id,
@@ -165,11 +176,11 @@ def test_a_region_goes_by_what_it_knows_of_an_app_client(browser: Browser) -> No
     assert browser.request("GET", "/oauth2/authorize", browser.authorize_query).status == 400
     browser.region = STANDBY
     assert browser.request("GET", "/oauth2/authorize", browser.authorize_query).status == 302
-    browser.pool.cloud.clock.pass_seconds(20)
+    browser.pool.cloud.clock.advance(20)
     assert browser.request("GET", "/oauth2/authorize", browser.authorize_query).status == 400
 
 
-def test_an_inactive_replica_serves_nobody(browser: Browser) -> None:
+def test_inactive_replica_rejects_managed_login(browser: LoginBrowser) -> None:
     browser.pool.primary.update_user_pool_replica(UserPoolId=browser.pool.id, RegionName=STANDBY, Status="INACTIVE")
     browser.region = STANDBY
 
@@ -179,12 +190,12 @@ def test_an_inactive_replica_serves_nobody(browser: Browser) -> None:
 
 def test_a_client_needs_no_password_flow_for_managed_login(replicated: SignedUpPool) -> None:
     create_domain(replicated)
-    srp_only = web_client(replicated, ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+    srp_only = create_web_client(replicated, ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
 
-    assert Browser(replicated, srp_only).tokens()["access_token"]
+    assert LoginBrowser(replicated, srp_only).request_tokens()["access_token"]
 
 
-def test_logging_out_ends_the_session(browser: Browser) -> None:
+def test_logging_out_ends_the_session(browser: LoginBrowser) -> None:
     browser.sign_in()
     kept = dict(browser.cookies)
     out = browser.request("GET", "/logout", f"client_id={browser.client_id}&logout_uri=https://app.example.com/")
@@ -204,7 +215,7 @@ def test_logging_out_ends_the_session(browser: Browser) -> None:
         ({"identity_provider": "Google"}, "not part of the sandbox"),
     ],
 )
-def test_an_unsound_authorize_request_is_refused(browser: Browser, changed: dict[str, str], words: str) -> None:
+def test_invalid_authorize_request_is_rejected(browser: LoginBrowser, changed: dict[str, str], words: str) -> None:
     query = "&".join(
         f"{name}={value}"
         for name, value in (
@@ -217,11 +228,11 @@ def test_an_unsound_authorize_request_is_refused(browser: Browser, changed: dict
         assert (answered.status, words in answered.body.decode()) == (400, True)
 
 
-def test_what_is_not_there_is_not_found(browser: Browser) -> None:
+def test_unknown_path_is_not_found(browser: LoginBrowser) -> None:
     assert browser.request("GET", "/").status == 404
 
 
-def test_no_answer_tells_which_region_it_came_from(browser: Browser) -> None:
+def test_responses_do_not_reveal_region(browser: LoginBrowser) -> None:
     for region in (PRIMARY, STANDBY):
         browser.region = region
         page = browser.open_login()

@@ -5,17 +5,17 @@ from typing import Any
 from tests.integration.sandbox_cognito.cloud import (
     PRIMARY,
     STANDBY,
-    Cloud,
+    InProcessCloud,
     SignedUpPool,
     allow_cognito,
-    customer_key,
-    multi_region_key,
-    refused,
-    replicate,
+    build_key_configuration,
+    create_active_replica,
+    create_multi_region_key,
+    expect_error,
 )
 
 
-def updated_pool(cloud: Cloud, **settings: Any) -> str:
+def create_updated_pool(cloud: InProcessCloud, **settings: Any) -> str:
     """Create a pool with the UPDATED issuer."""
     created = cloud.client("cognito-idp", PRIMARY).create_user_pool(
         PoolName="test", IssuerConfiguration={"Type": "UPDATED"}, **settings
@@ -23,31 +23,31 @@ def updated_pool(cloud: Cloud, **settings: Any) -> str:
     return str(created["UserPool"]["Id"])
 
 
-def refused_replica(cloud: Cloud, pool_id: str, region: str = STANDBY) -> tuple[str, str, int]:
+def expect_replica_error(cloud: InProcessCloud, pool_id: str, region: str = STANDBY) -> tuple[str, str, int]:
     cognito = cloud.client("cognito-idp", PRIMARY)
-    return refused(lambda: cognito.create_user_pool_replica(UserPoolId=pool_id, RegionName=region))
+    return expect_error(lambda: cognito.create_user_pool_replica(UserPoolId=pool_id, RegionName=region))
 
 
-def test_key_and_issuer_are_kept_and_described(cloud: Cloud) -> None:
-    key = customer_key(multi_region_key(cloud))
-    pool_id = updated_pool(cloud, KeyConfiguration=key)
+def test_key_and_issuer_are_kept_and_described(cloud: InProcessCloud) -> None:
+    key = build_key_configuration(create_multi_region_key(cloud))
+    pool_id = create_updated_pool(cloud, KeyConfiguration=key)
 
     pool = cloud.client("cognito-idp", PRIMARY).describe_user_pool(UserPoolId=pool_id)["UserPool"]
 
     assert (pool["KeyConfiguration"], pool["IssuerConfiguration"]) == (key, {"Type": "UPDATED"})
 
 
-def test_a_pool_has_an_owned_key_and_the_original_issuer_by_default(cloud: Cloud) -> None:
+def test_a_pool_has_an_owned_key_and_the_original_issuer_by_default(cloud: InProcessCloud) -> None:
     pool = cloud.client("cognito-idp", PRIMARY).create_user_pool(PoolName="test")["UserPool"]
 
     assert pool["KeyConfiguration"] == {"KeyType": "AWS_OWNED_KEY"}
     assert pool["IssuerConfiguration"] == {"Type": "ORIGINAL"}
 
 
-def test_an_update_resets_what_it_does_not_repeat(cloud: Cloud) -> None:
+def test_an_update_resets_what_it_does_not_repeat(cloud: InProcessCloud) -> None:
     cognito = cloud.client("cognito-idp", PRIMARY)
-    key = customer_key(multi_region_key(cloud))
-    pool_id = updated_pool(
+    key = build_key_configuration(create_multi_region_key(cloud))
+    pool_id = create_updated_pool(
         cloud, KeyConfiguration=key, UserPoolTier="PLUS", DeletionProtection="ACTIVE", UserPoolTags={"a": "b"}
     )
 
@@ -60,38 +60,38 @@ def test_an_update_resets_what_it_does_not_repeat(cloud: Cloud) -> None:
     assert (pool["Name"], pool["UserPoolTier"]) == ("test", "PLUS")
 
 
-def test_a_key_that_does_not_exist_is_refused_by_name(cloud: Cloud) -> None:
+def test_a_key_that_does_not_exist_is_refused_by_name(cloud: InProcessCloud) -> None:
     arn = f"arn:aws:kms:{PRIMARY}:{cloud.account}:key/mrk-{'0' * 32}"
 
-    code, message, _ = refused(lambda: updated_pool(cloud, KeyConfiguration=customer_key(arn)))
+    code, message, _ = expect_error(lambda: create_updated_pool(cloud, KeyConfiguration=build_key_configuration(arn)))
 
     assert code == "InvalidParameterException"
     assert message == f"KMS key {arn} does not exist in {PRIMARY}."
 
 
-def test_a_disabled_key_is_refused(cloud: Cloud) -> None:
-    arn = multi_region_key(cloud)
+def test_a_disabled_key_is_refused(cloud: InProcessCloud) -> None:
+    arn = create_multi_region_key(cloud)
     cloud.client("kms", PRIMARY).disable_key(KeyId=arn)
 
-    code, message, _ = refused(lambda: updated_pool(cloud, KeyConfiguration=customer_key(arn)))
+    code, message, _ = expect_error(lambda: create_updated_pool(cloud, KeyConfiguration=build_key_configuration(arn)))
 
     assert (code, message) == ("InvalidParameterException", f"KMS key {arn} is Disabled; it must be Enabled.")
 
 
-def test_a_key_whose_policy_says_nothing_of_cognito_is_refused_with_what_is_missing(cloud: Cloud) -> None:
-    arn = multi_region_key(cloud, regions=())
+def test_key_policy_without_cognito_is_rejected_with_missing_actions(cloud: InProcessCloud) -> None:
+    arn = create_multi_region_key(cloud, regions=())
 
-    code, message, _ = refused(lambda: updated_pool(cloud, KeyConfiguration=customer_key(arn)))
+    code, message, _ = expect_error(lambda: create_updated_pool(cloud, KeyConfiguration=build_key_configuration(arn)))
 
     assert code == "InvalidParameterException"
     assert "does not allow cognito-idp.amazonaws.com: kms:Encrypt, kms:Decrypt" in message
 
 
-def test_a_replica_needs_the_policy_of_the_key_in_its_own_region_too(cloud: Cloud) -> None:
-    arn = multi_region_key(cloud, regions=(PRIMARY,))
-    pool_id = updated_pool(cloud, KeyConfiguration=customer_key(arn))
+def test_a_replica_needs_the_policy_of_the_key_in_its_own_region_too(cloud: InProcessCloud) -> None:
+    arn = create_multi_region_key(cloud, regions=(PRIMARY,))
+    pool_id = create_updated_pool(cloud, KeyConfiguration=build_key_configuration(arn))
 
-    code, message, _ = refused_replica(cloud, pool_id)
+    code, message, _ = expect_replica_error(cloud, pool_id)
 
     assert code == "InvalidParameterException"
     assert f"arn:aws:kms:{STANDBY}" in message
@@ -99,21 +99,21 @@ def test_a_replica_needs_the_policy_of_the_key_in_its_own_region_too(cloud: Clou
     cloud.client("cognito-idp", PRIMARY).create_user_pool_replica(UserPoolId=pool_id, RegionName=STANDBY)
 
 
-def test_a_replica_needs_the_key_in_its_region(cloud: Cloud) -> None:
-    pool_id = updated_pool(cloud, KeyConfiguration=customer_key(multi_region_key(cloud)))
+def test_a_replica_needs_the_key_in_its_region(cloud: InProcessCloud) -> None:
+    pool_id = create_updated_pool(cloud, KeyConfiguration=build_key_configuration(create_multi_region_key(cloud)))
 
-    code, message, _ = refused_replica(cloud, pool_id, "eu-west-1")
+    code, message, _ = expect_replica_error(cloud, pool_id, "eu-west-1")
 
     assert code == "InvalidParameterException"
     assert message.endswith("does not exist in eu-west-1.")
 
 
-def test_a_replica_needs_a_multi_region_key(cloud: Cloud) -> None:
+def test_a_replica_needs_a_multi_region_key(cloud: InProcessCloud) -> None:
     key = cloud.client("kms", PRIMARY).create_key()["KeyMetadata"]
     allow_cognito(cloud, PRIMARY, key["KeyId"])
-    pool_id = updated_pool(cloud, KeyConfiguration=customer_key(key["Arn"]))
+    pool_id = create_updated_pool(cloud, KeyConfiguration=build_key_configuration(key["Arn"]))
 
-    code, message, _ = refused_replica(cloud, pool_id)
+    code, message, _ = expect_replica_error(cloud, pool_id)
 
     assert (code, message) == (
         "InvalidParameterException",
@@ -121,33 +121,33 @@ def test_a_replica_needs_a_multi_region_key(cloud: Cloud) -> None:
     )
 
 
-def test_a_replica_needs_a_customer_managed_key(cloud: Cloud) -> None:
-    code, message, _ = refused_replica(cloud, updated_pool(cloud))
+def test_a_replica_needs_a_customer_managed_key(cloud: InProcessCloud) -> None:
+    code, message, _ = expect_replica_error(cloud, create_updated_pool(cloud))
 
     assert code == "InvalidParameterException"
     assert "customer managed multi-Region key" in message
 
 
-def test_a_replica_needs_the_updated_issuer(cloud: Cloud) -> None:
-    key = customer_key(multi_region_key(cloud))
+def test_a_replica_needs_the_updated_issuer(cloud: InProcessCloud) -> None:
+    key = build_key_configuration(create_multi_region_key(cloud))
     pool = cloud.client("cognito-idp", PRIMARY).create_user_pool(PoolName="test", KeyConfiguration=key)
 
-    code, message, _ = refused_replica(cloud, pool["UserPool"]["Id"])
+    code, message, _ = expect_replica_error(cloud, pool["UserPool"]["Id"])
 
     assert code == "InvalidParameterException"
     assert "IssuerConfiguration Type UPDATED" in message
 
 
-def test_a_replica_is_not_available_in_the_lite_tier(cloud: Cloud) -> None:
-    key = customer_key(multi_region_key(cloud))
+def test_a_replica_is_not_available_in_the_lite_tier(cloud: InProcessCloud) -> None:
+    key = build_key_configuration(create_multi_region_key(cloud))
 
-    code, _, _ = refused_replica(cloud, updated_pool(cloud, UserPoolTier="LITE", KeyConfiguration=key))
+    code, _, _ = expect_replica_error(cloud, create_updated_pool(cloud, UserPoolTier="LITE", KeyConfiguration=key))
 
     assert code == "FeatureUnavailableInTierException"
 
 
 def test_a_second_replica_is_refused_with_limit_exceeded(replicated: SignedUpPool) -> None:
-    assert refused_replica(replicated.cloud, replicated.id, "eu-west-1") == (
+    assert expect_replica_error(replicated.cloud, replicated.id, "eu-west-1") == (
         "LimitExceededException",
         "User pool has reached the maximum allowed number of replicas",
         400,
@@ -155,14 +155,14 @@ def test_a_second_replica_is_refused_with_limit_exceeded(replicated: SignedUpPoo
 
 
 def test_a_replica_in_the_pools_own_region_is_refused(pool: SignedUpPool) -> None:
-    assert refused_replica(pool.cloud, pool.id, PRIMARY)[0] == "InvalidParameterException"
+    assert expect_replica_error(pool.cloud, pool.id, PRIMARY)[0] == "InvalidParameterException"
 
 
-def test_a_replica_of_an_unknown_pool_is_refused(cloud: Cloud) -> None:
-    assert refused_replica(cloud, f"{PRIMARY}_unknown")[0] == "ResourceNotFoundException"
+def test_a_replica_of_an_unknown_pool_is_refused(cloud: InProcessCloud) -> None:
+    assert expect_replica_error(cloud, f"{PRIMARY}_unknown")[0] == "ResourceNotFoundException"
 
 
-def test_a_replica_is_creating_then_inactive_and_active_only_by_hand(pool: SignedUpPool) -> None:
+def test_replica_status_creating_then_inactive_until_activated(pool: SignedUpPool) -> None:
     created = pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
 
     assert created["UserPoolReplica"] == {
@@ -171,14 +171,14 @@ def test_a_replica_is_creating_then_inactive_and_active_only_by_hand(pool: Signe
         "Role": "SECONDARY",
         "UserPoolArn": f"arn:aws:cognito-idp:{STANDBY}:{pool.cloud.account}:userpool/{pool.id}",
     }
-    pool.cloud.clock.pass_seconds(119)
-    assert pool.status() == "CREATING"
-    pool.cloud.clock.pass_seconds(1)
-    assert pool.status() == "INACTIVE"
-    pool.cloud.clock.pass_seconds(100_000)
-    assert pool.status() == "INACTIVE"
+    pool.cloud.clock.advance(119)
+    assert pool.read_replica_status() == "CREATING"
+    pool.cloud.clock.advance(1)
+    assert pool.read_replica_status() == "INACTIVE"
+    pool.cloud.clock.advance(100_000)
+    assert pool.read_replica_status() == "INACTIVE"
     pool.primary.update_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, Status="ACTIVE")
-    assert pool.status() == "ACTIVE"
+    assert pool.read_replica_status() == "ACTIVE"
 
 
 def test_both_regions_list_the_same_replicas(replicated: SignedUpPool) -> None:
@@ -197,13 +197,13 @@ def test_both_regions_list_the_same_replicas(replicated: SignedUpPool) -> None:
 def test_the_status_can_be_set_in_the_replicas_own_region(replicated: SignedUpPool) -> None:
     replicated.standby.update_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY, Status="INACTIVE")
 
-    assert replicated.status() == "INACTIVE"
+    assert replicated.read_replica_status() == "INACTIVE"
 
 
 def test_a_replica_that_is_creating_can_not_be_activated(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
 
-    code, message, _ = refused(
+    code, message, _ = expect_error(
         lambda: pool.primary.update_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, Status="ACTIVE"),
     )
 
@@ -212,7 +212,7 @@ def test_a_replica_that_is_creating_can_not_be_activated(pool: SignedUpPool) -> 
 
 
 def test_the_primary_has_no_status_to_set(replicated: SignedUpPool) -> None:
-    code, _, _ = refused(
+    code, _, _ = expect_error(
         lambda: replicated.primary.update_user_pool_replica(
             UserPoolId=replicated.id, RegionName=PRIMARY, Status="INACTIVE"
         ),
@@ -221,22 +221,22 @@ def test_the_primary_has_no_status_to_set(replicated: SignedUpPool) -> None:
     assert code == "ResourceNotFoundException"
 
 
-def test_a_replica_of_an_unreachable_region_can_not_be_activated_from_the_primary(
+def test_replica_in_unreachable_region_cannot_be_updated_from_primary(
     replicated: SignedUpPool,
 ) -> None:
     replicated.cloud.are_linked = False
 
-    code, _, status = refused(
+    code, _, status = expect_error(
         lambda: replicated.primary.update_user_pool_replica(
             UserPoolId=replicated.id, RegionName=STANDBY, Status="INACTIVE"
         ),
     )
 
     assert (code, status) == ("InternalErrorException", 500)
-    assert replicated.status(STANDBY) == "ACTIVE"
+    assert replicated.read_replica_status(STANDBY) == "ACTIVE"
 
 
-def test_a_replica_has_pool_and_client_id_of_the_primary_and_an_arn_of_its_own(
+def test_replica_shares_pool_and_client_ids_but_has_own_arn(
     replicated: SignedUpPool,
 ) -> None:
     replica = replicated.standby.describe_user_pool(UserPoolId=replicated.id)["UserPool"]
@@ -251,21 +251,21 @@ def test_only_an_inactive_replica_can_be_deleted(replicated: SignedUpPool) -> No
     def delete() -> object:
         return replicated.primary.delete_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY)
 
-    code, message, _ = refused(delete)
+    code, message, _ = expect_error(delete)
     assert code == "InvalidParameterException"
     assert "ACTIVE; it must be INACTIVE" in message
 
     replicated.primary.update_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY, Status="INACTIVE")
     delete()
-    assert replicated.status() == "DELETING"
-    replicated.cloud.clock.pass_seconds(60)
-    assert replicated.status() is None
-    code, _, _ = refused(lambda: replicated.standby.describe_user_pool(UserPoolId=replicated.id))
+    assert replicated.read_replica_status() == "DELETING"
+    replicated.cloud.clock.advance(60)
+    assert replicated.read_replica_status() is None
+    code, _, _ = expect_error(lambda: replicated.standby.describe_user_pool(UserPoolId=replicated.id))
     assert code == "ResourceNotFoundException"
 
 
 def test_a_replica_is_deleted_from_the_primary_region_only(replicated: SignedUpPool) -> None:
-    code, _, _ = refused(
+    code, _, _ = expect_error(
         lambda: replicated.standby.delete_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY),
     )
 
@@ -275,20 +275,20 @@ def test_a_replica_is_deleted_from_the_primary_region_only(replicated: SignedUpP
 def test_a_new_replica_can_follow_a_deleted_one(replicated: SignedUpPool) -> None:
     replicated.primary.update_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY, Status="INACTIVE")
     replicated.primary.delete_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY)
-    replicated.cloud.clock.pass_seconds(60)
+    replicated.cloud.clock.advance(60)
 
-    assert replicate(replicated).status() == "ACTIVE"
+    assert create_active_replica(replicated).read_replica_status() == "ACTIVE"
 
 
 def test_a_replicated_pool_can_not_be_deleted(replicated: SignedUpPool) -> None:
-    code, message, _ = refused(lambda: replicated.primary.delete_user_pool(UserPoolId=replicated.id))
+    code, message, _ = expect_error(lambda: replicated.primary.delete_user_pool(UserPoolId=replicated.id))
 
     assert code == "InvalidParameterException"
     assert STANDBY in message
 
 
 def test_a_replicated_pool_can_not_lose_its_key_or_issuer(replicated: SignedUpPool) -> None:
-    code, message, _ = refused(lambda: replicated.primary.update_user_pool(UserPoolId=replicated.id))
+    code, message, _ = expect_error(lambda: replicated.primary.update_user_pool(UserPoolId=replicated.id))
 
     assert code == "InvalidParameterException"
     assert "KeyConfiguration" in message

@@ -9,16 +9,16 @@ from tests.integration.sandbox_cognito.cloud import (
     STANDBY,
     SignedUpPool,
     add_user,
-    refused,
+    expect_error,
 )
 
 
-def known(pool: SignedUpPool, username: str) -> bool:
+def is_known_on_standby(pool: SignedUpPool, username: str) -> bool:
     users = pool.standby.list_users(UserPoolId=pool.id)["Users"]
     return username in {user["Username"] for user in users}
 
 
-def keep_replicable(pool: SignedUpPool) -> dict[str, object]:
+def read_replication_settings(pool: SignedUpPool) -> dict[str, object]:
     """Return the settings that an update of a replicated pool has to repeat."""
     described = pool.primary.describe_user_pool(UserPoolId=pool.id)["UserPool"]
     return {name: described[name] for name in ("KeyConfiguration", "IssuerConfiguration")}
@@ -26,21 +26,21 @@ def keep_replicable(pool: SignedUpPool) -> dict[str, object]:
 
 def test_users_and_clients_arrive_a_while_after_the_replica(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
-    pool.cloud.clock.pass_seconds(120)
+    pool.cloud.clock.advance(120)
     pool.primary.update_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, Status="ACTIVE")
 
-    assert refused(lambda: pool.sign_in(STANDBY))[0] == "ResourceNotFoundException"
+    assert expect_error(lambda: pool.sign_in(STANDBY))[0] == "ResourceNotFoundException"
     get_user = partial(pool.standby.admin_get_user, UserPoolId=pool.id, Username="testuser01")
-    assert refused(get_user)[0] == "UserNotFoundException"
-    pool.cloud.clock.pass_seconds(20)
+    assert expect_error(get_user)[0] == "UserNotFoundException"
+    pool.cloud.clock.advance(20)
     assert get_user()["UserStatus"] == "CONFIRMED"
-    assert "AccessToken" in pool.tokens(STANDBY)
+    assert "AccessToken" in pool.request_tokens(STANDBY)
 
 
 def test_a_pool_in_creation_is_unknown_in_the_replicas_region(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
 
-    code, _, _ = refused(lambda: pool.standby.describe_user_pool(UserPoolId=pool.id))
+    code, _, _ = expect_error(lambda: pool.standby.describe_user_pool(UserPoolId=pool.id))
 
     assert code == "ResourceNotFoundException"
 
@@ -48,18 +48,18 @@ def test_a_pool_in_creation_is_unknown_in_the_replicas_region(pool: SignedUpPool
 def test_a_change_arrives_after_the_lag(replicated: SignedUpPool) -> None:
     add_user(replicated, "later")
 
-    replicated.cloud.clock.pass_seconds(19)
-    assert not known(replicated, "later")
-    replicated.cloud.clock.pass_seconds(1)
-    assert known(replicated, "later")
+    replicated.cloud.clock.advance(19)
+    assert not is_known_on_standby(replicated, "later")
+    replicated.cloud.clock.advance(1)
+    assert is_known_on_standby(replicated, "later")
 
 
 def test_the_lag_can_be_changed_while_it_runs(replicated: SignedUpPool) -> None:
     replicated.cloud.cognito.timing.lag_seconds = 3
     add_user(replicated, "soon")
 
-    replicated.cloud.clock.pass_seconds(3)
-    assert known(replicated, "soon")
+    replicated.cloud.clock.advance(3)
+    assert is_known_on_standby(replicated, "soon")
 
 
 def test_a_new_password_works_on_the_replica_only_after_the_lag(replicated: SignedUpPool) -> None:
@@ -68,8 +68,8 @@ def test_a_new_password_works_on_the_replica_only_after_the_lag(replicated: Sign
     )
 
     assert "AuthenticationResult" in replicated.sign_in(STANDBY)
-    replicated.cloud.clock.pass_seconds(20)
-    assert refused(lambda: replicated.sign_in(STANDBY))[0] == "NotAuthorizedException"
+    replicated.cloud.clock.advance(20)
+    assert expect_error(lambda: replicated.sign_in(STANDBY))[0] == "NotAuthorizedException"
     assert "AuthenticationResult" in replicated.sign_in(STANDBY, "NewPass456!")
 
 
@@ -77,62 +77,62 @@ def test_groups_and_deletions_replicate(replicated: SignedUpPool) -> None:
     add_user(replicated, "leaving")
     replicated.primary.create_group(UserPoolId=replicated.id, GroupName="staff")
     replicated.primary.admin_add_user_to_group(UserPoolId=replicated.id, Username="testuser01", GroupName="staff")
-    replicated.cloud.clock.pass_seconds(20)
+    replicated.cloud.clock.advance(20)
     groups = replicated.standby.admin_list_groups_for_user(UserPoolId=replicated.id, Username="testuser01")
     assert [group["GroupName"] for group in groups["Groups"]] == ["staff"]
 
     replicated.primary.admin_delete_user(UserPoolId=replicated.id, Username="leaving")
-    replicated.cloud.clock.pass_seconds(20)
-    assert not known(replicated, "leaving")
+    replicated.cloud.clock.advance(20)
+    assert not is_known_on_standby(replicated, "leaving")
 
 
-def test_nothing_arrives_while_the_regions_are_cut_off_and_everything_afterwards(
+def test_changes_wait_while_regions_are_cut_off_and_arrive_afterwards(
     replicated: SignedUpPool,
 ) -> None:
     replicated.cloud.are_linked = False
     add_user(replicated, "first")
-    replicated.cloud.clock.pass_seconds(1000)
+    replicated.cloud.clock.advance(1000)
     add_user(replicated, "second")
-    assert not known(replicated, "first")
+    assert not is_known_on_standby(replicated, "first")
 
     replicated.cloud.are_linked = True
-    assert known(replicated, "first")
-    assert not known(replicated, "second")
-    replicated.cloud.clock.pass_seconds(20)
-    assert known(replicated, "second")
+    assert is_known_on_standby(replicated, "first")
+    assert not is_known_on_standby(replicated, "second")
+    replicated.cloud.clock.advance(20)
+    assert is_known_on_standby(replicated, "second")
 
 
-def test_what_was_due_before_the_cut_has_arrived(replicated: SignedUpPool) -> None:
+def test_change_due_before_cut_off_has_arrived(replicated: SignedUpPool) -> None:
     add_user(replicated, "before")
-    replicated.cloud.clock.pass_seconds(20)
+    replicated.cloud.clock.advance(20)
 
-    replicated.cloud.cognito.replicate()
+    replicated.cloud.cognito.deliver_changes()
     replicated.cloud.are_linked = False
 
-    assert known(replicated, "before")
+    assert is_known_on_standby(replicated, "before")
 
 
 def test_a_replica_is_not_created_while_the_regions_are_cut_off(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
     pool.cloud.are_linked = False
-    pool.cloud.clock.pass_seconds(1000)
-    assert pool.status() == "CREATING"
+    pool.cloud.clock.advance(1000)
+    assert pool.read_replica_status() == "CREATING"
 
     pool.cloud.are_linked = True
-    assert pool.status() == "INACTIVE"
+    assert pool.read_replica_status() == "INACTIVE"
 
 
-def test_settings_replicate_but_not_those_of_a_region(replicated: SignedUpPool) -> None:
+def test_global_settings_replicate_and_regional_settings_do_not(replicated: SignedUpPool) -> None:
     replicated.primary.update_user_pool(
         UserPoolId=replicated.id,
-        **keep_replicable(replicated),
+        **read_replication_settings(replicated),
         Policies={"PasswordPolicy": {"MinimumLength": 12}},
         EmailConfiguration={"ReplyToEmailAddress": "help@example.com"},
         LambdaConfig={"PreSignUp": f"arn:aws:lambda:{PRIMARY}:{replicated.cloud.account}:function:f"},
         SmsConfiguration={"SnsCallerArn": f"arn:aws:iam::{replicated.cloud.account}:role/sms"},
         UserPoolTags={"stage": "test"},
     )
-    replicated.cloud.clock.pass_seconds(20)
+    replicated.cloud.clock.advance(20)
 
     primary, replica = (
         cognito.describe_user_pool(UserPoolId=replicated.id)["UserPool"]
@@ -152,7 +152,7 @@ def test_each_region_describes_the_key_in_its_own_region(replicated: SignedUpPoo
 
 def test_tags_of_the_replica_are_given_when_it_is_created(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, UserPoolTags={"stage": "standby"})
-    pool.cloud.clock.pass_seconds(140)
+    pool.cloud.clock.advance(140)
 
     replica = pool.standby.describe_user_pool(UserPoolId=pool.id)["UserPool"]
 
@@ -167,7 +167,7 @@ def test_a_regions_own_settings_are_set_on_the_replica_and_stay(replicated: Sign
     replicated.standby.update_user_pool(UserPoolId=replicated.id, UserPoolTags={"stage": "standby"})
     after = replicated.standby.describe_user_pool(UserPoolId=replicated.id)["UserPool"]
     add_user(replicated, "another")
-    replicated.cloud.clock.pass_seconds(20)
+    replicated.cloud.clock.advance(20)
     later = replicated.standby.describe_user_pool(UserPoolId=replicated.id)["UserPool"]
 
     modified = {"LastModifiedDate": after["LastModifiedDate"]}
@@ -178,7 +178,7 @@ def test_a_regions_own_settings_are_set_on_the_replica_and_stay(replicated: Sign
 
 
 def test_a_setting_of_all_regions_can_not_be_changed_on_the_replica(replicated: SignedUpPool) -> None:
-    code, message, _ = refused(
+    code, message, _ = expect_error(
         lambda: replicated.standby.update_user_pool(UserPoolId=replicated.id, DeletionProtection="ACTIVE"),
     )
 

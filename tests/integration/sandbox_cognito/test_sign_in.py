@@ -10,31 +10,31 @@ from tests.integration.sandbox_cognito import srp
 from tests.integration.sandbox_cognito.cloud import (
     PRIMARY,
     STANDBY,
-    Cloud,
+    InProcessCloud,
     SignedUpPool,
     add_user,
-    refused,
+    expect_error,
 )
 
 REGIONS = (PRIMARY, STANDBY)
 
 
-def claims(token: str) -> dict[str, Any]:
+def decode_claims(token: str) -> dict[str, Any]:
     decoded: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     return decoded
 
 
-def published(cloud: Cloud, host: str, pool_id: str) -> Any:
-    response = cloud.get(host, f"/{pool_id}/.well-known/jwks.json")
+def fetch_jwks(cloud: InProcessCloud, host: str, pool_id: str) -> Any:
+    response = cloud.fetch(host, f"/{pool_id}/.well-known/jwks.json")
     assert response.status == 200
     return json.loads(response.body)
 
 
 def test_the_claims_that_are_verified_are_equal_in_both_regions(replicated: SignedUpPool) -> None:
-    primary, standby = (replicated.tokens(region) for region in REGIONS)
+    primary, standby = (replicated.request_tokens(region) for region in REGIONS)
 
     for token, audience in (("IdToken", "aud"), ("AccessToken", "client_id")):
-        one, other = claims(primary[token]), claims(standby[token])
+        one, other = decode_claims(primary[token]), decode_claims(standby[token])
         assert one["iss"] == f"https://issuer-cognito-idp.{PRIMARY}.amazonaws.com/{replicated.id}"
         assert one[audience] == replicated.client_id
         for name in ("iss", "sub", audience, "token_use"):
@@ -43,18 +43,18 @@ def test_the_claims_that_are_verified_are_equal_in_both_regions(replicated: Sign
 
 
 def test_one_published_key_set_verifies_the_tokens_of_both_regions(replicated: SignedUpPool) -> None:
-    issuer = published(replicated.cloud, f"issuer-cognito-idp.{PRIMARY}.amazonaws.com", replicated.id)
+    issuer = fetch_jwks(replicated.cloud, f"issuer-cognito-idp.{PRIMARY}.amazonaws.com", replicated.id)
     keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(issuer).keys}
 
     for region in REGIONS:
-        assert published(replicated.cloud, f"cognito-idp.{region}.amazonaws.com", replicated.id) == issuer
-        for token in (replicated.tokens(region)[name] for name in ("IdToken", "AccessToken")):
+        assert fetch_jwks(replicated.cloud, f"cognito-idp.{region}.amazonaws.com", replicated.id) == issuer
+        for token in (replicated.request_tokens(region)[name] for name in ("IdToken", "AccessToken")):
             key = keys[jwt.get_unverified_header(token)["kid"]]
             assert jwt.decode(token, key, algorithms=["RS256"], options={"verify_aud": False})["sub"]
 
 
 def test_the_issuers_host_of_the_replicas_region_does_not_serve_the_pool(replicated: SignedUpPool) -> None:
-    response = replicated.cloud.get(
+    response = replicated.cloud.fetch(
         f"issuer-cognito-idp.{STANDBY}.amazonaws.com", f"/{replicated.id}/.well-known/jwks.json"
     )
 
@@ -62,16 +62,16 @@ def test_the_issuers_host_of_the_replicas_region_does_not_serve_the_pool(replica
 
 
 def test_the_openid_configuration_names_the_issuer_of_the_tokens(replicated: SignedUpPool) -> None:
-    response = replicated.cloud.get(
+    response = replicated.cloud.fetch(
         f"issuer-cognito-idp.{PRIMARY}.amazonaws.com", f"/{replicated.id}/.well-known/openid-configuration"
     )
 
     configuration = json.loads(response.body)
-    assert configuration["issuer"] == claims(replicated.tokens(STANDBY)["IdToken"])["iss"]
+    assert configuration["issuer"] == decode_claims(replicated.request_tokens(STANDBY)["IdToken"])["iss"]
     assert configuration["jwks_uri"] == f"{configuration['issuer']}/.well-known/jwks.json"
 
 
-def test_an_original_issuer_is_the_regions_own_endpoint(cloud: Cloud) -> None:
+def test_an_original_issuer_is_the_regions_own_endpoint(cloud: InProcessCloud) -> None:
     cognito = cloud.client("cognito-idp", PRIMARY)
     pool_id = cognito.create_user_pool(PoolName="original")["UserPool"]["Id"]
     client = cognito.create_user_pool_client(
@@ -80,16 +80,16 @@ def test_an_original_issuer_is_the_regions_own_endpoint(cloud: Cloud) -> None:
     pool = SignedUpPool(cloud, pool_id, client["ClientId"])
     add_user(pool, "testuser01")
 
-    issuer = claims(pool.tokens(PRIMARY)["IdToken"])["iss"]
+    issuer = decode_claims(pool.request_tokens(PRIMARY)["IdToken"])["iss"]
 
     assert issuer == f"https://cognito-idp.{PRIMARY}.amazonaws.com/{pool_id}"
     host = f"issuer-cognito-idp.{PRIMARY}.amazonaws.com"
-    assert cloud.get(host, f"/{pool_id}/.well-known/jwks.json").status == 404
+    assert cloud.fetch(host, f"/{pool_id}/.well-known/jwks.json").status == 404
 
 
 def test_an_access_token_of_one_region_is_good_in_the_other(replicated: SignedUpPool) -> None:
     for made_in, used_in in (REGIONS, REGIONS[::-1]):
-        token = replicated.tokens(made_in)["AccessToken"]
+        token = replicated.request_tokens(made_in)["AccessToken"]
         user = replicated.cloud.client("cognito-idp", used_in).get_user(AccessToken=token)
         assert user["Username"] == "testuser01"
 
@@ -98,7 +98,7 @@ def test_an_access_token_of_one_region_is_good_in_the_other(replicated: SignedUp
 def test_a_refresh_token_is_accepted_in_the_other_region_after_the_lag(
     replicated: SignedUpPool, made_in: str, used_in: str
 ) -> None:
-    token = replicated.tokens(made_in)["RefreshToken"]
+    token = replicated.request_tokens(made_in)["RefreshToken"]
     cognito = replicated.cloud.client("cognito-idp", used_in)
 
     def refresh() -> Any:
@@ -112,15 +112,15 @@ def test_a_refresh_token_is_accepted_in_the_other_region_after_the_lag(
         )
 
     for call in (refresh, refresh_by_flow):
-        assert refused(call) == ("NotAuthorizedException", "Invalid Refresh Token", 400)
-    replicated.cloud.clock.pass_seconds(20)
+        assert expect_error(call) == ("NotAuthorizedException", "Invalid Refresh Token", 400)
+    replicated.cloud.clock.advance(20)
     for call in (refresh, refresh_by_flow):
         assert "AccessToken" in call()["AuthenticationResult"]
 
 
 def test_a_refresh_token_is_accepted_at_once_where_it_was_issued(replicated: SignedUpPool) -> None:
     for region in REGIONS:
-        token = replicated.tokens(region)["RefreshToken"]
+        token = replicated.request_tokens(region)["RefreshToken"]
         answer = replicated.cloud.client("cognito-idp", region).get_tokens_from_refresh_token(
             RefreshToken=token, ClientId=replicated.client_id
         )
@@ -129,33 +129,33 @@ def test_a_refresh_token_is_accepted_at_once_where_it_was_issued(replicated: Sig
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_a_global_sign_out_revokes_the_regions_tokens(replicated: SignedUpPool, region: str) -> None:
-    tokens = replicated.tokens(region)
+    tokens = replicated.request_tokens(region)
     cognito = replicated.cloud.client("cognito-idp", region)
 
     cognito.global_sign_out(AccessToken=tokens["AccessToken"])
 
-    assert refused(lambda: cognito.get_user(AccessToken=tokens["AccessToken"])) == (
+    assert expect_error(lambda: cognito.get_user(AccessToken=tokens["AccessToken"])) == (
         "NotAuthorizedException",
         "Access Token has been revoked",
         400,
     )
 
 
-def test_the_replica_answers_about_a_user_from_what_it_knows(replicated: SignedUpPool) -> None:
-    token = replicated.tokens(STANDBY)["AccessToken"]
+def test_replica_answers_from_its_own_copy_of_user(replicated: SignedUpPool) -> None:
+    token = replicated.request_tokens(STANDBY)["AccessToken"]
     replicated.primary.admin_delete_user(UserPoolId=replicated.id, Username="testuser01")
 
     assert replicated.standby.get_user(AccessToken=token)["Username"] == "testuser01"
-    replicated.cloud.clock.pass_seconds(20)
-    assert refused(lambda: replicated.standby.get_user(AccessToken=token))[0] == "UserNotFoundException"
+    replicated.cloud.clock.advance(20)
+    assert expect_error(lambda: replicated.standby.get_user(AccessToken=token))[0] == "UserNotFoundException"
 
 
-def new_password_session(pool: SignedUpPool, region: str) -> str:
+def open_new_password_session(pool: SignedUpPool, region: str) -> str:
     """Return the session of a user who has to choose a password, opened in one Region."""
     pool.primary.admin_create_user(
         UserPoolId=pool.id, Username="new", TemporaryPassword="TempPass1!", MessageAction="SUPPRESS"
     )
-    pool.cloud.clock.pass_seconds(20)
+    pool.cloud.clock.advance(20)
     session: str = pool.sign_in(region, "TempPass1!", "new")["Session"]
     return session
 
@@ -170,9 +170,9 @@ def choose_password(pool: SignedUpPool, region: str, session: str) -> Any:
 
 
 def test_a_session_of_the_replica_is_refused_on_the_primary(replicated: SignedUpPool) -> None:
-    session = new_password_session(replicated, STANDBY)
+    session = open_new_password_session(replicated, STANDBY)
 
-    assert refused(lambda: choose_password(replicated, PRIMARY, session)) == (
+    assert expect_error(lambda: choose_password(replicated, PRIMARY, session)) == (
         "NotAuthorizedException",
         "Invalid session for the user.",
         400,
@@ -180,9 +180,9 @@ def test_a_session_of_the_replica_is_refused_on_the_primary(replicated: SignedUp
 
 
 def test_a_session_is_good_in_its_own_region_until_it_expires(replicated: SignedUpPool) -> None:
-    session = new_password_session(replicated, PRIMARY)
-    replicated.cloud.clock.pass_seconds(180)
-    assert refused(lambda: choose_password(replicated, PRIMARY, session))[1] == (
+    session = open_new_password_session(replicated, PRIMARY)
+    replicated.cloud.clock.advance(180)
+    assert expect_error(lambda: choose_password(replicated, PRIMARY, session))[1] == (
         "Invalid session for the user, session is expired."
     )
 
@@ -191,9 +191,9 @@ def test_a_session_is_good_in_its_own_region_until_it_expires(replicated: Signed
 
 
 def test_a_challenge_can_not_be_answered_without_its_session(replicated: SignedUpPool) -> None:
-    new_password_session(replicated, PRIMARY)
+    open_new_password_session(replicated, PRIMARY)
 
-    code, message, _ = refused(
+    code, message, _ = expect_error(
         lambda: replicated.primary.respond_to_auth_challenge(
             ClientId=replicated.client_id,
             ChallengeName="NEW_PASSWORD_REQUIRED",
@@ -205,14 +205,14 @@ def test_a_challenge_can_not_be_answered_without_its_session(replicated: SignedU
 
 
 def test_a_first_password_can_not_be_chosen_on_the_replica(replicated: SignedUpPool) -> None:
-    session = new_password_session(replicated, STANDBY)
+    session = open_new_password_session(replicated, STANDBY)
 
-    code, _, _ = refused(lambda: choose_password(replicated, STANDBY, session))
+    code, _, _ = expect_error(lambda: choose_password(replicated, STANDBY, session))
 
     assert code == "OperationNotEnabledException"
 
 
-def srp_challenge(pool: SignedUpPool, region: str) -> dict[str, str]:
+def request_srp_challenge(pool: SignedUpPool, region: str) -> dict[str, str]:
     challenge: dict[str, str] = pool.cloud.client("cognito-idp", region).initiate_auth(
         AuthFlow="USER_SRP_AUTH",
         ClientId=pool.client_id,
@@ -221,25 +221,27 @@ def srp_challenge(pool: SignedUpPool, region: str) -> dict[str, str]:
     return challenge
 
 
-def prove(pool: SignedUpPool, region: str, challenge: dict[str, str], password: str = SignedUpPool.PASSWORD) -> Any:
+def answer_srp_challenge(
+    pool: SignedUpPool, region: str, challenge: dict[str, str], password: str = SignedUpPool.PASSWORD
+) -> Any:
     return pool.cloud.client("cognito-idp", region).respond_to_auth_challenge(
         ClientId=pool.client_id,
         ChallengeName="PASSWORD_VERIFIER",
-        ChallengeResponses=srp.proof(pool.id, password, challenge),
+        ChallengeResponses=srp.build_proof(pool.id, password, challenge),
     )
 
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_an_srp_exchange_signs_in_in_either_region(replicated: SignedUpPool, region: str) -> None:
-    answer = prove(replicated, region, srp_challenge(replicated, region))
+    answer = answer_srp_challenge(replicated, region, request_srp_challenge(replicated, region))
 
     assert "AccessToken" in answer["AuthenticationResult"]
 
 
 def test_an_srp_exchange_can_not_change_regions(replicated: SignedUpPool) -> None:
-    challenge = srp_challenge(replicated, PRIMARY)
+    challenge = request_srp_challenge(replicated, PRIMARY)
 
-    assert refused(lambda: prove(replicated, STANDBY, challenge)) == (
+    assert expect_error(lambda: answer_srp_challenge(replicated, STANDBY, challenge)) == (
         "NotAuthorizedException",
         "Invalid session for the user.",
         400,
@@ -247,36 +249,36 @@ def test_an_srp_exchange_can_not_change_regions(replicated: SignedUpPool) -> Non
 
 
 def test_wrong_passwords_by_srp_lock_out_too(replicated: SignedUpPool) -> None:
-    challenge = srp_challenge(replicated, STANDBY)
+    challenge = request_srp_challenge(replicated, STANDBY)
     for _ in range(5):
-        refused(lambda: prove(replicated, STANDBY, challenge, "Wrong123!"))
+        expect_error(lambda: answer_srp_challenge(replicated, STANDBY, challenge, "Wrong123!"))
 
-    assert refused(lambda: prove(replicated, STANDBY, challenge))[1] == "Password attempts exceeded"
+    assert expect_error(lambda: answer_srp_challenge(replicated, STANDBY, challenge))[1] == "Password attempts exceeded"
 
 
-def fail(pool: SignedUpPool, region: str, times: int = 1) -> tuple[str, str, int]:
+def fail_sign_in(pool: SignedUpPool, region: str, times: int = 1) -> tuple[str, str, int]:
     for _ in range(times - 1):
-        refused(lambda: pool.sign_in(region, "Wrong123!"))
-    return refused(lambda: pool.sign_in(region, "Wrong123!"))
+        expect_error(lambda: pool.sign_in(region, "Wrong123!"))
+    return expect_error(lambda: pool.sign_in(region, "Wrong123!"))
 
 
 def test_five_wrong_passwords_lock_the_user_out_even_with_the_right_one(replicated: SignedUpPool) -> None:
-    assert fail(replicated, PRIMARY, 5)[1] == "Incorrect username or password."
+    assert fail_sign_in(replicated, PRIMARY, 5)[1] == "Incorrect username or password."
 
-    assert refused(lambda: replicated.sign_in(PRIMARY)) == (
+    assert expect_error(lambda: replicated.sign_in(PRIMARY)) == (
         "NotAuthorizedException",
         "Password attempts exceeded",
         400,
     )
-    replicated.cloud.clock.pass_seconds(1)
+    replicated.cloud.clock.advance(1)
     assert "AuthenticationResult" in replicated.sign_in(PRIMARY)
 
 
 def test_a_lockout_is_of_one_region_and_one_user(replicated: SignedUpPool) -> None:
     add_user(replicated, "other")
-    fail(replicated, STANDBY, 5)
+    fail_sign_in(replicated, STANDBY, 5)
 
-    assert refused(lambda: replicated.sign_in(STANDBY))[1] == "Password attempts exceeded"
+    assert expect_error(lambda: replicated.sign_in(STANDBY))[1] == "Password attempts exceeded"
     assert "AuthenticationResult" in replicated.sign_in(PRIMARY)
     assert "AuthenticationResult" in replicated.sign_in(PRIMARY, username="other")
 
@@ -291,13 +293,13 @@ def test_admin_sign_ins_count_too(replicated: SignedUpPool) -> None:
         )
 
     for _ in range(5):
-        refused(attempt)
+        expect_error(attempt)
 
-    assert refused(lambda: replicated.sign_in(PRIMARY))[1] == "Password attempts exceeded"
+    assert expect_error(lambda: replicated.sign_in(PRIMARY))[1] == "Password attempts exceeded"
 
 
 def test_a_totp_user_signs_in_on_the_primary_only(replicated: SignedUpPool) -> None:
-    token = replicated.tokens(PRIMARY)["AccessToken"]
+    token = replicated.request_tokens(PRIMARY)["AccessToken"]
     replicated.primary.associate_software_token(AccessToken=token)
     replicated.primary.set_user_pool_mfa_config(
         UserPoolId=replicated.id,
@@ -309,15 +311,15 @@ def test_a_totp_user_signs_in_on_the_primary_only(replicated: SignedUpPool) -> N
         Username="testuser01",
         SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True},
     )
-    replicated.cloud.clock.pass_seconds(20)
+    replicated.cloud.clock.advance(20)
 
     assert replicated.sign_in(PRIMARY)["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
-    assert refused(lambda: replicated.sign_in(STANDBY))[0] == "OperationNotEnabledException"
-    assert fail(replicated, STANDBY)[1] == "Incorrect username or password."
+    assert expect_error(lambda: replicated.sign_in(STANDBY))[0] == "OperationNotEnabledException"
+    assert fail_sign_in(replicated, STANDBY)[1] == "Incorrect username or password."
 
 
 def test_an_app_client_of_another_region_is_unknown(pool: SignedUpPool) -> None:
-    assert refused(lambda: pool.sign_in(STANDBY)) == (
+    assert expect_error(lambda: pool.sign_in(STANDBY)) == (
         "ResourceNotFoundException",
         f"User pool client {pool.client_id} does not exist.",
         400,

@@ -7,112 +7,116 @@ from typing import Any
 import pytest
 
 from sandbox.cognito.cloudformation import USER_POOL_REPLICA, ReplicaResourceError, UserPoolReplicaResources
-from tests.integration.sandbox_cognito.browser import DOMAIN, certificate, failover
-from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, Cloud, SignedUpPool
+from tests.integration.sandbox_cognito.browser import DOMAIN, build_failover_routing, request_certificate
+from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY, InProcessCloud, SignedUpPool
 
-_LOOKS = 200
+_MAX_POLLS = 200
 
 
-class Stack:
+class ResourceStack:
     """A stack of one resource; each look at it lets it go on."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: InProcessCloud) -> None:
         self._cloudformation = cloud.client("cloudformation", PRIMARY)
 
     def create(self, resource: dict[str, Any]) -> str:
-        self._cloudformation.create_stack(StackName="stack", TemplateBody=_template(resource))
-        return self._ended()
+        self._cloudformation.create_stack(StackName="stack", TemplateBody=_build_template(resource))
+        return self._wait_until_settled()
 
     def update(self, resource: dict[str, Any]) -> str:
-        self._cloudformation.update_stack(StackName="stack", TemplateBody=_template(resource))
-        return self._ended()
+        self._cloudformation.update_stack(StackName="stack", TemplateBody=_build_template(resource))
+        return self._wait_until_settled()
 
-    def reasons(self) -> str:
+    def read_reasons(self) -> str:
         events = self._cloudformation.describe_stack_events(StackName="stack")["StackEvents"]
         return " ".join(event.get("ResourceStatusReason", "") for event in events)
 
-    def outputs(self) -> dict[str, str]:
+    def read_outputs(self) -> dict[str, str]:
         [stack] = self._cloudformation.describe_stacks(StackName="stack")["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
-    def _ended(self) -> str:
-        for _ in itertools.repeat(None, _LOOKS):
+    def _wait_until_settled(self) -> str:
+        for _ in itertools.repeat(None, _MAX_POLLS):
             [stack] = self._cloudformation.describe_stacks(StackName="stack")["Stacks"]
             if not stack["StackStatus"].endswith("IN_PROGRESS"):
                 return str(stack["StackStatus"])
         raise AssertionError("The stack goes on and on.")
 
 
-def _template(resource: dict[str, Any]) -> str:
+def _build_template(resource: dict[str, Any]) -> str:
     outputs = {"Name": {"Value": {"Ref": "Resource"}}}
     if resource["Type"] == "AWS::Cognito::UserPoolDomain":
         outputs["Distribution"] = {"Value": {"Fn::GetAtt": ["Resource", "CloudFrontDistribution"]}}  # type: ignore[dict-item] # a list there
     return json.dumps({"Resources": {"Resource": resource}, "Outputs": outputs})
 
 
-def domain(pool: SignedUpPool, **changed: Any) -> dict[str, Any]:
+def build_domain_resource(pool: SignedUpPool, **changed: Any) -> dict[str, Any]:
     properties = {
         "Domain": DOMAIN,
         "UserPoolId": pool.id,
         "ManagedLoginVersion": 2,
-        "CustomDomainConfig": {"CertificateArn": certificate(pool.cloud)},
+        "CustomDomainConfig": {"CertificateArn": request_certificate(pool.cloud)},
         **changed,
     }
     return {"Type": "AWS::Cognito::UserPoolDomain", "Properties": properties}
 
 
 @pytest.fixture
-def stack(cloud: Cloud) -> Stack:
-    return Stack(cloud)
+def stack(cloud: InProcessCloud) -> ResourceStack:
+    return ResourceStack(cloud)
 
 
 @pytest.fixture
-def replica_type(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def replica_type(cloud: InProcessCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - once its environment is set
 
-    made = UserPoolReplicaResources(cognito=cloud.cognito, at_work=lambda: (cloud.account, PRIMARY))
+    made = UserPoolReplicaResources(cognito=cloud.cognito, get_scope=lambda: (cloud.account, PRIMARY))
     handlers = {"create": made.create, "update": made.update, "delete": made.delete}
     monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, USER_POOL_REPLICA, handlers)  # noqa: SLF001
 
 
-def test_a_stack_makes_a_domain_with_routing_and_changes_it(replicated: SignedUpPool, stack: Stack) -> None:
+def test_a_stack_makes_a_domain_with_routing_and_changes_it(replicated: SignedUpPool, stack: ResourceStack) -> None:
     describe = replicated.standby.describe_user_pool_domain
 
-    assert stack.create(domain(replicated)) == "CREATE_COMPLETE"
-    assert stack.outputs()["Distribution"] == describe(Domain=DOMAIN)["DomainDescription"]["CloudFrontDistribution"]
+    assert stack.create(build_domain_resource(replicated)) == "CREATE_COMPLETE"
+    assert (
+        stack.read_outputs()["Distribution"] == describe(Domain=DOMAIN)["DomainDescription"]["CloudFrontDistribution"]
+    )
     assert "Routing" not in describe(Domain=DOMAIN)["DomainDescription"]
-    assert stack.update(domain(replicated, Routing=failover())) == "UPDATE_COMPLETE"
-    assert describe(Domain=DOMAIN)["DomainDescription"]["Routing"] == failover()
+    assert stack.update(build_domain_resource(replicated, Routing=build_failover_routing())) == "UPDATE_COMPLETE"
+    assert describe(Domain=DOMAIN)["DomainDescription"]["Routing"] == build_failover_routing()
 
 
-def test_a_domain_that_the_api_refuses_is_refused_in_a_stack_too(replicated: SignedUpPool, stack: Stack) -> None:
-    ended = stack.create(domain(replicated, Routing=failover(check_id="unknown")))
+def test_a_domain_that_the_api_refuses_is_refused_in_a_stack_too(
+    replicated: SignedUpPool, stack: ResourceStack
+) -> None:
+    ended = stack.create(build_domain_resource(replicated, Routing=build_failover_routing(check_id="unknown")))
 
     assert ended == "ROLLBACK_COMPLETE"
-    assert "health check unknown does not exist" in stack.reasons()
+    assert "health check unknown does not exist" in stack.read_reasons()
 
 
 @pytest.mark.usefixtures("replica_type")
-def test_a_stack_makes_a_replica(pool: SignedUpPool, stack: Stack) -> None:
+def test_a_stack_makes_a_replica(pool: SignedUpPool, stack: ResourceStack) -> None:
     properties = {"UserPoolId": pool.id, "RegionName": STANDBY, "UserPoolTagsAtCreate": {"stage": "standby"}}
 
     assert stack.create({"Type": USER_POOL_REPLICA, "Properties": properties}) == "CREATE_COMPLETE"
-    assert pool.status() == "CREATING"
-    assert stack.outputs()["Name"] == f"{pool.id}|{STANDBY}"
+    assert pool.read_replica_status() == "CREATING"
+    assert stack.read_outputs()["Name"] == f"{pool.id}|{STANDBY}"
 
 
 @pytest.mark.usefixtures("replica_type")
-def test_a_second_replica_fails_its_stack(replicated: SignedUpPool, stack: Stack) -> None:
+def test_a_second_replica_fails_its_stack(replicated: SignedUpPool, stack: ResourceStack) -> None:
     properties = {"UserPoolId": replicated.id, "RegionName": "eu-west-1"}
 
     assert stack.create({"Type": USER_POOL_REPLICA, "Properties": properties}) == "ROLLBACK_COMPLETE"
-    assert "maximum allowed number of replicas" in stack.reasons()
-    assert replicated.status() == "ACTIVE"
+    assert "maximum allowed number of replicas" in stack.read_reasons()
+    assert replicated.read_replica_status() == "ACTIVE"
 
 
-def test_a_replica_is_deleted_when_it_is_inactive_and_once_it_is_gone_that_is_well(replicated: SignedUpPool) -> None:
+def test_deleting_replica_needs_inactive_and_is_idempotent(replicated: SignedUpPool) -> None:
     made = UserPoolReplicaResources(
-        cognito=replicated.cloud.cognito, at_work=lambda: (replicated.cloud.account, PRIMARY)
+        cognito=replicated.cloud.cognito, get_scope=lambda: (replicated.cloud.account, PRIMARY)
     )
     properties = {"UserPoolId": replicated.id, "RegionName": STANDBY}
 
@@ -120,7 +124,7 @@ def test_a_replica_is_deleted_when_it_is_inactive_and_once_it_is_gone_that_is_we
         made.delete("id", properties)
     replicated.primary.update_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY, Status="INACTIVE")
     made.delete("id", properties)
-    assert replicated.status() == "DELETING"
-    replicated.cloud.clock.pass_seconds(60)
+    assert replicated.read_replica_status() == "DELETING"
+    replicated.cloud.clock.advance(60)
     made.delete("id", properties)
-    assert replicated.status() is None
+    assert replicated.read_replica_status() is None

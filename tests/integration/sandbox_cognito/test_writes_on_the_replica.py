@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from tests.integration.sandbox_cognito.cloud import STANDBY, SignedUpPool, refused
+from tests.integration.sandbox_cognito.cloud import STANDBY, SignedUpPool, expect_error
 
-REFUSED = (
+NOT_ENABLED_ERROR = (
     "OperationNotEnabledException",
     "This operation is not enabled in this region for this User Pool",
     400,
@@ -29,7 +29,7 @@ WRITES: dict[str, Callable[[SignedUpPool], object]] = {
     "ChangePassword": lambda pool: pool.standby.change_password(
         PreviousPassword="TestPass123!",
         ProposedPassword="NewPass789!",
-        AccessToken=pool.tokens(STANDBY)["AccessToken"],
+        AccessToken=pool.request_tokens(STANDBY)["AccessToken"],
     ),
     "ForgotPassword": lambda pool: pool.standby.forgot_password(ClientId=pool.client_id, Username="testuser01"),
     "AdminUpdateUserAttributes": lambda pool: pool.standby.admin_update_user_attributes(
@@ -42,12 +42,12 @@ WRITES: dict[str, Callable[[SignedUpPool], object]] = {
     "CreateUserPoolClient": lambda pool: pool.standby.create_user_pool_client(UserPoolId=pool.id, ClientName="another"),
     "DeleteUserPool": lambda pool: pool.standby.delete_user_pool(UserPoolId=pool.id),
     "UpdateUserAttributes": lambda pool: pool.standby.update_user_attributes(
-        AccessToken=pool.tokens(STANDBY)["AccessToken"],
+        AccessToken=pool.request_tokens(STANDBY)["AccessToken"],
         UserAttributes=[{"Name": "email", "Value": "test@example.com"}],
     ),
-    "DeleteUser": lambda pool: pool.standby.delete_user(AccessToken=pool.tokens(STANDBY)["AccessToken"]),
+    "DeleteUser": lambda pool: pool.standby.delete_user(AccessToken=pool.request_tokens(STANDBY)["AccessToken"]),
     "AssociateSoftwareToken": lambda pool: pool.standby.associate_software_token(
-        AccessToken=pool.tokens(STANDBY)["AccessToken"]
+        AccessToken=pool.request_tokens(STANDBY)["AccessToken"]
     ),
     "CreateUserPoolReplica": lambda pool: pool.standby.create_user_pool_replica(
         UserPoolId=pool.id, RegionName="eu-west-1"
@@ -88,7 +88,7 @@ END_USER_CALLS: dict[str, Callable[[SignedUpPool, dict[str, str]], object]] = {
 }
 
 
-def deactivate(pool: SignedUpPool) -> None:
+def deactivate_replica(pool: SignedUpPool) -> None:
     pool.standby.update_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, Status="INACTIVE")
 
 
@@ -96,21 +96,21 @@ def deactivate(pool: SignedUpPool) -> None:
 def test_a_write_is_refused_with_the_articles_error(
     replicated: SignedUpPool, write: Callable[[SignedUpPool], object]
 ) -> None:
-    assert refused(lambda: write(replicated)) == REFUSED
+    assert expect_error(lambda: write(replicated)) == NOT_ENABLED_ERROR
 
 
 def test_an_active_replica_reads_and_serves_its_users(replicated: SignedUpPool) -> None:
     for read in READS.values():
         read(replicated)
     for call in END_USER_CALLS.values():
-        call(replicated, replicated.tokens(STANDBY))
+        call(replicated, replicated.request_tokens(STANDBY))
 
 
 def test_an_inactive_replica_reads_and_refuses_its_users(replicated: SignedUpPool) -> None:
-    tokens = replicated.tokens(STANDBY)
-    deactivate(replicated)
+    tokens = replicated.request_tokens(STANDBY)
+    deactivate_replica(replicated)
 
     for read in READS.values():
         read(replicated)
     for name, call in END_USER_CALLS.items():
-        assert (name, refused(partial(call, replicated, tokens))) == (name, REFUSED)
+        assert (name, expect_error(partial(call, replicated, tokens))) == (name, NOT_ENABLED_ERROR)

@@ -13,32 +13,32 @@ import dns.message
 import dns.rdatatype
 
 from sandbox.dns import DnsAddresses, DnsServers, serve_dns
-from tests.support import patience
-from tests.unit.sandbox_route53.world import World
+from tests.support import load_scaling
+from tests.unit.sandbox_route53.harness import Route53Harness
 
 API = "cognito-idp.us-east-1.amazonaws.com"
 API_ADDRESS = "127.99.2.1"
-TIMEOUT_SECONDS = patience.wait_limit()
-PATIENCE_SECONDS = patience.scale(0.5)
+TIMEOUT_SECONDS = load_scaling.get_wait_limit()
+SILENCE_TIMEOUT_SECONDS = load_scaling.scale_seconds(0.5)
 
 # Test runs side by side each have addresses of their own.
 _NETWORK = f"127.99.{os.getpid() % 250 + 1}"
 
 
 @dataclass
-class Served:
+class ServedDns:
     """A world, its servers, and a client of them."""
 
-    world: World
+    harness: Route53Harness
     addresses: DnsAddresses
-    cut_off: set[tuple[str, str]] = field(default_factory=set)
+    blocked_routes: set[tuple[str, str]] = field(default_factory=set)
     servers: DnsServers = field(init=False)
 
-    async def reachable(self, source: str, server: str) -> bool:
+    async def is_reachable(self, source: str, server: str) -> bool:
         """Say whether the test has left a way from one address to another."""
-        return (source, server) not in self.cut_off
+        return (source, server) not in self.blocked_routes
 
-    async def ask(
+    async def query(
         self, server: str, name: str, record_type: str = "A", *, source: str = "127.0.0.1", tcp: bool = False
     ) -> dns.message.Message:
         """Ask a server, over UDP unless told otherwise."""
@@ -51,7 +51,7 @@ class Served:
         query = dns.message.make_query("example.com", "SOA")
         send = dns.asyncquery.tcp if tcp else dns.asyncquery.udp
         try:
-            await send(query, server, port=self.addresses.port, timeout=PATIENCE_SECONDS, source=source)
+            await send(query, server, port=self.addresses.port, timeout=SILENCE_TIMEOUT_SECONDS, source=source)
         except dns.exception.Timeout:
             return True
         return False
@@ -68,18 +68,18 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(world: World) -> AsyncIterator[Served]:
+async def serve(harness: Route53Harness) -> AsyncIterator[ServedDns]:
     """Serve a world's zones on addresses of the test's own."""
     addresses = DnsAddresses(
         name_servers=[f"{_NETWORK}.{number}" for number in (11, 12, 13, 14)], resolver=f"{_NETWORK}.53"
     )
-    served = Served(world, addresses)
+    served = ServedDns(harness, addresses)
     served.servers = await serve_dns(
-        route53=world.route53,
+        route53=harness.route53,
         addresses=addresses,
-        clock=world.clock,
+        clock=harness.clock,
         resolve_service={API: API_ADDRESS}.get,
-        reachable=served.reachable,
+        is_reachable=served.is_reachable,
     )
     try:
         yield served
@@ -87,12 +87,12 @@ async def serving(world: World) -> AsyncIterator[Served]:
         await served.servers.close()
 
 
-def data(message: dns.message.Message) -> list[str]:
+def read_data(message: dns.message.Message) -> list[str]:
     """Give the data of a message's answer."""
     return [rdata.to_text() for rrset in message.answer for rdata in rrset]
 
 
-def in_loop[**P](test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
+def run_in_event_loop[**P](test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
     """Run a test in an event loop."""
 
     @functools.wraps(test)

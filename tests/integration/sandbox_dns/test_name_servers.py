@@ -11,63 +11,65 @@ import dns.rcode
 import pytest
 
 from sandbox.dns import DnsAddresses
-from tests.integration.sandbox_dns.servers import TIMEOUT_SECONDS, data, in_loop, serving
-from tests.unit.sandbox_route53.world import World, entry, weighted
+from tests.integration.sandbox_dns.servers import TIMEOUT_SECONDS, read_data, run_in_event_loop, serve
+from tests.unit.sandbox_route53.harness import Route53Harness, build_change, build_weighted_change
 
 PRIMARY = ["primary.target.example.com.", "127.99.1.3"]
 STANDBY = ["standby.target.example.com.", "127.99.2.3"]
 
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["UDP", "TCP"])
-@in_loop
-async def test_every_name_server_answers_with_authority(world: World, tcp: bool) -> None:
-    async with serving(world) as served:
+@run_in_event_loop
+async def test_every_name_server_answers_with_authority(world: Route53Harness, tcp: bool) -> None:
+    async with serve(world) as served:
         for server in served.addresses.name_servers:
-            message = await served.ask(server, "auth.example.com", tcp=tcp)
-            assert data(message) == PRIMARY
+            message = await served.query(server, "auth.example.com", tcp=tcp)
+            assert read_data(message) == PRIMARY
             assert message.flags & dns.flags.AA
             assert not message.flags & dns.flags.RA
 
 
-@in_loop
-async def test_a_question_comes_back_in_the_askers_own_letters(world: World) -> None:
-    async with serving(world) as served:
-        message = await served.ask(served.name_server, "AuTh.eXample.com", "CNAME")
+@run_in_event_loop
+async def test_question_keeps_its_letter_case(world: Route53Harness) -> None:
+    async with serve(world) as served:
+        message = await served.query(served.name_server, "AuTh.eXample.com", "CNAME")
         assert message.question[0].name.to_text() == "AuTh.eXample.com."
         assert message.answer[0].name.to_text() == "AuTh.eXample.com."
-        assert data(message)[0].lower() == PRIMARY[0]
+        assert read_data(message)[0].lower() == PRIMARY[0]
 
 
-@in_loop
-async def test_an_unknown_name_is_nxdomain_with_the_authority(world: World) -> None:
-    async with serving(world) as served:
-        message = await served.ask(served.name_server, "nowhere.example.com")
+@run_in_event_loop
+async def test_an_unknown_name_is_nxdomain_with_the_authority(world: Route53Harness) -> None:
+    async with serve(world) as served:
+        message = await served.query(served.name_server, "nowhere.example.com")
         assert message.rcode() == dns.rcode.NXDOMAIN
         assert message.flags & dns.flags.AA
         assert [rrset.rdtype.name for rrset in message.authority] == ["SOA"]
 
 
-@in_loop
-async def test_another_zone_is_refused(world: World) -> None:
-    async with serving(world) as served:
-        message = await served.ask(served.name_server, "example.org")
+@run_in_event_loop
+async def test_another_zone_is_refused(world: Route53Harness) -> None:
+    async with serve(world) as served:
+        message = await served.query(served.name_server, "example.org")
         assert message.rcode() == dns.rcode.REFUSED
         assert not message.flags & dns.flags.AA
 
 
-@in_loop
-async def test_an_answer_too_long_for_udp_is_truncated_and_whole_over_tcp(world: World) -> None:
-    async with serving(world) as served:
-        short = await served.ask(served.name_server, "long.example.com", "TXT")
+@run_in_event_loop
+async def test_long_answer_is_truncated_over_udp_and_complete_over_tcp(world: Route53Harness) -> None:
+    async with serve(world) as served:
+        short = await served.query(served.name_server, "long.example.com", "TXT")
         assert short.flags & dns.flags.TC
-        whole = await served.ask(served.name_server, "long.example.com", "TXT", tcp=True)
-        assert len(data(whole)) == 10
+        whole = await served.query(served.name_server, "long.example.com", "TXT", tcp=True)
+        assert len(read_data(whole)) == 10
 
 
 @pytest.mark.parametrize(("payload_bytes", "expected_bytes"), [(512, 512), (1024, 1024), (4096, 1232)])
-@in_loop
-async def test_an_answer_is_as_long_as_edns_allows(world: World, payload_bytes: int, expected_bytes: int) -> None:
-    async with serving(world) as served:
+@run_in_event_loop
+async def test_an_answer_is_as_long_as_edns_allows(
+    world: Route53Harness, payload_bytes: int, expected_bytes: int
+) -> None:
+    async with serve(world) as served:
         query = dns.message.make_query("long.example.com", "TXT", use_edns=0, payload=payload_bytes)
         message = await dns.asyncquery.udp(
             query, served.name_server, port=served.addresses.port, timeout=TIMEOUT_SECONDS
@@ -77,9 +79,9 @@ async def test_an_answer_is_as_long_as_edns_allows(world: World, payload_bytes: 
         assert message.edns == 0
 
 
-@in_loop
-async def test_an_unknown_edns_version_is_refused_as_such(world: World) -> None:
-    async with serving(world) as served:
+@run_in_event_loop
+async def test_an_unknown_edns_version_is_refused_as_such(world: Route53Harness) -> None:
+    async with serve(world) as served:
         query = dns.message.make_query("example.com", "SOA", use_edns=1)
         message = await dns.asyncquery.udp(
             query, served.name_server, port=served.addresses.port, timeout=TIMEOUT_SECONDS
@@ -87,22 +89,22 @@ async def test_an_unknown_edns_version_is_refused_as_such(world: World) -> None:
         assert message.rcode() == dns.rcode.BADVERS
 
 
-@in_loop
-async def test_what_is_no_plain_query_is_refused(world: World) -> None:
-    async with serving(world) as served:
+@run_in_event_loop
+async def test_notify_and_zone_transfer_are_rejected(world: Route53Harness) -> None:
+    async with serve(world) as served:
         notify = dns.message.make_query("example.com", "SOA")
         notify.set_opcode(dns.opcode.NOTIFY)
         message = await dns.asyncquery.udp(
             notify, served.name_server, port=served.addresses.port, timeout=TIMEOUT_SECONDS
         )
         assert message.rcode() == dns.rcode.NOTIMP
-        transfer = await served.ask(served.name_server, "example.com", "AXFR")
+        transfer = await served.query(served.name_server, "example.com", "AXFR")
         assert transfer.rcode() == dns.rcode.REFUSED
 
 
-@in_loop
-async def test_what_can_not_be_read_is_a_format_error(world: World) -> None:
-    async with serving(world) as served:
+@run_in_event_loop
+async def test_malformed_query_returns_format_error(world: Route53Harness) -> None:
+    async with serve(world) as served:
         loop = asyncio.get_running_loop()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.setblocking(False)
@@ -113,29 +115,29 @@ async def test_what_can_not_be_read_is_a_format_error(world: World) -> None:
         assert (answer.id, answer.rcode()) == (0x1234, dns.rcode.FORMERR)
 
 
-@in_loop
-async def test_a_connection_carries_several_queries(world: World) -> None:
-    async with serving(world) as served:
+@run_in_event_loop
+async def test_a_connection_carries_several_queries(world: Route53Harness) -> None:
+    async with serve(world) as served:
         reader, writer = await asyncio.open_connection(served.name_server, served.addresses.port)
         for _ in range(3):
             wire = dns.message.make_query("auth.example.com", "CNAME").to_wire()
             writer.write(len(wire).to_bytes(2) + wire)
             length = int.from_bytes(await reader.readexactly(2))
-            assert data(dns.message.from_wire(await reader.readexactly(length))) == PRIMARY[:1]
+            assert read_data(dns.message.from_wire(await reader.readexactly(length))) == PRIMARY[:1]
         writer.close()
         await writer.wait_closed()
 
 
-@in_loop
-async def test_a_move_reaches_the_name_servers_one_by_one(world: World) -> None:
-    async with serving(world) as served:
-        swap = weighted("UPSERT", "ap-northeast-1", 0), weighted("UPSERT", "us-east-1", 255)
+@run_in_event_loop
+async def test_a_move_reaches_the_name_servers_one_by_one(world: Route53Harness) -> None:
+    async with serve(world) as served:
+        swap = build_weighted_change("UPSERT", "ap-northeast-1", 0), build_weighted_change("UPSERT", "us-east-1", 255)
         swap[0]["ResourceRecordSet"]["ResourceRecords"] = [{"Value": "primary.target.example.com"}]
         swap[1]["ResourceRecordSet"]["ResourceRecords"] = [{"Value": "standby.target.example.com"}]
-        await asyncio.to_thread(world.change, *swap)
+        await asyncio.to_thread(world.change_records, *swap)
         moved = []
         for _ in range(41):
-            answers = [data(await served.ask(one, "auth.example.com")) for one in served.addresses.name_servers]
+            answers = [read_data(await served.query(one, "auth.example.com")) for one in served.addresses.name_servers]
             assert all(answer in (PRIMARY, STANDBY) for answer in answers)
             moved.append(answers.count(STANDBY))
             world.clock.now += 0.5
@@ -145,61 +147,63 @@ async def test_a_move_reaches_the_name_servers_one_by_one(world: World) -> None:
         assert {1, 2, 3} & set(moved)
 
 
-@in_loop
-async def test_weights_share_the_answers_out(world: World) -> None:
+@run_in_event_loop
+async def test_answers_are_distributed_by_weight(world: Route53Harness) -> None:
     world.route53.propagation_seconds = 0.0
-    async with serving(world) as served:
+    async with serve(world) as served:
         for number, weight in ((1, 1), (2, 3)):
-            change = entry(
+            change = build_change(
                 "CREATE", "w.example.com", "A", f"192.0.2.{number}", SetIdentifier=str(number), Weight=weight
             )
-            await asyncio.to_thread(world.change, change)
-        first = [data(await served.ask(served.name_server, "w.example.com")) for _ in range(400)].count(["192.0.2.1"])
+            await asyncio.to_thread(world.change_records, change)
+        first = [read_data(await served.query(served.name_server, "w.example.com")) for _ in range(400)].count(
+            ["192.0.2.1"]
+        )
         assert first / 400 == pytest.approx(0.25, abs=0.06)
 
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["UDP", "TCP"])
-@in_loop
-async def test_a_silenced_name_server_drops_queries_until_it_speaks_again(world: World, tcp: bool) -> None:
-    async with serving(world) as served:
-        served.servers.silence(0, True)
+@run_in_event_loop
+async def test_silenced_name_server_drops_queries_until_restored(world: Route53Harness, tcp: bool) -> None:
+    async with serve(world) as served:
+        served.servers.set_silenced(0, True)
         assert await served.is_silent(served.name_server, tcp=tcp)
         assert not await served.is_silent(served.addresses.name_servers[1], tcp=tcp)
-        served.servers.silence(0, False)
+        served.servers.set_silenced(0, False)
         assert not await served.is_silent(served.name_server, tcp=tcp)
 
 
-@in_loop
-async def test_there_is_no_fifth_name_server(world: World) -> None:
-    async with serving(world) as served:
+@run_in_event_loop
+async def test_silencing_unknown_name_server_is_rejected(world: Route53Harness) -> None:
+    async with serve(world) as served:
         with pytest.raises(ValueError, match="0 to 3"):
-            served.servers.silence(4, True)
+            served.servers.set_silenced(4, True)
 
 
-@in_loop
-async def test_a_query_from_where_the_server_can_not_be_reached_is_dropped(world: World) -> None:
-    async with serving(world) as served:
-        served.cut_off.add(("127.0.0.2", served.name_server))
+@run_in_event_loop
+async def test_query_from_unreachable_source_is_dropped(world: Route53Harness) -> None:
+    async with serve(world) as served:
+        served.blocked_routes.add(("127.0.0.2", served.name_server))
         assert await served.is_silent(served.name_server, source="127.0.0.2")
         assert not await served.is_silent(served.name_server, source="127.0.0.3")
 
 
-@in_loop
-async def test_nothing_listens_once_the_servers_are_closed(world: World) -> None:
-    async with serving(world) as served:
+@run_in_event_loop
+async def test_nothing_listens_once_the_servers_are_closed(world: Route53Harness) -> None:
+    async with serve(world) as served:
         addresses = [*served.addresses.name_servers, served.resolver]
     for address in addresses:
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection(address, served.addresses.port)
 
 
-@in_loop
-async def test_an_address_in_use_leaves_nothing_listening(world: World) -> None:
-    async with serving(world) as served:
+@run_in_event_loop
+async def test_an_address_in_use_leaves_nothing_listening(world: Route53Harness) -> None:
+    async with serve(world) as served:
         with pytest.raises(OSError, match="in use"):
-            async with serving(world):
+            async with serve(world):
                 pytest.fail("two servers on one address")
-        assert data(await served.ask(served.name_server, "auth.example.com")) == PRIMARY
+        assert read_data(await served.query(served.name_server, "auth.example.com")) == PRIMARY
 
 
 def test_every_name_server_needs_an_address() -> None:

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import patience
+from tests.support import load_scaling
 from tests.unit.template.rendering import Rendering
 
 ROOT = Path(__file__).parents[3]
 BUILT = ROOT / "build" / "aws-sam" / "app"
 LAYER = BUILT / "FailoverLayer" / "python"
 MODULES = sorted(path.stem for path in (ROOT / "layers" / "failover" / "failover").glob("[!_]*.py"))
-OF_THE_REPORTER = "assembly_reporter"
+REPORTER_ONLY = "assembly_reporter"
 """What it needs is the reporter's alone: it must not make the controller's start longer."""
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _built() -> None:
+def _list_built_folders() -> None:
     assert BUILT.is_dir(), "the app isn't built; run: make sandbox-app"
 
 
@@ -31,34 +31,34 @@ def import_alone(module: str, *folders: Path, env: dict[str, str]) -> subprocess
         env={**env, "AWS_REGION": env["STANDBY_REGION"], "AWS_DEFAULT_REGION": env["STANDBY_REGION"]},
         capture_output=True,
         text=True,
-        timeout=patience.wait_limit(),
+        timeout=load_scaling.get_wait_limit(),
         check=False,
     )
 
 
-def test_every_module_of_the_package_needs_only_the_layer() -> None:
-    everything = ", ".join(f"failover.{module}" for module in MODULES if module != OF_THE_REPORTER)
+def test_every_module_needs_only_the_layer() -> None:
+    everything = ", ".join(f"failover.{module}" for module in MODULES if module != REPORTER_ONLY)
 
-    assert import_alone(everything, LAYER, env=Rendering().environment("Controller")).stderr == ""
+    assert import_alone(everything, LAYER, env=Rendering().read_environment("Controller")).stderr == ""
 
 
 @pytest.mark.parametrize("function", ["Controller", "Operator", "Reporter"])
-def test_a_function_needs_only_itself_and_the_layer(function: str) -> None:
-    assert import_alone("app", BUILT / function, LAYER, env=Rendering().environment(function)).stderr == ""
+def test_function_needs_only_itself_and_the_layer(function: str) -> None:
+    assert import_alone("app", BUILT / function, LAYER, env=Rendering().read_environment(function)).stderr == ""
 
 
-def test_what_writes_reports_is_not_in_the_layer() -> None:
+def test_report_writer_is_not_in_the_layer() -> None:
     assert not [name for name in ("jinja2", "markupsafe", "svg") if (LAYER / name).exists()]
-    assert "No module named" in import_alone(f"failover.{OF_THE_REPORTER}", LAYER, env={"STANDBY_REGION": ""}).stderr
+    assert "No module named" in import_alone(f"failover.{REPORTER_ONLY}", LAYER, env={"STANDBY_REGION": ""}).stderr
 
 
-def test_the_layer_stays_small_enough_to_start_quickly() -> None:
+def test_layer_is_small_enough_for_fast_start() -> None:
     size = sum(path.stat().st_size for path in LAYER.rglob("*") if path.is_file())
 
     assert size < 60_000_000
 
 
-def test_the_layer_holds_binaries_of_this_machine_only() -> None:
+def test_layer_has_only_binaries_of_target_platform() -> None:
     here = {"arm64": "aarch64"}.get(os.uname().machine, os.uname().machine)
     named = [path.name for path in LAYER.rglob("*.so") if "linux" in path.name]
 

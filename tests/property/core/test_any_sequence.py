@@ -7,75 +7,77 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from failover.levers.latch import LatchName
-from failover.probe.verdict import Verdict
-from failover.region import Side
-from tests.exhaustive.events import EVENTS, Event
-from tests.exhaustive.promises import PROMISES, Promise
-from tests.exhaustive.walk import POLICY, happen
-from tests.support.tap import KilledError
-from tests.support.world import World
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.verdict import Verdict
+from tests.exhaustive.events import EVENTS, WalkEvent
+from tests.exhaustive.invariants import INVARIANTS, Invariant
+from tests.exhaustive.state_space import SMALLEST_SETTINGS, apply_event
+from tests.support.controller_harness import ControllerHarness
+from tests.support.fault_injector import KilledError
 
 LEDGER_CALLS = ("ledger.load", "ledger.save", "ledger.put_observation")
 
 
-def beyond_the_walk() -> Iterator[Event]:
+def list_extra_events() -> Iterator[WalkEvent]:
     """Give what an exhaustive walk leaves out: every verdict, clocks that jump, crashes, a ledger in trouble."""
     for primary in Verdict:
         for standby in Verdict:
-            yield Event(name=f"round: {primary}, {standby}", happen=_round({}, primary, standby))
+            yield WalkEvent(name=f"round: {primary}, {standby}", trigger=_make_round({}, primary, standby))
     for seconds in (-3600, -5, 7, 45, 4000):
-        yield Event(name=f"the clock jumps by {seconds} s", happen=_jump(seconds))
+        yield WalkEvent(name=f"the clock jumps by {seconds} s", trigger=_make_clock_jump(seconds))
     for call in range(12):
-        yield Event(name=f"a round whose process dies at call {call}", happen=_dying_round(call))
+        yield WalkEvent(name=f"a round whose process dies at call {call}", trigger=_make_killed_round(call))
     for call_name in LEDGER_CALLS:
-        yield Event(name=f"a round in which {call_name} fails", happen=_round({"calls": call_name}))
+        yield WalkEvent(name=f"a round in which {call_name} fails", trigger=_make_round({"calls": call_name}))
 
 
-def _round(
+def _make_round(
     ledger_fails: dict[str, Any], primary: Verdict = Verdict.SICK, standby: Verdict = Verdict.HEALTHY
-) -> Callable[[World], None]:
-    def happen_so(world: World) -> None:
-        world.probe.verdicts = {Side.PRIMARY: primary, Side.STANDBY: standby}
+) -> Callable[[ControllerHarness], None]:
+    def run_round(world: ControllerHarness) -> None:
+        world.prober.verdicts = {RegionRole.PRIMARY: primary, RegionRole.STANDBY: standby}
         if ledger_fails:
-            world.ledger_fails(**ledger_fails)
+            world.fail_ledger(**ledger_fails)
         world.run(1)
 
-    return happen_so
+    return run_round
 
 
-def _jump(seconds: float) -> Callable[[World], None]:
+def _make_clock_jump(seconds: float) -> Callable[[ControllerHarness], None]:
     return lambda world: world.clock.sleep(seconds)
 
 
-def _dying_round(call: int) -> Callable[[World], None]:
-    def happen_so(world: World) -> None:
+def _make_killed_round(call: int) -> Callable[[ControllerHarness], None]:
+    def run_killed_round(world: ControllerHarness) -> None:
         left = iter(range(call))
 
         def die(_: str) -> None:
             if next(left, None) is None:
                 raise KilledError
 
-        world.tap.asked = die
+        world.fault_injector.before_call = die
         try:
             world.run(1)
         except KilledError:
             world.clock.sleep(world.settings.round_interval_seconds)
 
-    return happen_so
+    return run_killed_round
 
 
-anything = st.sampled_from(EVENTS) | st.sampled_from([*beyond_the_walk()])
-policies = st.sampled_from([POLICY, {}, {"suspect_rounds": 2, "max_automatic_moves_per_day": 3, "observe_only": True}])
+any_events = st.sampled_from(EVENTS) | st.sampled_from([*list_extra_events()])
+policies = st.sampled_from(
+    [SMALLEST_SETTINGS, {}, {"suspect_rounds": 2, "max_automatic_moves_per_day": 3, "observe_only": True}]
+)
 attached = st.sampled_from([(), (LatchName.RECORDS,), tuple(LatchName)])
 
 
-@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
-@given(sequence=st.lists(anything, min_size=10, max_size=60), policy=policies, latches=attached)
+@pytest.mark.parametrize("promise", INVARIANTS, ids=lambda promise: promise.__name__)
+@given(sequence=st.lists(any_events, min_size=10, max_size=60), policy=policies, latches=attached)
 @settings(max_examples=40)
-def test_no_sequence_breaks_a_promise(
-    promise: Promise, sequence: list[Event], policy: dict[str, Any], latches: tuple[LatchName, ...]
+def test_no_sequence_breaks_an_invariant(
+    promise: Invariant, sequence: list[WalkEvent], policy: dict[str, Any], latches: tuple[LatchName, ...]
 ) -> None:
-    world = World(latches=latches, **policy).settle()
+    world = ControllerHarness(latches=latches, **policy).settle()
     for event in sequence:
-        assert promise(happen(world, event)), event.name
+        assert promise(apply_event(world, event)), event.name

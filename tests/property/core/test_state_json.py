@@ -3,11 +3,11 @@
 import msgspec
 from hypothesis import given, settings
 
-from failover.decision.state import State
-from tests.support.any_state import states
+from cognito_failover.core.state import ControllerState
+from tests.support.state_strategies import states
 
 
 @given(state=states)
 @settings(max_examples=60)
-def test_a_state_survives_its_json(state: State) -> None:
-    assert msgspec.json.decode(msgspec.json.encode(state), type=State) == state
+def test_state_json_round_trips(state: ControllerState) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(state), type=ControllerState) == state

@@ -3,35 +3,35 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failover.probe.answer import (
-    Answer,
+from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.core.probe_result import (
     Challenged,
-    EmptyAnswer,
-    NotTried,
-    Reached,
-    Refused,
-    SignedIn,
-    Silence,
-    Silent,
+    EmptySuccess,
+    ErrorResponse,
+    FailureKind,
+    HttpOk,
+    NoResponse,
+    ProbeResult,
+    SignInSuccess,
+    Skipped,
+    SkipReason,
     TokenProblem,
     Tokens,
-    Untried,
     Unverified,
     Verified,
 )
-from failover.probe.https import Timeouts
-from failover.probe.verdict import (
+from cognito_failover.core.verdict import (
     LAGGING_REPLICA_CODES,
     THROTTLING_CODES,
     TRIGGER_CODES,
-    Answers,
+    ProbeResults,
     Verdict,
-    combine,
-    judge,
-    judge_answer,
+    evaluate_both_regions,
+    evaluate_result,
+    select_worst,
 )
-from failover.probe.wording import code_of, describe
-from failover.region import PerSide, Side
+from cognito_failover.probe.explanation import explain_verdict, get_reason_code
+from cognito_failover.probe.https_client import Timeouts
 
 CODES = st.one_of(
     st.text(min_size=1, max_size=40),
@@ -40,41 +40,47 @@ CODES = st.one_of(
 )
 LATENCIES = st.floats(min_value=0, max_value=60)
 REFUSALS = st.builds(
-    Refused, code=CODES, http_status=st.integers(300, 599), message=st.text(max_size=40), latency_seconds=LATENCIES
+    ErrorResponse,
+    code=CODES,
+    http_status=st.integers(300, 599),
+    message=st.text(max_size=40),
+    latency_seconds=LATENCIES,
 )
-SILENCES = st.builds(Silent, kind=st.sampled_from(Silence))
+SILENCES = st.builds(NoResponse, kind=st.sampled_from(FailureKind))
 SIGN_INS = st.builds(
-    SignedIn,
-    tokens=st.just(Tokens(identity="secret-identity", access="secret-access")),
+    SignInSuccess,
+    tokens=st.just(Tokens(id_token="secret-identity", access_token="secret-access")),
     latency_seconds=LATENCIES,
     check=st.sampled_from([Verified(subject="s"), TokenProblem(reason="wrong"), Unverified(reason="no key")]),
 )
-ANSWERS: st.SearchStrategy[Answer] = st.one_of(
+ANSWERS: st.SearchStrategy[ProbeResult] = st.one_of(
     SIGN_INS,
     SILENCES,
     REFUSALS,
-    st.builds(Reached, http_status=st.integers(200, 399), latency_seconds=LATENCIES),
+    st.builds(HttpOk, http_status=st.integers(200, 399), latency_seconds=LATENCIES),
     st.builds(Challenged, name=st.text(min_size=1, max_size=20), latency_seconds=LATENCIES),
-    st.builds(EmptyAnswer, latency_seconds=LATENCIES),
-    st.builds(NotTried, reason=st.sampled_from(Untried)),
+    st.builds(EmptySuccess, latency_seconds=LATENCIES),
+    st.builds(Skipped, reason=st.sampled_from(SkipReason)),
 )
-SIDES = st.sampled_from(Side)
-PAIRS = st.builds(Answers, login=ANSWERS, target=st.none() | ANSWERS)
-ROUNDS = st.builds(PerSide, primary=PAIRS, standby=PAIRS)
+ROLES = st.sampled_from(RegionRole)
+PAIRS = st.builds(ProbeResults, login=ANSWERS, target=st.none() | ANSWERS)
+ROUNDS = st.builds(PerRole, primary=PAIRS, standby=PAIRS)
 
 
-@given(answer=ANSWERS, side=SIDES, witness=st.booleans(), primary=st.booleans())
-def test_every_answer_has_exactly_one_verdict(answer: Answer, side: Side, *, witness: bool, primary: bool) -> None:
-    verdict = judge_answer(answer, side=side, witness_answered=witness, primary_signed_in=primary)
+@given(answer=ANSWERS, side=ROLES, witness=st.booleans(), primary=st.booleans())
+def test_every_result_has_exactly_one_verdict(
+    answer: ProbeResult, role: RegionRole, *, witness: bool, primary: bool
+) -> None:
+    verdict = evaluate_result(answer, role=role, witness_answered=witness, primary_signed_in=primary)
 
     assert isinstance(verdict, Verdict)
 
 
-@given(refusal=REFUSALS, side=SIDES, witness=st.booleans(), primary=st.booleans())
-def test_a_refusal_is_sick_only_as_the_services_own_failure(
-    refusal: Refused, side: Side, *, witness: bool, primary: bool
+@given(refusal=REFUSALS, side=ROLES, witness=st.booleans(), primary=st.booleans())
+def test_error_is_sick_only_for_service_failure(
+    refusal: ErrorResponse, role: RegionRole, *, witness: bool, primary: bool
 ) -> None:
-    verdict = judge_answer(refusal, side=side, witness_answered=witness, primary_signed_in=primary)
+    verdict = evaluate_result(refusal, role=role, witness_answered=witness, primary_signed_in=primary)
 
     if refusal.code in THROTTLING_CODES or refusal.http_status == 429:
         assert verdict is Verdict.THROTTLED
@@ -87,22 +93,22 @@ def test_a_refusal_is_sick_only_as_the_services_own_failure(
 
 
 @given(answer=ANSWERS, witness=st.booleans(), primary=st.booleans())
-def test_a_primary_is_never_not_ready_by_what_it_answers(answer: Answer, *, witness: bool, primary: bool) -> None:
-    verdict = judge_answer(answer, side=Side.PRIMARY, witness_answered=witness, primary_signed_in=primary)
+def test_primary_response_is_never_not_ready(answer: ProbeResult, *, witness: bool, primary: bool) -> None:
+    verdict = evaluate_result(answer, role=RegionRole.PRIMARY, witness_answered=witness, primary_signed_in=primary)
 
-    assert verdict is not Verdict.NOT_READY or answer == NotTried(reason=Untried.NOT_REPLICATED)
+    assert verdict is not Verdict.NOT_READY or answer == Skipped(reason=SkipReason.NOT_REPLICATED)
 
 
-@given(silence=SILENCES, side=SIDES, primary=st.booleans())
-def test_no_silence_without_a_witness_says_anything(silence: Silent, side: Side, *, primary: bool) -> None:
-    verdict = judge_answer(silence, side=side, witness_answered=False, primary_signed_in=primary)
+@given(silence=SILENCES, side=ROLES, primary=st.booleans())
+def test_silence_without_witness_is_inconclusive(silence: NoResponse, role: RegionRole, *, primary: bool) -> None:
+    verdict = evaluate_result(silence, role=role, witness_answered=False, primary_signed_in=primary)
 
     assert verdict is Verdict.UNKNOWN
 
 
 @given(answers=ROUNDS, witness=st.booleans())
-def test_a_region_is_healthy_only_if_every_half_is(answers: PerSide[Answers], *, witness: bool) -> None:
-    for _, judgement in judge(answers, witness_answered=witness):
+def test_region_is_healthy_only_if_all_paths_are(answers: PerRole[ProbeResults], *, witness: bool) -> None:
+    for _, judgement in evaluate_both_regions(answers, witness_answered=witness):
         halves = {judgement.login, judgement.target} - {None}
         assert (judgement.verdict is Verdict.HEALTHY) == (halves == {Verdict.HEALTHY})
         assert (judgement.verdict is Verdict.SICK) == (Verdict.SICK in halves)
@@ -110,24 +116,25 @@ def test_a_region_is_healthy_only_if_every_half_is(answers: PerSide[Answers], *,
 
 
 @given(one=st.sampled_from(Verdict), other=st.sampled_from(Verdict))
-def test_the_order_of_the_halves_does_not_matter(one: Verdict, other: Verdict) -> None:
-    assert combine(one, other) is combine(other, one)
-    assert combine(one, None) is combine(one, one) is one
+def test_path_order_does_not_matter(one: Verdict, other: Verdict) -> None:
+    assert select_worst(one, other) is select_worst(other, one)
+    assert select_worst(one, None) is select_worst(one, one) is one
 
 
 @given(answers=ROUNDS, witness=st.booleans())
-def test_the_standby_never_changes_what_the_primary_is(answers: PerSide[Answers], *, witness: bool) -> None:
-    alone = answers.replace(Side.STANDBY, Answers(login=NotTried(reason=Untried.NO_CREDENTIALS)))
+def test_standby_never_changes_primary_verdict(answers: PerRole[ProbeResults], *, witness: bool) -> None:
+    alone = answers.replace(RegionRole.STANDBY, ProbeResults(login=Skipped(reason=SkipReason.NO_CREDENTIALS)))
 
-    assert judge(answers, witness_answered=witness).primary == judge(alone, witness_answered=witness).primary
+    assert (
+        evaluate_both_regions(answers, witness_answered=witness).primary
+        == evaluate_both_regions(alone, witness_answered=witness).primary
+    )
 
 
 @given(answers=ROUNDS, witness=st.booleans())
-def test_every_round_can_be_described_and_no_description_shows_a_token(
-    answers: PerSide[Answers], *, witness: bool
-) -> None:
-    for side, judgement in judge(answers, witness_answered=witness):
-        sentence = describe(
+def test_every_round_is_described_without_tokens(answers: PerRole[ProbeResults], *, witness: bool) -> None:
+    for side, judgement in evaluate_both_regions(answers, witness_answered=witness):
+        sentence = explain_verdict(
             "eu-west-1",
             answers[side],
             judgement,
@@ -136,5 +143,5 @@ def test_every_round_can_be_described_and_no_description_shows_a_token(
         )
 
         assert sentence.startswith("eu-west-1's Cognito ")
-        assert bool(code_of(answers[side], judgement)) == (judgement.verdict is not Verdict.HEALTHY)
+        assert bool(get_reason_code(answers[side], judgement)) == (judgement.verdict is not Verdict.HEALTHY)
         assert "secret-" not in f"{sentence}{answers!r}{judgement!r}"

@@ -4,42 +4,49 @@ from typing import Any
 
 import pytest
 
-from bench.policies.controller import DEFAULT, FASTEST, OBSERVED, Controller, play, settings_with
-from bench.scenarios.all import BY_NAME
-from bench.world.health import WELL, Health, Manner, Replica
-from bench.world.timeline import Timeline, during
-from bench.world.users import sign_ins
-from bench.world.world import ControlPlane, World
-from failover.decision.state import State
-from failover.region import Side
-from tests.unit.bench.worlds import DOWN, ONSET, outage, world
+from bench.policies.controller import (
+    DEFAULT_SETTINGS,
+    FASTEST_SETTINGS,
+    MULTI_OBSERVER_SETTINGS,
+    SimulatedController,
+    make_settings,
+    simulate,
+)
+from bench.scenarios.all import SCENARIOS_BY_NAME
+from bench.world.region_health import HEALTHY, FailureMode, RegionHealth, ReplicaState
+from bench.world.simulated_world import ControlPlaneHealth, SimulatedWorld
+from bench.world.step_function import StepFunction, with_episodes
+from bench.world.users import count_sign_ins
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.state import ControllerState
+from tests.unit.bench.simulated_worlds import DOWN, ONSET, make_outage, make_world
 
 
-def test_a_hard_outage_is_decided_within_what_the_settings_promise() -> None:
-    played = play(outage(1200))
+def test_hard_outage_is_decided_within_the_promised_time() -> None:
+    played = simulate(make_outage(1200))
 
     (move,) = played.moves
-    assert move.to is Side.STANDBY
-    assert 0 < move.decided_at - ONSET <= settings_with(DEFAULT).decided_within_seconds
+    assert move.destination is RegionRole.STANDBY
+    assert 0 < move.decided_at - ONSET <= make_settings(DEFAULT_SETTINGS).max_detection_seconds
 
 
 def test_the_answers_follow_the_decision_server_by_server() -> None:
-    played = play(outage(1200))
+    played = simulate(make_outage(1200))
 
     assert [share for _, share in played.answers] == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert played.answers[1][0] > played.moves[0].decided_at
 
 
-def test_the_same_seed_is_played_the_same() -> None:
-    assert play(outage(1200, seed=3)) == play(outage(1200, seed=3))
+def test_same_seed_gives_same_result() -> None:
+    assert simulate(make_outage(1200, seed=3)) == simulate(make_outage(1200, seed=3))
 
 
-def test_another_seed_is_played_otherwise() -> None:
-    assert play(outage(1200, seed=3)) != play(outage(1200, seed=4))
+def test_other_seed_gives_other_result() -> None:
+    assert simulate(make_outage(1200, seed=3)) != simulate(make_outage(1200, seed=4))
 
 
 def test_a_faster_controller_decides_sooner() -> None:
-    by_default, fastest = play(outage(1200)).moves[0], play(outage(1200), FASTEST).moves[0]
+    by_default, fastest = simulate(make_outage(1200)).moves[0], simulate(make_outage(1200), FASTEST_SETTINGS).moves[0]
 
     assert fastest.decided_at < by_default.decided_at
 
@@ -48,85 +55,106 @@ def test_a_faster_controller_decides_sooner() -> None:
     "there",
     [
         pytest.param(
-            lambda: world(*2 * (during(WELL, (ONSET, ONSET + 900, Health(throttled=0.5))),)), id="throttle storm"
+            lambda: make_world(*2 * (with_episodes(HEALTHY, (ONSET, ONSET + 900, RegionHealth(throttle_rate=0.5))),)),
+            id="throttle storm",
         ),
-        pytest.param(lambda: world(canary_accepted=during(True, (ONSET, ONSET + 900, False))), id="broken canary"),
         pytest.param(
-            lambda: world(*2 * (during(WELL, (ONSET, ONSET + 900, Health(trigger_fails=True))),)), id="broken trigger"
+            lambda: make_world(canary_accepted=with_episodes(True, (ONSET, ONSET + 900, False))), id="broken canary"
         ),
-        pytest.param(lambda: world(observer_online=during(True, (ONSET, ONSET + 900, False))), id="observer cut off"),
-        pytest.param(lambda: world(*2 * (during(WELL, (ONSET, ONSET + 900, DOWN)),)), id="both down"),
         pytest.param(
-            lambda: world(during(WELL, (ONSET, ONSET + 900, DOWN)), Timeline(Health(replica=Replica.INACTIVE))),
+            lambda: make_world(
+                *2 * (with_episodes(HEALTHY, (ONSET, ONSET + 900, RegionHealth(is_trigger_failing=True))),)
+            ),
+            id="broken trigger",
+        ),
+        pytest.param(
+            lambda: make_world(observer_online=with_episodes(True, (ONSET, ONSET + 900, False))), id="observer cut off"
+        ),
+        pytest.param(lambda: make_world(*2 * (with_episodes(HEALTHY, (ONSET, ONSET + 900, DOWN)),)), id="both down"),
+        pytest.param(
+            lambda: make_world(
+                with_episodes(HEALTHY, (ONSET, ONSET + 900, DOWN)),
+                StepFunction(RegionHealth(replica_state=ReplicaState.INACTIVE)),
+            ),
             id="replica INACTIVE",
         ),
     ],
 )
-def test_nobody_is_moved_for_what_a_move_does_not_help(there: Callable[[], World]) -> None:
-    assert play(there()).moves == ()
+def test_no_move_when_a_move_would_not_help(there: Callable[[], SimulatedWorld]) -> None:
+    assert simulate(there()).moves == ()
 
 
-def test_a_control_plane_that_is_down_holds_a_move_up_until_it_takes_changes() -> None:
-    down = during(ControlPlane(), (ONSET, ONSET + 900, ControlPlane(up=False)))
+def test_control_plane_outage_delays_the_move() -> None:
+    down = with_episodes(ControlPlaneHealth(), (ONSET, ONSET + 900, ControlPlaneHealth(is_available=False)))
 
-    played = play(outage(1800, control_plane=down))
+    played = simulate(make_outage(1800, control_plane=down))
 
     assert played.moves[0].decided_at < ONSET + 60
     assert ONSET + 900 < played.answers[1][0] < ONSET + 1000
 
 
-def test_a_person_brings_users_back_in_steps_when_the_primary_has_been_well_for_an_hour() -> None:
-    played = play(outage(600, end=3 * 3600.0))
+def test_human_fails_back_in_steps_after_an_hour() -> None:
+    played = simulate(make_outage(600, end=3 * 3600.0))
 
     _, back = played.moves
-    assert back.to is Side.PRIMARY
-    assert not back.automatic
+    assert back.destination is RegionRole.PRIMARY
+    assert not back.is_automatic
     assert back.decided_at > ONSET + 600 + 3600
     assert played.answers[-1][1] == 0.0
     assert 0.5 in [round(share, 1) for at, share in played.answers if at > back.decided_at]
 
 
-SKIPPED = [
-    pytest.param(lambda: outage(40 * 60, end=4 * 3600.0), id="an outage and its failback"),
-    pytest.param(lambda: outage(25, Health(failing=1.0, manner=Manner.HANGS_LATER), end=3 * 3600.0), id="a short one"),
-    pytest.param(lambda: outage(600, Health(failing=0.3), end=2 * 3600.0), id="a brownout"),
-    pytest.param(lambda: BY_NAME["standby fails after a failover"].world(1), id="both, one after the other"),
-    pytest.param(lambda: BY_NAME["observer cut off"].world(2), id="observer cut off"),
-    pytest.param(lambda: BY_NAME["canary broken"].world(3), id="canary broken"),
-    pytest.param(lambda: replace(BY_NAME["a year of rough weather"].world(116), end=36 * 3600.0), id="rough days"),
+SKIPPED_WORLDS = [
+    pytest.param(lambda: make_outage(40 * 60, end=4 * 3600.0), id="an outage and its failback"),
+    pytest.param(
+        lambda: make_outage(25, RegionHealth(failure_rate=1.0, failure_mode=FailureMode.HANGS_LATER), end=3 * 3600.0),
+        id="a short one",
+    ),
+    pytest.param(lambda: make_outage(600, RegionHealth(failure_rate=0.3), end=2 * 3600.0), id="a brownout"),
+    pytest.param(
+        lambda: SCENARIOS_BY_NAME["standby fails after a failover"].build_world(1), id="both, one after the other"
+    ),
+    pytest.param(lambda: SCENARIOS_BY_NAME["observer cut off"].build_world(2), id="observer cut off"),
+    pytest.param(lambda: SCENARIOS_BY_NAME["canary broken"].build_world(3), id="canary broken"),
+    pytest.param(
+        lambda: replace(SCENARIOS_BY_NAME["a year of rough weather"].build_world(116), end=36 * 3600.0), id="rough days"
+    ),
 ]
 
 
-@pytest.mark.parametrize("there", SKIPPED)
-def test_leaving_out_quiet_time_changes_nothing(there: Callable[[], World]) -> None:
-    skipping, watching = Controller(there()), Controller(there(), skip_quiet=False)
+@pytest.mark.parametrize("there", SKIPPED_WORLDS)
+def test_skipping_idle_time_does_not_change_the_result(there: Callable[[], SimulatedWorld]) -> None:
+    skipping, watching = SimulatedController(there()), SimulatedController(there(), skip_idle=False)
 
-    played, in_full = skipping.play(), watching.play()
+    played, in_full = skipping.simulate(), watching.simulate()
 
     assert played == in_full
-    assert sign_ins(there(), played.answers) == sign_ins(there(), in_full.answers)
-    assert remembered(skipping.state) == remembered(watching.state)
+    assert count_sign_ins(there(), played.answers) == count_sign_ins(there(), in_full.answers)
+    assert load_state(skipping.state) == load_state(watching.state)
 
 
-@pytest.mark.parametrize("changes", [OBSERVED, FASTEST], ids=["3 observers", "fastest"])
+@pytest.mark.parametrize("changes", [MULTI_OBSERVER_SETTINGS, FASTEST_SETTINGS], ids=["3 observers", "fastest"])
 @pytest.mark.parametrize("seconds", [25, 1200], ids=["a glitch", "an outage"])
-def test_nor_does_it_with_other_settings_and_the_latch(changes: Mapping[str, Any], seconds: float) -> None:
-    there = outage(seconds, end=2 * 3600.0)
-    skipping = Controller(there, changes, latched=True)
-    watching = Controller(there, changes, latched=True, skip_quiet=False)
+def test_skipping_idle_time_with_other_settings_and_latch(changes: Mapping[str, Any], seconds: float) -> None:
+    there = make_outage(seconds, end=2 * 3600.0)
+    skipping = SimulatedController(there, changes, has_latch=True)
+    watching = SimulatedController(there, changes, has_latch=True, skip_idle=False)
 
-    assert skipping.play() == watching.play()
-    assert remembered(skipping.state) == remembered(watching.state)
-
-
-def test_quiet_time_is_really_left_out() -> None:
-    skipping, watching = Controller(outage(60, end=86_400.0)), Controller(outage(60, end=86_400.0), skip_quiet=False)
-
-    assert skipping.play() == watching.play()
-    assert skipping.rounds_made < watching.rounds_made / 5
+    assert skipping.simulate() == watching.simulate()
+    assert load_state(skipping.state) == load_state(watching.state)
 
 
-def remembered(state: State) -> State:
+def test_idle_time_is_skipped() -> None:
+    skipping, watching = (
+        SimulatedController(make_outage(60, end=86_400.0)),
+        SimulatedController(make_outage(60, end=86_400.0), skip_idle=False),
+    )
+
+    assert skipping.simulate() == watching.simulate()
+    assert skipping.round_count < watching.round_count / 5
+
+
+def load_state(state: ControllerState) -> ControllerState:
     """Leave aside what only counts quiet rounds."""
     streaks = state.streaks
     return replace(
@@ -134,11 +162,11 @@ def remembered(state: State) -> State:
         streaks=type(streaks)(
             primary=replace(streaks.primary, rounds=0, since=0.0), standby=replace(streaks.standby, rounds=0, since=0.0)
         ),
-        surveyed=replace(state.surveyed, at=0.0) if state.surveyed else None,
+        records=replace(state.records, read_at=0.0) if state.records else None,
     )
 
 
-def test_a_played_day_says_when_trouble_was_first_seen() -> None:
-    played = play(outage(1200))
+def test_result_has_time_of_first_suspicion() -> None:
+    played = simulate(make_outage(1200))
 
-    assert ONSET < played.suspected[0] < ONSET + 15
+    assert ONSET < played.suspected_at[0] < ONSET + 15

@@ -2,50 +2,55 @@ from unittest.mock import patch
 
 import pytest
 
-from bench.world.health import WELL, Health, Manner
-from bench.world.health_check import health_check
-from bench.world.timeline import during
-from bench.world.world import World
-from failover.region import Side
-from tests.unit.bench.worlds import ONSET, outage, world
+from bench.world.health_check import simulate_health_check
+from bench.world.region_health import HEALTHY, FailureMode, RegionHealth
+from bench.world.simulated_world import SimulatedWorld
+from bench.world.step_function import with_episodes
+from cognito_failover.common.region import RegionRole
+from tests.unit.bench.simulated_worlds import ONSET, make_outage, make_world
 
 
-def first_unhealthy(there: World, *, threshold: int, interval_seconds: float = 10.0) -> float | None:
-    check = health_check(there, Side.PRIMARY, interval_seconds=interval_seconds, threshold=threshold)
-    return next((at - ONSET for at, healthy in check.changes() if not healthy), None)
+def find_first_unhealthy(there: SimulatedWorld, *, threshold: int, interval_seconds: float = 10.0) -> float | None:
+    check = simulate_health_check(there, RegionRole.PRIMARY, interval_seconds=interval_seconds, threshold=threshold)
+    return next((at - ONSET for at, healthy in check.iterate_changes() if not healthy), None)
 
 
 def test_a_check_with_threshold_1_turns_within_an_interval() -> None:
-    seconds = first_unhealthy(outage(600), threshold=1)
+    seconds = find_first_unhealthy(make_outage(600), threshold=1)
 
     assert seconds is not None
     assert 0 < seconds <= 10.5
 
 
 def test_a_check_with_threshold_3_takes_two_intervals_more() -> None:
-    once, thrice = first_unhealthy(outage(600), threshold=1), first_unhealthy(outage(600), threshold=3)
+    once, thrice = (
+        find_first_unhealthy(make_outage(600), threshold=1),
+        find_first_unhealthy(make_outage(600), threshold=3),
+    )
 
     assert once is not None
     assert thrice == pytest.approx(once + 20, abs=0.5)
 
 
 def test_an_endpoint_that_hangs_takes_four_seconds_more() -> None:
-    refused = first_unhealthy(outage(600), threshold=1)
-    hanging = first_unhealthy(outage(600, Health(failing=1.0, manner=Manner.HANGS_ON_CONNECT)), threshold=1)
+    refused = find_first_unhealthy(make_outage(600), threshold=1)
+    hanging = find_first_unhealthy(
+        make_outage(600, RegionHealth(failure_rate=1.0, failure_mode=FailureMode.HANGS_ON_CONNECT)), threshold=1
+    )
 
     assert refused is not None
     assert hanging is not None
     assert hanging - refused > 4
 
 
-def test_a_brownout_of_half_the_requests_is_healthy_with_threshold_3_by_the_rule_of_18_percent() -> None:
-    assert first_unhealthy(outage(1200, Health(failing=0.5)), threshold=3) is None
+def test_half_brownout_with_threshold_3_stays_healthy() -> None:
+    assert find_first_unhealthy(make_outage(1200, RegionHealth(failure_rate=0.5)), threshold=3) is None
 
 
 def test_the_same_threshold_brings_the_endpoint_back() -> None:
-    check = health_check(outage(600), Side.PRIMARY, interval_seconds=10.0, threshold=1)
+    check = simulate_health_check(make_outage(600), RegionRole.PRIMARY, interval_seconds=10.0, threshold=1)
 
-    (_, down), (back_at, back) = check.changes()
+    (_, down), (back_at, back) = check.iterate_changes()
     assert not down
     assert back
     assert ONSET + 600 < back_at < ONSET + 600 + 10.5
@@ -53,18 +58,22 @@ def test_the_same_threshold_brings_the_endpoint_back() -> None:
 
 @pytest.mark.parametrize("threshold", [1, 3])
 @pytest.mark.parametrize("seconds", [5, 12, 25, 33, 120])
-def test_leaving_out_looks_that_tell_nothing_new_changes_nothing(threshold: int, seconds: float) -> None:
-    there = world(
-        during(
-            WELL,
-            (ONSET, ONSET + seconds, Health(failing=1.0)),
-            (ONSET + 2 * seconds, ONSET + 3 * seconds, Health(failing=0.7)),
-            (ONSET + 4 * seconds, ONSET + 5 * seconds, Health(failing=1.0, manner=Manner.HANGS_LATER)),
+def test_skipping_redundant_checks_does_not_change_result(threshold: int, seconds: float) -> None:
+    there = make_world(
+        with_episodes(
+            HEALTHY,
+            (ONSET, ONSET + seconds, RegionHealth(failure_rate=1.0)),
+            (ONSET + 2 * seconds, ONSET + 3 * seconds, RegionHealth(failure_rate=0.7)),
+            (
+                ONSET + 4 * seconds,
+                ONSET + 5 * seconds,
+                RegionHealth(failure_rate=1.0, failure_mode=FailureMode.HANGS_LATER),
+            ),
         )
     )
 
-    skipping = health_check(there, Side.PRIMARY, interval_seconds=10.0, threshold=threshold)
-    with patch.object(Health, "certain", new=False):
-        looking = health_check(there, Side.PRIMARY, interval_seconds=10.0, threshold=threshold)
+    skipping = simulate_health_check(there, RegionRole.PRIMARY, interval_seconds=10.0, threshold=threshold)
+    with patch.object(RegionHealth, "certain", new=False):
+        looking = simulate_health_check(there, RegionRole.PRIMARY, interval_seconds=10.0, threshold=threshold)
 
-    assert list(skipping.changes()) == list(looking.changes())
+    assert list(skipping.iterate_changes()) == list(looking.iterate_changes())

@@ -2,23 +2,23 @@
 
 import pytest
 
-from bench.policies.controller import DEFAULT, Controller, play
-from bench.world.chance import Chance
-from bench.world.latch import LOOK_SECONDS, SimulatedLatch
-from bench.world.name_servers import SERVERS, NameServers, Plane
-from bench.world.timeline import during
-from bench.world.world import ControlPlane, World
-from bench.world.zone import SimulatedZone
-from failover.errors import LeverUnavailableError
-from failover.levers.lever import Sight
-from failover.region import Side
-from tests.unit.bench.worlds import ONSET, outage, world
+from bench.policies.controller import DEFAULT_SETTINGS, SimulatedController, simulate
+from bench.world.latch import CHECK_INTERVAL_SECONDS, SimulatedLatch
+from bench.world.name_servers import SERVERS, PropagationPlane, SimulatedNameServers
+from bench.world.random_source import RandomSource
+from bench.world.simulated_world import ControlPlaneHealth, SimulatedWorld
+from bench.world.simulated_zone import SimulatedZone
+from bench.world.step_function import with_episodes
+from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.ports.lever import DnsWatch
+from tests.unit.bench.simulated_worlds import ONSET, make_outage, make_world
 
-SIGHT = Sight(record_sets=(), name_servers=())
-DOWN = during(ControlPlane(), (ONSET, 1e9, ControlPlane(up=False)))
+EMPTY_DNS_WATCH = DnsWatch(record_sets=(), name_servers=())
+DOWN = with_episodes(ControlPlaneHealth(), (ONSET, 1e9, ControlPlaneHealth(is_available=False)))
 
 
-class Clock:
+class LatchTestClock:
     def __init__(self) -> None:
         self.now = ONSET
 
@@ -29,75 +29,79 @@ class Clock:
         self.now += seconds
 
 
-def latch_in(there: World, servers: NameServers, clock: Clock) -> SimulatedLatch:
-    zone = SimulatedZone("example.com", world=there, servers=servers, clock=clock, wait=clock.wait)
-    return SimulatedLatch(zone=zone, servers=servers, chance=there.chance, clock=clock, wait=clock.wait)
+def make_latch(
+    simulated_world: SimulatedWorld, name_servers: SimulatedNameServers, clock: LatchTestClock
+) -> SimulatedLatch:
+    zone = SimulatedZone("example.com", world=simulated_world, name_servers=name_servers, clock=clock, wait=clock.wait)
+    return SimulatedLatch(zone=zone, name_servers=name_servers, rng=simulated_world.rng, clock=clock, wait=clock.wait)
 
 
-def followed_seconds(servers: NameServers, share: float, since: float) -> float:
-    return next(at - since for at, answered in servers.steps() if at > since and answered == share)
+def find_propagation_seconds(name_servers: SimulatedNameServers, share: float, since: float) -> float:
+    return next(at - since for at, answered in name_servers.list_share_changes() if at > since and answered == share)
 
 
-def test_thrown_it_sends_everybody_to_the_standby_and_released_back_while_the_control_plane_is_down() -> None:
-    servers, clock = NameServers(Chance(1)), Clock()
-    latch = latch_in(world(control_plane=DOWN), servers, clock)
+def test_latch_moves_users_out_and_back_without_control_plane() -> None:
+    servers, clock = SimulatedNameServers(RandomSource(1)), LatchTestClock()
+    latch = make_latch(make_world(control_plane=DOWN), servers, clock)
     latch.set(thrown=True)
-    assert 0.75 * LOOK_SECONDS < followed_seconds(servers, 1.0, ONSET) < 3 * LOOK_SECONDS
-    assert servers.mean_share(ONSET) == 0.0
+    assert 0.75 * CHECK_INTERVAL_SECONDS < find_propagation_seconds(servers, 1.0, ONSET) < 3 * CHECK_INTERVAL_SECONDS
+    assert servers.compute_mean_share(ONSET) == 0.0
     clock.now = released_at = ONSET + 300
     latch.set(thrown=False)
-    assert followed_seconds(servers, 0.0, released_at) < 3 * LOOK_SECONDS
+    assert find_propagation_seconds(servers, 0.0, released_at) < 3 * CHECK_INTERVAL_SECONDS
 
 
-def test_it_is_seen_to_have_moved_when_every_name_server_has_followed() -> None:
-    servers, clock = NameServers(Chance(1)), Clock()
-    latch = latch_in(world(), servers, clock)
+def test_latch_is_confirmed_when_all_name_servers_follow() -> None:
+    servers, clock = SimulatedNameServers(RandomSource(1)), LatchTestClock()
+    latch = make_latch(make_world(), servers, clock)
     latch.set(thrown=True)
-    at_once = latch.answers(SIGHT, Side.STANDBY)
+    at_once = latch.confirm(EMPTY_DNS_WATCH, RegionRole.STANDBY)
     clock.now += 60
-    later = latch.answers(SIGHT, Side.STANDBY)
+    later = latch.confirm(EMPTY_DNS_WATCH, RegionRole.STANDBY)
     assert (at_once.moved, len(at_once.stale), later.moved) == (False, SERVERS, True)
-    assert not latch.answers(SIGHT, Side.PRIMARY).moved
-    assert latch.keep(thrown=False)
+    assert not latch.confirm(EMPTY_DNS_WATCH, RegionRole.PRIMARY).moved
+    assert latch.refresh(thrown=False)
 
 
-def test_where_it_shows_is_not_told_while_the_control_plane_is_down() -> None:
-    latch = latch_in(world(control_plane=DOWN), NameServers(Chance(1)), Clock())
+def test_finding_state_record_fails_without_control_plane() -> None:
+    latch = make_latch(make_world(control_plane=DOWN), SimulatedNameServers(RandomSource(1)), LatchTestClock())
     with pytest.raises(LeverUnavailableError):
-        latch.sight()
+        latch.find_state_record()
 
 
 def test_weights_count_again_once_the_primary_is_healthy() -> None:
-    servers = NameServers(Chance(1))
-    servers.publish(0.5, 0.0, Plane.CONTROL)
-    servers.mark(primary_healthy=False, moment=100.0)
-    servers.mark(primary_healthy=True, moment=200.0)
-    assert [servers.mean_share(at) for at in (90.0, 190.0, 290.0)] == [0.5, 1.0, 0.5]
+    servers = SimulatedNameServers(RandomSource(1))
+    servers.publish(0.5, 0.0, PropagationPlane.CONTROL)
+    servers.publish_health(primary_healthy=False, moment=100.0)
+    servers.publish_health(primary_healthy=True, moment=200.0)
+    assert [servers.compute_mean_share(at) for at in (90.0, 190.0, 290.0)] == [0.5, 1.0, 0.5]
 
 
-def test_with_it_a_controller_moves_users_while_the_control_plane_takes_no_change() -> None:
-    played = play(outage(1800, control_plane=DOWN), DEFAULT, latched=True)
+def test_controller_with_latch_moves_users_without_control_plane() -> None:
+    played = simulate(make_outage(1800, control_plane=DOWN), DEFAULT_SETTINGS, has_latch=True)
     (move,) = played.moves
     assert move.decided_at < ONSET + 60
     assert played.answers[-1][1] == 1.0
     assert played.answers[-1][0] < ONSET + 90
 
 
-def test_a_person_brings_users_back_in_steps_with_it_too() -> None:
-    played = play(outage(600, end=3 * 3600.0), DEFAULT, latched=True)
+def test_human_fails_back_in_steps_with_latch() -> None:
+    played = simulate(make_outage(600, end=3 * 3600.0), DEFAULT_SETTINGS, has_latch=True)
     _, back = played.moves
     returning = [round(share, 1) for at, share in played.answers if at > back.decided_at]
     assert returning[-1] == 0.0
     assert 0.5 in returning
 
 
-def test_leaving_out_quiet_time_changes_nothing_with_it_either() -> None:
-    def there() -> World:
-        return outage(
-            40 * 60, end=4 * 3600.0, control_plane=during(ControlPlane(), (ONSET, 5000, ControlPlane(up=False)))
+def test_skipping_idle_time_with_latch_changes_nothing() -> None:
+    def make_world() -> SimulatedWorld:
+        return make_outage(
+            40 * 60,
+            end=4 * 3600.0,
+            control_plane=with_episodes(ControlPlaneHealth(), (ONSET, 5000, ControlPlaneHealth(is_available=False))),
         )
 
-    skipping = Controller(there(), latched=True)
-    watching = Controller(there(), latched=True, skip_quiet=False)
-    assert skipping.play() == watching.play()
-    assert skipping.rounds_made < watching.rounds_made
+    skipping = SimulatedController(make_world(), has_latch=True)
+    watching = SimulatedController(make_world(), has_latch=True, skip_idle=False)
+    assert skipping.simulate() == watching.simulate()
+    assert skipping.round_count < watching.round_count

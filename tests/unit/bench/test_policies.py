@@ -1,94 +1,96 @@
 import pytest
 
-from bench.policies import health_checks, keycloak, minute_lambda, oracle, region_switch
+from bench.policies import health_checks, keycloak, oracle, region_switch, scheduled_lambda
 from bench.policies.all import ORACLE, POLICIES
 from bench.scenarios.outages import SCENARIOS as OUTAGES
-from bench.scenarios.scenario import Scenario
-from bench.score import score
-from bench.world.health import WELL
-from bench.world.timeline import during
-from bench.world.world import ControlPlane
-from failover.region import Side
-from tests.unit.bench.worlds import DOWN, ONSET, outage, world
+from bench.scenarios.scenario import BenchScenario
+from bench.score import compute_score
+from bench.world.region_health import HEALTHY
+from bench.world.simulated_world import ControlPlaneHealth
+from bench.world.step_function import with_episodes
+from cognito_failover.common.region import RegionRole
+from tests.unit.bench.simulated_worlds import DOWN, ONSET, make_outage, make_world
 
-HARD = [each for each in OUTAGES if each.name.startswith(("hard outage", "outage of"))]
+HARD_OUTAGES = [each for each in OUTAGES if each.name.startswith(("hard outage", "outage of"))]
 
 
-@pytest.mark.parametrize("scenario", HARD, ids=[each.name for each in HARD])
-def test_nobody_loses_fewer_sign_ins_than_the_oracle_in_a_hard_outage(scenario: Scenario) -> None:
+@pytest.mark.parametrize("scenario", HARD_OUTAGES, ids=[each.name for each in HARD_OUTAGES])
+def test_oracle_loses_fewest_sign_ins_in_hard_outage(scenario: BenchScenario) -> None:
     for seed in range(2):
-        there = scenario.world(seed)
-        lost = {policy: score(there, play(there)).lost for policy, play in POLICIES.items()}
+        there = scenario.build_world(seed)
+        lost = {policy: compute_score(there, play(there)).lost for policy, play in POLICIES.items()}
         assert min(lost.values()) == pytest.approx(lost[ORACLE])
 
 
-def test_the_oracle_sends_users_away_at_once_and_leaves_a_glitch_alone() -> None:
-    (move,) = oracle.play(outage(600)).moves
+def test_oracle_moves_at_once_and_ignores_a_glitch() -> None:
+    (move,) = oracle.simulate(make_outage(600)).moves
     assert move.decided_at == ONSET
-    assert oracle.play(outage(0.5)).moves == ()
+    assert oracle.simulate(make_outage(0.5)).moves == ()
 
 
 def test_route_53_goes_back_at_once_when_the_primary_is_well() -> None:
-    away, back = health_checks.play(outage(600), threshold=1).moves
+    away, back = health_checks.simulate(make_outage(600), threshold=1).moves
 
-    assert (away.to, back.to) == (Side.STANDBY, Side.PRIMARY)
-    assert back.automatic
+    assert (away.destination, back.destination) == (RegionRole.STANDBY, RegionRole.PRIMARY)
+    assert back.is_automatic
     assert 600 < back.decided_at - ONSET < 611
 
 
 def test_route_53_answers_the_primary_while_both_are_unhealthy() -> None:
-    both = during(WELL, (ONSET, ONSET + 600, DOWN))
+    both = with_episodes(HEALTHY, (ONSET, ONSET + 600, DOWN))
 
-    played = health_checks.play(world(both, during(WELL, (ONSET - 60, ONSET + 700, DOWN))), threshold=1)
+    played = health_checks.simulate(
+        make_world(both, with_episodes(HEALTHY, (ONSET - 60, ONSET + 700, DOWN))), threshold=1
+    )
 
     assert played.moves == ()
 
 
-def test_keycloak_s_latch_holds_users_on_the_standby_until_a_person_comes() -> None:
-    away, back = keycloak.play(outage(600, end=3 * 3600.0)).moves
+def test_keycloak_latch_keeps_users_on_standby_until_human() -> None:
+    away, back = keycloak.simulate(make_outage(600, end=3 * 3600.0)).moves
 
-    assert away.to is Side.STANDBY
-    assert not back.automatic
+    assert away.destination is RegionRole.STANDBY
+    assert not back.is_automatic
     assert back.decided_at == ONSET + 600 + 3600
 
 
-def test_keycloak_s_latch_does_not_hold_while_route_53_takes_no_changes() -> None:
-    down = during(ControlPlane(), (ONSET, ONSET + 3000, ControlPlane(up=False)))
+def test_keycloak_latch_fails_without_control_plane() -> None:
+    down = with_episodes(ControlPlaneHealth(), (ONSET, ONSET + 3000, ControlPlaneHealth(is_available=False)))
 
-    away, back = keycloak.play(outage(600, end=3 * 3600.0, control_plane=down)).moves
+    away, back = keycloak.simulate(make_outage(600, end=3 * 3600.0, control_plane=down)).moves
 
     assert away.decided_at < ONSET + 60
-    assert back.automatic
+    assert back.is_automatic
     assert back.decided_at < ONSET + 660
 
 
-def test_a_login_a_minute_takes_three_of_them() -> None:
-    (move,) = minute_lambda.play(outage(1200)).moves
+def test_scheduled_login_moves_after_three_failures() -> None:
+    (move,) = scheduled_lambda.simulate(make_outage(1200)).moves
 
     assert 120 < move.decided_at - ONSET < 190
 
 
-def test_a_login_a_minute_waits_for_a_control_plane_that_is_down() -> None:
-    down = during(ControlPlane(), (ONSET, ONSET + 900, ControlPlane(up=False)))
+def test_scheduled_login_waits_for_the_control_plane() -> None:
+    down = with_episodes(ControlPlaneHealth(), (ONSET, ONSET + 900, ControlPlaneHealth(is_available=False)))
 
-    played = minute_lambda.play(outage(1800, control_plane=down))
+    played = scheduled_lambda.simulate(make_outage(1800, control_plane=down))
 
     assert played.moves[0].decided_at < ONSET + 190
     assert played.answers[1][0] > ONSET + 900
 
 
-def test_whoever_takes_any_failure_for_the_region_s_moves_for_a_broken_canary() -> None:
-    there = world(canary_accepted=during(True, (ONSET, ONSET + 900, False)))
+def test_naive_policies_move_for_a_broken_canary() -> None:
+    there = make_world(canary_accepted=with_episodes(True, (ONSET, ONSET + 900, False)))
 
-    assert minute_lambda.play(there).moves
-    assert region_switch.play(there).moves
-    assert not health_checks.play(there, threshold=1).moves
+    assert scheduled_lambda.simulate(there).moves
+    assert region_switch.simulate(there).moves
+    assert not health_checks.simulate(there, threshold=1).moves
 
 
 def test_region_switch_moves_on_the_data_plane_after_two_failing_minutes() -> None:
-    down = during(ControlPlane(), (ONSET, ONSET + 3000, ControlPlane(up=False)))
+    down = with_episodes(ControlPlaneHealth(), (ONSET, ONSET + 3000, ControlPlaneHealth(is_available=False)))
 
-    played = region_switch.play(outage(1200, control_plane=down))
+    played = region_switch.simulate(make_outage(1200, control_plane=down))
 
     assert 60 < played.moves[0].decided_at - ONSET < 140
     assert played.answers[1][0] < ONSET + 240

@@ -1,71 +1,81 @@
 import pytest
 
-from bench.played import Moved, Played
-from bench.score import score, worth_moving
-from bench.world.health import WELL, Health
-from bench.world.timeline import during
-from failover.region import Side
-from tests.unit.bench.worlds import DOWN, ONSET, outage, world
+from bench.score import compute_score, find_major_outages
+from bench.simulation_result import SimulatedMove, SimulationResult
+from bench.world.region_health import HEALTHY, RegionHealth
+from bench.world.step_function import with_episodes
+from cognito_failover.common.region import RegionRole
+from tests.unit.bench.simulated_worlds import DOWN, ONSET, make_outage, make_world
 
-NOTHING_DONE = Played(suspected=(), moves=(), answers=((0.0, 0.0),))
+NO_MOVES = SimulationResult(suspected_at=(), moves=(), answers=((0.0, 0.0),))
 
 
-def moved(*moves: tuple[float, Side], automatic: bool = True) -> Played:
+def make_result(*moves: tuple[float, RegionRole], automatic: bool = True) -> SimulationResult:
     """Return what a policy did that moved at these moments, with answers five seconds later."""
-    return Played(
-        suspected=(),
-        moves=tuple(Moved(decided_at=at, to=to, automatic=automatic) for at, to in moves),
-        answers=((0.0, 0.0), *((at + 5, float(to is Side.STANDBY)) for at, to in moves)),
+    return SimulationResult(
+        suspected_at=(),
+        moves=tuple(SimulatedMove(decided_at=at, destination=to, is_automatic=automatic) for at, to in moves),
+        answers=((0.0, 0.0), *((at + 5, float(to is RegionRole.STANDBY)) for at, to in moves)),
     )
 
 
 def test_a_move_away_from_an_outage_is_right() -> None:
-    scored = score(outage(600), moved((ONSET + 20, Side.STANDBY)))
+    scored = compute_score(make_outage(600), make_result((ONSET + 20, RegionRole.STANDBY)))
 
     assert (scored.wrong_moves, scored.missed) == (0, 0)
     assert (scored.decided, scored.authoritative) == (20.0, 25.0)
 
 
 def test_a_move_whose_answers_change_after_the_outage_is_wrong() -> None:
-    assert score(outage(22), moved((ONSET + 20, Side.STANDBY))).wrong_moves == 1
+    assert compute_score(make_outage(22), make_result((ONSET + 20, RegionRole.STANDBY))).wrong_moves == 1
 
 
-def test_a_move_away_from_a_primary_that_comes_and_goes_is_right_even_in_a_moment_when_it_is_up() -> None:
-    flapping = during(WELL, *((ONSET + at, ONSET + at + 30, DOWN) for at in range(0, 600, 60)))
+def test_move_away_from_flapping_primary_is_right() -> None:
+    flapping = with_episodes(HEALTHY, *((ONSET + at, ONSET + at + 30, DOWN) for at in range(0, 600, 60)))
 
-    assert score(world(flapping), moved((ONSET + 40, Side.STANDBY))).wrong_moves == 0
+    assert compute_score(make_world(flapping), make_result((ONSET + 40, RegionRole.STANDBY))).wrong_moves == 0
 
 
 def test_a_move_to_a_standby_that_is_no_better_is_wrong() -> None:
-    both = during(WELL, (ONSET, ONSET + 600, DOWN))
+    both = with_episodes(HEALTHY, (ONSET, ONSET + 600, DOWN))
 
-    assert score(world(both, both), moved((ONSET + 20, Side.STANDBY))).wrong_moves == 1
-
-
-def test_a_move_by_hand_is_never_held_against_a_policy() -> None:
-    assert score(world(), moved((ONSET, Side.STANDBY), automatic=False)).wrong_moves == 0
+    assert compute_score(make_world(both, both), make_result((ONSET + 20, RegionRole.STANDBY))).wrong_moves == 1
 
 
-def test_going_back_to_a_healthy_primary_is_right_and_to_a_sick_one_wrong() -> None:
-    away_and_back = moved((ONSET + 20, Side.STANDBY), (ONSET + 400, Side.PRIMARY))
+def test_manual_move_is_never_counted_as_wrong() -> None:
+    assert compute_score(make_world(), make_result((ONSET, RegionRole.STANDBY), automatic=False)).wrong_moves == 0
 
-    assert score(outage(300), away_and_back).wrong_moves == 0
-    assert score(outage(600), away_and_back).wrong_moves == 1
+
+def test_failback_is_right_only_to_a_healthy_primary() -> None:
+    away_and_back = make_result((ONSET + 20, RegionRole.STANDBY), (ONSET + 400, RegionRole.PRIMARY))
+
+    assert compute_score(make_outage(300), away_and_back).wrong_moves == 0
+    assert compute_score(make_outage(600), away_and_back).wrong_moves == 1
 
 
 def test_a_move_taken_back_within_five_minutes_is_a_flap() -> None:
-    assert score(outage(60), moved((ONSET + 20, Side.STANDBY), (ONSET + 300, Side.PRIMARY))).flaps == 1
-    assert score(outage(60), moved((ONSET + 20, Side.STANDBY), (ONSET + 330, Side.PRIMARY))).flaps == 0
+    assert (
+        compute_score(
+            make_outage(60), make_result((ONSET + 20, RegionRole.STANDBY), (ONSET + 300, RegionRole.PRIMARY))
+        ).flaps
+        == 1
+    )
+    assert (
+        compute_score(
+            make_outage(60), make_result((ONSET + 20, RegionRole.STANDBY), (ONSET + 330, RegionRole.PRIMARY))
+        ).flaps
+        == 0
+    )
 
 
-def test_an_outage_during_which_nobody_was_moved_is_missed() -> None:
-    assert score(outage(600), NOTHING_DONE).missed == 1
+def test_outage_without_move_is_missed() -> None:
+    assert compute_score(make_outage(600), NO_MOVES).missed == 1
 
 
 def test_an_outage_is_not_missed_with_users_on_the_standby_already() -> None:
-    assert score(outage(600), moved((ONSET - 300, Side.STANDBY))).missed == 0
+    assert compute_score(make_outage(600), make_result((ONSET - 300, RegionRole.STANDBY))).missed == 0
 
 
 @pytest.mark.parametrize(("seconds", "failing", "worth"), [(600, 1.0, 1), (600, 0.3, 1), (100, 1.0, 0), (600, 0.1, 0)])
 def test_an_outage_is_worth_a_move_if_it_is_long_and_large_enough(seconds: float, failing: float, worth: int) -> None:
-    assert len(list(worth_moving(outage(seconds, Health(failing=failing))))) == worth
+    assert len(list(find_major_outages(make_outage(seconds, RegionHealth(failure_rate=failing))))) == worth

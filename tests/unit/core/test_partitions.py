@@ -4,160 +4,162 @@ from collections.abc import Callable
 
 import pytest
 
-from failover.errors import LedgerUnavailableError
-from failover.region import Side
-from tests.support.observers import (
-    ALL_WELL,
-    BLIND,
+from cognito_failover.common.errors import LedgerUnavailableError
+from cognito_failover.common.region import RegionRole
+from tests.support.multi_observer import (
+    ALL_HEALTHY,
     HEALTHY,
     IRELAND,
+    ISOLATED,
     OREGON,
     PRIMARY_SICK,
     SICK,
     UNKNOWN,
-    Together,
+    MultiObserver,
 )
 from tests.support.settings import VIRGINIA
-from tests.unit.docs.pages import ROOT, table
+from tests.unit.docs.pages import ROOT, read_table
 
 STAYS, MOVES = "stays", "moves"
-SETTLED_SECONDS = 125.0
+SETTLING_SECONDS = 125.0
 LONG_SECONDS = 200.0
 
 
-def nobody(_: Together) -> None:
+def cut_nothing(_: MultiObserver) -> None:
     """Leave everything as it is."""
 
 
-def one_observer_from_everything(together: Together) -> None:
-    together.see(BLIND, IRELAND)
-    together.mute = {IRELAND}
+def cut_one_observer_from_everything(together: MultiObserver) -> None:
+    together.set_view(ISOLATED, IRELAND)
+    together.disconnected = {IRELAND}
 
 
-def one_observer_from_the_table(together: Together) -> None:
-    together.mute = {IRELAND}
+def cut_one_observer_from_ledger(together: MultiObserver) -> None:
+    together.disconnected = {IRELAND}
 
 
-def one_observer_from_the_primary(together: Together) -> None:
-    together.see(PRIMARY_SICK, IRELAND)
+def cut_one_observer_from_primary(together: MultiObserver) -> None:
+    together.set_view(PRIMARY_SICK, IRELAND)
 
 
-def one_observer_from_third_regions(together: Together) -> None:
-    sees = together.eyes[IRELAND].sees
-    together.eyes[IRELAND].sees = lambda at: (UNKNOWN, sees(at)[1], False) if sees(at)[0] is SICK else sees(at)
+def cut_one_observer_from_third_regions(together: MultiObserver) -> None:
+    sees = together.views[IRELAND].state_at
+    together.views[IRELAND].state_at = lambda at: (UNKNOWN, sees(at)[1], False) if sees(at)[0] is SICK else sees(at)
 
 
-def one_observer_lies_that_the_primary_is_dead(together: Together) -> None:
-    together.see(PRIMARY_SICK, OREGON)
+def make_one_observer_report_primary_dead(together: MultiObserver) -> None:
+    together.set_view(PRIMARY_SICK, OREGON)
 
 
-def one_observer_lies_that_all_is_well(together: Together) -> None:
-    together.see(ALL_WELL, OREGON)
+def make_one_observer_report_all_healthy(together: MultiObserver) -> None:
+    together.set_view(ALL_HEALTHY, OREGON)
 
 
-def one_observers_clock_is_wrong(together: Together) -> None:
-    together.eyes[OREGON].clock_error_seconds = 3600.0
+def skew_one_observers_clock(together: MultiObserver) -> None:
+    together.views[OREGON].clock_error_seconds = 3600.0
 
 
-def both_further_observers_from_the_table(together: Together) -> None:
-    together.mute = {IRELAND, OREGON}
+def cut_both_remote_observers_from_ledger(together: MultiObserver) -> None:
+    together.disconnected = {IRELAND, OREGON}
 
 
-def both_further_observers_from_the_primary(together: Together) -> None:
-    together.see(PRIMARY_SICK, IRELAND, OREGON)
+def cut_both_remote_observers_from_primary(together: MultiObserver) -> None:
+    together.set_view(PRIMARY_SICK, IRELAND, OREGON)
 
 
-def the_controller_from_the_primary(together: Together) -> None:
-    together.see(PRIMARY_SICK, VIRGINIA)
+def cut_controller_from_primary(together: MultiObserver) -> None:
+    together.set_view(PRIMARY_SICK, VIRGINIA)
 
 
-def the_controller_and_one_observer_from_the_primary(together: Together) -> None:
-    together.see(PRIMARY_SICK, VIRGINIA, IRELAND)
+def cut_controller_and_one_observer_from_primary(together: MultiObserver) -> None:
+    together.set_view(PRIMARY_SICK, VIRGINIA, IRELAND)
 
 
-def the_controller_from_third_regions(together: Together) -> None:
-    sees = together.eyes[VIRGINIA].sees
-    together.eyes[VIRGINIA].sees = lambda at: (UNKNOWN if sees(at)[0] is SICK else sees(at)[0], sees(at)[1], False)
+def cut_controller_from_third_regions(together: MultiObserver) -> None:
+    sees = together.views[VIRGINIA].state_at
+    together.views[VIRGINIA].state_at = lambda at: (UNKNOWN if sees(at)[0] is SICK else sees(at)[0], sees(at)[1], False)
 
 
-def the_controller_from_everything(together: Together) -> None:
-    together.see((UNKNOWN, HEALTHY, False), VIRGINIA)
-    together.mute = {IRELAND, OREGON}
+def cut_controller_from_everything(together: MultiObserver) -> None:
+    together.set_view((UNKNOWN, HEALTHY, False), VIRGINIA)
+    together.disconnected = {IRELAND, OREGON}
 
 
-def the_controller_from_what_the_observers_wrote(together: Together) -> None:
+def cut_controller_from_observations(together: MultiObserver) -> None:
     def refuse(call_name: str) -> None:
         if call_name == "ledger.observations":
             raise LedgerUnavailableError("The table failed to read the observations")
 
-    together.world.tap.asked = refuse
+    together.world.fault_injector.before_call = refuse
 
 
-type Cut = Callable[[Together], None]
+type PartitionScenario = Callable[[MultiObserver], None]
 
-CUTS: dict[str, tuple[Cut, str, str]] = {
-    "nobody": (nobody, STAYS, MOVES),
-    "one further observer, from everything": (one_observer_from_everything, STAYS, MOVES),
-    "one further observer, from the table": (one_observer_from_the_table, STAYS, MOVES),
-    "one further observer, from the primary": (one_observer_from_the_primary, STAYS, MOVES),
-    "one further observer, from third Regions": (one_observer_from_third_regions, STAYS, MOVES),
-    "one further observer says that the primary is dead": (one_observer_lies_that_the_primary_is_dead, STAYS, MOVES),
-    "one further observer says that all is well": (one_observer_lies_that_all_is_well, STAYS, MOVES),
-    "one further observer's clock is an hour wrong": (one_observers_clock_is_wrong, STAYS, MOVES),
-    "both further observers, from the table": (both_further_observers_from_the_table, STAYS, STAYS),
-    "both further observers, from the primary": (both_further_observers_from_the_primary, MOVES, MOVES),
-    "the controller, from the primary": (the_controller_from_the_primary, STAYS, MOVES),
+PARTITIONS: dict[str, tuple[PartitionScenario, str, str]] = {
+    "nobody": (cut_nothing, STAYS, MOVES),
+    "one further observer, from everything": (cut_one_observer_from_everything, STAYS, MOVES),
+    "one further observer, from the table": (cut_one_observer_from_ledger, STAYS, MOVES),
+    "one further observer, from the primary": (cut_one_observer_from_primary, STAYS, MOVES),
+    "one further observer, from third Regions": (cut_one_observer_from_third_regions, STAYS, MOVES),
+    "one further observer says that the primary is dead": (make_one_observer_report_primary_dead, STAYS, MOVES),
+    "one further observer says that all is well": (make_one_observer_report_all_healthy, STAYS, MOVES),
+    "one further observer's clock is an hour wrong": (skew_one_observers_clock, STAYS, MOVES),
+    "both further observers, from the table": (cut_both_remote_observers_from_ledger, STAYS, STAYS),
+    "both further observers, from the primary": (cut_both_remote_observers_from_primary, MOVES, MOVES),
+    "the controller, from the primary": (cut_controller_from_primary, STAYS, MOVES),
     "the controller and one observer, from the primary": (
-        the_controller_and_one_observer_from_the_primary,
+        cut_controller_and_one_observer_from_primary,
         MOVES,
         MOVES,
     ),
-    "the controller, from third Regions": (the_controller_from_third_regions, STAYS, MOVES),
-    "the controller, from everything": (the_controller_from_everything, STAYS, STAYS),
-    "the controller, from what the observers wrote": (the_controller_from_what_the_observers_wrote, STAYS, STAYS),
+    "the controller, from third Regions": (cut_controller_from_third_regions, STAYS, MOVES),
+    "the controller, from everything": (cut_controller_from_everything, STAYS, STAYS),
+    "the controller, from what the observers wrote": (cut_controller_from_observations, STAYS, STAYS),
 }
 
 
-@pytest.mark.parametrize(("cut", "well", "_dead"), CUTS.values(), ids=CUTS)
-def test_where_users_go_while_the_primary_is_well(cut: Cut, well: str, _dead: str) -> None:
-    together = Together().run(SETTLED_SECONDS)
+@pytest.mark.parametrize(("cut", "well", "_dead"), PARTITIONS.values(), ids=PARTITIONS)
+def test_partition_with_healthy_primary_has_expected_outcome(cut: PartitionScenario, well: str, _dead: str) -> None:
+    together = MultiObserver().run(SETTLING_SECONDS)
     cut(together)
     together.run(LONG_SECONDS)
     assert together.world.weights == {STAYS: (255, 0), MOVES: (0, 255)}[well]
 
 
-@pytest.mark.parametrize(("cut", "_well", "dead"), CUTS.values(), ids=CUTS)
-def test_where_users_go_once_the_primary_has_died(cut: Cut, _well: str, dead: str) -> None:
-    together = Together().run(SETTLED_SECONDS)
-    together.see(PRIMARY_SICK)
+@pytest.mark.parametrize(("cut", "_well", "dead"), PARTITIONS.values(), ids=PARTITIONS)
+def test_partition_with_dead_primary_has_expected_outcome(cut: PartitionScenario, _well: str, dead: str) -> None:
+    together = MultiObserver().run(SETTLING_SECONDS)
+    together.set_view(PRIMARY_SICK)
     cut(together)
     together.run(LONG_SECONDS)
     assert together.world.weights == {STAYS: (255, 0), MOVES: (0, 255)}[dead]
 
 
-def test_the_documentation_tells_the_same() -> None:
-    rows = table(ROOT / "docs" / "partitions.md", "cut off, of three", "primary well", "primary dead", "why")
-    assert {row[0]: (row[1], row[2]) for row in rows} == {name: (well, dead) for name, (_, well, dead) in CUTS.items()}
+def test_documentation_matches_partitions() -> None:
+    rows = read_table(ROOT / "docs" / "partitions.md", "cut off, of three", "primary well", "primary dead", "why")
+    assert {row[0]: (row[1], row[2]) for row in rows} == {
+        name: (well, dead) for name, (_, well, dead) in PARTITIONS.items()
+    }
 
 
-def test_a_controller_left_alone_says_so_and_how_to_go_on() -> None:
-    together = Together().run(SETTLED_SECONDS)
-    both_further_observers_from_the_table(together)
-    reason = together.run(60).world.state.reason
+def test_isolated_controller_reports_it_with_next_steps() -> None:
+    together = MultiObserver().run(SETTLING_SECONDS)
+    cut_both_remote_observers_from_ledger(together)
+    reason = together.run(60).world.state.round_message
     assert "Only one of the 3 configured observers reports" in reason
-    assert "override target-serves" in reason
+    assert "override target-healthy" in reason
     status = together.world.request("status")["status"]
-    assert status["cut_off"]
+    assert status["isolated"]
     refused = together.world.request("failover", reason="I see it", token="t")
-    assert (refused["done"], refused["refused_by"]) == (False, "target-serves")
-    assert together.world.request("failover", reason="I see it", token="t", override=["target-serves"])["done"]
+    assert (refused["done"], refused["refused_by"]) == (False, "target-healthy")
+    assert together.world.request("failover", reason="I see it", token="t", override=["target-healthy"])["done"]
 
 
-def test_observers_that_come_back_are_heard_again() -> None:
-    together = Together().run(SETTLED_SECONDS)
-    together.see(PRIMARY_SICK)
-    both_further_observers_from_the_table(together)
+def test_returning_observers_count_again() -> None:
+    together = MultiObserver().run(SETTLING_SECONDS)
+    together.set_view(PRIMARY_SICK)
+    cut_both_remote_observers_from_ledger(together)
     together.run(60)
-    together.mute = set()
+    together.disconnected = set()
     together.run(60)
-    assert together.world.state.active is Side.STANDBY
+    assert together.world.state.active_role is RegionRole.STANDBY

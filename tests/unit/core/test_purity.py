@@ -7,23 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from failover import decision
+from cognito_failover import core
 
-FOLDER = Path(decision.__file__).parent
-MODULES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+FOLDER = Path(core.__file__).parent
+MODULES = sorted(
+    ".".join(path.relative_to(FOLDER).with_suffix("").parts) for path in FOLDER.rglob("*.py") if path.stem != "__init__"
+)
 IMPURE = {"asyncio", "boto3", "botocore", "dns", "http", "logging", "os", "random", "socket", "threading", "time"}
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_of_the_decision_imports_nothing_that_acts(module: str) -> None:
-    tree = ast.parse((FOLDER / f"{module}.py").read_text())
+def test_core_module_imports_nothing_impure(module: str) -> None:
+    tree = ast.parse((FOLDER / f"{module.replace('.', '/')}.py").read_text())
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not {name.split(".")[0] for name in imported} & IMPURE
 
 
-def test_the_whole_decision_is_imported_without_any_client_of_a_service() -> None:
-    imports = "; ".join(f"import failover.decision.{module}" for module in MODULES)
+def test_core_imports_no_service_client() -> None:
+    imports = "; ".join(f"import cognito_failover.core.{module}" for module in MODULES)
     loaded = subprocess.run(  # noqa: S603 - this interpreter, with our own words
         [sys.executable, "-c", f"{imports}; import sys; print(*sys.modules)"],
         env={"PYTHONPATH": str(FOLDER.parent.parent)},
@@ -31,18 +33,22 @@ def test_the_whole_decision_is_imported_without_any_client_of_a_service() -> Non
         text=True,
         check=True,
     ).stdout.split()
-    assert "failover.decision.decide" in loaded
+    assert "cognito_failover.core.decide" in loaded
     assert not {name for name in loaded if name.split(".")[0] in {"boto3", "botocore", "dns", "jwt", "urllib3"}}
 
 
-def test_the_controller_starts_without_what_only_people_ask_for() -> None:
+def test_controller_starts_without_operator_only_modules() -> None:
     loaded = subprocess.run(
-        [sys.executable, "-c", "import failover.assembly, sys; print(*sys.modules)"],
+        [sys.executable, "-c", "import cognito_failover.wiring.controller, sys; print(*sys.modules)"],
         env={"PYTHONPATH": str(FOLDER.parent.parent)},
         capture_output=True,
         text=True,
         check=True,
     ).stdout.split()
-    assert "failover.rounds.invocation" in loaded
-    assert not {"failover.rounds.operating", "failover.rounds.attaching", "failover.decision.manual"} & set(loaded)
-    assert not [module for module in loaded if module.startswith("failover.report.")]
+    assert "cognito_failover.controller.invocation" in loaded
+    assert not {
+        "cognito_failover.operator.operator",
+        "cognito_failover.operator.latch_attachment",
+        "cognito_failover.core.operator.actions",
+    } & set(loaded)
+    assert not [module for module in loaded if module.startswith("cognito_failover.reports.")]

@@ -4,48 +4,50 @@ from datetime import date
 
 import pytest
 
-from failoverctl.cost.bill import Count, Known, Part, bill
-from failoverctl.cost.prices import Basis, Item, Price
+from failoverctl.cost.bill import Certainty, CostComponent, MeteredUsage, compute_bill
+from failoverctl.cost.prices import BillingItem, Price, PriceBasis
 
 
-def price(usd: float, *, free: int) -> Price:
+def make_price(usd: float, *, free: int) -> Price:
     return Price(
         usd=usd,
         per=1,
         unit="unit",
         source="https://example.com/",
         noted_on=date(2026, 1, 1),
-        basis=Basis.REPORTS,
+        basis=PriceBasis.REPORTS,
         free=free,
     )
 
 
-def part(name: str, count: float) -> Part:
-    metrics = Count(what="metrics", item=Item.CLOUDWATCH_METRICS, count=count, known=Known.COUNTED)
-    return Part(name=name, counts=(metrics,))
+def make_part(name: str, count: float) -> CostComponent:
+    metrics = MeteredUsage(
+        description="metrics", item=BillingItem.CLOUDWATCH_METRICS, quantity=count, certainty=Certainty.COUNTED
+    )
+    return CostComponent(name=name, usage=(metrics,))
 
 
-PRICES = {Item.CLOUDWATCH_METRICS: price(0.5, free=10)}
+PRICES = {BillingItem.CLOUDWATCH_METRICS: make_price(0.5, free=10)}
 
 
-def test_what_is_within_the_free_tier_has_a_price_and_nothing_to_pay() -> None:
-    billed = bill([part("one", 8)], PRICES)
+def test_usage_within_free_tier_has_price_but_no_charge() -> None:
+    billed = compute_bill([make_part("one", 8)], PRICES)
 
-    assert (billed.usd, billed.due_usd) == (4.0, 0.0)
-
-
-def test_only_what_is_beyond_the_free_tier_is_to_be_paid() -> None:
-    assert bill([part("one", 12)], PRICES).due_usd == pytest.approx(1.0)
+    assert (billed.usd, billed.billed_usd) == (4.0, 0.0)
 
 
-def test_a_second_part_gets_what_the_first_has_left_of_the_free_tier() -> None:
-    first, second = bill([part("one", 8), part("two", 8)], PRICES).parts
+def test_only_usage_beyond_free_tier_is_charged() -> None:
+    assert compute_bill([make_part("one", 12)], PRICES).billed_usd == pytest.approx(1.0)
 
-    assert (first.due_usd, second.due_usd) == (0.0, 3.0)
+
+def test_free_tier_is_shared_in_order_of_parts() -> None:
+    first, second = compute_bill([make_part("one", 8), make_part("two", 8)], PRICES).components
+
+    assert (first.billed_usd, second.billed_usd) == (0.0, 3.0)
 
 
 def test_the_bill_is_the_sum_of_its_parts() -> None:
-    billed = bill([part("one", 8), part("two", 8)], PRICES)
+    billed = compute_bill([make_part("one", 8), make_part("two", 8)], PRICES)
 
-    assert billed.usd == sum(each.usd for each in billed.parts) == 8.0
-    assert billed.due_usd == sum(each.due_usd for each in billed.parts)
+    assert billed.usd == sum(each.usd for each in billed.components) == 8.0
+    assert billed.billed_usd == sum(each.billed_usd for each in billed.components)

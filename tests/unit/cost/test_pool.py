@@ -5,12 +5,12 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from failoverctl.cost import prices
-from failoverctl.cost.bill import bill
-from failoverctl.cost.pool import Tier, pool
-from failoverctl.cost.prices import Item
+from failoverctl.cost.bill import compute_bill
+from failoverctl.cost.pool import PoolTier, estimate_pool
+from failoverctl.cost.prices import BillingItem
 
 
-def dollars(usd: float) -> int:
+def compute_dollars(usd: float) -> int:
     """Round as people do: half a dollar is one more."""
     return int(Decimal(str(round(usd, 6))).quantize(Decimal(1), ROUND_HALF_UP))
 
@@ -19,22 +19,24 @@ def dollars(usd: float) -> int:
     ("mau", "base", "replicated", "keys", "together"),
     [(1_000, 0, 5, 2, 7), (10_000, 0, 45, 2, 47), (100_000, 1_350, 450, 2, 1_802)],
 )
-def test_the_articles_rows_come_out_to_the_dollar(
-    mau: int, base: int, replicated: int, keys: int, together: int
-) -> None:
-    (billed,) = bill([pool(mau, Tier.ESSENTIALS)], prices.read()).parts
+def test_costs_match_the_reference_rows(mau: int, base: int, replicated: int, keys: int, together: int) -> None:
+    (billed,) = compute_bill([estimate_pool(mau, PoolTier.ESSENTIALS)], prices.read()).components
 
-    assert [dollars(line.due_usd) for line in billed.lines] == [base, replicated, keys]
-    assert dollars(billed.due_usd) == together
+    assert [compute_dollars(line.billed_usd) for line in billed.lines] == [base, replicated, keys]
+    assert compute_dollars(billed.billed_usd) == together
 
 
-@pytest.mark.parametrize(("item", "usd"), [(Item.USERS_ESSENTIALS, 0.015), (Item.REPLICATED_USERS_ESSENTIALS, 0.0045)])
-def test_the_prices_are_the_articles(item: Item, usd: float) -> None:
+@pytest.mark.parametrize(
+    ("item", "usd"), [(BillingItem.USERS_ESSENTIALS, 0.015), (BillingItem.REPLICATED_USERS_ESSENTIALS, 0.0045)]
+)
+def test_prices_match_the_reference(item: BillingItem, usd: float) -> None:
     assert prices.read()[item].usd == usd
 
 
-def test_a_pool_of_the_tier_plus_has_nothing_free_and_costs_more() -> None:
-    essentials, plus = (bill([pool(10_000, tier)], prices.read()) for tier in (Tier.ESSENTIALS, Tier.PLUS))
+def test_plus_tier_has_no_free_tier_and_costs_more() -> None:
+    essentials, plus = (
+        compute_bill([estimate_pool(10_000, tier)], prices.read()) for tier in (PoolTier.ESSENTIALS, PoolTier.PLUS)
+    )
 
-    assert plus.due_usd == plus.usd
+    assert plus.billed_usd == plus.usd
     assert plus.usd > essentials.usd

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from failoverctl.cost.prices import PRICES, Item, PricesError, read
+from failoverctl.cost.prices import PRICES_PATH, BillingItem, PriceListError, read
 
 
-@pytest.mark.parametrize("item", Item)
-def test_a_price_names_a_page_of_aws_as_its_source_and_a_day_that_is_past(item: Item) -> None:
+@pytest.mark.parametrize("item", BillingItem)
+def test_price_has_aws_source_page_and_past_date(item: BillingItem) -> None:
     price = read()[item]
 
     assert price.source.startswith("https://aws.amazon.com/")
@@ -23,17 +23,17 @@ def test_a_price_names_a_page_of_aws_as_its_source_and_a_day_that_is_past(item: 
 
 def test_a_price_without_a_source_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
-    lines = PRICES.read_text().splitlines()
+    lines = PRICES_PATH.read_text().splitlines()
     lines.remove(next(line for line in lines if line.startswith("source")))
     path.write_text("\n".join(lines))
 
-    with pytest.raises(PricesError, match="source"):
+    with pytest.raises(PriceListError, match="source"):
         read(path)
 
 
 def test_an_item_without_a_price_is_named(tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
-    path.write_text(PRICES.read_text().replace("[secrets]", "[schedules.unused]"))
+    path.write_text(PRICES_PATH.read_text().replace("[secrets]", "[schedules.unused]"))
 
-    with pytest.raises(PricesError, match="no price for secrets"):
+    with pytest.raises(PriceListError, match="no price for secrets"):
         read(path)

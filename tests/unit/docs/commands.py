@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.unit.docs.pages import text_of
+from tests.unit.docs.pages import read_text
 
 _INDENTED = re.compile(r"^(?: {4}|\t| {6,8})(?P<line>\S.*)$")
 _INLINE = re.compile(r"`(?P<command>[^`\n]+)`")
@@ -15,15 +15,15 @@ _FENCED = re.compile(
 _SUBSTITUTED = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)")
 
 
-def commands(page: Path, program: str) -> Iterator[list[str]]:
+def list_commands(page: Path, program: str) -> Iterator[list[str]]:
     """Yield the words of each command of a program that a page gives, in a block of its own or in a sentence."""
-    for command in _written(page):
+    for command in _find_commands(page):
         if command.startswith(f"{program} "):
             yield shlex.split(_SUBSTITUTED.sub("SUBSTITUTED", command), comments=True)
 
 
-def _written(page: Path) -> Iterator[str]:
-    text = _FENCED.sub("", text_of(page)).replace("\\\n", " ")
+def _find_commands(page: Path) -> Iterator[str]:
+    text = _FENCED.sub("", read_text(page)).replace("\\\n", " ")
     for line in text.splitlines():
         if found := _INDENTED.match(line):
             yield re.sub(r"\s+", " ", found["line"])

@@ -14,43 +14,43 @@ _HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 
 
 @cache
-def text_of(page: Path) -> str:
+def read_text(page: Path) -> str:
     """Return a page as it is written."""
     return page.read_text(encoding="utf-8")
 
 
-def blocks(page: Path, language: str) -> list[str]:
+def find_code_blocks(page: Path, language: str) -> list[str]:
     """Return the fenced blocks of a language."""
-    return [found["text"] for found in _FENCE.finditer(text_of(page)) if found["language"] == language]
+    return [found["text"] for found in _FENCE.finditer(read_text(page)) if found["language"] == language]
 
 
-def links(page: Path) -> list[str]:
+def find_links(page: Path) -> list[str]:
     """Return where the page's links lead, as written."""
-    return [found["to"] for found in _LINK.finditer(_FENCE.sub("", text_of(page)))]
+    return [found["to"] for found in _LINK.finditer(_FENCE.sub("", read_text(page)))]
 
 
-def anchors(page: Path) -> set[str]:
+def find_anchors(page: Path) -> set[str]:
     """Return the anchors that GitHub gives the page's headings."""
-    titles = (found["title"] for found in _HEADING.finditer(_FENCE.sub("", text_of(page))))
+    titles = (found["title"] for found in _HEADING.finditer(_FENCE.sub("", read_text(page))))
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def table(page: Path, *headings: str) -> list[tuple[str, ...]]:
+def read_table(page: Path, *headings: str) -> list[tuple[str, ...]]:
     """Return the rows of the one table with these headings, each cell without its spaces."""
-    lines = iter(text_of(page).splitlines())
+    lines = iter(read_text(page).splitlines())
     for line in lines:
-        if _cells(line) == headings:
+        if _split_cells(line) == headings:
             next(lines)  # the rule below the headings
-            return list(_rows(lines))
+            return list(_parse_rows(lines))
     raise AssertionError(f"{page.name} has no table with the headings {headings}")
 
 
-def _rows(lines: Iterator[str]) -> Iterator[tuple[str, ...]]:
+def _parse_rows(lines: Iterator[str]) -> Iterator[tuple[str, ...]]:
     for line in lines:
         if not line.startswith("|"):
             return
-        yield _cells(line)
+        yield _split_cells(line)
 
 
-def _cells(line: str) -> tuple[str, ...]:
+def _split_cells(line: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in line.strip("|").split(" | ")) if line.startswith("|") else ()

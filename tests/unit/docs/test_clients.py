@@ -1,54 +1,56 @@
 import json
 from typing import Any
 
-from failover.decision.announcement import Kind
-from failover.region import Side
-from failover.signals.event import SOURCE, detail, detail_type
-from tests.unit.docs.pages import ROOT, blocks, table
-from tests.unit.signals.examples import NOW, announcement, move, settings, state
-from tests.unit.template.rendering import load
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.event import EventKind
+from cognito_failover.notifications.eventbridge_event import SOURCE, build_detail, format_detail_type
+from tests.unit.docs.pages import ROOT, find_code_blocks, read_table
+from tests.unit.notifications.examples import NOW, make_event, make_move, make_settings, make_state
+from tests.unit.template.rendering import load_template
 
 PAGE = ROOT / "docs" / "clients.md"
-EVENT, RULE = map(json.loads, blocks(PAGE, "json"))
+EVENT, RULE = map(json.loads, find_code_blocks(PAGE, "json"))
 
 
-def selects(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
+def is_selected_by(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
     """Tell whether an EventBridge pattern of plain values selects an event."""
     return all(
-        selects(wanted, event[name]) if isinstance(wanted, dict) else event[name] in wanted
+        is_selected_by(wanted, event[name]) if isinstance(wanted, dict) else event[name] in wanted
         for name, wanted in pattern.items()
     )
 
 
-def test_the_event_that_is_shown_is_what_is_sent_when_a_lever_has_taken_a_failover() -> None:
-    sentence = EVENT["detail"]["sentence"]
-    submitted = announcement(
-        Kind.MOVE_SUBMITTED,
+def test_shown_event_matches_event_of_accepted_failover() -> None:
+    sentence = EVENT["detail"]["message"]
+    submitted = make_event(
+        EventKind.MOVE_SUBMITTED,
         at=NOW - 41,
-        sentence=sentence,
-        move=move(first_in_sync_at=None, progress=None),
-        incident=EVENT["detail"]["incident"],
+        message=sentence,
+        move=make_move(first_in_sync_at=None, progress=None),
+        incident_id=EVENT["detail"]["incident"],
     )
-    sent = detail(submitted, settings(user_pool_id=EVENT["detail"]["user_pool_id"]), state(move=move()))
+    sent = build_detail(
+        submitted, make_settings(user_pool_id=EVENT["detail"]["user_pool_id"]), make_state(move=make_move())
+    )
 
     assert EVENT["detail"] == sent
-    assert (EVENT["source"], EVENT["detail-type"]) == (SOURCE, detail_type(Kind.MOVE_SUBMITTED))
+    assert (EVENT["source"], EVENT["detail-type"]) == (SOURCE, format_detail_type(EventKind.MOVE_SUBMITTED))
 
 
-def test_the_rule_that_is_shown_selects_the_event_and_not_one_that_decides_nothing() -> None:
+def test_shown_rule_selects_only_deciding_events() -> None:
     silent = {**EVENT, "detail": {**EVENT["detail"], "decided_region": None}}
 
-    assert selects(RULE, EVENT)
-    assert not selects(RULE, silent)
+    assert is_selected_by(RULE, EVENT)
+    assert not is_selected_by(RULE, silent)
 
 
-def test_every_field_of_the_event_is_explained() -> None:
-    explained = {name.strip("`") for row in table(PAGE, "field", "meaning") for name in row[0].split(", ")}
+def test_every_event_field_is_explained() -> None:
+    explained = {name.strip("`") for row in read_table(PAGE, "field", "meaning") for name in row[0].split(", ")}
 
-    assert explained == set(detail(announcement(), settings(), state(active=Side.PRIMARY)))
+    assert explained == set(build_detail(make_event(), make_settings(), make_state(active=RegionRole.PRIMARY)))
 
 
-def test_the_parameter_has_the_name_that_the_stack_gives_it() -> None:
-    name = load()["Outputs"]["DecidedRegionParameterName"]["Value"]["Fn::Sub"]
+def test_parameter_name_matches_stack() -> None:
+    name = load_template()["Outputs"]["DecidedRegionParameterName"]["Value"]["Fn::Sub"]
 
     assert f"`{name.replace('${AWS::StackName}', '<stack>')}`" in PAGE.read_text(encoding="utf-8")

@@ -12,24 +12,24 @@ import pytest
 from botocore import xform_name
 from botocore.model import OperationModel
 
-from failoverctl.program import program
-from sandbox.cli import _parser as sandbox_parser
-from tests.unit.docs.commands import commands
-from tests.unit.docs.pages import PAGES, ROOT, text_of
+from failoverctl.cli import cli
+from sandbox.cli import _build_parser as sandbox_parser
+from tests.unit.docs.commands import list_commands
+from tests.unit.docs.pages import PAGES, ROOT, read_text
 
 FAILOVERCTL = [
     (page, words)
     for page in PAGES
     for name in ("failoverctl", "scripts/failoverctl")
-    for words in commands(page, name)
+    for words in list_commands(page, name)
     if "…" not in words
 ]
-AWS = [(page, words) for page in PAGES for words in commands(page, "aws")]
+AWS = [(page, words) for page in PAGES for words in list_commands(page, "aws")]
 PYTHON = [
     (page, words)
     for page in PAGES
     for name in ("python", ".venv/bin/python")
-    for words in commands(page, name)
+    for words in list_commands(page, name)
     if len(words) > 2 and "…" not in words
 ]
 SCRIPTS = ("break_glass.py", "break_glass_latch.py")
@@ -41,37 +41,37 @@ _RENAMED = {("sns", "subscribe"): {"notification-endpoint"}}
 """Options that the AWS CLI calls otherwise than the service does."""
 
 
-def name_of(value: object) -> str:
+def get_id(value: object) -> str:
     return " ".join(value) if isinstance(value, list) else getattr(value, "name", str(value))
 
 
-@pytest.mark.parametrize(("page", "words"), FAILOVERCTL, ids=name_of)
-def test_failoverctl_takes_its_commands(page: Path, words: list[str]) -> None:
+@pytest.mark.parametrize(("page", "words"), FAILOVERCTL, ids=get_id)
+def test_failoverctl_commands_parse(page: Path, words: list[str]) -> None:
     is_mentioned_only = len(words) == 2  # in a sentence, without what it needs
-    parsed(program, [words[1], "--help"] if is_mentioned_only else words[1:], page)
+    parse_command(cli, [words[1], "--help"] if is_mentioned_only else words[1:], page)
 
 
-def parsed(command: click.Command, words: list[str], page: Path, parent: click.Context | None = None) -> None:
+def parse_command(command: click.Command, words: list[str], page: Path, parent: click.Context | None = None) -> None:
     """Let click read a command line, down to its last subcommand, without running anything."""
     context = command.make_context(command.name, list(words), parent=parent, resilient_parsing="--help" in words)
     words_left = [*context._protected_args, *context.args]  # noqa: SLF001 - until click 9 both hold the rest
     if isinstance(command, click.Group) and words_left:
         name, subcommand, rest = command.resolve_command(context, words_left)
         assert subcommand is not None, f"{page.name}: {name}"
-        parsed(subcommand, rest, page, parent=context)
+        parse_command(subcommand, rest, page, parent=context)
 
 
 @cache
-def operations_of(service: str) -> dict[str, OperationModel]:
+def list_operations(service: str) -> dict[str, OperationModel]:
     """Return a service's operations by the names that the AWS CLI gives them."""
     model = botocore.session.Session().get_service_model(service)
     return {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
 
 
-@pytest.mark.parametrize(("page", "words"), AWS, ids=name_of)
-def test_the_aws_cli_takes_its_commands(page: Path, words: list[str]) -> None:
+@pytest.mark.parametrize(("page", "words"), AWS, ids=get_id)
+def test_aws_cli_commands_parse(page: Path, words: list[str]) -> None:
     _, service, operation, *rest = words
-    operations = operations_of({"s3api": "s3"}.get(service, service))
+    operations = list_operations({"s3api": "s3"}.get(service, service))
     assert operation in operations, page.name
     shape = operations[operation].input_shape
     members = {xform_name(name, "-") for name in shape.members} if shape else set()
@@ -81,7 +81,7 @@ def test_the_aws_cli_takes_its_commands(page: Path, words: list[str]) -> None:
     assert given <= takes, page.name
 
 
-def script(name: str) -> ModuleType:
+def load_script(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}")
     assert spec
     assert spec.loader
@@ -90,37 +90,35 @@ def script(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize(("page", "words"), PYTHON, ids=name_of)
-def test_a_script_or_module_takes_its_arguments(
-    page: Path, words: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    takes(page, words, capsys)
+@pytest.mark.parametrize(("page", "words"), PYTHON, ids=get_id)
+def test_script_and_module_commands_parse(page: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert_command_parses(page, words, capsys)
     if "--" in words:  # what it runs in its turn
-        takes(page, words[words.index("--") + 1 :], capsys)
+        assert_command_parses(page, words[words.index("--") + 1 :], capsys)
 
 
-def takes(page: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def assert_command_parses(page: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     _, called, *rest = words
     try:
         if Path(called).name in SCRIPTS:
-            script(Path(called).name).parsed(rest)
+            load_script(Path(called).name).parsed(rest)
         elif rest[:1] == ["sandbox"]:
             sandbox_parser().parse_args(rest[1:])
     except SystemExit:
         pytest.fail(f"{page.name}: {capsys.readouterr().err}")
 
 
-def test_there_are_commands_to_look_at() -> None:
+def test_documentation_has_commands() -> None:
     assert len(FAILOVERCTL) > 30
     assert len(AWS) > 10
     assert len(PYTHON) > 5
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_a_command_to_copy_is_set_apart_from_the_sentences(page: Path) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=get_id)
+def test_commands_are_in_code_blocks(page: Path) -> None:
     flowing = re.findall(
-        r"^(?:scripts/)?(?:failoverctl|aws|python|sam|curl|dig) .*--\w.*$", text_of(page), re.MULTILINE
+        r"^(?:scripts/)?(?:failoverctl|aws|python|sam|curl|dig) .*--\w.*$", read_text(page), re.MULTILINE
     )
-    fenced = "".join(re.findall(r"^```.*?^```$", text_of(page), re.MULTILINE | re.DOTALL))
+    fenced = "".join(re.findall(r"^```.*?^```$", read_text(page), re.MULTILINE | re.DOTALL))
 
     assert [line for line in flowing if line not in fenced] == []

@@ -1,12 +1,12 @@
 """The costs in docs/cost.md are those that ``failoverctl cost`` reckons."""
 
-from bench import running_stack
-from bench.costs import PAGE, at_defaults, with_table
-from bench.costs import table as written
-from tests.unit.docs.pages import text_of
+from bench.benchmark import deployed_stack
+from bench.costs import PAGE, build_default_bill, replace_table
+from bench.costs import render_table as written
+from tests.unit.docs.pages import read_text
 
 
-def test_the_table_is_what_make_costs_writes() -> None:
-    text = text_of(PAGE)
+def test_table_matches_make_costs() -> None:
+    text = read_text(PAGE)
 
-    assert text == with_table(text, written(at_defaults(running_stack.read()))), "run: make costs"
+    assert text == replace_table(text, written(build_default_bill(deployed_stack.read_deployed()))), "run: make costs"

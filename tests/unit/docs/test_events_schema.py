@@ -3,37 +3,37 @@
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from failover.decision.announcement import Kind
-from failover.signals.event import detail
-from failover.signals.timeline_event import TimelineEvents
-from tests.support.event_schema import SCHEMA, hold_to_schema
-from tests.support.stories import STORIES
-from tests.unit.signals.examples import NOW, announcement, settings, state
+from cognito_failover.core.event import EventKind
+from cognito_failover.notifications.eventbridge_event import build_detail
+from cognito_failover.notifications.timeline_event import TimelineEventPublisher
+from tests.support.event_schema import SCHEMA, validate_event
+from tests.support.scenarios import SCENARIOS
+from tests.unit.notifications.examples import NOW, make_event, make_settings, make_state
 
 
-def test_it_is_a_schema() -> None:
+def test_schema_is_valid() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_it_has_every_kind_of_transition() -> None:
-    assert SCHEMA["$defs"]["transition"]["properties"]["kind"]["enum"] == [kind.value for kind in Kind]
+def test_schema_has_every_event_kind() -> None:
+    assert SCHEMA["$defs"]["transition"]["properties"]["kind"]["enum"] == [kind.value for kind in EventKind]
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_whatever_is_told_in_the_chronicles_is_as_it_says(story: str) -> None:
-    world = STORIES[story]()
+@pytest.mark.parametrize("story", SCENARIOS)
+def test_golden_log_events_match_schema(story: str) -> None:
+    world = SCENARIOS[story]()
 
-    assert world.told.announcements
-    for told in world.told.announcements:
-        hold_to_schema(detail(told, world.settings, world.state))
-
-
-def test_the_end_of_a_timeline_is_as_it_says() -> None:
-    hold_to_schema(TimelineEvents(settings()).detail("to-us-east-1-1782900000", NOW))
+    assert world.notifier.events
+    for told in world.notifier.events:
+        validate_event(build_detail(told, world.settings, world.state))
 
 
-def test_it_takes_nothing_that_is_not_said() -> None:
-    told = detail(announcement(), settings(), state())
+def test_timeline_event_matches_schema() -> None:
+    validate_event(TimelineEventPublisher(make_settings()).build_detail("to-us-east-1-1782900000", NOW))
+
+
+def test_schema_rejects_unknown_fields() -> None:
+    told = build_detail(make_event(), make_settings(), make_state())
     for wrong in ({**told, "further": 1}, {**told, "kind": "moved"}, {key: told[key] for key in told if key != "id"}):
         with pytest.raises(ValidationError):
-            hold_to_schema(wrong)
+            validate_event(wrong)

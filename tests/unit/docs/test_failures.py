@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from failover.decision.announcement import Kind
-from tests.unit.alarms.test_causes import RINGS
-from tests.unit.docs.pages import ROOT, text_of
+from cognito_failover.core.event import EventKind
+from tests.unit.alarms.test_alarm_causes import EXPECTED_ALARMS
+from tests.unit.docs.pages import ROOT, read_text
 from tests.unit.docs.test_runbooks import ALARMS
 
 PAGE = ROOT / "docs" / "failures.md"
-CHRONICLES = ROOT / "tests" / "unit" / "core" / "chronicles"
+GOLDEN_LOGS = ROOT / "tests" / "unit" / "core" / "golden_logs"
 COLUMNS = 5
 
 
 @cache
-def files_of_tests() -> dict[str, Path]:
+def find_test_files() -> dict[str, Path]:
     """Return every test's file by its name."""
     files = [path for path in (ROOT / "tests").rglob("test_*.py") if path.name != Path(__file__).name]
     return {
@@ -27,74 +27,74 @@ def files_of_tests() -> dict[str, Path]:
 
 ROWS = [
     tuple(line.strip("|").split(" | "))
-    for line in text_of(PAGE).splitlines()
+    for line in read_text(PAGE).splitlines()
     if line.startswith("| ") and not line.startswith("| failure |")
 ]
 
 
-def kinds_of(row: tuple[str, ...]) -> list[str]:
+def get_kinds(row: tuple[str, ...]) -> list[str]:
     return re.findall(r"`([\w-]+)`", row[3])
 
 
-def alarms_of(row: tuple[str, ...]) -> list[str]:
+def get_alarms(row: tuple[str, ...]) -> list[str]:
     return re.findall(r"\(runbooks/([\w-]+)\.md\)", row[3])
 
 
-def causes_of(row: tuple[str, ...]) -> list[str]:
+def get_causes(row: tuple[str, ...]) -> list[str]:
     return re.findall(r"“([^”]+)”", row[4])
 
 
-def shown_by(row: tuple[str, ...]) -> list[str]:
+def get_evidence(row: tuple[str, ...]) -> list[str]:
     return re.findall(r"`([\w.-]+)`", row[4])
 
 
-def name_of(row: object) -> str:
+def get_row_id(row: object) -> str:
     return str(row[0]).strip() if isinstance(row, tuple) else str(row)
 
 
-def test_every_row_is_whole() -> None:
+def test_every_row_is_complete() -> None:
     assert len(ROWS) > 50
     assert [row for row in ROWS if len(row) != COLUMNS or not all(cell.strip() for cell in row)] == []
 
 
-@pytest.mark.parametrize("row", ROWS, ids=name_of)
-def test_what_shows_it_is_there(row: tuple[str, ...]) -> None:
-    named = shown_by(row)
+@pytest.mark.parametrize("row", ROWS, ids=get_row_id)
+def test_evidence_of_row_exists(row: tuple[str, ...]) -> None:
+    named = get_evidence(row)
 
-    assert [*named, *causes_of(row)]
-    assert [cause for cause in causes_of(row) if cause not in RINGS] == []
-    assert [name for name in named if not (name in files_of_tests() or (CHRONICLES / name).is_file())] == []
-
-
-@pytest.mark.parametrize("row", [row for row in ROWS if causes_of(row)], ids=name_of)
-def test_a_cause_rings_the_alarms_that_its_row_names(row: tuple[str, ...]) -> None:
-    assert {alarm for cause in causes_of(row) for alarm in RINGS[cause][0]} == set(alarms_of(row))
+    assert [*named, *get_causes(row)]
+    assert [cause for cause in get_causes(row) if cause not in EXPECTED_ALARMS] == []
+    assert [name for name in named if not (name in find_test_files() or (GOLDEN_LOGS / name).is_file())] == []
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if kinds_of(row)], ids=name_of)
-def test_each_event_is_told_where_its_row_says_that_it_is_shown(row: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("row", [row for row in ROWS if get_causes(row)], ids=get_row_id)
+def test_cause_triggers_alarms_of_its_row(row: tuple[str, ...]) -> None:
+    assert {alarm for cause in get_causes(row) for alarm in EXPECTED_ALARMS[cause][0]} == set(get_alarms(row))
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if get_kinds(row)], ids=get_row_id)
+def test_events_occur_where_row_says(row: tuple[str, ...]) -> None:
     sources = [
-        (CHRONICLES / name).read_text("utf-8") if name.endswith(".txt") else files_of_tests()[name].read_text("utf-8")
-        for name in shown_by(row)
+        (GOLDEN_LOGS / name).read_text("utf-8") if name.endswith(".txt") else find_test_files()[name].read_text("utf-8")
+        for name in get_evidence(row)
     ]
 
-    def is_told(kind: str) -> bool:
-        in_code = f"Kind.{Kind(kind).name}"
+    def is_in_log(kind: str) -> bool:
+        in_code = f"Kind.{EventKind(kind).name}"
         return any(in_code in source or f" {kind}: " in source for source in sources)
 
-    assert [kind for kind in kinds_of(row) if not is_told(kind)] == []
+    assert [kind for kind in get_kinds(row) if not is_in_log(kind)] == []
 
 
 def test_every_event_is_in_a_row() -> None:
-    assert set(Kind) - {kind for row in ROWS for kind in kinds_of(row)} == set()
+    assert set(EventKind) - {kind for row in ROWS for kind in get_kinds(row)} == set()
 
 
-def test_every_alarm_is_in_a_row_and_no_other() -> None:
-    assert {alarm for row in ROWS for alarm in alarms_of(row)} == set(ALARMS)
+def test_every_alarm_is_in_a_row() -> None:
+    assert {alarm for row in ROWS for alarm in get_alarms(row)} == set(ALARMS)
 
 
-def test_every_cause_that_rings_an_alarm_is_in_a_row() -> None:
-    told = {cause for row in ROWS for cause in causes_of(row)}
+def test_every_cause_with_alarm_is_in_a_row() -> None:
+    told = {cause for row in ROWS for cause in get_causes(row)}
     alike = {"a trigger that counts fails and users are moved", "a person moves users there and back in steps"}
 
-    assert {cause for cause, (alarms, _) in RINGS.items() if alarms} - told == alike
+    assert {cause for cause, (alarms, _) in EXPECTED_ALARMS.items() if alarms} - told == alike

@@ -2,26 +2,28 @@
 
 import re
 
-from failover.decision.phase import Phase
-from tests.unit.docs.pages import ROOT, blocks
+from cognito_failover.core.phase import Phase
+from tests.unit.docs.pages import ROOT, find_code_blocks
 
 PAGE, WHOLE = ROOT / "docs" / "how-it-works.md", ROOT / "docs" / "state-machine.md"
 
 _ARROW = re.compile(r"^  (?P<before>\S+) --> (?P<after>\w+)", re.MULTILINE)
 
 
-def folded(diagram: str) -> str:
+def fold_stages(diagram: str) -> str:
     """Return a diagram with its stages as phases, and without what is told on the way."""
 
-    def phase(stage: str) -> str:
+    def get_phase(stage: str) -> str:
         return stage if stage in {"[*]", "nothing", *Phase} else Phase.MOVING.value
 
-    arrows = dict.fromkeys((phase(found["before"]), phase(found["after"])) for found in _ARROW.finditer(diagram))
+    arrows = dict.fromkeys(
+        (get_phase(found["before"]), get_phase(found["after"])) for found in _ARROW.finditer(diagram)
+    )
     lines = [f"  {before} --> {after}" for before, after in arrows if before != after]
     return "\n".join(["stateDiagram-v2", *lines]) + "\n"
 
 
-def test_the_phases_are_drawn_as_they_were_generated() -> None:
-    expected = folded(blocks(WHOLE, "mermaid")[0])
+def test_phase_diagram_matches_generated_state_machine() -> None:
+    expected = fold_stages(find_code_blocks(WHOLE, "mermaid")[0])
 
-    assert expected in blocks(PAGE, "mermaid"), expected
+    assert expected in find_code_blocks(PAGE, "mermaid"), expected

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from sandbox.conditions import record_set_keys
+from sandbox.iam_condition_keys import build_record_set_keys
 from scripts import break_glass
 from tests.unit.docs.pages import ROOT
-from tests.unit.template.rendering import MANAGED_LOGIN, Rendering, load
+from tests.unit.template.rendering import MANAGED_LOGIN, Rendering, load_template
 
 FOLDER = ROOT / "docs" / "policies"
 POLICIES = sorted(FOLDER.glob("*.json"))
@@ -63,26 +63,26 @@ CLOUDFORMATION_SERVICES = {
 }
 
 
-def statements(path: Path) -> list[dict[str, Any]]:
+def read_statements(path: Path) -> list[dict[str, Any]]:
     return list(json.loads(path.read_text(encoding="utf-8"))["Statement"])
 
 
-def listed(value: str | list[str]) -> list[str]:
+def as_list(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def actions(path: Path) -> set[str]:
-    return {action for statement in statements(path) for action in listed(statement["Action"])}
+def list_actions(path: Path) -> set[str]:
+    return {action for statement in read_statements(path) for action in as_list(statement["Action"])}
 
 
 @pytest.mark.parametrize("path", POLICIES)
-def test_a_policy_allows_named_actions_only(path: Path) -> None:
-    assert all(statement["Effect"] == "Allow" and statement["Sid"] for statement in statements(path))
-    assert not any("*" in action for action in actions(path))
+def test_policy_allows_only_named_actions(path: Path) -> None:
+    assert all(statement["Effect"] == "Allow" and statement["Sid"] for statement in read_statements(path))
+    assert not any("*" in action for action in list_actions(path))
 
 
 @pytest.mark.parametrize("path", POLICIES)
-def test_a_policy_fits_into_a_managed_one_whatever_the_region_and_the_stack_are_called(path: Path) -> None:
+def test_policy_fits_managed_policy_size_for_any_names(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("us-east-1", "ap-northeast-1")
     for stack in STACKS:
         text = text.replace(stack, "x" * 30)
@@ -91,29 +91,31 @@ def test_a_policy_fits_into_a_managed_one_whatever_the_region_and_the_stack_are_
 
 
 @pytest.mark.parametrize(("template", "policies"), DEPLOYERS.items())
-def test_the_deployer_may_make_every_type_of_resource_in_the_template(template: str, policies: tuple[str, ...]) -> None:
-    resources = load(ROOT / template)["Resources"].values()
+def test_deployer_may_create_every_resource_type(template: str, policies: tuple[str, ...]) -> None:
+    resources = load_template(ROOT / template)["Resources"].values()
     needed = {CLOUDFORMATION_SERVICES[resource["Type"]] for resource in resources}
-    granted = {action for policy in policies for action in actions(FOLDER / policy)}
+    granted = {action for policy in policies for action in list_actions(FOLDER / policy)}
 
     assert needed <= {action.partition(":")[0] for action in granted}
 
 
 @pytest.mark.parametrize("path", POLICIES)
-def test_what_aws_ties_to_no_resource_is_allowed_on_all(path: Path) -> None:
+def test_account_wide_actions_are_allowed_on_all_resources(path: Path) -> None:
     narrowed = {
         action
-        for statement in statements(path)
-        for action in listed(statement["Action"])
+        for statement in read_statements(path)
+        for action in as_list(statement["Action"])
         if action in WHOLE_ACCOUNT_ONLY and statement["Resource"] != "*"
     }
 
     assert narrowed == set()
 
 
-def test_who_deploys_the_rotation_may_switch_it_on() -> None:
+def test_rotation_deployer_may_enable_rotation() -> None:
     granted = {
-        action: each for each in statements(FOLDER / "rotation-deployer.json") for action in listed(each["Action"])
+        action: each
+        for each in read_statements(FOLDER / "rotation-deployer.json")
+        for action in as_list(each["Action"])
     }
 
     assert granted["secretsmanager:RotateSecret"]["Resource"].endswith(":secret:cognito-failover/*")
@@ -122,17 +124,17 @@ def test_who_deploys_the_rotation_may_switch_it_on() -> None:
 
 
 @pytest.mark.parametrize("path", POLICIES)
-def test_a_condition_on_all_values_demands_that_there_are_some(path: Path) -> None:
-    for statement in statements(path):
+def test_for_all_values_condition_requires_presence(path: Path) -> None:
+    for statement in read_statements(path):
         condition = statement.get("Condition", {})
         of_all = {key for operator, keys in condition.items() if operator.startswith("ForAllValues:") for key in keys}
 
         assert {key for key, absent in condition.get("Null", {}).items() if absent == "false"} >= of_all
 
 
-def allows(path: Path, body: bytes) -> bool:
+def is_change_allowed(path: Path, body: bytes) -> bool:
     """Ask an IAM evaluator what a policy says to a change of the zone's records."""
-    keys = record_set_keys(body)
+    keys = build_record_set_keys(body)
     call = EvalContext(
         principal_arn="arn:aws:iam::123456789012:user/on-call",
         principal_type="User",
@@ -147,51 +149,53 @@ def allows(path: Path, body: bytes) -> bool:
     )
 
 
-def batch_of(records: list[dict[str, Any]]) -> bytes:
+def make_batch(records: list[dict[str, Any]]) -> bytes:
     """Return the change by which the break-glass script moves a domain, as far as IAM looks at it."""
-    moves, _ = break_glass.planned(records, "auth.example.com", "us-east-1")
+    moves, _ = break_glass.plan_changes(records, "auth.example.com", "us-east-1")
     changes = "".join(
         f"<Change><Action>{change['Action']}</Action><ResourceRecordSet><Name>{change['ResourceRecordSet']['Name']}</Name>"
         f"<Type>{change['ResourceRecordSet']['Type']}</Type></ResourceRecordSet></Change>"
-        for change in break_glass.batch(moves)["Changes"]
+        for change in break_glass.build_change_batch(moves)["Changes"]
     )
     return f"<ChangeBatch><Changes>{changes}</Changes></ChangeBatch>".encode()
 
 
-@pytest.mark.parametrize("kind", break_glass.STEERING_TYPES)
-def test_who_breaks_glass_may_make_the_scripts_change(kind: str) -> None:
-    records = [*pair("auth.example.com.", kind), *pair("_region.auth.example.com.", "TXT")]
+@pytest.mark.parametrize("kind", break_glass.TRAFFIC_RECORD_TYPES)
+def test_break_glass_role_may_make_script_change(kind: str) -> None:
+    records = [*make_record_pair("auth.example.com.", kind), *make_record_pair("_region.auth.example.com.", "TXT")]
 
-    assert allows(FOLDER / "break-glass.json", batch_of(records))
+    assert is_change_allowed(FOLDER / "break-glass.json", make_batch(records))
 
 
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("www.example.com", "A"), ("_region.www.example.com", "TXT"), ("auth.example.com", "MX")],
 )
-def test_who_breaks_glass_may_change_nothing_else_in_the_zone(name: str, kind: str) -> None:
-    body = batch_of(pair("auth.example.com.", "A"))
+def test_break_glass_role_may_change_nothing_else_in_zone(name: str, kind: str) -> None:
+    body = make_batch(make_record_pair("auth.example.com.", "A"))
     record = f"<ResourceRecordSet><Name>{name}.</Name><Type>{kind}</Type></ResourceRecordSet>"
     other = f"<Change><Action>DELETE</Action>{record}</Change>"
 
-    assert not allows(FOLDER / "break-glass.json", body.replace(b"</Changes>", f"{other}</Changes>".encode()))
-    assert not allows(FOLDER / "break-glass.json", b"")
+    assert not is_change_allowed(
+        FOLDER / "break-glass.json", body.replace(b"</Changes>", f"{other}</Changes>".encode())
+    )
+    assert not is_change_allowed(FOLDER / "break-glass.json", b"")
 
 
-def pair(name: str, kind: str) -> list[dict[str, Any]]:
+def make_record_pair(name: str, kind: str) -> list[dict[str, Any]]:
     return [
         {"Name": name, "Type": kind, "SetIdentifier": region, "Weight": weight}
         for region, weight in (("ap-northeast-1", 255), ("us-east-1", 0))
     ]
 
 
-def test_the_role_in_another_account_allows_what_the_stack_has_in_its_own() -> None:
+def test_cross_account_role_matches_stack_permissions() -> None:
     both = Rendering(**MANAGED_LOGIN)
     own = {
         statement["Sid"]: statement
         for policy in ("MovePolicy", "AttachPolicy")
-        for statement in both.resource(policy)["PolicyDocument"]["Statement"]
+        for statement in both.get_resource(policy)["PolicyDocument"]["Statement"]
         if "route53" in json.dumps(statement)
     }
 
-    assert statements(FOLDER / "zone-role.json") == list(own.values())
+    assert read_statements(FOLDER / "zone-role.json") == list(own.values())

@@ -6,24 +6,24 @@ from typing import Any
 
 import pytest
 
-from tests.unit.docs.pages import ROOT, text_of
-from tests.unit.template.rendering import load
+from tests.unit.docs.pages import ROOT, read_text
+from tests.unit.template.rendering import load_template
 
 PAGE = ROOT / "docs" / "security.md"
 TEMPLATES = (ROOT / "template.yaml", ROOT / "observer.yaml")
 
 
-def statements(template: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def list_statements(template: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what a template's roles and policies allow, and whose it is, whatever its conditions."""
-    for name, resource in load(template)["Resources"].items():
+    for name, resource in load_template(template)["Resources"].items():
         properties = resource.get("Properties", {})
-        documents = [each["PolicyDocument"] for each in _policies(resource["Type"], properties)]
+        documents = [each["PolicyDocument"] for each in _list_policies(resource["Type"], properties)]
         for document in documents:
             for statement in document["Statement"]:
-                yield from ((name, each) for each in _alternatives(statement))
+                yield from ((name, each) for each in _list_alternatives(statement))
 
 
-def _policies(kind: str, properties: dict[str, Any]) -> list[dict[str, Any]]:
+def _list_policies(kind: str, properties: dict[str, Any]) -> list[dict[str, Any]]:
     match kind:
         case "AWS::IAM::Role":
             inline = properties.get("Policies", [])
@@ -35,27 +35,27 @@ def _policies(kind: str, properties: dict[str, Any]) -> list[dict[str, Any]]:
             return []
 
 
-def _alternatives(statement: dict[str, Any]) -> list[dict[str, Any]]:
+def _list_alternatives(statement: dict[str, Any]) -> list[dict[str, Any]]:
     branches = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
     return [branch for branch in branches if "Action" in branch]
 
 
-def row_of(owner: str, statement: dict[str, Any]) -> str:
+def find_row(owner: str, statement: dict[str, Any]) -> str:
     actions = statement["Action"]
     named = ", ".join(f"`{action}`" for action in ([actions] if isinstance(actions, str) else actions))
     return f"| `{owner}` | {named} | "
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
-def test_every_permission_has_its_row(template: Path) -> None:
-    rows = [row_of(owner, statement) for owner, statement in statements(template)]
+def test_every_permission_has_a_row(template: Path) -> None:
+    rows = [find_row(owner, statement) for owner, statement in list_statements(template)]
 
     assert rows
-    assert [row for row in rows if row not in text_of(PAGE)] == [], f"add these rows, each with its reason, to {PAGE}"
+    assert [row for row in rows if row not in read_text(PAGE)] == [], f"add these rows, each with its reason, to {PAGE}"
 
 
-def test_no_row_tells_of_a_permission_that_nobody_has() -> None:
-    given = [row_of(owner, statement) for template in TEMPLATES for owner, statement in statements(template)]
-    told = [line for line in text_of(PAGE).splitlines() if line.startswith("| `")]
+def test_every_row_has_a_permission() -> None:
+    given = [find_row(owner, statement) for template in TEMPLATES for owner, statement in list_statements(template)]
+    told = [line for line in read_text(PAGE).splitlines() if line.startswith("| `")]
 
     assert [line for line in told if not line.startswith(tuple(given))] == []

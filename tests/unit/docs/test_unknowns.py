@@ -6,43 +6,43 @@ from pathlib import Path
 import pytest
 
 from failoverctl.measure.registry import MEASUREMENTS
-from tests.unit.docs.pages import PAGES, ROOT, links, table, text_of
+from tests.unit.docs.pages import PAGES, ROOT, find_links, read_table, read_text
 
 PAGE = ROOT / "docs" / "unknowns.md"
 
-_DOUBTS = re.compile(
+_DOUBT_PATTERN = re.compile(
     r"^#+ What is (?:not certain|not known|uncertain)\b|^## What is not as on AWS|^Not certain, because", re.MULTILINE
 )
-DOUBTING = [page for page in PAGES if page != PAGE and _DOUBTS.search(text_of(page))]
+DOUBTING_PAGES = [page for page in PAGES if page != PAGE and _DOUBT_PATTERN.search(read_text(page))]
 
 
-def rows() -> list[tuple[str, ...]]:
-    return table(PAGE, "measurement", "of", "why it matters", "the code assumes", "if it is otherwise")
+def read_rows() -> list[tuple[str, ...]]:
+    return read_table(PAGE, "measurement", "of", "why it matters", "the code assumes", "if it is otherwise")
 
 
-def test_every_assumption_that_is_measured_is_explained_as_the_code_has_it() -> None:
+def test_every_measured_assumption_matches_the_code() -> None:
     expected = [
-        (f"`{each.name}`", one.of, one.matters, one.sentence, one.otherwise)
+        (f"`{each.name}`", one.name, one.rationale, one.expectation, one.if_violated)
         for each in MEASUREMENTS
         for one in each.assumptions
     ]
 
-    assert rows() == expected, "\n".join(f"| {' | '.join(row)} |" for row in expected)
+    assert read_rows() == expected, "\n".join(f"| {' | '.join(row)} |" for row in expected)
 
 
-def test_there_are_pages_that_doubt() -> None:
-    assert len(DOUBTING) > 10
+def test_pages_with_doubts_exist() -> None:
+    assert len(DOUBTING_PAGES) > 10
 
 
-@pytest.mark.parametrize("page", DOUBTING, ids=lambda page: page.stem)
-def test_a_page_that_says_what_is_not_certain_leads_here_and_is_named_here(page: Path) -> None:
-    assert any(link.endswith("unknowns.md") for link in links(page)), f"let {page.name} link to docs/unknowns.md"
-    named = {link.partition("#")[0] for link in links(PAGE)}
+@pytest.mark.parametrize("page", DOUBTING_PAGES, ids=lambda page: page.stem)
+def test_uncertain_statements_and_page_link_each_other(page: Path) -> None:
+    assert any(link.endswith("unknowns.md") for link in find_links(page)), f"let {page.name} link to docs/unknowns.md"
+    named = {link.partition("#")[0] for link in find_links(PAGE)}
     assert {page.name, f"../{page.relative_to(ROOT)}"} & named, f"{page.name} is not named in docs/unknowns.md"
 
 
-def test_every_row_says_how_to_find_out() -> None:
-    by_hand = table(
+def test_every_row_says_how_to_verify() -> None:
+    by_hand = read_table(
         PAGE, "what", "named in", "why it matters", "how to find out", "the code assumes", "if it is otherwise"
     )
 

@@ -6,37 +6,37 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from failoverctl.place import Place
-from failoverctl.program import program
-from failoverctl.surroundings import Surroundings
+from failoverctl.cli import cli
+from failoverctl.runtime import Runtime
+from failoverctl.target import ControllerTarget
 
 
-def run(*arguments: str) -> Result:
-    def client(_place: Place, service: str) -> Any:
+def run_cost(*arguments: str) -> Result:
+    def make_client(_place: ControllerTarget, service: str) -> Any:
         raise AssertionError(f"{service} was asked")
 
     return CliRunner().invoke(
-        program,
+        cli,
         ["cost", *arguments],
-        obj=Surroundings(client=client),
+        obj=Runtime(create_client=make_client),
         env={"XDG_CONFIG_HOME": "/nonexistent", "COLUMNS": "120", "NO_COLOR": "1"},
         prog_name="failoverctl",
         catch_exceptions=False,
     )
 
 
-def answer(*arguments: str) -> dict[str, Any]:
-    result = run("--json", *arguments)
+def estimate(*arguments: str) -> dict[str, Any]:
+    result = run_cost("--json", *arguments)
     assert result.exit_code == 0, result.output
     return dict(json.loads(result.stdout))
 
 
-def part(content: dict[str, Any], name: str) -> dict[str, Any]:
+def get_component(content: dict[str, Any], name: str) -> dict[str, Any]:
     return next(dict(each) for each in content["parts"] if each["name"] == name)
 
 
-def test_a_person_reads_the_pools_part_the_controllers_and_the_latchs() -> None:
-    shown = run("--mau", "100000").stdout
+def test_estimate_lists_pool_controller_and_latch() -> None:
+    shown = run_cost("--mau", "100000").stdout
 
     assert "the replicated pool" in shown
     assert "1,350.00" in shown
@@ -45,8 +45,8 @@ def test_a_person_reads_the_pools_part_the_controllers_and_the_latchs() -> None:
     assert "none was read on AWS's own page" in shown
 
 
-def test_a_script_reads_every_line_with_its_price_and_its_source() -> None:
-    content = answer("--mau", "10000")
+def test_json_has_every_line_with_price_and_source() -> None:
+    content = estimate("--mau", "10000")
 
     lines = [line for each in content["parts"] for line in each["lines"]]
     assert {line["known"] for line in lines} == {"given", "counted", "measured", "estimated"}
@@ -55,9 +55,9 @@ def test_a_script_reads_every_line_with_its_price_and_its_source() -> None:
     assert content["due_usd"] == pytest.approx(sum(each["due_usd"] for each in content["parts"]))
 
 
-def test_only_what_is_wished_for_is_paid_for() -> None:
-    least = answer("--mau", "0", "--latch", "none")
-    most = answer("--mau", "1000", "--managed-login", "--observers", "2", "--front", "60", "--latch", "metric")
+def test_only_requested_components_cost() -> None:
+    least = estimate("--mau", "0", "--latch", "none")
+    most = estimate("--mau", "1000", "--managed-login", "--observers", "2", "--front", "60", "--latch", "metric")
 
     assert [each["name"] for each in least["parts"]] == ["the replicated pool", "the controller"]
     assert [each["name"] for each in most["parts"]] == [
@@ -69,20 +69,24 @@ def test_only_what_is_wished_for_is_paid_for() -> None:
     ]
 
 
-def test_a_longer_interval_writes_less() -> None:
-    often, seldom = (part(answer("--mau", "0", "--interval", seconds), "the controller") for seconds in ("10", "60"))
+def test_longer_interval_writes_less() -> None:
+    often, seldom = (
+        get_component(estimate("--mau", "0", "--interval", seconds), "the controller") for seconds in ("10", "60")
+    )
 
     assert seldom["usd"] < often["usd"]
 
 
-def test_the_other_processor_costs_more() -> None:
-    arm, x86 = (part(answer("--mau", "0", "--architecture", each), "the controller") for each in ("arm64", "x86_64"))
+def test_other_processor_costs_more() -> None:
+    arm, x86 = (
+        get_component(estimate("--mau", "0", "--architecture", each), "the controller") for each in ("arm64", "x86_64")
+    )
 
     assert x86["usd"] > arm["usd"]
 
 
-def test_a_pool_of_the_tier_lite_is_refused_with_the_way_out() -> None:
-    result = run("--mau", "1000", "--tier", "lite")
+def test_lite_tier_pool_is_rejected_with_hint() -> None:
+    result = run_cost("--mau", "1000", "--tier", "lite")
 
     assert result.exit_code == 2
     assert "Lite can't be replicated; reckon with essentials or plus" in result.stderr
@@ -92,8 +96,8 @@ def test_a_pool_of_the_tier_lite_is_refused_with_the_way_out() -> None:
     ("arguments", "named"),
     [((), "--mau"), (("--mau", "-1"), "--mau"), (("--mau", "1", "--interval", "7"), "--interval")],
 )
-def test_a_mistake_is_named(arguments: tuple[str, ...], named: str) -> None:
-    result = run(*arguments)
+def test_invalid_option_is_named(arguments: tuple[str, ...], named: str) -> None:
+    result = run_cost(*arguments)
 
     assert result.exit_code == 2
     assert named in result.stderr

@@ -2,111 +2,111 @@
 
 import pytest
 
-from failover.probe.verdict import Verdict
-from failover.region import Side
-from tests.support.drills import ended
-from tests.support.world import World
-from tests.unit.failoverctl.stage import Stage, said
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.verdict import Verdict
+from tests.support.controller_harness import ControllerHarness
+from tests.support.drill_requests import get_ended_drill
+from tests.unit.failoverctl.cli_harness import CliHarness, read_output
 
-MONTHLY = ("drill", "--reason", "monthly", "--pace", "in-one", "--hold-seconds", "60")
+MONTHLY = ("drill", "--reason", "monthly", "--mode", "all-at-once", "--hold-seconds", "60")
 
 
-def test_a_dry_run_shows_the_plan_and_asks_for_nothing() -> None:
-    stage = Stage()
-    result = stage.run(*MONTHLY, "--dry-run")
+def test_dry_run_shows_plan_and_submits_nothing() -> None:
+    harness = CliHarness()
+    result = harness.run(*MONTHLY, "--dry-run")
     assert result.exit_code == 0
     assert "- All users move to us-east-1, by the weights." in result.stdout
     assert "Nothing is in its way." in result.stdout
-    assert stage.world.state.drill is None
-    assert [event["dry_run"] for event in stage.functions.events] == [True]
+    assert harness.world.state.drill is None
+    assert [event["dry_run"] for event in harness.functions.events] == [True]
 
 
-def test_a_dry_run_names_what_is_in_the_way() -> None:
-    stage = Stage(World().settle().standby(Verdict.NOT_READY))
-    stage.world.run(1)
-    result = stage.run(*MONTHLY, "--dry-run")
+def test_dry_run_names_blockers() -> None:
+    harness = CliHarness(ControllerHarness().settle().set_standby(Verdict.NOT_READY))
+    harness.world.run(1)
+    result = harness.run(*MONTHLY, "--dry-run")
     assert result.exit_code == 1
-    assert "- both-serve: us-east-1 is not known to be healthy" in result.stdout
+    assert "- both-regions-healthy: us-east-1 is not known to be healthy" in result.stdout
 
 
-def test_a_person_is_shown_the_plan_and_asked() -> None:
-    stage = Stage(terminal=True)
-    result = stage.run(*MONTHLY, types="y\n")
+def test_plan_is_shown_and_confirmed() -> None:
+    harness = CliHarness(terminal=True)
+    result = harness.run(*MONTHLY, types="y\n")
     assert result.exit_code == 0
     assert "- All users move to us-east-1" in result.stderr
     assert "Begin the drill? [y/N]" in result.stderr
-    assert stage.world.state.drill
+    assert harness.world.state.drill
 
 
-def test_nothing_begins_unless_the_person_says_yes() -> None:
-    stage = Stage(terminal=True)
-    result = stage.run(*MONTHLY, types="n\n")
+def test_unconfirmed_drill_does_not_start() -> None:
+    harness = CliHarness(terminal=True)
+    result = harness.run(*MONTHLY, types="n\n")
     assert result.exit_code == 1
-    assert stage.world.state.drill is None
+    assert harness.world.state.drill is None
 
 
-def test_no_script_begins_a_drill_without_saying_that_it_is_sure() -> None:
-    result = Stage().run(*MONTHLY)
+def test_script_needs_yes_to_start_drill() -> None:
+    result = CliHarness().run(*MONTHLY)
     assert result.exit_code == 2
     assert "Give --yes if you are sure." in result.stderr
 
 
-def test_a_drill_is_followed_to_its_end() -> None:
-    stage = Stage()
-    result = stage.run(*MONTHLY, "--yes", "--wait", "--json")
+def test_drill_is_followed_to_its_end() -> None:
+    harness = CliHarness()
+    result = harness.run(*MONTHLY, "--yes", "--wait", "--json")
     assert result.exit_code == 0
-    assert said(result)["done"]
-    assert "has ended, clean" in said(result)["message"]
-    assert ended(stage.world).id == said(result)["drill"]
-    assert stage.world.users is Side.PRIMARY
+    assert read_output(result)["done"]
+    assert "has ended, clean" in read_output(result)["message"]
+    assert get_ended_drill(harness.world).id == read_output(result)["drill"]
+    assert harness.world.user_location is RegionRole.PRIMARY
     assert "users are on us-east-1, and stay there" in result.stderr
 
 
-def test_a_drill_that_is_aborted_ends_otherwise() -> None:
-    stage = Stage()
+def test_aborted_drill_has_its_own_exit_code() -> None:
+    harness = CliHarness()
 
-    def breaks() -> None:
-        if stage.world.users is Side.STANDBY:
-            stage.world.standby(Verdict.SICK)
-        stage.world.run(1)
+    def make_standby_fail() -> None:
+        if harness.world.user_location is RegionRole.STANDBY:
+            harness.world.set_standby(Verdict.SICK)
+        harness.world.run(1)
 
-    stage.on_sleep = breaks
-    result = stage.run(*MONTHLY, "--yes", "--wait")
+    harness.on_sleep = make_standby_fail
+    result = harness.run(*MONTHLY, "--yes", "--wait")
     assert result.exit_code == 6
     assert "has ended, aborted" in " ".join(result.stdout.split())
 
 
-def test_a_drill_longer_than_the_wait_goes_on() -> None:
-    stage = Stage()
-    result = stage.run(*MONTHLY, "--yes", "--wait", "--timeout", "20")
+def test_drill_longer_than_wait_continues() -> None:
+    harness = CliHarness()
+    result = harness.run(*MONTHLY, "--yes", "--wait", "--timeout", "20")
     assert result.exit_code == 5
     assert "The drill is still under way" in result.stdout
-    assert stage.world.state.drill
+    assert harness.world.state.drill
 
 
-def test_a_refused_drill_is_not_followed() -> None:
-    stage = Stage(World().settle())
-    stage.world.request("pause", reason="deploy", minutes=30)
-    result = stage.run(*MONTHLY, "--yes", "--wait", "--json")
+def test_refused_drill_is_not_followed() -> None:
+    harness = CliHarness(ControllerHarness().settle())
+    harness.world.request("pause", reason="deploy", minutes=30)
+    result = harness.run(*MONTHLY, "--yes", "--wait", "--json")
     assert result.exit_code == 1
-    assert said(result)["refused_by"] == "not-paused"
-    assert stage.slept == []
+    assert read_output(result)["refused_by"] == "not-paused"
+    assert harness.slept == []
 
 
 @pytest.mark.parametrize("arguments", [("--kind", "chaos"), ("--hold-seconds", "14401"), ("--rounds", "0")])
-def test_what_no_drill_takes_is_refused_before_anything_is_asked(arguments: tuple[str, ...]) -> None:
-    stage = Stage()
-    assert stage.run("drill", "--yes", "--reason", "monthly", *arguments).exit_code == 2
-    assert stage.functions.events == []
+def test_invalid_drill_options_are_rejected_before_request(arguments: tuple[str, ...]) -> None:
+    harness = CliHarness()
+    assert harness.run("drill", "--yes", "--reason", "monthly", *arguments).exit_code == 2
+    assert harness.functions.events == []
 
 
-def test_the_status_and_the_history_show_a_drill() -> None:
-    stage = Stage()
-    stage.run(*MONTHLY, "--yes")
-    stage.world.run(2)
-    assert "Drill       drill-switchover-" in stage.run("status").stdout
-    stage.world.run(12)
-    assert "Last drill  drill-switchover-" in stage.run("status").stdout
-    history = " ".join(stage.run("history").stdout.split())
+def test_status_and_history_show_drill() -> None:
+    harness = CliHarness()
+    harness.run(*MONTHLY, "--yes")
+    harness.world.run(2)
+    assert "Drill       drill-switchover-" in harness.run("status").stdout
+    harness.world.run(12)
+    assert "Last drill  drill-switchover-" in harness.run("status").stdout
+    history = " ".join(harness.run("history").stdout.split())
     assert "drill-ended" in history
     assert "in the drill drill-switchover-" in history

@@ -8,55 +8,57 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from failover.decision.announcement import Kind
-from failover.decision.request import Action, parse_request
-from failover.decision.rules import Rule
-from failover.probe.verdict import Verdict
-from failover.region import Side
-from failover.signals.by_hand import how_to_ask
-from failover.signals.messages import compose
-from failoverctl.program import program
-from tests.unit.signals.examples import NOW, announcement, settings, state
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.event import EventKind
+from cognito_failover.core.operator.request import OperatorAction, parse_request
+from cognito_failover.core.rules import Rule
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.notifications.message import compose_message
+from cognito_failover.notifications.operator_commands import format_operator_command
+from failoverctl.cli import cli
+from tests.unit.notifications.examples import NOW, make_event, make_settings, make_state
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/my-failover/1e2d3c4b-0000-0000-0000-000000000000"
 COMMAND = re.compile(r"failoverctl( (?:[a-z]|--[a-z])[^\n:;,.]*?)(?=[.:;,](?: |\n|$)| and |$)", re.MULTILINE)
 
 
-def messages() -> Iterator[str]:
-    known = (state(), state(active=Side.STANDBY), None)
-    told = [announcement(kind) for kind in Kind]
-    told += [announcement(Kind.BLOCKED, rule=rule.value) for rule in Rule]
-    told += [announcement(Kind.CONCERN, side=Side.PRIMARY, verdict=verdict) for verdict in Verdict]
-    told += [announcement(Kind.RECOVERED, side=Side.PRIMARY, verdict=Verdict.SICK)]
+def list_messages() -> Iterator[str]:
+    known = (make_state(), make_state(active=RegionRole.STANDBY), None)
+    told = [make_event(kind) for kind in EventKind]
+    told += [make_event(EventKind.BLOCKED, rule=rule.value) for rule in Rule]
+    told += [make_event(EventKind.REGION_DEGRADED, role=RegionRole.PRIMARY, verdict=verdict) for verdict in Verdict]
+    told += [make_event(EventKind.REGION_RECOVERED, role=RegionRole.PRIMARY, verdict=Verdict.SICK)]
     for each in told:
         for at_that_time in known:
             for stack_id in ("", STACK):
-                yield compose(each, settings(stack_id=stack_id), at_that_time).body
+                yield compose_message(each, make_settings(stack_id=stack_id), at_that_time).body
 
 
-def understood(command: str) -> click.Context:
+def parse_command(command: str) -> click.Context:
     """Take a command apart as the program does, without running it."""
     name, *options = shlex.split(command)
-    outer = program.make_context("failoverctl", [name])
-    subcommand = program.get_command(outer, name)
+    outer = cli.make_context("failoverctl", [name])
+    subcommand = cli.get_command(outer, name)
     assert subcommand, command
     return subcommand.make_context(name, options, parent=outer)
 
 
-def test_every_command_that_a_message_names_is_one() -> None:
-    commands = {found.strip() for body in messages() for found in COMMAND.findall(body)}
+def test_commands_in_messages_parse() -> None:
+    commands = {found.strip() for body in list_messages() for found in COMMAND.findall(body)}
 
     for command in commands:
-        understood(command)
+        parse_command(command)
     assert {command.split()[0] for command in commands} >= {"failover", "failback", "abort", "acknowledge", "preflight"}
 
 
-@pytest.mark.parametrize("action", [action for action in Action if action not in {Action.HISTORY, Action.REPORT}])
-def test_a_command_and_the_event_beside_it_ask_for_the_same(action: Action) -> None:
-    proposal = how_to_ask(action, settings(stack_id=STACK), at=NOW, further={})
+@pytest.mark.parametrize(
+    "action", [action for action in OperatorAction if action not in {OperatorAction.HISTORY, OperatorAction.REPORT}]
+)
+def test_command_and_event_request_the_same(action: OperatorAction) -> None:
+    proposal = format_operator_command(action, make_settings(stack_id=STACK), at=NOW, extra_fields={})
     command, _, event = proposal.removeprefix("run failoverctl ").partition(", or invoke the function ")
 
-    context = understood(command)
+    context = parse_command(command)
 
     assert context.info_name == action.value
     assert (context.params["stack"], context.params["region"]) == ("my-failover", "us-east-1")
@@ -66,18 +68,23 @@ def test_a_command_and_the_event_beside_it_ask_for_the_same(action: Action) -> N
         assert context.params.get(name, getattr(request, name)) == getattr(request, name)
 
 
-def test_the_stack_is_named_with_its_region() -> None:
-    proposal = how_to_ask(Action.ACKNOWLEDGE, settings(stack_id=STACK), at=NOW, further={})
+def test_stack_is_named_with_region() -> None:
+    proposal = format_operator_command(
+        OperatorAction.ACKNOWLEDGE, make_settings(stack_id=STACK), at=NOW, extra_fields={}
+    )
     assert proposal.startswith(
         "run failoverctl acknowledge --stack my-failover --region us-east-1, "
         'or invoke the function my-failover-operator with {"action": "acknowledge"'
     )
 
 
-def test_a_rule_to_override_is_an_option_each() -> None:
-    proposal = how_to_ask(
-        Action.FAILOVER, settings(), at=NOW, further={"override": [Rule.TARGET_SERVES, Rule.REPLICA_FRESH]}
+def test_each_overridden_rule_is_an_option() -> None:
+    proposal = format_operator_command(
+        OperatorAction.FAILOVER,
+        make_settings(),
+        at=NOW,
+        extra_fields={"override": [Rule.TARGET_HEALTHY, Rule.LAG_WITHIN_LIMIT]},
     )
     assert proposal.startswith(
-        "run failoverctl failover --override target-serves --override replica-fresh, or invoke the operator function"
+        "run failoverctl failover --override target-healthy --override lag-within-limit, or invoke the operator function"
     )

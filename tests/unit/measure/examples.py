@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from failover.levers.authority import Answer, Look, Question
-from failover.probe.canary import Credentials
-from failoverctl.measure.measurement import Assumption, Measurement, Sample
-from failoverctl.measure.site import Site
-from failoverctl.measure.subject import Subject
+from cognito_failover.probe.canary_credentials import Credentials
+from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsAnswers, DnsQuestion
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.deployment import DeploymentInfo
+from failoverctl.measure.measurement import Assumption, Measurement, MeasurementSample
 
 if TYPE_CHECKING:
-    from failover.probe.https import Https
+    from cognito_failover.probe.https_client import HttpsClient
 
-SUBJECT = Subject(
-    stack="cognito-failover",
+EXAMPLE_DEPLOYMENT = DeploymentInfo(
+    stack_name="cognito-failover",
     primary="ap-northeast-1",
     standby="us-east-1",
     pool_id="ap-northeast-1_AbCdEfGhI",
@@ -22,14 +22,14 @@ SUBJECT = Subject(
     secret_arn="arn:aws:secretsmanager:us-east-1:123456789012:secret:canary",
     zone_id="Z1",
     domain_name="auth.example.com",
-    managed_login="",
+    managed_login_domain="",
     targets={},
     probe_path="",
     latch_bucket="",
 )
 
 
-class Clock:
+class SteppingClock:
     """Goes forward when somebody sleeps."""
 
     def __init__(self) -> None:
@@ -44,58 +44,58 @@ class Clock:
         self.on_sleep()
 
 
-class NameServers:
+class ScriptedNameServers:
     """Answer what a function of the server's name says."""
 
-    def __init__(self, answer: Callable[[str], Sequence[Answer]]) -> None:
+    def __init__(self, answer: Callable[[str], Sequence[DnsAnswer]]) -> None:
         self.answer = answer
 
-    def look(
+    def query(
         self,
         name_servers: Sequence[str],
-        questions: Sequence[Question],
+        questions: Sequence[DnsQuestion],
         *,
-        hosts: Sequence[Question],  # noqa: ARG002 - the protocol's
+        hosts: Sequence[DnsQuestion],  # noqa: ARG002 - the protocol's
         budget_seconds: float,  # noqa: ARG002 - as above
-    ) -> Look:
+    ) -> DnsAnswers:
         answers = {server: dict.fromkeys(questions, tuple(self.answer(server))) for server in name_servers}
-        return Look(answers=answers, addresses={})
+        return DnsAnswers(answers=answers, addresses={})
 
 
-def site(
-    clock: Clock | None = None,
+def make_context(
+    clock: SteppingClock | None = None,
     *,
-    name_servers: NameServers | None = None,
+    name_servers: ScriptedNameServers | None = None,
     https: object = None,
     clients: Mapping[str, Any] | None = None,
-    told: list[str] | None = None,
-) -> Site:
+    messages: list[str] | None = None,
+) -> MeasurementContext:
     """Return a site with these parts."""
-    clock, told = clock or Clock(), [] if told is None else told
-    return Site(
-        subject=SUBJECT,
-        client=lambda service, _region: (clients or {})[service],
-        https=cast("Https", https),
-        authority=name_servers or NameServers(lambda _server: ()),
-        credentials=lambda: Credentials(version="1", username="canary", password="secret-of-the-canary"),
-        ask_operator=lambda _event: {},
+    clock, messages = clock or SteppingClock(), [] if messages is None else messages
+    return MeasurementContext(
+        deployment=EXAMPLE_DEPLOYMENT,
+        get_client=lambda service, _region: (clients or {})[service],
+        https=cast("HttpsClient", https),
+        authoritative_dns=name_servers or ScriptedNameServers(lambda _server: ()),
+        read_credentials=lambda: Credentials(version="1", username="canary", password="secret-of-the-canary"),
+        invoke_operator=lambda _event: {},
         now=clock,
         monotonic=clock,
         sleep=clock.sleep,
-        note=told.append,
+        print_progress=messages.append,
     )
 
 
-def measurement(
+def make_measurement(
     *assumptions: Assumption,
     name: str = "example",
-    once: Callable[[], Sample] = Sample,
+    once: Callable[[], MeasurementSample] = MeasurementSample,
     closed: list[str] | None = None,
 ) -> Measurement:
     """Return a measurement that makes nothing, and notes when it is taken away."""
 
     @contextmanager
-    def opened(_site: Site) -> Iterator[Callable[[], Sample]]:
+    def open_measurement(_site: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
         try:
             yield once
         finally:
@@ -104,10 +104,10 @@ def measurement(
 
     return Measurement(
         name=name,
-        asks="What is it?",
-        makes="nothing",
-        costs="nothing",
-        lasts_seconds=(10, 5),
+        question="What is it?",
+        creates="nothing",
+        cost="nothing",
+        duration_seconds=(10, 5),
         assumptions=assumptions,
-        open=opened,
+        open_session=open_measurement,
     )

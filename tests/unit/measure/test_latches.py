@@ -1,23 +1,23 @@
 """What is measured is what the template deploys."""
 
-from failoverctl.measure.latches import RINGS, metric_check, object_check
+from failoverctl.measure.latches import ALARM_SETTINGS, build_metric_check_config, build_object_check_config
 from tests.unit.template.rendering import STANDBY_REGION, Rendering
 
 
-def test_a_latch_made_to_be_measured_has_the_templates_health_check_but_for_what_it_searches_for() -> None:
-    deployed = Rendering().resource("RecordsObjectCheck")["HealthCheckConfig"]
-    measured = object_check("LatchBucket", STANDBY_REGION)
+def test_measured_object_check_matches_template_but_for_search() -> None:
+    deployed = Rendering().get_resource("RecordsObjectCheck")["HealthCheckConfig"]
+    measured = build_object_check_config("LatchBucket", STANDBY_REGION)
 
     assert {**measured, "SearchString": deployed["SearchString"]} == deployed
     assert measured["SearchString"] != deployed["SearchString"]
 
 
-def test_one_of_a_metric_has_the_templates_health_check_and_rings_when_its_alarm_does() -> None:
-    template = Rendering(LatchForm="metric")
-    alarm = template.resource("RecordsMetricAlarm")
+def test_measured_metric_check_matches_template_and_alarm() -> None:
+    template = Rendering(LatchType="metric")
+    alarm = template.get_resource("RecordsMetricAlarm")
 
     assert (
-        metric_check("RecordsMetricAlarm", STANDBY_REGION)
-        == template.resource("RecordsMetricCheck")["HealthCheckConfig"]
+        build_metric_check_config("RecordsMetricAlarm", STANDBY_REGION)
+        == template.get_resource("RecordsMetricCheck")["HealthCheckConfig"]
     )
-    assert {name: alarm[name] for name in RINGS} == RINGS
+    assert {name: alarm[name] for name in ALARM_SETTINGS} == ALARM_SETTINGS

@@ -6,39 +6,39 @@ from typing import Any
 
 import pytest
 
-from failover.probe.https import Endpoint, Reply
+from cognito_failover.probe.https_client import HttpResponse, HttpsEndpoint
 from failoverctl.measure import managed_login
+from failoverctl.measure.context import MeasurementContext
+from failoverctl.measure.deployment import DeploymentInfo
 from failoverctl.measure.managed_login import MANAGED_LOGIN
-from failoverctl.measure.measurement import MeasureError, NotAllowedError, Sample
-from failoverctl.measure.site import Site
-from failoverctl.measure.subject import Subject
-from tests.unit.measure.examples import SUBJECT, Clock, NameServers, site
+from failoverctl.measure.measurement import MeasurementError, MeasurementNotAllowedError, MeasurementSample
+from tests.unit.measure.examples import EXAMPLE_DEPLOYMENT, ScriptedNameServers, SteppingClock, make_context
 
 ATTACHED = {"latches": {"domain": {"attached": True}}}
-WITH_LOGIN = replace(SUBJECT, managed_login="login.example.com", latch_bucket="latch")
+WITH_LOGIN = replace(EXAMPLE_DEPLOYMENT, managed_login_domain="login.example.com", latch_bucket="latch")
 
 
-class Day:
+class ScriptedDrill:
     """A drill that throws the domain's latch after 10 s and releases it after 60 s; all follow some seconds later."""
 
     def __init__(self, *, done: bool = True, throws: bool = True) -> None:
-        self.clock = Clock()
+        self.clock = SteppingClock()
         self.done, self.throws = done, throws
-        self.began: float | None = None
-        self.told: list[str] = []
+        self.started_at: float | None = None
+        self.messages: list[str] = []
 
     @property
-    def at(self) -> float:
-        return -1.0 if self.began is None else self.clock.now - self.began
+    def elapsed_seconds(self) -> float:
+        return -1.0 if self.started_at is None else self.clock.now - self.started_at
 
-    def ask(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    def invoke_operator(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
         if event["action"] == "drill":
-            self.began = self.clock.now if self.done else None
-            return {"done": self.done, "message": "users-at-home: not all users are on the primary"}
-        return {"status": ATTACHED | {"drill": {"stage": "going"} if 0 <= self.at < 100 else None}}
+            self.started_at = self.clock.now if self.done else None
+            return {"done": self.done, "message": "users-on-primary: not all users are on the primary"}
+        return {"status": ATTACHED | {"drill": {"stage": "going"} if 0 <= self.elapsed_seconds < 100 else None}}
 
-    def is_thrown(self, after: float = 0) -> bool:
-        return self.throws and 10 + after <= self.at < 60 + after
+    def is_thrown(self, delay_seconds: float = 0) -> bool:
+        return self.throws and 10 + delay_seconds <= self.elapsed_seconds < 60 + delay_seconds
 
     def list_objects_v2(self, *, Bucket: str) -> dict[str, Any]:  # noqa: ARG002, N803 - the service's names
         return {"Contents": [{"Key": "domain"}]} if self.is_thrown() else {}
@@ -46,42 +46,46 @@ class Day:
     def get_hosted_zone(self, *, Id: str) -> dict[str, Any]:  # noqa: ARG002, N803 - as above
         return {"DelegationSet": {"NameServers": ["ns-1"]}}
 
-    def get(self, _endpoint: Endpoint, _path: str = "/") -> Reply:
-        return Reply(status=200, headers={}, body=b"")
+    def get(self, _endpoint: HttpsEndpoint, _path: str = "/") -> HttpResponse:
+        return HttpResponse(status=200, headers={}, body=b"")
 
-    def site(self) -> Site:
-        servers = NameServers(lambda _server: [frozenset({"us-east-1" if self.is_thrown(5) else "ap-northeast-1"})])
-        made = site(self.clock, name_servers=servers, https=self, clients={"s3": self, "route53": self}, told=self.told)
-        return replace(made, subject=WITH_LOGIN, ask_operator=self.ask)
+    def make_context(self) -> MeasurementContext:
+        servers = ScriptedNameServers(
+            lambda _server: [frozenset({"us-east-1" if self.is_thrown(5) else "ap-northeast-1"})]
+        )
+        made = make_context(
+            self.clock, name_servers=servers, https=self, clients={"s3": self, "route53": self}, messages=self.messages
+        )
+        return replace(made, deployment=WITH_LOGIN, invoke_operator=self.invoke_operator)
 
 
 @pytest.fixture(autouse=True)
-def page(monkeypatch: pytest.MonkeyPatch) -> Callable[[Day], None]:
+def page(monkeypatch: pytest.MonkeyPatch) -> Callable[[ScriptedDrill], None]:
     """Let the page of a day tell which Region it comes from, 7 s after the latch."""
 
-    def of(day: Day) -> None:
-        class Page:
-            def __init__(self, _site: Site) -> None:
+    def patch_page(day: ScriptedDrill) -> None:
+        class ScriptedLoginPage:
+            def __init__(self, _site: MeasurementContext) -> None:
                 pass
 
             def answer(self) -> str:
                 return "400 not enabled" if day.is_thrown(7) else "200 too short"
 
-        monkeypatch.setattr(managed_login, "LoginPage", Page)
+        monkeypatch.setattr(managed_login, "LoginPage", ScriptedLoginPage)
 
-    return of
+    return patch_page
 
 
-def measured(day: Day) -> Sample:
-    with MANAGED_LOGIN.open(day.site()) as once:
+def run_measurement(day: ScriptedDrill) -> MeasurementSample:
+    with MANAGED_LOGIN.open_session(day.make_context()) as once:
         return once()
 
 
-def test_it_sees_when_name_servers_and_page_follow_the_latch_there_and_back(page: Callable[[Day], None]) -> None:
-    day = Day()
+def test_sample_has_propagation_times_in_both_directions(page: Callable[[ScriptedDrill], None]) -> None:
+    day = ScriptedDrill()
     page(day)
 
-    sample = measured(day)
+    sample = run_measurement(day)
 
     assert {stage: round(seconds) for stage, seconds in sample.seconds.items()} == {
         "thrown, name servers": 5,
@@ -92,55 +96,57 @@ def test_it_sees_when_name_servers_and_page_follow_the_latch_there_and_back(page
     assert sample.answers == {"the Region that answers": "it shows", "requests that failed": "none"}
 
 
-def test_a_drill_that_is_refused_moves_nobody_and_says_why(page: Callable[[Day], None]) -> None:
-    day = Day(done=False)
+def test_refused_drill_is_reported_with_reason(page: Callable[[ScriptedDrill], None]) -> None:
+    day = ScriptedDrill(done=False)
     page(day)
 
-    with pytest.raises(NotAllowedError, match=r"nobody was moved: users-at-home"):
-        measured(day)
+    with pytest.raises(MeasurementNotAllowedError, match=r"nobody was moved: users-on-primary"):
+        run_measurement(day)
 
 
-def test_a_drill_that_ends_without_throwing_the_latch_has_measured_nothing(page: Callable[[Day], None]) -> None:
-    day = Day(throws=False)
+def test_drill_without_thrown_latch_gives_no_sample(page: Callable[[ScriptedDrill], None]) -> None:
+    day = ScriptedDrill(throws=False)
     page(day)
 
-    with pytest.raises(MeasureError, match="failoverctl history says why"):
-        measured(day)
+    with pytest.raises(MeasurementError, match="failoverctl history says why"):
+        run_measurement(day)
 
 
-def test_ctrl_c_says_that_the_drill_goes_on(page: Callable[[Day], None]) -> None:
-    day = Day()
+def test_ctrl_c_says_that_the_drill_goes_on(page: Callable[[ScriptedDrill], None]) -> None:
+    day = ScriptedDrill()
     page(day)
 
-    def interrupt() -> None:
-        if day.at > 20:
+    def raise_interrupt() -> None:
+        if day.elapsed_seconds > 20:
             raise KeyboardInterrupt
 
-    day.clock.on_sleep = interrupt
+    day.clock.on_sleep = raise_interrupt
     with pytest.raises(KeyboardInterrupt):
-        measured(day)
+        run_measurement(day)
 
-    assert "failoverctl abort brings them home at once" in day.told[-1]
+    assert "failoverctl abort brings them home at once" in day.messages[-1]
 
 
 @pytest.mark.parametrize(
     ("subject", "names"),
     [
-        (replace(WITH_LOGIN, managed_login=""), "ManagedLoginDomain"),
-        (replace(WITH_LOGIN, latch_bucket=""), "LatchForm"),
+        (replace(WITH_LOGIN, managed_login_domain=""), "ManagedLoginDomain"),
+        (replace(WITH_LOGIN, latch_bucket=""), "LatchType"),
     ],
     ids=["no domain", "no object"],
 )
-def test_a_stack_without_what_it_measures_is_refused_by_the_parameters_name(subject: Subject, names: str) -> None:
-    lacking = replace(Day().site(), subject=subject)
+def test_missing_stack_parameter_is_named_in_the_error(subject: DeploymentInfo, names: str) -> None:
+    lacking = replace(ScriptedDrill().make_context(), deployment=subject)
 
-    with pytest.raises(NotAllowedError, match=names), MANAGED_LOGIN.open(lacking):
+    with pytest.raises(MeasurementNotAllowedError, match=names), MANAGED_LOGIN.open_session(lacking):
         pass
 
 
-def test_a_latch_that_is_not_attached_is_refused_with_the_way_out() -> None:
-    day = Day()
-    detached = replace(day.site(), ask_operator=lambda _event: {"status": {"latches": {"domain": {"attached": False}}}})
+def test_detached_latch_is_rejected_with_advice() -> None:
+    day = ScriptedDrill()
+    detached = replace(
+        day.make_context(), invoke_operator=lambda _event: {"status": {"latches": {"domain": {"attached": False}}}}
+    )
 
-    with pytest.raises(NotAllowedError, match="failoverctl attach"), MANAGED_LOGIN.open(detached):
+    with pytest.raises(MeasurementNotAllowedError, match="failoverctl attach"), MANAGED_LOGIN.open_session(detached):
         pass

@@ -4,37 +4,37 @@ import re
 
 import pytest
 
-from failover.decision.preflight import Outcome, Severity
-from failover.preflight.check import Check
-from failover.preflight.registry import registry
-from tests.unit.preflight.known import outcome
+from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity
+from cognito_failover.preflight.check import PreflightCheck
+from cognito_failover.preflight.registry import load_checks
+from tests.unit.preflight.stub_facts import get_outcome
 
-CHECKS = registry()
+CHECKS = load_checks()
 MANAGED = {"managed_login_domain": "login.example.com", "domain_latch_check_id": "d", "latch_bucket": "latch"}
 
 
-def test_no_two_checks_have_the_same_id() -> None:
+def test_check_ids_are_unique() -> None:
     assert len({check.id for check in CHECKS}) == len(CHECKS)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-def test_a_check_says_when_it_passes_and_what_to_do(check: Check) -> None:
+def test_check_has_pass_condition_and_remedy(check: PreflightCheck) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", check.id)
-    assert not check.passes.endswith(".")
+    assert not check.criterion.endswith(".")
     assert check.remedy[0].isupper()
     assert check.remedy.endswith(".")
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-def test_a_check_that_can_read_nothing_neither_passes_nor_fails(check: Check) -> None:
-    assert outcome(check.id, {}, **MANAGED) in {Outcome.UNKNOWN, Outcome.NOT_APPLICABLE}
+def test_check_without_facts_neither_passes_nor_fails(check: PreflightCheck) -> None:
+    assert get_outcome(check.id, {}, **MANAGED) in {CheckOutcome.UNKNOWN, CheckOutcome.NOT_APPLICABLE}
 
 
-def test_only_what_no_probe_can_see_and_surely_harms_bars_a_move() -> None:
-    bars = {check.id for check in CHECKS if check.bars}
+def test_only_harmful_conditions_invisible_to_probes_block() -> None:
+    bars = {check.id for check in CHECKS if check.blocks_failover}
     assert bars == {"key-enabled-standby", "keys-list-standby"}
-    assert all(check.severity is Severity.HIGH for check in CHECKS if check.bars)
+    assert all(check.severity is CheckSeverity.HIGH for check in CHECKS if check.blocks_failover)
 
 
-def test_only_one_check_does_more_than_read() -> None:
+def test_only_one_check_is_active() -> None:
     assert [check.id for check in CHECKS if check.active] == ["writes-refused"]

@@ -2,84 +2,91 @@
 
 import pytest
 
-from failover.probe.answer import (
-    Answer,
+from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.core.probe_result import (
     Challenged,
-    EmptyAnswer,
-    NotTried,
-    Reached,
-    Refused,
-    SignedIn,
-    Silence,
-    Silent,
+    EmptySuccess,
+    ErrorResponse,
+    FailureKind,
+    HttpOk,
+    NoResponse,
+    ProbeResult,
+    SignInSuccess,
+    Skipped,
+    SkipReason,
     TokenCheck,
     TokenProblem,
     Tokens,
-    Untried,
     Unverified,
     Verified,
 )
-from failover.probe.verdict import Answers, Judgement, Verdict, judge, judge_answer
-from failover.region import PerSide, Side
+from cognito_failover.core.verdict import ProbeResults, RegionVerdict, Verdict, evaluate_both_regions, evaluate_result
 
 
-def refused(code: str, status: int = 400) -> Refused:
-    return Refused(code=code, http_status=status, message="", latency_seconds=0.1)
+def make_error_response(code: str, status: int = 400) -> ErrorResponse:
+    return ErrorResponse(code=code, http_status=status, message="", latency_seconds=0.1)
 
 
-def signed_in(check: TokenCheck | None = None) -> SignedIn:
-    tokens = Tokens(identity="i", access="a")
-    return SignedIn(tokens=tokens, latency_seconds=0.1, check=check or Verified(subject="sub"))
+def make_sign_in(check: TokenCheck | None = None) -> SignInSuccess:
+    tokens = Tokens(id_token="i", access_token="a")
+    return SignInSuccess(tokens=tokens, latency_seconds=0.1, check=check or Verified(subject="sub"))
 
 
-def silent(kind: Silence = Silence.READ_TIMEOUT) -> Silent:
-    return Silent(kind=kind)
+def make_no_response(kind: FailureKind = FailureKind.READ_TIMEOUT) -> NoResponse:
+    return NoResponse(kind=kind)
 
 
-def verdict_on(answer: Answer, *, side: Side = Side.PRIMARY, witness: bool = True, primary: bool = True) -> Verdict:
-    return judge_answer(answer, side=side, witness_answered=witness, primary_signed_in=primary)
+def get_verdict(
+    answer: ProbeResult, *, role: RegionRole = RegionRole.PRIMARY, witness: bool = True, primary: bool = True
+) -> Verdict:
+    return evaluate_result(answer, role=role, witness_answered=witness, primary_signed_in=primary)
 
 
-def judged(
-    primary: Answer, standby: Answer, *, primary_target: Answer | None = None, standby_target: Answer | None = None
-) -> PerSide[Judgement]:
-    answers = PerSide(
-        primary=Answers(login=primary, target=primary_target), standby=Answers(login=standby, target=standby_target)
+def evaluate_regions(
+    primary: ProbeResult,
+    standby: ProbeResult,
+    *,
+    primary_target: ProbeResult | None = None,
+    standby_target: ProbeResult | None = None,
+) -> PerRole[RegionVerdict]:
+    answers = PerRole(
+        primary=ProbeResults(login=primary, target=primary_target),
+        standby=ProbeResults(login=standby, target=standby_target),
     )
-    return judge(answers, witness_answered=True)
+    return evaluate_both_regions(answers, witness_answered=True)
 
 
-@pytest.mark.parametrize("side", Side)
-def test_a_verified_sign_in_is_healthy(side: Side) -> None:
-    assert verdict_on(signed_in(), side=side) is Verdict.HEALTHY
+@pytest.mark.parametrize("side", RegionRole)
+def test_verified_sign_in_is_healthy(role: RegionRole) -> None:
+    assert get_verdict(make_sign_in(), role=role) is Verdict.HEALTHY
 
 
-def test_a_path_that_answers_is_healthy() -> None:
-    assert verdict_on(Reached(http_status=204, latency_seconds=0.1)) is Verdict.HEALTHY
+def test_responding_path_is_healthy() -> None:
+    assert get_verdict(HttpOk(http_status=204, latency_seconds=0.1)) is Verdict.HEALTHY
 
 
-@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("side", RegionRole)
 @pytest.mark.parametrize(
     "answer",
     [
-        refused("InternalErrorException", 500),
-        refused("InternalErrorException", 400),
-        refused("NeverHeardOfIt", 500),
-        refused("HTTP 502", 502),
-        refused("ServiceUnavailable", 503),
-        EmptyAnswer(latency_seconds=0.1),
-        signed_in(TokenProblem(reason="the id token has a wrong signature")),
+        make_error_response("InternalErrorException", 500),
+        make_error_response("InternalErrorException", 400),
+        make_error_response("NeverHeardOfIt", 500),
+        make_error_response("HTTP 502", 502),
+        make_error_response("ServiceUnavailable", 503),
+        EmptySuccess(latency_seconds=0.1),
+        make_sign_in(TokenProblem(reason="the id token has a wrong signature")),
     ],
 )
-def test_a_region_that_answers_with_its_own_failure_is_sick_without_a_witness(answer: Answer, side: Side) -> None:
-    assert verdict_on(answer, side=side, witness=False) is Verdict.SICK
+def test_region_error_is_sick_without_witness(answer: ProbeResult, role: RegionRole) -> None:
+    assert get_verdict(answer, role=role, witness=False) is Verdict.SICK
 
 
-@pytest.mark.parametrize("side", Side)
-@pytest.mark.parametrize("kind", Silence)
-def test_silence_is_sick_only_if_a_third_region_answered(kind: Silence, side: Side) -> None:
-    assert verdict_on(silent(kind), side=side, witness=True) is Verdict.SICK
-    assert verdict_on(silent(kind), side=side, witness=False) is Verdict.UNKNOWN
+@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("kind", FailureKind)
+def test_silence_is_sick_only_with_witness(kind: FailureKind, role: RegionRole) -> None:
+    assert get_verdict(make_no_response(kind), role=role, witness=True) is Verdict.SICK
+    assert get_verdict(make_no_response(kind), role=role, witness=False) is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -93,15 +100,15 @@ def test_silence_is_sick_only_if_a_third_region_answered(kind: Silence, side: Si
         ("HTTP 429", 429),
     ],
 )
-def test_throttling_is_never_sickness(code: str, status: int) -> None:
-    assert verdict_on(refused(code, status)) is Verdict.THROTTLED
+def test_throttling_is_not_sick(code: str, status: int) -> None:
+    assert get_verdict(make_error_response(code, status)) is Verdict.THROTTLED
 
 
 @pytest.mark.parametrize(
     "code", ["UnexpectedLambdaException", "InvalidLambdaResponseException", "UserLambdaValidationException"]
 )
-def test_a_trigger_that_fails_is_told_apart(code: str) -> None:
-    assert verdict_on(refused(code)) is Verdict.TRIGGER
+def test_failing_trigger_is_distinct(code: str) -> None:
+    assert get_verdict(make_error_response(code)) is Verdict.TRIGGER
 
 
 @pytest.mark.parametrize(
@@ -120,56 +127,63 @@ def test_a_trigger_that_fails_is_told_apart(code: str) -> None:
         "HTTP 404",
     ],
 )
-def test_a_refusal_by_the_primary_is_the_canarys_fault(code: str) -> None:
-    assert verdict_on(refused(code), primary=False) is Verdict.CANARY_BROKEN
+def test_refusal_by_primary_is_canary_failure(code: str) -> None:
+    assert get_verdict(make_error_response(code), primary=False) is Verdict.CANARY_BROKEN
 
 
-def test_an_unexpected_challenge_is_the_canarys_fault() -> None:
-    assert verdict_on(Challenged(name="SMS_MFA", latency_seconds=0.1)) is Verdict.CANARY_BROKEN
+def test_unexpected_challenge_is_canary_failure() -> None:
+    assert get_verdict(Challenged(name="SMS_MFA", latency_seconds=0.1)) is Verdict.CANARY_BROKEN
 
 
 @pytest.mark.parametrize("primary_signed_in", [True, False])
-def test_an_inactive_replica_is_not_ready(*, primary_signed_in: bool) -> None:
-    answer = refused("OperationNotEnabledException")
+def test_inactive_replica_is_not_ready(*, primary_signed_in: bool) -> None:
+    answer = make_error_response("OperationNotEnabledException")
 
-    assert verdict_on(answer, side=Side.STANDBY, primary=primary_signed_in) is Verdict.NOT_READY
+    assert get_verdict(answer, role=RegionRole.STANDBY, primary=primary_signed_in) is Verdict.NOT_READY
 
 
 @pytest.mark.parametrize("code", ["NotAuthorizedException", "UserNotFoundException"])
-def test_a_user_only_the_replica_refuses_is_not_replicated_yet(code: str) -> None:
-    assert judged(signed_in(), refused(code)).standby.verdict is Verdict.NOT_READY
+def test_user_refused_by_replica_only_is_not_replicated(code: str) -> None:
+    assert evaluate_regions(make_sign_in(), make_error_response(code)).standby.verdict is Verdict.NOT_READY
 
 
-@pytest.mark.parametrize("primary", [refused("NotAuthorizedException"), silent()])
-def test_a_user_the_replica_refuses_is_a_broken_canary_if_the_primary_did_not_let_it_in(primary: Answer) -> None:
-    assert judged(primary, refused("NotAuthorizedException")).standby.verdict is Verdict.CANARY_BROKEN
+@pytest.mark.parametrize("primary", [make_error_response("NotAuthorizedException"), make_no_response()])
+def test_user_refused_by_replica_without_primary_success_is_canary_failure(primary: ProbeResult) -> None:
+    assert (
+        evaluate_regions(primary, make_error_response("NotAuthorizedException")).standby.verdict
+        is Verdict.CANARY_BROKEN
+    )
 
 
-def test_tokens_without_a_key_are_unverified() -> None:
-    assert verdict_on(signed_in(Unverified(reason="no key"))) is Verdict.UNVERIFIED
+def test_tokens_without_key_are_unverified() -> None:
+    assert get_verdict(make_sign_in(Unverified(reason="no key"))) is Verdict.UNVERIFIED
 
 
 @pytest.mark.parametrize(
     ("reason", "verdict"),
     [
-        (Untried.CANARY_REFUSED, Verdict.CANARY_BROKEN),
-        (Untried.NOT_REPLICATED, Verdict.NOT_READY),
-        (Untried.NO_CREDENTIALS, Verdict.UNKNOWN),
-        (Untried.PROBE_FAULT, Verdict.UNKNOWN),
+        (SkipReason.CANARY_REFUSED, Verdict.CANARY_BROKEN),
+        (SkipReason.NOT_REPLICATED, Verdict.NOT_READY),
+        (SkipReason.NO_CREDENTIALS, Verdict.UNKNOWN),
+        (SkipReason.PROBE_ERROR, Verdict.UNKNOWN),
     ],
 )
-def test_what_was_not_tried_keeps_what_was_known_of_the_canary(reason: Untried, verdict: Verdict) -> None:
-    assert verdict_on(NotTried(reason=reason)) is verdict
+def test_skipped_probe_keeps_canary_verdict(reason: SkipReason, verdict: Verdict) -> None:
+    assert get_verdict(Skipped(reason=reason)) is verdict
 
 
-def test_a_sick_target_makes_the_region_sick_though_the_canary_is_broken() -> None:
-    region = judged(refused("NotAuthorizedException"), signed_in(), primary_target=silent()).primary
+def test_sick_target_makes_region_sick_despite_broken_canary() -> None:
+    region = evaluate_regions(
+        make_error_response("NotAuthorizedException"), make_sign_in(), primary_target=make_no_response()
+    ).primary
 
-    assert region == Judgement(verdict=Verdict.SICK, login=Verdict.CANARY_BROKEN, target=Verdict.SICK)
+    assert region == RegionVerdict(verdict=Verdict.SICK, login=Verdict.CANARY_BROKEN, target=Verdict.SICK)
 
 
-def test_a_healthy_target_does_not_make_up_for_a_sick_login() -> None:
-    region = judged(silent(), signed_in(), primary_target=Reached(http_status=200, latency_seconds=0.1)).primary
+def test_healthy_target_does_not_offset_sick_login() -> None:
+    region = evaluate_regions(
+        make_no_response(), make_sign_in(), primary_target=HttpOk(http_status=200, latency_seconds=0.1)
+    ).primary
 
     assert (region.verdict, region.target) == (Verdict.SICK, Verdict.HEALTHY)
 
@@ -178,33 +192,37 @@ def test_a_healthy_target_does_not_make_up_for_a_sick_login() -> None:
     ("code", "verdict"),
     [("TooManyRequestsException", Verdict.THROTTLED), ("UnexpectedLambdaException", Verdict.TRIGGER)],
 )
-def test_a_targets_error_is_not_sickness_where_the_login_explains_it(code: str, verdict: Verdict) -> None:
-    region = judged(refused(code), signed_in(), primary_target=refused("HTTP 502", 502)).primary
+def test_target_error_explained_by_login_is_not_sick(code: str, verdict: Verdict) -> None:
+    region = evaluate_regions(
+        make_error_response(code), make_sign_in(), primary_target=make_error_response("HTTP 502", 502)
+    ).primary
 
-    assert region == Judgement(verdict=verdict, login=verdict, target=verdict)
+    assert region == RegionVerdict(verdict=verdict, login=verdict, target=verdict)
 
 
-def test_a_targets_silence_is_sickness_though_its_cognito_throttles() -> None:
-    region = judged(refused("TooManyRequestsException"), signed_in(), primary_target=silent()).primary
+def test_silent_target_is_sick_despite_throttled_login() -> None:
+    region = evaluate_regions(
+        make_error_response("TooManyRequestsException"), make_sign_in(), primary_target=make_no_response()
+    ).primary
 
     assert region.verdict is Verdict.SICK
 
 
-@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("side", RegionRole)
 @pytest.mark.parametrize(("witness_answered", "verdict"), [(True, Verdict.SICK), (False, Verdict.UNKNOWN)])
-def test_either_region_that_is_silent_is_sick_only_beside_a_witness(
-    side: Side, witness_answered: bool, verdict: Verdict
-) -> None:
-    well = Answers(login=signed_in())
-    answers = PerSide(primary=well, standby=well).replace(side, Answers(login=silent()))
-    found = judge(answers, witness_answered=witness_answered)
-    assert found[side] == Judgement(verdict=verdict, login=verdict)
-    assert found[side.other] == Judgement(verdict=Verdict.HEALTHY, login=Verdict.HEALTHY)
+def test_silent_region_is_sick_only_with_witness(role: RegionRole, witness_answered: bool, verdict: Verdict) -> None:
+    well = ProbeResults(login=make_sign_in())
+    answers = PerRole(primary=well, standby=well).replace(role, ProbeResults(login=make_no_response()))
+    found = evaluate_both_regions(answers, witness_answered=witness_answered)
+    assert found[role] == RegionVerdict(verdict=verdict, login=verdict)
+    assert found[role.opposite] == RegionVerdict(verdict=Verdict.HEALTHY, login=Verdict.HEALTHY)
 
 
-@pytest.mark.parametrize("side", Side)
-def test_a_user_whom_only_the_standbys_target_refuses_is_not_replicated_yet(side: Side) -> None:
-    well = Answers(login=signed_in())
-    through = Answers(login=signed_in(), target=refused("UserNotFoundException"))
-    found = judge(PerSide(primary=well, standby=well).replace(side, through), witness_answered=True)[side]
-    assert found.target is (Verdict.NOT_READY if side is Side.STANDBY else Verdict.CANARY_BROKEN)
+@pytest.mark.parametrize("side", RegionRole)
+def test_user_refused_by_standby_target_only_is_not_replicated(role: RegionRole) -> None:
+    well = ProbeResults(login=make_sign_in())
+    through = ProbeResults(login=make_sign_in(), target=make_error_response("UserNotFoundException"))
+    found = evaluate_both_regions(PerRole(primary=well, standby=well).replace(role, through), witness_answered=True)[
+        role
+    ]
+    assert found.target is (Verdict.NOT_READY if role is RegionRole.STANDBY else Verdict.CANARY_BROKEN)

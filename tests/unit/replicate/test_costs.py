@@ -5,31 +5,33 @@ import re
 import pytest
 
 from failoverctl.cost import prices
-from failoverctl.cost.prices import Item
-from failoverctl.replicate.engine import steps
-from failoverctl.replicate.wish import Wish
+from failoverctl.cost.prices import BillingItem
+from failoverctl.replicate.engine import build_steps
+from failoverctl.replicate.spec import ReplicationSpec
 
 COSTS = {
-    step.meaning.name: re.findall(r"\$([\d.]+\d)", step.meaning.costs)
-    for step in steps(Wish(new_pool="new", primary="ap-northeast-1", standby="us-east-1"))
+    step.description.name: re.findall(r"\$([\d.]+\d)", step.description.cost)
+    for step in build_steps(
+        ReplicationSpec(new_pool_name="new", primary_region="ap-northeast-1", standby_region="us-east-1")
+    )
 }
 
 
 @pytest.mark.parametrize(
     ("step", "items"),
     [
-        ("key", [Item.KEYS]),
-        ("standby-key", [Item.KEYS]),
-        ("replica", [Item.REPLICATED_USERS_ESSENTIALS, Item.REPLICATED_USERS_PLUS]),
-        ("secret", [Item.SECRETS]),
-        ("secret-replicas", [Item.SECRETS]),
+        ("key", [BillingItem.KEYS]),
+        ("standby-key", [BillingItem.KEYS]),
+        ("replica", [BillingItem.REPLICATED_USERS_ESSENTIALS, BillingItem.REPLICATED_USERS_PLUS]),
+        ("secret", [BillingItem.SECRETS]),
+        ("secret-replicas", [BillingItem.SECRETS]),
     ],
 )
-def test_a_step_names_the_price_of_the_price_list(step: str, items: list[Item]) -> None:
-    assert [float(each) for each in COSTS[step]] == [prices.read()[item].of(1) for item in items]
+def test_step_cost_is_in_price_list(step: str, items: list[BillingItem]) -> None:
+    assert [float(each) for each in COSTS[step]] == [prices.read()[item].compute_usd(1) for item in items]
 
 
-def test_no_other_step_names_a_price() -> None:
+def test_other_steps_have_no_cost() -> None:
     assert {step for step, named in COSTS.items() if named} == {
         "key",
         "standby-key",

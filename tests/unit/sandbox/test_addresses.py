@@ -1,12 +1,12 @@
 import pytest
 
-from sandbox.addresses import AddressError, Network
+from sandbox.addresses import AddressError, SandboxNetwork
 
-NETWORK = Network.between("127.10", "ap-northeast-1", "us-east-1", ("eu-west-1", "us-west-2"))
+NETWORK = SandboxNetwork.for_regions("127.10", "ap-northeast-1", "us-east-1", ("eu-west-1", "us-west-2"))
 
 
 def test_the_regions_are_numbered_primary_standby_then_third_ones() -> None:
-    assert [NETWORK.api(region) for region in NETWORK.regions] == [
+    assert [NETWORK.get_api_address(region) for region in NETWORK.regions] == [
         "127.10.1.1",
         "127.10.2.1",
         "127.10.3.1",
@@ -15,12 +15,12 @@ def test_the_regions_are_numbered_primary_standby_then_third_ones() -> None:
 
 
 def test_the_control_plane_region_is_added_where_it_is_missing() -> None:
-    network = Network.between("127.10", "eu-west-1", "eu-central-1", ("us-west-2",))
+    network = SandboxNetwork.for_regions("127.10", "eu-west-1", "eu-central-1", ("us-west-2",))
     assert network.regions == ("eu-west-1", "eu-central-1", "us-west-2", "us-east-1")
 
 
-def test_a_witness_that_is_one_of_the_pair_is_left_out() -> None:
-    network = Network.between("127.10", "eu-west-1", "us-east-1", ("eu-west-1", "us-west-2"))
+def test_third_region_in_the_pair_is_left_out() -> None:
+    network = SandboxNetwork.for_regions("127.10", "eu-west-1", "us-east-1", ("eu-west-1", "us-west-2"))
     assert network.regions == ("eu-west-1", "us-east-1", "us-west-2")
 
 
@@ -40,27 +40,27 @@ def test_a_witness_that_is_one_of_the_pair_is_left_out() -> None:
         ("d-0a1b2c3d4e.execute-api.us-east-1.amazonaws.com", "127.10.2.3"),
     ],
 )
-def test_an_endpoint_leads_to_its_region_and_nothing_else_does(name: str, address: str | None) -> None:
+def test_service_names_resolve_to_their_region_only(name: str, address: str | None) -> None:
     assert NETWORK.resolve_service(name) == address
 
 
 def test_a_caller_is_inside_a_region_by_its_source_address() -> None:
-    assert NETWORK.region_inside("127.10.2.2") == "us-east-1"
-    assert NETWORK.region_inside("127.0.0.1") is None
-    assert NETWORK.region_inside("127.10.2.1") is None
+    assert NETWORK.find_caller_region("127.10.2.2") == "us-east-1"
+    assert NETWORK.find_caller_region("127.0.0.1") is None
+    assert NETWORK.find_caller_region("127.10.2.1") is None
 
 
 @pytest.mark.parametrize("prefix", ["10.0", "127.0", "127.256", "127.10.1", "localhost"])
 def test_a_network_beyond_loopback_is_refused(prefix: str) -> None:
     with pytest.raises(AddressError, match=prefix):
-        Network(prefix, ("us-east-1",))
+        SandboxNetwork(prefix, ("us-east-1",))
 
 
-def test_a_region_that_stands_by_for_itself_is_refused() -> None:
+def test_same_primary_and_standby_is_rejected() -> None:
     with pytest.raises(AddressError, match="both us-east-1"):
-        Network.between("127.10", "us-east-1", "us-east-1", ())
+        SandboxNetwork.for_regions("127.10", "us-east-1", "us-east-1", ())
 
 
 def test_an_unknown_region_is_refused_with_those_there_are() -> None:
     with pytest.raises(AddressError, match=r"sa-east-1.*ap-northeast-1, us-east-1"):
-        NETWORK.api("sa-east-1")
+        NETWORK.get_api_address("sa-east-1")

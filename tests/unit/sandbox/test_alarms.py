@@ -1,24 +1,24 @@
 import pytest
 
-from sandbox.alarms import Missing, Rule, State, evaluate
+from sandbox.alarms import AlarmRule, AlarmState, MissingDataTreatment, evaluate
 
 MINUTE = 60
 NOW = 1_000 * MINUTE + 30  # in the middle of a minute
 
 
-def rule(**changes: object) -> Rule:
+def build_rule(**changes: object) -> AlarmRule:
     settings: dict[str, object] = {
         "comparison": "GreaterThanOrEqualToThreshold",
         "threshold": 1,
         "period_seconds": MINUTE,
         "evaluation_periods": 3,
         "datapoints_to_alarm": 3,
-        "missing": Missing.MISSING,
+        "missing_data": MissingDataTreatment.MISSING,
     }
-    return Rule(**{**settings, **changes})  # type: ignore[arg-type] # a test's shorthand
+    return AlarmRule(**{**settings, **changes})  # type: ignore[arg-type] # a test's shorthand
 
 
-def series(picture: str) -> dict[int, float]:
+def build_series(picture: str) -> dict[int, float]:
     """Read a picture as the documentation has it: ``0`` is fine, ``X`` breaches, ``-`` is missing, the latest last."""
     marks = picture.split()
     end = NOW // MINUTE * MINUTE
@@ -26,18 +26,24 @@ def series(picture: str) -> dict[int, float]:
     return {begin: float(mark == "X") for begin, mark in zip(begins, marks, strict=True) if mark != "-"}
 
 
-def state(alarm: Rule, picture: str, current: State = State.OK) -> State:
-    return evaluate(alarm, series(picture), now_seconds=NOW, current=current)
+def evaluate_state(alarm: AlarmRule, picture: str, current: AlarmState = AlarmState.OK) -> AlarmState:
+    return evaluate(alarm, build_series(picture), now_seconds=NOW, current=current)
 
 
-def states(alarm: dict[str, object], picture: str) -> str:
+def evaluate_states(alarm: dict[str, object], picture: str) -> str:
     """Return the states by treatment, as a row of the documentation's table: missing, ignore, breaching, notBreaching.
 
     *Retain* is what keeps whatever state the alarm is in.
     """
-    treatments = (Missing.MISSING, Missing.IGNORE, Missing.BREACHING, Missing.NOT_BREACHING)
+    treatments = (
+        MissingDataTreatment.MISSING,
+        MissingDataTreatment.IGNORE,
+        MissingDataTreatment.BREACHING,
+        MissingDataTreatment.NOT_BREACHING,
+    )
     found = [
-        {state(rule(**alarm, missing=treatment), picture, current) for current in State} for treatment in treatments
+        {evaluate_state(build_rule(**alarm, missing=treatment), picture, current) for current in AlarmState}
+        for treatment in treatments
     ]
     return " ".join("Retain" if len(each) > 1 else each.pop() for each in found)
 
@@ -53,7 +59,7 @@ def states(alarm: dict[str, object], picture: str) -> str:
     ],
 )
 def test_three_of_three_go_by_the_documentations_table(picture: str, row: str) -> None:
-    assert states({}, picture) == row
+    assert evaluate_states({}, picture) == row
 
 
 @pytest.mark.parametrize(
@@ -67,25 +73,25 @@ def test_three_of_three_go_by_the_documentations_table(picture: str, row: str) -
     ],
 )
 def test_two_of_three_go_by_the_documentations_table(picture: str, row: str) -> None:
-    assert states({"datapoints_to_alarm": 2}, picture) == row
+    assert evaluate_states({"datapoints_to_alarm": 2}, picture) == row
 
 
-def test_breaching_values_that_are_too_few_and_too_young_change_nothing() -> None:
-    assert states({}, "- - - X X").startswith("Retain Retain")
+def test_too_few_recent_breaches_keep_state() -> None:
+    assert evaluate_states({}, "- - - X X").startswith("Retain Retain")
 
 
 def test_the_present_period_and_those_out_of_reach_do_not_count() -> None:
-    alarm = rule(missing=Missing.NOT_BREACHING, datapoints_to_alarm=1)
-    far_ago = min(series("X 0 0 0 0 0"))
-    assert evaluate(alarm, {far_ago: 1.0}, now_seconds=NOW, current=State.OK) is State.OK
-    assert evaluate(alarm, {NOW // MINUTE * MINUTE: 1.0}, now_seconds=NOW, current=State.OK) is State.OK
+    alarm = build_rule(missing=MissingDataTreatment.NOT_BREACHING, datapoints_to_alarm=1)
+    far_ago = min(build_series("X 0 0 0 0 0"))
+    assert evaluate(alarm, {far_ago: 1.0}, now_seconds=NOW, current=AlarmState.OK) is AlarmState.OK
+    assert evaluate(alarm, {NOW // MINUTE * MINUTE: 1.0}, now_seconds=NOW, current=AlarmState.OK) is AlarmState.OK
 
 
-def test_a_dead_mans_alarm_fires_once_nothing_recent_is_within_reach() -> None:
-    alarm = rule(comparison="LessThanThreshold", missing=Missing.BREACHING)
-    assert state(alarm, "X X - - -") is State.OK
-    assert state(alarm, "X - - - -") is State.OK
-    assert state(alarm, "- - - - -") is State.ALARM
+def test_breaching_missing_data_alarms_once_no_recent_value_remains() -> None:
+    alarm = build_rule(comparison="LessThanThreshold", missing=MissingDataTreatment.BREACHING)
+    assert evaluate_state(alarm, "X X - - -") is AlarmState.OK
+    assert evaluate_state(alarm, "X - - - -") is AlarmState.OK
+    assert evaluate_state(alarm, "- - - - -") is AlarmState.ALARM
 
 
 @pytest.mark.parametrize(
@@ -98,11 +104,11 @@ def test_a_dead_mans_alarm_fires_once_nothing_recent_is_within_reach() -> None:
     ],
 )
 def test_a_value_is_compared_as_the_alarm_says(comparison: str, breaching: set[int]) -> None:
-    alarm = rule(comparison=comparison, evaluation_periods=1, datapoints_to_alarm=1)
+    alarm = build_rule(comparison=comparison, evaluation_periods=1, datapoints_to_alarm=1)
     last = NOW // MINUTE * MINUTE - MINUTE
     found = {
         value
         for value in (0, 1, 2)
-        if evaluate(alarm, {last: float(value)}, now_seconds=NOW, current=State.OK) is State.ALARM
+        if evaluate(alarm, {last: float(value)}, now_seconds=NOW, current=AlarmState.OK) is AlarmState.ALARM
     }
     assert found == breaching

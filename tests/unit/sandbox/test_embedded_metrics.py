@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from sandbox.embedded_metrics import Datum, metrics_in
+from sandbox.embedded_metrics import MetricDatum, parse_embedded_metrics
 
 LINE = {
     "_aws": {
@@ -24,9 +24,9 @@ LINE = {
 
 def test_each_value_is_published_under_each_set_of_dimensions() -> None:
     log = f"START RequestId: 1\n{json.dumps(LINE)}\nEND"
-    published = list(metrics_in(log))
+    published = list(parse_embedded_metrics(log))
     assert len(published) == 6
-    assert published[0] == Datum(
+    assert published[0] == MetricDatum(
         namespace="CognitoFailover",
         name="LoginLatency",
         unit="Milliseconds",
@@ -40,10 +40,10 @@ def test_each_value_is_published_under_each_set_of_dimensions() -> None:
 
 @pytest.mark.parametrize("line", ["", "plain text", '{"message": "no metrics"}', '{"_aws": broken', '{"_aws": {}}'])
 def test_other_lines_publish_nothing(line: str) -> None:
-    assert list(metrics_in(line)) == []
+    assert list(parse_embedded_metrics(line)) == []
 
 
 def test_a_value_stands_under_the_moment_its_line_gives() -> None:
-    assert {each.at_seconds for each in metrics_in(json.dumps(LINE))} == {0.001}
+    assert {each.at_seconds for each in parse_embedded_metrics(json.dumps(LINE))} == {0.001}
     without = {**LINE, "_aws": {"CloudWatchMetrics": LINE["_aws"]["CloudWatchMetrics"]}}  # type: ignore[index] # JSON
-    assert {each.at_seconds for each in metrics_in(json.dumps(without))} == {None}
+    assert {each.at_seconds for each in parse_embedded_metrics(json.dumps(without))} == {None}

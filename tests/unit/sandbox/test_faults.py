@@ -2,22 +2,24 @@ from typing import Any
 
 import pytest
 
-from sandbox.exchange import Request
-from sandbox.faults import Fault, Faults, Passage
-from sandbox.invalid import InvalidFieldError
+from sandbox.errors import InvalidFieldError
+from sandbox.faults import ConnectionEffect, Fault, Faults
+from sandbox.http_messages import EndpointRequest
 
 TOKYO, VIRGINIA, IRELAND = "ap-northeast-1", "us-east-1", "eu-west-1"
 
 
-def faults(*raw: dict[str, Any], dice: float = 0.5) -> Faults:
-    made = Faults((TOKYO, VIRGINIA, IRELAND), dice=lambda: dice)
+def build_faults(*raw: dict[str, Any], dice: float = 0.5) -> Faults:
+    made = Faults((TOKYO, VIRGINIA, IRELAND), draw=lambda: dice)
     for number, fault in enumerate(raw):
         made.set(made.parse(fault, fault_id=str(number)))
     return made
 
 
-def call(region: str = TOKYO, *, caller: str | None = None, operation: str = "InitiateAuth") -> Request:
-    return Request(
+def build_request(
+    region: str = TOKYO, *, caller: str | None = None, operation: str = "InitiateAuth"
+) -> EndpointRequest:
+    return EndpointRequest(
         region=region,
         caller_region=caller,
         account="123456789012",
@@ -33,53 +35,53 @@ def call(region: str = TOKYO, *, caller: str | None = None, operation: str = "In
 
 
 @pytest.mark.parametrize("caller", [None, TOKYO, VIRGINIA])
-def test_nobody_reaches_a_dead_region_and_it_reaches_nobody(caller: str | None) -> None:
-    world = faults({"effect": "dead", "region": TOKYO})
-    assert world.severed(caller, TOKYO)
-    assert world.severed(TOKYO, VIRGINIA)
-    assert not world.severed(VIRGINIA, IRELAND)
+def test_dead_region_is_unreachable_in_both_directions(caller: str | None) -> None:
+    world = build_faults({"effect": "dead", "region": TOKYO})
+    assert world.is_partitioned(caller, TOKYO)
+    assert world.is_partitioned(TOKYO, VIRGINIA)
+    assert not world.is_partitioned(VIRGINIA, IRELAND)
 
 
-def test_a_region_that_is_cut_off_reaches_itself_only_and_goes_on() -> None:
-    world = faults({"effect": "cut-off", "region": VIRGINIA})
-    assert not world.severed(VIRGINIA, VIRGINIA)
-    assert world.severed(VIRGINIA, TOKYO)
-    assert world.severed(TOKYO, VIRGINIA)
-    assert world.severed(None, VIRGINIA)
+def test_cut_off_region_reaches_only_itself() -> None:
+    world = build_faults({"effect": "cut-off", "region": VIRGINIA})
+    assert not world.is_partitioned(VIRGINIA, VIRGINIA)
+    assert world.is_partitioned(VIRGINIA, TOKYO)
+    assert world.is_partitioned(TOKYO, VIRGINIA)
+    assert world.is_partitioned(None, VIRGINIA)
     assert not world.is_dead(VIRGINIA)
-    assert not world.reaches_world(VIRGINIA)
+    assert not world.can_reach_global_hosts(VIRGINIA)
 
 
 def test_regions_are_linked_unless_one_is_dead_or_cut_off() -> None:
-    assert faults().linked(TOKYO, VIRGINIA)
-    assert not faults({"effect": "dead", "region": TOKYO}).linked(TOKYO, VIRGINIA)
-    assert not faults({"effect": "cut-off", "region": VIRGINIA}).linked(TOKYO, VIRGINIA)
+    assert build_faults().is_connected(TOKYO, VIRGINIA)
+    assert not build_faults({"effect": "dead", "region": TOKYO}).is_connected(TOKYO, VIRGINIA)
+    assert not build_faults({"effect": "cut-off", "region": VIRGINIA}).is_connected(TOKYO, VIRGINIA)
 
 
-def test_a_refusal_from_one_place_meets_callers_there_only() -> None:
-    world = faults({"effect": "refuse", "region": TOKYO, "from_region": VIRGINIA})
-    assert world.passage(caller_region=VIRGINIA, region=TOKYO) is Passage.REFUSE
-    assert world.passage(caller_region=None, region=TOKYO) is Passage.OPEN
-    assert not world.closed(TOKYO)
+def test_refuse_fault_applies_only_to_its_from_region() -> None:
+    world = build_faults({"effect": "refuse", "region": TOKYO, "from_region": VIRGINIA})
+    assert world.find_connection_effect(caller_region=VIRGINIA, region=TOKYO) is ConnectionEffect.REFUSE
+    assert world.find_connection_effect(caller_region=None, region=TOKYO) is ConnectionEffect.OPEN
+    assert not world.is_refusing_all(TOKYO)
 
 
 def test_a_refusal_of_the_target_leaves_the_api_open() -> None:
-    world = faults({"effect": "refuse", "region": TOKYO, "service": "target"})
-    assert world.closed(TOKYO, "target")
-    assert not world.closed(TOKYO)
+    world = build_faults({"effect": "refuse", "region": TOKYO, "service": "target"})
+    assert world.is_refusing_all(TOKYO, "target")
+    assert not world.is_refusing_all(TOKYO)
 
 
-def test_waits_add_up_and_the_first_ending_ends() -> None:
-    world = faults(
+def test_latencies_add_up_and_first_terminal_fault_applies() -> None:
+    world = build_faults(
         {"effect": "latency", "seconds": 1.5},
         {"effect": "latency", "seconds": 2, "region": TOKYO},
         {"effect": "throttle", "service": "cognito-idp"},
         {"effect": "hang"},
     )
-    treatment = world.treatment(call())
+    treatment = world.find_call_effect(build_request())
     assert treatment.wait_seconds == 3.5
-    assert treatment.ending is not None
-    assert treatment.ending.effect == "throttle"
+    assert treatment.terminal_fault is not None
+    assert treatment.terminal_fault.effect == "throttle"
 
 
 @pytest.mark.parametrize(
@@ -87,39 +89,39 @@ def test_waits_add_up_and_the_first_ending_ends() -> None:
     [{"region": VIRGINIA}, {"service": "sns"}, {"operation": "GetUser"}, {"from_region": VIRGINIA}],
 )
 def test_a_fault_leaves_other_calls_alone(elsewhere: dict[str, str]) -> None:
-    assert faults({"effect": "hang", **elsewhere}).treatment(call()).ending is None
+    assert build_faults({"effect": "hang", **elsewhere}).find_call_effect(build_request()).terminal_fault is None
 
 
-def test_a_caller_outside_can_be_singled_out() -> None:
-    world = faults({"effect": "hang", "from_region": "outside"})
-    assert world.treatment(call()).ending is not None
-    assert world.treatment(call(caller=IRELAND)).ending is None
+def test_fault_can_apply_only_to_outside_callers() -> None:
+    world = build_faults({"effect": "hang", "from_region": "outside"})
+    assert world.find_call_effect(build_request()).terminal_fault is not None
+    assert world.find_call_effect(build_request(caller=IRELAND)).terminal_fault is None
 
 
 @pytest.mark.parametrize(("dice", "met"), [(0.29, True), (0.3, False)])
-def test_a_brownout_meets_its_fraction_of_calls(dice: float, *, met: bool) -> None:
-    world = faults({"effect": "reset", "fraction": 0.3}, dice=dice)
-    assert (world.treatment(call()).ending is not None) is met
+def test_fractional_fault_applies_to_its_fraction_of_calls(dice: float, *, met: bool) -> None:
+    world = build_faults({"effect": "reset", "fraction": 0.3}, dice=dice)
+    assert (world.find_call_effect(build_request()).terminal_fault is not None) is met
 
 
-def test_a_fault_of_the_same_name_is_replaced_and_listeners_hear_of_it() -> None:
-    world, heard = faults(), list[str]()
-    world.listen(before=lambda: heard.append("before"), after=lambda: heard.append("after"))
+def test_fault_with_same_id_is_replaced_and_listeners_are_called() -> None:
+    world, heard = build_faults(), list[str]()
+    world.add_listeners(before=lambda: heard.append("before"), after=lambda: heard.append("after"))
     world.set(world.parse({"id": "x", "effect": "hang"}))
     world.set(world.parse({"id": "x", "effect": "reset"}))
-    assert [fault.effect for fault in world.in_force()] == ["reset"]
+    assert [fault.effect for fault in world.list_active()] == ["reset"]
     assert heard == ["before", "after"] * 2
 
 
 def test_one_fault_is_cleared_or_all() -> None:
-    world = faults({"effect": "hang"}, {"effect": "reset"}, {"effect": "throttle"})
+    world = build_faults({"effect": "hang"}, {"effect": "reset"}, {"effect": "throttle"})
     assert world.clear("1") == 1
     assert world.clear("1") == 0
     assert world.clear() == 2
 
 
 def test_a_fault_is_named_after_what_it_does() -> None:
-    assert faults().parse({"effect": "hang", "region": TOKYO, "service": "sns"}).id == "ap-northeast-1-sns-hang"
+    assert build_faults().parse({"effect": "hang", "region": TOKYO, "service": "sns"}).id == "ap-northeast-1-sns-hang"
 
 
 @pytest.mark.parametrize(
@@ -144,17 +146,17 @@ def test_a_fault_is_named_after_what_it_does() -> None:
         ({"effect": "hang", "service": 7}, "service", "text"),
     ],
 )
-def test_a_wrong_fault_is_refused_with_the_field_and_the_way_out(raw: object, field: str, hint: str) -> None:
+def test_invalid_fault_error_names_field_and_allowed_values(raw: object, field: str, hint: str) -> None:
     with pytest.raises(InvalidFieldError, match=hint) as refused:
-        faults().parse(raw)
+        build_faults().parse(raw)
     assert refused.value.field == field
     assert "for example" in str(refused.value)
 
 
-def test_a_fault_knows_where_its_caller_is() -> None:
-    fault = Fault(id="x", effect=faults().parse({"effect": "hang"}).effect, from_region=TOKYO)
-    assert fault.meets_caller(TOKYO)
-    assert not fault.meets_caller(None)
+def test_fault_matches_caller_region() -> None:
+    fault = Fault(id="x", effect=build_faults().parse({"effect": "hang"}).effect, from_region=TOKYO)
+    assert fault.applies_to_caller(TOKYO)
+    assert not fault.applies_to_caller(None)
 
 
 @pytest.mark.parametrize(
@@ -170,8 +172,8 @@ def test_a_fault_knows_where_its_caller_is() -> None:
     ids=str,
 )
 def test_name_servers_fall_silent_for_some_or_for_all(fault: dict[str, str], answered: tuple[bool, bool]) -> None:
-    broken = faults(fault)
-    assert (broken.name_servers_answer(TOKYO), broken.name_servers_answer(None)) == answered
+    broken = build_faults(fault)
+    assert (broken.can_query_name_servers(TOKYO), broken.can_query_name_servers(None)) == answered
 
 
 @pytest.mark.parametrize(
@@ -185,11 +187,9 @@ def test_name_servers_fall_silent_for_some_or_for_all(fault: dict[str, str], ans
     ],
     ids=str,
 )
-def test_health_checkers_are_heard_from_where_nothing_silences_them(
-    fault: dict[str, str], heard: tuple[bool, bool]
-) -> None:
-    broken = faults(fault)
-    assert (broken.health_checkers_report(TOKYO), broken.health_checkers_report(None)) == heard
+def test_health_checkers_report_unless_a_fault_silences_them(fault: dict[str, str], heard: tuple[bool, bool]) -> None:
+    broken = build_faults(fault)
+    assert (broken.can_health_checkers_report(TOKYO), broken.can_health_checkers_report(None)) == heard
 
 
 @pytest.mark.parametrize(
@@ -204,9 +204,9 @@ def test_health_checkers_are_heard_from_where_nothing_silences_them(
     ],
     ids=str,
 )
-def test_a_fault_of_the_data_plane_says_nothing_that_would_not_count(fault: dict[str, object], field: str) -> None:
+def test_data_plane_fault_rejects_fields_without_effect(fault: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidFieldError) as refused:
-        faults(fault)
+        build_faults(fault)
     assert refused.value.field == field
 
 
@@ -222,5 +222,5 @@ def test_a_fault_of_the_data_plane_says_nothing_that_would_not_count(fault: dict
     ],
     ids=str,
 )
-def test_a_service_meets_the_faults_of_the_one_it_calls(fault: dict[str, object], answers: bool) -> None:
-    assert faults(fault).answers("route53", "CreateHealthCheck", region=VIRGINIA, caller_region=TOKYO) is answers
+def test_internal_call_meets_faults_of_called_service(fault: dict[str, object], answers: bool) -> None:
+    assert build_faults(fault).can_call("route53", "CreateHealthCheck", region=VIRGINIA, caller_region=TOKYO) is answers

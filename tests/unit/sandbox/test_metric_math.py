@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.metric_math import ExpressionError, ids_in, work_out
+from sandbox.metric_math import MetricExpressionError, evaluate_expression, find_ids
 
 PERIODS = (0, 60, 120)
 A = {0: 1.0, 60: 2.0, 120: 3.0}
@@ -40,14 +40,14 @@ B = {0: 4.0, 120: 0.0}
     ],
 )
 def test_an_expression_makes_a_series(expression: str, result: dict[int, float]) -> None:
-    assert work_out(expression, {"a": A, "b": B, "nothing": {}}, PERIODS) == result
+    assert evaluate_expression(expression, {"a": A, "b": B, "nothing": {}}, PERIODS) == result
 
 
 @pytest.mark.parametrize("expression", ["", "a +", "RATE(a)", "FILL(1, 2)", "a if b else a", "'a'", "[a]", "c"])
 def test_what_is_not_understood_is_an_error_and_not_a_number(expression: str) -> None:
-    with pytest.raises(ExpressionError):
-        work_out(expression, {"a": A, "b": B}, PERIODS)
+    with pytest.raises(MetricExpressionError):
+        evaluate_expression(expression, {"a": A, "b": B}, PERIODS)
 
 
 def test_the_ids_an_expression_names_are_not_its_functions() -> None:
-    assert ids_in("IF(a > 1, FILL(b, REPEAT), MAX([c, 1]))") == {"a", "b", "c"}
+    assert find_ids("IF(a > 1, FILL(b, REPEAT), MAX([c, 1]))") == {"a", "b", "c"}

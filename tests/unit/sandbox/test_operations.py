@@ -1,21 +1,27 @@
 import pytest
 
-from sandbox.operations import Scope, operation_of, service_of, signature_scope, unsigned_operations
+from sandbox.operations import (
+    SignatureScope,
+    find_operation_name,
+    find_service,
+    list_unsigned_operations,
+    parse_signature_scope,
+)
 
 SIGNED = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20261123/eu-west-1/route53/aws4_request, Signature=x"}
 
 
-def test_a_signature_tells_region_and_service() -> None:
-    assert signature_scope(SIGNED, "") == Scope("eu-west-1", "route53")
+def test_signature_scope_has_region_and_service() -> None:
+    assert parse_signature_scope(SIGNED, "") == SignatureScope("eu-west-1", "route53")
 
 
-def test_a_presigned_url_tells_them_too() -> None:
+def test_presigned_url_scope_has_region_and_service() -> None:
     query = "X-Amz-Credential=AKIA%2F20261123%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=x"
-    assert signature_scope({}, query) == Scope("eu-west-1", "s3")
+    assert parse_signature_scope({}, query) == SignatureScope("eu-west-1", "s3")
 
 
 def test_an_unsigned_call_has_no_scope() -> None:
-    assert signature_scope({"authorization": "Bearer x"}, "a=b") is None
+    assert parse_signature_scope({"authorization": "Bearer x"}, "a=b") is None
 
 
 @pytest.mark.parametrize(
@@ -28,10 +34,10 @@ def test_an_unsigned_call_has_no_scope() -> None:
         ({"host": "127.10.1.1:8443"}, "/", ""),
     ],
 )
-def test_an_unsigned_call_tells_its_service_by_target_host_or_path(
+def test_unsigned_call_service_is_found_by_target_host_or_path(
     headers: dict[str, str], path: str, service: str
 ) -> None:
-    assert service_of(headers, path, None) == service
+    assert find_service(headers, path, None) == service
 
 
 @pytest.mark.parametrize(
@@ -54,21 +60,23 @@ def test_an_unsigned_call_tells_its_service_by_target_host_or_path(
 def test_a_rest_call_is_understood_by_boto3s_model(
     service: str, method: str, path: str, query: str, operation: str
 ) -> None:
-    assert operation_of(service, method=method, path=path, query=query, headers={}, body=b"") == operation
+    assert find_operation_name(service, method=method, path=path, query=query, headers={}, body=b"") == operation
 
 
 def test_a_query_call_names_its_action_in_its_body() -> None:
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-    found = operation_of("sns", method="POST", path="/", query="", headers=headers, body=b"Action=Publish&Message=x")
+    found = find_operation_name(
+        "sns", method="POST", path="/", query="", headers=headers, body=b"Action=Publish&Message=x"
+    )
     assert found == "Publish"
 
 
 def test_a_virtual_host_names_the_bucket() -> None:
     headers = {"host": "bucket.s3.us-east-1.amazonaws.com"}
-    assert operation_of("s3", method="PUT", path="/key", query="", headers=headers, body=b"") == "PutObject"
+    assert find_operation_name("s3", method="PUT", path="/key", query="", headers=headers, body=b"") == "PutObject"
 
 
-def test_the_operations_of_users_are_unsigned_and_those_of_administrators_are_not() -> None:
-    unsigned = unsigned_operations("cognito-idp")
+def test_user_operations_are_unsigned_and_admin_operations_signed() -> None:
+    unsigned = list_unsigned_operations("cognito-idp")
     assert {"InitiateAuth", "RespondToAuthChallenge", "GetUser", "SignUp"} <= unsigned
     assert not {"AdminInitiateAuth", "DescribeUserPool"} & unsigned

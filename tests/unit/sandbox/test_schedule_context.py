@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from sandbox.schedule_context import with_context
+from sandbox.schedule_context import replace_context_attributes
 
 FIRING: dict[str, Any] = {
     "EventId": "d32c5kddcf5bb8c3",
@@ -11,21 +11,21 @@ FIRING: dict[str, Any] = {
 }
 
 
-def replaced(payload: str, **event: Any) -> str:
-    return str(with_context({"Arn": "a", "Input": payload}, {**FIRING, **event})["Input"])
+def replace_keywords(payload: str, **event: Any) -> str:
+    return str(replace_context_attributes({"Arn": "a", "Input": payload}, {**FIRING, **event})["Input"])
 
 
 def test_a_firing_carries_the_time_it_was_due() -> None:
     payload = '{"token": "scheduled-<aws.scheduler.scheduled-time>"}'
-    assert json.loads(replaced(payload)) == {"token": "scheduled-2022-03-22T18:59:43Z"}
+    assert json.loads(replace_keywords(payload)) == {"token": "scheduled-2022-03-22T18:59:43Z"}
 
 
 def test_every_keyword_is_replaced_wherever_it_stands() -> None:
     payload = "<aws.scheduler.schedule-arn> <aws.scheduler.execution-id> <aws.scheduler.attempt-number>"
-    assert replaced(f"{payload} {payload}") == " ".join([f"{FIRING['Resources'][0]} d32c5kddcf5bb8c3 1"] * 2)
+    assert replace_keywords(f"{payload} {payload}") == " ".join([f"{FIRING['Resources'][0]} d32c5kddcf5bb8c3 1"] * 2)
 
 
-def test_what_is_no_schedule_s_or_has_no_payload_is_left_as_it_is() -> None:
+def test_target_without_schedule_or_payload_is_unchanged() -> None:
     target = {"Arn": "a", "Input": "<aws.scheduler.attempt-number>"}
-    assert with_context(target, {**FIRING, "Source": "aws.events"}) is target
-    assert with_context({"Arn": "a"}, FIRING) == {"Arn": "a"}
+    assert replace_context_attributes(target, {**FIRING, "Source": "aws.events"}) is target
+    assert replace_context_attributes({"Arn": "a"}, FIRING) == {"Arn": "a"}

@@ -2,16 +2,16 @@ from typing import Any
 
 import pytest
 
-from sandbox.apigateway.firewall import Firewall, Inspected, UnknownStatementError
+from sandbox.apigateway.firewall import Firewall, InspectedRequest, UnsupportedStatementError
 
 _NONE = [{"Priority": 0, "Type": "NONE"}]
 
 
-def request(address: str = "192.0.2.1", method: str = "POST") -> Inspected:
-    return Inspected(method=method, path="/", headers={"x-amz-target": "Some.Thing"}, source_address=address)
+def build_request(address: str = "192.0.2.1", method: str = "POST") -> InspectedRequest:
+    return InspectedRequest(method=method, path="/", headers={"x-amz-target": "Some.Thing"}, source_address=address)
 
 
-def acl(*rules: tuple[str, dict[str, Any]], default: str = "Block") -> dict[str, Any]:
+def build_web_acl(*rules: tuple[str, dict[str, Any]], default: str = "Block") -> dict[str, Any]:
     return {
         "ARN": "acl",
         "DefaultAction": {default: {}},
@@ -22,37 +22,37 @@ def acl(*rules: tuple[str, dict[str, Any]], default: str = "Block") -> dict[str,
     }
 
 
-def method_is(value: str, constraint: str = "EXACTLY") -> dict[str, Any]:
+def build_method_statement(value: str, constraint: str = "EXACTLY") -> dict[str, Any]:
     matching = {"FieldToMatch": {"Method": {}}, "TextTransformations": _NONE, "PositionalConstraint": constraint}
     return {"ByteMatchStatement": {**matching, "SearchString": value}}
 
 
-def at_most(limit: int) -> dict[str, Any]:
+def build_rate_statement(limit: int) -> dict[str, Any]:
     return {"RateBasedStatement": {"AggregateKeyType": "IP", "EvaluationWindowSec": 300, "Limit": limit}}
 
 
 @pytest.mark.parametrize(("default", "passes"), [("Allow", True), ("Block", False)])
 def test_the_default_action_decides_where_no_rule_does(default: str, passes: bool) -> None:
-    assert Firewall(lambda: 0.0).passes(acl(default=default), request()) is passes
+    assert Firewall(lambda: 0.0).is_allowed(build_web_acl(default=default), build_request()) is passes
 
 
 def test_the_rule_with_the_lowest_priority_number_decides() -> None:
-    rules = acl(("Allow", method_is("POST")), ("Block", method_is("POST")))
+    rules = build_web_acl(("Allow", build_method_statement("POST")), ("Block", build_method_statement("POST")))
     rules["Rules"].reverse()
 
-    assert Firewall(lambda: 0.0).passes(rules, request())
+    assert Firewall(lambda: 0.0).is_allowed(rules, build_request())
 
 
 @pytest.mark.parametrize(
     ("statement", "matches"),
     [
-        (method_is("POST"), True),
-        (method_is("POS"), False),
-        (method_is("POS", "STARTS_WITH"), True),
-        (method_is("OS", "CONTAINS"), True),
-        ({"NotStatement": {"Statement": method_is("POST")}}, False),
-        ({"AndStatement": {"Statements": [method_is("POST"), method_is("GET")]}}, False),
-        ({"OrStatement": {"Statements": [method_is("POST"), method_is("GET")]}}, True),
+        (build_method_statement("POST"), True),
+        (build_method_statement("POS"), False),
+        (build_method_statement("POS", "STARTS_WITH"), True),
+        (build_method_statement("OS", "CONTAINS"), True),
+        ({"NotStatement": {"Statement": build_method_statement("POST")}}, False),
+        ({"AndStatement": {"Statements": [build_method_statement("POST"), build_method_statement("GET")]}}, False),
+        ({"OrStatement": {"Statements": [build_method_statement("POST"), build_method_statement("GET")]}}, True),
         (
             {
                 "RegexMatchStatement": {
@@ -66,32 +66,32 @@ def test_the_rule_with_the_lowest_priority_number_decides() -> None:
     ],
 )
 def test_a_statement_is_read_as_the_service_reads_it(statement: dict[str, Any], matches: bool) -> None:
-    assert Firewall(lambda: 0.0).passes(acl(("Allow", statement)), request()) is matches
+    assert Firewall(lambda: 0.0).is_allowed(build_web_acl(("Allow", statement)), build_request()) is matches
 
 
-def test_an_address_is_stopped_beyond_its_limit_and_alone() -> None:
-    firewall, rules = Firewall(lambda: 0.0), acl(("Block", at_most(2)), default="Allow")
+def test_rate_limit_blocks_only_the_exceeding_address() -> None:
+    firewall, rules = Firewall(lambda: 0.0), build_web_acl(("Block", build_rate_statement(2)), default="Allow")
 
-    assert [firewall.passes(rules, request()) for _ in range(3)] == [True, True, False]
-    assert firewall.passes(rules, request("192.0.2.2"))
+    assert [firewall.is_allowed(rules, build_request()) for _ in range(3)] == [True, True, False]
+    assert firewall.is_allowed(rules, build_request("192.0.2.2"))
 
 
 def test_an_address_is_let_in_again_when_its_requests_are_old() -> None:
     now = 0.0
-    firewall, rules = Firewall(lambda: now), acl(("Block", at_most(1)), default="Allow")
-    firewall.passes(rules, request())
-    assert not firewall.passes(rules, request())
+    firewall, rules = Firewall(lambda: now), build_web_acl(("Block", build_rate_statement(1)), default="Allow")
+    firewall.is_allowed(rules, build_request())
+    assert not firewall.is_allowed(rules, build_request())
 
     now = 300.0
 
-    assert firewall.passes(rules, request())
+    assert firewall.is_allowed(rules, build_request())
 
 
 @pytest.mark.parametrize(
     "statement",
     [
         {"GeoMatchStatement": {"CountryCodes": ["NL"]}},
-        method_is("POST", "ENDS_WITH"),
+        build_method_statement("POST", "ENDS_WITH"),
         {"RateBasedStatement": {"AggregateKeyType": "FORWARDED_IP", "Limit": 10}},
         {"ByteMatchStatement": {"FieldToMatch": {"Body": {}}, "TextTransformations": _NONE, "SearchString": "x"}},
         {
@@ -103,11 +103,11 @@ def test_an_address_is_let_in_again_when_its_requests_are_old() -> None:
         },
     ],
 )
-def test_what_is_not_understood_is_never_passed_over(statement: dict[str, Any]) -> None:
-    with pytest.raises(UnknownStatementError, match=r"not understood|only the rate"):
-        Firewall(lambda: 0.0).passes(acl(("Allow", statement)), request())
+def test_unsupported_statement_raises_error(statement: dict[str, Any]) -> None:
+    with pytest.raises(UnsupportedStatementError, match=r"not understood|only the rate"):
+        Firewall(lambda: 0.0).is_allowed(build_web_acl(("Allow", statement)), build_request())
 
 
-def test_an_action_that_is_not_understood_is_never_passed_over() -> None:
-    with pytest.raises(UnknownStatementError, match="Captcha"):
-        Firewall(lambda: 0.0).passes(acl(("Captcha", method_is("POST"))), request())
+def test_unsupported_action_raises_error() -> None:
+    with pytest.raises(UnsupportedStatementError, match="Captcha"):
+        Firewall(lambda: 0.0).is_allowed(build_web_acl(("Captcha", build_method_statement("POST"))), build_request())

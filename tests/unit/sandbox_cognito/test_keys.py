@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.cognito.keys import missing_actions
+from sandbox.cognito.keys import list_missing_actions
 
 COGNITO = "cognito-idp.amazonaws.com"
 ACCOUNT = "123456789012"
@@ -23,50 +23,50 @@ ARTICLE: dict[str, Any] = {
 }
 
 
-def missing(*statements: dict[str, Any], principal: str = COGNITO) -> list[str]:
-    return missing_actions(json.dumps({"Statement": list(statements)}), principal, ACCOUNT)
+def list_missing(*statements: dict[str, Any], principal: str = COGNITO) -> list[str]:
+    return list_missing_actions(json.dumps({"Statement": list(statements)}), principal, ACCOUNT)
 
 
 @pytest.mark.parametrize("principal", ARTICLE["Principal"]["Service"])
 def test_the_articles_statement_misses_nothing(principal: str) -> None:
-    assert missing(ARTICLE, principal=principal) == []
+    assert list_missing(ARTICLE, principal=principal) == []
 
 
 def test_a_wildcard_action_misses_nothing() -> None:
-    assert missing(ARTICLE | {"Action": "kms:*"}) == []
+    assert list_missing(ARTICLE | {"Action": "kms:*"}) == []
 
 
 def test_statements_add_up() -> None:
     actions = ARTICLE["Action"]
 
-    assert missing(ARTICLE | {"Action": actions[:3]}, ARTICLE | {"Action": actions[3:]}) == []
+    assert list_missing(ARTICLE | {"Action": actions[:3]}, ARTICLE | {"Action": actions[3:]}) == []
 
 
 def test_a_missing_action_is_named() -> None:
-    assert missing(ARTICLE | {"Action": ARTICLE["Action"][1:]}) == ["kms:Encrypt"]
+    assert list_missing(ARTICLE | {"Action": ARTICLE["Action"][1:]}) == ["kms:Encrypt"]
 
 
 def test_a_statement_for_another_account_allows_nothing() -> None:
     other = {"StringEquals": {"aws:SourceAccount": "999999999999"}}
 
-    assert "kms:Decrypt" in missing(ARTICLE | {"Condition": other})
+    assert "kms:Decrypt" in list_missing(ARTICLE | {"Condition": other})
 
 
 def test_a_statement_for_another_service_allows_nothing() -> None:
-    assert "kms:Decrypt" in missing(ARTICLE | {"Principal": {"Service": "s3.amazonaws.com"}})
+    assert "kms:Decrypt" in list_missing(ARTICLE | {"Principal": {"Service": "s3.amazonaws.com"}})
 
 
 def test_the_accounts_own_statement_does_not_allow_cognito() -> None:
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
 
-    assert "kms:Decrypt" in missing(root)
+    assert "kms:Decrypt" in list_missing(root)
 
 
 def test_a_deny_outweighs_an_allow() -> None:
     deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt"}
 
-    assert missing(ARTICLE, deny) == ["kms:Decrypt"]
+    assert list_missing(ARTICLE, deny) == ["kms:Decrypt"]
 
 
 def test_no_policy_allows_nothing() -> None:
-    assert "kms:Decrypt" in missing_actions("", COGNITO, ACCOUNT)
+    assert "kms:Decrypt" in list_missing_actions("", COGNITO, ACCOUNT)

@@ -3,10 +3,10 @@
 import pytest
 
 from sandbox.route53.in_process import connect
-from tests.unit.sandbox_route53.world import World, entry
+from tests.unit.sandbox_route53.harness import Route53Harness, build_change
 
 
-def test_a_zone_has_four_name_servers_which_its_ns_record_names(world: World) -> None:
+def test_a_zone_has_four_name_servers_which_its_ns_record_names(world: Route53Harness) -> None:
     servers = world.client.get_hosted_zone(Id=world.zone_id)["DelegationSet"]["NameServers"]
     listed = world.client.list_resource_record_sets(HostedZoneId=world.zone_id)["ResourceRecordSets"]
     named = [record["Value"] for one in listed if one["Type"] == "NS" for record in one["ResourceRecords"]]
@@ -14,7 +14,7 @@ def test_a_zone_has_four_name_servers_which_its_ns_record_names(world: World) ->
     assert named == [f"{server}." for server in servers]
 
 
-def test_a_zone_is_shown_as_created(world: World) -> None:
+def test_a_zone_is_shown_as_created(world: Route53Harness) -> None:
     zone = world.client.create_hosted_zone(
         Name="Example.ORG", CallerReference="two", HostedZoneConfig={"Comment": "why", "PrivateZone": False}
     )
@@ -26,7 +26,7 @@ def test_a_zone_is_shown_as_created(world: World) -> None:
     assert shown["ResourceRecordSetCount"] == 2
 
 
-def test_a_private_zone_says_so_and_is_not_answered(world: World) -> None:
+def test_private_zone_is_marked_and_not_served(world: Route53Harness) -> None:
     zone_id = world.client.create_hosted_zone(
         Name="internal.example.com",
         CallerReference="two",
@@ -35,48 +35,48 @@ def test_a_private_zone_says_so_and_is_not_answered(world: World) -> None:
     shown = world.client.get_hosted_zone(Id=zone_id)
     assert shown["HostedZone"]["Config"]["PrivateZone"] is True
     assert shown["VPCs"] == [{"VPCRegion": "us-east-1", "VPCId": "vpc-1"}]
-    world.change(entry("CREATE", "a.internal.example.com", "A", "192.0.2.1"), zone_id=zone_id)
-    world.settle()
-    assert world.ask("a.internal.example.com").rcode.name == "NXDOMAIN"
+    world.change_records(build_change("CREATE", "a.internal.example.com", "A", "192.0.2.1"), zone_id=zone_id)
+    world.wait_until_in_sync()
+    assert world.query("a.internal.example.com").rcode.name == "NXDOMAIN"
 
 
-def test_a_private_zone_without_vpc_is_refused(world: World) -> None:
-    with world.refusal("InvalidInput", "VPC"):
+def test_a_private_zone_without_vpc_is_refused(world: Route53Harness) -> None:
+    with world.expect_error("InvalidInput", "VPC"):
         world.client.create_hosted_zone(
             Name="example.org", CallerReference="two", HostedZoneConfig={"PrivateZone": True}
         )
 
 
-def test_a_caller_reference_used_before_is_refused(world: World) -> None:
-    with world.refusal("HostedZoneAlreadyExists"):
+def test_a_caller_reference_used_before_is_refused(world: Route53Harness) -> None:
+    with world.expect_error("HostedZoneAlreadyExists"):
         world.client.create_hosted_zone(Name="example.org", CallerReference="one")
 
 
 @pytest.mark.parametrize("name", ["a..org", ".", "x" * 64 + ".org"])
-def test_a_zone_with_an_invalid_name_is_refused(world: World, name: str) -> None:
-    with world.refusal("InvalidDomainName"):
+def test_a_zone_with_an_invalid_name_is_refused(world: Route53Harness, name: str) -> None:
+    with world.expect_error("InvalidDomainName"):
         world.client.create_hosted_zone(Name=name, CallerReference="two")
 
 
-def test_a_zone_with_records_can_not_be_deleted(world: World) -> None:
-    created = entry("CREATE", "a.example.com", "A", "192.0.2.1")
-    world.change(created)
-    with world.refusal("HostedZoneNotEmpty"):
+def test_a_zone_with_records_can_not_be_deleted(world: Route53Harness) -> None:
+    created = build_change("CREATE", "a.example.com", "A", "192.0.2.1")
+    world.change_records(created)
+    with world.expect_error("HostedZoneNotEmpty"):
         world.client.delete_hosted_zone(Id=world.zone_id)
-    world.change(created | {"Action": "DELETE"})
+    world.change_records(created | {"Action": "DELETE"})
     world.client.delete_hosted_zone(Id=world.zone_id)
     with pytest.raises(world.client.exceptions.NoSuchHostedZone):
         world.client.get_hosted_zone(Id=world.zone_id)
 
 
-def test_zones_belong_to_their_account(world: World) -> None:
+def test_zones_belong_to_their_account(world: Route53Harness) -> None:
     stranger = connect(world.route53, "999999999999")
     assert stranger.list_hosted_zones()["HostedZones"] == []
     with pytest.raises(stranger.exceptions.NoSuchHostedZone):
         stranger.get_hosted_zone(Id=world.zone_id)
 
 
-def test_zones_are_listed_in_pages(world: World) -> None:
+def test_zones_are_listed_in_pages(world: Route53Harness) -> None:
     for number in range(4):
         world.client.create_hosted_zone(Name=f"n{number}.example.org", CallerReference=f"n{number}")
     paginator = world.client.get_paginator("list_hosted_zones")
@@ -85,7 +85,7 @@ def test_zones_are_listed_in_pages(world: World) -> None:
     assert world.client.get_hosted_zone_count()["HostedZoneCount"] == 5
 
 
-def test_zones_are_listed_by_name_from_a_name_on(world: World) -> None:
+def test_zones_are_listed_by_name_from_a_name_on(world: Route53Harness) -> None:
     for name in ("b.org", "a.org", "b.com"):
         world.client.create_hosted_zone(Name=name, CallerReference=name)
     listed = world.client.list_hosted_zones_by_name(DNSName="a.org", MaxItems="1")
@@ -95,12 +95,12 @@ def test_zones_are_listed_by_name_from_a_name_on(world: World) -> None:
     assert [zone["Name"] for zone in everything["HostedZones"]] == ["b.com.", "example.com.", "a.org.", "b.org."]
 
 
-def test_a_comment_can_be_changed(world: World) -> None:
+def test_a_comment_can_be_changed(world: Route53Harness) -> None:
     world.client.update_hosted_zone_comment(Id=world.zone_id, Comment="new")
     assert world.client.get_hosted_zone(Id=world.zone_id)["HostedZone"]["Config"]["Comment"] == "new"
 
 
-def test_tags_are_kept_per_resource(world: World) -> None:
+def test_tags_are_kept_per_resource(world: Route53Harness) -> None:
     bare = world.zone_id.removeprefix("/hostedzone/")
     world.client.change_tags_for_resource(
         ResourceType="hostedzone",
@@ -112,10 +112,10 @@ def test_tags_are_kept_per_resource(world: World) -> None:
     assert tags == [{"Key": "team", "Value": "identity"}]
     sets = world.client.list_tags_for_resources(ResourceType="hostedzone", ResourceIds=[bare])["ResourceTagSets"]
     assert sets[0]["Tags"] == tags
-    with world.refusal("NoSuchHealthCheck"):
+    with world.expect_error("NoSuchHealthCheck"):
         world.client.list_tags_for_resource(ResourceType="healthcheck", ResourceId="unknown")
 
 
-def test_what_the_sandbox_does_not_have_is_refused_by_name(world: World) -> None:
-    with world.refusal("InvalidInput", "GetDNSSEC isn't part of the sandbox's Route 53"):
+def test_unsupported_operation_is_rejected_by_name(world: Route53Harness) -> None:
+    with world.expect_error("InvalidInput", "GetDNSSEC isn't part of the sandbox's Route 53"):
         world.client.get_dnssec(HostedZoneId=world.zone_id)

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.route53.names import sort_key
-from tests.unit.sandbox_route53.world import World, entry, weighted
+from sandbox.route53.names import build_sort_key
+from tests.unit.sandbox_route53.harness import Route53Harness, build_change, build_weighted_change
 
 labels = st.text("ab-_*1", min_size=1, max_size=3)
 names = st.lists(labels, max_size=3).map(lambda parts: ".".join([*parts, "example.com"]))
 
 
-def pages(world: World, size: int, **start: str) -> list[dict[str, Any]]:
+def list_all_pages(world: Route53Harness, size: int, **start: str) -> list[dict[str, Any]]:
     """List page by page, following the next-record members."""
     found: list[dict[str, Any]] = []
     parameters: dict[str, Any] = dict(start)
@@ -33,18 +33,18 @@ def pages(world: World, size: int, **start: str) -> list[dict[str, Any]]:
 @settings(max_examples=25)
 @given(st.sets(names, min_size=1, max_size=12), st.integers(1, 5))
 def test_pages_give_everything_once_in_order_of_reversed_labels(record_names: set[str], size: int) -> None:
-    world = World()
-    world.change(*(entry("CREATE", name, "TXT", '"text"') for name in record_names))
-    listed = pages(world, size)
-    keys = [(sort_key(one["Name"]), one["Type"]) for one in listed]
+    world = Route53Harness()
+    world.change_records(*(build_change("CREATE", name, "TXT", '"text"') for name in record_names))
+    listed = list_all_pages(world, size)
+    keys = [(build_sort_key(one["Name"]), one["Type"]) for one in listed]
     assert keys == sorted(keys)
     assert len(listed) == len(record_names) + 2
 
 
-def test_names_are_ordered_with_their_labels_reversed(world: World) -> None:
+def test_names_are_ordered_with_their_labels_reversed(world: Route53Harness) -> None:
     for name in ("www.example.com", "a.www.example.com", "b.example.com", "www-1.example.com"):
-        world.change(entry("CREATE", name, "A", "192.0.2.1"))
-    assert [record["Name"] for record in world.records()] == [
+        world.change_records(build_change("CREATE", name, "A", "192.0.2.1"))
+    assert [record["Name"] for record in world.list_records()] == [
         "b.example.com.",
         "www-1.example.com.",
         "www.example.com.",
@@ -52,20 +52,26 @@ def test_names_are_ordered_with_their_labels_reversed(world: World) -> None:
     ]
 
 
-def test_record_sets_of_a_name_are_ordered_by_type_then_identifier(world: World) -> None:
-    world.change(weighted("CREATE", "b", 1), weighted("CREATE", "a", 1))
-    world.change(entry("CREATE", "z.example.com", "TXT", '"text"'), entry("CREATE", "z.example.com", "A", "192.0.2.1"))
-    listed = [(one["Type"], one.get("SetIdentifier")) for one in world.records()]
+def test_record_sets_of_a_name_are_ordered_by_type_then_identifier(world: Route53Harness) -> None:
+    world.change_records(build_weighted_change("CREATE", "b", 1), build_weighted_change("CREATE", "a", 1))
+    world.change_records(
+        build_change("CREATE", "z.example.com", "TXT", '"text"'),
+        build_change("CREATE", "z.example.com", "A", "192.0.2.1"),
+    )
+    listed = [(one["Type"], one.get("SetIdentifier")) for one in world.list_records()]
     assert listed == [("CNAME", "a"), ("CNAME", "b"), ("A", None), ("TXT", None)]
 
 
-def test_a_listing_starts_at_the_name_or_after_it(world: World) -> None:
-    world.change(entry("CREATE", "b.example.com", "A", "192.0.2.1"), entry("CREATE", "d.example.com", "A", "192.0.2.1"))
+def test_a_listing_starts_at_the_name_or_after_it(world: Route53Harness) -> None:
+    world.change_records(
+        build_change("CREATE", "b.example.com", "A", "192.0.2.1"),
+        build_change("CREATE", "d.example.com", "A", "192.0.2.1"),
+    )
     listed = world.client.list_resource_record_sets(HostedZoneId=world.zone_id, StartRecordName="c.example.com")
     assert [one["Name"] for one in listed["ResourceRecordSets"]] == ["d.example.com."]
 
 
-def test_a_listing_starts_at_an_identifier(paired: World) -> None:
+def test_a_listing_starts_at_an_identifier(paired: Route53Harness) -> None:
     listed = paired.client.list_resource_record_sets(
         HostedZoneId=paired.zone_id,
         StartRecordName="auth.example.com",
@@ -86,18 +92,18 @@ def test_a_listing_starts_at_an_identifier(paired: World) -> None:
     ],
     ids=str,
 )
-def test_a_listing_that_makes_no_sense_is_refused(world: World, parameters: dict[str, str]) -> None:
-    with world.refusal("InvalidInput"):
+def test_invalid_listing_request_is_rejected(world: Route53Harness, parameters: dict[str, str]) -> None:
+    with world.expect_error("InvalidInput"):
         world.client.list_resource_record_sets(HostedZoneId=world.zone_id, **parameters)  # type: ignore[arg-type] # on purpose
 
 
-def test_no_page_holds_more_than_300(world: World) -> None:
-    world.change(*(entry("CREATE", f"n{number}.example.com", "A", "192.0.2.1") for number in range(301)))
+def test_no_page_holds_more_than_300(world: Route53Harness) -> None:
+    world.change_records(*(build_change("CREATE", f"n{number}.example.com", "A", "192.0.2.1") for number in range(301)))
     page = world.client.list_resource_record_sets(HostedZoneId=world.zone_id, MaxItems="1000")
     assert len(page["ResourceRecordSets"]) == 300
     assert page["IsTruncated"]
 
 
-def test_a_wildcard_is_written_as_an_octal_code(world: World) -> None:
-    world.change(entry("CREATE", "*.Example.com", "A", "192.0.2.1"))
-    assert world.records()[0]["Name"] == r"\052.example.com."
+def test_a_wildcard_is_written_as_an_octal_code(world: Route53Harness) -> None:
+    world.change_records(build_change("CREATE", "*.Example.com", "A", "192.0.2.1"))
+    assert world.list_records()[0]["Name"] == r"\052.example.com."

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.checkers.metric_stream import MetricStream
-from sandbox.metric_series import Sample
-from tests.unit.sandbox_route53.world import World
+from sandbox.health_checkers.metric_stream import MetricStream
+from sandbox.metric_series import MetricSample
+from tests.unit.sandbox_route53.harness import Route53Harness
 
 ALARM = {
     "Namespace": "CognitoFailover",
@@ -24,80 +24,82 @@ ALARM = {
 
 
 @dataclass
-class CloudWatch:
+class FakeCloudWatch:
     """Has the alarms and samples the test gives it."""
 
     alarms: dict[str, dict[str, Any]] = field(default_factory=lambda: {"latched": dict(ALARM)})
-    published: list[Sample] = field(default_factory=list)
+    published: list[MetricSample] = field(default_factory=list)
 
-    def alarm(self, account: str, region: str, name: str) -> Mapping[str, Any] | None:
+    def find_alarm(self, account: str, region: str, name: str) -> Mapping[str, Any] | None:
         """Give an alarm of us-east-1."""
         return self.alarms.get(name) if (account, region) == ("123456789012", "us-east-1") else None
 
-    def samples(self, account: str, region: str, alarm: Mapping[str, Any]) -> Sequence[Sample]:
+    def list_samples(self, account: str, region: str, alarm: Mapping[str, Any]) -> Sequence[MetricSample]:
         """Give what was published of the one metric there is."""
         known = (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"])
         named = (ALARM["Namespace"], ALARM["MetricName"], [{"Name": "Pool", "Value": "one"}])
-        return self.published if known == named and self.alarm(account, region, "latched") else []
+        return self.published if known == named and self.find_alarm(account, region, "latched") else []
 
 
 @dataclass
-class Watched:
+class MetricCheckHarness:
     """A world whose health checks follow a CloudWatch."""
 
-    world: World
-    cloudwatch: CloudWatch = field(default_factory=CloudWatch)
-    heard: bool = True
+    route53_harness: Route53Harness
+    cloudwatch: FakeCloudWatch = field(default_factory=FakeCloudWatch)
+    is_reachable: bool = True
 
     def __post_init__(self) -> None:
-        stream = MetricStream(self.cloudwatch, heard=lambda _region: self.heard, clock=self.world.clock)
-        self.world.route53.health_checks.alarm_settings = stream.settings
-        self.world.route53.health.metric_state = stream.state
+        stream = MetricStream(
+            self.cloudwatch, is_reachable=lambda _region: self.is_reachable, clock=self.route53_harness.clock
+        )
+        self.route53_harness.route53.health_checks.read_alarm_settings = stream.read_alarm_settings
+        self.route53_harness.route53.health_statuses.evaluate_metric = stream.evaluate_health
 
-    def create(self, **more: Any) -> str:
+    def create_check(self, **more: Any) -> str:
         alarm = {"Region": "us-east-1", "Name": "latched"}
         config: Any = {"Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": alarm, **more}
-        return self.world.client.create_health_check(CallerReference="one", HealthCheckConfig=config)["HealthCheck"][
-            "Id"
-        ]
+        return self.route53_harness.client.create_health_check(CallerReference="one", HealthCheckConfig=config)[
+            "HealthCheck"
+        ]["Id"]
 
     def publish(self, value: float) -> None:
         """Publish a value and let its minute pass."""
-        self.cloudwatch.published.append(Sample(at_seconds=self.world.clock.now, value=value))
-        self.world.clock.now += 60
+        self.cloudwatch.published.append(MetricSample(at_seconds=self.route53_harness.clock.now, value=value))
+        self.route53_harness.clock.now += 60
 
-    def healthy(self, check: str) -> bool:
-        return self.world.route53.healthy(check)
+    def is_healthy(self, check: str) -> bool:
+        return self.route53_harness.route53.is_healthy(check)
 
 
 @pytest.fixture
-def watched(world: World) -> Watched:
-    return Watched(world)
+def watched(world: Route53Harness) -> MetricCheckHarness:
+    return MetricCheckHarness(world)
 
 
-def test_the_status_follows_what_is_published(watched: Watched) -> None:
-    check = watched.create()
+def test_the_status_follows_what_is_published(watched: MetricCheckHarness) -> None:
+    check = watched.create_check()
     watched.publish(1)
-    assert not watched.healthy(check)
+    assert not watched.is_healthy(check)
     watched.publish(0)
-    assert watched.healthy(check)
+    assert watched.is_healthy(check)
 
 
-def test_setting_the_alarms_state_changes_nothing(watched: Watched) -> None:
-    check = watched.create()
+def test_setting_the_alarms_state_changes_nothing(watched: MetricCheckHarness) -> None:
+    check = watched.create_check()
     watched.publish(0)
     watched.cloudwatch.alarms["latched"]["StateValue"] = "ALARM"
-    assert watched.healthy(check)
+    assert watched.is_healthy(check)
 
 
-def test_changing_the_alarm_changes_nothing_until_the_check_is_updated(watched: Watched) -> None:
-    check = watched.create()
+def test_changed_alarm_applies_only_after_check_update(watched: MetricCheckHarness) -> None:
+    check = watched.create_check()
     watched.cloudwatch.alarms["latched"]["Threshold"] = 5.0
     watched.publish(1)
-    assert not watched.healthy(check)
-    client = watched.world.client
+    assert not watched.is_healthy(check)
+    client = watched.route53_harness.client
     client.update_health_check(HealthCheckId=check, AlarmIdentifier={"Region": "us-east-1", "Name": "latched"})
-    assert watched.healthy(check)
+    assert watched.is_healthy(check)
     assert client.get_health_check(HealthCheckId=check)["HealthCheck"]["CloudWatchAlarmConfiguration"] == {
         "EvaluationPeriods": 1,
         "Threshold": 5.0,
@@ -111,30 +113,30 @@ def test_changing_the_alarm_changes_nothing_until_the_check_is_updated(watched: 
 
 
 @pytest.mark.parametrize(("setting", "healthy"), [("Healthy", True), ("Unhealthy", False), ("LastKnownStatus", False)])
-def test_without_data_the_setting_decides(watched: Watched, setting: str, healthy: bool) -> None:
-    check = watched.create(InsufficientDataHealthStatus=setting)
+def test_without_data_the_setting_decides(watched: MetricCheckHarness, setting: str, healthy: bool) -> None:
+    check = watched.create_check(InsufficientDataHealthStatus=setting)
     watched.publish(1)
-    assert not watched.healthy(check)
-    watched.world.clock.now += 3600
-    assert watched.healthy(check) is healthy
+    assert not watched.is_healthy(check)
+    watched.route53_harness.clock.now += 3600
+    assert watched.is_healthy(check) is healthy
 
 
-def test_a_new_check_without_data_is_healthy_and_an_inverted_one_is_not(watched: Watched) -> None:
-    check = watched.create(InsufficientDataHealthStatus="LastKnownStatus")
-    assert watched.healthy(check)
-    watched.world.client.update_health_check(HealthCheckId=check, Inverted=True)
-    assert not watched.healthy(check)
+def test_a_new_check_without_data_is_healthy_and_an_inverted_one_is_not(watched: MetricCheckHarness) -> None:
+    check = watched.create_check(InsufficientDataHealthStatus="LastKnownStatus")
+    assert watched.is_healthy(check)
+    watched.route53_harness.client.update_health_check(HealthCheckId=check, Inverted=True)
+    assert not watched.is_healthy(check)
 
 
-def test_a_region_that_is_not_heard_gives_no_data(watched: Watched) -> None:
-    check = watched.create(InsufficientDataHealthStatus="LastKnownStatus")
+def test_unreachable_region_gives_no_data(watched: MetricCheckHarness) -> None:
+    check = watched.create_check(InsufficientDataHealthStatus="LastKnownStatus")
     watched.publish(1)
-    assert not watched.healthy(check)
-    watched.heard = False
+    assert not watched.is_healthy(check)
+    watched.is_reachable = False
     watched.publish(0)
-    assert not watched.healthy(check)
-    watched.heard = True
-    assert watched.healthy(check)
+    assert not watched.is_healthy(check)
+    watched.is_reachable = True
+    assert watched.is_healthy(check)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_a_region_that_is_not_heard_gives_no_data(watched: Watched) -> None:
     ],
     ids=str,
 )
-def test_an_alarm_that_can_not_be_followed_is_refused(watched: Watched, change: dict[str, Any], word: str) -> None:
+def test_unsupported_alarm_is_rejected(watched: MetricCheckHarness, change: dict[str, Any], word: str) -> None:
     watched.cloudwatch.alarms["latched"] |= change
-    with watched.world.refusal("InvalidInput", word):
-        watched.create()
+    with watched.route53_harness.expect_error("InvalidInput", word):
+        watched.create_check()

@@ -6,85 +6,85 @@ from hypothesis import strategies as st
 
 from sandbox.route53 import Route53
 from sandbox.route53.changes import Changes
-from sandbox.route53.ids import Ids
+from sandbox.route53.ids import IdGenerator
 from sandbox.route53.in_process import connect
-from tests.unit.sandbox_route53.world import Clock, World, entry
+from tests.unit.sandbox_route53.harness import Route53Clock, Route53Harness, build_change
 
 NAME = "a.example.com"
 
 
-def status(world: World, change_id: str) -> str:
+def read_status(world: Route53Harness, change_id: str) -> str:
     return world.client.get_change(Id=change_id)["ChangeInfo"]["Status"]
 
 
-def answering(world: World) -> int:
+def count_updated_name_servers(world: Route53Harness) -> int:
     """Count the name servers that give the new address."""
-    return sum(world.data(NAME, name_server=index) == ["192.0.2.1"] for index in range(4))
+    return sum(world.query_data(NAME, name_server=index) == ["192.0.2.1"] for index in range(4))
 
 
-def test_a_change_is_pending_until_the_propagation_time_has_passed(world: World) -> None:
-    change_id = world.change(entry("CREATE", NAME, "A", "192.0.2.1"))
-    assert status(world, change_id) == "PENDING"
+def test_a_change_is_pending_until_the_propagation_time_has_passed(world: Route53Harness) -> None:
+    change_id = world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
+    assert read_status(world, change_id) == "PENDING"
     world.clock.now += 19.9
-    assert status(world, change_id) == "PENDING"
+    assert read_status(world, change_id) == "PENDING"
     world.clock.now += 0.1
-    assert status(world, change_id) == "INSYNC"
+    assert read_status(world, change_id) == "INSYNC"
 
 
-def test_name_servers_follow_one_by_one_and_all_of_them_before_insync(world: World) -> None:
-    change_id = world.change(entry("CREATE", NAME, "A", "192.0.2.1"))
+def test_name_servers_follow_gradually_and_all_before_insync(world: Route53Harness) -> None:
+    change_id = world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
     seen = []
-    while status(world, change_id) == "PENDING":
-        seen.append(answering(world))
+    while read_status(world, change_id) == "PENDING":
+        seen.append(count_updated_name_servers(world))
         world.clock.now += 0.25
     assert seen == sorted(seen)
     assert set(seen) == {0, 1, 2, 3, 4}
 
 
-def test_a_listing_shows_a_change_that_is_still_pending(world: World) -> None:
-    world.change(entry("CREATE", NAME, "A", "192.0.2.1"))
-    assert answering(world) == 0
-    assert [record["Name"] for record in world.records()] == ["a.example.com."]
+def test_a_listing_shows_a_change_that_is_still_pending(world: Route53Harness) -> None:
+    world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
+    assert count_updated_name_servers(world) == 0
+    assert [record["Name"] for record in world.list_records()] == ["a.example.com."]
 
 
-def test_a_change_shows_its_comment_and_moment(world: World) -> None:
+def test_a_change_shows_its_comment_and_moment(world: Route53Harness) -> None:
     answer = world.client.change_resource_record_sets(
         HostedZoneId=world.zone_id,
-        ChangeBatch={"Comment": "why", "Changes": [entry("CREATE", NAME, "A", "192.0.2.1")]},  # type: ignore[list-item] # an entry's shape
+        ChangeBatch={"Comment": "why", "Changes": [build_change("CREATE", NAME, "A", "192.0.2.1")]},  # type: ignore[list-item] # an entry's shape
     )
     info = world.client.get_change(Id=answer["ChangeInfo"]["Id"])["ChangeInfo"]
     assert info["Comment"] == "why"
     assert info["SubmittedAt"].timestamp() == world.clock.now
 
 
-def test_the_propagation_time_can_be_changed_at_run_time(world: World) -> None:
+def test_the_propagation_time_can_be_changed_at_run_time(world: Route53Harness) -> None:
     world.route53.propagation_seconds = 0.0
-    change_id = world.change(entry("CREATE", NAME, "A", "192.0.2.1"))
-    assert status(world, change_id) == "INSYNC"
-    assert answering(world) == 4
+    change_id = world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
+    assert read_status(world, change_id) == "INSYNC"
+    assert count_updated_name_servers(world) == 4
 
 
-def test_a_new_zone_is_unknown_to_the_name_servers_at_first(world: World) -> None:
+def test_a_new_zone_is_unknown_to_the_name_servers_at_first(world: Route53Harness) -> None:
     world.client.create_hosted_zone(Name="example.org", CallerReference="two")
-    assert world.ask("example.org", "SOA").rcode.name == "REFUSED"
-    world.settle()
-    assert world.ask("example.org", "SOA").rcode.name == "NOERROR"
+    assert world.query("example.org", "SOA").rcode.name == "REFUSED"
+    world.wait_until_in_sync()
+    assert world.query("example.org", "SOA").rcode.name == "NOERROR"
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_same_seed_gives_the_same_moments(seed: int) -> None:
-    def moments() -> tuple[float, ...]:
-        changes = Changes(clock=Clock(), ids=Ids(seed), propagation_seconds=20.0, seed=seed)
+def test_same_seed_gives_same_propagation_times(seed: int) -> None:
+    def list_visible_times() -> tuple[float, ...]:
+        changes = Changes(clock=Route53Clock(), ids=IdGenerator(seed), propagation_seconds=20.0, seed=seed)
         return changes.accept("123456789012").visible_at
 
-    assert moments() == moments()
-    assert len(set(moments())) == 4
+    assert list_visible_times() == list_visible_times()
+    assert len(set(list_visible_times())) == 4
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.floats(0, 60)), min_size=1, max_size=8))
-def test_no_name_server_goes_back_and_none_is_later_than_insync(steps: list[tuple[float, float]]) -> None:
-    clock = Clock()
-    changes = Changes(clock=clock, ids=Ids(0), propagation_seconds=20.0, seed=0)
+def test_name_servers_never_revert_and_follow_before_insync(steps: list[tuple[float, float]]) -> None:
+    clock = Route53Clock()
+    changes = Changes(clock=clock, ids=IdGenerator(0), propagation_seconds=20.0, seed=0)
     previous = None
     for pause_seconds, propagation_seconds in steps:
         clock.now += pause_seconds
@@ -97,8 +97,8 @@ def test_no_name_server_goes_back_and_none_is_later_than_insync(steps: list[tupl
         previous = change
 
 
-def test_a_change_is_unknown_to_another_account(world: World) -> None:
-    change_id = world.change(entry("CREATE", NAME, "A", "192.0.2.1"))
+def test_a_change_is_unknown_to_another_account(world: Route53Harness) -> None:
+    change_id = world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
     stranger = connect(world.route53, "999999999999")
     with pytest.raises(stranger.exceptions.NoSuchChange):
         stranger.get_change(Id=change_id)
@@ -106,7 +106,7 @@ def test_a_change_is_unknown_to_another_account(world: World) -> None:
 
 def test_two_sandboxes_with_one_seed_give_the_same_ids() -> None:
     def zone_id() -> str:
-        client = connect(Route53(clock=Clock(), seed=7))
+        client = connect(Route53(clock=Route53Clock(), seed=7))
         return client.create_hosted_zone(Name="example.com", CallerReference="one")["HostedZone"]["Id"]
 
     assert zone_id() == zone_id()

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from sandbox.exchange import Request, Response
-from tests.unit.sandbox_route53.world import World
+from sandbox.http_messages import EndpointRequest, EndpointResponse
+from tests.unit.sandbox_route53.harness import Route53Harness
 
 BATCH = (
     "<ChangeResourceRecordSetsRequest><ChangeBatch><Changes>{}</Changes></ChangeBatch>"
@@ -17,8 +17,8 @@ CHANGE = (
 )
 
 
-def send(world: World, method: str, path: str, body: str = "", query: str = "") -> Response:
-    request = Request(
+def send(world: Route53Harness, method: str, path: str, body: str = "", query: str = "") -> EndpointResponse:
+    request = EndpointRequest(
         region="us-east-1",
         caller_region=None,
         account="123456789012",
@@ -34,7 +34,7 @@ def send(world: World, method: str, path: str, body: str = "", query: str = "") 
     return asyncio.run(world.route53.handle(request))
 
 
-def send_batch(world: World, body: str) -> Response:
+def send_batch(world: Route53Harness, body: str) -> EndpointResponse:
     return send(world, "POST", f"/2013-04-01{world.zone_id}/rrset/", body)
 
 
@@ -51,7 +51,7 @@ def send_batch(world: World, body: str) -> Response:
     ],
     ids=["broken", "no batch", "no action", "unknown element", "no number", "no boolean", "empty identifier"],
 )
-def test_a_document_that_makes_no_sense_is_invalid_input(world: World, body: str, words: str) -> None:
+def test_malformed_document_is_invalid_input(world: Route53Harness, body: str, words: str) -> None:
     response = send_batch(world, body)
     text = response.body.decode().replace("'", "&#39;")
     assert response.status == 400
@@ -59,7 +59,7 @@ def test_a_document_that_makes_no_sense_is_invalid_input(world: World, body: str
     assert words in text
 
 
-def test_a_document_with_a_namespace_is_read_like_one_without(world: World) -> None:
+def test_a_document_with_a_namespace_is_read_like_one_without(world: Route53Harness) -> None:
     change = CHANGE.format(
         "<TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>"
     )
@@ -72,18 +72,18 @@ def test_a_document_with_a_namespace_is_read_like_one_without(world: World) -> N
     ("method", "path"),
     [("PUT", "/2013-04-01/hostedzone"), ("GET", "/2012-12-12/hostedzone"), ("GET", "/")],
 )
-def test_a_path_of_no_operation_is_invalid_input(world: World, method: str, path: str) -> None:
+def test_a_path_of_no_operation_is_invalid_input(world: Route53Harness, method: str, path: str) -> None:
     response = send(world, method, path)
     assert response.status == 400
     assert f"Unknown operation: {method} {path}" in response.body.decode()
 
 
 @pytest.mark.parametrize("ending", ["rrset", "rrset/"])
-def test_a_path_may_end_in_a_slash(world: World, ending: str) -> None:
+def test_a_path_may_end_in_a_slash(world: Route53Harness, ending: str) -> None:
     response = send(world, "GET", f"/2013-04-01{world.zone_id}/{ending}", query="maxitems=1")
     assert response.status == 200
     assert b"<MaxItems>1</MaxItems>" in response.body
 
 
-def test_an_error_has_the_status_the_model_gives_it(world: World) -> None:
+def test_an_error_has_the_status_the_model_gives_it(world: Route53Harness) -> None:
     assert send(world, "GET", "/2013-04-01/hostedzone/ZUNKNOWN").status == 404

@@ -37,11 +37,11 @@ DOMAIN_ONLY = {**dict.fromkeys(RECORDS, ""), **MANAGED_LOGIN}
 _NO_VALUE = object()
 
 
-class _Loader(yaml.SafeLoader):
+class _TemplateLoader(yaml.SafeLoader):
     """Reads ``!Sub`` and its like in their long form."""
 
 
-def _function(loader: yaml.Loader, name: str, node: yaml.Node) -> dict[str, Any]:
+def _construct_function(loader: yaml.Loader, name: str, node: yaml.Node) -> dict[str, Any]:
     match node:
         case yaml.ScalarNode():
             argument: Any = loader.construct_scalar(node)
@@ -52,13 +52,13 @@ def _function(loader: yaml.Loader, name: str, node: yaml.Node) -> dict[str, Any]
     return {name if name == "Ref" else f"Fn::{name}": argument}
 
 
-_Loader.add_multi_constructor("!", _function)
+_TemplateLoader.add_multi_constructor("!", _construct_function)
 
 
 @cache
-def load(path: Path = TEMPLATE) -> dict[str, Any]:
+def load_template(path: Path = TEMPLATE) -> dict[str, Any]:
     """Return a template with every function in its long form; it is read once and not to be changed."""
-    document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=_TemplateLoader)  # noqa: S506 - a SafeLoader
     assert isinstance(document, dict)
     return document
 
@@ -70,7 +70,7 @@ class Rendering:
     """
 
     def __init__(self, path: Path = TEMPLATE, /, *, region: str = STANDBY_REGION, **parameters: str) -> None:
-        self.template = load(path)
+        self.template = load_template(path)
         self._values: dict[str, Any] = {
             "AWS::Region": region,
             "AWS::AccountId": ACCOUNT,
@@ -86,43 +86,43 @@ class Rendering:
             self._values[name] = text.split(",") if declared["Type"] == "CommaDelimitedList" else text
         assert not given, f"no such parameters: {', '.join(given)}"
 
-    def resource(self, name: str) -> dict[str, Any]:
+    def get_resource(self, name: str) -> dict[str, Any]:
         """Return a resource's properties."""
-        properties = self.value(self.template["Resources"][name].get("Properties", {}))
+        properties = self.evaluate(self.template["Resources"][name].get("Properties", {}))
         assert isinstance(properties, dict)
         return properties
 
     @property
-    def deployed(self) -> list[str]:
+    def deployed_resources(self) -> list[str]:
         """The resources that there are with these parameters."""
         declared = self.template["Resources"].items()
-        return [name for name, each in declared if "Condition" not in each or self.condition(each["Condition"])]
+        return [name for name, each in declared if "Condition" not in each or self.is_condition_met(each["Condition"])]
 
-    def environment(self, function: str) -> dict[str, str]:
+    def read_environment(self, function: str) -> dict[str, str]:
         """Return the environment variables of a function."""
         everywhere = self.template["Globals"]["Function"]["Environment"]["Variables"]
         own = self.template["Resources"][function]["Properties"]["Environment"]["Variables"]
-        return {name: str(value) for name, value in self.value({**everywhere, **own}).items()}
+        return {name: str(value) for name, value in self.evaluate({**everywhere, **own}).items()}
 
-    def refusals(self) -> list[str]:
+    def list_rule_violations(self) -> list[str]:
         """Return what the rules have against a deploy with these parameters."""
         return [
             assertion["AssertDescription"]
             for rule in self.template["Rules"].values()
             for assertion in rule["Assertions"]
-            if not self.value(assertion["Assert"])
+            if not self.evaluate(assertion["Assert"])
         ]
 
-    def value(self, node: Any) -> Any:
+    def evaluate(self, node: Any) -> Any:
         """Work out a part of the template."""
         if isinstance(node, list):
-            return [item for item in map(self.value, node) if item is not _NO_VALUE]
+            return [item for item in map(self.evaluate, node) if item is not _NO_VALUE]
         if not isinstance(node, dict):
             return node
         for name, argument in node.items():
             if name == "Ref" or name.startswith("Fn::"):
                 return self._functions[name](argument)
-        rendered = {key: self.value(item) for key, item in node.items()}
+        rendered = {key: self.evaluate(item) for key, item in node.items()}
         return {key: item for key, item in rendered.items() if item is not _NO_VALUE}
 
     @property
@@ -131,22 +131,22 @@ class Rendering:
             "Ref": lambda name: self._values.get(name, name),
             "Fn::GetAtt": lambda name: name,
             "Fn::Sub": lambda text: re.sub(r"\$\{([^}]+)\}", self._substitute, text),
-            "Fn::Select": lambda args: self.value(args[1])[int(args[0])],
-            "Fn::Split": lambda args: self.value(args[1]).split(args[0]),
-            "Fn::Join": lambda args: args[0].join(self.value(args[1])),
-            "Fn::FindInMap": lambda args: self.template["Mappings"][args[0]][self.value(args[1])][args[2]],
-            "Fn::Condition": self.condition,
-            "Fn::If": lambda args: self.value(args[1] if self.condition(args[0]) else args[2]),
-            "Fn::Equals": lambda args: str(self.value(args[0])) == str(self.value(args[1])),  # as texts
-            "Fn::Contains": lambda args: self.value(args[1]) in self.value(args[0]),
-            "Fn::Not": lambda args: not self.value(args[0]),
-            "Fn::And": lambda args: all(map(self.value, args)),
-            "Fn::Or": lambda args: any(map(self.value, args)),
+            "Fn::Select": lambda args: self.evaluate(args[1])[int(args[0])],
+            "Fn::Split": lambda args: self.evaluate(args[1]).split(args[0]),
+            "Fn::Join": lambda args: args[0].join(self.evaluate(args[1])),
+            "Fn::FindInMap": lambda args: self.template["Mappings"][args[0]][self.evaluate(args[1])][args[2]],
+            "Fn::Condition": self.is_condition_met,
+            "Fn::If": lambda args: self.evaluate(args[1] if self.is_condition_met(args[0]) else args[2]),
+            "Fn::Equals": lambda args: str(self.evaluate(args[0])) == str(self.evaluate(args[1])),  # as texts
+            "Fn::Contains": lambda args: self.evaluate(args[1]) in self.evaluate(args[0]),
+            "Fn::Not": lambda args: not self.evaluate(args[0]),
+            "Fn::And": lambda args: all(map(self.evaluate, args)),
+            "Fn::Or": lambda args: any(map(self.evaluate, args)),
         }
 
-    def condition(self, name: str) -> bool:
+    def is_condition_met(self, name: str) -> bool:
         """Tell whether one of the template's conditions holds."""
-        return bool(self.value(self.template["Conditions"][name]))
+        return bool(self.evaluate(self.template["Conditions"][name]))
 
     def _substitute(self, found: re.Match[str]) -> str:
         if found[1].startswith("!"):  # is to stay as it is, without the exclamation mark
@@ -157,22 +157,22 @@ class Rendering:
 _ALARM_TYPES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
 
 
-def alarms_in(path: Path = TEMPLATE) -> dict[str, str]:
+def list_alarms(path: Path = TEMPLATE) -> dict[str, str]:
     """Return the alarms of a template by their logical names: their own, without the stack's.
 
     The latch's are left out: CloudFormation names them, and no person goes by them.
     """
     return {
         logical: each["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
-        for logical, each in load(path)["Resources"].items()
+        for logical, each in load_template(path)["Resources"].items()
         if each["Type"] in _ALARM_TYPES and "AlarmName" in each["Properties"]
     }
 
 
-def tells_people(path: Path, logical: str) -> bool:
+def has_alarm_actions(path: Path, logical: str) -> bool:
     """Tell whether an alarm rings, rather than being a part of one that does."""
-    return "AlarmActions" in load(path)["Resources"][logical]["Properties"]
+    return "AlarmActions" in load_template(path)["Resources"][logical]["Properties"]
 
 
-ALARMS = [logical for logical in alarms_in() if tells_people(TEMPLATE, logical)]
+ALARMS = [logical for logical in list_alarms() if has_alarm_actions(TEMPLATE, logical)]
 """The controller's alarms that tell people."""

@@ -2,24 +2,24 @@ from dataclasses import fields
 
 import pytest
 
-from failover.settings import FailbackPolicy, Settings
-from failover.signals.speaker import speaker
-from tests.unit.template.rendering import RECORDS, STANDBY_REGION, Rendering, alarms_in
-from tests.unit.template.test_stack import metrics_of
+from cognito_failover.settings.controller import FailbackPolicy, Settings
+from cognito_failover.telemetry.service_name import get_service_name
+from tests.unit.template.rendering import RECORDS, STANDBY_REGION, Rendering, list_alarms
+from tests.unit.template.test_stack import list_metrics
 
 FUNCTIONS = ("Controller", "Operator", "Preflight")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_is_given_every_setting_and_nothing_else(function: str) -> None:
-    given = {name for name in Rendering().environment(function) if not name.startswith("POWERTOOLS_")}
+def test_function_gets_exactly_its_settings(function: str) -> None:
+    given = {name for name in Rendering().read_environment(function) if not name.startswith("POWERTOOLS_")}
 
     assert given == {setting.metadata["env"] for setting in fields(Settings)}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_required_parameters_alone_make_settings_that_hold_together(function: str) -> None:
-    settings = Settings.from_env(Rendering().environment(function))
+def test_required_parameters_alone_give_valid_settings(function: str) -> None:
+    settings = Settings.from_env(Rendering().read_environment(function))
 
     assert settings.standby_region == STANDBY_REGION
     assert settings.domain_name == RECORDS["DomainName"]
@@ -53,26 +53,24 @@ def test_the_required_parameters_alone_make_settings_that_hold_together(function
         ("DrillWindow", "Tue 02:00-05:00 UTC", "drill_window", "Tue 02:00-05:00 UTC"),
     ],
 )
-def test_a_parameter_reaches_the_setting_of_its_name_and_no_other(
-    parameter: str, text: str, setting: str, value: object
-) -> None:
-    usual = Settings.from_env(Rendering().environment("Controller"))
-    changed = Settings.from_env(Rendering(**{parameter: text}).environment("Controller"))
+def test_parameter_sets_only_its_setting(parameter: str, text: str, setting: str, value: object) -> None:
+    usual = Settings.from_env(Rendering().read_environment("Controller"))
+    changed = Settings.from_env(Rendering(**{parameter: text}).read_environment("Controller"))
 
     assert getattr(changed, setting) == (text if value is None else value)
     assert [f.name for f in fields(Settings) if getattr(usual, f.name) != getattr(changed, f.name)] == [setting]
 
 
 @pytest.mark.parametrize("policy", FailbackPolicy)
-def test_the_failback_policy_reaches_its_setting(policy: FailbackPolicy) -> None:
+def test_failback_policy_sets_its_setting(policy: FailbackPolicy) -> None:
     rendering = Rendering(FailbackPolicy=policy.value, MaxAutomaticMovesPerDay="3")
 
-    assert rendering.refusals() == []
-    assert Settings.from_env(rendering.environment("Controller")).failback_policy is policy
+    assert rendering.list_rule_violations() == []
+    assert Settings.from_env(rendering.read_environment("Controller")).failback_policy is policy
 
 
-def test_the_metrics_name_the_function_they_come_from() -> None:
-    services = {function: Rendering().environment(function)["POWERTOOLS_SERVICE_NAME"] for function in FUNCTIONS}
+def test_metrics_name_their_function() -> None:
+    services = {function: Rendering().read_environment(function)["POWERTOOLS_SERVICE_NAME"] for function in FUNCTIONS}
 
     assert services == {
         "Controller": "cognito-failover-controller",
@@ -81,18 +79,20 @@ def test_the_metrics_name_the_function_they_come_from() -> None:
     }
 
 
-def test_a_stack_measures_and_watches_under_its_own_name_so_that_two_in_one_region_do_not_mix() -> None:
+def test_stack_metrics_and_alarms_use_stack_name() -> None:
     rendering = Rendering()
     watched = {
         each["Value"]
-        for alarm in map(rendering.resource, alarms_in())
-        for metric in metrics_of(alarm)
+        for alarm in map(rendering.get_resource, list_alarms())
+        for metric in list_metrics(alarm)
         for each in metric["Dimensions"]
         if each["Name"] == "service"
     }
 
-    assert watched == {speaker(rendering.environment(function), "?") for function in ("Controller", "Preflight")}
+    assert watched == {
+        get_service_name(rendering.read_environment(function), "?") for function in ("Controller", "Preflight")
+    }
 
 
-def test_without_a_stacks_name_a_function_speaks_as_the_part_it_is() -> None:
-    assert speaker({}, "controller") == "controller"
+def test_default_service_name_is_function_role() -> None:
+    assert get_service_name({}, "controller") == "controller"

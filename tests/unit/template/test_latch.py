@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from failover.levers.latch_object import TOKEN
-from failover.settings import Settings
-from tests.unit.template.rendering import ACCOUNT, DOMAIN_ONLY, MANAGED_LOGIN, STANDBY_REGION, Rendering, load
+from cognito_failover.routing.latch.s3_switch import THROWN_TOKEN
+from cognito_failover.settings.controller import Settings
+from tests.unit.template.rendering import ACCOUNT, DOMAIN_ONLY, MANAGED_LOGIN, STANDBY_REGION, Rendering, load_template
 
 BUCKET = "arn:aws:s3:::LatchBucket"
 ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
 POOL = f"arn:aws:cognito-idp:ap-northeast-1:{ACCOUNT}:userpool/ap-northeast-1_AbCdEfGhI"
 CHANGE = "route53:ChangeResourceRecordSets"
-OF_THE_LATCH = [
+LATCH_RESOURCES = [
     "LatchBucket",
     "LatchBucketPolicy",
     "RecordsObjectCheck",
@@ -24,11 +24,11 @@ OF_THE_LATCH = [
     "DomainMetricCheck",
     "StandbyTargetCheck",
 ]
-BOTH = Rendering(**MANAGED_LOGIN)
-METRIC = Rendering(LatchForm="metric", **MANAGED_LOGIN)
+BOTH_LATCHES = Rendering(**MANAGED_LOGIN)
+METRIC = Rendering(LatchType="metric", **MANAGED_LOGIN)
 
 
-def decision(documents: list[Any], action: str, resource: str, **keys: Any) -> bool:
+def is_call_allowed(documents: list[Any], action: str, resource: str, **keys: Any) -> bool:
     call = EvalContext(
         principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/operator/operator",
         principal_type="AssumedRole",
@@ -42,15 +42,15 @@ def decision(documents: list[Any], action: str, resource: str, **keys: Any) -> b
 
 
 def controller_may(rendering: Rendering, action: str, resource: str, **keys: Any) -> bool:
-    return decision([rendering.resource("MovePolicy")["PolicyDocument"]], action, resource, **keys)
+    return is_call_allowed([rendering.get_resource("MovePolicy")["PolicyDocument"]], action, resource, **keys)
 
 
 def operator_may(rendering: Rendering, action: str, resource: str, **keys: Any) -> bool:
-    documents = [rendering.resource(name)["PolicyDocument"] for name in ("MovePolicy", "AttachPolicy")]
-    return decision(documents, action, resource, **keys)
+    documents = [rendering.get_resource(name)["PolicyDocument"] for name in ("MovePolicy", "AttachPolicy")]
+    return is_call_allowed(documents, action, resource, **keys)
 
 
-def batch(*names: str, record_type: str = "TXT") -> dict[str, list[str]]:
+def make_batch(*names: str, record_type: str = "TXT") -> dict[str, list[str]]:
     return {
         f"{CHANGE}NormalizedRecordNames": list(names),
         f"{CHANGE}RecordTypes": [record_type],
@@ -58,8 +58,8 @@ def batch(*names: str, record_type: str = "TXT") -> dict[str, list[str]]:
     }
 
 
-def settings_of(rendering: Rendering) -> Settings:
-    return Settings.from_env(rendering.environment("Controller"))
+def read_settings(rendering: Rendering) -> Settings:
+    return Settings.from_env(rendering.read_environment("Controller"))
 
 
 @pytest.mark.parametrize(
@@ -71,56 +71,56 @@ def settings_of(rendering: Rendering) -> Settings:
             {"LatchBucket", "LatchBucketPolicy", "RecordsObjectCheck", "DomainObjectCheck", "StandbyTargetCheck"},
         ),
         (DOMAIN_ONLY, {"LatchBucket", "LatchBucketPolicy", "DomainObjectCheck"}),
-        ({"LatchForm": "metric"}, {"RecordsMetricAlarm", "RecordsMetricCheck", "StandbyTargetCheck"}),
-        ({"LatchForm": "metric", **DOMAIN_ONLY}, {"DomainMetricAlarm", "DomainMetricCheck"}),
-        ({"LatchForm": "none"}, set()),
+        ({"LatchType": "metric"}, {"RecordsMetricAlarm", "RecordsMetricCheck", "StandbyTargetCheck"}),
+        ({"LatchType": "metric", **DOMAIN_ONLY}, {"DomainMetricAlarm", "DomainMetricCheck"}),
+        ({"LatchType": "none"}, set()),
         (
             {"StandbyHealthCheckId": "my-own", "RecordsHealthCheckId": "both"},
             {"LatchBucket", "LatchBucketPolicy", "RecordsObjectCheck"},
         ),
     ],
 )
-def test_each_configuration_deploys_what_it_needs(parameters: dict[str, str], resources: set[str]) -> None:
+def test_configuration_deploys_its_required_resources(parameters: dict[str, str], resources: set[str]) -> None:
     rendering = Rendering(**parameters)
 
-    assert set(rendering.deployed) & set(OF_THE_LATCH) == resources
-    assert rendering.refusals() == []
-    settings_of(rendering)
+    assert set(rendering.deployed_resources) & set(LATCH_RESOURCES) == resources
+    assert rendering.list_rule_violations() == []
+    read_settings(rendering)
 
 
-@pytest.mark.parametrize("name", OF_THE_LATCH)
-def test_what_users_may_hang_on_outlives_the_stack(name: str) -> None:
-    declared = load()["Resources"][name]
+@pytest.mark.parametrize("name", LATCH_RESOURCES)
+def test_traffic_resources_are_retained(name: str) -> None:
+    declared = load_template()["Resources"][name]
 
     assert (declared["DeletionPolicy"], declared["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-@pytest.mark.parametrize("name", [name for name in OF_THE_LATCH if name.endswith("Check")])
-def test_no_parameter_can_replace_a_health_check(name: str) -> None:
-    config = load()["Resources"][name]["Properties"]["HealthCheckConfig"]
+@pytest.mark.parametrize("name", [name for name in LATCH_RESOURCES if name.endswith("Check")])
+def test_no_parameter_replaces_health_check(name: str) -> None:
+    config = load_template()["Resources"][name]["Properties"]["HealthCheckConfig"]
 
     assert isinstance(config["Type"], str)
     assert isinstance(config.get("RequestInterval", 10), int)
 
 
-def test_an_object_that_is_present_makes_its_check_unhealthy_at_once() -> None:
+def test_existing_object_fails_check_immediately() -> None:
     for latch, key in (("Records", "records"), ("Domain", "domain")):
-        config = BOTH.resource(f"{latch}ObjectCheck")["HealthCheckConfig"]
+        config = BOTH_LATCHES.get_resource(f"{latch}ObjectCheck")["HealthCheckConfig"]
 
         assert config["Type"] == "HTTPS_STR_MATCH"
         assert config["Inverted"] is True
-        assert config["SearchString"] == TOKEN
+        assert config["SearchString"] == THROWN_TOKEN
         assert (config["RequestInterval"], config["FailureThreshold"]) == (10, 1)
         assert config["FullyQualifiedDomainName"] == "LatchBucket.s3.us-east-1.amazonaws.com"
         assert config["ResourcePath"] == f"/{key}"
 
 
-def test_a_metric_of_one_makes_its_check_unhealthy_and_silence_changes_nothing() -> None:
+def test_metric_of_one_fails_check_and_silence_changes_nothing() -> None:
     for latch, name in (("Records", "records"), ("Domain", "domain")):
-        alarm, check = METRIC.resource(f"{latch}MetricAlarm"), METRIC.resource(f"{latch}MetricCheck")
+        alarm, check = METRIC.get_resource(f"{latch}MetricAlarm"), METRIC.get_resource(f"{latch}MetricCheck")
         config = check["HealthCheckConfig"]
 
-        assert (alarm["Namespace"], alarm["MetricName"]) == (settings_of(METRIC).latch_metric_namespace, name)
+        assert (alarm["Namespace"], alarm["MetricName"]) == (read_settings(METRIC).latch_metric_namespace, name)
         assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
             "Maximum",
             "GreaterThanOrEqualToThreshold",
@@ -131,8 +131,8 @@ def test_a_metric_of_one_makes_its_check_unhealthy_and_silence_changes_nothing()
         assert "Inverted" not in config
 
 
-def test_nobody_but_health_checkers_reads_the_two_objects_and_only_over_tls() -> None:
-    allow, deny = BOTH.resource("LatchBucketPolicy")["PolicyDocument"]["Statement"]
+def test_only_health_checkers_read_objects_over_tls() -> None:
+    allow, deny = BOTH_LATCHES.get_resource("LatchBucketPolicy")["PolicyDocument"]["Statement"]
 
     assert (allow["Effect"], allow["Action"]) == ("Allow", "s3:GetObject")
     assert allow["Resource"] == [f"{BUCKET}/records", f"{BUCKET}/domain"]
@@ -141,8 +141,8 @@ def test_nobody_but_health_checkers_reads_the_two_objects_and_only_over_tls() ->
     assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_block_public_access_is_fully_on_and_objects_need_no_key() -> None:
-    bucket = BOTH.resource("LatchBucket")
+def test_public_access_is_blocked_and_objects_use_no_kms_key() -> None:
+    bucket = BOTH_LATCHES.get_resource("LatchBucket")
     rules = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
@@ -151,22 +151,22 @@ def test_block_public_access_is_fully_on_and_objects_need_no_key() -> None:
     assert "BucketName" not in bucket
 
 
-def test_a_latch_may_be_set_and_read_and_nothing_else_in_its_bucket() -> None:
+def test_bucket_permissions_are_limited_to_latch_objects() -> None:
     for key in ("records", "domain"):
         for action in ("s3:PutObject", "s3:DeleteObject", "s3:GetObject"):
-            assert controller_may(BOTH, action, f"{BUCKET}/{key}")
-    assert controller_may(BOTH, "s3:ListBucket", BUCKET)
-    assert not controller_may(BOTH, "s3:PutObject", f"{BUCKET}/another")
-    assert not controller_may(BOTH, "s3:PutBucketPolicy", BUCKET)
-    assert not controller_may(Rendering(LatchForm="none"), "s3:PutObject", f"{BUCKET}/records")
+            assert controller_may(BOTH_LATCHES, action, f"{BUCKET}/{key}")
+    assert controller_may(BOTH_LATCHES, "s3:ListBucket", BUCKET)
+    assert not controller_may(BOTH_LATCHES, "s3:PutObject", f"{BUCKET}/another")
+    assert not controller_may(BOTH_LATCHES, "s3:PutBucketPolicy", BUCKET)
+    assert not controller_may(Rendering(LatchType="none"), "s3:PutObject", f"{BUCKET}/records")
 
 
-def test_a_metric_may_be_published_in_the_latchs_namespace_only() -> None:
-    own = {"cloudwatch:namespace": settings_of(METRIC).latch_metric_namespace}
+def test_metric_permission_is_limited_to_latch_namespace() -> None:
+    own = {"cloudwatch:namespace": read_settings(METRIC).latch_metric_namespace}
 
     assert controller_may(METRIC, "cloudwatch:PutMetricData", "*", **own)
     assert not controller_may(METRIC, "cloudwatch:PutMetricData", "*", **{"cloudwatch:namespace": "Another"})
-    assert not controller_may(BOTH, "cloudwatch:PutMetricData", "*", **own)
+    assert not controller_may(BOTH_LATCHES, "cloudwatch:PutMetricData", "*", **own)
 
 
 @pytest.mark.parametrize(
@@ -178,42 +178,42 @@ def test_a_metric_may_be_published_in_the_latchs_namespace_only() -> None:
         "_latch-settling.login.example.com",
     ],
 )
-def test_only_the_operator_may_show_a_latch_in_dns(name: str) -> None:
-    assert operator_may(BOTH, CHANGE, ZONE, **batch(name))
-    assert not controller_may(BOTH, CHANGE, ZONE, **batch(name))
-    assert not operator_may(BOTH, CHANGE, ZONE, **batch(name, record_type="A"))
-    assert not operator_may(BOTH, CHANGE, ZONE, **batch(name, "login.example.com"))
+def test_only_operator_may_change_state_records(name: str) -> None:
+    assert operator_may(BOTH_LATCHES, CHANGE, ZONE, **make_batch(name))
+    assert not controller_may(BOTH_LATCHES, CHANGE, ZONE, **make_batch(name))
+    assert not operator_may(BOTH_LATCHES, CHANGE, ZONE, **make_batch(name, record_type="A"))
+    assert not operator_may(BOTH_LATCHES, CHANGE, ZONE, **make_batch(name, "login.example.com"))
 
 
-def test_only_the_operator_may_change_the_pools_domain() -> None:
-    for rendering in (BOTH, Rendering(**DOMAIN_ONLY)):
+def test_only_operator_may_change_pool_domain() -> None:
+    for rendering in (BOTH_LATCHES, Rendering(**DOMAIN_ONLY)):
         assert operator_may(rendering, "cognito-idp:UpdateUserPoolDomain", POOL)
         assert not operator_may(rendering, "cognito-idp:UpdateUserPoolDomain", f"{POOL}2")
         assert not controller_may(rendering, "cognito-idp:UpdateUserPoolDomain", POOL)
     assert not operator_may(Rendering(), "cognito-idp:UpdateUserPoolDomain", POOL)
 
 
-def test_without_records_none_may_be_changed_but_the_beacon() -> None:
+def test_without_records_only_state_record_may_change() -> None:
     alone = Rendering(**DOMAIN_ONLY)
 
-    assert not controller_may(alone, CHANGE, ZONE, **batch("auth.example.com", record_type="CNAME"))
-    assert not controller_may(alone, CHANGE, ZONE, **batch("", record_type="CNAME"))
-    assert operator_may(alone, CHANGE, ZONE, **batch("_region.login.example.com"))
+    assert not controller_may(alone, CHANGE, ZONE, **make_batch("auth.example.com", record_type="CNAME"))
+    assert not controller_may(alone, CHANGE, ZONE, **make_batch("", record_type="CNAME"))
+    assert operator_may(alone, CHANGE, ZONE, **make_batch("_region.login.example.com"))
     assert controller_may(alone, "route53:ListResourceRecordSets", ZONE)
 
 
-def test_the_standbys_check_connects_to_its_target() -> None:
-    config = Rendering().resource("StandbyTargetCheck")["HealthCheckConfig"]
+def test_standby_check_connects_to_its_target() -> None:
+    config = Rendering().get_resource("StandbyTargetCheck")["HealthCheckConfig"]
 
     assert (config["Type"], config["Port"]) == ("TCP", 443)
     assert config["FullyQualifiedDomainName"] == "standby.target.example.com"
 
 
-def test_a_check_of_ones_own_takes_the_place_of_the_stacks() -> None:
+def test_own_check_replaces_stack_check() -> None:
     own = Rendering(
         RecordsHealthCheckId="both-1", DomainHealthCheckId="both-2", StandbyHealthCheckId="my-own", **MANAGED_LOGIN
     )
-    settings = settings_of(own)
+    settings = read_settings(own)
 
     assert settings.records_latch_check_id == "both-1"
     assert settings.domain_latch_check_id == "both-2"
@@ -227,12 +227,10 @@ def test_a_check_of_ones_own_takes_the_place_of_the_stacks() -> None:
         ({"PrimaryTarget": ""}, "Give DomainName, PrimaryTarget and StandbyTarget all, or none of them."),
         ({**DOMAIN_ONLY, "StandbyTarget": "a.example.com"}, "Give DomainName, PrimaryTarget and StandbyTarget all"),
         ({"ManagedLoginDomain": "auth.example.com"}, "DomainName and ManagedLoginDomain are the same."),
-        ({"LatchForm": "none", **MANAGED_LOGIN}, "ManagedLoginDomain moves by a latch only."),
+        ({"LatchType": "none", **MANAGED_LOGIN}, "ManagedLoginDomain moves by a latch only."),
     ],
 )
-def test_a_deploy_that_could_not_work_is_refused_before_anything_is_made(
-    parameters: dict[str, str], refusal: str
-) -> None:
-    said = Rendering(**parameters).refusals()
+def test_invalid_deployment_is_rejected_before_creation(parameters: dict[str, str], refusal: str) -> None:
+    said = Rendering(**parameters).list_rule_violations()
 
     assert [sentence for sentence in said if sentence.startswith(refusal)], said

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from failover.rounds.observing import Look
-from failover.settings_observer import ObserverSettings
-from failover.signals.metrics import NAMESPACE
-from failover.timing import INVOCATION_SECONDS
+from cognito_failover.common.time_budget import INVOCATION_INTERVAL_SECONDS
+from cognito_failover.observer.observer import ObservationResult
+from cognito_failover.settings.observer import ObserverSettings
+from cognito_failover.telemetry.metrics import NAMESPACE
 from tests.unit.template.rendering import (
     ACCOUNT,
     RECORDS,
@@ -18,8 +18,8 @@ from tests.unit.template.rendering import (
     STANDBY_REGION,
     TEMPLATE,
     Rendering,
-    alarms_in,
-    tells_people,
+    has_alarm_actions,
+    list_alarms,
 )
 
 OBSERVER = TEMPLATE.with_name("observer.yaml")
@@ -28,11 +28,11 @@ SERVICE = "cognito-failover-observer"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:canary-AbCdEf"
 SECRET_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"
 TABLE = f"arn:aws:dynamodb:{STANDBY_REGION}:{ACCOUNT}:table/ledger"
-NAMED_OTHERWISE = {"TABLE_NAME": "LedgerTableName"}
-SET_BY_THE_STACK = {"OBSERVER_REGION"}
+DIFFERENTLY_NAMED = {"TABLE_NAME": "LedgerTableName"}
+SET_BY_STACK = {"OBSERVER_REGION"}
 
 
-def stack(region: str = REGION, **parameters: str) -> Rendering:
+def render_stack(region: str = REGION, **parameters: str) -> Rendering:
     given = {
         "StandbyRegion": STANDBY_REGION,
         "LedgerTableName": "ledger",
@@ -43,23 +43,23 @@ def stack(region: str = REGION, **parameters: str) -> Rendering:
     return Rendering(OBSERVER, region=region, **{**given, **parameters})
 
 
-def environment(**parameters: str) -> dict[str, str]:
-    variables: dict[str, str] = stack(**parameters).resource("Observer")["Environment"]["Variables"]
+def render_environment(**parameters: str) -> dict[str, str]:
+    variables: dict[str, str] = render_stack(**parameters).get_resource("Observer")["Environment"]["Variables"]
     return {name: str(value) for name, value in variables.items()}
 
 
-def settings(**parameters: str) -> ObserverSettings:
-    return ObserverSettings.from_env(environment(**parameters))
+def read_settings(**parameters: str) -> ObserverSettings:
+    return ObserverSettings.from_env(render_environment(**parameters))
 
 
-def statements(**parameters: str) -> Iterator[dict[str, Any]]:
-    for policy in stack(**parameters).resource("ObserverRole")["Policies"]:
+def list_statements(**parameters: str) -> Iterator[dict[str, Any]]:
+    for policy in render_stack(**parameters).get_resource("ObserverRole")["Policies"]:
         yield from policy["PolicyDocument"]["Statement"]
 
 
-def allows(action: str, resource: str, keys: Mapping[str, Any] | None = None, **parameters: str) -> bool:
+def is_allowed(action: str, resource: str, keys: Mapping[str, Any] | None = None, **parameters: str) -> bool:
     """Ask an IAM evaluator what the observer's role says to one call."""
-    document = {"Version": "2012-10-17", "Statement": list(statements(**parameters))}
+    document = {"Version": "2012-10-17", "Statement": list(list_statements(**parameters))}
     call = EvalContext(
         principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/observer/observer",
         principal_type="AssumedRole",
@@ -72,20 +72,20 @@ def allows(action: str, resource: str, keys: Mapping[str, Any] | None = None, **
     return bool(evaluate(call, [parse_policy_document(document)]).decision == "Allow")
 
 
-def keyed(*partitions: str) -> dict[str, list[str]]:
+def make_leading_keys(*partitions: str) -> dict[str, list[str]]:
     return {"dynamodb:LeadingKeys": list(partitions)}
 
 
 OWN, HEARTBEAT = f"observation#{REGION}", f"observation#{STANDBY_REGION}"
 
 
-def test_the_function_is_given_every_setting_and_nothing_else() -> None:
-    given = {name for name in environment() if not name.startswith("POWERTOOLS_")}
+def test_function_gets_exactly_its_settings() -> None:
+    given = {name for name in render_environment() if not name.startswith("POWERTOOLS_")}
     assert given == {setting.metadata["env"] for setting in fields(ObserverSettings)}
 
 
-def test_the_parameters_make_settings_that_hold_together() -> None:
-    made = settings()
+def test_parameters_give_valid_settings() -> None:
+    made = read_settings()
     assert (made.observer_region, made.standby_region, made.table_name) == (REGION, STANDBY_REGION, "ledger")
     assert made.witness_regions == ("us-west-2", "ap-southeast-1")
 
@@ -93,66 +93,66 @@ def test_the_parameters_make_settings_that_hold_together() -> None:
 @pytest.mark.parametrize(
     "setting", [each for each in fields(ObserverSettings) if each.default is not MISSING], ids=lambda each: each.name
 )
-def test_a_default_is_the_packages_own(setting: Any) -> None:
+def test_defaults_match_package(setting: Any) -> None:
     parameters = dict.fromkeys(("DomainName", "PrimaryTarget", "StandbyTarget"), "")
-    assert getattr(settings(**parameters), setting.name) == setting.default
+    assert getattr(read_settings(**parameters), setting.name) == setting.default
 
 
-def test_an_observer_takes_the_controllers_parameters_as_they_are() -> None:
-    own, controllers = stack().template["Parameters"], Rendering().template["Parameters"]
-    variables = {setting.metadata["env"] for setting in fields(ObserverSettings)} - SET_BY_THE_STACK
-    names = {NAMED_OTHERWISE.get(name, "".join(word.capitalize() for word in name.split("_"))) for name in variables}
+def test_controller_parameters_are_accepted_unchanged() -> None:
+    own, controllers = render_stack().template["Parameters"], Rendering().template["Parameters"]
+    variables = {setting.metadata["env"] for setting in fields(ObserverSettings)} - SET_BY_STACK
+    names = {DIFFERENTLY_NAMED.get(name, "".join(word.capitalize() for word in name.split("_"))) for name in variables}
     assert names <= own.keys()
     assert names - controllers.keys() == {"StandbyRegion", "LedgerTableName"}
 
 
-@pytest.mark.parametrize("name", stack().template["Parameters"])
-def test_a_parameter_says_what_it_is_and_what_to_give_instead(name: str) -> None:
-    declared = stack().template["Parameters"][name]
+@pytest.mark.parametrize("name", render_stack().template["Parameters"])
+def test_parameter_has_description_and_constraint_message(name: str) -> None:
+    declared = render_stack().template["Parameters"][name]
     assert declared["Description"].endswith(".")
     assert declared["ConstraintDescription"].startswith("Give ")
 
 
-def test_it_may_put_its_own_observation_and_nobody_elses() -> None:
-    assert allows("dynamodb:PutItem", TABLE, keyed(OWN))
+def test_observer_may_write_only_its_own_observation() -> None:
+    assert is_allowed("dynamodb:PutItem", TABLE, make_leading_keys(OWN))
     for other in (HEARTBEAT, "observation#us-west-2", "state", "lease", "keys", "history"):
-        assert not allows("dynamodb:PutItem", TABLE, keyed(other))
-    assert not allows("dynamodb:PutItem", TABLE, keyed(OWN, "state"))
-    assert not allows("dynamodb:PutItem", TABLE)
+        assert not is_allowed("dynamodb:PutItem", TABLE, make_leading_keys(other))
+    assert not is_allowed("dynamodb:PutItem", TABLE, make_leading_keys(OWN, "state"))
+    assert not is_allowed("dynamodb:PutItem", TABLE)
 
 
-def test_it_may_read_the_heartbeat_and_nothing_else() -> None:
-    assert allows("dynamodb:BatchGetItem", TABLE, keyed(HEARTBEAT))
-    assert not allows("dynamodb:BatchGetItem", TABLE, keyed(HEARTBEAT, "state"))
-    assert not allows("dynamodb:BatchGetItem", TABLE, keyed("state"))
-    assert not allows("dynamodb:BatchGetItem", TABLE)
+def test_observer_may_read_only_the_heartbeat() -> None:
+    assert is_allowed("dynamodb:BatchGetItem", TABLE, make_leading_keys(HEARTBEAT))
+    assert not is_allowed("dynamodb:BatchGetItem", TABLE, make_leading_keys(HEARTBEAT, "state"))
+    assert not is_allowed("dynamodb:BatchGetItem", TABLE, make_leading_keys("state"))
+    assert not is_allowed("dynamodb:BatchGetItem", TABLE)
 
 
 @pytest.mark.parametrize("action", ["Query", "Scan", "GetItem", "UpdateItem", "DeleteItem", "DeleteTable"])
-def test_it_may_do_nothing_else_to_the_table(action: str) -> None:
-    assert not allows(f"dynamodb:{action}", TABLE, keyed(OWN))
-    assert not allows(f"dynamodb:{action}", TABLE, keyed(HEARTBEAT))
+def test_observer_has_no_other_table_permission(action: str) -> None:
+    assert not is_allowed(f"dynamodb:{action}", TABLE, make_leading_keys(OWN))
+    assert not is_allowed(f"dynamodb:{action}", TABLE, make_leading_keys(HEARTBEAT))
 
 
-def test_another_table_is_out_of_its_reach() -> None:
-    assert not allows("dynamodb:PutItem", f"{TABLE}2", keyed(OWN))
-    assert not allows("dynamodb:PutItem", TABLE.replace(STANDBY_REGION, REGION), keyed(OWN))
+def test_other_table_is_denied() -> None:
+    assert not is_allowed("dynamodb:PutItem", f"{TABLE}2", make_leading_keys(OWN))
+    assert not is_allowed("dynamodb:PutItem", TABLE.replace(STANDBY_REGION, REGION), make_leading_keys(OWN))
 
 
-def test_it_may_read_the_secret_and_decrypt_it_only_where_a_key_is_named() -> None:
+def test_secret_is_readable_and_decryptable_only_with_named_key() -> None:
     via = {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}
     with_key = {"CanarySecretKmsKeyArn": SECRET_KEY}
-    assert allows("secretsmanager:GetSecretValue", SECRET)
-    assert not allows("secretsmanager:GetSecretValue", f"{SECRET}2")
-    assert allows("kms:Decrypt", SECRET_KEY, via, **with_key)
-    assert not allows("kms:Decrypt", SECRET_KEY, None, **with_key)
-    assert not allows("kms:Decrypt", SECRET_KEY, via)
+    assert is_allowed("secretsmanager:GetSecretValue", SECRET)
+    assert not is_allowed("secretsmanager:GetSecretValue", f"{SECRET}2")
+    assert is_allowed("kms:Decrypt", SECRET_KEY, via, **with_key)
+    assert not is_allowed("kms:Decrypt", SECRET_KEY, None, **with_key)
+    assert not is_allowed("kms:Decrypt", SECRET_KEY, via)
 
 
-def test_it_has_no_lever() -> None:
+def test_observer_has_no_lever_permission() -> None:
     actions = {
         action
-        for each in statements(CanarySecretKmsKeyArn=SECRET_KEY)
+        for each in list_statements(CanarySecretKmsKeyArn=SECRET_KEY)
         for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     }
     assert {action.split(":")[0] for action in actions} == {"dynamodb", "secretsmanager", "kms", "logs"}
@@ -162,46 +162,46 @@ def test_it_has_no_lever() -> None:
 @pytest.mark.parametrize(
     ("rendering", "refusal"),
     [
-        (stack(region="ap-northeast-1"), "This is the primary Region"),
-        (stack(region=STANDBY_REGION), "This is the standby Region"),
-        (stack(WitnessRegions="ap-northeast-1"), "WitnessRegions names the primary Region"),
-        (stack(WitnessRegions=STANDBY_REGION), "WitnessRegions names the standby Region"),
+        (render_stack(region="ap-northeast-1"), "This is the primary Region"),
+        (render_stack(region=STANDBY_REGION), "This is the standby Region"),
+        (render_stack(WitnessRegions="ap-northeast-1"), "WitnessRegions names the primary Region"),
+        (render_stack(WitnessRegions=STANDBY_REGION), "WitnessRegions names the standby Region"),
     ],
 )
-def test_a_deploy_that_could_not_work_is_refused(rendering: Rendering, refusal: str) -> None:
-    (said,) = rendering.refusals()
+def test_invalid_deployment_is_rejected(rendering: Rendering, refusal: str) -> None:
+    (said,) = rendering.list_rule_violations()
     assert said.startswith(refusal)
 
 
-def test_an_ordinary_deploy_is_let_through() -> None:
-    assert stack().refusals() == []
+def test_default_deployment_is_accepted() -> None:
+    assert render_stack().list_rule_violations() == []
 
 
 @pytest.mark.parametrize("interval", ["10", "12", "15", "20", "30", "60"])
-def test_a_heartbeat_is_old_after_three_intervals_and_not_before_a_minute(interval: str) -> None:
-    alarm = stack(RoundIntervalSeconds=interval).resource("ControllerHeartbeatMeasured")
+def test_heartbeat_alarm_needs_three_intervals_and_one_minute(interval: str) -> None:
+    alarm = render_stack(RoundIntervalSeconds=interval).get_resource("ControllerHeartbeatMeasured")
     assert alarm["Threshold"] == max(60, 3 * int(interval))
     assert (alarm["Statistic"], alarm["TreatMissingData"]) == ("Minimum", "breaching")
     assert (alarm["Namespace"], alarm["Dimensions"]) == (NAMESPACE, [{"Name": "service", "Value": SERVICE}])
     assert alarm["MetricName"] == "HeartbeatAge"
-    assert "heartbeat_age_seconds" in {each.name for each in fields(Look)}
-    assert environment()["POWERTOOLS_SERVICE_NAME"] == SERVICE
+    assert "heartbeat_age_seconds" in {each.name for each in fields(ObservationResult)}
+    assert render_environment()["POWERTOOLS_SERVICE_NAME"] == SERVICE
 
 
-def test_every_alarm_tells_people_in_this_region() -> None:
-    rendering = stack()
-    alarms = [logical for logical in alarms_in(OBSERVER) if tells_people(OBSERVER, logical)]
-    (statement,) = rendering.resource("NotificationsPolicy")["PolicyDocument"]["Statement"]
+def test_every_alarm_notifies_in_this_region() -> None:
+    rendering = render_stack()
+    alarms = [logical for logical in list_alarms(OBSERVER) if has_alarm_actions(OBSERVER, logical)]
+    (statement,) = rendering.get_resource("NotificationsPolicy")["PolicyDocument"]["Statement"]
     prefix = statement["Condition"]["ArnLike"]["aws:SourceArn"].removesuffix("*")
     assert len(alarms) == 3
-    for alarm in map(rendering.resource, alarms):
+    for alarm in map(rendering.get_resource, alarms):
         assert alarm["AlarmActions"] == ["Notifications"]
         assert f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{alarm['AlarmName']}".startswith(prefix)
 
 
-def test_a_tick_that_failed_is_never_sent_later_and_the_function_may_outlast_its_minute() -> None:
-    rendering = stack()
+def test_failed_tick_is_not_retried_and_timeout_exceeds_minute() -> None:
+    rendering = render_stack()
     never_later = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
-    assert rendering.resource("EveryMinute")["Target"]["RetryPolicy"] == never_later
-    assert rendering.resource("Observer")["EventInvokeConfig"] == never_later
-    assert rendering.resource("Observer")["Timeout"] > INVOCATION_SECONDS
+    assert rendering.get_resource("EveryMinute")["Target"]["RetryPolicy"] == never_later
+    assert rendering.get_resource("Observer")["EventInvokeConfig"] == never_later
+    assert rendering.get_resource("Observer")["Timeout"] > INVOCATION_INTERVAL_SECONDS

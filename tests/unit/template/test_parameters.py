@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from failover.errors import SettingsError
-from failover.settings import Settings
-from tests.unit.template.rendering import RECORDS, REQUIRED_PARAMETERS, Rendering, load
+from cognito_failover.common.errors import SettingsError
+from cognito_failover.settings.controller import Settings
+from tests.unit.template.rendering import RECORDS, REQUIRED_PARAMETERS, Rendering, load_template
 
-PARAMETERS: dict[str, dict[str, Any]] = load()["Parameters"]
-OF_THE_STACK_ALONE = {
+PARAMETERS: dict[str, dict[str, Any]] = load_template()["Parameters"]
+STACK_ONLY = {
     "CanarySecretKmsKeyArn",
     "NotificationEmail",
     "LogRetentionDays",
@@ -18,7 +18,7 @@ OF_THE_STACK_ALONE = {
 } | {
     "Architecture",
     "ReserveConcurrency",
-    "LatchForm",
+    "LatchType",
     "HealthCheckerRanges",
     "RecordsHealthCheckId",
     "DomainHealthCheckId",
@@ -27,7 +27,7 @@ OF_THE_STACK_ALONE = {
     "DrillKind",
     "DrillHoldSeconds",
 }
-SET_BY_THE_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName", "DecidedRegionParameter"} | {
+SET_BY_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName", "DecidedRegionParameter"} | {
     "LatchBucket",
     "ReportBucket",
     "LatchMetricNamespace",
@@ -38,24 +38,24 @@ SET_BY_THE_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName", "D
 }
 
 
-def parameter_of(env: str) -> str:
+def get_parameter_name(env: str) -> str:
     return "".join(word.capitalize() for word in env.split("_"))
 
 
-SETTINGS = {parameter_of(setting.metadata["env"]): setting for setting in fields(Settings)}
-BOUNDED = sorted(name for name, declared in PARAMETERS.items() if "MinValue" in declared and name in SETTINGS)
+SETTINGS = {get_parameter_name(setting.metadata["env"]): setting for setting in fields(Settings)}
+BOUNDED_SETTINGS = sorted(name for name, declared in PARAMETERS.items() if "MinValue" in declared and name in SETTINGS)
 
 
-def settings(**parameters: str) -> Settings:
-    return Settings.from_env(Rendering(**parameters).environment("Controller"))
+def read_settings(**parameters: str) -> Settings:
+    return Settings.from_env(Rendering(**parameters).read_environment("Controller"))
 
 
-def test_parameters_and_settings_have_the_same_names() -> None:
-    assert set(PARAMETERS) - OF_THE_STACK_ALONE == set(SETTINGS) - SET_BY_THE_STACK
+def test_parameters_and_settings_have_same_names() -> None:
+    assert set(PARAMETERS) - STACK_ONLY == set(SETTINGS) - SET_BY_STACK
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_a_parameter_says_what_it_is_what_it_takes_and_what_to_give_instead(name: str) -> None:
+def test_parameter_has_description_type_and_constraint_message(name: str) -> None:
     declared = PARAMETERS[name]
 
     assert declared["Description"].endswith(".")
@@ -64,7 +64,7 @@ def test_a_parameter_says_what_it_is_what_it_takes_and_what_to_give_instead(name
 
 
 @pytest.mark.parametrize("name", [name for name in PARAMETERS if "AllowedPattern" in PARAMETERS[name]])
-def test_a_pattern_spans_the_whole_value(name: str) -> None:
+def test_pattern_matches_whole_value(name: str) -> None:
     pattern = PARAMETERS[name]["AllowedPattern"]
 
     assert pattern.startswith("^")
@@ -72,7 +72,7 @@ def test_a_pattern_spans_the_whole_value(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REQUIRED_PARAMETERS)
-def test_an_ordinary_value_fits_the_pattern_and_nothing_does_not(name: str) -> None:
+def test_pattern_accepts_ordinary_value_and_rejects_empty_one(name: str) -> None:
     pattern = PARAMETERS[name]["AllowedPattern"]
 
     assert re.fullmatch(pattern, REQUIRED_PARAMETERS[name])
@@ -104,18 +104,18 @@ def test_an_ordinary_value_fits_the_pattern_and_nothing_does_not(name: str) -> N
         ("MaxReplicationLagSeconds", "5 min"),
     ],
 )
-def test_a_value_of_the_wrong_shape_is_refused(name: str, wrong: str) -> None:
+def test_malformed_value_is_rejected(name: str, wrong: str) -> None:
     assert not re.fullmatch(PARAMETERS[name]["AllowedPattern"], wrong)
 
 
-def test_what_only_the_deployer_knows_is_asked_first_and_has_no_default() -> None:
+def test_required_parameters_come_first_without_default() -> None:
     assert [name for name, declared in PARAMETERS.items() if "Default" not in declared] == list(PARAMETERS)[
         : len(REQUIRED_PARAMETERS)
     ]
 
 
-def test_every_parameter_is_shown_in_one_group() -> None:
-    groups = load()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+def test_every_parameter_is_in_one_group() -> None:
+    groups = load_template()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
 
     assert sorted(name for group in groups for name in group["Parameters"]) == sorted(PARAMETERS)
 
@@ -125,30 +125,30 @@ def test_every_parameter_is_shown_in_one_group() -> None:
     [
         name
         for name, setting in SETTINGS.items()
-        if setting.default is not MISSING and name not in SET_BY_THE_STACK | RECORDS.keys()  # one name must be given
+        if setting.default is not MISSING and name not in SET_BY_STACK | RECORDS.keys()  # one name must be given
     ],
 )
-def test_a_default_is_the_packages_own(name: str) -> None:
-    assert getattr(settings(), SETTINGS[name].name) == SETTINGS[name].default
+def test_defaults_match_package(name: str) -> None:
+    assert getattr(read_settings(), SETTINGS[name].name) == SETTINGS[name].default
 
 
-@pytest.mark.parametrize("name", BOUNDED)
-def test_the_template_refuses_the_numbers_that_the_package_refuses(name: str) -> None:
+@pytest.mark.parametrize("name", BOUNDED_SETTINGS)
+def test_template_rejects_numbers_rejected_by_package(name: str) -> None:
     least, most = PARAMETERS[name]["MinValue"], PARAMETERS[name]["MaxValue"]
     limits = f"{SETTINGS[name].metadata['env']} is .*; it must be from {least:g} to {most:g}\\."
 
     with pytest.raises(SettingsError, match=limits):
-        settings(**{name: "0"})
+        read_settings(**{name: "0"})
     with pytest.raises(SettingsError, match=limits):
-        settings(**{name: str(most + 1)})
+        read_settings(**{name: str(most + 1)})
 
 
-def test_every_interval_on_offer_is_one_that_the_package_takes() -> None:
+def test_every_offered_interval_is_accepted_by_package() -> None:
     for interval in PARAMETERS["RoundIntervalSeconds"]["AllowedValues"]:
-        assert settings(RoundIntervalSeconds=str(interval)).round_interval_seconds == interval
+        assert read_settings(RoundIntervalSeconds=str(interval)).round_interval_seconds == interval
 
 
-def test_an_interval_not_on_offer_is_one_that_the_package_refuses() -> None:
+def test_other_intervals_are_rejected_by_package() -> None:
     for interval in set(range(10, 61)) - set(PARAMETERS["RoundIntervalSeconds"]["AllowedValues"]):
         with pytest.raises(SettingsError, match="ROUND_INTERVAL_SECONDS"):
-            settings(RoundIntervalSeconds=str(interval))
+            read_settings(RoundIntervalSeconds=str(interval))

@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from failover.decision.announcement import MOVE_ENDS, Kind
-from failover.outside.watched import LONGEST_AFTERMATH_SECONDS
-from failover.signals.event import SOURCE, detail_type
-from failover.signals.timeline_event import DETAIL_TYPE
+from cognito_failover.core.event import MOVE_END_KINDS, EventKind
+from cognito_failover.notifications.eventbridge_event import SOURCE, format_detail_type
+from cognito_failover.notifications.timeline_event import DETAIL_TYPE
+from cognito_failover.timeline.recording_window import MAX_POST_MOVE_SECONDS
 from tests.unit.template.rendering import ACCOUNT, DOMAIN_ONLY, STANDBY_REGION, Rendering
 
 TEMPLATE = Rendering()
-BUCKET = TEMPLATE.resource("ReportBucket")
+BUCKET = TEMPLATE.get_resource("ReportBucket")
 
 
-def allows(action: str, resource: str, **keys: Any) -> bool:
-    [own] = TEMPLATE.resource("ReporterRole")["Policies"]
+def is_allowed(action: str, resource: str, **keys: Any) -> bool:
+    [own] = TEMPLATE.get_resource("ReporterRole")["Policies"]
     call = EvalContext(
         principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/reporter/reporter",
         principal_type="AssumedRole",
@@ -30,56 +30,59 @@ def allows(action: str, resource: str, **keys: Any) -> bool:
     return bool(evaluate(call, [parse_policy_document(own["PolicyDocument"])]).decision == "Allow")
 
 
-def test_every_end_of_a_move_and_of_its_aftermath_starts_it() -> None:
-    pattern = TEMPLATE.resource("SomethingEnded")["EventPattern"]
+def test_every_end_of_move_or_recording_starts_reporter() -> None:
+    pattern = TEMPLATE.get_resource("SomethingEnded")["EventPattern"]
 
     assert pattern["source"] == [SOURCE]
-    assert set(pattern["detail-type"]) == {*map(detail_type, MOVE_ENDS | {Kind.DRILL_ENDED}), DETAIL_TYPE}
+    assert set(pattern["detail-type"]) == {
+        *map(format_detail_type, MOVE_END_KINDS | {EventKind.DRILL_ENDED}),
+        DETAIL_TYPE,
+    }
 
 
 @pytest.mark.parametrize(
     ("rendering", "domain"), [(TEMPLATE, "auth.example.com"), (Rendering(**DOMAIN_ONLY), "login.example.com")]
 )
-def test_another_stacks_moves_do_not(rendering: Rendering, domain: str) -> None:
-    pattern = rendering.resource("SomethingEnded")["EventPattern"]
+def test_move_of_another_stack_does_not_start_reporter(rendering: Rendering, domain: str) -> None:
+    pattern = rendering.get_resource("SomethingEnded")["EventPattern"]
 
     assert pattern["detail"] == {"domain": [domain], "user_pool_id": ["ap-northeast-1_AbCdEfGhI"]}
 
 
-def test_only_that_rule_may_start_it() -> None:
-    permission = TEMPLATE.resource("LetEventsStartTheReporter")
+def test_only_that_rule_may_invoke_reporter() -> None:
+    permission = TEMPLATE.get_resource("LetEventsStartTheReporter")
 
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == "SomethingEnded.Arn"
 
 
-def test_an_event_is_tried_again_for_an_hour() -> None:
-    [target] = TEMPLATE.resource("SomethingEnded")["Targets"]
+def test_event_is_retried_for_an_hour() -> None:
+    [target] = TEMPLATE.get_resource("SomethingEnded")["Targets"]
 
     assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 3600
-    assert TEMPLATE.resource("Reporter")["EventInvokeConfig"]["MaximumRetryAttempts"] > 0
+    assert TEMPLATE.get_resource("Reporter")["EventInvokeConfig"]["MaximumRetryAttempts"] > 0
 
 
 @pytest.mark.parametrize("partition", ["history", "timeline"])
-def test_it_may_read_what_happened(partition: str) -> None:
-    assert allows("dynamodb:Query", "Ledger.Arn", **{"dynamodb:LeadingKeys": [partition]})
+def test_reporter_may_read_history_and_timeline(partition: str) -> None:
+    assert is_allowed("dynamodb:Query", "Ledger.Arn", **{"dynamodb:LeadingKeys": [partition]})
 
 
-def test_it_may_read_nothing_else_and_write_nothing_there() -> None:
-    assert not allows("dynamodb:Query", "Ledger.Arn", **{"dynamodb:LeadingKeys": ["state"]})
-    assert not allows("dynamodb:Query", "Ledger.Arn")
-    assert not allows("dynamodb:PutItem", "Ledger.Arn", **{"dynamodb:LeadingKeys": ["history"]})
+def test_reporter_may_read_nothing_else_and_not_write_ledger() -> None:
+    assert not is_allowed("dynamodb:Query", "Ledger.Arn", **{"dynamodb:LeadingKeys": ["state"]})
+    assert not is_allowed("dynamodb:Query", "Ledger.Arn")
+    assert not is_allowed("dynamodb:PutItem", "Ledger.Arn", **{"dynamodb:LeadingKeys": ["history"]})
 
 
-def test_it_may_put_reports_but_not_read_or_delete_them() -> None:
-    assert allows("s3:PutObject", "arn:aws:s3:::ReportBucket/reports/one.html")
-    assert not allows("s3:PutObject", "arn:aws:s3:::ReportBucket/one.html")
-    assert not allows("s3:GetObject", "arn:aws:s3:::ReportBucket/reports/one.html")
-    assert not allows("s3:DeleteObject", "arn:aws:s3:::ReportBucket/reports/one.html")
+def test_reporter_may_put_but_not_read_or_delete_reports() -> None:
+    assert is_allowed("s3:PutObject", "arn:aws:s3:::ReportBucket/reports/one.html")
+    assert not is_allowed("s3:PutObject", "arn:aws:s3:::ReportBucket/one.html")
+    assert not is_allowed("s3:GetObject", "arn:aws:s3:::ReportBucket/reports/one.html")
+    assert not is_allowed("s3:DeleteObject", "arn:aws:s3:::ReportBucket/reports/one.html")
 
 
-def test_it_moves_nobody() -> None:
-    role = TEMPLATE.resource("ReporterRole")
+def test_reporter_has_no_lever_permission() -> None:
+    role = TEMPLATE.get_resource("ReporterRole")
     [own] = role["Policies"]
     services = {
         action.partition(":")[0]
@@ -91,9 +94,9 @@ def test_it_moves_nobody() -> None:
     assert services == {"dynamodb", "s3", "logs"}
 
 
-def test_reports_are_private_encrypted_and_outlive_the_stack() -> None:
+def test_reports_are_private_encrypted_and_retained() -> None:
     resource = TEMPLATE.template["Resources"]["ReportBucket"]
-    [statement] = TEMPLATE.resource("ReportBucketPolicy")["PolicyDocument"]["Statement"]
+    [statement] = TEMPLATE.get_resource("ReportBucketPolicy")["PolicyDocument"]["Statement"]
 
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert set(BUCKET["PublicAccessBlockConfiguration"].values()) == {True}
@@ -101,24 +104,24 @@ def test_reports_are_private_encrypted_and_outlive_the_stack() -> None:
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_reports_are_kept_as_long_as_is_asked_for() -> None:
-    def kept_days(rendering: Rendering) -> int:
-        [rule] = rendering.resource("ReportBucket")["LifecycleConfiguration"]["Rules"]
+def test_report_retention_follows_parameter() -> None:
+    def get_retention_days(rendering: Rendering) -> int:
+        [rule] = rendering.get_resource("ReportBucket")["LifecycleConfiguration"]["Rules"]
         return int(rule["ExpirationInDays"])
 
-    assert kept_days(TEMPLATE) == 400
-    assert kept_days(Rendering(ReportRetentionDays="3650")) == 3650
+    assert get_retention_days(TEMPLATE) == 400
+    assert get_retention_days(Rendering(ReportRetentionDays="3650")) == 3650
 
 
-def test_it_is_given_the_settings_of_the_others() -> None:
-    own = TEMPLATE.environment("Reporter")
-    others = TEMPLATE.environment("Controller")
+def test_reporter_gets_same_settings() -> None:
+    own = TEMPLATE.read_environment("Reporter")
+    others = TEMPLATE.read_environment("Controller")
 
     assert {**own, "POWERTOOLS_SERVICE_NAME": ""} == {**others, "POWERTOOLS_SERVICE_NAME": ""}
     assert own["REPORT_BUCKET"] == "ReportBucket"
 
 
-def test_the_longest_aftermath_is_far_shorter_than_an_event_is_tried() -> None:
-    [target] = TEMPLATE.resource("SomethingEnded")["Targets"]
+def test_longest_recording_is_shorter_than_event_retry() -> None:
+    [target] = TEMPLATE.get_resource("SomethingEnded")["Targets"]
 
-    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] > LONGEST_AFTERMATH_SECONDS
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] > MAX_POST_MOVE_SECONDS

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from failover.errors import SettingsError
-from failover.rotation.serving import OVERDUE
-from failover.settings_rotation import RotationSettings
-from failover.signals.metrics import NAMESPACE
+from cognito_failover.common.errors import SettingsError
+from cognito_failover.rotation.handler import OVERDUE_CHECK_EVENT
+from cognito_failover.settings.rotation import RotationSettings
+from cognito_failover.telemetry.metrics import NAMESPACE
 from tests.unit.template.rendering import ACCOUNT, STANDBY_REGION, TEMPLATE, Rendering
 
 ROTATION = TEMPLATE.with_name("rotation.yaml")
@@ -23,23 +23,23 @@ REPLICA = f"arn:aws:cognito-idp:{STANDBY_REGION}:{ACCOUNT}:userpool/{POOL}"
 SECRET_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"
 
 
-def stack(region: str = REGION, **parameters: str) -> Rendering:
+def render_stack(region: str = REGION, **parameters: str) -> Rendering:
     given = {"UserPoolId": POOL, "CanarySecretArn": SECRET, "StandbyRegion": STANDBY_REGION}
     return Rendering(ROTATION, region=region, **{**given, **parameters})
 
 
-def environment(**parameters: str) -> dict[str, str]:
-    variables: dict[str, str] = stack(**parameters).resource("Rotation")["Environment"]["Variables"]
+def render_environment(**parameters: str) -> dict[str, str]:
+    variables: dict[str, str] = render_stack(**parameters).get_resource("Rotation")["Environment"]["Variables"]
     return {name: str(value) for name, value in variables.items()}
 
 
-def statements(**parameters: str) -> Iterator[dict[str, Any]]:
-    for policy in stack(**parameters).resource("RotationRole")["Policies"]:
+def list_statements(**parameters: str) -> Iterator[dict[str, Any]]:
+    for policy in render_stack(**parameters).get_resource("RotationRole")["Policies"]:
         yield from policy["PolicyDocument"]["Statement"]
 
 
-def allows(action: str, resource: str, **parameters: str) -> bool:
-    document = {"Version": "2012-10-17", "Statement": list(statements(**parameters))}
+def is_allowed(action: str, resource: str, **parameters: str) -> bool:
+    document = {"Version": "2012-10-17", "Statement": list(list_statements(**parameters))}
     call = EvalContext(
         principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/rotation/rotation",
         principal_type="AssumedRole",
@@ -52,13 +52,13 @@ def allows(action: str, resource: str, **parameters: str) -> bool:
     return bool(evaluate(call, [parse_policy_document(document)]).decision == "Allow")
 
 
-def test_the_function_is_given_every_setting_and_nothing_else() -> None:
-    given = {name for name in environment() if not name.startswith("POWERTOOLS_")}
+def test_function_gets_exactly_its_settings() -> None:
+    given = {name for name in render_environment() if not name.startswith("POWERTOOLS_")}
     assert given == {setting.metadata["env"] for setting in fields(RotationSettings)}
 
 
-def test_the_parameters_make_settings_that_hold_together() -> None:
-    made = RotationSettings.from_env(environment())
+def test_parameters_give_valid_settings() -> None:
+    made = RotationSettings.from_env(render_environment())
     assert (made.regions.primary, made.regions.standby) == (REGION, STANDBY_REGION)
 
 
@@ -76,27 +76,27 @@ def test_the_parameters_make_settings_that_hold_together() -> None:
         ({"USER_POOL_ID": ""}, "USER_POOL_ID is not set"),
     ],
 )
-def test_values_that_contradict_each_other_are_refused(changes: dict[str, str], message: str) -> None:
+def test_contradictory_values_are_rejected(changes: dict[str, str], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
-        RotationSettings.from_env({**environment(), **changes})
+        RotationSettings.from_env({**render_environment(), **changes})
 
 
-def test_it_is_refused_in_the_standby_region() -> None:
-    assert stack().refusals() == []
-    assert len(stack(region=STANDBY_REGION).refusals()) == 1
+def test_standby_region_is_rejected() -> None:
+    assert render_stack().list_rule_violations() == []
+    assert len(render_stack(region=STANDBY_REGION).list_rule_violations()) == 1
 
 
 @pytest.mark.parametrize("action", ["AdminGetUser", "AdminSetUserPassword", "AdminUpdateUserAttributes"])
-def test_users_are_changed_in_this_pool_on_the_primary_only(action: str) -> None:
-    assert allows(f"cognito-idp:{action}", PRIMARY_POOL)
-    assert not allows(f"cognito-idp:{action}", PRIMARY_POOL + "x")
-    assert allows(f"cognito-idp:{action}", REPLICA) is (action == "AdminGetUser")
+def test_only_users_of_this_pool_on_primary_may_change(action: str) -> None:
+    assert is_allowed(f"cognito-idp:{action}", PRIMARY_POOL)
+    assert not is_allowed(f"cognito-idp:{action}", PRIMARY_POOL + "x")
+    assert is_allowed(f"cognito-idp:{action}", REPLICA) is (action == "AdminGetUser")
 
 
 @pytest.mark.parametrize("action", ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"])
-def test_one_secret_is_changed_and_no_other(action: str) -> None:
-    assert allows(f"secretsmanager:{action}", SECRET)
-    assert not allows(f"secretsmanager:{action}", SECRET + "x")
+def test_only_one_secret_may_change(action: str) -> None:
+    assert is_allowed(f"secretsmanager:{action}", SECRET)
+    assert not is_allowed(f"secretsmanager:{action}", SECRET + "x")
 
 
 @pytest.mark.parametrize(
@@ -104,54 +104,59 @@ def test_one_secret_is_changed_and_no_other(action: str) -> None:
     ["cognito-idp:AdminDeleteUser", "cognito-idp:AdminInitiateAuth", "secretsmanager:DeleteSecret", "iam:PassRole"],
 )
 def test_nothing_else_is_allowed(action: str) -> None:
-    assert not any(allows(action, resource) for resource in (PRIMARY_POOL, SECRET, "*"))
+    assert not any(is_allowed(action, resource) for resource in (PRIMARY_POOL, SECRET, "*"))
 
 
 def test_every_permission_names_its_resource() -> None:
-    for each in statements(CanarySecretKmsKeyArn=SECRET_KEY):
+    for each in list_statements(CanarySecretKmsKeyArn=SECRET_KEY):
         assert "*" not in each["Resource"]
 
 
-def test_a_key_of_ones_own_is_used_only_where_there_is_one() -> None:
-    assert "DecryptAndEncryptTheSecret" not in {each["Sid"] for each in statements()}
+def test_own_key_is_used_only_if_given() -> None:
+    assert "DecryptAndEncryptTheSecret" not in {each["Sid"] for each in list_statements()}
     [key] = [
-        each for each in statements(CanarySecretKmsKeyArn=SECRET_KEY) if each["Sid"] == "DecryptAndEncryptTheSecret"
+        each
+        for each in list_statements(CanarySecretKmsKeyArn=SECRET_KEY)
+        if each["Sid"] == "DecryptAndEncryptTheSecret"
     ]
     assert key["Resource"] == SECRET_KEY
     assert key["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
 
 
-def test_only_secrets_manager_may_call_it_and_for_this_secret_only() -> None:
-    permission = stack().resource("LetSecretsManagerIn")
+def test_only_secrets_manager_may_invoke_for_this_secret() -> None:
+    permission = render_stack().get_resource("LetSecretsManagerIn")
     assert permission["Principal"] == "secretsmanager.amazonaws.com"
     assert (permission["SourceArn"], permission["SourceAccount"]) == (SECRET, ACCOUNT)
 
 
-def test_a_deploy_changes_no_password() -> None:
-    schedule = stack(RotationDays="7").resource("RotationSchedule")
+def test_deployment_changes_no_password() -> None:
+    schedule = render_stack(RotationDays="7").get_resource("RotationSchedule")
     assert schedule["RotateImmediatelyOnUpdate"] is False
     assert schedule["RotationRules"] == {"AutomaticallyAfterDays": "7"}
 
 
-def test_the_schedule_asks_what_the_function_takes() -> None:
-    assert json.loads(stack().resource("OverdueCheck")["Target"]["Input"]) == OVERDUE
+def test_schedule_sends_valid_event() -> None:
+    assert json.loads(render_stack().get_resource("OverdueCheck")["Target"]["Input"]) == OVERDUE_CHECK_EVENT
 
 
-def test_it_is_not_asked_before_rotation_is_switched_on() -> None:
+def test_schedule_is_off_until_rotation_is_enabled() -> None:
     """A rate counts from its creation: the function would fail, and ring the alarm, in the middle of the deploy."""
-    check = stack().template["Resources"]["OverdueCheck"]
+    check = render_stack().template["Resources"]["OverdueCheck"]
 
     assert check["Properties"]["ScheduleExpression"].startswith("rate(")
     assert check["DependsOn"] == "RotationSchedule"
 
 
-def test_nothing_in_the_stack_steers_traffic() -> None:
-    services = {resource["Type"].split("::")[1] for resource in stack().template["Resources"].values()}
+def test_stack_has_no_traffic_resources() -> None:
+    services = {resource["Type"].split("::")[1] for resource in render_stack().template["Resources"].values()}
     assert services == {"Serverless", "IAM", "Lambda", "SecretsManager", "Scheduler", "SNS", "Logs", "CloudWatch"}
 
 
-def test_a_failure_and_a_delay_are_alarmed_with_what_to_do() -> None:
-    failed, overdue = stack().resource("RotationFailedAlarm"), stack().resource("RotationOverdueAlarm")
+def test_failure_and_delay_alarms_have_remedy() -> None:
+    failed, overdue = (
+        render_stack().get_resource("RotationFailedAlarm"),
+        render_stack().get_resource("RotationOverdueAlarm"),
+    )
     assert (failed["Namespace"], failed["MetricName"]) == ("AWS/Lambda", "Errors")
     assert (overdue["Namespace"], overdue["MetricName"], overdue["Threshold"]) == (NAMESPACE, "RotationOverdue", 86400)
     for alarm in (failed, overdue):

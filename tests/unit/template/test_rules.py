@@ -3,12 +3,12 @@ import pytest
 from tests.unit.template.rendering import Rendering
 
 
-def test_an_ordinary_deploy_is_let_through() -> None:
-    assert Rendering().refusals() == []
+def test_default_deployment_is_accepted() -> None:
+    assert Rendering().list_rule_violations() == []
 
 
-def test_alias_records_on_both_sides_are_let_through() -> None:
-    assert Rendering(PrimaryTargetZoneId="Z1", StandbyTargetZoneId="Z2").refusals() == []
+def test_alias_records_on_both_roles_are_accepted() -> None:
+    assert Rendering(PrimaryTargetZoneId="Z1", StandbyTargetZoneId="Z2").list_rule_violations() == []
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,15 @@ def test_alias_records_on_both_sides_are_let_through() -> None:
         (Rendering(Observers="us-east-1"), "Observers names this Region"),
         (Rendering(StandbyTarget="primary.target.example.com"), "PrimaryTarget and StandbyTarget are the same"),
         (Rendering(PrimaryTargetZoneId="Z1"), "Give PrimaryTargetZoneId and StandbyTargetZoneId both"),
-        (Rendering(FailbackPolicy="in-steps"), "A failover, and the move that is always kept for another one"),
-        (Rendering(FailbackPolicy="in-one", MaxAutomaticMovesPerDay="1"), "A failover, and the move that is always"),
+        (Rendering(FailbackPolicy="stepped"), "A failover, and the move that is always kept for another one"),
+        (
+            Rendering(FailbackPolicy="all-at-once", MaxAutomaticMovesPerDay="1"),
+            "A failover, and the move that is always",
+        ),
         (Rendering(StandbyTargetZoneId="Z2"), "Give PrimaryTargetZoneId and StandbyTargetZoneId both"),
     ],
 )
-def test_a_deploy_that_could_not_work_is_refused_with_the_way_out(rendering: Rendering, refusal: str) -> None:
-    (said,) = rendering.refusals()
+def test_invalid_deployment_is_rejected_with_hint(rendering: Rendering, refusal: str) -> None:
+    (said,) = rendering.list_rule_violations()
 
     assert said.startswith(refusal)

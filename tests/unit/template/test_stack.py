@@ -2,31 +2,31 @@ from typing import Any
 
 import pytest
 
-from bench import running_subject
-from bench.policies.controller import INVOCATION_ALLOWED_SECONDS
-from failover.decision.freshness import Freshness
-from failover.decision.preflight import Preflight
-from failover.preflight.function import measured as measured_of_preflight
-from failover.rounds.invocation import ENDING_SECONDS
-from failover.settings import Settings
-from failover.settings_checks import RANGES
-from failover.signals.metrics import NAMESPACE, measure
-from failover.timing import ACTING_SECONDS, INVOCATION_SECONDS
-from tests.support.virtual import ALLOWED_SECONDS
-from tests.unit.signals import examples
-from tests.unit.template.rendering import ALARMS, TEMPLATE, Rendering, alarms_in
+from bench.benchmark import measured_process
+from bench.policies import controller as simulated_controller
+from cognito_failover.common.time_budget import INVOCATION_INTERVAL_SECONDS, LEVER_BUDGET_SECONDS
+from cognito_failover.controller.invocation import SHUTDOWN_SECONDS
+from cognito_failover.core.preflight_result import PreflightResult
+from cognito_failover.core.replication_lag import LagState
+from cognito_failover.preflight.function import build_metrics as measured_of_preflight
+from cognito_failover.settings.controller import Settings
+from cognito_failover.settings.validation import RANGES
+from cognito_failover.telemetry.metrics import NAMESPACE, build_round_metrics
+from tests.support.virtual_time import FUNCTION_TIMEOUT_SECONDS
+from tests.unit.notifications import examples
+from tests.unit.template.rendering import ALARMS, TEMPLATE, Rendering, list_alarms
 
 RESOURCES = Rendering().template["Resources"]
 FUNCTIONS = ("Controller", "Operator", "Preflight")
-LONGEST_DESCRIPTION = 1024  # characters, of PutMetricAlarm and PutCompositeAlarm
-NAME_CHARACTERS = 64
+MAX_DESCRIPTION_LENGTH = 1024  # characters, of PutMetricAlarm and PutCompositeAlarm
+MAX_NAME_LENGTH = 64
 """The longest name of a role or a function."""
 
-RANDOM_CHARACTERS = 12
+RANDOM_SUFFIX_LENGTH = 12
 """What CloudFormation puts at the end of a name that it makes, after the stack's and the resource's."""
 
 
-def test_nothing_in_the_stack_steers_traffic() -> None:
+def test_stack_has_no_traffic_resources() -> None:
     """Of these services no resource is in the path of a sign-in, so no deploy, rollback or deletion can move one."""
     services = {resource["Type"].split("::")[1] for resource in RESOURCES.values()}
     of_route_53 = {resource["Type"] for resource in RESOURCES.values() if "Route53" in resource["Type"]}
@@ -38,49 +38,57 @@ def test_nothing_in_the_stack_steers_traffic() -> None:
     assert of_route_53 == {"AWS::Route53::HealthCheck"}
 
 
-def test_no_function_listens_to_anybody_but_its_caller() -> None:
+def test_functions_have_no_other_event_sources() -> None:
     for function in (*FUNCTIONS, "Reporter"):
         assert not {"Events", "FunctionUrlConfig", "AutoPublishAlias"} & RESOURCES[function]["Properties"].keys()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_an_invocation_that_failed_is_never_run_later(function: str) -> None:
-    assert Rendering().resource(function)["EventInvokeConfig"] == {
+def test_failed_invocation_is_not_retried(function: str) -> None:
+    assert Rendering().get_resource(function)["EventInvokeConfig"] == {
         "MaximumRetryAttempts": 0,
         "MaximumEventAgeInSeconds": 60,
     }
 
 
-def test_a_tick_that_failed_is_never_sent_later() -> None:
-    schedule = Rendering().resource("EveryMinute")
+def test_failed_tick_is_not_retried() -> None:
+    schedule = Rendering().get_resource("EveryMinute")
 
     assert schedule["ScheduleExpression"] == "rate(1 minute)"
     assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
     assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
 
 
-def test_the_controller_may_outlast_its_minute_but_not_the_next_tick() -> None:
-    assert INVOCATION_SECONDS < Rendering().resource("Controller")["Timeout"] < 2 * INVOCATION_SECONDS
+def test_controller_timeout_exceeds_minute_but_not_next_tick() -> None:
+    assert (
+        INVOCATION_INTERVAL_SECONDS
+        < Rendering().get_resource("Controller")["Timeout"]
+        < 2 * INVOCATION_INTERVAL_SECONDS
+    )
 
 
-def test_a_round_begun_in_the_minute_has_the_time_it_needs_with_any_deadline_of_its_probes() -> None:
-    longest_round_seconds = RANGES["probe_deadline_seconds"][1] + ACTING_SECONDS
-    least = INVOCATION_SECONDS + longest_round_seconds + ENDING_SECONDS
-    assert Rendering().resource("Controller")["Timeout"] >= least
+def test_round_started_in_minute_fits_timeout_for_any_probe_deadline() -> None:
+    longest_round_seconds = RANGES["probe_deadline_seconds"][1] + LEVER_BUDGET_SECONDS
+    least = INVOCATION_INTERVAL_SECONDS + longest_round_seconds + SHUTDOWN_SECONDS
+    assert Rendering().get_resource("Controller")["Timeout"] >= least
 
 
-def test_rounds_are_tested_simulated_and_measured_with_the_time_that_the_template_allows() -> None:
-    allowed = {ALLOWED_SECONDS, INVOCATION_ALLOWED_SECONDS, running_subject.INVOCATION_SECONDS}
-    assert allowed == {Rendering().resource("Controller")["Timeout"]}
+def test_tests_and_bench_use_template_timeout() -> None:
+    allowed = {
+        FUNCTION_TIMEOUT_SECONDS,
+        simulated_controller.FUNCTION_TIMEOUT_SECONDS,
+        measured_process.FUNCTION_TIMEOUT_SECONDS,
+    }
+    assert allowed == {Rendering().get_resource("Controller")["Timeout"]}
 
 
-def test_concurrency_is_reserved_only_where_asked_for_and_leaves_room_for_the_next_tick() -> None:
-    assert "ReservedConcurrentExecutions" not in Rendering().resource("Controller")
-    assert Rendering(ReserveConcurrency="true").resource("Controller")["ReservedConcurrentExecutions"] == 2
+def test_reserved_concurrency_is_optional_and_allows_next_tick() -> None:
+    assert "ReservedConcurrentExecutions" not in Rendering().get_resource("Controller")
+    assert Rendering(ReserveConcurrency="true").get_resource("Controller")["ReservedConcurrentExecutions"] == 2
 
 
-def test_the_ledger_outlives_the_stack_and_can_be_brought_back_to_any_moment() -> None:
-    ledger = Rendering().resource("Ledger")
+def test_ledger_is_retained_with_point_in_time_recovery() -> None:
+    ledger = Rendering().get_resource("Ledger")
 
     assert (RESOURCES["Ledger"]["DeletionPolicy"], RESOURCES["Ledger"]["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert ledger["DeletionProtectionEnabled"]
@@ -88,60 +96,60 @@ def test_the_ledger_outlives_the_stack_and_can_be_brought_back_to_any_moment() -
     assert ledger["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
-def test_the_layer_is_built_for_the_processor_the_functions_run_on() -> None:
+def test_layer_architecture_matches_functions() -> None:
     rendering = Rendering(Architecture="x86_64")
 
-    assert rendering.resource("FailoverLayer")["CompatibleArchitectures"] == ["x86_64"]
-    assert rendering.value(RESOURCES["FailoverLayer"]["Metadata"])["BuildArchitecture"] == "x86_64"
-    assert rendering.value(rendering.template["Globals"])["Function"]["Architectures"] == ["x86_64"]
+    assert rendering.get_resource("FailoverLayer")["CompatibleArchitectures"] == ["x86_64"]
+    assert rendering.evaluate(RESOURCES["FailoverLayer"]["Metadata"])["BuildArchitecture"] == "x86_64"
+    assert rendering.evaluate(rendering.template["Globals"])["Function"]["Architectures"] == ["x86_64"]
 
 
-def test_somebody_is_told_by_mail_only_where_an_address_is_given() -> None:
+def test_email_subscription_needs_an_address() -> None:
     email = Rendering(NotificationEmail="ops@example.com")
 
     assert RESOURCES["EmailSubscription"]["Condition"] == "NotifiesByEmail"
-    assert email.condition("NotifiesByEmail")
-    assert not Rendering().condition("NotifiesByEmail")
-    assert email.resource("EmailSubscription")["Endpoint"] == "ops@example.com"
+    assert email.is_condition_met("NotifiesByEmail")
+    assert not Rendering().is_condition_met("NotifiesByEmail")
+    assert email.get_resource("EmailSubscription")["Endpoint"] == "ops@example.com"
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
-def test_an_alarm_tells_people_what_it_is_and_where_to_read_on(alarm: str) -> None:
+def test_alarm_has_description_and_link(alarm: str) -> None:
     rendering = Rendering(RunbookUrl="https://wiki.example.com/runbooks")
-    properties, name = rendering.resource(alarm), alarms_in()[alarm]
+    properties, name = rendering.get_resource(alarm), list_alarms()[alarm]
 
     assert properties["AlarmActions"] == ["Notifications"]
     assert len(properties["AlarmDescription"].split(". ")) >= 2
-    assert len(properties["AlarmDescription"]) <= LONGEST_DESCRIPTION
+    assert len(properties["AlarmDescription"]) <= MAX_DESCRIPTION_LENGTH
     assert properties["AlarmDescription"].endswith(f"Runbook: https://wiki.example.com/runbooks/{name}.md")
 
 
-def test_an_alarm_that_tells_nobody_is_a_part_of_one_that_does() -> None:
-    parts = [name for name in alarms_in() if name not in ALARMS]
+def test_silent_alarm_is_part_of_a_notifying_one() -> None:
+    parts = [name for name in list_alarms() if name not in ALARMS]
     rules = [RESOURCES[name]["Properties"]["AlarmRule"]["Fn::Sub"] for name in ALARMS if is_composite(name)]
 
     assert parts
     assert [part for part in parts if not any(f'ALARM("${{{part}}}")' in rule for rule in rules)] == []
 
 
-def test_the_alarms_watch_what_the_controller_measures() -> None:
-    fresh = examples.state(freshness=Freshness(lag_seconds=1.0, measured_at=examples.NOW))
-    report = examples.report(primary=examples.reading(target_latency_seconds=0.1), state=fresh)
+def test_alarms_use_metrics_of_controller() -> None:
+    fresh = examples.make_state(lag_state=LagState(lag_seconds=1.0, measured_at=examples.NOW))
+    report = examples.make_round_result(primary=examples.make_reading(target_latency_seconds=0.1), state=fresh)
     measured = {
         (metric.name, frozenset({("service", "cognito-failover-controller"), *metric_set.dimensions.items()}))
-        for metric_set in measure(report, examples.settings(), took_seconds=1.0)
+        for metric_set in build_round_metrics(report, examples.make_settings(), took_seconds=1.0)
         for metric in metric_set.metrics
     }
     watched = {
         (metric["MetricName"], frozenset((each["Name"], each["Value"]) for each in metric["Dimensions"]))
-        for alarm in map(Rendering().resource, alarms_in())
-        for metric in metrics_of(alarm)
+        for alarm in map(Rendering().get_resource, list_alarms())
+        for metric in list_metrics(alarm)
         if metric["Namespace"] == NAMESPACE
     }
 
     of_preflight = {
         (metric.name, frozenset({("service", "cognito-failover-preflight")}))
-        for metric in measured_of_preflight(Preflight(at=examples.NOW, findings=())).metrics
+        for metric in measured_of_preflight(PreflightResult(at=examples.NOW, findings=())).metrics
     }
     assert watched - measured - of_preflight == set()
 
@@ -150,15 +158,15 @@ def is_composite(logical: str) -> bool:
     return bool(RESOURCES[logical]["Type"] == "AWS::CloudWatch::CompositeAlarm")
 
 
-def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+def list_metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the metrics that an alarm goes by: one, several by metric math, or none of a composite's own."""
     if "Metrics" in alarm:
         return [query["MetricStat"]["Metric"] for query in alarm["Metrics"] if "MetricStat" in query]
     return [alarm] if "MetricName" in alarm else []
 
 
-def test_a_controller_that_does_not_start_is_looked_for_over_three_minutes() -> None:
-    alarm = Rendering().resource("ControllerNotStartedMeasured")
+def test_missing_controller_starts_are_alarmed_over_three_minutes() -> None:
+    alarm = Rendering().get_resource("ControllerNotStartedMeasured")
 
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 180
@@ -166,37 +174,37 @@ def test_a_controller_that_does_not_start_is_looked_for_over_three_minutes() -> 
 
 
 @pytest.mark.parametrize("interval", ["10", "12", "15", "20", "30", "60"])
-def test_a_gap_between_rounds_is_alarmed_once_observations_no_longer_count(interval: str) -> None:
+def test_round_gap_is_alarmed_once_observations_expire(interval: str) -> None:
     rendering = Rendering(RoundIntervalSeconds=interval)
-    settings = Settings.from_env(rendering.environment("Controller"))
+    settings = Settings.from_env(rendering.read_environment("Controller"))
 
-    assert rendering.resource("RoundGapAlarm")["Threshold"] == settings.fresh_seconds
-
-
-def test_at_default_settings_a_gap_above_twenty_seconds_is_alarmed() -> None:
-    assert Rendering().resource("RoundGapAlarm")["Threshold"] == 20
+    assert rendering.get_resource("RoundsDelayedAlarm")["Threshold"] == settings.observation_ttl_seconds
 
 
-def test_a_lag_is_alarmed_from_where_a_move_carries_a_warning() -> None:
+def test_default_round_gap_alarm_is_twenty_seconds() -> None:
+    assert Rendering().get_resource("RoundsDelayedAlarm")["Threshold"] == 20
+
+
+def test_lag_alarm_threshold_equals_move_warning() -> None:
     rendering = Rendering(ReplicationLagAlarmSeconds="90")
-    settings = Settings.from_env(rendering.environment("Controller"))
-    alarm = rendering.resource("ReplicationLagAlarm")
+    settings = Settings.from_env(rendering.read_environment("Controller"))
+    alarm = rendering.get_resource("ReplicationLagAlarm")
 
     assert float(alarm["Threshold"]) == settings.replication_lag_alarm_seconds
     assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
     assert alarm["TreatMissingData"] == "notBreaching"
 
 
-def test_the_decision_bound_is_the_settings_own() -> None:
+def test_decision_limit_matches_settings() -> None:
     rendering = Rendering()
-    bound = rendering.value(rendering.template["Outputs"]["DecisionBound"]["Value"])
-    settings = Settings.from_env(rendering.environment("Controller"))
+    bound = rendering.evaluate(rendering.template["Outputs"]["DecisionBound"]["Value"])
+    settings = Settings.from_env(rendering.read_environment("Controller"))
 
     assert bound == "5 s + 10 s + (3 - 1) x the longer of 5 s and 5 s + 5 s"
-    assert settings.decided_within_seconds == 5 + 10 + (3 - 1) * max(5, 5) + 5
+    assert settings.max_detection_seconds == 5 + 10 + (3 - 1) * max(5, 5) + 5
 
 
-def test_names_made_from_the_longest_stack_name_that_is_documented_are_not_too_long() -> None:
+def test_generated_names_fit_for_longest_stack_name() -> None:
     resources = RESOURCES
     roles = [name for name, resource in resources.items() if resource["Type"] == "AWS::IAM::Role"]
     functions = [
@@ -205,8 +213,8 @@ def test_names_made_from_the_longest_stack_name_that_is_documented_are_not_too_l
         if resource["Type"] == "AWS::Serverless::Function"
     ]
     page = (TEMPLATE.parent / "docs" / "deploying.md").read_text(encoding="utf-8")
-    for_roles = NAME_CHARACTERS - max(len(f"--{name}") for name in roles) - RANDOM_CHARACTERS
-    for_functions = NAME_CHARACTERS - max(len(name) for name in functions)
+    for_roles = MAX_NAME_LENGTH - max(len(f"--{name}") for name in roles) - RANDOM_SUFFIX_LENGTH
+    for_functions = MAX_NAME_LENGTH - max(len(name) for name in functions)
 
     assert f"may have {for_roles} characters at most" in page
     assert f"From {for_functions + 1} characters on, Lambda refuses" in page

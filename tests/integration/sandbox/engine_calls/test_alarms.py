@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.attached import Sandbox
-from tests.support import patience
+from sandbox.client import SandboxClient
+from tests.support import load_scaling
 
 REGION = "us-east-1"
 STACK = "alarms"
 
 
-def math(**properties: Any) -> dict[str, Any]:
-    def measured(name: str) -> dict[str, Any]:
+def build_math_alarm(**properties: Any) -> dict[str, Any]:
+    def build_query(name: str) -> dict[str, Any]:
         stat = {"Metric": {"Namespace": "Shop", "MetricName": name}, "Period": "60", "Stat": "Sum"}
         return {"Id": name.lower(), "MetricStat": stat, "ReturnData": "false"}
 
     usual = {
         "AlarmName": f"{STACK}-ratio",
-        "Metrics": [{"Id": "ratio", "Expression": "errors / calls"}, measured("Errors"), measured("Calls")],
+        "Metrics": [{"Id": "ratio", "Expression": "errors / calls"}, build_query("Errors"), build_query("Calls")],
         "EvaluationPeriods": 1,
         "Threshold": "0.5",
         "ComparisonOperator": "GreaterThanThreshold",
@@ -31,7 +31,7 @@ def math(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::CloudWatch::Alarm", "Properties": {**usual, **properties}}
 
 
-def template(composite_rule: object, *, dashboard: str = '{"widgets": []}', **alarm: Any) -> str:
+def build_template(composite_rule: object, *, dashboard: str = '{"widgets": []}', **alarm: Any) -> str:
     composite = {
         "AlarmName": f"{STACK}-composite",
         "AlarmRule": composite_rule,
@@ -40,7 +40,7 @@ def template(composite_rule: object, *, dashboard: str = '{"widgets": []}', **al
     }
     resources = {
         "Topic": {"Type": "AWS::SNS::Topic"},
-        "Ratio": math(**alarm),
+        "Ratio": build_math_alarm(**alarm),
         "Composite": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite},
         "Dashboard": {
             "Type": "AWS::CloudWatch::Dashboard",
@@ -50,24 +50,24 @@ def template(composite_rule: object, *, dashboard: str = '{"widgets": []}', **al
     return json.dumps({"Resources": resources, "Outputs": {"Topic": {"Value": {"Ref": "Topic"}}}})
 
 
-def publish(sandbox: Sandbox, **values: float) -> None:
+def publish(sandbox: SandboxClient, **values: float) -> None:
     """Publish values of the minute that has just ended."""
     at = datetime.fromtimestamp(time.time() // 60 * 60 - 30, UTC)
     data = [{"MetricName": name, "Value": value, "Timestamp": at} for name, value in values.items()]
     sandbox.client("cloudwatch", REGION).put_metric_data(Namespace="Shop", MetricData=data)
 
 
-def states(sandbox: Sandbox) -> dict[str, str]:
+def read_states(sandbox: SandboxClient) -> dict[str, str]:
     answer = sandbox.client("cloudwatch", REGION).describe_alarms(
         AlarmNamePrefix=STACK, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )
     return {each["AlarmName"]: each["StateValue"] for each in (*answer["MetricAlarms"], *answer["CompositeAlarms"])}
 
 
-def test_a_stack_makes_alarms_that_follow_each_other_and_tell_of_it(sandbox: Sandbox) -> None:
+def test_stack_alarms_composite_follows_metric_alarm_and_notifies(sandbox: SandboxClient) -> None:
     cloudformation, queues = sandbox.client("cloudformation", REGION), sandbox.client("sqs", REGION)
     rule = {"Fn::Sub": "ALARM(${Ratio})"}
-    cloudformation.create_stack(StackName=STACK, TemplateBody=template(rule))
+    cloudformation.create_stack(StackName=STACK, TemplateBody=build_template(rule))
     cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
     [topic] = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
     queue = queues.create_queue(QueueName=STACK)["QueueUrl"]
@@ -84,27 +84,30 @@ def test_a_stack_makes_alarms_that_follow_each_other_and_tell_of_it(sandbox: San
 
     publish(sandbox, Errors=9, Calls=10)
 
-    assert states(sandbox) == {f"{STACK}-ratio": "ALARM", f"{STACK}-composite": "ALARM"}
+    assert read_states(sandbox) == {f"{STACK}-ratio": "ALARM", f"{STACK}-composite": "ALARM"}
     [told] = queues.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
     assert json.loads(json.loads(told["Body"])["Message"])["AlarmName"] == f"{STACK}-composite"
 
     publish(sandbox, Calls=90)
-    assert set(states(sandbox).values()) == {"OK"}
+    assert set(read_states(sandbox).values()) == {"OK"}
 
     cloudformation.delete_stack(StackName=STACK)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
-    assert states(sandbox) == {}
+    assert read_states(sandbox) == {}
 
 
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (template({"Fn::Sub": "ALARM(nobody-${Ratio})"}), "do not exist"),
-        (template(f"ALARM({STACK}-ratio)", Metrics=[{"Id": "a", "Expression": "b"}]), "Undefined variable b"),
-        (template(f"ALARM({STACK}-ratio)", dashboard='{"widgets": [{"type": "picture"}]}'), "a widget has properties"),
+        (build_template({"Fn::Sub": "ALARM(nobody-${Ratio})"}), "do not exist"),
+        (build_template(f"ALARM({STACK}-ratio)", Metrics=[{"Id": "a", "Expression": "b"}]), "Undefined variable b"),
+        (
+            build_template(f"ALARM({STACK}-ratio)", dashboard='{"widgets": [{"type": "picture"}]}'),
+            "a widget has properties",
+        ),
     ],
 )
-def test_what_cloudwatch_refuses_fails_a_stack(sandbox: Sandbox, body: str, why: str) -> None:
+def test_stack_invalid_alarm_or_dashboard_fails_creation(sandbox: SandboxClient, body: str, why: str) -> None:
     cloudformation = sandbox.client("cloudformation", REGION)
     cloudformation.create_stack(StackName="refused", TemplateBody=body, OnFailure="DO_NOTHING")
     waiter = cloudformation.get_waiter("stack_create_complete")
@@ -116,13 +119,15 @@ def test_what_cloudwatch_refuses_fails_a_stack(sandbox: Sandbox, body: str, why:
     cloudformation.get_waiter("stack_delete_complete").wait(StackName="refused", WaiterConfig={"Delay": 1})
 
 
-def test_an_expression_that_cloudwatch_refuses_is_refused_by_its_api(sandbox: Sandbox) -> None:
-    properties = math(Metrics=[{"Id": "a", "Expression": "b +"}], EvaluationPeriods=1, Threshold=1.0)["Properties"]
+def test_put_metric_alarm_invalid_expression_is_rejected(sandbox: SandboxClient) -> None:
+    properties = build_math_alarm(Metrics=[{"Id": "a", "Expression": "b +"}], EvaluationPeriods=1, Threshold=1.0)[
+        "Properties"
+    ]
     with pytest.raises(ClientError, match="Error in expression"):
         sandbox.client("cloudwatch", REGION).put_metric_alarm(**properties)
 
 
-def test_a_silence_of_some_minutes_can_be_seen_at_once(sandbox: Sandbox) -> None:
+def test_alarms_ahead_setting_evaluates_missing_minutes_immediately(sandbox: SandboxClient) -> None:
     cloudwatch = sandbox.client("cloudwatch", REGION)
     cloudwatch.put_metric_alarm(
         AlarmName=f"{STACK}-silent",
@@ -136,13 +141,13 @@ def test_a_silence_of_some_minutes_can_be_seen_at_once(sandbox: Sandbox) -> None
         TreatMissingData="breaching",
     )
     publish(sandbox, Orders=2)
-    assert states(sandbox) == {f"{STACK}-silent": "OK"}
+    assert read_states(sandbox) == {f"{STACK}-silent": "OK"}
 
-    sandbox.control("PUT", "/settings", {"alarms_ahead_seconds": 360})
-    until = time.monotonic() + patience.wait_limit()
-    while states(sandbox) != {f"{STACK}-silent": "ALARM"}:
+    sandbox.call_control("PUT", "/settings", {"alarms_ahead_seconds": 360})
+    until = time.monotonic() + load_scaling.get_wait_limit()
+    while read_states(sandbox) != {f"{STACK}-silent": "ALARM"}:
         assert time.monotonic() < until
         time.sleep(0.2)
 
-    sandbox.control("PUT", "/settings", {"alarms_ahead_seconds": 0})
+    sandbox.call_control("PUT", "/settings", {"alarms_ahead_seconds": 0})
     cloudwatch.delete_alarms(AlarmNames=[f"{STACK}-silent"])

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.attached import Sandbox
+from sandbox.client import SandboxClient
 
 TOKYO, VIRGINIA, IRELAND = "ap-northeast-1", "us-east-1", "eu-west-1"
 PASSWORD = "Correct-horse-7"
 
 
-def sign_in(sandbox: Sandbox, region: str, client_id: str) -> dict[str, Any]:
+def sign_in(sandbox: SandboxClient, region: str, client_id: str) -> dict[str, Any]:
     result: dict[str, Any] = sandbox.client("cognito-idp", region, unsigned=True).initiate_auth(
         ClientId=client_id,
         AuthFlow="USER_PASSWORD_AUTH",
@@ -25,7 +25,7 @@ def sign_in(sandbox: Sandbox, region: str, client_id: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def client_id(sandbox: Sandbox) -> str:
+def client_id(sandbox: SandboxClient) -> str:
     """Return a client of a pool with one user, in Tokyo only."""
     cognito = sandbox.client("cognito-idp", TOKYO)
     pool_id = cognito.create_user_pool(PoolName="regions")["UserPool"]["Id"]
@@ -37,10 +37,10 @@ def client_id(sandbox: Sandbox) -> str:
     return str(client)
 
 
-def target(sandbox: Sandbox, region: str, host: str, operation: str, body: object) -> tuple[int, Any]:
+def call_target(sandbox: SandboxClient, region: str, host: str, operation: str, body: object) -> tuple[int, Any]:
     """Call the user's own target in a Region by its address, as a host of its."""
     context = ssl.create_default_context(cafile=sandbox.certificate)
-    address = (sandbox.network.target(region), sandbox.description["ports"]["https"])
+    address = (sandbox.network.get_target_address(region), sandbox.description["ports"]["https"])
     connection = HTTPSConnection(host, context=context)
     connection.sock = context.wrap_socket(socket.create_connection(address, timeout=5), server_hostname=host)
     headers = {
@@ -54,19 +54,21 @@ def target(sandbox: Sandbox, region: str, host: str, operation: str, body: objec
     return answer
 
 
-def test_an_unsigned_call_reaches_the_region_of_its_address(sandbox: Sandbox, client_id: str) -> None:
+def test_an_unsigned_call_reaches_the_region_of_its_address(sandbox: SandboxClient, client_id: str) -> None:
     assert sign_in(sandbox, TOKYO, client_id)["IdToken"]
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         sign_in(sandbox, VIRGINIA, client_id)
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "sns", "s3", "secretsmanager"])
-def test_a_signature_for_another_region_is_refused(sandbox: Sandbox, service: str) -> None:
+def test_a_signature_for_another_region_is_refused(sandbox: SandboxClient, service: str) -> None:
     misdirected = sandbox.client(service, IRELAND)
     misdirected.meta.events.register(
         "before-send",
         lambda request, **_: setattr(
-            request, "url", request.url.replace(sandbox.network.api(IRELAND), sandbox.network.api(TOKYO))
+            request,
+            "url",
+            request.url.replace(sandbox.network.get_api_address(IRELAND), sandbox.network.get_api_address(TOKYO)),
         ),
     )
     calls = {"dynamodb": "list_tables", "sns": "list_topics", "s3": "list_buckets", "secretsmanager": "list_secrets"}
@@ -74,12 +76,12 @@ def test_a_signature_for_another_region_is_refused(sandbox: Sandbox, service: st
         getattr(misdirected, calls[service])()
 
 
-def test_third_regions_answer_as_witnesses(sandbox: Sandbox) -> None:
+def test_third_regions_answer_calls(sandbox: SandboxClient) -> None:
     for region in (IRELAND, "us-west-2"):
         assert sandbox.client("sts", region).get_caller_identity()["Account"] == sandbox.description["account"]
 
 
-def test_an_unknown_credential_is_refused(sandbox: Sandbox) -> None:
+def test_an_unknown_credential_is_refused(sandbox: SandboxClient) -> None:
     stranger = sandbox.client(
         "dynamodb", TOKYO, credentials={"AWS_ACCESS_KEY_ID": "AKIANOBODY", "AWS_SECRET_ACCESS_KEY": "x"}
     )
@@ -87,7 +89,7 @@ def test_an_unknown_credential_is_refused(sandbox: Sandbox) -> None:
         stranger.list_tables()
 
 
-def test_a_wrong_secret_is_refused(sandbox: Sandbox) -> None:
+def test_a_wrong_secret_is_refused(sandbox: SandboxClient) -> None:
     iam = sandbox.client("iam", VIRGINIA)
     iam.create_user(UserName="clerk")
     key = iam.create_access_key(UserName="clerk")["AccessKey"]
@@ -96,34 +98,34 @@ def test_a_wrong_secret_is_refused(sandbox: Sandbox) -> None:
         sandbox.client("dynamodb", TOKYO, credentials=credentials).list_tables()
 
 
-def test_the_target_passes_what_users_call(sandbox: Sandbox, client_id: str) -> None:
+def test_target_forwards_user_operations(sandbox: SandboxClient, client_id: str) -> None:
     body = {
         "ClientId": client_id,
         "AuthFlow": "USER_PASSWORD_AUTH",
         "AuthParameters": {"USERNAME": "person", "PASSWORD": PASSWORD},
     }
-    status, answer = target(sandbox, TOKYO, "auth.example.com", "InitiateAuth", body)
+    status, answer = call_target(sandbox, TOKYO, "auth.example.com", "InitiateAuth", body)
     assert status == 200
     assert answer["AuthenticationResult"]["IdToken"]
 
 
-def test_the_target_passes_cognitos_refusals(sandbox: Sandbox, client_id: str) -> None:
+def test_target_forwards_cognito_errors(sandbox: SandboxClient, client_id: str) -> None:
     body = {"ClientId": client_id, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": "person"}}
-    status, answer = target(sandbox, VIRGINIA, "standby.target.example.com", "InitiateAuth", body)
+    status, answer = call_target(sandbox, VIRGINIA, "standby.target.example.com", "InitiateAuth", body)
     assert (status, answer["__type"]) == (400, "ResourceNotFoundException")
 
 
-def test_the_target_passes_nothing_of_administrators(sandbox: Sandbox) -> None:
-    status, _ = target(sandbox, TOKYO, "auth.example.com", "AdminGetUser", {})
+def test_target_rejects_admin_operations(sandbox: SandboxClient) -> None:
+    status, _ = call_target(sandbox, TOKYO, "auth.example.com", "AdminGetUser", {})
     assert status == 403
 
 
-def test_the_target_has_a_certificate_for_its_own_names_only(sandbox: Sandbox) -> None:
+def test_the_target_has_a_certificate_for_its_own_names_only(sandbox: SandboxClient) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        target(sandbox, TOKYO, "other.example.com", "InitiateAuth", {})
+        call_target(sandbox, TOKYO, "other.example.com", "InitiateAuth", {})
 
 
-def test_nothing_listens_beyond_loopback(sandbox: Sandbox) -> None:
+def test_nothing_listens_beyond_loopback(sandbox: SandboxClient) -> None:
     """Read the kernel's own table: every listening socket of the sandbox's ports is on its network."""
     with open("/proc/net/tcp") as table:  # noqa: PTH123 - no file, but the kernel speaking
         listening = [line.split()[1] for line in table.readlines()[1:] if line.split()[3] == "0A"]

@@ -12,11 +12,11 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from sandbox.attached import RefusedError, Sandbox
-from tests.support import patience
+from sandbox.client import ControlError, SandboxClient
+from tests.support import load_scaling
 
 TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
-PATIENT_SECONDS, IMPATIENT_SECONDS = patience.wait_limit(), 0.4
+LONG_TIMEOUT_SECONDS, SHORT_TIMEOUT_SECONDS = load_scaling.get_wait_limit(), 0.4
 
 CALLS = {
     "cognito-idp": ("list_user_pools", {"MaxResults": 1}),
@@ -31,13 +31,16 @@ CALLS = {
 
 
 @pytest.fixture(autouse=True)
-def _mended(sandbox: Sandbox) -> Iterator[None]:
+def _clear_faults(sandbox: SandboxClient) -> Iterator[None]:
     yield
-    sandbox.control("DELETE", "/faults")
+    sandbox.call_control("DELETE", "/faults")
 
 
 def call(
-    sandbox: Sandbox, service: str = "cognito-idp", region: str = VIRGINIA, timeout_seconds: float = PATIENT_SECONDS
+    sandbox: SandboxClient,
+    service: str = "cognito-idp",
+    region: str = VIRGINIA,
+    timeout_seconds: float = LONG_TIMEOUT_SECONDS,
 ) -> object:
     method, parameters = CALLS[service]
     client = sandbox.client(service, region, timeout_seconds=timeout_seconds)
@@ -45,9 +48,9 @@ def call(
 
 
 @pytest.mark.parametrize("service", CALLS)
-def test_an_error_has_its_code_in_every_protocol(sandbox: Sandbox, service: str) -> None:
+def test_an_error_has_its_code_in_every_protocol(sandbox: SandboxClient, service: str) -> None:
     fault = {"effect": "error", "region": VIRGINIA, "code": "InternalErrorException", "status": 503, "message": "<so>"}
-    with sandbox.fault(**fault), pytest.raises(ClientError) as raised:
+    with sandbox.inject_fault(**fault), pytest.raises(ClientError) as raised:
         call(sandbox, service)
     assert raised.value.response["Error"]["Code"] == "InternalErrorException"
     assert raised.value.response["Error"]["Message"] == "<so>"
@@ -65,68 +68,68 @@ def test_an_error_has_its_code_in_every_protocol(sandbox: Sandbox, service: str)
         ("sns", "Throttling"),
     ],
 )
-def test_a_throttle_is_the_services_own(sandbox: Sandbox, service: str, code: str) -> None:
-    with sandbox.fault(effect="throttle", service=service), pytest.raises(ClientError) as raised:
+def test_a_throttle_is_the_services_own(sandbox: SandboxClient, service: str, code: str) -> None:
+    with sandbox.inject_fault(effect="throttle", service=service), pytest.raises(ClientError) as raised:
         call(sandbox, service)
     assert raised.value.response["Error"]["Code"] == code
 
 
 @pytest.mark.parametrize("service", ["cognito-idp", "route53"])
-def test_a_hanging_service_keeps_the_caller_waiting(sandbox: Sandbox, service: str) -> None:
-    with sandbox.fault(effect="hang", service=service):
+def test_a_hanging_service_keeps_the_caller_waiting(sandbox: SandboxClient, service: str) -> None:
+    with sandbox.inject_fault(effect="hang", service=service):
         with pytest.raises(ReadTimeoutError):
-            call(sandbox, service, timeout_seconds=IMPATIENT_SECONDS)
+            call(sandbox, service, timeout_seconds=SHORT_TIMEOUT_SECONDS)
         assert call(sandbox, "sns")
 
 
-def test_a_dead_region_answers_nobody_and_the_other_lives(sandbox: Sandbox) -> None:
-    with sandbox.fault(effect="dead", region=TOKYO):
+def test_dead_region_times_out_and_other_region_answers(sandbox: SandboxClient) -> None:
+    with sandbox.inject_fault(effect="dead", region=TOKYO):
         with pytest.raises(HTTPClientError, match="timeout"):
-            call(sandbox, region=TOKYO, timeout_seconds=IMPATIENT_SECONDS)
+            call(sandbox, region=TOKYO, timeout_seconds=SHORT_TIMEOUT_SECONDS)
         assert call(sandbox, region=VIRGINIA)
     assert call(sandbox, region=TOKYO)
 
 
-def test_a_connection_from_before_dies_with_its_region(sandbox: Sandbox) -> None:
-    client = sandbox.client("cognito-idp", TOKYO, timeout_seconds=patience.scale(5))
+def test_open_connection_times_out_when_its_region_dies(sandbox: SandboxClient) -> None:
+    client = sandbox.client("cognito-idp", TOKYO, timeout_seconds=load_scaling.scale_seconds(5))
     client.list_user_pools(MaxResults=1)
-    with sandbox.fault(effect="dead", region=TOKYO), pytest.raises(HTTPClientError, match="timeout"):
+    with sandbox.inject_fault(effect="dead", region=TOKYO), pytest.raises(HTTPClientError, match="timeout"):
         client.list_user_pools(MaxResults=1)
 
 
-def test_the_control_plane_of_route53_dies_with_its_region(sandbox: Sandbox) -> None:
-    with sandbox.fault(effect="dead", region=VIRGINIA), pytest.raises(HTTPClientError, match="timeout"):
-        call(sandbox, "route53", timeout_seconds=IMPATIENT_SECONDS)
+def test_route53_control_plane_times_out_when_its_region_is_dead(sandbox: SandboxClient) -> None:
+    with sandbox.inject_fault(effect="dead", region=VIRGINIA), pytest.raises(HTTPClientError, match="timeout"):
+        call(sandbox, "route53", timeout_seconds=SHORT_TIMEOUT_SECONDS)
 
 
-def test_a_global_service_is_served_from_its_region_whichever_address_is_called(sandbox: Sandbox) -> None:
+def test_global_service_depends_on_its_home_region_for_any_address(sandbox: SandboxClient) -> None:
     assert call(sandbox, "route53", TOKYO)
-    with sandbox.fault(effect="dead", region=VIRGINIA), pytest.raises(HTTPClientError, match="timeout"):
-        call(sandbox, "route53", TOKYO, timeout_seconds=IMPATIENT_SECONDS)
+    with sandbox.inject_fault(effect="dead", region=VIRGINIA), pytest.raises(HTTPClientError, match="timeout"):
+        call(sandbox, "route53", TOKYO, timeout_seconds=SHORT_TIMEOUT_SECONDS)
 
 
-def test_refused_connections_are_refused_at_once(sandbox: Sandbox) -> None:
-    with sandbox.fault(effect="refuse", region=VIRGINIA), pytest.raises(EndpointConnectionError):
+def test_refused_connections_are_refused_at_once(sandbox: SandboxClient) -> None:
+    with sandbox.inject_fault(effect="refuse", region=VIRGINIA), pytest.raises(EndpointConnectionError):
         call(sandbox)
     assert call(sandbox)
 
 
-def test_a_reset_breaks_the_connection_in_the_middle(sandbox: Sandbox) -> None:
-    with sandbox.fault(effect="reset", service="cognito-idp"), pytest.raises(ConnectionClosedError):
+def test_a_reset_breaks_the_connection_in_the_middle(sandbox: SandboxClient) -> None:
+    with sandbox.inject_fault(effect="reset", service="cognito-idp"), pytest.raises(ConnectionClosedError):
         call(sandbox)
 
 
-def test_latency_is_added(sandbox: Sandbox) -> None:
-    with sandbox.fault(effect="latency", region=VIRGINIA, seconds=0.3):
+def test_latency_is_added(sandbox: SandboxClient) -> None:
+    with sandbox.inject_fault(effect="latency", region=VIRGINIA, seconds=0.3):
         began = time.monotonic()
         call(sandbox)
     assert time.monotonic() - began >= 0.3
 
 
-def test_a_brownout_meets_some_calls(sandbox: Sandbox) -> None:
+def test_fractional_fault_fails_some_calls(sandbox: SandboxClient) -> None:
     client = sandbox.client("cognito-idp", VIRGINIA)
     failed = 0
-    with sandbox.fault(effect="error", service="cognito-idp", code="InternalErrorException", fraction=0.3):
+    with sandbox.inject_fault(effect="error", service="cognito-idp", code="InternalErrorException", fraction=0.3):
         for _ in range(60):
             try:
                 client.list_user_pools(MaxResults=1)
@@ -135,21 +138,21 @@ def test_a_brownout_meets_some_calls(sandbox: Sandbox) -> None:
     assert 6 <= failed <= 32  # 18 expected; seven times in a million outside
 
 
-def test_one_operation_fails_and_its_neighbours_work(sandbox: Sandbox) -> None:
+def test_operation_fault_leaves_other_operations_working(sandbox: SandboxClient) -> None:
     fault = {"effect": "throttle", "service": "cognito-idp", "operation": "DescribeUserPool"}
     client = sandbox.client("cognito-idp", VIRGINIA)
-    with sandbox.fault(**fault):
+    with sandbox.inject_fault(**fault):
         with pytest.raises(ClientError, match="TooManyRequestsException"):
             client.describe_user_pool(UserPoolId="us-east-1_x")
         client.list_user_pools(MaxResults=1)
 
 
-def test_faults_are_listed_and_cleared(sandbox: Sandbox) -> None:
-    sandbox.control("PUT", "/faults", [{"effect": "hang", "service": "sns"}, {"effect": "dead", "region": TOKYO}])
-    assert [fault["id"] for fault in sandbox.control("GET", "/faults")] == ["sns-hang", "ap-northeast-1-dead"]
-    assert sandbox.control("GET", "/faults/sns-hang")["service"] == "sns"
-    assert sandbox.control("DELETE", "/faults/sns-hang") == {"cleared": 1}
-    assert sandbox.control("DELETE", "/faults") == {"cleared": 1}
+def test_faults_are_listed_and_cleared(sandbox: SandboxClient) -> None:
+    sandbox.call_control("PUT", "/faults", [{"effect": "hang", "service": "sns"}, {"effect": "dead", "region": TOKYO}])
+    assert [fault["id"] for fault in sandbox.call_control("GET", "/faults")] == ["sns-hang", "ap-northeast-1-dead"]
+    assert sandbox.call_control("GET", "/faults/sns-hang")["service"] == "sns"
+    assert sandbox.call_control("DELETE", "/faults/sns-hang") == {"cleared": 1}
+    assert sandbox.call_control("DELETE", "/faults") == {"cleared": 1}
 
 
 @pytest.mark.parametrize(
@@ -167,17 +170,17 @@ def test_faults_are_listed_and_cleared(sandbox: Sandbox) -> None:
         ("DELETE", "/settings", None, "allowed are GET and PUT"),
     ],
 )
-def test_a_wrong_request_is_answered_with_the_way_out(
-    sandbox: Sandbox, method: str, path: str, content: object, says: str
+def test_invalid_control_request_is_answered_with_allowed_values(
+    sandbox: SandboxClient, method: str, path: str, content: object, says: str
 ) -> None:
-    with pytest.raises(RefusedError) as refused:
-        sandbox.control(method, path, content)
+    with pytest.raises(ControlError) as refused:
+        sandbox.call_control(method, path, content)
     assert says in str(refused.value)
-    assert sandbox.control("GET", "/faults") == []
+    assert sandbox.call_control("GET", "/faults") == []
 
 
-def test_how_long_things_take_can_be_changed(sandbox: Sandbox) -> None:
-    before = sandbox.control("GET", "/settings")
-    changed = sandbox.control("PUT", "/settings", {"lag_seconds": 5, "processing_seconds": 0.5})
+def test_duration_settings_can_be_changed(sandbox: SandboxClient) -> None:
+    before = sandbox.call_control("GET", "/settings")
+    changed = sandbox.call_control("PUT", "/settings", {"lag_seconds": 5, "processing_seconds": 0.5})
     assert changed == {**before, "lag_seconds": 5, "processing_seconds": 0.5}
-    assert sandbox.control("PUT", "/settings", before) == before
+    assert sandbox.call_control("PUT", "/settings", before) == before

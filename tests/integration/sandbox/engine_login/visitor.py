@@ -13,22 +13,22 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import dns.resolver
 
-from sandbox.article_login import Login
-from sandbox.attached import Sandbox
-from tests.support import patience
+from sandbox.client import SandboxClient
+from sandbox.reference_setup.managed_login import ManagedLoginSetup
+from tests.support import load_scaling
 
-_SECONDS = patience.scale(20)
+_TIMEOUT_SECONDS = load_scaling.scale_seconds(20)
 
 
-class Visitor:
+class ManagedLoginVisitor:
     """A browser and the app behind it, with nothing remembered yet."""
 
-    def __init__(self, sandbox: Sandbox, login: Login) -> None:
+    def __init__(self, sandbox: SandboxClient, login: ManagedLoginSetup) -> None:
         self._sandbox = sandbox
         self._login = login
         self._cookies: dict[str, str] = {}
 
-    def address(self) -> str:
+    def resolve_address(self) -> str:
         """Resolve the domain as everybody does."""
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers = [self._sandbox.network.resolver]
@@ -37,9 +37,9 @@ class Visitor:
 
     def sign_in(self, username: str, password: str) -> dict[str, Any]:
         """Return the tokens, or what was refused."""
-        return self.exchange(self.code(username, password))
+        return self.exchange(self.request_code(username, password))
 
-    def code(self, username: str, password: str) -> str:
+    def request_code(self, username: str, password: str) -> str:
         """Go through the pages and return the authorization code."""
         query = urlencode(
             {
@@ -72,7 +72,7 @@ class Visitor:
 
     def request(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, dict[str, str], str]:
         """Return status, headers with names in lower case, and body."""
-        connection = _Connection(self.address(), self._sandbox, self._login.domain)
+        connection = _PinnedHttpsConnection(self.resolve_address(), self._sandbox, self._login.domain)
         headers = {
             "content-type": "application/x-www-form-urlencoded",
             "cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
@@ -86,15 +86,15 @@ class Visitor:
         return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 
-class _Connection(http.client.HTTPSConnection):
+class _PinnedHttpsConnection(http.client.HTTPSConnection):
     """A connection to an address under a name, which the certificate must be for."""
 
-    def __init__(self, address: str, sandbox: Sandbox, name: str) -> None:
-        super().__init__(name, timeout=_SECONDS)
-        self._reached = (address, sandbox.description["ports"]["https"])
-        self._trusting = ssl.create_default_context(cafile=str(sandbox.certificate))
+    def __init__(self, address: str, sandbox: SandboxClient, name: str) -> None:
+        super().__init__(name, timeout=_TIMEOUT_SECONDS)
+        self._destination = (address, sandbox.description["ports"]["https"])
+        self._ssl_context = ssl.create_default_context(cafile=str(sandbox.certificate))
 
     def connect(self) -> None:
         # Kept from the outset, so that closing finds it where the handshake fails.
-        self.sock = socket.create_connection(self._reached, timeout=_SECONDS)
-        self.sock = self._trusting.wrap_socket(self.sock, server_hostname=self.host)
+        self.sock = socket.create_connection(self._destination, timeout=_TIMEOUT_SECONDS)
+        self.sock = self._ssl_context.wrap_socket(self.sock, server_hostname=self.host)

@@ -6,29 +6,29 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox.attached import Sandbox
+from sandbox.client import SandboxClient
 
 ROOT = Path(__file__).parents[4]
 FAILOVERCTL = ROOT / "scripts" / "failoverctl"
 POLICY = ROOT / "docs" / "policies" / "replicate.json"
 
 
-def replicate(
-    sandbox: Sandbox, pool_id: str, *arguments: str, credentials: Mapping[str, str] | None = None
+def replicate_to_completion(
+    sandbox: SandboxClient, pool_id: str, *arguments: str, credentials: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """Run it to its end, and return its answer; with these credentials, or else the administrator's."""
-    finished = run(sandbox, pool_id, *arguments, credentials=credentials)
+    finished = run_replicate(sandbox, pool_id, *arguments, credentials=credentials)
     assert finished.returncode == 0, finished.stderr + finished.stdout
     return dict(json.loads(finished.stdout))
 
 
-def run(
-    sandbox: Sandbox, pool_id: str, *arguments: str, credentials: Mapping[str, str] | None = None
+def run_replicate(
+    sandbox: SandboxClient, pool_id: str, *arguments: str, credentials: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run it, however it ends."""
     where = ["--sandbox", sandbox.network.prefix, "--json", "replicate", "--standby", sandbox.description["standby"]]
     # On the sandbox's network already, the command keeps the credentials that it is given.
-    environment = {**sandbox.environment(), **credentials} if credentials else None
+    environment = {**sandbox.build_environment(), **credentials} if credentials else None
     return subprocess.run(  # noqa: S603 - the command of this checkout
         [str(FAILOVERCTL), *where, "--pool", pool_id, *arguments],
         capture_output=True,
@@ -38,7 +38,7 @@ def run(
     )
 
 
-def replicator(sandbox: Sandbox, *, without: str = "") -> dict[str, str]:
+def create_replicator(sandbox: SandboxClient, *, without: str = "") -> dict[str, str]:
     """Make a user who may do what docs/policies/replicate.json says and nothing else, and return the credentials.
 
     Parameters
@@ -56,6 +56,6 @@ def replicator(sandbox: Sandbox, *, without: str = "") -> dict[str, str]:
     return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
 
-def states(answer: dict[str, Any]) -> dict[str, str]:
+def parse_step_states(answer: dict[str, Any]) -> dict[str, str]:
     """Return how each step was found."""
     return {step["name"]: step["state"] for step in answer["steps"]}

@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
-from failoverctl.exits import ExitCode
-from failoverctl.replicate.settings import CHANGING
-from sandbox.attached import Sandbox
+from failoverctl.exit_codes import ExitCode
+from failoverctl.replicate.update_settings import CHANGEABLE_SETTINGS
+from sandbox.client import SandboxClient
 from tests.integration.replicate.test_settings import EVERYTHING
-from tests.integration.sandbox.engine_replicate.command import replicate, replicator, run, states
+from tests.integration.sandbox.engine_replicate.command import (
+    create_replicator,
+    parse_step_states,
+    replicate_to_completion,
+    run_replicate,
+)
 
 PASSWORD = "Correct-Horse-9-Battery"
 SCHEMA = [
@@ -34,31 +39,31 @@ IDENTITY_PROVIDER = {
 
 
 @dataclass
-class Before:
+class ReplicationHarness:
     """A pool as its owner left it, and what was read of it."""
 
-    sandbox: Sandbox
+    sandbox: SandboxClient
     pool_id: str
     client_id: str
-    read: dict[str, Any]
+    settings_before: dict[str, Any]
 
-    def cognito(self, side: str) -> Any:
-        return self.sandbox.client("cognito-idp", self.sandbox.description[side])
+    def build_cognito_client(self, role: str) -> Any:
+        return self.sandbox.client("cognito-idp", self.sandbox.description[role])
 
-    def look(self) -> dict[str, Any]:
+    def read_settings(self) -> dict[str, Any]:
         """Read everything that a pool's owner has set, in the primary Region."""
-        cognito, pool = self.cognito("primary"), {"UserPoolId": self.pool_id}
+        cognito, pool = self.build_cognito_client("primary"), {"UserPoolId": self.pool_id}
         return {
             "pool": cognito.describe_user_pool(**pool)["UserPool"],
-            "second factors": _bare(cognito.get_user_pool_mfa_config(**pool)),
+            "second factors": _drop_metadata(cognito.get_user_pool_mfa_config(**pool)),
             "client": cognito.describe_user_pool_client(**pool, ClientId=self.client_id)["UserPoolClient"],
             "groups": cognito.list_groups(**pool)["Groups"],
             "resource servers": cognito.list_resource_servers(**pool, MaxResults=50)["ResourceServers"],
             "identity provider": cognito.describe_identity_provider(**pool, ProviderName="partner")["IdentityProvider"],
         }
 
-    def signs_in(self, side: str) -> bool:
-        answer = self.cognito(side).initiate_auth(
+    def can_sign_in(self, role: str) -> bool:
+        answer = self.build_cognito_client(role).initiate_auth(
             AuthFlow="USER_PASSWORD_AUTH",
             ClientId=self.client_id,
             AuthParameters={"USERNAME": "aiko", "PASSWORD": PASSWORD},
@@ -66,15 +71,15 @@ class Before:
         return "AccessToken" in answer.get("AuthenticationResult", {})
 
 
-def _bare(answer: dict[str, Any]) -> dict[str, Any]:
+def _drop_metadata(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 @pytest.fixture(scope="module")
-def before(sandbox: Sandbox) -> Before:
+def before(sandbox: SandboxClient) -> ReplicationHarness:
     primary = sandbox.description["primary"]
-    trigger = _function(sandbox, primary)
-    settings = _with_trigger(EVERYTHING, trigger)
+    trigger = _create_function(sandbox, primary)
+    settings = _replace_functions(EVERYTHING, trigger)
     cognito = sandbox.client("cognito-idp", primary)
     pool_id = cognito.create_user_pool(PoolName="full", Schema=SCHEMA, **settings)["UserPool"]["Id"]
     cognito.set_user_pool_mfa_config(
@@ -93,20 +98,20 @@ def before(sandbox: Sandbox) -> Before:
     )["UserPoolClient"]["ClientId"]
     cognito.admin_create_user(UserPoolId=pool_id, Username="aiko", TemporaryPassword=PASSWORD, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(UserPoolId=pool_id, Username="aiko", Password=PASSWORD, Permanent=True)
-    made = Before(sandbox=sandbox, pool_id=pool_id, client_id=client_id, read={})
-    made.read = made.look()
+    made = ReplicationHarness(sandbox=sandbox, pool_id=pool_id, client_id=client_id, settings_before={})
+    made.settings_before = made.read_settings()
     return made
 
 
 @pytest.fixture(scope="module")
-def answer(before: Before) -> dict[str, Any]:
-    may_replicate = replicator(before.sandbox)
-    return replicate(
+def answer(before: ReplicationHarness) -> dict[str, Any]:
+    may_replicate = create_replicator(before.sandbox)
+    return replicate_to_completion(
         before.sandbox, before.pool_id, "--apply", "--yes", "--accept-new-issuer", credentials=may_replicate
     )
 
 
-def _function(sandbox: Sandbox, region: str) -> str:
+def _create_function(sandbox: SandboxClient, region: str) -> str:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as written:
         written.writestr("app.py", TRIGGER)
@@ -124,71 +129,71 @@ def _function(sandbox: Sandbox, region: str) -> str:
     return str(made["FunctionArn"])
 
 
-def _with_trigger(settings: Any, arn: str) -> Any:
+def _replace_functions(settings: Any, arn: str) -> Any:
     """Return settings in which every function is one that is there."""
     if isinstance(settings, dict):
-        return {name: _with_trigger(value, arn) for name, value in settings.items()}
+        return {name: _replace_functions(value, arn) for name, value in settings.items()}
     return arn if isinstance(settings, str) and ":function:" in settings else settings
 
 
-def test_every_step_ends_done_and_the_answer_names_what_the_template_asks_for(
-    before: Before, answer: dict[str, Any]
+def test_all_steps_done_and_answer_names_template_parameters(
+    before: ReplicationHarness, answer: dict[str, Any]
 ) -> None:
-    assert set(states(answer).values()) == {"done"}
+    assert set(parse_step_states(answer).values()) == {"done"}
     assert answer["parameters"]["UserPoolId"] == before.pool_id
     assert set(answer["parameters"]) == {"PrimaryRegion", "UserPoolId", "ClientId", "CanarySecretArn"}
 
 
 @pytest.mark.usefixtures("answer")
-def test_every_setting_of_the_pool_is_as_it_was(before: Before) -> None:
-    now = before.look()
+def test_replicate_preserves_every_pool_setting(before: ReplicationHarness) -> None:
+    now = before.read_settings()
 
-    assert _kept(now["pool"]) == _kept(before.read["pool"])
-    assert len(_kept(now["pool"])) > len(EVERYTHING)
+    assert _drop_changing(now["pool"]) == _drop_changing(before.settings_before["pool"])
+    assert len(_drop_changing(now["pool"])) > len(EVERYTHING)
     assert {what: now[what] for what in now if what != "pool"} == {
-        what: before.read[what] for what in before.read if what != "pool"
+        what: before.settings_before[what] for what in before.settings_before if what != "pool"
     }
     assert now["pool"]["IssuerConfiguration"] == {"Type": "UPDATED"}
 
 
-def _kept(pool: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in pool.items() if name not in CHANGING}
+def _drop_changing(pool: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in pool.items() if name not in CHANGEABLE_SETTINGS}
 
 
 @pytest.mark.usefixtures("answer")
-def test_the_replica_has_what_replicates_and_nothing_of_what_does_not(before: Before) -> None:
-    pool = before.cognito("standby").describe_user_pool(UserPoolId=before.pool_id)["UserPool"]
+def test_replica_has_only_replicated_settings(before: ReplicationHarness) -> None:
+    pool = before.build_cognito_client("standby").describe_user_pool(UserPoolId=before.pool_id)["UserPool"]
 
     assert pool["Policies"] == EVERYTHING["Policies"]
-    assert pool["SchemaAttributes"] == before.read["pool"]["SchemaAttributes"]
+    assert pool["SchemaAttributes"] == before.settings_before["pool"]["SchemaAttributes"]
     assert pool["LambdaConfig"] == {}
     assert pool["SmsConfiguration"] == {}
 
 
 @pytest.mark.parametrize("side", ["primary", "standby"])
 @pytest.mark.usefixtures("answer")
-def test_somebody_who_was_there_before_signs_in_in_both_regions(before: Before, side: str) -> None:
-    assert before.signs_in(side)
+def test_existing_user_signs_in_in_both_regions(before: ReplicationHarness, side: str) -> None:
+    assert before.can_sign_in(side)
 
 
-def test_the_answer_names_what_is_left_to_do_in_the_standby_region(answer: dict[str, Any]) -> None:
+def test_answer_lists_remaining_standby_settings(answer: dict[str, Any]) -> None:
     settings, factors = next(step["notes"] for step in answer["steps"] if step["name"] == "activation")
 
     assert "Lambda triggers, e-mail, SMS, tags" in settings
     assert "authenticator app (TOTP) can't sign in on the replica" in factors
 
 
-def test_who_may_not_look_at_keys_is_told_so(before: Before) -> None:
-    credentials = replicator(before.sandbox, without="ReplicateTheKeyAndLetCognitoUseIt")
+def test_missing_key_permission_is_reported(before: ReplicationHarness) -> None:
+    credentials = create_replicator(before.sandbox, without="ReplicateTheKeyAndLetCognitoUseIt")
 
-    ended = run(before.sandbox, before.pool_id, credentials=credentials)
+    ended = run_replicate(before.sandbox, before.pool_id, credentials=credentials)
 
     assert ended.returncode == ExitCode.UNREACHABLE
     assert "key: your credentials don't allow this" in ended.stdout
 
 
 @pytest.mark.usefixtures("answer")
-def test_a_second_run_finds_all_done(before: Before) -> None:
-    again = replicate(before.sandbox, before.pool_id)
+def test_a_second_run_finds_all_done(before: ReplicationHarness) -> None:
+    again = replicate_to_completion(before.sandbox, before.pool_id)
 
     assert again["done"]

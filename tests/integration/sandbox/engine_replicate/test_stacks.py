@@ -9,82 +9,82 @@ from typing import Any
 
 import pytest
 
-from sandbox.attached import Sandbox
-from tests.integration.sandbox.engine_replicate.command import ROOT, replicate, states
-from tests.support import patience
+from sandbox.client import SandboxClient
+from tests.integration.sandbox.engine_replicate.command import ROOT, parse_step_states, replicate_to_completion
+from tests.support import load_scaling
 
-POLL_SECONDS, PATIENCE_SECONDS = 0.05, patience.wait_limit()
-MADE_BY_STACKS = {"key", "standby-key", "pool", "issuer", "replica", "activation"}
+POLL_SECONDS, TIMEOUT_SECONDS = 0.05, load_scaling.get_wait_limit()
+STACK_STEPS = {"key", "standby-key", "pool", "issuer", "replica", "activation"}
 
 
 @dataclass
-class Stack:
+class ReplicaStack:
     """A stack of a test's own."""
 
     cloudformation: Any
     name: str
     body: str
-    made: bool = field(default=False)
+    is_created: bool = field(default=False)
 
     def deploy(self, **parameters: str) -> str:
         """Create or change it; return the status it ends in."""
         given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
-        change = self.cloudformation.update_stack if self.made else self.cloudformation.create_stack
+        change = self.cloudformation.update_stack if self.is_created else self.cloudformation.create_stack
         change(StackName=self.name, TemplateBody=self.body, Parameters=given)
-        self.made = True
-        return self._ended()
+        self.is_created = True
+        return self._wait_until_settled()
 
     def delete(self) -> str:
         self.cloudformation.delete_stack(StackName=self.name)
-        return self._ended()
+        return self._wait_until_settled()
 
-    def output(self, key: str) -> str:
-        return next(str(each["OutputValue"]) for each in self._seen()["Outputs"] if each["OutputKey"] == key)
+    def get_output(self, key: str) -> str:
+        return next(str(each["OutputValue"]) for each in self._describe()["Outputs"] if each["OutputKey"] == key)
 
-    def reasons(self) -> str:
+    def read_reasons(self) -> str:
         events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
         return " ".join(event.get("ResourceStatusReason", "") for event in events)
 
-    def _seen(self) -> dict[str, Any]:
+    def _describe(self) -> dict[str, Any]:
         try:
             return dict(self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0])
         except self.cloudformation.exceptions.ClientError:
             return {"StackStatus": "DELETE_COMPLETE"}
 
-    def _ended(self) -> str:
-        until(lambda: not self._seen()["StackStatus"].endswith("IN_PROGRESS"))
-        return str(self._seen()["StackStatus"])
+    def _wait_until_settled(self) -> str:
+        wait_until(lambda: not self._describe()["StackStatus"].endswith("IN_PROGRESS"))
+        return str(self._describe()["StackStatus"])
 
 
 @dataclass
-class Place:
+class ReplicationStacks:
     """The stacks of both Regions and the one that owns the pool."""
 
-    sandbox: Sandbox
-    pool: Stack
-    in_primary: Stack
-    in_standby: Stack
+    sandbox: SandboxClient
+    pool: ReplicaStack
+    primary_stack: ReplicaStack
+    standby_stack: ReplicaStack
 
     @property
     def pool_id(self) -> str:
-        return self.pool.output("PoolId")
+        return self.pool.get_output("PoolId")
 
-    def cognito(self, side: str = "primary") -> Any:
-        return self.sandbox.client("cognito-idp", self.sandbox.description[side])
+    def build_cognito_client(self, role: str = "primary") -> Any:
+        return self.sandbox.client("cognito-idp", self.sandbox.description[role])
 
-    def replica_status(self) -> str | None:
-        replicas = self.cognito().list_user_pool_replicas(UserPoolId=self.pool_id)["UserPoolReplicas"]
+    def read_replica_status(self) -> str | None:
+        replicas = self.build_cognito_client().list_user_pool_replicas(UserPoolId=self.pool_id)["UserPoolReplicas"]
         return next((str(each["Status"]) for each in replicas if each["Role"] == "SECONDARY"), None)
 
 
-def until(seen: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not seen():
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(POLL_SECONDS)
 
 
-def owner() -> str:
+def build_owner_template() -> str:
     """Return the template of a stack that owns a pool, and may give it a key and an issuer."""
     key = {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": {"Ref": "KeyArn"}}
     none = {"Ref": "AWS::NoValue"}
@@ -106,58 +106,58 @@ def owner() -> str:
     )
 
 
-def text(name: str) -> str:
+def read_template(name: str) -> str:
     return Path(ROOT / "cloudformation" / name).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def place(sandbox: Sandbox) -> Place:
+def place(sandbox: SandboxClient) -> ReplicationStacks:
     primary, standby = (sandbox.client("cloudformation", sandbox.description[side]) for side in ("primary", "standby"))
-    made = Place(
+    made = ReplicationStacks(
         sandbox=sandbox,
-        pool=Stack(primary, "pool", owner()),
-        in_primary=Stack(primary, "replica", text("replica-primary.yaml")),
-        in_standby=Stack(standby, "replica", text("replica-standby.yaml")),
+        pool=ReplicaStack(primary, "pool", build_owner_template()),
+        primary_stack=ReplicaStack(primary, "replica", read_template("replica-primary.yaml")),
+        standby_stack=ReplicaStack(standby, "replica", read_template("replica-standby.yaml")),
     )
     assert made.pool.deploy() == "CREATE_COMPLETE"
     return made
 
 
 @pytest.fixture(scope="module")
-def key_arn(place: Place) -> str:
-    assert place.in_primary.deploy(UserPoolId=place.pool_id) == "CREATE_COMPLETE", place.in_primary.reasons()
-    return place.in_primary.output("KeyArn")
+def key_arn(place: ReplicationStacks) -> str:
+    assert place.primary_stack.deploy(UserPoolId=place.pool_id) == "CREATE_COMPLETE", place.primary_stack.read_reasons()
+    return place.primary_stack.get_output("KeyArn")
 
 
 @pytest.fixture(scope="module")
-def deployed(place: Place, key_arn: str) -> Place:
+def deployed(place: ReplicationStacks, key_arn: str) -> ReplicationStacks:
     """Deploy everything in its order."""
     pool_id, standby = place.pool_id, place.sandbox.description["standby"]
     in_standby = {"UserPoolId": pool_id, "PrimaryKeyArn": key_arn}
-    assert place.in_standby.deploy(**in_standby) == "CREATE_COMPLETE", place.in_standby.reasons()
-    assert place.pool.deploy(KeyArn=key_arn) == "UPDATE_COMPLETE", place.pool.reasons()
-    assert place.in_primary.deploy(UserPoolId=pool_id, StandbyRegion=standby) == "UPDATE_COMPLETE"
-    until(lambda: place.replica_status() == "INACTIVE")
-    assert place.in_standby.deploy(**in_standby, UserPoolIsReplicated="yes") == "UPDATE_COMPLETE"
+    assert place.standby_stack.deploy(**in_standby) == "CREATE_COMPLETE", place.standby_stack.read_reasons()
+    assert place.pool.deploy(KeyArn=key_arn) == "UPDATE_COMPLETE", place.pool.read_reasons()
+    assert place.primary_stack.deploy(UserPoolId=pool_id, StandbyRegion=standby) == "UPDATE_COMPLETE"
+    wait_until(lambda: place.read_replica_status() == "INACTIVE")
+    assert place.standby_stack.deploy(**in_standby, UserPoolIsReplicated="yes") == "UPDATE_COMPLETE"
     return place
 
 
-def test_a_replica_before_its_time_is_refused_with_the_reason(place: Place) -> None:
+def test_standby_stack_without_replica_fails_with_reason(place: ReplicationStacks) -> None:
     kms = place.sandbox.client("kms", place.sandbox.description["primary"])
     key_arn = kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
-    early = Stack(place.in_standby.cloudformation, "early", text("replica-standby.yaml"))
+    early = ReplicaStack(place.standby_stack.cloudformation, "early", read_template("replica-standby.yaml"))
 
     ended = early.deploy(UserPoolId="ap-northeast-1_Unknown00", PrimaryKeyArn=key_arn, UserPoolIsReplicated="yes")
 
     assert ended == "ROLLBACK_COMPLETE"
-    assert "ap-northeast-1_Unknown00 has no replica in us-east-1" in early.reasons()
+    assert "ap-northeast-1_Unknown00 has no replica in us-east-1" in early.read_reasons()
 
 
-def test_a_replica_of_a_key_that_is_in_one_region_only_is_refused(place: Place) -> None:
+def test_replica_of_single_region_key_is_rejected(place: ReplicationStacks) -> None:
     kms = place.sandbox.client("kms", place.sandbox.description["primary"])
     arn = kms.create_key()["KeyMetadata"]["Arn"]
-    single = Stack(
-        place.in_standby.cloudformation,
+    single = ReplicaStack(
+        place.standby_stack.cloudformation,
         "single",
         json.dumps(
             {
@@ -172,36 +172,34 @@ def test_a_replica_of_a_key_that_is_in_one_region_only_is_refused(place: Place) 
     )
 
     assert single.deploy() == "ROLLBACK_COMPLETE"
-    assert "is not a multi-Region key" in single.reasons()
+    assert "is not a multi-Region key" in single.read_reasons()
 
 
-def test_the_replica_is_active_with_the_key_and_the_issuer_that_the_templates_give(
-    deployed: Place, key_arn: str
-) -> None:
-    described = deployed.cognito().describe_user_pool(UserPoolId=deployed.pool_id)["UserPool"]
+def test_stacks_create_active_replica_with_key_and_issuer(deployed: ReplicationStacks, key_arn: str) -> None:
+    described = deployed.build_cognito_client().describe_user_pool(UserPoolId=deployed.pool_id)["UserPool"]
 
-    assert deployed.replica_status() == "ACTIVE"
+    assert deployed.read_replica_status() == "ACTIVE"
     assert described["KeyConfiguration"] == {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": key_arn}
     assert described["IssuerConfiguration"] == {"Type": "UPDATED"}
     assert described["Policies"]["PasswordPolicy"]["MinimumLength"] == 12
 
 
-def test_the_command_afterwards_finds_what_the_stacks_made_and_adds_the_canary(deployed: Place) -> None:
-    planned = states(replicate(deployed.sandbox, deployed.pool_id))
-    made = replicate(deployed.sandbox, deployed.pool_id, "--apply", "--yes")
+def test_replicate_after_stacks_finds_done_steps_and_adds_canary(deployed: ReplicationStacks) -> None:
+    planned = parse_step_states(replicate_to_completion(deployed.sandbox, deployed.pool_id))
+    made = replicate_to_completion(deployed.sandbox, deployed.pool_id, "--apply", "--yes")
 
-    assert {name for name, state in planned.items() if state == "done"} >= MADE_BY_STACKS
+    assert {name for name, state in planned.items() if state == "done"} >= STACK_STEPS
     assert {name for name in planned if name.startswith("key-policy")} <= {
         name for name, state in planned.items() if state == "done"
     }
-    assert set(states(made).values()) == {"done"}
+    assert set(parse_step_states(made).values()) == {"done"}
 
 
-def test_deleting_the_stacks_leaves_replica_and_keys(deployed: Place, key_arn: str) -> None:
-    assert deployed.in_standby.delete() == "DELETE_COMPLETE"
-    assert deployed.in_primary.delete() == "DELETE_COMPLETE"
+def test_deleting_stacks_keeps_replica_and_keys(deployed: ReplicationStacks, key_arn: str) -> None:
+    assert deployed.standby_stack.delete() == "DELETE_COMPLETE"
+    assert deployed.primary_stack.delete() == "DELETE_COMPLETE"
 
-    assert deployed.replica_status() == "ACTIVE"
+    assert deployed.read_replica_status() == "ACTIVE"
     for side in ("primary", "standby"):
         kms = deployed.sandbox.client("kms", deployed.sandbox.description[side])
         assert kms.describe_key(KeyId=key_arn.rpartition("/")[2])["KeyMetadata"]["KeyState"] == "Enabled"

@@ -1,0 +1,1 @@
+"""Measures the running cost of the deployed controller."""

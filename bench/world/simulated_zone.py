@@ -1,0 +1,150 @@
+"""The hosted zone as the controller meets it: its control plane may be down or throttle, its servers lag behind."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bench.world.name_servers import SERVERS, PropagationPlane, SimulatedNameServers
+from bench.world.simulated_world import SimulatedWorld
+from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.region import Instant
+from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER, DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.records.hosted_zone import RecordChange, ZoneInfo
+from cognito_failover.routing.records.record_set import get_values
+from cognito_failover_testing.memory_hosted_zone import MemoryZone
+
+NAME_SERVERS = tuple(f"ns-{number}.example.net" for number in range(SERVERS))
+"""What the zone's name servers are called."""
+
+CHANGE_SECONDS = 0.3
+"""What a change takes until it is answered; assumed. Reading is taken to be immediate."""
+
+CALL_TIMEOUT_SECONDS = 2.0
+"""What a call takes that is not: the lever's own connect timeout."""
+
+
+class SimulatedZone(MemoryZone):
+    """A zone whose control plane and propagation are the world's.
+
+    Parameters
+    ----------
+    name
+        The domain it holds.
+    world
+        What is true.
+    servers
+        Its name servers.
+    clock, wait
+        The time, and a way to let it pass.
+
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        world: SimulatedWorld,
+        name_servers: SimulatedNameServers,
+        clock: Callable[[], Instant],
+        wait: Callable[[float], None],
+    ) -> None:
+        super().__init__(name)
+        self._world = world
+        self._name_servers = name_servers
+        self._clock = clock
+        self._wait = wait
+        self._in_sync_at: dict[str, Instant] = {}
+
+    def get_info(self) -> ZoneInfo:
+        """Return what never changes about the zone."""
+        return replace(super().get_info(), name_servers=NAME_SERVERS)
+
+    def list_record_sets(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
+        """Return every record set at these names, if the control plane answers."""
+        self.ensure_available()
+        return self.read_records(names)
+
+    def read_records(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
+        """Return every record set at these names as it is, whoever answers."""
+        return super().list_record_sets(names)
+
+    def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:
+        """Make all the changes or none, if the control plane takes them, and send them on their way."""
+        self.ensure_available()
+        self._wait(CHANGE_SECONDS)
+        change_id = super().submit(changes, comment=comment)
+        weights = [each.record_set["Weight"] for each in changes if each.action == "CREATE"][:2]
+        share = weights[1] / sum(weights)
+        self._in_sync_at[change_id] = self._name_servers.publish(share, self._clock(), PropagationPlane.CONTROL)
+        return change_id
+
+    def is_in_sync(self, change_id: str) -> bool:
+        """Tell whether all name servers have the change, if the control plane answers."""
+        self.ensure_available()
+        return self._clock() >= self._in_sync_at[change_id]
+
+    def ensure_available(self) -> None:
+        """Find out whether the control plane answers this call."""
+        plane = self._world.control_plane.value_at(self._clock())
+        if not plane.is_available:
+            self._wait(CALL_TIMEOUT_SECONDS)
+            raise LeverUnavailableError("Route 53 gave no answer.")
+        if self._world.rng.uniform("control plane", int(self._clock())) < plane.throttle_rate:
+            raise LeverUnavailableError("Route 53 answered Throttling: Rate exceeded")
+
+
+class SimulatedAuthoritativeDns:
+    """Asks the simulated name servers.
+
+    Parameters
+    ----------
+    zone
+        Whose records they hold, sooner or later.
+    servers
+        What each has.
+    standby_region
+        The identifier of the standby's record sets.
+    clock
+        The time.
+
+    """
+
+    def __init__(
+        self,
+        zone: SimulatedZone,
+        name_servers: SimulatedNameServers,
+        *,
+        standby_region: str,
+        clock: Callable[[], Instant],
+    ) -> None:
+        self._zone = zone
+        self._name_servers = name_servers
+        self._standby_region = standby_region
+        self._clock = clock
+
+    def query(
+        self,
+        name_servers: Sequence[str],
+        questions: Sequence[DnsQuestion],
+        *,
+        hosts: Sequence[DnsQuestion],
+        budget_seconds: float,  # noqa: ARG002 - these answer at once
+    ) -> DnsAnswers:
+        """Ask every server every question."""
+        return DnsAnswers(
+            answers={
+                name: {question: self._answer_question(NAME_SERVERS.index(name), question) for question in questions}
+                for name in name_servers
+            },
+            addresses={host: frozenset() for host in hosts},
+        )
+
+    def _answer_question(self, server: int, question: DnsQuestion) -> tuple[DnsAnswer, ...]:
+        share = self._name_servers.get_share(server, self._clock())
+        shares = {True: share, False: 1.0 - share}
+        values = [
+            get_values(each)
+            for each in self._zone.read_records((question.name,))
+            if each["Type"] == question.record_type and shares[each["SetIdentifier"] == self._standby_region] > 0
+        ]
+        return tuple(values[query % len(values)] for query in range(QUERIES_PER_NAME_SERVER)) if values else ()

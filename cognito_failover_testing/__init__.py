@@ -1,0 +1,1 @@
+"""In-memory twins of the adapters, held to the same contract tests. Not part of the Lambda layer."""

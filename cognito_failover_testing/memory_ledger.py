@@ -1,0 +1,92 @@
+"""The ledger's twin in memory, for tests and simulations."""
+
+from collections.abc import Sequence
+
+from cognito_failover.common.errors import LedgerConflictError
+from cognito_failover.common.region import Instant
+from cognito_failover.core.event import Event
+from cognito_failover.core.observation import Observation
+from cognito_failover.core.preflight_result import PreflightResult
+from cognito_failover.core.state import ControllerState
+from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks
+from cognito_failover.storage.ledger import MAX_SAMPLES, VersionedState
+from cognito_failover.timeline.sample import RoundSample
+
+
+class MemoryLedger:
+    """A ledger that lives as long as its object."""
+
+    def __init__(self) -> None:
+        self._saved: VersionedState | None = None
+        self._lease: tuple[str, Instant] | None = None
+        self._observations: dict[str, Observation] = {}
+        self._history: list[Event] = []
+        self._keys = EMPTY_JWKS
+        self._preflight: PreflightResult | None = None
+        self._samples: dict[Instant, RoundSample] = {}
+
+    def load(self) -> VersionedState | None:
+        """Return the state, or None if there is none."""
+        return self._saved
+
+    def save(self, state: ControllerState, *, expected: int | None, events: Sequence[Event] = ()) -> VersionedState:
+        """Save the state if nobody else has since it was read."""
+        current = self._saved.version if self._saved else None
+        if current != expected:
+            raise LedgerConflictError(f"The state is at version {current}, not {expected}; read it again.")
+        self._saved = VersionedState(state=state, version=(expected or 0) + 1)
+        self._history.extend(events)
+        return self._saved
+
+    def acquire_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
+        """Take or renew the lease; False while somebody else holds it."""
+        if self._lease and self._lease[0] != owner and self._lease[1] > now:
+            return False
+        self._lease = (owner, now + seconds)
+        return True
+
+    def release_lease(self, owner: str) -> None:
+        """End the lease if it is the owner's."""
+        if self._lease and self._lease[0] == owner:
+            self._lease = None
+
+    def save_observation(self, observation: Observation) -> None:
+        """Replace the observer's latest observation."""
+        self._observations[observation.observer] = observation
+
+    def load_observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
+        """Return the latest observation of each of these observers that has one."""
+        return tuple(self._observations[observer] for observer in observers if observer in self._observations)
+
+    def load_history(self, *, limit: int) -> tuple[Event, ...]:
+        """Return the latest entries, newest first."""
+        return tuple(reversed(self._history[-limit:]))
+
+    def load_history_between(self, *, since: Instant, until: Instant) -> tuple[Event, ...]:
+        """Return the entries between two moments, oldest first."""
+        return tuple(entry for entry in self._history if int(since) <= int(entry.at) <= int(until))
+
+    def save_preflight(self, preflight: PreflightResult) -> None:
+        """Replace the last result."""
+        self._preflight = preflight
+
+    def load_preflight(self) -> PreflightResult | None:
+        """Return the last result."""
+        return self._preflight
+
+    def save_sample(self, sample: RoundSample) -> None:
+        """Keep a moment of the timeline."""
+        self._samples[sample.at] = sample
+
+    def load_samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[RoundSample, ...]:
+        """Return the latest moments between two, oldest first."""
+        within = [self._samples[at] for at in sorted(self._samples) if since <= at <= until]
+        return tuple(within[-limit:])
+
+    def load_keys(self) -> CachedJwks:
+        """Return the kept key set, `EMPTY_JWKS` if none was."""
+        return self._keys
+
+    def save_keys(self, jwks: CachedJwks) -> None:
+        """Keep a key set."""
+        self._keys = jwks

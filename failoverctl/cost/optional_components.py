@@ -1,0 +1,186 @@
+"""What can be added to the controller: latches, observers, the front."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from failoverctl.cost.bill import Certainty, CostComponent, MeteredUsage
+from failoverctl.cost.deployed import StackResources
+from failoverctl.cost.function_usage import (
+    BYTES_PER_GIGABYTE,
+    LOG_COMPRESSION_RATIO,
+    MINUTES_PER_MONTH,
+    ComputeConfig,
+    list_function_usage,
+)
+from failoverctl.cost.invocation_profile import InvocationProfile
+from failoverctl.cost.pool import REGION_COUNT
+from failoverctl.cost.prices import BillingItem
+
+
+class LatchType(StrEnum):
+    """What a latch is made of; the template's parameter of this name."""
+
+    NONE = "none"
+    OBJECT = "object"
+    METRIC = "metric"
+
+
+HEALTH_CHECKERS, CHECK_INTERVAL_SECONDS = 16, 10
+"""Assumed: so many health checkers ask for a latch's object, each so often. Of an object that isn't there S3 bills the
+question perhaps not at all."""
+
+OBJECT_CHECK_FEATURES = 3
+"""HTTPS, string matching and the short interval."""
+
+STANDBY_CHECK_FEATURES = 1
+"""The short interval; the check of the standby's target only connects."""
+
+RULES_PER_WEB_ACL = 2
+"""Of the front's web ACL."""
+
+ACCESS_LOG_BYTES_PER_REQUEST = 300
+"""Of a request in the front's log."""
+
+
+def estimate_latches(latch_type: LatchType, *, records: bool, managed_login: bool) -> CostComponent:
+    """Return what the latches cost: one for the records, one for Cognito's own domain, as far as there are such.
+
+    The controller looks after each once a minute.
+
+    Parameters
+    ----------
+    form
+        What they are made of.
+    records, managed_login
+        Whether there is a domain with weighted records, and one of Cognito's own.
+
+    """
+    latch_count = records + managed_login
+    return CostComponent(
+        name=f"the latch, as {latch_type}",
+        usage=tuple(_list_latch_usage(latch_type, latch_count, is_standby_checked=records)),
+    )
+
+
+def _list_latch_usage(latch_type: LatchType, latch_count: int, *, is_standby_checked: bool) -> Iterator[MeteredUsage]:
+    if latch_type is LatchType.NONE or not latch_count:
+        return
+    counted, estimated = Certainty.COUNTED, Certainty.ESTIMATED
+    checks = latch_count + is_standby_checked
+    features = is_standby_checked * STANDBY_CHECK_FEATURES + latch_count * OBJECT_CHECK_FEATURES * (
+        latch_type is LatchType.OBJECT
+    )
+    yield MeteredUsage(
+        description="Route 53 health checks", item=BillingItem.HEALTH_CHECKS, quantity=checks, certainty=counted
+    )
+    yield MeteredUsage(
+        description="their features", item=BillingItem.HEALTH_CHECK_FEATURES, quantity=features, certainty=counted
+    )
+    if latch_type is LatchType.OBJECT:
+        requests = HEALTH_CHECKERS / CHECK_INTERVAL_SECONDS * 60 * MINUTES_PER_MONTH
+        yield MeteredUsage(
+            description="S3, by health checkers",
+            item=BillingItem.OBJECT_READS,
+            quantity=latch_count * requests,
+            certainty=estimated,
+        )
+        yield MeteredUsage(
+            description="S3, by the controller",
+            item=BillingItem.OBJECT_READS,
+            quantity=latch_count * MINUTES_PER_MONTH,
+            certainty=counted,
+        )
+        return
+    yield MeteredUsage(
+        description="CloudWatch, calls",
+        item=BillingItem.CLOUDWATCH_CALLS,
+        quantity=latch_count * MINUTES_PER_MONTH,
+        certainty=counted,
+    )
+    yield MeteredUsage(
+        description="CloudWatch metrics", item=BillingItem.CLOUDWATCH_METRICS, quantity=latch_count, certainty=counted
+    )
+    yield MeteredUsage(
+        description="CloudWatch alarms", item=BillingItem.CLOUDWATCH_ALARMS, quantity=latch_count, certainty=counted
+    )
+
+
+def estimate_observers(
+    number: int, profile: InvocationProfile, resources: StackResources, compute: ComputeConfig
+) -> CostComponent:
+    """Return what so many observers cost, one in each third Region.
+
+    Parameters
+    ----------
+    number
+        Of observers.
+    minute
+        What one invocation of an observer was seen to do.
+    stack
+        What its template deploys besides.
+    machine
+        What it runs on.
+
+    """
+    counts = (
+        MeteredUsage(
+            description=one.description, item=one.item, quantity=number * one.quantity, certainty=one.certainty
+        )
+        for one in list_function_usage(profile, resources, compute)
+    )
+    return CostComponent(name=f"{number} observer{'s' if number > 1 else ''}", usage=tuple(counts))
+
+
+def estimate_front(requests: float, profile: InvocationProfile, resources: StackResources) -> CostComponent:
+    """Return what the front costs in both Regions.
+
+    Parameters
+    ----------
+    requests
+        Of users in a month; all go through the front of the Region that serves.
+    minute
+        Of the controller, whose probes go through both.
+    stack
+        The controller's, for how long logs are kept: the front's default is the same.
+
+    """
+    probes = REGION_COUNT * MINUTES_PER_MONTH * profile.round_count
+    gigabytes = (requests + probes) * ACCESS_LOG_BYTES_PER_REQUEST / BYTES_PER_GIGABYTE
+    stored_gigabytes = gigabytes * resources.log_retention_days / (365 / 12) * LOG_COMPRESSION_RATIO
+    given, counted, estimated = Certainty.GIVEN, Certainty.COUNTED, Certainty.ESTIMATED
+    return CostComponent(
+        name="front.yaml in both Regions",
+        usage=(
+            MeteredUsage(description="web ACLs", item=BillingItem.WEB_ACLS, quantity=REGION_COUNT, certainty=counted),
+            MeteredUsage(
+                description="their rules",
+                item=BillingItem.WEB_ACL_RULES,
+                quantity=REGION_COUNT * RULES_PER_WEB_ACL,
+                certainty=counted,
+            ),
+            MeteredUsage(
+                description="API Gateway, users", item=BillingItem.GATEWAY_REQUESTS, quantity=requests, certainty=given
+            ),
+            MeteredUsage(
+                description="API Gateway, probes", item=BillingItem.GATEWAY_REQUESTS, quantity=probes, certainty=counted
+            ),
+            MeteredUsage(
+                description="AWS WAF, users", item=BillingItem.WEB_ACL_REQUESTS, quantity=requests, certainty=given
+            ),
+            MeteredUsage(
+                description="AWS WAF, probes", item=BillingItem.WEB_ACL_REQUESTS, quantity=probes, certainty=counted
+            ),
+            MeteredUsage(
+                description="access log, GB written",
+                item=BillingItem.LOGS_INGESTION,
+                quantity=gigabytes,
+                certainty=estimated,
+            ),
+            MeteredUsage(
+                description="access log, GB kept",
+                item=BillingItem.LOGS_STORAGE,
+                quantity=stored_gigabytes,
+                certainty=estimated,
+            ),
+        ),
+    )

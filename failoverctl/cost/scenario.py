@@ -1,0 +1,69 @@
+"""What somebody thinks of deploying, and the parts that come of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from failoverctl.cost.bill import CostComponent
+from failoverctl.cost.controller import estimate_controller
+from failoverctl.cost.deployed import DeployedResources
+from failoverctl.cost.function_usage import Architecture, ComputeConfig
+from failoverctl.cost.invocation_profile import ScheduledFunction, UsageMeasurements
+from failoverctl.cost.optional_components import LatchType, estimate_front, estimate_latches, estimate_observers
+from failoverctl.cost.pool import PoolTier, estimate_pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostScenario:
+    """What is to be reckoned up.
+
+    Attributes
+    ----------
+    mau
+        Monthly active users of the pool.
+    tier
+        The pool's.
+    interval_seconds, memory_mb, architecture
+        The template's parameters ``RoundIntervalSeconds``, ``MemorySizeMb`` and ``Architecture``; observers are given
+        the same.
+    latch
+        The template's parameter ``LatchType``.
+    records, managed_login
+        Whether there is a domain with weighted records, and one of Cognito's own.
+    observers
+        How many.
+    front_requests_per_user
+        How many requests a user makes in a month through ``front.yaml`` in both Regions; None without it.
+
+    """
+
+    mau: int
+    tier: PoolTier
+    interval_seconds: int
+    memory_mb: int
+    architecture: Architecture
+    latch_type: LatchType
+    records: bool
+    managed_login: bool
+    observers: int
+    front_requests_per_user: float | None
+
+    def list_components(self, measurements: UsageMeasurements, resources: DeployedResources) -> Iterator[CostComponent]:
+        """Yield the parts that are wished for.
+
+        Raises
+        ------
+        MeasuredError
+            If nobody measured rounds so far apart.
+
+        """
+        compute = ComputeConfig(memory_mb=self.memory_mb, architecture=self.architecture)
+        profile = measurements.get_profile(ScheduledFunction.CONTROLLER, self.interval_seconds)
+        yield estimate_pool(self.mau, self.tier)
+        yield estimate_controller(profile, resources.controller, compute, self.tier)
+        if self.latch_type is not LatchType.NONE:
+            yield estimate_latches(self.latch_type, records=self.records, managed_login=self.managed_login)
+        if self.observers:
+            observer_profile = measurements.get_profile(ScheduledFunction.OBSERVER, self.interval_seconds)
+            yield estimate_observers(self.observers, observer_profile, resources.observer, compute)
+        if self.front_requests_per_user is not None:
+            yield estimate_front(self.mau * self.front_requests_per_user, profile, resources.controller)

@@ -1,0 +1,1 @@
+"""The scheduled controller: rounds that observe, decide, save and act."""

@@ -1,0 +1,127 @@
+"""Drives the latches towards what they have to be, each on its own."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import Instant
+from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.move.latch_transitions import (
+    on_latch_effective,
+    on_latch_failed,
+    on_latch_set,
+    record_latch_intent,
+)
+from cognito_failover.core.move.latches import get_desired_state, get_pending_confirmation, is_effective, should_set
+from cognito_failover.core.move.lifecycle import may_submit
+from cognito_failover.core.move.transitions import Transition, stop_for_external_change
+from cognito_failover.core.ports.latch import Latch
+from cognito_failover.settings.controller import Settings
+from cognito_failover.storage.journal import Journal
+
+
+class LatchDriver:
+    """Throws and releases latches as the state in a journal wants them.
+
+    Parameters
+    ----------
+    latches
+        What is driven.
+    settings
+        The Regions' names.
+    clock
+        Seconds since the epoch.
+
+    """
+
+    def __init__(self, *, latches: Sequence[Latch], settings: Settings, clock: Callable[[], Instant]) -> None:
+        self._latches = latches
+        self._settings = settings
+        self._clock = clock
+
+    def drive(self, journal: Journal, consensus: Consensus, names: Collection[LatchName]) -> str:
+        """Set what of these has to be set and see what has arrived; return as sentences what came of it.
+
+        Raises
+        ------
+        LedgerConflictError, LedgerUnavailableError
+            If an advance could not be saved. The next round does the same again, which changes nothing.
+
+        """
+        named = (latch for latch in self._latches if latch.name in names)
+        return " ".join(filter(None, (self._drive(latch, journal, consensus) for latch in named)))
+
+    def _drive(self, latch: Latch, journal: Journal, consensus: Consensus) -> str:
+        try:
+            if was_set := self._set(latch, journal, consensus):
+                return was_set
+            return self._watch(latch, journal)
+        except LeverUnavailableError as error:
+            saved = journal.state.latches.get(latch.name)
+            if saved and saved.set_at is None and (journal.state.move is None or saved.problem != str(error)):
+                journal.save(on_latch_failed(journal.state, latch.name, str(error), self._clock()))
+            return f"The latch of the {latch.name} could not be driven, and is tried again: {error}"
+
+    def _set(self, latch: Latch, journal: Journal, consensus: Consensus) -> str:
+        state, name = journal.state, latch.name
+        may_set = state.move is None or may_submit(state.move, consensus)
+        thrown, saved = get_desired_state(state, name), state.latches.get(name)
+        if thrown is not None and (saved is None or saved.is_thrown is not thrown):
+            if not may_set:
+                return ""
+            journal.save(record_latch_intent(state, name, thrown=thrown))
+        if not should_set(journal.state, name, self._clock()):
+            return ""
+        desired = journal.state.latches[name]
+        if may_set:
+            latch.set(thrown=desired.is_thrown)
+        elif (
+            latch.read_initial_state(desired.dns_watch) is not desired.is_thrown
+        ):  # if it is, only the answer was lost: the move has begun
+            return f"The latch of the {name} waits for a round that sees the move's cause, and its target serve."
+        return self._save_transition(journal, on_latch_set(journal.state, name, self._settings, self._clock()))
+
+    def _watch(self, latch: Latch, journal: Journal) -> str:
+        """See what has become of a latch that is set; its switch may be out of reach once it has done its work."""
+        check_error = ""
+        try:
+            if undone := self._check_external_change(latch, journal):
+                return undone
+        except LeverUnavailableError as error:
+            check_error = f"Whether the latch of the {latch.name} still is as it was set is not known: {error}"
+        return f"{self._confirm(latch, journal)} {check_error}".strip()
+
+    def _check_external_change(self, latch: Latch, journal: Journal) -> str:
+        """See that nobody else has set a latch that the move has set: a person's hand ends it."""
+        saved = journal.state.latches.get(latch.name)
+        if saved is None or saved.set_at is None or saved.dns_watch is None:
+            return ""
+        if get_desired_state(journal.state, latch.name) is None:
+            return ""
+        if latch.refresh(thrown=saved.is_thrown) is saved.is_thrown:
+            return ""
+        external_action = "released" if saved.is_thrown else "threw"
+        reason = f"somebody else {external_action} the latch of the {latch.name} during the move; it is left as found."
+        return self._save_transition(journal, stop_for_external_change(journal.state, reason, self._clock()))
+
+    def _confirm(self, latch: Latch, journal: Journal) -> str:
+        dns_watch = get_pending_confirmation(journal.state, latch.name)
+        if dns_watch is None:
+            return ""
+        saved = journal.state.latches[latch.name]
+        confirmation = latch.confirm(dns_watch, saved.role)
+        now = self._clock()
+        if not is_effective(saved, confirmation, now):
+            return (
+                f"The latch of the {latch.name} is set, and not seen to have moved anybody yet: {confirmation.detail}"
+            )
+        return self._save_transition(
+            journal, on_latch_effective(journal.state, latch.name, confirmation, self._settings, now)
+        )
+
+    @staticmethod
+    def _save_transition(journal: Journal, transition: Transition) -> str:
+        state, message, events = transition
+        journal.save(replace(state, round_message=message), events)
+        return message

@@ -1,0 +1,299 @@
+"""Drives every lever towards the decided state, one safe advance after another, however often it was interrupted."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import Instant, route_all_to
+from cognito_failover.controller.latch_driver import LatchDriver
+from cognito_failover.controller.reconciler import Levers
+from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.move.latches import (
+    can_latch_move_all_users,
+    find_weights_blocker,
+    has_pending_latches,
+    is_effective,
+    is_records_move,
+    list_failing_latches,
+    may_sync_weights,
+)
+from cognito_failover.core.move.lifecycle import is_step_confirmed, may_submit
+from cognito_failover.core.move.move import LeverName, Move, Progress
+from cognito_failover.core.move.transitions import (
+    Transition,
+    abandon_weight_sync,
+    forget_change_id,
+    on_in_sync,
+    on_records_confirmed,
+    on_submitted,
+    on_weight_sync_failed,
+    on_weights_synced,
+    record_error,
+    record_intent,
+    record_weight_sync,
+    stop_for_external_change,
+)
+from cognito_failover.core.ports.lever import ChangeStatus, Confirmation, DnsWatch, Intent, Lever, RecordsSnapshot
+from cognito_failover.core.reconciliation.external_changes import describe_routing, has_records
+from cognito_failover.core.state import require_weight_sync
+from cognito_failover.settings.controller import Settings
+from cognito_failover.storage.journal import Journal
+
+
+class MoveDriver:
+    """Carries the move in a journal as far as this round allows, by every lever there is.
+
+    Every advance is saved before the next is tried, and each can be repeated: the process may end anywhere. The latches
+    come first, since they are quick and need the least; but one in trouble comes last, since it may hang again. A lever
+    that fails keeps none of the others.
+
+    Parameters
+    ----------
+    levers
+        What is driven.
+    settings
+        The Regions' names and the policy.
+    clock
+        Seconds since the epoch.
+
+    """
+
+    def __init__(self, *, levers: Levers, settings: Settings, clock: Callable[[], Instant]) -> None:
+        self._latch_driver = LatchDriver(latches=levers.latches, settings=settings, clock=clock)
+        self._weights_driver = levers.records and WeightsDriver(lever=levers.records, settings=settings, clock=clock)
+
+    def drive(self, journal: Journal, consensus: Consensus) -> str:
+        """Advance the move, and return as a sentence how far it came. Without a move only what trails it is done.
+
+        Raises
+        ------
+        LedgerConflictError, LedgerUnavailableError
+            If an advance could not be saved. What it did is found again in the world by the next round.
+
+        """
+        move = journal.state.move
+        # A move that goes back ends with the weights: what has to be released is released before.
+        failing_names = (
+            list_failing_latches(journal.state) if move and not move.is_rolling_back else frozenset[LatchName]()
+        )
+        messages = [
+            self._latch_driver.drive(journal, consensus, set(LatchName) - failing_names),
+            self._drive_weights(journal, consensus),
+            self._latch_driver.drive(journal, consensus, failing_names),
+        ]
+        return " ".join(filter(None, messages))
+
+    def _drive_weights(self, journal: Journal, consensus: Consensus) -> str:
+        if self._weights_driver and journal.state.move:
+            return self._weights_driver.drive(journal, consensus)
+        if self._weights_driver and journal.state.pending_weight_sync:
+            return self._weights_driver.sync_weights(journal)
+        return ""
+
+
+class WeightsDriver:
+    """Drives the weights of the domain's records; see `MoveDriver`."""
+
+    def __init__(self, *, lever: Lever, settings: Settings, clock: Callable[[], Instant]) -> None:
+        self._lever = lever
+        self._settings = settings
+        self._clock = clock
+
+    def drive(self, journal: Journal, consensus: Consensus) -> str:
+        """Advance the weights of the move under way."""
+        try:
+            latch_confirmation = self._check_latch(journal)
+            if journal.state.move is None:
+                return latch_confirmation.detail if latch_confirmation else ""
+            if LeverName.WEIGHTS not in journal.state.move.levers:
+                return self._wait_for_latch(journal, latch_confirmation) if latch_confirmation else ""
+            return self._advance(journal, consensus, latch_confirmation)
+        except LeverUnavailableError as error:
+            self._save_error(journal, str(error))
+            return f"The lever {self._lever.name} could not be driven, and is tried again next round: {error}"
+        except LeverRefusedError as error:
+            if has_pending_latches(journal.state):
+                self._save_error(journal, str(error))
+                return f"The weights can't be changed, and the move goes on without them: {error}"
+            return self._save_transition(journal, stop_for_external_change(journal.state, str(error), self._clock()))
+
+    def sync_weights(self, journal: Journal) -> str:
+        """Bring the weights to where the users are already."""
+        state, now = journal.state, self._clock()
+        if not may_sync_weights(state, now):
+            return ""
+        try:
+            snapshot = self._lever.read_records()
+            if not self._matches_weight_sync(journal, snapshot):
+                routing = describe_routing(snapshot.weights, self._settings)
+                reason = f"somebody else changed the records before their weights had followed: {routing}."
+                return self._save_transition(journal, abandon_weight_sync(state, reason, now))
+            if snapshot.weights != route_all_to(state.active_role):
+                self._lever.submit(
+                    require_weight_sync(state).intent or self._save_weight_sync_intent(journal, snapshot), snapshot
+                )
+            return self._save_transition(journal, on_weights_synced(journal.state, self._settings, now))
+        except LeverUnavailableError as error:
+            journal.save(on_weight_sync_failed(journal.state, str(error), now))
+            return f"The weights have not followed yet: {error}"
+        except LeverRefusedError as error:
+            return self._save_transition(journal, abandon_weight_sync(journal.state, str(error), now))
+
+    def _check_latch(self, journal: Journal) -> Confirmation | None:
+        """Look whether the latch alone has moved the users already; None where it can't have."""
+        move, saved_records = _require_move(journal), journal.state.records
+        if move.records_confirmed_at is not None or not can_latch_move_all_users(journal.state):
+            return None
+        if not is_records_move(move, self._settings):
+            return None
+        if saved_records is None or saved_records.dns_watch is None:
+            return None
+        confirmation = self._lever.confirm(saved_records.dns_watch, move.destination)
+        now = self._clock()
+        if is_effective(journal.state.latches[LatchName.RECORDS], confirmation, now):
+            self._save_transition(journal, on_records_confirmed(journal.state, confirmation, self._settings, now))
+        return confirmation
+
+    def _wait_for_latch(self, journal: Journal, latch_confirmation: Confirmation) -> str:
+        """Leave the weights alone in a move that is not theirs; changed by a person, they would keep it from ending."""
+        return ("" if latch_confirmation.moved else self._stop_on_external_change(journal)) or latch_confirmation.detail
+
+    def _advance(self, journal: Journal, consensus: Consensus, latch_confirmation: Confirmation | None) -> str:
+        move = _require_move(journal)
+        if move.current_progress is None or move.current_progress.change_id is None:
+            message = self._submit(journal, consensus)
+            if (progress := _find_progress(journal)) is None or progress.change_id is None:
+                return message
+        if _require_move(journal).records_confirmed_at is not None:
+            return (
+                self._stop_on_external_change(journal) if _require_move(journal).step_confirmed_at is not None else ""
+            )
+        return self._confirm(journal, latch_confirmation)
+
+    def _stop_on_external_change(self, journal: Journal) -> str:
+        """See that nobody else has changed the records meanwhile; out of reach, nobody can have."""
+        try:
+            reason = self._describe_external_change(journal, self._lever.read_records())
+        except LeverUnavailableError:
+            return ""
+        return (
+            self._save_transition(journal, stop_for_external_change(journal.state, reason, self._clock()))
+            if reason
+            else ""
+        )
+
+    def _submit(self, journal: Journal, consensus: Consensus) -> str:
+        if reason := find_weights_blocker(journal.state):
+            return reason
+        move, snapshot = _require_move(journal), self._lever.read_records()
+        if why := self._describe_external_change(journal, snapshot):
+            return self._save_transition(journal, stop_for_external_change(journal.state, why, self._clock()))
+        if not may_submit(move, consensus) and not self._is_already_applied(move, snapshot):
+            source, target = self._settings.regions[move.source], self._settings.regions[move.target]
+            return (
+                f"The move {move.id} waits for a round that sees {target} serve, and {source} not if it is automatic."
+            )
+        intent = move.current_progress.intent if move.current_progress else self._save_intent(journal, snapshot)
+        change_id = self._lever.submit(intent, snapshot)
+        return self._save_transition(journal, on_submitted(journal.state, change_id, self._settings, self._clock()))
+
+    def _is_already_applied(self, move: Move, snapshot: RecordsSnapshot) -> bool:
+        """Tell whether the change was made and only its answer was lost: then the move has begun."""
+        return (
+            move.current_progress is not None
+            and self._lever.get_change_status(move.current_progress.intent, snapshot) is ChangeStatus.APPLIED
+        )
+
+    def _save_intent(self, journal: Journal, snapshot: RecordsSnapshot) -> Intent:
+        intent = self._lever.plan(snapshot, _require_move(journal).weights)
+        journal.save(record_intent(journal.state, intent))
+        return intent
+
+    def _save_weight_sync_intent(self, journal: Journal, snapshot: RecordsSnapshot) -> Intent:
+        intent = self._lever.plan(snapshot, route_all_to(journal.state.active_role))
+        journal.save(record_weight_sync(journal.state, intent))
+        return intent
+
+    def _describe_external_change(self, journal: Journal, snapshot: RecordsSnapshot) -> str | None:
+        """Tell who else changed the records; None if they are as this controller found or left them."""
+        if not has_records(snapshot, self._settings):
+            return f"somebody else deleted the records of {self._settings.domain_name}; none are created in a move."
+        if self._matches_intent(journal, snapshot):
+            return None
+        routing = describe_routing(snapshot.weights, self._settings)
+        return f"somebody else changed the records during the move; they are left as found: {routing}."
+
+    def _matches_intent(self, journal: Journal, snapshot: RecordsSnapshot) -> bool:
+        progress = _require_move(journal).progress
+        if progress is None:
+            return self._matches_weight_sync(journal, snapshot)
+        change_status = self._lever.get_change_status(progress.intent, snapshot)
+        if progress.change_id is None:
+            return change_status is not ChangeStatus.CONFLICTING
+        # Route 53 has taken the change and lists it at once: records as they were before were put back by somebody.
+        return change_status is ChangeStatus.APPLIED
+
+    def _matches_weight_sync(self, journal: Journal, snapshot: RecordsSnapshot) -> bool:
+        """Tell whether the records are as they were left, or as an earlier move may have changed them unheard."""
+        weight_sync = journal.state.pending_weight_sync
+        if weight_sync and weight_sync.intent:
+            return self._lever.get_change_status(weight_sync.intent, snapshot) is not ChangeStatus.CONFLICTING
+        return snapshot.weights == journal.state.weights
+
+    def _confirm(self, journal: Journal, latch_confirmation: Confirmation | None) -> str:
+        progress = _find_progress(journal)
+        if progress is None or progress.change_id is None:
+            return ""
+        sync_error = "" if progress.in_sync_at else self._check_in_sync(journal, progress.change_id)
+        confirmation = latch_confirmation or self._read_confirmation(journal, progress.intent)
+        if is_step_confirmed(_require_move(journal), confirmation, self._clock()):
+            return self._save_transition(
+                journal, on_records_confirmed(journal.state, confirmation, self._settings, self._clock())
+            )
+        if not confirmation.moved and (why := self._describe_external_change(journal, self._lever.read_records())):
+            return self._save_transition(journal, stop_for_external_change(journal.state, why, self._clock()))
+        message = f"{confirmation.detail} {sync_error}".strip()
+        self._save_error(journal, message)
+        return message
+
+    def _read_confirmation(self, journal: Journal, intent: Intent) -> Confirmation:
+        """Ask the name servers, as far as their answers can be told from chance."""
+        move, saved_records = _require_move(journal), journal.state.records
+        if move.is_partial:
+            return self._lever.read_back(intent)
+        name_servers = saved_records.dns_watch.name_servers if saved_records and saved_records.dns_watch else ()
+        return self._lever.confirm(DnsWatch(record_sets=intent.after, name_servers=name_servers), move.destination)
+
+    def _check_in_sync(self, journal: Journal, change_id: str) -> str:
+        """Note INSYNC if it is so. The control plane may fail here: the name servers alone can confirm a move."""
+        try:
+            if self._lever.is_in_sync(change_id):
+                journal.save(on_in_sync(journal.state, self._clock()))
+        except UnknownChangeError:
+            journal.save(forget_change_id(journal.state))
+            return f"Route 53 does not know the change {change_id}; the same values are set again."
+        except LeverUnavailableError as error:
+            return f"Whether Route 53 is in sync could not be asked: {error}"
+        return ""
+
+    @staticmethod
+    def _save_error(journal: Journal, error: str) -> None:
+        if error != _require_move(journal).last_error:
+            journal.save(record_error(journal.state, error))
+
+    @staticmethod
+    def _save_transition(journal: Journal, transition: Transition) -> str:
+        state, message, events = transition
+        journal.save(replace(state, round_message=message), events)
+        return message
+
+
+def _require_move(journal: Journal) -> Move:
+    if journal.state.move is None:
+        raise ValueError("no move is under way")
+    return journal.state.move
+
+
+def _find_progress(journal: Journal) -> Progress | None:
+    return journal.state.move.current_progress if journal.state.move else None

@@ -1,0 +1,129 @@
+"""Looks at the world with no move under way: whether it is still as this controller left it."""
+
+from dataclasses import dataclass, replace
+
+from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import Instant
+from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.ports.latch import Latch
+from cognito_failover.core.ports.lever import DnsWatch, Lever, RecordsSnapshot
+from cognito_failover.core.reconciliation import external_changes
+from cognito_failover.core.reconciliation.external_changes import LatchReading, ReconciliationResult, RoutingSnapshot
+from cognito_failover.core.reconciliation.health_check_drift import explain_inactive_latch, explain_missing_return_path
+from cognito_failover.core.reconciliation.schedule import should_reconcile
+from cognito_failover.core.state import ControllerState
+from cognito_failover.settings.controller import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levers:
+    """Everything that can move users.
+
+    Attributes
+    ----------
+    records
+        The weights of the domain's records; None where only Cognito's own domain is moved.
+    latches
+        The latches there are, attached or not.
+
+    """
+
+    records: Lever | None
+    latches: tuple[Latch, ...] = ()
+
+
+class Reconciler:
+    """Compares the world with what is remembered, whenever that is due.
+
+    Parameters
+    ----------
+    levers
+        What there is to look at.
+    settings
+        The names, and whether lacking records may be created.
+
+    """
+
+    def __init__(self, *, levers: Levers, settings: Settings) -> None:
+        self._levers = levers
+        self._settings = settings
+
+    def initialize(self, now: Instant) -> ReconciliationResult:
+        """Return the state of a controller that remembers nothing, and create the records that are lacking.
+
+        Raises
+        ------
+        LeverUnavailableError, LeverRefusedError
+            If the world can't be read or isn't understood: then nothing is remembered either.
+
+        """
+        snapshot = self._levers.records.read_records() if self._levers.records else None
+        if snapshot and snapshot.missing and not self._settings.observe_only:
+            self._create_missing(snapshot)
+        latches = {latch.name: _read_initial_latch(latch) for latch in self._levers.latches}
+        return external_changes.create_initial_state(
+            RoutingSnapshot(records=snapshot, latches=latches), self._settings, now
+        )
+
+    def reconcile(self, state: ControllerState, consensus: Consensus, now: Instant) -> ReconciliationResult:
+        """Return the state after a look, if one is due."""
+        if not should_reconcile(state, consensus, self._settings, now):
+            return state, ()
+        try:
+            snapshot = self._levers.records.read_records() if self._levers.records else None
+            if snapshot and snapshot.missing and external_changes.may_create_missing(state, snapshot, self._settings):
+                self._create_missing(snapshot)
+            return external_changes.reconcile(state, self._read_routing(snapshot, state), self._settings, now)
+        except LeverUnavailableError as error:
+            return external_changes.on_read_failure(state, str(error), self._settings, now)
+        except LeverRefusedError as error:
+            return external_changes.on_unsupported_records(state, str(error), self._settings, now)
+
+    def _create_missing(self, snapshot: RecordsSnapshot) -> None:
+        if records := self._levers.records:
+            records.submit(records.plan(snapshot, snapshot.weights), snapshot)
+
+    def _read_routing(self, snapshot: RecordsSnapshot | None, state: ControllerState) -> RoutingSnapshot:
+        latches, read_errors = dict[LatchName, LatchReading](), dict[LatchName, str]()
+        for latch in self._levers.latches:
+            saved = state.latches.get(latch.name)
+            try:
+                thrown = latch.refresh(thrown=saved.is_thrown if saved else False)
+                dns_watch = _find_dns_watch(latch, saved.dns_watch if saved else None)
+                latches[latch.name] = self._with_attachment_problem(
+                    LatchReading(is_thrown=thrown, dns_watch=dns_watch), latch, snapshot, state
+                )
+            except LeverUnavailableError as error:
+                read_errors[latch.name] = str(error)
+        return RoutingSnapshot(records=snapshot, latches=latches, latch_read_errors=read_errors)
+
+    def _with_attachment_problem(
+        self, reading: LatchReading, latch: Latch, snapshot: RecordsSnapshot | None, state: ControllerState
+    ) -> LatchReading:
+        """Return a latch as it is by the checks that the records carry, whatever its beacon says."""
+        if snapshot is None or latch.name is not LatchName.RECORDS:
+            return reading
+        is_shown, saved = reading.dns_watch is not None, state.latches.get(latch.name)
+        was_attached = saved is not None and (saved.dns_watch is not None or bool(saved.problem))
+        if why := explain_inactive_latch(
+            snapshot, self._settings, has_state_record=is_shown, was_attached=was_attached
+        ):
+            return replace(reading, dns_watch=None, attachment_problem=why)
+        return replace(
+            reading, attachment_problem=explain_missing_return_path(snapshot, self._settings, has_state_record=is_shown)
+        )
+
+
+def _read_initial_latch(latch: Latch) -> LatchReading:
+    """Return a latch that nothing is known of, and leave it as it is: users may be where it sends them."""
+    dns_watch = latch.find_state_record()
+    return LatchReading(is_thrown=latch.read_initial_state(dns_watch), dns_watch=dns_watch)
+
+
+def _find_dns_watch(latch: Latch, saved: DnsWatch | None) -> DnsWatch | None:
+    """Return where a latch's check shows, as remembered where Route 53 can't be asked: calm days are what it is for."""
+    try:
+        return latch.find_state_record()
+    except LeverUnavailableError:
+        return saved

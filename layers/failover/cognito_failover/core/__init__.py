@@ -1,0 +1,1 @@
+"""The pure core: model, ports and decision. Imports only ``common`` and ``settings``."""

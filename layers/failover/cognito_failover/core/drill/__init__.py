@@ -1,0 +1,1 @@
+"""Drills: requests, rules, stages, and the simulated outage."""

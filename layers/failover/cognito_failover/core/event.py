@@ -1,0 +1,133 @@
+"""What is worth telling: the transitions, each once."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from zlib import crc32
+
+from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.core.drill.drill import Drill
+from cognito_failover.core.move.move import Move
+from cognito_failover.core.verdict import Verdict
+
+
+class EventKind(StrEnum):
+    """The transitions that are told, in the words of events, history and messages."""
+
+    STATE_INITIALIZED = "state-initialized"
+    SUSPECTED = "suspected"
+    SUSPICION_CLEARED = "suspicion-cleared"
+    BLOCKED = "blocked"
+    WOULD_MOVE = "would-move"
+    MOVE_DECIDED = "move-decided"
+    MOVE_SUBMITTED = "move-submitted"
+    LATCH_SET = "latch-set"
+    LATCH_EFFECTIVE = "latch-effective"
+    STEP_CONFIRMED = "step-confirmed"
+    MOVE_CONFIRMED = "move-confirmed"
+    MOVE_DELAYED = "move-delayed"
+    MOVE_CANCELLED = "move-cancelled"
+    MOVE_ACCELERATED = "move-accelerated"
+    MOVE_ROLLING_BACK = "move-rolling-back"
+    MOVE_SUPERSEDED = "move-superseded"
+    WEIGHTS_SYNCED = "weights-synced"
+    AUTOMATION_HELD = "automation-held"
+    ACKNOWLEDGED = "acknowledged"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    OBSERVE_ONLY_SET = "observe-only-set"
+    ATTACHMENT = "attachment"
+    REGION_DEGRADED = "region-degraded"
+    REGION_RECOVERED = "region-recovered"
+    LEVER_PROBLEM = "lever-problem"
+    LEVER_RECOVERED = "lever-recovered"
+    LATCH_PROBLEM = "latch-problem"
+    LATCH_RECOVERED = "latch-recovered"
+    PREFLIGHT_FAILED = "preflight-failed"
+    PREFLIGHT_RECOVERED = "preflight-recovered"
+    DRILL_STARTED = "drill-started"
+    DRILL_ON_STANDBY = "drill-on-standby"
+    DRILL_ABORTED = "drill-aborted"
+    DRILL_ENDED = "drill-ended"
+    DRILL_REFUSED = "drill-refused"
+    REFUSED = "refused"
+
+
+NOT_NOTIFIED_KINDS = frozenset(
+    {
+        EventKind.SUSPECTED,
+        EventKind.SUSPICION_CLEARED,
+        EventKind.MOVE_SUBMITTED,
+        EventKind.LATCH_SET,
+        EventKind.LATCH_EFFECTIVE,
+        EventKind.STEP_CONFIRMED,
+        EventKind.DRILL_ON_STANDBY,
+        EventKind.REFUSED,
+    }
+)
+"""Transitions that wake nobody: they become events and history, not messages."""
+
+MOVE_END_KINDS = frozenset({EventKind.MOVE_CONFIRMED, EventKind.MOVE_CANCELLED, EventKind.MOVE_SUPERSEDED})
+"""Transitions that end a move."""
+
+DRILL_KINDS = frozenset(
+    {
+        EventKind.DRILL_STARTED,
+        EventKind.DRILL_ON_STANDBY,
+        EventKind.DRILL_ABORTED,
+        EventKind.DRILL_ENDED,
+        EventKind.DRILL_REFUSED,
+    }
+)
+"""Transitions of a drill itself, rather than of what it causes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One transition.
+
+    Attributes
+    ----------
+    kind
+        Which.
+    at
+        When it happened.
+    sentence
+        What happened and why, for people.
+    move
+        The move it belongs to, as it then was.
+    side, verdict
+        Of a concern or a recovery: whose, and what it was found to be.
+    rule
+        Of a move or a drill that did not begin: the rule that kept it.
+    drill
+        The drill that caused it, as it then was: nothing real happened.
+    requested_by, reason
+        Who asked for it and why, where it is neither a move's nor a drill's.
+    incident
+        What ties it to the others of the same trouble; empty on a calm day.
+
+    """
+
+    kind: EventKind
+    at: Instant
+    message: str
+    move: Move | None = None
+    role: RegionRole | None = None
+    verdict: Verdict | None = None
+    rule: str = ""
+    drill: Drill | None = None
+    requested_by: str = ""
+    reason: str = ""
+    incident_id: str = ""
+
+    @property
+    def id(self) -> str:
+        """What is the same whenever it is told again, and on no other."""
+        return f"{self.kind}-{crc32(f'{self.at} {self.message}'.encode()):08x}"
+
+    @property
+    def drill_id(self) -> str:
+        """The drill that it belongs to, itself or by its move; empty if to none."""
+        if self.drill:
+            return self.drill.id
+        return self.move.drill_id if self.move else ""

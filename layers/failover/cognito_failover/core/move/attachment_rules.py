@@ -1,0 +1,41 @@
+"""Whether a latch may be attached or detached now: only while that can move nobody. Pure."""
+
+from collections.abc import Mapping
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.core.reconciliation.external_changes import describe_routing
+from cognito_failover.core.state import ControllerState
+from cognito_failover.settings.controller import Settings
+
+NO_LATCH_MESSAGE = (
+    "No latch is deployed: the parameter LatchType is none, or there is nothing for a latch to move. Deploy with "
+    "LatchType=object or LatchType=metric first."
+)
+
+
+def find_attachment_blocker(state: ControllerState, settings: Settings) -> str | None:
+    """Say why what a latch is attached to may not be changed now; None if it may."""
+    if not settings.latch_check_ids:
+        return NO_LATCH_MESSAGE
+    if state.move:
+        return f"The move {state.move.id} is under way; wait for its end, or abort it."
+    if state.drill:
+        return f"The drill {state.drill.id} is on; wait for its end, or abort it."
+    if state.pending_weight_sync:
+        return "The weights of the records still have to follow the last move; wait until they have."
+    primary = settings.regions.primary
+    if state.active_role is not RegionRole.PRIMARY or (
+        settings.has_managed_records and state.weights != route_all_to(RegionRole.PRIMARY)
+    ):
+        routing_text = describe_routing(state.weights, settings, state.latches)
+        return f"All users must be on {primary}, and they are not: {routing_text}. Fail back first."
+    return describe_thrown_latches({name: latch.is_thrown for name, latch in state.latches.items()})
+
+
+def describe_thrown_latches(thrown: Mapping[LatchName, bool]) -> str | None:
+    """Say which latches are thrown; None if none is."""
+    names = [name for name, is_thrown in thrown.items() if is_thrown]
+    if not names:
+        return None
+    return f"The latch of the {' and the '.join(names)} is thrown; fail back first, which releases it."

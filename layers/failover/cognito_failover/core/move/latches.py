@@ -1,0 +1,160 @@
+"""What each latch has to be, and when it has done its part. Pure."""
+
+from dataclasses import replace
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import Instant, RegionRole, route_all_to
+from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
+from cognito_failover.core.move.move import LeverName, Move
+from cognito_failover.core.ports.lever import Confirmation, DnsWatch
+from cognito_failover.core.state import ControllerState, LatchState, require_move, require_weight_sync
+from cognito_failover.settings.controller import Settings
+
+BACKGROUND_RETRY_SECONDS = 30.0
+"""How often what still has to follow a move that is over is tried: users don't wait for it."""
+
+
+LEVER_BY_LATCH = {LatchName.RECORDS: LeverName.RECORDS_LATCH, LatchName.DOMAIN: LeverName.DOMAIN_LATCH}
+"""Each latch by its name among all that moves users."""
+
+
+def get_desired_state(state: ControllerState, name: LatchName) -> bool | None:
+    """Return whether a latch has to be thrown now; None while the move leaves it as it is.
+
+    Everything at once, except on a failback in steps: there the records' latch is released before the first step, with
+    all weight still on the standby, and the domain's after the last one.
+    """
+    move = state.move
+    if move is None or LEVER_BY_LATCH[name] not in move.levers:
+        return None
+    if move.destination is RegionRole.STANDBY or not move.is_stepped:
+        return move.destination is RegionRole.STANDBY
+    if name is LatchName.DOMAIN and not (move.is_on_last_step and move.records_confirmed_at is not None):
+        return None
+    return False
+
+
+def should_set(state: ControllerState, name: LatchName, now: Instant) -> bool:
+    """Tell whether a latch has to be set now: in a move in every round, later without hammering."""
+    latch = state.latches.get(name)
+    if latch is None or latch.set_at is not None:
+        return False
+    if state.move is not None:
+        return True
+    was_tried_recently = latch.set_failed_at is not None and now - latch.set_failed_at < BACKGROUND_RETRY_SECONDS
+    return state.hold is None and not was_tried_recently
+
+
+def list_failing_latches(state: ControllerState) -> frozenset[LatchName]:
+    """Return the latches that could not be set or read when that was last tried."""
+    return frozenset(
+        name for name, latch in state.latches.items() if latch.problem or latch.read_failing_since is not None
+    )
+
+
+def get_pending_confirmation(state: ControllerState, name: LatchName) -> DnsWatch | None:
+    """Return where to look for a latch to have done its part; None while the move doesn't wait to see that.
+
+    The records' latch shows in the records themselves, except where the weights keep users on the standby meanwhile.
+    """
+    latch, desired = state.latches.get(name), get_desired_state(state, name)
+    if latch is None or latch.set_at is None or latch.effective_at is not None or desired is not latch.is_thrown:
+        return None
+    is_visible = name is LatchName.DOMAIN or (require_move(state).is_stepped and not desired)
+    return latch.dns_watch if is_visible else None
+
+
+def can_latch_move_all_users(state: ControllerState) -> bool:
+    """Tell whether the records' latch alone moves all users where the current step wants them.
+
+    To the standby it does, whatever the weights are. To the primary only if these certainly send users there.
+    """
+    move, latch = require_move(state), state.latches.get(LatchName.RECORDS)
+    if latch is None or latch.dns_watch is None or latch.set_at is None or move.is_partial:
+        return False
+    if latch.role is not move.destination:
+        return False
+    if move.destination is RegionRole.STANDBY:
+        return True
+    are_weights_unchanged = move.progress is None and (
+        state.pending_weight_sync is None or state.pending_weight_sync.intent is None
+    )
+    return are_weights_unchanged and state.weights == route_all_to(RegionRole.PRIMARY)
+
+
+def may_sync_weights(state: ControllerState, now: Instant) -> bool:
+    """Tell whether weights that trail a move are to be tried now, without hammering."""
+    failed_at = require_weight_sync(state).failed_at
+    return state.hold is None and (failed_at is None or now - failed_at >= BACKGROUND_RETRY_SECONDS)
+
+
+def is_effective(latch: LatchState, confirmation: Confirmation, now: Instant) -> bool:
+    """Tell whether name servers' answers prove that a latch has done its part.
+
+    A silent one holds it up for two minutes; then the others suffice.
+    """
+    if latch.set_at is None or not confirmation.moved:
+        return False
+    return not confirmation.unresponsive or now - latch.set_at >= CONFIRMATION_TIMEOUT_SECONDS
+
+
+def find_weights_blocker(state: ControllerState) -> str:
+    """Say what the first step of a failback in steps waits for; empty if for nothing."""
+    move, latch = require_move(state), state.latches.get(LatchName.RECORDS)
+    if not move.is_stepped or move.destination is RegionRole.STANDBY or latch is None or latch.dns_watch is None:
+        return ""
+    if latch.is_thrown or latch.set_at is None or latch.effective_at is None:
+        return "The first step waits until the latch of the records is released and its health check has settled."
+    return ""
+
+
+def has_latch_set(state: ControllerState, move: Move) -> bool:
+    """Tell whether the move has begun to set any latch."""
+    return any(latch.role is not move.source for latch in state.latches.values())
+
+
+def has_pending_latches(state: ControllerState) -> bool:
+    """Tell whether an attached latch is still to become what the move wants: users may yet be moved by it."""
+    return any(
+        latch.dns_watch is not None
+        and (want := get_desired_state(state, name)) is not None
+        and (latch.is_thrown is not want or latch.set_at is None)
+        for name, latch in state.latches.items()
+    )
+
+
+def is_move_complete(state: ControllerState, settings: Settings) -> bool:
+    """Tell whether nothing is left to wait for before the move ends."""
+    move = require_move(state)
+    if not move.is_on_last_step or (is_records_move(move, settings) and move.records_confirmed_at is None):
+        return False
+    domain_latch = state.latches.get(LatchName.DOMAIN)
+    if domain_latch is None or domain_latch.dns_watch is None or LeverName.DOMAIN_LATCH not in move.levers:
+        return True
+    return domain_latch.role is move.destination and domain_latch.effective_at is not None
+
+
+def is_records_move(move: Move, settings: Settings) -> bool:
+    """Tell whether the move is one of the domain's records at all, by whichever lever."""
+    return settings.has_managed_records and bool({LeverName.WEIGHTS, LeverName.RECORDS_LATCH} & set(move.levers))
+
+
+def reset_pending_latches(state: ControllerState, move: Move, role: RegionRole) -> dict[LatchName, LatchState]:
+    """Return the latches at the end of a move, each that isn't known to be set as the side asks where users are.
+
+    No move waits for one that moves nobody, nor for ever for one out of reach. Left as it was, the first could not be
+    attached any more, and the second would be set afterwards, against the end that the move has come to.
+    """
+    return {
+        name: LatchState(is_thrown=role is RegionRole.STANDBY, dns_watch=latch.dns_watch)
+        if LEVER_BY_LATCH[name] in move.levers
+        and latch.role is not role
+        and (latch.dns_watch is None or latch.set_at is None)
+        else latch
+        for name, latch in state.latches.items()
+    }
+
+
+def with_latch(state: ControllerState, name: LatchName, latch: LatchState) -> ControllerState:
+    """Return the state with one latch as given."""
+    return replace(state, latches={**state.latches, name: latch})

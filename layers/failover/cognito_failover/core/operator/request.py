@@ -1,0 +1,271 @@
+"""What a person may ask of the controller, and how a wrong request is told from a right one. Pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cognito_failover.common.errors import RequestError
+from cognito_failover.core.drill.drill import DrillKind
+from cognito_failover.core.rules import OVERRIDABLE_RULES, Rule
+
+MAX_TEXT_LENGTH = 500
+MAX_PAUSE_MINUTES = 7 * 24 * 60
+MAX_HISTORY_LIMIT = 200
+DEFAULT_HISTORY_LIMIT = 20
+MAX_HOLD_SECONDS = 4 * 60 * 60
+DEFAULT_HOLD_SECONDS = 300
+MAX_DRILL_ROUNDS = 60
+
+_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
+
+
+class OperatorAction(StrEnum):
+    """What can be asked for."""
+
+    STATUS = "status"
+    FAILOVER = "failover"
+    FAILBACK = "failback"
+    ABORT = "abort"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ACKNOWLEDGE = "acknowledge"
+    OBSERVE_ONLY = "observe-only"
+    HISTORY = "history"
+    REPORT = "report"
+    ATTACH = "attach"
+    DETACH = "detach"
+    DRILL = "drill"
+
+
+class FailbackMode(StrEnum):
+    """How users are brought back."""
+
+    STEPPED = "stepped"
+    ALL_AT_ONCE = "all-at-once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorRequest:
+    """A manual request.
+
+    Attributes
+    ----------
+    action
+        What is asked for.
+    reason
+        Why, in the person's own words; empty only for status, history and report.
+    token
+        Makes a repeat harmless: the same token is answered the same, and done once.
+    requested_by
+        Who asks.
+    override
+        Safety rules that the person overrides by name.
+    pace
+        For a failback, and a drill's way home.
+    minutes
+        For a pause: how long it lasts.
+    limit
+        For the history: how many of the latest entries are asked for.
+    kind
+        For a drill: what is rehearsed.
+    hold_seconds
+        For a drill: how long users stay on the standby.
+    rounds
+        For a blind drill: in how many rounds at most the primary is taken for sick; 0 for as many as usually suffice.
+    dry_run
+        For a drill: whether only its plan, and what is in its way, are asked for.
+    id
+        For the report: of which move; empty for the last one.
+
+    """
+
+    action: OperatorAction
+    reason: str = ""
+    token: str = ""
+    requested_by: str = "operator"
+    override: tuple[Rule, ...] = ()
+    mode: FailbackMode = FailbackMode.STEPPED
+    minutes: int = 0
+    limit: int = DEFAULT_HISTORY_LIMIT
+    kind: DrillKind = DrillKind.SWITCHOVER
+    hold_seconds: int = DEFAULT_HOLD_SECONDS
+    rounds: int = 0
+    dry_run: bool = False
+    id: str = ""
+
+
+_REQUIRED: Mapping[OperatorAction, tuple[str, ...]] = {
+    OperatorAction.STATUS: (),
+    OperatorAction.FAILOVER: ("reason", "token"),
+    OperatorAction.FAILBACK: ("reason", "token"),
+    OperatorAction.ABORT: ("reason", "token"),
+    OperatorAction.PAUSE: ("reason", "minutes"),
+    OperatorAction.RESUME: ("reason",),
+    OperatorAction.ACKNOWLEDGE: ("reason",),
+    OperatorAction.OBSERVE_ONLY: ("reason",),
+    OperatorAction.ATTACH: ("reason", "token"),
+    OperatorAction.DETACH: ("reason", "token"),
+    OperatorAction.DRILL: ("kind", "reason", "token"),
+    OperatorAction.HISTORY: (),
+    OperatorAction.REPORT: (),
+}
+_OPTIONAL: Mapping[OperatorAction, tuple[str, ...]] = {
+    OperatorAction.STATUS: (),
+    OperatorAction.FAILOVER: ("requested_by", "override"),
+    OperatorAction.FAILBACK: ("requested_by", "override", "mode"),
+    OperatorAction.ABORT: ("requested_by",),
+    OperatorAction.PAUSE: ("requested_by", "token"),
+    OperatorAction.RESUME: ("requested_by", "token"),
+    OperatorAction.ACKNOWLEDGE: ("requested_by", "token"),
+    OperatorAction.OBSERVE_ONLY: ("requested_by", "token"),
+    OperatorAction.ATTACH: ("requested_by",),
+    OperatorAction.DETACH: ("requested_by",),
+    OperatorAction.DRILL: ("requested_by", "hold_seconds", "mode", "rounds", "dry_run"),
+    OperatorAction.HISTORY: ("limit",),
+    OperatorAction.REPORT: ("id",),
+}
+_EXAMPLE_VALUES: Mapping[str, Any] = {
+    "reason": "Monthly drill",
+    "token": "drill-2026-07",
+    "minutes": 30,
+    "kind": DrillKind.SWITCHOVER.value,
+}
+_EXAMPLE_NUMBERS: Mapping[str, int] = {"limit": 50, "hold_seconds": DEFAULT_HOLD_SECONDS, "rounds": 3}
+
+
+def build_example(action: OperatorAction) -> dict[str, Any]:
+    """Return a request of this action that would be accepted."""
+    return {"action": action.value, **{name: _EXAMPLE_VALUES[name] for name in _REQUIRED[action]}}
+
+
+def parse_request(event: object) -> OperatorRequest:
+    """Read a request from the event the operator function was invoked with.
+
+    Raises
+    ------
+    RequestError
+        If it can't be understood; the message names the field, what it allows, and an example.
+
+    """
+    if not isinstance(event, Mapping):
+        raise RequestError(f"The event must be a JSON object, such as {_format_example(OperatorAction.STATUS)}.")
+    action = _parse_action(event)
+    allowed = ("action", *_REQUIRED[action], *_OPTIONAL[action])
+    if unknown := sorted(str(name) for name in event if name not in allowed):
+        raise RequestError(
+            f"{', '.join(unknown)}: unknown for the action {action}, which takes {', '.join(allowed)}. "
+            f"Example: {_format_example(action)}."
+        )
+    for name in _REQUIRED[action]:
+        if name not in event:
+            raise RequestError(f"{name}: missing; the action {action} needs it. Example: {_format_example(action)}.")
+    return OperatorRequest(
+        action=action,
+        reason=_parse_text(event, "reason", action),
+        token=_parse_text(event, "token", action),
+        requested_by=_parse_text(event, "requested_by", action) or "operator",
+        override=_parse_override(event, action),
+        mode=_parse_mode(event, action),
+        minutes=_parse_minutes(event, action),
+        limit=_parse_number(event, "limit", DEFAULT_HISTORY_LIMIT, 1, MAX_HISTORY_LIMIT),
+        kind=_parse_kind(event),
+        hold_seconds=_parse_number(event, "hold_seconds", DEFAULT_HOLD_SECONDS, 0, MAX_HOLD_SECONDS),
+        rounds=_parse_number(event, "rounds", 0, 1, MAX_DRILL_ROUNDS),
+        dry_run=_parse_flag(event, "dry_run", action),
+        id=_parse_id(event, action),
+    )
+
+
+def _parse_action(event: Mapping[Any, Any]) -> OperatorAction:
+    value = event.get("action")
+    for action in OperatorAction:
+        if value == action:
+            return action
+    problem = "missing" if value is None else f"{value!r} is none of the actions"
+    raise RequestError(
+        f"action: {problem}; it must be one of {', '.join(OperatorAction)}. Example: {_format_example(OperatorAction.STATUS)}."
+    )
+
+
+def _parse_text(event: Mapping[Any, Any], name: str, action: OperatorAction) -> str:
+    if name not in event:
+        return ""
+    value = event[name]
+    if isinstance(value, str) and 0 < len(value.strip()) <= MAX_TEXT_LENGTH:
+        return value.strip()
+    raise RequestError(
+        f"{name}: must be a text of 1 to {MAX_TEXT_LENGTH} characters. Example: {_format_example(action)}."
+    )
+
+
+def _parse_id(event: Mapping[Any, Any], action: OperatorAction) -> str:
+    text = _parse_text(event, "id", action)
+    if not text or _ID.fullmatch(text):
+        return text
+    id_example = json.dumps({**build_example(action), "id": "to-us-east-1-1800000000"})
+    raise RequestError(f"id: {text!r} is no id of a move; the history names them. Example: {id_example}.")
+
+
+def _parse_override(event: Mapping[Any, Any], action: OperatorAction) -> tuple[Rule, ...]:
+    names = event.get("override", [])
+    if isinstance(names, list) and all(isinstance(name, str) and name in OVERRIDABLE_RULES for name in names):
+        return tuple(Rule(name) for name in names)
+    allowed = ", ".join(sorted(OVERRIDABLE_RULES))
+    override_example = json.dumps({**build_example(action), "override": sorted(OVERRIDABLE_RULES)})
+    raise RequestError(
+        f"override: must be a list of rules that can be overridden: {allowed}. Example: {override_example}."
+    )
+
+
+def _parse_mode(event: Mapping[Any, Any], action: OperatorAction) -> FailbackMode:
+    try:
+        return FailbackMode(event.get("mode", FailbackMode.STEPPED))
+    except ValueError:
+        mode_example = json.dumps({**build_example(action), "mode": FailbackMode.ALL_AT_ONCE.value})
+        raise RequestError(f"pace: must be one of {', '.join(FailbackMode)}. Example: {mode_example}.") from None
+
+
+def _parse_minutes(event: Mapping[Any, Any], action: OperatorAction) -> int:
+    if "minutes" not in event:
+        return 0
+    value = event["minutes"]
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_PAUSE_MINUTES:
+        return value
+    raise RequestError(
+        f"minutes: must be a whole number from 1 to {MAX_PAUSE_MINUTES}; every pause has an end. "
+        f"Example: {_format_example(action)}."
+    )
+
+
+def _parse_number(event: Mapping[Any, Any], name: str, default: int, minimum: int, maximum: int) -> int:
+    if name not in event:
+        return default
+    value = event[name]
+    if isinstance(value, int) and not isinstance(value, bool) and minimum <= value <= maximum:
+        return value
+    number_example = json.dumps({**build_example(_parse_action(event)), name: _EXAMPLE_NUMBERS[name]})
+    raise RequestError(f"{name}: must be a whole number from {minimum} to {maximum}. Example: {number_example}.")
+
+
+def _parse_kind(event: Mapping[Any, Any]) -> DrillKind:
+    try:
+        return DrillKind(event.get("kind", DrillKind.SWITCHOVER))
+    except ValueError:
+        raise RequestError(
+            f"kind: must be one of {', '.join(DrillKind)}. Example: {_format_example(OperatorAction.DRILL)}."
+        ) from None
+
+
+def _parse_flag(event: Mapping[Any, Any], name: str, action: OperatorAction) -> bool:
+    value = event.get(name, False)
+    if isinstance(value, bool):
+        return value
+    flag_example = json.dumps({**build_example(action), name: True})
+    raise RequestError(f"{name}: must be true or false. Example: {flag_example}.")
+
+
+def _format_example(action: OperatorAction) -> str:
+    return json.dumps(build_example(action))

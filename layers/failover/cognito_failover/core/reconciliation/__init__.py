@@ -1,0 +1,1 @@
+"""Compares the saved state with records and latches, and handles drift."""

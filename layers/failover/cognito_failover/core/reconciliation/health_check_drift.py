@@ -1,0 +1,51 @@
+"""What somebody else has done to the health checks on the domain's records, which the latch goes by. Pure."""
+
+from cognito_failover.core.ports.lever import RecordsSnapshot
+from cognito_failover.settings.controller import Settings
+
+
+def explain_inactive_latch(
+    records: RecordsSnapshot, settings: Settings, *, has_state_record: bool, was_attached: bool
+) -> str:
+    """Say why the records' latch moves nobody though it should; empty if it moves users, or was detached in order.
+
+    Parameters
+    ----------
+    survey
+        The records as found.
+    settings
+        The checks that the stack sets.
+    shown
+        Whether the latch's beacon stands with the stack's check on it: detaching takes it away first.
+    was_attached
+        Whether the latch was attached when last looked at.
+
+    """
+    own_check_id, attached_check_ids = settings.records_latch_check_id, records.health_checks.primary
+    if not own_check_id or attached_check_ids == {own_check_id}:
+        return ""
+    foreign_check_ids = sorted(attached_check_ids - {own_check_id, ""})
+    if foreign_check_ids and (has_state_record or was_attached):
+        return (
+            f"the primary's records carry the health check {', '.join(foreign_check_ids)}, and not {own_check_id}, which the latch sets. "
+            f"If a parameter of the stack was changed while the latch was attached, deploy as before and detach first; "
+            f"else take the other check off by hand, and attach."
+        )
+    if has_state_record:
+        return (
+            f"somebody took its health check {own_check_id} off the primary's records. Invoke the operator's attach to put it "
+            f"back, or detach to do without it."
+        )
+    return ""
+
+
+def explain_missing_return_path(records: RecordsSnapshot, settings: Settings, *, has_state_record: bool) -> str:
+    """Say why users would stay on a standby Region that is lost after a failover; empty if they would not."""
+    own_check_id = settings.standby_check_id
+    if not own_check_id or not has_state_record or records.health_checks.standby == {own_check_id}:
+        return ""
+    return (
+        f"somebody took the health check {own_check_id} off the standby's records. The latch moves users all the same, but "
+        f"should the standby Region be lost with users on it, nothing would bring them back. Invoke the operator's "
+        f"attach to put it back."
+    )

@@ -1,0 +1,1 @@
+"""The observer function: writes observations from a third Region."""

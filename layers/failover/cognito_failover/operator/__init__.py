@@ -1,0 +1,1 @@
+"""The operator function: runs the requests of people."""

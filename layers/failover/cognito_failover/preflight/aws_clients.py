@@ -1,0 +1,44 @@
+"""Clients of AWS for readings: they ask once, and give up soon."""
+
+import threading
+from typing import Any, cast
+
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+
+_CONNECT_TIMEOUT_SECONDS = 3.0
+_READ_TIMEOUT_SECONDS = 8.0
+
+
+class AwsClientCache:
+    """Makes the client of a service in a Region when it is first asked for; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._session = botocore.session.get_session()
+        self._clients: dict[tuple[str, str, bool], Any] = {}
+        self._lock = threading.Lock()
+
+    def get_client(self, service: str, region: str) -> Any:
+        """Return the client of a service in a Region."""
+        return self._get_client(service, region, unsigned=False)
+
+    def get_unsigned_cognito(self, region: str) -> Any:
+        """Return the client of Cognito in a Region that signs nothing."""
+        return self._get_client("cognito-idp", region, unsigned=True)
+
+    def _get_client(self, service: str, region: str, *, unsigned: bool) -> Any:
+        key = (service, region, unsigned)
+        with self._lock:  # a session may not make two at once
+            if key not in self._clients:
+                self._clients[key] = self._session.create_client(
+                    cast("Any", service),
+                    region_name=region,
+                    config=Config(
+                        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+                        read_timeout=_READ_TIMEOUT_SECONDS,
+                        retries={"total_max_attempts": 1, "mode": "standard"},
+                        signature_version=UNSIGNED if unsigned else None,
+                    ),
+                )
+            return self._clients[key]

@@ -1,0 +1,90 @@
+"""Who the name servers above a zone say that its name servers are."""
+
+from typing import Protocol
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import dns.resolver
+
+from cognito_failover.common.errors import FailoverError
+
+_QUERY_TIMEOUT_SECONDS = 2.0
+_RESOLVE_TIMEOUT_SECONDS = 5.0
+
+
+class DelegationUnavailableError(FailoverError):
+    """Nobody above the zone could be asked; the message says who was tried."""
+
+
+class DelegationReader(Protocol):
+    """Asks the name servers above a zone."""
+
+    def read_delegation(self, zone_name: str) -> frozenset[str]:
+        """Return the name servers that a zone is delegated to, absolute and in lower case; none if it isn't.
+
+        Raises
+        ------
+        DelegationUnreadError
+            If that can't be found out.
+
+        """
+        ...
+
+
+class DnsDelegationReader:
+    """Asks over the network: a resolver for the parent's name servers, and one of those for the delegation."""
+
+    def read_delegation(self, zone_name: str) -> frozenset[str]:
+        """Return the name servers that a zone is delegated to; see `DelegationReader`."""
+        name = dns.name.from_text(zone_name)
+        servers = self._resolve_parent_servers(name)
+        for server in servers:
+            name_servers = self._query_delegation(server, name)
+            if name_servers is not None:
+                return name_servers
+        raise DelegationUnavailableError(
+            f"None of the name servers above {zone_name} gave an answer: {', '.join(servers)}."
+        )
+
+    @staticmethod
+    def _resolve_parent_servers(name: dns.name.Name) -> list[str]:
+        """Return the name servers of the zone that holds the delegation: of the nearest name above that has any."""
+        parent = name
+        while parent != dns.name.root:
+            parent = parent.parent()
+            try:
+                records = dns.resolver.resolve(parent, dns.rdatatype.NS, lifetime=_RESOLVE_TIMEOUT_SECONDS)
+            except (dns.resolver.NoAnswer, dns.resolver.NXDOMAIN):
+                continue
+            except dns.exception.DNSException as error:
+                raise DelegationUnavailableError(
+                    f"The name servers of {parent} could not be resolved: {error}"
+                ) from error
+            return sorted(record.target.to_text() for record in records)
+        raise DelegationUnavailableError(f"No name above {name} has name servers.")
+
+    @staticmethod
+    def _query_delegation(server: str, name: dns.name.Name) -> frozenset[str] | None:
+        """Ask one server for the delegation; None without a valid answer."""
+        query = dns.message.make_query(name, dns.rdatatype.NS, flags=dns.flags.Flag(0))
+        try:
+            [address, *_] = dns.resolver.resolve(server, dns.rdatatype.A, lifetime=_RESOLVE_TIMEOUT_SECONDS)
+            response, _ = dns.query.udp_with_fallback(query, address.to_text(), timeout=_QUERY_TIMEOUT_SECONDS)
+        except (OSError, ValueError, dns.exception.DNSException):
+            return None
+        if response.rcode() == dns.rcode.NXDOMAIN:
+            return frozenset()
+        if response.rcode() != dns.rcode.NOERROR:
+            return None
+        # A delegation is in the authority section; a server that holds both zones answers for the child.
+        return frozenset(
+            record.target.to_text().lower()
+            for rrset in (*response.authority, *response.answer)
+            if rrset.rdtype == dns.rdatatype.NS and rrset.name == name
+            for record in rrset
+        )

@@ -1,0 +1,113 @@
+"""Readings of the domains' records, as Route 53 has them and as name servers answer."""
+
+import json
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from cognito_failover.common.errors import LeverRefusedError
+from cognito_failover.preflight.facts import ServiceResponse, Snapshot
+from cognito_failover.preflight.readers.pool import get_error_code
+from cognito_failover.routing.dns.authoritative_dns import DnsQuestion, ServerAnswers
+from cognito_failover.routing.latch.state_txt_record import build_latch_state_record
+from cognito_failover.routing.records.hosted_zone import ZoneInfo
+from cognito_failover.routing.records.record_group import RecordGroup
+from cognito_failover.routing.records.record_set import STEERING_TYPES
+from cognito_failover.routing.records.region_txt_record import build_region_record_name
+from cognito_failover.routing.records.weighted_records import WeightedRecords
+
+if TYPE_CHECKING:
+    from cognito_failover.common.latch_name import LatchName
+    from cognito_failover.core.ports.lever import RecordsSnapshot
+
+_QUERY_TIMEOUT_SECONDS = 6.0
+_ATTEMPTS = 2
+"""One that seems silent is asked once more: datagrams get lost."""
+
+
+def read_zone(snapshot: Snapshot) -> ZoneInfo:
+    """Return what Route 53 says of the hosted zone."""
+    return snapshot.context.zone.get_info()
+
+
+def read_records(snapshot: Snapshot) -> "RecordsSnapshot | str":
+    """Return the domain's records as the controller understands them, or why it does not."""
+    lever = WeightedRecords(
+        group=RecordGroup.from_settings(snapshot.settings),
+        zone=snapshot.context.zone,
+        authority=snapshot.context.authority,
+    )
+    try:
+        return lever.read_records()
+    except LeverRefusedError as error:
+        return str(error)
+
+
+def read_delegation(snapshot: Snapshot) -> frozenset[str]:
+    """Return the name servers that the zone is delegated to."""
+    return snapshot.context.delegation_reader.read_delegation(snapshot(read_zone).name)
+
+
+def query_name_servers(snapshot: Snapshot) -> "dict[str, ServerAnswers]":
+    """Return what each name server of the zone answers about the names that users and clients ask for."""
+    settings = snapshot.settings
+    questions = [
+        DnsQuestion(name=build_region_record_name(name), record_type="TXT")
+        for name in (settings.domain_name, settings.managed_login_domain)
+        if name
+    ]
+    records = snapshot(read_records) if settings.has_managed_records else ""
+    if not isinstance(records, str):
+        # What an alias stands for may change from one answer to the next.
+        questions += [
+            DnsQuestion(name=each["Name"], record_type=each["Type"])
+            for each in records.record_sets
+            if each["Type"] in STEERING_TYPES and "AliasTarget" not in each
+        ]
+    queries, unanswered_servers = list(dict.fromkeys(questions)), list(snapshot(read_zone).name_servers)
+    collected: dict[str, ServerAnswers] = {}
+    for _ in range(_ATTEMPTS):
+        response = snapshot.context.authority.query(
+            unanswered_servers, queries, hosts=(), budget_seconds=_QUERY_TIMEOUT_SECONDS
+        )
+        collected |= response.answers
+        unanswered_servers = [server for server in unanswered_servers if not all(collected[server].values())]
+        if not unanswered_servers:
+            break
+    return collected
+
+
+def read_health_check(snapshot: Snapshot, check_id: str) -> ServiceResponse | None:
+    """Return a health check's configuration; None where there is no such check."""
+    client = snapshot.context.get_client("route53", snapshot.settings.standby_region)
+    try:
+        configuration: ServiceResponse = client.get_health_check(HealthCheckId=check_id)["HealthCheck"][
+            "HealthCheckConfig"
+        ]
+    except client.exceptions.NoSuchHealthCheck:
+        return None
+    return configuration
+
+
+def has_latch_state_record(snapshot: Snapshot, name: "LatchName") -> bool:
+    """Tell whether the pair that shows a latch's state is there: the last step of attaching it."""
+    state_record = build_latch_state_record(name, snapshot.settings)
+    return bool(state_record.find_in(snapshot.context.zone.list_record_sets([state_record.name])))
+
+
+def read_health_checker_ranges(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the addresses that Route 53 publishes of its health checkers."""
+    client = snapshot.context.get_client("route53", snapshot.settings.standby_region)
+    return tuple(client.get_checker_ip_ranges()["CheckerIpRanges"])
+
+
+def read_bucket_policy(snapshot: Snapshot) -> tuple[ServiceResponse, ...]:
+    """Return the statements of the policy of the latch's bucket."""
+    client = snapshot.context.get_client("s3", snapshot.settings.standby_region)
+    try:
+        policy = json.loads(client.get_bucket_policy(Bucket=snapshot.settings.latch_bucket)["Policy"])
+    except ClientError as error:
+        if get_error_code(error) in {"NoSuchBucket", "NoSuchBucketPolicy"}:
+            return ()
+        raise
+    return tuple(policy["Statement"])

@@ -1,0 +1,92 @@
+"""Readings of what stands around the pool in each Region: functions, mail, messages, web ACLs, quotas."""
+
+import json
+
+from botocore.exceptions import ClientError
+
+from cognito_failover.common.region import RegionRole
+from cognito_failover.preflight.facts import FactUnavailableError, ServiceResponse, Snapshot
+from cognito_failover.preflight.readers.pool import get_error_code, read_pool
+
+SIGN_IN_QUOTA_NAME = "Rate of UserAuthentication requests"
+"""Service Quotas' name of it."""
+
+
+def read_function(snapshot: Snapshot, arn: str) -> ServiceResponse | None:
+    """Return a Lambda function's configuration; None where there is no such function."""
+    client = snapshot.context.get_client("lambda", arn.split(":")[3])
+    try:
+        configuration: ServiceResponse = client.get_function_configuration(FunctionName=arn)
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    return configuration
+
+
+def read_function_policy(snapshot: Snapshot, arn: str) -> tuple[ServiceResponse, ...]:
+    """Return the statements by which others may invoke a function."""
+    client = snapshot.context.get_client("lambda", arn.split(":")[3])
+    try:
+        policy = json.loads(client.get_policy(FunctionName=arn)["Policy"])
+    except client.exceptions.ResourceNotFoundException:
+        return ()
+    return tuple(policy["Statement"])
+
+
+def read_web_acl_name(snapshot: Snapshot, role: RegionRole) -> str:
+    """Return the name of the web ACL in front of the pool in a Region; empty where there is none."""
+    client = snapshot.context.get_client("wafv2", snapshot.settings.regions[role])
+    try:
+        response = client.get_web_acl_for_resource(ResourceArn=snapshot(read_pool, role)["Arn"])
+    except ClientError as error:
+        if get_error_code(error) == "WAFNonexistentItemException":
+            return ""
+        raise
+    return str(response.get("WebACL", {}).get("Name", ""))
+
+
+def read_sign_in_quota(snapshot: Snapshot, role: RegionRole) -> float:
+    """Return how many sign-ins a second a Region allows the account."""
+    region = snapshot.settings.regions[role]
+    pages = (
+        snapshot.context.get_client("service-quotas", region)
+        .get_paginator("list_service_quotas")
+        .paginate(ServiceCode="cognito-idp")
+    )
+    values = [quota["Value"] for page in pages for quota in page["Quotas"] if quota["QuotaName"] == SIGN_IN_QUOTA_NAME]
+    if not values:
+        raise FactUnavailableError(f"Service Quotas in {region} lists no quota {SIGN_IN_QUOTA_NAME!r} of Cognito.")
+    return float(values[0])
+
+
+def read_ses_account(snapshot: Snapshot, role: RegionRole) -> ServiceResponse:
+    """Return how the account may send mail in a Region."""
+    account: ServiceResponse = snapshot.context.get_client("sesv2", snapshot.settings.regions[role]).get_account()
+    return account
+
+
+def is_sms_sandboxed(snapshot: Snapshot, region: str) -> bool:
+    """Tell whether text messages from a Region go only to numbers that were verified."""
+    return bool(snapshot.context.get_client("sns", region).get_sms_sandbox_account_status()["IsInSandbox"])
+
+
+def read_sms_spend_limit(snapshot: Snapshot, region: str) -> float:
+    """Return what the account may spend on text messages in a month, in dollars."""
+    attributes = snapshot.context.get_client("sns", region).get_sms_attributes(attributes=["MonthlySpendLimit"])[
+        "attributes"
+    ]
+    return float(attributes.get("MonthlySpendLimit", 1))  # SNS's own limit until one is set
+
+
+def read_certificate(snapshot: Snapshot, arn: str) -> ServiceResponse:
+    """Return a certificate, described."""
+    response: ServiceResponse = snapshot.context.get_client("acm", arn.split(":")[3]).describe_certificate(
+        CertificateArn=arn
+    )
+    description: ServiceResponse = response["Certificate"]
+    return description
+
+
+def read_stack_policy(snapshot: Snapshot) -> str:
+    """Return the stack policy of the controller's stack; empty where it has none."""
+    client = snapshot.context.get_client("cloudformation", snapshot.settings.standby_region)
+    return str(client.get_stack_policy(StackName=snapshot.settings.stack_id).get("StackPolicyBody") or "")

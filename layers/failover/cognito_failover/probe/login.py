@@ -1,0 +1,105 @@
+"""One login attempt: the unsigned ``InitiateAuth`` that users' own apps send.
+
+Sent without an SDK, because the same call goes to Cognito's endpoint and, under another name than the one connected
+to, through the user's target; and because an SDK brings retries, kept connections and credentials, none of which
+belong in a probe.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cognito_failover.core.probe_result import (
+    Challenged,
+    EmptySuccess,
+    ErrorResponse,
+    NoResponse,
+    ProbeResult,
+    SignInSuccess,
+    Tokens,
+)
+from cognito_failover.probe.canary_credentials import Credentials
+from cognito_failover.probe.cognito_response import get_error_code, get_error_message, is_success, parse_json_object
+from cognito_failover.probe.https_client import HttpResponse, HttpsClient, HttpsEndpoint, NoResponseError
+
+_HEADERS = {
+    "Content-Type": "application/x-amz-json-1.1",
+    "X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth",
+}
+
+
+def build_cognito_endpoint(region: str) -> HttpsEndpoint:
+    """Where the Cognito API of a Region is."""
+    host = f"cognito-idp.{region}.amazonaws.com"
+    return HttpsEndpoint(host=host, server_name=host)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginClient:
+    """Signs the canary in, once per call.
+
+    Attributes
+    ----------
+    client_id
+        The app client, the same in both Regions.
+    https
+        Makes the request.
+    monotonic
+        Measures latency, in seconds.
+
+    """
+
+    client_id: str
+    https: HttpsClient
+    monotonic: Callable[[], float]
+
+    def sign_in(self, endpoint: HttpsEndpoint, credentials: Credentials) -> ProbeResult:
+        """Try to sign in at an endpoint, without a second try whatever comes back."""
+        body = {
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "ClientId": self.client_id,
+            "AuthParameters": {"USERNAME": credentials.username, "PASSWORD": credentials.password},
+        }
+        started_at = self.monotonic()
+        try:
+            response = self.https.post(endpoint, headers=_HEADERS, body=json.dumps(body).encode())
+        except NoResponseError as error:
+            return NoResponse(kind=error.kind)
+        return parse_login_response(response, latency_seconds=self.monotonic() - started_at, credentials=credentials)
+
+    def check_reachable(self, endpoint: HttpsEndpoint) -> NoResponse | None:
+        """Find out whether an endpoint gives any HTTP answer, without the canary; None means that it does."""
+        try:
+            self.https.get(endpoint)
+        except NoResponseError as error:
+            return NoResponse(kind=error.kind)
+        return None
+
+
+def parse_login_response(response: HttpResponse, *, latency_seconds: float, credentials: Credentials) -> ProbeResult:
+    """Say which answer an HTTP reply is. Pure; the credentials are only there to be kept out of it."""
+    fields = parse_json_object(response.body)
+    if not is_success(response):
+        return ErrorResponse(
+            code=get_error_code(response, fields),
+            http_status=response.status,
+            message=get_error_message(fields, (credentials.password, credentials.username)),
+            latency_seconds=latency_seconds,
+        )
+    tokens = _parse_tokens(fields.get("AuthenticationResult"))
+    if tokens:
+        return SignInSuccess(tokens=tokens, latency_seconds=latency_seconds)
+    challenge = fields.get("ChallengeName")
+    if isinstance(challenge, str) and challenge:
+        return Challenged(name=challenge, latency_seconds=latency_seconds)
+    return EmptySuccess(latency_seconds=latency_seconds)
+
+
+def _parse_tokens(result: Any) -> Tokens | None:
+    if not isinstance(result, dict):
+        return None
+    id_token, access_token = result.get("IdToken"), result.get("AccessToken")
+    if isinstance(id_token, str) and isinstance(access_token, str) and id_token and access_token:
+        return Tokens(id_token=id_token, access_token=access_token)
+    return None

@@ -1,0 +1,124 @@
+"""What the tokens of a sign-in are worth: claims and signature, checked with keys that are given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Brings cryptography, which is slow to import; but every round checks tokens, and the first one could not wait for it.
+import jwt
+
+from cognito_failover.common.region import Instant
+from cognito_failover.core.probe_result import TokenCheck, TokenProblem, Tokens, Unverified, Verified
+
+ALGORITHM = "RS256"
+"""The only one Cognito signs with; taking it from the token would let the token choose."""
+
+LEEWAY_SECONDS = 10.0
+"""How far this clock may be ahead of Cognito's."""
+
+type Jwk = Mapping[str, Any]
+"""A public key, as a JWKS lists it."""
+
+_DECODE_ERRORS = (jwt.PyJWTError, ValueError, RecursionError)
+"""Beside PyJWT's own, what it lets through: text that is no UTF-8, JSON nested too deep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedClaims:
+    """What every token must say.
+
+    Attributes
+    ----------
+    issuer, client_id
+        The same in both Regions.
+    subject
+        The canary's ``sub``; empty if not known.
+    now
+        Tokens must expire later than this.
+
+    """
+
+    issuer: str
+    client_id: str
+    subject: str
+    now: Instant
+
+
+def verify_tokens(tokens: Tokens, *, keys: Mapping[str, Jwk], expected: ExpectedClaims) -> TokenCheck:
+    """Check both tokens of a sign-in.
+
+    Parameters
+    ----------
+    tokens
+        As Cognito gave them.
+    keys
+        Public keys by ``kid``.
+    expected
+        What the claims must be.
+
+    Returns
+    -------
+    TokenCheck
+        Unverified if the signing key is not among the keys; the claims are right even then.
+
+    """
+    id_check = _verify_token(tokens.id_token, keys, expected, use="id", audience_claim="aud")
+    if isinstance(id_check, TokenProblem):
+        return id_check
+    access_check = _verify_token(tokens.access_token, keys, expected, use="access", audience_claim="client_id")
+    if isinstance(access_check, TokenProblem):
+        return access_check
+    if id_check.subject != access_check.subject:
+        return TokenProblem(reason="the id token's sub differs from the access token's")
+    return id_check if isinstance(id_check, Unverified) else access_check
+
+
+def _verify_token(
+    token: str, keys: Mapping[str, Jwk], expected: ExpectedClaims, *, use: str, audience_claim: str
+) -> TokenCheck:
+    try:
+        unverified = jwt.decode_complete(token, options={"verify_signature": False})
+    except _DECODE_ERRORS:
+        return TokenProblem(reason=f"the {use} token is no JSON Web Token")
+    header, claims = unverified["header"], unverified["payload"]
+    wrong = _find_wrong_claim(claims, expected, use=use, audience_claim=audience_claim)
+    if header.get("alg") != ALGORITHM:
+        wrong = f"another algorithm than {ALGORITHM}"
+    if wrong:
+        return TokenProblem(reason=f"the {use} token has {wrong}")
+    subject = str(claims["sub"])
+    try:
+        key = jwt.PyJWK(dict(keys[str(header.get("kid"))]), algorithm=ALGORITHM)
+    except (KeyError, ValueError, jwt.PyJWTError):
+        return Unverified(reason=f"no usable kept key has the kid of the {use} token", subject=subject)
+    try:
+        jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
+    except jwt.PyJWTError:
+        return TokenProblem(reason=f"the {use} token has a wrong signature")
+    return Verified(subject=subject)
+
+
+_SIGNATURE_ONLY: Any = {
+    "verify_signature": True,
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+
+def _find_wrong_claim(claims: Mapping[str, Any], expected: ExpectedClaims, *, use: str, audience_claim: str) -> str:
+    """Name the first claim that is wrong; empty if none is. Values stay out: they are part of a token."""
+    subject, expires = claims.get("sub"), claims.get("exp")
+    checks = (
+        (claims.get("iss") == expected.issuer, f"another iss than {expected.issuer}"),
+        (claims.get("token_use") == use, f"another token_use than {use}"),
+        (claims.get(audience_claim) == expected.client_id, f"another {audience_claim} than the app client's id"),
+        (isinstance(subject, str) and bool(subject), "no sub"),
+        (not expected.subject or subject == expected.subject, "another sub than the canary's"),
+        (isinstance(expires, int | float) and expires > expected.now - LEEWAY_SECONDS, "no exp that is still to come"),
+    )
+    return next((problem for right, problem in checks if not right), "")

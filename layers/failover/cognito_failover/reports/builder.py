@@ -1,0 +1,286 @@
+"""Builds the report's document from what the ledger knows. Pure."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.common.text import format_duration, format_iso_millis
+from cognito_failover.core.drill.drill import Drill
+from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.move.move import Move
+from cognito_failover.reports.document import (
+    FORMAT,
+    Document,
+    DrillReport,
+    HistoryEntry,
+    MoveReport,
+    RefusalEntry,
+    ReportConfiguration,
+)
+from cognito_failover.reports.propagation_stats import (
+    measure_propagation,
+    select_name_servers,
+    select_resolvers,
+    summarize_sign_ins,
+)
+from cognito_failover.reports.samples import to_timeline_sample
+from cognito_failover.reports.source_data import (
+    LEAD_SECONDS,
+    ReportInput,
+    UnknownReportError,
+    find_drill,
+    find_drill_end,
+    find_move_end,
+    find_moves,
+)
+from cognito_failover.reports.stages import build_stages
+from cognito_failover.settings.controller import Settings
+from cognito_failover.timeline.recording_window import get_post_move_seconds
+from cognito_failover.timeline.sample import RoundSample
+from cognito_failover.timeline.settings_fingerprint import compute_fingerprint
+
+REFUSAL_KINDS = frozenset(
+    {
+        EventKind.BLOCKED,
+        EventKind.WOULD_MOVE,
+        EventKind.AUTOMATION_HELD,
+        EventKind.MOVE_CANCELLED,
+        EventKind.MOVE_SUPERSEDED,
+        EventKind.LEVER_PROBLEM,
+        EventKind.DRILL_ABORTED,
+        EventKind.DRILL_REFUSED,
+        EventKind.REFUSED,
+    }
+)
+"""The kinds that tell of something that did not happen, or could not."""
+
+
+def build_document(
+    report_input: ReportInput, settings: Settings, *, versions: Mapping[str, str], now: Instant
+) -> Document:
+    """Return the report.
+
+    Parameters
+    ----------
+    material
+        What the ledger knows.
+    settings
+        The policy, as it is now.
+    versions
+        Of the software.
+    now
+        When the report is written.
+
+    Raises
+    ------
+    UnknownReportError
+        If the material knows of no move of this id.
+
+    """
+    moves, drill = find_moves(report_input.history, report_input.id), find_drill(report_input.history, report_input.id)
+    if not moves and drill is None:
+        raise UnknownReportError(
+            f"The history knows of no move and no drill {report_input.id!r} in its last 400 days; ask the operator for the "
+            f"history."
+        )
+    causes = [*(move.suspected_at for move in moves), *([drill.started_at] if drill else [])]
+    starts_at = min(causes) - LEAD_SECONDS
+    last_end = find_drill_end(drill, report_input.history) if drill else find_move_end(moves[-1], report_input.history)
+    complete_at = _compute_complete_at(report_input, moves, last_end, settings)
+    until = min(complete_at, now)
+    own_ids = {report_input.id, *(move.id for move in moves)}
+    active_period = (min(causes), last_end.at if last_end else math.inf)
+    history = tuple(
+        told
+        for told in report_input.history
+        if starts_at <= told.at <= until
+        and (active_period[0] <= told.at <= active_period[1] or not _is_unrelated(told, own_ids))
+    )
+    samples = tuple(each for each in report_input.samples if starts_at <= each.at <= until)
+    ends = [*(move.decided_at for move in moves[1:]), math.inf]
+    reports = [
+        _build_move_report(move, report_input, samples, settings, until=end)
+        for move, end in zip(moves, ends, strict=False)
+    ]
+    return Document(
+        format=FORMAT,
+        id=report_input.id,
+        title=_format_drill_title(drill, settings) if drill else _format_move_title(moves[0], settings),
+        summary=_format_drill_summary(drill, last_end) if drill else _format_move_summary(moves[0], last_end, settings),
+        written_at=format_iso_millis(now),
+        complete=now >= complete_at,
+        domain=settings.sign_in_name,
+        user_pool_id=settings.user_pool_id,
+        primary=settings.primary_region,
+        standby=settings.standby_region,
+        began_at=format_iso_millis(starts_at),
+        until=format_iso_millis(until),
+        drill=_build_drill_report(drill) if drill else None,
+        moves=reports,
+        sign_ins=summarize_sign_ins(samples),
+        refusals=list(_list_refusals(history)),
+        history=[_to_history_entry(told) for told in history],
+        samples=[to_timeline_sample(each, settings) for each in samples],
+        configuration=_build_configuration(settings, samples),
+        versions=dict(versions),
+    )
+
+
+def _build_move_report(
+    move: Move, report_input: ReportInput, samples: tuple[RoundSample, ...], settings: Settings, *, until: Instant
+) -> MoveReport:
+    end = find_move_end(move, report_input.history)
+    # By when they looked outside: the look of the round that decided a move is of that move.
+    move_samples = tuple(each for each in samples if each.user_view and move.decided_at <= each.user_view.at < until)
+    name_server_propagation = measure_propagation(
+        move_samples, select_name_servers, move.destination, decided_at=move.decided_at
+    )
+    resolver_propagation = measure_propagation(
+        move_samples, select_resolvers, move.destination, decided_at=move.decided_at
+    )
+    is_started = move.first_submitted_at is not None
+    return MoveReport(
+        id=move.id,
+        source=settings.regions[move.source],
+        target=settings.regions[move.target],
+        ended_on=settings.regions[_find_final_role(move, end)]
+        if end and end.kind is not EventKind.MOVE_SUPERSEDED
+        else None,
+        outcome=classify_outcome(move, end),
+        lever=move.levers[0] if len(move.levers) == 1 else None,
+        automatic=move.is_automatic,
+        requested_by=move.requested_by,
+        reason=move.reason,
+        overridden=list(move.overridden_rules),
+        began_at=format_iso_millis(move.suspected_at),
+        decided_at=format_iso_millis(move.decided_at),
+        ended_at=format_iso_millis(end.at) if end else None,
+        stages=build_stages(
+            move,
+            report_input.history,
+            settings,
+            most_at=_parse_instant(resolver_propagation.most_at) if is_started else None,
+            recovered_at=_parse_instant(summarize_sign_ins(move_samples).recovered_at),
+            ttl_seconds=_find_ttl_seconds(move, settings),
+        ),
+        name_servers=name_server_propagation,
+        resolvers=resolver_propagation,
+    )
+
+
+def classify_outcome(move: Move, end: Event | None) -> str:
+    """Return what came of a move, in a word."""
+    if end is None:
+        return "under-way"
+    if end.kind is EventKind.MOVE_CONFIRMED:
+        if move.arrived_at is not None and not move.rollback_reason:
+            return "returned"
+        return "reverted" if move.is_rolling_back else "confirmed"
+    return end.kind.removeprefix("move-")
+
+
+def _find_final_role(move: Move, end: Event) -> RegionRole:
+    return move.source if end.kind is EventKind.MOVE_CANCELLED else move.destination
+
+
+def _format_move_title(move: Move, settings: Settings) -> str:
+    move_type = "Failover" if move.target is RegionRole.STANDBY else "Failback"
+    return f"{move_type} of {settings.sign_in_name} to {settings.regions[move.target]}"
+
+
+def _format_drill_title(drill: Drill, settings: Settings) -> str:
+    return f"Drill ({drill.kind}) of {settings.sign_in_name}"
+
+
+def _format_drill_summary(drill: Drill, end: Event | None) -> str:
+    request_text = f"Asked for by {drill.requested_by}: {drill.reason.rstrip('.')}."
+    return f"{request_text} It is on." if end is None else f"{request_text} {end.message}"
+
+
+def _build_drill_report(drill: Drill) -> DrillReport:
+    return DrillReport(
+        id=drill.id,
+        kind=drill.kind.value,
+        requested_by=drill.requested_by,
+        reason=drill.reason,
+        started_at=format_iso_millis(drill.started_at),
+        ended_at=None if drill.ended_at is None else format_iso_millis(drill.ended_at),
+        hold_seconds=drill.hold_seconds,
+        outcome=drill.outcome.value if drill.outcome else "",
+        abort_reason=drill.abort_reason,
+        tried=drill.sign_in_count,
+        failed=drill.failed_sign_in_count,
+    )
+
+
+def _format_move_summary(move: Move, end: Event | None, settings: Settings) -> str:
+    initiator_text = "The controller decided it by itself" if move.is_automatic else f"Asked for by {move.requested_by}"
+    if end is None:
+        return f"{initiator_text}. It is under way from {settings.regions[move.source]}."
+    duration = format_duration(max(0.0, end.at - move.suspected_at))
+    return f"{initiator_text}. It ended after {duration}: {end.message}"
+
+
+def _compute_complete_at(
+    report_input: ReportInput, moves: tuple[Move, ...], end: Event | None, settings: Settings
+) -> Instant:
+    """Return when there is nothing left to report: after the aftermath, or where a move of another one is decided."""
+    if end is None:
+        return math.inf
+    ttl_seconds = max((_find_ttl_seconds(move, settings) for move in moves), default=0)
+    observed_until = end.at + (get_post_move_seconds(ttl_seconds) if moves else 0.0)
+    own_ids = {move.id for move in moves}
+    since = max((move.decided_at for move in moves), default=end.at)
+    later = [
+        told.at
+        for told in report_input.history
+        if told.kind is EventKind.MOVE_DECIDED and told.move and told.move.id not in own_ids and told.at > since
+    ]
+    return min([observed_until, *later])
+
+
+def _is_unrelated(event: Event, own_ids: set[str]) -> bool:
+    """Tell whether something is of another move or drill: before this one and after it, that would only confuse."""
+    ids = {each.id for each in (event.move, event.drill) if each}
+    return bool(ids) and not ids & own_ids
+
+
+def _list_refusals(history: tuple[Event, ...]) -> Iterator[RefusalEntry]:
+    for told in history:
+        if told.kind in REFUSAL_KINDS:
+            yield RefusalEntry(at=format_iso_millis(told.at), kind=told.kind.value, reason=told.message, rule=told.rule)
+
+
+def _to_history_entry(event: Event) -> HistoryEntry:
+    return HistoryEntry(
+        at=format_iso_millis(event.at),
+        kind=event.kind.value,
+        message=event.message,
+        move=event.move.id if event.move else "",
+    )
+
+
+def _build_configuration(settings: Settings, samples: tuple[RoundSample, ...]) -> ReportConfiguration:
+    fingerprints = dict.fromkeys(each.settings_fingerprint for each in samples if each.settings_fingerprint)
+    return ReportConfiguration(
+        fingerprint=compute_fingerprint(settings),
+        in_force=list(fingerprints),
+        settings={each.metadata["env"]: _to_plain_value(getattr(settings, each.name)) for each in fields(settings)},
+    )
+
+
+def _to_plain_value(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _find_ttl_seconds(move: Move, settings: Settings) -> int:
+    """Return the TTL of the records that the move changed; without any, that of the beacons."""
+    ttls = [each["TTL"] for each in move.progress.intent.after if "TTL" in each] if move.progress else []
+    return max(ttls, default=settings.record_ttl_seconds)
+
+
+def _parse_instant(at: str | None) -> Instant | None:
+    return None if at is None else datetime.fromisoformat(at).timestamp()

@@ -1,0 +1,1 @@
+"""Levers that move users, and the confirmation of a move by DNS."""

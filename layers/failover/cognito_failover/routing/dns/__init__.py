@@ -1,0 +1,1 @@
+"""DNS queries to the authoritative name servers."""

@@ -1,0 +1,63 @@
+"""One question to one name server. Apart from the rest, because dnspython takes long to import."""
+
+import logging
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.query
+import dns.rcode
+import dns.rdatatype
+
+from cognito_failover.common.error_boundary import summarize_error
+from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsQuestion
+from cognito_failover.routing.records.record_set import to_canonical_value
+
+_log = logging.getLogger(__name__)
+
+
+def send_dns_query(
+    server_address: str, question: DnsQuestion, *, port: int, timeout_seconds: float, recursive: bool = False
+) -> DnsAnswer | None:
+    """Ask over UDP, and over TCP if the answer doesn't fit; None without a valid answer.
+
+    Parameters
+    ----------
+    server_address, port
+        Whom to ask.
+    question
+        What.
+    timeout_seconds
+        How long to wait, for each of UDP and TCP.
+    recursive
+        Whether it is a resolver that may answer from its cache, rather than an authority, which must know itself.
+
+    """
+    try:
+        return _query_server(server_address, question, port=port, timeout_seconds=timeout_seconds, recursive=recursive)
+    except (OSError, EOFError, dns.exception.DNSException):  # the second where TCP is closed before a whole answer
+        return None
+    except Exception as error:  # noqa: BLE001 - whatever a name server sends is no more than no answer
+        _log.warning("What %s answered could not be read: %s", server_address, summarize_error(error))
+        return None
+
+
+def _query_server(
+    server_address: str, question: DnsQuestion, *, port: int, timeout_seconds: float, recursive: bool
+) -> DnsAnswer | None:
+    flags = dns.flags.RD if recursive else dns.flags.Flag(0)
+    query = dns.message.make_query(question.name, question.record_type, flags=flags)
+    response, _ = dns.query.udp_with_fallback(
+        query, server_address, timeout=timeout_seconds, port=port, ignore_unexpected=True, ignore_errors=True
+    )
+    if response.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
+        return None
+    if not recursive and not response.flags & dns.flags.AA:
+        # A cache between us and the server answered: it proves nothing.
+        return None
+    return frozenset(
+        to_canonical_value(record.to_text(), question.record_type)
+        for rrset in response.answer
+        if rrset.rdtype == dns.rdatatype.from_text(question.record_type)
+        for record in rrset
+    )

@@ -1,0 +1,1 @@
+"""Health-check latches: switches, state records, and what a latch is attached to."""

@@ -1,0 +1,86 @@
+"""The switch of a latch as a CloudWatch metric, which an alarm and through it a health check reads."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cognito_failover.common.error_boundary import translate_unexpected_errors
+from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.latch_name import LatchName
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
+
+CONNECT_TIMEOUT_SECONDS = 0.5
+READ_TIMEOUT_SECONDS = 1.0
+
+# One attempt per call, for the same reason as everywhere: the next round is the retry.
+CLOUDWATCH_CONFIG = Config(
+    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    read_timeout=READ_TIMEOUT_SECONDS,
+    retries={"total_max_attempts": 1, "mode": "standard"},
+)
+
+_ACCESS_DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
+
+class MetricLatchSwitch:
+    """Publishes 1 while it is thrown and 0 while it isn't; a `Switch` that can't be read.
+
+    Parameters
+    ----------
+    client
+        Gives a client of CloudWatch in the alarm's Region; called at the first use.
+    namespace
+        The metric's namespace, the stack's own.
+    metric
+        What the latch moves, which is the metric's name.
+
+    """
+
+    def __init__(self, client: Callable[[], "CloudWatchClient"], *, namespace: str, metric: LatchName) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._metric = metric
+
+    def read(self) -> bool | None:
+        """Return None: what an alarm has heard can't be asked in time."""
+        return None
+
+    def refresh(self, *, thrown: bool) -> bool:
+        """Publish what it should be, and take it to be so."""
+        self.set(thrown=thrown)
+        return thrown
+
+    def set(self, *, thrown: bool) -> None:
+        """Publish one value. The alarm takes a minute's largest, so that throwing counts within that minute."""
+        with self._translate_errors():
+            self._client().put_metric_data(
+                Namespace=self._namespace,
+                MetricData=[{"MetricName": self._metric.value, "Value": float(thrown), "Unit": "None"}],
+            )
+
+    @contextmanager
+    def _translate_errors(self) -> Iterator[None]:
+        with translate_unexpected_errors(
+            LeverUnavailableError, error_type=LeverUnavailableError, description="PutMetricData"
+        ):
+            try:
+                yield
+            except ClientError as error:
+                raise LeverUnavailableError(self._describe_error(error)) from error
+            except BotoCoreError as error:
+                raise LeverUnavailableError(f"PutMetricData got no answer: {error}.") from error
+
+    def _describe_error(self, error: ClientError) -> str:
+        code = error.response["Error"]["Code"]
+        message = f"PutMetricData answered {code}: {error.response['Error'].get('Message', '')}".rstrip(": .") + "."
+        if code not in _ACCESS_DENIED_CODES:
+            return message
+        return (
+            f"{message} Allow cloudwatch:PutMetricData in the namespace {self._namespace} to the role this runs as, and "
+            f"let nothing deny it."
+        )

@@ -1,0 +1,125 @@
+"""The pair of TXT records that shows the state of a latch's health check in DNS."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import FULL_WEIGHT, PerRole, RegionRole
+from cognito_failover.core.ports.lever import Confirmation, DnsWatch, RecordSet
+from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
+from cognito_failover.routing.dns.propagation import build_expectations, build_questions, evaluate_answers
+from cognito_failover.routing.records.record_set import are_equal, get_values, to_absolute_name
+from cognito_failover.routing.records.region_txt_record import build_region_record_name
+from cognito_failover.settings.controller import Settings
+
+LATCH_RECORD_LABEL = "_latch"
+"""Before the domain's name: the beacon of the records' latch."""
+
+SETTLING_RECORD_LABEL = "_latch-settling"
+"""Before the same names while a latch is being attached: nobody reads it but whoever attaches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatchStateRecord:
+    """A weighted TXT pair of fixed weights, with the latch's check on the primary's half.
+
+    The primary's half answers while the check is healthy. While it isn't, Route 53 answers with the standby's, since no
+    record of another weight is healthy.
+
+    Attributes
+    ----------
+    name
+        Where the pair stands, absolute.
+    regions
+        What each half says.
+    check_id
+        The latch's health check.
+    ttl_seconds
+        The TTL of a pair to be created.
+
+    """
+
+    name: str
+    regions: PerRole[str]
+    check_id: str
+    ttl_seconds: int
+
+    @property
+    def pair(self) -> PerRole[RecordSet]:
+        """The two record sets as they are created."""
+
+        def build_record(role: RegionRole, weight: int) -> RecordSet:
+            return {
+                "Name": self.name,
+                "Type": "TXT",
+                "SetIdentifier": self.regions[role],
+                "Weight": weight,
+                "TTL": self.ttl_seconds,
+                "ResourceRecords": [{"Value": f'"{self.regions[role]}"'}],
+            }
+
+        return PerRole(
+            primary={**build_record(RegionRole.PRIMARY, FULL_WEIGHT), "HealthCheckId": self.check_id},
+            standby=build_record(RegionRole.STANDBY, 0),
+        )
+
+    @property
+    def record_sets(self) -> tuple[RecordSet, ...]:
+        """The same, one after the other."""
+        return tuple(record_set for _, record_set in self.pair)
+
+    def find_in(self, record_sets: Iterable[RecordSet]) -> tuple[RecordSet, ...]:
+        """Return the pair as found among record sets; nothing where it is missing or stands for another check."""
+        candidates = [
+            each for each in record_sets if to_absolute_name(each["Name"]) == self.name and each["Type"] == "TXT"
+        ]
+        normalized = [{**each, "TTL": self.ttl_seconds} for each in candidates if "TTL" in each]
+        return tuple(candidates) if are_equal(normalized, self.record_sets) else ()
+
+    def confirm(
+        self, watch: DnsWatch, role: RegionRole, *, authority: AuthoritativeDns, budget_seconds: float
+    ) -> Confirmation:
+        """Ask the name servers for a pair as it was seen, which side answers.
+
+        Parameters
+        ----------
+        sight
+            Of this pair.
+        side
+            The side that is to answer.
+        authority
+            Who asks.
+        budget_seconds
+            The longest it may take.
+
+        """
+        by_region = {min(get_values(each)): each for each in watch.record_sets}
+        pair = PerRole(primary=by_region[self.regions.primary], standby=by_region[self.regions.standby])
+        dns_answers = authority.query(
+            watch.name_servers, build_questions([pair]), hosts=(), budget_seconds=budget_seconds
+        )
+        return evaluate_answers(dns_answers, build_expectations([pair], role, {}), new_region=self.regions[role])
+
+
+def build_latch_state_record(name: LatchName, settings: Settings) -> LatchStateRecord:
+    """Return the beacon of one of the latches; the domain's doubles as the beacon its users' clients read."""
+    names = {
+        LatchName.RECORDS: to_absolute_name(f"{LATCH_RECORD_LABEL}.{settings.domain_name}"),
+        LatchName.DOMAIN: build_region_record_name(settings.managed_login_domain),
+    }
+    return _build_record(name, names[name], settings)
+
+
+def build_settling_record(name: LatchName, settings: Settings) -> LatchStateRecord:
+    """Return the pair by which a check is seen to have settled, before anything else carries it."""
+    domain_names = {LatchName.RECORDS: settings.domain_name, LatchName.DOMAIN: settings.managed_login_domain}
+    return _build_record(name, to_absolute_name(f"{SETTLING_RECORD_LABEL}.{domain_names[name]}"), settings)
+
+
+def _build_record(name: LatchName, record_name: str, settings: Settings) -> LatchStateRecord:
+    return LatchStateRecord(
+        name=record_name,
+        regions=settings.regions,
+        check_id=settings.latch_check_ids[name],
+        ttl_seconds=settings.record_ttl_seconds,
+    )

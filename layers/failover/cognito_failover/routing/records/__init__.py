@@ -1,0 +1,1 @@
+"""The weighted records of the domain in Route 53."""

@@ -1,0 +1,249 @@
+"""The record sets that steer a domain name: which of them are understood, which lack, how they change."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from cognito_failover.common.errors import LeverRefusedError
+from cognito_failover.common.region import PerRole, RegionRole, Weights, route_all_to
+from cognito_failover.core.ports.lever import ChangeStatus, Intent, RecordSet, RecordsSnapshot
+from cognito_failover.routing.records.record_set import (
+    ADDRESS_TYPES,
+    STEERING_TYPES,
+    are_equal,
+    describe_record_set,
+    get_values,
+    has_target,
+    parse_addresses_of_type,
+    to_absolute_name,
+    with_weight,
+)
+from cognito_failover.routing.records.region_txt_record import build_region_record_name, build_region_record_pair
+from cognito_failover.routing.records.unsupported_records import (
+    reject_cname_with_other_types,
+    reject_delegation,
+    reject_different_ttls,
+    reject_different_weights,
+    reject_impossible_cname,
+    reject_invalid_weights,
+    reject_other_policies,
+    reject_region_record_conflict,
+    reject_same_role,
+    reject_unbalanced_targets,
+    reject_unless_pair,
+)
+from cognito_failover.settings.controller import Settings
+
+ALIAS_TTL_SECONDS = 60
+"""How long resolvers keep the answer of an alias to an API Gateway or load balancer name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordGroup:
+    """What the domain's record sets have to look like for the lever to touch them.
+
+    Attributes
+    ----------
+    domain_name
+        The name users sign in at, absolute and in lower case.
+    regions
+        The Region of each side, which the beacon names.
+    targets
+        What each side's record points at: a host name, or addresses separated by commas.
+    target_zone_ids
+        The hosted zone of each target, where records to be created shall be aliases; otherwise empty.
+    ttl_seconds
+        The TTL of records to be created; existing ones keep theirs.
+
+    """
+
+    domain_name: str
+    regions: PerRole[str]
+    targets: PerRole[str]
+    target_zone_ids: PerRole[str]
+    ttl_seconds: int
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "RecordGroup":
+        """Take what concerns the records from the settings."""
+        return cls(
+            domain_name=to_absolute_name(settings.domain_name),
+            regions=settings.regions,
+            targets=settings.targets,
+            target_zone_ids=settings.target_zone_ids,
+            ttl_seconds=settings.record_ttl_seconds,
+        )
+
+    @property
+    def region_record_name(self) -> str:
+        """The name of the beacon."""
+        return build_region_record_name(self.domain_name)
+
+    def parse(self, record_sets: Iterable[RecordSet], *, zone_name: str) -> RecordsSnapshot:
+        """Read the record sets found at the domain's and the beacon's names.
+
+        Raises
+        ------
+        LeverRefusedError
+            If they are anything but two weighted record sets per type, one for each side.
+
+        """
+        record_sets = tuple(record_sets)
+        at_domain = [each for each in record_sets if to_absolute_name(each["Name"]) == self.domain_name]
+        at_region_record = [each for each in record_sets if to_absolute_name(each["Name"]) == self.region_record_name]
+        reject_delegation(at_domain, domain_name=self.domain_name, zone_name=zone_name)
+        steering_pairs = self._parse_steering_pairs(at_domain)
+        missing_steering_pairs = [] if steering_pairs else self._build_missing_pairs(at_domain, zone_name)
+        pairs = steering_pairs or missing_steering_pairs
+        reject_different_weights(pairs)
+        first = pairs[0]
+        weights = PerRole(primary=first.primary["Weight"], standby=first.standby["Weight"])
+        ttl_seconds = max(record_set.get("TTL", ALIAS_TTL_SECONDS) for record_set in _flatten(pairs))
+        region_pairs = self._parse_region_pairs(at_region_record)
+        missing_region_pairs = (
+            []
+            if region_pairs
+            else [
+                build_region_record_pair(
+                    first, domain_name=self.domain_name, regions=self.regions, weights=weights, ttl_seconds=ttl_seconds
+                )
+            ]
+        )
+        return RecordsSnapshot(
+            weights=weights,
+            record_sets=_flatten([*steering_pairs, *region_pairs]),
+            missing=_flatten([*missing_steering_pairs, *missing_region_pairs]),
+            ttl_seconds=ttl_seconds,
+            health_checks=_collect_health_checks([*steering_pairs, *region_pairs]),
+        )
+
+    def plan(self, snapshot: RecordsSnapshot, weights: Weights) -> Intent:
+        """Return the change to these weights; nothing else in any record set differs.
+
+        Raises
+        ------
+        LeverRefusedError
+            If a weight is out of Route 53's range, or both are 0.
+
+        """
+        reject_invalid_weights(weights)
+        after = tuple(
+            with_weight(record_set, weights[self.get_role(record_set)])
+            for record_set in (*snapshot.record_sets, *snapshot.missing)
+        )
+        return Intent(before=snapshot.record_sets, after=after, weights=weights)
+
+    def get_role(self, record_set: RecordSet) -> RegionRole:
+        """Tell which side one of our own record sets stands for."""
+        is_region_record = to_absolute_name(record_set["Name"]) == self.region_record_name
+        role = self._find_role_by_region(record_set) if is_region_record else self._find_role_by_target(record_set)
+        if role is None:
+            raise LeverRefusedError(f"{describe_record_set(record_set)} points at neither side's target.")
+        return role
+
+    def _find_role_by_target(self, record_set: RecordSet) -> RegionRole | None:
+        return next((side for side, target in self.targets if has_target(record_set, target)), None)
+
+    def _find_role_by_region(self, record_set: RecordSet) -> RegionRole | None:
+        return next((side for side, region in self.regions if get_values(record_set) == {region}), None)
+
+    def _parse_steering_pairs(self, at_domain: Sequence[RecordSet]) -> list[PerRole[RecordSet]]:
+        reject_cname_with_other_types(at_domain, domain_name=self.domain_name)
+        by_type = (
+            [each for each in at_domain if each["Type"] == record_type] for record_type in sorted(STEERING_TYPES)
+        )
+        expected = PerRole(
+            primary=f"{self.targets.primary} ({self.regions.primary})",
+            standby=f"{self.targets.standby} ({self.regions.standby})",
+        )
+        return [_match_pair(record_sets, self._find_role_by_target, expected) for record_sets in by_type if record_sets]
+
+    def _parse_region_pairs(self, at_region_record: Sequence[RecordSet]) -> list[PerRole[RecordSet]]:
+        reject_region_record_conflict(at_region_record)
+        txt_records = [each for each in at_region_record if each["Type"] == "TXT"]
+        return [_match_pair(txt_records, self._find_role_by_region, self.regions)] if txt_records else []
+
+    def _build_missing_pairs(self, at_domain: Sequence[RecordSet], zone_name: str) -> list[PerRole[RecordSet]]:
+        if self.target_zone_ids.primary:
+            # A only: an API's Regional domain name has IPv4 addresses unless asked otherwise. An AAAA pair is adopted.
+            return [self._build_missing_pair("A")]
+        types = [
+            record_type
+            for record_type in ADDRESS_TYPES
+            if parse_addresses_of_type(self.targets.primary, record_type)
+            or parse_addresses_of_type(self.targets.standby, record_type)
+        ]
+        for record_type in types:
+            reject_unbalanced_targets(record_type, self.targets)
+        if types:
+            return [self._build_missing_pair(record_type) for record_type in types]
+        reject_impossible_cname(
+            at_domain, domain_name=self.domain_name, zone_name=zone_name, target=self.targets.primary
+        )
+        return [self._build_missing_pair("CNAME")]
+
+    def _build_missing_pair(self, record_type: str) -> PerRole[RecordSet]:
+        weights = route_all_to(RegionRole.PRIMARY)
+
+        def build_record(role: RegionRole) -> RecordSet:
+            return {
+                "Name": self.domain_name,
+                "Type": record_type,
+                "SetIdentifier": self.regions[role],
+                "Weight": weights[role],
+                **self._build_destination(role, record_type),
+            }
+
+        return PerRole(primary=build_record(RegionRole.PRIMARY), standby=build_record(RegionRole.STANDBY))
+
+    def _build_destination(self, role: RegionRole, record_type: str) -> RecordSet:
+        target = self.targets[role]
+        if zone_id := self.target_zone_ids[role]:
+            # Evaluating the target's health would let Route 53 move traffic back and forth on its own.
+            alias = {"HostedZoneId": zone_id, "DNSName": to_absolute_name(target), "EvaluateTargetHealth": False}
+            return {"AliasTarget": alias}
+        values = (
+            [to_absolute_name(target)]
+            if record_type == "CNAME"
+            else sorted(parse_addresses_of_type(target, record_type))
+        )
+        return {"TTL": self.ttl_seconds, "ResourceRecords": [{"Value": value} for value in values]}
+
+
+def get_change_status(intent: Intent, snapshot: RecordsSnapshot) -> ChangeStatus:
+    """Tell whether the world is as the intent wants it, as it found it, or somebody else's."""
+    if are_equal(snapshot.record_sets, intent.after):
+        return ChangeStatus.APPLIED
+    if are_equal(snapshot.record_sets, intent.before):
+        return ChangeStatus.NOT_APPLIED
+    return ChangeStatus.CONFLICTING
+
+
+def _match_pair(
+    record_sets: Sequence[RecordSet], find_role: Callable[[RecordSet], RegionRole | None], expected: PerRole[str]
+) -> PerRole[RecordSet]:
+    """Tell the two record sets of one name and type apart, or refuse them."""
+    reject_other_policies(record_sets, expected)
+    reject_unless_pair(record_sets)
+    by_role: dict[RegionRole, RecordSet] = {}
+    for record_set in record_sets:
+        role = find_role(record_set)
+        if role is None:
+            raise LeverRefusedError(
+                f"{describe_record_set(record_set)} points at neither side: the primary's is {expected.primary}, the standby's "
+                f"{expected.standby}. Correct the record, or the settings that name the two."
+            )
+        by_role[role] = record_set
+    reject_same_role(record_sets, by_role)
+    reject_different_ttls(record_sets)
+    return PerRole(primary=by_role[RegionRole.PRIMARY], standby=by_role[RegionRole.STANDBY])
+
+
+def _collect_health_checks(pairs: Sequence[PerRole[RecordSet]]) -> PerRole[frozenset[str]]:
+    def collect(role: RegionRole) -> frozenset[str]:
+        return frozenset(pair[role].get("HealthCheckId", "") for pair in pairs)
+
+    return PerRole(primary=collect(RegionRole.PRIMARY), standby=collect(RegionRole.STANDBY))
+
+
+def _flatten(pairs: Sequence[PerRole[RecordSet]]) -> tuple[RecordSet, ...]:
+    return tuple(record_set for pair in pairs for _, record_set in pair)

@@ -1,0 +1,1 @@
+"""Settings of each function, read from environment variables and validated."""

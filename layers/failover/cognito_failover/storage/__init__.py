@@ -1,0 +1,1 @@
+"""The ledger: state, lease, history and observations in DynamoDB."""

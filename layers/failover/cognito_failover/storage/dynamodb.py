@@ -1,0 +1,359 @@
+"""The ledger in one DynamoDB table.
+
+======================  ================================  =====================================================
+``pk``                  ``sk``                            what it is
+======================  ================================  =====================================================
+``state``               ``state``                         the state, changed by compare-and-set on ``version``
+``lease``               ``lease``                         who may run rounds, and until when
+``observation#REGION``  ``observation``                   the latest observation of the observer in a Region
+``history``             time, version and ordinal         one announcement; expires by ``expires_at``
+``timeline``            time, to the millisecond          one moment of the timeline; expires by ``expires_at``
+``keys``                ``keys``                          the kept key set
+``preflight``           ``preflight``                     what the last preflight found
+======================  ================================  =====================================================
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cognito_failover.common.error_boundary import translate_unexpected_errors
+from cognito_failover.common.errors import LedgerConflictError, LedgerUnavailableError
+from cognito_failover.common.region import Instant
+from cognito_failover.common.text import format_iso_utc
+from cognito_failover.core.event import Event
+from cognito_failover.core.observation import Observation
+from cognito_failover.core.preflight_result import PreflightResult
+from cognito_failover.core.rules import DAY_SECONDS
+from cognito_failover.core.state import ControllerState
+from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks
+from cognito_failover.storage.ledger import HISTORY_DAYS, MAX_HISTORY_ENTRIES, MAX_SAMPLES, SAMPLE_DAYS, VersionedState
+from cognito_failover.timeline.sample import RoundSample
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        PutTypeDef,
+        QueryInputTypeDef,
+        TransactWriteItemTypeDef,
+    )
+
+_log = logging.getLogger(__name__)
+
+_STATE = {"pk": {"S": "state"}, "sk": {"S": "state"}}
+_LEASE = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
+_KEYS = {"pk": {"S": "keys"}, "sk": {"S": "keys"}}
+_PREFLIGHT = {"pk": {"S": "preflight"}, "sk": {"S": "preflight"}}
+_OK = 200
+_MAX_OBSERVATION_CHARACTERS = 10_000
+"""Far more than an honest one has; what a state quotes must not make it too large to be saved."""
+_CONFLICT_CODES = frozenset(
+    {
+        "ConditionalCheckFailedException",
+        "TransactionConflictException",
+        # the same two as reasons of a transaction's cancellation
+        "ConditionalCheckFailed",
+        "TransactionConflict",
+    }
+)
+_MAX_EVENTS_PER_TRANSACTION = 99
+"""A transaction takes 100 items, one of which is the state."""
+
+
+class DynamoDBLedger:
+    """A ledger in a table whose keys are the strings ``pk`` and ``sk``.
+
+    Parameters
+    ----------
+    client
+        A client of the controller's Region with short timeouts.
+    table_name
+        The table.
+
+    """
+
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+        client.meta.events.register("after-call.dynamodb", _reject_malformed, unique_id="refuse-nonsense")
+
+    def load(self) -> VersionedState | None:
+        """Return the state, read consistently."""
+        with self._translate_errors("read the state"):
+            item = self._client.get_item(TableName=self._table_name, Key=_STATE, ConsistentRead=True).get("Item")
+            if item is None:
+                return None
+            return VersionedState(
+                state=self._decode(item["body"]["S"], ControllerState), version=int(item["version"]["N"])
+            )
+
+    def save(self, state: ControllerState, *, expected: int | None, events: Sequence[Event] = ()) -> VersionedState:
+        """Save the state on condition of its version, and with it, in one transaction, the history."""
+        version = (expected or 0) + 1
+        put_state = self._build_state_put(state, version, expected)
+        put_history = [
+            self._build_history_put(announcement, version, ordinal)
+            for ordinal, announcement in enumerate(events[:_MAX_EVENTS_PER_TRANSACTION])
+        ]
+        with self._translate_errors("save the state"):
+            try:
+                if put_history:
+                    writes: list[TransactWriteItemTypeDef] = [{"Put": put} for put in (put_state, *put_history)]
+                    self._client.transact_write_items(TransactItems=writes)
+                else:  # most rounds: half the price
+                    self._client.put_item(**put_state)
+            except ClientError as error:
+                if _is_conflict(error):
+                    raise LedgerConflictError(
+                        f"The state is no longer at version {expected}; it was changed meanwhile. Read it again."
+                    ) from error
+                raise
+        return VersionedState(state=state, version=version)
+
+    def acquire_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
+        """Take or renew the lease unless another's has not yet run out."""
+        with self._translate_errors("take the lease"):
+            try:
+                self._client.put_item(
+                    TableName=self._table_name,
+                    Item={**_LEASE, "holder": {"S": owner}, "held_until": {"N": str(now + seconds)}},
+                    ConditionExpression="attribute_not_exists(pk) OR holder = :owner OR held_until <= :now",
+                    ExpressionAttributeValues={":owner": {"S": owner}, ":now": {"N": str(now)}},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
+
+    def release_lease(self, owner: str) -> None:
+        """Delete the lease if it is still the owner's."""
+        with self._translate_errors("give up the lease"):
+            try:
+                self._client.delete_item(
+                    TableName=self._table_name,
+                    Key=_LEASE,
+                    ConditionExpression="holder = :owner",
+                    ExpressionAttributeValues={":owner": {"S": owner}},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return
+
+    def save_observation(self, observation: Observation) -> None:
+        """Replace the observer's item."""
+        with self._translate_errors("write an observation"):
+            self._client.put_item(
+                TableName=self._table_name,
+                Item={
+                    **_build_observation_key(observation.observer),
+                    "body": {"S": msgspec.json.encode(observation).decode()},
+                },
+            )
+
+    def load_observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
+        """Return the observers' items, all by one call.
+
+        Each observer has a partition of its own, so that its role can be kept from writing another's. An item that is
+        no observation of the observer it belongs to is left out: whoever writes nonsense is silent.
+        """
+        with self._translate_errors("read the observations"):
+            answer = self._client.batch_get_item(
+                RequestItems={
+                    self._table_name: {
+                        "Keys": [_build_observation_key(observer) for observer in observers],
+                        "ConsistentRead": True,
+                    }
+                }
+            )
+            if answer.get("UnprocessedKeys"):
+                raise LedgerUnavailableError(f"The table {self._table_name} is too busy to read all observations.")
+            items = answer["Responses"][self._table_name]
+            bodies = {item["pk"]["S"]: item.get("body", {}).get("S", "") for item in items}
+        decoded = (
+            _decode_observation(bodies.get(_build_observation_key(observer)["pk"]["S"], ""), observer)
+            for observer in observers
+        )
+        return tuple(observation for observation in decoded if observation)
+
+    def load_history(self, *, limit: int) -> tuple[Event, ...]:
+        """Return the latest entries, newest first."""
+        with self._translate_errors("read the history"):
+            answer = self._client.query(
+                TableName=self._table_name,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": "history"}},
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+            return tuple(self._decode(item["body"]["S"], Event) for item in answer["Items"])
+
+    def load_history_between(self, *, since: Instant, until: Instant) -> tuple[Event, ...]:
+        """Return the entries between two moments, page by page, oldest first."""
+        with self._translate_errors("read the history"):
+            items = self._query_between(
+                "history", format_iso_utc(since), f"{format_iso_utc(until)}~", limit=MAX_HISTORY_ENTRIES
+            )
+            return tuple(self._decode(item["body"]["S"], Event) for item in items)
+
+    def save_preflight(self, preflight: PreflightResult) -> None:
+        """Replace the item."""
+        with self._translate_errors("write the preflight"):
+            self._client.put_item(
+                TableName=self._table_name, Item={**_PREFLIGHT, "body": {"S": msgspec.json.encode(preflight).decode()}}
+            )
+
+    def load_preflight(self) -> PreflightResult | None:
+        """Return the item's content; one that this version can't read is none."""
+        with self._translate_errors("read the preflight"):
+            item = self._client.get_item(TableName=self._table_name, Key=_PREFLIGHT).get("Item")
+        if item is None:
+            return None
+        try:
+            return msgspec.json.decode(item["body"]["S"], type=PreflightResult)
+        except (KeyError, msgspec.DecodeError) as error:
+            _log.warning("The last preflight can't be read, and counts as none: %s", error)
+            return None
+
+    def save_sample(self, sample: RoundSample) -> None:
+        """Keep a moment of the timeline."""
+        with self._translate_errors("keep a moment of the timeline"):
+            self._client.put_item(
+                TableName=self._table_name,
+                Item={
+                    "pk": {"S": "timeline"},
+                    "sk": {"S": _format_sort_key(sample.at)},
+                    "body": {"S": msgspec.json.encode(sample).decode()},
+                    "expires_at": {"N": str(int(sample.at + SAMPLE_DAYS * DAY_SECONDS))},
+                },
+            )
+
+    def load_samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[RoundSample, ...]:
+        """Return the latest moments between two, oldest first, page by page."""
+        with self._translate_errors("read the timeline"):
+            items = self._query_between("timeline", _format_sort_key(since), _format_sort_key(until), limit=limit)
+            return tuple(self._decode(item["body"]["S"], RoundSample) for item in items)
+
+    def load_keys(self) -> CachedJwks:
+        """Return the kept key set, `EMPTY_JWKS` if none was."""
+        with self._translate_errors("read the key set"):
+            item = self._client.get_item(TableName=self._table_name, Key=_KEYS).get("Item")
+            return self._decode(item["body"]["S"], CachedJwks) if item else EMPTY_JWKS
+
+    def save_keys(self, jwks: CachedJwks) -> None:
+        """Keep a key set."""
+        with self._translate_errors("save the key set"):
+            self._client.put_item(
+                TableName=self._table_name, Item={**_KEYS, "body": {"S": msgspec.json.encode(jwks).decode()}}
+            )
+
+    def _query_between(
+        self, partition: str, since: str, until: str, *, limit: int
+    ) -> "list[dict[str, AttributeValueTypeDef]]":
+        """Return the latest items of a partition between two sort keys, the smallest first."""
+        query: QueryInputTypeDef = {
+            "TableName": self._table_name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :since AND :until",
+            "ExpressionAttributeValues": {":pk": {"S": partition}, ":since": {"S": since}, ":until": {"S": until}},
+            "ScanIndexForward": False,
+        }
+        items: list[dict[str, AttributeValueTypeDef]] = []
+        while len(items) < limit:
+            query["Limit"] = limit - len(items)
+            answer = self._client.query(**query)
+            items += answer["Items"]
+            if not answer.get("LastEvaluatedKey"):
+                break
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return items[::-1]
+
+    def _build_state_put(self, state: ControllerState, version: int, expected: int | None) -> "PutTypeDef":
+        put: PutTypeDef = {
+            "TableName": self._table_name,
+            "Item": {**_STATE, "version": {"N": str(version)}, "body": {"S": msgspec.json.encode(state).decode()}},
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        if expected is not None:
+            put["ConditionExpression"] = "version = :expected"
+            put["ExpressionAttributeValues"] = {":expected": {"N": str(expected)}}
+        return put
+
+    def _build_history_put(self, event: Event, version: int, ordinal: int) -> "PutTypeDef":
+        return {
+            "TableName": self._table_name,
+            "Item": {
+                "pk": {"S": "history"},
+                "sk": {"S": f"{format_iso_utc(event.at)}#{version:012d}#{ordinal:02d}"},
+                "body": {"S": msgspec.json.encode(event).decode()},
+                "expires_at": {"N": str(int(event.at + HISTORY_DAYS * DAY_SECONDS))},
+            },
+        }
+
+    @contextmanager
+    def _translate_errors(self, description: str) -> Iterator[None]:
+        expected_errors = (LedgerUnavailableError, LedgerConflictError)
+        with translate_unexpected_errors(
+            *expected_errors,
+            error_type=LedgerUnavailableError,
+            description=f"Trying to {description} in the table {self._table_name}",
+        ):
+            try:
+                yield
+            except (BotoCoreError, ClientError) as error:
+                raise LedgerUnavailableError(
+                    f"The table {self._table_name} failed to {description}: {error}"
+                ) from error
+
+    def _decode[T](self, body: str, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.DecodeError as error:
+            raise LedgerUnavailableError(
+                f"The table {self._table_name} holds a {kind.__name__} that this version can't read ({error}). "
+                f"Nothing moves. Deploy the version that wrote it, or delete the item to begin anew from the records."
+            ) from error
+
+
+def _reject_malformed(http_response: "AWSResponse", **_: Any) -> None:
+    """Refuse a success not in DynamoDB's words: the SDK reads an empty answer, which says that there is no item."""
+    if http_response.status_code != _OK:
+        return
+    try:
+        msgspec.json.decode(http_response.content, type=dict[str, msgspec.Raw])
+    except msgspec.MsgspecError as error:
+        raise LedgerUnavailableError("What answered 200 in place of the table is not DynamoDB.") from error
+
+
+def _format_sort_key(at: Instant) -> str:
+    """Return a moment as text whose order is that of time, until the year 5138."""
+    return f"{at:015.3f}"
+
+
+def _build_observation_key(observer: str) -> dict[str, "AttributeValueTypeDef"]:
+    return {"pk": {"S": f"observation#{observer}"}, "sk": {"S": "observation"}}
+
+
+def _decode_observation(body: str, observer: str) -> Observation | None:
+    if not body:
+        return None
+    if len(body) > _MAX_OBSERVATION_CHARACTERS:
+        _log.warning("The observation of %s has %d characters, and counts as silence.", observer, len(body))
+        return None
+    try:
+        observation = msgspec.json.decode(body, type=Observation)
+    except msgspec.DecodeError as error:
+        _log.warning("The observation of %s can't be read, and counts as silence: %s", observer, error)
+        return None
+    if observation.observer != observer:
+        _log.warning("The observer in %s calls itself %s, and counts as silent.", observer, observation.observer)
+        return None
+    return observation
+
+
+def _is_conflict(error: ClientError) -> bool:
+    reasons = error.response.get("CancellationReasons", [])
+    codes = {error.response["Error"]["Code"], *(reason.get("Code", "") for reason in reasons)}
+    return bool(codes & _CONFLICT_CODES)

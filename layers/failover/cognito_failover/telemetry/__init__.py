@@ -1,0 +1,1 @@
+"""Logs, metrics and alarm conditions. A failure here never stops a failover."""

@@ -1,0 +1,55 @@
+"""The one line that a round writes into the log. Pure."""
+
+import logging
+from typing import Any
+
+from cognito_failover.common.region import RegionRole
+from cognito_failover.controller.round import RoundResult
+from cognito_failover.core.consensus import SERVING_VERDICTS
+from cognito_failover.core.observation import Reading
+from cognito_failover.core.phase import Phase, get_phase
+from cognito_failover.settings.controller import Settings
+
+
+def choose_log_level(result: RoundResult, settings: Settings) -> int:
+    """Return the line's level: error if the round failed, warning if a person may want to know, info otherwise."""
+    if result.failure or result.state is None:
+        return logging.ERROR
+    phase = get_phase(result.state, settings, result.observation.observed_at)
+    all_serving = all(known.verdict in SERVING_VERDICTS for _, known in result.consensus.roles)
+    is_steady = phase in {Phase.STARTING, Phase.STEADY} and not result.state.blocked_by
+    return logging.INFO if all_serving and is_steady else logging.WARNING
+
+
+def build_log_fields(result: RoundResult, settings: Settings, *, took_seconds: float) -> dict[str, Any]:
+    """Return what the line holds beside its sentence, as JSON values; what isn't known is None."""
+    state, observation = result.state, result.observation
+    return {
+        "phase": get_phase(state, settings, observation.observed_at).value if state else None,
+        "active_region": settings.regions[state.active_role] if state else None,
+        "drill": state.drill.id if state and state.drill else None,
+        "blocked_by": state.blocked_by or None if state else None,
+        "regions": {
+            settings.regions[side]: _build_region_fields(
+                result.consensus.roles[side].verdict.value, observation.readings[side]
+            )
+            for side in RegionRole
+        },
+        "observer": observation.observer,
+        "witness_answered": observation.witness_answered,
+        "isolated": result.consensus.is_isolated,
+        "took_seconds": round(took_seconds, 3),
+        "silence_seconds": None if result.silence_seconds is None else round(result.silence_seconds, 3),
+        "failure": result.failure or None,
+    }
+
+
+def _build_region_fields(agreed_verdict: str, reading: Reading) -> dict[str, Any]:
+    return {
+        "known": agreed_verdict,
+        "verdict": reading.verdict.value,
+        "code": reading.code,
+        "detail": reading.detail,
+        "login_latency_seconds": reading.login_latency_seconds,
+        "target_latency_seconds": reading.target_latency_seconds,
+    }

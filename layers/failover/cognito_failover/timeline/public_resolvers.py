@@ -1,0 +1,59 @@
+"""What public resolvers answer, from their caches or not."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result
+from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsQuestion, ServerAnswers
+
+QUERIES_PER_RESOLVER = 2
+"""How often each resolver is asked each question in one look: many caches stand behind one address."""
+
+QUERY_TIMEOUT_SECONDS = 1.0
+
+
+class DnsResolvers(Protocol):
+    """Asks resolvers."""
+
+    def query(self, questions: Sequence[DnsQuestion], deadline: Deadline) -> Mapping[str, ServerAnswers]:
+        """Return what each resolver answered to each question before the deadline, by its address."""
+        ...
+
+
+class PublicResolvers:
+    """Asks resolvers over the network, all at once.
+
+    Parameters
+    ----------
+    addresses
+        Whom to ask.
+    port
+        Where they listen.
+
+    """
+
+    def __init__(self, addresses: Sequence[str], *, port: int = 53) -> None:
+        self._addresses = addresses
+        self._port = port
+
+    def query(self, questions: Sequence[DnsQuestion], deadline: Deadline) -> Mapping[str, ServerAnswers]:
+        """Ask every resolver every question several times; see `Resolvers.look`."""
+        queries = {
+            address: run_in_thread(partial(self._query_resolver, address, questions, deadline), name=f"ask {address}")
+            for address in self._addresses
+        }
+        return {address: wait_for_result(deadline, future, default={}) for address, future in queries.items()}
+
+    def _query_resolver(self, address: str, questions: Sequence[DnsQuestion], deadline: Deadline) -> ServerAnswers:
+        from cognito_failover.routing.dns.query import send_dns_query  # noqa: PLC0415 - slow to import; see `authority.preload_dnspython`
+
+        answers: dict[DnsQuestion, list[DnsAnswer]] = {question: [] for question in questions}
+        for question in list(answers) * QUERIES_PER_RESOLVER:
+            timeout_seconds = min(QUERY_TIMEOUT_SECONDS, deadline.remaining_seconds)
+            if not timeout_seconds:
+                break
+            answer = send_dns_query(address, question, port=self._port, timeout_seconds=timeout_seconds, recursive=True)
+            if answer is not None:
+                answers[question].append(answer)
+        return {question: tuple(given) for question, given in answers.items()}

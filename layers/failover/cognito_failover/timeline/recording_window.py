@@ -1,0 +1,96 @@
+"""When the timeline is kept: while something happens, and until its last users have been told. Pure."""
+
+from dataclasses import dataclass
+
+from cognito_failover.common.region import Instant
+from cognito_failover.core.phase import Phase, get_phase
+from cognito_failover.core.state import ControllerState
+from cognito_failover.settings.controller import Settings
+
+FULL_RESOLUTION_SECONDS = 1800.0
+"""For so long every round is kept, from what began it on; then one a minute, so that a long trouble costs little."""
+
+REDUCED_INTERVAL_SECONDS = 60.0
+
+MAX_POST_MOVE_SECONDS = 900.0
+
+RECENTLY_ENDED_SECONDS = 120.0
+"""How long after its end an aftermath counts as having just ended: two invocations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingWindow:
+    """What is being watched: since when, and whether closely."""
+
+    since: Instant
+    is_full_resolution: bool
+
+
+def find_recording_window(state: ControllerState, settings: Settings, now: Instant) -> RecordingWindow | None:
+    """Return what makes the rounds of this moment worth keeping; None on a quiet day."""
+    since = _find_start(state, settings, now)
+    return (
+        None
+        if since is None
+        else RecordingWindow(since=since, is_full_resolution=now - since <= FULL_RESOLUTION_SECONDS)
+    )
+
+
+def should_record(state: ControllerState, settings: Settings, now: Instant, *, last_at: Instant | None) -> bool:
+    """Tell whether this round is to be kept.
+
+    Parameters
+    ----------
+    state, settings, now
+        What is remembered after the round, the policy, and the time.
+    last_at
+        When one was last kept, as far as this process knows.
+
+    """
+    window = find_recording_window(state, settings, now)
+    if window is None:
+        return False
+    return window.is_full_resolution or last_at is None or now - last_at >= REDUCED_INTERVAL_SECONDS
+
+
+def get_post_move_seconds(ttl_seconds: int) -> float:
+    """Return how long after its end a move is still watched: two TTLs and a minute, in which resolvers follow."""
+    return min(MAX_POST_MOVE_SECONDS, 2.0 * ttl_seconds + 60.0)
+
+
+def get_ttl_seconds(state: ControllerState, settings: Settings) -> int:
+    """Return how long a resolver may keep an answer, as far as the records are known."""
+    return (state.records.ttl_seconds if state.records else 0) or settings.record_ttl_seconds
+
+
+def _find_start(state: ControllerState, settings: Settings, now: Instant) -> Instant | None:
+    if state.move:
+        return state.move.suspected_at
+    if state.drill:
+        return state.drill.stage_since
+    if get_phase(state, settings, now) is Phase.SUSPECT:
+        return state.active_suspicion.since
+    drilled_at = state.last_drill.ended_at if state.last_drill else None
+    ends = [state.last_move_ended_at, state.hold.since if state.hold else None, drilled_at]
+    post_move_seconds = get_post_move_seconds(get_ttl_seconds(state, settings))
+    return max((end for end in ends if end is not None and now - end <= post_move_seconds), default=None)
+
+
+def list_finished_report_ids(state: ControllerState, settings: Settings, now: Instant) -> tuple[str, ...]:
+    """Return the ids of the move and the drill whose aftermath has just come to its end; mostly there are none.
+
+    "Just" is so long that a controller which was replaced or slow meets it, too: whoever is told twice is told the
+    same. The moves of a drill are the drill's.
+    """
+    candidates = [
+        (state.last_move_ended_at, state.last_move.id)
+        if state.last_move and not state.last_move.drill_id
+        else (None, ""),
+        (state.last_drill.ended_at, state.last_drill.id) if state.last_drill else (None, ""),
+    ]
+    post_move_seconds = get_post_move_seconds(get_ttl_seconds(state, settings))
+    return tuple(
+        name
+        for at, name in candidates
+        if at is not None and 0 < now - (at + post_move_seconds) <= RECENTLY_ENDED_SECONDS
+    )

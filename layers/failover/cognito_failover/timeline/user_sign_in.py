@@ -1,0 +1,134 @@
+"""One sign-in through the domain, wherever its name leads at that moment: what a user goes through."""
+
+from collections.abc import Callable
+from functools import partial
+
+from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result
+from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.core.canary_backoff import MAX_BACKOFF_SECONDS
+from cognito_failover.core.probe_result import (
+    Challenged,
+    EmptySuccess,
+    ErrorResponse,
+    FailureKind,
+    HttpOk,
+    NoResponse,
+    ProbeResult,
+    SignInSuccess,
+    Skipped,
+    SkipReason,
+    get_latency,
+    is_password_rejected,
+)
+from cognito_failover.core.state import ControllerState
+from cognito_failover.core.verdict import INTERNAL_CODES, THROTTLING_CODES, TRIGGER_CODES
+from cognito_failover.probe.canary_credentials import Canary
+from cognito_failover.probe.https_client import HttpsEndpoint
+from cognito_failover.probe.login import LoginClient
+from cognito_failover.probe.target import Target
+from cognito_failover.routing.latch.managed_login_request import check_domain
+from cognito_failover.settings.controller import Settings
+from cognito_failover.timeline.sample import SignInSample
+
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
+_USER_FACING_ERROR_CODES = INTERNAL_CODES | THROTTLING_CODES | TRIGGER_CODES
+
+
+class UserSignInCheck:
+    """The domain's front door.
+
+    Parameters
+    ----------
+    settings
+        The domain's name, and what is asked of it.
+    login
+        Signs the canary in.
+    canary
+        Holds its credentials.
+    clock
+        Seconds since the epoch.
+
+    """
+
+    def __init__(self, settings: Settings, *, login: LoginClient, canary: Canary, clock: Callable[[], Instant]) -> None:
+        name = settings.sign_in_name
+        self._target = Target(endpoint=HttpsEndpoint(host=name, server_name=name), path=settings.target_probe_path)
+        self._accepts_sign_ins = settings.has_managed_records and not settings.target_probe_path
+        self._is_managed_login = not settings.has_managed_records
+        self._login = login
+        self._canary = canary
+        self._clock = clock
+        self._rejected_at: Instant | None = None
+
+    def run(self, state: ControllerState, deadline: Deadline) -> SignInSample:
+        """Try the door once, no longer than the deadline; a request takes the place of a sign-in where none passes.
+
+        The canary is left alone where its password was refused in either Region lately, as the door may lead to it.
+        """
+        started_at = self._clock()
+        attempt = run_in_thread(partial(self._attempt, state, started_at), name="outside-sign-in")
+        result = wait_for_result(deadline, attempt, default=NoResponse(kind=FailureKind.DEADLINE))
+        if is_password_rejected(result):
+            self._rejected_at = started_at
+        return SignInSample(
+            at=started_at, ok=is_sign_in_working(result), code=_get_code(result), latency_seconds=get_latency(result)
+        )
+
+    def _attempt(self, state: ControllerState, now: Instant) -> ProbeResult:
+        if self._is_managed_login:
+            return self._check_domain()
+        if not self._accepts_sign_ins:
+            return self._target.request_path(self._login)
+        credentials = self._canary.cached
+        if credentials is None:
+            return Skipped(reason=SkipReason.NO_CREDENTIALS)
+        is_recently_rejected = self._rejected_at is not None and now - self._rejected_at < MAX_BACKOFF_SECONDS
+        if is_recently_rejected or any(state.backoffs[side].is_half_open for side in RegionRole):
+            # A broken canary must not hide a closed door: it is still heard whether anybody is there.
+            return self._login.check_reachable(self._target.endpoint) or Skipped(reason=SkipReason.CANARY_REFUSED)
+        return self._login.sign_in(self._target.endpoint, credentials)
+
+    def _check_domain(self) -> ProbeResult:
+        started_at = self._login.monotonic()
+        outcome = check_domain(self._login.https, self._target.endpoint.server_name)
+        latency_seconds = self._login.monotonic() - started_at
+        if outcome.succeeded:
+            return HttpOk(http_status=200, latency_seconds=latency_seconds)
+        return ErrorResponse(
+            code=outcome.message, http_status=_SERVER_ERROR, message="", latency_seconds=latency_seconds
+        )
+
+
+def is_sign_in_working(result: ProbeResult) -> bool | None:
+    """Tell whether users get in, by what the canary was answered; None where that is the canary's own trouble."""
+    match result:
+        case SignInSuccess() | HttpOk():
+            return True
+        case NoResponse() | EmptySuccess():
+            return False
+        case ErrorResponse():
+            is_server_failure = result.http_status >= _SERVER_ERROR or result.http_status == _TOO_MANY_REQUESTS
+            return (
+                False
+                if is_server_failure or result.code in _USER_FACING_ERROR_CODES or result.code.startswith("HTTP ")
+                else None
+            )
+        case Challenged() | Skipped():
+            return None
+
+
+def _get_code(result: ProbeResult) -> str:
+    match result:
+        case SignInSuccess() | HttpOk():
+            return ""
+        case NoResponse():
+            return result.kind.value
+        case ErrorResponse():
+            return result.code
+        case EmptySuccess():
+            return "empty-answer"
+        case Challenged():
+            return result.name
+        case Skipped():
+            return result.reason.value

@@ -1,0 +1,128 @@
+"""One look from outside: name servers, public resolvers and a sign-in, all at once, in a bounded time."""
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from functools import partial
+
+from cognito_failover.common.deadlines import Deadline, run_in_thread
+from cognito_failover.common.region import Instant
+from cognito_failover.core.ports.lever import DnsWatch
+from cognito_failover.core.state import ControllerState
+from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER, AuthoritativeDns
+from cognito_failover.settings.controller import Settings
+from cognito_failover.timeline.answer_classification import count_answers_by_role, plan_queries
+from cognito_failover.timeline.public_resolvers import QUERIES_PER_RESOLVER, DnsResolvers
+from cognito_failover.timeline.sample import AnswerCounts, UserView
+from cognito_failover.timeline.user_sign_in import UserSignInCheck
+
+VIEW_BUDGET_SECONDS = 5.0
+"""What a look may take: the two timeouts of a sign-in."""
+
+DNS_BUDGET_SECONDS = 2.5
+"""What its questions to name servers and resolvers may take."""
+
+_GRACE_SECONDS = 0.5
+"""So much later than its parts the look itself gives up, so that what a part had by then is not lost."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsCounts:
+    """What DNS answered in one look, by server."""
+
+    name_servers: Mapping[str, AnswerCounts] = field(default_factory=dict)
+    resolvers: Mapping[str, AnswerCounts] = field(default_factory=dict)
+
+
+class UserViewMonitor:
+    """Looks from outside.
+
+    Parameters
+    ----------
+    settings
+        The names.
+    authority, resolvers
+        Ask name servers and resolvers.
+    door
+        Tries to sign in.
+    clock
+        Seconds since the epoch.
+
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        authority: AuthoritativeDns,
+        resolvers: DnsResolvers,
+        sign_in_check: UserSignInCheck,
+        clock: Callable[[], Instant],
+    ) -> None:
+        self._settings = settings
+        self._authority = authority
+        self._resolvers = resolvers
+        self._sign_in_check = sign_in_check
+        self._clock = clock
+        self._watch: DnsWatch | None = None
+
+    def observe(self, state: ControllerState) -> UserView:
+        """Look once; what does not answer in time is told as missing, and a part that fails is left out."""
+        at, deadline = self._clock(), Deadline(VIEW_BUDGET_SECONDS + _GRACE_SECONDS)
+        sign_in_future = run_in_thread(
+            partial(self._sign_in_check.run, state, Deadline(VIEW_BUDGET_SECONDS)), name="outside-door"
+        )
+        dns_future = run_in_thread(partial(self._query_dns, state), name="outside-answers")
+        dns_counts = _get_result_or_none(dns_future, deadline) or DnsCounts()
+        sign_in = _get_result_or_none(sign_in_future, deadline)
+        return UserView(
+            at=at,
+            duration_seconds=round(VIEW_BUDGET_SECONDS + _GRACE_SECONDS - deadline.remaining_seconds, 3),
+            name_servers=dict(dns_counts.name_servers),
+            resolvers=dict(dns_counts.resolvers),
+            sign_in=sign_in,
+        )
+
+    def _query_dns(self, state: ControllerState) -> DnsCounts:
+        """Ask for the records as they are known; where they are not at this moment, as they were known last."""
+        self._watch = self._get_current_watch(state) or self._watch
+        if self._watch is None:
+            return DnsCounts()
+        query_plan = plan_queries(self._watch, self._settings)
+        resolver_future = run_in_thread(
+            partial(self._resolvers.query, query_plan.questions, Deadline(DNS_BUDGET_SECONDS)), name="outside-resolvers"
+        )
+        dns_answers = self._authority.query(
+            self._watch.name_servers, query_plan.questions, hosts=query_plan.hosts, budget_seconds=DNS_BUDGET_SECONDS
+        )
+        resolver_answers = _get_result_or_none(resolver_future, Deadline(_GRACE_SECONDS + DNS_BUDGET_SECONDS)) or {}
+        classifiers = query_plan.build_classifiers(dns_answers.addresses)
+        return DnsCounts(
+            name_servers={
+                server: count_answers_by_role(classifiers, answers, query_count=QUERIES_PER_NAME_SERVER)
+                for server, answers in dns_answers.answers.items()
+            },
+            resolvers={
+                server: count_answers_by_role(classifiers, answers, query_count=QUERIES_PER_RESOLVER)
+                for server, answers in resolver_answers.items()
+            },
+        )
+
+    def _get_current_watch(self, state: ControllerState) -> DnsWatch | None:
+        if self._settings.has_managed_records:
+            return state.records.dns_watch if state.records else None
+        return next((latch.dns_watch for latch in state.latches.values() if latch.dns_watch), None)
+
+
+def _get_result_or_none[T](future: Future[T], deadline: Deadline) -> T | None:
+    """Return what a part of the look brought back; None if it failed or is late: it must not cost the others."""
+    wait((future,), timeout=deadline.remaining_seconds)
+    if not future.done():
+        return None
+    if error := future.exception():
+        _log.warning("A part of the look from outside failed: %s: %s", type(error).__name__, error)
+        return None
+    return future.result()

@@ -1,0 +1,1 @@
+"""Builds the parts of each function for AWS."""

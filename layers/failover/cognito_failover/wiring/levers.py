@@ -1,0 +1,103 @@
+"""Puts the levers together for AWS: the weights and the latches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, cast
+
+import botocore.session
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.controller.bounded_calls import BoundedLatch, BoundedLever, RoundBudget
+from cognito_failover.controller.reconciler import Levers
+from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient
+from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch
+from cognito_failover.routing.latch.managed_login_request import build_domain_checker
+from cognito_failover.routing.latch.metric_switch import CLOUDWATCH_CONFIG, MetricLatchSwitch
+from cognito_failover.routing.latch.s3_switch import S3_CONFIG, S3LatchSwitch
+from cognito_failover.routing.latch.state_txt_record import build_latch_state_record
+from cognito_failover.routing.latch.switch import LatchSwitch
+from cognito_failover.routing.records.record_group import RecordGroup
+from cognito_failover.routing.records.route53_zone import Route53Zone
+from cognito_failover.routing.records.weighted_records import WeightedRecords
+from cognito_failover.settings.controller import Settings
+
+type ClientFactory = Callable[[], Any]
+"""Gives one client of a service, the same at every call: the first makes it, away from a cold start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeverSet:
+    """Every lever that the settings describe.
+
+    Attributes
+    ----------
+    zone
+        The hosted zone of all names.
+    authority
+        Asks its name servers.
+    records
+        The weights; None where only Cognito's own domain is moved.
+    latches
+        One for each health check there is.
+
+    """
+
+    settings: Settings
+    session: botocore.session.Session
+    zone: Route53Zone
+    authority: AuthoritativeDnsClient
+    records: WeightedRecords | None
+    latches: tuple[HealthCheckLatch, ...]
+
+    @classmethod
+    def from_settings(cls, settings: Settings, session: botocore.session.Session) -> "LeverSet":
+        """Make the levers, whose clients come from the session; nothing is called yet."""
+        zone = Route53Zone(
+            settings.hosted_zone_id,
+            region=settings.standby_region,
+            role_arn=settings.hosted_zone_role_arn,
+            session=session,
+        )
+        authority = AuthoritativeDnsClient()
+        group = RecordGroup.from_settings(settings)
+        records = WeightedRecords(group=group, zone=zone, authority=authority) if settings.has_managed_records else None
+        latches = tuple(
+            HealthCheckLatch(
+                name=name,
+                switch=switch,
+                state_record=build_latch_state_record(name, settings),
+                zone=zone,
+                authority=authority,
+                check_domain=build_domain_checker(settings.managed_login_domain) if name is LatchName.DOMAIN else None,
+            )
+            for name, switch in _build_switches(settings, session).items()
+        )
+        return cls(settings=settings, session=session, zone=zone, authority=authority, records=records, latches=latches)
+
+    def with_deadlines(self, round_budget: RoundBudget) -> Levers:
+        """Return the levers as rounds use them: no call outlasts its round."""
+        return Levers(
+            records=BoundedLever(self.records, round_budget) if self.records else None,
+            latches=tuple(BoundedLatch(latch, round_budget) for latch in self.latches),
+        )
+
+
+def _build_switches(settings: Settings, session: botocore.session.Session) -> dict[LatchName, LatchSwitch]:
+    region = settings.standby_region
+    if settings.latch_bucket:
+        s3 = create_lazy_client(session, "s3", region, S3_CONFIG)
+        return {
+            name: S3LatchSwitch(s3, bucket=settings.latch_bucket, key=name.value) for name in settings.latch_check_ids
+        }
+    cloudwatch = create_lazy_client(session, "cloudwatch", region, CLOUDWATCH_CONFIG)
+    return {
+        name: MetricLatchSwitch(cloudwatch, namespace=settings.latch_metric_namespace, metric=name)
+        for name in settings.latch_check_ids
+    }
+
+
+def create_lazy_client(session: botocore.session.Session, service: str, region: str, config: Any) -> ClientFactory:
+    """Return what makes a client once, and not before it is needed: most are never."""
+    create = partial(session.create_client, cast("Any", service), region_name=region, config=config)
+    return cache(cast("ClientFactory", create))

@@ -1,0 +1,87 @@
+"""Puts the parts of an observer in a further Region together for AWS; no lever is among them."""
+
+import logging
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import botocore.session
+from botocore.config import Config
+
+from cognito_failover.common.deadlines import Deadline
+from cognito_failover.controller.bounded_calls import BoundedLedger, RoundBudget
+from cognito_failover.observer.observer import ObserverInvocation, RemoteObserver
+from cognito_failover.observer.telemetry import EmfObserverTelemetry
+from cognito_failover.probe.https_client import Timeouts
+from cognito_failover.probe.jwks_cache import MemoryKeyStore
+from cognito_failover.probe.probe import Probe
+from cognito_failover.probe.secret_reader import SecretsManagerReader, create_secrets_client
+from cognito_failover.settings.observer import ObserverSettings
+from cognito_failover.storage.dynamodb import DynamoDBLedger
+from cognito_failover.telemetry.service_name import get_service_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# The table is in another Region, perhaps across an ocean: one attempt, in the time that one call is given.
+_LEDGER_CONFIG = Config(connect_timeout=0.9, read_timeout=1.0, retries={"total_max_attempts": 1})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeCacheRefresher:
+    """Keeps the canary's secret and the pool's keys at hand."""
+
+    probe: Probe
+
+    def warm_up(self, deadline: Deadline) -> None:
+        """Make ready for the first look."""
+        self.probe.warm_up(deadline)
+
+    def refresh(self, deadline: Deadline) -> None:
+        """Renew what is due."""
+        self.probe.refresh_canary(deadline)
+        self.probe.refresh_keys(deadline)
+
+
+def build_observer(env: Mapping[str, str]) -> ObserverInvocation:
+    """Build what a scheduled invocation of an observer runs; nothing is called yet.
+
+    Raises
+    ------
+    SettingsError
+        If the environment can't be used.
+
+    """
+    settings = ObserverSettings.from_env(env)
+    session = botocore.session.get_session()
+    dynamodb = session.create_client("dynamodb", region_name=settings.standby_region, config=_LEDGER_CONFIG)
+    table = DynamoDBLedger(cast("DynamoDBClient", dynamodb), settings.table_name)
+    timeouts = Timeouts(connect_seconds=settings.connect_timeout_seconds, read_seconds=settings.read_timeout_seconds)
+    secret = SecretsManagerReader(
+        create_secrets_client(settings.canary_secret_arn, timeouts, session), settings.canary_secret_arn
+    )
+    probe = Probe.from_settings(
+        settings,
+        observer=settings.observer_region,
+        key_store=MemoryKeyStore(),
+        secret=secret,
+        retries_rejected_canary=False,
+    )
+    round_budget = RoundBudget()
+    telemetry = EmfObserverTelemetry(settings, service=get_service_name(env, "observer"), stream=sys.stdout)
+    package = logging.getLogger("cognito_failover")
+    package.handlers = [telemetry.handler]
+    package.propagate = False  # or Lambda's root handler would write each line a second time
+    return ObserverInvocation(
+        settings=settings,
+        observer=RemoteObserver(
+            settings=settings, store=BoundedLedger(table, round_budget), prober=probe, clock=time.time
+        ),
+        telemetry=telemetry,
+        refresher=ProbeCacheRefresher(probe=probe),
+        round_budget=round_budget,
+        clock=time.time,
+        sleep=time.sleep,
+    )

@@ -1,0 +1,84 @@
+"""Puts the operator together for AWS, with what only people ask for: the controller starts without any of it."""
+
+import time
+from collections.abc import Mapping
+
+from cognito_failover.common.deadlines import Deadline
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import PerRole
+from cognito_failover.operator.latch_attachment import AttachableLatch, LatchAttacher
+from cognito_failover.operator.operator import OperatorService
+from cognito_failover.reports.links import ReportLinks
+from cognito_failover.routing.latch.attach_to_cognito_domain import CognitoDomainAttachment
+from cognito_failover.routing.latch.attach_to_records import RecordsAttachment
+from cognito_failover.routing.latch.attachment import LatchAttachmentPoint
+from cognito_failover.routing.latch.cognito_domain import COGNITO_CONFIG, CognitoDomain, DomainFailover
+from cognito_failover.routing.latch.stack_policy import CLOUDFORMATION_CONFIG, StackPolicy, StackProtection
+from cognito_failover.routing.latch.state_txt_record import build_latch_state_record, build_settling_record
+from cognito_failover.routing.records.record_group import RecordGroup
+from cognito_failover.wiring.controller import ControllerDependencies
+from cognito_failover.wiring.levers import LeverSet, create_lazy_client
+
+_WARM_UP_SECONDS = 2.0
+
+
+def build_operator(env: Mapping[str, str]) -> OperatorService:
+    """Build what a manual invocation runs. Raises SettingsError."""
+    dependencies = ControllerDependencies.from_env(env, service="operator")
+    dependencies.probe.warm_up(Deadline(_WARM_UP_SECONDS))
+    return OperatorService(
+        settings=dependencies.settings,
+        ledger=dependencies.ledger,
+        prober=dependencies.probe,
+        round_runner=dependencies.round_runner,
+        notifier=dependencies.signals,
+        round_budget=dependencies.round_budget,
+        clock=time.time,
+        sleep=time.sleep,
+        background_task=dependencies.timeline_recorder,
+        report_finder=ReportLinks.from_settings(dependencies.settings),
+        latch_attacher=LatchAttacher(
+            build_attachable_latches(dependencies.lever_set),
+            settings=dependencies.settings,
+            zone=dependencies.lever_set.zone,
+            authority=dependencies.lever_set.authority,
+            ledger=dependencies.ledger,
+            protection=build_stack_protection(dependencies.lever_set),
+            round_budget=dependencies.round_budget,
+            clock=time.time,
+            sleep=time.sleep,
+        ),
+    )
+
+
+def build_attachable_latches(lever_set: LeverSet) -> tuple[AttachableLatch, ...]:
+    """Return what attaching each latch takes."""
+    return tuple(
+        AttachableLatch(
+            latch=latch,
+            attachment_point=_build_attachment_point(latch.name, lever_set),
+            state_record=build_latch_state_record(latch.name, lever_set.settings),
+            settling_record=build_settling_record(latch.name, lever_set.settings),
+        )
+        for latch in lever_set.latches
+    )
+
+
+def build_stack_protection(lever_set: LeverSet) -> StackProtection:
+    """Return what guards an attached latch against a change of the stack."""
+    settings = lever_set.settings
+    client = create_lazy_client(lever_set.session, "cloudformation", settings.standby_region, CLOUDFORMATION_CONFIG)
+    return StackPolicy(client, stack_id=settings.stack_id)
+
+
+def _build_attachment_point(name: LatchName, lever_set: LeverSet) -> LatchAttachmentPoint:
+    settings = lever_set.settings
+    check_id = settings.latch_check_ids[name]
+    if name is LatchName.RECORDS and lever_set.records:
+        checks = PerRole(primary=check_id, standby=settings.standby_check_id)
+        return RecordsAttachment(lever=lever_set.records, group=RecordGroup.from_settings(settings), check_ids=checks)
+    client = create_lazy_client(lever_set.session, "cognito-idp", settings.primary_region, COGNITO_CONFIG)
+    domain = CognitoDomain(client, name=settings.managed_login_domain, user_pool_id=settings.user_pool_id)
+    return CognitoDomainAttachment(
+        domain=domain, failover=DomainFailover(secondary_region=settings.standby_region, check_id=check_id)
+    )

@@ -1,0 +1,56 @@
+"""Puts the parts of the reporter together for AWS: nothing that observes, decides or moves is among them."""
+
+import logging
+import sys
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+import botocore.session
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from botocore.config import Config
+
+from cognito_failover.reports.reporter import Reporter
+from cognito_failover.reports.s3_store import S3ReportStore
+from cognito_failover.reports.versions import collect_versions
+from cognito_failover.settings.controller import Settings
+from cognito_failover.storage.dynamodb import DynamoDBLedger
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+# Nobody waits for a report: it may take its time, and be tried again.
+_BACKGROUND_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 4, "mode": "standard"})
+
+
+def build_reporter(env: Mapping[str, str]) -> Reporter:
+    """Build what the reporter function runs; nothing is called yet.
+
+    Raises
+    ------
+    SettingsError
+        If the environment can't be used.
+
+    """
+    settings = Settings.from_env(env)
+    session = botocore.session.get_session()
+    dynamodb = session.create_client("dynamodb", region_name=settings.standby_region, config=_BACKGROUND_CONFIG)
+    s3 = session.create_client("s3", region_name=settings.standby_region, config=_BACKGROUND_CONFIG)
+    _configure_json_logging()
+    return Reporter(
+        settings,
+        timeline=DynamoDBLedger(cast("DynamoDBClient", dynamodb), settings.table_name),
+        store=S3ReportStore(cast("S3Client", s3), settings.report_bucket),
+        versions=collect_versions(env),
+        clock=time.time,
+    )
+
+
+def _configure_json_logging() -> None:
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(LambdaPowertoolsFormatter())
+    package = logging.getLogger("cognito_failover")
+    package.handlers = [handler]
+    package.setLevel(logging.INFO)
+    package.propagate = False  # or Lambda's root handler would write each line a second time

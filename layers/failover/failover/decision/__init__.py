@@ -1,1 +1,0 @@
-"""The decision, pure: from what is remembered and known to what is wanted, and why."""

@@ -1,1 +1,0 @@
-"""The memory: what is kept outside every process."""

@@ -1,1 +1,0 @@
-"""The hands: what moves traffic, and how it is confirmed."""

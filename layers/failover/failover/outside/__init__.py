@@ -1,1 +1,0 @@
-"""What anybody outside sees of a move, beside the rounds: kept for its report, and never waited for."""

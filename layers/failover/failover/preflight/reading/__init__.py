@@ -1,1 +1,0 @@
-"""Readings: functions that ask AWS, DNS or HTTPS for one fact each. They judge nothing."""

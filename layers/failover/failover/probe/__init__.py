@@ -1,1 +1,0 @@
-"""The eyes: one login attempt in each Region, and what its answer says."""

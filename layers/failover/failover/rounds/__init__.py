@@ -1,1 +1,0 @@
-"""The heartbeat: observe, decide, record, act, again and again."""

@@ -1,0 +1,67 @@
+"""Threat protection's settings and the export of logs, which each Region has of its own."""
+
+from copy import deepcopy
+from typing import TYPE_CHECKING
+
+from sandbox.cognito.pools import UserPools, UserPoolState
+from sandbox.cognito.wire import AwsServiceError, JsonObject, UserPoolCall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+RISK_CONFIGURATION_KEY = "_risk_configuration"
+LOG_DELIVERY_KEY = "_log_delivery"
+"""Where a pool keeps them."""
+
+_RISK_SECTIONS = (
+    "CompromisedCredentialsRiskConfiguration",
+    "AccountTakeoverRiskConfiguration",
+    "RiskExceptionConfiguration",
+)
+
+
+class RegionalSecuritySettings:
+    """Sets and shows both; of threat protection the pool's own, not those of single app clients."""
+
+    def __init__(self, pools: UserPools) -> None:
+        self._pools = pools
+        self.operations: Mapping[str, Callable[[UserPoolCall], JsonObject]] = {
+            "DescribeRiskConfiguration": self.describe_risk,
+            "SetRiskConfiguration": self.set_risk,
+            "GetLogDeliveryConfiguration": self.get_logs,
+            "SetLogDeliveryConfiguration": self.set_logs,
+        }
+
+    def describe_risk(self, call: UserPoolCall) -> JsonObject:
+        """Answer ``DescribeRiskConfiguration``."""
+        pool = self._require_pool(call)
+        return {"RiskConfiguration": {"UserPoolId": pool["Id"], **deepcopy(pool.get(RISK_CONFIGURATION_KEY, {}))}}
+
+    def set_risk(self, call: UserPoolCall) -> JsonObject:
+        """Answer ``SetRiskConfiguration``; what is left out is taken away."""
+        pool = self._require_pool(call)
+        if call.document.get("ClientId"):
+            raise AwsServiceError("InvalidParameterException", "Here only the pool's own configuration can be set.")
+        pool[RISK_CONFIGURATION_KEY] = {name: call.document[name] for name in _RISK_SECTIONS if name in call.document}
+        return self.describe_risk(call)
+
+    def get_logs(self, call: UserPoolCall) -> JsonObject:
+        """Answer ``GetLogDeliveryConfiguration``."""
+        pool = self._require_pool(call)
+        return {
+            "LogDeliveryConfiguration": {
+                "UserPoolId": pool["Id"],
+                "LogConfigurations": deepcopy(pool.get(LOG_DELIVERY_KEY, [])),
+            }
+        }
+
+    def set_logs(self, call: UserPoolCall) -> JsonObject:
+        """Answer ``SetLogDeliveryConfiguration``."""
+        self._require_pool(call)[LOG_DELIVERY_KEY] = call.document["LogConfigurations"]
+        return self.get_logs(call)
+
+    def _require_pool(self, call: UserPoolCall) -> UserPoolState:
+        pool = self._pools.get(call.account, call.region, call.pool_id)
+        if pool is None:
+            raise AwsServiceError("ResourceNotFoundException", f"User pool {call.pool_id} does not exist.")
+        return pool

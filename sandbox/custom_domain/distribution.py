@@ -1,0 +1,92 @@
+"""A CloudFront distribution: takes requests for custom domains, and answers for origins that don't."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from sandbox.cognito.domain import CustomDomain
+from sandbox.faults import LOGIN_SERVICE
+from sandbox.http_messages import EndpointRequest, EndpointResponse
+from sandbox.listeners import HttpCall, UnansweredCall
+
+type Origin = Callable[[EndpointRequest, CustomDomain], Awaitable[EndpointResponse | UnansweredCall]]
+"""Answers a request in the Region that it names, or doesn't."""
+
+DEFAULT_ORIGIN_TIMEOUT_SECONDS = 30.0
+"""CloudFront's default response timeout; which one Cognito's distributions have is not documented."""
+
+
+class CloudFrontDistribution:
+    """The edge that answers every custom domain.
+
+    Parameters
+    ----------
+    named
+        Returns the custom domain of a name in lower case, or None.
+    region
+        Returns the Region that a domain leads to now.
+    origin
+        Managed login, wherever it is.
+
+    Attributes
+    ----------
+    origin_seconds
+        How long an origin has to answer; may be changed at any time.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        find_domain: Callable[[str], CustomDomain | None],
+        find_region: Callable[[CustomDomain], str],
+        origin: Origin,
+    ) -> None:
+        self.origin_seconds = DEFAULT_ORIGIN_TIMEOUT_SECONDS
+        self._find_domain = find_domain
+        self._find_region = find_region
+        self._origin = origin
+
+    async def handle(self, call: HttpCall) -> EndpointResponse:
+        """Answer a request that has come to the distribution."""
+        domain = self._find_domain(call.headers.get("host", "").partition(":")[0].lower())
+        if domain is None or domain.served_settings is None:
+            return _build_error(HTTPStatus.FORBIDDEN, "Bad request.")
+        request = EndpointRequest(
+            region=self._find_region(domain),
+            caller_region=None,
+            account=domain.account,
+            service=LOGIN_SERVICE,
+            operation="",
+            method=call.scope["method"],
+            path=call.scope["path"],
+            query=call.scope["query_string"].decode("latin-1"),
+            headers=call.headers,
+            body=call.body,
+            signed=False,
+        )
+        try:
+            async with asyncio.timeout(self.origin_seconds):
+                answered = await self._origin(request, domain)
+                if answered is UnansweredCall.HANG:
+                    await asyncio.Event().wait()
+        except TimeoutError:
+            return _build_error(
+                HTTPStatus.GATEWAY_TIMEOUT,
+                "CloudFront attempted to establish a connection with the origin, and failed.",
+            )
+        if isinstance(answered, UnansweredCall):
+            return _build_error(HTTPStatus.BAD_GATEWAY, "CloudFront wasn't able to connect to the origin.")
+        return _add_cloudfront_headers(answered, "Miss from cloudfront")
+
+
+def _build_error(status: HTTPStatus, reason: str) -> EndpointResponse:
+    title = f"{status.value} ERROR"
+    body = f"<html><title>ERROR: The request could not be satisfied</title><h1>{title}</h1><p>{reason}</p></html>"
+    response = EndpointResponse(status=status, headers={"content-type": "text/html"}, body=body.encode())
+    return _add_cloudfront_headers(response, "Error from cloudfront")
+
+
+def _add_cloudfront_headers(response: EndpointResponse, cache_status: str) -> EndpointResponse:
+    added = {"via": "1.1 sandbox.cloudfront.net (CloudFront)", "x-cache": cache_status}
+    return EndpointResponse(status=response.status, headers={**response.headers, **added}, body=response.body)

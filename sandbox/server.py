@@ -1,0 +1,413 @@
+"""The whole sandbox put together: Regions, services, name servers, faults."""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox import domain_registrar as registration
+from sandbox import quotas, sms_settings, web_acl_permissions
+from sandbox.addresses import (
+    CONTROL_PLANE_REGION,
+    CONTROL_PORT,
+    DNS_PORT,
+    HTTP_PORT,
+    HTTPS_PORT,
+    SandboxNetwork,
+)
+from sandbox.client import READY_FILE
+from sandbox.control_api import build_control_endpoint
+from sandbox.dispatcher import COGNITO_SERVICE, RequestDispatcher
+from sandbox.domain_registrar import DomainRegistrar
+from sandbox.emulator import ACCOUNT, Emulator, EngineConfig, configure_process
+from sandbox.environment import build_function_environment, get_admin_credentials, link_runtime_packages
+from sandbox.faults import TARGET_SERVICE, ConnectionEffect, Faults
+from sandbox.key_resources import REPLICA_KEY
+from sandbox.listeners import ConnectionFilter, HttpListener
+from sandbox.quotas import ServiceQuotas
+from sandbox.settings import DurationSetting, DurationSettings
+from sandbox.sms_settings import SmsSettings
+from sandbox.tls import CertificateAuthority
+from sandbox.web_acl_permissions import WebAclPermissions
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sandbox.apigateway import Gateway
+    from sandbox.cognito import Cognito
+    from sandbox.custom_domain.cloudfront_edge import CloudFrontEdge
+    from sandbox.dns import DnsServers
+    from sandbox.health_checkers.scheduler import HealthCheckerFleet
+    from sandbox.monitoring import Monitoring
+    from sandbox.route53 import Route53
+    from sandbox.secretsmanager import Rotations
+
+
+_ALARM_INTERVAL_SECONDS = 10
+"""How often alarms are evaluated."""
+
+_DISTRIBUTING_SECONDS = 5.0
+"""How long a change of a custom domain takes; minutes on AWS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxConfig:
+    """What to build.
+
+    Attributes
+    ----------
+    folder
+        The sandbox's state; emptied at the start.
+    target_names
+        The host names the user's own targets answer to, in every Region.
+    creating_seconds, lag_seconds
+        Of Cognito's replication: until a replica is INACTIVE, and until a change arrives.
+    propagation_seconds
+        Until a change of Route 53 is INSYNC.
+    check_pace
+        How many times faster than on AWS Route 53's health checkers ask.
+    health_propagation_seconds
+        Until its name servers know of a changed status.
+
+    """
+
+    network: SandboxNetwork
+    folder: Path
+    target_names: tuple[str, ...]
+    creating_seconds: float
+    lag_seconds: float
+    propagation_seconds: float
+    check_pace: float = 1.0
+    health_propagation_seconds: float = 10.0
+
+
+class SandboxServer:
+    """A running sandbox; one per process."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self._config = config
+        self._network = config.network
+        self.faults = Faults(config.network.regions)
+        self._control = HttpListener(
+            config.network.control_address,
+            CONTROL_PORT,
+            connection_filter=lambda _source: ConnectionEffect.OPEN,
+            endpoint=build_control_endpoint(self.faults, lambda: self._settings),
+        )
+        self._settings = DurationSettings({})  # filled once the parts are there
+        self._listeners: list[tuple[HttpListener, Callable[[], bool]]] = []
+        self._close_callbacks: list[Callable[[], Awaitable[None]]] = []
+        self._stopping_functions: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Build everything and listen.
+
+        Raises
+        ------
+        OSError
+            If an address is taken: another sandbox runs on this network.
+
+        """
+        # First of all: it fails if another sandbox has this network, before that one's folder is emptied.
+        self._control.open()
+        folder, network = self._config.folder, self._network
+        shutil.rmtree(folder, ignore_errors=True)
+        authority = CertificateAuthority(folder / "tls")
+        link_runtime_packages(folder / "runtime")
+        configure_process(
+            EngineConfig(
+                folder=folder,
+                home_region=network.regions[0],
+                address=network.get_api_address(network.regions[0]),
+                function_environment=build_function_environment(
+                    network, authority.certificate_path, folder / "runtime"
+                ),
+            )
+        )
+        emulator = Emulator()
+        await emulator.start()
+        cognito, route53 = self._build_services()
+        engine = RequestDispatcher(network, self.faults, emulator, cognito.intercept, self._build_gateway())
+        edge = self._build_edge(engine, cognito, route53, authority)
+        monitoring = self._build_monitoring(route53)
+        rotations = self._register_rotation(emulator)
+        self._settings = DurationSettings(
+            {
+                "creating_seconds": DurationSetting(cognito.timing, "creating_seconds"),
+                "deleting_seconds": DurationSetting(cognito.timing, "deleting_seconds"),
+                "lag_seconds": DurationSetting(cognito.timing, "lag_seconds"),
+                "propagation_seconds": DurationSetting(route53, "propagation_seconds"),
+                "processing_seconds": DurationSetting(route53, "processing_seconds"),
+                "distributing_seconds": DurationSetting(cognito.domain_timing, "distributing_seconds"),
+                "routing_seconds": DurationSetting(edge.routing, "reaction_seconds"),
+                "origin_seconds": DurationSetting(edge.distribution, "origin_seconds"),
+                "secret_replicating_seconds": DurationSetting(rotations, "replicating_seconds"),
+                "health_propagation_seconds": DurationSetting(route53.health_statuses, "propagation_seconds"),
+                "alarms_ahead_seconds": DurationSetting(monitoring, "ahead_seconds"),
+            }
+        )
+        emulator.intercept(COGNITO_SERVICE, cognito.intercept)
+        emulator.replace_service("route53", route53.handle)
+        registrar = self._register_account_services(emulator, route53)
+        self._register_health_checks(emulator, route53)
+        self._register_replicas(emulator, cognito)
+        emulator.restrict_to_regions(lambda region: not self.faults.is_dead(region))
+        self.faults.add_listeners(before=cognito.deliver_changes, after=partial(self._apply_faults, emulator))
+        self._listen(engine, authority)
+        edge.open()
+        dns = await self._serve_dns(route53, cognito, registrar)
+        watching = asyncio.create_task(self._evaluate_alarms(monitoring))
+        checking = asyncio.create_task(self._build_fleet(route53, dns).run())
+        self._close_callbacks = [
+            edge.close,
+            partial(_cancel, checking),
+            partial(_cancel, watching),
+            emulator.stop,
+            dns.close,
+        ]
+        (folder / READY_FILE).write_text(json.dumps(self.describe(), indent=2))
+
+    async def stop(self) -> None:
+        """End everything, Lambda functions too."""
+        (self._config.folder / READY_FILE).unlink(missing_ok=True)
+        # Nobody is let in any more before the engine ends: functions on their way out would be answered by half of it.
+        for listener, _ in self._listeners:
+            await listener.close()
+        for close in self._close_callbacks:
+            await close()
+        await self._control.close()
+
+    def describe(self) -> dict[str, Any]:
+        """Return what listens where, as the ready file shows it."""
+        network = self._network
+        return {
+            "network": network.prefix,
+            "regions": list(network.regions),
+            "primary": network.regions[0],
+            "standby": network.regions[1],
+            "account": ACCOUNT,
+            "credentials": get_admin_credentials(),
+            "certificate": str(self._config.folder / "tls" / "ca.pem"),
+            "api": {region: network.get_api_address(region) for region in network.regions},
+            "inside": {region: network.get_inside_address(region) for region in network.regions},
+            "targets": {region: network.get_target_address(region) for region in network.regions},
+            "target_names": list(self._config.target_names),
+            "name_servers": list(network.name_servers),
+            "resolver": network.resolver,
+            "distribution": network.distribution,
+            "control": f"http://{network.control_address}:{CONTROL_PORT}",
+            "ports": {"https": HTTPS_PORT, "http": HTTP_PORT, "dns": DNS_PORT, "control": CONTROL_PORT},
+        }
+
+    def _build_services(self) -> tuple["Cognito", "Route53"]:
+        # Imported late: they read the engine's modules, which read the environment that surround() prepares.
+        from sandbox.cognito import Cognito  # noqa: PLC0415
+        from sandbox.custom_domain.dns_check import has_ipv4_address  # noqa: PLC0415
+        from sandbox.route53 import Route53  # noqa: PLC0415
+
+        route53 = Route53(
+            clock=time.time,
+            propagation_seconds=self._config.propagation_seconds,
+            find_service_address=lambda name: self._find_host_address(cognito, name),
+        )
+        cognito = Cognito(
+            clock=time.time,
+            creating_seconds=self._config.creating_seconds,
+            lag_seconds=self._config.lag_seconds,
+            distributing_seconds=_DISTRIBUTING_SECONDS,
+            is_connected=self.faults.is_connected,
+            has_health_check=lambda account, check_id: check_id in route53.health_checks.list_ids(account),
+            has_address=partial(has_ipv4_address, route53),
+        )
+        route53.health_statuses.propagation_seconds = self._config.health_propagation_seconds
+        return cognito, route53
+
+    def _build_gateway(self) -> "Gateway":
+        from sandbox.apigateway import Gateway  # noqa: PLC0415 - as above
+
+        return Gateway(time.time)
+
+    def _find_host_address(self, cognito: "Cognito", name: str) -> str | None:
+        """Return the address of a host of AWS, by its name in lower case."""
+        known = self._network.resolve_service(name)
+        return known or (self._network.distribution if cognito.domains.is_distribution(name) else None)
+
+    def _build_edge(
+        self, engine: RequestDispatcher, cognito: "Cognito", route53: "Route53", authority: CertificateAuthority
+    ) -> "CloudFrontEdge":
+        from sandbox.custom_domain.cloudfront_edge import CloudFrontEdge  # noqa: PLC0415 - as above
+
+        return CloudFrontEdge(
+            address=self._network.distribution,
+            port=HTTPS_PORT,
+            authority=authority,
+            cognito=cognito,
+            faults=self.faults,
+            apply_faults=engine.apply_faults,
+            find_caller_region=self._network.find_caller_region,
+            is_healthy=lambda check_id: route53.is_healthy(check_id),  # noqa: PLW0108 - the attribute may be replaced
+            clock=time.time,
+        )
+
+    def _build_monitoring(self, route53: "Route53") -> "Monitoring":
+        from sandbox.health_checkers.metric_stream import MetricStream  # noqa: PLC0415 - as above
+        from sandbox.monitoring import Monitoring  # noqa: PLC0415 - as above
+
+        monitoring = Monitoring(is_region_alive=lambda region: not self.faults.is_dead(region))
+        stream = MetricStream(monitoring, is_reachable=self.faults.can_reach_global_hosts, clock=time.time)
+        route53.health_checks.read_alarm_settings = stream.read_alarm_settings
+        route53.health_statuses.evaluate_metric = stream.evaluate_health
+        return monitoring
+
+    async def _evaluate_alarms(self, monitoring: "Monitoring") -> None:
+        while True:
+            await asyncio.sleep(_ALARM_INTERVAL_SECONDS)
+            # In a thread: an alarm's message may start a function, which takes its time.
+            await asyncio.to_thread(monitoring.evaluate_all)
+
+    @staticmethod
+    def _register_account_services(emulator: Emulator, route53: "Route53") -> DomainRegistrar:
+        """Answer what the engine doesn't of quotas, text messages and registered names."""
+        from sandbox.route53 import NAME_SERVERS  # noqa: PLC0415 - as above
+
+        registrar = DomainRegistrar(lambda name: NAME_SERVERS if name in route53.public_zones else ())
+        emulator.add_service(quotas.SERVICE, quotas.TARGET_PREFIX, ServiceQuotas().handle)
+        emulator.add_service(registration.SERVICE, registration.TARGET_PREFIX, registrar.handle)
+        emulator.intercept(sms_settings.SERVICE, SmsSettings().intercept)
+        emulator.intercept(web_acl_permissions.SERVICE, WebAclPermissions(emulator.authorize).intercept)
+        return registrar
+
+    async def _serve_dns(self, route53: "Route53", cognito: "Cognito", registrar: DomainRegistrar) -> "DnsServers":
+        from sandbox.dns import DnsAddresses, serve_dns  # noqa: PLC0415 - as above
+        from sandbox.dns.parent_zone import ParentZoneServer  # noqa: PLC0415 - as above
+
+        network = self._network
+        first, second, third, fourth = network.name_servers
+        return await serve_dns(
+            route53=route53,
+            addresses=DnsAddresses(
+                name_servers=(first, second, third, fourth),
+                resolver=network.resolver,
+                port=DNS_PORT,
+                registry=network.registry,
+            ),
+            clock=time.time,
+            resolve_service=partial(self._find_host_address, cognito),
+            is_reachable=self._is_reachable,
+            registry=ParentZoneServer(list_zones=lambda: route53.public_zones, get_delegation=registrar.get_delegation),
+        )
+
+    def _register_health_checks(self, emulator: Emulator, route53: "Route53") -> None:
+        from sandbox.route53.cloudformation import HEALTH_CHECK, HealthCheckResources  # noqa: PLC0415 - as above
+
+        def is_answering(operation: str) -> bool:
+            _, region = emulator.get_current_scope()
+            return self.faults.can_call("route53", operation, region=CONTROL_PLANE_REGION, caller_region=region)
+
+        checks = HealthCheckResources(
+            route53=route53, get_account=lambda: emulator.get_current_scope()[0], is_answering=is_answering
+        )
+        emulator.register_resource_type(HEALTH_CHECK, create=checks.create, update=checks.update, delete=checks.delete)
+
+    def _register_replicas(self, emulator: Emulator, cognito: "Cognito") -> None:
+        from sandbox.cognito.cloudformation import (  # noqa: PLC0415 - as above
+            REGIONAL_CONFIGURATION,
+            USER_POOL,
+            USER_POOL_REPLICA,
+            RegionalConfigurationResources,
+            UserPoolReplicaResources,
+            build_user_pool_handlers,
+        )
+
+        at_work = emulator.get_current_scope
+        for resource_type, made in (
+            (USER_POOL_REPLICA, UserPoolReplicaResources(cognito=cognito, get_scope=at_work)),
+            (REGIONAL_CONFIGURATION, RegionalConfigurationResources(cognito=cognito, get_scope=at_work)),
+            (REPLICA_KEY, emulator.build_replica_key_resources()),
+        ):
+            emulator.register_resource_type(resource_type, create=made.create, update=made.update, delete=made.delete)
+        emulator.extend_resource_type(USER_POOL, lambda engine: build_user_pool_handlers(engine, cognito, at_work))
+
+    @staticmethod
+    def _register_rotation(emulator: Emulator) -> "Rotations":
+        from sandbox.secretsmanager.cloudformation import ROTATION_SCHEDULE, RotationScheduleResources  # noqa: PLC0415
+        from sandbox.secretsmanager.rotations import Rotations  # noqa: PLC0415 - as above
+
+        rotations = Rotations(emulator, clock=time.time)
+        schedules = RotationScheduleResources(rotations, emulator.get_current_scope)
+        emulator.intercept("secretsmanager", rotations.intercept)
+        emulator.register_resource_type(
+            ROTATION_SCHEDULE, create=schedules.create, update=schedules.update, delete=schedules.delete
+        )
+        return rotations
+
+    def _build_fleet(self, route53: "Route53", dns: "DnsServers") -> "HealthCheckerFleet":
+        from sandbox.health_checkers.network import build_fleet  # noqa: PLC0415 - as above
+
+        return build_fleet(self._network, self.faults, route53, dns, speed_factor=self._config.check_pace)
+
+    async def _is_reachable(self, source_address: str, server_address: str) -> bool:
+        """Tell whether a DNS query arrives: the resolver is in every Region, the name servers are in none."""
+        region = self._network.find_caller_region(source_address)
+        if region is not None and self.faults.is_dead(region):
+            return False
+        return server_address == self._network.resolver or self.faults.can_query_name_servers(region)
+
+    def _listen(self, engine: RequestDispatcher, authority: CertificateAuthority) -> None:
+        network = self._network
+        for region in network.regions:
+            api_address, target_address = network.get_api_address(region), network.get_target_address(region)
+            api_context = authority.build_server_context(region, [*network.list_certificate_names(region), api_address])
+            target_context = authority.build_server_context(
+                f"{region}-target", [*self._config.target_names, target_address]
+            )
+            for address, port, context, service, endpoint in (
+                (api_address, HTTPS_PORT, api_context, None, engine.build_api_endpoint(region)),
+                (api_address, HTTP_PORT, None, None, engine.build_api_endpoint(region)),
+                (
+                    target_address,
+                    HTTPS_PORT,
+                    target_context,
+                    TARGET_SERVICE,
+                    engine.build_target_endpoint(region, self._config.target_names),
+                ),
+            ):
+                listener = HttpListener(
+                    address,
+                    port,
+                    context=context,
+                    connection_filter=self._build_connection_filter(region, service),
+                    endpoint=endpoint,
+                )
+                listener.open()
+                self._listeners.append((listener, partial(self.faults.is_refusing_all, region, service)))
+
+    def _build_connection_filter(self, region: str, service: str | None) -> ConnectionFilter:
+        def filter_connection(source_address: str) -> ConnectionEffect:
+            caller_region = self._network.find_caller_region(source_address)
+            return self.faults.find_connection_effect(caller_region=caller_region, region=region, service=service)
+
+        return filter_connection
+
+    def _apply_faults(self, emulator: Emulator) -> None:
+        for listener, closed in self._listeners:
+            if closed():
+                listener.stop_listening()
+            else:
+                listener.open()
+        for region in self._network.regions:
+            if self.faults.is_dead(region):
+                ending = asyncio.create_task(asyncio.to_thread(emulator.stop_functions, region))
+                self._stopping_functions.add(ending)
+                ending.add_done_callback(self._stopping_functions.discard)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

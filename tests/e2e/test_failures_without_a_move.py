@@ -1,0 +1,234 @@
+"""Hard days on which sign-in must stay where it is, until what stands in the way is gone.
+
+The tests are one after another the same days of one deployment: each takes up where the one before has ended.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.deployed_system import SHORT_TIMING_PARAMETERS, DeployedSystem, deploy_system
+from tests.support import load_scaling
+
+_OTHER_PASSWORD = "Another-Pass-1!"
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[DeployedSystem]:
+    with deploy_system(overrides=SHORT_TIMING_PARAMETERS) as deployed:
+        deployed.start_controller()
+        deployed.wait_for_status("the controller makes rounds", lambda status: "phase" in status, at_most_seconds=60)
+        deployed.update_schedule("every-hour", ScheduleExpression="rate(1 minute)")  # an hour is too long to wait for
+        yield deployed
+
+
+@pytest.fixture
+def _assert_no_move_so_far(stage: DeployedSystem) -> None:
+    assert stage.dns_monitor.current_regions == stage.primary
+
+
+with_users_on_the_primary = pytest.mark.usefixtures("_nothing_moved_before")
+
+
+def set_password(stage: DeployedSystem, password: str) -> None:
+    stage.get_client("cognito-idp", stage.primary).admin_set_user_password(
+        UserPoolId=stage.set_up.pool_id, Username=stage.set_up.canary.name, Password=password, Permanent=True
+    )
+
+
+def can_sign_in(stage: DeployedSystem, region: str, password: str) -> bool:
+    """Tell whether the canary gets in; a lockout would raise."""
+    answer = stage.sandbox.client("cognito-idp", region, unsigned=True).initiate_auth(
+        AuthFlow="USER_PASSWORD_AUTH",
+        ClientId=stage.set_up.client_id,
+        AuthParameters={"USERNAME": stage.set_up.canary.name, "PASSWORD": password},
+    )
+    return "AccessToken" in answer["AuthenticationResult"]
+
+
+def read_canary_password(stage: DeployedSystem) -> str:
+    secret = stage.get_client("secretsmanager").get_secret_value(SecretId=stage.set_up.canary.secret_arn)
+    return str(json.loads(secret["SecretString"])["password"])
+
+
+def users_are_home(stage: DeployedSystem) -> None:
+    """Restore the deployment, and the canary's password in both Regions."""
+    set_password(stage, read_canary_password(stage))
+    stage.restore()
+
+
+def both_are_down(stage: DeployedSystem) -> None:
+    """Have the primary dead, and the standby's Cognito too."""
+    users_are_home(stage)
+    break_both(stage)
+    stage.wait_for_status("no move is possible", lambda status: bool(status["automation"]["blocked_by"]))
+
+
+def the_standbys_target_is_broken(stage: DeployedSystem) -> None:
+    """Have the primary dead, and the standby's target broken."""
+    both_are_down(stage)
+    stage.inject_fault("target", effect="refuse", region=stage.standby, service="target")
+    stage.clear_fault("standby")
+    stage.wait_for_status(
+        "the standby's target is broken",
+        lambda status: "its target refused the connection" in status["regions"][stage.standby]["detail"],
+    )
+
+
+def break_both(stage: DeployedSystem) -> float:
+    """Break both Regions, and return when."""
+    stage.inject_fault("primary", effect="dead", region=stage.primary)
+    return stage.inject_fault(
+        "standby", effect="error", region=stage.standby, service="cognito-idp", code="InternalErrorException"
+    )
+
+
+@with_users_on_the_primary
+def test_replication_lag_is_measured(stage: DeployedSystem) -> None:
+    def wait_for_lag(seconds: float) -> float:
+        def seen(status: dict[str, Any]) -> bool:
+            lag_seconds = status["replication_lag"]["lag_seconds"]
+            return lag_seconds is not None and lag_seconds >= seconds and status["replication_lag"]["last_error"] == ""
+
+        status = stage.wait_for_status(f"the replica is {seconds} s behind", seen, at_most_seconds=100)
+        return float(status["replication_lag"]["lag_seconds"])
+
+    assert 1 <= wait_for_lag(1) < load_scaling.scale_seconds(4)
+    stage.sandbox.call_control("PUT", "/settings", {"lag_seconds": 15})
+    assert 10 <= wait_for_lag(10) < load_scaling.scale_seconds(35)
+    stage.sandbox.call_control("PUT", "/settings", {"lag_seconds": 1})
+
+
+@pytest.mark.begins(by=users_are_home)
+@with_users_on_the_primary
+def test_scheduled_preflight_reports_detached_latch(stage: DeployedSystem) -> None:
+    def is_there(status: dict[str, Any]) -> bool:
+        return status["preflight"] is not None
+
+    found = stage.wait_for_status("a preflight has run", is_there, at_most_seconds=150)["preflight"]
+    stage.update_schedule("every-hour", ScheduleExpression="rate(1 hour)")
+
+    assert found["fresh"]
+    assert found["passed"] > 20
+    assert [each["check"] for each in found["failed"] if each["severity"] == "high"] == ["latch-records-attached"]
+
+
+@pytest.mark.begins(by=users_are_home)
+@with_users_on_the_primary
+def test_wrong_canary_password_is_reported_without_lockout(stage: DeployedSystem) -> None:
+    began_at = time.time()
+    set_password(stage, _OTHER_PASSWORD)
+
+    for region in (stage.primary, stage.standby):
+        message = stage.inbox.wait_for_headline(f"{region} is canary-broken", since=began_at, at_most_seconds=45)
+        assert "Check the canary before anything else" in message.body
+
+    assert all(can_sign_in(stage, region, _OTHER_PASSWORD) for region in (stage.primary, stage.standby))
+    assert stage.dns_monitor.list_since(began_at) == [stage.primary]
+    set_password(stage, read_canary_password(stage))  # tried again after a minute, on the next days
+    time.sleep(load_scaling.scale_seconds(2))  # it must have reached the replica before the next day cuts that off
+
+
+@pytest.mark.begins(by=users_are_home)
+@with_users_on_the_primary
+def test_isolated_controller_reports_no_verdict(stage: DeployedSystem) -> None:
+    began_at = stage.inject_fault("cut-off", effect="cut-off", region=stage.standby)
+    time.sleep(3 * 10)  # rounds enough to decide, were it believed
+    mended_at = stage.clear_fault("cut-off")
+
+    told = stage.inbox.wait_for_headline(f"{stage.primary} is unknown", since=began_at, at_most_seconds=30)
+
+    assert "it can't see enough to judge, and moves nothing" in told.body
+    stage.wait_until_steady(at_most_seconds=90)
+    assert stage.dns_monitor.list_since(mended_at) == [stage.primary]
+    assert not [message for message in stage.inbox.read_messages() if message.kind.startswith(("move-", "blocked"))]
+
+
+@pytest.mark.begins(by=users_are_home)
+@with_users_on_the_primary
+def test_throttling_primary_is_not_sick(stage: DeployedSystem) -> None:
+    began_at = stage.inject_fault("throttle", effect="throttle", region=stage.primary, service="cognito-idp")
+
+    message = stage.inbox.wait_for_headline(f"{stage.primary} is throttled", since=began_at, at_most_seconds=45)
+
+    assert "Moving users to a smaller quota makes it worse" in message.body
+    assert stage.dns_monitor.list_since(began_at) == [stage.primary]
+    stage.clear_fault("throttle")
+
+
+@pytest.mark.begins(by=users_are_home)
+@with_users_on_the_primary
+def test_with_both_regions_down_nothing_moves(stage: DeployedSystem) -> None:
+    began_at = break_both(stage)
+
+    message = stage.inbox.wait_for_message("blocked", since=began_at, at_most_seconds=45)
+
+    assert f"{stage.standby} is not known to be healthy and ready (sick)" in message.body
+    assert "If both Regions are down, moving helps nobody." in message.body
+    assert stage.dns_monitor.list_since(began_at) == [stage.primary]
+
+
+@pytest.mark.begins(by=both_are_down)
+@with_users_on_the_primary
+def test_standby_with_broken_target_blocks_failover(stage: DeployedSystem) -> None:
+    stage.inject_fault("target", effect="refuse", region=stage.standby, service="target")
+    began_at = stage.clear_fault("standby")
+
+    status = stage.wait_for_status(
+        "the standby's Cognito is well and its target is not",
+        lambda status: (
+            "its target refused the connection" in status["regions"][stage.standby]["detail"]
+            and "signed the canary in" in status["regions"][stage.standby]["detail"]
+        ),
+        at_most_seconds=30,
+    )
+
+    assert status["automation"]["blocked_by"] == "target-healthy"
+    assert stage.dns_monitor.list_since(began_at) == [stage.primary]
+
+
+@pytest.mark.begins(by=the_standbys_target_is_broken)
+@with_users_on_the_primary
+def test_ledger_outage_delays_the_move_until_recovery(stage: DeployedSystem) -> None:
+    began_at = stage.inject_fault(
+        "ledger", effect="error", region=stage.standby, service="dynamodb", code="InternalServerError"
+    )
+    stage.clear_fault("target")
+    time.sleep(3 * 10)  # rounds enough to decide, could it be saved
+    assert stage.dns_monitor.list_since(began_at) == [stage.primary]
+
+    stage.clear_fault("ledger")
+
+    stage.wait_until(
+        "all name servers send users to the replica",
+        lambda: stage.dns_monitor.current_regions == stage.standby,
+        at_most_seconds=75,
+    )
+    confirmed = stage.inbox.wait_for_message("move-confirmed", since=began_at, at_most_seconds=30)
+    assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
+
+
+@pytest.mark.begins(by=users_are_home)
+def test_stopped_schedule_triggers_only_the_heartbeat_alarm(stage: DeployedSystem) -> None:
+    before = list_active_alarms(stage)
+    stopped_at = stage.disable_schedule("every-minute")
+    assert "controller-silent" not in before
+
+    # What a schedule that doesn't fire looks like after six minutes, of which nobody has to wait for one.
+    stage.sandbox.call_control("PUT", "/settings", {"alarms_ahead_seconds": 6 * 60})
+
+    stage.inbox.wait_for_headline("cognito-failover-controller-silent", since=stopped_at, at_most_seconds=30)
+    of_another_cause = {"preflight-failed"}  # the latch is not attached on these days
+    assert list_active_alarms(stage) - before - of_another_cause == {"controller-silent"}
+
+
+def list_active_alarms(stage: DeployedSystem) -> set[str]:
+    """Return the alarms that tell people and ring, by their names without the stack's."""
+    found = stage.get_client("cloudwatch").describe_alarms(
+        StateValue="ALARM", AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    alarms = (*found["MetricAlarms"], *found["CompositeAlarms"])
+    return {each["AlarmName"].removeprefix("cognito-failover-") for each in alarms if each["AlarmActions"]}

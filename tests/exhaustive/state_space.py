@@ -1,0 +1,256 @@
+"""A walk through every state that the controller can come to, by everything that can happen to it.
+
+The walk goes breadth-first over the whole controller and its in-memory twins: production code, nothing of it modelled.
+Two states are one to it if they differ only in moments and texts, see `likeness`. Each is visited once, and in each
+every event happens once, to a process that has just been started.
+"""
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.failure_detector import MAX_GAP_INTERVALS
+from cognito_failover.core.move.move import Move
+from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.rules import DAY_SECONDS, compute_startup_grace_seconds
+from cognito_failover.core.state import ControllerState
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.settings.controller import Settings
+from tests.exhaustive.events import EVENTS, WalkEvent
+from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness
+
+SMALLEST_SETTINGS: dict[str, Any] = {
+    "suspect_rounds": 2,
+    "recovery_rounds": 3,
+    "cool_down_seconds": 140,
+    "max_automatic_moves_per_day": 1,
+}
+"""The smallest thresholds that the settings allow: what happens at larger ones happens here in fewer steps."""
+
+BAKE_SECONDS = 60.0
+"""How long a step rests here: the records' TTL, which is longer than two rounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateTransition:
+    """What one event did in one state.
+
+    Attributes
+    ----------
+    event
+        What happened.
+    began_at, ended_at
+        When.
+    before, after
+        What was remembered; None where nothing was.
+    announcements
+        What is to be told of it, in order.
+    traffic_before, traffic_after
+        The records' weights, the primary's first; empty where there are none.
+    settings
+        The policy.
+
+    """
+
+    event: WalkEvent
+    started_at: float
+    ended_at: float
+    before: ControllerState | None
+    after: ControllerState | None
+    events: tuple[Event, ...]
+    traffic_before: tuple[int, ...]
+    traffic_after: tuple[int, ...]
+    settings: Settings
+
+    @property
+    def started_move(self) -> Move | None:
+        """The move that the event began; None if it began none."""
+        return next((each.move for each in self.events if each.kind is EventKind.MOVE_DECIDED), None)
+
+    @property
+    def has_moved_users(self) -> bool:
+        """Whether the controller sent users elsewhere."""
+        return bool(self.traffic_before) and self.traffic_after != self.traffic_before and not self.event.edits_records
+
+
+class StateSpaceWalk:
+    """Goes through every state, and gives every transition.
+
+    Attributes
+    ----------
+    visited
+        How many states have been found.
+
+    """
+
+    def __init__(self) -> None:
+        self._world = ControllerHarness(**SMALLEST_SETTINGS).settle()
+        self._visited_keys: set[Hashable] = set()
+        self._to_visit: deque[Callable[[], None]] = deque()
+
+    @property
+    def state_count(self) -> int:
+        return len(self._visited_keys)
+
+    def __iter__(self) -> Iterator[StateTransition]:
+        self._enqueue_if_new()
+        while self._to_visit:
+            bring_back = self._to_visit.popleft()
+            bring_back()
+            state = _load_state(self._world)
+            may_move = state is not None and (
+                state.move or state.active_suspicion.compute_rounds_to_threshold(self._world.settings) <= 1
+            )
+            for event in EVENTS:
+                if event.is_move_specific and not may_move:
+                    continue
+                bring_back()
+                yield apply_event(self._world, event)
+                self._enqueue_if_new()
+
+    def _enqueue_if_new(self) -> None:
+        """Keep the present state for a visit, unless one like it has been kept before."""
+        like = compute_state_key(self._world)
+        if like in self._visited_keys:
+            return
+        self._visited_keys.add(like)
+        self._to_visit.append(_snapshot(self._world))
+
+
+def apply_event(world: ControllerHarness, event: WalkEvent) -> StateTransition:
+    """Let an event happen to a process that has just been started, and return what it did."""
+    world.restart()
+    world.memory.snapshot()()  # with an empty history: what is in it afterwards is of this event
+    before, traffic_before, began_at = _load_state(world), _read_weights(world), world.clock.now
+    event.trigger(world)
+    world.restore_all().name_servers.stale_records.clear()
+    world.zone.unprotect(DOMAIN_RECORD_NAME, "CNAME")
+    world.propagates_changes = world.prober.is_witness_reachable = True
+    return StateTransition(
+        event=event,
+        started_at=began_at,
+        ended_at=world.clock.now,
+        before=before,
+        after=_load_state(world),
+        events=tuple(reversed(world.memory.load_history(limit=20))),
+        traffic_before=traffic_before,
+        traffic_after=_read_weights(world),
+        settings=world.settings,
+    )
+
+
+def _snapshot(world: ControllerHarness) -> Callable[[], None]:
+    now, verdicts = world.clock.now, dict(world.prober.verdicts)
+    memory, zone = world.memory.snapshot(), world.zone.snapshot()
+
+    def restore() -> None:
+        world.clock.now, world.prober.verdicts = now, dict(verdicts)
+        memory()
+        zone()
+
+    return restore
+
+
+def compute_state_key(world: ControllerHarness) -> Hashable:
+    """Return what two states have in common that are one to the walk.
+
+    Of a moment it holds which side of its limit it is on, of a streak how often up to the threshold that counts, of
+    the records where they send users; of the serving side, unless a move is under way, only how suspect it is; of
+    restraints on automation the strongest, and none while a move is under way, on which they have no bearing.
+    """
+    state, settings, now = _load_state(world), world.settings, world.clock.now
+    if state is None:
+        return _describe_routing(_read_weights(world))
+    if state.move:
+        return (
+            state.active_role,
+            _compute_move_key(state.move, state, _read_weights(world), now),
+            _compute_streaks_key(state, settings, now),
+        )
+    known = tuple(weight for _, weight in state.weights)
+    read = state.records is not None and not state.records.problem
+    return (
+        state.active_role,
+        _describe_routing(known),
+        read,
+        _describe_routing(_read_weights(world))
+        if read and not state.hold
+        else any(_read_weights(world)) and _read_weights(world) == known,
+        _compute_streaks_key(state, settings, now),
+        now < state.created_at + compute_startup_grace_seconds(settings),
+        "held" if state.hold else "abstaining" if state.is_observe_only or _is_paused(state, now) else "",
+        now < state.cool_down_until,
+        any(now - at < DAY_SECONDS for at in state.automatic_move_times),
+    )
+
+
+def _is_paused(state: ControllerState, now: float) -> bool:
+    return state.pause is not None and state.pause.until > now
+
+
+def _compute_streaks_key(state: ControllerState, settings: Settings, now: float) -> Hashable:
+    """Return what is suspected, each side's verdict, and how often it was reached in a row, as far as a rule asks."""
+    move = state.move
+    if move and (move.is_rolling_back or (move.is_started and move.is_on_last_step)):
+        return None
+    if state.last_round_at is None or now - state.last_round_at > MAX_GAP_INTERVALS * settings.round_interval_seconds:
+        return None
+    asked = RegionRole if move else (state.active_role.opposite,)
+    return state.active_suspicion.score, *(
+        (streak.verdict, min(streak.rounds, _get_counted_rounds(state, side, settings).get(streak.verdict, 1)))
+        for side, streak in state.streaks
+        if side in asked
+    )
+
+
+def _get_counted_rounds(state: ControllerState, role: RegionRole, settings: Settings) -> dict[Verdict, int]:
+    """Return how many rounds in a row of each verdict make a difference; of any other, one does."""
+    move = state.move
+    if move and role is move.target:
+        return {Verdict.SICK: settings.suspect_rounds, Verdict.CANARY_BROKEN: settings.suspect_rounds}
+    if move:
+        return {Verdict.HEALTHY: settings.suspect_rounds} if move.is_automatic else {}
+    return {Verdict.HEALTHY: settings.recovery_rounds} if role is RegionRole.PRIMARY else {}
+
+
+def _describe_routing(weights: tuple[int, ...]) -> str:
+    if not any(weights):
+        return "nowhere"
+    primary, standby = weights
+    return "both" if primary and standby else "primary" if primary else "standby"
+
+
+def _compute_move_key(move: Move, state: ControllerState, traffic: tuple[int, ...], now: float) -> Hashable:
+    current = move.current_progress
+    confirmed_at = move.step_confirmed_at
+    found = tuple(weight for _, weight in state.weights)
+    aimed_at = tuple(weight for _, weight in move.weights)
+    return (
+        "as aimed" if traffic == aimed_at else "as found" if traffic == found else _describe_routing(traffic),
+        move.target,
+        move.is_automatic,
+        move.steps,
+        bool(move.overridden_rules) and not move.is_started and not move.is_rolling_back,
+        move.is_started,
+        move.progress is not None,
+        current and (current.change_id is not None, current.in_sync_at is not None),
+        confirmed_at is not None and now - confirmed_at >= BAKE_SECONDS,
+    )
+
+
+def _load_state(world: ControllerHarness) -> ControllerState | None:
+    saved = world.memory.load()
+    return saved.state if saved else None
+
+
+def _read_weights(world: ControllerHarness) -> tuple[int, ...]:
+    return extract_weights(world.zone.list_record_sets((DOMAIN_RECORD_NAME,)), world.settings)
+
+
+def extract_weights(record_sets: Iterable[RecordSet], settings: Settings) -> tuple[int, ...]:
+    """Return the weights of the name's records, the primary's first; empty where there are none."""
+    weights = {each["SetIdentifier"]: each["Weight"] for each in record_sets if each["Name"] == DOMAIN_RECORD_NAME}
+    return tuple(weights[region] for _, region in settings.regions if region in weights)

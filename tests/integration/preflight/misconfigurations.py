@@ -1,0 +1,440 @@
+"""The ways of breaking a sound site: each by its name, what it breaks besides, how, and how it is mended."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from tests.integration.preflight.healthy_site import (
+    DOMAIN,
+    STACK,
+    TOKYO,
+    VIRGINIA,
+    HealthySite,
+    build_stack_policy,
+)
+
+type SiteChange = Callable[[HealthySite], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misconfiguration:
+    """One way.
+
+    Attributes
+    ----------
+    breaks
+        The check that finds it.
+    besides
+        Checks that find it, too: some things hang together.
+    hides
+        Checks that can't be made while it is so.
+    break_, mend
+        What somebody does, and how it is undone.
+
+    """
+
+    failing_check: str
+    apply: SiteChange
+    revert: SiteChange
+    also_failing: frozenset[str] = frozenset()
+    unknown_checks: frozenset[str] = frozenset()
+
+    @contextmanager
+    def apply_temporarily(self, site: HealthySite) -> Iterator[None]:
+        """Break it for a while."""
+        self.apply(site)
+        try:
+            yield
+        finally:
+            self.revert(site)
+
+
+def _get_cognito_client(site: HealthySite, region: str = TOKYO) -> Any:
+    return site.client("cognito-idp", region)
+
+
+def _set_replica_status(status: str, site: HealthySite) -> None:
+    _get_cognito_client(site).update_user_pool_replica(UserPoolId=site.pool_id, RegionName=VIRGINIA, Status=status)
+
+
+def _change_key(operation: str, region: str, site: HealthySite) -> None:
+    key_id = site.set_up.key_arns[TOKYO].rpartition("/")[2]
+    getattr(site.client("kms", region), operation)(KeyId=key_id)
+
+
+def _remove_cognito_from_key(region: str, site: HealthySite) -> None:
+    kms, key_id = site.client("kms", region), site.set_up.key_arns[TOKYO].rpartition("/")[2]
+    policy = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+    site.ids[f"policy-{region}"] = json.dumps(policy)
+    policy["Statement"] = [each for each in policy["Statement"] if "cognito" not in json.dumps(each)]
+    kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(policy))
+
+
+def _restore_cognito_to_key(region: str, site: HealthySite) -> None:
+    key_id = site.set_up.key_arns[TOKYO].rpartition("/")[2]
+    site.client("kms", region).put_key_policy(KeyId=key_id, PolicyName="default", Policy=site.ids[f"policy-{region}"])
+
+
+def _change_standby(changes: Callable[[HealthySite], dict[str, Any]]) -> SiteChange:
+    return lambda site: site.update_standby(**changes(site))
+
+
+def _set_trigger_in(region: str, site: HealthySite) -> dict[str, Any]:
+    arn = site.standby_settings["LambdaConfig"]["PostAuthentication"]
+    return {"LambdaConfig": {"PostAuthentication": arn.replace(VIRGINIA, region)}}
+
+
+def _delete_function(site: HealthySite) -> dict[str, Any]:
+    arn = site.standby_settings["LambdaConfig"]["PostAuthentication"]
+    return {"LambdaConfig": {"PostAuthentication": arn.replace("after-sign-in", "gone")}}
+
+
+def _send_sms_from_primary(site: HealthySite) -> dict[str, Any]:
+    return {"SmsConfiguration": {**site.standby_settings["SmsConfiguration"], "SnsRegion": TOKYO}}
+
+
+def _allow_invoke(site: HealthySite) -> None:
+    site.client("lambda").add_permission(
+        FunctionName="after-sign-in",
+        StatementId="cognito",
+        Action="lambda:InvokeFunction",
+        Principal="cognito-idp.amazonaws.com",
+        SourceArn=f"arn:aws:cognito-idp:{VIRGINIA}:123456789012:userpool/{site.pool_id}",
+    )
+
+
+def _change_web_acl(operation: str, site: HealthySite) -> None:
+    named = {"WebACLArn": site.web_acls[VIRGINIA]} if operation == "associate_web_acl" else {}
+    getattr(site.client("wafv2"), operation)(ResourceArn=site.describe_pool(VIRGINIA)["Arn"], **named)
+
+
+def _set_quota(site: HealthySite, value: float, region: str) -> None:
+    quotas = site.client("service-quotas", region)
+    [quota] = quotas.list_service_quotas(ServiceCode="cognito-idp")["Quotas"]
+    quotas.request_service_quota_increase(ServiceCode="cognito-idp", QuotaCode=quota["QuotaCode"], DesiredValue=value)
+
+
+def _set_email_sending(enabled: bool, site: HealthySite) -> None:
+    site.client("sesv2").put_account_details(
+        MailType="TRANSACTIONAL", WebsiteURL="https://example.com", ProductionAccessEnabled=enabled
+    )
+
+
+def _set_sms_attributes(site: HealthySite, region: str, **attributes: str) -> None:
+    site.client("sns", region).set_sms_attributes(attributes=attributes)
+
+
+def _require_second_factor(required: str, site: HealthySite) -> None:
+    on = required != "OFF"
+    _get_cognito_client(site).set_user_pool_mfa_config(
+        UserPoolId=site.pool_id,
+        MfaConfiguration=required,
+        **({"SoftwareTokenMfaConfiguration": {"Enabled": True}} if on else {}),
+    )
+
+
+def _add_federated_client(site: HealthySite) -> None:
+    cognito = _get_cognito_client(site)
+    cognito.create_identity_provider(
+        UserPoolId=site.pool_id,
+        ProviderName="Corporate",
+        ProviderType="OIDC",
+        ProviderDetails={
+            "client_id": "us",
+            "client_secret": "theirs",
+            "oidc_issuer": "https://corporate.example.com",
+            "authorize_scopes": "openid",
+            "attributes_request_method": "GET",
+        },
+    )
+    made = cognito.create_user_pool_client(
+        UserPoolId=site.pool_id, ClientName="corporate", SupportedIdentityProviders=["Corporate"]
+    )
+    site.ids["client"] = made["UserPoolClient"]["ClientId"]
+
+
+def _remove_federated_client(site: HealthySite) -> None:
+    _get_cognito_client(site).delete_user_pool_client(UserPoolId=site.pool_id, ClientId=site.ids["client"])
+    _get_cognito_client(site).delete_identity_provider(UserPoolId=site.pool_id, ProviderName="Corporate")
+
+
+def _change_prefix_domain(operation: str, site: HealthySite) -> None:
+    getattr(_get_cognito_client(site), operation)(Domain="users-of-example", UserPoolId=site.pool_id)
+
+
+def _edit_records(site: HealthySite, **changes: Any) -> None:
+    """Change all steering record sets; None takes a field away."""
+    site.change_records(
+        *(
+            ("UPSERT", {name: value for name, value in {**each, **changes}.items() if value is not None})
+            for each in site.list_traffic_records()
+        )
+    )
+
+
+def _set_target(site: HealthySite, target: str) -> None:
+    [record] = [
+        each for each in site.list_traffic_records() if each["Type"] == "CNAME" and each["SetIdentifier"] == VIRGINIA
+    ]
+    site.change_records(("UPSERT", {**record, "ResourceRecords": [{"Value": target}]}))
+
+
+def _attach_health_checks(site: HealthySite) -> None:
+    checks = {TOKYO: site.ids["records"], VIRGINIA: site.ids["standby"]}
+    site.change_records(
+        *(("UPSERT", {**each, "HealthCheckId": checks[each["SetIdentifier"]]}) for each in site.list_traffic_records())
+    )
+
+
+def _set_domain_failover(site: HealthySite, check: str) -> None:
+    site.set_failover(SecondaryRegion=VIRGINIA, PrimaryRoute53HealthCheckId=site.ids[check])
+
+
+def _start_domain_change(site: HealthySite) -> None:
+    site.sandbox.call_control("PUT", "/settings", {"distributing_seconds": 3600})
+    _set_domain_failover(site, "domain")
+
+
+def _finish_domain_change(site: HealthySite) -> None:
+    site.sandbox.call_control("PUT", "/settings", {"distributing_seconds": 0})
+
+
+def _set_health_check(disabled: bool, site: HealthySite) -> None:
+    site.client("route53").update_health_check(HealthCheckId=site.ids["standby"], Disabled=disabled)
+
+
+def _set_delegation(site: HealthySite, servers: tuple[str, ...]) -> None:
+    site.client("route53domains").update_domain_nameservers(
+        DomainName=DOMAIN.partition(".")[2], Nameservers=[{"Name": each} for each in servers]
+    )
+
+
+def _set_accelerated_recovery(enabled: bool, site: HealthySite) -> None:
+    site.client("route53").update_hosted_zone_features(HostedZoneId=site.zone_id, EnableAcceleratedRecovery=enabled)
+
+
+def _inject_fault(site: HealthySite, **fault: object) -> None:
+    site.sandbox.call_control("PUT", "/faults/way", fault)
+
+
+def _clear_fault(site: HealthySite) -> None:
+    site.sandbox.call_control("DELETE", "/faults/way")
+
+
+def _set_stack_policy(policy: str, site: HealthySite) -> None:
+    site.client("cloudformation").set_stack_policy(StackName=STACK, StackPolicyBody=policy)
+
+
+def _set_password(site: HealthySite, password: str) -> None:
+    _get_cognito_client(site).admin_set_user_password(
+        UserPoolId=site.pool_id, Username=site.set_up.canary.name, Password=password, Permanent=True
+    )
+
+
+def _restore_password(site: HealthySite) -> None:
+    held = site.client("secretsmanager", TOKYO).get_secret_value(SecretId=site.secret_arns[TOKYO])
+    _set_password(site, json.loads(held["SecretString"])["password"])
+
+
+def _write_secret_text(site: HealthySite, text: str) -> None:
+    store, arn = site.client("secretsmanager", TOKYO), site.secret_arns[TOKYO]
+    site.ids["text"] = store.get_secret_value(SecretId=arn)["SecretString"]
+    store.put_secret_value(SecretId=arn, SecretString=text)
+
+
+_SIGN_INS = frozenset({"canary-signs-in-primary", "canary-signs-in-standby"})
+_TOKENS = frozenset({"tokens-alike", "keys-list-standby"})
+
+MISCONFIGURATIONS = (
+    Misconfiguration(
+        failing_check="replica-active",
+        also_failing=frozenset({"canary-signs-in-standby"}),
+        unknown_checks=_TOKENS,
+        apply=partial(_set_replica_status, "INACTIVE"),
+        revert=partial(_set_replica_status, "ACTIVE"),
+    ),
+    *(
+        Misconfiguration(
+            failing_check=f"key-enabled-{side}",
+            apply=partial(_change_key, "disable_key", region),
+            revert=partial(_change_key, "enable_key", region),
+        )
+        for side, region in (("primary", TOKYO), ("standby", VIRGINIA))
+    ),
+    *(
+        Misconfiguration(
+            failing_check=f"key-policy-{side}",
+            apply=partial(_remove_cognito_from_key, region),
+            revert=partial(_restore_cognito_to_key, region),
+        )
+        for side, region in (("primary", TOKYO), ("standby", VIRGINIA))
+    ),
+    Misconfiguration(
+        failing_check="email-alike",
+        apply=_change_standby(lambda _site: {"EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"}}),
+        revert=HealthySite.update_standby,
+    ),
+    Misconfiguration(
+        failing_check="sms-alike", apply=_change_standby(_send_sms_from_primary), revert=HealthySite.update_standby
+    ),
+    Misconfiguration(
+        failing_check="tags-alike",
+        apply=_change_standby(lambda _site: {"UserPoolTags": {}}),
+        revert=HealthySite.update_standby,
+    ),
+    Misconfiguration(
+        failing_check="threat-email-alike",
+        apply=lambda site: site.set_risk_configuration(VIRGINIA, sender="nobody@example.com"),
+        revert=lambda site: site.set_risk_configuration(VIRGINIA),
+    ),
+    Misconfiguration(
+        failing_check="risk-alike",
+        apply=lambda site: site.set_risk_configuration(VIRGINIA, action="NO_ACTION"),
+        revert=lambda site: site.set_risk_configuration(VIRGINIA),
+    ),
+    Misconfiguration(
+        failing_check="logs-alike",
+        apply=lambda site: site.enable_logs(VIRGINIA),
+        revert=lambda site: site.enable_logs(VIRGINIA, "userNotification"),
+    ),
+    Misconfiguration(
+        failing_check="waf-alike",
+        apply=partial(_change_web_acl, "disassociate_web_acl"),
+        revert=partial(_change_web_acl, "associate_web_acl"),
+    ),
+    Misconfiguration(
+        failing_check="triggers-set",
+        apply=_change_standby(lambda _site: {"LambdaConfig": {}}),
+        revert=HealthySite.update_standby,
+    ),
+    Misconfiguration(
+        failing_check="triggers-in-region",
+        apply=_change_standby(partial(_set_trigger_in, TOKYO)),
+        revert=HealthySite.update_standby,
+    ),
+    Misconfiguration(
+        failing_check="triggers-exist",
+        also_failing=frozenset({"triggers-permitted"}),
+        apply=_change_standby(_delete_function),
+        revert=HealthySite.update_standby,
+    ),
+    Misconfiguration(
+        failing_check="triggers-permitted",
+        apply=lambda site: site.client("lambda").remove_permission(FunctionName="after-sign-in", StatementId="cognito"),
+        revert=_allow_invoke,
+    ),
+    Misconfiguration(
+        failing_check="quota-sign-in",
+        apply=lambda site: _set_quota(site, 200, TOKYO),
+        revert=lambda site: _set_quota(site, 200, VIRGINIA),
+    ),
+    Misconfiguration(
+        failing_check="ses-sandbox", apply=partial(_set_email_sending, False), revert=partial(_set_email_sending, True)
+    ),
+    Misconfiguration(
+        failing_check="sms-sandbox",
+        apply=lambda site: _set_sms_attributes(site, VIRGINIA, SandboxIsIn="true"),
+        revert=lambda site: _set_sms_attributes(site, VIRGINIA, SandboxIsIn="false"),
+    ),
+    Misconfiguration(
+        failing_check="sms-spend-limit",
+        apply=lambda site: _set_sms_attributes(site, TOKYO, MonthlySpendLimit="100"),
+        revert=lambda site: _set_sms_attributes(site, TOKYO, MonthlySpendLimit="1"),
+    ),
+    Misconfiguration(
+        failing_check="totp-required",
+        also_failing=frozenset({"totp-users"}),
+        apply=partial(_require_second_factor, "ON"),
+        revert=partial(_require_second_factor, "OFF"),
+    ),
+    Misconfiguration(
+        failing_check="totp-users",
+        apply=partial(_require_second_factor, "OPTIONAL"),
+        revert=partial(_require_second_factor, "OFF"),
+    ),
+    Misconfiguration(failing_check="federated-only", apply=_add_federated_client, revert=_remove_federated_client),
+    Misconfiguration(
+        failing_check="prefix-domain",
+        apply=partial(_change_prefix_domain, "create_user_pool_domain"),
+        revert=partial(_change_prefix_domain, "delete_user_pool_domain"),
+    ),
+    Misconfiguration(failing_check="domain-active", apply=_start_domain_change, revert=_finish_domain_change),
+    Misconfiguration(
+        failing_check="domain-failover",
+        apply=lambda site: _set_domain_failover(site, "standby"),
+        revert=lambda site: _set_domain_failover(site, "domain"),
+    ),
+    Misconfiguration(
+        failing_check="records-understood",
+        unknown_checks=frozenset({"records-ttl", "latch-records-attached", "name-servers-alike"}),
+        apply=lambda site: _set_target(site, "elsewhere.example.com"),
+        revert=lambda site: _set_target(site, site.set_up.targets[VIRGINIA]),
+    ),
+    Misconfiguration(
+        failing_check="records-ttl",
+        apply=lambda site: _edit_records(site, TTL=300),
+        revert=lambda site: _edit_records(site, TTL=60),
+    ),
+    Misconfiguration(
+        failing_check="latch-records-attached",
+        apply=lambda site: _edit_records(site, HealthCheckId=None),
+        revert=_attach_health_checks,
+    ),
+    Misconfiguration(
+        failing_check="checks-exist", apply=partial(_set_health_check, True), revert=partial(_set_health_check, False)
+    ),
+    Misconfiguration(
+        failing_check="zone-delegated",
+        apply=lambda site: _set_delegation(site, ("ns1.elsewhere.example", *site.set_up.zone.name_servers[:3])),
+        revert=lambda site: _set_delegation(site, site.set_up.zone.name_servers),
+    ),
+    Misconfiguration(
+        failing_check="name-servers-alike",
+        apply=lambda site: _inject_fault(site, service="name-servers", effect="hang", from_region=VIRGINIA),
+        revert=_clear_fault,
+    ),
+    Misconfiguration(
+        failing_check="accelerated-recovery",
+        apply=partial(_set_accelerated_recovery, False),
+        revert=partial(_set_accelerated_recovery, True),
+    ),
+    Misconfiguration(
+        failing_check="latch-readers",
+        apply=lambda site: site.set_bucket_policy(site.list_checker_ranges()[1:]),
+        revert=lambda site: site.set_bucket_policy(site.list_checker_ranges()),
+    ),
+    Misconfiguration(
+        failing_check="stack-policy",
+        apply=partial(_set_stack_policy, build_stack_policy("Allow")),
+        revert=partial(_set_stack_policy, build_stack_policy("Deny")),
+    ),
+    Misconfiguration(
+        failing_check="keys-served",
+        unknown_checks=frozenset({"keys-list-standby", "keys-served-standby"}),
+        apply=lambda site: _inject_fault(
+            site, service="issuer-cognito-idp", region=TOKYO, effect="error", code="NotFound", status=404
+        ),
+        revert=_clear_fault,
+    ),
+    Misconfiguration(
+        failing_check="keys-kept",
+        apply=lambda site: site.save_key_set(age_seconds=11_000),
+        revert=HealthySite.save_key_set,
+    ),
+    Misconfiguration(
+        failing_check="canary-signs-in-primary",
+        also_failing=_SIGN_INS,
+        unknown_checks=_TOKENS,
+        apply=lambda site: _set_password(site, "Another-one-1!"),
+        revert=_restore_password,
+    ),
+    Misconfiguration(
+        failing_check="secret-readable",
+        unknown_checks=_SIGN_INS | _TOKENS | {"canary-second-factor"},
+        apply=lambda site: _write_secret_text(site, "no object"),
+        revert=lambda site: _write_secret_text(site, site.ids["text"]),
+    ),
+)

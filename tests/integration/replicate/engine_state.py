@@ -1,0 +1,32 @@
+"""What the engine holds, for what no call can bring about: states that pass by themselves, settings of tomorrow."""
+
+from typing import Any
+
+from tests.integration.sandbox_cognito.cloud import PRIMARY, InProcessCloud
+
+
+def get_stored_key(cloud: InProcessCloud, region: str) -> dict[str, Any]:
+    """Return the account's one key in a Region."""
+    from ministack.services import kms  # noqa: PLC0415 - only once STATE_DIR is set, as in the sandbox
+
+    return _get_only(cloud, region, kms._keys)  # noqa: SLF001 - the engine has no other way to its state
+
+
+def get_stored_secret(cloud: InProcessCloud) -> dict[str, Any]:
+    """Return the account's one secret in the primary Region."""
+    from ministack.services import secretsmanager  # noqa: PLC0415 - as above
+
+    return _get_only(cloud, PRIMARY, secretsmanager._secrets)  # noqa: SLF001 - as above
+
+
+def get_stored_pool(cloud: InProcessCloud) -> dict[str, Any]:
+    """Return the account's one pool in the primary Region."""
+    from ministack.services import cognito  # noqa: PLC0415 - as above
+
+    return _get_only(cloud, PRIMARY, cognito._user_pools)  # noqa: SLF001 - as above
+
+
+def _get_only(cloud: InProcessCloud, region: str, state: Any) -> dict[str, Any]:
+    (one,) = [value for (account, where, _), value in state.all_items() if (account, where) == (cloud.account, region)]
+    held: dict[str, Any] = one
+    return held

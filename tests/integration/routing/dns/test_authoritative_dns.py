@@ -1,0 +1,275 @@
+"""Asking name servers over real sockets: UDP, TCP where an answer is long, and silence."""
+
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+
+from cognito_failover.common.deadlines import Deadline
+from cognito_failover.routing.dns.authoritative_dns import (
+    QUERIES_PER_NAME_SERVER,
+    AuthoritativeDnsClient,
+    DnsQuestion,
+    resolve,
+)
+from cognito_failover.timeline.public_resolvers import QUERIES_PER_RESOLVER, PublicResolvers
+from tests.support import load_scaling
+
+BUDGET_SECONDS = load_scaling.scale_seconds(5)
+"""Enough for every answer of a server that gives one."""
+
+CNAME = DnsQuestion(name="auth.example.com.", record_type="CNAME")
+TEXT = DnsQuestion(name="_region.auth.example.com.", record_type="TXT")
+HOST = DnsQuestion(name="d-tokyo.example.net.", record_type="A")
+
+
+class FakeNameServer:
+    """An authoritative server that gives one answer per type; it may truncate, refuse, or keep silent."""
+
+    def __init__(self) -> None:
+        self.values = {"CNAME": ["D-Virginia.example.net."], "TXT": ['"us-east-1"']}
+        self.authoritative = True
+        self.truncates = False
+        self.is_silent = False
+        self.closes_connection = False
+        self.rcode = dns.rcode.NOERROR
+        self.recursion_requested = False
+        self.asked_over_tcp = 0
+
+    def answer(self, wire: bytes, *, tcp: bool) -> bytes | None:
+        """Answer a query, or don't."""
+        if self.is_silent:
+            return None
+        self.asked_over_tcp += tcp
+        if tcp and self.closes_connection:
+            return None
+        query = dns.message.from_wire(wire)
+        assert bool(query.flags & dns.flags.RD) is self.recursion_requested
+        response = dns.message.make_response(query)
+        response.set_rcode(self.rcode)
+        if self.authoritative:
+            response.flags |= dns.flags.AA
+        if self.truncates and not tcp:
+            response.flags |= dns.flags.TC
+            return response.to_wire()
+        question = query.question[0]
+        kind = question.rdtype.name
+        if values := self.values.get(kind):
+            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *values))
+        return response.to_wire()
+
+
+@contextmanager
+def make_handlers(server: FakeNameServer) -> Iterator[int]:
+    """Serve on a loopback port, over UDP and TCP."""
+
+    class UdpHandler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            wire, sock = self.request
+            if answer := server.answer(wire, tcp=False):
+                sock.sendto(answer, self.client_address)
+
+    class TcpHandler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            length = int.from_bytes(self.request.recv(2))
+            if answer := server.answer(self.request.recv(length), tcp=True):
+                self.request.sendall(len(answer).to_bytes(2) + answer)
+
+    tcp, udp = run_server(TcpHandler, UdpHandler)
+    with tcp, udp:
+        threads = [threading.Thread(target=each.serve_forever, args=(0.01,), daemon=True) for each in (udp, tcp)]
+        for thread in threads:
+            thread.start()
+        yield int(tcp.server_address[1])
+        udp.shutdown()
+        tcp.shutdown()
+
+
+type HandlerClass = type[socketserver.BaseRequestHandler]
+
+
+def run_server(tcp: HandlerClass, udp: HandlerClass) -> tuple[socketserver.TCPServer, socketserver.UDPServer]:
+    """Listen on a port that is free for both protocols: one that the system picks for one may be taken in the other."""
+    for _ in range(50):
+        by_tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), tcp)
+        try:
+            return by_tcp, socketserver.ThreadingUDPServer(("127.0.0.1", int(by_tcp.server_address[1])), udp)
+        except OSError:
+            by_tcp.server_close()
+    raise AssertionError("no port is free for both TCP and UDP")
+
+
+@pytest.fixture
+def server() -> FakeNameServer:
+    return FakeNameServer()
+
+
+@pytest.fixture
+def authoritative_dns(server: FakeNameServer) -> Iterator[AuthoritativeDnsClient]:
+    with make_handlers(server) as port:
+        yield AuthoritativeDnsClient(port=port)
+
+
+def test_question_is_asked_several_times_and_names_are_normalized(authoritative_dns: AuthoritativeDnsClient) -> None:
+    look = authoritative_dns.query(["localhost"], [CNAME, TEXT], budget_seconds=BUDGET_SECONDS)
+    assert look.answers["localhost"] == {
+        CNAME: (frozenset({"d-virginia.example.net."}),) * QUERIES_PER_NAME_SERVER,
+        TEXT: (frozenset({"us-east-1"}),) * QUERIES_PER_NAME_SERVER,
+    }
+
+
+def test_truncated_answer_is_fetched_over_tcp(
+    authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer
+) -> None:
+    server.truncates = True
+    look = authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS)
+    assert look.answers["localhost"][TEXT] == (frozenset({"us-east-1"}),) * QUERIES_PER_NAME_SERVER
+    assert server.asked_over_tcp == QUERIES_PER_NAME_SERVER
+
+
+def test_missing_record_is_an_empty_answer(authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer) -> None:
+    server.values.clear()
+    server.rcode = dns.rcode.NXDOMAIN
+    assert (
+        authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"][TEXT]
+        == (frozenset(),) * QUERIES_PER_NAME_SERVER
+    )
+
+
+def test_refused_query_is_no_answer(authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer) -> None:
+    server.rcode = dns.rcode.REFUSED
+    assert (
+        authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"][TEXT] == ()
+    )
+
+
+def test_non_authoritative_answer_is_no_answer(
+    authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer
+) -> None:
+    server.authoritative = False
+    assert (
+        authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"][TEXT] == ()
+    )
+
+
+def test_silent_server_stays_within_budget(authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer) -> None:
+    server.is_silent = True
+    began = time.monotonic()
+    look = authoritative_dns.query(["localhost"], [CNAME, TEXT], budget_seconds=0.3)
+    assert look.answers["localhost"] == {CNAME: (), TEXT: ()}
+    assert time.monotonic() - began < load_scaling.scale_seconds(2)
+
+
+def test_hanging_resolver_stays_within_budget(
+    authoritative_dns: AuthoritativeDnsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[object]:
+        released.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    began = time.monotonic()
+    look = authoritative_dns.query(["ns-1.example.net"], [TEXT], hosts=[HOST], budget_seconds=0.3)
+    released.set()
+    assert look.answers["ns-1.example.net"][TEXT] == ()
+    assert look.addresses == {HOST: frozenset()}
+    assert time.monotonic() - began < load_scaling.scale_seconds(2)
+
+
+def test_hosts_are_resolved_by_system_resolver(
+    authoritative_dns: AuthoritativeDnsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resolve(name: str, *_: object, family: int, **__: object) -> list[object]:
+        assert (name, family) == ("d-tokyo.example.net", socket.AF_INET)
+        return [
+            (family, socket.SOCK_DGRAM, 17, "", ("192.0.2.1", 0)),
+            (family, socket.SOCK_DGRAM, 17, "", ("192.0.2.2", 0)),
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    look = authoritative_dns.query([], [], hosts=[HOST], budget_seconds=BUDGET_SECONDS)
+    assert look.addresses == {HOST: frozenset({"192.0.2.1", "192.0.2.2"})}
+
+
+def test_name_server_without_address_is_silent(
+    authoritative_dns: AuthoritativeDnsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raise_unknown_host(*_: object, **__: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", raise_unknown_host)
+    assert (
+        authoritative_dns.query(["ns-1.example.net"], [TEXT], budget_seconds=BUDGET_SECONDS).answers[
+            "ns-1.example.net"
+        ][TEXT]
+        == ()
+    )
+
+
+def test_resolver_may_answer_from_cache() -> None:
+    resolver = FakeNameServer()
+    resolver.authoritative, resolver.recursion_requested = False, True
+    with make_handlers(resolver) as port:
+        answers = PublicResolvers(["127.0.0.1"], port=port).query([CNAME, TEXT], Deadline(BUDGET_SECONDS))
+    assert answers["127.0.0.1"] == {
+        CNAME: (frozenset({"d-virginia.example.net."}),) * QUERIES_PER_RESOLVER,
+        TEXT: (frozenset({"us-east-1"}),) * QUERIES_PER_RESOLVER,
+    }
+
+
+def test_silent_resolver_is_abandoned_at_deadline() -> None:
+    resolver = FakeNameServer()
+    resolver.is_silent = True
+    with make_handlers(resolver) as port:
+        began = time.monotonic()
+        answers = PublicResolvers(["127.0.0.1"], port=port).query([CNAME], Deadline(0.2))
+        took_seconds = time.monotonic() - began
+    assert not any(answers["127.0.0.1"].values())
+    assert took_seconds < load_scaling.scale_seconds(2)
+
+
+def test_server_closing_tcp_after_truncation_is_silent_alone(
+    authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer
+) -> None:
+    server.truncates = server.closes_connection = True
+    look = authoritative_dns.query(["localhost"], [CNAME, TEXT], budget_seconds=BUDGET_SECONDS)
+    assert look.answers["localhost"] == {CNAME: (), TEXT: ()}
+    assert server.asked_over_tcp == 2 * QUERIES_PER_NAME_SERVER
+
+
+def test_unreadable_answer_is_no_answer(
+    authoritative_dns: AuthoritativeDnsClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> str:
+        raise KeyError("whatever")
+
+    monkeypatch.setattr("cognito_failover.routing.dns.query.comparable", fail)
+    assert authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"] == {
+        TEXT: ()
+    }
+    assert "What 127.0.0.1 answered could not be read: KeyError" in caplog.text
+
+
+def test_thread_exhaustion_yields_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_thread(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse_thread)
+    look = AuthoritativeDnsClient().query(["localhost"], [TEXT], hosts=[HOST], budget_seconds=BUDGET_SECONDS)
+    assert look.answers == {"localhost": {TEXT: ()}}
+    assert look.addresses == {HOST: frozenset()}
+
+
+@pytest.mark.parametrize("name", ["a..example.com.", f"{64 * 'a'}.example.com."])
+def test_invalid_name_has_no_address(name: str) -> None:
+    assert resolve(DnsQuestion(name=name, record_type="A")) == frozenset()

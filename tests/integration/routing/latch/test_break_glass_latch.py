@@ -1,0 +1,204 @@
+"""The script for the day on which the controller and Route 53's control plane are gone, against the sandbox's S3."""
+
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.routing.latch.s3_switch import THROWN_TOKEN, S3LatchSwitch
+from scripts import break_glass_latch
+from tests.integration.routing.latch.test_switch_contract import get_bucket_name, make_s3_client
+from tests.integration.sandbox_cognito.cloud import STANDBY, InProcessCloud
+
+
+@dataclass
+class LatchScriptOperator:
+    """Somebody who runs the script: what they see and what they type."""
+
+    s3: Any
+    bucket: str
+    typed_answer: str
+    output_lines: list[str] = field(default_factory=list)
+
+    def run(self, *extra: str, to: str = "standby") -> int:
+        """Run the script and return its exit code."""
+        return break_glass_latch.main(
+            ["--bucket", self.bucket, "--region", STANDBY, "--to", to, *extra],
+            client=self.s3,
+            print_line=self.output_lines.append,
+            prompt=self._answer_prompt,
+        )
+
+    @property
+    def output(self) -> str:
+        """Everything that was printed."""
+        return "\n".join(self.output_lines)
+
+    def make_switch(self, latch: LatchName) -> S3LatchSwitch:
+        """Return a latch as the controller has it."""
+        return S3LatchSwitch(lambda: self.s3, bucket=self.bucket, key=latch)
+
+    @property
+    def thrown_latches(self) -> set[str]:
+        """The latches that the controller finds thrown."""
+        return {latch.value for latch in LatchName if self.make_switch(latch).refresh(thrown=False)}
+
+    def make_operation_fail(self, operation: str, error: Exception, *, on: str = "") -> None:
+        """Have an operation fail from now on, for one key or for all."""
+
+        def refuse(params: dict[str, Any], **_: Any) -> None:
+            if not on or params["Key"] == on:
+                raise error
+
+        self.s3.meta.events.register_first(f"provide-client-params.s3.{operation}", refuse)
+
+    def _answer_prompt(self, question: str) -> str:
+        self.output_lines.append(question)
+        return self.typed_answer
+
+
+@pytest.fixture
+def operator(cloud: InProcessCloud) -> LatchScriptOperator:
+    s3 = make_s3_client(cloud)
+    s3.create_bucket(Bucket=get_bucket_name(cloud))
+    return LatchScriptOperator(s3, get_bucket_name(cloud), typed_answer="standby")
+
+
+def make_client_error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "No."}}, "Operation")
+
+
+def test_both_latches_are_thrown_as_by_controller(operator: LatchScriptOperator) -> None:
+    assert operator.run() == 0
+
+    assert operator.thrown_latches == {"records", "domain"}
+    found = operator.s3.get_object(Bucket=operator.bucket, Key="records")
+    assert (found["Body"].read().decode(), found["ServerSideEncryption"]) == (THROWN_TOKEN, "AES256")
+    assert f"s3://{operator.bucket}/domain  released  ==>  thrown    (moves Cognito's own domain)" in operator.output
+    assert "Type standby to send users there" in operator.output
+    assert "moves nothing until it is acknowledged" in operator.output
+
+
+def test_token_matches_health_check_search_string() -> None:
+    assert break_glass_latch.OBJECT_TOKEN == THROWN_TOKEN
+    assert set(break_glass_latch.LATCHES) == {latch.value for latch in LatchName}
+
+
+def test_latch_thrown_by_controller_is_released(operator: LatchScriptOperator) -> None:
+    for latch in LatchName:
+        operator.make_switch(latch).set(thrown=True)
+    operator.typed_answer = "primary"
+
+    assert operator.run(to="primary") == 0
+
+    assert operator.thrown_latches == set()
+    assert "they return to the primary only where" in operator.output
+
+
+def test_single_latch_leaves_other_unchanged(operator: LatchScriptOperator) -> None:
+    assert operator.run("--only", "domain", "--yes") == 0
+
+    assert operator.thrown_latches == {"domain"}
+
+
+def test_latch_already_in_place_is_unchanged(operator: LatchScriptOperator) -> None:
+    assert operator.run("--only", "records", "--yes") == 0
+    assert operator.run("--yes") == 0
+    assert f"s3://{operator.bucket}/records  thrown  stays" in operator.output
+
+    assert operator.run() == 0
+    assert "Nothing to change: everything is thrown already." in operator.output
+
+
+def test_object_without_token_is_not_a_thrown_latch(operator: LatchScriptOperator) -> None:
+    operator.s3.put_object(Bucket=operator.bucket, Key="records", Body=b"something else")
+
+    assert operator.run("--yes") == 0
+
+    assert operator.thrown_latches == {"records", "domain"}
+
+
+def test_dry_run_changes_nothing(operator: LatchScriptOperator) -> None:
+    assert operator.run("--dry-run") == 0
+
+    assert operator.thrown_latches == set()
+    assert "Nothing was changed." in operator.output
+
+
+def test_wrong_confirmation_changes_nothing(operator: LatchScriptOperator) -> None:
+    operator.typed_answer = "yes"
+
+    assert operator.run() == 1
+
+    assert operator.thrown_latches == set()
+
+
+def test_failing_latch_does_not_stop_the_other(operator: LatchScriptOperator) -> None:
+    operator.make_operation_fail("PutObject", make_client_error("AccessDenied"), on="records")
+
+    assert operator.run("--yes") == 2
+
+    assert operator.thrown_latches == {"domain"}
+    assert "records: NOT known to be thrown: AccessDenied: No." in operator.output
+
+
+def test_no_latch_thrown_exits_as_failed(operator: LatchScriptOperator) -> None:
+    operator.make_operation_fail("PutObject", make_client_error("SlowDown"))
+
+    assert operator.run("--yes") == 1
+    assert "Run this again: a repeat is safe." in operator.output
+
+
+def test_unchanged_readback_is_reported(operator: LatchScriptOperator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operator.s3, "put_object", lambda **_: None)
+
+    assert operator.run("--yes") == 1
+    assert "records: NOT thrown: read back, it is as before" in operator.output
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("NoSuchBucket", "It is the output LatchBucketName"),
+        ("AccessDenied", "permissions that --help names"),
+        ("PermanentRedirect", f"is not in {STANDBY}. Check --region"),
+        ("ExpiredToken", "sign in again"),
+    ],
+)
+def test_s3_error_is_reported_with_hint(operator: LatchScriptOperator, code: str, said: str) -> None:
+    operator.make_operation_fail("GetObject", make_client_error(code))
+
+    assert operator.run() == 1
+    assert said in operator.output
+
+
+@pytest.mark.parametrize("silence", [ConnectTimeoutError, EndpointConnectionError])
+def test_s3_timeout_is_reported(operator: LatchScriptOperator, silence: type[BotoCoreError]) -> None:
+    operator.make_operation_fail("GetObject", silence(endpoint_url="https://s3.us-east-1.amazonaws.com"))
+
+    assert operator.run() == 1
+    assert f"S3 in {STANDBY} does not answer." in operator.output
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, EOFError])
+def test_interrupt_by_operator_changes_nothing(
+    operator: LatchScriptOperator, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]
+) -> None:
+    def stop(_: str) -> str:
+        raise interruption
+
+    monkeypatch.setattr(operator, "_answer", stop)
+
+    assert operator.run() == 1
+    assert operator.thrown_latches == set()
+
+
+def test_missing_boto3_prints_install_hint(operator: LatchScriptOperator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    arguments = ["--bucket", operator.bucket, "--region", STANDBY, "--to", "standby"]
+
+    assert break_glass_latch.main(arguments, print_line=operator.output_lines.append) == 1
+    assert "pip install boto3" in operator.output

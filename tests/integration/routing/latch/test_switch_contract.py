@@ -1,0 +1,174 @@
+"""What every switch does, whatever it is made of."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.routing.latch.metric_switch import MetricLatchSwitch
+from cognito_failover.routing.latch.s3_switch import THROWN_TOKEN, S3LatchSwitch
+from cognito_failover.routing.latch.switch import LatchSwitch
+from cognito_failover_testing.memory_switch import MemoryLatchSwitch
+from tests.integration.sandbox_cognito.cloud import STANDBY, InProcessCloud
+
+NAMESPACE = "CognitoFailover/Latch/stack"
+
+type SwitchObserver = Callable[[], bool]
+"""Whether whoever watches the switch finds it thrown."""
+
+
+class ObservedSwitch:
+    """A switch, and what its health check would find."""
+
+    def __init__(self, switch: LatchSwitch, seen: SwitchObserver) -> None:
+        self.switch = switch
+        self.observe = seen
+
+
+def make_s3_client(cloud: InProcessCloud) -> Any:
+    """Return a client that names the bucket in the path: without a socket there is no host to name it in."""
+    plain = Config(
+        request_checksum_calculation="when_required",
+        s3={"addressing_style": "path", "us_east_1_regional_endpoint": "regional"},
+    )
+    client: Any = boto3.Session().client(
+        "s3", STANDBY, config=plain, aws_access_key_id=cloud.account, aws_secret_access_key="secret"
+    )
+
+    def answer(request: Any, event_name: str, **_: Any) -> Any:
+        if hasattr(request.body, "read"):
+            request.body = request.body.read()
+        return cloud._handle_boto_request(request, event_name)  # noqa: SLF001 - its answers, for a client it can't make
+
+    client.meta.events.register("before-send", answer)
+    return client
+
+
+def get_bucket_name(cloud: InProcessCloud) -> str:
+    """Return a name that no other account has taken."""
+    return f"latch-{cloud.account}"
+
+
+def make_memory_switch(_cloud: InProcessCloud) -> ObservedSwitch:
+    switch = MemoryLatchSwitch()
+    return ObservedSwitch(switch, lambda: switch.thrown)
+
+
+def make_s3_switch(cloud: InProcessCloud) -> ObservedSwitch:
+    s3 = make_s3_client(cloud)
+    s3.create_bucket(Bucket=get_bucket_name(cloud))
+
+    def read_object_state() -> bool:
+        try:
+            return THROWN_TOKEN.encode() in s3.get_object(Bucket=get_bucket_name(cloud), Key="records")["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return False
+
+    return ObservedSwitch(S3LatchSwitch(lambda: s3, bucket=get_bucket_name(cloud), key="records"), read_object_state)
+
+
+def make_metric_switch(cloud: InProcessCloud) -> ObservedSwitch:
+    cloudwatch = cloud.client("cloudwatch", STANDBY)
+    published: list[float] = []
+
+    def record_metric(params: dict[str, Any], **_: Any) -> None:
+        (datum,) = params["MetricData"]
+        assert (params["Namespace"], datum["MetricName"]) == (NAMESPACE, "records")
+        published.append(datum["Value"])
+
+    cloudwatch.meta.events.register("provide-client-params.cloudwatch.PutMetricData", record_metric)
+    switch = MetricLatchSwitch(lambda: cloudwatch, namespace=NAMESPACE, metric=LatchName.RECORDS)
+    return ObservedSwitch(switch, lambda: bool(published) and published[-1] == 1)
+
+
+@pytest.fixture(params=[make_memory_switch, make_s3_switch, make_metric_switch])
+def observed_switch(request: pytest.FixtureRequest, cloud: InProcessCloud) -> ObservedSwitch:
+    made: ObservedSwitch = request.param(cloud)
+    return made
+
+
+def test_new_switch_is_released(observed_switch: ObservedSwitch) -> None:
+    assert not observed_switch.switch.refresh(thrown=False)
+    assert not observed_switch.observe()
+
+
+def test_thrown_switch_is_observed_and_stays_thrown(observed_switch: ObservedSwitch) -> None:
+    observed_switch.switch.set(thrown=True)
+    assert observed_switch.observe()
+    assert observed_switch.switch.refresh(thrown=True)
+    assert observed_switch.observe()
+
+
+def test_released_switch_is_observed_and_stays_released(observed_switch: ObservedSwitch) -> None:
+    observed_switch.switch.set(thrown=True)
+    observed_switch.switch.set(thrown=False)
+    assert not observed_switch.observe()
+    assert not observed_switch.switch.refresh(thrown=False)
+    assert not observed_switch.observe()
+
+
+@pytest.mark.parametrize("thrown", [True, False])
+def test_setting_current_value_changes_nothing(observed_switch: ObservedSwitch, thrown: bool) -> None:
+    observed_switch.switch.set(thrown=thrown)
+    observed_switch.switch.set(thrown=thrown)
+    assert observed_switch.observe() is thrown
+    assert observed_switch.switch.refresh(thrown=thrown) is thrown
+
+
+@pytest.mark.parametrize("make", [make_memory_switch, make_s3_switch])
+def test_refresh_returns_actual_value_of_readable_switch(
+    make: Callable[[InProcessCloud], ObservedSwitch], cloud: InProcessCloud
+) -> None:
+    watched = make(cloud)
+    watched.switch.set(thrown=True)
+    assert watched.switch.refresh(thrown=False)
+    assert watched.observe()
+
+
+def test_refresh_sets_write_only_switch_to_desired_value(cloud: InProcessCloud) -> None:
+    watched = make_metric_switch(cloud)
+    assert watched.switch.refresh(thrown=True)
+    assert watched.observe()
+
+
+@pytest.mark.parametrize("thrown", [True, False])
+def test_read_changes_nothing(observed_switch: ObservedSwitch, thrown: bool) -> None:
+    observed_switch.switch.set(thrown=thrown)
+    assert observed_switch.switch.read() in {thrown, None}
+    assert observed_switch.observe() is thrown
+
+
+def test_metric_switch_is_write_only(cloud: InProcessCloud) -> None:
+    assert make_metric_switch(cloud).switch.read() is None
+
+
+def test_object_with_foreign_content_is_not_thrown(cloud: InProcessCloud) -> None:
+    watched = make_s3_switch(cloud)
+    make_s3_client(cloud).put_object(Bucket=get_bucket_name(cloud), Key="records", Body=b"hello")
+    assert not watched.switch.refresh(thrown=True)
+
+
+def test_object_is_readable_without_credentials(cloud: InProcessCloud) -> None:
+    make_s3_switch(cloud).switch.set(thrown=True)
+    assert (
+        make_s3_client(cloud).head_object(Bucket=get_bucket_name(cloud), Key="records")["ServerSideEncryption"]
+        == "AES256"
+    )
+
+
+def test_metric_arrives_in_its_namespace(cloud: InProcessCloud) -> None:
+    make_metric_switch(cloud).switch.set(thrown=True)
+    now = datetime.now(UTC)
+    heard = cloud.client("cloudwatch", STANDBY).get_metric_statistics(
+        Namespace=NAMESPACE,
+        MetricName="records",
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        Period=60,
+        Statistics=["Maximum"],
+    )
+    assert [point["Maximum"] for point in heard["Datapoints"]] == [1]

@@ -1,0 +1,227 @@
+"""The script for the day on which the controller is gone, against the sandbox's Route 53."""
+
+import json
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import BotoCoreError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.routing.records.record_set import are_equal
+from scripts import break_glass
+from tests.integration.routing.route53_session import Route53Session, make_error
+from tests.unit.routing.records.examples import (
+    REGION_RECORD_NAME,
+    TOKYO,
+    VIRGINIA,
+    make_record,
+    make_record_pair,
+    make_region_record_pair,
+)
+
+
+@dataclass
+class RecordsScriptOperator:
+    """Somebody who runs the script: what they see and what they type."""
+
+    route53_session: Route53Session
+    zone_id: str
+    output_lines: list[str] = field(default_factory=list)
+    typed_answer: str = "auth.example.com"
+    before_confirming: Callable[[], None] = lambda: None
+
+    def run(self, *extra: str, to: str = VIRGINIA, zone: str = "", domain: str = "auth.example.com") -> int:
+        """Run the script and return its exit code."""
+        return break_glass.main(
+            ["--zone", zone or self.zone_id, "--domain", domain, "--to", to, *extra],
+            client=self.route53_session.client,
+            print_line=self.output_lines.append,
+            prompt=self._answer_prompt,
+            sleep=self._sleep,
+        )
+
+    @property
+    def output(self) -> str:
+        """Everything that was printed."""
+        return "\n".join(self.output_lines)
+
+    @property
+    def records(self) -> list[RecordSet]:
+        """The zone's records, without its own NS and SOA."""
+        listed = self.route53_session.client.list_resource_record_sets(HostedZoneId=self.zone_id)["ResourceRecordSets"]
+        return [each for each in listed if each["Type"] not in {"NS", "SOA"}]
+
+    def _answer_prompt(self, question: str) -> str:
+        self.output_lines.append(question)
+        self.before_confirming()
+        return self.typed_answer
+
+    def _sleep(self, seconds: float) -> None:
+        self.route53_session.now += seconds
+
+
+@pytest.fixture
+def make_operator() -> Callable[..., RecordsScriptOperator]:
+    def make(*record_sets: RecordSet) -> RecordsScriptOperator:
+        sandboxed = Route53Session()
+        zone_id = sandboxed.create_zone().removeprefix("/hostedzone/")
+        if record_sets:
+            sandboxed.change(zone_id, "CREATE", *record_sets)
+        return RecordsScriptOperator(sandboxed, zone_id)
+
+    return make
+
+
+@pytest.fixture
+def operator(make_operator: Callable[..., RecordsScriptOperator]) -> RecordsScriptOperator:
+    return make_operator(*make_record_pair(), *make_region_record_pair())
+
+
+def test_domain_and_region_record_move_and_script_waits_for_all_servers(operator: RecordsScriptOperator) -> None:
+    assert operator.run() == 0
+    assert are_equal(operator.records, [*make_record_pair(0, 255), *make_region_record_pair(0, 255)])
+    assert "PENDING" in operator.output
+    assert "INSYNC" in operator.output
+    assert f"{REGION_RECORD_NAME} TXT" in operator.output
+    assert "moves nothing until it is acknowledged" in operator.output
+
+
+@pytest.fixture
+def operator_with_health_checks(make_operator: Callable[..., RecordsScriptOperator]) -> RecordsScriptOperator:
+    """Return somebody whose primary's record carries a health check."""
+    person = make_operator()
+    made = person.route53_session.client.create_health_check(
+        CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "d-tokyo.example.net"}
+    )
+    check = made["HealthCheck"]["Id"]
+    person.route53_session.change(
+        person.zone_id, "CREATE", make_record(TOKYO, 255, HealthCheckId=check), make_record(VIRGINIA, 0)
+    )
+    return person
+
+
+def test_health_checks_are_preserved(operator_with_health_checks: RecordsScriptOperator) -> None:
+    before = {each["SetIdentifier"]: each for each in operator_with_health_checks.records}
+    assert operator_with_health_checks.run("--yes") == 0
+    assert are_equal(
+        operator_with_health_checks.records, [{**before[TOKYO], "Weight": 0}, {**before[VIRGINIA], "Weight": 255}]
+    )
+    assert "WARNING" not in operator_with_health_checks.output
+
+
+def test_health_check_on_receiving_record_is_warned_about(operator_with_health_checks: RecordsScriptOperator) -> None:
+    assert operator_with_health_checks.run("--yes") == 0
+    assert operator_with_health_checks.run("--yes", to=TOKYO) == 0
+    assert f"WARNING: a health check is on {TOKYO} (CNAME, health check " in operator_with_health_checks.output
+    assert (
+        "break_glass_latch.py --bucket BUCKET --region STANDBY_REGION --to primary"
+        in operator_with_health_checks.output
+    )
+
+
+def test_custom_identifiers_match_by_name_and_by_target_region(
+    make_operator: Callable[..., RecordsScriptOperator],
+) -> None:
+    blue = make_record("blue", 255, "d-1.execute-api.ap-northeast-1.amazonaws.com")
+    green = make_record("green", 0, "d-2.execute-api.us-east-1.amazonaws.com")
+    for wanted in ("green", "us-east-1", "d-2.execute-api.us-east-1.amazonaws.com"):
+        person = make_operator(blue, green, *make_region_record_pair())
+        assert person.run("--yes", to=wanted) == 0
+        assert are_equal(
+            person.records, [{**blue, "Weight": 0}, {**green, "Weight": 255}, *make_region_record_pair(0, 255)]
+        )
+
+
+def test_dry_run_changes_nothing_and_prints_command(operator: RecordsScriptOperator) -> None:
+    assert operator.run("--dry-run") == 0
+    assert are_equal(operator.records, [*make_record_pair(), *make_region_record_pair()])
+    command = next(
+        line for line in operator.output_lines if line.startswith("  aws route53 change-resource-record-sets")
+    )
+    batch = json.loads(shlex.split(command)[-1])
+    operator.route53_session.client.change_resource_record_sets(HostedZoneId=operator.zone_id, ChangeBatch=batch)
+    assert are_equal(operator.records, [*make_record_pair(0, 255), *make_region_record_pair(0, 255)])
+
+
+def test_external_listing_needs_neither_boto3_nor_route53(operator: RecordsScriptOperator, tmp_path: Path) -> None:
+    listing = tmp_path / "records.json"
+    listing.write_text(json.dumps({"ResourceRecordSets": operator.records}))
+    operator.route53_session.requests.clear()
+    assert operator.run("--listing", str(listing)) == 0
+    assert "aws route53 change-resource-record-sets" in operator.output
+    assert operator.route53_session.requests == []
+
+
+def test_invalid_listing_file_is_reported(operator: RecordsScriptOperator, tmp_path: Path) -> None:
+    listing = tmp_path / "records.json"
+    listing.write_text("[]")
+    assert operator.run("--listing", str(listing)) == 1
+    assert "is no listing of a zone" in operator.output
+
+
+def test_wrong_confirmation_changes_nothing(operator: RecordsScriptOperator) -> None:
+    operator.typed_answer = "yes"
+    assert operator.run() == 1
+    assert are_equal(operator.records, [*make_record_pair(), *make_region_record_pair()])
+
+
+def test_already_moved_changes_nothing(make_operator: Callable[..., RecordsScriptOperator]) -> None:
+    person = make_operator(*make_record_pair(0, 255), *make_region_record_pair(0, 255))
+    assert person.run() == 0
+    assert "Nothing to change" in person.output
+
+
+def test_unknown_role_lists_valid_roles(operator: RecordsScriptOperator) -> None:
+    assert operator.run(to="eu-west-1") == 1
+    assert "Give one of these: ap-northeast-1, us-east-1" in operator.output
+
+
+def test_domain_without_records_is_reported(operator: RecordsScriptOperator) -> None:
+    assert operator.run(domain="login.example.com") == 1
+    assert "no A, AAAA or CNAME record of login.example.com" in operator.output
+
+
+def test_simple_record_is_reported_with_hint(make_operator: Callable[..., RecordsScriptOperator]) -> None:
+    person = make_operator(make_record(TOKYO, 0, SetIdentifier=None, Weight=None))
+    assert person.run() == 1
+    assert "has no weighted pair of type CNAME" in person.output
+
+
+def test_missing_zone_is_reported(operator: RecordsScriptOperator) -> None:
+    assert operator.run(zone="Z0NOSUCHZONE") == 1
+    assert "There is no hosted zone Z0NOSUCHZONE" in operator.output
+
+
+def test_missing_permissions_are_reported(operator: RecordsScriptOperator) -> None:
+    operator.route53_session.overrides.append(
+        ("POST", "/rrset", make_error("AccessDenied", "not authorized", status=403))
+    )
+    assert operator.run("--yes") == 1
+    assert "permissions that --help names" in operator.output
+
+
+@pytest.mark.parametrize("silence", [ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError])
+def test_route_53_timeout_is_reported(operator: RecordsScriptOperator, silence: type[BotoCoreError]) -> None:
+    operator.route53_session.overrides.append(("GET", "/rrset", silence(endpoint_url="https://route53.amazonaws.com")))
+    assert operator.run() == 1
+    assert "control plane, which is in us-east-1, does not answer" in operator.output
+
+
+def test_edit_before_confirmation_fails_and_is_preserved(operator: RecordsScriptOperator) -> None:
+    def edit() -> None:
+        operator.route53_session.change(operator.zone_id, "DELETE", *make_record_pair())
+        operator.route53_session.change(operator.zone_id, "CREATE", *make_record_pair(128, 127))
+
+    operator.before_confirming = edit
+    assert operator.run() == 1
+    assert are_equal(operator.records, [*make_record_pair(128, 127), *make_region_record_pair()])
+    assert "changed meanwhile" in operator.output
+
+
+def test_slow_propagation_has_its_own_exit_code(operator: RecordsScriptOperator) -> None:
+    operator.route53_session.route53.propagation_seconds = 10_000
+    assert operator.run("--yes") == 2
+    assert "aws route53 get-change --id" in operator.output

@@ -1,0 +1,121 @@
+"""A botocore session whose Route 53 is the sandbox's, in this process and without a socket."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+import botocore.awsrequest
+import botocore.session
+from botocore.compat import HTTPHeaders
+
+from sandbox.http_messages import EndpointRequest, EndpointResponse
+from sandbox.route53 import Route53
+
+NOW = 1_790_000_000.0
+
+
+class BotocoreBody:
+    """The body of an answer, as botocore reads it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> list[bytes]:
+        """Give all of it at once."""
+        return [self._content]
+
+
+@dataclass
+class Route53Session:
+    """Route 53 and STS as seen by one session.
+
+    Attributes
+    ----------
+    asked
+        The operations asked for so far, in order, by host and path.
+    instead
+        What to answer, or raise, instead of asking the sandbox; by the operation's HTTP method and a part of its path.
+
+    """
+
+    now: float = NOW
+    requests: list[tuple[str, str, str]] = field(default_factory=list)
+    signed_with: list[str] = field(default_factory=list)
+    overrides: list[tuple[str, str, EndpointResponse | Exception]] = field(default_factory=list)
+    sts: EndpointResponse | Exception = field(default_factory=lambda: EndpointResponse(status=500))
+
+    def __post_init__(self) -> None:
+        self.route53 = Route53(clock=lambda: self.now)
+        self.session = botocore.session.Session()
+        self.session.set_credentials("AKIDEXAMPLE", "secret")
+        self.session.register("before-send.route-53.*", cast("Any", self._respond))
+        self.session.register("before-send.sts.*", cast("Any", self._respond_as_sts))
+
+    @property
+    def client(self) -> Any:
+        """A client of a person's, beside the product's."""
+        return self.session.create_client("route53", region_name="us-east-1")
+
+    def create_zone(self, name: str = "example.com", *, private: bool = False) -> str:
+        """Create a hosted zone and return its id."""
+        vpc = {"VPC": {"VPCRegion": "us-east-1", "VPCId": "vpc-1"}} if private else {}
+        created = self.client.create_hosted_zone(Name=name, CallerReference=name, **vpc)
+        return str(created["HostedZone"]["Id"])
+
+    def change(self, zone_id: str, action: str, *record_sets: Any) -> None:
+        """Change record sets as a person would."""
+        changes = [{"Action": action, "ResourceRecordSet": each} for each in record_sets]
+        self.client.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
+
+    def _respond(self, request: botocore.awsrequest.AWSPreparedRequest, **_: Any) -> botocore.awsrequest.AWSResponse:
+        address = urlsplit(request.url)
+        self.requests.append((request.method, address.netloc, address.path))
+        self.signed_with.append(str(request.headers["Authorization"]))
+        for method, part, answer in self.overrides:
+            if request.method == method and part in address.path:
+                return _to_aws_response(request, answer)
+        body = cast("bytes | str", request.body or b"")
+        response = asyncio.run(
+            self.route53.handle(
+                EndpointRequest(
+                    region="us-east-1",
+                    caller_region=None,
+                    account="123456789012",
+                    service="route53",
+                    operation="",
+                    method=request.method,
+                    path=unquote(address.path),
+                    query=address.query,
+                    headers={},
+                    body=body if isinstance(body, bytes) else body.encode(),
+                    signed=True,
+                )
+            )
+        )
+        return _to_aws_response(request, response)
+
+    def _respond_as_sts(
+        self, request: botocore.awsrequest.AWSPreparedRequest, **_: Any
+    ) -> botocore.awsrequest.AWSResponse:
+        self.requests.append((request.method, urlsplit(request.url).netloc, "AssumeRole"))
+        return _to_aws_response(request, self.sts)
+
+
+def _to_aws_response(
+    request: botocore.awsrequest.AWSPreparedRequest, answer: EndpointResponse | Exception
+) -> botocore.awsrequest.AWSResponse:
+    if isinstance(answer, Exception):
+        raise answer
+    return botocore.awsrequest.AWSResponse(
+        request.url, answer.status, HTTPHeaders.from_dict(answer.headers), BotocoreBody(answer.body)
+    )
+
+
+def make_error(code: str, message: str, *, status: int = 400) -> EndpointResponse:
+    """Give an error as Route 53 and STS word it."""
+    text = (
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+        "</ErrorResponse>"
+    )
+    return EndpointResponse(status=status, headers={"content-type": "text/xml"}, body=text.encode())

@@ -1,0 +1,149 @@
+"""A latch made by a stack: bucket, policy and health check."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from sandbox.client import SandboxClient
+from tests.integration.sandbox_health_checkers.s3_latch import STANDBY, TIMEOUT_SECONDS, LatchClients
+
+CHECKER_RANGE_CONDITION = {"IpAddress": {"aws:SourceIp": ["15.177.0.0/18"]}}
+
+
+def build_template(
+    *, interval_seconds: int = 10, policy: str = "Delete", condition: dict[str, Any] = CHECKER_RANGE_CONDITION
+) -> str:
+    kept = {"DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": {"Fn::Sub": "${Bucket.Arn}/records"},
+        "Condition": condition,
+    }
+    check = {
+        "Type": "HTTPS_STR_MATCH",
+        "FullyQualifiedDomainName": {"Fn::GetAtt": ["Bucket", "RegionalDomainName"]},
+        "ResourcePath": "/records",
+        "SearchString": "failed over",
+        "RequestInterval": interval_seconds,
+        "FailureThreshold": 1,
+        "Inverted": True,
+    }
+    resources = {
+        "Bucket": {"Type": "AWS::S3::Bucket", **kept},
+        "Policy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {
+                "Bucket": {"Ref": "Bucket"},
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+            },
+        },
+        "Check": {"Type": "AWS::Route53::HealthCheck", **kept, "Properties": {"HealthCheckConfig": check}},
+    }
+    outputs = {"Bucket": {"Value": {"Ref": "Bucket"}}, "Check": {"Value": {"Fn::GetAtt": ["Check", "HealthCheckId"]}}}
+    return json.dumps({"Resources": resources, "Outputs": outputs})
+
+
+@dataclass
+class LatchStack:
+    """A stack of a test's own, in the standby Region."""
+
+    cloudformation: Any
+    name: str = field(default_factory=lambda: f"latch-{uuid.uuid4().hex[:8]}")
+
+    def create(self, body: str) -> str:
+        """Create it; gives the status it ends in."""
+        self.cloudformation.create_stack(StackName=self.name, TemplateBody=body)
+        return self.wait_until_settled()
+
+    def update(self, body: str) -> str:
+        """Update it; gives the status it ends in."""
+        self.cloudformation.update_stack(StackName=self.name, TemplateBody=body)
+        return self.wait_until_settled()
+
+    def delete(self) -> str:
+        """Delete it; gives the status it ends in."""
+        stack_id = self.describe()["StackId"]
+        self.cloudformation.delete_stack(StackName=self.name)
+        return self.wait_until_settled(stack_id)
+
+    def wait_until_settled(self, stack_id: str | None = None) -> str:
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while (status := str(self.describe(stack_id)["StackStatus"])).endswith("IN_PROGRESS"):
+            assert time.monotonic() < deadline, status
+            time.sleep(0.05)
+        return status
+
+    def describe(self, stack_id: str | None = None) -> dict[str, Any]:
+        """Give the stack as it is."""
+        stacks = self.cloudformation.describe_stacks(StackName=stack_id or self.name)["Stacks"]
+        return dict(stacks[0])
+
+    def get_output(self, name: str) -> str:
+        """Give an output."""
+        return str({one["OutputKey"]: one["OutputValue"] for one in self.describe()["Outputs"]}[name])
+
+    def read_reasons(self) -> str:
+        """Give all that went wrong."""
+        events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return "; ".join(event.get("ResourceStatusReason", "") for event in events)
+
+
+@pytest.fixture
+def stack(sandbox: SandboxClient, clients: LatchClients) -> Iterator[LatchStack]:
+    yield LatchStack(sandbox.client("cloudformation", STANDBY))
+    for check in clients.route53.list_health_checks()["HealthChecks"]:
+        clients.route53.delete_health_check(HealthCheckId=check["Id"])
+
+
+def list_check_ids(clients: LatchClients) -> set[str]:
+    return {check["Id"] for check in clients.route53.list_health_checks()["HealthChecks"]}
+
+
+def test_a_stack_makes_replaces_and_deletes_its_check(stack: LatchStack, clients: LatchClients) -> None:
+    assert stack.create(build_template()) == "CREATE_COMPLETE"
+    first = stack.get_output("Check")
+    assert list_check_ids(clients) == {first}
+    assert stack.update(build_template(interval_seconds=30)) == "UPDATE_COMPLETE"
+    assert list_check_ids(clients) == {stack.get_output("Check")} != {first}
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert list_check_ids(clients) == set()
+
+
+def test_retained_resources_survive_replacement_and_deletion(stack: LatchStack, clients: LatchClients) -> None:
+    stack.create(build_template(policy="Retain"))
+    first, bucket = stack.get_output("Check"), stack.get_output("Bucket")
+    stack.update(build_template(policy="Retain", interval_seconds=30))
+    second = stack.get_output("Check")
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert list_check_ids(clients) == {first, second}
+    clients.s3.head_bucket(Bucket=bucket)
+
+
+def test_without_the_control_plane_a_stack_with_a_check_fails(
+    sandbox: SandboxClient, stack: LatchStack, clients: LatchClients
+) -> None:
+    with sandbox.inject_fault(effect="error", service="route53", code="InternalFailure"):
+        assert stack.create(build_template()) == "ROLLBACK_COMPLETE"
+    assert "Route 53's API does not answer CreateHealthCheck" in stack.read_reasons()
+    assert list_check_ids(clients) == set()
+
+
+def test_a_stack_can_not_make_a_bucket_public(stack: LatchStack) -> None:
+    assert stack.create(build_template(condition={})) == "ROLLBACK_COMPLETE"
+    assert "BlockPublicPolicy" in stack.read_reasons()
+
+
+def test_deleting_stack_with_nonempty_bucket_fails(stack: LatchStack, clients: LatchClients) -> None:
+    stack.create(build_template())
+    bucket = stack.get_output("Bucket")
+    clients.s3.put_object(Bucket=bucket, Key="records", Body=b"failed over")
+    assert stack.delete() == "DELETE_FAILED"
+    assert "not empty" in stack.read_reasons()
+    clients.s3.head_object(Bucket=bucket, Key="records")

@@ -1,0 +1,39 @@
+"""Both ledgers, one in memory and one in a table of the emulator, reached without a socket."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cognito_failover.storage.dynamodb import DynamoDBLedger
+from cognito_failover.storage.ledger import Ledger
+from cognito_failover_testing.memory_ledger import MemoryLedger
+from tests.integration.sandbox_cognito.cloud import STANDBY, InProcessCloud
+
+TABLE = "ledger"
+
+
+@pytest.fixture
+def client(engine: tuple[asyncio.Runner, Any]) -> Any:
+    """Return a client of DynamoDB in an account of its own, with the ledger's table in it."""
+    client = InProcessCloud(*engine).client("dynamodb", STANDBY)
+    client.create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
+
+
+@pytest.fixture
+def table(client: Any) -> DynamoDBLedger:
+    return DynamoDBLedger(client, TABLE)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    if request.param == "memory":
+        return MemoryLedger()
+    table: DynamoDBLedger = request.getfixturevalue("table")
+    return table

@@ -1,0 +1,208 @@
+"""What only the ledger in DynamoDB can run into."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ConnectTimeoutError
+
+from cognito_failover.common.errors import LedgerConflictError, LedgerUnavailableError
+from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.state import ControllerState
+from cognito_failover.storage.dynamodb import DynamoDBLedger
+from tests.integration.routing.route53_session import BotocoreBody
+from tests.integration.storage.conftest import TABLE
+from tests.integration.storage.test_ledger_contract import make_observation
+
+NOW = 1_800_000_000.0
+STATE = ControllerState(
+    created_at=NOW, active_role=RegionRole.PRIMARY, active_since=NOW, weights=route_all_to(RegionRole.PRIMARY)
+)
+CALLS = {
+    "load": lambda ledger: ledger.load(),
+    "save": lambda ledger: ledger.save(STATE, expected=None),
+    "save-with-history": lambda ledger: ledger.save(STATE, expected=None, announcements=[_make_event(NOW)]),
+    "take_lease": lambda ledger: ledger.take_lease("me", now=NOW, seconds=20),
+    "give_up_lease": lambda ledger: ledger.give_up_lease("me"),
+    "observations": lambda ledger: ledger.observations(("eu-west-1",)),
+    "history": lambda ledger: ledger.history(limit=1),
+    "load_keys": lambda ledger: ledger.load_keys(),
+}
+
+
+def _make_event(at: float) -> Event:
+    return Event(kind=EventKind.PAUSED, at=at, message="paused")
+
+
+@contextmanager
+def _make_client_time_out(client: Any) -> Iterator[None]:
+    def time_out(**_: Any) -> None:
+        raise ConnectTimeoutError(endpoint_url="dynamodb")
+
+    client.meta.events.register_first("before-send.dynamodb", time_out)
+    yield
+    client.meta.events.unregister("before-send.dynamodb", time_out)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_missing_table_is_unavailable_and_named(client: Any, call: Any) -> None:
+    with pytest.raises(LedgerUnavailableError, match=r"The table elsewhere failed to .*ResourceNotFound"):
+        call(DynamoDBLedger(client, "elsewhere"))
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_timeout_is_unavailable(client: Any, table: DynamoDBLedger, call: Any) -> None:
+    with (
+        _make_client_time_out(client),
+        pytest.raises(LedgerUnavailableError, match=f"The table {TABLE} failed to .*timeout"),
+    ):
+        call(table)
+
+
+@pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"born_at": "yesterday"}', '{"active": "third"}'])
+def test_malformed_state_is_not_lost_state(client: Any, table: DynamoDBLedger, body: str) -> None:
+    item = {"pk": {"S": "state"}, "sk": {"S": "state"}, "version": {"N": "3"}, "body": {"S": body or " "}}
+    client.put_item(TableName=TABLE, Item=item)
+    with pytest.raises(LedgerUnavailableError, match=r"State that this version can't read .* or delete the item"):
+        table.load()
+
+
+def test_state_of_newer_version_with_extra_fields_is_read(client: Any, table: DynamoDBLedger) -> None:
+    table.save(STATE, expected=None)
+    item = client.get_item(TableName=TABLE, Key={"pk": {"S": "state"}, "sk": {"S": "state"}})["Item"]
+    item["body"]["S"] = item["body"]["S"][:-1] + ', "invented_later": 1}'
+    client.put_item(TableName=TABLE, Item=item)
+    loaded = table.load()
+    assert loaded
+    assert loaded.state == STATE
+
+
+def test_history_expires_after_400_days(client: Any, table: DynamoDBLedger) -> None:
+    table.save(STATE, expected=None, events=[_make_event(NOW)])
+    items = client.query(
+        TableName=TABLE, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": "history"}}
+    )["Items"]
+    assert [item["expires_at"] for item in items] == [{"N": str(int(NOW) + 400 * 86_400)}]
+
+
+def test_transaction_lost_to_another_writer_is_a_conflict(client: Any, table: DynamoDBLedger) -> None:
+    saved = table.save(STATE, expected=None)
+    other = DynamoDBLedger(client, TABLE)
+    other.save(STATE, expected=saved.version, events=[_make_event(NOW)])
+    with pytest.raises(LedgerConflictError, match=f"no longer at version {saved.version}"):
+        table.save(STATE, expected=saved.version, events=[_make_event(NOW + 1)])
+    assert len(table.load_history(limit=10)) == 1
+
+
+def test_events_beyond_transaction_limit_do_not_block_save(
+    table: DynamoDBLedger,
+) -> None:
+    saved = table.save(STATE, expected=None, events=[_make_event(NOW + number) for number in range(120)])
+    assert table.load() == saved
+    assert len(table.load_history(limit=200)) == 99
+
+
+INVALID_OBSERVER, VALID_OBSERVER = "eu-west-1", "us-west-2"
+
+
+def _observation_item(observer: str, body: str) -> dict[str, Any]:
+    return {"pk": {"S": f"observation#{observer}"}, "sk": {"S": "observation"}, "body": {"S": body}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "not JSON",
+        "{}",
+        msgspec.json.encode(make_observation(VALID_OBSERVER, NOW)).decode(),
+        msgspec.json.encode(make_observation(INVALID_OBSERVER, NOW)).decode() + 10_000 * " ",
+    ],
+    ids=["nonsense", "incomplete", "in-anothers-name", "too-long"],
+)
+def test_invalid_observation_is_ignored_without_affecting_others(client: Any, table: DynamoDBLedger, body: str) -> None:
+    table.save_observation(make_observation(VALID_OBSERVER, NOW))
+    client.put_item(TableName=TABLE, Item=_observation_item(INVALID_OBSERVER, body))
+    assert table.load_observations((INVALID_OBSERVER, VALID_OBSERVER)) == (make_observation(VALID_OBSERVER, NOW),)
+
+
+def test_observation_without_body_is_ignored(client: Any, table: DynamoDBLedger) -> None:
+    item = _observation_item(INVALID_OBSERVER, "")
+    del item["body"]
+    client.put_item(TableName=TABLE, Item=item)
+    assert table.load_observations((INVALID_OBSERVER,)) == ()
+
+
+def test_unprocessed_observation_keys_are_unavailable(client: Any, table: DynamoDBLedger) -> None:
+    def leave_unread(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["UnprocessedKeys"] = {TABLE: {"Keys": []}}
+
+    client.meta.events.register("after-call.dynamodb.BatchGetItem", leave_unread)
+    with pytest.raises(LedgerUnavailableError, match="too busy to read all observations"):
+        table.load_observations((VALID_OBSERVER,))
+
+
+@contextmanager
+def _respond_with(client: Any, body: bytes, *, status: int = 200) -> Iterator[None]:
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        return AWSResponse(request.url, status, HTTPHeaders(), BotocoreBody(body))
+
+    client.meta.events.register_first("before-send.dynamodb", answer)
+    yield
+    client.meta.events.unregister("before-send.dynamodb", answer)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "answered 200 in place of the table is not DynamoDB"),
+        (b"<html>oops", "answered 200 in place of the table is not DynamoDB"),
+        (b"[]", "in the table ledger failed in a way that nobody foresaw"),
+        (b'"Item"', "in the table ledger failed in a way that nobody foresaw"),
+    ],
+)
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_malformed_dynamodb_response_is_neither_lost_state_nor_save(
+    client: Any, table: DynamoDBLedger, call: Any, body: bytes, said: str
+) -> None:
+    with _respond_with(client, body), pytest.raises(LedgerUnavailableError, match=said):
+        call(table)
+
+
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        ("load", b'{"Item": {}}'),
+        ("load", b'{"Item": {"body": {"S": "{}"}}}'),
+        ("load", b'{"Item": {"body": {"N": "1"}, "version": {"N": "1"}}}'),
+        ("observations", b"{}"),
+        ("observations", b'{"Responses": {}}'),
+        ("observations", b'{"Responses": {"ledger": [{}]}}'),
+        ("history", b"{}"),
+        ("history", b'{"Items": [{}]}'),
+        ("load_keys", b'{"Item": {"pk": {"S": "keys"}}}'),
+    ],
+)
+def test_response_without_required_field_is_unavailable(
+    client: Any, table: DynamoDBLedger, call: str, body: bytes
+) -> None:
+    with _respond_with(client, body), pytest.raises(LedgerUnavailableError):
+        CALLS[call](table)
+
+
+def test_response_without_item_means_no_state(client: Any, table: DynamoDBLedger) -> None:
+    with _respond_with(client, b"{}"):
+        assert table.load() is None
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_unknown_error_body_is_reported_by_status(client: Any, table: DynamoDBLedger, call: Any) -> None:
+    with (
+        _respond_with(client, b"<html>oops", status=403),
+        pytest.raises(LedgerUnavailableError, match=r"The table ledger failed to .*\(403\)"),
+    ):
+        call(table)

@@ -1,0 +1,124 @@
+"""Whatever hangs, users are moved within what is promised, by every lever that can."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.time_budget import LEVER_BUDGET_SECONDS
+from cognito_failover.settings.validation import RANGES
+from tests.support.virtual_time import LATCH_TIMEOUT_SECONDS, VirtualMinutes
+
+SLOW = 1.5
+"""What Route 53's control plane may take for one call on a bad day."""
+
+RECORDS, BOTH = (LatchName.RECORDS,), tuple(LatchName)
+REMAINING_SECONDS = 0.5
+"""What the ledger takes on the way from a decision to the levers."""
+
+
+def build_extreme_settings(interval: int) -> dict[str, Any]:
+    """Return the longest deadline that goes with an interval, and what else has to fit to it."""
+    deadline = min(interval - LEVER_BUDGET_SECONDS, RANGES["probe_deadline_seconds"][1])
+    return {
+        "round_interval_seconds": interval,
+        "probe_deadline_seconds": deadline,
+        "connect_timeout_seconds": 1.0,
+        "read_timeout_seconds": min(deadline - 1.0, 30.0),
+        "cool_down_seconds": 900,
+    }
+
+
+INTERVALS = [10, 12, 15, 20, 30, 60]
+PACES = [*({"round_interval_seconds": interval} for interval in INTERVALS), *map(build_extreme_settings, INTERVALS)]
+
+
+def simulate_outage(
+    *, changes: dict[str, Any], latches: tuple[LatchName, ...], second: float, late: float, route_53: float, hangs: bool
+) -> VirtualMinutes:
+    """Let the primary hang from a second of the minute on, each probe taking all its time."""
+    minutes = VirtualMinutes(latches=latches, **changes)
+    minutes.invocation_delay_seconds = late
+    minutes.sick_probe_seconds = minutes.world.settings.probe_deadline_seconds
+    minutes.route_53_seconds = route_53
+    minutes.settle()
+    minutes.are_latches_hanging = hangs
+    minutes.run(1)
+    minutes.fault_at = minutes.next_minute_at + second
+    bound_seconds = minutes.world.settings.max_detection_seconds
+    return minutes.run_until("zone.submit", minutes=2 + math.ceil(bound_seconds / 60))
+
+
+@given(
+    changes=st.sampled_from(PACES),
+    latches=st.sampled_from([(), RECORDS, BOTH]),
+    second=st.floats(0.0, 59.9),
+    late=st.floats(0.0, 2.0),
+    route_53=st.sampled_from([0.05, 0.25, SLOW]),
+    hangs=st.booleans(),
+)
+@example(changes=build_extreme_settings(10), latches=BOTH, second=0.3, late=0.0, route_53=SLOW, hangs=True)
+@example(changes=build_extreme_settings(60), latches=BOTH, second=0.3, late=2.0, route_53=SLOW, hangs=True)
+@example(changes=PACES[3], latches=(), second=40.3, late=0.0, route_53=0.25, hangs=False)
+@settings(max_examples=40)
+def test_any_accepted_interval_submits_weights_in_deciding_round_in_time(
+    changes: dict[str, Any], latches: tuple[LatchName, ...], second: float, late: float, route_53: float, hangs: bool
+) -> None:
+    minutes = simulate_outage(
+        changes=changes, latches=latches, second=second, late=late, route_53=route_53, hangs=hangs
+    )
+    decided, submitted = minutes.decision_delay_seconds, minutes.get_call_delay("zone.submit")
+    assert decided is not None
+    assert submitted is not None
+    assert decided <= minutes.world.settings.max_detection_seconds
+    # A survey, the batch, and latches of which nothing was known before.
+    assert submitted - decided <= 3 * route_53 + len(latches) * LATCH_TIMEOUT_SECONDS + REMAINING_SECONDS
+    assert minutes.world.weights == (0, 255)
+
+
+@pytest.mark.parametrize("latches", [RECORDS, BOTH])
+def test_hanging_latch_does_not_delay_weights(latches: tuple[LatchName, ...]) -> None:
+    minutes = simulate_outage(changes={}, latches=latches, second=0.3, late=0.0, route_53=0.25, hangs=True)
+    decided, submitted = minutes.decision_delay_seconds, minutes.get_call_delay("zone.submit")
+    assert decided is not None
+    assert submitted is not None
+    assert submitted - decided < 1.0
+
+
+@given(second=st.floats(0.0, 59.9), probe_seconds=st.sampled_from([1.1, 3.2, 5.0]), late=st.floats(0.0, 2.0))
+@settings(max_examples=30)
+def test_hanging_route_53_still_throws_latch_within_promised_time(
+    second: float, probe_seconds: float, late: float
+) -> None:
+    minutes = VirtualMinutes(latches=BOTH)
+    minutes.invocation_delay_seconds = late
+    minutes.sick_probe_seconds = probe_seconds
+    minutes.settle()
+    minutes.is_route_53_hanging = True
+    minutes.run(1)
+    minutes.fault_at = minutes.next_minute_at + second
+    minutes.run(3)
+    for latch in BOTH:
+        thrown = minutes.get_call_delay(f"latch-{latch}.set")
+        assert thrown is not None
+        assert thrown <= minutes.world.settings.max_detection_seconds
+
+
+def test_unavailable_records_are_read_about_once_a_minute() -> None:
+    minutes = VirtualMinutes().settle()
+    minutes.is_route_53_hanging = True
+    began_at = minutes.next_minute_at
+    minutes.run(5)
+    assert len(minutes.list_route_53_reads(began_at)) in {5, 6}
+
+
+def test_no_reconciliation_between_first_sick_round_and_decision() -> None:
+    minutes = VirtualMinutes().settle()
+    fault_at = minutes.fault_at = minutes.next_minute_at - 0.5
+    minutes.run(1)
+    decided = minutes.decision_delay_seconds
+    assert decided is not None
+    assert min(minutes.list_route_53_reads(fault_at)) >= fault_at + decided

@@ -1,0 +1,157 @@
+"""What holds for every pair of records, every plan and every human who edits at a bad moment."""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
+from cognito_failover.common.region import PerRole, Weights
+from cognito_failover.core.ports.lever import ChangeStatus, RecordSet, RecordsSnapshot
+from cognito_failover.routing.records.hosted_zone import RecordChange
+from cognito_failover.routing.records.record_set import are_equal, get_record_key
+from cognito_failover.routing.records.weighted_records import WeightedRecords
+from cognito_failover_testing.memory_hosted_zone import MemoryZone
+from tests.unit.routing.records.examples import (
+    DOMAIN,
+    REGION_RECORD_NAME,
+    TOKYO,
+    VIRGINIA,
+    ScriptedAuthoritativeDns,
+    make_group,
+    make_record,
+    make_region_record_pair,
+)
+
+NAMES = (DOMAIN, REGION_RECORD_NAME)
+WEIGHT = st.integers(0, 255)
+WEIGHTS = st.builds(lambda primary, standby: PerRole(primary=primary, standby=standby), WEIGHT, WEIGHT)
+USABLE_WEIGHTS = WEIGHTS.filter(lambda weights: weights.primary + weights.standby > 0)
+OTHER_FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "HealthCheckId": st.sampled_from(["check-1", "check-2"]),
+        "FutureField": st.dictionaries(st.text(), st.integers()),
+    },
+)
+
+
+@st.composite
+def draw_zones(draw: st.DrawFn) -> list[RecordSet]:
+    """Draw the records of a name that the lever understands: none, a pair, or a pair with its beacon."""
+    if draw(st.booleans()):
+        return []
+    ttl = draw(st.integers(1, 3600))
+    weights = draw(WEIGHTS)
+    records = [
+        make_record(TOKYO, weights.primary, TTL=ttl, **draw(OTHER_FIELDS)),
+        make_record(VIRGINIA, weights.standby, TTL=ttl, **draw(OTHER_FIELDS)),
+    ]
+    beacon_weights = draw(WEIGHTS)
+    lit = make_region_record_pair(beacon_weights.primary, beacon_weights.standby) if draw(st.booleans()) else []
+    return [*records, *lit]
+
+
+def make_lever(zone: MemoryZone) -> WeightedRecords:
+    return WeightedRecords(group=make_group(), zone=zone, authority=ScriptedAuthoritativeDns())
+
+
+def strip_weights(record_sets: Sequence[RecordSet]) -> list[RecordSet]:
+    return [{**each, "Weight": 0} for each in record_sets]
+
+
+@given(draw_zones(), USABLE_WEIGHTS)
+def test_plan_changes_only_weights(world: list[RecordSet], weights: Weights) -> None:
+    lever = make_lever(MemoryZone("example.com", world))
+    survey = lever.read_records()
+    intent = lever.plan(survey, weights)
+    assert are_equal(intent.before, world)
+    ours = [*survey.record_sets, *survey.missing]
+    assert are_equal(strip_weights(intent.after), strip_weights(ours))
+    existing = {get_record_key(each) for each in world}
+    kept = [each for each in intent.after if get_record_key(each) in existing]
+    assert strip_weights(kept) == strip_weights(survey.record_sets)
+
+
+@given(draw_zones(), USABLE_WEIGHTS)
+def test_submitted_plan_results_in_its_weights_and_nothing_missing(world: list[RecordSet], weights: Weights) -> None:
+    lever = make_lever(MemoryZone("example.com", world))
+    lever.submit(lever.plan(lever.read_records(), weights), lever.read_records())
+    survey = lever.read_records()
+    assert survey.weights == weights
+    assert survey.missing == ()
+
+
+@given(draw_zones(), USABLE_WEIGHTS)
+def test_submitting_twice_equals_submitting_once(world: list[RecordSet], weights: Weights) -> None:
+    zone = MemoryZone("example.com", world)
+    lever = make_lever(zone)
+    intent = lever.plan(lever.read_records(), weights)
+    lever.submit(intent, lever.read_records())
+    once = zone.list_record_sets(NAMES)
+    lever.submit(intent, lever.read_records())
+    assert are_equal(zone.list_record_sets(NAMES), once)
+
+
+@given(draw_zones(), draw_zones(), USABLE_WEIGHTS)
+def test_zone_has_one_change_status_foreign_unless_equal_to_intent(
+    world: list[RecordSet], other: list[RecordSet], weights: Weights
+) -> None:
+    lever = make_lever(MemoryZone("example.com", world))
+    intent = lever.plan(lever.read_records(), weights)
+    survey = make_lever(MemoryZone("example.com", other)).read_records()
+    expected = (
+        ChangeStatus.APPLIED
+        if are_equal(other, intent.after)
+        else ChangeStatus.NOT_APPLIED
+        if are_equal(other, world)
+        else ChangeStatus.CONFLICTING
+    )
+    assert lever.get_change_status(intent, survey) is expected
+
+
+class ConcurrentlyEditedZone(MemoryZone):
+    """A zone that a human edits at the n-th call of the lever."""
+
+    def __init__(self, record_sets: Sequence[RecordSet], edited: Sequence[RecordSet], at_call: int) -> None:
+        super().__init__("example.com", record_sets)
+        self._edited = edited
+        self._calls_until_edit = at_call
+
+    def list_record_sets(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
+        self._count_call()
+        return super().list_record_sets(names)
+
+    def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:
+        self._count_call()
+        return super().submit(changes, comment=comment)
+
+    def _count_call(self) -> None:
+        if self._calls_until_edit == 0:
+            self.remove_by_hand(*super().list_record_sets(NAMES))
+            self.set_by_hand(*self._edited)
+        self._calls_until_edit -= 1
+
+
+@given(draw_zones(), draw_zones(), USABLE_WEIGHTS, st.integers(0, 1))
+def test_external_edit_between_plan_and_batch_is_never_overwritten(
+    world: list[RecordSet], edited: list[RecordSet], weights: Weights, at_call: int
+) -> None:
+    zone = ConcurrentlyEditedZone(world, edited, at_call)
+    survey: RecordsSnapshot = make_group().parse(world, zone_name="example.com.")
+    lever = make_lever(zone)
+    intent = lever.plan(survey, weights)
+    try:
+        lever.submit(intent, lever.read_records())
+    except LeverUnavailableError:
+        # Somebody made our very change between our reading and our batch: the next round finds it made.
+        assert are_equal(edited, intent.after)
+        lever.submit(intent, lever.read_records())
+        assert are_equal(zone.list_record_sets(NAMES), intent.after)
+    except LeverRefusedError:
+        assert not are_equal(edited, intent.before)
+        assert not are_equal(edited, intent.after)
+        assert are_equal(zone.list_record_sets(NAMES), edited)
+    else:
+        assert are_equal(edited, intent.before) or are_equal(edited, intent.after)
+        assert are_equal(zone.list_record_sets(NAMES), intent.after)

@@ -1,0 +1,465 @@
+"""A whole world in memory: two Regions, a zone with its name servers, a ledger, a controller, and a clock.
+
+Tests tell it what happens, in order, and read off where traffic goes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from cognito_failover.common.errors import LedgerUnavailableError, LeverUnavailableError
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.controller.bounded_calls import RoundBudget
+from cognito_failover.controller.reconciler import Levers
+from cognito_failover.controller.round import INTERNAL_ERROR, RoundResult, RoundRunner
+from cognito_failover.core.canary_backoff import Backoffs
+from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.observation import Observation, Reading
+from cognito_failover.core.state import ControllerState
+from cognito_failover.core.user_sign_ins import UserSignInCounts
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.operator.operator import REFUSED_BY_INTERNAL_ERROR, OperatorService
+from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.records.hosted_zone import DnsZone, RecordChange
+from cognito_failover.routing.records.record_group import RecordGroup
+from cognito_failover.routing.records.record_set import get_values
+from cognito_failover.routing.records.weighted_records import WeightedRecords
+from cognito_failover.storage.ledger import VersionedState
+from cognito_failover_testing.memory_hosted_zone import MemoryZone
+from cognito_failover_testing.memory_ledger import MemoryLedger
+from tests.support.fault_injector import FaultInjector, Intercepted, KilledError
+from tests.support.memory_latch import MemoryLatch
+from tests.support.settings import make_settings as usual_settings
+
+if TYPE_CHECKING:
+    from cognito_failover.core.ports.latch import Latch
+    from cognito_failover.core.ports.lever import RecordSet
+    from cognito_failover.operator.latch_attachment import LatchAttacher
+    from cognito_failover.operator.report_lookup import ReportFinder
+    from cognito_failover.settings.controller import Settings
+    from cognito_failover.storage.ledger import Ledger
+
+DOMAIN_RECORD_NAME = "auth.example.com."
+PRIMARY_REGION = "ap-northeast-1"
+
+
+class VirtualClock:
+    """Time that passes only when told."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class ScriptedProber:
+    """Sees what the test says is there."""
+
+    def __init__(self, clock: VirtualClock, observer: str) -> None:
+        self._clock = clock
+        self._observer = observer
+        self.verdicts: dict[RegionRole, Verdict] = dict.fromkeys(RegionRole, Verdict.HEALTHY)
+        self.is_witness_reachable = True
+        self.backoffs: Backoffs | None = None
+
+    def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
+        def make_reading(role: RegionRole) -> Reading:
+            verdict = self.verdicts[role]
+            return Reading(verdict=verdict, detail=f"The {role} was seen {verdict}.", login_verdict=verdict)
+
+        observation = Observation(
+            observer=self._observer,
+            observed_at=self._clock(),
+            readings=PerRole(primary=make_reading(RegionRole.PRIMARY), standby=make_reading(RegionRole.STANDBY)),
+            witness_answered=self.is_witness_reachable,
+        )
+        return observation, self.backoffs or backoffs
+
+
+class LossyLedger(MemoryLedger):
+    """Loses its state when told, and shows each state that is saved."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_save: Callable[[ControllerState | None, ControllerState], None] = lambda _before, _after: None
+
+    def save(self, state: ControllerState, *, expected: int | None, events: Sequence[Event] = ()) -> VersionedState:
+        before = self._saved.state if self._saved else None
+        saved = super().save(state, expected=expected, events=events)
+        self.on_save(before, state)
+        return saved
+
+    def lose_state(self) -> None:
+        self._saved = None
+
+    def snapshot(self) -> Callable[[], None]:
+        """Return what brings back what is kept at this moment, but for the history."""
+        saved, observations = self._saved, dict(self._observations)
+
+        def restore() -> None:
+            self._saved, self._observations = saved, dict(observations)
+            self._history.clear()
+
+        return restore
+
+    @property
+    def version(self) -> int | None:
+        return self._saved.version if self._saved else None
+
+
+class WeightRecordingZone(MemoryZone):
+    """Remembers where the controller sent users, change by change."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.weight_history: list[tuple[int, ...]] = []
+        self.on_move: Callable[[tuple[int, ...], tuple[int, ...]], None] = lambda _before, _after: None
+
+    def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:
+        before = self._read_weights()
+        change_id = super().submit(changes, comment=comment)
+        if self._read_weights() != before:
+            self.weight_history.append(self._read_weights())
+            self.on_move(before, self._read_weights())
+        return change_id
+
+    def snapshot(self) -> Callable[[], None]:
+        """Return what brings back the records of this moment."""
+        held, protected, spread = self._record_sets, set(self._protected), dict(self._is_propagated)
+
+        def restore() -> None:
+            self._record_sets, self._protected, self._is_propagated = dict(held), set(protected), dict(spread)
+
+        return restore
+
+    def unprotect(self, name: str, record_type: str) -> None:
+        """Let record sets be changed again."""
+        self._protected.discard((name, record_type))
+
+    def forget_changes(self) -> None:
+        """Let Route 53 know none of the changes made so far."""
+        self._is_propagated.clear()
+
+    def _read_weights(self) -> tuple[int, ...]:
+        pair = sorted(self.list_record_sets((DOMAIN_RECORD_NAME,)), key=lambda each: str(each["SetIdentifier"]))
+        return tuple(each["Weight"] for each in pair)
+
+
+class ZoneNameServers:
+    """Name servers that answer with what the zone holds, unless silenced or behind.
+
+    Parameters
+    ----------
+    zone
+        What they serve.
+    primary_is_healthy
+        Whether the check on the primary's record says so; while it doesn't, zero-weight records answer, too.
+
+    """
+
+    def __init__(self, zone: MemoryZone, is_primary_healthy: Callable[[], bool]) -> None:
+        self._zone = zone
+        self._is_primary_healthy = is_primary_healthy
+        self.silent: set[str] = set()
+        self.stale_records: dict[str, tuple[RecordSet, ...]] = {}
+
+    def freeze(self, server: str) -> None:
+        """Let a server answer from now on with what the zone holds at this moment."""
+        self.stale_records[server] = self._zone.list_record_sets((DOMAIN_RECORD_NAME, f"_region.{DOMAIN_RECORD_NAME}"))
+
+    def query(
+        self,
+        name_servers: Sequence[str],
+        questions: Sequence[DnsQuestion],
+        *,
+        hosts: Sequence[DnsQuestion],
+        budget_seconds: float = 0.0,  # noqa: ARG002 - these answer at once
+    ) -> DnsAnswers:
+        return DnsAnswers(
+            answers={
+                server: {each: self._answer_question(server, each) for each in questions} for server in name_servers
+            },
+            addresses={host: frozenset() for host in hosts},
+        )
+
+    def _answer_question(self, server: str, question: DnsQuestion) -> tuple[DnsAnswer, ...]:
+        if server in self.silent:
+            return ()
+        held = self.stale_records.get(server) or self._zone.list_record_sets((question.name,))
+        asked = [each for each in held if each["Type"] == question.record_type and each["Name"] == question.name]
+        healthy = [each for each in asked if self._is_primary_healthy() or each["SetIdentifier"] != PRIMARY_REGION]
+        weighted = [each for each in healthy if each["Weight"] > 0]
+        return tuple(get_values(each) for each in weighted or healthy)
+
+
+class RecordingNotifier:
+    """Remembers what was told, or fails to tell it.
+
+    Attributes
+    ----------
+    expects_faults
+        Whether a round or a request may fail by a fault of its own. Otherwise that fails the test: both outlast
+        whatever is raised in them, and so would what a test asserts there.
+
+    """
+
+    def __init__(self) -> None:
+        self.allows_internal_errors = False
+        self.events: list[Event] = []
+        self.round_results: list[RoundResult] = []
+        self.is_available = True
+        self.dies_after_publish = False
+
+    def record_round(self, result: RoundResult, *, took_seconds: float) -> None:  # noqa: ARG002 - nobody asks here
+        self.round_results.append(result)
+        assert self.allows_internal_errors or result.reason != INTERNAL_ERROR, result.failure
+
+    def publish(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        if not self.is_available:
+            return ()
+        self.events.extend(events)
+        if self.dies_after_publish:
+            raise KilledError
+        return events
+
+
+class ControllerHarness:
+    """Everything, with the controller in it.
+
+    Parameters
+    ----------
+    weights
+        The records' weights at first; None for a zone without records.
+    latches
+        The latches there are, attached.
+    changes
+        Settings other than the usual.
+
+    Attributes
+    ----------
+    tap
+        On the controller's lines to its ledger and to Route 53.
+    memory
+        The ledger as the test reads it, past the tap; ``zone`` likewise.
+    sign_ins
+        Gives what came of sign-ins through the domain since it was last asked.
+    spreads
+        Whether Route 53 has each change on all name servers by the next round.
+
+    """
+
+    def __init__(
+        self, weights: tuple[int, int] | None = (255, 0), *, latches: Sequence[LatchName] = (), **changes: Any
+    ) -> None:
+        self.settings: Settings = usual_settings(**changes)
+        self.latches = {name: MemoryLatch(name) for name in latches}
+        self.clock = VirtualClock()
+        self.zone = WeightRecordingZone("example.com")
+        self.fault_injector = FaultInjector()
+        self.propagates_changes = True
+        self.group = RecordGroup.from_settings(self.settings)
+        self.name_servers = ZoneNameServers(self.zone, self._is_primary_healthy)
+        tapped_zone = cast("DnsZone", Intercepted(self.zone, "zone", self.fault_injector))
+        self.lever = WeightedRecords(group=self.group, zone=tapped_zone, authority=self.name_servers)
+        if weights:
+            self.edit_weights(*weights)
+        self.memory = LossyLedger()
+        self.ledger = cast("Ledger", Intercepted(self.memory, "ledger", self.fault_injector))
+        self.prober = ScriptedProber(self.clock, self.settings.standby_region)
+        self.notifier = RecordingNotifier()
+        self.sign_ins: Callable[[], UserSignInCounts] = UserSignInCounts
+        self.report_finder: ReportFinder | None = None
+        self.latch_attacher: LatchAttacher | None = None
+        self.restart()
+
+    def _is_primary_healthy(self) -> bool:
+        latch = self.latches.get(LatchName.RECORDS)
+        return latch is None or not (latch.is_attached and latch.check_state)
+
+    @property
+    def user_location(self) -> RegionRole | None:
+        """Where the domain's records send all users; None where they are on both sides."""
+        answers = self.name_servers.query(
+            ["ns-1.example.net"], [DnsQuestion(name=DOMAIN_RECORD_NAME, record_type="CNAME")], hosts=()
+        )
+        targets = {value for given in answers.answers["ns-1.example.net"].values() for each in given for value in each}
+        roles = [side for side, target in self.settings.targets if f"{target}." in targets]
+        return roles[0] if len(roles) == 1 else None
+
+    @property
+    def levers(self) -> Levers:
+        """The controller's hands, on lines that can be tapped."""
+        tapped = (
+            cast("Latch", Intercepted(latch, f"latch-{name}", self.fault_injector))
+            for name, latch in self.latches.items()
+        )
+        return Levers(records=self.lever if self.settings.has_managed_records else None, latches=tuple(tapped))
+
+    def restart(self) -> None:
+        """Start the controller anew: nothing is left of the one before but what it saved."""
+        self.round_runner = RoundRunner(
+            settings=self.settings,
+            ledger=self.ledger,
+            prober=self.prober,
+            levers=self.levers,
+            clock=self.clock,
+            take_sign_ins=self.sign_ins,
+        )
+        self.operator = OperatorService(
+            settings=self.settings,
+            ledger=self.ledger,
+            prober=self.prober,
+            round_runner=self.round_runner,
+            notifier=self.notifier,
+            round_budget=RoundBudget(),
+            clock=self.clock,
+            sleep=self.clock.sleep,
+            latch_attacher=self.latch_attacher,
+            report_finder=self.report_finder,
+        )
+
+    def run(self, rounds: int = 1) -> str:
+        """Make rounds an interval apart, and return the last one's reason."""
+        reason = ""
+        for _ in range(rounds):
+            report = self.round_runner.run()
+            self.notifier.record_round(report, took_seconds=0.0)
+            if report.state and report.state.undelivered_events:
+                self.round_runner.mark_delivered(self.notifier.publish(report.state.undelivered_events))
+            reason = report.reason
+            if self.propagates_changes:
+                self.zone.propagate()
+                for latch in self.latches.values():
+                    latch.propagate()
+            self.clock.now += self.settings.round_interval_seconds
+        return reason
+
+    def settle(self) -> "ControllerHarness":
+        """Run until the starting grace is over."""
+        self.run(2 * self.settings.suspect_rounds + 2)
+        self.notifier.events.clear()
+        return self
+
+    def invoke_operator(self, action: str, **fields: Any) -> dict[str, Any]:
+        """Invoke the operator function, with all the time it may want."""
+        event = {"action": action, **fields}
+        allowed_until = self.clock.now + 55
+        return self.handle(event, lambda: max(0.0, allowed_until - self.clock.now))
+
+    def request(self, action: str, **fields: Any) -> dict[str, Any]:
+        """Invoke the operator function so shortly that it can only accept or refuse."""
+        return self.handle({"action": action, **fields}, lambda: 0.0)
+
+    def handle(self, event: object, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+        """Give an event to the operator function, whose faults are the test's unless it expects them."""
+        answer = self.operator.handle(event, owner="operator", remaining_seconds=remaining_seconds)
+        if not self.notifier.allows_internal_errors:
+            assert answer.get("refused_by") != REFUSED_BY_INTERNAL_ERROR, answer["message"]
+            assert AssertionError.__name__ not in str(answer)
+        return answer
+
+    def set_primary(self, verdict: Verdict) -> "ControllerHarness":
+        """Let the primary be so from now on."""
+        self.prober.verdicts[RegionRole.PRIMARY] = verdict
+        return self
+
+    def set_standby(self, verdict: Verdict) -> "ControllerHarness":
+        """Let the standby be so from now on."""
+        self.prober.verdicts[RegionRole.STANDBY] = verdict
+        return self
+
+    def edit_weights(self, primary: int, standby: int) -> None:
+        """Let somebody set the weights by hand, creating the records if need be."""
+        self.zone.set_by_hand(
+            *(
+                {
+                    "Name": DOMAIN_RECORD_NAME,
+                    "Type": "CNAME",
+                    "SetIdentifier": self.settings.regions[side],
+                    "Weight": weight,
+                    "TTL": 60,
+                    "ResourceRecords": [{"Value": self.settings.targets[side]}],
+                }
+                for side, weight in PerRole(primary=primary, standby=standby)
+            )
+        )
+
+    @property
+    def weights(self) -> tuple[int, int]:
+        """The weights that users meet."""
+        pair = self.zone.list_record_sets((DOMAIN_RECORD_NAME,))
+        by_target = {each["ResourceRecords"][0]["Value"].rstrip("."): each["Weight"] for each in pair}
+        return by_target[self.settings.primary_target], by_target[self.settings.standby_target]
+
+    @property
+    def state(self) -> ControllerState:
+        """What the controller remembers."""
+        saved = self.memory.load()
+        assert saved
+        return saved.state
+
+    @property
+    def event_kinds(self) -> list[EventKind]:
+        """What has been told, in order."""
+        return [announcement.kind for announcement in self.notifier.events]
+
+    def get_latest_message(self, kind: EventKind) -> str:
+        """Return the latest sentence of a kind that has been told."""
+        return [each.message for each in self.notifier.events if each.kind is kind][-1]
+
+    def wait(self, seconds: float) -> "ControllerHarness":
+        """Let time pass with nobody looking."""
+        self.clock.now += seconds
+        return self
+
+    def fail_route_53(self, error: str = "Throttling: Rate exceeded", *, calls: str = "zone.") -> "ControllerHarness":
+        """Let calls to Route 53 fail from now on: all, or those whose name begins so."""
+
+        def refuse(call_name: str) -> None:
+            if call_name.startswith(calls):
+                raise LeverUnavailableError(f"Route 53 answered {error}")
+
+        self.fault_injector.before_call = refuse
+        return self
+
+    def fail_ledger(self, *, calls: str = "ledger.") -> "ControllerHarness":
+        """Let calls to the ledger fail from now on: all, or those whose name begins so."""
+
+        def refuse(call_name: str) -> None:
+            if call_name.startswith(calls):
+                raise LedgerUnavailableError(f"The table failed at {call_name}")
+
+        self.fault_injector.before_call = refuse
+        return self
+
+    def lose_response(self, call: str) -> "ControllerHarness":
+        """Let a call be made from now on, and its answer never arrive."""
+
+        def lose(call_name: str) -> None:
+            if call_name == call:
+                error = LedgerUnavailableError if call.startswith("ledger.") else LeverUnavailableError
+                raise error(f"{call} gave no answer")
+
+        self.fault_injector.after_call = lose
+        return self
+
+    def restore_all(self) -> "ControllerHarness":
+        """Let every call pass again."""
+        self.fault_injector.clear()
+        return self
+
+    def bump_version(self) -> None:
+        """Change the state's version and nothing else, as another writer would."""
+        self.memory.save(self.state, expected=self.memory.version)
+
+    def patch_state(self, **changes: Any) -> None:
+        """Change what the controller remembers, as an earlier life would have left it."""
+        saved = self.memory.load()
+        assert saved
+        self.memory.save(replace(saved.state, **changes), expected=saved.version)
+        self.restart()

@@ -1,0 +1,97 @@
+"""A drill that is on, its move, and what is remembered of a calm day: values to begin from."""
+
+from typing import Any
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.core.consensus import Consensus, RegionConsensus
+from cognito_failover.core.drill.drill import Drill, DrillKind, DrillOutcome, DrillStage
+from cognito_failover.core.move.latches import LEVER_BY_LATCH
+from cognito_failover.core.move.move import LeverName, Move, Progress
+from cognito_failover.core.ports.lever import DnsWatch, Intent
+from cognito_failover.core.state import ControllerState, LatchState, SavedRecords, VerdictStreak
+from cognito_failover.core.verdict import Verdict
+from tests.support.settings import make_settings
+
+NOW = 1_800_000_000.0
+SETTINGS = make_settings()
+HEALTHY, SICK, UNKNOWN = Verdict.HEALTHY, Verdict.SICK, Verdict.UNKNOWN
+MOVING_OUT, ON_STANDBY, MOVING_BACK = DrillStage.MOVING_OUT, DrillStage.ON_STANDBY, DrillStage.MOVING_BACK
+INTERRUPTED, ABORTED, SUCCEEDED = DrillOutcome.INTERRUPTED, DrillOutcome.ABORTED, DrillOutcome.SUCCEEDED
+LATCH_DNS_WATCH = DnsWatch(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
+SAVED_PROGRESS = Progress(intent=Intent(before=(), after=(), weights=route_all_to(RegionRole.STANDBY)))
+
+
+def make_consensus(primary: Verdict = HEALTHY, standby: Verdict = HEALTHY, *, isolated: bool = False) -> Consensus:
+    both = PerRole(primary=primary, standby=standby)
+    known = [RegionConsensus(verdict=verdict, observed_at=NOW, detail="As seen.") for _, verdict in both]
+    return Consensus(roles=PerRole(primary=known[0], standby=known[1]), is_isolated=isolated)
+
+
+def make_drill(**changes: Any) -> Drill:
+    """Return a drill that holds users on the standby for ten minutes, of which one is over."""
+    usual: dict[str, Any] = {
+        "id": "drill-1",
+        "kind": DrillKind.SWITCHOVER,
+        "reason": "monthly",
+        "requested_by": "Aiko",
+        "started_at": NOW - 1000,
+        "hold_seconds": 600.0,
+        "levers": (LeverName.WEIGHTS,),
+        "stage": ON_STANDBY,
+        "stage_since": NOW - 60,
+        "move_ids": ("there",),
+    }
+    return Drill(**{**usual, **changes})
+
+
+def make_move(move_id: str = "there", target: RegionRole = RegionRole.STANDBY, **changes: Any) -> Move:
+    """Return a move of the drill, in which users are on their way."""
+    usual: dict[str, Any] = {
+        "id": move_id,
+        "source": target.opposite,
+        "target": target,
+        "is_automatic": False,
+        "reason": "monthly",
+        "requested_by": "Aiko",
+        "suspected_at": NOW - 60,
+        "decided_at": NOW - 60,
+        "step_started_at": NOW - 60,
+        "first_submitted_at": NOW - 50,
+        "progress": SAVED_PROGRESS,
+        "drill_id": "drill-1",
+    }
+    return Move(**{**usual, **changes})
+
+
+def make_streak(verdict: Verdict, rounds: int) -> VerdictStreak:
+    return VerdictStreak(verdict=verdict, rounds=rounds, since=NOW - 10 * rounds)
+
+
+def make_state(active_drill: Drill, **changes: Any) -> ControllerState:
+    """Return what is remembered with both Regions well for long, and each latch that is tried attached.
+
+    Users are on the standby unless they come or go.
+    """
+    active = (
+        RegionRole.STANDBY
+        if active_drill.stage in {ON_STANDBY, MOVING_BACK} and not active_drill.return_move_id
+        else RegionRole.PRIMARY
+    )
+    usual: dict[str, Any] = {
+        "created_at": NOW - 10_000,
+        "active_role": active,
+        "active_since": NOW - 9_000,
+        "weights": route_all_to(active),
+        "streaks": PerRole(primary=make_streak(HEALTHY, 30), standby=make_streak(HEALTHY, 30)),
+        "records": SavedRecords(read_at=NOW - 10, weights=route_all_to(active), ttl_seconds=60),
+        "last_move": make_move(),
+        "last_move_ended_at": NOW - 40,
+        "latches": {
+            name: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH)
+            for name in LatchName
+            if LEVER_BY_LATCH[name] in active_drill.levers
+        },
+        "drill": active_drill,
+    }
+    return ControllerState(**{**usual, **changes})

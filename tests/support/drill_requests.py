@@ -1,0 +1,46 @@
+"""Drills as tests ask for them, and what came of them."""
+
+from itertools import count
+from typing import Any
+
+from cognito_failover.core.drill.drill import Drill
+from cognito_failover.core.event import Event, EventKind
+from tests.support.controller_harness import ControllerHarness
+
+_tokens = count()
+
+
+def request_drill(world: ControllerHarness, kind: str = "switchover", **fields: Any) -> dict[str, Any]:
+    """Ask for a drill, which is accepted, and return the answer."""
+    answer = world.request("drill", **build_drill_request(kind, **fields))
+    assert answer["done"], answer
+    return answer
+
+
+def build_drill_request(kind: str = "switchover", **fields: Any) -> dict[str, Any]:
+    """Return the fields of a request of its own."""
+    usual: dict[str, Any] = {
+        "kind": kind,
+        "reason": "monthly",
+        "token": f"drill-{next(_tokens)}",
+        "requested_by": "Aiko",
+    }
+    if kind != "lever-test":
+        usual |= {"hold_seconds": 60, "mode": "all-at-once"}
+    return {**usual, **fields}
+
+
+def get_ended_drill(world: ControllerHarness) -> Drill:
+    """Return the last drill, which has ended, having been told once of its beginning and once of its end."""
+    assert world.state.drill is None
+    last = world.state.last_drill
+    assert last
+    told = [each.kind for each in read_history(world) if each.drill and each.drill.id == last.id]
+    assert told.count(EventKind.DRILL_STARTED) == told.count(EventKind.DRILL_ENDED) == 1
+    assert told.count(EventKind.DRILL_ABORTED) <= 1
+    return last
+
+
+def read_history(world: ControllerHarness) -> list[Event]:
+    """Return all that was ever told, the oldest first."""
+    return [*reversed(world.memory.load_history(limit=1000))]

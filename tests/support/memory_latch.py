@@ -1,0 +1,93 @@
+"""A latch in memory: set at once, followed by its health check when told."""
+
+from typing import TYPE_CHECKING
+
+from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.ports.lever import Confirmation, DnsWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LATCH_DNS_WATCH = DnsWatch(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
+
+
+class MemoryLatch:
+    """A switch, its health check, and what answers by it.
+
+    Parameters
+    ----------
+    name
+        What it moves.
+
+    Attributes
+    ----------
+    thrown
+        The switch.
+    followed
+        What the health check has last seen of it.
+    attached
+        Whether anything is answered by the check.
+    works
+        Whether the switch can be read and set.
+    on_set
+        Told before it is set.
+    readable
+        Whether the switch tells what it is.
+    silent
+        A name server that does not answer; empty if all do.
+
+    """
+
+    def __init__(self, name: LatchName) -> None:
+        self._name = name
+        self.thrown = False
+        self.check_state = False
+        self.is_attached = True
+        self.is_available = True
+        self.is_readable = True
+        self.silent_server = ""
+        self.set_calls: list[bool] = []
+        self.on_set: Callable[[bool], None] = lambda _thrown: None
+
+    @property
+    def name(self) -> LatchName:
+        return self._name
+
+    def find_state_record(self) -> DnsWatch | None:
+        return LATCH_DNS_WATCH if self.is_attached else None
+
+    def read_initial_state(self, watch: DnsWatch | None) -> bool:
+        if self.is_readable:
+            self._ensure_available()
+            return self.thrown
+        if watch and self.silent_server:
+            raise LeverUnavailableError("the name servers do not agree")
+        return watch is not None and self.check_state
+
+    def refresh(self, *, thrown: bool) -> bool:
+        self._ensure_available()
+        if not self.is_readable:
+            self.set(thrown=thrown)
+        return self.thrown
+
+    def set(self, *, thrown: bool) -> None:
+        self._ensure_available()
+        self.on_set(thrown)
+        self.thrown = thrown
+        self.set_calls.append(thrown)
+
+    def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
+        assert watch == LATCH_DNS_WATCH
+        moved = self.check_state is (role is RegionRole.STANDBY)
+        silent = (self.silent_server,) if self.silent_server else ()
+        return Confirmation(moved=moved, unresponsive=silent, stale=(), detail=f"Its check says {self.check_state}.")
+
+    def propagate(self) -> None:
+        """Let the health check see the switch."""
+        self.check_state = self.thrown
+
+    def _ensure_available(self) -> None:
+        if not self.is_available:
+            raise LeverUnavailableError(f"S3 answered SlowDown to the latch of the {self.name}")

@@ -1,0 +1,278 @@
+"""Stories of a controller, from which its chronicles are written.
+
+By ``PYTHONPATH=layers/failover python -m tests.support.scenarios``.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.settings.controller import FailbackPolicy
+from tests.support import drill_scenarios, latch_scenarios
+from tests.support.controller_harness import DOMAIN_RECORD_NAME
+from tests.support.golden_log import GoldenLog
+
+SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
+GOLDEN_LOG_FOLDER = Path(__file__).parents[1] / "unit" / "core" / "golden_logs"
+
+type ControllerScenario = Callable[[], GoldenLog]
+
+
+def failover_and_failback() -> GoldenLog:
+    """Let a Region die, users move, and a person bring them back in steps."""
+    world = GoldenLog(recovery_rounds=6)
+    world.run(7)
+    world.add_heading("the primary falls sick")
+    world.set_primary(SICK).run(4)
+    world.add_heading("it recovers")
+    world.set_primary(HEALTHY).run(7)
+    world.add_heading("a person brings the users back")
+    world.request("failback", reason="well again", token="back", requested_by="Aiko")
+    world.run(18)
+    world.request("failback", reason="well again", token="back", requested_by="Aiko")
+    world.request("failover", reason="well again", token="back")
+    world.request("failback", reason="once more", token="again")
+    world.run(1)
+    return world
+
+
+def blocked_moves() -> GoldenLog:
+    """Let every rule that keeps an automatic move from beginning say so."""
+    world = GoldenLog(recovery_rounds=5, cool_down_seconds=150, max_automatic_moves_per_day=1)
+    world.add_heading("sick from the beginning: the starting grace")
+    world.set_primary(SICK).set_standby(SICK).run(8)
+    world.add_heading("the other one is well, no third Region answers")
+    world.prober.is_witness_reachable = False
+    world.set_standby(HEALTHY).run(2)
+    world.prober.is_witness_reachable = True
+    world.add_heading("a pause")
+    world.request("pause", reason="maintenance", minutes=1, requested_by="Aiko")
+    world.run(2)
+    world.log_status()
+    world.request("resume", reason="done", requested_by="Aiko")
+    world.add_heading("observe only")
+    world.request("observe-only", reason="trial", requested_by="Aiko")
+    world.run(2)
+    world.request("resume", reason="over")
+    world.request("resume", reason="over")
+    world.add_heading("nothing is in the way")
+    world.run(2)
+    world.add_heading("back to a primary that has recovered only lately, within cool-down and bound")
+    world.set_primary(HEALTHY).set_standby(SICK).run(7)
+    world.wait(150).run(5)
+    world.add_heading("an acknowledgement ends them")
+    world.request("acknowledge", reason="it was us", requested_by="Aiko")
+    world.run(3)
+    world.add_heading("no move is wanted, and one is given up for being wanted no more")
+    world.set_primary(Verdict.THROTTLED).set_standby(HEALTHY).run(4)
+    world.set_primary(SICK).run(3)
+    world.set_primary(HEALTHY).run(6)
+    return world
+
+
+def observe_only_deployment() -> GoldenLog:
+    """Let a stack that is deployed observe-only say what it would do."""
+    world = GoldenLog(is_observe_only=True)
+    world.run(7)
+    world.set_primary(SICK).run(3)
+    world.request("observe-only", reason="trial")
+    world.run(1)
+    world.request("resume", reason="over")
+    world.run(1)
+    return world
+
+
+def unfinished_moves() -> GoldenLog:
+    """Let moves be withdrawn, turned back, aborted, delayed."""
+    world = GoldenLog()
+    world.run(7)
+    world.add_heading("the cause is gone before Route 53 answers at all")
+    world.set_primary(SICK).run(2)
+    world.fail_route_53(calls="zone.record_sets").run(2)
+    world.set_primary(HEALTHY).run(3)
+    world.restore_all()
+    world.add_heading("the cause is gone after an intent was saved")
+    world.set_primary(SICK).run(2)
+    world.fail_route_53(calls="zone.submit").run(2)
+    world.set_primary(HEALTHY).run(3)
+    world.restore_all().run(3)
+    world.add_heading("the target falls sick before anything was changed")
+    world.set_primary(SICK).run(2)
+    world.fail_route_53(calls="zone.record_sets").run(2)
+    world.set_standby(Verdict.NOT_READY).run(3)
+    world.restore_all().set_primary(HEALTHY).set_standby(HEALTHY).run(3)
+    world.add_heading("a person aborts before anything was changed")
+    world.request("abort", reason="?", token="a0")
+    world.request("failover", reason="drill", token="d1", requested_by="Aiko")
+    world.request("abort", reason="wrong day", token="a1", requested_by="Aiko")
+    world.add_heading("a person aborts a move that a name server holds up")
+    world.name_servers.freeze("ns-1.example.net")
+    world.request("failover", reason="drill", token="d2", requested_by="Aiko")
+    world.run(2)
+    world.request("observe-only", reason="trial")
+    world.request("pause", reason="wait", minutes=1)
+    world.request("failover", reason="drill", token="d3")
+    world.set_primary(SICK).run(1)
+    world.request("abort", reason="wrong day", token="a2", requested_by="Aiko")
+    world.set_primary(HEALTHY).run(1)
+    world.request("abort", reason="wrong day", token="a2", requested_by="Aiko")
+    world.request("abort", reason="wrong day", token="a3")
+    world.name_servers.stale_records.clear()
+    world.run(2)
+    world.add_heading("a name server holds a move up for longer than two minutes")
+    world.request("resume", reason="over")
+    world.name_servers.freeze("ns-1.example.net")
+    world.set_primary(SICK).run(17)
+    world.name_servers.stale_records.clear()
+    world.run(2)
+    return world
+
+
+def failback_rolled_back() -> GoldenLog:
+    """Let the target of a failback fall sick, and somebody edit the records in the next one."""
+    world = GoldenLog(weights=(0, 255))
+    world.run(7)
+    world.request("failback", reason="well again", token="b1")
+    world.run(2)
+    world.set_primary(Verdict.THROTTLED).run(9)
+    world.set_primary(SICK).run(5)
+    world.add_heading("a failback to a sick primary is refused")
+    world.request("failback", reason="well again", token="b2")
+    world.request("failback", reason="I know", token="b2", override=["target-healthy"], mode="all-at-once")
+    world.run(2)
+    world.set_primary(HEALTHY).run(3)
+    world.add_heading("somebody edits the records between two steps")
+    world.request("failover", reason="drill", token="f1")
+    world.run(2)
+    world.request("failback", reason="well again", token="b3")
+    world.run(3)
+    world.edit_weights(64, 191)
+    world.run(5)
+    world.request("acknowledge", reason="mine", requested_by="Aiko")
+    world.run(1)
+    world.request("acknowledge", reason="mine", requested_by="Aiko")
+    world.run(1)
+    return world
+
+
+def automatic_failback() -> GoldenLog:
+    """Let the controller bring users back in steps, and all that is left at once when the standby falls sick."""
+    world = GoldenLog(
+        recovery_rounds=6,
+        failback_policy=FailbackPolicy.STEPPED,
+        max_automatic_moves_per_day=3,
+        cool_down_seconds=150,
+    )
+    world.run(7)
+    world.add_heading("the primary falls sick, and recovers")
+    world.set_primary(SICK).run(4)
+    world.set_primary(HEALTHY).run(18)
+    world.add_heading("the standby falls sick after the first step")
+    world.set_standby(SICK).run(1)
+    world.log_status()
+    world.run(3)
+    return world
+
+
+def external_record_changes() -> GoldenLog:
+    """Let records be shared out, edited, deleted, out of reach, and a change of them forgotten."""
+    world = GoldenLog(weights=(100, 155))
+    world.add_heading("users are shared out when the controller begins")
+    world.run(7)
+    world.request("acknowledge", reason="so be it")
+    world.add_heading("somebody sends everybody to the standby")
+    world.edit_weights(0, 255)
+    world.run(7)
+    world.request("acknowledge", reason="so be it")
+    pair = world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
+    world.add_heading("somebody deletes the records")
+    world.zone.remove_by_hand(*pair)
+    world.run(13)
+    world.request("failback", reason="well", token="b1")
+    world.add_heading("they are there again")
+    world.zone.set_by_hand(*pair)
+    world.run(7)
+    world.add_heading("they are out of reach")
+    world.fail_route_53("ServiceUnavailable").run(44)
+    world.log_status()
+    world.restore_all().run(2)
+    world.add_heading("Route 53 forgets a change on its way")
+    world.propagates_changes = False
+    world.name_servers.freeze("ns-1.example.net")
+    world.request("failback", reason="well", token="b2", mode="all-at-once")
+    world.run(2)
+    world.zone.forget_changes()
+    world.run(3)
+    world.name_servers.stale_records.clear()
+    world.propagates_changes = True
+    world.run(3)
+    world.add_heading("a record is protected")
+    world.zone.protect(DOMAIN_RECORD_NAME, "CNAME")
+    world.request("failover", reason="drill", token="f1")
+    world.run(2)
+    return world
+
+
+def invalid_requests() -> GoldenLog:
+    """Let people ask for what can't be understood: each is told the field, what it allows, and an example."""
+    world = GoldenLog()
+    world.run(7)
+    well: dict[str, dict[str, Any]] = {
+        "failover": {"reason": "drill", "token": "t"},
+        "failback": {"reason": "drill", "token": "t"},
+        "drill": {"kind": "simulated-outage", "reason": "monthly", "token": "t"},
+        "pause": {"reason": "deploy"},
+    }
+    wrong: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("fail-over", {}),
+        ("failover", {"token": None}),
+        ("failover", {"force": True, "mode": "all-at-once"}),
+        ("failover", {"override": ["routing-readable"]}),
+        ("failback", {"mode": "slow"}),
+        ("pause", {}),
+        ("pause", {"minutes": 0}),
+        ("drill", {"kind": "fire"}),
+        ("drill", {"hold_seconds": -1}),
+        ("drill", {"rounds": 0}),
+        ("drill", {"dry_run": "yes"}),
+        ("history", {"limit": 201}),
+        ("report", {"id": "../secret"}),
+    )
+    for action, fields in wrong:
+        world.request(action, **{**well.get(action, {}), **fields})
+    return world
+
+
+SCENARIOS: dict[str, ControllerScenario] = {
+    story.__name__.replace("_", "-"): story
+    for story in (
+        failover_and_failback,
+        blocked_moves,
+        observe_only_deployment,
+        unfinished_moves,
+        failback_rolled_back,
+        automatic_failback,
+        external_record_changes,
+        invalid_requests,
+        latch_scenarios.latches_with_weights,
+        latch_scenarios.latches_during_control_plane_outage,
+        latch_scenarios.failing_latches,
+        latch_scenarios.detached_latches,
+        latch_scenarios.cognito_domain_only,
+        latch_scenarios.split_routing,
+        drill_scenarios.all_drill_kinds,
+        drill_scenarios.single_lever_drills,
+        drill_scenarios.interrupted_drills,
+    )
+}
+
+
+def render_golden_log(scenario: ControllerScenario) -> str:
+    """Return what the controller says and remembers in a story."""
+    return "\n".join((f"# {scenario.__doc__}", *scenario().lines)) + "\n"
+
+
+if __name__ == "__main__":
+    for name, story in SCENARIOS.items():
+        (GOLDEN_LOG_FOLDER / f"{name}.txt").write_text(render_golden_log(story), encoding="utf-8")

@@ -1,0 +1,190 @@
+"""Minutes of a controller in virtual time: every call costs what it costs, and some hang until they are given up.
+
+The rounds, their invocations, and what keeps them on time are the real ones; the world is the one in memory.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.controller.bounded_calls import BoundedLatch, BoundedLedger, BoundedLever, RoundBudget
+from cognito_failover.controller.invocation import LEASE_POLL_SECONDS, Invocation
+from cognito_failover.controller.reconciler import Levers
+from cognito_failover.controller.round import RoundRunner
+from cognito_failover.core.canary_backoff import Backoffs
+from cognito_failover.core.event import EventKind
+from cognito_failover.core.observation import Observation
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.routing.latch import s3_switch
+from cognito_failover.routing.records import route53_zone
+from tests.support.controller_harness import ControllerHarness
+from tests.support.refresher import RecordingRefresher
+
+FUNCTION_TIMEOUT_SECONDS = 118.0
+"""The function's timeout in the template."""
+
+ZONE_TIMEOUT_SECONDS = route53_zone.CONNECT_TIMEOUT_SECONDS + route53_zone.READ_TIMEOUT_SECONDS
+LATCH_TIMEOUT_SECONDS = s3_switch.CONNECT_TIMEOUT_SECONDS + s3_switch.READ_TIMEOUT_SECONDS
+
+_LEDGER_SECONDS = 0.02
+_LATCH_SECONDS = 0.1
+_NAME_SERVERS_SECONDS = 0.2
+_DAY_SECONDS = 86_400.0
+_LIST_CALLS_PER_READ = 2
+"""One for the name and one for its beacon, where no page holds both."""
+
+
+class VirtualMinutes:
+    """A controller invoked once a minute.
+
+    Parameters
+    ----------
+    latches
+        The latches there are, attached.
+    changes
+        Settings other than the usual.
+
+    Attributes
+    ----------
+    world
+        What it is about.
+    sick_probe_seconds, well_probe_seconds
+        How long a look at the Regions takes.
+    route_53_seconds
+        How long Route 53's control plane takes for one call.
+    route_53_hangs, latches_hang
+        Whether calls to it, or to the latches' switches, get no answer.
+    ticks_late_seconds
+        How much later than the minute each invocation begins.
+    fault_at
+        From when on the primary is sick; None while it isn't.
+
+    """
+
+    def __init__(self, *, latches: Sequence[LatchName] = (), **changes: Any) -> None:
+        self.world = ControllerHarness(latches=latches, **changes)
+        self.sick_probe_seconds = 5.0
+        self.healthy_probe_seconds = 0.3
+        self.route_53_seconds = 0.25
+        self.is_route_53_hanging = False
+        self.are_latches_hanging = False
+        self.invocation_delay_seconds = 0.0
+        self.fault_at: Instant | None = None
+        self._calls: list[tuple[str, Instant]] = []
+        self._clock = self.world.clock
+        self._created_at = self._clock.now
+        self._minutes = 0
+        timekeeper = RoundBudget(monotonic=self._clock)
+        ledger = BoundedLedger(self.world.ledger, timekeeper)
+        assert self.world.levers.records
+        rounds = RoundRunner(
+            settings=self.world.settings,
+            ledger=ledger,
+            prober=self,
+            levers=Levers(
+                records=BoundedLever(self.world.levers.records, timekeeper),
+                latches=tuple(BoundedLatch(latch, timekeeper) for latch in self.world.levers.latches),
+            ),
+            clock=self._clock,
+        )
+        self._invocation = Invocation(
+            settings=self.world.settings,
+            round_runner=rounds,
+            ledger=ledger,
+            notifier=self.world.notifier,
+            refresher=RecordingRefresher(),
+            round_budget=timekeeper,
+            clock=self._clock,
+            monotonic=self._clock,
+            sleep=self._clock.sleep,
+        )
+        self.world.fault_injector.before_call = self._advance_clock
+        self.world.fault_injector.after_call = self._record_call
+
+    @property
+    def next_minute_at(self) -> Instant:
+        """When the next invocation is due."""
+        return self._created_at + 60.0 * self._minutes
+
+    def run(self, minutes: int) -> "VirtualMinutes":
+        """Let minutes pass, each with its invocation, which waits for the one before to end."""
+        for _ in range(minutes):
+            began_at = self.next_minute_at + self.invocation_delay_seconds
+            until = began_at + FUNCTION_TIMEOUT_SECONDS
+            while began_at < self._clock.now:
+                began_at += LEASE_POLL_SECONDS
+            self._clock.now = began_at
+            self._minutes += 1
+            assert self._invocation.run(f"minute-{self._minutes}", self._make_remaining_seconds(until)) == ()
+            self.world.zone.propagate()
+        return self
+
+    def _make_remaining_seconds(self, until: Instant) -> Callable[[], float]:
+        return lambda: until - self._clock.now
+
+    def settle(self) -> "VirtualMinutes":
+        """Let a minute pass, and the starting grace be over."""
+        self.run(1)
+        self.world.patch_state(created_at=self._created_at - _DAY_SECONDS)
+        return self
+
+    def run_until(self, call: str, *, minutes: int) -> "VirtualMinutes":
+        """Let minutes pass until a call has succeeded after the fault, and no more than so many."""
+        for _ in range(minutes):
+            if self.get_call_delay(call) is None:
+                self.run(1)
+        return self
+
+    def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
+        """Look at the Regions: sick is what is so when the look begins."""
+        sick = self.fault_at is not None and self._clock.now >= self.fault_at
+        self.world.prober.verdicts[RegionRole.PRIMARY] = Verdict.SICK if sick else Verdict.HEALTHY
+        self._clock.now += self.sick_probe_seconds if sick else self.healthy_probe_seconds
+        return self.world.prober.observe(backoffs)
+
+    def get_call_delay(self, call: str) -> float | None:
+        """Return how long after the fault a call first succeeded; None if none did."""
+        assert self.fault_at
+        return next((at - self.fault_at for made, at in self._calls if made == call and at >= self.fault_at), None)
+
+    @property
+    def decision_delay_seconds(self) -> float | None:
+        """How long after the fault a move was first decided; None if none was."""
+        assert self.fault_at
+        told = self.world.memory.load_history(limit=1000)
+        decided = [each.at for each in told if each.kind is EventKind.MOVE_DECIDED and each.at >= self.fault_at]
+        return min(decided) - self.fault_at if decided else None
+
+    def list_route_53_reads(self, since: Instant) -> list[Instant]:
+        """Return when Route 53 was asked for records, answered or not."""
+        return [at for made, at in self._calls if made == "asked zone.record_sets" and at >= since]
+
+    def _record_call(self, call: str) -> None:
+        self._calls.append((call, self._clock.now))
+
+    def _advance_clock(self, call: str) -> None:
+        self._record_call(f"asked {call}")
+        target, _, operation = call.partition(".")
+        if target == "ledger":
+            self._clock.now += _LEDGER_SECONDS
+        elif operation == "answers":
+            self._clock.now += _NAME_SERVERS_SECONDS
+        elif target == "zone" or operation == "sight":
+            self._call_route_53(operation)
+        elif operation in {"keep", "set"}:
+            self._call_switch(operation)
+
+    def _call_route_53(self, operation: str) -> None:
+        if operation == "facts":  # read long ago
+            return
+        if self.is_route_53_hanging:
+            self._clock.now += ZONE_TIMEOUT_SECONDS
+            raise LeverUnavailableError(f"Route 53 gave no answer to {operation} within {ZONE_TIMEOUT_SECONDS:g} s.")
+        self._clock.now += self.route_53_seconds * (_LIST_CALLS_PER_READ if operation == "record_sets" else 1)
+
+    def _call_switch(self, operation: str) -> None:
+        self._clock.now += LATCH_TIMEOUT_SECONDS if self.are_latches_hanging else _LATCH_SECONDS
+        if self.are_latches_hanging:
+            raise LeverUnavailableError(f"S3 gave no answer to {operation} within {LATCH_TIMEOUT_SECONDS:g} s.")

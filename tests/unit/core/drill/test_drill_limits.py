@@ -1,0 +1,504 @@
+"""On which side of each limit a drill falls, exactly, and what it then says."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.decide import decide
+from cognito_failover.core.drill.drill import Drill, DrillKind, DrillOutcome, DrillStage
+from cognito_failover.core.drill.lifecycle import abort_active_drill, advance_drill
+from cognito_failover.core.drill.request import abort_drill
+from cognito_failover.core.event import EventKind
+from cognito_failover.core.failure_detector import Suspicion
+from cognito_failover.core.move.move import ALL_AT_ONCE, ALL_LEVERS, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move
+from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
+from cognito_failover.core.state import Hold, LatchState, VerdictStreak
+from cognito_failover.core.user_sign_ins import UserSignInCounts
+from cognito_failover.core.verdict import Verdict
+from tests.support.drill_fixtures import (
+    ABORTED,
+    HEALTHY,
+    INTERRUPTED,
+    MOVING_BACK,
+    MOVING_OUT,
+    NOW,
+    ON_STANDBY,
+    SETTINGS,
+    SICK,
+    SUCCEEDED,
+    UNKNOWN,
+    make_consensus,
+    make_drill,
+    make_move,
+    make_state,
+    make_streak,
+)
+
+
+def make_lever_test(**changes: Any) -> Drill:
+    """Return a drill in which one lever has been tested, and another one is next."""
+    levers = (LeverName.WEIGHTS, LeverName.RECORDS_LATCH)
+    return make_drill(**{"kind": DrillKind.LEVER_TEST, "stage": MOVING_OUT, "levers": levers, **changes})
+
+
+def advance_one_round(
+    on: Drill, known: Consensus | None = None, sign_ins: UserSignInCounts | None = None, **changes: Any
+) -> tuple[Any, str]:
+    """Return what is remembered, and what is said, after a round more."""
+    remembered, said, _ = advance_drill(
+        make_state(on, **changes),
+        known or make_consensus(),
+        SETTINGS,
+        NOW,
+        UserSignInCounts() if sign_ins is None else sign_ins,
+    )
+    return remembered, said
+
+
+def parse_end_reason(said: str) -> str:
+    """Return why a drill has ended, from what is said of its end; all of it if the drill goes on."""
+    ended = re.fullmatch(r"Drill \S+ has ended, \w+, after [^:]+: (.+\.) Users are on .+", said)
+    return ended[1] if ended else said
+
+
+def get_outcome(on: Drill, known: Consensus | None = None, **changes: Any) -> DrillOutcome | None:
+    """Return how a drill has ended after a round more; None if it goes on."""
+    remembered, _ = advance_one_round(on, known, **changes)
+    return None if remembered.drill else remembered.last_drill.outcome
+
+
+@pytest.mark.parametrize(
+    ("of", "ended_ago", "ends"),
+    [("", 40, INTERRUPTED), ("drill-0", 40, INTERRUPTED), ("", 1000, ABORTED), ("drill-1", 40, None)],
+)
+def test_unrelated_move_between_rounds_interrupts_drill(of: str, ended_ago: float, ends: DrillOutcome | None) -> None:
+    between: dict[str, Any] = {
+        "last_move": make_move("there" if of == "drill-1" else "other", drill_id=of),
+        "last_move_ended_at": NOW - ended_ago,
+    }
+    assert get_outcome(make_lever_test(), **between) is ends
+
+
+def test_drill_without_moves_is_not_interrupted() -> None:
+    fed = make_drill(kind=DrillKind.SIMULATED_OUTAGE, stage=DrillStage.SIMULATING, move_ids=(), max_simulated_rounds=3)
+    assert get_outcome(fed, last_move=None, last_move_ended_at=None) is None
+
+
+@pytest.mark.parametrize(
+    ("on", "active", "ends"),
+    [
+        (make_drill(), RegionRole.STANDBY, None),
+        (make_drill(), RegionRole.PRIMARY, INTERRUPTED),
+        (make_drill(stage=MOVING_BACK), RegionRole.PRIMARY, INTERRUPTED),
+        (make_drill(stage=MOVING_BACK, return_move_id="there"), RegionRole.PRIMARY, INTERRUPTED),
+        (make_drill(stage=MOVING_BACK, return_move_id="home"), RegionRole.PRIMARY, SUCCEEDED),
+    ],
+)
+def test_users_at_unexpected_location_interrupt_drill(on: Drill, active: RegionRole, ends: DrillOutcome | None) -> None:
+    last = make_move(
+        on.return_move_id or "there", RegionRole.PRIMARY if on.return_move_id == "home" else RegionRole.STANDBY
+    )
+    remembered, said = advance_one_round(on, active_role=active, last_move=last)
+    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
+    moved = ends is INTERRUPTED and not on.return_move_id
+    assert parse_end_reason(said).endswith("users have been moved, and not by the drill.") is moved
+
+
+def test_interruption_reason_is_reported() -> None:
+    assert (
+        "automation waits for an acknowledgement: edited"
+        in advance_one_round(make_drill(), hold=Hold(since=NOW, reason="edited"))[1]
+    )
+    theirs = make_move("theirs", drill_id="")
+    assert "the move theirs has begun, which is none of the drill's." in advance_one_round(make_drill(), move=theirs)[1]
+
+
+@pytest.mark.parametrize(
+    ("on", "under_way", "rounds", "ends"),
+    [
+        (make_drill(), None, 2, None),
+        (make_drill(), None, 3, INTERRUPTED),
+        (make_drill(stage=MOVING_OUT), make_move(), 3, INTERRUPTED),
+        (make_drill(stage=MOVING_OUT), make_move(steps=ROLLBACK), 3, None),
+        (make_drill(stage=MOVING_BACK, return_move_id="home"), make_move("home", RegionRole.PRIMARY), 3, None),
+    ],
+)
+def test_primary_sick_for_suspicion_time_ends_drill_before_return(
+    on: Drill, under_way: Move | None, rounds: int, ends: DrillOutcome | None
+) -> None:
+    sick = PerRole(primary=make_streak(SICK, rounds), standby=make_streak(HEALTHY, 30))
+    remembered, said = advance_one_round(on, make_consensus(SICK), move=under_way, streaks=sick)
+    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
+    assert ("ap-northeast-1 really has been sick for 3 rounds." in said) is bool(ends)
+
+
+def test_long_throttling_of_primary_does_not_end_drill() -> None:
+    throttled = PerRole(primary=make_streak(Verdict.THROTTLED, 30), standby=make_streak(HEALTHY, 30))
+    assert get_outcome(make_drill(), make_consensus(Verdict.THROTTLED), streaks=throttled) is None
+
+
+@pytest.mark.parametrize(
+    ("on", "under_way", "known", "counted"),
+    [
+        (make_drill(), None, make_consensus(), (1, 0)),
+        (make_drill(), None, make_consensus(standby=Verdict.THROTTLED), (1, 1)),
+        (make_drill(), None, make_consensus(standby=UNKNOWN), (0, 0)),
+        (make_drill(), None, make_consensus(standby=SICK, isolated=True), (0, 0)),
+        (make_drill(stage=MOVING_OUT), make_move(), make_consensus(), (1, 0)),
+        (make_drill(stage=MOVING_OUT), make_move(first_submitted_at=None), make_consensus(), (0, 0)),
+        (make_drill(stage=MOVING_OUT), make_move(steps=ROLLBACK), make_consensus(), (0, 0)),
+        (
+            make_drill(stage=MOVING_BACK, return_move_id="home"),
+            make_move("home", RegionRole.PRIMARY),
+            make_consensus(),
+            (0, 0),
+        ),
+    ],
+)
+def test_standby_sign_in_counts_while_users_are_there_or_moving_there(
+    on: Drill, under_way: Move | None, known: Consensus, counted: tuple[int, int]
+) -> None:
+    remembered, _ = advance_one_round(on, known, move=under_way)
+    assert (remembered.drill.tried, remembered.drill.failed) == counted
+
+
+def test_own_sign_in_is_counted_after_failed_domain_sign_ins() -> None:
+    remembered, _ = advance_one_round(
+        make_drill(), make_consensus(standby=UNKNOWN), UserSignInCounts(tried=5, failed=2)
+    )
+    assert (remembered.drill.tried, remembered.drill.failed, remembered.drill.failed_in_a_row) == (5, 2, 2)
+    remembered, _ = advance_one_round(make_drill(), make_consensus(), UserSignInCounts(tried=5, failed=2))
+    assert (remembered.drill.tried, remembered.drill.failed, remembered.drill.failed_in_a_row) == (6, 2, 0)
+
+
+def test_inconclusive_domain_sign_in_is_not_counted() -> None:
+    before = UserSignInCounts(tried=3, failed=1)
+    assert before.with_attempt(ok=None) == before
+    assert before.with_attempt(ok=True) == UserSignInCounts(tried=4, failed=1)
+    assert before.with_attempt(ok=False) == UserSignInCounts(tried=4, failed=2)
+
+
+@pytest.mark.parametrize(("seconds", "gives_up"), [(900, False), (900.5, True)])
+def test_move_may_take_fifteen_minutes(seconds: float, *, gives_up: bool) -> None:
+    remembered, said = advance_one_round(make_drill(stage=MOVING_OUT, stage_since=NOW - seconds), move=make_move())
+    assert bool(remembered.drill.aborted) is gives_up
+    assert said.startswith(
+        "Drill drill-1 is aborted: its move has not ended within 15 min. Traffic goes back to ap-northeast-1"
+        if gives_up
+        else "Drill drill-1: users are on their way."
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "primary", "there_at", "stay"),
+    [
+        (900.5, UNKNOWN, NOW - 800, True),
+        (900, UNKNOWN, NOW - 800, False),
+        (900.5, HEALTHY, NOW - 800, False),
+        (900.5, UNKNOWN, None, False),
+    ],
+)
+def test_lever_test_stays_after_fifteen_minutes_without_healthy_primary(
+    seconds: float, primary: Verdict, there_at: float | None, *, stay: bool
+) -> None:
+    there = make_move(steps=ROUND_TRIP, levers=(LeverName.WEIGHTS,), arrived_at=there_at)
+    remembered, said = advance_one_round(
+        make_lever_test(stage_since=NOW - seconds), make_consensus(primary), move=there
+    )
+    assert remembered.move
+    assert ((remembered.move.steps, remembered.move.levers) == (ALL_AT_ONCE, ALL_LEVERS)) is stay
+    assert ("overtaken" in said and parse_end_reason(said) == "ap-northeast-1 has not served for 15 min.") is stay
+
+
+@pytest.mark.parametrize(
+    ("seconds", "known", "ends"),
+    [
+        (1800, make_consensus(UNKNOWN), None),
+        (1800.5, make_consensus(UNKNOWN), ABORTED),
+        (60, make_consensus(standby=UNKNOWN), None),
+        (60, make_consensus(isolated=True), None),
+    ],
+)
+def test_next_lever_waits_half_an_hour_for_regions_and_records(
+    seconds: float, known: Consensus, ends: DrillOutcome | None
+) -> None:
+    remembered, said = advance_one_round(make_lever_test(stage_since=NOW - seconds), known)
+    assert remembered.move is None
+    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
+    assert parse_end_reason(said).endswith(
+        "the Regions do not both serve any more."
+        if ends
+        else "Drill drill-1: the records-latch is tested once both Regions are known to serve."
+    )
+
+
+def test_next_lever_makes_round_trip_alone() -> None:
+    remembered, _ = advance_one_round(make_lever_test())
+    assert remembered.drill.stage_since == NOW
+    assert remembered.drill.levers == remembered.move.levers == (LeverName.RECORDS_LATCH,)
+    assert remembered.move.steps == ROUND_TRIP
+
+
+@pytest.mark.parametrize(("held", "goes_home"), [(599.5, False), (600, True)])
+def test_users_return_after_requested_hold_time(held: float, *, goes_home: bool) -> None:
+    remembered, said = advance_one_round(make_drill(stage_since=NOW - held, steps=STEPPED), blocked_by="cool-down")
+    assert (remembered.move is not None) is goes_home
+    assert remembered.blocked_by == ("" if goes_home else "cool-down")
+    if goes_home:
+        assert (remembered.drill.stage, remembered.drill.stage_since, remembered.drill.home) == (
+            MOVING_BACK,
+            NOW,
+            remembered.move.id,
+        )
+        assert (remembered.move.steps, remembered.move.automatic) == (STEPPED, False)
+    else:
+        assert said == "Drill drill-1: users stay on the standby for 0.5 s more."
+
+
+def test_return_clears_suspicion() -> None:
+    suspicion = Suspicion(role=RegionRole.STANDBY, score=6, rounds=2, sick_rounds=2, since=NOW - 20)
+    over = make_state(make_drill(stage_since=NOW - 600), suspicion=suspicion)
+    after_it = decide(over, make_consensus(), SETTINGS, NOW).state
+    assert after_it.move
+    assert after_it.suspicion == Suspicion(role=RegionRole.STANDBY)
+
+
+def test_early_return_moves_all_users_at_once() -> None:
+    remembered, _, _ = abort_active_drill(
+        make_state(make_drill(steps=STEPPED)), "enough.", make_consensus(), SETTINGS, NOW
+    )
+    assert remembered.move
+    assert remembered.move.steps == ALL_AT_ONCE
+
+
+@pytest.mark.parametrize(
+    ("known", "primary", "why"),
+    [
+        (make_consensus(), make_streak(HEALTHY, 2), "ap-northeast-1 has been healthy for 2 of 3 rounds."),
+        (make_consensus(), make_streak(UNKNOWN, 30), "ap-northeast-1 has been healthy for 0 of 3 rounds."),
+        (make_consensus(isolated=True), make_streak(HEALTHY, 3), "No third Region answers."),
+        (make_consensus(), make_streak(HEALTHY, 3), ""),
+    ],
+)
+def test_users_return_only_to_healthy_primary(known: Consensus, primary: VerdictStreak, why: str) -> None:
+    streaks = PerRole(primary=primary, standby=make_streak(HEALTHY, 30))
+    remembered, said = advance_one_round(make_drill(stage=MOVING_BACK), known, streaks=streaks)
+    assert (remembered.move is None) is bool(why)
+    assert not why or said == f"Drill drill-1: users go home once nothing is in the way: {why}"
+
+
+@pytest.mark.parametrize(("seconds", "ends"), [(900, None), (900.5, INTERRUPTED)])
+def test_return_waits_fifteen_minutes_for_healthy_primary(seconds: float, ends: DrillOutcome | None) -> None:
+    remembered, said = advance_one_round(
+        make_drill(stage=MOVING_BACK, stage_since=NOW - seconds), make_consensus(isolated=True)
+    )
+    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
+    assert not ends or parse_end_reason(said) == "nobody could be brought home for 15 min: No third Region answers."
+
+
+@pytest.mark.parametrize(
+    ("last", "ends", "why"),
+    [
+        (make_move("home", RegionRole.PRIMARY), SUCCEEDED, "everything went as planned."),
+        (
+            make_move("home", RegionRole.PRIMARY, steps=ROLLBACK, rollback_reason="it fell sick."),
+            INTERRUPTED,
+            "it fell sick.",
+        ),
+        (
+            make_move("home", RegionRole.PRIMARY, steps=ROLLBACK),
+            INTERRUPTED,
+            "the way home was given up before it moved anybody.",
+        ),
+        (make_move(), INTERRUPTED, "the way home was given up before it moved anybody."),
+        (None, INTERRUPTED, "the way home was given up before it moved anybody."),
+    ],
+)
+def test_unsuccessful_return_is_not_a_success(last: Move | None, ends: DrillOutcome, why: str) -> None:
+    remembered, said = advance_one_round(make_drill(stage=MOVING_BACK, return_move_id="home"), last_move=last)
+    assert (remembered.last_drill.outcome, parse_end_reason(said)) == (ends, why)
+
+
+def test_early_return_ends_drill_as_aborted() -> None:
+    home = make_move("home", RegionRole.PRIMARY)
+    remembered, said = advance_one_round(
+        make_drill(stage=MOVING_BACK, return_move_id="home", abort_reason="enough."), last_move=home
+    )
+    assert (remembered.last_drill.outcome, parse_end_reason(said)) == (ABORTED, "enough.")
+
+
+@pytest.mark.parametrize(
+    ("early", "last", "why"),
+    [
+        ("", make_move("other"), "its move was given up before it moved anybody."),
+        ("enough.", make_move("other"), "enough."),
+        ("", make_move(steps=ROLLBACK, rollback_reason="it fell sick."), "it fell sick."),
+        ("enough.", make_move(steps=ROLLBACK, rollback_reason="the drill is aborted"), "enough."),
+        ("enough.", make_move(steps=ROLLBACK), "enough."),
+    ],
+)
+def test_cancelled_or_rolled_back_outbound_move_ends_drill_as_aborted(early: str, last: Move, why: str) -> None:
+    remembered, said = advance_one_round(make_drill(stage=MOVING_OUT, abort_reason=early), last_move=last)
+    assert (remembered.last_drill.outcome, parse_end_reason(said)) == (ABORTED, why)
+
+
+def test_hold_time_starts_when_users_arrive() -> None:
+    remembered, _ = advance_one_round(make_drill(stage=MOVING_OUT), active_role=RegionRole.STANDBY)
+    assert (remembered.drill.stage, remembered.drill.stage_since) == (ON_STANDBY, NOW - 40)
+
+
+def test_users_of_drill_aborted_while_moving_out_return_on_arrival() -> None:
+    remembered, _ = advance_one_round(
+        make_drill(stage=MOVING_OUT, abort_reason="enough."), active_role=RegionRole.STANDBY
+    )
+    assert (remembered.drill.stage, remembered.drill.stage_since) == (MOVING_BACK, NOW)
+    assert remembered.drill.home == remembered.move.id
+
+
+def test_abort_while_moving_out_rolls_back_once_primary_serves() -> None:
+    on = make_state(make_drill(stage=MOVING_OUT), move=make_move())
+    waiting, said, _ = abort_active_drill(on, "enough.", make_consensus(UNKNOWN), SETTINGS, NOW)
+    assert said == "Drill drill-1 is aborted: enough. Users go home once ap-northeast-1 is known to serve."
+    assert waiting.move == on.move
+    turned, said, _ = advance_drill(waiting, make_consensus(), SETTINGS, NOW)
+    assert turned.move
+    assert (turned.move.rollback_reason, turned.move.step_started_at) == ("the drill drill-1 is aborted: enough.", NOW)
+
+
+@pytest.mark.parametrize("thrown", [False, True])
+def test_abort_before_any_lever_change_cancels_move(thrown: bool) -> None:
+    unbegun = make_move(progress=None, first_submitted_at=None)
+    on = make_state(
+        make_drill(stage=MOVING_OUT), move=unbegun, latches={LatchName.RECORDS: LatchState(is_thrown=thrown)}
+    )
+    after_it, said, told = abort_active_drill(on, "enough.", make_consensus(), SETTINGS, NOW)
+    assert (after_it.move is None) is not thrown
+    assert [each.kind for each in told] == [
+        EventKind.DRILL_ABORTED,
+        EventKind.MOVE_ROLLING_BACK if thrown else EventKind.MOVE_CANCELLED,
+    ]
+    assert said.endswith(": the drill drill-1 is aborted: enough.")
+
+
+def test_failing_sign_ins_while_moving_out_roll_back() -> None:
+    on = make_drill(stage=MOVING_OUT, sign_in_count=2, failed_sign_in_count=2, consecutive_failures=2)
+    remembered, said, told = advance_drill(
+        make_state(on, move=make_move()), make_consensus(standby=SICK), SETTINGS, NOW
+    )
+    why = "3 of 3 sign-ins on us-east-1 have failed, the last 3 in a row: As seen."
+    assert said.startswith(f"Drill drill-1 is aborted: {why} Traffic goes back to ap-northeast-1")
+    assert remembered.move
+    assert remembered.move.steps == ROLLBACK
+    assert {each.at for each in told} == {NOW}
+
+
+def test_users_moving_back_continue() -> None:
+    for under_way, home in ((make_move("home", RegionRole.PRIMARY), "home"), (make_move(steps=ROLLBACK), "")):
+        on = make_drill(
+            stage=MOVING_BACK if home else MOVING_OUT,
+            return_move_id=home,
+            abort_reason="enough.",
+            stage_since=NOW - 1800,
+        )
+        remembered, said = advance_one_round(on, move=under_way)
+        assert said == "Drill drill-1: users are on their way home."
+        assert replace(remembered, drill=on) == make_state(on, move=under_way)
+
+
+def make_simulated_outage_drill(times: int, rounds: int = 3, **changes: Any) -> Drill:
+    """Return a blind drill that has had the primary taken for sick in some rounds already."""
+    usual: dict[str, Any] = {"kind": DrillKind.SIMULATED_OUTAGE, "stage": DrillStage.SIMULATING, "move_ids": ()}
+    return make_drill(simulated_rounds=times, max_simulated_rounds=rounds, **{**usual, **changes})
+
+
+@pytest.mark.parametrize(
+    ("on", "blocked_by", "ends", "why"),
+    [
+        (make_simulated_outage_drill(2), "", None, "Drill drill-1: ap-northeast-1 is taken for sick, in round 3 of 3."),
+        (make_simulated_outage_drill(3), "", ABORTED, "3 sick rounds moved nobody."),
+        (make_simulated_outage_drill(2, rounds=2), "", SUCCEEDED, "2 sick rounds moved nobody, as was to be expected."),
+        (make_simulated_outage_drill(3), "not-paused", ABORTED, "the rule not-paused kept it from moving anybody."),
+        (
+            make_simulated_outage_drill(1, stage_since=NOW - 900),
+            "",
+            None,
+            "Drill drill-1: ap-northeast-1 is taken for sick, in round 2 of 3.",
+        ),
+        (make_simulated_outage_drill(1, stage_since=NOW - 900.5), "", ABORTED, "1 sick round moved nobody."),
+    ],
+)
+def test_simulated_outage_is_bounded_by_rounds_and_fifteen_minutes(
+    on: Drill, blocked_by: str, ends: DrillOutcome | None, why: str
+) -> None:
+    remembered, said = advance_one_round(on, blocked_by=blocked_by)
+    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
+    assert parse_end_reason(said) == why
+    assert ends or remembered.drill.fed == on.simulated_rounds + 1
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        (make_consensus(SICK), "ap-northeast-1 really is sick: As seen."),
+        (make_consensus(standby=UNKNOWN), "us-east-1 really is unknown: As seen."),
+        (make_consensus(isolated=True), "no third Region answers."),
+    ],
+)
+def test_real_failure_ends_simulated_outage_and_clears_it(known: Consensus, why: str) -> None:
+    suspicion = Suspicion(role=RegionRole.PRIMARY, score=6, rounds=2, sick_rounds=2, since=NOW - 20)
+    remembered, said = advance_one_round(
+        make_simulated_outage_drill(2), known, suspicion=suspicion, blocked_by="cool-down"
+    )
+    assert remembered.last_drill.outcome is INTERRUPTED
+    assert parse_end_reason(said) == why
+    assert (remembered.suspicion, remembered.blocked_by) == (Suspicion(role=RegionRole.PRIMARY), "")
+
+
+def test_real_suspicion_survives_drill_without_simulation() -> None:
+    suspicion = Suspicion(role=RegionRole.STANDBY, score=3, rounds=1, sick_rounds=1, since=NOW)
+    remembered, _ = advance_one_round(
+        make_drill(), suspicion=suspicion, hold=Hold(since=NOW, reason="edited"), blocked_by="cool-down"
+    )
+    assert remembered.drill is None
+    assert (remembered.suspicion, remembered.blocked_by) == (suspicion, "cool-down")
+
+
+ABORT_REQUEST = OperatorRequest(action=OperatorAction.ABORT, reason="enough", requested_by="Aiko")
+
+
+@pytest.mark.parametrize(
+    ("on", "under_way"),
+    [
+        (make_drill(stage=MOVING_BACK), None),
+        (make_drill(stage=MOVING_OUT, abort_reason="enough."), make_move()),
+        (make_drill(stage=MOVING_OUT), make_move(steps=ROLLBACK)),
+    ],
+)
+def test_abort_while_moving_back_changes_nothing(on: Drill, under_way: Move | None) -> None:
+    before = make_state(on, move=under_way)
+    response = abort_drill(before, on, make_consensus(), ABORT_REQUEST, SETTINGS, NOW)
+    assert (response.is_accepted, response.state, response.events) == (True, before, ())
+    assert response.message == "The drill drill-1 is already bringing users back to ap-northeast-1."
+
+
+def test_abort_toward_sick_primary_is_refused_unless_users_never_left() -> None:
+    before = make_state(make_drill())
+    response = abort_drill(before, make_drill(), make_consensus(SICK), ABORT_REQUEST, SETTINGS, NOW)
+    assert (response.is_accepted, response.state, response.rule) == (False, before, "target-healthy")
+    assert response.message == (
+        "Refused, nothing was changed: ap-northeast-1, where users would go back to, is sick: As seen. "
+        "Once it has been for 3 rounds the drill ends by itself."
+    )
+    assert abort_drill(
+        make_state(make_simulated_outage_drill(1)),
+        make_simulated_outage_drill(1),
+        make_consensus(SICK),
+        ABORT_REQUEST,
+        SETTINGS,
+        NOW,
+    ).is_accepted

@@ -1,0 +1,154 @@
+"""What keeps a drill from beginning, exactly at its limit, and what it then says."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.drill.plan import list_active_levers
+from cognito_failover.core.drill.rules import DrillProposal, explain_unknown_preflight, find_drill_violations
+from cognito_failover.core.failure_detector import Suspicion
+from cognito_failover.core.move.move import LeverName
+from cognito_failover.core.state import Hold, LatchState, PendingWeightSync, PreflightSummary, VerdictStreak
+from cognito_failover.settings.controller import Settings
+from tests.support.drill_fixtures import (
+    HEALTHY,
+    LATCH_DNS_WATCH,
+    MOVING_OUT,
+    NOW,
+    SETTINGS,
+    SICK,
+    UNKNOWN,
+    make_consensus,
+    make_drill,
+    make_state,
+    make_streak,
+)
+from tests.support.settings import COGNITO_DOMAIN_ONLY, make_settings
+
+
+def list_drill_blockers(known: Consensus | None = None, policy: Settings = SETTINGS, **changes: Any) -> dict[str, str]:
+    """Return what keeps a drill from beginning, by the rule's name, on a day that is calm but for what is changed."""
+    question = make_drill_proposal(known, policy, **changes)
+    return {str(each.rule): each.message for each in find_drill_violations(question)}
+
+
+def make_drill_proposal(known: Consensus | None = None, policy: Settings = SETTINGS, **changes: Any) -> DrillProposal:
+    asked = make_drill(stage=MOVING_OUT, move_ids=())
+    calm: dict[str, Any] = {"drill": None, "last_round_at": NOW - 10, "preflight": PreflightSummary(at=NOW - 60)}
+    remembered = replace(make_state(asked), **{**calm, **changes})
+    return DrillProposal(drill=asked, state=remembered, consensus=known or make_consensus(), settings=policy, now=NOW)
+
+
+def test_only_active_levers_take_part() -> None:
+    latches = {name: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH) for name in LatchName}
+    calm = replace(make_state(make_drill()), latches={**latches, LatchName.RECORDS: LatchState(is_thrown=False)})
+    assert list_active_levers(calm, SETTINGS) == (LeverName.WEIGHTS, LeverName.DOMAIN_LATCH)
+    assert list_active_levers(calm, make_settings(**COGNITO_DOMAIN_ONLY)) == (LeverName.DOMAIN_LATCH,)
+    assert list_active_levers(replace(calm, latches={}), SETTINGS) == (LeverName.WEIGHTS,)
+
+
+def test_calm_day_has_no_blockers() -> None:
+    assert list_drill_blockers() == {}
+
+
+@pytest.mark.parametrize(
+    ("remembered", "silence"),
+    [
+        ({"last_round_at": NOW - 30}, ""),
+        ({"last_round_at": NOW - 30.5}, "30 s"),
+        ({"last_round_at": None, "created_at": NOW - 120}, "2 min"),
+    ],
+)
+def test_controller_is_running_within_three_intervals_of_last_round(remembered: dict[str, Any], silence: str) -> None:
+    said = f"The controller's last round was {silence} ago, and its rounds carry a drill."
+    assert list_drill_blockers(**remembered).get("controller-running", "") == (said if silence else "")
+
+
+@pytest.mark.parametrize(
+    ("remembered", "found"),
+    [
+        ({"active_role": RegionRole.STANDBY}, "ap-northeast-1 255, us-east-1 0"),
+        ({"weights": route_all_to(RegionRole.STANDBY)}, "ap-northeast-1 0, us-east-1 255"),
+        ({"pending_weight_sync": PendingWeightSync()}, "ap-northeast-1 255, us-east-1 0"),
+        (
+            {"latches": {LatchName.RECORDS: LatchState(is_thrown=True, dns_watch=LATCH_DNS_WATCH)}},
+            "ap-northeast-1 255, us-east-1 0, the latch of the records thrown",
+        ),
+        ({"latches": {LatchName.RECORDS: LatchState(is_thrown=True)}}, ""),
+        ({"latches": {LatchName.RECORDS: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH)}}, ""),
+    ],
+)
+def test_users_on_primary_must_hold_for_every_lever(remembered: dict[str, Any], found: str) -> None:
+    said = f"All users must be on ap-northeast-1 by every lever, and they are not: {found}."
+    assert list_drill_blockers(**remembered).get("users-on-primary", "") == (said if found else "")
+
+
+@pytest.mark.parametrize(
+    ("standby", "evidence", "why"),
+    [
+        (make_streak(HEALTHY, 3), 0, ""),
+        (make_streak(HEALTHY, 2), 0, "us-east-1 was healthy in 2 rounds in a row; it must be healthy for 3."),
+        (make_streak(UNKNOWN, 30), 0, "us-east-1 was unknown in 30 rounds in a row; it must be healthy for 3."),
+        (make_streak(HEALTHY, 3), 1, "ap-northeast-1 is suspect."),
+    ],
+)
+def test_both_regions_must_be_healthy_for_suspicion_time_and_unsuspected(
+    standby: VerdictStreak, evidence: int, why: str
+) -> None:
+    streaks = PerRole(primary=make_streak(HEALTHY, 3), standby=standby)
+    suspicion = Suspicion(role=RegionRole.PRIMARY, score=evidence)
+    assert list_drill_blockers(streaks=streaks, suspicion=suspicion).get("both-regions-healthy", "") == why
+
+
+@pytest.mark.parametrize(
+    ("ago", "failing", "counts"), [(9_000, True, True), (9_000.5, True, False), (60, False, False)]
+)
+def test_failed_preflight_blocks_for_two_and_a_half_hours(ago: float, failing: bool, counts: bool) -> None:
+    found = PreflightSummary(at=NOW - ago, failing_checks=("replica-active", "token-keys") if failing else ())
+    said = (
+        "The preflight of 2027-01-15T05:30:00Z has failed: replica-active, token-keys. "
+        "Run failoverctl preflight, which says what to do."
+    )
+    assert list_drill_blockers(preflight=found).get("preflight-clean", "") == (said if counts else "")
+
+
+@pytest.mark.parametrize(
+    ("found", "note"),
+    [
+        (PreflightSummary(at=NOW - 9_000), ""),
+        (PreflightSummary(at=NOW - 9_000.5), "Note: the last preflight was 2 h 30 min ago, too long to count."),
+        (None, "Note: no preflight is known yet (rounds learn of one within a minute), nor what it would find."),
+    ],
+)
+def test_unknown_or_stale_preflight_is_mentioned(found: PreflightSummary | None, note: str) -> None:
+    assert explain_unknown_preflight(make_drill_proposal(preflight=found)) == note
+
+
+def test_running_drill_and_automatic_move_rules_block() -> None:
+    found = list_drill_blockers(
+        make_consensus(SICK, isolated=True), drill=make_drill(), hold=Hold(since=NOW, reason="edited.")
+    )
+    assert found["one-drill-at-a-time"] == "The drill drill-1 is on; wait for its end, or abort it."
+    assert found["both-regions-healthy"] == "ap-northeast-1 is not known to be healthy and ready (sick): As seen."
+    assert found["controller-connected"]
+    assert found["acknowledged"] == "Automation waits for an acknowledgement since 2027-01-15T08:00:00Z: edited."
+
+
+@pytest.mark.parametrize(
+    ("window", "why"),
+    [
+        ("Fri 07:00-08:10 UTC", ""),
+        ("Fri 07:00-08:09 UTC", ", which ends in 9 min; users would stay on the standby for 10 min."),
+        ("Fri 07:00-08:00 UTC", "."),
+        ("Thu 07:00-09:00 UTC", "."),
+    ],
+)
+def test_drill_starts_only_in_window_with_enough_time(window: str, why: str) -> None:
+    said = f"Drills are allowed only {window} (parameter DrillWindow){why}"
+    assert list_drill_blockers(policy=make_settings(drill_window=window)).get("drill-window", "") == (
+        said if why else ""
+    )

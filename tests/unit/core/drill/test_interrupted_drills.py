@@ -1,0 +1,133 @@
+"""Any step of a drill may be the last one before the process dies; the next round goes on, and users come home.
+
+As for moves, each story is told again with single calls to ledger, Route 53 and latch interrupted: with every call of
+each round that brings anything about. The others only look, and are all the same.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.core.drill.drill import DrillOutcome
+from cognito_failover.core.event import EventKind
+from cognito_failover.core.verdict import Verdict
+from tests.support.controller_harness import ControllerHarness
+from tests.support.drill_requests import get_ended_drill, read_history, request_drill
+from tests.unit.core.move.test_interrupted_moves import CallInterrupter, CallInterruption, run_with_restarts
+
+SUCCEEDED, ABORTED, INTERRUPTED = DrillOutcome.SUCCEEDED, DrillOutcome.ABORTED, DrillOutcome.INTERRUPTED
+ON_PRIMARY, ON_STANDBY = (255, 0), (0, 255)
+
+
+def make_settled_world(*latches: LatchName) -> ControllerHarness:
+    return ControllerHarness(latches=latches, recovery_rounds=4).settle()
+
+
+def start_switchover() -> ControllerHarness:
+    """Let users go there and come back by every lever."""
+    world = make_settled_world(*LatchName)
+    request_drill(world, hold_seconds=20)
+    return world
+
+
+def start_lever_test() -> ControllerHarness:
+    """Let each of two levers take its users there and back."""
+    world = make_settled_world(LatchName.RECORDS)
+    request_drill(world, "lever-test")
+    return world
+
+
+def start_simulated_outage() -> ControllerHarness:
+    """Let a fed sickness move users."""
+    world = make_settled_world()
+    request_drill(world, "simulated-outage", hold_seconds=20)
+    return world
+
+
+def start_aborted_drill() -> ControllerHarness:
+    """Let a person end it while users are away."""
+    world = make_settled_world(LatchName.RECORDS)
+    request_drill(world, hold_seconds=600)
+    world.run(4)
+    assert world.request("abort", reason="stop", token="stop")["done"]
+    return world
+
+
+def start_drill_with_failing_standby() -> ControllerHarness:
+    """Let the standby break while users are there."""
+    world = make_settled_world()
+    request_drill(world, hold_seconds=600)
+    world.run(3)
+    return world.set_standby(Verdict.SICK)
+
+
+def start_drill_with_real_outage() -> ControllerHarness:
+    """Let the primary die while one lever alone has moved its users."""
+    world = make_settled_world(LatchName.RECORDS)
+    request_drill(world, "lever-test")
+    world.run(2)
+    return world.set_primary(Verdict.SICK)
+
+
+type InterruptibleDrill = Callable[[], ControllerHarness]
+ROUNDS = 60
+SCENARIOS: dict[str, tuple[InterruptibleDrill, DrillOutcome, tuple[int, int]]] = {
+    story.__name__: (story, outcome, weights)
+    for story, outcome, weights in (
+        (start_switchover, SUCCEEDED, ON_PRIMARY),
+        (start_lever_test, SUCCEEDED, ON_PRIMARY),
+        (start_simulated_outage, SUCCEEDED, ON_PRIMARY),
+        (start_aborted_drill, ABORTED, ON_PRIMARY),
+        (start_drill_with_failing_standby, ABORTED, ON_PRIMARY),
+        (start_drill_with_real_outage, INTERRUPTED, ON_STANDBY),
+    )
+}
+
+
+def list_calls(story: InterruptibleDrill) -> dict[int, str]:
+    """Return the calls of an undisturbed story by their number, of those rounds that bring anything about."""
+    world = story()
+    calls, telling = CallInterrupter(world, None, None).calls, dict[int, str]()
+    for _ in range(ROUNDS):
+        made, before = len(calls), _describe_progress(world)
+        run_with_restarts(world, 1)
+        if _describe_progress(world) != before:
+            telling |= dict(enumerate(calls[made:], start=made))
+        if world.state.drill is None and world.state.move is None:
+            return telling
+    raise AssertionError("the drill does not end")
+
+
+def _describe_progress(world: ControllerHarness) -> object:
+    state, drill_on = world.state, world.state.drill
+    stage = drill_on and (drill_on.stage, drill_on.move_ids, drill_on.abort_reason, drill_on.simulated_rounds)
+    return stage, state.move, state.last_move, {name: latch.set_at for name, latch in state.latches.items()}
+
+
+def list_interrupted_scenarios() -> Iterator[object]:
+    for name, (story, _, _) in SCENARIOS.items():
+        for at, call_name in list_calls(story).items():
+            for interruption in CallInterruption:
+                yield pytest.param(name, at, interruption, id=f"{name}-{at}-{call_name}-{interruption}")
+
+
+@pytest.mark.parametrize(("name", "at", "interruption"), [*list_interrupted_scenarios()])
+def test_interrupted_drill_ends_like_uninterrupted_one(name: str, at: int, interruption: CallInterruption) -> None:
+    story, outcome, weights = SCENARIOS[name]
+    world = story()
+    interrupter = CallInterrupter(world, at, interruption)
+    for _ in range(ROUNDS):
+        run_with_restarts(world, 1)
+        if world.state.drill is None and world.state.move is None and len(interrupter.calls) > at:
+            break
+    run_with_restarts(world, 5)  # what could not be set is set half a minute later
+    last = get_ended_drill(world)
+    assert len(interrupter.calls) > at
+    assert (last.outcome, world.weights, world.state.move) == (outcome, weights, None)
+    assert all(latch.thrown is (weights == ON_STANDBY) for latch in world.latches.values())
+    told = [each for each in read_history(world) if each.drill_id == last.id]
+    decided = [each.move.id for each in told if each.kind is EventKind.MOVE_DECIDED and each.move]
+    assert sorted(decided) == sorted(last.move_ids), "each of its moves was decided once"
+    assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & {each.kind for each in told}
+    assert world.state.automatic_move_times == ()

@@ -1,0 +1,104 @@
+"""Why a latch may not be attached or detached now, as the person who asked is told."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import PerRole, RegionRole, route_all_to, split_traffic
+from cognito_failover.core.consensus import Consensus, RegionConsensus
+from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.move.attachment_rules import (
+    NO_LATCH_MESSAGE,
+    describe_thrown_latches,
+    find_attachment_blocker,
+)
+from cognito_failover.core.operator.actions import handle_request
+from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
+from cognito_failover.core.operator.response import OperatorResponse
+from cognito_failover.core.ports.lever import DnsWatch
+from cognito_failover.core.state import ControllerState, LatchState, PendingWeightSync
+from cognito_failover.core.verdict import Verdict
+from tests.support.settings import make_settings
+
+NOW = 1_800_000_000.0
+SETTINGS = make_settings(records_latch_check_id="a1b2", latch_bucket="latch-us-east-1", standby_check_id="c3d4")
+CALM_STATE = ControllerState(
+    created_at=NOW, active_role=RegionRole.PRIMARY, active_since=NOW, weights=route_all_to(RegionRole.PRIMARY)
+)
+RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+ATTACHED = DnsWatch(record_sets=(), name_servers=())
+
+
+def test_latch_is_attachable_while_all_users_are_on_primary_at_rest() -> None:
+    assert find_attachment_blocker(CALM_STATE, SETTINGS) is None
+
+
+def test_missing_latch_cannot_be_attached() -> None:
+    assert find_attachment_blocker(CALM_STATE, make_settings()) == NO_LATCH_MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        (
+            {"pending_weight_sync": PendingWeightSync()},
+            "The weights of the records still have to follow the last move; wait until they have.",
+        ),
+        (
+            {"weights": split_traffic(RegionRole.STANDBY, 10)},
+            "All users must be on ap-northeast-1, and they are not: ap-northeast-1 229, us-east-1 26. Fail back first.",
+        ),
+        (
+            {"active_role": RegionRole.STANDBY, "latches": {RECORDS: LatchState(is_thrown=True, dns_watch=ATTACHED)}},
+            (
+                "All users must be on ap-northeast-1, and they are not: ap-northeast-1 255, us-east-1 0, "
+                "the latch of the records thrown. Fail back first."
+            ),
+        ),
+        (
+            {"latches": {RECORDS: LatchState(is_thrown=True)}},
+            "The latch of the records is thrown; fail back first, which releases it.",
+        ),
+    ],
+)
+def test_attachment_is_blocked_while_users_may_move(found: dict[str, Any], why: str) -> None:
+    assert find_attachment_blocker(replace(CALM_STATE, **found), SETTINGS) == why
+
+
+def request_attachment(action: OperatorAction, **found: Any) -> OperatorResponse:
+    request = OperatorRequest(action=action, reason="set-up", requested_by="Aiko", token="t")
+    known = RegionConsensus(verdict=Verdict.HEALTHY, observed_at=NOW, detail="Well.")
+    knowledge = Consensus(roles=PerRole(primary=known, standby=known), is_isolated=False)
+    return handle_request(replace(CALM_STATE, **found), knowledge, request, SETTINGS, NOW)
+
+
+@pytest.mark.parametrize("action", [OperatorAction.ATTACH, OperatorAction.DETACH])
+def test_attachment_event_names_initiator_and_reason(action: OperatorAction) -> None:
+    response = request_attachment(action)
+    sentence = f"Aiko asked to {action} the latch: set-up."
+    told = Event(kind=EventKind.ATTACHMENT, at=NOW, message=sentence, requested_by="Aiko", reason="set-up")
+    assert (response.is_accepted, response.message, response.events) == (True, sentence, (told,))
+
+
+def test_refusal_has_reason_and_is_notified_once() -> None:
+    response = request_attachment(OperatorAction.ATTACH, trailing=PendingWeightSync())
+    why = "The weights of the records still have to follow the last move; wait until they have."
+    assert (response.is_accepted, response.rule) == (False, "at-rest")
+    assert response.message == f"Refused, nothing was changed: {why}"
+    assert [each.kind for each in response.events] == [EventKind.REFUSED]
+    again = request_attachment(
+        OperatorAction.ATTACH, trailing=PendingWeightSync(), refused=response.state.rejected_requests
+    )
+    assert (again.is_accepted, again.message, again.events) == (False, response.message, ())
+
+
+def test_every_thrown_latch_is_named() -> None:
+    assert describe_thrown_latches({RECORDS: True, DOMAIN: True}) == (
+        "The latch of the records and the domain is thrown; fail back first, which releases it."
+    )
+    assert describe_thrown_latches({RECORDS: False, DOMAIN: True}) == (
+        "The latch of the domain is thrown; fail back first, which releases it."
+    )
+    assert describe_thrown_latches({RECORDS: False, DOMAIN: False}) is None

@@ -1,0 +1,357 @@
+"""What is remembered of each lever from one advance to the next, and what follows from it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import RegionRole, route_all_to, split_traffic
+from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.move.latch_transitions import on_latch_effective, record_latch_intent
+from cognito_failover.core.move.latches import (
+    can_latch_move_all_users,
+    find_weights_blocker,
+    get_pending_confirmation,
+    reset_pending_latches,
+)
+from cognito_failover.core.move.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move, Progress
+from cognito_failover.core.move.transitions import (
+    abandon_weight_sync,
+    cancel_move,
+    complete_move,
+    describe_step,
+    finish_in_one_step,
+    on_submitted,
+    start_rollback,
+    stop_for_external_change,
+)
+from cognito_failover.core.ports.lever import Confirmation, DnsWatch, Intent
+from cognito_failover.core.reconciliation.external_changes import LatchReading, RoutingSnapshot, reconcile
+from cognito_failover.core.state import ControllerState, Hold, LatchState, PendingWeightSync, SavedRecords
+from tests.support.settings import make_settings
+
+NOW = 1_800_000_000.0
+SETTINGS = make_settings()
+DOMAIN_ONLY_SETTINGS = make_settings(
+    domain_name="",
+    primary_target="",
+    standby_target="",
+    managed_login_domain="login.example.com",
+    domain_latch_check_id="a1b2",
+    latch_bucket="latch-us-east-1",
+)
+RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+DNS_WATCH = DnsWatch(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
+OTHER_DNS_WATCH = replace(DNS_WATCH, name_servers=("ns-2.example.net",))
+ATTACHED = LatchState(is_thrown=False, set_at=NOW - 60, dns_watch=DNS_WATCH)
+THROWN = replace(ATTACHED, is_thrown=True)
+CHANGE = Intent(before=({"Weight": 0},), after=({"Weight": 255},), weights=route_all_to(RegionRole.PRIMARY))
+
+
+def make_move(source: RegionRole = RegionRole.STANDBY, steps: tuple[int, ...] = ALL_AT_ONCE, **changes: Any) -> Move:
+    usual: dict[str, Any] = {
+        "id": "m",
+        "source": source,
+        "target": source.opposite,
+        "is_automatic": False,
+        "reason": "well again",
+        "requested_by": "Aiko",
+        "suspected_at": NOW - 30,
+        "decided_at": NOW - 30,
+        "step_started_at": NOW - 30,
+        "steps": steps,
+        "is_stepped": steps == STEPPED,
+    }
+    return Move(**{**usual, **changes})
+
+
+def make_state(active: RegionRole = RegionRole.STANDBY, **changes: Any) -> ControllerState:
+    usual: dict[str, Any] = {
+        "created_at": NOW - 9_000,
+        "active_role": active,
+        "active_since": NOW - 9_000,
+        "weights": route_all_to(active),
+        "records": SavedRecords(read_at=NOW - 10, weights=route_all_to(active), ttl_seconds=60),
+    }
+    return ControllerState(**{**usual, **changes})
+
+
+def reconcile_latch(found: LatchReading, before: LatchState, **changes: Any) -> LatchState:
+    """Return what is remembered of Cognito's domain's latch after a look at it."""
+    remembered = make_state(RegionRole.PRIMARY, latches={DOMAIN: before}, **changes)
+    looked, _ = reconcile(remembered, RoutingSnapshot(records=None, latches={DOMAIN: found}), DOMAIN_ONLY_SETTINGS, NOW)
+    return looked.latches[DOMAIN]
+
+
+def test_pending_latch_stays_pending_however_it_is_read() -> None:
+    to_be_set = LatchState(
+        is_thrown=True, read_failing_since=NOW - 20, problem="SlowDown", set_failed_at=NOW - 20, dns_watch=DNS_WATCH
+    )
+    after = reconcile_latch(LatchReading(is_thrown=False, dns_watch=OTHER_DNS_WATCH), to_be_set)
+    assert after == replace(to_be_set, read_failing_since=None, dns_watch=OTHER_DNS_WATCH)
+
+
+def test_pending_latch_is_adopted_while_automation_is_held() -> None:
+    to_be_set = LatchState(is_thrown=True, dns_watch=DNS_WATCH)
+    after = reconcile_latch(
+        LatchReading(is_thrown=False, dns_watch=DNS_WATCH), to_be_set, hold=Hold(since=NOW - 60, reason="edited")
+    )
+    assert after == LatchState(is_thrown=False, set_at=NOW, dns_watch=DNS_WATCH)
+
+
+@pytest.mark.parametrize(
+    ("before", "sight", "mended"),
+    [
+        (replace(ATTACHED, read_failing_since=NOW - 400), DNS_WATCH, "can be read again"),
+        (replace(ATTACHED, read_failing_since=NOW - 400), None, "can be read again"),
+        (LatchState(is_thrown=True, read_failing_since=NOW - 400), DNS_WATCH, "can be read again"),
+        (ATTACHED, DNS_WATCH, "is attached again"),
+        (ATTACHED, None, ""),
+        (LatchState(is_thrown=True), DNS_WATCH, ""),
+    ],
+    ids=["unread", "unread and loose", "unread and to be set", "loose", "still loose", "to be set"],
+)
+def test_recovery_or_reattachment_of_failing_latch_is_notified(
+    before: LatchState, sight: DnsWatch | None, mended: str
+) -> None:
+    remembered = make_state(RegionRole.PRIMARY, latches={DOMAIN: replace(before, problem="as was told")})
+    found = RoutingSnapshot(records=None, latches={DOMAIN: LatchReading(is_thrown=before.is_thrown, dns_watch=sight)})
+    _, told = reconcile(remembered, found, DOMAIN_ONLY_SETTINGS, NOW)
+    sentences = [each.message for each in told if each.kind is EventKind.LATCH_RECOVERED]
+    assert sentences == ([f"The latch of the domain {mended}."] if mended else [])
+
+
+def test_each_unreadable_latch_with_prior_reading_is_remembered() -> None:
+    remembered = make_state(RegionRole.PRIMARY, latches={DOMAIN: ATTACHED})
+    unread = RoutingSnapshot(records=None, latch_read_errors={RECORDS: "S3 is silent", DOMAIN: "S3 is silent"})
+    looked, _ = reconcile(remembered, unread, DOMAIN_ONLY_SETTINGS, NOW)
+    assert looked.latches == {DOMAIN: replace(ATTACHED, read_failing_since=NOW)}
+
+
+def test_unchanged_latch_keeps_its_effective_time() -> None:
+    left = replace(ATTACHED, effective_at=NOW - 40, read_failing_since=NOW - 20, problem="SlowDown")
+    after = reconcile_latch(LatchReading(is_thrown=False, dns_watch=OTHER_DNS_WATCH), left)
+    assert after == replace(left, read_failing_since=None, problem="", dns_watch=OTHER_DNS_WATCH)
+
+
+def test_changed_latch_is_effective_from_now_and_unconfirmed() -> None:
+    after = reconcile_latch(LatchReading(is_thrown=True, dns_watch=DNS_WATCH), replace(ATTACHED, effective_at=NOW - 40))
+    assert after == replace(ATTACHED, is_thrown=True, set_at=NOW, effective_at=None)
+
+
+def test_domain_with_unread_latch_is_assumed_on_primary() -> None:
+    remembered = make_state(RegionRole.PRIMARY, weights=route_all_to(RegionRole.PRIMARY))
+    looked, _ = reconcile(
+        remembered, RoutingSnapshot(records=None, latch_read_errors={DOMAIN: "S3 is silent"}), DOMAIN_ONLY_SETTINGS, NOW
+    )
+    assert looked.weights == route_all_to(RegionRole.PRIMARY)
+    assert looked.latches == {}
+
+
+def test_desired_latch_state_is_saved_before_first_reading() -> None:
+    assert record_latch_intent(make_state(), DOMAIN, thrown=True).latches == {DOMAIN: LatchState(is_thrown=True)}
+    assert record_latch_intent(make_state(latches={DOMAIN: ATTACHED}), DOMAIN, thrown=True).latches == {
+        DOMAIN: LatchState(is_thrown=True, dns_watch=DNS_WATCH)
+    }
+
+
+def test_superseded_move_leaves_no_weight_sync() -> None:
+    after, _, _ = stop_for_external_change(
+        make_state(move=make_move(), pending_weight_sync=PendingWeightSync(intent=CHANGE)), "somebody else", NOW
+    )
+    assert after.pending_weight_sync is None
+
+
+def test_users_moved_externally_are_returned_only_manually() -> None:
+    to_return = make_state(
+        move=make_move(), pending_weight_sync=PendingWeightSync(intent=CHANGE), is_auto_failback_pending=True
+    )
+    moving, _, _ = stop_for_external_change(to_return, "somebody else", NOW)
+    trailed, _, _ = abandon_weight_sync(replace(to_return, move=None), "somebody else", NOW)
+    assert moving.is_auto_failback_pending is False
+    assert trailed.is_auto_failback_pending is False
+
+
+def test_next_step_is_neither_late_nor_confirmed() -> None:
+    done = make_move(steps=STEPPED, is_delay_notified=True, records_confirmed_at=NOW - 60, levers=(LeverName.WEIGHTS,))
+    anew = replace(done, step_started_at=NOW, is_delay_notified=False, records_confirmed_at=None)
+    assert done.with_next_step(NOW) == replace(anew, steps=(50, 100))
+    assert done.with_single_step(NOW) == replace(anew, steps=ALL_AT_ONCE, is_stepped=False)
+    assert done.with_rollback(NOW, "wrong day") == replace(anew, steps=ROLLBACK, rollback_reason="wrong day")
+    assert done.with_rollback(NOW) == replace(anew, steps=ROLLBACK, rollback_reason="")
+    assert done.without_return(NOW) == replace(anew, steps=ALL_AT_ONCE, levers=tuple(LeverName))
+
+
+def test_rolled_back_move_keeps_the_reason() -> None:
+    after, _, _ = start_rollback(make_state(move=make_move()), "wrong day", SETTINGS, NOW)
+    assert after.move
+    assert after.move.rollback_reason == "wrong day"
+
+
+def test_event_of_accelerated_move_shows_its_new_plan() -> None:
+    after, sentence, told = finish_in_one_step(
+        make_state(move=make_move(steps=STEPPED)), "us-east-1 fell sick", SETTINGS, NOW
+    )
+    assert after.move
+    assert (after.move.steps, after.move.step_started_at) == (ALL_AT_ONCE, NOW)
+    assert told == (Event(kind=EventKind.MOVE_ACCELERATED, at=NOW, message=sentence, move=after.move),)
+
+
+@pytest.mark.parametrize(
+    ("levers", "alone"),
+    [
+        ((LeverName.WEIGHTS,), ", by the weights alone"),
+        ((LeverName.WEIGHTS, LeverName.RECORDS_LATCH), ", by the weights and the records-latch alone"),
+        (tuple(LeverName), ""),
+    ],
+)
+def test_step_by_some_levers_names_them(levers: tuple[LeverName, ...], alone: str) -> None:
+    assert describe_step(make_move(levers=levers), SETTINGS) == f"all users on ap-northeast-1{alone}"
+
+
+def test_accepted_change_starts_move_even_without_effect() -> None:
+    as_they_are = replace(CHANGE, before=CHANGE.after)
+    begun, _, _ = on_submitted(make_state(move=make_move(progress=Progress(intent=as_they_are))), "C1", SETTINGS, NOW)
+    assert begun.move
+    assert begun.move.first_submitted_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("progress", "trailing"),
+    [(None, PendingWeightSync(intent=CHANGE, failed_at=NOW - 5)), (Progress(intent=CHANGE), None)],
+    ids=["of an earlier move", "of this move"],
+)
+def test_weights_ready_to_change_sync_with_that_change(
+    progress: Progress | None, trailing: PendingWeightSync | None
+) -> None:
+    moved_by_latch = make_move(first_submitted_at=NOW - 20, progress=progress)
+    after, _, _ = complete_move(make_state(move=moved_by_latch, pending_weight_sync=trailing), "Seen.", SETTINGS, NOW)
+    assert after.pending_weight_sync == PendingWeightSync(intent=CHANGE)
+
+
+def test_cognito_domain_is_not_awaited_before_its_latch_step() -> None:
+    released_by_hand = {DOMAIN: ATTACHED}
+    first_step = make_move(steps=STEPPED)
+    assert get_pending_confirmation(make_state(move=first_step, latches=released_by_hand), DOMAIN) is None
+    assert get_pending_confirmation(make_state(move=make_move(), latches=released_by_hand), DOMAIN) == DNS_WATCH
+
+
+@pytest.mark.parametrize(
+    ("latch", "waits"),
+    [
+        (replace(THROWN, effective_at=NOW - 40), True),
+        (replace(ATTACHED, set_at=None, effective_at=NOW - 40), True),
+        (ATTACHED, True),
+        (replace(ATTACHED, effective_at=NOW - 40), False),
+    ],
+    ids=["thrown", "not released yet", "not seen to be followed", "settled"],
+)
+def test_first_step_waits_for_latch_release_and_settled_check(latch: LatchState, *, waits: bool) -> None:
+    why = "The first step waits until the latch of the records is released and its health check has settled."
+    moving = make_state(move=make_move(steps=STEPPED), latches={RECORDS: latch})
+    assert find_weights_blocker(moving) == (why if waits else "")
+
+
+@pytest.mark.parametrize(
+    ("remembered", "alone"),
+    [
+        (
+            {"active_role": RegionRole.PRIMARY, "move": make_move(RegionRole.PRIMARY), "latches": {RECORDS: THROWN}},
+            True,
+        ),
+        (
+            {"active_role": RegionRole.PRIMARY, "move": make_move(RegionRole.PRIMARY), "latches": {RECORDS: ATTACHED}},
+            False,
+        ),
+        ({"move": make_move(), "latches": {RECORDS: ATTACHED}}, False),
+        ({"move": make_move(), "latches": {RECORDS: ATTACHED}, "weights": route_all_to(RegionRole.PRIMARY)}, True),
+        ({"move": make_move(), "latches": {RECORDS: THROWN}, "weights": route_all_to(RegionRole.PRIMARY)}, False),
+        (
+            {"move": make_move(), "latches": {RECORDS: ATTACHED}, "weights": split_traffic(RegionRole.STANDBY, 10)},
+            False,
+        ),
+        (
+            {
+                "move": make_move(progress=Progress(intent=CHANGE)),
+                "latches": {RECORDS: ATTACHED},
+                "weights": route_all_to(RegionRole.PRIMARY),
+            },
+            False,
+        ),
+        (
+            {
+                "move": make_move(),
+                "latches": {RECORDS: ATTACHED},
+                "weights": route_all_to(RegionRole.PRIMARY),
+                "pending_weight_sync": PendingWeightSync(intent=CHANGE),
+            },
+            False,
+        ),
+        (
+            {
+                "move": make_move(),
+                "latches": {RECORDS: ATTACHED},
+                "weights": route_all_to(RegionRole.PRIMARY),
+                "pending_weight_sync": PendingWeightSync(),
+            },
+            True,
+        ),
+    ],
+)
+def test_latch_alone_moves_all_users_out_and_back_with_unmoved_weights(
+    remembered: dict[str, Any], *, alone: bool
+) -> None:
+    assert can_latch_move_all_users(make_state(**remembered)) is alone
+
+
+def test_every_overridden_rule_awaits_acknowledgement() -> None:
+    against_two = make_move(first_submitted_at=NOW - 20, overridden_rules=("target-healthy", "lag-within-limit"))
+    after, _, _ = complete_move(make_state(move=against_two), "Seen.", SETTINGS, NOW)
+    assert after.hold
+    assert after.hold.reason == "Aiko moved against the rule target-healthy, lag-within-limit."
+
+
+@pytest.mark.parametrize(
+    ("steps", "latch", "there_at"),
+    [(ROUND_TRIP, DOMAIN, NOW), (ROUND_TRIP, RECORDS, None), (ALL_AT_ONCE, DOMAIN, None)],
+)
+def test_domain_latch_alone_places_users_only_if_they_should_return(
+    steps: tuple[int, ...], latch: LatchName, there_at: float | None
+) -> None:
+    seen = Confirmation(moved=True, unresponsive=(), stale=(), detail="Seen.")
+    moving = make_state(RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY, steps), latches={latch: THROWN})
+    after, _, _ = on_latch_effective(moving, latch, seen, SETTINGS, NOW)
+    assert after.move
+    assert after.move.arrived_at == there_at
+
+
+@pytest.mark.parametrize(("target", "thrown"), [(RegionRole.STANDBY, True), (RegionRole.PRIMARY, False)])
+def test_inactive_latch_at_end_of_move_is_set_to_user_location(target: RegionRole, thrown: bool) -> None:
+    remembered = make_state(latches={RECORDS: LatchState(is_thrown=not thrown)})
+    after = reset_pending_latches(remembered, make_move(target.opposite), target)
+    assert after == {RECORDS: LatchState(is_thrown=thrown)}
+
+
+@pytest.mark.parametrize("side", RegionRole)
+def test_failed_latch_follows_end_of_move_and_others_are_unchanged(role: RegionRole) -> None:
+    thrown = role is RegionRole.STANDBY
+    left = replace(ATTACHED, is_thrown=not thrown, set_at=None)
+    against, with_it = replace(ATTACHED, is_thrown=not thrown), replace(ATTACHED, is_thrown=thrown, set_at=None)
+    for before, after in (
+        (left, LatchState(is_thrown=thrown, dns_watch=DNS_WATCH)),
+        (against, against),
+        (with_it, with_it),
+    ):
+        assert reset_pending_latches(make_state(latches={RECORDS: before}), make_move(), role) == {RECORDS: after}
+    alone = make_move(levers=(LeverName.WEIGHTS,))
+    assert reset_pending_latches(make_state(latches={RECORDS: left}), alone, role) == {RECORDS: left}
+
+
+def test_cancelled_move_leaves_no_latch_to_throw() -> None:
+    to_be_thrown, unread = replace(THROWN, set_at=None), replace(ATTACHED, set_at=None, set_failed_at=NOW - 5)
+    given_up = make_state(
+        RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY), latches={RECORDS: to_be_thrown, DOMAIN: unread}
+    )
+    after, _, _ = cancel_move(given_up, "the primary is well again.", NOW)
+    assert after.latches == {RECORDS: LatchState(is_thrown=False, dns_watch=DNS_WATCH), DOMAIN: unread}

@@ -1,0 +1,146 @@
+"""What somebody does to the health checks on the records while the latch is attached: it is noticed and told."""
+
+import pytest
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.core.event import EventKind
+from cognito_failover.core.ports.lever import RecordsSnapshot
+from cognito_failover.core.reconciliation.health_check_drift import explain_inactive_latch
+from cognito_failover.core.verdict import Verdict
+from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness
+from tests.support.settings import make_settings
+
+OWN_CHECKS = {RegionRole.PRIMARY: "latch-check", RegionRole.STANDBY: "standby-check"}
+ROUNDS_UNTIL_RECONCILED = 7
+
+
+def set_record_checks(world: ControllerHarness, checks: dict[RegionRole, str]) -> ControllerHarness:
+    """Let the records of every name carry these checks, and whoever is not named none."""
+    for name in (DOMAIN_RECORD_NAME, f"_region.{DOMAIN_RECORD_NAME}"):
+        for each in world.zone.list_record_sets((name,)):
+            role = RegionRole.PRIMARY if each["SetIdentifier"] == world.settings.regions.primary else RegionRole.STANDBY
+            bare = {key: value for key, value in each.items() if key != "HealthCheckId"}
+            world.zone.set_by_hand({**bare, **({"HealthCheckId": checks[role]} if role in checks else {})})
+    return world
+
+
+def make_world_with_attached_latch() -> ControllerHarness:
+    world = ControllerHarness(
+        latches=(LatchName.RECORDS,),
+        latch_bucket="latch",
+        records_latch_check_id=OWN_CHECKS[RegionRole.PRIMARY],
+        standby_check_id=OWN_CHECKS[RegionRole.STANDBY],
+    )
+    world.run(1)
+    set_record_checks(world, OWN_CHECKS).settle()
+    assert not world.state.latches[LatchName.RECORDS].problem
+    return world
+
+
+def is_latch_attached(world: ControllerHarness) -> bool:
+    return world.state.latches[LatchName.RECORDS].dns_watch is not None
+
+
+def test_health_check_removed_from_primary_records_is_notified_once() -> None:
+    world = make_world_with_attached_latch()
+    set_record_checks(world, {RegionRole.STANDBY: OWN_CHECKS[RegionRole.STANDBY]}).run(3 * ROUNDS_UNTIL_RECONCILED)
+
+    assert not is_latch_attached(world)
+    assert world.event_kinds == [EventKind.LATCH_PROBLEM]
+    assert "somebody took its health check latch-check off the primary's records" in world.get_latest_message(
+        EventKind.LATCH_PROBLEM
+    )
+    assert world.invoke_operator("status")["status"]["latches"]["records"]["attached"] is False
+
+
+def test_removal_from_one_name_is_detected() -> None:
+    world = make_world_with_attached_latch()
+    primary = next(
+        each
+        for each in world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",))
+        if "latch-check" in each.values()
+    )
+    world.zone.set_by_hand({key: value for key, value in primary.items() if key != "HealthCheckId"})
+    world.run(ROUNDS_UNTIL_RECONCILED)
+
+    assert not is_latch_attached(world)
+    assert world.event_kinds == [EventKind.LATCH_PROBLEM]
+
+
+def test_users_still_move_by_weights_without_latch() -> None:
+    world = make_world_with_attached_latch()
+    set_record_checks(world, {}).run(ROUNDS_UNTIL_RECONCILED)
+    world.set_primary(Verdict.SICK).run(6)
+
+    assert world.weights == (0, 255)
+    assert (world.state.active_role, world.state.move) == (RegionRole.STANDBY, None)
+
+
+def test_restored_health_check_is_notified_and_used() -> None:
+    world = make_world_with_attached_latch()
+    set_record_checks(world, {}).run(ROUNDS_UNTIL_RECONCILED)
+    set_record_checks(world, OWN_CHECKS).run(2 * ROUNDS_UNTIL_RECONCILED)
+
+    assert is_latch_attached(world)
+    assert world.event_kinds == [EventKind.LATCH_PROBLEM, EventKind.LATCH_RECOVERED]
+    assert world.get_latest_message(EventKind.LATCH_RECOVERED) == "The latch of the records is attached again."
+
+
+def test_missing_standby_check_is_reported_as_missing_return_path() -> None:
+    world = make_world_with_attached_latch()
+    set_record_checks(world, {RegionRole.PRIMARY: OWN_CHECKS[RegionRole.PRIMARY]}).run(2 * ROUNDS_UNTIL_RECONCILED)
+
+    assert is_latch_attached(world)
+    assert world.event_kinds == [EventKind.LATCH_PROBLEM]
+    assert "nothing would bring them back" in world.get_latest_message(EventKind.LATCH_PROBLEM)
+
+
+@pytest.mark.parametrize("beacon_stands", [True, False])
+def test_stack_with_different_check_is_reported(beacon_stands: bool) -> None:
+    world = make_world_with_attached_latch()
+    set_record_checks(
+        world, {RegionRole.PRIMARY: "check-of-before", RegionRole.STANDBY: OWN_CHECKS[RegionRole.STANDBY]}
+    )
+    world.latches[LatchName.RECORDS].is_attached = beacon_stands
+    world.run(3 * ROUNDS_UNTIL_RECONCILED)
+
+    assert not is_latch_attached(world)
+    assert world.event_kinds == [EventKind.LATCH_PROBLEM]
+    assert "carry the health check check-of-before, and not latch-check" in world.get_latest_message(
+        EventKind.LATCH_PROBLEM
+    )
+
+
+def test_each_different_check_is_named() -> None:
+    policy = make_settings(latch_bucket="latch", records_latch_check_id="latch-check", standby_check_id="standby-check")
+    checks = PerRole(primary=frozenset({"his", "hers", "latch-check"}), standby=frozenset({"standby-check"}))
+    survey = RecordsSnapshot(
+        weights=route_all_to(RegionRole.PRIMARY), record_sets=(), missing=(), ttl_seconds=60, health_checks=checks
+    )
+    why = explain_inactive_latch(survey, policy, has_state_record=True, was_attached=True)
+    assert why.startswith(
+        "the primary's records carry the health check hers, his, and not latch-check, which the latch"
+    )
+
+
+def test_regular_detachment_is_not_drift() -> None:
+    world = make_world_with_attached_latch()
+    world.latches[LatchName.RECORDS].is_attached = False
+    set_record_checks(world, {}).run(3 * ROUNDS_UNTIL_RECONCILED)
+
+    assert world.event_kinds == []
+
+
+def test_own_check_on_records_without_latch_is_ignored() -> None:
+    world = ControllerHarness(
+        latches=(LatchName.RECORDS,),
+        latch_bucket="latch",
+        records_latch_check_id=OWN_CHECKS[RegionRole.PRIMARY],
+        standby_check_id=OWN_CHECKS[RegionRole.STANDBY],
+    )
+    world.latches[LatchName.RECORDS].is_attached = False
+    world.run(1)
+    set_record_checks(world, {RegionRole.PRIMARY: "his"}).settle().run(2 * ROUNDS_UNTIL_RECONCILED)
+
+    assert world.event_kinds == []

@@ -1,0 +1,77 @@
+"""When the world is looked at: about once a minute, and never on the way to a decision."""
+
+from typing import Any
+
+import pytest
+
+from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.failure_detector import Suspicion
+from cognito_failover.core.reconciliation.schedule import should_reconcile
+from cognito_failover.core.state import ControllerState, Hold, PendingWeightSync, SavedRecords
+from cognito_failover.core.verdict import Verdict
+from tests.support.drill_fixtures import make_consensus
+from tests.support.settings import make_settings
+
+NOW = 1_800_000_000.0
+LONG_AGO = NOW - 3_600
+SETTINGS = make_settings()
+SUSPICION = Suspicion(role=RegionRole.PRIMARY, score=3, rounds=1, sick_rounds=1, since=NOW - 10)
+
+
+def is_reconciliation_due(*, seen: Consensus | None = None, **changes: Any) -> bool:
+    usual: dict[str, Any] = {
+        "created_at": LONG_AGO,
+        "active_role": RegionRole.PRIMARY,
+        "active_since": LONG_AGO,
+        "weights": route_all_to(RegionRole.PRIMARY),
+        "records": SavedRecords(read_at=LONG_AGO),
+        "last_round_at": NOW - 10,
+    }
+    return should_reconcile(ControllerState(**{**usual, **changes}), seen or make_consensus(), SETTINGS, NOW)
+
+
+@pytest.mark.parametrize(("seconds", "is_time"), [(58.9, False), (59, True), (3_600, True)])
+def test_reconciliation_is_due_after_almost_a_minute(seconds: float, is_time: bool) -> None:
+    assert is_reconciliation_due(records=SavedRecords(read_at=NOW - seconds)) is is_time
+    assert is_reconciliation_due(records=SavedRecords(read_at=LONG_AGO, read_failed_at=NOW - seconds)) is is_time, (
+        "one in vain counts, too"
+    )
+
+
+def test_unknown_routing_is_reconciled_immediately() -> None:
+    assert is_reconciliation_due(records=None, suspicion=SUSPICION, seen=make_consensus(Verdict.SICK))
+
+
+@pytest.mark.parametrize(("ended_at", "is_time"), [(NOW - 11, False), (NOW - 10, False), (NOW - 9, True)])
+def test_reconciliation_runs_once_after_a_move(ended_at: float, is_time: bool) -> None:
+    assert is_reconciliation_due(records=SavedRecords(read_at=NOW - 10), last_move_ended_at=ended_at) is is_time
+
+
+def test_sick_serving_region_postpones_reconciliation() -> None:
+    assert not is_reconciliation_due(seen=make_consensus(Verdict.SICK))
+
+
+def test_active_suspicion_postpones_reconciliation() -> None:
+    assert not is_reconciliation_due(suspicion=SUSPICION)
+
+
+def test_stale_suspicion_does_not_postpone_reconciliation() -> None:
+    assert is_reconciliation_due(suspicion=SUSPICION, last_round_at=NOW - 600)
+
+
+def test_suspicion_over_threshold_without_move_does_not_postpone() -> None:
+    enough = Suspicion(role=RegionRole.PRIMARY, score=9, rounds=3, sick_rounds=3, since=NOW - 30)
+    assert is_reconciliation_due(suspicion=enough, seen=make_consensus(Verdict.SICK))
+
+
+def test_sick_standby_does_not_postpone_reconciliation() -> None:
+    assert is_reconciliation_due(seen=make_consensus(standby=Verdict.SICK))
+
+
+def test_pending_weight_sync_postpones_reconciliation_unless_on_hold() -> None:
+    trailing = PendingWeightSync()
+    assert not is_reconciliation_due(pending_weight_sync=trailing)
+    assert is_reconciliation_due(
+        pending_weight_sync=trailing, hold=Hold(since=LONG_AGO, reason="a rule was overridden")
+    )

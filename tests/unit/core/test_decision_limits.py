@@ -1,0 +1,487 @@
+"""On which side of each limit the decision falls, exactly."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cognito_failover.common.region import PerRole, RegionRole, route_all_to, split_traffic
+from cognito_failover.core.consensus import Consensus, RegionConsensus
+from cognito_failover.core.decide import decide
+from cognito_failover.core.event import EventKind
+from cognito_failover.core.failure_detector import Suspicion
+from cognito_failover.core.move.failback import is_failback_due
+from cognito_failover.core.move.lifecycle import advance_move, is_step_confirmed
+from cognito_failover.core.move.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, Move, Progress
+from cognito_failover.core.move.transitions import on_submitted, record_intent
+from cognito_failover.core.observation import Reading
+from cognito_failover.core.operator.actions import handle_request
+from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
+from cognito_failover.core.ports.lever import Confirmation, Intent, RecordsSnapshot
+from cognito_failover.core.probe_result import FailureKind
+from cognito_failover.core.reconciliation.external_changes import RoutingSnapshot, create_initial_state
+from cognito_failover.core.round_pacing import compute_next_round_seconds
+from cognito_failover.core.rules import (
+    MoveProposal,
+    find_automatic_failback_violations,
+    find_automatic_move_violations,
+)
+from cognito_failover.core.state import (
+    ControllerState,
+    Hold,
+    Pause,
+    PendingWeightSync,
+    PreflightSummary,
+    SavedRecords,
+    VerdictStreak,
+    require_drill,
+    require_weight_sync,
+)
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.settings.controller import FailbackPolicy, Settings
+from tests.support.controller_harness import ControllerHarness
+from tests.support.settings import COGNITO_DOMAIN_ONLY, make_settings
+
+NOW = 1_800_000_000.0
+DAY_SECONDS = 86_400
+SETTINGS = make_settings(suspect_interval_seconds=4)
+HEALTHY, SICK = Verdict.HEALTHY, Verdict.SICK
+CONFIRMED_MOVE = Confirmation(moved=True, unresponsive=(), stale=(), detail="")
+ONE_SILENT = replace(CONFIRMED_MOVE, unresponsive=("ns-1.example.net",))
+
+
+def make_consensus(primary: Verdict = HEALTHY, standby: Verdict = HEALTHY) -> Consensus:
+    both = PerRole(primary=primary, standby=standby)
+    known = [RegionConsensus(verdict=verdict, observed_at=NOW, detail="as seen") for _, verdict in both]
+    return Consensus(roles=PerRole(primary=known[0], standby=known[1]), is_isolated=False)
+
+
+def make_state(**changes: Any) -> ControllerState:
+    """Return what a controller remembers that has long been running, with users on the standby."""
+    usual: dict[str, Any] = {
+        "created_at": NOW - 10_000,
+        "active_role": RegionRole.STANDBY,
+        "active_since": NOW - 9_000,
+        "weights": route_all_to(RegionRole.STANDBY),
+        "last_round_at": NOW,
+        "streaks": PerRole(
+            primary=VerdictStreak(verdict=HEALTHY, rounds=30, since=NOW - 290),
+            standby=VerdictStreak(verdict=SICK, rounds=3, since=NOW - 20),
+        ),
+        "records": SavedRecords(read_at=NOW - 10, weights=route_all_to(RegionRole.STANDBY), ttl_seconds=60),
+    }
+    return ControllerState(**{**usual, **changes})
+
+
+def make_reading(verdict: Verdict, code: str = "") -> Reading:
+    return Reading(verdict=verdict, detail="as seen", code=code, login_verdict=verdict)
+
+
+def make_proposal(target: RegionRole = RegionRole.PRIMARY, policy: Settings = SETTINGS, **changes: Any) -> MoveProposal:
+    """Return whether users may move now, by themselves and with both Regions well."""
+    return MoveProposal(
+        state=make_state(**changes), consensus=make_consensus(), settings=policy, now=NOW, target=target
+    )
+
+
+def list_violations(**changes: Any) -> list[str]:
+    """Return why an automatic move to the primary may not begin now."""
+    return [obstacle.message for obstacle in find_automatic_move_violations(make_proposal(**changes))]
+
+
+def count_stable_rounds(rounds: int, seconds: float, verdict: Verdict = HEALTHY) -> PerRole[VerdictStreak]:
+    return make_state().streaks.replace(
+        RegionRole.PRIMARY, VerdictStreak(verdict=verdict, rounds=rounds, since=NOW - seconds)
+    )
+
+
+def make_move(steps: tuple[int, ...] = ALL_AT_ONCE, *, ago: float = 0.0, progress: Progress | None = None) -> Move:
+    return Move(
+        id="to-tokyo",
+        source=RegionRole.STANDBY,
+        target=RegionRole.PRIMARY,
+        is_automatic=False,
+        reason="well again",
+        requested_by="Aiko",
+        suspected_at=NOW - ago,
+        decided_at=NOW - ago,
+        step_started_at=NOW - ago,
+        first_submitted_at=progress.submitted_at if progress else None,
+        steps=steps,
+        progress=progress,
+    )
+
+
+def make_progress(percent: int, **reached: float) -> Progress:
+    intent = Intent(before=(), after=(), weights=split_traffic(RegionRole.PRIMARY, percent))
+    return Progress(intent=intent, change_id="C1", submitted_at=reached.pop("submitted_at", NOW), **reached)
+
+
+def test_stable_primary_has_no_violations() -> None:
+    assert list_violations() == []
+
+
+@pytest.mark.parametrize(("rounds", "seconds", "shown"), [(29, 290, "4 min 50 s"), (30, 289.5, "4 min 50 s")])
+def test_recovery_needs_both_rounds_and_time(rounds: int, seconds: float, shown: str) -> None:
+    believed = f"{rounds} rounds in a row ({shown}); its recovery is believed after 30 (4 min 50 s)."
+    assert list_violations(streaks=count_stable_rounds(rounds, seconds)) == [
+        f"ap-northeast-1 has been healthy for {believed}"
+    ]
+
+
+def test_unhealthy_region_has_no_stable_rounds_or_time() -> None:
+    assert (
+        "ap-northeast-1 has been healthy for 0 rounds in a row (0 s); its recovery is believed after 30 (4 min 50 s)."
+        in list_violations(streaks=count_stable_rounds(40, 400, Verdict.THROTTLED))
+    )
+
+
+def test_startup_grace_period_lasts_one_minute() -> None:
+    assert list_violations(created_at=NOW - 60) == []
+    assert list_violations(created_at=NOW - 59.5) == ["The controller has just started; it judges in 0.5 s."]
+
+
+def test_cool_down_ends_at_its_time() -> None:
+    assert list_violations(cool_down_until=NOW) == []
+    assert len(list_violations(cool_down_until=NOW + 0.5)) == 1
+
+
+def test_move_counts_for_one_day() -> None:
+    recent = NOW - DAY_SECONDS + 1
+    assert list_violations(automatic_move_times=(recent, NOW - DAY_SECONDS)) == []
+    assert len(list_violations(automatic_move_times=(recent, recent))) == 1
+
+
+def test_unread_records_and_unread_latch_block() -> None:
+    assert list_violations(records=None) == ["The records have not been read yet."]
+    assert list_violations(records=None, policy=make_settings(**COGNITO_DOMAIN_ONLY)) == [
+        "The latch has not been read yet."
+    ]
+
+
+@pytest.mark.parametrize(("ago", "counts"), [(9_000, True), (9_000.5, False)])
+def test_preflight_failures_block_standby_for_two_and_a_half_hours(ago: float, *, counts: bool) -> None:
+    found = PreflightSummary(at=NOW - ago, failover_blockers=("one: It breaks.", "two: This, too."))
+    bar = (
+        "Moving to us-east-1 would be worse than waiting, by the preflight of 2027-01-15T05:30:00Z: "
+        "one: It breaks. two: This, too."
+    )
+    assert list_violations(target=RegionRole.STANDBY, preflight=found) == ([bar] if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("moves", "bound", "kept"),
+    [
+        ((NOW - DAY_SECONDS + 1,), 2, True),
+        ((NOW - DAY_SECONDS,), 2, False),
+        ((NOW - DAY_SECONDS,), 1, False),
+        ((NOW - DAY_SECONDS + 1,), 3, False),
+        ((NOW - DAY_SECONDS + 1, NOW - DAY_SECONDS), 3, False),
+    ],
+)
+def test_last_daily_move_is_reserved_for_failover_for_one_day(
+    moves: tuple[float, ...], bound: int, *, kept: bool
+) -> None:
+    why = (
+        "1 automatic moves were made within a day, and the last of them that is allowed is kept for a failover; users "
+        "are brought back from 2027-01-15T08:00:01Z on, or by hand."
+    )
+    asked = make_proposal(policy=make_settings(max_automatic_moves_per_day=bound), automatic_moves=moves)
+    assert [each.message for each in find_automatic_failback_violations(asked)] == ([why] if kept else [])
+
+
+@pytest.mark.parametrize(("weights", "active"), [((200, 55), RegionRole.PRIMARY), ((100, 100), RegionRole.PRIMARY)])
+def test_heavier_side_of_split_traffic_serves_and_primary_on_tie(weights: tuple[int, int], active: RegionRole) -> None:
+    found = PerRole(primary=weights[0], standby=weights[1])
+    adopted, _ = create_initial_state(
+        RoutingSnapshot(records=RecordsSnapshot(weights=found, record_sets=(), missing=(), ttl_seconds=60)),
+        SETTINGS,
+        NOW,
+    )
+    assert adopted.active_role is active
+
+
+def test_silent_name_server_is_awaited_for_exactly_two_minutes() -> None:
+    in_sync = make_move(progress=make_progress(100, submitted_at=NOW - 120, in_sync_at=NOW))
+    assert is_step_confirmed(in_sync, ONE_SILENT, NOW)
+    assert not is_step_confirmed(in_sync, ONE_SILENT, NOW - 0.5)
+
+
+def test_one_percent_share_is_confirmed_by_in_sync_only() -> None:
+    assert not is_step_confirmed(make_move((1, 100), progress=make_progress(1)), CONFIRMED_MOVE, NOW)
+    assert is_step_confirmed(make_move((1, 100), progress=make_progress(1, in_sync_at=NOW)), CONFIRMED_MOVE, NOW)
+
+
+@pytest.mark.parametrize(("ttl_seconds", "rest_seconds"), [(60, 60), (20, 30)])
+def test_bake_time_is_longer_of_ttl_and_suspicion_rounds(ttl_seconds: int, rest_seconds: int) -> None:
+    def is_decided(ago: float) -> str:
+        resting = replace(make_move(STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW - ago)
+        surveyed = SavedRecords(read_at=NOW, ttl_seconds=ttl_seconds)
+        return advance_move(make_state(move=resting, records=surveyed), make_consensus(), SETTINGS, NOW)[1]
+
+    assert is_decided(rest_seconds - 0.5) == "The move to-tokyo rests at 10 % for 0.5 s more; ap-northeast-1 is well."
+    assert is_decided(rest_seconds) == "Next, 50 % of the users on ap-northeast-1; ap-northeast-1 is well."
+
+
+def test_bake_time_is_suspicion_time_while_records_are_unknown() -> None:
+    resting = replace(make_move(STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW)
+    fastest = make_settings(round_interval_seconds=10, suspect_rounds=3)
+    assert (
+        "rests at 10 % for 30 s more"
+        in advance_move(make_state(move=resting, records=None), make_consensus(), fastest, NOW)[1]
+    )
+
+
+def test_lever_test_stays_for_one_bake_time() -> None:
+    def is_decided(ago: float) -> str:
+        there = replace(make_move(ROUND_TRIP, ago=100), arrived_at=NOW - ago)
+        return advance_move(make_state(move=there), make_consensus(), SETTINGS, NOW)[1]
+
+    assert is_decided(59.5) == "The move to-tokyo rests for 0.5 s more, before its users come back."
+    assert is_decided(60) == "Next, all users back on us-east-1; us-east-1 is well."
+
+
+@pytest.mark.parametrize(
+    ("steps", "source", "rounds", "at_once"),
+    [
+        (STEPPED, SICK, 3, True),
+        (STEPPED, SICK, 2, False),
+        (STEPPED, Verdict.THROTTLED, 30, False),
+        (ROLLBACK, SICK, 3, False),
+        (ROUND_TRIP, SICK, 3, False),
+    ],
+)
+def test_sick_source_turns_rest_of_failback_into_one_step(
+    steps: tuple[int, ...], source: Verdict, rounds: int, *, at_once: bool
+) -> None:
+    begun = replace(make_move(steps), first_submitted_at=NOW - 5)
+    streaks = make_state().streaks.replace(
+        RegionRole.STANDBY, VerdictStreak(verdict=source, rounds=rounds, since=NOW - 20)
+    )
+    after, _, told = advance_move(
+        make_state(move=begun, streaks=streaks), make_consensus(standby=source), SETTINGS, NOW
+    )
+    assert after.move
+    assert after.move.steps == (ALL_AT_ONCE if at_once else steps)
+    assert [each.kind for each in told] == ([EventKind.MOVE_ACCELERATED] if at_once else [])
+
+
+def test_move_is_late_after_exactly_two_minutes() -> None:
+    assert advance_move(make_state(move=make_move(ago=119.5)), make_consensus(), SETTINGS, NOW)[2] == ()
+    _, sentence, announcements = advance_move(make_state(move=make_move(ago=120)), make_consensus(), SETTINGS, NOW)
+    assert sentence == (
+        "The move to-tokyo is under way for 2 min: all users on ap-northeast-1. It takes longer than 120 s: "
+        "Route 53 has taken no change yet. It is tried again every round."
+    )
+    assert len(announcements) == 1
+
+
+def test_accepted_change_clears_last_error() -> None:
+    begun = record_intent(make_state(move=replace(make_move(), last_error="Throttling")), make_progress(100).intent)
+    after, _, _ = on_submitted(begun, "C1", SETTINGS, NOW)
+    assert after.move
+    assert after.move.last_error == ""
+
+
+def test_advancing_requires_a_move() -> None:
+    with pytest.raises(ValueError, match=r"^no move is under way$"):
+        record_intent(make_state(), make_progress(100).intent)
+
+
+def test_require_drill_and_require_weight_sync_need_one() -> None:
+    with pytest.raises(ValueError, match=r"^no drill is on$"):
+        require_drill(make_state())
+    with pytest.raises(ValueError, match=r"^no weights have to follow$"):
+        require_weight_sync(make_state())
+
+
+def test_advancing_a_step_requires_saved_intent() -> None:
+    with pytest.raises(ValueError, match=r"^the current step of the move to-tokyo has no saved intent$"):
+        on_submitted(make_state(move=make_move()), "C1", SETTINGS, NOW)
+
+
+def test_manual_move_is_not_automatic_and_settles_blocked_one() -> None:
+    world = ControllerHarness().settle().set_primary(SICK).set_standby(SICK)
+    world.run(3)
+    assert world.state.blocked_by
+    world.request("failover", reason="I know", token="t", override=["target-healthy"])
+    assert world.state.move
+    assert world.state.move.is_automatic is False
+    assert world.state.blocked_by == ""
+
+
+class TestRoundPacing:
+    """How soon the next round begins."""
+
+    @staticmethod
+    def get_interval_seconds(evidence: int = 0, **changes: Any) -> float:
+        suspicion = Suspicion(role=RegionRole.STANDBY, score=evidence)
+        return compute_next_round_seconds(make_state(suspicion=suspicion, **changes), SETTINGS)
+
+    def test_usual_pace_without_state(self) -> None:
+        assert compute_next_round_seconds(None, SETTINGS) == 10
+
+    def test_usual_pace_while_serving_region_is_healthy(self) -> None:
+        assert self.get_interval_seconds() == 10
+
+    def test_faster_while_serving_region_is_suspected(self) -> None:
+        assert [self.get_interval_seconds(evidence) for evidence in (1, 3, 8)] == [4, 4, 4]
+
+    def test_usual_pace_after_suspicion_is_settled(self) -> None:
+        assert self.get_interval_seconds(9) == 10
+
+    def test_usual_pace_for_suspicion_of_region_users_left(self) -> None:
+        assert self.get_interval_seconds(3, active_role=RegionRole.PRIMARY) == 10
+
+    def test_faster_while_change_is_pending(self) -> None:
+        assert self.get_interval_seconds(move=make_move(progress=make_progress(100))) == 4
+
+    def test_usual_pace_during_bake_time(self) -> None:
+        assert (
+            self.get_interval_seconds(
+                move=replace(make_move(STEPPED, progress=make_progress(10)), records_confirmed_at=NOW)
+            )
+            == 10
+        )
+
+    @pytest.mark.parametrize(
+        ("seen", "known", "rounds", "seconds"),
+        [
+            (SICK, Verdict.UNKNOWN, 2, 4),
+            (SICK, Verdict.UNKNOWN, 3, 10),
+            (SICK, HEALTHY, 1, 10),
+            (HEALTHY, Verdict.UNKNOWN, 1, 10),
+        ],
+    )
+    def test_faster_for_a_while_when_local_sickness_lacks_quorum(
+        self, seen: Verdict, known: Verdict, rounds: int, seconds: int
+    ) -> None:
+        streaks = make_state().streaks.replace(
+            RegionRole.STANDBY, VerdictStreak(verdict=known, rounds=rounds, since=NOW)
+        )
+        assert (
+            compute_next_round_seconds(make_state(streaks=streaks, suspicion=Suspicion()), SETTINGS, make_reading(seen))
+            == seconds
+        )
+
+    @pytest.mark.parametrize(("rounds", "seconds"), [(2, 3.0), (3, 3.5), (5, 3.75)])
+    def test_connect_failures_of_suspected_region_shorten_the_interval(self, rounds: int, seconds: float) -> None:
+        patient = replace(SETTINGS, suspect_rounds=rounds)
+        suspect = make_state(suspicion=Suspicion(role=RegionRole.STANDBY, score=3, rounds=1, sick_rounds=1, since=NOW))
+        assert compute_next_round_seconds(suspect, patient, make_reading(SICK, FailureKind.TCP_TIMEOUT)) == seconds
+        assert compute_next_round_seconds(suspect, patient, make_reading(SICK, FailureKind.READ_TIMEOUT)) == 4
+        assert (rounds - 1) * seconds + patient.connect_timeout_seconds / 2 == (rounds - 1) * 4
+
+    def test_connect_failures_of_unsuspected_region_keep_the_usual_pace(self) -> None:
+        calm = make_state(suspicion=Suspicion())
+        assert compute_next_round_seconds(calm, SETTINGS, make_reading(SICK, FailureKind.TCP_TIMEOUT)) == 10
+
+
+def test_rounds_up_to_half_a_minute_apart_are_contiguous() -> None:
+    def count_contiguous_rounds(ago: float) -> int:
+        before = make_state(last_round_at=NOW - ago)
+        return decide(before, make_consensus(standby=SICK), SETTINGS, NOW).state.streaks.standby.rounds
+
+    assert [count_contiguous_rounds(30), count_contiguous_rounds(30.5)] == [4, 1]
+
+
+@pytest.mark.parametrize(("counts", "verdict", "rounds"), [(True, SICK, 4), (False, Verdict.TRIGGER, 1)])
+def test_trigger_rounds_extend_sick_rounds_only_if_counted(counts: bool, verdict: Verdict, rounds: int) -> None:
+    policy = make_settings(count_trigger_as_sick=counts)
+    streak = decide(make_state(), make_consensus(standby=Verdict.TRIGGER), policy, NOW).state.streaks.standby
+    assert (streak.verdict, streak.rounds) == (verdict, rounds)
+
+
+def make_failed_over_state(**changes: Any) -> ControllerState:
+    """Return what is remembered with users on the standby, both Regions well, and the wish to bring users back."""
+    well = PerRole(
+        primary=make_state().streaks.primary, standby=VerdictStreak(verdict=HEALTHY, rounds=30, since=NOW - 290)
+    )
+    return make_state(is_auto_failback_pending=True, streaks=well, **changes)
+
+
+AUTOMATIC = make_settings(failback_policy=FailbackPolicy.STEPPED, max_automatic_moves_per_day=3)
+
+
+def test_users_on_primary_are_not_failed_back() -> None:
+    assert is_failback_due(make_failed_over_state(), AUTOMATIC)
+    assert not is_failback_due(make_failed_over_state(active_role=RegionRole.PRIMARY), AUTOMATIC)
+    assert not is_failback_due(replace(make_failed_over_state(), is_auto_failback_pending=False), AUTOMATIC)
+    assert not is_failback_due(make_failed_over_state(), SETTINGS)
+
+
+def test_automatic_failback_states_reason_and_mode() -> None:
+    (told,) = decide(make_failed_over_state(), make_consensus(), AUTOMATIC, NOW).events
+    assert told.message == (
+        "Traffic moves from us-east-1 to ap-northeast-1 in steps of 10 %, 50 %, 100 %. "
+        "ap-northeast-1 has been healthy for 31 rounds in a row (4 min 50 s)."
+    )
+
+
+def test_every_failback_blocker_is_listed() -> None:
+    kept = decide(
+        make_failed_over_state(cool_down_until=NOW + 60, pending_weight_sync=PendingWeightSync()),
+        make_consensus(),
+        AUTOMATIC,
+        NOW,
+    )
+    assert kept.message.endswith(
+        " Users are not brought back to ap-northeast-1 yet: The cool-down after the last automatic move lasts 1 min "
+        "more, until 2027-01-15T08:01:00Z; an acknowledgement ends it. "
+        "The weights of the records still have to follow the last move."
+    )
+
+
+def test_suspicion_is_reset_during_a_move() -> None:
+    suspicion = Suspicion(role=RegionRole.STANDBY, score=6, rounds=2, sick_rounds=2, since=NOW - 20)
+    moving = make_state(move=make_move(), suspicion=suspicion)
+    assert decide(moving, make_consensus(standby=SICK), SETTINGS, NOW).state.suspicion == Suspicion(
+        role=RegionRole.STANDBY
+    )
+
+
+def test_expired_entries_are_dropped_at_expiry() -> None:
+    pause = Pause(until=NOW, reason="drill", requested_by="Aiko")
+    assert list_violations(pause=pause) == []
+    before = make_state(pause=pause, automatic_move_times=(NOW - DAY_SECONDS, NOW - DAY_SECONDS + 1))
+    after = decide(before, make_consensus(), SETTINGS, NOW).state
+    assert after.pause is None
+    assert after.automatic_move_times == (NOW - DAY_SECONDS + 1,)
+
+
+def test_decision_is_stored_as_reason() -> None:
+    decision = decide(make_state(), make_consensus(standby=SICK), SETTINGS, NOW)
+    assert decision.message
+    assert decision.state.round_message == decision.message
+
+
+def test_status_request_is_accepted_and_changes_nothing() -> None:
+    before = make_state()
+    response = handle_request(before, make_consensus(), OperatorRequest(action=OperatorAction.STATUS), SETTINGS, NOW)
+    assert (response.state is before, response.is_accepted, response.message) == (True, True, "")
+
+
+@pytest.mark.parametrize(
+    ("policy", "what"), [(SETTINGS, "records have"), (make_settings(**COGNITO_DOMAIN_ONLY), "latch has")]
+)
+def test_acknowledge_needs_a_reading_after_the_change(policy: Settings, what: str) -> None:
+    before = make_state(hold=Hold(since=NOW, reason="edited"), records=None)
+    request = OperatorRequest(action=OperatorAction.ACKNOWLEDGE, reason="mine", requested_by="Aiko")
+    response = handle_request(before, make_consensus(), request, policy, NOW)
+    assert (response.state, response.is_accepted, response.rule) == (before, False, "routing-readable")
+    assert response.message == (
+        f"Refused, nothing was changed: the {what} not been read since; repeat it after the next round."
+    )
+
+
+def test_active_role_changes_when_traffic_was_seen_to_move() -> None:
+    world = ControllerHarness().settle()
+    since = world.state.active_since
+    world.edit_weights(0, 128)
+    seen_at = world.clock.now + 40
+    world.run(7)
+    assert world.state.active_since == seen_at != since
+    world.edit_weights(0, 255)
+    world.run(7)
+    assert world.state.active_since == seen_at
+    assert world.event_kinds.count(EventKind.AUTOMATION_HELD) == 2

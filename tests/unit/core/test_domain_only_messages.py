@@ -1,0 +1,66 @@
+"""Where only Cognito's own domain is moved there are no records, and nobody is told of any."""
+
+import re
+from typing import Any
+
+import pytest
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.rules import Rule
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.notifications.message import compose_message
+from cognito_failover.settings.controller import Settings
+from tests.support.controller_harness import ControllerHarness
+from tests.support.settings import COGNITO_DOMAIN_ONLY, make_settings
+
+RECORD_WORDS = {EventKind.WEIGHTS_SYNCED, EventKind.STEP_CONFIRMED, EventKind.MOVE_SUBMITTED, EventKind.MOVE_DELAYED}
+"""Messages that there are none of without records, or that speak of Route 53 in general."""
+
+
+def compose_text(kind: EventKind, usual: Settings, **fields: Any) -> str:
+    world = ControllerHarness((255, 0), latches=(LatchName.DOMAIN,), **COGNITO_DOMAIN_ONLY)
+    world.run(1)
+    announcement = Event(kind=kind, at=world.clock.now, message="It was so.", **fields)
+    composed = compose_message(announcement, usual, world.state)
+    return f"{composed.subject}\n{composed.body}"
+
+
+@pytest.mark.parametrize("kind", sorted(set(EventKind) - RECORD_WORDS))
+def test_message_does_not_mention_records(kind: EventKind) -> None:
+    said = compose_text(kind, make_settings(**COGNITO_DOMAIN_ONLY), rule=Rule.ROUTING_READABLE)
+    assert not re.search(r"\brecords?\b|break_glass\.py", said), said
+
+
+def test_latch_script_is_offered_without_controller() -> None:
+    said = compose_text(EventKind.LEVER_PROBLEM, make_settings(**COGNITO_DOMAIN_ONLY))
+    assert "scripts/break_glass_latch.py --bucket latch-bucket --region us-east-1" in said
+
+
+def test_metric_latch_offers_its_own_procedure() -> None:
+    form = {"latch_bucket": "", "latch_metric_namespace": "CognitoFailover/Latch/stack"}
+    said = compose_text(EventKind.LEVER_PROBLEM, make_settings(**{**COGNITO_DOMAIN_ONLY, **form}))
+    assert "while 1 is published every minute as its metric in CognitoFailover/Latch/stack" in said
+
+
+def test_refusals_mention_the_latch() -> None:
+    world = ControllerHarness((255, 0), latches=(LatchName.DOMAIN,), **COGNITO_DOMAIN_ONLY).settle()
+    world.patch_state(records=None)
+    world.latches[LatchName.DOMAIN].is_available = False
+    assert "The latch has not been read yet." in world.request("failover", reason="drill", token="f1")["message"]
+
+
+def test_rolled_back_move_does_not_mention_records() -> None:
+    world = ControllerHarness((255, 0), latches=(LatchName.DOMAIN,), **COGNITO_DOMAIN_ONLY).settle()
+    world.lose_response("latch-domain.set").set_primary(Verdict.SICK).run(3)
+    world.restore_all().set_primary(Verdict.HEALTHY).run(8)
+    assert not [each.message for each in world.notifier.events if "records" in each.message]
+
+
+def test_initialization_with_detached_latch_reports_it() -> None:
+    world = ControllerHarness(latches=tuple(LatchName))
+    world.latches[LatchName.DOMAIN].is_attached = False
+    world.run(1)
+    assert world.get_latest_message(EventKind.STATE_INITIALIZED).endswith(
+        "The latch of the domain is not attached, and moves nobody until somebody invokes the operator's attach."
+    )

@@ -1,0 +1,69 @@
+"""How much speaks for a sickness, round by round, against a reckoning of another kind."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cognito_failover.common.region import RegionRole
+from cognito_failover.core.failure_detector import Suspicion, compute_threshold, update_suspicion
+from cognito_failover.core.verdict import Verdict
+from tests.support.settings import make_settings
+
+SETTINGS = make_settings(suspect_rounds=4)
+SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
+UNKNOWN = sorted(set(Verdict) - {SICK, HEALTHY, Verdict.UNVERIFIED})
+
+rounds = st.lists(st.sampled_from([SICK, HEALTHY, Verdict.UNVERIFIED]), max_size=40)
+
+
+def apply_verdicts(seen: list[Verdict]) -> list[Suspicion]:
+    """Return the suspicion after each round; they are ten seconds apart."""
+    suspicions, suspicion = [], Suspicion(role=RegionRole.STANDBY)
+    for number, verdict in enumerate(seen):
+        suspicion = update_suspicion(suspicion, verdict, SETTINGS, 10.0 * number)
+        suspicions.append(suspicion)
+    return suspicions
+
+
+@given(rounds)
+@example([SICK, SICK, HEALTHY, HEALTHY, HEALTHY, SICK, SICK, SICK])
+def test_threshold_is_first_reached_when_sick_outweighs_healthy_3_to_1(
+    seen: list[Verdict],
+) -> None:
+    def score_until(until: int) -> bool:
+        tails = (seen[start:until] for start in range(until))
+        return any(3 * tail.count(SICK) - (len(tail) - tail.count(SICK)) >= 12 for tail in tails)
+
+    by_tails = next((until for until in range(1, len(seen) + 1) if score_until(until)), None)
+    by_sum = next(
+        (number for number, each in enumerate(apply_verdicts(seen), 1) if each.is_threshold_reached(SETTINGS)), None
+    )
+    assert by_sum == by_tails
+
+
+@given(rounds)
+def test_rounds_to_threshold_is_exact(seen: list[Verdict]) -> None:
+    suspicion = apply_verdicts([HEALTHY, *seen])[-1]
+    lacking = suspicion.compute_rounds_to_threshold(SETTINGS)
+    further = apply_verdicts([HEALTHY, *seen, *[SICK] * lacking])
+    assert further[-1].is_threshold_reached(SETTINGS)
+    assert lacking == 0 or not further[-2].is_threshold_reached(SETTINGS)
+
+
+@given(rounds, st.sampled_from(UNKNOWN))
+def test_unknown_round_resets_suspicion(seen: list[Verdict], doubt: Verdict) -> None:
+    assert apply_verdicts([*seen, doubt])[-1] == Suspicion(role=RegionRole.STANDBY)
+
+
+def test_suspicion_counts_from_first_sick_round() -> None:
+    *_, cleared, first, second, third = apply_verdicts([SICK, HEALTHY, HEALTHY, HEALTHY, SICK, HEALTHY, SICK])
+    assert cleared == Suspicion(role=RegionRole.STANDBY)
+    assert (first.since, first.rounds, first.sick_rounds, first.score) == (40.0, 1, 1, 3)
+    assert (second.since, second.rounds, second.sick_rounds, second.score) == (40.0, 2, 1, 2)
+    assert (third.since, third.rounds, third.sick_rounds, third.score) == (40.0, 3, 2, 5)
+
+
+def test_score_is_capped_at_threshold() -> None:
+    longest = apply_verdicts([SICK] * 1000)
+    assert longest[-1].score == compute_threshold(SETTINGS) == 12
+    *_, before, ended = apply_verdicts([*[SICK] * 1000, *[HEALTHY] * 12])
+    assert (before.is_active, ended.is_active) == (True, False)

@@ -1,0 +1,73 @@
+"""A further observer never doubles the canary's risk of being locked out."""
+
+from dataclasses import replace
+
+import pytest
+
+from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.core.canary_backoff import ALL_CLOSED, CLOSED, Backoff, Backoffs
+from cognito_failover.core.observation import Observation
+from cognito_failover.core.probe_result import SkipReason
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.probe.canary_backoff_sharing import compute_effective_backoffs, merge_backoffs
+from tests.support.multi_observer import make_observation
+from tests.support.settings import VIRGINIA
+
+NOW = 1_800_000_000.0
+REFUSED = Backoff(consecutive_rejections=1, blocked_until=NOW + 60)
+
+
+def make_controller_observation(primary: Verdict) -> Observation:
+    return make_observation(VIRGINIA, (primary, Verdict.HEALTHY, True), NOW)
+
+
+def make_primary_backoff(backoff: Backoff) -> Backoffs:
+    return ALL_CLOSED.replace(RegionRole.PRIMARY, backoff)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"),
+    [(Verdict.CANARY_BROKEN, SkipReason.CANARY_REFUSED), (Verdict.NOT_READY, SkipReason.NOT_REPLICATED)],
+)
+def test_refusal_of_controller_pauses_observer(verdict: Verdict, reason: SkipReason) -> None:
+    allowed = compute_effective_backoffs(ALL_CLOSED, make_controller_observation(verdict), now=NOW)
+    assert allowed.primary.is_half_open
+    assert allowed.primary.reason is reason
+    assert allowed.standby == CLOSED
+
+
+@pytest.mark.parametrize("verdict", [Verdict.HEALTHY, Verdict.UNVERIFIED, Verdict.SICK, Verdict.UNKNOWN])
+def test_successful_controller_lets_observer_try(verdict: Verdict) -> None:
+    assert compute_effective_backoffs(ALL_CLOSED, make_controller_observation(verdict), now=NOW) == ALL_CLOSED
+
+
+def test_refused_observer_waits_despite_successful_controller() -> None:
+    own = make_primary_backoff(REFUSED)
+    assert (
+        compute_effective_backoffs(own, make_controller_observation(Verdict.HEALTHY), now=NOW + 59).primary == REFUSED
+    )
+    assert compute_effective_backoffs(own, make_controller_observation(Verdict.HEALTHY), now=NOW + 60).primary == CLOSED
+
+
+@pytest.mark.parametrize("lately", [None, make_controller_observation(Verdict.SICK)])
+def test_refused_observer_waits_for_controller_success(lately: Observation | None) -> None:
+    assert compute_effective_backoffs(make_primary_backoff(REFUSED), lately, now=NOW + 1000).primary == REFUSED
+
+
+def test_refusals_back_off_one_then_two_minutes() -> None:
+    struck = make_primary_backoff(Backoff(consecutive_rejections=1, blocked_until=NOW + 60))
+    first = merge_backoffs(ALL_CLOSED, ALL_CLOSED, struck, now=NOW)
+    assert (first.primary.consecutive_rejections, first.primary.blocked_until) == (1, NOW + 60)
+    second = merge_backoffs(first, ALL_CLOSED, struck, now=NOW + 100)
+    assert (second.primary.consecutive_rejections, second.primary.blocked_until) == (2, NOW + 220)
+
+
+def test_success_clears_backoff() -> None:
+    assert merge_backoffs(make_primary_backoff(REFUSED), ALL_CLOSED, ALL_CLOSED, now=NOW) == ALL_CLOSED
+
+
+def test_skipped_attempt_changes_nothing() -> None:
+    held = compute_effective_backoffs(ALL_CLOSED, make_controller_observation(Verdict.CANARY_BROKEN), now=NOW)
+    assert merge_backoffs(ALL_CLOSED, held, held, now=NOW) == ALL_CLOSED
+    own = make_primary_backoff(replace(REFUSED, consecutive_rejections=3))
+    assert merge_backoffs(own, own, own, now=NOW) == PerRole(primary=own.primary, standby=CLOSED)

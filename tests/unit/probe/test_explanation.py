@@ -1,0 +1,164 @@
+"""The sentences an operator reads."""
+
+import pytest
+
+from cognito_failover.common.region import PerRole
+from cognito_failover.core.probe_result import (
+    Challenged,
+    EmptySuccess,
+    ErrorResponse,
+    FailureKind,
+    HttpOk,
+    NoResponse,
+    ProbeResult,
+    SignInSuccess,
+    Skipped,
+    SkipReason,
+    TokenProblem,
+    Tokens,
+    Unverified,
+    Verified,
+)
+from cognito_failover.core.verdict import ProbeResults, evaluate_both_regions
+from cognito_failover.probe.explanation import explain_verdict, get_reason_code
+from cognito_failover.probe.https_client import Timeouts
+
+TIMEOUTS = Timeouts(connect_seconds=2, read_seconds=3)
+TOKENS = Tokens(id_token="i", access_token="a")
+HEALTHY_RESULT = SignInSuccess(tokens=TOKENS, latency_seconds=0.214, check=Verified(subject="sub"))
+
+
+def describe_reading(login: ProbeResult, target: ProbeResult | None = None, *, witness: bool = True) -> tuple[str, str]:
+    answers = ProbeResults(login=login, target=target)
+    judgement = evaluate_both_regions(
+        PerRole(primary=ProbeResults(login=HEALTHY_RESULT), standby=answers), witness_answered=witness
+    ).standby
+    sentence = explain_verdict("us-east-1", answers, judgement, witness_answered=witness, timeouts=TIMEOUTS)
+    return get_reason_code(answers, judgement), sentence
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "sentence"),
+    [
+        (HEALTHY_RESULT, "", "us-east-1's Cognito signed the canary in after 0.21 s."),
+        (
+            SignInSuccess(tokens=TOKENS, latency_seconds=0.2, check=TokenProblem(reason="the id token has no sub")),
+            "token-problem",
+            "us-east-1's Cognito gave tokens that services must refuse: the id token has no sub.",
+        ),
+        (
+            SignInSuccess(tokens=TOKENS, latency_seconds=0.2, check=Unverified(reason="no key")),
+            "unverified",
+            (
+                "us-east-1's Cognito signed the canary in after 0.20 s, with tokens that can't be verified: no key. "
+                "It counts as up."
+            ),
+        ),
+        (
+            Challenged(name="SMS_MFA", latency_seconds=0.2),
+            "SMS_MFA",
+            (
+                "us-east-1's Cognito asked for SMS_MFA, a step the canary must not need. "
+                "That is the canary, not the Region; put its user, password or app client right."
+            ),
+        ),
+        (
+            EmptySuccess(latency_seconds=0.2),
+            "empty-answer",
+            "us-east-1's Cognito reported success with neither tokens nor a challenge.",
+        ),
+        (
+            ErrorResponse(code="InternalErrorException", http_status=500, message="Try later.", latency_seconds=0.2),
+            "InternalErrorException",
+            "us-east-1's Cognito refused with InternalErrorException (HTTP 500): Try later.",
+        ),
+        (
+            ErrorResponse(code="TooManyRequestsException", http_status=400, message="", latency_seconds=0.2),
+            "TooManyRequestsException",
+            (
+                "us-east-1's Cognito refused with TooManyRequestsException (HTTP 400). "
+                "A throttled Region is not sick, and a smaller quota elsewhere would not help."
+            ),
+        ),
+        (
+            ErrorResponse(code="UnexpectedLambdaException", http_status=400, message="", latency_seconds=0.2),
+            "UnexpectedLambdaException",
+            (
+                "us-east-1's Cognito refused with UnexpectedLambdaException (HTTP 400). "
+                "That is a Lambda trigger of the pool, not the Region; see the trigger's own log."
+            ),
+        ),
+        (
+            ErrorResponse(code="OperationNotEnabledException", http_status=400, message="", latency_seconds=0.2),
+            "OperationNotEnabledException",
+            (
+                "us-east-1's Cognito refused with OperationNotEnabledException (HTTP 400). "
+                "The replica can't take over before it is ACTIVE and has the primary's users."
+            ),
+        ),
+        (
+            NoResponse(kind=FailureKind.TCP_TIMEOUT),
+            "tcp-timeout",
+            (
+                "us-east-1's Cognito accepted none of several connections within 1 s. "
+                "A third Region answered, so it is this Region."
+            ),
+        ),
+        (
+            NoResponse(kind=FailureKind.CONNECT_TIMEOUT),
+            "connect-timeout",
+            (
+                "us-east-1's Cognito did not accept a connection within 2 s. "
+                "A third Region answered, so it is this Region."
+            ),
+        ),
+        (
+            Skipped(reason=SkipReason.PROBE_ERROR),
+            "probe-fault",
+            "us-east-1's Cognito was not asked: the probe itself failed, see its log.",
+        ),
+    ],
+)
+def test_region_is_described_with_code(answer: ProbeResult, code: str, sentence: str) -> None:
+    assert describe_reading(answer) == (code, sentence)
+
+
+def test_silence_without_witness_is_described_as_inconclusive() -> None:
+    assert describe_reading(NoResponse(kind=FailureKind.DEADLINE), witness=False) == (
+        "deadline",
+        (
+            "us-east-1's Cognito did not answer before the round's deadline. "
+            "No third Region answered either, so this says nothing about this one."
+        ),
+    )
+
+
+def test_target_is_described_after_login_and_gives_deciding_code() -> None:
+    assert describe_reading(HEALTHY_RESULT, NoResponse(kind=FailureKind.TLS)) == (
+        "tls",
+        (
+            "us-east-1's Cognito signed the canary in after 0.21 s; its target offered no TLS connection whose "
+            "certificate is right. A third Region answered, so it is this Region."
+        ),
+    )
+
+
+def test_healthy_target_is_described() -> None:
+    assert describe_reading(HEALTHY_RESULT, HttpOk(http_status=200, latency_seconds=0.5)) == (
+        "",
+        "us-east-1's Cognito signed the canary in after 0.21 s; its target answered HTTP 200 after 0.50 s.",
+    )
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_every_failure_kind_has_its_own_description(kind: FailureKind) -> None:
+    others = {describe_reading(NoResponse(kind=other))[1] for other in FailureKind if other is not kind}
+
+    assert describe_reading(NoResponse(kind=kind))[1] not in others
+
+
+@pytest.mark.parametrize("reason", SkipReason)
+def test_every_skip_reason_has_its_own_description(reason: SkipReason) -> None:
+    others = {describe_reading(Skipped(reason=other))[1] for other in SkipReason if other is not reason}
+
+    assert describe_reading(Skipped(reason=reason))[1] not in others

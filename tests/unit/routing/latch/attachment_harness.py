@@ -1,0 +1,220 @@
+"""A zone whose name servers go by health checks, two latches to be attached in it, and a ledger beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.controller.bounded_calls import RoundBudget
+from cognito_failover.core.operator.request import OperatorAction
+from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.state import ControllerState, LatchState
+from cognito_failover.operator.latch_attachment import AttachableLatch, AttachResult, LatchAttacher
+from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.latch.attach_to_cognito_domain import CognitoDomainAttachment
+from cognito_failover.routing.latch.attach_to_records import RecordsAttachment
+from cognito_failover.routing.latch.cognito_domain import DomainFailover, MemoryUserPoolDomain
+from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch
+from cognito_failover.routing.latch.stack_policy import MemoryStackProtection
+from cognito_failover.routing.latch.state_txt_record import build_latch_state_record, build_settling_record
+from cognito_failover.routing.records.hosted_zone import RecordChange
+from cognito_failover.routing.records.record_group import RecordGroup
+from cognito_failover.routing.records.record_set import get_values
+from cognito_failover.routing.records.weighted_records import WeightedRecords
+from cognito_failover_testing.memory_hosted_zone import MemoryZone
+from cognito_failover_testing.memory_ledger import MemoryLedger
+from cognito_failover_testing.memory_switch import MemoryLatchSwitch
+from tests.support.controller_harness import VirtualClock
+from tests.support.settings import make_settings
+
+if TYPE_CHECKING:
+    from cognito_failover.routing.latch.attachment import LatchAttachmentPoint
+
+RECORDS_CHECK, DOMAIN_CHECK, STANDBY_CHECK = "records-check", "domain-check", "standby-check"
+BOTH_LATCHES: dict[str, Any] = {
+    "managed_login_domain": "login.example.com",
+    "latch_bucket": "latch-bucket",
+    "records_latch_check_id": RECORDS_CHECK,
+    "domain_latch_check_id": DOMAIN_CHECK,
+    "standby_check_id": STANDBY_CHECK,
+}
+SETTINGS = make_settings(**BOTH_LATCHES)
+GROUP = RecordGroup.from_settings(SETTINGS)
+TOKYO, VIRGINIA = SETTINGS.regions.primary, SETTINGS.regions.standby
+
+
+class HealthCheckedNameServers:
+    """Name servers that answer as Route 53's do: by weights, and by what they hold health checks to be."""
+
+    def __init__(self, zone: MemoryZone) -> None:
+        self._zone = zone
+        self.unhealthy: set[str] = set()
+        self.silent: set[str] = set()
+
+    def query(
+        self,
+        name_servers: Sequence[str],
+        questions: Sequence[DnsQuestion],
+        *,
+        hosts: Sequence[DnsQuestion],
+        budget_seconds: float,  # noqa: ARG002 - these answer at once
+    ) -> DnsAnswers:
+        return DnsAnswers(
+            answers={
+                server: {each: () if server in self.silent else (self.get_answer(each),) for each in questions}
+                for server in name_servers
+            },
+            addresses={host: frozenset() for host in hosts},
+        )
+
+    def get_answer(self, question: DnsQuestion) -> DnsAnswer:
+        group = [each for each in self._zone.list_record_sets((question.name,)) if each["Type"] == question.record_type]
+        healthy = [each for each in group if each.get("HealthCheckId", "") not in self.unhealthy] or group
+        weighing = [each for each in healthy if each["Weight"] > 0] or healthy
+        return frozenset[str]().union(*(get_values(each) for each in weighing))
+
+    def get_served_region(self, name: str, record_type: str = "TXT") -> str:
+        """Return what a name answers, without its quotes."""
+        return min(self.get_answer(DnsQuestion(name=name, record_type=record_type)))
+
+
+class RecordingZone(MemoryZone):
+    """Remembers its batches, and fails when told."""
+
+    def __init__(self, name: str, record_sets: Sequence[RecordSet] = ()) -> None:
+        super().__init__(name, record_sets)
+        self.batches: list[tuple[RecordChange, ...]] = []
+        self.fails_at_batch = -1
+
+    def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:
+        if len(self.batches) == self.fails_at_batch:
+            self.fails_at_batch = -1
+            raise LeverUnavailableError("ChangeResourceRecordSets got no answer.")
+        self.batches.append(tuple(changes))
+        return super().submit(changes, comment=comment)
+
+
+@dataclass
+class LatchAttachmentHarness:
+    """Everything that attaching meets."""
+
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    zone: RecordingZone = field(init=False)
+    name_servers: HealthCheckedNameServers = field(init=False)
+    domain: MemoryUserPoolDomain = field(default_factory=lambda: MemoryUserPoolDomain("login.example.com"))
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    switches: dict[LatchName, MemoryLatchSwitch] = field(init=False)
+    protection: MemoryStackProtection = field(default_factory=MemoryStackProtection)
+    is_propagating: bool = True
+
+    def __post_init__(self) -> None:
+        self.zone = RecordingZone("example.com")
+        self.name_servers = HealthCheckedNameServers(self.zone)
+        self.switches = {name: MemoryLatchSwitch() for name in SETTINGS.latch_check_ids}
+        lever = WeightedRecords(group=GROUP, zone=self.zone, authority=self.name_servers)
+        lever.submit(lever.plan(lever.read_records(), route_all_to(RegionRole.PRIMARY)), lever.read_records())
+        self.zone.propagate()
+        self.zone.batches.clear()
+        self.set_state()
+        self.restart_process()
+
+    def restart_process(self) -> None:
+        """Start anew, with nothing remembered of what was done."""
+        self.latches = {
+            name: HealthCheckLatch(
+                name=name,
+                switch=switch,
+                state_record=build_latch_state_record(name, SETTINGS),
+                zone=self.zone,
+                authority=self.name_servers,
+            )
+            for name, switch in self.switches.items()
+        }
+        lever = WeightedRecords(group=GROUP, zone=self.zone, authority=self.name_servers)
+        checks = PerRole(primary=RECORDS_CHECK, standby=STANDBY_CHECK)
+        attachments: dict[LatchName, LatchAttachmentPoint] = {
+            LatchName.RECORDS: RecordsAttachment(lever=lever, group=GROUP, check_ids=checks),
+            LatchName.DOMAIN: CognitoDomainAttachment(
+                domain=self.domain, failover=DomainFailover(secondary_region=VIRGINIA, check_id=DOMAIN_CHECK)
+            ),
+        }
+        self._attacher = LatchAttacher(
+            [
+                AttachableLatch(
+                    latch=latch,
+                    attachment_point=attachments[name],
+                    state_record=build_latch_state_record(name, SETTINGS),
+                    settling_record=build_settling_record(name, SETTINGS),
+                )
+                for name, latch in self.latches.items()
+            ],
+            settings=SETTINGS,
+            zone=self.zone,
+            authority=self.name_servers,
+            ledger=self.ledger,
+            protection=self.protection,
+            round_budget=RoundBudget(),
+            clock=self.clock,
+            sleep=self._sleep,
+        )
+
+    def submit(self, action: OperatorAction, *, seconds: float = 60) -> AttachResult:
+        """Have it done, with so much time for it."""
+        until = self.clock.now + seconds
+        return self._attacher.run(action, "operator", lambda: max(0.0, until - self.clock.now))
+
+    def attach(self) -> AttachResult:
+        return self.submit(OperatorAction.ATTACH)
+
+    def detach(self) -> AttachResult:
+        return self.submit(OperatorAction.DETACH)
+
+    def set_state(self, **changes: Any) -> None:
+        """Let the controller remember that all users are on the primary, but for what is changed."""
+        usual: dict[str, Any] = {
+            "created_at": self.clock.now,
+            "active_role": RegionRole.PRIMARY,
+            "active_since": self.clock.now,
+            "weights": route_all_to(RegionRole.PRIMARY),
+            "latches": {name: LatchState(is_thrown=False) for name in SETTINGS.latch_check_ids},
+        }
+        saved = self.ledger.load()
+        self.ledger.save(ControllerState(**{**usual, **changes}), expected=saved.version if saved else None)
+
+    @property
+    def attached_latches(self) -> dict[LatchName, bool]:
+        """Which latches the controller would count on."""
+        return {name: latch.find_state_record() is not None for name, latch in self.latches.items()}
+
+    @property
+    def record_checks(self) -> list[tuple[str, str]]:
+        """The checks in the zone, by the name that carries them."""
+        names = [f"{label}{name}." for name in ("auth.example.com", "login.example.com") for label in LABELS]
+        return sorted(
+            (str(each["Name"]).removesuffix(".example.com."), str(each["HealthCheckId"]))
+            for each in self.zone.list_record_sets(names)
+            if "HealthCheckId" in each
+        )
+
+    @property
+    def users_role(self) -> str:
+        """The target that the domain's name leads to."""
+        return self.name_servers.get_served_region("auth.example.com.", "CNAME").rstrip(".")
+
+    def _sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+        if self.is_propagating:
+            self.zone.propagate()
+
+
+LABELS = ("", "_region.", "_latch.", "_latch-settling.")
+ALL_ATTACHED = [
+    ("_latch.auth", RECORDS_CHECK),
+    ("_region.auth", RECORDS_CHECK),
+    ("_region.auth", STANDBY_CHECK),
+    ("_region.login", DOMAIN_CHECK),
+    ("auth", RECORDS_CHECK),
+    ("auth", STANDBY_CHECK),
+]

@@ -1,0 +1,365 @@
+"""Attaching and detaching: in an order in which nobody can be moved, whatever fails on the way."""
+
+from dataclasses import replace
+
+import pytest
+
+from cognito_failover.common.errors import LedgerUnavailableError
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.core.event import EventKind
+from cognito_failover.core.move.move import Move
+from cognito_failover.core.operator.request import OperatorAction
+from cognito_failover.core.state import LatchState, PendingWeightSync
+from cognito_failover.routing.latch.cognito_domain import DomainFailover
+from tests.unit.routing.latch.attachment_harness import (
+    ALL_ATTACHED,
+    DOMAIN_CHECK,
+    RECORDS_CHECK,
+    SETTINGS,
+    STANDBY_CHECK,
+    TOKYO,
+    VIRGINIA,
+    LatchAttachmentHarness,
+)
+
+RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+OWN_FAILOVER = DomainFailover(secondary_region=VIRGINIA, check_id=DOMAIN_CHECK)
+
+
+def make_attached_harness() -> LatchAttachmentHarness:
+    harness = LatchAttachmentHarness()
+    assert harness.attach().done
+    return harness
+
+
+def test_attach_sets_record_checks_and_domain_failover() -> None:
+    harness = make_attached_harness()
+    assert harness.record_checks == ALL_ATTACHED
+    assert harness.domain.current_failover == OWN_FAILOVER
+    assert harness.attached_latches == {RECORDS: True, DOMAIN: True}
+    assert harness.users_role == SETTINGS.primary_target
+
+
+def test_completed_attachment_is_notified_once() -> None:
+    harness = make_attached_harness()
+    assert harness.attach().message.startswith("The latch of the records and the domain is attached")
+    assert [(told.kind, told.message) for told in harness.ledger.load_history(limit=9)] == [
+        (EventKind.ATTACHMENT, "The latch of the records and the domain is attached; nobody was moved by it.")
+    ]
+
+
+def test_repeated_attach_changes_nothing() -> None:
+    harness = make_attached_harness()
+    harness.zone.batches.clear()
+    assert harness.attach().done
+    assert harness.zone.batches == []
+
+
+def test_unsettled_check_is_not_attached_to_traffic() -> None:
+    harness = LatchAttachmentHarness()
+    harness.name_servers.unhealthy = {RECORDS_CHECK, DOMAIN_CHECK}
+    outcome = harness.attach()
+    assert not outcome.done
+    assert not outcome.refused_by
+    assert "The health check of the latch of the records is not seen healthy everywhere" in outcome.message
+    assert "Repeat the same event in a minute" in outcome.message
+    assert harness.record_checks == [("_latch-settling.auth", RECORDS_CHECK), ("_latch-settling.login", DOMAIN_CHECK)]
+    assert harness.domain.current_failover is None
+    assert harness.attached_latches == {RECORDS: False, DOMAIN: False}
+
+
+def test_next_invocation_continues_after_check_settles() -> None:
+    harness = LatchAttachmentHarness()
+    harness.name_servers.unhealthy = {RECORDS_CHECK, DOMAIN_CHECK}
+    harness.attach()
+    harness.name_servers.unhealthy = set()
+    harness.restart_process()
+    assert harness.attach().done
+    assert harness.record_checks == ALL_ATTACHED
+
+
+def test_silent_name_server_leaves_check_unsettled() -> None:
+    harness = LatchAttachmentHarness()
+    harness.name_servers.silent = {"ns-2.example.org"}
+    outcome = harness.attach()
+    assert not outcome.done
+    assert "no answer from ns-2.example.org" in outcome.message
+    assert harness.domain.current_failover is None
+
+
+def test_records_latch_is_used_only_after_route_53_is_in_sync() -> None:
+    harness = LatchAttachmentHarness(is_propagating=False)
+    outcome = harness.attach()
+    assert not outcome.done
+    assert "still bringing the records' health checks" in outcome.message
+    assert harness.attached_latches == {RECORDS: False, DOMAIN: False}
+    harness.is_propagating = True
+    harness.restart_process()
+    assert harness.attach().done
+    assert harness.attached_latches == {RECORDS: True, DOMAIN: True}
+
+
+def test_domain_latch_is_used_only_after_cognito_distribution() -> None:
+    harness = LatchAttachmentHarness()
+    harness.domain.has_settled = False
+    outcome = harness.attach()
+    assert "Cognito is still distributing the change of login.example.com" in outcome.message
+    assert harness.attached_latches == {RECORDS: True, DOMAIN: False}
+    harness.domain.has_settled = True
+    assert harness.attach().done
+
+
+@pytest.mark.parametrize("batch", range(5))
+def test_attach_completes_after_any_failed_call_without_moving_users(batch: int) -> None:
+    harness = LatchAttachmentHarness()
+    harness.zone.fails_at_batch = batch
+    outcome = harness.attach()
+    assert not outcome.done
+    assert "Repeat the same event" in outcome.message
+    assert harness.users_role == SETTINGS.primary_target
+    harness.restart_process()
+    assert harness.attach().done
+    assert harness.record_checks == ALL_ATTACHED
+    assert harness.users_role == SETTINGS.primary_target
+
+
+@pytest.mark.parametrize("batch", range(3))
+def test_detach_completes_after_any_failed_call_without_moving_users(batch: int) -> None:
+    harness = make_attached_harness()
+    harness.zone.batches.clear()
+    harness.zone.fails_at_batch = batch
+    assert not harness.detach().done
+    assert harness.users_role == SETTINGS.primary_target
+    harness.restart_process()
+    assert harness.detach().done
+    assert harness.record_checks == []
+    assert harness.domain.current_failover is None
+
+
+def test_detach_removes_everything_and_keeps_users() -> None:
+    harness = make_attached_harness()
+    outcome = harness.detach()
+    assert outcome.message.startswith("The latch of the records and the domain is detached; nobody was moved by it.")
+    assert harness.record_checks == []
+    assert harness.domain.current_failover is None
+    assert harness.attached_latches == {RECORDS: False, DOMAIN: False}
+    assert harness.users_role == SETTINGS.primary_target
+
+
+def test_detach_removes_state_record_first() -> None:
+    harness = make_attached_harness()
+    harness.zone.batches.clear()
+    harness.detach()
+    first = harness.zone.batches[0]
+    assert {change.record_set["Name"] for change in first} == {"_latch.auth.example.com."}
+
+
+def test_detach_of_unattached_latch_changes_nothing() -> None:
+    harness = LatchAttachmentHarness()
+    assert harness.detach().done
+    assert harness.zone.batches == []
+
+
+def test_partly_attached_record_is_detached() -> None:
+    harness = make_attached_harness()
+    (primary,) = [
+        each for each in harness.zone.list_record_sets(("auth.example.com.",)) if each["SetIdentifier"] == TOKYO
+    ]
+    harness.zone.set_by_hand({key: value for key, value in primary.items() if key != "HealthCheckId"})
+    assert harness.detach().done
+    assert harness.record_checks == []
+
+
+def test_removed_check_is_attached_again() -> None:
+    harness = make_attached_harness()
+    (primary,) = [
+        each for each in harness.zone.list_record_sets(("auth.example.com.",)) if each["SetIdentifier"] == TOKYO
+    ]
+    harness.zone.set_by_hand({key: value for key, value in primary.items() if key != "HealthCheckId"})
+    assert harness.attach().done
+    assert harness.record_checks == ALL_ATTACHED
+
+
+def test_record_with_foreign_check_is_rejected_with_combined_check_hint() -> None:
+    harness = LatchAttachmentHarness()
+    pair = harness.zone.list_record_sets(("auth.example.com.",))
+    harness.zone.set_by_hand(*({**each, "HealthCheckId": "theirs"} for each in pair if each["SetIdentifier"] == TOKYO))
+    outcome = harness.attach()
+    assert outcome.refused_by == "lever"
+    assert "already carries the health check theirs" in outcome.message
+    assert f"Type=CALCULATED,HealthThreshold=2,ChildHealthChecks=theirs,{RECORDS_CHECK}" in outcome.message
+    assert "RecordsHealthCheckId" in outcome.message
+    assert harness.zone.batches == []
+
+
+def test_standby_record_with_foreign_check_is_rejected() -> None:
+    harness = LatchAttachmentHarness()
+    pair = harness.zone.list_record_sets(("auth.example.com.",))
+    harness.zone.set_by_hand(
+        *({**each, "HealthCheckId": "theirs"} for each in pair if each["SetIdentifier"] == VIRGINIA)
+    )
+    outcome = harness.attach()
+    assert outcome.refused_by == "lever"
+    assert f"ChildHealthChecks=theirs,{STANDBY_CHECK}" in outcome.message
+
+
+def test_domain_with_foreign_check_is_rejected() -> None:
+    harness = LatchAttachmentHarness()
+    harness.domain.current_failover = replace(OWN_FAILOVER, check_id="theirs")
+    outcome = harness.attach()
+    assert outcome.refused_by == "lever"
+    assert "The failover of login.example.com already carries the health check theirs" in outcome.message
+    assert harness.zone.batches == []
+
+
+def test_domain_with_foreign_failover_region_is_rejected() -> None:
+    harness = LatchAttachmentHarness()
+    harness.domain.current_failover = replace(OWN_FAILOVER, secondary_region="eu-west-1")
+    assert "leads to eu-west-1, not to us-east-1" in harness.attach().message
+
+
+def test_detach_keeps_foreign_checks() -> None:
+    harness = LatchAttachmentHarness()
+    harness.domain.current_failover = replace(OWN_FAILOVER, check_id="theirs")
+    pair = harness.zone.list_record_sets(("auth.example.com.",))
+    harness.zone.set_by_hand(*({**each, "HealthCheckId": "theirs"} for each in pair))
+    assert harness.detach().done
+    assert harness.record_checks == [("auth", "theirs"), ("auth", "theirs")]
+    assert harness.domain.current_failover.check_id == "theirs"
+
+
+def test_taken_state_record_name_is_rejected() -> None:
+    harness = LatchAttachmentHarness()
+    text = {"Name": "_latch.auth.example.com.", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"hello"'}]}
+    harness.zone.set_by_hand(text)
+    outcome = harness.attach()
+    assert outcome.refused_by == "lever"
+    assert "The name of the latch's beacon is taken: _latch.auth.example.com. TXT to hello" in outcome.message
+
+
+def test_thrown_latch_is_neither_attached_nor_detached() -> None:
+    harness = make_attached_harness()
+    harness.switches[DOMAIN].thrown = True
+    for outcome in (harness.attach(), harness.detach()):
+        assert outcome.refused_by == "at-rest"
+        assert "The latch of the domain is thrown; fail back first" in outcome.message
+    assert harness.record_checks == ALL_ATTACHED
+
+
+def test_unreadable_latch_is_not_attached() -> None:
+    harness = LatchAttachmentHarness()
+    harness.switches[RECORDS].failure_message = "GetObject answered AccessDenied."
+    outcome = harness.attach()
+    assert not outcome.done
+    assert "GetObject answered AccessDenied." in outcome.message
+    assert harness.zone.batches == []
+
+
+def start_move(harness: LatchAttachmentHarness) -> Move:
+    return Move(
+        id="to-us-east-1-1",
+        source=RegionRole.PRIMARY,
+        target=RegionRole.STANDBY,
+        is_automatic=True,
+        reason="sick",
+        requested_by="controller",
+        suspected_at=harness.clock.now,
+        decided_at=harness.clock.now,
+        step_started_at=harness.clock.now,
+    )
+
+
+def test_concurrently_started_move_prevents_attachment() -> None:
+    harness = LatchAttachmentHarness()
+    harness.set_state(move=start_move(harness))
+    outcome = harness.attach()
+    assert outcome.refused_by == "at-rest"
+    assert "The move to-us-east-1-1 is under way" in outcome.message
+    assert ("auth", RECORDS_CHECK) not in harness.record_checks
+
+
+@pytest.mark.parametrize(
+    ("remembered", "why"),
+    [
+        (
+            {"active_role": RegionRole.STANDBY, "weights": route_all_to(RegionRole.STANDBY)},
+            "All users must be on ap-northeast-1",
+        ),
+        ({"weights": route_all_to(RegionRole.STANDBY)}, "ap-northeast-1 0, us-east-1 255. Fail back first."),
+        ({"pending_weight_sync": PendingWeightSync()}, "still have to follow the last move"),
+        ({"latches": {RECORDS: LatchState(is_thrown=True)}}, "The latch of the records is thrown"),
+    ],
+)
+def test_attach_requires_users_at_rest_on_primary(remembered: dict[str, object], why: str) -> None:
+    harness = make_attached_harness()
+    harness.set_state(**remembered)
+    outcome = harness.detach()
+    assert outcome.refused_by == "at-rest"
+    assert why in outcome.message
+    assert ("auth", RECORDS_CHECK) in harness.record_checks
+
+
+def test_no_round_runs_while_checks_are_attached() -> None:
+    harness = LatchAttachmentHarness()
+    assert harness.ledger.acquire_lease("controller", now=harness.clock.now, seconds=1_000)
+    outcome = harness.attach()
+    assert not outcome.done
+    assert "The controller is making its rounds" in outcome.message
+    assert ("auth", RECORDS_CHECK) not in harness.record_checks
+    harness.ledger.release_lease("controller")
+    assert harness.attach().done
+    assert harness.ledger.acquire_lease("controller", now=harness.clock.now, seconds=20)
+
+
+def test_step_is_not_started_without_enough_time() -> None:
+    harness = LatchAttachmentHarness()
+    harness.name_servers.unhealthy = {RECORDS_CHECK}
+    began_at = harness.clock.now
+    harness.submit(OperatorAction.ATTACH, seconds=60)
+    assert harness.clock.now - began_at <= 60 - 10
+
+
+@pytest.mark.parametrize("action", [OperatorAction.ATTACH, OperatorAction.DETACH])
+@pytest.mark.parametrize("call", ["load", "take_lease", "give_up_lease"])
+def test_ledger_failure_leaves_attachment_incomplete_and_reports_it(
+    action: OperatorAction, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness = LatchAttachmentHarness() if action is OperatorAction.ATTACH else make_attached_harness()
+
+    def fail(*_: object, **__: object) -> None:
+        raise LedgerUnavailableError("The table got no answer.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(harness.ledger, call, fail)
+        outcome = harness.submit(action)
+
+    assert not outcome.done
+    assert outcome.message.startswith("Not finished: The table got no answer. Nobody was moved. Repeat the same event")
+    harness.clock.sleep(60)
+    assert harness.submit(action).done
+
+
+def test_attached_resources_are_protected_until_detached() -> None:
+    harness = LatchAttachmentHarness()
+    said = harness.attach().message
+    assert harness.protection.is_protected
+    assert said.endswith("Until it is detached, CloudFormation refuses to replace or remove what it stands on.")
+    harness.detach()
+    assert not harness.protection.is_protected
+
+
+def test_nothing_is_protected_before_attachment() -> None:
+    harness = LatchAttachmentHarness()
+    harness.name_servers.unhealthy = {RECORDS_CHECK}
+    assert not harness.attach().done
+    assert not harness.protection.is_protected
+
+
+@pytest.mark.parametrize("action", [OperatorAction.ATTACH, OperatorAction.DETACH])
+def test_failed_protection_is_reported_without_blocking_attachment(action: OperatorAction) -> None:
+    harness = LatchAttachmentHarness() if action is OperatorAction.ATTACH else make_attached_harness()
+    harness.protection.failure_message = "SetStackPolicy answered AccessDenied."
+    outcome = harness.submit(action)
+    assert outcome.done
+    assert "CloudFormation could not be told so: SetStackPolicy answered AccessDenied. Repeat" in outcome.message

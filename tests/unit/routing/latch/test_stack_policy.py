@@ -1,0 +1,172 @@
+"""What guards an attached latch: the stack policy, and what it is told of one that is not its own."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+from unittest.mock import Mock
+
+import boto3
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+from botocore.stub import Stubber
+
+from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.routing.latch.stack_policy import IMMUTABLE_RESOURCES, RETAINED_RESOURCES, StackPolicy
+from tests.unit.template.rendering import load_template
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.client import CloudFormationClient
+
+STACK = "arn:aws:cloudformation:us-east-1:111122223333:stack/cognito-failover/1"
+FOREIGN_POLICY = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "Update:*", "Resource": "*"}]}
+
+
+class StubbedStackPolicy:
+    """CloudFormation as far as one stack's policy goes."""
+
+    def __init__(self) -> None:
+        self.client: CloudFormationClient = boto3.client(
+            "cloudformation", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+        )
+        self.stub = Stubber(self.client)
+        self.stub.activate()
+        self.policy = StackPolicy(lambda: self.client, stack_id=STACK)
+
+    def expect_read(self, body: object | None) -> None:
+        answer = {} if body is None else {"StackPolicyBody": json.dumps(body)}
+        self.stub.add_response("get_stack_policy", answer, {"StackName": STACK})
+
+    def expect_write(self) -> Mock:
+        taken = Mock()
+        self.stub.add_response("set_stack_policy", {}, {"StackName": STACK, "StackPolicyBody": _PolicyCapture(taken)})
+        return taken
+
+
+class _PolicyCapture:
+    """Equals every policy, and notes it."""
+
+    __hash__ = None  # type: ignore[assignment] # never a key
+
+    def __init__(self, taken: Mock) -> None:
+        self._taken = taken
+
+    def __eq__(self, other: object) -> bool:
+        self._taken(json.loads(cast("str", other)))
+        return True
+
+
+@pytest.fixture
+def stack_policy() -> Iterator[StubbedStackPolicy]:
+    policies = StubbedStackPolicy()
+    yield policies
+    policies.stub.assert_no_pending_responses()
+
+
+def find_references(value: object) -> set[str]:
+    """Return the names that a part of the template refers to, wherever in it."""
+    match value:
+        case {"Ref": str(name)}:
+            return {name}
+        case {"Fn::Sub": str(text)}:
+            return set(re.findall(r"\$\{([A-Za-z:]+)", text))
+        case dict():
+            return {name for each in value.values() for name in find_references(each)}
+        case list():
+            return {name for each in value for name in find_references(each)}
+        case _:
+            return set()
+
+
+def capture_protection(policies: StubbedStackPolicy) -> object:
+    policies.expect_read(None)
+    taken = policies.expect_write()
+    assert policies.policy.protect() == ""
+    return taken.call_args.args[0]
+
+
+def test_policy_denies_replacing_or_removing_retained_resources(stack_policy: StubbedStackPolicy) -> None:
+    allowed, unchanged, kept = cast("dict[str, list[dict[str, object]]]", capture_protection(stack_policy))["Statement"]
+
+    retained = {
+        name for name, each in load_template()["Resources"].items() if each.get("UpdateReplacePolicy") == "Retain"
+    }
+    assert {*IMMUTABLE_RESOURCES, *RETAINED_RESOURCES} == retained - {"Ledger", "ReportBucket", "ReportBucketPolicy"}
+    assert (allowed["Effect"], allowed["Action"], allowed["Resource"]) == ("Allow", "Update:*", "*")
+    assert (unchanged["Effect"], unchanged["Action"]) == ("Deny", "Update:*")
+    assert unchanged["Resource"] == [f"LogicalResourceId/{name}" for name in IMMUTABLE_RESOURCES]
+    assert (kept["Effect"], kept["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
+    assert kept["Resource"] == [f"LogicalResourceId/{name}" for name in RETAINED_RESOURCES]
+
+
+def test_checks_and_alarms_of_latch_are_immutable() -> None:
+    """An edited template could otherwise throw or release an attached latch by changing one in place."""
+    of_the_latch = {
+        name
+        for name, each in load_template()["Resources"].items()
+        if each["Type"] in {"AWS::Route53::HealthCheck", "AWS::CloudWatch::Alarm"}
+        and each.get("UpdateReplacePolicy") == "Retain"
+    }
+
+    assert set(IMMUTABLE_RESOURCES) == of_the_latch - {"StandbyTargetCheck"}
+
+
+@pytest.mark.parametrize("name", IMMUTABLE_RESOURCES)
+def test_no_parameter_changes_protected_resources(name: str) -> None:
+    """A deploy that only sets another value must not be refused for it."""
+    assert not find_references(load_template()["Resources"][name]["Properties"]) & load_template()["Parameters"].keys()
+
+
+def test_second_protect_changes_nothing(stack_policy: StubbedStackPolicy) -> None:
+    stack_policy.expect_read(capture_protection(stack_policy))
+    assert stack_policy.policy.protect() == ""
+
+
+def test_removed_protection_allows_all_and_can_be_set_again(stack_policy: StubbedStackPolicy) -> None:
+    stack_policy.expect_read(capture_protection(stack_policy))
+    taken = stack_policy.expect_write()
+    stack_policy.policy.unprotect()
+    lifted = taken.call_args.args[0]
+    assert [each["Effect"] for each in lifted["Statement"]] == ["Allow"]
+    stack_policy.expect_read(lifted)
+    stack_policy.expect_write()
+    assert stack_policy.policy.protect() == ""
+
+
+def test_foreign_policy_is_unchanged_and_reported(stack_policy: StubbedStackPolicy) -> None:
+    stack_policy.expect_read(FOREIGN_POLICY)
+    assert stack_policy.policy.protect().startswith(
+        "The stack has a policy of its own, which was left as it is: see that"
+    )
+    stack_policy.expect_read(FOREIGN_POLICY)
+    stack_policy.policy.unprotect()
+
+
+@pytest.mark.parametrize("body", [None, FOREIGN_POLICY])
+def test_remove_without_protection_changes_nothing(stack_policy: StubbedStackPolicy, body: object) -> None:
+    stack_policy.expect_read(body)
+    stack_policy.policy.unprotect()
+
+
+def test_access_denied_names_permission(stack_policy: StubbedStackPolicy) -> None:
+    stack_policy.stub.add_client_error("get_stack_policy", "AccessDenied", "not authorized")
+    with pytest.raises(
+        LeverUnavailableError, match=r"AccessDenied: not authorized\. Allow cloudformation:GetStackPolicy"
+    ):
+        stack_policy.policy.protect()
+
+
+def test_other_error_is_passed_on(stack_policy: StubbedStackPolicy) -> None:
+    stack_policy.expect_read(None)
+    stack_policy.stub.add_client_error("set_stack_policy", "Throttling", "Rate exceeded")
+    with pytest.raises(LeverUnavailableError, match=r"^SetStackPolicy answered Throttling: Rate exceeded\.$"):
+        stack_policy.policy.protect()
+
+
+def test_timeout_is_reported() -> None:
+    client = Mock()
+    client.get_stack_policy.side_effect = ConnectTimeoutError(
+        endpoint_url="https://cloudformation.us-east-1.amazonaws.com"
+    )
+    with pytest.raises(LeverUnavailableError, match=r"^GetStackPolicy gave no answer that can be used: "):
+        StackPolicy(lambda: client, stack_id=STACK).protect()

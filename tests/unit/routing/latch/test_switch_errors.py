@@ -1,0 +1,145 @@
+"""What a switch says when it can't be set or read: what answered, and the way out."""
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.parsers import ResponseParserError
+
+from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.routing.latch.metric_switch import MetricLatchSwitch
+from cognito_failover.routing.latch.s3_switch import S3LatchSwitch
+from cognito_failover.routing.latch.switch import LatchSwitch
+
+TIMEOUT = ConnectTimeoutError(endpoint_url="https://latch-bucket.s3.us-east-1.amazonaws.com/records")
+
+
+class FailingClient:
+    """A client each of whose calls fails in one way."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, _name: str) -> Callable[..., Any]:
+        def call(**_: object) -> Any:
+            raise self._error
+
+        return call
+
+
+def make_client_error(code: str, message: str = "") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "Operation")
+
+
+def make_object_switch(error: Exception) -> S3LatchSwitch:
+    return S3LatchSwitch(lambda: FailingClient(error), bucket="latch-bucket", key="records")  # type: ignore[arg-type, return-value] # a client's twin
+
+
+def make_metric_switch(error: Exception) -> MetricLatchSwitch:
+    client: Any = FailingClient(error)
+    return MetricLatchSwitch(lambda: client, namespace="CognitoFailover/Latch/stack", metric=LatchName.DOMAIN)
+
+
+def get_error_message(call: Callable[[], object]) -> str:
+    with pytest.raises(LeverUnavailableError) as caught:
+        call()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("thrown", "operation"),
+    [pytest.param(True, "PutObject", id="thrown"), pytest.param(False, "DeleteObject", id="released")],
+)
+def test_forbidden_object_names_permission(thrown: bool, operation: str) -> None:
+    sentence = get_error_message(
+        lambda: make_object_switch(make_client_error("AccessDenied", "Access Denied")).set(thrown=thrown)
+    )
+    assert sentence.startswith(f"{operation} answered AccessDenied: Access Denied. Allow s3:{operation} on ")
+    assert "arn:aws:s3:::latch-bucket/records" in sentence
+
+
+def test_unreadable_object_is_not_treated_as_missing() -> None:
+    sentence = get_error_message(lambda: make_object_switch(make_client_error("AccessDenied")).refresh(thrown=False))
+    assert "s3:ListBucket" in sentence
+
+
+def test_missing_object_is_a_released_latch() -> None:
+    assert make_object_switch(make_client_error("NoSuchKey")).refresh(thrown=True) is False
+
+
+def test_missing_bucket_is_reported() -> None:
+    sentence = get_error_message(
+        lambda: make_object_switch(make_client_error("NoSuchBucket", "Gone.")).set(thrown=True)
+    )
+    assert sentence.startswith(
+        "PutObject answered NoSuchBucket: Gone. The bucket latch-bucket is gone: create it again"
+    )
+
+
+def test_other_s3_error_is_quoted() -> None:
+    sentence = get_error_message(
+        lambda: make_object_switch(make_client_error("SlowDown", "Reduce your request rate.")).set(thrown=True)
+    )
+    assert sentence == "PutObject answered SlowDown: Reduce your request rate."
+
+
+def test_s3_timeout_is_reported() -> None:
+    assert get_error_message(lambda: make_object_switch(TIMEOUT).refresh(thrown=True)).startswith(
+        "GetObject got no answer: Connect timeout"
+    )
+    assert get_error_message(lambda: make_object_switch(TIMEOUT).set(thrown=False)).startswith(
+        "DeleteObject got no answer: Connect timeout"
+    )
+
+
+@pytest.fixture
+def hanging_client() -> Iterator[Any]:
+    """Return a client that answers nothing until the test is over."""
+    over = threading.Event()
+
+    class HangingS3Client:
+        def get_object(self, **_: object) -> None:
+            over.wait()
+
+    yield HangingS3Client()
+    over.set()
+
+
+def test_hanging_read_is_abandoned(hanging_client: Any) -> None:
+    switch = S3LatchSwitch(lambda: hanging_client, bucket="latch-bucket", key="records", call_timeout_seconds=0.05)
+    assert get_error_message(lambda: switch.refresh(thrown=False)) == "GetObject got no answer within 0.05 s."
+
+
+def test_forbidden_metric_names_permission() -> None:
+    sentence = get_error_message(lambda: make_metric_switch(make_client_error("AccessDenied", "No.")).set(thrown=True))
+    assert sentence == (
+        "PutMetricData answered AccessDenied: No. Allow cloudwatch:PutMetricData in the namespace "
+        "CognitoFailover/Latch/stack to the role this runs as, and let nothing deny it."
+    )
+
+
+def test_other_cloudwatch_error_is_quoted() -> None:
+    assert (
+        get_error_message(lambda: make_metric_switch(make_client_error("Throttling")).refresh(thrown=True))
+        == "PutMetricData answered Throttling."
+    )
+
+
+def test_cloudwatch_timeout_is_reported() -> None:
+    assert get_error_message(lambda: make_metric_switch(TIMEOUT).refresh(thrown=False)).startswith(
+        "PutMetricData got no answer: "
+    )
+
+
+@pytest.mark.parametrize("make", [make_object_switch, make_metric_switch])
+@pytest.mark.parametrize("error", [KeyError("Body"), ResponseParserError("b'<html>oops'"), EOFError()])
+def test_malformed_response_makes_switch_unavailable(
+    make: Callable[[Exception], LatchSwitch], error: Exception
+) -> None:
+    for call in (partial(make(error).set, thrown=True), partial(make(error).refresh, thrown=True)):
+        assert "failed in a way that nobody foresaw" in get_error_message(call)
+        assert "oops" not in get_error_message(call)

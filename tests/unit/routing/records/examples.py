@@ -1,0 +1,88 @@
+"""Record sets of an invented domain, and name servers that say what a test wants."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cognito_failover.common.region import PerRole
+from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.records.record_group import RecordGroup
+
+DOMAIN = "auth.example.com."
+REGION_RECORD_NAME = "_region.auth.example.com."
+TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
+TOKYO_TARGET, VIRGINIA_TARGET = "d-tokyo.example.net", "d-virginia.example.net"
+
+
+def make_group(**changes: Any) -> RecordGroup:
+    """Give what a domain's records have to look like; CNAMEs to two host names unless a test says otherwise."""
+    usual: dict[str, Any] = {
+        "domain_name": DOMAIN,
+        "regions": PerRole(primary=TOKYO, standby=VIRGINIA),
+        "targets": PerRole(primary=TOKYO_TARGET, standby=VIRGINIA_TARGET),
+        "target_zone_ids": PerRole(primary="", standby=""),
+        "ttl_seconds": 60,
+    }
+    return RecordGroup(**{**usual, **changes})
+
+
+def make_record(identifier: str, weight: int, *values: str, **changes: Any) -> RecordSet:
+    """Give one weighted record set of the domain; without values, the CNAME of the Region it is named after."""
+    target = TOKYO_TARGET if identifier == TOKYO else VIRGINIA_TARGET
+    usual = {
+        "Name": DOMAIN,
+        "Type": "CNAME",
+        "SetIdentifier": identifier,
+        "Weight": weight,
+        "TTL": 60,
+        "ResourceRecords": [{"Value": value} for value in values or (target,)],
+    }
+    return {key: value for key, value in {**usual, **changes}.items() if value is not None}
+
+
+def make_region_record(identifier: str, weight: int, **changes: Any) -> RecordSet:
+    """Give one half of a beacon."""
+    return make_record(identifier, weight, f'"{identifier}"', Name=REGION_RECORD_NAME, Type="TXT", **changes)
+
+
+def make_record_pair(primary: int = 255, standby: int = 0, **changes: Any) -> list[RecordSet]:
+    """Give the domain's CNAME pair."""
+    return [make_record(TOKYO, primary, **changes), make_record(VIRGINIA, standby, **changes)]
+
+
+def make_region_record_pair(primary: int = 255, standby: int = 0) -> list[RecordSet]:
+    """Give the beacon's pair."""
+    return [make_region_record(TOKYO, primary), make_region_record(VIRGINIA, standby)]
+
+
+class ScriptedAuthoritativeDns:
+    """Name servers and a resolver that answer as told."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, dict[tuple[str, str], list[DnsAnswer]]] = {}
+        self.addresses: dict[str, DnsAnswer] = {}
+
+    def set_answers(self, server: str, record_type: str, *answers: Sequence[str]) -> None:
+        """Make a server answer queries of one type, for whichever name."""
+        name = REGION_RECORD_NAME if record_type == "TXT" else DOMAIN
+        self.answers.setdefault(server, {})[name, record_type] = [frozenset(each) for each in answers]
+
+    def query(
+        self,
+        name_servers: Sequence[str],
+        questions: Sequence[DnsQuestion],
+        *,
+        hosts: Sequence[DnsQuestion],
+        budget_seconds: float,  # noqa: ARG002 - these answer at once
+    ) -> DnsAnswers:
+        """Answer as told."""
+        return DnsAnswers(
+            answers={
+                server: {
+                    each: tuple(self.answers.get(server, {}).get((each.name, each.record_type), ()))
+                    for each in questions
+                }
+                for server in name_servers
+            },
+            addresses={host: self.addresses.get(host.name, frozenset()) for host in hosts},
+        )

@@ -1,0 +1,108 @@
+"""What the name servers' answers prove."""
+
+from typing import Any
+
+import pytest
+
+from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.core.ports.lever import Confirmation, DnsWatch, RecordSet
+from cognito_failover.routing.records.weighted_records import WeightedRecords
+from cognito_failover_testing.memory_hosted_zone import MemoryZone
+from tests.unit.routing.records.examples import (
+    TOKYO,
+    VIRGINIA,
+    ScriptedAuthoritativeDns,
+    make_group,
+    make_record,
+    make_record_pair,
+    make_region_record_pair,
+)
+
+ONE, TWO = "ns-1.example.net", "ns-2.example.org"
+OLD, NEW = ["d-tokyo.example.net."], ["d-virginia.example.net."]
+
+
+def confirm_move(servers: ScriptedAuthoritativeDns, records: list[RecordSet], **group_changes: Any) -> Confirmation:
+    zone = MemoryZone("example.com", [*records, *make_region_record_pair()])
+    lever = WeightedRecords(group=make_group(**group_changes), zone=zone, authority=servers)
+    survey = lever.read_records()
+    intent = lever.plan(survey, route_all_to(RegionRole.STANDBY))
+    return lever.confirm(DnsWatch(record_sets=intent.after, name_servers=survey.name_servers), RegionRole.STANDBY)
+
+
+def set_moved_region_record(servers: ScriptedAuthoritativeDns) -> None:
+    for server in (ONE, TWO):
+        servers.set_answers(server, "TXT", [VIRGINIA], [VIRGINIA])
+
+
+def test_one_old_answer_makes_server_stale(name_servers: ScriptedAuthoritativeDns) -> None:
+    set_moved_region_record(name_servers)
+    name_servers.set_answers(ONE, "CNAME", NEW, OLD, NEW)
+    name_servers.set_answers(TWO, "CNAME", NEW)
+    found = confirm_move(name_servers, make_record_pair())
+    assert (found.moved, found.stale, found.unresponsive) == (False, (ONE,), ())
+    assert ONE in found.detail
+
+
+def test_silent_server_is_reported_without_denying_move(name_servers: ScriptedAuthoritativeDns) -> None:
+    name_servers.set_answers(ONE, "CNAME", NEW)
+    name_servers.set_answers(ONE, "TXT", [VIRGINIA])
+    found = confirm_move(name_servers, make_record_pair())
+    assert (found.moved, found.stale, found.unresponsive) == (True, (), (TWO,))
+    assert found.detail == "1 of 2 name servers answer with us-east-1 only; no answer from ns-2.example.org."
+
+
+def test_server_without_region_record_answer_is_silent(name_servers: ScriptedAuthoritativeDns) -> None:
+    name_servers.set_answers(ONE, "CNAME", NEW)
+    found = confirm_move(name_servers, make_record_pair())
+    assert (found.moved, found.unresponsive) == (False, (ONE, TWO))
+
+
+def test_no_answers_confirm_nothing(name_servers: ScriptedAuthoritativeDns) -> None:
+    assert not confirm_move(name_servers, make_record_pair()).moved
+
+
+def test_server_without_record_is_stale(name_servers: ScriptedAuthoritativeDns) -> None:
+    set_moved_region_record(name_servers)
+    name_servers.set_answers(ONE, "CNAME", [])
+    name_servers.set_answers(TWO, "CNAME", NEW)
+    assert confirm_move(name_servers, make_record_pair()).stale == (ONE,)
+
+
+def test_old_region_record_denies_move(name_servers: ScriptedAuthoritativeDns) -> None:
+    set_moved_region_record(name_servers)
+    name_servers.set_answers(TWO, "TXT", [TOKYO])
+    for server in (ONE, TWO):
+        name_servers.set_answers(server, "CNAME", NEW)
+    assert confirm_move(name_servers, make_record_pair()).stale == (TWO,)
+
+
+def make_alias_pair() -> list[RecordSet]:
+    def make_alias(identifier: str, weight: int, name: str) -> RecordSet:
+        target = {"HostedZoneId": "Z1", "DNSName": name, "EvaluateTargetHealth": False}
+        return make_record(identifier, weight, Type="A", TTL=None, ResourceRecords=None, AliasTarget=target)
+
+    return [make_alias(TOKYO, 255, OLD[0]), make_alias(VIRGINIA, 0, NEW[0])]
+
+
+def test_alias_is_judged_by_resolved_targets(name_servers: ScriptedAuthoritativeDns) -> None:
+    set_moved_region_record(name_servers)
+    name_servers.addresses = {OLD[0]: frozenset({"192.0.2.1"}), NEW[0]: frozenset({"198.51.100.1"})}
+    name_servers.set_answers(ONE, "A", ["192.0.2.1"])
+    name_servers.set_answers(TWO, "A", ["198.51.100.7"])
+    assert confirm_move(name_servers, make_alias_pair()).stale == (ONE,)
+
+
+@pytest.mark.parametrize("old_addresses", [{"192.0.2.1"}, set[str]()])
+def test_region_record_decides_for_ambiguous_addresses(
+    name_servers: ScriptedAuthoritativeDns, old_addresses: set[str]
+) -> None:
+    name_servers.addresses = {OLD[0]: frozenset(old_addresses), NEW[0]: frozenset({"192.0.2.1"})}
+    for server in (ONE, TWO):
+        name_servers.set_answers(server, "A", ["192.0.2.1"])
+    name_servers.set_answers(ONE, "TXT", [VIRGINIA])
+    name_servers.set_answers(TWO, "TXT", [TOKYO])
+    found = confirm_move(name_servers, make_alias_pair())
+    assert (found.moved, found.stale) == (False, (TWO,))
+    name_servers.set_answers(TWO, "TXT", [VIRGINIA])
+    assert confirm_move(name_servers, make_alias_pair()).moved

@@ -1,0 +1,225 @@
+"""Which records the lever touches, and how it says what it won't."""
+
+from typing import Any
+
+import pytest
+
+from cognito_failover.common.errors import LeverRefusedError
+from cognito_failover.common.region import PerRole
+from cognito_failover.core.ports.lever import RecordSet, RecordsSnapshot
+from cognito_failover.routing.records.record_set import are_equal
+from tests.unit.routing.records.examples import (
+    DOMAIN,
+    REGION_RECORD_NAME,
+    TOKYO,
+    VIRGINIA,
+    make_group,
+    make_record,
+    make_record_pair,
+    make_region_record,
+    make_region_record_pair,
+)
+
+ADDRESSES = PerRole(primary="192.0.2.1, 192.0.2.2, 2001:db8::1", standby="198.51.100.1,2001:db8::2")
+
+
+def read_snapshot(*record_sets: RecordSet, zone_name: str = "example.com.", **group_changes: Any) -> RecordsSnapshot:
+    return make_group(**group_changes).parse(record_sets, zone_name=zone_name)
+
+
+def get_rejection(*record_sets: RecordSet, zone_name: str = "example.com.", **group_changes: Any) -> str:
+    with pytest.raises(LeverRefusedError) as refused:
+        read_snapshot(*record_sets, zone_name=zone_name, **group_changes)
+    return str(refused.value)
+
+
+def make_alias(identifier: str, weight: int, name: str, **changes: Any) -> RecordSet:
+    target = {"HostedZoneId": "Z1", "DNSName": name, "EvaluateTargetHealth": False}
+    return make_record(identifier, weight, Type="A", TTL=None, ResourceRecords=None, AliasTarget=target, **changes)
+
+
+def make_address(kind: str, identifier: str, weight: int, *values: str) -> RecordSet:
+    return make_record(identifier, weight, *values, Type=kind)
+
+
+def test_pair_with_region_record_is_complete() -> None:
+    found = read_snapshot(*make_record_pair(200, 55), *make_region_record_pair(200, 55))
+    assert found.weights == PerRole(primary=200, standby=55)
+    assert are_equal(found.record_sets, [*make_record_pair(200, 55), *make_region_record_pair(200, 55)])
+    assert found.missing == ()
+    assert found.ttl_seconds == 60
+
+
+def test_adopted_pair_gets_region_record_with_its_weights_ttl_and_check() -> None:
+    primary = make_record(TOKYO, 0, TTL=30, HealthCheckId="check-1")
+    found = read_snapshot(primary, make_record(VIRGINIA, 255, TTL=30))
+    assert are_equal(
+        found.missing,
+        [make_region_record(TOKYO, 0, TTL=30, HealthCheckId="check-1"), make_region_record(VIRGINIA, 255, TTL=30)],
+    )
+
+
+def test_identifiers_and_spelling_are_ignored() -> None:
+    found = read_snapshot(
+        make_record("blue", 255, "D-TOKYO.example.net.", Name="Auth.Example.com"),
+        make_record("green", 0, "d-virginia.example.net"),
+    )
+    assert found.weights == PerRole(primary=255, standby=0)
+    assert {each["SetIdentifier"] for each in found.record_sets} == {"blue", "green"}
+
+
+def test_missing_records_are_planned_as_cname_pair_on_primary() -> None:
+    found = read_snapshot()
+    assert found.record_sets == ()
+    assert found.weights == PerRole(primary=255, standby=0)
+    assert are_equal(
+        found.missing,
+        [
+            make_record(TOKYO, 255, "d-tokyo.example.net."),
+            make_record(VIRGINIA, 0, "d-virginia.example.net."),
+            *make_region_record_pair(255, 0),
+        ],
+    )
+
+
+def test_missing_records_for_addresses_are_planned_as_a_and_aaaa_pairs() -> None:
+    found = read_snapshot(targets=ADDRESSES)
+    created = {(each["Type"], each["SetIdentifier"]): each for each in found.missing}
+    assert created["A", TOKYO]["ResourceRecords"] == [{"Value": "192.0.2.1"}, {"Value": "192.0.2.2"}]
+    assert created["AAAA", VIRGINIA]["ResourceRecords"] == [{"Value": "2001:db8::2"}]
+    assert len(created) == 6
+
+
+def test_missing_records_for_zone_targets_are_planned_as_plain_aliases() -> None:
+    found = read_snapshot(target_zone_ids=PerRole(primary="Z1", standby="Z2"))
+    domain_records = [each for each in found.missing if each["Name"] == DOMAIN]
+    assert [each["Type"] for each in domain_records] == ["A", "A"]
+    assert [each["AliasTarget"]["HostedZoneId"] for each in domain_records] == ["Z1", "Z2"]
+    assert not any(each["AliasTarget"]["EvaluateTargetHealth"] or "TTL" in each for each in domain_records)
+    assert found.ttl_seconds == 60
+
+
+def test_existing_a_and_aaaa_aliases_are_adopted_together() -> None:
+    records = [
+        {**make_alias(identifier, weight, name), "Type": kind}
+        for kind in ("A", "AAAA")
+        for identifier, weight, name in (
+            (TOKYO, 0, "dualstack.d-tokyo.example.net."),
+            (VIRGINIA, 255, "d-virginia.example.net."),
+        )
+    ]
+    found = read_snapshot(*records)
+    assert found.weights == PerRole(primary=0, standby=255)
+    assert are_equal(found.record_sets, records)
+
+
+def test_region_record_with_other_weights_follows_next_plan() -> None:
+    steering = make_group()
+    found = steering.parse([*make_record_pair(255, 0), *make_region_record_pair(0, 255)], zone_name="example.com.")
+    assert found.weights == PerRole(primary=255, standby=0)
+    after = steering.plan(found, PerRole(primary=255, standby=0)).after
+    assert are_equal(after, [*make_record_pair(255, 0), *make_region_record_pair(255, 0)])
+
+
+def test_other_record_types_are_unchanged() -> None:
+    mail = {"Name": DOMAIN, "Type": "MX", "TTL": 300, "ResourceRecords": [{"Value": "10 mail.example.com"}]}
+    records = [make_address("A", TOKYO, 255, "192.0.2.1"), make_address("A", VIRGINIA, 0, "198.51.100.1")]
+    found = read_snapshot(*records, mail, targets=PerRole(primary="192.0.2.1", standby="198.51.100.1"))
+    assert are_equal(found.record_sets, records)
+
+
+@pytest.mark.parametrize(
+    ("field", "policy"),
+    [
+        ({}, "simple"),
+        ({"Region": TOKYO}, "latency"),
+        ({"Failover": "PRIMARY"}, "failover"),
+        ({"GeoLocation": {"CountryCode": "JP"}}, "geolocation"),
+        ({"GeoProximityLocation": {"AWSRegion": TOKYO}}, "geoproximity"),
+        ({"MultiValueAnswer": True}, "multivalue answer"),
+        ({"CidrRoutingConfig": {"CollectionId": "c", "LocationName": "l"}}, "IP-based"),
+    ],
+)
+def test_other_routing_policy_is_rejected_by_name(field: dict[str, Any], policy: str) -> None:
+    message = get_rejection(make_record(TOKYO, 0, Weight=None, **field))
+    assert f"{policy} routing" in message
+    assert "two weighted records" in message
+
+
+def test_three_records_are_rejected_and_listed() -> None:
+    message = get_rejection(*make_record_pair(), make_record("third", 0, "d-ireland.example.net"))
+    assert message.startswith("3 weighted records share the name")
+    assert "d-ireland.example.net." in message
+
+
+def test_single_record_of_pair_is_rejected() -> None:
+    assert "Only one half of the pair exists" in get_rejection(make_record(TOKYO, 255))
+
+
+def test_unknown_target_is_rejected_with_expected_ones() -> None:
+    message = get_rejection(make_record(TOKYO, 255), make_record("other", 0, "d-ireland.example.net"))
+    assert "d-ireland.example.net. (weight 0) points at neither side" in message
+    assert "d-virginia.example.net (us-east-1)" in message
+
+
+def test_two_records_with_same_target_are_rejected() -> None:
+    message = get_rejection(make_record("a", 255, "d-tokyo.example.net"), make_record("b", 0, "d-tokyo.example.net"))
+    assert "Both records point at the primary" in message
+
+
+def test_different_ttls_in_pair_are_rejected() -> None:
+    message = get_rejection(make_record(TOKYO, 255, TTL=60), make_record(VIRGINIA, 0, TTL=300))
+    assert "TTLs differ, 60 and 300 s" in message
+
+
+def test_contradicting_a_and_aaaa_are_rejected() -> None:
+    message = get_rejection(
+        make_address("A", TOKYO, 255, "192.0.2.1", "192.0.2.2"),
+        make_address("A", VIRGINIA, 0, "198.51.100.1"),
+        make_address("AAAA", TOKYO, 0, "2001:db8::1"),
+        make_address("AAAA", VIRGINIA, 255, "2001:db8::2"),
+        targets=ADDRESSES,
+    )
+    assert "contradict each other" in message
+
+
+def test_traffic_policy_record_is_rejected() -> None:
+    message = get_rejection(make_record(TOKYO, 255, TrafficPolicyInstanceId="policy-1"), make_record(VIRGINIA, 0))
+    assert "traffic policy instance policy-1" in message
+
+
+def test_cname_beside_others_is_rejected() -> None:
+    text = {"Name": DOMAIN, "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"v=spf1"'}]}
+    assert "CNAME beside TXT" in get_rejection(*make_record_pair(), text)
+
+
+def test_cname_is_not_created_beside_other_records() -> None:
+    text = {"Name": DOMAIN, "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"v=spf1"'}]}
+    message = get_rejection(text)
+    assert "has TXT records" in message
+    assert "PRIMARY_TARGET_ZONE_ID" in message
+
+
+def test_cname_is_not_created_at_zone_apex() -> None:
+    assert "is the zone's own name" in get_rejection(zone_name=DOMAIN)
+
+
+def test_address_type_of_one_role_only_is_not_created() -> None:
+    message = get_rejection(targets=PerRole(primary="192.0.2.1,2001:db8::1", standby="198.51.100.1"))
+    assert "type AAAA" in message
+    assert "standby's, 198.51.100.1, has none" in message
+
+
+def test_delegated_name_is_rejected() -> None:
+    delegation = {"Name": DOMAIN, "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns.example.org"}]}
+    assert "delegated to another zone" in get_rejection(delegation)
+
+
+def test_region_record_of_another_region_is_rejected() -> None:
+    message = get_rejection(*make_record_pair(), make_region_record(TOKYO, 255), make_region_record("eu-west-1", 0))
+    assert "to eu-west-1 (weight 0) points at neither side: the primary's is ap-northeast-1" in message
+
+
+def test_region_record_name_taken_by_cname_is_rejected() -> None:
+    taken = make_record(TOKYO, 0, Name=REGION_RECORD_NAME, SetIdentifier=None, Weight=None)
+    assert "The beacon's name is taken" in get_rejection(*make_record_pair(), taken)

@@ -1,0 +1,66 @@
+from sandbox.cognito.pools import UserPoolState
+from sandbox.cognito.replica_snapshot import apply_snapshot, build_replica, capture_snapshot
+
+ARN = "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/ap-northeast-1_pool"
+
+
+def build_primary() -> UserPoolState:
+    return {
+        "Id": "ap-northeast-1_pool",
+        "Arn": ARN,
+        "Policies": {"PasswordPolicy": {"MinimumLength": 8}},
+        "LambdaConfig": {"PreSignUp": "here"},
+        "UserPoolTags": {"stage": "primary"},
+        "_users": {"ada": {"Username": "ada", "_password": "one", "_auth_events": ["primary"]}},
+        "_clients": {"client": {}},
+        "_groups": {},
+    }
+
+
+def test_a_new_replica_has_settings_but_neither_users_nor_clients() -> None:
+    replica = build_replica(build_primary(), "us-east-1", {"stage": "standby"})
+
+    assert replica["Policies"] == build_primary()["Policies"]
+    assert (replica["_users"], replica["_clients"]) == ({}, {})
+    assert (replica["LambdaConfig"], replica["UserPoolTags"]) == ({}, {"stage": "standby"})
+    assert replica["Arn"] == ARN.replace(":ap-northeast-1:", ":us-east-1:")
+
+
+def test_what_changes_later_is_not_in_an_earlier_capture() -> None:
+    pool = build_primary()
+    captured = capture_snapshot(pool)
+    pool["_users"]["ada"]["_password"] = "two"
+    pool["Policies"]["PasswordPolicy"]["MinimumLength"] = 99
+
+    assert captured["_users"]["ada"]["_password"] == "one"
+    assert captured["Policies"]["PasswordPolicy"]["MinimumLength"] == 8
+
+
+def test_a_replica_keeps_what_is_its_regions_own() -> None:
+    replica = build_replica(build_primary(), "us-east-1", {})
+    apply_snapshot(capture_snapshot(build_primary()), replica, "us-east-1")
+    replica["_users"]["ada"]["_auth_events"] = ["standby"]
+    replica["LambdaConfig"] = {"PreSignUp": "there"}
+
+    apply_snapshot(capture_snapshot(build_primary()), replica, "us-east-1")
+
+    assert replica["_users"]["ada"] == {"Username": "ada", "_password": "one", "_auth_events": ["standby"]}
+    assert replica["LambdaConfig"] == {"PreSignUp": "there"}
+
+
+def test_a_setting_that_is_gone_goes_from_the_replica_too() -> None:
+    pool = build_primary() | {"DeviceConfiguration": {}}
+    replica = build_replica(pool, "us-east-1", {})
+    assert "DeviceConfiguration" in replica
+
+    apply_snapshot(capture_snapshot(build_primary()), replica, "us-east-1")
+
+    assert "DeviceConfiguration" not in replica
+
+
+def test_two_replicas_share_no_default() -> None:
+    one, other = (build_replica(build_primary(), "us-east-1", {}) for _ in range(2))
+    one["_users"]["ada"] = {}
+    one["LambdaConfig"]["PreSignUp"] = "there"
+
+    assert (other["_users"], other["LambdaConfig"]) == ({}, {})

@@ -1,0 +1,111 @@
+"""What an alarm may ring for."""
+
+import pytest
+
+from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.region import PerRole
+from cognito_failover.core.consensus import Consensus, RegionConsensus
+from cognito_failover.core.state import ControllerState, Hold, LatchState, Pause, PendingWeightSync, SavedRecords
+from cognito_failover.core.verdict import Verdict
+from cognito_failover.telemetry import alarm_conditions
+from tests.unit.notifications.examples import NOW, make_move, make_settings, make_state
+
+TRIGGERS_COUNT = make_settings(count_trigger_as_sick=True)
+
+
+def make_consensus(primary: Verdict = Verdict.HEALTHY, standby: Verdict = Verdict.HEALTHY) -> Consensus:
+    def make_region_consensus(verdict: Verdict) -> RegionConsensus:
+        return RegionConsensus(verdict=verdict, observed_at=NOW, detail="seen")
+
+    return Consensus(
+        roles=PerRole(primary=make_region_consensus(primary), standby=make_region_consensus(standby)), is_isolated=False
+    )
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_primary_sick_condition_matches_move_reasons(verdict: Verdict) -> None:
+    assert alarm_conditions.is_primary_sick(make_consensus(primary=verdict), make_settings()) is (
+        verdict is Verdict.SICK
+    )
+    counts = verdict in {Verdict.SICK, Verdict.TRIGGER}
+    assert alarm_conditions.is_primary_sick(make_consensus(primary=verdict), TRIGGERS_COUNT) is counts
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_standby_not_ready_excludes_conditions_with_own_alarm(verdict: Verdict) -> None:
+    not_ready = verdict in {Verdict.SICK, Verdict.NOT_READY}
+    assert alarm_conditions.is_standby_not_ready(make_consensus(standby=verdict), make_settings()) is not_ready
+    assert alarm_conditions.is_standby_not_ready(make_consensus(standby=verdict), TRIGGERS_COUNT) is (
+        not_ready or verdict is Verdict.TRIGGER
+    )
+
+
+def test_unknown_regions_are_counted() -> None:
+    assert alarm_conditions.count_unknown_regions(make_consensus()) == 0
+    assert alarm_conditions.count_unknown_regions(make_consensus(Verdict.UNKNOWN, Verdict.UNKNOWN)) == 2
+
+
+def test_move_age_is_age_of_current_step() -> None:
+    assert alarm_conditions.compute_move_age_seconds(make_state(), NOW) == 0
+    assert alarm_conditions.compute_move_age_seconds(make_state(move=make_move(step_started_at=NOW - 90)), NOW) == 90
+    assert alarm_conditions.compute_move_age_seconds(make_state(move=make_move(step_started_at=NOW + 1)), NOW) == 0
+
+
+LATCHES_SET = LatchState(is_thrown=True, set_at=NOW)
+LATCHES_UNSET = LatchState(is_thrown=True, problem="S3 answered SlowDown")
+
+
+@pytest.mark.parametrize(
+    ("remembered", "disagree"),
+    [
+        (make_state(), False),
+        (make_state(pending_weight_sync=PendingWeightSync()), True),
+        (make_state(latches={LatchName.RECORDS: LATCHES_SET}), False),
+        (make_state(latches={LatchName.RECORDS: LATCHES_SET, LatchName.DOMAIN: LATCHES_UNSET}), True),
+        (make_state(latches={LatchName.RECORDS: LATCHES_UNSET}, move=make_move()), False),
+        (make_state(pending_weight_sync=PendingWeightSync(), move=make_move()), False),
+    ],
+)
+def test_levers_disagree_if_one_has_not_followed_a_finished_move(
+    remembered: ControllerState, *, disagree: bool
+) -> None:
+    assert alarm_conditions.has_lever_disagreement(remembered) is disagree
+
+
+@pytest.mark.parametrize(
+    ("remembered", "out_of_reach"),
+    [
+        (make_state(), False),
+        (make_state(records=SavedRecords(read_at=NOW)), False),
+        (make_state(records=SavedRecords(read_at=NOW, read_error="Throttling")), True),
+        (make_state(latches={LatchName.RECORDS: LatchState(is_thrown=False, set_at=NOW, problem="SlowDown")}), True),
+        (make_state(latches={LatchName.RECORDS: LATCHES_UNSET}), False),
+    ],
+)
+def test_lever_is_unavailable_once_notified(remembered: ControllerState, *, out_of_reach: bool) -> None:
+    assert alarm_conditions.has_unavailable_lever(remembered) is out_of_reach
+
+
+@pytest.mark.parametrize(
+    ("remembered", "drifted"),
+    [
+        (make_state(records=SavedRecords(read_at=NOW)), False),
+        (make_state(hold=Hold(since=NOW, reason="somebody")), True),
+        (make_state(records=SavedRecords(read_at=NOW, problem="no records")), True),
+    ],
+)
+def test_routing_has_drift_while_review_is_needed(remembered: ControllerState, *, drifted: bool) -> None:
+    assert alarm_conditions.has_drift(remembered) is drifted
+
+
+@pytest.mark.parametrize(
+    ("remembered", "paused"),
+    [
+        (make_state(), False),
+        (make_state(is_observe_only=True), True),
+        (make_state(pause=Pause(until=NOW + 1, reason="", requested_by="")), True),
+        (make_state(pause=Pause(until=NOW, reason="", requested_by="")), False),
+    ],
+)
+def test_automation_is_paused_while_requested(remembered: ControllerState, *, paused: bool) -> None:
+    assert alarm_conditions.is_paused(remembered, NOW) is paused
