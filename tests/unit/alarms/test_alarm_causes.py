@@ -40,14 +40,14 @@ def primary_fails_two_rounds() -> AlarmSimulation:
     return begun.run(20)
 
 
-@triggers("moved")
+@triggers("failed-over")
 def primary_down_with_failover() -> AlarmSimulation:
     begun = start_alarm_simulation()
     begun.world.set_primary(SICK)
     return begun.run(30)
 
 
-@triggers("moved")
+@triggers("failed-over")
 def counted_trigger_fails_with_failover() -> AlarmSimulation:
     begun = start_alarm_simulation(ControllerHarness(count_trigger_as_sick=True), CountTriggerAsSick="true")
     begun.world.set_primary(Verdict.TRIGGER)
@@ -99,7 +99,7 @@ def standby_down_for_two_minutes() -> AlarmSimulation:
     return begun.run(20)
 
 
-@triggers("moved")
+@triggers("failed-over")
 def manual_failover_and_stepped_failback() -> AlarmSimulation:
     begun = start_alarm_simulation()
     begun.world.request("failover", reason="maintenance", token="there")
@@ -111,7 +111,7 @@ def manual_failover_and_stepped_failback() -> AlarmSimulation:
     return begun
 
 
-@triggers("move-stuck", "moved")
+@triggers("move-stuck", "failed-over")
 def stale_name_server_delays_move() -> AlarmSimulation:
     begun = start_alarm_simulation()
     begun.world.name_servers.freeze("ns-1.example.net")
@@ -129,7 +129,7 @@ def primary_down_and_all_levers_unavailable() -> AlarmSimulation:
     return begun.run(30)
 
 
-@triggers("moved", "levers-disagree")
+@triggers("failed-over", "levers-disagree")
 def latch_moves_users_and_weight_sync_fails() -> AlarmSimulation:
     begun = start_alarm_simulation(make_latch_simulation())
     begun.world.fail_route_53()
@@ -137,7 +137,7 @@ def latch_moves_users_and_weight_sync_fails() -> AlarmSimulation:
     return begun.run(30)
 
 
-@triggers("moved")
+@triggers("failed-over")
 def latch_moves_users_and_weights_sync_in_time() -> AlarmSimulation:
     begun = start_alarm_simulation(make_latch_simulation())
     begun.world.fail_route_53()
@@ -175,7 +175,7 @@ def external_record_deletion() -> AlarmSimulation:
     return begun.run(30)
 
 
-@triggers("drift", "moved")
+@triggers("drift", "failed-over")
 def external_full_move() -> AlarmSimulation:
     begun = start_alarm_simulation()
     begun.world.edit_weights(0, 255)
@@ -374,4 +374,4 @@ def test_abandoned_report_is_detected_at_any_start_minute() -> None:
 def test_failed_over_alarm_continues_while_controller_is_silent() -> None:
     begun = start_alarm_simulation()
     begun.world.set_primary(SICK)
-    assert begun.run(30).run_without_invocations(30).alarms.active == {"moved", "controller-silent"}
+    assert begun.run(30).run_without_invocations(30).alarms.active == {"failed-over", "controller-silent"}

@@ -1,4 +1,4 @@
-"""Who can't reach whom, one by one, with three observers; docs/partitions.md tells the same in a table."""
+"""Network partitions with three observers, one by one: the rows of the table in docs/partitions.md."""
 
 from collections.abc import Callable
 
@@ -96,25 +96,25 @@ def cut_controller_from_observations(together: MultiObserver) -> None:
 type PartitionScenario = Callable[[MultiObserver], None]
 
 PARTITIONS: dict[str, tuple[PartitionScenario, str, str]] = {
-    "nobody": (cut_nothing, STAYS, MOVES),
-    "one further observer, from everything": (cut_one_observer_from_everything, STAYS, MOVES),
-    "one further observer, from the table": (cut_one_observer_from_ledger, STAYS, MOVES),
-    "one further observer, from the primary": (cut_one_observer_from_primary, STAYS, MOVES),
-    "one further observer, from third Regions": (cut_one_observer_from_third_regions, STAYS, MOVES),
-    "one further observer says that the primary is dead": (make_one_observer_report_primary_dead, STAYS, MOVES),
-    "one further observer says that all is well": (make_one_observer_report_all_healthy, STAYS, MOVES),
-    "one further observer's clock is an hour wrong": (skew_one_observers_clock, STAYS, MOVES),
-    "both further observers, from the table": (cut_both_remote_observers_from_ledger, STAYS, STAYS),
-    "both further observers, from the primary": (cut_both_remote_observers_from_primary, MOVES, MOVES),
+    "none": (cut_nothing, STAYS, MOVES),
+    "one remote observer, from everything": (cut_one_observer_from_everything, STAYS, MOVES),
+    "one remote observer, from the table": (cut_one_observer_from_ledger, STAYS, MOVES),
+    "one remote observer, from the primary": (cut_one_observer_from_primary, STAYS, MOVES),
+    "one remote observer, from witness Regions": (cut_one_observer_from_third_regions, STAYS, MOVES),
+    "one remote observer reports that the primary is dead": (make_one_observer_report_primary_dead, STAYS, MOVES),
+    "one remote observer reports that the primary is healthy": (make_one_observer_report_all_healthy, STAYS, MOVES),
+    "one remote observer's clock is an hour wrong": (skew_one_observers_clock, STAYS, MOVES),
+    "both remote observers, from the table": (cut_both_remote_observers_from_ledger, STAYS, STAYS),
+    "both remote observers, from the primary": (cut_both_remote_observers_from_primary, MOVES, MOVES),
     "the controller, from the primary": (cut_controller_from_primary, STAYS, MOVES),
     "the controller and one observer, from the primary": (
         cut_controller_and_one_observer_from_primary,
         MOVES,
         MOVES,
     ),
-    "the controller, from third Regions": (cut_controller_from_third_regions, STAYS, MOVES),
+    "the controller, from witness Regions": (cut_controller_from_third_regions, STAYS, MOVES),
     "the controller, from everything": (cut_controller_from_everything, STAYS, STAYS),
-    "the controller, from what the observers wrote": (cut_controller_from_observations, STAYS, STAYS),
+    "the controller, from the observers' items": (cut_controller_from_observations, STAYS, STAYS),
 }
 
 
@@ -136,7 +136,7 @@ def test_partition_with_dead_primary_has_expected_outcome(cut: PartitionScenario
 
 
 def test_documentation_matches_partitions() -> None:
-    rows = read_table(ROOT / "docs" / "partitions.md", "cut off, of three", "primary well", "primary dead", "why")
+    rows = read_table(ROOT / "docs" / "partitions.md", "cut off, of three", "primary healthy", "primary dead", "why")
     assert {row[0]: (row[1], row[2]) for row in rows} == {
         name: (well, dead) for name, (_, well, dead) in PARTITIONS.items()
     }

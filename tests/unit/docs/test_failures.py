@@ -95,6 +95,6 @@ def test_every_alarm_is_in_a_row() -> None:
 
 def test_every_cause_with_alarm_is_in_a_row() -> None:
     told = {cause for row in ROWS for cause in get_causes(row)}
-    alike = {"a trigger that counts fails and users are moved", "a person moves users there and back in steps"}
+    alike = {"counted trigger fails with failover", "manual failover and stepped failback"}
 
     assert {cause for cause, (alarms, _) in EXPECTED_ALARMS.items() if alarms} - told == alike

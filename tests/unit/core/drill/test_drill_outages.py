@@ -1,4 +1,4 @@
-"""What is real wins over a drill: each row of the table in docs/drills.md, told as a story."""
+"""A real outage has precedence over a drill: each row of the table in docs/drills.md is one scenario."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,15 +15,15 @@ from tests.support.drill_requests import get_ended_drill, request_drill
 from tests.unit.docs.pages import ROOT, read_table
 
 SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
-SIMULATING = "a blind drill feeds"
-MOVING_OUT_UNCHANGED = "on the way there, nothing changed yet"
-MOVING_OUT = "on the way there"
-LEVER_TEST_ON_STANDBY = "a lever's test, there"
-ON_STANDBY = "users held on the standby"
-MOVING_BACK = "on the way home"
-MOVING_BACK_COMPLETELY = "on the way home, at 100 %"
-ANY_STAGE = "at any stage"
-ANY_STAGE_BETWEEN_MOVES = "at any stage without a move"
+SIMULATING = "simulating"
+MOVING_OUT_UNCHANGED = "moving out, nothing changed yet"
+MOVING_OUT = "moving out"
+LEVER_TEST_ON_STANDBY = "lever test, on the standby"
+ON_STANDBY = "on the standby"
+MOVING_BACK = "moving back"
+MOVING_BACK_COMPLETELY = "moving back, at 100 %"
+ANY_STAGE = "any stage"
+ANY_STAGE_BETWEEN_MOVES = "any stage without a move"
 
 type OutageScenario = Callable[[], None]
 ROWS: dict[tuple[str, str], OutageScenario] = {}
@@ -106,7 +106,7 @@ def primary_becomes_sick_during_simulated_outage() -> None:
     assert world.zone.weight_history == []
 
 
-@register_row(SIMULATING, "the standby does not serve, or nobody in the world answers")
+@register_row(SIMULATING, "the standby does not serve, or no witness answers")
 def calm_ends_during_simulated_outage() -> None:
     world = start_simulated_outage()
     world.set_standby(Verdict.NOT_READY).run(1)
@@ -222,7 +222,7 @@ def primary_becomes_sick_at_end_of_return_move() -> None:
     assert len(world.state.automatic_move_times) == 1
 
 
-@register_row(ANY_STAGE, "somebody changes the records or a latch")
+@register_row(ANY_STAGE, "an external change of the records or a latch")
 def records_changed_externally() -> None:
     for world in (start_simulated_outage(), start_outbound_move(), start_hold_on_standby()):
         world.name_servers.stale_records.clear()
@@ -233,7 +233,7 @@ def records_changed_externally() -> None:
         assert world.weights == (128, 127)
 
 
-@register_row(ANY_STAGE_BETWEEN_MOVES, "a person moves users, or automation does")
+@register_row(ANY_STAGE_BETWEEN_MOVES, "a person or automation moves users")
 def operator_moves_users() -> None:
     world = start_hold_on_standby()
     world.request("failback", reason="enough", token="mine", mode="all-at-once")
@@ -253,7 +253,7 @@ def test_real_outage_takes_precedence(story: OutageScenario) -> None:
 
 
 def test_every_documented_row_is_tested() -> None:
-    rows = read_table(ROOT / "docs" / "drills.md", "stage", "what is real", "what follows")
+    rows = read_table(ROOT / "docs" / "drills.md", "stage", "real event", "result")
     assert [(stage, real) for stage, real, _ in rows] == list(ROWS)
 
 
