@@ -101,7 +101,7 @@ def assert_command_parses(page: Path, words: list[str], capsys: pytest.CaptureFi
     _, called, *rest = words
     try:
         if Path(called).name in SCRIPTS:
-            load_script(Path(called).name).parsed(rest)
+            load_script(Path(called).name).parse_arguments(rest)
         elif rest[:1] == ["sandbox"]:
             sandbox_parser().parse_args(rest[1:])
     except SystemExit:

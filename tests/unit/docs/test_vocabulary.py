@@ -14,25 +14,25 @@ def read_column(*headings: str) -> list[str]:
 
 
 def test_runbook_explains_every_event_kind() -> None:
-    assert read_column("kind", "it means", "what to do") == list(EventKind)
+    assert read_column("kind", "meaning", "what to do") == list(EventKind)
 
 
 def test_runbook_lists_events_without_notification() -> None:
-    rows = read_table(RUNBOOK, "kind", "it means", "what to do")
+    rows = read_table(RUNBOOK, "kind", "meaning", "what to do")
 
     assert {row[0].strip("`") for row in rows if "*event only*" in row[1]} == NOT_NOTIFIED_KINDS
 
 
 def test_runbook_explains_every_rule() -> None:
-    assert sorted(read_column("rule", "it says no when", "the way out")) == sorted(Rule)
+    assert sorted(read_column("rule", "blocks when", "way out")) == sorted(Rule)
 
 
 def test_rules_for_manual_moves_come_first() -> None:
-    assert set(read_column("rule", "it says no when", "the way out")[: len(SAFETY_RULES)]) == SAFETY_RULES.keys()
+    assert set(read_column("rule", "blocks when", "way out")[: len(SAFETY_RULES)]) == SAFETY_RULES.keys()
 
 
 def test_runbook_explains_every_verdict() -> None:
-    assert read_column("verdict", "what it answered", "what to do") == list(Verdict)
+    assert read_column("verdict", "meaning", "what to do") == list(Verdict)
 
 
 def test_design_names_every_rule() -> None:

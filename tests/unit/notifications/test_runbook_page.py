@@ -40,7 +40,7 @@ def test_every_named_page_exists(kind: EventKind, verdict: Verdict | None, role:
 
 
 def test_only_users_away_from_primary_need_a_return_page() -> None:
-    assert get_page() == "moved"
+    assert get_page() == "failed-over"
     assert get_page(move=make_move(source=RegionRole.STANDBY, target=RegionRole.PRIMARY)) == ""
 
 

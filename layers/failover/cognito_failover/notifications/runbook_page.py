@@ -31,7 +31,7 @@ def find_runbook_page(context: EventContext) -> str:
     move, verdict = event.move, event.verdict
     match event.kind:
         case EventKind.MOVE_CONFIRMED if move and move.destination is RegionRole.STANDBY and not event.drill_id:
-            return "moved"
+            return "failed-over"
         case EventKind.LEVER_PROBLEM:
             return "levers-unavailable" if state and state.records and state.records.read_error else "drift"
         case EventKind.REGION_DEGRADED if verdict is Verdict.SICK:
