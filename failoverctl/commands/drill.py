@@ -34,7 +34,7 @@ from failoverctl.requests import audit_options
 )
 @click.option(
     "--mode",
-    type=click.Choice([pace.value for pace in FailbackMode]),
+    type=click.Choice([mode.value for mode in FailbackMode]),
     help="How users come back; in steps if not given.",
 )
 @click.option(

@@ -14,7 +14,7 @@ from failoverctl.move import move_options, request_move
 @click.command()
 @click.option(
     "--mode",
-    type=click.Choice([pace.value for pace in FailbackMode]),
+    type=click.Choice([mode.value for mode in FailbackMode]),
     default=FailbackMode.STEPPED.value,
     show_default=True,
     help="In steps of 10, 50 and 100 % of the users, each confirmed and watched, or all at once.",

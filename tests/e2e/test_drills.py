@@ -99,7 +99,7 @@ def test_scheduled_drill_moves_users_and_returns_them(stage: DeployedSystem) -> 
         last = wait_until_ended(stage, drill, at_most_seconds=240)
         signed_in = [each.is_successful for each in people.sign_ins if each.started_at >= began_at]
 
-    assert (last["outcome"], last["requested_by"]) == ("clean", "schedule drills")
+    assert (last["outcome"], last["requested_by"]) == ("succeeded", "schedule drills")
     assert stage.dns_monitor.current_regions == stage.primary
     assert signed_in.count(False) <= 0.01 * len(signed_in), "nobody notices"
     stage.wait_until("its end is told", lambda: is_end_published(stage, drill), at_most_seconds=20)
@@ -165,7 +165,7 @@ def test_real_outage_during_drill_leaves_users_on_standby(stage: DeployedSystem)
         since = time.time() - 20
         recent = [each for each in people.sign_ins if each.started_at >= since]
 
-    assert last["outcome"] == "overtaken"
+    assert last["outcome"] == "interrupted"
     message = stage.inbox.wait_for_message("drill-ended", since=died_at, at_most_seconds=20)
     assert "Nothing brings them back by itself." in message.body
     assert stage.dns_monitor.list_since(died_at) == [stage.standby]
@@ -192,7 +192,7 @@ def reports(stage: DeployedSystem, tmp_path_factory: pytest.TempPathFactory) -> 
     ended = [each for each in entries if each["kind"] == "drill-ended"]
     assert all(each["report"].endswith(f"/reports/{each['drill']}.html") for each in ended)
     for each in ended:
-        wait_until_written(stage, each["drill"], complete="overtaken" not in each["message"], at_most_seconds=30)
+        wait_until_written(stage, each["drill"], complete="interrupted" not in each["message"], at_most_seconds=30)
     downloaded = [download_report(stage, each["drill"], folder) for each in ended]
     return {each.data["drill"]["outcome"]: each for each in downloaded}
 
@@ -212,7 +212,7 @@ def report_of(reports: dict[str, DownloadedReport]) -> Callable[[str], Downloade
 def test_report_of_successful_drill_has_propagation_and_sign_ins(
     stage: DeployedSystem, report_of: Callable[[str], DownloadedReport]
 ) -> None:
-    report = report_of("clean").data
+    report = report_of("succeeded").data
     there, back = report["moves"]
 
     assert (report["complete"], report["drill"]["kind"]) == (True, "simulated-outage")
@@ -248,7 +248,7 @@ def test_report_of_aborted_drill_has_reason_and_refusals(
 def test_report_of_interrupted_drill_names_the_real_outage(
     stage: DeployedSystem, report_of: Callable[[str], DownloadedReport]
 ) -> None:
-    report = report_of("overtaken").data
+    report = report_of("interrupted").data
 
     assert report["drill"]["aborted"] == ""
     assert report["moves"][0]["ended_on"] == stage.standby
@@ -257,7 +257,7 @@ def test_report_of_interrupted_drill_names_the_real_outage(
     assert known.index("healthy") < known.index("sick")
 
 
-@pytest.mark.parametrize("outcome", ["clean", "aborted", "overtaken"])
+@pytest.mark.parametrize("outcome", ["succeeded", "aborted", "interrupted"])
 def test_report_page_is_readable_in_browser(
     browser: Browser, report_of: Callable[[str], DownloadedReport], outcome: str
 ) -> None:

@@ -75,7 +75,7 @@ def test_move_survives_route_53_errors_and_sns_outage(stage: DeployedSystem) -> 
     stage.get_client("cognito-idp").update_user_pool_replica(
         UserPoolId=stage.set_up.pool_id, RegionName=stage.standby, Status="ACTIVE"
     )
-    stage.wait_for_status(
+    refused = stage.wait_for_status(
         "the move waits for Route 53",
         lambda status: bool(status["move"] and "Throttling" in status["move"]["last_error"]),
         at_most_seconds=45,
@@ -123,7 +123,7 @@ def test_primary_recovery_and_deploy_do_not_move_users(stage: DeployedSystem) ->
 
     deploy(stage.sandbox, stage.deployment.spec, overrides={**SHORT_TIMING_PARAMETERS, "RecoveryRounds": "4"})
 
-    stage.inbox.wait_for_message("recovered", since=began_at, at_most_seconds=120)
+    stage.inbox.wait_for_message("region-recovered", since=began_at, at_most_seconds=120)
     assert stage.dns_monitor.list_since(began_at) == [stage.standby]
     assert stage.list_records() == before
     status = stage.wait_for_status_answer()
@@ -142,7 +142,7 @@ def test_manual_record_edit_holds_automation_until_acknowledged(stage: DeployedS
 
     assert held["phase"] == "held"
     assert held["weights"]["found"] == {stage.primary: 155, stage.standby: 100}
-    message = stage.inbox.wait_for_message("held", since=edited_at, at_most_seconds=20)
+    message = stage.inbox.wait_for_message("automation-held", since=edited_at, at_most_seconds=20)
     assert f"they were {stage.primary} 0, {stage.standby} 255, and are {stage.primary} 155" in message.body
     answer = stage.deployment.invoke_until_done("acknowledge", reason="It was me: half of them back for a test")
     assert answer["status"]["automation"]["waits_for_acknowledgement"] is None

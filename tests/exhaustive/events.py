@@ -60,7 +60,7 @@ def _list_failing_rounds() -> Iterator[WalkEvent]:
         "Route 53's answer is lost": lambda world: world.lose_response("zone.submit"),
         "the records are protected": lambda world: world.zone.protect(DOMAIN_RECORD_NAME, "CNAME"),
         "a name server is behind": _freeze_name_server,
-        "the change does not spread": lambda world: setattr(world, "spreads", False),
+        "the change does not spread": lambda world: setattr(world, "propagates_changes", False),
     }
     for trouble, cause in troubles.items():
         yield WalkEvent(

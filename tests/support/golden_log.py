@@ -66,7 +66,7 @@ class GoldenLog(ControllerHarness):
     def _format_event(self, event: Event) -> str:
         also = [
             f"{name} {value}"
-            for name in ("side", "verdict", "rule", "drill_id", "requested_by", "reason")
+            for name in ("role", "verdict", "rule", "requested_by", "reason")
             if (value := getattr(event, name)) not in {None, ""}
         ]
         if event.drill:
@@ -143,9 +143,9 @@ class GoldenLog(ControllerHarness):
     def _format_field(self, name: str) -> str:  # noqa: PLR0911 - one return for each form of value
         value = getattr(self.state, name)
         match name:
-            case "born_at" | "active_since" | "last_round_at" | "last_move_ended_at" | "cool_down_until":
+            case "created_at" | "active_since" | "last_round_at" | "last_move_ended_at" | "cool_down_until":
                 return self._format_time(value) if value else repr(value)
-            case "automatic_moves":
+            case "automatic_move_times":
                 return str([self._format_time(at) for at in value])
             case "hold" if value:
                 return str(replace(value, since=value.since - self._started_at))
@@ -153,14 +153,14 @@ class GoldenLog(ControllerHarness):
                 return str(replace(value, until=value.until - self._started_at))
             case "latches":
                 return ", ".join(f"{latch} {self._format_latch(each)}" for latch, each in value.items()) or "none"
-            case "trailing" if value:
+            case "pending_weight_sync" if value:
                 reached = self._format_times({"tried": value.tried_at})
                 return f"{'with' if value.intent else 'without'} an intent{reached}{self._format_error(value.trouble)}"
             case "drill" if value:
                 return self._format_drill(value)
             case "last_drill" if value:
                 return self._format_full_drill(value)
-            case "weights" | "concerns":
+            case "weights" | "degraded_verdicts":
                 return f"{value.primary}, {value.standby}"
             case _:
                 return repr(value)

@@ -73,7 +73,7 @@ def blocked_moves() -> GoldenLog:
 
 def observe_only_deployment() -> GoldenLog:
     """Let a stack that is deployed observe-only say what it would do."""
-    world = GoldenLog(is_observe_only=True)
+    world = GoldenLog(observe_only=True)
     world.run(7)
     world.set_primary(SICK).run(3)
     world.request("observe-only", reason="trial")
@@ -89,7 +89,7 @@ def unfinished_moves() -> GoldenLog:
     world.run(7)
     world.add_heading("the cause is gone before Route 53 answers at all")
     world.set_primary(SICK).run(2)
-    world.fail_route_53(calls="zone.record_sets").run(2)
+    world.fail_route_53(calls="zone.list_record_sets").run(2)
     world.set_primary(HEALTHY).run(3)
     world.restore_all()
     world.add_heading("the cause is gone after an intent was saved")
@@ -99,7 +99,7 @@ def unfinished_moves() -> GoldenLog:
     world.restore_all().run(3)
     world.add_heading("the target falls sick before anything was changed")
     world.set_primary(SICK).run(2)
-    world.fail_route_53(calls="zone.record_sets").run(2)
+    world.fail_route_53(calls="zone.list_record_sets").run(2)
     world.set_standby(Verdict.NOT_READY).run(3)
     world.restore_all().set_primary(HEALTHY).set_standby(HEALTHY).run(3)
     world.add_heading("a person aborts before anything was changed")

@@ -136,7 +136,7 @@ states = st.builds(
         problem=texts,
         is_awaiting_creation=st.booleans(),
     ),
-    backoffs=per_role(st.builds(Backoff, strikes=st.integers(0, 20), until=instants)),
+    backoffs=per_role(st.builds(Backoff, consecutive_rejections=st.integers(0, 20), blocked_until=instants)),
     lag_state=st.builds(
         LagState,
         attempted_at=instants,

@@ -159,7 +159,7 @@ class VirtualMinutes:
 
     def list_route_53_reads(self, since: Instant) -> list[Instant]:
         """Return when Route 53 was asked for records, answered or not."""
-        return [at for made, at in self._calls if made == "asked zone.record_sets" and at >= since]
+        return [at for made, at in self._calls if made == "asked zone.list_record_sets" and at >= since]
 
     def _record_call(self, call: str) -> None:
         self._calls.append((call, self._clock.now))
@@ -169,20 +169,20 @@ class VirtualMinutes:
         target, _, operation = call.partition(".")
         if target == "ledger":
             self._clock.now += _LEDGER_SECONDS
-        elif operation == "answers":
+        elif operation == "confirm":
             self._clock.now += _NAME_SERVERS_SECONDS
-        elif target == "zone" or operation == "sight":
+        elif target == "zone" or operation == "find_state_record":
             self._call_route_53(operation)
-        elif operation in {"keep", "set"}:
+        elif operation in {"refresh", "set"}:
             self._call_switch(operation)
 
     def _call_route_53(self, operation: str) -> None:
-        if operation == "facts":  # read long ago
+        if operation == "get_info":  # read long ago
             return
         if self.is_route_53_hanging:
             self._clock.now += ZONE_TIMEOUT_SECONDS
             raise LeverUnavailableError(f"Route 53 gave no answer to {operation} within {ZONE_TIMEOUT_SECONDS:g} s.")
-        self._clock.now += self.route_53_seconds * (_LIST_CALLS_PER_READ if operation == "record_sets" else 1)
+        self._clock.now += self.route_53_seconds * (_LIST_CALLS_PER_READ if operation == "list_record_sets" else 1)
 
     def _call_switch(self, operation: str) -> None:
         self._clock.now += LATCH_TIMEOUT_SECONDS if self.are_latches_hanging else _LATCH_SECONDS

@@ -74,7 +74,7 @@ def test_sign_in_in_failing_region_restarts_after_record_moves(
         assert (paused, get_region_and_attempts(program.send({}))) == ({"paused": TOKYO}, (VIRGINIA, 2))
 
 
-@pytest.mark.usefixtures("move_beacon")
+@pytest.mark.usefixtures("move_region_record")
 def test_wrong_password_is_not_retried(program: ClientProgram, new_user: NewUser) -> None:
     assert get_region_and_attempts(program.send({**new_user(), "password": "wrong"})) == ("NotAuthorizedException", 1)
 

@@ -27,7 +27,7 @@ def make_publisher(service: str, *, telling_seconds: float) -> Signals:
 
 def test_event_has_source_detail_type_bus_and_detail(endpoints: NotificationEndpoints) -> None:
     EventBridgeChannel(make_settings(event_bus_name="operations")).send(
-        make_event(), make_state(active=RegionRole.STANDBY)
+        make_event(), make_state(active_role=RegionRole.STANDBY)
     )
     [event] = endpoints.events
     assert (event["Source"], event["DetailType"], event["EventBusName"]) == (
@@ -71,7 +71,7 @@ def test_message_has_topic_subject_and_text_per_protocol(endpoints: Notification
 
 def test_message_has_filter_thread_and_deduplication_attributes(endpoints: NotificationEndpoints) -> None:
     told = make_event(incident_id="incident-1782899938")
-    SnsChannel(make_settings()).send(told, make_state(active=RegionRole.STANDBY))
+    SnsChannel(make_settings()).send(told, make_state(active_role=RegionRole.STANDBY))
     [message] = endpoints.messages
     attributes = read_attributes(message)
     assert attributes["kind"] == "move-confirmed"

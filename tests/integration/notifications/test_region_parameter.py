@@ -149,11 +149,11 @@ def make_publisher(service: str, following: RegionParameter) -> Signals:
 def test_every_round_updates_parameter_to_target_region(store: FakeParameterStore) -> None:
     following = TrackedRegionParameter()
     speaking = make_publisher("following", following)
-    speaking.record_round(make_round_result(state=make_state(active=RegionRole.PRIMARY)), took_seconds=1)
+    speaking.record_round(make_round_result(state=make_state(active_role=RegionRole.PRIMARY)), took_seconds=1)
     wait(following.started_attempts, timeout=load_scaling.get_wait_limit())
     assert store.parameters == {NAME: TOKYO}
     speaking.record_round(
-        make_round_result(state=make_state(active=RegionRole.PRIMARY, move=make_move())), took_seconds=1
+        make_round_result(state=make_state(active_role=RegionRole.PRIMARY, move=make_move())), took_seconds=1
     )
     wait(following.started_attempts, timeout=load_scaling.get_wait_limit())
     assert store.parameters == {NAME: VIRGINIA}
@@ -168,7 +168,7 @@ def test_round_without_readable_state_leaves_parameter_unchanged(store: FakePara
     assert store.requests == []
 
 
-@pytest.mark.usefixtures("hanging")
+@pytest.mark.usefixtures("hanging_client")
 def test_round_does_not_wait_for_parameter() -> None:
     following = TrackedRegionParameter()
     make_publisher("waiting", following).record_round(make_round_result(), took_seconds=1)

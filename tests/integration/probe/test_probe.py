@@ -173,7 +173,7 @@ def test_canary_sessions_last_until_the_next_round(world: ProbeEnvironment) -> N
 def test_tokens_of_another_user_give_no_session(
     world: ProbeEnvironment, sign_in_response: Callable[..., StubResponse], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world.standby, "answer", lambda *_: sign_in_response(subject="somebody-else"))
+    monkeypatch.setattr(world.standby, "respond", lambda *_: sign_in_response(subject="somebody-else"))
     world.probe.observe(ALL_CLOSED)
     assert world.probe.sessions.primary
     assert world.probe.sessions.standby is None
@@ -460,7 +460,7 @@ def test_probe_error_says_nothing_about_region(world: ProbeEnvironment, monkeypa
     def raise_error(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(LoginClient, "attempt", raise_error)
+    monkeypatch.setattr(LoginClient, "sign_in", raise_error)
 
     assert _list_verdicts(world) == (Verdict.UNKNOWN, Verdict.UNKNOWN)
 

@@ -103,7 +103,7 @@ def users_under_test(request: pytest.FixtureRequest) -> CanaryUsersUnderTest:
     )
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 def test_sign_in_claims_are_equal_in_both_regions(users_under_test: CanaryUsersUnderTest, role: RegionRole) -> None:
     claims = users_under_test.users.sign_in(role, users_under_test.content)
     assert claims == users_under_test.users.sign_in(role.opposite, users_under_test.content)

@@ -96,7 +96,7 @@ def stage(request: pytest.FixtureRequest) -> MarkerHarness:
     )
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 def test_marker_unwritten_reads_none(stage: MarkerHarness, side: RegionRole) -> None:
     assert stage.read(side) is None
 

@@ -16,7 +16,7 @@ from tests.exhaustive.state_space import SMALLEST_SETTINGS, apply_event
 from tests.support.controller_harness import ControllerHarness
 from tests.support.fault_injector import KilledError
 
-LEDGER_CALLS = ("ledger.load", "ledger.save", "ledger.put_observation")
+LEDGER_CALLS = ("ledger.load", "ledger.save", "ledger.save_observation")
 
 
 def list_extra_events() -> Iterator[WalkEvent]:

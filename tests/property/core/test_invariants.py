@@ -116,12 +116,12 @@ class ControllerStateMachine(RuleBasedStateMachine):
         kind=st.sampled_from(DrillKind),
         hold_seconds=st.sampled_from([0, 60, 200]),
         rounds=st.integers(1, 6),
-        pace=st.sampled_from(FailbackMode),
+        mode=st.sampled_from(FailbackMode),
         calm=st.sampled_from([True, True, False]),
         then=st.integers(0, 12),
     )
     def submit_drill_request(
-        self, kind: DrillKind, hold_seconds: int, rounds: int, pace: FailbackMode, calm: bool, then: int
+        self, kind: DrillKind, hold_seconds: int, rounds: int, mode: FailbackMode, calm: bool, then: int
     ) -> None:
         if calm:
             self.restore_all(rounds=8)
@@ -137,7 +137,7 @@ class ControllerStateMachine(RuleBasedStateMachine):
                 token=f"token-{next(self._tokens)}",
                 hold_seconds=hold_seconds,
                 rounds=rounds,
-                mode=pace,
+                mode=mode,
             )
         self._run_rounds(then)
 
@@ -145,7 +145,7 @@ class ControllerStateMachine(RuleBasedStateMachine):
     def edit_records_externally(self, weights: tuple[int, int]) -> None:
         self.world.edit_weights(*weights)
 
-    @rule(calls=st.sampled_from(["zone.", "zone.submit", "zone.record_sets", "zone.in_sync"]))
+    @rule(calls=st.sampled_from(["zone.", "zone.submit", "zone.list_record_sets", "zone.is_in_sync"]))
     def make_route53_fail(self, calls: str) -> None:
         self.world.restore_all().fail_route_53(calls=calls)
 

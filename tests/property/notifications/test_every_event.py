@@ -93,7 +93,9 @@ events = st.builds(
     | st.integers(min_value=int(NOW), max_value=int(NOW) + 600).map(lambda at: f"incident-{at}"),
 )
 states: st.SearchStrategy[ControllerState | None] = st.none() | st.builds(
-    lambda active, drill_on: make_state(active=active, drill=drill_on), st.sampled_from(RegionRole), st.none() | drills
+    lambda active, drill_on: make_state(active_role=active, drill=drill_on),
+    st.sampled_from(RegionRole),
+    st.none() | drills,
 )
 domains = st.sampled_from(["auth.example.com", ".".join(["a" * 60] * 4)])
 

@@ -67,7 +67,7 @@ PAIRS = st.builds(ProbeResults, login=ANSWERS, target=st.none() | ANSWERS)
 ROUNDS = st.builds(PerRole, primary=PAIRS, standby=PAIRS)
 
 
-@given(answer=ANSWERS, side=ROLES, witness=st.booleans(), primary=st.booleans())
+@given(answer=ANSWERS, role=ROLES, witness=st.booleans(), primary=st.booleans())
 def test_every_result_has_exactly_one_verdict(
     answer: ProbeResult, role: RegionRole, *, witness: bool, primary: bool
 ) -> None:
@@ -76,7 +76,7 @@ def test_every_result_has_exactly_one_verdict(
     assert isinstance(verdict, Verdict)
 
 
-@given(refusal=REFUSALS, side=ROLES, witness=st.booleans(), primary=st.booleans())
+@given(refusal=REFUSALS, role=ROLES, witness=st.booleans(), primary=st.booleans())
 def test_error_is_sick_only_for_service_failure(
     refusal: ErrorResponse, role: RegionRole, *, witness: bool, primary: bool
 ) -> None:
@@ -99,7 +99,7 @@ def test_primary_response_is_never_not_ready(answer: ProbeResult, *, witness: bo
     assert verdict is not Verdict.NOT_READY or answer == Skipped(reason=SkipReason.NOT_REPLICATED)
 
 
-@given(silence=SILENCES, side=ROLES, primary=st.booleans())
+@given(silence=SILENCES, role=ROLES, primary=st.booleans())
 def test_silence_without_witness_is_inconclusive(silence: NoResponse, role: RegionRole, *, primary: bool) -> None:
     verdict = evaluate_result(silence, role=role, witness_answered=False, primary_signed_in=primary)
 

@@ -73,7 +73,7 @@ def test_skipping_redundant_checks_does_not_change_result(threshold: int, second
     )
 
     skipping = simulate_health_check(there, RegionRole.PRIMARY, interval_seconds=10.0, threshold=threshold)
-    with patch.object(RegionHealth, "certain", new=False):
+    with patch.object(RegionHealth, "is_deterministic", new=False):
         looking = simulate_health_check(there, RegionRole.PRIMARY, interval_seconds=10.0, threshold=threshold)
 
     assert list(skipping.iterate_changes()) == list(looking.iterate_changes())

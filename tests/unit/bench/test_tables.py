@@ -34,7 +34,7 @@ def make_score(lost: float, decided: float | None = None) -> PolicyScore:
 
 
 @pytest.fixture(scope="module")
-def make_rows() -> tuple[ComparisonRow, ...]:
+def rows() -> tuple[ComparisonRow, ...]:
     return simulate(BROWNOUTS, seeds=2, on_progress=lambda _count: None)
 
 

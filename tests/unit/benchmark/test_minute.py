@@ -48,7 +48,7 @@ EVENTS = ['{"message": "A round."}', make_emf_line("State", service="controller"
 
 
 @pytest.fixture
-def build_example_profile() -> InvocationProfile:
+def minute() -> InvocationProfile:
     log = "\n".join(["before", MINUTE_START_MARKER, *EVENTS, ""])
     return build_profile(FIGURES, log, interval_seconds=10)
 

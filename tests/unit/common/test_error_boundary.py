@@ -131,7 +131,7 @@ def test_unreadable_name_server_answers_do_not_block_notification(
 ) -> None:
     minute = BoundedCallsHarness()
     minute.world.set_primary(Verdict.SICK)
-    monkeypatch.setattr(minute.world.name_servers, "look", _make_raiser(error))
+    monkeypatch.setattr(minute.world.name_servers, "query", _make_raiser(error))
     assert minute.run_minutes(2) == ()
     assert minute.world.weights == (0, 255)
     assert EventKind.MOVE_DECIDED in minute.world.event_kinds
@@ -190,7 +190,7 @@ def test_background_failure_keeps_all_rounds_and_is_returned(
     assert SECRET not in failure
 
 
-@pytest.mark.parametrize("part", ["probe.observe", "told.round"])
+@pytest.mark.parametrize("part", ["prober.observe", "notifier.record_round"])
 def test_failed_rounds_are_returned_and_next_rounds_run(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     minute = BoundedCallsHarness()
     name, call = part.split(".")
@@ -258,7 +258,7 @@ def test_internal_error_after_saved_request_does_not_deny_it(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = ControllerHarness().settle()
-    monkeypatch.setattr(world.ledger, "history", _make_raiser(KeyError(SECRET)))
+    monkeypatch.setattr(world.ledger, "load_history", _make_raiser(KeyError(SECRET)))
     answer = world.request("failover", reason="drill", token="t")
     assert answer["done"]
     assert "could not be read: KeyError in " in answer["status"]["problem"]

@@ -75,7 +75,7 @@ class InvocationHarness:
         return self.invocation.run(owner, lambda: until - self.world.clock.now)
 
     def spend_round_seconds(self, call_name: str) -> None:
-        if call_name == "ledger.put_observation":
+        if call_name == "ledger.save_observation":
             self.world.clock.now += self.round_seconds
 
 
@@ -171,7 +171,7 @@ def test_remaining_process_time_is_respected(harness: InvocationHarness) -> None
 
 def test_lost_lease_stops_rounds(harness: InvocationHarness) -> None:
     def steal_lease(call_name: str) -> None:
-        if call_name == "ledger.put_observation" and harness.now >= 20:
+        if call_name == "ledger.save_observation" and harness.now >= 20:
             harness.world.memory.release_lease("this")
             harness.world.memory.acquire_lease("thief", now=harness.world.clock.now, seconds=1000)
 
@@ -209,7 +209,7 @@ def test_no_refresh_between_rounds_about_suspected_region(harness: InvocationHar
     asked_at_round: dict[int, list[str]] = {}
 
     def record_call(call_name: str) -> None:
-        if call_name == "ledger.take_lease":
+        if call_name == "ledger.acquire_lease":
             asked_at_round[len(asked_at_round)] = list(harness.refresher.calls)
 
     harness.world.fault_injector.after_call = record_call

@@ -94,7 +94,7 @@ def test_cancelled_move_is_not_counted() -> None:
     world = ControllerHarness(max_automatic_moves_per_day=1).settle()
     world.patch_state(automatic_move_times=())
     world.set_primary(SICK).run(2)
-    world.fail_route_53(calls="zone.record_sets").run(1)
+    world.fail_route_53(calls="zone.list_record_sets").run(1)
     world.set_primary(HEALTHY).run(3)
     assert world.event_kinds[-1] is EventKind.MOVE_CANCELLED
     assert world.state.automatic_move_times == ()

@@ -141,7 +141,7 @@ def make_event(kind: EventKind = EventKind.REGION_DEGRADED) -> Event:
 
 
 @pytest.mark.parametrize(
-    "last_error",
+    "trouble",
     [
         {"hold": Hold(since=NOW, reason="edited")},
         {"pending_weight_sync": PendingWeightSync()},

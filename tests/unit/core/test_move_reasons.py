@@ -83,7 +83,7 @@ def test_isolated_controller_does_not_move() -> None:
 def test_standby_sick_before_change_was_accepted_is_not_moved_to() -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(2)
-    world.fail_route_53(calls="zone.record_sets").run(1)
+    world.fail_route_53(calls="zone.list_record_sets").run(1)
     world.restore_all().set_standby(SICK)
     reason = world.run(2)
     assert "waits for a round that sees us-east-1 serve" in reason

@@ -87,7 +87,7 @@ def cut_controller_from_everything(together: MultiObserver) -> None:
 
 def cut_controller_from_observations(together: MultiObserver) -> None:
     def refuse(call_name: str) -> None:
-        if call_name == "ledger.observations":
+        if call_name == "ledger.load_observations":
             raise LedgerUnavailableError("The table failed to read the observations")
 
     together.world.fault_injector.before_call = refuse

@@ -179,7 +179,7 @@ def test_status_shows_failed_and_unknown_checks() -> None:
 
 def test_status_is_shown_without_readable_preflight() -> None:
     world = ControllerHarness().settle()
-    world.fail_ledger(calls="ledger.preflight")
+    world.fail_ledger(calls="ledger.load_preflight")
     answer = world.invoke_operator("status")
     assert answer["done"]
     assert answer["status"]["preflight"] is None

@@ -298,7 +298,7 @@ def test_automation_blockers_are_shown_until_they_end() -> None:
         "blocked_by": "no-hold",
     }
     assert make_status(**kept)["automation"] == {
-        "blocked_by": "acknowledged",
+        "blocked_by": "no-hold",
         "paused": {"until": "2027-01-15T08:01:00.000Z", "reason": "deploy", "requested_by": "Aiko"},
         "observe_only": True,
         "waits_for_acknowledgement": {"since": "2027-01-15T07:59:00.000Z", "reason": "edited"},
@@ -388,7 +388,7 @@ def test_drill_is_shown_with_stage_until_end() -> None:
         "requested_by": "Aiko",
         "reason": "monthly",
         "started_at": "2027-01-15T07:58:59.940Z",
-        "stage": "going",
+        "stage": "moving-out",
         "stage_since": "2027-01-15T07:59:30.000Z",
         "hold_seconds": 0.0,
         "sign_ins": {"tried": 0, "failed": 0},

@@ -131,7 +131,7 @@ def test_recently_recovered_primary_is_not_trusted() -> None:
 def test_cancelled_move_needs_full_threshold_again() -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(2)
-    world.fail_route_53(calls="zone.record_sets").run(1)
+    world.fail_route_53(calls="zone.list_record_sets").run(1)
     assert is_moving(world)
     assert world.state.suspicion == Suspicion(role=RegionRole.PRIMARY)
     world.restore_all().set_primary(HEALTHY)

@@ -47,7 +47,7 @@ def test_shown_rule_selects_only_deciding_events() -> None:
 def test_every_event_field_is_explained() -> None:
     explained = {name.strip("`") for row in read_table(PAGE, "field", "meaning") for name in row[0].split(", ")}
 
-    assert explained == set(build_detail(make_event(), make_settings(), make_state(active=RegionRole.PRIMARY)))
+    assert explained == set(build_detail(make_event(), make_settings(), make_state(active_role=RegionRole.PRIMARY)))
 
 
 def test_parameter_name_matches_stack() -> None:

@@ -56,7 +56,7 @@ def test_drill_is_followed_to_its_end() -> None:
     result = harness.run(*MONTHLY, "--yes", "--wait", "--json")
     assert result.exit_code == 0
     assert read_output(result)["done"]
-    assert "has ended, clean" in read_output(result)["message"]
+    assert "has ended, succeeded" in read_output(result)["message"]
     assert get_ended_drill(harness.world).id == read_output(result)["drill"]
     assert harness.world.user_location is RegionRole.PRIMARY
     assert "users are on us-east-1, and stay there" in result.stderr

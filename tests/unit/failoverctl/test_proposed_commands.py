@@ -23,7 +23,7 @@ COMMAND = re.compile(r"failoverctl( (?:[a-z]|--[a-z])[^\n:;,.]*?)(?=[.:;,](?: |\
 
 
 def list_messages() -> Iterator[str]:
-    known = (make_state(), make_state(active=RegionRole.STANDBY), None)
+    known = (make_state(), make_state(active_role=RegionRole.STANDBY), None)
     told = [make_event(kind) for kind in EventKind]
     told += [make_event(EventKind.BLOCKED, rule=rule.value) for rule in Rule]
     told += [make_event(EventKind.REGION_DEGRADED, role=RegionRole.PRIMARY, verdict=verdict) for verdict in Verdict]

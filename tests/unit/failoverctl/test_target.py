@@ -69,7 +69,7 @@ class StubSandbox:
 
 def test_sandbox_option_reruns_command_on_sandbox_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SANDBOX_NETWORK", raising=False)
-    monkeypatch.setattr(SandboxClient, "on", lambda _: StubSandbox())
+    monkeypatch.setattr(SandboxClient, "connect", lambda _: StubSandbox())
     monkeypatch.setattr(sys, "argv", ["failoverctl", "status", "--sandbox", "127.99"])
     executed = []
     sandbox_reexec.reexec_in_sandbox("127.99", lambda *arguments: executed.append(arguments))
@@ -91,7 +91,7 @@ def test_stopped_sandbox_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
         raise NotRunningError(f"no sandbox runs on network {prefix}")
 
     monkeypatch.delenv("SANDBOX_NETWORK", raising=False)
-    monkeypatch.setattr(SandboxClient, "on", find_no_sandbox)
+    monkeypatch.setattr(SandboxClient, "connect", find_no_sandbox)
     result = CliHarness().run("status", "--sandbox", "127.99")
     assert result.exit_code == 2
     assert "no sandbox runs on network 127.99" in result.stderr

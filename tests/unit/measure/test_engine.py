@@ -131,7 +131,7 @@ def test_invalid_results_file_is_rejected_and_unchanged(tmp_path: Path, text: st
 def test_results_of_other_deployment_are_rejected(results: Results, name: str) -> None:
     results.add_sample("example", SAMPLE)
     content = json.loads(results.path.read_text(encoding="utf-8"))
-    content["about"][name] = "elsewhere"
+    content["deployment"][name] = "elsewhere"
     results.path.write_text(json.dumps(content), encoding="utf-8")
 
     with pytest.raises(click.UsageError, match=f"of the {name} elsewhere, not of"):

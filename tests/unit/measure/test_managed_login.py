@@ -35,7 +35,7 @@ class ScriptedDrill:
         if event["action"] == "drill":
             self.started_at = self.clock.now if self.done else None
             return {"done": self.done, "message": "users-on-primary: not all users are on the primary"}
-        return {"status": ATTACHED | {"drill": {"stage": "going"} if 0 <= self.elapsed_seconds < 100 else None}}
+        return {"status": ATTACHED | {"drill": {"stage": "moving-out"} if 0 <= self.elapsed_seconds < 100 else None}}
 
     def is_thrown(self, delay_seconds: float = 0) -> bool:
         return self.throws and 10 + delay_seconds <= self.elapsed_seconds < 60 + delay_seconds
@@ -68,10 +68,10 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Callable[[ScriptedDrill], None]:
             def __init__(self, _site: MeasurementContext) -> None:
                 pass
 
-            def answer(self) -> str:
+            def submit_sign_up(self) -> str:
                 return "400 not enabled" if day.is_thrown(7) else "200 too short"
 
-        monkeypatch.setattr(managed_login, "LoginPage", ScriptedLoginPage)
+        monkeypatch.setattr(managed_login, "SignUpPage", ScriptedLoginPage)
 
     return patch_page
 

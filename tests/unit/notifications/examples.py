@@ -105,7 +105,7 @@ def make_round_result(*, primary: Reading | None = None, standby: Reading | None
     readings = PerRole(primary=primary or make_reading(), standby=standby or make_reading())
     usual: dict[str, Any] = {
         "observation": Observation(observer=VIRGINIA, observed_at=NOW, readings=readings, witness_answered=True),
-        "knowledge": Consensus(
+        "consensus": Consensus(
             roles=PerRole(
                 primary=RegionConsensus(
                     verdict=readings.primary.verdict, observed_at=NOW, detail=readings.primary.detail

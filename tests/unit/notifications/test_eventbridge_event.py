@@ -11,7 +11,7 @@ from tests.unit.notifications.examples import make_event, make_move, make_settin
 
 def test_confirmed_move_detail_has_regions_reason_and_stage_durations() -> None:
     confirmed = make_event(incident_id="incident-1782899938")
-    assert build_detail(confirmed, make_settings(), make_state(active=RegionRole.STANDBY)) == {
+    assert build_detail(confirmed, make_settings(), make_state(active_role=RegionRole.STANDBY)) == {
         "id": confirmed.id,
         "incident": "incident-1782899938",
         "kind": "move-confirmed",
@@ -47,7 +47,9 @@ def test_move_in_progress_has_only_reached_stages() -> None:
 
 def test_target_region_differs_from_active_during_move() -> None:
     told = build_detail(
-        make_event(EventKind.MOVE_SUBMITTED), make_settings(), make_state(active=RegionRole.PRIMARY, move=make_move())
+        make_event(EventKind.MOVE_SUBMITTED),
+        make_settings(),
+        make_state(active_role=RegionRole.PRIMARY, move=make_move()),
     )
     assert (told["active_region"], told["decided_region"]) == ("ap-northeast-1", "us-east-1")
 
@@ -63,4 +65,4 @@ def test_event_without_move_has_no_move_detail() -> None:
 
 def test_detail_type_matches_kind() -> None:
     assert format_detail_type(EventKind.MOVE_CONFIRMED) == "Move confirmed"
-    assert format_detail_type(EventKind.AUTOMATION_HELD) == "Held"
+    assert format_detail_type(EventKind.AUTOMATION_HELD) == "Automation held"

@@ -24,7 +24,7 @@ from tests.unit.notifications.examples import (
     replace_move,
 )
 
-ON_STANDBY = make_state(active=RegionRole.STANDBY)
+ON_STANDBY = make_state(active_role=RegionRole.STANDBY)
 RECOVERED = make_event(
     EventKind.REGION_RECOVERED,
     message=f"{TOKYO} was sick and has now been healthy for 5 min.",

@@ -66,7 +66,9 @@ def test_round_is_one_log_line_and_three_metric_blobs() -> None:
 
 
 def test_log_line_summarizes_round() -> None:
-    log = write_round_log(make_round_result(state=make_state(active=RegionRole.STANDBY, blocked_by="cool-down")))[0]
+    log = write_round_log(make_round_result(state=make_state(active_role=RegionRole.STANDBY, blocked_by="cool-down")))[
+        0
+    ]
     assert (log["phase"], log["active_region"], log["blocked_by"]) == ("steady", VIRGINIA, "cool-down")
     assert log["regions"][TOKYO]["verdict"] == "healthy"
     assert log["regions"][TOKYO]["login_latency_seconds"] == 0.25
@@ -165,7 +167,7 @@ def test_channel_still_hanging_costs_no_wait(released: threading.Event) -> None:
 def test_advice_uses_last_readable_state() -> None:
     channel = RecordingChannel()
     speaking = make_publisher(channel)
-    known = make_state(active=RegionRole.STANDBY)
+    known = make_state(active_role=RegionRole.STANDBY)
     speaking.record_round(make_round_result(state=known), took_seconds=1)
     speaking.record_round(make_round_result(state=None, failure="The ledger can't be read."), took_seconds=1)
     speaking.publish((make_event(),))
@@ -201,7 +203,7 @@ def test_hanging_standard_output_stops_nothing(released: threading.Event) -> Non
 
 def test_failing_metrics_are_logged_and_stop_nothing() -> None:
     stream = io.StringIO()
-    nonsense = make_round_result(knowledge=cast("Any", None))
+    nonsense = make_round_result(consensus=cast("Any", None))
     make_publisher(stream=stream).record_round(nonsense, took_seconds=1)
     assert parse_lines(stream.getvalue())[-1]["message"].startswith(
         "The round could not be logged or measured: AttributeError"

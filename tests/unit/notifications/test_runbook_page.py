@@ -33,9 +33,9 @@ def get_page(kind: EventKind = EventKind.MOVE_CONFIRMED, known: ControllerState 
 
 @pytest.mark.parametrize("kind", EventKind)
 @pytest.mark.parametrize("verdict", [None, *Verdict])
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 def test_every_named_page_exists(kind: EventKind, verdict: Verdict | None, role: RegionRole) -> None:
-    named = get_page(kind, side=role, verdict=verdict)
+    named = get_page(kind, role=role, verdict=verdict)
     assert not named or (ROOT / "docs" / "runbooks" / f"{named}.md").is_file()
 
 
@@ -55,5 +55,5 @@ def test_unsupported_and_unreadable_records_have_different_pages() -> None:
 
 
 def test_sick_region_has_page_of_its_role() -> None:
-    assert get_page(EventKind.REGION_DEGRADED, side=RegionRole.PRIMARY, verdict=Verdict.SICK) == "primary-sick"
-    assert get_page(EventKind.REGION_DEGRADED, side=RegionRole.STANDBY, verdict=Verdict.SICK) == "standby-not-ready"
+    assert get_page(EventKind.REGION_DEGRADED, role=RegionRole.PRIMARY, verdict=Verdict.SICK) == "primary-sick"
+    assert get_page(EventKind.REGION_DEGRADED, role=RegionRole.STANDBY, verdict=Verdict.SICK) == "standby-not-ready"

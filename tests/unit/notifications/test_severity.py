@@ -36,8 +36,8 @@ def test_manual_move_or_return_is_not_critical() -> None:
 
 def test_sick_region_is_critical_only_with_users() -> None:
     sick = make_event(EventKind.REGION_DEGRADED, role=RegionRole.PRIMARY, verdict=Verdict.SICK)
-    assert get_severity(sick, make_state(active=RegionRole.PRIMARY)) is EventSeverity.CRITICAL
-    assert get_severity(sick, make_state(active=RegionRole.STANDBY)) is EventSeverity.WARNING
+    assert get_severity(sick, make_state(active_role=RegionRole.PRIMARY)) is EventSeverity.CRITICAL
+    assert get_severity(sick, make_state(active_role=RegionRole.STANDBY)) is EventSeverity.WARNING
 
 
 def test_event_handled_by_drill_is_informational() -> None:

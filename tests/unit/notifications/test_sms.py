@@ -25,18 +25,19 @@ def test_observe_only_message_explains_manual_move() -> None:
     watching = make_event(EventKind.WOULD_MOVE)
     assert "failoverctl failover." in compose_message(watching, make_settings(), make_state()).sms
     assert (
-        "failoverctl failback." in compose_message(watching, make_settings(), make_state(active=RegionRole.STANDBY)).sms
+        "failoverctl failback."
+        in compose_message(watching, make_settings(), make_state(active_role=RegionRole.STANDBY)).sms
     )
 
 
 def test_recovery_explains_failback_only_if_manual() -> None:
     recovered = make_event(EventKind.REGION_RECOVERED, role=RegionRole.PRIMARY, verdict=Verdict.SICK)
-    away = make_state(active=RegionRole.STANDBY)
+    away = make_state(active_role=RegionRole.STANDBY)
     assert "failoverctl failback" in compose_message(recovered, make_settings(), away).sms
     assert (
         "Nothing to do."
         in compose_message(
-            recovered, make_settings(), make_state(active=RegionRole.STANDBY, is_auto_failback_pending=True)
+            recovered, make_settings(), make_state(active_role=RegionRole.STANDBY, is_auto_failback_pending=True)
         ).sms
     )
     assert "Nothing to do." in compose_message(recovered, make_settings(), make_state()).sms

@@ -21,7 +21,7 @@ def test_one_event_is_put_on_controller_bus(monkeypatch: pytest.MonkeyPatch) -> 
         def put_events(self, *, Entries: list[dict[str, Any]]) -> None:  # noqa: N803 - the service's names
             put.extend(Entries)
 
-    monkeypatch.setattr(timeline_event, "quick_client", lambda *_: cast("Any", StubEventBus()))
+    monkeypatch.setattr(timeline_event, "create_short_timeout_client", lambda *_: cast("Any", StubEventBus()))
     TimelineEventPublisher(make_settings()).publish("to-us-east-1-1", NOW)
     [entry] = put
     assert json.loads(entry["Detail"])["report"] == {"id": "to-us-east-1-1"}

@@ -194,7 +194,7 @@ def test_early_failure_keeps_all_observations_and_is_returned(at: str, monkeypat
 
 def test_internal_error_in_one_observation_does_not_stop_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     minute = ObserverInvocationHarness()
-    monkeypatch.setattr(minute.telemetry, "look", _raise_error)
+    monkeypatch.setattr(minute.telemetry, "record_observation", _raise_error)
     failures = minute.run()
     assert [failure.partition(":")[0] for failure in failures] == ["A look failed by a fault of its own"] * 6
     assert minute.observer.observed_at == [9, 18, 27, 36, 45, 54]

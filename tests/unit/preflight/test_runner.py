@@ -30,8 +30,8 @@ def pass_check(_facts: Snapshot) -> CheckResult:
 
 def test_finding_has_remedy_and_blocks_only_if_failed() -> None:
     checks = [
-        make_check("bad", lambda _: failed("Wrong."), bars=True),
-        make_check("good", lambda _: passed("Right.", (("a",), ("b",))), bars=True),
+        make_check("bad", lambda _: failed("Wrong."), blocks_failover=True),
+        make_check("good", lambda _: passed("Right.", (("a",), ("b",))), blocks_failover=True),
     ]
     bad, good = run_checks(make_live_facts(), checks, active=False).findings
     assert (bad.outcome, bad.message, bad.remedy, bad.blocks_failover) == (
@@ -93,7 +93,7 @@ def test_unreadable_fact_makes_check_unknown_with_reason(error: Exception, reaso
         facts(fact)
         return passed("Right.")
 
-    [finding] = run_checks(make_live_facts(), [make_check("one", judge, bars=True)], active=False).findings
+    [finding] = run_checks(make_live_facts(), [make_check("one", judge, blocks_failover=True)], active=False).findings
     assert finding.outcome is CheckOutcome.UNKNOWN
     assert finding.message.startswith(reason)
     assert (finding.remedy, finding.blocks_failover) == ("", False)

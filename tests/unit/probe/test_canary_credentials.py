@@ -71,7 +71,7 @@ def test_malformed_secret_is_rejected_without_its_content(text: str, named: str)
 
 
 def test_secret_repr_hides_its_text() -> None:
-    assert repr(SecretValue(version="7", text=GOOD)) == "Secret(version='7')"
+    assert repr(SecretValue(version="7", text=GOOD)) == "SecretValue(version='7')"
 
 
 def test_same_version_is_not_retried() -> None:

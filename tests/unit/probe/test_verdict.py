@@ -56,7 +56,7 @@ def evaluate_regions(
     return evaluate_both_regions(answers, witness_answered=True)
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 def test_verified_sign_in_is_healthy(role: RegionRole) -> None:
     assert get_verdict(make_sign_in(), role=role) is Verdict.HEALTHY
 
@@ -65,7 +65,7 @@ def test_responding_path_is_healthy() -> None:
     assert get_verdict(HttpOk(http_status=204, latency_seconds=0.1)) is Verdict.HEALTHY
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -82,7 +82,7 @@ def test_region_error_is_sick_without_witness(answer: ProbeResult, role: RegionR
     assert get_verdict(answer, role=role, witness=False) is Verdict.SICK
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 @pytest.mark.parametrize("kind", FailureKind)
 def test_silence_is_sick_only_with_witness(kind: FailureKind, role: RegionRole) -> None:
     assert get_verdict(make_no_response(kind), role=role, witness=True) is Verdict.SICK
@@ -208,7 +208,7 @@ def test_silent_target_is_sick_despite_throttled_login() -> None:
     assert region.verdict is Verdict.SICK
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 @pytest.mark.parametrize(("witness_answered", "verdict"), [(True, Verdict.SICK), (False, Verdict.UNKNOWN)])
 def test_silent_region_is_sick_only_with_witness(role: RegionRole, witness_answered: bool, verdict: Verdict) -> None:
     well = ProbeResults(login=make_sign_in())
@@ -218,7 +218,7 @@ def test_silent_region_is_sick_only_with_witness(role: RegionRole, witness_answe
     assert found[role.opposite] == RegionVerdict(verdict=Verdict.HEALTHY, login=Verdict.HEALTHY)
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 def test_user_refused_by_standby_target_only_is_not_replicated(role: RegionRole) -> None:
     well = ProbeResults(login=make_sign_in())
     through = ProbeResults(login=make_sign_in(), target=make_error_response("UserNotFoundException"))

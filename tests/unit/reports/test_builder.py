@@ -157,7 +157,7 @@ def test_superseded_move_is_reported_with_reason() -> None:
     recorded.world.edit_weights(100, 100)
     recorded.run(2)
     report = recorded.build_report(move.id)
-    assert (report.moves[0].outcome, report.moves[0].ended_on) == ("overtaken", None)
+    assert (report.moves[0].outcome, report.moves[0].ended_on) == ("superseded", None)
     [refusal] = [each for each in report.refusals if each.kind == EventKind.MOVE_SUPERSEDED]
     assert "somebody else changed the records" in refusal.reason
 

@@ -29,7 +29,7 @@ def test_report_names_initiator_reason_and_result(switchover_report: tuple[Recor
     assert report.title == "Drill (switchover) of auth.example.com"
     assert report.summary.startswith("Asked for by Aiko: monthly. Drill drill-switchover-")
     assert report.drill
-    assert (report.drill.kind, report.drill.outcome, report.drill.abort_reason) == ("switchover", "clean", "")
+    assert (report.drill.kind, report.drill.outcome, report.drill.abort_reason) == ("switchover", "succeeded", "")
     assert report.drill.hold_seconds == 60
     assert report.complete
 

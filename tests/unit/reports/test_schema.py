@@ -40,7 +40,7 @@ def test_schema_is_valid() -> None:
     "played", [lambda: RecordedFailover().fail_over(), make_report_without_timeline], ids=["kept", "without a timeline"]
 )
 def test_report_matches_schema(played: Any) -> None:
-    jsonschema.validate(to_json(played().report()), WRITTEN_SCHEMA)
+    jsonschema.validate(to_json(played().build_report()), WRITTEN_SCHEMA)
 
 
 def test_extra_or_missing_field_is_rejected() -> None:

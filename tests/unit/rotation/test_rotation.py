@@ -168,7 +168,7 @@ def test_repeated_interrupted_rotations_never_refuse_a_probe(
     assert len(harness.content.password) > 0
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 def test_outage_suspends_rotation_without_affecting_probes(harness: InMemoryRotationHarness, role: RegionRole) -> None:
     harness.run_probes_at_every_call()
     harness.users.unavailable_roles = {role}

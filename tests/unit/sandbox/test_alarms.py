@@ -42,7 +42,7 @@ def evaluate_states(alarm: dict[str, object], picture: str) -> str:
         MissingDataTreatment.NOT_BREACHING,
     )
     found = [
-        {evaluate_state(build_rule(**alarm, missing=treatment), picture, current) for current in AlarmState}
+        {evaluate_state(build_rule(**alarm, missing_data=treatment), picture, current) for current in AlarmState}
         for treatment in treatments
     ]
     return " ".join("Retain" if len(each) > 1 else each.pop() for each in found)

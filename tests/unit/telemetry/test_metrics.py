@@ -112,7 +112,7 @@ def test_remote_observer_emits_health_and_latency_only() -> None:
         readings=PerRole(primary=make_reading(Verdict.SICK), standby=make_reading()),
         witness_answered=True,
     )
-    primary, standby = collect_metrics(make_round_result(others=(seen,)))[3:]
+    primary, standby = collect_metrics(make_round_result(remote_observations=(seen,)))[3:]
     assert primary.dimensions == {"region": TOKYO, "observer": "eu-west-1"}
     assert (get_values(primary), get_values(standby)) == (
         {"Healthy": 0, "LoginLatency": 250},
@@ -126,11 +126,11 @@ def test_old_remote_observation_is_not_emitted() -> None:
         observer="eu-west-1",
         observed_at=NOW - make_settings().observation_ttl_seconds - 1,
     )
-    assert len(collect_metrics(make_round_result(others=(old,)))) == 3
+    assert len(collect_metrics(make_round_result(remote_observations=(old,)))) == 3
 
 
 def test_state_is_a_number_and_serving_standby_is_one() -> None:
-    held = make_state(active=RegionRole.STANDBY, hold=Hold(since=NOW, reason="somebody else changed the records"))
+    held = make_state(active_role=RegionRole.STANDBY, hold=Hold(since=NOW, reason="somebody else changed the records"))
     found = get_service_metrics(make_round_result(state=held))
     assert (found["State"], found["ActiveRegion"]) == (4, 1)
 

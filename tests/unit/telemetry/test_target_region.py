@@ -12,16 +12,16 @@ AUTOMATION_HOLD = Hold(since=NOW, reason="somebody else changed the records.")
 
 
 def make_moving_state(of: Move) -> ControllerState:
-    return make_state(active=of.source, move=of)
+    return make_state(active_role=of.source, move=of)
 
 
 def make_failback(**changes: object) -> Move:
     return make_move(source=RegionRole.STANDBY, target=RegionRole.PRIMARY, is_automatic=False, **changes)
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 def test_target_is_serving_role_without_move(role: RegionRole) -> None:
-    assert find_decided_role(make_state(active=role)) is role
+    assert find_decided_role(make_state(active_role=role)) is role
 
 
 def test_cancellable_move_keeps_target() -> None:
@@ -53,5 +53,5 @@ def test_external_edit_during_move_makes_target_unknown_until_read() -> None:
 
 
 def test_target_is_serving_role_after_reading_external_edit() -> None:
-    looked = make_state(active=RegionRole.STANDBY, hold=AUTOMATION_HOLD, records=SavedRecords(read_at=NOW))
+    looked = make_state(active_role=RegionRole.STANDBY, hold=AUTOMATION_HOLD, records=SavedRecords(read_at=NOW))
     assert find_decided_role(looked) is RegionRole.STANDBY

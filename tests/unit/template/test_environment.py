@@ -37,7 +37,7 @@ def test_required_parameters_alone_give_valid_settings(function: str) -> None:
         ("WitnessRegions", "eu-west-1", "witness_regions", ("eu-west-1",)),
         ("PublicResolvers", "1.1.1.1", "public_resolvers", ("1.1.1.1",)),
         ("PublicResolvers", "none", "public_resolvers", ("none",)),
-        ("Observers", "eu-west-1,eu-central-1", "further_observers", ("eu-west-1", "eu-central-1")),
+        ("Observers", "eu-west-1,eu-central-1", "remote_observers", ("eu-west-1", "eu-central-1")),
         ("RoundIntervalSeconds", "20", "round_interval_seconds", 20),
         ("ConnectTimeoutSeconds", "1.5", "connect_timeout_seconds", 1.5),
         ("ReadTimeoutSeconds", "2.5", "read_timeout_seconds", 2.5),

@@ -51,14 +51,14 @@ def make_sample(at: float = NOW, *, outside: UserView | None = None, **changes: 
         "phase": Phase.MOVING,
         "active": RegionRole.PRIMARY,
         "reason": "Waiting.",
-        "known": PerRole(primary=Verdict.SICK, standby=Verdict.HEALTHY),
-        "seen": {
+        "consensus": PerRole(primary=Verdict.SICK, standby=Verdict.HEALTHY),
+        "verdicts_by_observer": {
             VIRGINIA: PerRole(
                 primary=VerdictSample(verdict=Verdict.SICK), standby=VerdictSample(verdict=Verdict.HEALTHY)
             )
         },
-        "isolated": False,
+        "is_isolated": False,
         "weights": route_all_to(RegionRole.STANDBY),
-        "outside": outside,
+        "user_view": outside,
     }
     return RoundSample(**{**usual, **changes})

@@ -70,8 +70,8 @@ class UserViewHarness:
 
 @pytest.fixture
 def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[UserViewHarness]:
-    monkeypatch.setattr(looking, "LOOK_SECONDS", load_scaling.scale_seconds(0.4))
-    monkeypatch.setattr(looking, "ASKING_SECONDS", load_scaling.scale_seconds(0.3))
+    monkeypatch.setattr(looking, "VIEW_BUDGET_SECONDS", load_scaling.scale_seconds(0.4))
+    monkeypatch.setattr(looking, "DNS_BUDGET_SECONDS", load_scaling.scale_seconds(0.3))
     monkeypatch.setattr(looking, "_GRACE_SECONDS", load_scaling.scale_seconds(0.2))
     made = UserViewHarness()
     yield made

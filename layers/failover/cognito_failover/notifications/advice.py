@@ -367,7 +367,7 @@ def _advise_on_recovery(context: EventContext) -> str:
             return f"Users are still on {context.standby}. {_describe_return(context)}"
         return (
             f"Users are still on {context.standby}, and stay there. When you are ready to fail back, "
-            f"{context.format_command(OperatorAction.FAILBACK)}. Users come back in steps, or with the pace {FailbackMode.ALL_AT_ONCE} all at once."
+            f"{context.format_command(OperatorAction.FAILBACK)}. Users come back in steps, or with the mode {FailbackMode.ALL_AT_ONCE} all at once."
         )
     return _NO_ACTION
 

@@ -70,6 +70,6 @@ class EventContext:
             case RegionRole.STANDBY:
                 return self.format_command(OperatorAction.FAILOVER, **extra_fields)
             case RegionRole.PRIMARY:
-                return self.format_command(OperatorAction.FAILBACK, pace=FailbackMode.ALL_AT_ONCE, **extra_fields)
+                return self.format_command(OperatorAction.FAILBACK, mode=FailbackMode.ALL_AT_ONCE, **extra_fields)
             case _:
                 assert_never(role)

@@ -151,7 +151,7 @@ def _list_event_stages(
                 )
             case EventKind.MOVE_SUPERSEDED:
                 yield StageReached(
-                    name="overtaken", at=told.at, meaning="Somebody else changed the records; they were left."
+                    name="superseded", at=told.at, meaning="Somebody else changed the records; they were left."
                 )
             case _:
                 pass

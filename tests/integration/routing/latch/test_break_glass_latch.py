@@ -190,7 +190,7 @@ def test_interrupt_by_operator_changes_nothing(
     def stop(_: str) -> str:
         raise interruption
 
-    monkeypatch.setattr(operator, "_answer", stop)
+    monkeypatch.setattr(operator, "_answer_prompt", stop)
 
     assert operator.run() == 1
     assert operator.thrown_latches == set()

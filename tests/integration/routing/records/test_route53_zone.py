@@ -220,10 +220,10 @@ MALFORMED_RESPONSES = [b"", b"<html>oops", b"<html></html>", b'{"x": 1}']
 @pytest.mark.parametrize(
     ("operation", "call"),
     [
-        ("GetHostedZone", lambda zone: zone.facts()),
-        ("ListResourceRecordSets", lambda zone: zone.record_sets(NAMES)),
+        ("GetHostedZone", lambda zone: zone.get_info()),
+        ("ListResourceRecordSets", lambda zone: zone.list_record_sets(NAMES)),
         ("ChangeResourceRecordSets", lambda zone: zone.submit(CHANGE_CALLS, comment="test")),
-        ("GetChange", lambda zone: zone.in_sync("C0123456789ABC")),
+        ("GetChange", lambda zone: zone.is_in_sync("C0123456789ABC")),
         ("GetHostedZone", lambda zone: zone.refresh()),
     ],
 )
@@ -263,7 +263,7 @@ def test_client_created_during_renewal_does_not_replace_the_new_one(
     route53_session: Route53Session, foreign_zone: Route53Zone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     foreign_zone.refresh()
-    monkeypatch.setattr(foreign_zone, "_opened", None)
+    monkeypatch.setattr(foreign_zone, "_authenticated_client", None)
     create = route53_session.session.create_client
 
     def renew_credentials(service: str, *arguments: Any, **named: Any) -> Any:

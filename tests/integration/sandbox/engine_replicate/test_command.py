@@ -170,7 +170,7 @@ def test_replica_has_only_replicated_settings(before: ReplicationHarness) -> Non
     assert pool["SmsConfiguration"] == {}
 
 
-@pytest.mark.parametrize("side", ["primary", "standby"])
+@pytest.mark.parametrize("role", ["primary", "standby"])
 @pytest.mark.usefixtures("answer")
 def test_existing_user_signs_in_in_both_regions(before: ReplicationHarness, side: str) -> None:
     assert before.can_sign_in(side)

@@ -164,16 +164,24 @@ def test_standby_sign_in_counts_while_users_are_there_or_moving_there(
     on: Drill, under_way: Move | None, known: Consensus, counted: tuple[int, int]
 ) -> None:
     remembered, _ = advance_one_round(on, known, move=under_way)
-    assert (remembered.drill.tried, remembered.drill.failed) == counted
+    assert (remembered.drill.sign_in_count, remembered.drill.failed_sign_in_count) == counted
 
 
 def test_own_sign_in_is_counted_after_failed_domain_sign_ins() -> None:
     remembered, _ = advance_one_round(
         make_drill(), make_consensus(standby=UNKNOWN), UserSignInCounts(tried=5, failed=2)
     )
-    assert (remembered.drill.tried, remembered.drill.failed, remembered.drill.failed_in_a_row) == (5, 2, 2)
+    assert (
+        remembered.drill.sign_in_count,
+        remembered.drill.failed_sign_in_count,
+        remembered.drill.consecutive_failures,
+    ) == (5, 2, 2)
     remembered, _ = advance_one_round(make_drill(), make_consensus(), UserSignInCounts(tried=5, failed=2))
-    assert (remembered.drill.tried, remembered.drill.failed, remembered.drill.failed_in_a_row) == (6, 2, 0)
+    assert (
+        remembered.drill.sign_in_count,
+        remembered.drill.failed_sign_in_count,
+        remembered.drill.consecutive_failures,
+    ) == (6, 2, 0)
 
 
 def test_inconclusive_domain_sign_in_is_not_counted() -> None:
@@ -186,7 +194,7 @@ def test_inconclusive_domain_sign_in_is_not_counted() -> None:
 @pytest.mark.parametrize(("seconds", "gives_up"), [(900, False), (900.5, True)])
 def test_move_may_take_fifteen_minutes(seconds: float, *, gives_up: bool) -> None:
     remembered, said = advance_one_round(make_drill(stage=MOVING_OUT, stage_since=NOW - seconds), move=make_move())
-    assert bool(remembered.drill.aborted) is gives_up
+    assert bool(remembered.drill.abort_reason) is gives_up
     assert said.startswith(
         "Drill drill-1 is aborted: its move has not ended within 15 min. Traffic goes back to ap-northeast-1"
         if gives_up
@@ -212,7 +220,7 @@ def test_lever_test_stays_after_fifteen_minutes_without_healthy_primary(
     )
     assert remembered.move
     assert ((remembered.move.steps, remembered.move.levers) == (ALL_AT_ONCE, ALL_LEVERS)) is stay
-    assert ("overtaken" in said and parse_end_reason(said) == "ap-northeast-1 has not served for 15 min.") is stay
+    assert ("interrupted" in said and parse_end_reason(said) == "ap-northeast-1 has not served for 15 min.") is stay
 
 
 @pytest.mark.parametrize(
@@ -250,7 +258,7 @@ def test_users_return_after_requested_hold_time(held: float, *, goes_home: bool)
     assert (remembered.move is not None) is goes_home
     assert remembered.blocked_by == ("" if goes_home else "cool-down")
     if goes_home:
-        assert (remembered.drill.stage, remembered.drill.stage_since, remembered.drill.home) == (
+        assert (remembered.drill.stage, remembered.drill.stage_since, remembered.drill.return_move_id) == (
             MOVING_BACK,
             NOW,
             remembered.move.id,
@@ -357,7 +365,7 @@ def test_users_of_drill_aborted_while_moving_out_return_on_arrival() -> None:
         make_drill(stage=MOVING_OUT, abort_reason="enough."), active_role=RegionRole.STANDBY
     )
     assert (remembered.drill.stage, remembered.drill.stage_since) == (MOVING_BACK, NOW)
-    assert remembered.drill.home == remembered.move.id
+    assert remembered.drill.return_move_id == remembered.move.id
 
 
 def test_abort_while_moving_out_rolls_back_once_primary_serves() -> None:
@@ -438,7 +446,7 @@ def test_simulated_outage_is_bounded_by_rounds_and_fifteen_minutes(
     remembered, said = advance_one_round(on, blocked_by=blocked_by)
     assert (None if remembered.drill else remembered.last_drill.outcome) is ends
     assert parse_end_reason(said) == why
-    assert ends or remembered.drill.fed == on.simulated_rounds + 1
+    assert ends or remembered.drill.simulated_rounds == on.simulated_rounds + 1
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ BLOCKERS: list[tuple[str, Callable[[ControllerHarness], object]]] = [
     ("one-move-at-a-time", lambda world: world.request("failover", reason="r", token="t")),
     ("not-paused", lambda world: world.request("pause", reason="deploy", minutes=30)),
     ("not-observe-only", lambda world: world.request("observe-only", reason="trial")),
-    ("acknowledged", start_with_state(hold=Hold(since=0.0, reason="edited"))),
+    ("no-hold", start_with_state(hold=Hold(since=0.0, reason="edited"))),
     ("cool-down", start_with_state(cool_down_until=2e9)),
     (
         "daily-move-limit",

@@ -135,7 +135,7 @@ def test_running_drill_and_automatic_move_rules_block() -> None:
     assert found["one-drill-at-a-time"] == "The drill drill-1 is on; wait for its end, or abort it."
     assert found["both-regions-healthy"] == "ap-northeast-1 is not known to be healthy and ready (sick): As seen."
     assert found["controller-connected"]
-    assert found["acknowledged"] == "Automation waits for an acknowledgement since 2027-01-15T08:00:00Z: edited."
+    assert found["no-hold"] == "Automation waits for an acknowledgement since 2027-01-15T08:00:00Z: edited."
 
 
 @pytest.mark.parametrize(

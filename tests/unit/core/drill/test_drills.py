@@ -408,7 +408,7 @@ def test_restarted_process_resumes_drill() -> None:
 def test_status_and_phase_show_drill() -> None:
     world = start_drill_on_standby()
     status = world.request("status")["status"]
-    assert status["drill"]["stage"] == "holding"
+    assert status["drill"]["stage"] == "on-standby"
     assert status["drill"]["requested_by"] == "Aiko"
     assert status["last_drill"] is None
     assert get_phase(world.state, world.settings, world.clock.now) is Phase.STEADY

@@ -83,7 +83,7 @@ def test_pending_weight_sync_is_rate_limited() -> None:
     refuse = world.fault_injector.before_call
 
     def count_submits(call_name: str) -> None:
-        if call_name == "zone.facts":
+        if call_name == "zone.get_info":
             asked.append(call_name)
         refuse(call_name)
 

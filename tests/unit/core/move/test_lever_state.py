@@ -333,7 +333,7 @@ def test_inactive_latch_at_end_of_move_is_set_to_user_location(target: RegionRol
     assert after == {RECORDS: LatchState(is_thrown=thrown)}
 
 
-@pytest.mark.parametrize("side", RegionRole)
+@pytest.mark.parametrize("role", RegionRole)
 def test_failed_latch_follows_end_of_move_and_others_are_unchanged(role: RegionRole) -> None:
     thrown = role is RegionRole.STANDBY
     left = replace(ATTACHED, is_thrown=not thrown, set_at=None)

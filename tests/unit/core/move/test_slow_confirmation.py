@@ -11,7 +11,7 @@ SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 SERVERS = ("ns-1.example.net", "ns-2.example.org")
 
 
-@pytest.mark.parametrize("calls", ["zone.", "zone.record_sets", "zone.submit"])
+@pytest.mark.parametrize("calls", ["zone.", "zone.list_record_sets", "zone.submit"])
 @pytest.mark.parametrize("error", ["Throttling: Rate exceeded", "nothing in time", "AccessDenied: not authorized"])
 def test_route_53_outage_during_move_results_in_one_move(calls: str, error: str) -> None:
     world = ControllerHarness().settle().set_primary(SICK)
@@ -33,7 +33,7 @@ def test_route_53_outage_during_move_results_in_one_move(calls: str, error: str)
 def test_primary_recovering_before_any_change_cancels_move() -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(2)
-    world.fail_route_53(calls="zone.record_sets").run(3)
+    world.fail_route_53(calls="zone.list_record_sets").run(3)
     world.set_primary(HEALTHY).run(3)
     world.restore_all().run(5)
     assert world.zone.weight_history == []
@@ -106,7 +106,7 @@ def test_name_servers_confirm_move_while_control_plane_is_down() -> None:
     world.name_servers.freeze("ns-1.example.net")
     world.run(3)
     world.name_servers.stale_records.clear()
-    world.fail_route_53(calls="zone.in_sync").run(1)
+    world.fail_route_53(calls="zone.is_in_sync").run(1)
     assert world.state.active_role is RegionRole.STANDBY
 
 

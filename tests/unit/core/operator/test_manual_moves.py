@@ -141,7 +141,7 @@ def test_operator_leaves_move_to_running_controller() -> None:
     asked_at = world.clock.now
     world.fault_injector.before_call = calls = CallRecorder()
     world.handle({"action": "failover", "reason": "drill", "token": "t"}, lambda: asked_at + 35 - world.clock.now)
-    assert "ledger.take_lease" not in calls.calls
+    assert "ledger.acquire_lease" not in calls.calls
     assert world.zone.weight_history == []
 
 
@@ -170,10 +170,10 @@ def test_operator_observes_when_last_round_is_old() -> None:
 
 def test_ledger_failure_after_saved_request_does_not_deny_it() -> None:
     world = ControllerHarness().settle().wait(31)
-    world.fail_ledger(calls="ledger.take_lease")
+    world.fail_ledger(calls="ledger.acquire_lease")
     answer = world.invoke_operator("failover", reason="alone", token="t")
     assert answer["done"]
-    assert "could not be read: The table failed at ledger.take_lease" in answer["status"]["problem"]
+    assert "could not be read: The table failed at ledger.acquire_lease" in answer["status"]["problem"]
 
 
 def test_unsaved_request_may_be_retried() -> None:
@@ -261,7 +261,7 @@ def test_answer_shows_observations_after_the_move(monkeypatch: pytest.MonkeyPatc
     world = ControllerHarness(weights=(0, 255)).settle()
     world.wait(40)
     # Nobody else makes rounds, so the operator function does; after its first the standby is throttled.
-    monkeypatch.setattr(world.notifier, "round", lambda *_, **__: world.set_standby(Verdict.THROTTLED))
+    monkeypatch.setattr(world.notifier, "record_round", lambda *_, **__: world.set_standby(Verdict.THROTTLED))
     answer = world.invoke_operator("failback", reason="well again", token="b1")
     seen = answer["status"]["regions"]["us-east-1"]
     assert seen["verdict"] == "throttled"

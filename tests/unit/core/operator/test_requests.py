@@ -32,7 +32,7 @@ WRONG_REQUESTS: list[tuple[Any, str]] = [
     ({**DRILL, "reason": "x" * 501}, "reason: must be a text of 1 to 500 characters"),
     ({**DRILL, "token": 7}, "token: must be a text of 1 to 500 characters"),
     ({**DRILL, "requested_by": None}, "requested_by: must be a text"),
-    ({**DRILL, "mode": "all-at-once"}, "pace: unknown for the action failover, which takes action, reason, token,"),
+    ({**DRILL, "mode": "all-at-once"}, "mode: unknown for the action failover, which takes action, reason, token,"),
     ({**DRILL, "force": True}, "force: unknown for the action failover"),
     (
         {**DRILL, "override": "target-healthy"},
@@ -41,8 +41,8 @@ WRONG_REQUESTS: list[tuple[Any, str]] = [
     ({**DRILL, "override": ["routing-readable"]}, "override: must be a list of rules that can be overridden"),
     ({**DRILL, "override": [["target-healthy"]]}, "override: must be a list of rules that can be overridden"),
     ({**DRILL, "override": [{}]}, "override: must be a list of rules that can be overridden"),
-    ({**DRILL, "action": "failback", "mode": "slow"}, "pace: must be one of stepped, all-at-once"),
-    ({**DRILL, "action": "failback", "mode": ["all-at-once"]}, "pace: must be one of stepped, all-at-once"),
+    ({**DRILL, "action": "failback", "mode": "slow"}, "mode: must be one of stepped, all-at-once"),
+    ({**DRILL, "action": "failback", "mode": ["all-at-once"]}, "mode: must be one of stepped, all-at-once"),
     ({"action": "pause", "reason": "r"}, "minutes: missing; the action pause needs it"),
     *(
         ({"action": "pause", "reason": "r", "minutes": minutes}, "minutes: must be a whole number from 1 to 10080")
@@ -51,8 +51,11 @@ WRONG_REQUESTS: list[tuple[Any, str]] = [
     ({"action": "status", "reason": "r"}, "reason: unknown for the action status, which takes action"),
     ({"action": "report", "id": "../secret"}, "id: '../secret' is no id of a move; the history names them"),
     ({"action": "report", "id": ""}, "id: must be a text"),
-    ({**VALID_DRILL, "kind": "fire"}, "kind: must be one of switchover, lever-test, blind, tabletop"),
-    ({**VALID_DRILL, "kind": ["simulated-outage"]}, "kind: must be one of switchover, lever-test, blind, tabletop"),
+    ({**VALID_DRILL, "kind": "fire"}, "kind: must be one of switchover, lever-test, simulated-outage, tabletop"),
+    (
+        {**VALID_DRILL, "kind": ["simulated-outage"]},
+        "kind: must be one of switchover, lever-test, simulated-outage, tabletop",
+    ),
     ({**VALID_DRILL, "dry_run": "yes"}, "dry_run: must be true or false"),
     *(
         ({**VALID_DRILL, "hold_seconds": seconds}, "hold_seconds: must be a whole number from 0 to 14400")

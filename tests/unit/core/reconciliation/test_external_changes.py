@@ -64,7 +64,7 @@ def test_operator_can_end_split_traffic() -> None:
 def test_edit_between_decision_and_change_is_not_overwritten(edited: tuple[int, int]) -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(2)
-    world.fail_route_53(calls="zone.record_sets").run(1)
+    world.fail_route_53(calls="zone.list_record_sets").run(1)
     world.edit_weights(*edited)
     world.restore_all().run(20)
     assert world.zone.weight_history == []

@@ -321,7 +321,7 @@ def test_step_is_not_started_without_enough_time() -> None:
 
 
 @pytest.mark.parametrize("action", [OperatorAction.ATTACH, OperatorAction.DETACH])
-@pytest.mark.parametrize("call", ["load", "take_lease", "give_up_lease"])
+@pytest.mark.parametrize("call", ["load", "acquire_lease", "release_lease"])
 def test_ledger_failure_leaves_attachment_incomplete_and_reports_it(
     action: OperatorAction, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ def test_attach_without_latch_is_refused() -> None:
     answer = ControllerHarness().settle().request("attach", reason="r", token="t")
     assert not answer["done"]
     assert answer["refused_by"] == "at-rest"
-    assert "deploy with latchform=object" in answer["message"].lower()
+    assert "deploy with latchtype=object" in answer["message"].lower()
 
 
 def test_initiator_and_reason_are_notified_and_stored() -> None:

@@ -63,7 +63,7 @@ class OperatorRequest:
         Who asks.
     override
         Safety rules that the person overrides by name.
-    pace
+    mode
         For a failback, and a drill's way home.
     minutes
         For a pause: how long it lasts.
@@ -225,7 +225,7 @@ def _parse_mode(event: Mapping[Any, Any], action: OperatorAction) -> FailbackMod
         return FailbackMode(event.get("mode", FailbackMode.STEPPED))
     except ValueError:
         mode_example = json.dumps({**build_example(action), "mode": FailbackMode.ALL_AT_ONCE.value})
-        raise RequestError(f"pace: must be one of {', '.join(FailbackMode)}. Example: {mode_example}.") from None
+        raise RequestError(f"mode: must be one of {', '.join(FailbackMode)}. Example: {mode_example}.") from None
 
 
 def _parse_minutes(event: Mapping[Any, Any], action: OperatorAction) -> int:
