@@ -8,11 +8,15 @@ NAMED_INVARIANTS = set(
 )
 FILES = [
     path
-    for room in ("property/core", "unit/core", "property/signals")
-    for path in (ROOT / "tests" / room).glob("test_*.py")
+    for folder in ("property", "unit/core", "unit/controller")
+    for path in (ROOT / "tests" / folder).rglob("test_*.py")
 ]
-TESTS = {path.name: set(re.findall(r"^(?:def )?(test_\w+)", path.read_text("utf-8"), re.MULTILINE)) for path in FILES}
-FULLY_LISTED = ("test_any_decision.py", "test_guarantees.py", "test_invariants.py")
+TESTS = {path.relative_to(ROOT).as_posix(): set(re.findall(r"^(?:def )?(test_\w+)", path.read_text("utf-8"), re.MULTILINE)) for path in FILES}
+FULLY_LISTED = (
+    "tests/property/core/test_any_decision.py",
+    "tests/property/core/test_guarantees.py",
+    "tests/property/core/test_invariants.py",
+)
 
 
 def test_listed_invariants_are_tested_by_name() -> None:
