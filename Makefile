@@ -52,6 +52,9 @@ test-deployed:
 test-in-process:
 	nice -n 10 .venv/bin/pytest --ignore tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
+fuzz: $(VENV) ## Run the property tests with new random examples, ten times as many (up to hours)
+	nice -n 10 .venv/bin/pytest tests/property tests/unit -m hypothesis --hypothesis-profile=fuzz --numprocesses 2 --dist loadfile
+
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
 	PYTHONPATH=layers/failover .venv/bin/python -m bench
 
@@ -96,7 +99,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
 		$(MAKEFILE_LIST)
 
-.PHONY: demo sandbox build deploy test test-deployed test-in-process bench costs lint docs diagram schema mutants lock sandbox-app clean help
+.PHONY: demo sandbox build deploy test test-deployed test-in-process fuzz bench costs lint docs diagram schema mutants lock sandbox-app clean help
 
 # sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking. Since they
 # share it, they build one after another.

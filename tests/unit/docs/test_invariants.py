@@ -11,7 +11,10 @@ FILES = [
     for folder in ("property", "unit/core", "unit/controller")
     for path in (ROOT / "tests" / folder).rglob("test_*.py")
 ]
-TESTS = {path.relative_to(ROOT).as_posix(): set(re.findall(r"^(?:def )?(test_\w+)", path.read_text("utf-8"), re.MULTILINE)) for path in FILES}
+TESTS = {
+    path.relative_to(ROOT).as_posix(): set(re.findall(r"^(?:def )?(test_\w+)", path.read_text("utf-8"), re.MULTILINE))
+    for path in FILES
+}
 FULLY_LISTED = (
     "tests/property/core/test_any_decision.py",
     "tests/property/core/test_guarantees.py",
