@@ -212,7 +212,7 @@ def test_generated_names_fit_for_longest_stack_name() -> None:
         for resource in resources.values()
         if resource["Type"] == "AWS::Serverless::Function"
     ]
-    page = (TEMPLATE.parent / "docs" / "deploying.md").read_text(encoding="utf-8")
+    page = " ".join((TEMPLATE.parent / "docs" / "deploying.md").read_text(encoding="utf-8").split())
     for_roles = MAX_NAME_LENGTH - max(len(f"--{name}") for name in roles) - RANDOM_SUFFIX_LENGTH
     for_functions = MAX_NAME_LENGTH - max(len(name) for name in functions)
 
