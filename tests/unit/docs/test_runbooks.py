@@ -18,7 +18,7 @@ ALARMS = [
     if has_alarm_actions(template, logical)
 ]
 PAGES = sorted(FOLDER.glob("*.md"))
-SECTIONS = ("Meaning", "What users experience", "What to do", "How to see that it is over", "When to escalate")
+SECTIONS = ("Meaning", "User impact", "What to do", "Resolved when", "Escalate")
 
 
 def test_alarms_and_pages_match() -> None:
