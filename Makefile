@@ -65,6 +65,7 @@ lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types and templates
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy $(CODE)
+	PYTHONPATH=layers/failover .venv/bin/lint-imports
 	.venv/bin/cfn-lint $(TEMPLATES)
 	for template in $(TEMPLATES); do sam validate --lint --template "$$template"; done
 	.venv-checkov/bin/checkov --framework cloudformation --skip-download --compact --quiet $(TEMPLATES:%=--file %)

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from bench.benchmark.invocation_profile import parse_metrics
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
-from cognito_failover.controller.round import RoundResult
 from cognito_failover.core.consensus import Consensus, RegionConsensus
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.replication_lag import LagState
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.observer.observer import ObservationResult
 from cognito_failover.observer.telemetry import EmfObserverTelemetry

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 
 from cognito_failover.common.errors import UnknownChangeError
 from cognito_failover.core.ports.lever import RecordSet
-from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, RecordAction, RecordChange, ZoneInfo
-from cognito_failover.routing.records.record_set import (
+from cognito_failover.routing.record_set import (
     are_equal,
     describe_record_set,
     get_record_key,
     is_valid_weight,
     to_absolute_name,
 )
+from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, RecordAction, RecordChange, ZoneInfo
 
 type _Key = tuple[str, str, str]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.drill.drill import DrillOutcome
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.drill import DrillOutcome
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.operator.request import OperatorAction
 from failoverctl.context import CommandContext
 from failoverctl.exit_codes import ExitCode, UnreachableError

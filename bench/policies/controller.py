@@ -18,10 +18,11 @@ from cognito_failover.common.region import Instant, PerRole, RegionRole
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.controller.invocation import Invocation
 from cognito_failover.controller.reconciler import Levers
-from cognito_failover.controller.round import INTERNAL_ERROR, RoundResult, RoundRunner
-from cognito_failover.core.consensus import SERVING_VERDICTS
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.state import ControllerState, VerdictStreak
+from cognito_failover.controller.round import INTERNAL_ERROR, RoundRunner
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState, VerdictStreak
+from cognito_failover.core.round_result import RoundResult
+from cognito_failover.core.verdict import SERVING_VERDICTS
 from cognito_failover.operator.operator import OperatorService
 from cognito_failover.routing.records.record_group import RecordGroup
 from cognito_failover.routing.records.weighted_records import WeightedRecords

@@ -4,7 +4,7 @@ from bench.world.human import HUMAN_DELAY_SECONDS, compute_failback_time
 from bench.world.simulated_world import SimulatedWorld
 from bench.world.step_function import FOREVER
 from cognito_failover.common.region import Instant, RegionRole
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.operator.operator import REFUSED_BY_INTERNAL_ERROR, OperatorService
 
 

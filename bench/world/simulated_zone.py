@@ -8,9 +8,10 @@ from bench.world.simulated_world import SimulatedWorld
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import Instant
 from cognito_failover.core.ports.lever import RecordSet
-from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER, DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER
+from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.record_set import get_values
 from cognito_failover.routing.records.hosted_zone import RecordChange, ZoneInfo
-from cognito_failover.routing.records.record_set import get_values
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 
 NAME_SERVERS = tuple(f"ns-{number}.example.net" for number in range(SERVERS))

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from cognito_failover.core.drill.drill import DrillKind
+from cognito_failover.core.model.drill import DrillKind
 from cognito_failover.core.operator.request import (
     DEFAULT_HOLD_SECONDS,
     MAX_DRILL_ROUNDS,

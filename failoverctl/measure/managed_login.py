@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from cognito_failover.routing.dns.authoritative_dns import DnsQuestion
+from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.routing.latch.managed_login_request import check_domain
 from cognito_failover.routing.records.region_txt_record import build_region_record_name
 from failoverctl.measure.context import MeasurementContext

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cognito_failover.routing.dns.authoritative_dns import DnsQuestion
+from cognito_failover.routing.dns.question import DnsQuestion
 from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.measurement import MeasurementError
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from cognito_failover.core.probe_result import get_latency
 from cognito_failover.probe.login import LoginClient
-from cognito_failover.probe.target import Target, build_target_endpoint
+from cognito_failover.probe.probe_targets import Target, build_target_endpoint
 from cognito_failover.timeline.user_sign_in import is_sign_in_working
 from failoverctl.measure.cognito import sign_in
 from failoverctl.measure.context import MeasurementContext

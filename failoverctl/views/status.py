@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.move.move import LeverName
+from cognito_failover.core.model.move import LeverName
 from cognito_failover.core.preflight_result import CheckSeverity
 from failoverctl.views.history import render_entries
 from failoverctl.views.text import (

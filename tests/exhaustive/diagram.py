@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from tests.exhaustive.diagram_state import MEANINGS, DiagramState, get_diagram_state
 from tests.exhaustive.events import EVENTS, VERDICT_CLASSES
 from tests.exhaustive.state_space import SMALLEST_SETTINGS, StateSpaceWalk, StateTransition

@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 from cognito_failover.common.region import Instant
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.phase import Phase, get_phase
-from cognito_failover.core.state import ControllerState
 from cognito_failover.settings.controller import Settings
 
 

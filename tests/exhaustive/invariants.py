@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, Weights, route_all_to
-from cognito_failover.core.consensus import SERVING_VERDICTS
+from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.move.latches import has_latch_set
-from cognito_failover.core.move.move import Move
 from cognito_failover.core.rules import DAY_SECONDS, compute_startup_grace_seconds
-from cognito_failover.core.state import ControllerState
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from tests.exhaustive.state_space import StateTransition, extract_weights
 
 type Invariant = Callable[[StateTransition], bool]

@@ -12,18 +12,19 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.controller.reconciler import Levers
-from cognito_failover.controller.round import INTERNAL_ERROR, RoundResult, RoundRunner
+from cognito_failover.controller.round import INTERNAL_ERROR, RoundRunner
 from cognito_failover.core.canary_backoff import Backoffs
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.operator.operator import REFUSED_BY_INTERNAL_ERROR, OperatorService
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.record_set import get_values
 from cognito_failover.routing.records.hosted_zone import DnsZone, RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup
-from cognito_failover.routing.records.record_set import get_values
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover.storage.ledger import VersionedState
 from cognito_failover_testing.memory_hosted_zone import MemoryZone

@@ -3,8 +3,8 @@
 from itertools import count
 from typing import Any
 
-from cognito_failover.core.drill.drill import Drill
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.drill import Drill
+from cognito_failover.core.model.event import Event, EventKind
 from tests.support.controller_harness import ControllerHarness
 
 _tokens = count()

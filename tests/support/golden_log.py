@@ -4,10 +4,10 @@ import json
 from dataclasses import fields, replace
 from typing import Any
 
-from cognito_failover.core.drill.drill import Drill
-from cognito_failover.core.event import Event
-from cognito_failover.core.move.move import ALL_LEVERS, Move
-from cognito_failover.core.state import ControllerState, LatchState
+from cognito_failover.core.model.drill import Drill
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.move import ALL_LEVERS, Move
+from cognito_failover.core.model.state import ControllerState, LatchState
 from tests.support.controller_harness import ControllerHarness
 
 _HIDDEN_FIELDS = {"reason", "move", "last_move", "untold", "answered", "refused", "surveyed", "backoffs", "incident"}

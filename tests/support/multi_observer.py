@@ -16,7 +16,7 @@ from tests.support.controller_harness import ControllerHarness
 from tests.support.settings import TOKYO, VIRGINIA
 
 if TYPE_CHECKING:
-    from cognito_failover.controller.round import RoundResult
+    from cognito_failover.core.round_result import RoundResult
 
 IRELAND, OREGON = REMOTE_REGIONS = ("eu-west-1", "us-west-2")
 HEALTHY, SICK, UNKNOWN = Verdict.HEALTHY, Verdict.SICK, Verdict.UNKNOWN

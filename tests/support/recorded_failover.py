@@ -5,12 +5,13 @@ from typing import Any
 
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.reports.builder import build_document
 from cognito_failover.reports.document import Document
 from cognito_failover.reports.source_data import ReportInput
-from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER, DnsQuestion
+from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER
+from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.timeline.public_resolvers import QUERIES_PER_RESOLVER
 from cognito_failover.timeline.recorder import TimelineRecorder
 from cognito_failover.timeline.sample import AnswerCounts, SignInSample, UserView

@@ -6,13 +6,20 @@ from hypothesis import strategies as st
 
 from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.core.canary_backoff import Backoff
-from cognito_failover.core.drill.drill import Drill, DrillKind, DrillOutcome, DrillStage
-from cognito_failover.core.event import Event, EventKind
 from cognito_failover.core.failure_detector import Suspicion
-from cognito_failover.core.move.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move, Progress
+from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move, Progress
+from cognito_failover.core.model.state import (
+    CompletedRequest,
+    ControllerState,
+    Hold,
+    Pause,
+    SavedRecords,
+    VerdictStreak,
+)
 from cognito_failover.core.ports.lever import Intent
 from cognito_failover.core.replication_lag import LagMarker, LagState
-from cognito_failover.core.state import CompletedRequest, ControllerState, Hold, Pause, SavedRecords, VerdictStreak
 from cognito_failover.core.verdict import Verdict
 
 instants = st.floats(min_value=0, max_value=4e9, allow_nan=False)

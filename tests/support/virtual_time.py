@@ -14,7 +14,7 @@ from cognito_failover.controller.invocation import LEASE_POLL_SECONDS, Invocatio
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner
 from cognito_failover.core.canary_backoff import Backoffs
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.routing.latch import s3_switch

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.notifications.channels import DeliveryError, EventBridgeChannel, SnsChannel
 from cognito_failover.notifications.publisher import Signals
 from tests.integration.notifications.endpoints import NotificationEndpoints

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.rules import Rule
 from cognito_failover.notifications.channels import SnsChannel
 from sandbox.client import SandboxClient

@@ -19,8 +19,7 @@ from cognito_failover.probe.https_client import HttpsClient, Timeouts
 from cognito_failover.probe.jwks_cache import JwksCache, KeySource, MemoryKeyStore
 from cognito_failover.probe.login import LoginClient
 from cognito_failover.probe.probe import Probe
-from cognito_failover.probe.probe_targets import ProbeTargets
-from cognito_failover.probe.target import Target
+from cognito_failover.probe.probe_targets import ProbeTargets, Target
 from cognito_failover.settings.controller import Settings
 from tests.integration.probe.stub_servers import (
     DOMAIN,

@@ -12,8 +12,8 @@ from botocore.exceptions import ConnectTimeoutError
 
 from cognito_failover.common.errors import LedgerConflictError, LedgerUnavailableError
 from cognito_failover.common.region import RegionRole, route_all_to
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.storage.dynamodb import DynamoDBLedger
 from tests.integration.routing.route53_session import BotocoreBody
 from tests.integration.storage.conftest import TABLE

@@ -7,10 +7,10 @@ import pytest
 from cognito_failover.common.errors import LedgerConflictError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
-from cognito_failover.core.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks, CachedKey
 from cognito_failover.storage.ledger import Ledger

@@ -6,13 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
-from cognito_failover.core.consensus import SERVING_VERDICTS, Consensus, RegionConsensus
+from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.decide import Decision, decide
 from cognito_failover.core.failure_detector import Suspicion
-from cognito_failover.core.move.move import Move
+from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.state import (
+    ControllerState,
+    Hold,
+    Pause,
+    PendingWeightSync,
+    SavedRecords,
+    VerdictStreak,
+)
 from cognito_failover.core.rules import DAY_SECONDS, compute_startup_grace_seconds
-from cognito_failover.core.state import ControllerState, Hold, Pause, PendingWeightSync, SavedRecords, VerdictStreak
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import FailbackPolicy
 from tests.support.settings import make_settings as usual_settings
 from tests.support.state_strategies import instants, per_role, states

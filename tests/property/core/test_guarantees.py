@@ -9,7 +9,7 @@ from cognito_failover.common.time_budget import HANDOVER_SECONDS
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner
 from cognito_failover.core.canary_backoff import Backoffs
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.round_pacing import compute_next_round_seconds
 from cognito_failover.core.verdict import Verdict

@@ -11,12 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole
-from cognito_failover.core.consensus import SERVING_VERDICTS
-from cognito_failover.core.drill.drill import STAGE_TIMEOUT_SECONDS, DrillKind, DrillStage
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.drill import STAGE_TIMEOUT_SECONDS, DrillKind, DrillStage
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.operator.request import FailbackMode
 from cognito_failover.core.reconciliation.external_changes import find_serving_role
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import FailbackPolicy
 from tests.support.controller_harness import ControllerHarness
 from tests.support.fault_injector import KilledError
@@ -25,8 +24,8 @@ from tests.support.memory_latch import MemoryLatch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cognito_failover.core.event import Event
-    from cognito_failover.core.state import ControllerState
+    from cognito_failover.core.model.event import Event
+    from cognito_failover.core.model.state import ControllerState
 
 DAY_SECONDS = 86_400
 EDITS = [(255, 0), (0, 255), (128, 127), (10, 0), (0, 0)]

@@ -3,7 +3,7 @@
 import msgspec
 from hypothesis import given, settings
 
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
 from tests.support.state_strategies import states
 
 

@@ -9,12 +9,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.drill.drill import DrillKind, DrillOutcome, DrillStage
-from cognito_failover.core.event import DRILL_KINDS, Event, EventKind
-from cognito_failover.core.move.move import ALL_AT_ONCE, ROLLBACK, STEPPED
+from cognito_failover.core.model.drill import DrillKind, DrillOutcome, DrillStage
+from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, STEPPED
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.operator.request import parse_request
 from cognito_failover.core.rules import Rule
-from cognito_failover.core.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.call_to_action import MAX_LENGTH, format_call_to_action
 from cognito_failover.notifications.context import EventContext

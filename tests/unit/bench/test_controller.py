@@ -18,7 +18,7 @@ from bench.world.simulated_world import ControlPlaneHealth, SimulatedWorld
 from bench.world.step_function import StepFunction, with_episodes
 from bench.world.users import count_sign_ins
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
 from tests.unit.bench.simulated_worlds import DOWN, ONSET, make_outage, make_world
 
 

@@ -20,7 +20,7 @@ from cognito_failover.controller.invocation import Invocation
 from cognito_failover.controller.move_driver import MoveDriver
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import INTERNAL_ERROR, RoundRunner
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.operator.latch_attachment import LatchAttacher
 from cognito_failover.operator.operator import REFUSED_BY_INTERNAL_ERROR

@@ -6,7 +6,7 @@ import pytest
 
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 from tests.support.fault_injector import KilledError

@@ -8,7 +8,7 @@ import pytest
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.controller.invocation import Invocation
-from cognito_failover.controller.round import RoundResult
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 from tests.support.refresher import RecordingRefresher

@@ -8,11 +8,22 @@ import pytest
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to, split_traffic
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.decide import decide
-from cognito_failover.core.event import EventKind
 from cognito_failover.core.failure_detector import Suspicion
+from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, Move, Progress
+from cognito_failover.core.model.state import (
+    ControllerState,
+    Hold,
+    Pause,
+    PendingWeightSync,
+    PreflightSummary,
+    SavedRecords,
+    VerdictStreak,
+    require_drill,
+    require_weight_sync,
+)
 from cognito_failover.core.move.failback import is_failback_due
 from cognito_failover.core.move.lifecycle import advance_move, is_step_confirmed
-from cognito_failover.core.move.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, Move, Progress
 from cognito_failover.core.move.transitions import on_submitted, record_intent
 from cognito_failover.core.observation import Reading
 from cognito_failover.core.operator.actions import handle_request
@@ -25,17 +36,6 @@ from cognito_failover.core.rules import (
     MoveProposal,
     find_automatic_failback_violations,
     find_automatic_move_violations,
-)
-from cognito_failover.core.state import (
-    ControllerState,
-    Hold,
-    Pause,
-    PendingWeightSync,
-    PreflightSummary,
-    SavedRecords,
-    VerdictStreak,
-    require_drill,
-    require_weight_sync,
 )
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import FailbackPolicy, Settings

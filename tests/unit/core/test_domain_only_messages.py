@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cognito_failover.common.latch_name import LatchName
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.rules import Rule
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.message import compose_message

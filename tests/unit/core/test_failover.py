@@ -1,6 +1,6 @@
 """The main job, round by round, over the in-memory twins."""
 
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 

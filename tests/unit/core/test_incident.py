@@ -7,10 +7,10 @@ import pytest
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
-from cognito_failover.core.event import Event, EventKind
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.incident import assign_incident, get_incident_start
-from cognito_failover.core.state import ControllerState, Hold, LatchState, PendingWeightSync, SavedRecords
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState, Hold, LatchState, PendingWeightSync, SavedRecords
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 from tests.support.drill_requests import request_drill

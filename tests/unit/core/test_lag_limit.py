@@ -7,7 +7,7 @@ import pytest
 
 from cognito_failover.common.errors import SettingsError
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.replication_lag import LagMarker, LagState
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness

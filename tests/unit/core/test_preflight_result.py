@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.preflight_result import (
     CheckOutcome,
     CheckSeverity,

@@ -9,17 +9,10 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.core.canary_backoff import CLOSED, compute_next_backoff
 from cognito_failover.core.consensus import Consensus, RegionConsensus
-from cognito_failover.core.drill.drill import Drill, DrillKind, DrillOutcome
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.move.move import ROLLBACK, LeverName, Move, Progress
-from cognito_failover.core.observation import Observation, Reading
-from cognito_failover.core.phase import Phase, get_phase
-from cognito_failover.core.ports.lever import DnsWatch, Intent
-from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
-from cognito_failover.core.probe_result import SkipReason
-from cognito_failover.core.replication_lag import LagMarker, LagState
-from cognito_failover.core.rules import compute_startup_grace_seconds
-from cognito_failover.core.state import (
+from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import ROLLBACK, LeverName, Move, Progress
+from cognito_failover.core.model.state import (
     ControllerState,
     Hold,
     LatchState,
@@ -28,6 +21,13 @@ from cognito_failover.core.state import (
     SavedRecords,
     VerdictStreak,
 )
+from cognito_failover.core.observation import Observation, Reading
+from cognito_failover.core.phase import Phase, get_phase
+from cognito_failover.core.ports.lever import DnsWatch, Intent
+from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
+from cognito_failover.core.probe_result import SkipReason
+from cognito_failover.core.replication_lag import LagMarker, LagState
+from cognito_failover.core.rules import compute_startup_grace_seconds
 from cognito_failover.core.status import build_status, format_drill, format_history, format_preflight
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.notifications.eventbridge_event import SOURCE, build_detail, format_detail_type
 from tests.unit.docs.pages import ROOT, find_code_blocks, read_table
 from tests.unit.notifications.examples import NOW, make_event, make_move, make_settings, make_state

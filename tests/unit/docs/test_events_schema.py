@@ -3,7 +3,7 @@
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.notifications.eventbridge_event import build_detail
 from cognito_failover.notifications.timeline_event import TimelineEventPublisher
 from tests.support.event_schema import SCHEMA, validate_event

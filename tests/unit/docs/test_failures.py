@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from tests.unit.alarms.test_alarm_causes import EXPECTED_ALARMS
 from tests.unit.docs.pages import ROOT, read_text
 from tests.unit.docs.test_runbooks import ALARMS

@@ -1,4 +1,4 @@
-from cognito_failover.core.event import NOT_NOTIFIED_KINDS, EventKind
+from cognito_failover.core.model.event import NOT_NOTIFIED_KINDS, EventKind
 from cognito_failover.core.phase import Phase
 from cognito_failover.core.rules import SAFETY_RULES, Rule
 from cognito_failover.core.verdict import Verdict

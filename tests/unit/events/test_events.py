@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_failover.core.drill.drill import DrillKind
+from cognito_failover.core.model.drill import DrillKind
 from cognito_failover.core.operator.request import FailbackMode, OperatorAction, parse_request
 from cognito_failover.core.rules import OVERRIDABLE_RULES
 from tests.unit.template.rendering import load_template

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.operator.request import OperatorAction, parse_request
 from cognito_failover.core.rules import Rule
 from cognito_failover.core.verdict import Verdict

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from cognito_failover.common.latch_name import LatchName
-from cognito_failover.core.drill.drill import DrillOutcome
+from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.core.verdict import Verdict
 from failoverctl.views.status import describe_automation, describe_move, render_status
 from tests.support.controller_harness import ControllerHarness

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from cognito_failover.probe.canary_credentials import Credentials
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
 from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.deployment import DeploymentInfo
 from failoverctl.measure.measurement import Assumption, Measurement, MeasurementSample

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
-from cognito_failover.controller.round import RoundResult
 from cognito_failover.core.consensus import Consensus, RegionConsensus
-from cognito_failover.core.drill.drill import Drill, DrillKind
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.move.move import Move, Progress
+from cognito_failover.core.model.drill import Drill, DrillKind
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import Move, Progress
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.ports.lever import Intent
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 

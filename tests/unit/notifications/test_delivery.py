@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import wait
 
 from cognito_failover.common.deadlines import Deadline
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.notifications.delivery import ChannelDelivery
 from tests.support import load_scaling
 from tests.unit.notifications.examples import NOW, RecordingChannel, make_event, refuse_event

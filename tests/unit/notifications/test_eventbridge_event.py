@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.notifications.eventbridge_event import build_detail, format_detail_type
 from tests.unit.notifications.examples import make_event, make_move, make_settings, make_state
 

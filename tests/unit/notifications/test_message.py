@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from cognito_failover.common.region import RegionRole, route_all_to
-from cognito_failover.core.event import DRILL_KINDS, Event, EventKind
+from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
+from cognito_failover.core.model.state import ControllerState, SavedRecords
 from cognito_failover.core.operator.request import OperatorAction, parse_request
 from cognito_failover.core.rules import Rule
-from cognito_failover.core.state import ControllerState, SavedRecords
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.message import compose_message
 from tests.unit.notifications.examples import (

@@ -10,8 +10,8 @@ from typing import Any, TextIO, cast
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.controller.round import RoundResult
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.channels import Channel
 from cognito_failover.notifications.publisher import Signals

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cognito_failover.common.region import RegionRole, route_all_to
-from cognito_failover.core.event import EventKind
-from cognito_failover.core.state import ControllerState, SavedRecords
+from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.state import ControllerState, SavedRecords
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.context import EventContext
 from cognito_failover.notifications.runbook_page import find_runbook_page

@@ -3,9 +3,9 @@
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.drill.drill import DrillOutcome
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.drill import DrillOutcome
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.context import EventContext
 from cognito_failover.notifications.severity import EventSeverity, rate_severity

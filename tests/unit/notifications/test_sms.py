@@ -1,7 +1,7 @@
 """What a phone shows of a transition when all it gets is one text message."""
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.rules import Rule
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.message import compose_message

@@ -13,7 +13,7 @@ from cognito_failover.core.preflight_result import CheckOutcome
 from cognito_failover.preflight.readers import canary, dns, keys, pool, regional_services
 from cognito_failover.preflight.readers.canary import CanarySignIn, SecretVersion
 from cognito_failover.probe.jwks_cache import CachedJwks, CachedKey, list_key_sources
-from cognito_failover.routing.dns.authoritative_dns import DnsQuestion
+from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.routing.records.hosted_zone import ZoneInfo
 from tests.support.settings import make_settings
 from tests.unit.preflight.stub_facts import NOW, get_outcome, run_check

@@ -16,8 +16,7 @@ from cognito_failover.core.probe_result import (
 from cognito_failover.probe.canary_credentials import Credentials
 from cognito_failover.probe.https_client import HttpResponse, HttpsEndpoint
 from cognito_failover.probe.login import build_cognito_endpoint, parse_login_response
-from cognito_failover.probe.probe_targets import build_probe_targets
-from cognito_failover.probe.target import Target, build_target_endpoint
+from cognito_failover.probe.probe_targets import Target, build_probe_targets, build_target_endpoint
 from cognito_failover.settings.controller import Settings
 
 CANARY = Credentials(version="1", username="canary@example.com", password="hunter-2")

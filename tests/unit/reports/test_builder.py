@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.reports.source_data import UnknownReportError, parse_id_timestamp
 from cognito_failover.timeline.settings_fingerprint import compute_fingerprint

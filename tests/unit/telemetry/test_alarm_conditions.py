@@ -5,7 +5,7 @@ import pytest
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole
 from cognito_failover.core.consensus import Consensus, RegionConsensus
-from cognito_failover.core.state import ControllerState, Hold, LatchState, Pause, PendingWeightSync, SavedRecords
+from cognito_failover.core.model.state import ControllerState, Hold, LatchState, Pause, PendingWeightSync, SavedRecords
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.telemetry import alarm_conditions
 from tests.unit.notifications.examples import NOW, make_move, make_settings, make_state

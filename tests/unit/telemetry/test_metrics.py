@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from cognito_failover.common.region import PerRole, RegionRole
-from cognito_failover.controller.round import RoundResult
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.state import Hold
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.replication_lag import LagMarker, LagState
-from cognito_failover.core.state import Hold
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.telemetry.metrics import LAG_FRESH_SECONDS, STAGE_METRICS, MetricSet, build_round_metrics, to_emf
 from tests.unit.notifications.examples import (

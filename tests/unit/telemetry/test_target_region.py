@@ -3,8 +3,8 @@
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.move.move import STEPPED, Move
-from cognito_failover.core.state import ControllerState, Hold, SavedRecords
+from cognito_failover.core.model.move import STEPPED, Move
+from cognito_failover.core.model.state import ControllerState, Hold, SavedRecords
 from cognito_failover.telemetry.decided_region import find_decided_role
 from tests.unit.notifications.examples import NOW, make_move, make_state
 

@@ -4,8 +4,8 @@ import pytest
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.telemetry.decided_region import find_decided_role
 from tests.support.controller_harness import ControllerHarness

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from cognito_failover.common.time_window import TimeWindow
-from cognito_failover.core.drill.drill import DrillKind
+from cognito_failover.core.model.drill import DrillKind
 from cognito_failover.core.operator.request import MAX_HOLD_SECONDS, parse_request
 from tests.unit.template.rendering import Rendering, load_template
 

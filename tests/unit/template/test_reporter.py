@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from cognito_failover.core.event import MOVE_END_KINDS, EventKind
+from cognito_failover.core.model.event import MOVE_END_KINDS, EventKind
 from cognito_failover.notifications.eventbridge_event import SOURCE, format_detail_type
 from cognito_failover.notifications.timeline_event import DETAIL_TYPE
 from cognito_failover.timeline.recording_window import MAX_POST_MOVE_SECONDS

@@ -1,6 +1,6 @@
 """An answer leads to one side, to neither, or was not given; what is asked is what users ask."""
 
-from cognito_failover.routing.dns.authoritative_dns import DnsQuestion
+from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.timeline.answer_classification import count_answers_by_role, plan_queries
 from cognito_failover.timeline.sample import AnswerCounts
 from tests.support.settings import COGNITO_DOMAIN_ONLY, TOKYO, VIRGINIA, make_settings

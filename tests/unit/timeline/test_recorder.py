@@ -9,8 +9,8 @@ import pytest
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.common.errors import LedgerUnavailableError
 from cognito_failover.common.region import PerRole
-from cognito_failover.controller.round import RoundResult
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.timeline.recorder import MAX_CONCURRENT_SAMPLES, TimelineRecorder

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from cognito_failover.common.deadlines import Deadline
-from cognito_failover.core.state import ControllerState
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswers, DnsQuestion, ServerAnswers
+from cognito_failover.core.model.state import ControllerState
+from cognito_failover.routing.dns.question import DnsAnswers, DnsQuestion, ServerAnswers
 from cognito_failover.timeline import user_view as looking
 from cognito_failover.timeline.sample import AnswerCounts, SignInSample
 from cognito_failover.timeline.user_view import UserViewMonitor

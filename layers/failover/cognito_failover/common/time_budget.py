@@ -14,3 +14,6 @@ TCP_CONNECT_FRACTION = 0.5
 
 INVOCATION_INTERVAL_SECONDS = 60.0
 """How often EventBridge starts the controller, at best."""
+
+NOTIFY_SECONDS = 1.5
+"""Time that publishing events may take. With less left in a round, the next round publishes them."""

@@ -24,12 +24,12 @@ from cognito_failover.common.errors import (
 )
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole, Weights
-from cognito_failover.core.event import Event
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.ports.latch import Latch
 from cognito_failover.core.ports.lever import ChangeStatus, Confirmation, DnsWatch, Intent, Lever, RecordsSnapshot
 from cognito_failover.core.preflight_result import PreflightResult
-from cognito_failover.core.state import ControllerState
 from cognito_failover.probe.jwks_cache import CachedJwks
 from cognito_failover.storage.ledger import MAX_SAMPLES, Ledger, VersionedState
 from cognito_failover.timeline.sample import RoundSample

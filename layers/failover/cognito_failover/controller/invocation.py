@@ -8,12 +8,13 @@ from typing import Protocol
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.common.errors import FailoverError
 from cognito_failover.common.region import Instant
-from cognito_failover.common.time_budget import INVOCATION_INTERVAL_SECONDS
+from cognito_failover.common.time_budget import INVOCATION_INTERVAL_SECONDS, NOTIFY_SECONDS
 from cognito_failover.controller.bounded_calls import LEDGER_TIMEOUT_SECONDS, RoundBudget
 from cognito_failover.controller.fault_isolation import FaultIsolator
-from cognito_failover.controller.round import RoundResult, RoundRunner
-from cognito_failover.core.event import Event
+from cognito_failover.controller.round import RoundRunner
+from cognito_failover.core.model.event import Event
 from cognito_failover.core.round_pacing import compute_next_round_seconds
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.ledger import Ledger
 
@@ -22,9 +23,6 @@ LEASE_POLL_SECONDS = 1.0
 
 WARM_UP_SECONDS = 2.0
 """How long an invocation waits for what the first round needs, such as the canary's secret."""
-
-NOTIFY_SECONDS = 1.5
-"""What telling transitions may take: with less left of a round they are left to the next one."""
 
 BACKGROUND_SHUTDOWN_SECONDS = 1.0
 """How long what goes on beside the rounds is waited for: a process still busy at the next tick costs a cold start."""

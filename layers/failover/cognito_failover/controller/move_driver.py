@@ -9,6 +9,8 @@ from cognito_failover.common.region import Instant, route_all_to
 from cognito_failover.controller.latch_driver import LatchDriver
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.model.move import LeverName, Move, Progress
+from cognito_failover.core.model.state import require_weight_sync
 from cognito_failover.core.move.latches import (
     can_latch_move_all_users,
     find_weights_blocker,
@@ -19,7 +21,6 @@ from cognito_failover.core.move.latches import (
     may_sync_weights,
 )
 from cognito_failover.core.move.lifecycle import is_step_confirmed, may_submit
-from cognito_failover.core.move.move import LeverName, Move, Progress
 from cognito_failover.core.move.transitions import (
     Transition,
     abandon_weight_sync,
@@ -36,7 +37,6 @@ from cognito_failover.core.move.transitions import (
 )
 from cognito_failover.core.ports.lever import ChangeStatus, Confirmation, DnsWatch, Intent, Lever, RecordsSnapshot
 from cognito_failover.core.reconciliation.external_changes import describe_routing, has_records
-from cognito_failover.core.state import require_weight_sync
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 

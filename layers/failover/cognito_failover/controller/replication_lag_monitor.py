@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread
 from cognito_failover.common.region import Instant, PerRole, RegionRole
-from cognito_failover.controller.round import RoundResult
-from cognito_failover.core.consensus import SERVING_VERDICTS
 from cognito_failover.core.replication_lag import (
     LagMarker,
     LagMeasurement,
@@ -19,6 +17,8 @@ from cognito_failover.core.replication_lag import (
     apply_measurement,
     choose_next_step,
 )
+from cognito_failover.core.round_result import RoundResult
+from cognito_failover.core.verdict import SERVING_VERDICTS
 from cognito_failover.probe.lag_marker import PERMISSION_HINT, LagMarkerError, LagMarkerStore
 from cognito_failover.probe.probe import CanarySession
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from cognito_failover.common.error_boundary import summarize_error
@@ -13,12 +13,13 @@ from cognito_failover.controller.reconciler import Levers, Reconciler
 from cognito_failover.core.canary_backoff import ALL_CLOSED, Backoffs
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.decide import Decision, decide
-from cognito_failover.core.event import Event
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.preflight_result import PreflightResult, update_preflight
 from cognito_failover.core.quorum import form_consensus
 from cognito_failover.core.replication_lag import LagState
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
@@ -44,43 +45,6 @@ class LagReader(Protocol):
     def apply_measurement(self, lag_state: LagState) -> LagState:
         """Return what is to be remembered of it by now; never waits."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundResult:
-    """What a round came to, for logs and metrics.
-
-    Attributes
-    ----------
-    observation
-        What was seen.
-    others
-        What the further observers saw last.
-    knowledge
-        What is known by it.
-    state
-        What is remembered after it; None if even that isn't known.
-    reason
-        What is done, or why nothing is, as a sentence.
-    silence_seconds
-        From the round before to this one, as far as remembered.
-    failure
-        What kept the round from being made to its end, or recorded; empty if nothing did.
-
-    """
-
-    observation: Observation
-    remote_observations: tuple[Observation, ...] = ()
-    consensus: Consensus
-    state: ControllerState | None
-    reason: str
-    silence_seconds: float | None = None
-    failure: str = ""
-
-    @property
-    def observations(self) -> tuple[Observation, ...]:
-        """What everybody saw, the controller first."""
-        return (self.observation, *self.remote_observations)
 
 
 class RoundRunner:

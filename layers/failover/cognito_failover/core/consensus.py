@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
-from cognito_failover.core.verdict import Verdict
-
-SERVING_VERDICTS = frozenset({Verdict.HEALTHY, Verdict.UNVERIFIED})
-"""Verdicts with which a Region can serve: unverified tokens are alerted, but bar nothing."""
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

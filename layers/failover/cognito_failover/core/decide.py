@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.consensus import SERVING_VERDICTS, Consensus
+from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.degradation import update_degradation
 from cognito_failover.core.drill.lifecycle import advance_drill
 from cognito_failover.core.drill.simulated_outage import (
@@ -14,12 +14,13 @@ from cognito_failover.core.drill.simulated_outage import (
     is_simulating_outage,
     tag_as_drill,
 )
-from cognito_failover.core.event import Event, EventKind
 from cognito_failover.core.failure_detector import Suspicion, is_contiguous_round, is_sick, update_suspicion
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.state import ControllerState, VerdictStreak, require_drill
 from cognito_failover.core.move.failback import create_failback_move
 from cognito_failover.core.move.failback import is_failback_due as failback_is_wanted
 from cognito_failover.core.move.lifecycle import advance_move
-from cognito_failover.core.move.move import Move
 from cognito_failover.core.replication_lag import build_lag_warning
 from cognito_failover.core.rules import (
     DAY_SECONDS,
@@ -30,9 +31,8 @@ from cognito_failover.core.rules import (
     find_automatic_failback_violations,
     find_automatic_move_violations,
 )
-from cognito_failover.core.state import ControllerState, VerdictStreak, require_drill
 from cognito_failover.core.user_sign_ins import NO_USER_SIGN_INS, UserSignInCounts
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
 

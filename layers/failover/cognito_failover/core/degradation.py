@@ -5,8 +5,8 @@ from dataclasses import replace
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.consensus import Consensus
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 

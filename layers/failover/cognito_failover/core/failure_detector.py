@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 
 from cognito_failover.common.region import Instant, RegionRole
-from cognito_failover.core.consensus import SERVING_VERDICTS
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
 SICK_ROUND_WEIGHT = 3

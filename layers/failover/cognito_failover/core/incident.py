@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cognito_failover.common.region import Instant, RegionRole
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState
 
 _PREFIX = "incident-"
 

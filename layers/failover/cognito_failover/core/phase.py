@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 from cognito_failover.common.region import Instant
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.rules import compute_startup_grace_seconds
-from cognito_failover.core.state import ControllerState
 from cognito_failover.settings.controller import Settings
 
 

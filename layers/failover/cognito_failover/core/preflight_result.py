@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from cognito_failover.common.region import Instant
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState, PreflightSummary
 from cognito_failover.core.rules import PREFLIGHT_MAX_AGE_SECONDS
-from cognito_failover.core.state import ControllerState, PreflightSummary
 from cognito_failover.settings.controller import Settings
 
 

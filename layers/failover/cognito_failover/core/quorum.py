@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
-from cognito_failover.core.consensus import SERVING_VERDICTS, Consensus, RegionConsensus
+from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.observation import Observation, Reading
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 
 MAX_CLOCK_SKEW_SECONDS = 2.0
 """How far an observer's clock may be ahead of the controller's; so far can a stale observation pass for a fresh one."""

@@ -1,9 +1,9 @@
 """How soon to look again. Pure."""
 
 from cognito_failover.common.time_budget import TCP_CONNECT_FRACTION
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Reading
 from cognito_failover.core.probe_result import FailureKind
-from cognito_failover.core.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 

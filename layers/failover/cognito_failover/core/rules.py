@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc
-from cognito_failover.core.consensus import SERVING_VERDICTS, Consensus
+from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.replication_lag import get_current_lag
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.verdict import SERVING_VERDICTS
 from cognito_failover.settings.controller import Settings
 
 DAY_SECONDS = 86_400

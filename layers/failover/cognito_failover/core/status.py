@@ -6,17 +6,17 @@ from typing import Any
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration, format_iso_millis
 from cognito_failover.core.consensus import Consensus
-from cognito_failover.core.drill.drill import Drill
-from cognito_failover.core.event import MOVE_END_KINDS, Event, EventKind
 from cognito_failover.core.failure_detector import MAX_GAP_INTERVALS
-from cognito_failover.core.move.move import Move
+from cognito_failover.core.model.drill import Drill
+from cognito_failover.core.model.event import MOVE_END_KINDS, Event, EventKind
+from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.phase import get_phase
 from cognito_failover.core.preflight_result import CheckOutcome, PreflightResult, is_fresh
 from cognito_failover.core.reconciliation.external_changes import describe_routing
 from cognito_failover.core.replication_lag import LagState, get_current_lag
 from cognito_failover.core.report_location import build_report_uri
-from cognito_failover.core.state import ControllerState, LatchState
 from cognito_failover.settings.controller import Settings
 
 

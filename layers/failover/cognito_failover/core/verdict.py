@@ -37,6 +37,10 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+SERVING_VERDICTS = frozenset({Verdict.HEALTHY, Verdict.UNVERIFIED})
+"""Verdicts with which a Region can serve users. An unverified token raises an alarm and blocks nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResults:
     """What one Region answered: its Cognito, and its target where there is one."""

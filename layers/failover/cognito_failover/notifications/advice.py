@@ -5,8 +5,8 @@ from typing import assert_never
 
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.drill.drill import DrillOutcome
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.drill import DrillOutcome
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.operator.request import FailbackMode, OperatorAction
 from cognito_failover.core.rules import Rule
 from cognito_failover.core.verdict import Verdict

@@ -3,8 +3,8 @@
 from typing import assert_never
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.drill.drill import DrillOutcome
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.drill import DrillOutcome
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.context import EventContext
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from cognito_failover.common.aws_client import create_short_timeout_client
 from cognito_failover.common.errors import FailoverError
-from cognito_failover.core.event import NOT_NOTIFIED_KINDS, Event
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import NOT_NOTIFIED_KINDS, Event
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.notifications.eventbridge_event import SOURCE, build_detail, format_detail_type
 from cognito_failover.notifications.message import compose_message
 from cognito_failover.settings.controller import Settings

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.operator.request import FailbackMode, OperatorAction
 from cognito_failover.core.rules import Rule
-from cognito_failover.core.state import ControllerState
 from cognito_failover.notifications.operator_commands import format_operator_command
 from cognito_failover.settings.controller import Settings
 

@@ -5,8 +5,8 @@ from concurrent.futures import Future
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread
 from cognito_failover.common.region import Instant
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.notifications.channels import Channel
 
 type _EventKey = tuple[EventKind, Instant, str]

@@ -4,9 +4,9 @@ from typing import Any
 
 from cognito_failover.common.region import Instant
 from cognito_failover.common.text import format_iso_utc
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.move.move import Move
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.status import compute_stage_seconds, format_drill
 from cognito_failover.notifications.context import EventContext
 from cognito_failover.notifications.severity import rate_severity

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from cognito_failover.core.event import DRILL_KINDS, Event, EventKind
+from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
 from cognito_failover.notifications.context import EventContext
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc, format_short_utc
-from cognito_failover.core.event import DRILL_KINDS, Event, EventKind
 from cognito_failover.core.incident import get_incident_start
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.status import compute_stage_seconds
 from cognito_failover.notifications.advice import advise
 from cognito_failover.notifications.call_to_action import format_call_to_action

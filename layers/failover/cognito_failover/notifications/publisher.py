@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, TextIO
 from aws_lambda_powertools import Logger
 
 from cognito_failover.common.deadlines import Deadline
-from cognito_failover.controller.invocation import NOTIFY_SECONDS
-from cognito_failover.controller.round import RoundResult
-from cognito_failover.core.event import Event
+from cognito_failover.common.time_budget import NOTIFY_SECONDS
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.notifications.channels import Channel, EventBridgeChannel, SnsChannel
 from cognito_failover.notifications.delivery import ChannelDelivery
 from cognito_failover.settings.controller import Settings
@@ -29,7 +29,7 @@ from cognito_failover.telemetry.round_events import find_round_move
 from cognito_failover.telemetry.round_log import build_log_fields, choose_log_level
 
 if TYPE_CHECKING:
-    from cognito_failover.core.state import ControllerState
+    from cognito_failover.core.model.state import ControllerState
 
 
 class Signals:

@@ -1,7 +1,7 @@
 """The page of the runbooks that ends what a transition is about: that of the alarm which rings for the same. Pure."""
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.context import EventContext
 

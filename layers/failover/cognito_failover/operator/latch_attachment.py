@@ -15,13 +15,12 @@ from cognito_failover.common.errors import (
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.controller.bounded_calls import RoundBudget
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.move.attachment_rules import describe_thrown_latches, find_attachment_blocker
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.operator.attachment_rules import describe_thrown_latches, find_attachment_blocker
 from cognito_failover.core.operator.request import OperatorAction
-from cognito_failover.core.ports.latch import Latch
+from cognito_failover.core.ports.latch import Latch, LatchAttachmentPoint
 from cognito_failover.core.ports.lever import DnsWatch, RecordSet
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
-from cognito_failover.routing.latch.attachment import LatchAttachmentPoint
 from cognito_failover.routing.latch.stack_policy import StackProtection
 from cognito_failover.routing.latch.state_txt_record import LatchStateRecord
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordChange

@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.storage.ledger import Ledger
 
 REFUSED_BY = "no-report"

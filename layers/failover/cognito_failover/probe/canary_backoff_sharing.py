@@ -7,10 +7,9 @@ in: then the next success, seconds later, ends the count.
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
 from cognito_failover.core.canary_backoff import CLOSED, Backoff, Backoffs, compute_next_backoff
-from cognito_failover.core.consensus import SERVING_VERDICTS
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.probe_result import SkipReason
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 
 
 def compute_effective_backoffs(own: Backoffs, controller: Observation | None, *, now: Instant) -> Backoffs:

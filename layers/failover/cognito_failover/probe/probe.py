@@ -30,13 +30,12 @@ from cognito_failover.core.probe_result import (
     is_password_rejected,
 )
 from cognito_failover.core.verdict import ProbeResults, RegionVerdict, Verdict, evaluate_both_regions
-from cognito_failover.probe import witness
 from cognito_failover.probe.canary_credentials import Canary, CanarySecretError, Credentials, SecretReader
 from cognito_failover.probe.explanation import explain_verdict, get_reason_code
 from cognito_failover.probe.https_client import HttpsClient, HttpsEndpoint, Timeouts
 from cognito_failover.probe.jwks_cache import JwksCache, KeyStore, list_key_sources
 from cognito_failover.probe.login import LoginClient
-from cognito_failover.probe.probe_targets import ProbeTargets, build_probe_targets
+from cognito_failover.probe.probe_targets import ProbeTargets, build_probe_targets, is_reachable
 from cognito_failover.probe.token_verification import ExpectedClaims, verify_tokens
 from cognito_failover.settings.probe import ProbeSettings
 
@@ -219,7 +218,7 @@ class Probe:
         """
         deadline = Deadline(self._settings.probe_deadline_seconds, monotonic=self._monotonic)
         witnesses = [
-            run_in_thread(partial(witness.is_reachable, self._login.https, place), name=f"witness-{place.host}")
+            run_in_thread(partial(is_reachable, self._login.https, place), name=f"witness-{place.host}")
             for place in self._probe_targets.witnesses
         ]
         credentials = self._canary.cached

@@ -8,9 +8,9 @@ from typing import Any
 
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration, format_iso_millis
-from cognito_failover.core.drill.drill import Drill
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.move.move import Move
+from cognito_failover.core.model.drill import Drill
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import Move
 from cognito_failover.reports.document import (
     FORMAT,
     Document,

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.drill.drill import DrillOutcome
+from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.reports.chart import TimelineChart, compute_answer_share, compute_weight_share, format_offset
 from cognito_failover.reports.document import Document, TimelineSample
 from cognito_failover.reports.source_data import LEAD_SECONDS

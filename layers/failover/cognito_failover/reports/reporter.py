@@ -8,7 +8,7 @@ import msgspec
 
 from cognito_failover.common.errors import FailoverError
 from cognito_failover.common.region import Instant
-from cognito_failover.core.event import MOVE_END_KINDS, Event, EventKind
+from cognito_failover.core.model.event import MOVE_END_KINDS, Event, EventKind
 from cognito_failover.core.report_location import HTML, JSON, build_report_key
 from cognito_failover.reports.builder import build_document
 from cognito_failover.reports.document import Document

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from cognito_failover.common.errors import FailoverError
 from cognito_failover.common.region import Instant
-from cognito_failover.core.drill.drill import Drill
-from cognito_failover.core.event import MOVE_END_KINDS, Event, EventKind
-from cognito_failover.core.move.move import Move
+from cognito_failover.core.model.drill import Drill
+from cognito_failover.core.model.event import MOVE_END_KINDS, Event, EventKind
+from cognito_failover.core.model.move import Move
 from cognito_failover.timeline.sample import RoundSample
 
 CAUSE_WINDOW_SECONDS = 3600.0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from cognito_failover.common.region import Instant
 from cognito_failover.common.text import format_iso_millis
 from cognito_failover.common.time_budget import LEVER_BUDGET_SECONDS
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import Move
 from cognito_failover.core.move.lifecycle import compute_bake_seconds
-from cognito_failover.core.move.move import Move
 from cognito_failover.reports.document import MoveStage
 from cognito_failover.settings.controller import Settings
 

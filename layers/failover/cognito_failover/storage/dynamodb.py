@@ -25,11 +25,11 @@ from cognito_failover.common.error_boundary import translate_unexpected_errors
 from cognito_failover.common.errors import LedgerConflictError, LedgerUnavailableError
 from cognito_failover.common.region import Instant
 from cognito_failover.common.text import format_iso_utc
-from cognito_failover.core.event import Event
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.rules import DAY_SECONDS
-from cognito_failover.core.state import ControllerState
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks
 from cognito_failover.storage.ledger import HISTORY_DAYS, MAX_HISTORY_ENTRIES, MAX_SAMPLES, SAMPLE_DAYS, VersionedState
 from cognito_failover.timeline.sample import RoundSample

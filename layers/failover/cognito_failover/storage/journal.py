@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from cognito_failover.core.event import Event
 from cognito_failover.core.incident import assign_incident
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.storage.ledger import Ledger, VersionedState
 
 MAX_UNDELIVERED_EVENTS = 50

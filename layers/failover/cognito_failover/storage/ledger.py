@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cognito_failover.common.region import Instant
-from cognito_failover.core.event import Event
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.preflight_result import PreflightResult
-from cognito_failover.core.state import ControllerState
 from cognito_failover.probe.jwks_cache import CachedJwks
 from cognito_failover.timeline.sample import RoundSample
 

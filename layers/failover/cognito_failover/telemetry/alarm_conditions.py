@@ -3,7 +3,7 @@
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.failure_detector import is_sick
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 

@@ -1,7 +1,7 @@
 """Where sign-in is to go, for clients that choose the Region themselves. Pure."""
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
 
 
 def find_decided_role(state: ControllerState) -> RegionRole | None:

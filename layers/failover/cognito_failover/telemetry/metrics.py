@@ -12,12 +12,12 @@ from typing import Any
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.controller.round import RoundResult
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.phase import Phase, get_phase
 from cognito_failover.core.replication_lag import get_current_lag
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.status import compute_stage_seconds
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings

@@ -1,8 +1,8 @@
 """What a round changed, as its logs and metrics need it. Pure."""
 
-from cognito_failover.controller.round import RoundResult
-from cognito_failover.core.event import Event
-from cognito_failover.core.move.move import Move
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.move import Move
+from cognito_failover.core.round_result import RoundResult
 
 
 def list_round_events(result: RoundResult) -> tuple[Event, ...]:

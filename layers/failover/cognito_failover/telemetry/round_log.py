@@ -4,10 +4,10 @@ import logging
 from typing import Any
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.controller.round import RoundResult
-from cognito_failover.core.consensus import SERVING_VERDICTS
 from cognito_failover.core.observation import Reading
 from cognito_failover.core.phase import Phase, get_phase
+from cognito_failover.core.round_result import RoundResult
+from cognito_failover.core.verdict import SERVING_VERDICTS
 from cognito_failover.settings.controller import Settings
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.core.ports.lever import DnsWatch, RecordSet
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsQuestion
 from cognito_failover.routing.dns.propagation import list_alias_hosts
-from cognito_failover.routing.records.record_set import (
+from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
+from cognito_failover.routing.record_set import (
     STEERING_TYPES,
     get_alias_name,
     get_values,

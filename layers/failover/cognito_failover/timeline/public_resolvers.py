@@ -5,7 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsQuestion, ServerAnswers
+from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion, ServerAnswers
 
 QUERIES_PER_RESOLVER = 2
 """How often each resolver is asked each question in one look: many caches stand behind one address."""

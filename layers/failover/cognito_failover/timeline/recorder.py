@@ -8,8 +8,8 @@ from typing import Protocol
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread
 from cognito_failover.common.region import Instant
-from cognito_failover.controller.round import RoundResult
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.recording_window import list_finished_report_ids, should_record

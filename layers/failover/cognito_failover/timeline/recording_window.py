@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from cognito_failover.common.region import Instant
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.phase import Phase, get_phase
-from cognito_failover.core.state import ControllerState
 from cognito_failover.settings.controller import Settings
 
 FULL_RESOLUTION_SECONDS = 1800.0

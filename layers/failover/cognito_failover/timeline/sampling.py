@@ -1,10 +1,10 @@
 """Makes a moment of the timeline from what a round came to. Pure."""
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
-from cognito_failover.controller.round import RoundResult
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.phase import get_phase
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.round_result import RoundResult
 from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.sample import LatchSample, RoundSample, UserView, VerdictSample
 

@@ -6,6 +6,7 @@ from functools import partial
 from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.core.canary_backoff import MAX_BACKOFF_SECONDS
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.probe_result import (
     Challenged,
     EmptySuccess,
@@ -20,12 +21,11 @@ from cognito_failover.core.probe_result import (
     get_latency,
     is_password_rejected,
 )
-from cognito_failover.core.state import ControllerState
 from cognito_failover.core.verdict import INTERNAL_CODES, THROTTLING_CODES, TRIGGER_CODES
 from cognito_failover.probe.canary_credentials import Canary
 from cognito_failover.probe.https_client import HttpsEndpoint
 from cognito_failover.probe.login import LoginClient
-from cognito_failover.probe.target import Target
+from cognito_failover.probe.probe_targets import Target
 from cognito_failover.routing.latch.managed_login_request import check_domain
 from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.sample import SignInSample

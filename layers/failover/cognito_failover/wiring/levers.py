@@ -10,13 +10,13 @@ import botocore.session
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.controller.bounded_calls import BoundedLatch, BoundedLever, RoundBudget
 from cognito_failover.controller.reconciler import Levers
+from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient
 from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch
 from cognito_failover.routing.latch.managed_login_request import build_domain_checker
 from cognito_failover.routing.latch.metric_switch import CLOUDWATCH_CONFIG, MetricLatchSwitch
 from cognito_failover.routing.latch.s3_switch import S3_CONFIG, S3LatchSwitch
 from cognito_failover.routing.latch.state_txt_record import build_latch_state_record
-from cognito_failover.routing.latch.switch import LatchSwitch
 from cognito_failover.routing.records.record_group import RecordGroup
 from cognito_failover.routing.records.route53_zone import Route53Zone
 from cognito_failover.routing.records.weighted_records import WeightedRecords

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole
+from cognito_failover.core.ports.latch import LatchAttachmentPoint
 from cognito_failover.operator.latch_attachment import AttachableLatch, LatchAttacher
 from cognito_failover.operator.operator import OperatorService
 from cognito_failover.reports.links import ReportLinks
 from cognito_failover.routing.latch.attach_to_cognito_domain import CognitoDomainAttachment
 from cognito_failover.routing.latch.attach_to_records import RecordsAttachment
-from cognito_failover.routing.latch.attachment import LatchAttachmentPoint
 from cognito_failover.routing.latch.cognito_domain import COGNITO_CONFIG, CognitoDomain, DomainFailover
 from cognito_failover.routing.latch.stack_policy import CLOUDFORMATION_CONFIG, StackPolicy, StackProtection
 from cognito_failover.routing.latch.state_txt_record import build_latch_state_record, build_settling_record

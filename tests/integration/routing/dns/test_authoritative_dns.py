@@ -14,12 +14,8 @@ import dns.rrset
 import pytest
 
 from cognito_failover.common.deadlines import Deadline
-from cognito_failover.routing.dns.authoritative_dns import (
-    QUERIES_PER_NAME_SERVER,
-    AuthoritativeDnsClient,
-    DnsQuestion,
-    resolve,
-)
+from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER, AuthoritativeDnsClient, resolve
+from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.timeline.public_resolvers import QUERIES_PER_RESOLVER, PublicResolvers
 from tests.support import load_scaling
 

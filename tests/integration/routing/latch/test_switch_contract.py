@@ -9,9 +9,9 @@ import pytest
 from botocore.config import Config
 
 from cognito_failover.common.latch_name import LatchName
+from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.latch.metric_switch import MetricLatchSwitch
 from cognito_failover.routing.latch.s3_switch import THROWN_TOKEN, S3LatchSwitch
-from cognito_failover.routing.latch.switch import LatchSwitch
 from cognito_failover_testing.memory_switch import MemoryLatchSwitch
 from tests.integration.sandbox_cognito.cloud import STANDBY, InProcessCloud
 

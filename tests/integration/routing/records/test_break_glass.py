@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from cognito_failover.core.ports.lever import RecordSet
-from cognito_failover.routing.records.record_set import are_equal
+from cognito_failover.routing.record_set import are_equal
 from scripts import break_glass
 from tests.integration.routing.route53_session import Route53Session, make_error
 from tests.unit.routing.records.examples import (

@@ -7,8 +7,8 @@ import pytest
 
 from cognito_failover.common.errors import UnknownChangeError
 from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.routing.record_set import are_equal
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordAction, RecordChange
-from cognito_failover.routing.records.record_set import are_equal
 from cognito_failover.routing.records.route53_zone import Route53Zone
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 from tests.integration.routing.route53_session import Route53Session

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
+from cognito_failover.routing.record_set import are_equal
 from cognito_failover.routing.records.hosted_zone import RecordAction, RecordChange
-from cognito_failover.routing.records.record_set import are_equal
 from cognito_failover.routing.records.route53_zone import ROLE_SESSION_SECONDS, Route53Zone
 from sandbox.http_messages import EndpointResponse
 from tests.integration.routing.route53_session import NOW, Route53Session, make_error

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from cognito_failover.common.latch_name import LatchName
-from cognito_failover.core.drill.drill import DrillKind, DrillOutcome
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.drill import DrillKind, DrillOutcome
+from cognito_failover.core.model.event import EventKind
 from tests.support.controller_harness import ControllerHarness
 from tests.support.drill_requests import get_ended_drill, read_history, request_drill
 from tests.support.fault_injector import KilledError

@@ -10,14 +10,14 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.decide import decide
-from cognito_failover.core.drill.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.drill.lifecycle import abort_active_drill, advance_drill
-from cognito_failover.core.drill.request import abort_drill
-from cognito_failover.core.event import EventKind
 from cognito_failover.core.failure_detector import Suspicion
-from cognito_failover.core.move.move import ALL_AT_ONCE, ALL_LEVERS, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move
+from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
+from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, ALL_LEVERS, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move
+from cognito_failover.core.model.state import Hold, LatchState, VerdictStreak
+from cognito_failover.core.operator.drill_request import abort_drill
 from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
-from cognito_failover.core.state import Hold, LatchState, VerdictStreak
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.core.verdict import Verdict
 from tests.support.drill_fixtures import (

@@ -7,8 +7,8 @@ import pytest
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.drill.drill import DrillOutcome, DrillStage
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.drill import DrillOutcome, DrillStage
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 from tests.support.drill_requests import get_ended_drill, request_drill

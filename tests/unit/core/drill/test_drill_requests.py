@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cognito_failover.core.drill.rules import DrillRule
-from cognito_failover.core.event import EventKind
-from cognito_failover.core.state import Hold, PreflightSummary
+from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.state import Hold, PreflightSummary
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 from tests.support.drill_requests import build_drill_request, request_drill

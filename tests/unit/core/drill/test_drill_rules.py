@@ -11,8 +11,8 @@ from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.drill.plan import list_active_levers
 from cognito_failover.core.drill.rules import DrillProposal, explain_unknown_preflight, find_drill_violations
 from cognito_failover.core.failure_detector import Suspicion
-from cognito_failover.core.move.move import LeverName
-from cognito_failover.core.state import Hold, LatchState, PendingWeightSync, PreflightSummary, VerdictStreak
+from cognito_failover.core.model.move import LeverName
+from cognito_failover.core.model.state import Hold, LatchState, PendingWeightSync, PreflightSummary, VerdictStreak
 from cognito_failover.settings.controller import Settings
 from tests.support.drill_fixtures import (
     HEALTHY,

@@ -7,7 +7,7 @@ import pytest
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.drill.drill import (
+from cognito_failover.core.model.drill import (
     MAX_CONSECUTIVE_FAILURES,
     STAGE_TIMEOUT_SECONDS,
     Drill,
@@ -15,7 +15,7 @@ from cognito_failover.core.drill.drill import (
     DrillOutcome,
     DrillStage,
 )
-from cognito_failover.core.event import DRILL_KINDS, EventKind
+from cognito_failover.core.model.event import DRILL_KINDS, EventKind
 from cognito_failover.core.phase import Phase, get_phase
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.core.verdict import Verdict

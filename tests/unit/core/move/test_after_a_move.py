@@ -1,6 +1,6 @@
 """What is remembered and shown once a move has ended."""
 
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 

@@ -6,9 +6,9 @@ import pytest
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.drill.drill import DrillOutcome
-from cognito_failover.core.event import EventKind
-from cognito_failover.core.move.move import LeverName
+from cognito_failover.core.model.drill import DrillOutcome
+from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.move import LeverName
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness
 from tests.support.settings import COGNITO_DOMAIN_ONLY

@@ -11,7 +11,7 @@ import pytest
 
 from cognito_failover.common.errors import LedgerUnavailableError, LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
-from cognito_failover.core.event import EventKind
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 from tests.support.fault_injector import KilledError

@@ -7,7 +7,9 @@ import pytest
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to, split_traffic
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move, Progress
+from cognito_failover.core.model.state import ControllerState, Hold, LatchState, PendingWeightSync, SavedRecords
 from cognito_failover.core.move.latch_transitions import on_latch_effective, record_latch_intent
 from cognito_failover.core.move.latches import (
     can_latch_move_all_users,
@@ -15,7 +17,6 @@ from cognito_failover.core.move.latches import (
     get_pending_confirmation,
     reset_pending_latches,
 )
-from cognito_failover.core.move.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move, Progress
 from cognito_failover.core.move.transitions import (
     abandon_weight_sync,
     cancel_move,
@@ -28,7 +29,6 @@ from cognito_failover.core.move.transitions import (
 )
 from cognito_failover.core.ports.lever import Confirmation, DnsWatch, Intent
 from cognito_failover.core.reconciliation.external_changes import LatchReading, RoutingSnapshot, reconcile
-from cognito_failover.core.state import ControllerState, Hold, LatchState, PendingWeightSync, SavedRecords
 from tests.support.settings import make_settings
 
 NOW = 1_800_000_000.0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cognito_failover.common.errors import RequestError
-from cognito_failover.core.drill.drill import DrillKind
+from cognito_failover.core.model.drill import DrillKind
 from cognito_failover.core.operator.request import (
     FailbackMode,
     OperatorAction,

@@ -7,8 +7,8 @@ import pytest
 from cognito_failover.common.region import RegionRole, route_all_to
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.failure_detector import Suspicion
+from cognito_failover.core.model.state import ControllerState, Hold, PendingWeightSync, SavedRecords
 from cognito_failover.core.reconciliation.schedule import should_reconcile
-from cognito_failover.core.state import ControllerState, Hold, PendingWeightSync, SavedRecords
 from cognito_failover.core.verdict import Verdict
 from tests.support.drill_fixtures import make_consensus
 from tests.support.settings import make_settings

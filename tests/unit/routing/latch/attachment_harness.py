@@ -8,29 +8,30 @@ from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.controller.bounded_calls import RoundBudget
+from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.operator.request import OperatorAction
 from cognito_failover.core.ports.lever import RecordSet
-from cognito_failover.core.state import ControllerState, LatchState
 from cognito_failover.operator.latch_attachment import AttachableLatch, AttachResult, LatchAttacher
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
 from cognito_failover.routing.latch.attach_to_cognito_domain import CognitoDomainAttachment
 from cognito_failover.routing.latch.attach_to_records import RecordsAttachment
-from cognito_failover.routing.latch.cognito_domain import DomainFailover, MemoryUserPoolDomain
+from cognito_failover.routing.latch.cognito_domain import DomainFailover
 from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch
-from cognito_failover.routing.latch.stack_policy import MemoryStackProtection
 from cognito_failover.routing.latch.state_txt_record import build_latch_state_record, build_settling_record
+from cognito_failover.routing.record_set import get_values
 from cognito_failover.routing.records.hosted_zone import RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup
-from cognito_failover.routing.records.record_set import get_values
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 from cognito_failover_testing.memory_ledger import MemoryLedger
+from cognito_failover_testing.memory_stack_protection import MemoryStackProtection
 from cognito_failover_testing.memory_switch import MemoryLatchSwitch
+from cognito_failover_testing.memory_user_pool_domain import MemoryUserPoolDomain
 from tests.support.controller_harness import VirtualClock
 from tests.support.settings import make_settings
 
 if TYPE_CHECKING:
-    from cognito_failover.routing.latch.attachment import LatchAttachmentPoint
+    from cognito_failover.core.ports.latch import LatchAttachmentPoint
 
 RECORDS_CHECK, DOMAIN_CHECK, STANDBY_CHECK = "records-check", "domain-check", "standby-check"
 BOTH_LATCHES: dict[str, Any] = {

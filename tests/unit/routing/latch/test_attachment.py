@@ -7,10 +7,10 @@ import pytest
 from cognito_failover.common.errors import LedgerUnavailableError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to
-from cognito_failover.core.event import EventKind
-from cognito_failover.core.move.move import Move
+from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.state import LatchState, PendingWeightSync
 from cognito_failover.core.operator.request import OperatorAction
-from cognito_failover.core.state import LatchState, PendingWeightSync
 from cognito_failover.routing.latch.cognito_domain import DomainFailover
 from tests.unit.routing.latch.attachment_harness import (
     ALL_ATTACHED,

@@ -11,9 +11,9 @@ from botocore.parsers import ResponseParserError
 
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
+from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.latch.metric_switch import MetricLatchSwitch
 from cognito_failover.routing.latch.s3_switch import S3LatchSwitch
-from cognito_failover.routing.latch.switch import LatchSwitch
 
 TIMEOUT = ConnectTimeoutError(endpoint_url="https://latch-bucket.s3.us-east-1.amazonaws.com/records")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from cognito_failover.common.region import PerRole
 from cognito_failover.core.ports.lever import RecordSet
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
 from cognito_failover.routing.records.record_group import RecordGroup
 
 DOMAIN = "auth.example.com."

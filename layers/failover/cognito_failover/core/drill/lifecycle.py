@@ -9,19 +9,19 @@ from typing import assert_never
 
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc
-from cognito_failover.core.consensus import SERVING_VERDICTS, Consensus
-from cognito_failover.core.drill.drill import STAGE_TIMEOUT_SECONDS, Drill, DrillKind, DrillOutcome, DrillStage
+from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.drill.plan import list_active_levers
 from cognito_failover.core.drill.simulated_outage import continue_simulated_outage
 from cognito_failover.core.drill.transitions import create_drill_move, end_drill, start_drill_move, start_outbound_move
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.model.drill import STAGE_TIMEOUT_SECONDS, Drill, DrillKind, DrillOutcome, DrillStage
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, Move
+from cognito_failover.core.model.state import ControllerState, require_drill
 from cognito_failover.core.move.latches import has_latch_set
-from cognito_failover.core.move.move import ALL_AT_ONCE, Move
 from cognito_failover.core.move.transitions import Transition, cancel_move, start_rollback
 from cognito_failover.core.rules import MoveProposal, find_manual_move_violations
-from cognito_failover.core.state import ControllerState, require_drill
 from cognito_failover.core.user_sign_ins import NO_USER_SIGN_INS, UserSignInCounts
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
 

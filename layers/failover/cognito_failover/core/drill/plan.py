@@ -4,10 +4,10 @@ from typing import assert_never
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.drill.drill import Drill, DrillKind
+from cognito_failover.core.model.drill import Drill, DrillKind
+from cognito_failover.core.model.move import LeverName
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.move.latches import LEVER_BY_LATCH
-from cognito_failover.core.move.move import LeverName
-from cognito_failover.core.state import ControllerState
 from cognito_failover.settings.controller import Settings
 
 

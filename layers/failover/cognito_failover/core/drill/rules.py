@@ -7,13 +7,14 @@ from enum import StrEnum
 from cognito_failover.common.region import Instant, RegionRole, route_all_to
 from cognito_failover.common.text import format_duration, format_iso_utc
 from cognito_failover.common.time_window import TimeWindow
-from cognito_failover.core.consensus import SERVING_VERDICTS, Consensus
-from cognito_failover.core.drill.drill import Drill
+from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.failure_detector import MAX_GAP_INTERVALS
+from cognito_failover.core.model.drill import Drill
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.preflight_result import is_fresh
 from cognito_failover.core.reconciliation.external_changes import describe_routing
 from cognito_failover.core.rules import MoveProposal, find_automatic_move_violations
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.verdict import SERVING_VERDICTS
 from cognito_failover.settings.controller import Settings
 
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.core.consensus import Consensus
-from cognito_failover.core.drill.drill import STAGE_TIMEOUT_SECONDS, Drill, DrillOutcome, DrillStage
 from cognito_failover.core.drill.transitions import end_drill
-from cognito_failover.core.event import Event
-from cognito_failover.core.move.move import Move
+from cognito_failover.core.model.drill import STAGE_TIMEOUT_SECONDS, Drill, DrillOutcome, DrillStage
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.state import ControllerState, require_drill
 from cognito_failover.core.move.transitions import Transition
-from cognito_failover.core.state import ControllerState, require_drill
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.drill.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.drill.plan import describe_plan
-from cognito_failover.core.event import Event, EventKind
 from cognito_failover.core.failure_detector import Suspicion
-from cognito_failover.core.move.move import ALL_AT_ONCE, ALL_LEVERS, ROUND_TRIP, STEPPED, LeverName, Move
+from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, ALL_LEVERS, ROUND_TRIP, STEPPED, LeverName, Move
+from cognito_failover.core.model.state import ControllerState, require_drill
 from cognito_failover.core.move.transitions import Transition, describe_step
-from cognito_failover.core.state import ControllerState, require_drill
 from cognito_failover.settings.controller import Settings
 
 

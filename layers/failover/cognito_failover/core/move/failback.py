@@ -2,8 +2,8 @@
 
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.move.move import ALL_AT_ONCE, STEPPED, Move
-from cognito_failover.core.state import ControllerState, require_move
+from cognito_failover.core.model.move import ALL_AT_ONCE, STEPPED, Move
+from cognito_failover.core.model.state import ControllerState, require_move
 from cognito_failover.settings.controller import FailbackPolicy, Settings
 
 

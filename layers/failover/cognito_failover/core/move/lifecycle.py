@@ -5,10 +5,11 @@ from dataclasses import replace
 from cognito_failover.common.region import Instant
 from cognito_failover.common.text import format_duration
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
-from cognito_failover.core.consensus import SERVING_VERDICTS, Consensus
-from cognito_failover.core.event import Event, EventKind
+from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, Move
+from cognito_failover.core.model.state import ControllerState, require_move
 from cognito_failover.core.move.latches import has_latch_set
-from cognito_failover.core.move.move import ALL_AT_ONCE, Move
 from cognito_failover.core.move.transitions import (
     Transition,
     cancel_move,
@@ -19,8 +20,7 @@ from cognito_failover.core.move.transitions import (
 )
 from cognito_failover.core.ports.lever import Confirmation
 from cognito_failover.core.rules import Rule
-from cognito_failover.core.state import ControllerState, require_move
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
 

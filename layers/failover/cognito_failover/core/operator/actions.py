@@ -6,18 +6,18 @@ from typing import assert_never
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_iso_utc
 from cognito_failover.core.consensus import Consensus
-from cognito_failover.core.drill.request import abort_drill, request_drill
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.move.attachment_rules import find_attachment_blocker
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, STEPPED, Move
+from cognito_failover.core.model.state import CompletedRequest, ControllerState, Pause, RejectedRequest, require_drill
 from cognito_failover.core.move.latches import has_latch_set
-from cognito_failover.core.move.move import ALL_AT_ONCE, STEPPED, Move
 from cognito_failover.core.move.transitions import cancel_move, start_rollback
+from cognito_failover.core.operator.attachment_rules import find_attachment_blocker
+from cognito_failover.core.operator.drill_request import abort_drill, request_drill
 from cognito_failover.core.operator.request import FailbackMode, OperatorAction, OperatorRequest
 from cognito_failover.core.operator.response import OperatorResponse
 from cognito_failover.core.reconciliation.external_changes import describe_routing
 from cognito_failover.core.replication_lag import build_lag_warning
 from cognito_failover.core.rules import OVERRIDABLE_RULES, MoveProposal, Rule, Violation, find_manual_move_violations
-from cognito_failover.core.state import CompletedRequest, ControllerState, Pause, RejectedRequest, require_drill
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from cognito_failover.common.errors import RequestError
-from cognito_failover.core.drill.drill import DrillKind
+from cognito_failover.core.model.drill import DrillKind
 from cognito_failover.core.rules import OVERRIDABLE_RULES, Rule
 
 MAX_TEXT_LENGTH = 500

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from cognito_failover.core.event import Event
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.state import ControllerState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,3 +38,51 @@ class Latch(Protocol):
     def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
         """Ask from outside whether its check, and so what follows that, has moved to this side."""
         ...
+
+
+class LatchSwitch(Protocol):
+    """Thrown or released. Every call may raise LeverUnavailableError; a retry is safe."""
+
+    def read(self) -> bool | None:
+        """Tell whether it is thrown; None for one that can't be read, by nobody."""
+        ...
+
+    def refresh(self, *, thrown: bool) -> bool:
+        """Tell whether it is thrown. One that can't be read is set to what it should be, and taken to be so."""
+        ...
+
+    def set(self, *, thrown: bool) -> None:
+        """Throw or release it. To set it to what it is changes nothing."""
+        ...
+
+
+class LatchAttachmentPoint(Protocol):
+    """The domain's records, or Cognito's own domain.
+
+    Every call may raise LeverUnavailableError, after which a retry is safe, or LeverRefusedError, where what was found
+    is not to be touched. None of them moves anybody while the check is healthy.
+    """
+
+    def is_attached(self) -> bool:
+        """Tell whether the check is attached."""
+        ...
+
+    def is_detached(self) -> bool:
+        """Tell whether nothing of it carries the check."""
+        ...
+
+    def reject_foreign_checks(self) -> None:
+        """Raise LeverRefusedError where another check is attached, with the way out."""
+        ...
+
+    def attach(self) -> None:
+        """Attach the check, and change nothing else."""
+        ...
+
+    def detach(self) -> None:
+        """Take the check away, and change nothing else."""
+        ...
+
+    def describe_pending_change(self) -> str:
+        """Say why the last change has not arrived everywhere; empty once it has."""
+        ...

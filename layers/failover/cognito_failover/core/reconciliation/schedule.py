@@ -10,7 +10,7 @@ from cognito_failover.common.region import Instant
 from cognito_failover.common.time_budget import INVOCATION_INTERVAL_SECONDS
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.failure_detector import is_contiguous_round, is_sick
-from cognito_failover.core.state import ControllerState
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.settings.controller import Settings
 
 

@@ -16,9 +16,9 @@ from cognito_failover.preflight.readers.dns import (
     read_records,
     read_zone,
 )
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsQuestion
+from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
+from cognito_failover.routing.record_set import describe_record_set, to_absolute_name
 from cognito_failover.routing.records.record_group import RecordGroup
-from cognito_failover.routing.records.record_set import describe_record_set, to_absolute_name
 
 _LONG_TTL_SECONDS = 120
 

@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 from cognito_failover.common.errors import LeverRefusedError
 from cognito_failover.preflight.facts import ServiceResponse, Snapshot
 from cognito_failover.preflight.readers.pool import get_error_code
-from cognito_failover.routing.dns.authoritative_dns import DnsQuestion, ServerAnswers
+from cognito_failover.routing.dns.question import DnsQuestion, ServerAnswers
 from cognito_failover.routing.latch.state_txt_record import build_latch_state_record
+from cognito_failover.routing.record_set import STEERING_TYPES
 from cognito_failover.routing.records.hosted_zone import ZoneInfo
 from cognito_failover.routing.records.record_group import RecordGroup
-from cognito_failover.routing.records.record_set import STEERING_TYPES
 from cognito_failover.routing.records.region_txt_record import build_region_record_name
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 

@@ -1,50 +1,18 @@
 """What a zone's authoritative name servers answer at this moment."""
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread
+from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
 
 QUERIES_PER_NAME_SERVER = 3
 """How often each server is asked each question in one look: half-way through a change answers may differ."""
 
 QUERY_TIMEOUT_SECONDS = 0.7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class DnsQuestion:
-    """A name and the type of record asked for."""
-
-    name: str
-    record_type: str
-
-
-type DnsAnswer = frozenset[str]
-"""The values one answer gave; empty if the server knows of no such record."""
-
-type ServerAnswers = Mapping[DnsQuestion, tuple[DnsAnswer, ...]]
-"""Every answer one server gave to each question; an empty tuple where it gave none in time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DnsAnswers:
-    """What a look at the name servers brought back before its time was up.
-
-    Attributes
-    ----------
-    answers
-        Each server's answers.
-    addresses
-        What each host asked for resolved to, by the system's resolver, per address type: A or AAAA.
-
-    """
-
-    answers: Mapping[str, ServerAnswers]
-    addresses: Mapping[DnsQuestion, frozenset[str]]
 
 
 class AuthoritativeDns(Protocol):

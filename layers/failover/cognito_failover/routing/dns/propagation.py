@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.core.ports.lever import Confirmation, RecordSet
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsAnswers, DnsQuestion
-from cognito_failover.routing.records.record_set import ADDRESS_TYPES, get_alias_name, get_values
+from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.record_set import ADDRESS_TYPES, get_alias_name, get_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ import dns.rcode
 import dns.rdatatype
 
 from cognito_failover.common.error_boundary import summarize_error
-from cognito_failover.routing.dns.authoritative_dns import DnsAnswer, DnsQuestion
-from cognito_failover.routing.records.record_set import to_canonical_value
+from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
+from cognito_failover.routing.record_set import to_canonical_value
 
 _log = logging.getLogger(__name__)
 

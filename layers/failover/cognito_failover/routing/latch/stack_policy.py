@@ -120,26 +120,3 @@ class StackPolicy:
             raise LeverUnavailableError(message) from error
         except (BotoCoreError, ValueError) as error:
             raise LeverUnavailableError(f"{operation} gave no answer that can be used: {error}.") from error
-
-
-class MemoryStackProtection:
-    """A protection in memory; a `Protection`."""
-
-    def __init__(self) -> None:
-        self.is_protected = False
-        self.failure_message = ""
-
-    def protect(self) -> str:
-        """Set it."""
-        self._raise_if_failing()
-        self.is_protected = True
-        return ""
-
-    def unprotect(self) -> None:
-        """Take it away."""
-        self._raise_if_failing()
-        self.is_protected = False
-
-    def _raise_if_failing(self) -> None:
-        if self.failure_message:
-            raise LeverUnavailableError(self.failure_message)

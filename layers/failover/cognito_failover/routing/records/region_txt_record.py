@@ -2,7 +2,7 @@
 
 from cognito_failover.common.region import PerRole, Weights
 from cognito_failover.core.ports.lever import RecordSet
-from cognito_failover.routing.records.record_set import to_absolute_name
+from cognito_failover.routing.record_set import to_absolute_name
 
 REGION_RECORD_LABEL = "_region"
 

@@ -16,8 +16,8 @@ from cognito_failover.common.error_boundary import translate_unexpected_errors
 from cognito_failover.common.errors import FailoverError, LeverRefusedError, LeverUnavailableError, UnknownChangeError
 from cognito_failover.common.region import Instant
 from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.routing.record_set import get_record_key, to_absolute_name
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, RecordChange, ZoneInfo
-from cognito_failover.routing.records.record_set import get_record_key, to_absolute_name
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -12,9 +12,9 @@ from cognito_failover.routing.dns.propagation import (
     evaluate_answers,
     list_alias_hosts,
 )
+from cognito_failover.routing.record_set import get_record_key
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordAction, RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup, get_change_status
-from cognito_failover.routing.records.record_set import get_record_key
 from cognito_failover.routing.records.unsupported_records import describe_record_sets, reject_invalid_weights
 
 CONFIRM_BUDGET_SECONDS = 2.5

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.reconciliation.external_changes import describe_routing
-from cognito_failover.core.state import ControllerState
 from cognito_failover.settings.controller import Settings
 
 NO_LATCH_MESSAGE = (

@@ -6,10 +6,10 @@ from typing import Any
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, PerRole, RegionRole, Weights
 from cognito_failover.core.canary_backoff import ALL_CLOSED, Backoffs
-from cognito_failover.core.drill.drill import Drill
-from cognito_failover.core.event import Event
 from cognito_failover.core.failure_detector import Suspicion
-from cognito_failover.core.move.move import Move
+from cognito_failover.core.model.drill import Drill
+from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.move import Move
 from cognito_failover.core.ports.lever import DnsWatch, Intent
 from cognito_failover.core.replication_lag import LagState
 from cognito_failover.core.verdict import Verdict

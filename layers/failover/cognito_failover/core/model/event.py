@@ -5,8 +5,8 @@ from enum import StrEnum
 from zlib import crc32
 
 from cognito_failover.common.region import Instant, RegionRole
-from cognito_failover.core.drill.drill import Drill
-from cognito_failover.core.move.move import Move
+from cognito_failover.core.model.drill import Drill
+from cognito_failover.core.model.move import Move
 from cognito_failover.core.verdict import Verdict
 
 

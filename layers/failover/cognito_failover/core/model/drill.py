@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cognito_failover.common.region import Instant
-from cognito_failover.core.move.move import ALL_AT_ONCE, LeverName
+from cognito_failover.core.model.move import ALL_AT_ONCE, LeverName
 
 STAGE_TIMEOUT_SECONDS = 900.0
 """How long a drill waits for what has to come next; then it goes home, or ends where it is."""

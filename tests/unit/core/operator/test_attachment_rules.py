@@ -8,17 +8,17 @@ import pytest
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to, split_traffic
 from cognito_failover.core.consensus import Consensus, RegionConsensus
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.move.attachment_rules import (
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.state import ControllerState, LatchState, PendingWeightSync
+from cognito_failover.core.operator.actions import handle_request
+from cognito_failover.core.operator.attachment_rules import (
     NO_LATCH_MESSAGE,
     describe_thrown_latches,
     find_attachment_blocker,
 )
-from cognito_failover.core.operator.actions import handle_request
 from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
 from cognito_failover.core.operator.response import OperatorResponse
 from cognito_failover.core.ports.lever import DnsWatch
-from cognito_failover.core.state import ControllerState, LatchState, PendingWeightSync
 from cognito_failover.core.verdict import Verdict
 from tests.support.settings import make_settings
 

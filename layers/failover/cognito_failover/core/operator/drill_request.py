@@ -4,17 +4,17 @@ from typing import Any
 
 from cognito_failover.common.region import Instant
 from cognito_failover.core.consensus import Consensus
-from cognito_failover.core.drill.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.drill.lifecycle import abort_active_drill
 from cognito_failover.core.drill.plan import describe_plan, list_active_levers
 from cognito_failover.core.drill.rules import DrillProposal, explain_unknown_preflight, find_drill_violations
 from cognito_failover.core.drill.transitions import start_drill
-from cognito_failover.core.event import Event, EventKind
-from cognito_failover.core.move.move import ALL_AT_ONCE, STEPPED
+from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
+from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.move import ALL_AT_ONCE, STEPPED
+from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.operator.request import FailbackMode, OperatorRequest
 from cognito_failover.core.operator.response import OperatorResponse
 from cognito_failover.core.rules import Rule
-from cognito_failover.core.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 
