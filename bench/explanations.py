@@ -1,39 +1,37 @@
-"""Why peers, or the oracle, lose fewer sign-ins in some kinds of days, and why an aim is missed.
+"""Why peers, or the oracle, lose fewer sign-ins in some scenarios, and why a goal is missed.
 
-What changes the figures may make a sentence here wrong.
+Review these sentences when the figures change.
 """
 
 from collections.abc import Mapping
 
 _ROUTE_53_FASTER = (
-    "Route 53 with threshold 1 believes one look of each checker, and its answers change on the data plane, sooner "
-    "than a record change. The same haste throws users to and fro in brownouts and under flapping, and moves them for "
-    "glitches."
+    "Route 53 with threshold 1 decides on one check of each checker, and its answers change on the data plane, sooner "
+    "than a record change. The same speed moves users back and forth in brownouts and flapping, and for glitches."
 )
 _CONTROL_PLANE = (
-    "Weighted records alone need Route 53's control plane: while it takes no changes, a decided move waits. With the "
-    "latch the same controller moves users on the data plane, as the peers do that answer by health state."
+    "Weighted records alone need Route 53's control plane: while it accepts no changes, a decided move waits. With the "
+    "latch the same controller moves users on the data plane, like the peers that answer by health state."
 )
 _TIMEOUT_TRADE_OFF = (
-    "Probes give up on a slow answer before users do; when to move is then a matter of taste, and costs a tenth of the "
+    "Probes give up on a slow answer before users do. When to move is then a trade-off, and costs a tenth of the "
     "oracle's loss."
 )
 _STALE_REPLICA = (
-    "Nobody is moved to a Region that isn't seen to sign anybody in. This replica doesn't know the canary, which was "
-    "told as a concern (not-ready) long before the primary failed. With the primary silent it can't be told from a "
-    "broken canary. A person who knows better moves users by hand, overriding target-healthy."
+    "The controller never moves users to a Region that does not sign in the canary. This replica lacks the canary, "
+    "reported as region-degraded (not-ready) long before the primary failed. With the primary silent, this looks like "
+    "a broken canary. A person can move users with an override of target-healthy."
 )
 _IMMEDIATE_FAILBACK = (
-    "Whoever goes home at once has nobody on the standby when that fails. Here a person brings users back, and until "
-    "then a second outage costs a second move."
+    "A policy that fails back at once has no users on the standby when the standby fails. Here a person fails back, "
+    "and until then a second outage costs a second move."
 )
 _BROWNOUT = (
-    "The oracle moves for the first sign-in that will be lost. Here the Region has to be sick in more than one round "
-    "of four for a while: less is what ordinary glitches look like. A weaker brownout moves users late or never, but "
-    "tells somebody."
+    "The oracle moves before the first lost sign-in. Here the Region must be sick in more than one round of four for a "
+    "while, because ordinary glitches look alike. A weaker brownout moves users late or never, but is reported."
 )
 _BACKGROUND_NOISE = (
-    "The oracle moves for glitches of a few seconds. Moving for them would be wrong far more often than right."
+    "The oracle moves for glitches of a few seconds. For the controller, that would be wrong far more often than right."
 )
 
 REASONS: Mapping[str, str] = {
@@ -47,16 +45,16 @@ REASONS: Mapping[str, str] = {
     "standby fails after a failover": _IMMEDIATE_FAILBACK,
     "Ten years of weather": _BACKGROUND_NOISE,
 }
-"""The reasons, by scenario, or by the group it stands in."""
+"""The reasons by scenario or group."""
 
 MISSED_GOAL_REASONS: Mapping[str, str] = {
     "a year of rough weather": (
-        "Its glitches last up to 20 s, and a decision within 20 s can't tell them from an outage. Tried with a "
-        "SuspectRounds of 4 it was 9, and a refused outage was decided at 24.7 s. To be warier after a false alarm "
-        "would not help: these glitches are independent of each other."
+        "Its glitches last up to 20 s, and a decision within 20 s cannot distinguish them from an outage. With "
+        "SuspectRounds=4 it was 9, and a refused outage was decided at 24.7 s. More caution after a false alarm would "
+        "not help: these glitches are independent of each other."
     ),
 }
-"""The reasons for a missed aim, by the scenario it is about."""
+"""The reasons for a missed goal, by scenario."""
 
 
 def explain(scenario: str, group: str) -> str:

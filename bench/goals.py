@@ -1,4 +1,4 @@
-"""What was aimed at, and what came of it."""
+"""The goals of the default settings, and whether they are met."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,23 +20,23 @@ DECISION_GOAL_SECONDS = {
     FailureMode.HANGS_ON_CONNECT: 20.0,
     FailureMode.HANGS_LATER: 25.0,
 }
-"""By when a hard outage of each manner is to be decided, 95 times of 100."""
+"""Limit of the 95th percentile of the decision time, for each kind of hard outage."""
 
 LOSS_GOAL_FACTOR = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyGoal:
-    """One aim of the default settings.
+    """One goal of the default settings.
 
     Attributes
     ----------
-    aim, measured
-        In words, with the figures.
-    met
-        Whether it was reached.
-    why_missed
-        The reason, if it wasn't and one is known.
+    description, measured
+        Text, with the figures.
+    is_met
+        Whether the goal is met.
+    missed_reason
+        The reason if it is not met, where known.
 
     """
 
@@ -47,7 +47,7 @@ class PolicyGoal:
 
 
 def evaluate_goals(rows: Sequence[ComparisonRow]) -> Iterator[PolicyGoal]:
-    """Give the aims that these rows can tell of."""
+    """Yield the goals that these rows cover."""
     ours = {row.scenario: row for row in rows if row.policy == OURS}
     for manner, seconds in DECISION_GOAL_SECONDS.items():
         row = ours.get(make_hard_outage(manner).name)
@@ -90,25 +90,21 @@ def _evaluate_overall_goals(rows: Sequence[ComparisonRow]) -> Iterator[PolicyGoa
         and total.wrong_moves <= own.wrong_moves
     ]
     yield PolicyGoal(
-        description="over all scenarios no peer is better on both lost sign-ins and wrong moves",
-        measured=f"better on both: {', '.join(better)}" if better else "none is",
+        description="over all scenarios no peer has both fewer lost sign-ins and no more wrong moves",
+        measured=f"better on both: {', '.join(better)}" if better else "none",
         is_met=not better,
     )
     worse_in = [each.ours.scenario for each in find_outperformed(rows) if each.has_no_more_wrong_moves]
-    yield _evaluate_explanations(
-        "where in a single scenario a peer is better on both, there is an explanation", worse_in
-    )
+    yield _evaluate_explanations("each scenario in which a peer is better on both has an explanation", worse_in)
     far_in = [row.scenario for row in find_far_from_optimum(rows)]
-    yield _evaluate_explanations(
-        "where it stays far from the oracle in a single scenario, there is an explanation", far_in
-    )
+    yield _evaluate_explanations("each scenario far from the oracle has an explanation", far_in)
 
 
 def _evaluate_explanations(description: str, scenarios: Sequence[str]) -> PolicyGoal:
     unexplained = [name for name in scenarios if not explain(name, SCENARIOS_BY_NAME[name].group)]
-    measured = f"so it is in {len(scenarios)}, explained below"
+    measured = f"{len(scenarios)} scenarios, explained below"
     return PolicyGoal(
         description=description,
-        measured=f"{measured}, but for {', '.join(unexplained)}" if unexplained else measured,
+        measured=f"{measured}, except {', '.join(unexplained)}" if unexplained else measured,
         is_met=not unexplained,
     )

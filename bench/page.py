@@ -1,6 +1,6 @@
-"""The comparison as a page of the documentation, written from the figures so that it can't say anything else."""
+"""The comparison page of the documentation, rendered from the measured rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from bench.explanations import explain
@@ -11,21 +11,22 @@ from bench.rows import ComparisonRow
 from bench.scenarios.all import SCENARIOS_BY_NAME
 from bench.totals import FAR_FROM_OPTIMUM_FACTOR, compute_totals, find_far_from_optimum, find_outperformed
 
+_HARD_OUTAGE = "hard outage: "
+
 _INTRODUCTION = """\
-# The controller beside what you might pick instead
+# Comparison with other failover policies
 
-Written by `make bench`, which plays every policy through the same simulated days with the same random draws. Don't edit
-this page: run it again. All rows, with intervals and percentiles, are in `build/bench/policies.json`.
+For: those who choose a failover policy. `make bench` writes this page: it runs every policy through the same simulated
+days with the same random draws. All rows, with intervals and percentiles, are in `build/bench/policies.json`.
 
-The simulation drives the controller's own code: its rounds, verdict, quorum, decision, levers and operator function.
-Only the world around it is invented: [how](#the-model), and [what is left out](#what-the-model-leaves-out).
+The simulation runs the controller's own code: rounds, verdict, quorum, decision, levers and operator function. Only the
+environment is simulated: [model](#the-model), [limits](#what-the-model-leaves-out). Terms: [glossary](glossary.md).
 """
 
 _DEFINITIONS = """\
-A move is **wrong** if, in the five minutes from the first changed answer on, the side it led to was no better than the
-side it left (or, going back to the primary, worse). A **flap** is an automatic move taken back automatically within
-five minutes. An outage is **missed** if it cost a fifth of the sign-ins for two minutes, the standby could have served
-them, and users were never moved.
+A move is **wrong** if, in the five minutes after the first changed answer, the new Region was no better than the old
+one (for a failback: worse). A **flap** is an automatic move reversed automatically within five minutes. An outage is
+**missed** if it cost a fifth of the sign-ins for two minutes, the standby could have served them, and users never moved.
 """
 
 
@@ -37,7 +38,7 @@ def render_page(rows: Sequence[ComparisonRow], charts: Sequence[str]) -> str:
     rows
         The figures.
     charts
-        File names of the plots, beside the page in `comparison/`.
+        File names of the plots in `comparison/`.
 
     """
     return "\n".join(
@@ -48,7 +49,7 @@ def render_page(rows: Sequence[ComparisonRow], charts: Sequence[str]) -> str:
             "",
             _DEFINITIONS,
             *(f"![{name.removesuffix('.svg')}](comparison/{name})\n" for name in charts),
-            "## Aims\n",
+            "## Goals\n",
             *_render_goals(rows),
             "\n## Where a peer loses fewer sign-ins\n",
             *_render_outperformed(rows),
@@ -56,11 +57,12 @@ def render_page(rows: Sequence[ComparisonRow], charts: Sequence[str]) -> str:
             f"{FAR_FROM_OPTIMUM_FACTOR:g} times the oracle's loss or more.\n",
             *_render_far_from_optimum(rows),
             "\n## Every scenario\n",
-            "Sign-ins lost, as a multiple of the oracle's (as a number where the oracle loses none); in brackets the",
-            "wrong moves of a day, or of a year of weather.\n",
+            "Lost sign-ins, as a multiple of the oracle's (as a number where the oracle loses none); in brackets the wrong",
+            "moves of a day, or of a year of weather.\n",
             *_render_scenarios(rows),
             "\n## How quickly\n",
-            "Seconds from the onset, 95th percentile.\n",
+            "Seconds from the onset, 95th percentile: detected / decided / all name servers / half of users /",
+            "95 % of users.\n",
             *_render_speeds(rows),
             "\n## The model\n",
             MODEL,
@@ -92,7 +94,7 @@ def _render_totals(rows: Sequence[ComparisonRow]) -> Iterator[str]:
 
 def _render_goals(rows: Sequence[ComparisonRow]) -> Iterator[str]:
     yield from _render_table(
-        ("aim at default settings", "measured", ""),
+        ("goal at default settings", "measured", ""),
         [
             (goal.description, goal.measured, "met" if goal.is_met else f"**missed**. {goal.missed_reason}".rstrip())
             for goal in evaluate_goals(rows)
@@ -101,38 +103,52 @@ def _render_goals(rows: Sequence[ComparisonRow]) -> Iterator[str]:
 
 
 def _render_outperformed(rows: Sequence[ComparisonRow]) -> Iterator[str]:
-    found = [
+    outperformed = list(find_outperformed(rows))
+    reasons = _number_reasons(each.ours.scenario for each in outperformed)
+    cells = [
         (
             each.ours.scenario,
             f"{each.ours.lost_sign_ins:,.0f}",
             f"{each.peer.policy}: {each.peer.lost_sign_ins:,.0f}",
             f"{each.ours.wrong_moves:.2f} and {each.peer.wrong_moves:.2f}",
-            explain(each.ours.scenario, SCENARIOS_BY_NAME[each.ours.scenario].group),
+            reasons[_explain(each.ours.scenario)],
         )
-        for each in find_outperformed(rows)
+        for each in outperformed
     ]
-    yield from _render_table(("scenario", "ours", "best peer", "wrong moves, ours and its", "why"), found)
+    yield from _render_table(("scenario", "ours", "best peer", "wrong moves, ours and peer's", "reason"), cells)
+    yield from _render_reasons(reasons)
 
 
 def _render_far_from_optimum(rows: Sequence[ComparisonRow]) -> Iterator[str]:
-    found = [
-        (row.scenario, f"{row.times_oracle:.2f}", explain(row.scenario, SCENARIOS_BY_NAME[row.scenario].group))
-        for row in find_far_from_optimum(rows)
-    ]
-    yield from _render_table(("scenario", "times the oracle's", "why"), found)
+    far = list(find_far_from_optimum(rows))
+    reasons = _number_reasons(row.scenario for row in far)
+    cells = [(row.scenario, f"{row.times_oracle:.2f}", reasons[_explain(row.scenario)]) for row in far]
+    yield from _render_table(("scenario", "times the oracle's", "reason"), cells)
+    yield from _render_reasons(reasons)
+
+
+def _explain(scenario: str) -> str:
+    return explain(scenario, SCENARIOS_BY_NAME[scenario].group)
+
+
+def _number_reasons(scenarios: Iterable[str]) -> dict[str, str]:
+    """Return the number of each reason, in the order of its first scenario. An unknown reason has no number."""
+    reasons = dict.fromkeys(filter(None, map(_explain, scenarios)))
+    return {reason: str(number) for number, reason in enumerate(reasons, start=1)} | {"": ""}
+
+
+def _render_reasons(reasons: dict[str, str]) -> Iterator[str]:
+    yield ""
+    yield from (f"{number}. {reason}" for reason, number in reasons.items() if reason)
 
 
 def _render_scenarios(rows: Sequence[ComparisonRow]) -> Iterator[str]:
+    cells: list[Sequence[str]] = []
     for group, of_group in groupby(rows, key=lambda row: SCENARIOS_BY_NAME[row.scenario].group):
-        yield f"### {group}\n"
-        yield from _render_table(
-            ("scenario", *POLICIES),
-            [
-                (name, *(_format_cell(row) for row in of_scenario))
-                for name, of_scenario in groupby(of_group, key=lambda row: row.scenario)
-            ],
-        )
-        yield ""
+        cells.append((f"**{group}**", *([""] * len(POLICIES))))
+        for name, of_scenario in groupby(of_group, key=lambda row: row.scenario):
+            cells.append((name, *(_format_cell(row) for row in of_scenario)))
+    yield from _render_table(("scenario", *POLICIES), cells)
 
 
 def _format_cell(row: ComparisonRow) -> str:
@@ -142,27 +158,23 @@ def _format_cell(row: ComparisonRow) -> str:
 
 
 def _render_speeds(rows: Sequence[ComparisonRow]) -> Iterator[str]:
-    hard = [row for row in rows if row.scenario.startswith("hard outage")]
+    hard = {(row.policy, row.scenario): row for row in rows if row.scenario.startswith(_HARD_OUTAGE)}
+    scenarios = list(dict.fromkeys(scenario for _, scenario in hard))
     yield from _render_table(
-        ("scenario", "policy", "detected", "decided", "all name servers", "half of the users", "95 % of the users"),
-        [
-            (
-                row.scenario,
-                row.policy,
-                *(
-                    "" if seconds is None else f"{seconds:.0f}"
-                    for seconds in (
-                        row.detect_p95_seconds,
-                        row.decide_p95_seconds,
-                        row.authoritative_p95_seconds,
-                        row.half_of_users_p95_seconds,
-                        row.most_users_p95_seconds,
-                    )
-                ),
-            )
-            for row in hard
-        ],
+        ("policy", *(name.removeprefix(_HARD_OUTAGE) for name in scenarios)),
+        [(policy, *(_format_speeds(hard[policy, name]) for name in scenarios)) for policy in POLICIES if hard],
     )
+
+
+def _format_speeds(row: ComparisonRow) -> str:
+    moments = (
+        row.detect_p95_seconds,
+        row.decide_p95_seconds,
+        row.authoritative_p95_seconds,
+        row.half_of_users_p95_seconds,
+        row.most_users_p95_seconds,
+    )
+    return "/".join("-" if seconds is None else f"{seconds:.0f}" for seconds in moments)
 
 
 def _render_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[str]:
