@@ -1,6 +1,7 @@
-"""The page on the state machine, written from what a walk has met (``make diagram``)."""
+"""The state machine page, rendered from the transitions of a walk (``make diagram``)."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,28 +25,41 @@ DIAGRAM_EVENTS = frozenset(
         EventKind.ACKNOWLEDGED,
     }
 )
-"""The transitions that bring a controller from one stage to another; the others tell of something beside."""
+"""The events that change the stage; the others report something else."""
 
-_GENERATION_TEXT = """\
-Written by `make diagram` from a walk through every state that the controller can come to, by everything that can happen
-to it: {states:,} states, {transitions:,} transitions, breadth-first to the end, over the production code and its
-in-memory twins, with a new process for each. A test walks the same way, holds every transition to the
-[invariants](invariants.md), and fails where this page is not what it met."""
-_EQUIVALENCE_TEXT = """\
-Two states are one to the walk if they differ only in texts, in moments on the same side of every limit, or in what no
-rule asks for then. It goes by the smallest thresholds that the settings allow"""
-_READING_TEXT = """\
-The state can be lost anywhere: those arrows are left out. An arrow says what is told on the way; a dash, that nothing
-is."""
+_INTRODUCTION = """\
+For: contributors who change the decision, and reviewers. `make diagram` writes this page from a walk through each state
+that the controller can reach, by every event: {states:,} states, {transitions:,} transitions. The walk is breadth-first
+to the end, over the production code and its in-memory twins, with a new process for each. A test walks the same way,
+checks the [invariants](invariants.md) on every transition, and fails if this page differs. Terms:
+[glossary](glossary.md).
+
+Two states are equal for the walk if they differ only in texts, in times on the same side of every limit, or in values
+that no rule reads. The walk uses the smallest thresholds that the settings allow:
+{settings}.
+"""
 _TRANSITIONS_TEXT = """\
-Every way from one stage to another, by {events} events. *Serving* is the side that was last confirmed to serve, *other*
-the other one; *well*, *sick* and *in doubt*, which is neither, are what a round sees of each."""
+Every transition from one stage to another, by {events} events. The state can be lost in any stage; that transition to
+`nothing` is left out. *Reports* are the events of the transition, with alternatives after a semicolon. A round is
+written as the verdicts of the active and the other Region: `H` healthy, `S` sick, `I` inconclusive, `*` any. After a
+`+`, the round has a fault:
+"""
+_FAULT_CODES = {
+    "no witness answers": "isolated",
+    "Route 53 is unavailable": "unavailable",
+    "Route 53 rejects changes": "rejected",
+    "Route 53's response is lost": "lost",
+    "the records are protected": "protected",
+    "a name server is stale": "stale",
+    "the change does not propagate": "unpropagated",
+}
+_ROUND = re.compile(r"round: active (\w+), other (\w+)(?:, (.+))?")
 _ROUNDS = {event.name for event in EVENTS if event.name.startswith("round") and not event.is_move_specific}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class DiagramArrow:
-    """From one stage to another, told as these kinds."""
+    """A change of the stage, with the events that it reports."""
 
     source: int
     target: int
@@ -53,12 +67,12 @@ class DiagramArrow:
 
 
 class WalkSummary:
-    """What a walk has met, put together.
+    """The transitions of a walk.
 
     Attributes
     ----------
     arrows
-        Each arrow between two different stages, with the names of the events that make it.
+        Each change of the stage, with the names of the events that cause it.
 
     """
 
@@ -67,43 +81,34 @@ class WalkSummary:
         self.transitions = 0
 
     def add(self, transition: StateTransition) -> None:
-        """Take a transition in."""
+        """Add a transition."""
         self.transitions += 1
         before = get_diagram_state(transition.before, transition.settings, transition.started_at)
         after = get_diagram_state(transition.after, transition.settings, transition.ended_at)
         if before is after:
             return
-        told = tuple(each.kind.value for each in transition.events if each.kind in DIAGRAM_EVENTS)
+        kinds = tuple(event.kind.value for event in transition.events if event.kind in DIAGRAM_EVENTS)
         stages = list(DiagramState)
-        arrow = DiagramArrow(stages.index(before), stages.index(after), told)
+        arrow = DiagramArrow(stages.index(before), stages.index(after), kinds)
         self.arrows.setdefault(arrow, set()).add(transition.event.name)
 
 
 def render_page(summary: WalkSummary, states: int) -> str:
-    """Return the page."""
+    """Return the page in Markdown."""
+    settings = ", ".join(f"`{name}` {value}" for name, value in SMALLEST_SETTINGS.items())
     return "\n".join(
         (
             "# State machine",
             "",
-            _GENERATION_TEXT.format(states=states, transitions=summary.transitions),
-            "",
-            f"{_EQUIVALENCE_TEXT} ({', '.join(f'`{name}` {value}' for name, value in SMALLEST_SETTINGS.items())}).",
-            "",
+            _INTRODUCTION.format(states=states, transitions=summary.transitions, settings=settings),
             "| stage | meaning |",
             "|---|---|",
             *(f"| {stage} | {MEANINGS[stage]} |" for stage in DiagramState),
             "",
-            _READING_TEXT,
-            "",
-            "```mermaid",
-            "stateDiagram-v2",
-            "  [*] --> nothing",
-            *_render_diagram(summary.arrows),
-            "```",
-            "",
             _TRANSITIONS_TEXT.format(events=len(EVENTS)),
+            *(f"- `{code}`: {fault}" for fault, code in _FAULT_CODES.items()),
             "",
-            "| from | to | told on the way | by |",
+            "| from | to | reports | caused by |",
             "|---|---|---|---|",
             *_render_rows(summary.arrows),
             "",
@@ -111,52 +116,45 @@ def render_page(summary: WalkSummary, states: int) -> str:
     )
 
 
-def _render_diagram(arrows: Iterable[DiagramArrow]) -> list[str]:
+def _render_rows(arrows: dict[DiagramArrow, set[str]]) -> Iterator[str]:
+    """Yield a row for each change of the stage and set of causes, with all its alternative reports."""
     stages = list(DiagramState)
-    labels: dict[tuple[int, int], list[tuple[str, ...]]] = {}
-    for arrow in sorted(arrows):
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for arrow, causes in sorted(arrows.items()):
         if stages[arrow.target] is not DiagramState.NOTHING:
-            labels.setdefault((arrow.source, arrow.target), []).append(arrow.events)
-    return [
-        f"  {_format_id(stages[before])} --> {_format_id(stages[after])}{_format_label(told)}"
-        for (before, after), told in labels.items()
-    ]
-
-
-def _format_label(event_paths: list[tuple[str, ...]]) -> str:
-    """Return what is told on the shortest ways: a longer one that has a shorter one in it adds nothing."""
-    said = [way for way in event_paths if way]
-    shortest = [way for way in said if not any(set(other) < set(way) for other in said)]
-    silently = ["-"] if () in event_paths and said else []
-    told = " / ".join((*silently, *(", ".join(way) for way in shortest)))
-    return f": {told}" if told else ""
-
-
-def _format_id(stage: DiagramState) -> str:
-    return stage.replace("-", "_")
-
-
-def _render_rows(arrows: dict[DiagramArrow, set[str]]) -> list[str]:
-    stages = list(DiagramState)
-    return [
-        f"| {stages[arrow.source]} | {stages[arrow.target]} | {', '.join(arrow.events)} | {_format_causes(causes)} |"
-        for arrow, causes in sorted(arrows.items())
-    ]
+            key = stages[arrow.source].value, stages[arrow.target].value, _format_causes(causes)
+            rows.setdefault(key, []).append(", ".join(arrow.events) or "none")
+    for (source, target, causes_text), reports in rows.items():
+        yield f"| {source} | {target} | {'; '.join(reports)} | {causes_text} |"
 
 
 def _format_causes(causes: set[str]) -> str:
-    """Return the events by name, those rounds as one that differ only in how the other side is seen."""
-    left, said = set(causes), []
+    """Return the events by name. One pattern stands for all rounds that differ only in the other Region's verdict."""
+    remaining, names = set(causes), []
     groups = {"any round": _ROUNDS}
     groups |= {
-        f"round: serving {seen}": {each for each in _ROUNDS if f"serving {seen}," in each} for seen in VERDICT_CLASSES
+        f"`{_format_verdict(seen)}/*`": {name for name in _ROUNDS if f"active {seen}," in name}
+        for seen in VERDICT_CLASSES
     }
     for name, group in groups.items():
-        if group <= left:
-            said.append(name)
-            left -= group
-            left -= {each for each in left if name == "any round" and each.startswith("round")}
-    return "; ".join((*said, *sorted(left)))
+        if group <= remaining:
+            names.append(name)
+            remaining -= group
+            remaining -= {cause for cause in remaining if name == "any round" and cause.startswith("round")}
+    return ", ".join((*names, *map(_abbreviate, sorted(remaining))))
+
+
+def _abbreviate(event_name: str) -> str:
+    """Return the short form of a round; other events keep their name."""
+    match = _ROUND.fullmatch(event_name)
+    if match is None:
+        return event_name
+    active, other, fault = match.groups()
+    return f"`{_format_verdict(active)}/{_format_verdict(other)}{f'+{_FAULT_CODES[fault]}' if fault else ''}`"
+
+
+def _format_verdict(verdict_class: str) -> str:
+    return verdict_class[0].upper()
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Where the controller stands, finely enough that every arrow of the diagram begins and ends at one of these."""
+"""The states of the state machine page: phases, with a move divided into stages."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from cognito_failover.settings.controller import Settings
 
 
 class DiagramState(StrEnum):
-    """The phases as the status shows them, but a move by how far it has come."""
+    """The phases as the status shows them; ``moving`` is divided into stages."""
 
     NOTHING = "nothing"
     STARTING = "starting"
@@ -20,29 +20,29 @@ class DiagramState(StrEnum):
     INTENDED = "intended"
     SUBMITTED = "submitted"
     IN_SYNC = "in-sync"
-    BAKING = "resting"
-    ROLLBACK_DECIDED = "turned-back"
-    ROLLING_BACK = "going-back"
+    BAKING = "baking"
+    ROLLBACK_DECIDED = "rollback-decided"
+    ROLLING_BACK = "rolling-back"
 
 
 MEANINGS = {
-    DiagramState.NOTHING: "there is no state: the controller has never run, or its state was lost",
-    DiagramState.STARTING: "it has made a state from the records, and watches before it judges",
-    DiagramState.STEADY: "nothing is suspected of the serving Region",
-    DiagramState.SUSPECT: "the serving Region was sick: too seldom to move users, or a rule keeps the move from beginning",
-    DiagramState.HELD: "somebody else changed the records: automation waits for an acknowledgement",
-    DiagramState.DECIDED: "a move, or its next step, is decided; nothing of it is saved as an intent yet",
-    DiagramState.INTENDED: "what the step changes is saved; Route 53 is not known to have taken it",
-    DiagramState.SUBMITTED: "Route 53 has taken the change",
-    DiagramState.IN_SYNC: "Route 53 has it on all its servers; a name server still gives the old target",
-    DiagramState.BAKING: "a step is confirmed, and users are watched before the next",
-    DiagramState.ROLLBACK_DECIDED: "the move is taken back; nothing of the way back is saved yet",
-    DiagramState.ROLLING_BACK: "the way back is under way",
+    DiagramState.NOTHING: "no saved state: the controller never ran, or its state was lost",
+    DiagramState.STARTING: "it created a state from the records, and observes before it decides",
+    DiagramState.STEADY: "the active Region is not suspect",
+    DiagramState.SUSPECT: "the active Region was sick, below the threshold, or a rule blocks the move",
+    DiagramState.HELD: "external change of the records: automation waits for an acknowledgement",
+    DiagramState.DECIDED: "a move, or its next step, is decided; its intent is not saved yet",
+    DiagramState.INTENDED: "the intent is saved; Route 53 is not known to have accepted it",
+    DiagramState.SUBMITTED: "Route 53 accepted the change",
+    DiagramState.IN_SYNC: "Route 53 reports INSYNC; a name server still answers the old target",
+    DiagramState.BAKING: "a step is confirmed, and both Regions are observed before the next",
+    DiagramState.ROLLBACK_DECIDED: "a rollback is decided; its intent is not saved yet",
+    DiagramState.ROLLING_BACK: "the rollback is in progress",
 }
 
 
 def get_diagram_state(state: ControllerState | None, settings: Settings, now: Instant) -> DiagramState:
-    """Return the stage."""
+    """Return the stage of a saved state."""
     if state is None:
         return DiagramState.NOTHING
     phase = get_phase(state, settings, now)

@@ -1,4 +1,4 @@
-"""Everything that can happen to a controller, each as one event that a walk can make happen in any state."""
+"""All events that can happen to a controller. A walk can trigger each one in any state."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,28 +13,28 @@ from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarne
 if TYPE_CHECKING:
     from cognito_failover.core.ports.lever import RecordSet
 
-VERDICT_CLASSES = {"well": Verdict.HEALTHY, "sick": Verdict.SICK, "in doubt": Verdict.CANARY_BROKEN}
-"""A verdict for each way in which verdicts are treated: it can serve, it moves traffic, it does neither."""
+VERDICT_CLASSES = {"healthy": Verdict.HEALTHY, "sick": Verdict.SICK, "inconclusive": Verdict.CANARY_BROKEN}
+"""One verdict for each class: the Region can serve, the verdict can move users, or neither."""
 
 _numbers = count()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkEvent:
-    """Something that happens.
+    """An event.
 
     Attributes
     ----------
     name
-        What, as the table says it. ``serving`` is the side last confirmed to serve, ``other`` the other one.
-    happen
-        Makes it happen.
-    about_a_move
-        Whether it makes a difference only while a move is under way or may begin.
-    cut_off
-        Whether no third Region answers in it.
-    edits
-        Whether somebody else changes the records in it.
+        The name in the table. ``active`` is the active Region, ``other`` the other one.
+    trigger
+        Causes the event.
+    is_move_specific
+        Whether it has an effect only while a move is in progress or may start.
+    is_isolated
+        Whether no witness answers.
+    edits_records
+        Whether it is an external change of the records.
 
     """
 
@@ -46,26 +46,26 @@ class WalkEvent:
 
 
 def _list_rounds() -> Iterator[WalkEvent]:
-    for serving, other in product(VERDICT_CLASSES, repeat=2):
-        yield WalkEvent(name=f"round: serving {serving}, other {other}", trigger=_make_round(serving, other))
+    for active, other in product(VERDICT_CLASSES, repeat=2):
+        yield WalkEvent(name=f"round: active {active}, other {other}", trigger=_make_round(active, other))
     yield WalkEvent(
-        name="round: serving sick, other well, no third Region answers", trigger=_run_isolated_round, is_isolated=True
+        name="round: active sick, other healthy, no witness answers", trigger=_run_isolated_round, is_isolated=True
     )
 
 
 def _list_failing_rounds() -> Iterator[WalkEvent]:
     troubles: dict[str, Callable[[ControllerHarness], object]] = {
-        "Route 53 is out of reach": lambda world: world.fail_route_53(),
-        "Route 53 takes no change": lambda world: world.fail_route_53(calls="zone.submit"),
-        "Route 53's answer is lost": lambda world: world.lose_response("zone.submit"),
+        "Route 53 is unavailable": lambda world: world.fail_route_53(),
+        "Route 53 rejects changes": lambda world: world.fail_route_53(calls="zone.submit"),
+        "Route 53's response is lost": lambda world: world.lose_response("zone.submit"),
         "the records are protected": lambda world: world.zone.protect(DOMAIN_RECORD_NAME, "CNAME"),
-        "a name server is behind": _freeze_name_server,
-        "the change does not spread": lambda world: setattr(world, "propagates_changes", False),
+        "a name server is stale": _freeze_name_server,
+        "the change does not propagate": lambda world: setattr(world, "propagates_changes", False),
     }
     for trouble, cause in troubles.items():
         yield WalkEvent(
-            name=f"round: serving sick, other well, {trouble}",
-            trigger=_make_round("sick", "well", cause),
+            name=f"round: active sick, other healthy, {trouble}",
+            trigger=_make_round("sick", "healthy", cause),
             is_move_specific=True,
         )
 
@@ -85,8 +85,8 @@ def _list_requests() -> Iterator[WalkEvent]:
     asked: dict[str, dict[str, Any]] = {
         "failover": {"action": "failover"},
         "failover, overriding target-healthy": {"action": "failover", "override": ["target-healthy"]},
-        "failback in steps": {"action": "failback"},
-        "failback in one": {"action": "failback", "mode": "all-at-once"},
+        "stepped failback": {"action": "failback"},
+        "failback all at once": {"action": "failback", "mode": "all-at-once"},
         "pause": {"action": "pause", "minutes": 5},
         "resume": {"action": "resume"},
         "acknowledge": {"action": "acknowledge"},
@@ -100,21 +100,21 @@ def _list_requests() -> Iterator[WalkEvent]:
 def _list_external_events() -> Iterator[WalkEvent]:
     for side in RegionRole:
         edit = (255, 0) if side is RegionRole.PRIMARY else (0, 255)
-        yield WalkEvent(name=f"somebody sends everybody to the {side}", trigger=_make_edit(*edit), edits_records=True)
-    yield WalkEvent(name="somebody shares the users out", trigger=_make_edit(128, 127), edits_records=True)
-    yield WalkEvent(name="somebody deletes the records", trigger=_delete_records, edits_records=True)
-    yield WalkEvent(name="the state is lost", trigger=lambda world: world.memory.lose_state())
-    yield WalkEvent(name="nobody looks for five minutes", trigger=_make_wait(300))
-    yield WalkEvent(name="nobody looks for a day", trigger=_make_wait(DAY_SECONDS))
+        yield WalkEvent(name=f"external change: all users to the {side}", trigger=_make_edit(*edit), edits_records=True)
+    yield WalkEvent(name="external change: users split", trigger=_make_edit(128, 127), edits_records=True)
+    yield WalkEvent(name="external change: records deleted", trigger=_delete_records, edits_records=True)
+    yield WalkEvent(name="state lost", trigger=lambda world: world.memory.lose_state())
+    yield WalkEvent(name="no round for five minutes", trigger=_make_wait(300))
+    yield WalkEvent(name="no round for a day", trigger=_make_wait(DAY_SECONDS))
 
 
 def _make_round(
-    serving: str, other: str, cause: Callable[[ControllerHarness], object] | None = None
+    verdict: str, other: str, cause: Callable[[ControllerHarness], object] | None = None
 ) -> Callable[[ControllerHarness], None]:
     def run_round(world: ControllerHarness) -> None:
         saved = world.memory.load()
         active = saved.state.active_role if saved else RegionRole.PRIMARY
-        world.prober.verdicts = {active: VERDICT_CLASSES[serving], active.opposite: VERDICT_CLASSES[other]}
+        world.prober.verdicts = {active: VERDICT_CLASSES[verdict], active.opposite: VERDICT_CLASSES[other]}
         if cause:
             cause(world)
         world.run(1)
@@ -124,7 +124,7 @@ def _make_round(
 
 def _run_isolated_round(world: ControllerHarness) -> None:
     world.prober.is_witness_reachable = False
-    _make_round("sick", "well")(world)
+    _make_round("sick", "healthy")(world)
 
 
 def _make_request(fields: dict[str, Any]) -> Callable[[ControllerHarness], None]:
