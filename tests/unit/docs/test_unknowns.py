@@ -1,4 +1,4 @@
-"""The page of what is not known of AWS has everything that is assumed, as the code has it."""
+"""docs/unknowns.md lists every assumption about AWS as the code has it."""
 
 import re
 from pathlib import Path
