@@ -7,12 +7,12 @@ import pytest
 from tests.support import load_scaling
 
 MODULE_ORDER = (
-    "test_the_primary_dies_with_the_control_plane",
+    "test_primary_and_control_plane_outage",
     "test_drills",
-    "test_main_job",
-    "test_hard_days_without_a_move",
-    "test_hard_days_of_a_move",
-    "test_without_the_control_plane",
+    "test_failover_and_failback",
+    "test_failures_without_a_move",
+    "test_failures_during_a_move",
+    "test_control_plane_outage",
     "test_observers",
     "test_rotation",
 )
@@ -94,7 +94,7 @@ def _begin_as_expected(request: pytest.FixtureRequest) -> None:
 def _patient_people() -> Iterator[None]:
     """Let people outside wait as long as this machine needs; slowness of the machine is no failed sign-in."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("demo.external_clients._CONNECT_SECONDS", load_scaling.scale_seconds(CONNECT_SECONDS))
-        patch.setattr("demo.external_clients._READ_SECONDS", load_scaling.scale_seconds(READ_SECONDS))
-        patch.setattr("demo.external_clients._DNS_SECONDS", load_scaling.scale_seconds(DNS_SECONDS))
+        patch.setattr("demo.external_clients._CONNECT_TIMEOUT_SECONDS", load_scaling.scale_seconds(CONNECT_SECONDS))
+        patch.setattr("demo.external_clients._READ_TIMEOUT_SECONDS", load_scaling.scale_seconds(READ_SECONDS))
+        patch.setattr("demo.external_clients._DNS_TIMEOUT_SECONDS", load_scaling.scale_seconds(DNS_SECONDS))
         yield

@@ -98,6 +98,10 @@ class DeployedSystem:
         self.sandbox.call_control("DELETE", f"/faults/{name}")
         return time.time()
 
+    def clear_faults(self) -> None:
+        """End all faults."""
+        self.sandbox.call_control("DELETE", "/faults")
+
     def disable_schedule(self, schedule: str) -> float:
         """Let a schedule of the stack start nothing any more, and return when."""
         self.update_schedule(schedule, State="DISABLED")
@@ -178,7 +182,7 @@ class DeployedSystem:
         Regions are healthy, and all users are in one Region: the primary unless another one is given.
         """
         goal = users_on or self.primary
-        self.sandbox.call_control("DELETE", "/faults")
+        self.clear_faults()
         self.sandbox.call_control("PUT", "/settings", {"lag_seconds": 1, "alarms_ahead_seconds": 0})
         self.get_client("cognito-idp", self.primary).update_user_pool_replica(
             UserPoolId=self.set_up.pool_id, RegionName=self.standby, Status="ACTIVE"

@@ -30,7 +30,7 @@ def _assert_no_move_so_far(stage: DeployedSystem) -> None:
     assert stage.dns_monitor.current_regions == stage.primary
 
 
-with_users_on_the_primary = pytest.mark.usefixtures("_nothing_moved_before")
+with_users_on_the_primary = pytest.mark.usefixtures("_assert_no_move_so_far")
 
 
 def set_password(stage: DeployedSystem, password: str) -> None:
@@ -56,6 +56,7 @@ def read_canary_password(stage: DeployedSystem) -> str:
 
 def users_are_home(stage: DeployedSystem) -> None:
     """Restore the deployment, and the canary's password in both Regions."""
+    stage.clear_faults()
     set_password(stage, read_canary_password(stage))
     stage.restore()
 

@@ -17,7 +17,7 @@ CALL_SECONDS = 60.0
 def _patient_calls() -> Iterator[None]:
     """Let calls to a sandbox take as long as this machine needs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sandbox.client._CONTROL_SECONDS", load_scaling.scale_seconds(CALL_SECONDS))
+        patch.setattr("sandbox.client._CONTROL_TIMEOUT_SECONDS", load_scaling.scale_seconds(CALL_SECONDS))
         usual = {
             **(SandboxClient.client.__kwdefaults__ or {}),
             "timeout_seconds": load_scaling.scale_seconds(CALL_SECONDS),

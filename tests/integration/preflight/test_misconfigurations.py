@@ -29,7 +29,7 @@ NOT_REPRODUCIBLE_HERE = {
 }
 
 
-@pytest.mark.parametrize("way", MISCONFIGURATIONS, ids=lambda way: way.breaks)
+@pytest.mark.parametrize("way", MISCONFIGURATIONS, ids=lambda misconfiguration: misconfiguration.failing_check)
 def test_misconfiguration_fails_its_check(
     way: Misconfiguration, site: HealthySite, preflight_process: PreflightProcess
 ) -> None:
