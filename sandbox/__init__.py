@@ -1,1 +1,1 @@
-"""AWS on a laptop: two Regions that can die, Route 53 that answers, Cognito that replicates."""
+"""AWS on a laptop: Regions that can fail, Route 53 that answers DNS, and Cognito that replicates."""

@@ -1,4 +1,4 @@
-"""Alarms of metric math and composite alarms, which the engine doesn't know, and dashboards, which it doesn't check."""
+"""Alarms on metric math and composite alarms, which the engine lacks, and checks of dashboard bodies."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -26,11 +26,11 @@ type _PutMetricAlarm = Callable[..., tuple[int, Mapping[str, str], bytes]]
 
 
 class AlarmResourceError(Exception):
-    """CloudWatch refused; the message is the stack event's."""
+    """CloudWatch rejected a stack's resource. The message appears in the stack event."""
 
 
 def wrap_put_metric_alarm(cloudwatch: Any) -> _PutMetricAlarm:
-    """Return ``PutMetricAlarm`` as the engine has it, with ``Metrics``."""
+    """Return the engine's ``PutMetricAlarm`` with support for ``Metrics``."""
     engine: _PutMetricAlarm = cloudwatch._put_metric_alarm  # noqa: SLF001
 
     def put(
@@ -40,11 +40,11 @@ def wrap_put_metric_alarm(cloudwatch: Any) -> _PutMetricAlarm:
         is_json: bool = False,
     ) -> tuple[int, Mapping[str, str], bytes]:
         queries = data.get("Metrics") or ()
-        by_form = any(name.startswith("Metrics.member") for name in params)
-        refused = "Metrics are not understood here in the query protocol." if by_form else ""
-        if refused := refused or (find_query_problem(queries) if queries else ""):
+        is_query_protocol = any(name.startswith("Metrics.member") for name in params)
+        problem = "The sandbox does not support Metrics in the query protocol." if is_query_protocol else ""
+        if problem := problem or (find_query_problem(queries) if queries else ""):
             answer: tuple[int, Mapping[str, str], bytes] = cloudwatch._error(  # noqa: SLF001
-                "ValidationError", refused, _FIRST_ERROR_STATUS, use_json=is_json, use_cbor=is_cbor
+                "ValidationError", problem, _FIRST_ERROR_STATUS, use_json=is_json, use_cbor=is_cbor
             )
             return answer
         answer = engine(params, data, is_cbor, is_json)
@@ -60,26 +60,26 @@ def wrap_put_metric_alarm(cloudwatch: Any) -> _PutMetricAlarm:
 def wrap_alarm_record(
     engine: Callable[[str, AlarmProperties], AlarmRecord],
 ) -> Callable[[str, AlarmProperties], AlarmRecord]:
-    """Return what makes an alarm's record of a template's properties, with ``Metrics``."""
+    """Return the engine's builder of alarm records from template properties, with support for ``Metrics``."""
 
-    def record(name: str, properties: AlarmProperties) -> AlarmRecord:
+    def build_record(name: str, properties: AlarmProperties) -> AlarmRecord:
         queries = properties.get("Metrics")
         if not queries:
             return engine(name, properties)
-        if refused := find_query_problem(queries):
-            raise AlarmResourceError(f"{refused} (Service: CloudWatch, Error Code: ValidationError)")
-        stand_in = {"Namespace": "math", "MetricName": "math"}
-        alarm = engine(name, {**properties, **stand_in, "Metrics": None})
+        if problem := find_query_problem(queries):
+            raise AlarmResourceError(f"{problem} (Service: CloudWatch, Error Code: ValidationError)")
+        placeholder = {"Namespace": "math", "MetricName": "math"}
+        alarm = engine(name, {**properties, **placeholder, "Metrics": None})
         _replace_with_metrics(alarm, queries)
         return alarm
 
-    return record
+    return build_record
 
 
 def wrap_put_dashboard(engine: Callable[[str, str], str]) -> Callable[[str, str], str]:
-    """Return what keeps a dashboard, as the engine has it, once its body is one.
+    """Return the engine's ``PutDashboard`` with a check of the body.
 
-    CloudWatch takes a body with slips and warns of them; here they are refused, so that somebody reads of them.
+    CloudWatch accepts a body with mistakes and returns warnings. The sandbox rejects it, so the mistakes are noticed.
     """
 
     def put(name: str, body: str) -> str:
@@ -91,14 +91,14 @@ def wrap_put_dashboard(engine: Callable[[str, str], str]) -> Callable[[str, str]
 
 
 class CompositeAlarmResource:
-    """A stack's composite alarms; see `sandbox.emulator.Emulator.provide`.
+    """Create, update and delete handlers of composite alarms; see `sandbox.emulator.Emulator.register_resource_type`.
 
     Parameters
     ----------
     cloudwatch
-        The engine's, in whose scope of account and Region each call is made.
+        The engine's CloudWatch module. Its current scope gives account and Region.
     physical_name
-        Makes a name of a stack's and a logical one.
+        Builds a physical name from a stack name and a logical id.
 
     """
 
@@ -111,8 +111,8 @@ class CompositeAlarmResource:
 
         Raises
         ------
-        ResourceError
-            When CloudWatch refuses, such as a rule that names an alarm that isn't there.
+        AlarmResourceError
+            If CloudWatch rejects the alarm, for example because its rule names an unknown alarm.
 
         """
         name = properties.get("AlarmName") or self._physical_name(stack_name, logical_id, max_len=255)
@@ -121,34 +121,34 @@ class CompositeAlarmResource:
     def update(
         self, physical_id: str, _old: AlarmProperties, new: AlarmProperties, _stack_name: str
     ) -> tuple[str, AlarmRecord]:
-        """Change an alarm, or make another one if its name changes: the stack then deletes the old one.
+        """Update an alarm. If its name changes, create another one; the stack then deletes the old one.
 
         Raises
         ------
-        ResourceError
-            As for create.
+        AlarmResourceError
+            As for `create`.
 
         """
         return self._put(str(new.get("AlarmName") or physical_id), new)
 
     def delete(self, physical_id: str, _properties: AlarmProperties) -> None:
-        """Delete an alarm; one that is gone already is no error.
+        """Delete an alarm. A missing alarm is no error.
 
         Raises
         ------
-        ResourceError
-            When another alarm's rule names it.
+        AlarmResourceError
+            If another alarm's rule names it.
 
         """
         alarms = self._cloudwatch._composite_alarms  # noqa: SLF001
-        if any(physical_id in self._cloudwatch._composite_children(each) for each in alarms.values()):  # noqa: SLF001
+        if any(physical_id in self._cloudwatch._composite_children(alarm) for alarm in alarms.values()):  # noqa: SLF001
             raise AlarmResourceError(f"Cannot delete {physical_id} as there are composite alarm(s) depending on it.")
         alarms.pop(physical_id, None)
 
     def _put(self, name: str, properties: AlarmProperties) -> tuple[str, AlarmRecord]:
-        wanted = {**properties, "AlarmName": name}
-        wanted["ActionsEnabled"] = str(properties.get("ActionsEnabled", True)).lower() == "true"
-        status, _, body = self._cloudwatch._put_composite_alarm({}, wanted, False, True)  # noqa: SLF001
+        request = {**properties, "AlarmName": name}
+        request["ActionsEnabled"] = str(properties.get("ActionsEnabled", True)).lower() == "true"
+        status, _, body = self._cloudwatch._put_composite_alarm({}, request, False, True)  # noqa: SLF001
         if status >= _FIRST_ERROR_STATUS:
             raise AlarmResourceError(
                 f"{json.loads(body).get('message', '')} (Service: CloudWatch, Status Code: {status})"

@@ -1,7 +1,7 @@
-"""When a CloudWatch alarm fires: the last periods that are over, missing ones treated as the alarm says.
+"""Evaluation of CloudWatch alarms over the last completed periods, with the alarm's treatment of missing data.
 
-The rules, and the tables that the tests hold them to, are those of "Configuring how CloudWatch alarms treat missing
-data" in the service's documentation.
+Source of the rules, and of the tables in the tests: "Configuring how CloudWatch alarms treat missing data" in the
+CloudWatch documentation.
 """
 
 import operator
@@ -20,12 +20,14 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 COMPARISONS = frozenset(_COMPARISONS)
 
 EXTRA_LOOKBACK_PERIODS = 2
-"""How many periods more than it needs an alarm looks back: the documentation's examples have 5 for 3, and leave open
-how many there are elsewhere."""
+"""Periods that an alarm reads in addition to its evaluation periods.
+
+The documentation's example reads 5 periods for an alarm that evaluates 3. Other cases are not documented.
+"""
 
 
 class AlarmState(StrEnum):
-    """What an alarm is in."""
+    """The state of an alarm."""
 
     OK = "OK"
     ALARM = "ALARM"
@@ -43,7 +45,7 @@ class MissingDataTreatment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRule:
-    """What an alarm compares, over which periods."""
+    """The comparison that an alarm makes, and its periods."""
 
     comparison: str
     threshold: float
@@ -63,17 +65,17 @@ def evaluate(
 ) -> AlarmState:
     """Return the state of an alarm now.
 
-    Where enough periods within reach have a value, the latest of those count, and how a missing one is treated doesn't
-    matter. Otherwise as few missing ones as possible are made up.
+    If enough of the periods read have a value, the latest of them count, and the treatment of missing data has no
+    effect. Otherwise the treatment fills in as few missing periods as possible.
     """
     breaches = _list_breaches(rule, series, now_seconds, rule.evaluation_periods + extra_periods)
     known = [breach for breach in breaches if breach is not None]
     if len(known) >= rule.evaluation_periods:
         return _compute_state(rule, sum(known[-rule.evaluation_periods :]))
-    lacking = rule.evaluation_periods - len(known)
+    missing_count = rule.evaluation_periods - len(known)
     match rule.missing_data:
         case MissingDataTreatment.BREACHING:
-            return _compute_state(rule, sum(known) + lacking)
+            return _compute_state(rule, sum(known) + missing_count)
         case MissingDataTreatment.NOT_BREACHING:
             return _compute_state(rule, sum(known))
         case MissingDataTreatment.IGNORE | MissingDataTreatment.MISSING:
@@ -81,7 +83,7 @@ def evaluate(
 
 
 def _list_breaches(rule: AlarmRule, series: Series, now_seconds: float, periods: int) -> list[bool | None]:
-    """Tell of each period, the oldest first, whether it breaches; the present one is not over, and doesn't count."""
+    """Return whether each completed period breaches, oldest first; None for a period without a value."""
     end = int(now_seconds // rule.period_seconds) * rule.period_seconds
     begins = range(end - periods * rule.period_seconds, end, rule.period_seconds)
     compare = _COMPARISONS[rule.comparison]
@@ -95,14 +97,15 @@ def _compute_state(rule: AlarmRule, breaching: int) -> AlarmState:
 def _evaluate_sparse_data(
     rule: AlarmRule, breaches: Sequence[bool | None], known: Sequence[bool], current: AlarmState
 ) -> AlarmState:
-    """Return the state where too few periods have a value, and none is made up."""
+    """Return the state if too few periods have a value and the treatment fills in none."""
     if not known:
         return current if rule.missing_data is MissingDataTreatment.IGNORE else AlarmState.INSUFFICIENT_DATA
     if sum(known) >= rule.datapoints_to_alarm:
         return AlarmState.ALARM
     if not all(known):
         return AlarmState.OK
-    # Only breaching ones: it alarms "prematurely" once the oldest is old enough for all that follow to have been so.
+    # All known values breach. The documentation calls this a premature alarm: the state becomes ALARM when the oldest
+    # breaching period is at least datapoints_to_alarm periods old.
     age = len(breaches) - breaches.index(True)
     is_old_enough = rule.missing_data is MissingDataTreatment.MISSING and age >= rule.datapoints_to_alarm
     return AlarmState.ALARM if is_old_enough else current

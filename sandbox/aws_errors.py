@@ -1,4 +1,4 @@
-"""An error as the called service words it, so that boto3 raises the exception its users know."""
+"""Error responses in the format of the called service, so that boto3 raises the same exception as on AWS."""
 
 import json
 import uuid
@@ -24,13 +24,13 @@ _THROTTLING_ERRORS = {
 
 
 def build_throttling_error(request: EndpointRequest) -> EndpointResponse:
-    """Refuse a call as the service does whose rate was exceeded."""
+    """Return the service's own throttling error."""
     code, status = _THROTTLING_ERRORS.get(request.service, ("ThrottlingException", 400))
     return build_error_response(request, code=code, status=status, message="Rate exceeded")
 
 
 def build_error_response(request: EndpointRequest, *, code: str, status: int, message: str) -> EndpointResponse:
-    """Refuse a call with an error code of the service's, in the protocol the call was made in."""
+    """Return an error response with this code, in the protocol of the request."""
     request_id = str(uuid.uuid4())
     if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
         return EndpointResponse(
@@ -55,7 +55,7 @@ def build_error_response(request: EndpointRequest, *, code: str, status: int, me
     elif protocol == "ec2":
         body = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
     else:
-        kind = "Sender" if status < 500 else "Receiver"  # noqa: PLR2004 - HTTP's own line between the two
+        kind = "Sender" if status < 500 else "Receiver"  # noqa: PLR2004 - the first status of server errors
         body = (
             f"<ErrorResponse><Error><Type>{kind}</Type>{error}</Error>"
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"

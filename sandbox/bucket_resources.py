@@ -1,6 +1,7 @@
-"""Buckets and their policies in stacks, refused where S3's own API would refuse them.
+"""Buckets and bucket policies in stacks, with the rejections of S3's own API.
 
-The engine writes a stack's policy past Block Public Access, and deletes a stack's bucket with all that is in it.
+Without these handlers, the engine ignores Block Public Access for a stack's policy, and deletes a stack's bucket with
+its objects.
 """
 
 import re
@@ -16,14 +17,14 @@ type BucketHandlers = dict[str, Callable[..., Any]]
 
 
 class BucketResourceError(Exception):
-    """S3 refused; the message is the stack event's."""
+    """S3 rejected a stack's resource. The message appears in the stack event."""
 
 
 def build_bucket_handlers(s3: Any, engine: Mapping[str, Callable[..., Any]]) -> BucketHandlers:
-    """Return the engine's handlers of buckets, with S3's own deletion."""
+    """Return the engine's bucket handlers, with the deletion of S3's API."""
 
     def delete(name: str, properties: Mapping[str, Any]) -> None:
-        if name in s3._buckets:  # noqa: SLF001 - gone already is no error
+        if name in s3._buckets:  # noqa: SLF001 - a missing bucket is no error
             _require_success(s3._delete_bucket(name))  # noqa: SLF001
         engine["delete"](name, properties)
 
@@ -33,7 +34,7 @@ def build_bucket_handlers(s3: Any, engine: Mapping[str, Callable[..., Any]]) -> 
 def build_policy_handlers(
     s3: Any, engine: Mapping[str, Callable[..., Any]], to_json_text: Callable[[Any], str]
 ) -> BucketHandlers:
-    """Return the engine's handlers of bucket policies, asking S3 first whether it takes the policy."""
+    """Return the engine's handlers of bucket policies. They call S3's ``PutBucketPolicy`` first."""
 
     def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
         put_policy(properties)
@@ -52,6 +53,6 @@ def build_policy_handlers(
 def _require_success(answer: tuple[int, Mapping[str, str], bytes]) -> None:
     status, _, body = answer
     if status >= _FIRST_ERROR_STATUS:
-        found = _CODE_AND_MESSAGE.search(body)
-        said = f"{found['message'].decode()} (Error Code: {found['code'].decode()})" if found else body.decode()
-        raise BucketResourceError(f"{said} (Service: S3, Status Code: {status})")
+        error = _CODE_AND_MESSAGE.search(body)
+        message = f"{error['message'].decode()} (Error Code: {error['code'].decode()})" if error else body.decode()
+        raise BucketResourceError(f"{message} (Service: S3, Status Code: {status})")

@@ -39,86 +39,91 @@ def _build_parser() -> argparse.ArgumentParser:
     shared.add_argument(
         "--network", default="127.10", help="first two numbers of the sandbox's addresses (%(default)s)"
     )
-    parser = argparse.ArgumentParser(prog="sandbox", description="AWS on a laptop, with Regions that can die.")
+    parser = argparse.ArgumentParser(prog="sandbox", description="AWS on a laptop, with Regions that can fail.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", parents=[shared], help="run the sandbox in the foreground")
     serve.add_argument("--primary", default="ap-northeast-1", metavar="REGION")
     serve.add_argument("--standby", default="us-east-1", metavar="REGION")
     serve.add_argument(
-        "--third", nargs="*", default=["eu-west-1", "us-west-2"], metavar="REGION", help="Regions that only witness"
+        "--third", nargs="*", default=["eu-west-1", "us-west-2"], metavar="REGION", help="further Regions: witnesses"
     )
     serve.add_argument(
         "--target-name", nargs="*", metavar="NAME",
         default=["auth.example.com", "primary.target.example.com", "standby.target.example.com"],
-        help="host names of the user's own targets",
+        help="host names that the targets answer to",
     )  # fmt: skip
-    serve.add_argument("--ready-file", type=Path, metavar="PATH", help="write what listens where, once it does")
-    serve.add_argument("--creating-seconds", type=float, default=120.0, help="until a new replica is INACTIVE")
-    serve.add_argument("--lag-seconds", type=float, default=1.0, help="of Cognito's replication")
-    serve.add_argument("--propagation-seconds", type=float, default=20.0, help="of Route 53's changes")
+    serve.add_argument("--ready-file", type=Path, metavar="PATH", help="write the addresses to this file when ready")
+    serve.add_argument("--creating-seconds", type=float, default=120.0, help="time until a new replica is INACTIVE")
+    serve.add_argument("--lag-seconds", type=float, default=1.0, help="lag of Cognito's replication")
     serve.add_argument(
-        "--check-pace", type=float, default=1.0, metavar="TIMES", help="ask health checks so many times faster (1)"
+        "--propagation-seconds", type=float, default=20.0, help="time until a change of Route 53 is INSYNC"
     )
     serve.add_argument(
-        "--health-propagation-seconds", type=float, default=10.0, help="until name servers know of a changed status"
+        "--check-pace", type=float, default=1.0, metavar="TIMES", help="run health checks this many times faster (1)"
+    )
+    serve.add_argument(
+        "--health-propagation-seconds",
+        type=float,
+        default=10.0,
+        help="time until name servers apply a changed status of a health check",
     )
     serve.set_defaults(command=_serve)
 
-    env = commands.add_parser("env", parents=[shared], help="print exports for plain AWS tools")
-    env.add_argument("--region", help="the Region they talk to (the primary)")
-    env.set_defaults(command=_env)
+    env = commands.add_parser("env", parents=[shared], help="print shell exports for AWS tools")
+    env.add_argument("--region", help="the Region that the tools call (default: the primary)")
+    env.set_defaults(command=_print_environment)
 
     run = commands.add_parser("run", parents=[shared], help="run a command on the sandbox's network")
-    run.add_argument("--in", dest="inside", metavar="REGION", help="as if inside this Region")
+    run.add_argument("--in", dest="inside", metavar="REGION", help="run as if inside this Region")
     run.add_argument("argv", nargs="+", metavar="CMD")
     run.set_defaults(command=_run)
 
-    set_up = commands.add_parser("setup", parents=[shared], help="do the article's whole set-up; can be repeated")
+    set_up = commands.add_parser("setup", parents=[shared], help="create the reference setup; safe to repeat")
     set_up.add_argument(
         "--weighted-records",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="create the domain's pair of weighted records; the controller can do it, too",
+        help="create the domain's pair of weighted records (the controller can also create them)",
     )
     set_up.add_argument(
         "--login-domain",
         nargs="?",
         const="login.example.com",
         metavar="NAME",
-        help="create Cognito's custom domain for managed login, too (%(const)s)",
+        help="also create Cognito's custom domain for managed login (%(const)s)",
     )
     set_up.set_defaults(command=_set_up)
 
-    settings = commands.add_parser("settings", parents=[shared], help="show and change how long things take")
+    settings = commands.add_parser("settings", parents=[shared], help="show or change durations")
     settings.add_argument("change", nargs="*", metavar="NAME=SECONDS")
-    settings.set_defaults(command=_settings)
+    settings.set_defaults(command=_change_settings)
 
     _add_fault_commands(commands, shared)
     return parser
 
 
 def _add_fault_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
-    fault = commands.add_parser("fault", help="break things, and mend them")
+    fault = commands.add_parser("fault", help="set, list and clear faults")
     actions = fault.add_subparsers(required=True, metavar="ACTION")
-    put = actions.add_parser("set", parents=[shared], help="put a fault in force")
-    put.add_argument("--id", help="its name; one with the same name is replaced")
+    put = actions.add_parser("set", parents=[shared], help="start a fault")
+    put.add_argument("--id", help="name of the fault; replaces the fault with the same name")
     put.add_argument("--effect", required=True, help=", ".join(Effect))
     for name in ("region", "service", "operation", "from-region", "code", "message"):
         put.add_argument(f"--{name}")
     for name in ("fraction", "seconds"):
         put.add_argument(f"--{name}", type=float)
     put.add_argument("--status", type=int)
-    put.set_defaults(command=_fault_set)
-    actions.add_parser("list", parents=[shared], help="show what is in force").set_defaults(command=_fault_list)
+    put.set_defaults(command=_set_fault)
+    actions.add_parser("list", parents=[shared], help="list active faults").set_defaults(command=_list_faults)
     clear = actions.add_parser("clear", parents=[shared], help="end one fault, or all")
     clear.add_argument("id", nargs="?")
-    clear.set_defaults(command=_fault_clear)
+    clear.set_defaults(command=_clear_faults)
 
 
 def _serve(options: argparse.Namespace) -> int:
     network = SandboxNetwork.for_regions(options.network, options.primary, options.standby, tuple(options.third))
-    plan = SandboxConfig(
+    config = SandboxConfig(
         network=network,
         folder=get_state_folder(options.network),
         target_names=tuple(options.target_name),
@@ -128,7 +133,7 @@ def _serve(options: argparse.Namespace) -> int:
         check_pace=options.check_pace,
         health_propagation_seconds=options.health_propagation_seconds,
     )
-    asyncio.run(_serve_until_stopped(SandboxServer(plan), options.ready_file))
+    asyncio.run(_serve_until_stopped(SandboxServer(config), options.ready_file))
     return 0
 
 
@@ -139,7 +144,7 @@ async def _serve_until_stopped(server: SandboxServer, ready_file: Path | None) -
     await server.start()
     try:
         if ready_file is not None:
-            # Renamed into place: whoever waits for it never reads half of it.
+            # Rename the complete file into place: a waiting reader never sees a partial one.
             partial_file = ready_file.with_suffix(".partial")
             partial_file.write_text(json.dumps(server.describe(), indent=2))
             partial_file.rename(ready_file)
@@ -152,12 +157,11 @@ async def _serve_until_stopped(server: SandboxServer, ready_file: Path | None) -
 def _print_description(description: dict[str, Any]) -> None:
     ports = description["ports"]
     table = Table(title=f"AWS on {description['network']}", title_justify="left")
-    for heading in ("Region", "API", "user's target", "callers inside"):
+    for heading in ("Region", "API", "target", "callers inside"):
         table.add_column(heading)
     for region in description["regions"]:
         role = {description["primary"]: " (primary)", description["standby"]: " (standby)"}.get(region, "")
-        places = (description[place][region] for place in ("api", "targets", "inside"))
-        table.add_row(region + role, *places)
+        table.add_row(region + role, *(description[kind][region] for kind in ("api", "targets", "inside")))
     console = Console(soft_wrap=True)
     console.print(table)
     console.print(f"API      HTTPS on port {ports['https']}, HTTP on port {ports['http']}")
@@ -166,10 +170,10 @@ def _print_description(description: dict[str, Any]) -> None:
     console.print(f"DNS      resolver {description['resolver']}, port {ports['dns']}")
     console.print(f"         name servers {', '.join(description['name_servers'])}")
     console.print(f"Faults   {description['control']}/faults")
-    console.print("Ctrl-C ends it.")
+    console.print("Ctrl-C stops the sandbox.")
 
 
-def _env(options: argparse.Namespace) -> int:
+def _print_environment(options: argparse.Namespace) -> int:
     network = SandboxClient.connect(options.network).network
     for name, value in build_plain_environment(network, options.region or network.regions[0]).items():
         Console().out(f"export {name}={shlex.quote(value)}", highlight=False)
@@ -195,7 +199,7 @@ def _set_up(options: argparse.Namespace) -> int:
     return 0
 
 
-def _fault_set(options: argparse.Namespace) -> int:
+def _set_fault(options: argparse.Namespace) -> int:
     names = (
         "effect",
         "region",
@@ -218,18 +222,18 @@ def _fault_set(options: argparse.Namespace) -> int:
     return 0
 
 
-def _fault_list(options: argparse.Namespace) -> int:
+def _list_faults(options: argparse.Namespace) -> int:
     _print_json(SandboxClient.connect(options.network).call_control("GET", "/faults"))
     return 0
 
 
-def _fault_clear(options: argparse.Namespace) -> int:
+def _clear_faults(options: argparse.Namespace) -> int:
     path = f"/faults/{quote(options.id, safe='')}" if options.id else "/faults"
     _print_json(SandboxClient.connect(options.network).call_control("DELETE", path))
     return 0
 
 
-def _settings(options: argparse.Namespace) -> int:
+def _change_settings(options: argparse.Namespace) -> int:
     sandbox = SandboxClient.connect(options.network)
     changes = dict(change.partition("=")[::2] for change in options.change)
     try:

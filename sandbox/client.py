@@ -1,4 +1,4 @@
-"""A handle on a running sandbox, from another process: clients, environments, faults."""
+"""Client of a running sandbox, for other processes: boto3 clients, environments, faults."""
 
 import json
 import os
@@ -18,18 +18,18 @@ from sandbox.addresses import SandboxNetwork
 from sandbox.environment import build_process_environment
 
 READY_FILE = "ready.json"
-"""Says, in a sandbox's folder, what listens where while it runs."""
+"""The file in a sandbox's folder that lists its addresses while it runs."""
 
 _BUILD_FOLDER = Path(__file__).parent.parent / "build" / "sandbox"
 _CONTROL_TIMEOUT_SECONDS = 5
 
 
 class NotRunningError(RuntimeError):
-    """There is no sandbox on a network, or it doesn't answer."""
+    """No sandbox runs on the network, or it does not answer."""
 
 
 class ControlError(RuntimeError):
-    """The control endpoint refused, and said why."""
+    """The control endpoint rejected a request. The message is its reason."""
 
 
 def get_state_folder(prefix: str) -> Path:
@@ -39,7 +39,7 @@ def get_state_folder(prefix: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class SandboxClient:
-    """A running sandbox: what its ready file says, and ways to use it."""
+    """A running sandbox, as its ready file describes it."""
 
     description: Mapping[str, Any]
 
@@ -50,7 +50,7 @@ class SandboxClient:
         Raises
         ------
         NotRunningError
-            If none does.
+            If no sandbox runs there.
 
         """
         path = get_state_folder(prefix) / READY_FILE
@@ -59,17 +59,17 @@ class SandboxClient:
         except FileNotFoundError:
             raise NotRunningError(
                 f"no sandbox runs on network {prefix} ({path} is missing); "
-                f"start one with: python -m sandbox serve --network {prefix}"
+                f"start it with: python -m sandbox serve --network {prefix}"
             ) from None
 
     @property
     def network(self) -> SandboxNetwork:
-        """Its addresses."""
+        """The addresses of the sandbox."""
         return SandboxNetwork(self.description["network"], tuple(self.description["regions"]))
 
     @property
     def certificate(self) -> Path:
-        """The certificate of its authority."""
+        """The path of the certificate authority's certificate."""
         return Path(self.description["certificate"])
 
     def client(
@@ -81,9 +81,10 @@ class SandboxClient:
         credentials: Mapping[str, str] | None = None,
         timeout_seconds: float = 10,
     ) -> Any:
-        """Return a boto3 client of a Region, by its address: the administrator's, unless told otherwise.
+        """Return a boto3 client that calls a Region's address and never retries.
 
-        It never retries. ``credentials`` are named as in the environment, ``AWS_ACCESS_KEY_ID`` and so on.
+        ``credentials`` has the names of environment variables, such as ``AWS_ACCESS_KEY_ID``. The default is the
+        account's root.
         """
         keys = credentials or self.description["credentials"]
         return boto3.session.Session().client(  # type: ignore[call-overload] # the service is a variable
@@ -103,21 +104,21 @@ class SandboxClient:
         )
 
     def build_environment(self, *, inside: str | None = None) -> dict[str, str]:
-        """Return the environment of a process on its network, as ``sandbox run`` makes it."""
+        """Return the environment of a process on the sandbox's network, as ``sandbox run`` does."""
         return build_process_environment(self.network, self.certificate, inside=inside, base=os.environ)
 
     def call_control(self, method: str, path: str, content: object = None) -> Any:
-        """Call its control endpoint.
+        """Call the control endpoint and return the decoded JSON answer.
 
         Raises
         ------
-        RefusedError
-            If it refuses.
+        ControlError
+            If the control endpoint rejects the request.
         NotRunningError
-            If it doesn't answer.
+            If the control endpoint does not answer.
 
         """
-        request = Request(  # noqa: S310 - a loopback address of our own
+        request = Request(  # noqa: S310 - a loopback address of the sandbox
             f"{self.description['control']}{path}",
             method=method,
             data=None if content is None else json.dumps(content).encode(),
@@ -128,11 +129,11 @@ class SandboxClient:
         except HTTPError as error:
             raise ControlError(json.load(error)["error"]) from None
         except URLError as error:
-            raise NotRunningError(f"{self.description['control']} doesn't answer: {error.reason}") from None
+            raise NotRunningError(f"{self.description['control']} does not answer: {error.reason}") from None
 
     @contextmanager
     def inject_fault(self, **fields: object) -> Iterator[None]:
-        """Have a fault in force for a while."""
+        """Keep a fault active inside the ``with`` block."""
         self.call_control("PUT", "/faults/test", fields)
         try:
             yield

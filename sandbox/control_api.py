@@ -1,8 +1,8 @@
 """The control endpoint: faults and settings over HTTP.
 
-``GET /faults``, ``PUT /faults`` (a list, in place of all), ``DELETE /faults``;
+``GET /faults``, ``PUT /faults`` (a list that replaces all faults), ``DELETE /faults``;
 ``GET /faults/{id}``, ``PUT /faults/{id}``, ``DELETE /faults/{id}``;
-``GET /settings``, ``PUT /settings`` (those to change).
+``GET /settings``, ``PUT /settings`` (the settings to change).
 """
 
 import json
@@ -18,7 +18,7 @@ from sandbox.settings import DurationSettings
 
 
 def build_control_endpoint(faults: Faults, get_settings: Callable[[], DurationSettings]) -> CallHandler:
-    """Return what answers at the control endpoint; ``settings`` are asked for when they are needed."""
+    """Return the handler of the control endpoint. ``get_settings`` is called once per settings request."""
 
     async def answer(call: HttpCall) -> EndpointResponse:
         path, method = unquote(call.scope["path"]), call.scope["method"]
@@ -33,10 +33,10 @@ def build_control_endpoint(faults: Faults, get_settings: Callable[[], DurationSe
             return _build_json_response(HTTPStatus.BAD_REQUEST, {"error": str(error), "field": error.field})
         except json.JSONDecodeError as error:
             return _build_json_response(
-                HTTPStatus.BAD_REQUEST, {"error": f"the body is no JSON: {error}", "field": "body"}
+                HTTPStatus.BAD_REQUEST, {"error": f"the body is not JSON: {error}", "field": "body"}
             )
         return _build_json_response(
-            HTTPStatus.NOT_FOUND, {"error": f"{path} is not here; /faults, /faults/{{id}} and /settings are"}
+            HTTPStatus.NOT_FOUND, {"error": f"unknown path {path}; use /faults, /faults/{{id}} or /settings"}
         )
 
     return answer
@@ -49,7 +49,7 @@ def _handle_faults(faults: Faults, method: str, body: bytes) -> EndpointResponse
         case HTTPMethod.PUT:
             raw = json.loads(body)
             if not isinstance(raw, list):
-                raise InvalidFieldError("faults", "no list", "a list of faults", '[{"effect": "hang"}]')
+                raise InvalidFieldError("faults", "not a list", "a list of faults", '[{"effect": "hang"}]')
             faults.replace([faults.parse(item) for item in raw])
             return _build_json_response(HTTPStatus.OK, _list_faults(faults))
         case HTTPMethod.DELETE:
@@ -65,11 +65,11 @@ def _handle_fault(faults: Faults, method: str, fault_id: str, body: bytes) -> En
             faults.set(fault)
             return _build_json_response(HTTPStatus.OK, to_json(fault))
         case HTTPMethod.GET:
-            found = _find_fault(faults, fault_id)
+            active = _find_fault(faults, fault_id)
             return (
                 _build_unknown_fault_response(faults, fault_id)
-                if found is None
-                else _build_json_response(HTTPStatus.OK, to_json(found))
+                if active is None
+                else _build_json_response(HTTPStatus.OK, to_json(active))
             )
         case HTTPMethod.DELETE:
             cleared = faults.clear(fault_id)
@@ -103,11 +103,13 @@ def _list_faults(faults: Faults) -> list[dict[str, object]]:
 
 def _build_unknown_fault_response(faults: Faults, fault_id: str) -> EndpointResponse:
     names = ", ".join(fault.id for fault in faults.list_active()) or "none"
-    return _build_json_response(HTTPStatus.NOT_FOUND, {"error": f"no fault {fault_id!r}; in force: {names}"})
+    return _build_json_response(HTTPStatus.NOT_FOUND, {"error": f"no fault {fault_id!r}; active faults: {names}"})
 
 
 def _reject_method(method: str, allowed: str) -> EndpointResponse:
-    return _build_json_response(HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"{method}: allowed are {allowed}"})
+    return _build_json_response(
+        HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"method {method} is not allowed; use {allowed}"}
+    )
 
 
 def _build_json_response(status: HTTPStatus, content: object) -> EndpointResponse:

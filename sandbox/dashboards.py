@@ -1,4 +1,4 @@
-"""What CloudWatch says of a dashboard's body, by "Dashboard body structure and syntax" in its API reference."""
+"""Validation of a CloudWatch dashboard body. Source: "Dashboard body structure and syntax" in the API reference."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ _METRIC_OPTIONS = {"accountId", "color", "expression", "id", "label", "period", 
 
 
 def validate_dashboard(body: str) -> list[str]:
-    """Return what is wrong with a dashboard's body, a sentence each; empty if nothing is."""
+    """Return the problems of a dashboard's body, one sentence each."""
     try:
         dashboard = json.loads(body)
     except ValueError as error:
@@ -59,7 +59,7 @@ def _validate_body(dashboard: Mapping[str, Any]) -> Iterator[str]:
 def _validate_widget(widget: Mapping[str, Any]) -> Iterator[str]:
     kind, properties = widget.get("type"), widget.get("properties")
     if kind not in _PROPERTIES or not isinstance(properties, dict):
-        yield f": a widget has properties, and one of the types {', '.join(sorted(_PROPERTIES))}"
+        yield f": must have properties and one of the types {', '.join(sorted(_PROPERTIES))}"
         return
     yield from (f"/{name}: unknown field" for name in sorted(widget.keys() - _WIDGET_FIELDS))
     x, width, height = widget.get("x", 0), widget.get("width", 6), widget.get("height", 6)
@@ -96,6 +96,6 @@ def _validate_metric(metric: Any) -> Iterator[str]:
         yield ": namespace, name and dimensions must be text"
     if names and "expression" in options:
         yield ": is a metric or an expression, not both"
-    # Namespace and name, then each dimension's name with its value.
+    # Namespace and name, then pairs of dimension name and value.
     if (not names and "expression" not in options) or len(names) % 2:
-        yield ": needs a namespace and a name, and of each dimension its name and value"
+        yield ": must have a namespace, a name, and for each dimension a name and a value"

@@ -1,4 +1,4 @@
-"""What happens to a call between its connection and its service: faults, the endpoint's own checks, dispatch."""
+"""The path of a call from its connection to its service: faults, checks of the endpoint, dispatch."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,14 +31,14 @@ _ANY_REGION = "*"
 
 
 class RequestDispatcher:
-    """Answers the calls that come to the Regions' addresses.
+    """Answers calls to the Regions' addresses.
 
     Parameters
     ----------
     cognito
-        Stands in front of Cognito, and answers its issuer hosts.
+        Interceptor in front of Cognito. It also answers the issuer hosts.
     gateway
-        Answers at the Regions' targets for the domains that are deployed there.
+        API Gateway. It answers at the Regions' targets for deployed domains.
 
     """
 
@@ -57,38 +57,38 @@ class RequestDispatcher:
         self._gateway = gateway
 
     def build_api_endpoint(self, region: str) -> CallHandler:
-        """Return what answers at a Region's API address."""
+        """Return the handler of a Region's API address."""
 
         async def answer(call: HttpCall) -> EndpointResponse | UnansweredCall:
             request, scope = self._parse_request(call, region)
-            met = await self.apply_faults(request)
-            if met is not None:
-                return met
-            misdirected = _reject_wrong_region(request, scope)
-            if misdirected is not None:
-                return misdirected
-            seen = replace(call, source_address=self._network.get_public_address(call.source_address))
-            response = await self._dispatch(seen, request)
+            fault_result = await self.apply_faults(request)
+            if fault_result is not None:
+                return fault_result
+            rejection = _reject_wrong_region(request, scope)
+            if rejection is not None:
+                return rejection
+            public_call = replace(call, source_address=self._network.get_public_address(call.source_address))
+            response = await self._dispatch(public_call, request)
             return UnansweredCall.HANG if self._is_partitioned(request) else response
 
         return answer
 
     def build_target_endpoint(self, region: str, names: Sequence[str]) -> CallHandler:
-        """Return what answers at the user's own target in a Region: what is deployed there, by its domain.
+        """Return the handler of a Region's target address.
 
-        Where nothing is, it stands for a target with the given names, which passes the user API of that Region's
-        Cognito.
+        A domain that is deployed in API Gateway is served as deployed. For the given names without a deployed domain,
+        the handler passes the user operations of that Region's Cognito.
         """
         host_names = frozenset(name.lower() for name in names)
 
         async def answer(call: HttpCall) -> EndpointResponse | UnansweredCall:
             request, _ = self._parse_request(call, region)
-            met = await self.apply_faults(replace(request, service=TARGET_SERVICE))
-            if met is not None:
-                return met
-            deployed = await self._call_gateway(region, call)
-            if deployed is not None:
-                return UnansweredCall.HANG if self._is_partitioned(request) else deployed
+            fault_result = await self.apply_faults(replace(request, service=TARGET_SERVICE))
+            if fault_result is not None:
+                return fault_result
+            gateway_response = await self._call_gateway(region, call)
+            if gateway_response is not None:
+                return UnansweredCall.HANG if self._is_partitioned(request) else gateway_response
             if request.headers.get("host", "").partition(":")[0].lower() not in host_names:
                 return _build_gateway_error(404, "Not Found")
             allowed = request.operation in list_unsigned_operations(COGNITO_SERVICE) and not request.signed
@@ -110,15 +110,17 @@ class RequestDispatcher:
         )
 
     def _find_internal_endpoint(self, region: str, host: str) -> CallHandler | None:
-        """Return what a caller inside a Region reaches at an AWS endpoint's host; None if there is no such host."""
+        """Return the handler of an AWS host for callers inside a Region, or None if the host is unknown."""
         address = self._network.resolve_service(host)
-        called = next((one for one in self._network.regions if self._network.get_api_address(one) == address), None)
-        if called is None:
+        called_region = next(
+            (name for name in self._network.regions if self._network.get_api_address(name) == address), None
+        )
+        if called_region is None:
             return None
-        api = self.build_api_endpoint(called)
+        api = self.build_api_endpoint(called_region)
 
         async def answer(call: HttpCall) -> EndpointResponse | UnansweredCall:
-            match self._faults.find_connection_effect(caller_region=region, region=called):
+            match self._faults.find_connection_effect(caller_region=region, region=called_region):
                 case ConnectionEffect.HANG:
                     return UnansweredCall.HANG
                 case ConnectionEffect.REFUSE:
@@ -144,8 +146,8 @@ class RequestDispatcher:
                 return _build_gateway_error(504, "Endpoint request timed out")
             case UnansweredCall.RESET:
                 return _build_gateway_error(502, "Internal server error")
-            case EndpointResponse() as refused:
-                return refused
+            case EndpointResponse() as error:
+                return error
             case None:
                 return await self._dispatch(forwarded, inside)
 
@@ -168,7 +170,7 @@ class RequestDispatcher:
         service = find_service(headers, path, scope)
         operation = find_operation_name(service, method=method, path=path, query=query, headers=headers, body=call.body)
         request = EndpointRequest(
-            # A global service called at some Region's address by a tool with one endpoint for everything.
+            # A tool with one endpoint for all services calls global services at any Region's address.
             region=CONTROL_PLANE_REGION if service in GLOBAL_SERVICES else region,
             caller_region=self._network.find_caller_region(call.source_address),
             account=ACCOUNT,
@@ -184,13 +186,13 @@ class RequestDispatcher:
         return request, scope
 
     async def apply_faults(self, request: EndpointRequest) -> EndpointResponse | UnansweredCall | None:
-        """Let a call meet the faults on its way; None if it comes through."""
+        """Apply the active faults to a call. Return None if the call continues."""
         if self._is_partitioned(request):
             return UnansweredCall.HANG
-        treatment = self._faults.find_call_effect(request)
-        if treatment.wait_seconds:
-            await asyncio.sleep(treatment.wait_seconds)
-        return _apply_terminal_fault(request, treatment.terminal_fault)
+        effect = self._faults.find_call_effect(request)
+        if effect.wait_seconds:
+            await asyncio.sleep(effect.wait_seconds)
+        return _apply_terminal_fault(request, effect.terminal_fault)
 
     def _is_partitioned(self, request: EndpointRequest) -> bool:
         return self._faults.is_partitioned(request.caller_region, request.region)
@@ -209,11 +211,11 @@ def _apply_terminal_fault(request: EndpointRequest, fault: Fault | None) -> Endp
         case Effect.RESET:
             return UnansweredCall.RESET
         case Effect.LATENCY | Effect.REFUSE | Effect.DEAD | Effect.CUT_OFF:
-            raise AssertionError(f"{fault.effect} ends no call")  # treatment() never returns one
+            raise AssertionError(f"{fault.effect} does not end a call")  # find_call_effect never returns it
 
 
 def _reject_wrong_region(request: EndpointRequest, scope: SignatureScope | None) -> EndpointResponse | None:
-    """Refuse a signature made for another Region than the endpoint's, as the service would."""
+    """Return the service's error if the signature names another Region than the endpoint's."""
     if scope is None or scope.region in (request.region, _ANY_REGION) or request.service in GLOBAL_SERVICES:
         return None
     if request.service == "s3":

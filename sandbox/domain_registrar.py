@@ -1,4 +1,4 @@
-"""The registrar of the hosted zones' names: to which name servers the zone above delegates each."""
+"""The registrar of the hosted zones' names. It decides the delegation of each zone in its parent zone."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,12 +12,12 @@ TARGET_PREFIX = "Route53Domains_v20140515"
 
 
 class DomainRegistrar:
-    """Registers every hosted zone's name with its own name servers, until somebody changes them.
+    """Registers every hosted zone's name with the zone's name servers. ``UpdateDomainNameservers`` changes them.
 
     Parameters
     ----------
-    name_servers
-        Returns the name servers of a hosted zone, by its name without a trailing dot; none where there is none.
+    list_name_servers
+        Returns the name servers of a hosted zone by its name without a trailing dot; empty for an unknown zone.
 
     """
 
@@ -26,7 +26,7 @@ class DomainRegistrar:
         self._overrides: dict[str, tuple[str, ...]] = {}
 
     def get_delegation(self, name: str) -> tuple[str, ...]:
-        """Return to which name servers a name is delegated; none where nobody has registered it."""
+        """Return the name servers that a name is delegated to; empty if it is not registered."""
         own = self._list_name_servers(name)
         return self._overrides.get(name, own) if own else ()
 
@@ -41,14 +41,14 @@ class DomainRegistrar:
         match request.operation:
             case "GetDomainDetail":
                 return _build_response(
-                    {"DomainName": name, "Nameservers": [{"Name": each} for each in self.get_delegation(name)]}
+                    {"DomainName": name, "Nameservers": [{"Name": server} for server in self.get_delegation(name)]}
                 )
             case "UpdateDomainNameservers":
-                self._overrides[name] = tuple(each["Name"].rstrip(".").lower() for each in document["Nameservers"])
+                self._overrides[name] = tuple(server["Name"].rstrip(".").lower() for server in document["Nameservers"])
                 return _build_response({"OperationId": "sandbox"})
             case operation:
                 return build_error_response(
-                    request, code="InvalidInput", status=400, message=f"{operation} isn't part of the sandbox"
+                    request, code="InvalidInput", status=400, message=f"The sandbox does not support {operation}"
                 )
 
 

@@ -15,7 +15,7 @@ class MetricDatum:
     Attributes
     ----------
     at_seconds
-        The moment that the line gives, in seconds since the epoch; None where it gives none.
+        The timestamp of the line, in seconds since the epoch, or None.
 
     """
 
@@ -28,7 +28,7 @@ class MetricDatum:
 
 
 def parse_embedded_metrics(log: str) -> Iterator[MetricDatum]:
-    """Yield what the log lines publish; a line that is no EMF, or a broken one, publishes nothing."""
+    """Yield the metrics in the log lines. Lines without EMF, or with invalid EMF, are ignored."""
     for line in log.splitlines():
         if '"_aws"' in line:
             try:

@@ -1,7 +1,7 @@
-"""The engine underneath, ministack, in this process: its surroundings, its calls, and what is put in its place.
+"""The engine, ministack, in this process: its configuration, its calls, and the sandbox's extensions.
 
-Everything that touches ministack's inside is here, its metrics and alarms aside (monitoring.py). It is one per
-process: its state is its modules'.
+All access to ministack's internals is here or in the modules of single services, such as monitoring.py. One engine per
+process: its state lives in its modules.
 """
 
 import asyncio
@@ -29,15 +29,15 @@ from sandbox.resource_arns import find_resource_arn
 from sandbox.schedule_context import replace_context_attributes
 
 ACCOUNT = "123456789012"
-"""The account of everybody who doesn't ask for another: its root is the person outside."""
+"""The default account. Its root has the administrator's credentials."""
 
-SECRET_ACCESS_KEY = "sandbox-administrator"  # noqa: S105 - invented, of an account that exists on this machine only
+SECRET_ACCESS_KEY = "sandbox-administrator"  # noqa: S105 - of an account that exists only on this machine
 
 _SCHEDULE_POLL_SECONDS = 1
-"""How often due schedules are looked for: at the engine's own ten seconds, a minute is often longer."""
+"""Interval between searches for due schedules. With the engine's 10 s, a schedule of one minute is often late."""
 
 _UNRESTRICTED_ACTIONS = {"route53:GetCheckerIpRanges"}
-"""What no policy is asked about besides what the engine knows of (Amazon Route 53 API Reference)."""
+"""Actions that need no policy, in addition to the engine's list (Amazon Route 53 API Reference)."""
 
 type _EngineResponse = tuple[int, dict[str, str], bytes]
 type _ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[_EngineResponse]]
@@ -47,18 +47,18 @@ _current_request: ContextVar[EndpointRequest] = ContextVar("current request")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
-    """Where the engine lives.
+    """Configuration of the engine.
 
     Attributes
     ----------
     folder
-        Its state, temporary files and log.
+        Folder of its state, temporary files and log.
     home_region
-        The Region it falls back to.
+        Its default Region.
     address
-        The only address it may name or bind.
-    guest_environment
-        What Lambda functions find in their environment besides their own.
+        The only address that it may name or bind.
+    function_environment
+        Environment variables of Lambda functions, in addition to their own.
 
     """
 
@@ -69,10 +69,10 @@ class EngineConfig:
 
 
 def configure_process(config: EngineConfig) -> None:
-    """Set the process up for the engine; call it before the first Emulator.
+    """Prepare the process for the engine. Call this before the first Emulator.
 
-    The engine reads its settings from the environment when it is imported, and hands the whole environment to
-    Lambda functions: so nothing of the caller's own credentials, proxies or endpoints stays in it.
+    The engine reads its settings from the environment at import, and passes the whole environment to Lambda functions.
+    So this function removes the caller's credentials, proxies and endpoints.
     """
     folder = config.folder
     for name in ("state", "s3", "tmp"):
@@ -107,10 +107,10 @@ def configure_process(config: EngineConfig) -> None:
 
 
 class Emulator:
-    """The engine, running."""
+    """The running engine."""
 
     def __init__(self) -> None:
-        # Imported late: it reads the environment that surround() prepares.
+        # Late import: ministack reads the environment that configure_process() prepares.
         from ministack import app  # noqa: PLC0415
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses, router  # noqa: PLC0415
         from ministack.services import dynamodb, eventbridge, lambda_svc, s3, scheduler  # noqa: PLC0415
@@ -132,25 +132,24 @@ class Emulator:
         s3._apply_bucket_scope = ObjectAccess(s3, router, iam_evaluator)  # noqa: SLF001
         _extend_bucket_resources(s3)
         scheduler._SCHEDULE_TICK_INTERVAL = _SCHEDULE_POLL_SECONDS  # noqa: SLF001
-        # Lambda's Python has its own packages only, not those of the environment this process runs in.
+        # Lambda's Python sees only its own packages, not those of this process's environment.
         lambda_runtime._detect_runtime_binary = _use_base_interpreter(lambda_runtime._detect_runtime_binary)  # noqa: SLF001
 
     async def start(self) -> None:
-        """Start schedules and workers."""
+        """Start the engine's schedules and workers."""
         await self._lifespan.start()
 
     async def stop(self) -> None:
-        """End every Lambda worker, and the engine.
+        """Stop all Lambda workers and the engine.
 
-        What the workers have unpacked goes with the sandbox's folder: to delete it here, worker by worker, takes longer
-        than whoever stops a sandbox waits.
+        The workers' unpacked files stay in the sandbox's folder: deleting them worker by worker takes too long.
         """
         self._lambda_runtime.Worker._discard_tmpdir = lambda _worker: None  # noqa: SLF001
         await asyncio.to_thread(self._lambda_runtime.reset)
         await self._lifespan.stop()
 
     async def handle(self, call: HttpCall, request: EndpointRequest) -> EndpointResponse:
-        """Authenticate, authorize and answer a call in the Region of its request."""
+        """Authenticate, authorize and answer a call in the request's Region."""
         _current_request.set(request)
         messages: list[dict[str, Any]] = []
         pending = [{"type": "http.request", "body": request.body, "more_body": False}]
@@ -170,18 +169,18 @@ class Emulator:
         )
 
     def replace_service(self, service: str, handler: RequestHandler) -> None:
-        """Have a service answered by a handler, behind the engine's authorization."""
+        """Replace the engine's service with a handler. The engine still authorizes the calls."""
         self._app.SERVICE_HANDLERS[service] = self._adapt_handler(service, handler)
 
     def add_service(self, service: str, target_prefix: str, handler: RequestHandler) -> None:
-        """Have a service that the engine doesn't know answered by a handler, behind the engine's authorization.
+        """Add a service that the engine lacks. The engine authorizes the calls.
 
         Parameters
         ----------
         service
-            Its endpoint's prefix, which is what policies call it, too.
+            The endpoint prefix, which is also the service's name in policies.
         target_prefix
-            What the header ``X-Amz-Target`` of its calls begins with.
+            The prefix of the header ``X-Amz-Target``.
 
         """
         self._router.SERVICE_PATTERNS[service] = {"target_prefixes": [target_prefix]}
@@ -189,7 +188,7 @@ class Emulator:
         self.replace_service(service, handler)
 
     def intercept(self, service: str, interceptor: Interceptor) -> None:
-        """Put an interceptor in front of a service, behind the engine's authorization."""
+        """Put an interceptor between the engine's authorization and a service."""
         original: _ServiceHandler = self._app.SERVICE_HANDLERS[service]
 
         async def engine(request: EndpointRequest) -> EndpointResponse:
@@ -206,7 +205,7 @@ class Emulator:
         self._app.SERVICE_HANDLERS[service] = self._adapt_handler(service, handler)
 
     def authorize(self, request: EndpointRequest, action: str, resource: str) -> EndpointResponse | None:
-        """Return the refusal of a further action that a call stands for; None if its caller's policies allow it."""
+        """Check a further action that a call needs. Return the error response, or None if the policies allow it."""
         headers, query = dict(request.headers), parse_qs(request.query, keep_blank_values=True)
         caller = self._router.extract_access_key_id(headers, query)
         with self._responses.request_scope(request.account, request.region):
@@ -221,7 +220,10 @@ class Emulator:
     def register_resource_type(
         self, resource_type: str, *, create: Callable[..., Any], update: Callable[..., Any], delete: Callable[..., Any]
     ) -> None:
-        """Have stacks make a type of resource by these functions, in the account and Region of the request at work."""
+        """Register the functions with which stacks create, update and delete a type of resource.
+
+        They run in the account and Region of the current request.
+        """
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - late, as in the constructor
 
         provisioners._RESOURCE_HANDLERS[resource_type] = {  # noqa: SLF001
@@ -233,24 +235,24 @@ class Emulator:
     def extend_resource_type(
         self, resource_type: str, extend: Callable[[Mapping[str, Callable[..., Any]]], Any]
     ) -> None:
-        """Have stacks make a type of resource by the engine's own functions, completed."""
+        """Replace the engine's handlers of a type of resource with extended ones."""
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - late, as in the constructor
 
         handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
         handlers[resource_type] = extend(handlers[resource_type])
 
     def build_replica_key_resources(self) -> ReplicaKeyResources:
-        """Return what makes replica keys for stacks."""
+        """Return the handlers of replica keys in stacks."""
         from ministack.services import kms  # noqa: PLC0415 - late, as in the constructor
 
         return ReplicaKeyResources(kms=kms, use_scope=self._responses.request_scope, get_scope=self.get_current_scope)
 
     def get_current_scope(self) -> tuple[str, str]:
-        """Return the account and the Region of the request at work."""
+        """Return the account and the Region of the current request."""
         return self._responses.get_account_id(), self._responses.get_region()
 
     def restrict_to_regions(self, is_region_alive: Callable[[str], bool]) -> None:
-        """Start Lambda functions and fire schedules only in Regions that are alive."""
+        """Run Lambda functions and schedules only in Regions that are alive."""
         execute = self._lambda._execute_function  # noqa: SLF001
         fire = self._eventbridge._invoke_target  # noqa: SLF001
 
@@ -260,7 +262,7 @@ class Emulator:
                 return dict(execute(func, event))
             return {
                 "error": True,
-                "body": {"errorType": "RegionDead", "errorMessage": f"nothing runs in {region} now"},
+                "body": {"errorType": "RegionDead", "errorMessage": f"the Region {region} is dead"},
             }
 
         def fire_if_alive(target: dict[str, Any], event: dict[str, Any], *rest: object) -> object:
@@ -272,14 +274,15 @@ class Emulator:
         self._eventbridge._invoke_target = fire_if_alive  # noqa: SLF001
 
     def allows_service(self, account: str, region: str, function_arn: str, service: str) -> bool:
-        """Tell whether a Lambda function's policy lets a service invoke it, whatever the conditions."""
+        """Return whether a Lambda function's policy lets a service invoke it. Conditions are ignored."""
+        name = _parse_function_name(function_arn)
         with self._responses.request_scope(account, region):
-            function = self._lambda._functions.get(_parse_function_name(function_arn))  # noqa: SLF001 - it tells no other way
+            function = self._lambda._functions.get(name)  # noqa: SLF001 - the engine has no public function
         statements = function["policy"]["Statement"] if function else ()
-        return any(each["Principal"] == {"Service": service} for each in statements)
+        return any(statement["Principal"] == {"Service": service} for statement in statements)
 
     def invoke_function(self, account: str, region: str, function_arn: str, event: dict[str, Any]) -> str:
-        """Run a Lambda function for a service, and return what it failed with; empty if it didn't."""
+        """Run a Lambda function for a service. Return its error, or an empty string if it succeeded."""
         with self._responses.request_scope(account, region):
             function = self._lambda._functions.get(_parse_function_name(function_arn))  # noqa: SLF001 - as above
             if function is None:
@@ -288,7 +291,7 @@ class Emulator:
         return str(result.get("body") or "It failed.") if result.get("error") else ""
 
     def stop_functions(self, region: str) -> None:
-        """End every Lambda function that runs in a Region, in the middle of what it does."""
+        """Kill all Lambda functions that run in a Region."""
         workers = [
             worker
             for pool in list(self._lambda_runtime._workers.values())  # noqa: SLF001
@@ -312,7 +315,7 @@ class Emulator:
     def _build_internal_request(
         self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: dict[str, list[str]]
     ) -> EndpointRequest:
-        """Describe a call that another service makes in this process, such as a state machine."""
+        """Build the request of a call that another service makes in this process, such as a state machine."""
         region = self._responses.get_region()
         query_text = urlencode(query, doseq=True)
         operation = find_operation_name(service, method=method, path=path, query=query_text, headers=headers, body=body)
@@ -331,7 +334,7 @@ class Emulator:
         )
 
     def _override_region_lookup(self, router: Any) -> None:
-        """Make the Region of a call the endpoint's, which an unsigned call doesn't name."""
+        """Take the Region of a call from its endpoint: an unsigned call does not name one."""
         by_signature = router.extract_region
 
         def extract_region(headers: dict[str, str], query_params: object = None) -> str:
@@ -341,7 +344,7 @@ class Emulator:
         router.extract_region = self._app.extract_region = extract_region
 
     def _add_condition_keys(self) -> None:
-        """Add the condition keys the engine leaves out of a call's context."""
+        """Add the condition keys that the engine lacks."""
         request_tags = self._iam_actions.request_tag_context
         dynamodb_context = self._iam_actions.dynamodb_service_context
 
@@ -355,7 +358,7 @@ class Emulator:
         self._iam_actions.dynamodb_service_context = with_leading_keys
 
     def _add_resource_arns(self) -> None:
-        """Name the resources the engine doesn't, or only a policy that allows them all would allow a call."""
+        """Add the resource ARNs that the engine lacks. Without them, only policies with resource ``*`` allow a call."""
         engine = self._iam_actions.extract_resource_arn
 
         def extract_resource_arn(service: str, method: str, path: str, *rest: object) -> str:
@@ -382,7 +385,7 @@ def _extend_bucket_resources(s3: Any) -> None:
 
 
 class _AsgiLifespan:
-    """The start and the end of an ASGI application."""
+    """Startup and shutdown of an ASGI application."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What a process needs in its environment to live in the sandbox, or to talk to it from outside."""
+"""Environment variables of processes on the sandbox's network, and of AWS tools that call it from outside."""
 
 import importlib
 import os
@@ -11,11 +11,11 @@ from sandbox.emulator import ACCOUNT, SECRET_ACCESS_KEY
 RUNTIME_FOLDER = Path(__file__).parent / "lambda_runtime"
 
 _RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "urllib3", "jmespath", "dateutil", "six")
-"""What Lambda's Python runtimes bring along besides the standard library: the SDK and its dependencies."""
+"""The packages of Lambda's Python runtimes: the SDK and its dependencies."""
 
 
 def build_network_environment(network: SandboxNetwork, certificate: Path) -> dict[str, str]:
-    """Return the variables that put a process on the sandbox's network and make it trust its certificates."""
+    """Return the variables that put a process on the sandbox's network and make it trust the sandbox's certificates."""
     return {
         "PYTHONPATH": str(RUNTIME_FOLDER),
         "SANDBOX_NETWORK": network.prefix,
@@ -27,18 +27,18 @@ def build_network_environment(network: SandboxNetwork, certificate: Path) -> dic
 
 
 def build_function_environment(network: SandboxNetwork, certificate: Path, runtime: Path) -> dict[str, str]:
-    """Return what every Lambda function finds in its environment: the network, and its runtime's packages."""
+    """Return the environment of every Lambda function: the network and the runtime's packages."""
     environment = build_network_environment(network, certificate)
     return {**environment, "PYTHONPATH": os.pathsep.join([environment["PYTHONPATH"], str(runtime)])}
 
 
 def get_admin_credentials() -> dict[str, str]:
-    """Return the credentials of the account's root, for the person outside."""
+    """Return the credentials of the account's root."""
     return {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
 
 
 def build_plain_environment(network: SandboxNetwork, region: str) -> dict[str, str]:
-    """Return the variables by which any AWS tool talks to one Region, without the sandbox's network under it."""
+    """Return the variables with which an AWS tool calls one Region without the sandbox's network."""
     return {
         "AWS_ENDPOINT_URL": f"http://{network.get_api_address(region)}:{HTTP_PORT}",
         "AWS_DEFAULT_REGION": region,
@@ -50,19 +50,19 @@ def build_plain_environment(network: SandboxNetwork, region: str) -> dict[str, s
 def build_process_environment(
     network: SandboxNetwork, certificate: Path, *, inside: str | None, base: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the environment of a command on the sandbox's network, as a person or as if inside a Region.
+    """Return the environment of a command on the sandbox's network, outside AWS or inside a Region.
 
     Parameters
     ----------
     inside
-        The Region it runs in; None for outside AWS.
+        The Region that the command runs in; None for outside AWS.
     base
-        The environment to start from; what it says of AWS, proxies and search paths gives way.
+        The environment to start from. Its AWS and proxy settings are removed.
 
     Raises
     ------
     AddressError
-        If there is no such Region.
+        If the Region is unknown.
 
     """
     kept = {
@@ -74,7 +74,7 @@ def build_process_environment(
     added["NODE_OPTIONS"] = f'--require "{RUNTIME_FOLDER / "network.cjs"}"'
     added["AWS_DEFAULT_REGION"] = added["AWS_REGION"] = inside or network.regions[0]
     if inside:
-        network.get_inside_address(inside)  # refuses a Region that is not there
+        network.get_inside_address(inside)  # raises if the Region is unknown
         added["SANDBOX_INSIDE"] = inside
     if kept.get("PYTHONPATH"):
         added["PYTHONPATH"] = os.pathsep.join([added["PYTHONPATH"], kept["PYTHONPATH"]])
@@ -82,11 +82,11 @@ def build_process_environment(
 
 
 def link_runtime_packages(folder: Path) -> None:
-    """Fill a folder with what Lambda's Python runtime has, as links to this environment's own."""
+    """Fill a folder with links to the packages that Lambda's Python runtime has."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in _RUNTIME_PACKAGES:
-        found = Path(importlib.import_module(name).__file__ or "")
-        source = found.parent if found.name == "__init__.py" else found
+        module_file = Path(importlib.import_module(name).__file__ or "")
+        source = module_file.parent if module_file.name == "__init__.py" else module_file
         link = folder / source.name
         link.unlink(missing_ok=True)
         link.symlink_to(source)

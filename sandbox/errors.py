@@ -1,8 +1,8 @@
-"""A refusal of what somebody sent to the control endpoint."""
+"""The error for an invalid request to the control endpoint."""
 
 
 class InvalidFieldError(ValueError):
-    """A field that makes no sense: the message names it, what it allows, and an example."""
+    """An invalid field. The message names the field, the allowed values and an example."""
 
     def __init__(self, field: str, problem: str, allowed: str, example: str) -> None:
         super().__init__(f"{field}: {problem}; allowed: {allowed}; for example {example}")

@@ -1,4 +1,4 @@
-"""What is broken in the sandbox, and what that means for one connection or one call."""
+"""Injected faults, and their effect on a connection or a call."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -9,24 +9,23 @@ from sandbox.errors import InvalidFieldError
 from sandbox.http_messages import EndpointRequest
 
 OUTSIDE_AWS = "outside"
-"""As ``from_region``: callers that run in no Region."""
+"""The value of ``from_region`` for callers that run in no Region."""
 
 TARGET_SERVICE = "target"
-"""The service name of the user's own target in a Region."""
+"""The service name of a Region's target."""
 
 NAME_SERVERS_SERVICE = "name-servers"
 """The service name of Route 53's name servers, which are in no Region."""
 
 HEALTH_CHECKERS_SERVICE = "health-checkers"
-"""The service name of Route 53's health checkers; a fault's Region is where they are."""
-
+"""The service name of Route 53's health checkers. A fault's Region is the Region of the checkers."""
 
 LOGIN_SERVICE = "login"
-"""The service name of managed login in a Region, as a custom domain's distribution calls it."""
+"""The service name of managed login in a Region, which a custom domain's distribution calls."""
 
 
 class Effect(StrEnum):
-    """What a fault does."""
+    """The effect of a fault."""
 
     ERROR = "error"
     THROTTLE = "throttle"
@@ -39,7 +38,7 @@ class Effect(StrEnum):
 
 
 class ConnectionEffect(StrEnum):
-    """What becomes of a connection."""
+    """The effect of faults on a connection."""
 
     OPEN = "open"
     HANG = "hang"
@@ -54,26 +53,26 @@ _DATA_PLANE_SERVICES = frozenset({NAME_SERVERS_SERVICE, HEALTH_CHECKERS_SERVICE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing that is broken.
+    """One injected fault.
 
     Attributes
     ----------
     id
-        Its name; setting another fault with the same one replaces it.
+        Its name. Another fault with the same name replaces it.
     effect
-        What it does. ``dead`` and ``cut-off`` are conditions of a whole Region: nothing reaches a dead one and
-        nothing runs in it; what runs in one that is cut off goes on and reaches only itself.
+        ``dead`` and ``cut-off`` apply to a whole Region. A dead Region is unreachable and runs nothing. A Region that
+        is cut off keeps running and reaches only itself.
     region, service, operation
-        Which calls it meets; None is any. ``refuse`` meets connections, which have no service or operation,
-        the service ``target`` excepted: it has an address of its own.
+        The calls that it applies to; None for any. ``refuse`` applies to connections, which have no service or
+        operation. Only the service ``target`` can be named, because it has its own address.
     from_region
-        Only callers that run in this Region; ``outside`` for those that run in none; None is any.
+        Applies only to callers in this Region; ``outside`` for callers in no Region; None for any.
     fraction
-        The share of calls it meets, above 0 up to 1.
+        The share of calls that it applies to, above 0 up to 1.
     seconds
-        What ``latency`` adds.
+        The delay of ``latency``.
     code, status, message
-        What ``error`` answers.
+        The answer of ``error``.
 
     """
 
@@ -90,15 +89,15 @@ class Fault:
     message: str = _DEFAULT_MESSAGE
 
     def applies_to_caller(self, caller_region: str | None) -> bool:
-        """Tell whether it concerns a caller that runs in this Region, or outside."""
+        """Return whether the fault applies to a caller in this Region, or outside if None."""
         return self.from_region in (None, caller_region or OUTSIDE_AWS)
 
     def applies_to_request(self, request: EndpointRequest) -> bool:
-        """Tell whether it concerns a call, its fraction aside."""
+        """Return whether the fault applies to a call. The fraction is ignored."""
         return self.applies_to(request.service, request.operation, request.region, request.caller_region)
 
     def applies_to(self, service: str, operation: str, region: str, caller_region: str | None) -> bool:
-        """Tell whether it concerns a call of an operation in a Region, its fraction aside."""
+        """Return whether the fault applies to an operation in a Region. The fraction is ignored."""
         return (
             self.applies_to_caller(caller_region)
             and self.region in (None, region)
@@ -109,28 +108,28 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CallEffect:
-    """What a call meets on its way: a wait, then the first fault that ends it, if any does."""
+    """The effect of faults on a call: a delay, then the first fault that ends the call, if any."""
 
     wait_seconds: float = 0.0
     terminal_fault: Fault | None = None
 
 
 class Faults:
-    """The faults in force.
+    """The active faults.
 
     Parameters
     ----------
     regions
-        The Regions that can be named.
-    dice
-        Returns a number from 0 up to 1: whether a call is in a fault's fraction.
+        The Regions that a fault may name.
+    draw
+        Returns a random number from 0 up to 1, which is compared with a fault's fraction.
 
     """
 
     def __init__(self, regions: Sequence[str], *, draw: Callable[[], float] | None = None) -> None:
         self._regions = tuple(regions)
         self._draw = draw or random.Random(0).random  # noqa: S311 - a repeatable brownout, no secret
-        # Replaced, never changed: schedules and guests read it from other threads.
+        # Replaced, never modified: schedules and Lambda functions read it from other threads.
         self._by_id: Mapping[str, Fault] = {}
         self._before_listeners: list[Callable[[], None]] = []
         self._after_listeners: list[Callable[[], None]] = []
@@ -138,54 +137,54 @@ class Faults:
     def add_listeners(
         self, *, before: Callable[[], None] | None = None, after: Callable[[], None] | None = None
     ) -> None:
-        """Have functions called before and after every change."""
+        """Add functions that are called before and after every change."""
         self._before_listeners += [before] if before else []
         self._after_listeners += [after] if after else []
 
     def list_active(self) -> tuple[Fault, ...]:
-        """Return the faults in the order they were set."""
+        """Return the active faults in the order in which they were set."""
         return tuple(self._by_id.values())
 
     def set(self, fault: Fault) -> None:
-        """Put a fault in force, in place of the one with its id."""
+        """Activate a fault. It replaces the fault with the same id."""
         self._replace_all({**self._by_id, fault.id: fault})
 
     def replace(self, faults: Sequence[Fault]) -> None:
-        """Put these faults in force and no others."""
+        """Replace all active faults with these."""
         self._replace_all({fault.id: fault for fault in faults})
 
     def clear(self, fault_id: str | None = None) -> int:
-        """End one fault, or all; return how many were ended."""
+        """Clear one fault, or all. Return the number of cleared faults."""
         kept = {} if fault_id is None else {key: value for key, value in self._by_id.items() if key != fault_id}
-        ended = len(self._by_id) - len(kept)
+        cleared = len(self._by_id) - len(kept)
         self._replace_all(kept)
-        return ended
+        return cleared
 
     def parse(self, raw: object, *, fault_id: str | None = None) -> Fault:
-        """Read a fault from JSON.
+        """Parse a fault from decoded JSON.
 
         Raises
         ------
         InvalidFieldError
-            Naming the field, what it allows, and an example.
+            If a field is invalid.
 
         """
         return _parse_fault(raw, self._regions, fault_id)
 
     def is_dead(self, region: str) -> bool:
-        """Tell whether nothing runs in the Region."""
+        """Return whether the Region is dead."""
         return self._has_active(Effect.DEAD, region)
 
     def is_connected(self, one: str, other: str) -> bool:
-        """Tell whether two Regions reach each other."""
+        """Return whether two Regions reach each other."""
         return not self.is_partitioned(one, other)
 
     def can_reach_global_hosts(self, region: str | None) -> bool:
-        """Tell whether a caller in the Region, or outside, reaches what is in no Region, as a name server."""
+        """Return whether a caller in the Region, or outside if None, reaches hosts in no Region."""
         return region is None or not any(self._has_active(effect, region) for effect in _REGION_WIDE_EFFECTS)
 
     def can_query_name_servers(self, caller_region: str | None) -> bool:
-        """Tell whether a query from a caller, in a Region or outside, is answered by a name server."""
+        """Return whether a name server answers a query from a caller in a Region, or outside if None."""
         return self.can_reach_global_hosts(caller_region) and not any(
             fault.service == NAME_SERVERS_SERVICE
             and fault.applies_to_caller(caller_region)
@@ -194,13 +193,13 @@ class Faults:
         )
 
     def can_health_checkers_report(self, region: str | None) -> bool:
-        """Tell whether what health checkers in a Region find, or in none of ours, arrives where it is counted."""
+        """Return whether reports of health checkers in a Region, or in none of the sandbox's Regions, arrive."""
         return self.can_reach_global_hosts(region) and not any(
             fault.service == HEALTH_CHECKERS_SERVICE and fault.region in (None, region) for fault in self.list_active()
         )
 
     def is_partitioned(self, caller_region: str | None, region: str) -> bool:
-        """Tell whether nothing from a caller, in a Region or outside, reaches a Region."""
+        """Return whether a caller in a Region, or outside if None, cannot reach another Region."""
         if self.is_dead(region) or (caller_region is not None and self.is_dead(caller_region)):
             return True
         if caller_region == region:
@@ -210,10 +209,10 @@ class Faults:
     def find_connection_effect(
         self, *, caller_region: str | None, region: str, service: str | None = None
     ) -> ConnectionEffect:
-        """Return what becomes of a new connection to a Region's API, or to its target."""
+        """Return the effect of faults on a new connection to a Region's API, or to its target."""
         if self.is_partitioned(caller_region, region):
             return ConnectionEffect.HANG
-        refused = any(
+        is_refused = any(
             fault.effect is Effect.REFUSE
             and fault.region in (None, region)
             and fault.service in (None, service)
@@ -221,10 +220,10 @@ class Faults:
             and self._should_apply(fault)
             for fault in self.list_active()
         )
-        return ConnectionEffect.REFUSE if refused else ConnectionEffect.OPEN
+        return ConnectionEffect.REFUSE if is_refused else ConnectionEffect.OPEN
 
     def is_refusing_all(self, region: str, service: str | None = None) -> bool:
-        """Tell whether the Region refuses everybody's connections, as a host does where nothing listens."""
+        """Return whether the Region refuses the connections of all callers, like a host on which nothing listens."""
         return any(
             fault.effect is Effect.REFUSE
             and fault.region in (None, region)
@@ -235,7 +234,7 @@ class Faults:
         )
 
     def can_call(self, service: str, operation: str, *, region: str, caller_region: str | None) -> bool:
-        """Tell whether a call that one service makes of another, within AWS, is answered by more than an error."""
+        """Return whether no fault ends a call from one service to another within AWS."""
         return not self.is_partitioned(caller_region, region) and not any(
             fault.effect in _TERMINAL_EFFECTS
             and fault.applies_to(service, operation, region, caller_region)
@@ -244,7 +243,7 @@ class Faults:
         )
 
     def find_call_effect(self, request: EndpointRequest) -> CallEffect:
-        """Return what a call meets: the waits add up, and the first fault that ends a call ends it."""
+        """Return the effect of faults on a call. Delays add up, and the first fault that ends calls ends it."""
         wait_seconds = 0.0
         for fault in self.list_active():
             if not fault.applies_to_request(request) or not self._should_apply(fault):
@@ -255,7 +254,7 @@ class Faults:
                 case Effect.ERROR | Effect.THROTTLE | Effect.HANG | Effect.RESET:
                     return CallEffect(wait_seconds, fault)
                 case Effect.REFUSE | Effect.DEAD | Effect.CUT_OFF:
-                    continue  # met by the connection, see passage()
+                    continue  # applied to the connection: see find_connection_effect
         return CallEffect(wait_seconds)
 
     def _should_apply(self, fault: Fault) -> bool:
@@ -273,7 +272,7 @@ class Faults:
 
 
 def to_json(fault: Fault) -> dict[str, object]:
-    """Return a fault as JSON shows it: what was not set is left out."""
+    """Return a fault as a JSON object without the fields that are not set."""
     return {key: value for key, value in asdict(fault).items() if value is not None}
 
 
@@ -284,15 +283,15 @@ _MIN_STATUS, _MAX_STATUS = 400, 599
 
 def _parse_fault(raw: object, regions: Sequence[str], fault_id: str | None) -> Fault:
     if not isinstance(raw, dict):
-        raise InvalidFieldError("fault", f"{raw!r} is no object", "a JSON object", _EXAMPLE)
+        raise InvalidFieldError("fault", f"{raw!r} is not an object", "a JSON object", _EXAMPLE)
     for name in raw:
         if name not in _FIELDS:
-            raise InvalidFieldError(str(name), "no such field", ", ".join(_FIELDS), _EXAMPLE)
+            raise InvalidFieldError(str(name), "unknown field", ", ".join(_FIELDS), _EXAMPLE)
     try:
         effect = Effect(raw["effect"])
     except (KeyError, ValueError, TypeError):
         raise InvalidFieldError(
-            "effect", f"{raw.get('effect')!r} is none", ", ".join(Effect), '"effect": "dead"'
+            "effect", f"{raw.get('effect')!r} is unknown", ", ".join(Effect), '"effect": "dead"'
         ) from None
     region = _parse_choice(raw, "region", regions)
     service = _parse_text(raw, "service")
@@ -320,25 +319,25 @@ def _validate_combination(fault: Fault, regions: Sequence[str]) -> None:
         raise InvalidFieldError(
             "region", f"missing for effect {fault.effect}", ", ".join(regions), f'"region": "{regions[0]}"'
         )
-    narrowing = [
+    narrowing_fields = [
         name
-        for name, narrowed in (
+        for name, is_narrowed in (
             ("service", fault.service is not None),
             ("operation", fault.operation is not None),
             ("from_region", fault.from_region is not None),
             ("fraction", fault.fraction < 1),
         )
-        if narrowed
+        if is_narrowed
     ]
-    if region_wide and narrowing:
-        raise InvalidFieldError(narrowing[0], f"{fault.effect} is a condition of a whole Region", "nothing", _EXAMPLE)
+    if region_wide and narrowing_fields:
+        raise InvalidFieldError(narrowing_fields[0], f"{fault.effect} applies to a whole Region", "no value", _EXAMPLE)
     if fault.service in _DATA_PLANE_SERVICES:
         _validate_data_plane_fault(fault)
     if fault.effect is Effect.REFUSE and (fault.service not in (None, TARGET_SERVICE) or fault.operation):
         raise InvalidFieldError(
             "service",
-            "a refused connection has no service or operation yet",
-            f"nothing, or {TARGET_SERVICE!r}; the effect {Effect.RESET} takes any",
+            "a refused connection has no service or operation",
+            f"no value, or {TARGET_SERVICE!r}; the effect {Effect.RESET} takes any service",
             '{"effect": "refuse", "region": "us-east-1"}',
         )
     if fault.effect is Effect.LATENCY and not fault.seconds:
@@ -352,16 +351,16 @@ def _validate_combination(fault: Fault, regions: Sequence[str]) -> None:
 def _validate_data_plane_fault(fault: Fault) -> None:
     example = f'{{"effect": "hang", "service": "{fault.service}"}}'
     if fault.effect is not Effect.HANG:
-        raise InvalidFieldError("effect", f"{fault.effect} is nothing that {fault.service} do", Effect.HANG, example)
-    of_name_servers = fault.service == NAME_SERVERS_SERVICE
-    for name, narrowed in (
+        raise InvalidFieldError("effect", f"{fault.service} do not support {fault.effect}", Effect.HANG, example)
+    is_for_name_servers = fault.service == NAME_SERVERS_SERVICE
+    for name, is_narrowed in (
         ("operation", fault.operation is not None),
-        ("region", of_name_servers and fault.region is not None),
-        ("from_region", not of_name_servers and fault.from_region is not None),
-        ("fraction", not of_name_servers and fault.fraction < 1),
+        ("region", is_for_name_servers and fault.region is not None),
+        ("from_region", not is_for_name_servers and fault.from_region is not None),
+        ("fraction", not is_for_name_servers and fault.fraction < 1),
     ):
-        if narrowed:
-            raise InvalidFieldError(name, f"{fault.service} have none", "nothing", example)
+        if is_narrowed:
+            raise InvalidFieldError(name, f"{fault.service} do not support this field", "no value", example)
 
 
 def _build_fault_id(effect: Effect, *parts: str | None) -> str:
@@ -371,14 +370,14 @@ def _build_fault_id(effect: Effect, *parts: str | None) -> str:
 def _parse_text(raw: Mapping[str, object], field: str) -> str | None:
     value = raw.get(field)
     if value is not None and (not isinstance(value, str) or not value):
-        raise InvalidFieldError(field, f"{value!r} is no text", "a text that is not empty", f'"{field}": "cognito-idp"')
+        raise InvalidFieldError(field, f"{value!r} is not a text", "a text, not empty", f'"{field}": "cognito-idp"')
     return value
 
 
 def _parse_choice(raw: Mapping[str, object], field: str, allowed: Sequence[str]) -> str | None:
     value = _parse_text(raw, field)
     if value is not None and value not in allowed:
-        raise InvalidFieldError(field, f"{value!r} is not here", ", ".join(allowed), f'"{field}": "{allowed[0]}"')
+        raise InvalidFieldError(field, f"{value!r} is unknown", ", ".join(allowed), f'"{field}": "{allowed[0]}"')
     return value
 
 
@@ -389,4 +388,4 @@ def _parse_number(raw: Mapping[str, object], field: str, default: float, *, mini
         raise InvalidFieldError(
             field, f"{value!r} is out of range", f"a number from {minimum:g} to {maximum:g}", f'"{field}": {default:g}'
         )
-    return float(value)  # type: ignore[arg-type] # in_range says that it is a number
+    return float(value)  # type: ignore[arg-type] # in_range ensures a number

@@ -1,4 +1,4 @@
-"""One call to the sandbox's AWS, and its answer, as every service in it sees them."""
+"""Request and response types that all services of the sandbox share."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,26 +6,26 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointRequest:
-    """A call that has arrived at one Region's endpoint.
+    """A call to one Region's endpoint.
 
     Attributes
     ----------
     region
-        The Region whose endpoint was called: for an unsigned call too, and whatever its signature says.
+        The Region whose endpoint was called. The signature does not matter.
     caller_region
         The Region the caller runs in, by its source address; None for a caller outside AWS.
     account
         The 12-digit account of the signer; the sandbox's default account for an unsigned call.
     service
-        The endpoint prefix, as boto3 names it in an endpoint: ``cognito-idp``, ``route53``, ``dynamodb``.
+        The endpoint prefix in boto3's spelling, such as ``cognito-idp``, ``route53``, ``dynamodb``.
     operation
-        The API's name for it, ``InitiateAuth``; empty where the service is not understood.
+        The operation's name, such as ``InitiateAuth``; empty if it cannot be determined.
     path, query
-        As sent, the path decoded; the query without its question mark.
+        The decoded path, and the query as sent without its question mark.
     headers
-        Names in lower case.
+        Header names in lower case.
     signed
-        Whether it carries a signature.
+        Whether the call carries a signature.
 
     """
 
@@ -44,7 +44,7 @@ class EndpointRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointResponse:
-    """What goes back to the caller: status, headers, body."""
+    """The response to the caller: status, headers, body."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class EndpointResponse:
 
 
 type RequestHandler = Callable[[EndpointRequest], Awaitable[EndpointResponse]]
-"""Answers a request, whatever it asks."""
+"""Answers a request."""
 
 type Interceptor = Callable[[EndpointRequest, RequestHandler], Awaitable[EndpointResponse]]
-"""Answers a request itself or passes it, changed or not, to the handler behind it."""
+"""Answers a request, or passes it, changed or not, to the next handler."""

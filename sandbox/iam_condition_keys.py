@@ -1,7 +1,6 @@
-"""The condition keys of the policies that this product is deployed with, from the calls they are about.
+"""IAM condition keys that this product's policies use and the engine lacks.
 
-The engine evaluates IAM policies, but leaves these keys out of a call's context, and `ForAllValues` passes where a
-key is missing.
+The engine evaluates policies without these keys, and `ForAllValues` passes if a key is missing.
 """
 
 import json
@@ -14,11 +13,11 @@ _TRANSACTION_MEMBERS = ("Put", "Update", "Delete", "ConditionCheck", "Get")
 
 
 type ConditionKeys = dict[str, str | list[str]]
-"""Names to values: a text where the key has one value, a list where it may have several."""
+"""Values by key name: a string for a single value, a list if the key may have several."""
 
 
 def build_condition_keys(action: str, body: bytes) -> ConditionKeys:
-    """Return the condition keys of a call, by its action, that the engine doesn't know."""
+    """Return the condition keys of a call that the engine lacks."""
     match action:
         case "route53:ChangeResourceRecordSets":
             return build_record_set_keys(body)
@@ -31,9 +30,10 @@ def build_condition_keys(action: str, body: bytes) -> ConditionKeys:
 
 
 def build_event_keys(body: bytes) -> ConditionKeys:
-    """Return the source and the detail type of the events that are put.
+    """Return the sources and detail types of the events in a ``PutEvents`` call.
 
-    AWS decides on each event; the engine decides on the call: with several sources none is the one a policy names.
+    AWS decides on each event. The engine decides on the whole call, so a policy that names one source does not match a
+    call with several sources.
     """
     entries = _as_dict_list(_parse_json(body).get("Entries"))
     return {
@@ -47,14 +47,14 @@ def _collapse_single(values: set[str]) -> str | list[str]:
 
 
 def _parse_namespace(body: bytes) -> str:
-    """Return the namespace of metrics put as JSON or as a form."""
+    """Return the namespace of a ``PutMetricData`` call in JSON or in the query protocol."""
     return str(_parse_json(body).get("Namespace") or parse_qs(body.decode("latin-1")).get("Namespace", [""])[0])
 
 
 def build_record_set_keys(body: bytes) -> ConditionKeys:
-    """Return Route 53's three keys of a batch of changes: normalized names, types, actions.
+    """Return the three condition keys of a ``ChangeResourceRecordSets`` body: normalized names, types, actions.
 
-    A body that is no XML has none: the service refuses it by itself.
+    Return no keys for a body that is not XML. Route 53 rejects such a body.
     """
     try:
         root = ET.fromstring(body)  # noqa: S314 - from loopback callers only, and expat defuses entity bombs
@@ -71,7 +71,7 @@ def build_record_set_keys(body: bytes) -> ConditionKeys:
 
 
 def normalize_record_name(name: str) -> str:
-    """Return a record name as the policies compare it: lower case, no final dot, other characters as octal codes."""
+    """Return a record name as policies compare it: lower case, no final dot, other characters as octal codes."""
     plain = "abcdefghijklmnopqrstuvwxyz0123456789-_."
     return "".join(
         char if char in plain else "".join(f"\\{byte:03o}" for byte in char.encode())
@@ -80,24 +80,24 @@ def normalize_record_name(name: str) -> str:
 
 
 def build_leading_keys(body: bytes, key_names: Mapping[str, str]) -> ConditionKeys:
-    """Return ``dynamodb:LeadingKeys``: the partition-key values a call names.
+    """Return ``dynamodb:LeadingKeys``: the partition key values in a call.
 
     Parameters
     ----------
     body
         The call's JSON.
     key_names
-        The partition key's attribute of each table.
+        The partition key's attribute by table name.
 
     """
-    found = sorted(
+    values = sorted(
         {value for part in _iterate_key_holders(_parse_json(body)) for value in _iterate_key_values(part, key_names)}
     )
-    return {"dynamodb:LeadingKeys": found} if found else {}
+    return {"dynamodb:LeadingKeys": values} if values else {}
 
 
 def _iterate_key_holders(call: dict[str, object]) -> Iterator[dict[str, object]]:
-    """Yield what names a table and a key of its own: the call itself, or each part of a batch or transaction."""
+    """Yield the objects that name a table and a key: the call, and each part of a batch or transaction."""
     yield call
     for item in _as_dict_list(call.get("TransactItems")):
         yield from (_as_dict(item.get(member)) for member in _TRANSACTION_MEMBERS if member in item)
@@ -119,7 +119,7 @@ def _iterate_key_values(part: dict[str, object], key_names: Mapping[str, str]) -
 
 
 def _iterate_queried_values(part: dict[str, object], key_name: str) -> Iterator[str]:
-    """Yield the value that a query's key condition gives the partition key."""
+    """Yield the partition key's value in a query's key condition."""
     condition = str(part.get("KeyConditionExpression", ""))
     placeholders = {
         placeholder for placeholder, name in _as_dict(part.get("ExpressionAttributeNames")).items() if name == key_name

@@ -1,4 +1,4 @@
-"""The resource type ``AWS::KMS::ReplicaKey``: the replica, in a stack's own Region, of a multi-Region key elsewhere."""
+"""The resource type ``AWS::KMS::ReplicaKey``: a replica, in the stack's Region, of a multi-Region key."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,24 +11,24 @@ _PENDING_DAYS = 30
 
 type KeyProperties = Mapping[str, Any]
 type CreatedKey = tuple[str, dict[str, Any]]
-"""The physical id, which is the key's, and the attributes."""
+"""The physical id, which is the key id, and the attributes."""
 
 
 class KeyResourceError(Exception):
-    """KMS refused; the message is the stack event's."""
+    """KMS rejected a stack's resource. The message appears in the stack event."""
 
 
 class ReplicaKeyResources:
-    """Creates, changes and deletes replica keys for stacks.
+    """Creates, updates and deletes replica keys for stacks.
 
     Parameters
     ----------
     kms
-        The engine's module of the service.
-    scope
-        Has the engine work for an account in a Region.
-    at_work
-        Returns the account and the Region of the stack at work.
+        The engine's KMS module.
+    use_scope
+        Context manager that sets the engine's account and Region.
+    get_scope
+        Returns the account and the Region of the current stack.
 
     """
 
@@ -40,19 +40,19 @@ class ReplicaKeyResources:
         self._get_scope = get_scope
 
     def create(self, _logical_id: str, properties: KeyProperties, _stack_name: str) -> CreatedKey:
-        """Replicate the key, by a call in the primary key's Region.
+        """Replicate the key by a call in the primary key's Region.
 
         Raises
         ------
         KeyResourceError
-            When KMS refuses: there is no such key, it is single-Region, or has a replica in this Region.
+            If KMS rejects the call: the key is missing, is single-Region, or has a replica in this Region.
 
         """
         account, region = self._get_scope()
         primary_arn = str(properties["PrimaryKeyArn"])
         with self._use_scope(account, primary_arn.split(":")[3]):
             answer = self._require_success(
-                self._kms._replicate_key(  # noqa: SLF001 - the engine has no other way
+                self._kms._replicate_key(  # noqa: SLF001 - the engine has no public function
                     {
                         "KeyId": primary_arn,
                         "ReplicaRegion": region,
@@ -67,12 +67,12 @@ class ReplicaKeyResources:
         return key_id, self._build_attributes(key_id)
 
     def update(self, key_id: str, old: KeyProperties, new: KeyProperties, stack_name: str) -> CreatedKey:
-        """Change the replica; another primary key makes another replica.
+        """Update the replica. A changed primary key creates another replica.
 
         Raises
         ------
         KeyResourceError
-            When KMS refuses.
+            If KMS rejects the call.
 
         """
         if old["PrimaryKeyArn"] != new["PrimaryKeyArn"]:
@@ -86,7 +86,7 @@ class ReplicaKeyResources:
         return key_id, self._build_attributes(key_id)
 
     def delete(self, key_id: str, properties: KeyProperties) -> None:
-        """Schedule the replica for deletion, as KMS does with a stack's keys; one that is gone already is no error."""
+        """Schedule the replica for deletion. A missing key is no error."""
         days = properties.get("PendingWindowInDays", _PENDING_DAYS)
         self._kms._schedule_key_deletion({"KeyId": key_id, "PendingWindowInDays": days})  # noqa: SLF001 - as above
 
@@ -106,8 +106,9 @@ class ReplicaKeyResources:
         status, _, body = answer
         content: dict[str, Any] = json.loads(body) if body else {}
         if status != _OK:
-            said = content.get("message") or content.get("Message") or content
-            raise KeyResourceError(f"{said} (Service: Kms, Status Code: {status}, Error Code: {content.get('__type')})")
+            message = content.get("message") or content.get("Message") or content
+            error_code = content.get("__type")
+            raise KeyResourceError(f"{message} (Service: Kms, Status Code: {status}, Error Code: {error_code})")
         return content
 
 

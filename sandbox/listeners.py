@@ -1,4 +1,4 @@
-"""Sockets that can fail as a Region's do: silence, refusal, a reset, besides answering HTTP."""
+"""HTTP listeners that can also fail like a Region: no answer, refused connections, resets."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpCall:
-    """An HTTP request as it came over a socket."""
+    """An HTTP request as received on a socket."""
 
     scope: HTTPScope
     source_address: str
@@ -34,7 +34,7 @@ class HttpCall:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Header names in lower case; a repeated one is joined by commas."""
+        """Headers by lower-case name. Values of a repeated header are joined by commas."""
         joined: dict[str, str] = {}
         for raw_name, raw_value in self.scope["headers"]:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -43,26 +43,26 @@ class HttpCall:
 
 
 class UnansweredCall(Enum):
-    """An end of a call without an answer."""
+    """A call that ends without an answer."""
 
-    HANG = "the caller waits until it gives up"
+    HANG = "the caller waits until its own timeout"
     RESET = "the connection is reset"
 
 
 type CallHandler = Callable[[HttpCall], Awaitable[EndpointResponse | UnansweredCall]]
 type ConnectionFilter = Callable[[str], ConnectionEffect]
-"""Decides on a connection by its source address, before a byte is read."""
+"""Decides what happens to a new connection, by its source address."""
 
 
 class HttpListener:
-    """One address and port, HTTP or HTTPS.
+    """A listener on one address and port, HTTP or HTTPS.
 
     Parameters
     ----------
     context
-        The server's certificate; None for plain HTTP.
-    doorkeeper
-        What becomes of a connection from a source address.
+        TLS context with the server's certificate; None for plain HTTP.
+    connection_filter
+        Decides what happens to a connection, by its source address.
     endpoint
         Answers calls.
 
@@ -93,7 +93,7 @@ class HttpListener:
         self._connections: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
-        """Listen; nothing happens if it does already.
+        """Start to listen. Idempotent.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class HttpListener:
         """
         if self._socket is not None:
             return
-        # By its protocol asyncio knows that it may send at once; otherwise every answer waits 40 ms for an ACK.
+        # With an explicit IPPROTO_TCP, asyncio sets TCP_NODELAY. Without it, every answer waits 40 ms for an ACK.
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -117,7 +117,7 @@ class HttpListener:
         self._accepting = asyncio.get_running_loop().create_task(self._accept(listening))
 
     def stop_listening(self) -> None:
-        """Stop listening, and reset whoever is connected."""
+        """Stop to listen, and reset all connections."""
         if self._socket is None or self._accepting is None:
             return
         self._accepting.cancel()
@@ -127,7 +127,7 @@ class HttpListener:
             cast("_HttpConnection", connection).reset()
 
     async def close(self) -> None:
-        """Stop for good."""
+        """Stop to listen, and cancel all tasks."""
         self.stop_listening()
         for task in [*self._connections, *self._state.tasks]:
             task.cancel()
@@ -150,7 +150,7 @@ class HttpListener:
             case ConnectionEffect.HANG:
                 await _read_without_answering(connection)
             case ConnectionEffect.OPEN:
-                # A client that breaks off its handshake is no event here.
+                # A client may abort its handshake.
                 with contextlib.suppress(OSError):
                     await asyncio.get_running_loop().connect_accepted_socket(
                         lambda: _HttpConnection(self._config, self._state, self._endpoint, source_address),
@@ -160,7 +160,7 @@ class HttpListener:
 
 
 async def _read_without_answering(connection: socket.socket) -> None:
-    """Keep a connection and never answer, until its other end closes it."""
+    """Keep a connection open without an answer until the client closes it."""
     loop = asyncio.get_running_loop()
     with connection, contextlib.suppress(OSError):
         while await loop.sock_recv(connection, 65536):
@@ -168,7 +168,7 @@ async def _read_without_answering(connection: socket.socket) -> None:
 
 
 async def _placeholder_app(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Stand where uvicorn wants an application; each connection brings its own."""
+    """Satisfy uvicorn's configuration. Each connection sets its own application."""
 
 
 class _HttpConnection(H11Protocol):
@@ -179,7 +179,7 @@ class _HttpConnection(H11Protocol):
         self.app = self._handle_call
 
     def reset(self) -> None:
-        """Break the connection so that the other end sees a reset."""
+        """Close the connection with a TCP reset."""
         raw = self.transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
@@ -197,7 +197,7 @@ class _HttpConnection(H11Protocol):
         call = HttpCall(scope=cast("HTTPScope", scope), source_address=self._source_address, body=bytes(body))
         match await self._endpoint(call):
             case UnansweredCall.HANG:
-                await receive()  # returns when the caller has gone
+                await receive()  # returns when the caller disconnects
                 self.reset()
             case UnansweredCall.RESET:
                 self.reset()

@@ -1,4 +1,4 @@
-"""A metric alarm as it is set: which series it goes by, and its rule."""
+"""The series and the rule of a metric alarm, from its configuration."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -8,14 +8,14 @@ from sandbox.metric_math import MetricExpressionError, evaluate_expression, find
 from sandbox.metric_series import STATISTICS, MetricSample, Series, aggregate_samples
 
 type PublishedSamples = Callable[[Mapping[str, Any]], Iterable[MetricSample]]
-"""Gives what was published of a metric, by ``Namespace``, ``MetricName`` and ``Dimensions``."""
+"""Returns the published samples of a metric, by ``Namespace``, ``MetricName`` and ``Dimensions``."""
 
 type AlarmConfiguration = Mapping[str, Any]
-"""As ``DescribeAlarms`` shows it."""
+"""An alarm as ``DescribeAlarms`` returns it."""
 
 
 def can_evaluate(alarm: AlarmConfiguration) -> bool:
-    """Whether the alarm is of a kind that is evaluated here: no anomaly detection, no percentiles."""
+    """Return whether the sandbox evaluates this kind of alarm: no anomaly detection, no percentiles."""
     if alarm.get("ComparisonOperator") not in COMPARISONS or alarm.get("ExtendedStatistic"):
         return False
     if not alarm.get("Metrics"):
@@ -24,7 +24,7 @@ def can_evaluate(alarm: AlarmConfiguration) -> bool:
 
 
 def build_rule(alarm: AlarmConfiguration) -> AlarmRule:
-    """Return what the alarm compares."""
+    """Return the alarm's rule."""
     return AlarmRule(
         comparison=alarm["ComparisonOperator"],
         threshold=float(alarm["Threshold"]),
@@ -43,20 +43,23 @@ def build_series(alarm: AlarmConfiguration, list_published: PublishedSamples, *,
             list_published(alarm), statistic=alarm.get("Statistic") or "Average", period_seconds=period_seconds
         )
     end = int(now_seconds // period_seconds) * period_seconds
-    reach = int(alarm["EvaluationPeriods"]) + EXTRA_LOOKBACK_PERIODS
-    periods = range(end - reach * period_seconds, end, period_seconds)
-    known: dict[str, Series] = {}
+    period_count = int(alarm["EvaluationPeriods"]) + EXTRA_LOOKBACK_PERIODS
+    periods = range(end - period_count * period_seconds, end, period_seconds)
+    series_by_id: dict[str, Series] = {}
     for query in _sort_by_dependency(alarm["Metrics"]):
-        known[query["Id"]] = (
-            evaluate_expression(query["Expression"], known, periods)
+        series_by_id[query["Id"]] = (
+            evaluate_expression(query["Expression"], series_by_id, periods)
             if query.get("Expression")
             else _build_metric_series(query["MetricStat"], list_published, set(periods))
         )
-    return known[_find_returned(alarm["Metrics"])["Id"]]
+    return series_by_id[_find_returned(alarm["Metrics"])["Id"]]
 
 
 def find_query_problem(queries: Sequence[Mapping[str, Any]]) -> str:
-    """Return why CloudWatch would refuse these ``Metrics`` of an alarm, or why they aren't understood; else nothing."""
+    """Return the problem with an alarm's ``Metrics``: CloudWatch rejects them, or the sandbox does not support them.
+
+    Return an empty string if there is none.
+    """
     ids = [str(query.get("Id", "")) for query in queries]
     if len(set(ids)) < len(ids):
         return "The values for parameter id in Metrics must be unique."
@@ -68,7 +71,7 @@ def find_query_problem(queries: Sequence[Mapping[str, Any]]) -> str:
                 if unknown := find_ids(query["Expression"]) - set(ids):
                     return f"Error in expression '{query['Id']}': Undefined variable {min(unknown)}"
             elif query["MetricStat"]["Stat"] not in STATISTICS:
-                return f"The statistic {query['MetricStat']['Stat']} is not understood here."
+                return f"The sandbox does not support the statistic {query['MetricStat']['Stat']}."
         _sort_by_dependency(queries)
     except MetricExpressionError as error:
         return str(error)
@@ -97,13 +100,13 @@ def _find_returned(queries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def _sort_by_dependency(queries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the queries, each after those it names."""
-    waiting, ordered, there = list(queries), list[Mapping[str, Any]](), set[str]()
-    while waiting:
-        ready = [query for query in waiting if find_ids(query.get("Expression") or "0") <= there]
+    """Return the queries in an order in which each follows the queries that it names."""
+    pending, ordered, ordered_ids = list(queries), list[Mapping[str, Any]](), set[str]()
+    while pending:
+        ready = [query for query in pending if find_ids(query.get("Expression") or "0") <= ordered_ids]
         if not ready:
-            raise MetricExpressionError("The expressions of the alarm name each other in a circle.")
+            raise MetricExpressionError("The alarm's expressions depend on each other in a cycle.")
         ordered += ready
-        there |= {query["Id"] for query in ready}
-        waiting = [query for query in waiting if query["Id"] not in there]
+        ordered_ids |= {query["Id"] for query in ready}
+        pending = [query for query in pending if query["Id"] not in ordered_ids]
     return ordered

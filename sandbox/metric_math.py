@@ -1,7 +1,7 @@
-"""CloudWatch's metric math, as far as alarms and dashboards of stacks here use it.
+"""The part of CloudWatch's metric math that this product's stacks use.
 
 Numbers, metrics by their ids, ``+ - * / ^``, comparisons (1 or 0), ``AND`` and ``OR``, and the functions ``ABS``,
-``AVG``, ``FILL``, ``IF``, ``MAX``, ``MIN`` and ``SUM``. Between two series only the periods that both have count.
+``AVG``, ``FILL``, ``IF``, ``MAX``, ``MIN`` and ``SUM``. An operation on two series uses the periods that both have.
 """
 
 import ast
@@ -17,7 +17,7 @@ type _BinaryFunction = Callable[[float, float], float]
 
 
 class MetricExpressionError(Exception):
-    """An expression that is none, or says more than is understood here; the message says what."""
+    """An invalid or unsupported expression. The message names the problem."""
 
 
 _OPERATORS: Mapping[type[ast.AST], _BinaryFunction] = {
@@ -45,12 +45,12 @@ _BOOLEAN_OPERATORS = ((r"\bAND\b|&&", " and "), (r"\bOR\b|\|\|", " or "))
 
 
 def find_ids(expression: str) -> frozenset[str]:
-    """Return the ids that an expression names.
+    """Return the ids in an expression.
 
     Raises
     ------
-    ExpressionError
-        If it is none.
+    MetricExpressionError
+        If the expression is invalid.
 
     """
     return frozenset(node.id for node in ast.walk(_parse(expression)) if isinstance(node, ast.Name)) - {
@@ -63,21 +63,21 @@ def find_ids(expression: str) -> frozenset[str]:
 
 
 def evaluate_expression(expression: str, series_by_id: Mapping[str, Series], periods: Sequence[int]) -> Series:
-    """Return the series that an expression makes of others.
+    """Return the series that an expression computes from others.
 
     Parameters
     ----------
     expression
         Such as ``errors / FILL(calls, 1)``.
-    known
-        The series it names, by id.
+    series_by_id
+        The series that the expression may name.
     periods
-        When each period asked for begins, oldest first: what ``FILL`` fills.
+        The start of each period, oldest first. ``FILL`` fills these periods.
 
     Raises
     ------
-    ExpressionError
-        If it is none, names a series that isn't known, or says more than is understood here.
+    MetricExpressionError
+        If the expression is invalid, names an unknown series, or is not supported.
 
     """
     value = _Evaluator(series_by_id, periods).evaluate(_parse(expression))
@@ -95,7 +95,7 @@ def _parse(expression: str) -> ast.expr:
 
 
 class _Evaluator:
-    """Works one expression out."""
+    """Evaluates one expression."""
 
     def __init__(self, series_by_id: Mapping[str, Series], periods: Sequence[int]) -> None:
         self._series_by_id = series_by_id
@@ -122,7 +122,7 @@ class _Evaluator:
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call_function(name, arguments)
             case _:
-                raise MetricExpressionError(f"not understood here: {ast.unparse(node)}")
+                raise MetricExpressionError(f"The sandbox does not support the expression {ast.unparse(node)}")
 
     def _call_function(self, name: str, arguments: list[ast.expr]) -> Value:
         match name, arguments:
@@ -130,27 +130,27 @@ class _Evaluator:
                 return _choose_values(self.evaluate(condition), self.evaluate(then), {})
             case "IF", [condition, then, otherwise]:
                 return _choose_values(self.evaluate(condition), self.evaluate(then), self.evaluate(otherwise))
-            case "FILL", [of, ast.Name(id="REPEAT")]:
-                return self._repeat_last_value(self._evaluate_series(of))
-            case "FILL", [of, filling]:
-                value, series = self.evaluate(filling), self._evaluate_series(of)
+            case "FILL", [argument, ast.Name(id="REPEAT")]:
+                return self._repeat_last_value(self._evaluate_series(argument))
+            case "FILL", [argument, default]:
+                value, series = self.evaluate(default), self._evaluate_series(argument)
                 filled = value if isinstance(value, Mapping) else dict.fromkeys(self._periods, value)
                 return {**filled, **series}
-            case "ABS", [of]:
-                return _apply_pairwise(lambda one, _: abs(one), self.evaluate(of), 0.0)
-            case _, [ast.List(elts=listed)] if name in _AGGREGATES:
-                return _aggregate(_AGGREGATES[name], [self.evaluate(each) for each in listed])
-            case _, [of] if name in _AGGREGATES:
-                # Of one series these are one number, its own over time.
-                values = list(self._evaluate_series(of).values())
+            case "ABS", [argument]:
+                return _apply_pairwise(lambda one, _: abs(one), self.evaluate(argument), 0.0)
+            case _, [ast.List(elts=elements)] if name in _AGGREGATES:
+                return _aggregate(_AGGREGATES[name], [self.evaluate(element) for element in elements])
+            case _, [argument] if name in _AGGREGATES:
+                # For one series, an aggregate is one number over all its periods.
+                values = list(self._evaluate_series(argument).values())
                 return _AGGREGATES[name](values) if values else {}
             case _:
-                raise MetricExpressionError(f"the function {name} is not understood here, or not with these arguments")
+                raise MetricExpressionError(f"The sandbox does not support the function {name} with these arguments")
 
     def _evaluate_series(self, node: ast.expr) -> Series:
         value = self.evaluate(node)
         if not isinstance(value, Mapping):
-            raise MetricExpressionError(f"{ast.unparse(node)} is no metric")
+            raise MetricExpressionError(f"{ast.unparse(node)} is not a metric")
         return value
 
     def _repeat_last_value(self, series: Series) -> Series:
@@ -168,10 +168,10 @@ def _apply_pairwise(function: _BinaryFunction, one: Value, other: Value) -> Valu
         try:
             return float(function(first, second))
         except ZeroDivisionError:
-            return None  # no value, rather than an infinite one
+            return None  # the period has no value
 
-    def drop_missing(found: dict[int, float | None]) -> Series:
-        return {begin: value for begin, value in found.items() if value is not None}
+    def drop_missing(values: dict[int, float | None]) -> Series:
+        return {begin: value for begin, value in values.items() if value is not None}
 
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return drop_missing({begin: apply(one[begin], other[begin]) for begin in one if begin in other})
@@ -184,17 +184,17 @@ def _apply_pairwise(function: _BinaryFunction, one: Value, other: Value) -> Valu
 
 
 def _choose_values(condition: Value, then: Value, otherwise: Value) -> Value:
-    def at(value: Any, begin: int) -> Any:
+    def get_value(value: Any, begin: int) -> Any:
         return value.get(begin) if isinstance(value, Mapping) else value
 
     if not isinstance(condition, Mapping):
         return then if condition else otherwise
-    chosen = {begin: at(then if holds else otherwise, begin) for begin, holds in condition.items()}
+    chosen = {begin: get_value(then if holds else otherwise, begin) for begin, holds in condition.items()}
     return {begin: value for begin, value in chosen.items() if value is not None}
 
 
 def _aggregate(function: Callable[[Sequence[float]], float], values: Sequence[Value]) -> Value:
-    """Work a function out over several series, in each period over those that have a value in it."""
+    """Apply a function to several series, in each period to the values that exist."""
     begins = sorted({begin for value in values if isinstance(value, Mapping) for begin in value})
     if not begins:
         numbers = [value for value in values if not isinstance(value, Mapping)]

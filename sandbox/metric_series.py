@@ -1,10 +1,10 @@
-"""A metric over time, as CloudWatch shows it: one value for each period that has any."""
+"""A metric over time: one value for each period in which samples were published."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 type Series = Mapping[int, float]
-"""Values by the moment at which their period begins, in seconds since the epoch."""
+"""Value by start of the period, in seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ STATISTICS = frozenset(_STATISTICS)
 
 
 def aggregate_samples(samples: Iterable[MetricSample], *, statistic: str, period_seconds: int) -> Series:
-    """Return a value for each period in which something was published."""
+    """Return the statistic for each period with samples."""
     periods: dict[int, list[float]] = {}
     for sample in samples:
         periods.setdefault(int(sample.at_seconds // period_seconds) * period_seconds, []).append(sample.value)

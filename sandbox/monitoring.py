@@ -1,7 +1,7 @@
-"""CloudWatch completed: metrics of every invocation, metrics in log lines, alarms that mind dimensions, gaps and math.
+"""CloudWatch features that the engine lacks: metrics of all invocations, metrics in log lines, full alarm evaluation.
 
-The engine counts invocations over the API only, not those of a schedule, and evaluates an alarm only when a metric is
-published, which a silent function's alarm waits for in vain.
+The engine counts only invocations through the API, not those of a schedule. It evaluates an alarm only when a metric
+is published, so an alarm on a silent function would never fire.
 """
 
 import time
@@ -22,24 +22,24 @@ from sandbox.metric_series import MetricSample
 
 
 class Monitoring:
-    """Works on the engine's own metrics and alarms.
+    """Extends the engine's metrics and alarms.
 
     Parameters
     ----------
-    alive
-        Whether a Region's CloudWatch runs now.
+    is_region_alive
+        Returns whether a Region runs now.
     clock
         Seconds since the epoch.
 
     Attributes
     ----------
     ahead_seconds
-        By how much later than it is alarms are evaluated: minutes in which nothing is published pass at once.
+        Offset that is added to the clock for alarms. With it, minutes without data pass at once.
 
     """
 
     def __init__(self, *, is_region_alive: Callable[[str], bool], clock: Callable[[], float] = time.time) -> None:
-        # Imported late: the engine reads the environment that emulator.surround() prepares.
+        # Late import: the engine reads the environment that emulator.configure_process() prepares.
         from ministack.core import responses  # noqa: PLC0415
         from ministack.services import cloudwatch, lambda_svc  # noqa: PLC0415
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415
@@ -78,7 +78,7 @@ class Monitoring:
         }
 
     def _publish_datum(self, datum: MetricDatum) -> None:
-        """Publish a value under the moment its line gives, which was written before the invocation ended."""
+        """Publish a value with the timestamp of its log line."""
         cloudwatch, dimensions = self._cloudwatch, dict(datum.dimensions)
         key = (datum.namespace, datum.name, cloudwatch._dims_key(dimensions))  # noqa: SLF001
         cloudwatch._metric_bucket(key).append(  # noqa: SLF001
@@ -95,7 +95,7 @@ class Monitoring:
             self._cloudwatch.record_metric("AWS/Lambda", metric, count, "Count", {"FunctionName": function_name})
 
     def evaluate_all(self) -> None:
-        """Bring every alarm of every living Region to its state, and have it tell of a change."""
+        """Update the state of every alarm in every Region that is alive, and run the actions of changed alarms."""
         for (account, region, _), alarm in list(self._cloudwatch._alarms._data.items()):  # noqa: SLF001
             if self._is_region_alive(region):
                 with self._scope(account, region):
@@ -117,24 +117,24 @@ class Monitoring:
         cloudwatch._evaluate_parent_alarms(alarm)  # noqa: SLF001
 
     def find_alarm(self, account: str, region: str, name: str) -> Mapping[str, Any] | None:
-        """Return a metric alarm as it is set; None where there is none."""
+        """Return the configuration of a metric alarm, or None."""
         with self._scope(account, region):
-            found: Mapping[str, Any] | None = self._cloudwatch._alarms.get(name)  # noqa: SLF001
-            return found
+            alarm: Mapping[str, Any] | None = self._cloudwatch._alarms.get(name)  # noqa: SLF001
+            return alarm
 
     def list_samples(self, account: str, region: str, alarm: Mapping[str, Any]) -> list[MetricSample]:
-        """Return what was published of the metric that an alarm names."""
+        """Return the published samples of an alarm's metric."""
         with self._scope(account, region):
             return self._list_samples(alarm)
 
     def _list_samples(self, alarm: Mapping[str, Any]) -> list[MetricSample]:
         dimensions = alarm.get("Dimensions") or []
-        named = (
+        value_by_name = (
             {dimension["Name"]: dimension["Value"] for dimension in dimensions}
             if isinstance(dimensions, list)
             else dimensions
         )
         cloudwatch = self._cloudwatch
-        key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(named))  # noqa: SLF001
+        key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(value_by_name))  # noqa: SLF001
         points = cloudwatch._metrics.get(key, [])  # noqa: SLF001
         return [MetricSample(at_seconds=point["Timestamp"], value=point["Value"]) for point in points]

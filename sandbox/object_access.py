@@ -1,11 +1,11 @@
-"""Which reads of objects S3 refuses, or sends elsewhere, that the engine would answer.
+"""Reads of S3 objects that S3 rejects or redirects and the engine would answer.
 
-Policies and Block Public Access are the engine's. What it leaves out:
+The engine handles policies and Block Public Access. This module adds:
 
-- An absent object is 403, not 404, for whoever may not list the bucket.
-- An object encrypted with a KMS key is nothing for an unsigned request.
-- An unsigned request to another Region than the bucket's is redirected there: permanently by a Regional endpoint,
-  for the time being by the global one (which a health check accepts as a status of success).
+- A missing object returns 403, not 404, to callers that may not list the bucket.
+- S3 rejects an unsigned read of an object that is encrypted with a KMS key.
+- S3 redirects an unsigned request to the bucket's Region: permanently (301) from a Regional endpoint, temporarily (307)
+  from the global one. A health check accepts 307 as a success.
 """
 
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ _SIGNATURE_REQUIRED_MESSAGE = (
 
 
 class ObjectAccess:
-    """Stands in front of the engine's S3, behind its own decision on a request.
+    """Decides on S3 requests after the engine's own decision.
 
     Parameters
     ----------
     s3
-        The engine's S3.
+        The engine's S3 module.
     router, evaluator
-        The engine's modules that say whose access key a request carries, and what its owner may do.
+        The engine's modules that parse the access key of a request and evaluate its policies.
 
     """
 
@@ -41,7 +41,7 @@ class ObjectAccess:
         self._s3 = s3
         self._router = router
         self._evaluator = evaluator
-        self._decide = s3._apply_bucket_scope  # noqa: SLF001 - the one place every request for a bucket passes
+        self._decide = s3._apply_bucket_scope  # noqa: SLF001 - every request for a bucket passes here
 
     def __call__(
         self,
@@ -53,10 +53,10 @@ class ObjectAccess:
         body: bytes,
         internal: bool,
     ) -> S3Response | None:
-        """Decide on a request; None lets it through."""
+        """Return an error or a redirect, or None if the request may continue."""
         signed = internal or bool(self._s3._request_access_key(method, key, headers, query, body))  # noqa: SLF001
-        if not signed and (redirected := self._redirect_to_home_region(bucket, key, headers)):
-            return redirected
+        if not signed and (redirect := self._redirect_to_home_region(bucket, key, headers)):
+            return redirect
         denied: S3Response | None = self._decide(method, bucket, key, headers, query, body, internal)
         if denied is not None or internal or not key or method not in ("GET", "HEAD") or query.keys() - {"x-id"}:
             return denied
@@ -65,7 +65,7 @@ class ObjectAccess:
     def _reject_unreadable(
         self, bucket: str, key: str, headers: Mapping[str, str], query: Mapping[str, Any], *, signed: bool
     ) -> S3Response | None:
-        # The account at work is the bucket owner's from the decision on.
+        # After the engine's decision, the current account is the bucket owner's.
         objects = (self._s3._buckets.get(bucket) or {}).get("objects")  # noqa: SLF001
         if objects is None:
             return None
@@ -81,14 +81,14 @@ class ObjectAccess:
         if not signed:
             owner = self._s3._bucket_owner_account(bucket)  # noqa: SLF001
             return bool(self._s3._foreign_bucket_allows(owner, bucket, "", "GET", {}, "", headers))  # noqa: SLF001
-        refused = self._evaluator.enforce(
+        refusal = self._evaluator.enforce(
             self._router.extract_access_key_id(headers, query),
             "s3:ListBucket",
             "s3",
             self._router.extract_region(headers, query),
             resource_arn=f"arn:aws:s3:::{bucket}",
         )
-        return refused is None
+        return refusal is None
 
     def _redirect_to_home_region(self, bucket: str, key: str, headers: Mapping[str, str]) -> S3Response | None:
         owner = self._s3._bucket_owner_account(bucket) if bucket else None  # noqa: SLF001
@@ -100,15 +100,17 @@ class ObjectAccess:
             return None
         endpoint = f"{bucket}.s3.{home}.amazonaws.com"
         extra = {"Endpoint": endpoint, "Bucket": bucket}
-        where = {"x-amz-bucket-region": home}
+        region_header = {"x-amz-bucket-region": home}
         if host.endswith(_GLOBAL_HOSTS):
-            location = {**where, "location": f"https://{endpoint}/{quote(key)}"}
+            location = {**region_header, "location": f"https://{endpoint}/{quote(key)}"}
             return self._build_error(
                 "TemporaryRedirect", _TEMPORARY_REDIRECT_MESSAGE, 307, bucket, key, extra, location
             )
-        return self._build_error("PermanentRedirect", _PERMANENT_REDIRECT_MESSAGE, 301, bucket, key, extra, where)
+        return self._build_error(
+            "PermanentRedirect", _PERMANENT_REDIRECT_MESSAGE, 301, bucket, key, extra, region_header
+        )
 
-    def _build_error(  # the engine's own order
+    def _build_error(  # the parameters in the engine's order
         self,
         code: str,
         message: str,

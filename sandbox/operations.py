@@ -1,4 +1,4 @@
-"""Which service and operation an HTTP request means, and in which protocol, by boto3's own models."""
+"""The service, operation and protocol of an HTTP request, from boto3's service models."""
 
 import re
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, ServiceModel
 
 _MODEL_NAMES = {"monitoring": "cloudwatch", "states": "stepfunctions", "email": "ses"}
-"""Models whose name is not the one requests are signed with."""
+"""boto3's model names of services that are signed with another name."""
 
 _UNSIGNED_TARGETS = {
     "AWSCognitoIdentityProviderService": "cognito-idp",
     "AWSCognitoIdentityService": "cognito-identity",
 }
-"""Services whose JSON calls come unsigned; a call to a bare address tells them by their target only."""
+"""Services with unsigned JSON calls. For a call to an IP address, only the target header names the service."""
 
 _SCOPE_PATTERN = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _CBOR_PATH_PATTERN = re.compile(r"^/service/[^/]+/operation/(?P<operation>\w+)$")
@@ -25,23 +25,23 @@ _CBOR_PATH_PATTERN = re.compile(r"^/service/[^/]+/operation/(?P<operation>\w+)$"
 
 @dataclass(frozen=True, slots=True)
 class SignatureScope:
-    """What a signature was made for."""
+    """The scope of a signature."""
 
     region: str
     service: str
 
 
 def parse_signature_scope(headers: Mapping[str, str], query: str) -> SignatureScope | None:
-    """Return what a request was signed for, in its header or its query; None if it is unsigned."""
-    found = _SCOPE_PATTERN.search(headers.get("authorization", ""))
-    if found is None and "X-Amz-Credential=" in query:
+    """Return the scope of a request's signature, in its header or its query; None if it is unsigned."""
+    match = _SCOPE_PATTERN.search(headers.get("authorization", ""))
+    if match is None and "X-Amz-Credential=" in query:
         credential = parse_qs(query).get("X-Amz-Credential", [""])[0]
-        found = _SCOPE_PATTERN.search(f"Credential={credential}")
-    return SignatureScope(found["region"], found["service"]) if found else None
+        match = _SCOPE_PATTERN.search(f"Credential={credential}")
+    return SignatureScope(match["region"], match["service"]) if match else None
 
 
 def find_service(headers: Mapping[str, str], path: str, scope: SignatureScope | None) -> str:
-    """Return the endpoint prefix of the service that was called; empty if nothing tells."""
+    """Return the endpoint prefix of the called service; empty if it cannot be determined."""
     if scope is not None:
         return scope.service
     target = headers.get("x-amz-target", "").partition(".")[0]
@@ -58,11 +58,11 @@ def find_service(headers: Mapping[str, str], path: str, scope: SignatureScope | 
 def find_operation_name(
     service: str, *, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
 ) -> str:
-    """Return the API's name of the operation; empty where the request matches none of the service's."""
+    """Return the operation's name; empty if the request matches no operation of the service."""
     if target := headers.get("x-amz-target"):
         return target.rpartition(".")[2]
-    if found := _CBOR_PATH_PATTERN.match(path):
-        return found["operation"]
+    if match := _CBOR_PATH_PATTERN.match(path):
+        return match["operation"]
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
     if "Action=" in query:
@@ -70,12 +70,12 @@ def find_operation_name(
     if service == "s3":
         bucket, virtual_host, _ = headers.get("host", "").partition(".s3.")
         path = f"/{bucket}{path}" if virtual_host else path
-    given = parse_qs(query, keep_blank_values=True).keys()
+    query_names = parse_qs(query, keep_blank_values=True).keys()
     for route in _list_routes(service):
         if (
             route.method == method
             and route.path.match(path)
-            and route.query <= given
+            and route.query <= query_names
             and route.headers <= headers.keys()
         ):
             return route.operation
@@ -83,14 +83,14 @@ def find_operation_name(
 
 
 def find_protocol(service: str) -> str:
-    """Return the protocol the service's errors are worded in, as botocore names it; ``json`` if unknown."""
+    """Return botocore's name of the service's protocol; ``json`` if unknown."""
     model = find_service_model(service)
     return str(model.resolved_protocol) if model else "json"
 
 
 @cache
 def list_unsigned_operations(service: str) -> frozenset[str]:
-    """Return the operations that a client calls without credentials."""
+    """Return the operations that clients call without credentials."""
     model = find_service_model(service)
     if model is None:
         return frozenset()
@@ -99,7 +99,7 @@ def list_unsigned_operations(service: str) -> frozenset[str]:
 
 @cache
 def find_service_model(service: str) -> ServiceModel | None:
-    """Return boto3's model of a service by its endpoint prefix; None if there is none."""
+    """Return boto3's model of a service by its endpoint prefix, or None."""
     try:
         return botocore.session.get_session().get_service_model(_MODEL_NAMES.get(service, service))
     except UnknownServiceError:
@@ -122,7 +122,7 @@ def _list_routes(service: str) -> tuple[_Route, ...]:
     if model is None or not str(model.resolved_protocol).startswith("rest-"):
         return ()
     routes = [_build_route(model.operation_model(name)) for name in model.operation_names]
-    # The more a route asks for, the earlier it is tried: DELETE /x?tagging before DELETE /x.
+    # Try the routes with the most conditions first: DELETE /x?tagging before DELETE /x.
     return tuple(sorted(routes, key=lambda route: (-len(route.query) - len(route.headers), -route.literal_length)))
 
 
@@ -141,9 +141,9 @@ def _build_route(operation: OperationModel) -> _Route:
 
 
 def _list_required_names(operation: OperationModel, location: str) -> frozenset[str]:
-    """Return the names of what a call must carry in its query or its headers."""
+    """Return the names of the required parameters in a call's query or headers."""
     shape = operation.input_shape
     if shape is None:
         return frozenset()
     required = (shape.members[name].serialization for name in shape.required_members)
-    return frozenset(where["name"] for where in required if where.get("location") == location)
+    return frozenset(member["name"] for member in required if member.get("location") == location)

@@ -1,4 +1,4 @@
-"""Resources that the engine leaves unnamed when it asks whether a policy allows a call."""
+"""Resource ARNs for policy evaluation that the engine lacks."""
 
 import json
 import re
@@ -7,16 +7,18 @@ _ROUTE53_PATH_PATTERN = re.compile(r"/[^/]+(/tags)?/(?P<kind>change|healthcheck)
 
 
 def find_resource_arn(service: str, path: str, body: bytes = b"") -> str | None:
-    """Return the ARN of what a call is about; None where the engine knows.
+    """Return the ARN of a call's resource, or None if the engine knows it.
 
-    Route 53's ``GetChange`` is about a change, ``arn:aws:route53:::change/ID``, and what is done with a health check
-    about that, ``arn:aws:route53:::healthcheck/ID``. WAF's ``GetWebACLForResource`` and its like are about the resource
-    that they name (Service Authorization Reference).
+    Source: Service Authorization Reference.
+
+    - Route 53's ``GetChange``: ``arn:aws:route53:::change/ID``
+    - Route 53's operations on a health check: ``arn:aws:route53:::healthcheck/ID``
+    - WAF's ``GetWebACLForResource`` and similar operations: the resource that they name
     """
     if service == "wafv2":
         return _parse_resource_arn(body)
-    found = _ROUTE53_PATH_PATTERN.fullmatch(path) if service == "route53" else None
-    return f"arn:aws:route53:::{found['kind']}/{found['id']}" if found else None
+    match = _ROUTE53_PATH_PATTERN.fullmatch(path) if service == "route53" else None
+    return f"arn:aws:route53:::{match['kind']}/{match['id']}" if match else None
 
 
 def _parse_resource_arn(body: bytes) -> str | None:
@@ -24,5 +26,5 @@ def _parse_resource_arn(body: bytes) -> str | None:
         document = json.loads(body)
     except ValueError:
         return None
-    named = document.get("ResourceArn") if isinstance(document, dict) else None
-    return named if isinstance(named, str) and "WebACLArn" not in document else None
+    arn = document.get("ResourceArn") if isinstance(document, dict) else None
+    return arn if isinstance(arn, str) and "WebACLArn" not in document else None

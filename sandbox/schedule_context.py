@@ -1,7 +1,7 @@
-"""The keywords in a schedule's payload, which EventBridge Scheduler replaces and the engine leaves as they are.
+"""Context attributes in a schedule's payload, which EventBridge Scheduler replaces and the engine does not.
 
-Documented in "Adding context attributes in EventBridge Scheduler" (EventBridge Scheduler User Guide). Every invocation
-here is the first attempt, and made when it is due.
+Source: "Adding context attributes in EventBridge Scheduler" (EventBridge Scheduler User Guide). In the sandbox, every
+invocation is the first attempt and is on time.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ SCHEDULER_SOURCE = "aws.scheduler"
 
 
 def replace_context_attributes(target: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a target with the keywords of its payload replaced, if it is a schedule that invokes it.
+    """Return a target with the context attributes in its payload replaced. Targets of rules are unchanged.
 
     Parameters
     ----------
     target
-        As the schedule or rule has it.
+        The target of the schedule or rule.
     event
-        What the engine makes of the firing; its time is in seconds since the epoch.
+        The engine's event of the invocation. Its time is in seconds since the epoch.
 
     """
     payload = target.get("Input")

@@ -1,4 +1,4 @@
-"""The whole sandbox put together: Regions, services, name servers, faults."""
+"""The assembled sandbox: Regions, services, name servers, faults."""
 
 import asyncio
 import contextlib
@@ -10,8 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox import domain_registrar as registration
-from sandbox import quotas, sms_settings, web_acl_permissions
+from sandbox import domain_registrar, quotas, sms_settings, web_acl_permissions
 from sandbox.addresses import (
     CONTROL_PLANE_REGION,
     CONTROL_PORT,
@@ -49,30 +48,30 @@ if TYPE_CHECKING:
 
 
 _ALARM_INTERVAL_SECONDS = 10
-"""How often alarms are evaluated."""
+"""Interval between evaluations of alarms."""
 
 _DISTRIBUTING_SECONDS = 5.0
-"""How long a change of a custom domain takes; minutes on AWS."""
+"""Duration of a change of a custom domain; minutes on AWS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxConfig:
-    """What to build.
+    """Configuration of a sandbox.
 
     Attributes
     ----------
     folder
-        The sandbox's state; emptied at the start.
+        Folder of the sandbox's state. The start empties it.
     target_names
-        The host names the user's own targets answer to, in every Region.
+        The host names of the targets, in every Region.
     creating_seconds, lag_seconds
-        Of Cognito's replication: until a replica is INACTIVE, and until a change arrives.
+        Cognito's replication: time until a new replica is INACTIVE, and until a change arrives.
     propagation_seconds
-        Until a change of Route 53 is INSYNC.
+        Time until a change of Route 53 is INSYNC.
     check_pace
-        How many times faster than on AWS Route 53's health checkers ask.
+        Speed factor of Route 53's health checkers relative to AWS.
     health_propagation_seconds
-        Until its name servers know of a changed status.
+        Time until name servers apply a changed status of a health check.
 
     """
 
@@ -99,13 +98,13 @@ class SandboxServer:
             connection_filter=lambda _source: ConnectionEffect.OPEN,
             endpoint=build_control_endpoint(self.faults, lambda: self._settings),
         )
-        self._settings = DurationSettings({})  # filled once the parts are there
+        self._settings = DurationSettings({})  # start() fills it
         self._listeners: list[tuple[HttpListener, Callable[[], bool]]] = []
         self._close_callbacks: list[Callable[[], Awaitable[None]]] = []
         self._stopping_functions: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Build everything and listen.
+        """Build all services and start to listen.
 
         Raises
         ------
@@ -113,7 +112,7 @@ class SandboxServer:
             If an address is taken: another sandbox runs on this network.
 
         """
-        # First of all: it fails if another sandbox has this network, before that one's folder is emptied.
+        # First, because it fails if another sandbox uses this network. That sandbox's folder must not be emptied.
         self._control.open()
         folder, network = self._config.folder, self._network
         shutil.rmtree(folder, ignore_errors=True)
@@ -161,21 +160,21 @@ class SandboxServer:
         self._listen(engine, authority)
         edge.open()
         dns = await self._serve_dns(route53, cognito, registrar)
-        watching = asyncio.create_task(self._evaluate_alarms(monitoring))
-        checking = asyncio.create_task(self._build_fleet(route53, dns).run())
+        alarm_task = asyncio.create_task(self._evaluate_alarms(monitoring))
+        health_check_task = asyncio.create_task(self._build_fleet(route53, dns).run())
         self._close_callbacks = [
             edge.close,
-            partial(_cancel, checking),
-            partial(_cancel, watching),
+            partial(_cancel, health_check_task),
+            partial(_cancel, alarm_task),
             emulator.stop,
             dns.close,
         ]
         (folder / READY_FILE).write_text(json.dumps(self.describe(), indent=2))
 
     async def stop(self) -> None:
-        """End everything, Lambda functions too."""
+        """Stop all services and Lambda functions."""
         (self._config.folder / READY_FILE).unlink(missing_ok=True)
-        # Nobody is let in any more before the engine ends: functions on their way out would be answered by half of it.
+        # Close the listeners before the engine: functions that still run must not call a partly stopped engine.
         for listener, _ in self._listeners:
             await listener.close()
         for close in self._close_callbacks:
@@ -183,7 +182,7 @@ class SandboxServer:
         await self._control.close()
 
     def describe(self) -> dict[str, Any]:
-        """Return what listens where, as the ready file shows it."""
+        """Return the addresses and names of the sandbox, as written to the ready file."""
         network = self._network
         return {
             "network": network.prefix,
@@ -205,7 +204,7 @@ class SandboxServer:
         }
 
     def _build_services(self) -> tuple["Cognito", "Route53"]:
-        # Imported late: they read the engine's modules, which read the environment that surround() prepares.
+        # Late imports: these modules import the engine, which reads the environment that configure_process() prepares.
         from sandbox.cognito import Cognito  # noqa: PLC0415
         from sandbox.custom_domain.dns_check import has_ipv4_address  # noqa: PLC0415
         from sandbox.route53 import Route53  # noqa: PLC0415
@@ -233,9 +232,9 @@ class SandboxServer:
         return Gateway(time.time)
 
     def _find_host_address(self, cognito: "Cognito", name: str) -> str | None:
-        """Return the address of a host of AWS, by its name in lower case."""
-        known = self._network.resolve_service(name)
-        return known or (self._network.distribution if cognito.domains.is_distribution(name) else None)
+        """Return the address of an AWS host by its name in lower case."""
+        service_address = self._network.resolve_service(name)
+        return service_address or (self._network.distribution if cognito.domains.is_distribution(name) else None)
 
     def _build_edge(
         self, engine: RequestDispatcher, cognito: "Cognito", route53: "Route53", authority: CertificateAuthority
@@ -267,17 +266,17 @@ class SandboxServer:
     async def _evaluate_alarms(self, monitoring: "Monitoring") -> None:
         while True:
             await asyncio.sleep(_ALARM_INTERVAL_SECONDS)
-            # In a thread: an alarm's message may start a function, which takes its time.
+            # In a thread: an alarm's action may run a Lambda function.
             await asyncio.to_thread(monitoring.evaluate_all)
 
     @staticmethod
     def _register_account_services(emulator: Emulator, route53: "Route53") -> DomainRegistrar:
-        """Answer what the engine doesn't of quotas, text messages and registered names."""
+        """Register the account services that the engine lacks: quotas, text messages, domains, web ACL permissions."""
         from sandbox.route53 import NAME_SERVERS  # noqa: PLC0415 - as above
 
         registrar = DomainRegistrar(lambda name: NAME_SERVERS if name in route53.public_zones else ())
         emulator.add_service(quotas.SERVICE, quotas.TARGET_PREFIX, ServiceQuotas().handle)
-        emulator.add_service(registration.SERVICE, registration.TARGET_PREFIX, registrar.handle)
+        emulator.add_service(domain_registrar.SERVICE, domain_registrar.TARGET_PREFIX, registrar.handle)
         emulator.intercept(sms_settings.SERVICE, SmsSettings().intercept)
         emulator.intercept(web_acl_permissions.SERVICE, WebAclPermissions(emulator.authorize).intercept)
         return registrar
@@ -324,14 +323,16 @@ class SandboxServer:
             build_user_pool_handlers,
         )
 
-        at_work = emulator.get_current_scope
-        for resource_type, made in (
-            (USER_POOL_REPLICA, UserPoolReplicaResources(cognito=cognito, get_scope=at_work)),
-            (REGIONAL_CONFIGURATION, RegionalConfigurationResources(cognito=cognito, get_scope=at_work)),
+        get_scope = emulator.get_current_scope
+        for resource_type, handlers in (
+            (USER_POOL_REPLICA, UserPoolReplicaResources(cognito=cognito, get_scope=get_scope)),
+            (REGIONAL_CONFIGURATION, RegionalConfigurationResources(cognito=cognito, get_scope=get_scope)),
             (REPLICA_KEY, emulator.build_replica_key_resources()),
         ):
-            emulator.register_resource_type(resource_type, create=made.create, update=made.update, delete=made.delete)
-        emulator.extend_resource_type(USER_POOL, lambda engine: build_user_pool_handlers(engine, cognito, at_work))
+            emulator.register_resource_type(
+                resource_type, create=handlers.create, update=handlers.update, delete=handlers.delete
+            )
+        emulator.extend_resource_type(USER_POOL, lambda engine: build_user_pool_handlers(engine, cognito, get_scope))
 
     @staticmethod
     def _register_rotation(emulator: Emulator) -> "Rotations":
@@ -352,7 +353,7 @@ class SandboxServer:
         return build_fleet(self._network, self.faults, route53, dns, speed_factor=self._config.check_pace)
 
     async def _is_reachable(self, source_address: str, server_address: str) -> bool:
-        """Tell whether a DNS query arrives: the resolver is in every Region, the name servers are in none."""
+        """Return whether a DNS query arrives. The resolver is in every Region, the name servers are in none."""
         region = self._network.find_caller_region(source_address)
         if region is not None and self.faults.is_dead(region):
             return False
@@ -395,16 +396,16 @@ class SandboxServer:
         return filter_connection
 
     def _apply_faults(self, emulator: Emulator) -> None:
-        for listener, closed in self._listeners:
-            if closed():
+        for listener, is_refusing in self._listeners:
+            if is_refusing():
                 listener.stop_listening()
             else:
                 listener.open()
         for region in self._network.regions:
             if self.faults.is_dead(region):
-                ending = asyncio.create_task(asyncio.to_thread(emulator.stop_functions, region))
-                self._stopping_functions.add(ending)
-                ending.add_done_callback(self._stopping_functions.discard)
+                task = asyncio.create_task(asyncio.to_thread(emulator.stop_functions, region))
+                self._stopping_functions.add(task)
+                task.add_done_callback(self._stopping_functions.discard)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -1,4 +1,4 @@
-"""What SNS says of an account's text messages in a Region: whether they are in the sandbox, and what they may cost."""
+"""SNS's settings of text messages per account and Region: the SMS sandbox and the spend limit."""
 
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -10,14 +10,14 @@ SERVICE = "sns"
 
 _SPEND_LIMIT = "MonthlySpendLimit"
 _DEFAULTS = {_SPEND_LIMIT: "1"}
-"""In dollars, of every new account."""
+"""The monthly spend limit of a new account, in dollars."""
 
 
 class SmsSettings:
-    """Answers the operations on text messages, and leaves the others to the engine.
+    """Answers the operations on text messages, and passes the others to the engine.
 
-    On AWS an account begins in the SMS sandbox and support lets it out; here it begins outside, and an attribute of the
-    sandbox's own, ``SandboxIsIn``, puts it in, since AWS has no operation for either.
+    On AWS, a new account is in the SMS sandbox until support removes it; no operation changes this. Here an account
+    starts outside the SMS sandbox, and the attribute ``SandboxIsIn``, which AWS does not have, changes it.
     """
 
     def __init__(self) -> None:
@@ -25,32 +25,32 @@ class SmsSettings:
 
     async def intercept(self, request: EndpointRequest, engine: RequestHandler) -> EndpointResponse:
         """Answer a call to SNS."""
-        given = parse_qs(request.body.decode("utf-8", "replace"))
-        held = self._attributes.setdefault((request.account, request.region), dict(_DEFAULTS))
+        parameters = parse_qs(request.body.decode("utf-8", "replace"))
+        attributes = self._attributes.setdefault((request.account, request.region), dict(_DEFAULTS))
         match request.operation:
             case "GetSMSSandboxAccountStatus":
-                is_in = held.get("SandboxIsIn", "false")
+                is_in = attributes.get("SandboxIsIn", "false")
                 return _build_response(request.operation, f"<IsInSandbox>{is_in}</IsInSandbox>")
             case "GetSMSAttributes":
-                asked = [values[0] for name, values in given.items() if name.startswith("attributes.")]
+                names = [values[0] for name, values in parameters.items() if name.startswith("attributes.")]
                 entries = "".join(
                     f"<entry><key>{escape(name)}</key><value>{escape(value)}</value></entry>"
-                    for name, value in held.items()
-                    if name in (asked or held)
+                    for name, value in attributes.items()
+                    if name in (names or attributes)
                 )
                 return _build_response(request.operation, f"<attributes>{entries}</attributes>")
             case "SetSMSAttributes":
-                count = sum(name.endswith(".key") for name in given)
+                count = sum(name.endswith(".key") for name in parameters)
                 prefix = "attributes.entry."
                 new = {
-                    given[f"{prefix}{number}.key"][0]: given[f"{prefix}{number}.value"][0]
+                    parameters[f"{prefix}{number}.key"][0]: parameters[f"{prefix}{number}.value"][0]
                     for number in range(1, count + 1)
                 }
                 if not new.get(_SPEND_LIMIT, "1").isdigit():
                     return build_error_response(
                         request, code="InvalidParameter", status=400, message=f"Invalid parameter: {_SPEND_LIMIT}"
                     )
-                held.update(new)
+                attributes.update(new)
                 return _build_response(request.operation, "")
             case _:
                 return await engine(request)

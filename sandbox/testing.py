@@ -1,13 +1,13 @@
-"""A sandbox of a test's own: a process on a free network, and boto3 clients of its Regions.
+"""A sandbox process for tests, on a free network.
 
 In a test suite::
 
-    from sandbox.client import Sandbox
-    from sandbox.testing import running
+    from sandbox.client import SandboxClient
+    from sandbox.testing import run_sandbox
 
     @pytest.fixture(scope="session")
-    def sandbox() -> Iterator[Sandbox]:
-        with running("--lag-seconds", "0.2") as sandbox:
+    def sandbox() -> Iterator[SandboxClient]:
+        with run_sandbox("--lag-seconds", "0.2") as sandbox:
             yield sandbox
 """
 
@@ -32,12 +32,12 @@ _STOP_TIMEOUT_SECONDS = 30
 
 @contextmanager
 def run_sandbox(*arguments: str) -> Iterator[SandboxClient]:
-    """Run a sandbox on a free network, with further arguments of ``serve``, and end it afterwards.
+    """Run a sandbox on a free network, with further arguments of ``serve``, and stop it afterwards.
 
     Raises
     ------
     RuntimeError
-        If it doesn't start: with what it said.
+        If it does not start. The message contains its output.
 
     """
     process, sandbox = _start_process(arguments)
@@ -50,31 +50,31 @@ def run_sandbox(*arguments: str) -> Iterator[SandboxClient]:
                 process.wait(_STOP_TIMEOUT_SECONDS)
             finally:
                 process.kill()
-    shutil.rmtree(get_state_folder(sandbox.network.prefix))  # its state and its log are of no use without it
+    shutil.rmtree(get_state_folder(sandbox.network.prefix))
 
 
 def _start_process(arguments: Sequence[str]) -> tuple[subprocess.Popen[str], SandboxClient]:
-    said = "no network is free"
+    problem = "no network is free"
     for prefix in _iterate_free_networks():
         command = [sys.executable, "-m", "sandbox", "serve", "--network", prefix]
-        process = subprocess.Popen(  # noqa: S603 - our own module
+        process = subprocess.Popen(  # noqa: S603 - a module of this repository
             [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        assert process.stdout is not None  # noqa: S101 - PIPE was asked for
+        assert process.stdout is not None  # noqa: S101 - stdout is PIPE
         output = ""
         for line in process.stdout:
             output += line
             if line.startswith("Ctrl-C"):
                 return process, SandboxClient.connect(prefix)
         process.communicate()
-        said = f"sandbox on network {prefix} ended with {process.returncode}:\n{output}"
+        problem = f"sandbox on network {prefix} ended with {process.returncode}:\n{output}"
         if "can't listen" not in output:
             break
-    raise RuntimeError(said)
+    raise RuntimeError(problem)
 
 
 def _iterate_free_networks() -> Iterator[str]:
-    """Yield networks that nobody uses now, each test process beginning elsewhere."""
+    """Yield free networks. Each test process starts at another one."""
     count = _LAST_NETWORK - _FIRST_NETWORK + 1
     for step in range(count):
         prefix = f"127.{_FIRST_NETWORK + (os.getpid() + step) % count}"

@@ -1,4 +1,4 @@
-"""A certificate authority of the sandbox's own, and server contexts signed by it."""
+"""The sandbox's certificate authority, and TLS contexts with certificates that it signs."""
 
 import datetime as dt
 import ipaddress
@@ -16,12 +16,12 @@ _BACKDATED = dt.timedelta(hours=1)
 
 
 class CertificateAuthority:
-    """Issues server certificates; its key never leaves the process.
+    """Issues server certificates. Its key never leaves the process.
 
     Parameters
     ----------
     folder
-        Where the authority's certificate (``ca.pem``) and the servers' certificates and keys are written.
+        Folder for the authority's certificate (``ca.pem``) and the servers' certificates and keys.
 
     """
 
@@ -41,7 +41,7 @@ class CertificateAuthority:
         self.certificate_path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def build_server_context(self, label: str, names: Sequence[str]) -> ssl.SSLContext:
-        """Issue a certificate for the names (wildcards and IP addresses too) and load it into a context."""
+        """Issue a certificate for names, wildcards and IP addresses, and return a context with it."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, label)])
         certificate = (

@@ -1,4 +1,4 @@
-"""Whether a caller may know which web ACL stands before a resource, which WAF decides when it has found it."""
+"""Further permissions that WAF checks for ``GetWebACLForResource`` after it has found the web ACL."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -11,19 +11,19 @@ _OPERATION = "GetWebACLForResource"
 _OK = 200
 
 type Authorize = Callable[[EndpointRequest, str, str], EndpointResponse | None]
-"""Takes a call, an action and a resource's ARN, and returns the refusal if the caller may not do that to it."""
+"""Takes a call, an action and a resource ARN. Returns the error response, or None if the caller has the permission."""
 
 
 class WebAclPermissions:
-    """Refuses ``GetWebACLForResource`` to who may not read the web ACL itself, too.
+    """Rejects ``GetWebACLForResource`` if the caller may not read the web ACL.
 
     The call needs ``wafv2:GetWebACLForResource`` and ``wafv2:GetWebACL`` on the web ACL, and for a user pool
     ``cognito-idp:GetWebACLForResource`` on that (Service Authorization Reference).
 
     Parameters
     ----------
-    denied
-        Asks the caller's policies.
+    authorize
+        Evaluates the caller's policies.
 
     """
 
@@ -32,18 +32,18 @@ class WebAclPermissions:
 
     async def intercept(self, request: EndpointRequest, engine: RequestHandler) -> EndpointResponse:
         """Answer a call to WAF."""
-        found = await engine(request)
-        if request.operation != _OPERATION or found.status != _OK:
-            return found
-        refusals = (self._authorize(request, *demand) for demand in _list_required_actions(request, found))
-        return next((refusal for refusal in refusals if refusal is not None), found)
+        response = await engine(request)
+        if request.operation != _OPERATION or response.status != _OK:
+            return response
+        refusals = (self._authorize(request, *required) for required in _list_required_actions(request, response))
+        return next((refusal for refusal in refusals if refusal is not None), response)
 
 
-def _list_required_actions(request: EndpointRequest, found: EndpointResponse) -> Iterator[tuple[str, str]]:
+def _list_required_actions(request: EndpointRequest, response: EndpointResponse) -> Iterator[tuple[str, str]]:
     resource = str(json.loads(request.body).get("ResourceArn", ""))
     if ":userpool/" in resource:
         yield f"cognito-idp:{_OPERATION}", resource
-    web_acl = json.loads(found.body).get("WebACL") or {}
+    web_acl = json.loads(response.body).get("WebACL") or {}
     if arn := web_acl.get("ARN"):
         yield f"{SERVICE}:{_OPERATION}", arn
         yield f"{SERVICE}:GetWebACL", arn

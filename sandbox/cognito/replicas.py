@@ -114,9 +114,10 @@ class Replicas:
                 f"User pool {call.pool_id} can't have a replica in its own Region, {region}."
             )
         if primary["UserPoolTier"] not in _REPLICATION_TIERS:
+            tiers = " or ".join(_REPLICATION_TIERS)
             raise AwsServiceError(
                 "FeatureUnavailableInTierException",
-                f"Multi-Region replication needs the {' or '.join(_REPLICATION_TIERS)} tier, not {primary['UserPoolTier']}.",
+                f"Multi-Region replication needs the {tiers} tier, not {primary['UserPoolTier']}.",
             )
         self._reject_unusable_key(call, primary, region)
         if primary.get("IssuerConfiguration", {}).get("Type") != "UPDATED":

@@ -12,7 +12,7 @@ type JsonObject = dict[str, Any]
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
-class AwsServiceError(Exception):  # noqa: N818 - an answer of the service, not an error of the sandbox
+class AwsServiceError(Exception):
     """The service's refusal of a call.
 
     Parameters

@@ -1,4 +1,4 @@
-"""DNS for the sandbox: the name servers of its hosted zones, and a resolver that knows them and its services."""
+"""DNS for the sandbox: the name servers of the hosted zones, and a recursive resolver."""
 
 from sandbox.dns.servers import DnsAddresses, DnsServers, serve_dns
 

@@ -1,4 +1,4 @@
-"""DNS messages on the wire: what a server does before and after it knows the answer."""
+"""DNS messages on the wire: parsing, errors and truncation."""
 
 import struct
 from collections.abc import Awaitable, Callable
@@ -12,27 +12,27 @@ import dns.rdataclass
 import dns.rdatatype
 
 UDP_PAYLOAD_BYTES = 1232
-"""The largest UDP answer we send or offer to take: it fits every path unfragmented (DNS flag day 2020)."""
+"""The largest UDP message to send or accept. It fits every path without fragmentation (DNS flag day 2020)."""
 
 _UDP_PAYLOAD_WITHOUT_EDNS_BYTES = 512
 _HEADER_BYTES = 12
 _TRANSFERS = {dns.rdatatype.AXFR, dns.rdatatype.IXFR}
 
 type QueryResponder = Callable[[dns.message.Message], Awaitable[dns.message.Message]]
-"""Gives the response to a query that holds exactly one question of the Internet class."""
+"""Returns the response to a query with exactly one question of the Internet class."""
 
 
 async def respond_to_wire(wire: bytes, respond: QueryResponder, *, over_udp: bool) -> bytes | None:
-    """Answer a query as received; None for what deserves no answer.
+    """Return the answer to a received query, or None if it gets no answer.
 
     Parameters
     ----------
     wire
         The query.
     respond
-        Answers it, once it is known to be one.
+        Answers a valid query.
     over_udp
-        Whether an answer too long for the asker is truncated, so that it comes back over TCP.
+        Whether to truncate an answer that is too long for the client, which then retries over TCP.
 
     """
     try:
@@ -41,21 +41,21 @@ async def respond_to_wire(wire: bytes, respond: QueryResponder, *, over_udp: boo
         return _build_format_error(wire)
     if query.flags & dns.flags.QR:
         return None
-    refusal = _find_refusal_code(query)
-    response = build_empty_response(query, refusal) if refusal is not None else await respond(query)
+    error_code = _find_error_code(query)
+    response = build_empty_response(query, error_code) if error_code is not None else await respond(query)
     if not over_udp:
         return response.to_wire(max_size=65535)
     return response.to_wire(max_size=_compute_payload_bytes(query), prefer_truncation=True)
 
 
 def build_empty_response(query: dns.message.Message, rcode: dns.rcode.Rcode) -> dns.message.Message:
-    """Give a response that holds nothing but its code."""
+    """Return a response that contains only its code."""
     response = dns.message.make_response(query, our_payload=UDP_PAYLOAD_BYTES)
     response.set_rcode(rcode)
     return response
 
 
-def _find_refusal_code(query: dns.message.Message) -> dns.rcode.Rcode | None:
+def _find_error_code(query: dns.message.Message) -> dns.rcode.Rcode | None:
     if query.edns > 0:
         return dns.rcode.BADVERS
     if query.opcode() != dns.opcode.QUERY:
@@ -75,7 +75,7 @@ def _compute_payload_bytes(query: dns.message.Message) -> int:
 
 
 def _build_format_error(wire: bytes) -> bytes | None:
-    """Answer what can't be read, if its header can be and isn't a response's."""
+    """Return FORMERR for an unreadable query, or None if its header is unreadable or a response's."""
     if len(wire) < _HEADER_BYTES:
         return None
     message_id, flags = struct.unpack("!HH", wire[:4])

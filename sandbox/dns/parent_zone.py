@@ -1,4 +1,4 @@
-"""The name server above the hosted zones, such as one of ``com``: it knows nothing but delegations."""
+"""The name server of the zones above the hosted zones, such as ``com``. It answers only with delegations."""
 
 from collections.abc import Callable
 
@@ -11,20 +11,20 @@ import dns.rrset
 from sandbox.route53.answers import NameServerAnswer
 
 REGISTRY_HOST = "a.registry-servers.net"
-"""Its name."""
+"""The host name of the name server."""
 
 _TTL_SECONDS = 172_800
 
 
 class ParentZoneServer:
-    """Answers for every name above a hosted zone.
+    """Answers for the names above the hosted zones.
 
     Parameters
     ----------
-    zones
+    list_zones
         Returns the hosted zones' names, without trailing dots.
-    delegation
-        Returns to which name servers one of them is delegated.
+    get_delegation
+        Returns the name servers that a zone is delegated to.
 
     """
 
@@ -35,7 +35,7 @@ class ParentZoneServer:
         self._get_delegation = get_delegation
 
     def find_name_servers(self, name: dns.name.Name) -> dns.rrset.RRset | None:
-        """Return the NS records of a name that is above a hosted zone, and in none; None for any other."""
+        """Return the NS records of a name above a hosted zone, or None for another name."""
         zones = [dns.name.from_text(zone) for zone in self._list_zones()]
         if name == dns.name.root or any(name.is_subdomain(zone) for zone in zones):
             return None
@@ -44,7 +44,7 @@ class ParentZoneServer:
         return _build_ns_rrset(name, (REGISTRY_HOST,))
 
     def answer(self, name: dns.name.Name) -> NameServerAnswer:
-        """Refer to the name servers of the hosted zone that a name is in."""
+        """Return a referral to the name servers of the hosted zone that contains a name."""
         for zone in sorted(self._list_zones(), key=len):
             apex = dns.name.from_text(zone)
             if name.is_subdomain(apex):

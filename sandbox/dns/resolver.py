@@ -1,6 +1,6 @@
-"""The recursive resolver of everything in the sandbox, with a cache of its own for each asker.
+"""The sandbox's recursive resolver. It has a separate cache for each client address.
 
-The askers stand for the Regions and for the person outside, each of which has a resolver of its own in the world.
+The client addresses stand for the Regions and for callers outside AWS, which use separate resolvers in reality.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,12 +20,12 @@ _HOST_TTL_SECONDS = 60
 _CACHE_ENTRY_LIMIT = 10_000
 
 type QueryAuthority = Callable[[str, dns.name.Name, dns.rdatatype.RdataType], Awaitable[NameServerAnswer | None]]
-"""Asks the authoritative name servers for an asker, by its IP address; None when none of them answers."""
+"""Queries the authoritative name servers for a client's IP address. Returns None if none of them answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What a resolver answers."""
+    """A resolver's answer."""
 
     rcode: dns.rcode.Rcode
     answer: Sequence[dns.rrset.RRset] = ()
@@ -39,18 +39,18 @@ class _CacheEntry:
 
 
 class RecursiveResolver:
-    """Resolves names: hosts it knows, then what the hosted zones say, following CNAMEs from zone to zone.
+    """Resolves names of known hosts and of the hosted zones, and follows CNAMEs between zones.
 
     Parameters
     ----------
-    ask
-        Asks the authoritative name servers.
-    host_address
-        The IPv4 address of a host outside the hosted zones, by its name without a trailing dot, or None.
+    query_authority
+        Queries the authoritative name servers.
+    find_host_address
+        Returns the IPv4 address of a host outside the hosted zones, by its name without a trailing dot, or None.
     clock
-        Seconds; the cache honours TTLs by it.
-    above
-        The name servers of a name above the hosted zones; None for any other.
+        Seconds. The cache uses it for TTLs.
+    find_parent_servers
+        Returns the NS records of a name above the hosted zones, or None.
 
     """
 
@@ -71,18 +71,18 @@ class RecursiveResolver:
     async def resolve(
         self, client_address: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType
     ) -> Resolution:
-        """Resolve a question for an asker."""
-        found: list[dns.rrset.RRset] = []
+        """Resolve a question for a client."""
+        rrsets: list[dns.rrset.RRset] = []
         for _ in range(_CNAME_CHAIN_LIMIT):
             step = self._resolve_host(name, record_type) or self._find_cached(client_address, name, record_type)
             if step is None:
                 step = await self._fetch_resolution(client_address, name, record_type)
-            found.extend(step.answer)
-            following = _find_cname_target(step, record_type)
-            if following is None:
-                return Resolution(rcode=step.rcode, answer=found, authority=step.authority)
-            name = following
-        return Resolution(rcode=dns.rcode.SERVFAIL, answer=found)
+            rrsets.extend(step.answer)
+            next_name = _find_cname_target(step, record_type)
+            if next_name is None:
+                return Resolution(rcode=step.rcode, answer=rrsets, authority=step.authority)
+            name = next_name
+        return Resolution(rcode=dns.rcode.SERVFAIL, answer=rrsets)
 
     def clear_cache(self) -> None:
         """Empty the cache."""
@@ -117,13 +117,13 @@ class RecursiveResolver:
     async def _fetch_resolution(
         self, client_address: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType
     ) -> Resolution:
-        if record_type == dns.rdatatype.NS and (above := self._find_parent_servers(name)) is not None:
-            return Resolution(rcode=dns.rcode.NOERROR, answer=[above])
+        if record_type == dns.rdatatype.NS and (servers := self._find_parent_servers(name)) is not None:
+            return Resolution(rcode=dns.rcode.NOERROR, answer=[servers])
         answer = await self._query_authority(client_address, name, record_type)
         if answer is None:
             return Resolution(rcode=dns.rcode.SERVFAIL)
         if answer.rcode == dns.rcode.REFUSED:
-            # Nobody hosts it, and outside the sandbox there is nothing.
+            # No hosted zone contains the name, and the sandbox has no other zones.
             return Resolution(rcode=dns.rcode.NXDOMAIN)
         if answer.rcode not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN} or not answer.authoritative:
             return Resolution(rcode=dns.rcode.SERVFAIL)
@@ -148,7 +148,7 @@ class RecursiveResolver:
 
 
 def _find_cname_target(step: Resolution, record_type: dns.rdatatype.RdataType) -> dns.name.Name | None:
-    """Give the name to go on with, where the last thing found is a CNAME that leads elsewhere."""
+    """Return the name to resolve next, if the answer ends with a CNAME to another zone."""
     if step.rcode != dns.rcode.NOERROR or step.authority or not step.answer:
         return None
     last = step.answer[-1]

@@ -1,4 +1,4 @@
-"""The name servers of the hosted zones and the resolver, listening."""
+"""The listening name servers of the hosted zones, and the resolver."""
 
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,14 +24,14 @@ type IsReachable = Callable[[str, str], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsAddresses:
-    """Where the servers listen: IPv4 addresses of this machine, all on one port.
+    """IPv4 addresses of the servers, all on one port.
 
     Attributes
     ----------
     name_servers
-        One for each of `NAME_SERVERS`, in their order.
+        One address for each of `NAME_SERVERS`, in the same order.
     registry
-        The name server above the zones; None for none.
+        The name server above the hosted zones, or None.
 
     """
 
@@ -43,25 +43,27 @@ class DnsAddresses:
     def __post_init__(self) -> None:
         """Check that every name server has an address."""
         if len(self.name_servers) != len(NAME_SERVERS):
-            raise ValueError(f"{len(self.name_servers)} addresses for {len(NAME_SERVERS)} name servers; give one each")
+            raise ValueError(
+                f"{len(self.name_servers)} addresses for {len(NAME_SERVERS)} name servers; give one address for each"
+            )
 
 
 async def always_reachable(_source: str, _server: str) -> bool:
-    """Say that every server is within everyone's reach."""
+    """Return True: every client reaches every server."""
     return True
 
 
 def resolve_no_service(_name: str) -> None:
-    """Say that a name is none of the sandbox's own."""
+    """Return None: the name is not a service of the sandbox."""
 
 
 class DnsServers:
-    """Four name servers and a resolver; `serve_dns` makes one that listens.
+    """Four name servers and a resolver. `serve_dns` returns them listening.
 
     Attributes
     ----------
     resolver
-        What stands behind the resolver's address.
+        The resolver behind the resolver's address.
 
     """
 
@@ -92,18 +94,18 @@ class DnsServers:
         self._listeners = AsyncExitStack()
 
     async def listen(self) -> None:
-        """Start to listen on all addresses, or on none.
+        """Start to listen on all addresses. If one fails, listen on none.
 
         Raises
         ------
         OSError
-            When something listens on one of them already.
+            If an address is taken.
 
         """
         async with AsyncExitStack() as started:
             servers = [(address, self._build_name_server(index)) for index, address in self._list_indexed_addresses()]
-            above = [(self._addresses.registry, self._answer_registry_query)] if self._addresses.registry else []
-            for address, answer in [*servers, *above, (self._addresses.resolver, self._answer_resolver_query)]:
+            registry = [(self._addresses.registry, self._answer_registry_query)] if self._addresses.registry else []
+            for address, answer in [*servers, *registry, (self._addresses.resolver, self._answer_resolver_query)]:
                 listener = await DnsListener.start(address, self._addresses.port, answer)
                 started.push_async_callback(listener.close)
             self._listeners = started.pop_all()
@@ -113,19 +115,19 @@ class DnsServers:
         await self._listeners.aclose()
 
     def set_silenced(self, name_server: int, is_silenced: bool) -> None:
-        """Make a name server, counted from 0, drop every query, or answer again."""
+        """Set whether a name server, counted from 0, drops every query."""
         if not 0 <= name_server < len(NAME_SERVERS):
-            raise ValueError(f"There is no name server {name_server}; they are 0 to {len(NAME_SERVERS) - 1}")
+            raise ValueError(f"unknown name server {name_server}; use 0 to {len(NAME_SERVERS) - 1}")
         if is_silenced:
             self._silenced.add(name_server)
         else:
             self._silenced.discard(name_server)
 
     async def resolve_address(self, client_address: str, name: str) -> str | None:
-        """Resolve a name for an asker; gives an IPv4 address, or None where there is none or nobody says."""
+        """Return the IPv4 address of a name for a client, or None if it has none or no server answers."""
         resolution = await self.resolver.resolve(client_address, dns.name.from_text(name), dns.rdatatype.A)
-        found = [rdata.to_text() for rrset in resolution.answer if rrset.rdtype == dns.rdatatype.A for rdata in rrset]
-        return found[0] if found else None
+        rrsets = [rrset for rrset in resolution.answer if rrset.rdtype == dns.rdatatype.A]
+        return next((rdata.to_text() for rrset in rrsets for rdata in rrset), None)
 
     def _list_indexed_addresses(self) -> Sequence[tuple[int, str]]:
         return list(enumerate(self._addresses.name_servers))
@@ -135,8 +137,8 @@ class DnsServers:
             [question] = query.question
             return _build_response(query, self._query_zone(index, question.name, question.rdtype))
 
-        async def answer(wire: bytes, asker: str, over_udp: bool) -> bytes | None:
-            if not await self._is_answering(index, asker):
+        async def answer(wire: bytes, client_address: str, over_udp: bool) -> bytes | None:
+            if not await self._is_answering(index, client_address):
                 return None
             return await respond_to_wire(wire, respond, over_udp=over_udp)
 
@@ -145,10 +147,10 @@ class DnsServers:
     async def _answer_registry_query(self, wire: bytes, client_address: str, over_udp: bool) -> bytes | None:
         async def respond(query: dns.message.Message) -> dns.message.Message:
             [question] = query.question
-            known = (
+            answer = (
                 self._registry.answer(question.name) if self._registry else NameServerAnswer(rcode=dns.rcode.REFUSED)
             )
-            return _build_response(query, known)
+            return _build_response(query, answer)
 
         if not await self._is_reachable(client_address, self._addresses.resolver):
             return None
@@ -171,7 +173,7 @@ class DnsServers:
     async def _query_name_servers(
         self, client_address: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType
     ) -> NameServerAnswer | None:
-        """Ask name servers in random order until one answers from a zone of its own."""
+        """Query name servers in random order until one answers from one of its zones."""
         answer = None
         for index, _ in self._random_source.sample(self._list_indexed_addresses(), len(self._addresses.name_servers)):
             if await self._is_answering(index, client_address):
@@ -206,36 +208,36 @@ async def serve_dns(
     registry: ParentZoneServer | None = None,
     seed: int = 0,
 ) -> DnsServers:
-    """Serve the hosted zones over DNS, and a resolver that knows them.
+    """Start the name servers of the hosted zones and a resolver.
 
     Parameters
     ----------
     route53
-        Whose zones are answered.
+        The source of the hosted zones.
     addresses
-        Where to listen; nothing listens anywhere else.
+        The addresses to listen on.
     clock
         Seconds, for the resolver's cache.
     resolve_service
-        The IPv4 address of a name of the sandbox's own, such as ``cognito-idp.us-east-1.amazonaws.com``, given in
-        lower case without a trailing dot; None for any other.
-    reachable
-        Whether a query from one IP address reaches another; one that doesn't is dropped. The resolver's own
-        queries to name servers count as the asker's.
+        Returns the IPv4 address of a sandbox service's name, such as ``cognito-idp.us-east-1.amazonaws.com``, or None.
+        The name is in lower case without a trailing dot.
+    is_reachable
+        Returns whether a query from one IP address reaches another. Other queries are dropped. The resolver queries
+        name servers with the client's address.
     registry
-        What is known above the zones; None for nothing.
+        The server of the zones above the hosted zones, or None.
     seed
-        Decides in which order the resolver asks the name servers.
+        Seed of the order in which the resolver queries the name servers.
 
     Returns
     -------
     DnsServers
-        Already listening; close it when done.
+        The listening servers. Close them when done.
 
     Raises
     ------
     OSError
-        When something listens on one of the addresses already.
+        If an address is taken.
 
     """
     servers = DnsServers(

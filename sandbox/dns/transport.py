@@ -1,4 +1,4 @@
-"""One address that answers DNS over UDP and TCP."""
+"""A DNS listener on one address, over UDP and TCP."""
 
 import asyncio
 import contextlib
@@ -10,19 +10,19 @@ _TCP_IDLE_SECONDS = 10.0
 _LENGTH_BYTES = 2
 
 type QueryHandler = Callable[[bytes, str, bool], Awaitable[bytes | None]]
-"""Answers a query: as received, the asker's IP address, whether over UDP; None where no answer goes back."""
+"""Takes a received query, the client's IP address and whether it came over UDP. Returns the answer, or None."""
 
 
 @dataclass(slots=True)
 class DnsListener:
-    """An address being served."""
+    """A DNS listener on one address."""
 
     _udp: asyncio.DatagramTransport
     _tcp: asyncio.Server
 
     @classmethod
     async def start(cls, address: str, port: int, answer: QueryHandler) -> Self:
-        """Listen on an address, and on no other.
+        """Start to listen on an address.
 
         Parameters
         ----------
@@ -36,7 +36,7 @@ class DnsListener:
         Raises
         ------
         OSError
-            When something listens there already.
+            If the address is taken.
 
         """
         loop = asyncio.get_running_loop()
@@ -49,7 +49,7 @@ class DnsListener:
         return cls(udp, tcp)
 
     async def close(self) -> None:
-        """Stop listening and drop what is under way."""
+        """Stop to listen, and drop pending queries."""
         self._udp.close()
         self._tcp.close()
         self._tcp.abort_clients()
@@ -60,7 +60,7 @@ class _UdpProtocol(asyncio.DatagramProtocol):
     def __init__(self, answer: QueryHandler) -> None:
         self._answer = answer
         self._transport: asyncio.DatagramTransport | None = None
-        # The loop keeps only weak references to tasks.
+        # The event loop keeps only weak references to tasks.
         self._tasks: set[asyncio.Task[None]] = set()
 
     @override
@@ -89,14 +89,14 @@ class _TcpConnection:
     _answer: QueryHandler
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one query after the other until the asker hangs up or falls silent."""
-        asker = writer.get_extra_info("peername")[0]
+        """Answer queries in sequence until the client disconnects or is idle."""
+        client_address = writer.get_extra_info("peername")[0]
         with contextlib.suppress(asyncio.IncompleteReadError, TimeoutError, ConnectionError):
             while True:
                 async with asyncio.timeout(_TCP_IDLE_SECONDS):
                     length = int.from_bytes(await reader.readexactly(_LENGTH_BYTES))
                     query = await reader.readexactly(length)
-                response = await self._answer(query, asker, False)
+                response = await self._answer(query, client_address, False)
                 if response is not None:
                     writer.write(len(response).to_bytes(_LENGTH_BYTES) + response)
                     await writer.drain()

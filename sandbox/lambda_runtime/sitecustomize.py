@@ -1,19 +1,19 @@
-"""The network of a process in the sandbox, put under its sockets when Python starts.
+"""The sandbox's network for a Python process: a patch of its sockets at start.
 
-Python imports a module of this name by itself if its folder is in ``PYTHONPATH``. From then on the real names of AWS
-endpoints are resolved by the sandbox's resolver and lead to its addresses, the real ports to its unprivileged ones,
-and what runs inside a Region calls from that Region's address and reaches nothing but the sandbox. Code needs no
-endpoint settings. Standard library only: a Lambda function has nothing else.
+Python imports a module of this name at start if its folder is in ``PYTHONPATH``. Then the sandbox's resolver resolves
+AWS host names, and connections to AWS ports go to the sandbox's unprivileged ports. A process inside a Region calls
+from that Region's address and reaches only the sandbox. Code needs no endpoint settings. This module uses only the
+standard library, because a Lambda function may have nothing else.
 
 ``SANDBOX_NETWORK``
-    The first two numbers of the sandbox's addresses; without it this module does nothing.
+    The first two numbers of the sandbox's addresses. Without it this module does nothing.
 ``SANDBOX_REGIONS``
-    The Regions in the order of their numbers, with commas between.
+    The Regions in the order of their numbers, separated by commas.
 ``SANDBOX_INSIDE``
-    The Region the process runs in; a Lambda function's ``AWS_REGION`` if that is unset; outside AWS otherwise.
+    The Region that the process runs in. If unset: ``AWS_REGION`` for a Lambda function, outside AWS otherwise.
 """
 
-# ruff: noqa: INP001 - a folder on the search path: as a package Python would not find it
+# ruff: noqa: INP001 - Python finds this module only in a folder that is no package
 
 import errno
 import ipaddress
@@ -35,7 +35,7 @@ _real_getaddrinfo = socket.getaddrinfo
 
 
 class _ProcessNetwork:
-    """Where addresses lead for this process."""
+    """The network as this process sees it."""
 
     def __init__(self, prefix: str, source: str | None) -> None:
         self.prefix = prefix
@@ -43,12 +43,12 @@ class _ProcessNetwork:
         self.resolver = f"{prefix}.0.53"
 
     def route(self, address: Any) -> Any:
-        """Return where a connection to an address really goes.
+        """Return the sandbox's address for an address that the process connects to.
 
         Raises
         ------
         OSError
-            If there is no way from inside a Region.
+            If a process inside a Region connects to an address outside the sandbox.
 
         """
         if not isinstance(address, tuple) or len(address) < 2:  # noqa: PLR2004 - a host and a port
@@ -56,36 +56,38 @@ class _ProcessNetwork:
         host, port = address[0], address[1]
         if self.contains(host):
             return (host, _PORTS.get(port, port), *address[2:])
-        if port == 53:  # noqa: PLR2004 - DNS: whichever resolver this machine is configured with
+        if port == 53:  # noqa: PLR2004 - DNS: any configured resolver becomes the sandbox's
             return (self.resolver, _PORTS[port])
         if self.source is not None:
-            raise OSError(errno.ENETUNREACH, f"{host} is not in the sandbox, and nothing else can be reached")
+            raise OSError(
+                errno.ENETUNREACH, f"{host} is not in the sandbox; code inside a Region reaches only the sandbox"
+            )
         return address
 
     def contains(self, host: object) -> bool:
         return isinstance(host, str) and host.startswith(f"{self.prefix}.")
 
     def resolve(self, name: str) -> list[str]:
-        """Ask the sandbox's resolver for a name's IPv4 addresses.
+        """Return the IPv4 addresses of a name from the sandbox's resolver.
 
         Raises
         ------
         socket.gaierror
-            If the name doesn't exist, or nobody answers.
+            If the name does not exist, or the resolver does not answer.
 
         """
         query_id = secrets.token_bytes(2)
         question = _encode_name(name) + struct.pack("!HH", _TYPE_A, _CLASS_IN)
         query = query_id + struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0) + question
-        with _real_socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        with _real_socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             if self.source is not None:
-                asking.bind((self.source, 0))
-            asking.settimeout(_DNS_SECONDS)
-            asking.connect((self.resolver, _PORTS[53]))
+                client.bind((self.source, 0))
+            client.settimeout(_DNS_SECONDS)
+            client.connect((self.resolver, _PORTS[53]))
             for _ in range(_DNS_ATTEMPTS):
                 try:
-                    asking.send(query)
-                    answer = asking.recv(4096)
+                    client.send(query)
+                    answer = client.recv(4096)
                 except OSError:
                     continue
                 if answer[:2] == query_id:
@@ -94,7 +96,7 @@ class _ProcessNetwork:
 
 
 class _SandboxSocket(_real_socket):
-    """A socket whose connections and datagrams go where the network leads."""
+    """A socket whose connections and datagrams go to the sandbox's addresses."""
 
     def connect(self, address: Any) -> None:
         super().connect(self._route_outgoing(address))
@@ -121,14 +123,14 @@ class _SandboxSocket(_real_socket):
         if self.family != socket.AF_INET:
             return address
         routed = network.route(address)
-        self._get_requested_addresses()[routed] = address  # an answer must seem to come from where it was asked
+        self._get_requested_addresses()[routed] = address  # answers must show the address that the caller used
         if network.source is not None and self.getsockname()[1] == 0:
             self.bind((network.source, 0))
         return routed
 
     def _get_requested_addresses(self) -> dict[Any, Any]:
-        asked: dict[Any, Any] = self.__dict__.setdefault("_asked_addresses", {})
-        return asked
+        requested: dict[Any, Any] = self.__dict__.setdefault("_requested_addresses", {})
+        return requested
 
 
 def _getaddrinfo(host: Any, port: Any, *hints: int, **named: int) -> Any:
@@ -138,7 +140,7 @@ def _getaddrinfo(host: Any, port: Any, *hints: int, **named: int) -> Any:
     family = hints[0] if hints else named.get("family", socket.AF_UNSPEC)
     if family not in (socket.AF_UNSPEC, socket.AF_INET):
         raise socket.gaierror(socket.EAI_NONAME, f"{name} has IPv4 addresses only")
-    return [found for address in network.resolve(name) for found in _real_getaddrinfo(address, port, *hints, **named)]
+    return [entry for address in network.resolve(name) for entry in _real_getaddrinfo(address, port, *hints, **named)]
 
 
 def _is_address(name: str) -> bool:
@@ -168,17 +170,17 @@ def _parse_addresses(answer: bytes, name: str) -> list[str]:
     position = 12
     for _ in range(questions):
         position = _skip_name(answer, position) + 4
-    found = []
+    addresses = []
     for _ in range(answers):
         position = _skip_name(answer, position)
         kind, _, _, length = struct.unpack("!HHIH", answer[position : position + 10])
         position += 10
         if kind == _TYPE_A:
-            found.append(socket.inet_ntoa(answer[position : position + length]))
+            addresses.append(socket.inet_ntoa(answer[position : position + length]))
         position += length
-    if not found:
+    if not addresses:
         raise socket.gaierror(socket.EAI_NONAME, f"{name} is unknown in the sandbox")
-    return found
+    return addresses
 
 
 def _skip_name(answer: bytes, position: int) -> int:
@@ -199,9 +201,9 @@ def _find_source_address(prefix: str) -> str | None:
 
 if "SANDBOX_NETWORK" in os.environ:
     network = _ProcessNetwork(os.environ["SANDBOX_NETWORK"], _find_source_address(os.environ["SANDBOX_NETWORK"]))
-    socket.socket = _SandboxSocket  # type: ignore[misc] # the point of this module
+    socket.socket = _SandboxSocket  # type: ignore[misc] # the purpose of this module
     socket.getaddrinfo = _getaddrinfo
     socket.gethostbyname = _gethostbyname
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        # The engine hands its functions an endpoint. A function's own setting comes later, and counts.
+        # Remove the endpoint that the engine sets. A function can still set its own later.
         os.environ.pop("AWS_ENDPOINT_URL", None)

@@ -1,1 +1,1 @@
-"""Builds the reference setup of AWS's article in a sandbox: pool, keys, users, domain, records."""
+"""The reference setup: replicated user pool, keys, users, domain and records."""

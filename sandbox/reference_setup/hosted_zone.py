@@ -1,4 +1,4 @@
-"""The hosted zone, the names of the per-Region targets, and the weighted pair on the auth domain."""
+"""The hosted zone, the records of the targets, and the auth domain's pair of weighted records."""
 
 import uuid
 from collections.abc import Mapping
@@ -21,18 +21,18 @@ _ALL_WEIGHT = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthDomainPlan:
-    """The auth domain and where it leads.
+    """The auth domain and its targets.
 
     Attributes
     ----------
     zone, name
-        The hosted zone's name, and the auth domain's.
+        The names of the hosted zone and of the auth domain.
     primary
         The Region that gets all the weight.
     targets, addresses
-        By Region, the target's name and its IPv4 address.
+        The target's name and its IPv4 address, by Region.
     weighted_records
-        Whether to create the weighted pair where the auth domain has no record yet.
+        Whether to create the weighted pair if the auth domain has no record.
 
     """
 
@@ -46,17 +46,16 @@ class AuthDomainPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicHostedZone:
-    """A public hosted zone: its id, without ``/hostedzone/``, and the names of its name servers."""
+    """A public hosted zone: its id without ``/hostedzone/``, and its name servers."""
 
     id: str
     name_servers: tuple[str, ...]
 
 
 def ensure_zone(route53: "Route53Client", domain: AuthDomainPlan, poller: Poller) -> PublicHostedZone:
-    """Let there be the zone and the targets' records, and the weighted pair where the domain has no record.
+    """Ensure that the zone and the targets' records exist, and the weighted pair if the domain has no record.
 
-    Records on the domain itself that are already there are left alone, whatever their weights: by then they
-    are the controller's.
+    Existing records of the domain are not changed: they belong to the controller.
     """
     zone_id = _find_zone(route53, domain.zone) or _create_zone(route53, domain.zone)
     changes: list[ChangeTypeDef] = [
@@ -76,7 +75,7 @@ def ensure_zone(route53: "Route53Client", domain: AuthDomainPlan, poller: Poller
 
 
 def ensure_record(route53: "Route53Client", zone_id: str, record: "ResourceRecordSetTypeDef", poller: Poller) -> None:
-    """Let a name have a record of a type: this one, unless it has any."""
+    """Create a record if its name has no record of this type."""
     if not _list_records(route53, zone_id, record["Name"].rstrip("."), record["Type"]):
         _apply_changes(route53, zone_id, [{"Action": "CREATE", "ResourceRecordSet": record}], poller)
 
@@ -85,13 +84,13 @@ def _apply_changes(route53: "Route53Client", zone_id: str, changes: "list[Change
     changed = route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
     change_id = changed["ChangeInfo"]["Id"]
     poller.wait_until(
-        f"Change {change_id} is at the name servers",
+        f"Change {change_id} is INSYNC",
         lambda: route53.get_change(Id=change_id)["ChangeInfo"]["Status"] == "INSYNC" or None,
     )
 
 
 def _find_zone(route53: "Route53Client", name: str) -> str | None:
-    # In the order of names, from this one on: a second zone of the same name would come next.
+    # The list is sorted by name and starts at this name: a second zone of the same name comes next.
     zones = route53.list_hosted_zones_by_name(DNSName=name, MaxItems="100")["HostedZones"]
     return find_unique(
         f"public hosted zones named {name!r}",
@@ -118,13 +117,13 @@ def _list_records(
     name: str,
     record_type: str,
 ) -> "list[ResourceRecordSetOutputTypeDef]":
-    found = route53.list_resource_record_sets(
+    records = route53.list_resource_record_sets(
         HostedZoneId=zone_id,
         StartRecordName=name,
         StartRecordType=record_type,  # type: ignore[arg-type]  # a literal type
         MaxItems="100",
     )["ResourceRecordSets"]
-    return [record for record in found if (record["Name"], record["Type"]) == (f"{name}.", record_type)]
+    return [record for record in records if (record["Name"], record["Type"]) == (f"{name}.", record_type)]
 
 
 def _build_address_record(domain: AuthDomainPlan, region: str) -> "ResourceRecordSetTypeDef":

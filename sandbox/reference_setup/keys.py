@@ -1,4 +1,4 @@
-"""The multi-Region key, its replica, and the policies by which Cognito may use them."""
+"""The multi-Region key, its replica, and their key policies for Cognito."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from sandbox.reference_setup.polling import Poller, find_unique
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 
-_POLICY = "default"  # the only name a key policy may have
+_POLICY = "default"  # the only valid name of a key policy
 _STATEMENT_ID = "Allow Cognito to use the key"
 
 
@@ -20,18 +20,18 @@ def ensure_keys(
     name: str,
     poller: Poller,
 ) -> dict[str, str]:
-    """Let there be a multi-Region key in the primary Region, and its replica in the standby.
+    """Ensure that a multi-Region key exists in the primary Region, and its replica in the standby.
 
     Parameters
     ----------
     kms
-        Clients by Region.
+        KMS clients by Region.
     regions
         Primary and standby.
     name
-        The key is known by its description, which begins with this.
-    patience
-        For a new replica key, which takes a while to be enabled.
+        Prefix of the key's description, which identifies the key.
+    poller
+        Waits until a new replica key is enabled.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def _find_enabled_arn(kms: "KMSClient", key_id: str) -> str | None:
 
 
 def _ensure_policy(kms: "KMSClient", key_id: str, account: str) -> None:
-    """Add Cognito's statement to a key's policy, and leave the others as they are."""
+    """Add Cognito's statement to a key's policy, and keep the other statements."""
     policy: dict[str, Any] = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName=_POLICY)["Policy"])
     statement = _build_statement(account)
     if statement in policy["Statement"]:

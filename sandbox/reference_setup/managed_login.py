@@ -1,6 +1,6 @@
-"""Cognito's own custom domain for managed login, and an app client that signs in through it.
+"""Cognito's custom domain for managed login, and an app client that signs in through it.
 
-Without failover: which health check is to move it is the controller's business, or whoever tries it.
+The domain has no failover routing: the controller attaches a health check.
 """
 
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import ResourceRecordSetTypeDef
 
 CERTIFICATE_REGION = "us-east-1"
-"""Where CloudFront takes certificates from."""
+"""The Region of CloudFront's certificates."""
 
 _MANAGED_LOGIN_VERSION = 2
 _TTL_SECONDS = 60
 _PLACEHOLDER_ADDRESS = "192.0.2.1"
-"""For documentation, leads nowhere (RFC 5737): all that Cognito wants of the parent domain is an A record."""
+"""A documentation address (RFC 5737) without a host. Cognito only requires that the parent domain has an A record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedLoginSetup:
-    """Managed login.
+    """The result of the managed login setup.
 
     Attributes
     ----------
     domain, distribution
-        The custom domain, and the name of the CloudFront distribution it leads to.
+        The custom domain, and the host name of its CloudFront distribution.
     client_id, callback_url
-        Of an app client for the authorization code grant, without a secret.
+        The app client for the authorization code grant, without a secret.
 
     """
 
@@ -44,7 +44,7 @@ class ManagedLoginSetup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedLoginContext:
-    """What managed login is made of: clients, ``acm`` in CloudFront's Region, and ids."""
+    """Clients and ids for the managed login setup. ``acm`` is a client in CloudFront's Region."""
 
     cognito: "CognitoIdentityProviderClient"
     route53: "Route53Client"
@@ -55,7 +55,7 @@ class ManagedLoginContext:
 
 
 def ensure_login(context: ManagedLoginContext, domain: str, name: str) -> ManagedLoginSetup:
-    """Let there be the domain with its certificate and records, and an app client; ``name`` is the client's."""
+    """Ensure that the domain, its certificate and records, and an app client exist. ``name`` is the client's prefix."""
     callback_url = f"https://app.{domain.partition('.')[2]}/callback"
     client_id = _ensure_client(context, f"{name}-login", callback_url)
     certificate_arn = _ensure_certificate(context, domain)
@@ -81,12 +81,12 @@ def _ensure_client(context: ManagedLoginContext, name: str, callback_url: str) -
     pages = context.cognito.get_paginator("list_user_pool_clients").paginate(
         UserPoolId=context.pool_id, PaginationConfig={"PageSize": 60}
     )
-    found = find_unique(
+    client_id = find_unique(
         f"app clients named {name!r} in {context.pool_id}",
         (client["ClientId"] for page in pages for client in page["UserPoolClients"] if client["ClientName"] == name),
     )
-    if found is not None:
-        return found
+    if client_id is not None:
+        return client_id
     created = context.cognito.create_user_pool_client(
         UserPoolId=context.pool_id,
         ClientName=name,
@@ -103,7 +103,7 @@ def _ensure_client(context: ManagedLoginContext, name: str, callback_url: str) -
 
 def _ensure_certificate(context: ManagedLoginContext, domain: str) -> str:
     pages = context.acm.get_paginator("list_certificates").paginate()
-    found = find_unique(
+    existing_arn = find_unique(
         f"certificates for {domain}",
         (
             certificate["CertificateArn"]
@@ -112,10 +112,10 @@ def _ensure_certificate(context: ManagedLoginContext, domain: str) -> str:
             if certificate["DomainName"] == domain
         ),
     )
-    arn = found or context.acm.request_certificate(DomainName=domain, ValidationMethod="DNS")["CertificateArn"]
+    arn = existing_arn or context.acm.request_certificate(DomainName=domain, ValidationMethod="DNS")["CertificateArn"]
     if context.acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"] != "ISSUED":
         record = context.poller.wait_until(
-            f"{arn} says how it is validated",
+            f"{arn} has a validation record",
             lambda: context.acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"][
                 0
             ].get("ResourceRecord"),

@@ -1,4 +1,4 @@
-"""Waiting for something to come true, and telling one thing from several."""
+"""Wait until a condition holds, and check that a name is unique."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,52 +7,52 @@ _POLL_INTERVAL_SECONDS = 2.0
 
 
 class SetupTimeoutError(TimeoutError):
-    """Something did not come true in time."""
+    """A condition did not hold in time."""
 
 
 class AmbiguousNameError(LookupError):
-    """Several things have the name of the one that was looked for."""
+    """Several resources have the same name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poller:
-    """How long to wait for something, in seconds, and how."""
+    """Waits until a condition holds, or a timeout passes."""
 
     timeout_seconds: float
     sleep: Callable[[float], None]
 
     def wait_until[T](self, description: str, probe: Callable[[], T | None]) -> T:
-        """Look until there is something, and return it.
+        """Call ``probe`` until it returns a value, and return that value.
 
         Raises
         ------
-        OutOfPatienceError
-            If there is nothing after ``seconds`` of waiting; the message says what was waited for.
+        SetupTimeoutError
+            If there is no value after ``timeout_seconds``. The message contains the description.
 
         """
         waited = 0.0
         while True:
-            found = probe()
-            if found is not None:
-                return found
+            result = probe()
+            if result is not None:
+                return result
             if waited >= self.timeout_seconds:
                 raise SetupTimeoutError(
-                    f"{description}: not so after {waited:.0f} s. Look what keeps it, then run the set-up again.",
+                    f"Not true after {waited:.0f} s: {description}. Find the cause, then run the setup again.",
                 )
             self.sleep(_POLL_INTERVAL_SECONDS)
             waited += _POLL_INTERVAL_SECONDS
 
 
 def find_unique[T](description: str, items: Iterable[T]) -> T | None:
-    """Return the one thing that was found, or None.
+    """Return the only item, or None if there is none.
 
     Raises
     ------
-    AmbiguousError
-        If there are several.
+    AmbiguousNameError
+        If there are several items.
 
     """
     candidates = list(items)
     if len(candidates) > 1:
-        raise AmbiguousNameError(f"There are {len(candidates)} of {description}: delete or rename all but one.")
+        raise AmbiguousNameError(f"Found {len(candidates)} {description}. Delete or rename all but one.")
     return candidates[0] if candidates else None

@@ -1,7 +1,7 @@
-"""The article's set-up, start to end, as one call that can be repeated: on the sandbox, or on AWS itself.
+"""The reference setup as one idempotent call, for the sandbox or for AWS.
 
-Every step looks first and changes only what is not as planned. A call after a failed one takes up where that
-one stopped; a call after a complete one changes nothing.
+Every step reads the current state and changes only differences from the plan. After a failure, repeat the call: it
+continues where the failed call stopped.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,27 +26,27 @@ type Boto3ClientFactory = Callable[[str, str], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupPlan:
-    """What is to be set up.
+    """The planned setup.
 
     Attributes
     ----------
     primary, standby
         The two Regions.
     name
-        The name of the user pool and of its app client, and the first part of the secrets' names and of the
-        key's description.
-    canary, person
-        User names: of the probes, and of somebody who just signs in.
+        The name of the user pool and of its app client, and the prefix of the secrets' names and of the key's
+        description.
+    canary, test_username
+        The user names of the canary and of a test user.
     zone, domain
         The public hosted zone, and the auth domain in it.
     addresses
-        By Region, the IPv4 address of the user's own target there.
+        The IPv4 address of the target, by Region.
     weighted_records
-        Whether the domain gets its pair of weighted records here: the controller can create them itself.
+        Whether to create the domain's pair of weighted records. The controller can also create them.
     login_domain
-        Cognito's own custom domain for managed login, in the same zone; None for no such domain.
-    patience_seconds
-        How long to wait for each of replica, replication and records.
+        Cognito's custom domain for managed login, in the same zone, or None.
+    timeout_seconds
+        The timeout of each wait: replica, replication, records.
 
     """
 
@@ -64,7 +64,7 @@ class SetupPlan:
 
     @property
     def targets(self) -> dict[str, str]:
-        """By Region, the name of the user's own target there."""
+        """The target's name, by Region."""
         return {
             self.primary: f"primary.target.{self.zone}",
             self.standby: f"standby.target.{self.zone}",
@@ -73,22 +73,22 @@ class SetupPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupResult:
-    """What there is now.
+    """The resources of a complete setup.
 
     Attributes
     ----------
     pool_id, client_id, issuer
-        Of the user pool; the same in both Regions.
+        The user pool's ids, the same in both Regions.
     key_arns
-        By Region, the multi-Region key there.
-    canary, person
-        The two users; their secrets are in the standby Region.
+        The multi-Region key's ARN, by Region.
+    canary, test_user
+        The two users. Their secrets are in the standby Region.
     zone
         The hosted zone and its name servers.
     targets
-        By Region, the name of the user's own target there.
+        The target's name, by Region.
     login
-        Managed login, where the plan has a domain for it.
+        Managed login, or None if the plan has no login domain.
 
     """
 
@@ -104,34 +104,34 @@ class SetupResult:
 
 
 def set_up(clients: Boto3ClientFactory, plan: SetupPlan, sleep: Callable[[float], None]) -> SetupResult:
-    """Set up what the article sets up, and the domain that the controller is to steer.
+    """Ensure that all resources of the plan exist.
 
     Parameters
     ----------
     clients
-        Returns plain boto3 clients.
+        Returns boto3 clients.
     plan
-        What is to be there afterwards.
-    wait
-        Waits the given number of seconds.
+        The planned setup.
+    sleep
+        Waits for a number of seconds.
 
     Raises
     ------
-    AmbiguousError
-        If several things have the planned name, so that none can be told to be ours.
-    OutOfPatienceError
-        If something did not come true within ``plan.timeout_seconds``.
+    AmbiguousNameError
+        If several resources have a planned name.
+    SetupTimeoutError
+        If a condition does not hold within ``plan.timeout_seconds``.
     botocore.exceptions.ClientError
-        As the services refuse.
+        If a service rejects a call.
 
     """
-    patience = Poller(timeout_seconds=plan.timeout_seconds, sleep=sleep)
+    poller = Poller(timeout_seconds=plan.timeout_seconds, sleep=sleep)
     regions = (plan.primary, plan.standby)
-    key_arns = ensure_keys({region: clients("kms", region) for region in regions}, regions, plan.name, patience)
+    key_arns = ensure_keys({region: clients("kms", region) for region in regions}, regions, plan.name, poller)
 
     cognito = {region: clients("cognito-idp", region) for region in regions}
     pool_id = ensure_pool(cognito[plan.primary], plan.name, key_arns[plan.primary])
-    ensure_replica(cognito[plan.primary], pool_id, plan.standby, patience)
+    ensure_replica(cognito[plan.primary], pool_id, plan.standby, poller)
     client_id = ensure_client(cognito[plan.primary], pool_id, plan.name)
 
     directory = UserDirectory(
@@ -140,10 +140,10 @@ def set_up(clients: Boto3ClientFactory, plan: SetupPlan, sleep: Callable[[float]
         secrets=clients("secretsmanager", plan.standby),
         pool_id=pool_id,
         client_id=client_id,
-        poller=patience,
+        poller=poller,
     )
     canary = ensure_user(directory, plan.canary, f"{plan.name}/canary")
-    person = ensure_user(directory, plan.test_username, f"{plan.name}/person")
+    test_user = ensure_user(directory, plan.test_username, f"{plan.name}/person")
 
     zone = ensure_zone(
         clients("route53", plan.standby),
@@ -155,26 +155,26 @@ def set_up(clients: Boto3ClientFactory, plan: SetupPlan, sleep: Callable[[float]
             addresses=plan.addresses,
             weighted_records=plan.weighted_records,
         ),
-        patience,
+        poller,
     )
     login = None
     if plan.login_domain is not None:
-        parts = ManagedLoginContext(
+        context = ManagedLoginContext(
             cognito=cognito[plan.primary],
             route53=clients("route53", plan.standby),
             acm=clients("acm", CERTIFICATE_REGION),
             pool_id=pool_id,
             zone_id=zone.id,
-            poller=patience,
+            poller=poller,
         )
-        login = ensure_login(parts, plan.login_domain, plan.name)
+        login = ensure_login(context, plan.login_domain, plan.name)
     return SetupResult(
         pool_id=pool_id,
         client_id=client_id,
         issuer=f"https://issuer-cognito-idp.{plan.primary}.amazonaws.com/{pool_id}",
         key_arns=key_arns,
         canary=canary,
-        test_user=person,
+        test_user=test_user,
         zone=zone,
         targets=plan.targets,
         login=login,

@@ -12,7 +12,7 @@ _ISSUER_CONFIGURATION: "IssuerConfigurationTypeTypeDef" = {"Type": "UPDATED"}
 
 
 def ensure_pool(cognito: "CognitoIdentityProviderClient", name: str, key_arn: str) -> str:
-    """Let there be a user pool of this name with this key and the UPDATED issuer, and return its id."""
+    """Ensure that a user pool with this name, this key and the UPDATED issuer exists. Return its id."""
     key: KeyConfigurationTypeTypeDef = {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": key_arn}
     pages = cognito.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 60})
     pool_id = find_unique(
@@ -39,7 +39,7 @@ def ensure_replica(
     region: str,
     poller: Poller,
 ) -> None:
-    """Let the pool have an ACTIVE replica in a Region."""
+    """Ensure that the pool has an ACTIVE replica in a Region."""
     if _find_replica_status(cognito, pool_id, region) is None:
         cognito.create_user_pool_replica(UserPoolId=pool_id, RegionName=region)
     status = poller.wait_until(
@@ -55,7 +55,7 @@ def ensure_replica(
 
 
 def ensure_client(cognito: "CognitoIdentityProviderClient", pool_id: str, name: str) -> str:
-    """Let there be an app client of this name, and return its id."""
+    """Ensure that an app client with this name exists. Return its id."""
     pages = cognito.get_paginator("list_user_pool_clients").paginate(
         UserPoolId=pool_id,
         PaginationConfig={"PageSize": 60},
@@ -76,10 +76,10 @@ def ensure_client(cognito: "CognitoIdentityProviderClient", pool_id: str, name: 
 
 
 def _build_update_settings(cognito: "CognitoIdentityProviderClient", pool: dict[str, Any]) -> dict[str, Any]:
-    """Return a pool's present settings as an update takes them: it resets those it isn't given."""
-    takes = cognito.meta.service_model.operation_model("UpdateUserPool").input_shape
-    settings = {name: value for name, value in pool.items() if takes and name in takes.members and value}
-    # Deprecated for the password policy's TemporaryPasswordValidityDays; the service refuses both at once.
+    """Return a pool's settings as input of an update. The update resets the settings that its input lacks."""
+    shape = cognito.meta.service_model.operation_model("UpdateUserPool").input_shape
+    settings = {name: value for name, value in pool.items() if shape and name in shape.members and value}
+    # Replaced by the password policy's TemporaryPasswordValidityDays. The service rejects both together.
     settings.get("AdminCreateUserConfig", {}).pop("UnusedAccountValidityDays", None)
     return settings
 
@@ -89,5 +89,5 @@ def _find_replica_status(cognito: "CognitoIdentityProviderClient", pool_id: str,
     return next((str(replica["Status"]) for replica in replicas if replica["RegionName"] == region), None)
 
 
-def _match_status(wanted: tuple[str, ...], status: str | None) -> str | None:
-    return status if status in wanted else None
+def _match_status(expected: tuple[str, ...], status: str | None) -> str | None:
+    return status if status in expected else None

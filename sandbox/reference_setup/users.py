@@ -1,4 +1,4 @@
-"""Users who sign in with a password, and the secrets in which the password is kept."""
+"""Users who sign in with a password, and the secrets with their passwords."""
 
 import json
 import secrets
@@ -17,7 +17,7 @@ _REQUIRED_CHARACTERS = "aA1!"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A user; ``sub`` is the same in both Regions, the secret holds username, password and sub."""
+    """A user. ``sub`` is the same in both Regions. The secret contains username, password and sub."""
 
     name: str
     sub: str
@@ -26,7 +26,7 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserDirectory:
-    """Where users live: a pool by its two Regions, and the standby's Secrets Manager."""
+    """Clients and ids for the users: the pool in both Regions, and the standby's Secrets Manager."""
 
     primary: "CognitoIdentityProviderClient"
     standby: "CognitoIdentityProviderClient"
@@ -37,7 +37,7 @@ class UserDirectory:
 
 
 def ensure_user(directory: UserDirectory, name: str, secret_name: str) -> User:
-    """Let there be a user who can sign in in both Regions with the password in a secret."""
+    """Ensure that a user exists who can sign in in both Regions with the password in a secret."""
     sub, confirmed = _ensure_registered(directory, name)
     secret_arn, password = _ensure_secret(directory.secrets, secret_name, name, sub)
     if not confirmed or not _can_sign_in(directory.primary, directory.client_id, name, password):
@@ -59,20 +59,20 @@ def ensure_user(directory: UserDirectory, name: str, secret_name: str) -> User:
 
 
 def _ensure_registered(directory: UserDirectory, name: str) -> tuple[str, bool]:
-    """Return the user's ``sub``, and whether they have a password of their own."""
-    known = _find_sub_and_status(directory.primary, directory.pool_id, name)
-    if known is None:
+    """Return the user's ``sub``, and whether the user is CONFIRMED."""
+    sub_and_status = _find_sub_and_status(directory.primary, directory.pool_id, name)
+    if sub_and_status is None:
         directory.primary.admin_create_user(
             UserPoolId=directory.pool_id,
             Username=name,
             TemporaryPassword=_generate_password(),
             MessageAction="SUPPRESS",
         )
-        known = directory.poller.wait_until(
-            f"User {name} is there",
+        sub_and_status = directory.poller.wait_until(
+            f"User {name} exists",
             lambda: _find_sub_and_status(directory.primary, directory.pool_id, name),
         )
-    sub, status = known
+    sub, status = sub_and_status
     return sub, status == "CONFIRMED"
 
 
@@ -95,18 +95,18 @@ def _ensure_secret(
     username: str,
     sub: str,
 ) -> tuple[str, str]:
-    """Return the secret's ARN and the password in it; one of another user, or of no password, is renewed."""
+    """Return the secret's ARN and password. Replace a secret of another user, or without a password."""
     try:
-        found = store.get_secret_value(SecretId=secret_name)
+        secret = store.get_secret_value(SecretId=secret_name)
     except store.exceptions.ResourceNotFoundException:
         content = {"username": username, "password": _generate_password(), "sub": sub}
         created = store.create_secret(Name=secret_name, SecretString=json.dumps(content))
         return created["ARN"], content["password"]
-    content = json.loads(found["SecretString"])
+    content = json.loads(secret["SecretString"])
     if content.get("username") != username or content.get("sub") != sub or not content.get("password"):
         content = {"username": username, "password": _generate_password(), "sub": sub}
-        store.put_secret_value(SecretId=found["ARN"], SecretString=json.dumps(content))
-    return found["ARN"], content["password"]
+        store.put_secret_value(SecretId=secret["ARN"], SecretString=json.dumps(content))
+    return secret["ARN"], content["password"]
 
 
 def _can_sign_in(cognito: "CognitoIdentityProviderClient", client_id: str, name: str, password: str) -> bool:

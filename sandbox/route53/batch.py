@@ -174,8 +174,8 @@ def _apply_change(zone: ZoneContext, records: dict[RecordKey, StoredRecordSet], 
                 yield f"Tried to delete resource record set {_describe_record_set(record_set)} but it was not found"
             elif not existing.equals(record_set):
                 yield (
-                    f"Tried to delete resource record set {_describe_record_set(record_set)} but the values provided do not "
-                    "match the current values"
+                    f"Tried to delete resource record set {_describe_record_set(record_set)} "
+                    "but the values provided do not match the current values"
                 )
             else:
                 del records[record_set.key]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-class Route53ServiceError(Exception):  # noqa: N818 -- the service refuses; nothing here has gone wrong
+class Route53ServiceError(Exception):
     """An answer that is one of the service's modelled errors.
 
     Attributes

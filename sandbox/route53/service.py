@@ -47,11 +47,11 @@ class Route53:
     Attributes
     ----------
     health_checks
-        The health checks as they are set.
-    health
-        What their status is, from what the health checkers find; nothing is found until a `HealthCheckerFleet` is at work.
-    healthy
-        Whether the name servers hold the health check with an id to be healthy now; read at every query, may be
+        The configured health checks.
+    health_statuses
+        The statuses of the health checks. They do not change until a `HealthCheckerFleet` runs.
+    is_healthy
+        Returns whether the name servers treat a health check id as healthy now. Called for every query; may be
         replaced at any time.
 
     """

@@ -81,14 +81,14 @@ def test_too_few_recent_breaches_keep_state() -> None:
 
 
 def test_the_present_period_and_those_out_of_reach_do_not_count() -> None:
-    alarm = build_rule(missing=MissingDataTreatment.NOT_BREACHING, datapoints_to_alarm=1)
+    alarm = build_rule(missing_data=MissingDataTreatment.NOT_BREACHING, datapoints_to_alarm=1)
     far_ago = min(build_series("X 0 0 0 0 0"))
     assert evaluate(alarm, {far_ago: 1.0}, now_seconds=NOW, current=AlarmState.OK) is AlarmState.OK
     assert evaluate(alarm, {NOW // MINUTE * MINUTE: 1.0}, now_seconds=NOW, current=AlarmState.OK) is AlarmState.OK
 
 
 def test_breaching_missing_data_alarms_once_no_recent_value_remains() -> None:
-    alarm = build_rule(comparison="LessThanThreshold", missing=MissingDataTreatment.BREACHING)
+    alarm = build_rule(comparison="LessThanThreshold", missing_data=MissingDataTreatment.BREACHING)
     assert evaluate_state(alarm, "X X - - -") is AlarmState.OK
     assert evaluate_state(alarm, "X - - - -") is AlarmState.OK
     assert evaluate_state(alarm, "- - - - -") is AlarmState.ALARM

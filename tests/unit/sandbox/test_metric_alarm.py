@@ -68,7 +68,7 @@ def test_what_a_template_writes_as_text_is_read_as_numbers() -> None:
         ([build_query("a", "Calls", ReturnData=True), {"Id": "b", "Expression": "a"}], "Exactly one element"),
         ([{"Id": "b", "Expression": "a + nobody"}, build_query("a", "Calls")], "Undefined variable nobody"),
         ([{"Id": "b", "Expression": "a +"}, build_query("a", "Calls")], "Error in expression"),
-        ([{"Id": "a", "Expression": "b"}, {"Id": "b", "Expression": "a", "ReturnData": False}], "in a circle"),
+        ([{"Id": "a", "Expression": "b"}, {"Id": "b", "Expression": "a", "ReturnData": False}], "in a cycle"),
         ([{**build_query("a", "Calls"), "MetricStat": {"Stat": "p99"}, "ReturnData": True}], "statistic p99"),
     ],
 )

@@ -89,9 +89,14 @@ def run_checkers(
         time = CheckerTime(world, started + seconds)
         route53 = world.route53
         fleet = HealthCheckerFleet(
-            checks=route53.health_checks, health=route53.health_statuses, find_network=find_network, clock=world.clock, speed_factor=speed_factor,
-            sleep=time.sleep, check_endpoint=check_endpoint,
-        )  # fmt: skip
+            checks=route53.health_checks,
+            health=route53.health_statuses,
+            find_network=find_network,
+            clock=world.clock,
+            speed_factor=speed_factor,
+            sleep=time.sleep,
+            check_endpoint=check_endpoint,
+        )
         working = asyncio.create_task(fleet.run())
         await time.run_until_end()
         working.cancel()

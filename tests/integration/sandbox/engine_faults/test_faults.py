@@ -160,7 +160,7 @@ def test_faults_are_listed_and_cleared(sandbox: SandboxClient) -> None:
     [
         ("PUT", "/faults/x", {"effect": "kaputt"}, "allowed: error, throttle"),
         ("PUT", "/faults", {"effect": "hang"}, "a list of faults"),
-        ("GET", "/faults/x", None, "no fault 'x'; in force: none"),
+        ("GET", "/faults/x", None, "no fault 'x'; active faults: none"),
         ("DELETE", "/faults/x", None, "no fault 'x'"),
         ("POST", "/faults", None, "allowed are GET, PUT and DELETE"),
         ("GET", "/elsewhere", None, "/faults/{id}"),
