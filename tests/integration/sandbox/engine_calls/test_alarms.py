@@ -103,7 +103,7 @@ def test_stack_alarms_composite_follows_metric_alarm_and_notifies(sandbox: Sandb
         (build_template(f"ALARM({STACK}-ratio)", Metrics=[{"Id": "a", "Expression": "b"}]), "Undefined variable b"),
         (
             build_template(f"ALARM({STACK}-ratio)", dashboard='{"widgets": [{"type": "picture"}]}'),
-            "a widget has properties",
+            "must have properties",
         ),
     ],
 )

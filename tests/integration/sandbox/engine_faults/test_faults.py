@@ -162,12 +162,12 @@ def test_faults_are_listed_and_cleared(sandbox: SandboxClient) -> None:
         ("PUT", "/faults", {"effect": "hang"}, "a list of faults"),
         ("GET", "/faults/x", None, "no fault 'x'; active faults: none"),
         ("DELETE", "/faults/x", None, "no fault 'x'"),
-        ("POST", "/faults", None, "allowed are GET, PUT and DELETE"),
+        ("POST", "/faults", None, "use GET, PUT and DELETE"),
         ("GET", "/elsewhere", None, "/faults/{id}"),
         ("PUT", "/settings", {"lag": 5}, "allowed: creating_seconds"),
         ("PUT", "/settings", {"lag_seconds": -1}, "from 0 to 3600"),
         ("PUT", "/settings", [], "a JSON object"),
-        ("DELETE", "/settings", None, "allowed are GET and PUT"),
+        ("DELETE", "/settings", None, "use GET and PUT"),
     ],
 )
 def test_invalid_control_request_is_answered_with_allowed_values(

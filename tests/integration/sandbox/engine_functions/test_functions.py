@@ -158,7 +158,6 @@ def test_fault_can_be_limited_to_callers_in_one_region(sandbox: SandboxClient, g
 
 REACHABILITY_SCRIPT = """
 import boto3, botocore.config, botocore.exceptions, sys
-from tests.support import patience
 seconds, *regions = sys.argv[1:]
 limits = {"connect_timeout": float(seconds), "read_timeout": float(seconds)}
 config = botocore.config.Config(**limits, retries={"total_max_attempts": 1})
