@@ -40,7 +40,7 @@ def test_shown_commands_parse(page: Path, at_least: int) -> None:
 
 
 def test_every_cost_option_is_explained() -> None:
-    explained = {row[0].strip("`") for row in read_table(COSTS, "option", "means", "if not given")}
+    explained = {row[0].strip("`") for row in read_table(COSTS, "option", "means", "default")}
     with cli.make_context("failoverctl", ["status"]) as context:
         command = cli.get_command(context, "cost")
     assert command
