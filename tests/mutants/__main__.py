@@ -1,7 +1,7 @@
-"""Breaks the decision in every small way there is, and asks the fast tests whether they notice (``make mutants``).
+"""Mutation tests of the decision (``make mutants``): changes the code in small ways and runs the fast tests on each.
 
-mutmut wants the package at the top of a folder of its own, so it works on a copy in ``build/mutants``. What survives
-has to be explained in ``docs/mutants.md``, beside the very change that it makes; and what is explained has to survive.
+mutmut needs the package at the top of a folder, so it works on a copy in ``build/mutants``. Each mutant that survives
+must be explained in ``docs/mutants.md`` with its change, and each explained mutant must survive.
 """
 
 import argparse
@@ -18,49 +18,41 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 WORK_FOLDER = ROOT / "build" / "mutants"
 EXPLANATIONS_PAGE = ROOT / "docs" / "mutants.md"
-PACKAGE = ROOT / "layers" / "failover" / "failover"
-EXCLUDED_MODULES = ("__init__", "response")
-"""Modules of the decision that decide nothing: there is nothing in them to break."""
-
-EXTRA_MODULES = ("probe/backoff", "probe/verdict")
-"""What decides on the way to it, and is as pure."""
+PACKAGE = ROOT / "layers" / "failover" / "cognito_failover"
+CORE = PACKAGE / "core"
+EXCLUDED_MODULES = ("operator/response", "ports/latch")
+"""Modules of the core without a statement to change."""
 
 MUTATED_MODULES = {
-    path.stem: path.relative_to(PACKAGE.parent)
-    for path in (
-        *sorted((PACKAGE / "decision").glob("*.py")),
-        *(PACKAGE / f"{module}.py" for module in EXTRA_MODULES),
-    )
-    if path.stem not in EXCLUDED_MODULES
+    name: path.relative_to(PACKAGE.parent)
+    for path in sorted(CORE.rglob("*.py"))
+    if (name := path.relative_to(CORE).with_suffix("").as_posix()) not in EXCLUDED_MODULES and path.stem != "__init__"
 }
-"""Every module that is broken, and where it is."""
+"""The mutated modules by name, such as ``move/lifecycle``, with their paths."""
 
 TEST_PATHS = (
     "support",
     "exhaustive",
     "unit/core",
-    "unit/probe/test_canary.py",
-    "unit/probe/test_deference.py",
+    "unit/probe/test_canary_backoff_sharing.py",
     "unit/probe/test_verdict.py",
     "property/core",
 )
 EXCLUDED_TESTS = (
-    "test_interrupted",
+    "test_interrupted_moves",
     "test_interrupted_drills",
-    "test_two_at_once",
-    "test_invocation",
-    "test_punctual",
-    "test_further_observer",
+    "test_time_limits",
+    "test_three_observers",
     "test_purity",
     "test_every_state",
     "test_partitions",
 )
-"""Tests that repeat the same at every call, wait for real time, or start a process of their own."""
+"""Tests that repeat a scenario with an interruption at every call, wait for real time, or start a process."""
 
 DESELECTED_TESTS = ("tests/property/core/test_invariants.py::test_controller_keeps_its_invariants",)
 CONFIGURATION = r"""
 [tool.mutmut]
-source_paths = ["failover"]
+source_paths = ["cognito_failover"]
 do_not_mutate_patterns = ['^\s*assert_never\(']
 
 [tool.pytest.ini_options]
@@ -69,11 +61,11 @@ addopts = "--strict-markers --strict-config --import-mode=importlib -p no:cachep
 """
 
 type ExplainedMutant = tuple[str, str]
-"""The function, such as ``rules.starting_grace_seconds``, and the lines that differ, as in a diff."""
+"""The function, such as ``rules.compute_startup_grace_seconds``, and the changed lines as a diff."""
 
 
 def main() -> int:
-    """Run, and return 0 if what no test notices is what is explained."""
+    """Run, and return 0 if the surviving mutants are the explained ones."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("modules", nargs="*", choices=[*MUTATED_MODULES, []], metavar="MODULE", help="all unless named")
     modules = tuple(parser.parse_args().modules) or tuple(MUTATED_MODULES)
@@ -92,7 +84,8 @@ def main() -> int:
 def _prepare_work_folder() -> None:
     shutil.rmtree(WORK_FOLDER, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__", *(f"{name}.py" for name in EXCLUDED_TESTS))
-    shutil.copytree(PACKAGE, WORK_FOLDER / "failover", ignore=ignored)
+    shutil.copytree(PACKAGE, WORK_FOLDER / "cognito_failover", ignore=ignored)
+    shutil.copytree(ROOT / "cognito_failover_testing", WORK_FOLDER / "cognito_failover_testing", ignore=ignored)
     for name in TEST_PATHS:
         copied = WORK_FOLDER / "tests" / name
         copied.parent.mkdir(parents=True, exist_ok=True)
@@ -103,16 +96,16 @@ def _prepare_work_folder() -> None:
     (WORK_FOLDER / "tests" / "unit" / "docs").mkdir()
     for read in ("docs", "events", "README.md", "tests/unit/docs/pages.py"):
         (WORK_FOLDER / read).symlink_to(ROOT / read)
-    shutil.copy(Path(__file__).with_name("breaking.py"), WORK_FOLDER)
+    shutil.copy(Path(__file__).with_name("mutation_plugin.py"), WORK_FOLDER)
     (WORK_FOLDER / "pyproject.toml").write_text(CONFIGURATION, encoding="utf-8")
 
 
 def _run_mutants(modules: Sequence[str]) -> dict[str, Any]:
-    """Return how many mutants were tried, and those that no test noticed."""
+    """Return the number of mutants, and those that survived."""
     unnoticed = WORK_FOLDER / "unnoticed.json"
     command = (
-        # Nobody reads how a test fails, and to tell it in full takes longer than the test.
-        *(sys.executable, "-m", "pytest", "-q", "-p", "breaking", "--assert=plain", "--tb=native", "tests"),
+        # Full failure reports take longer than the tests.
+        *(sys.executable, "-m", "pytest", "-q", "-p", "mutation_plugin", "--assert=plain", "--tb=native", "tests"),
         *(f"--deselect={test}" for test in DESELECTED_TESTS),
         *("--unnoticed", str(unnoticed)),
         *("--broken", *(str(MUTATED_MODULES[module]) for module in modules)),
@@ -123,7 +116,7 @@ def _run_mutants(modules: Sequence[str]) -> dict[str, Any]:
 
 
 def read_explanations() -> list[ExplainedMutant]:
-    """Return what ``docs/mutants.md`` explains: a function's name as a heading, and diffs below it."""
+    """Return the explained mutants of ``docs/mutants.md``: a function's name as a heading, and diffs below it."""
     text = EXPLANATIONS_PAGE.read_text(encoding="utf-8")
     return [
         (function, diff)

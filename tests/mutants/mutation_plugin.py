@@ -46,7 +46,7 @@ class Mutant:
     switch
         What mutmut calls it: its numbers change with every change of the function.
     function
-        Where it is, such as ``rules.starting_grace_seconds``.
+        The function, such as ``rules.compute_startup_grace_seconds``.
     diff
         What it changes: the lines that differ, indented alike.
 
@@ -133,7 +133,8 @@ def _write_mutants(path: Path) -> Iterator[Mutant]:
     module = ".".join(path.with_suffix("").parts)
     for name in mutated.mutant_names:
         function, class_name = orig_function_and_class_names_from_key(f"{module}.{name}")
-        where = ".".join(part for part in (path.stem, class_name, function) if part)
+        name_in_core = path.with_suffix("").as_posix().partition("/core/")[2]
+        where = ".".join(part for part in (name_in_core, class_name, function) if part)
         yield Mutant(switch=f"{module}.{name}", function=where, diff=_compute_diff(mutated, name))
 
 

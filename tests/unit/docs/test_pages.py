@@ -58,7 +58,7 @@ def test_named_make_targets_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_named_modules_exist(page: Path) -> None:
     package = ROOT / "layers" / "failover" / "cognito_failover"
-    rooms = "|".join(folder.name for folder in package.iterdir() if folder.is_dir())
-    named = re.findall(rf"`((?:{rooms})/\w+\.py)`", read_text(page))
+    folders = "|".join(folder.name for folder in package.iterdir() if folder.is_dir())
+    named = re.findall(rf"`((?:{folders})/[\w/]+\.(?:py|html\.j2))`", read_text(page))
 
     assert [name for name in named if not (package / name).is_file()] == []
