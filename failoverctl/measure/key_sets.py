@@ -64,28 +64,27 @@ KEY_SETS = Measurement(
     assumptions=(
         Assumption(
             name="issuer's host",
-            rationale="every service that checks tokens reads it; that it survives the primary Region is not known, and "
-            "can't be measured on a calm day",
+            rationale="token checks read it; its survival of a primary outage is not measurable in normal operation",
             expected_answer="keys",
-            if_violated="have every service keep the keys, and fetch them elsewhere",
+            if_violated="let every service cache the keys, and fetch them elsewhere",
         ),
         Assumption(
             name="cognito-idp of the primary",
-            rationale="a second place for the keys",
+            rationale="second source of the keys",
             expected_answer=SAME_KEYS,
-            if_violated="the sources in `probe/keys.py`",
+            if_violated="the sources in `probe/jwks_cache.py`",
         ),
         Assumption(
             name="cognito-idp of the standby",
-            rationale="the place for the keys when the primary Region is gone",
+            rationale="source of the keys while the primary is down",
             expected_answer=SAME_KEYS,
-            if_violated="the check `keys-served-standby` and the sources in `probe/keys.py`",
+            if_violated="the same, and the check `keys-served-standby`",
         ),
         Assumption(
             name="openid-configuration of the standby",
-            rationale="the front passes it on in the standby Region",
+            rationale="the front forwards it",
             expected_answer="HTTP 200",
-            if_violated="what docs/front.md says of the `.well-known` documents",
+            if_violated="docs/front.md on `.well-known` documents",
         ),
     ),
     open_session=_open_session,

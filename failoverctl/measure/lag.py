@@ -86,15 +86,15 @@ LAG = Measurement(
     assumptions=(
         Assumption(
             name="arrived",
-            rationale="what users changed within this time before an outage may be missing on the standby",
+            rationale="changes of this time may be missing after a failover",
             max_p95_seconds=60.0,
-            if_violated="`ReplicationLagAlarmSeconds`, which else rings on quiet days",
+            if_violated="`ReplicationLagAlarmSeconds`: fewer false alarms",
         ),
         Assumption(
             name="order",
-            rationale="the lag is told too small, and a rotated password refused once, where changes overtake each other",
+            rationale="otherwise the lag is too small, and a rotated password is refused once",
             expected_answer=IN_ORDER,
-            if_violated="`decision/freshness.py`: take only a marker's own value for its arrival; share no canary",
+            if_violated="`core/replication_lag.py`: accept only a marker's own value; share no canary",
         ),
     ),
     open_session=_open_session,

@@ -276,21 +276,21 @@ def _create_assumptions(*, thrown_seconds: float, thrown_rationale: str, if_viol
     return (
         Assumption(
             name="settled",
-            rationale="attaching waits until a new check is known to be healthy",
+            rationale="attach waits until a new check is healthy",
             max_p95_seconds=180.0,
-            if_violated="nothing: attaching waits, and says that it does",
+            if_violated="nothing: attach waits and reports it",
         ),
         Assumption(
-            name="thrown, first", rationale="tells a slow check from one slow name server", if_violated="nothing"
+            name="thrown, first", rationale="distinguishes a slow check from one slow server", if_violated="nothing"
         ),
         Assumption(
             name="thrown, all", rationale=thrown_rationale, max_p95_seconds=thrown_seconds, if_violated=if_violated
         ),
         Assumption(
             name="released, all",
-            rationale="a failback in steps waits for it before the first step",
+            rationale="a stepped failback waits for it before the first step",
             max_p95_seconds=180.0,
-            if_violated="how long a move may take until it is called stuck: the alarm `move-stuck`",
+            if_violated="the limit of the alarm `move-stuck`",
         ),
     )
 
@@ -303,8 +303,8 @@ LATCH_OBJECT = Measurement(
     duration_seconds=(120, 120),
     assumptions=_create_assumptions(
         thrown_seconds=60.0,
-        thrown_rationale="it is how fast users move on the day on which Route 53 takes no changes",
-        if_violated="say the longer time in docs/latch.md; nothing else depends on it",
+        thrown_rationale="time to move users while Route 53 accepts no changes",
+        if_violated="update docs/latch.md",
     ),
     open_session=_create_session_factory(OBJECT_MEASUREMENT, create_object_switch, period_seconds=10),
 )
@@ -318,8 +318,8 @@ LATCH_METRIC = Measurement(
     duration_seconds=(180, 360),
     assumptions=_create_assumptions(
         thrown_seconds=180.0,
-        thrown_rationale="whether the metric form is quick enough for you",
-        if_violated="choose the object form, or say the longer time in docs/latch.md",
+        thrown_rationale="whether type metric is fast enough for you",
+        if_violated="choose type object, or update docs/latch.md",
     ),
     open_session=_create_session_factory(METRIC_MEASUREMENT, create_metric_switch, period_seconds=60),
 )

@@ -59,16 +59,16 @@ REPLICA_ANSWERS = Measurement(
     assumptions=(
         Assumption(
             name="GetUser",
-            rationale="the lag is measured by it, and apps show a profile by it",
+            rationale="the lag measurement and apps' profiles use it",
             expected_answer=SUCCESS,
-            if_violated="`probe/marker.py`: read the marker in another way, such as from the token of a sign-in",
+            if_violated="`probe/lag_marker.py`: read the marker from a sign-in's token",
         ),
         *(
             Assumption(
                 name=operation,
-                rationale=f"apps tell users by the code that {what} must wait",
+                rationale=f"apps show that {what} must wait",
                 expected_answer=WRITE_REFUSED,
-                if_violated="the code in docs/clients.md, in both clients, and in `probe/verdict.py`",
+                if_violated="the code in docs/clients.md, both clients and `core/verdict.py`",
             )
             for operation, what in _WRITE_OPERATIONS
         ),

@@ -120,15 +120,15 @@ SESSIONS = Measurement(
     assumptions=(
         Assumption(
             name="begun on the standby, ended on the primary",
-            rationale="users in the middle of a sign-in when a move comes must begin anew, and apps are told so",
+            rationale="apps restart a sign-in that a move interrupts",
             expected_answer=REFUSED,
-            if_violated="what the README and docs/clients.md say of sign-ins of several calls",
+            if_violated="README and docs/clients.md on sign-ins in several calls",
         ),
         Assumption(
             name="within the primary",
             rationale="shows that the measurement itself works",
             expected_answer=ACCEPTED,
-            if_violated="nothing: the other answer then says nothing",
+            if_violated="nothing: the row above is then void",
         ),
     ),
     open_session=_open_session,

@@ -42,9 +42,9 @@ def _measure_sign_ins(context: MeasurementContext) -> dict[str, float]:
 def _create_assumption(name: str, place_description: str) -> Assumption:
     return Assumption(
         name=name,
-        rationale=f"a sign-in {place_description} that takes longer than this counts as sick",
+        rationale=f"a slower sign-in {place_description} counts as sick",
         max_p95_seconds=3.0,
-        if_violated="`ConnectTimeoutSeconds`, `ReadTimeoutSeconds` and `ProbeDeadlineSeconds`",
+        if_violated="`ConnectTimeoutSeconds`, `ReadTimeoutSeconds`, `ProbeDeadlineSeconds`",
     )
 
 

@@ -137,12 +137,12 @@ def _create_assumption(name: str, rationale: str, *, max_p95_seconds: float) -> 
         name=name,
         rationale=rationale,
         max_p95_seconds=max_p95_seconds,
-        if_violated="what docs/clients.md says of such tokens",
+        if_violated="docs/clients.md",
     )
 
 
-_STAYS_SIGNED_IN = "a user who signed in before a move stays signed in after it"
-_SIGNED_OUT_EVERYWHERE = "one who signed out in one Region is signed out in the other"
+_STAYS_SIGNED_IN = "users stay signed in after a move"
+_SIGNED_OUT_EVERYWHERE = "sign-out is valid in both Regions"
 
 TOKENS = Measurement(
     name="tokens",
@@ -153,33 +153,33 @@ TOKENS = Measurement(
     assumptions=(
         Assumption(
             name="claims",
-            rationale="apps would refuse tokens, or take users for others",
+            rationale="otherwise apps refuse tokens or confuse users",
             expected_answer=EQUAL,
-            if_violated="nothing here: don't fail over; probes call a Region with wrong tokens sick",
+            if_violated="do not fail over; probes report wrong tokens as sick",
         ),
         Assumption(
             name="lifetimes",
-            rationale="apps count on how long tokens last",
+            rationale="apps rely on lifetimes",
             expected_answer=EQUAL,
-            if_violated="say so to your apps; the controller doesn't depend on it",
+            if_violated="inform apps; no effect on the controller",
         ),
         Assumption(
             name="access token of the primary on the standby",
             rationale=_STAYS_SIGNED_IN,
             expected_answer=SUCCESS,
-            if_violated="the clients in docs/clients.md: get new tokens after a move",
+            if_violated="docs/clients.md: get new tokens after a move",
         ),
         Assumption(
             name="access token of the standby on the primary",
-            rationale="writes go to the primary with whatever token the user has",
+            rationale="writes go to the primary with the user's token",
             expected_answer=SUCCESS,
             if_violated="the same",
         ),
         Assumption(
             name="refresh",
-            rationale="without it the rest can't be seen with this client",
+            rationale="the rows below need it",
             expected_answer="in both Regions",
-            if_violated="nothing: let a test client allow ALLOW_REFRESH_TOKEN_AUTH, or take this as not measured",
+            if_violated="allow ALLOW_REFRESH_TOKEN_AUTH in a test client",
         ),
         _create_assumption("refresh token of the primary on the standby", _STAYS_SIGNED_IN, max_p95_seconds=60.0),
         _create_assumption("refresh token of the standby on the primary", _STAYS_SIGNED_IN, max_p95_seconds=60.0),

@@ -86,26 +86,26 @@ WEIGHTS = Measurement(
     assumptions=(
         Assumption(
             name="accepted",
-            rationale="a round gives up after this long, and the next one tries again",
+            rationale="a round gives up after this time; the next retries",
             max_p95_seconds=3.0,
-            if_violated="the lever's timeouts in `levers/zone_route53.py`, and with them what a round may last",
+            if_violated="the timeouts in `routing/records/route53_zone.py`, and the length of a round",
         ),
         Assumption(
             name="first name server",
-            rationale="tells whether a long wait is Route 53's or one slow server's",
+            rationale="distinguishes slow Route 53 from one slow server",
             if_violated="nothing",
         ),
         Assumption(
             name="all name servers",
-            rationale="it is the longest part of a failover by weights, and what the bound on its length rests on",
+            rationale="the longest part of a failover by weights, and of its bound",
             max_p95_seconds=60.0,
-            if_violated="say the longer time in docs/parameters.md; attach a latch, which does not wait for it",
+            if_violated="update docs/parameters.md; attach a latch, which does not wait for it",
         ),
         Assumption(
             name="in sync",
-            rationale="a silent name server is waited for no longer than two minutes, if Route 53 says INSYNC by then",
+            rationale="a silent name server delays two minutes at most, if Route 53 is INSYNC by then",
             max_p95_seconds=120.0,
-            if_violated="the two minutes of `is_confirmed` in `decision/carry.py`",
+            if_violated="the two minutes of `is_confirmed` in `core/move/lifecycle.py`",
         ),
     ),
     open_session=_open_session,
