@@ -12,7 +12,7 @@ DOCS := .venv-docs/.installed
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
-TEMPLATES := template.yaml observer.yaml rotation.yaml front.yaml cloudformation/replica-primary.yaml cloudformation/replica-standby.yaml
+TEMPLATES := template.yaml infra/monitoring.yaml infra/dashboard.yaml infra/permissions.yaml infra/schedules.yaml infra/reports.yaml infra/observer.yaml infra/rotation.yaml infra/front.yaml infra/replica-primary.yaml infra/replica-standby.yaml
 CODE := bench clients cognito_failover_testing demo failoverctl functions layers sandbox scripts tests
 
 # The sandbox runs functions on this machine's own processor, whatever the template's default is.
@@ -104,16 +104,16 @@ help: ## List the targets
 
 # sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking. Since they
 # share it, they build one after another.
-$(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*')
+$(SANDBOX_APP): $(VENV) $(SAM) template.yaml $(wildcard infra/*.yaml) $(shell find functions layers -type f -not -path '*/__pycache__/*')
 	sam build --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
 	touch $@
 
-$(SANDBOX_OBSERVER): $(VENV) $(SAM) observer.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*') | $(SANDBOX_APP)
-	sam build --template observer.yaml --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
+$(SANDBOX_OBSERVER): $(VENV) $(SAM) infra/observer.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*') | $(SANDBOX_APP)
+	sam build --template infra/observer.yaml --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
 	touch $@
 
-$(SANDBOX_ROTATION): $(VENV) $(SAM) rotation.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*') | $(SANDBOX_OBSERVER)
-	sam build --template rotation.yaml --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
+$(SANDBOX_ROTATION): $(VENV) $(SAM) infra/rotation.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*') | $(SANDBOX_OBSERVER)
+	sam build --template infra/rotation.yaml --parameter-overrides Architecture=$(MACHINE) --build-dir $(@D) --cache-dir build/aws-sam/cache
 	touch $@
 
 # Its types are checked on the way. Without npm its tests are skipped, and say so.

@@ -234,7 +234,7 @@ def _sam_deploy(
             "deploy",
             *("--template-file", str(template)),
             *("--stack-name", stack_name),
-            *("--capabilities", "CAPABILITY_IAM"),
+            *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
             *("--parameter-overrides", *overrides),
         ],

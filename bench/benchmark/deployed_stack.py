@@ -1,5 +1,6 @@
-"""What the templates deploy, as far as it costs by being there."""
+"""The resources of the templates that cost money by existing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class _CloudFormationLoader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms, such as ``!Sub``, as their bare arguments: none is needed here."""
+    """Reads CloudFormation's short forms, such as ``!Sub``, as their arguments."""
 
 
 def _construct_argument(loader: yaml.SafeLoader, _name: str, node: yaml.Node) -> Any:
@@ -30,23 +31,23 @@ def read_deployed() -> DeployedResources:
     """Read the templates, and count what their functions measure."""
     return DeployedResources(
         controller=read_stack(ROOT / "template.yaml", metrics=count_controller_metrics() + count_preflight_metrics()),
-        observer=read_stack(ROOT / "observer.yaml", metrics=count_observer_metrics()),
+        observer=read_stack(ROOT / "infra" / "observer.yaml", metrics=count_observer_metrics()),
     )
 
 
 def read_stack(path: Path, *, metrics: int) -> StackResources:
-    """Read one template: what it deploys whatever is optional in it.
+    """Return what a template and its nested ones deploy, every optional part included.
 
     Parameters
     ----------
     metrics
-        How many its function writes.
+        The number of metrics that its functions write.
 
     """
-    template = yaml.load(path.read_text(encoding="utf-8"), Loader=_CloudFormationLoader)  # noqa: S506 - a SafeLoader
+    template = _load_template(path)
     defaults = {name: parameter.get("Default") for name, parameter in template["Parameters"].items()}
-    resources = template["Resources"].values()
-    # The latch's own, without a name, are there in its metric form only.
+    resources = list(_list_resources(path))
+    # The latch's alarms, without a name, exist with LatchType=metric only.
     alarms = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
     alarms = [alarm for alarm in alarms if "AlarmName" in alarm]
     kinds = [resource["Type"] for resource in resources]
@@ -59,6 +60,19 @@ def read_stack(path: Path, *, metrics: int) -> StackResources:
         memory_mb=int(defaults["MemorySizeMb"]),
         interval_seconds=int(defaults["RoundIntervalSeconds"]),
     )
+
+
+def _load_template(path: Path) -> dict[str, Any]:
+    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_CloudFormationLoader)  # noqa: S506 - a SafeLoader
+    return template
+
+
+def _list_resources(path: Path) -> Iterator[dict[str, Any]]:
+    for resource in _load_template(path)["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Application":
+            yield from _list_resources(path.parent / resource["Properties"]["Location"])
+        else:
+            yield resource
 
 
 def _count_metrics(alarm: dict[str, Any]) -> int:

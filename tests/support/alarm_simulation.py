@@ -61,7 +61,7 @@ class TemplateAlarms:
     """
 
     def __init__(self, rendering: Rendering) -> None:
-        resources = {name: rendering.template["Resources"][name]["Type"] for name in rendering.deployed_resources}
+        resources = rendering.deployed_resource_types
         self._metric = self._find_by_type(rendering, resources, "AWS::CloudWatch::Alarm")
         self._composite = self._find_by_type(rendering, resources, "AWS::CloudWatch::CompositeAlarm")
         self._states: dict[str, AlarmState] = {}

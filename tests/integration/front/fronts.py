@@ -149,7 +149,7 @@ def deploy_stack(sandbox: SandboxClient, region: str, parameters: Mapping[str, s
 
     """
     command = [
-        *(str(ROOT / ".venv-sam" / "bin" / "sam"), "deploy", "--template-file", "front.yaml"),
+        *(str(ROOT / ".venv-sam" / "bin" / "sam"), "deploy", "--template-file", "infra/front.yaml"),
         *("--stack-name", STACK, "--region", region, "--capabilities", "CAPABILITY_IAM"),
         *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--resolve-s3"),
         *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),

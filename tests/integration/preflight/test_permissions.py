@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 from tests.integration.preflight.healthy_site import TOKYO, VIRGINIA, HealthySite
 from tests.unit.template.rendering import Rendering
 
-POOL_STATEMENTS = "ReadThePoolInBothRegions"
+POOL_STATEMENTS = "ReadPool"
 
 
 def assume_reader_role(site: HealthySite, *sids: str) -> dict[str, str]:
     """Return the credentials of a user who may do what these statements of the preflight's role allow."""
-    (policy,) = Rendering(UserPoolId=site.pool_id).get_resource("PreflightRole")["Policies"]
+    policy = Rendering(UserPoolId=site.pool_id).get_resource("PreflightPolicy")
     allowed: list[Any] = [each for each in policy["PolicyDocument"]["Statement"] if each["Sid"] in sids]
     assert len(allowed) == len(sids)
     iam, name = site.client("iam"), f"reader-of-{len(sids)}"
@@ -31,7 +31,7 @@ def get_web_acl(site: HealthySite, region: str, credentials: dict[str, str]) -> 
 
 
 def test_role_reads_web_acl_of_pool_in_both_regions(site: HealthySite) -> None:
-    credentials = assume_reader_role(site, POOL_STATEMENTS, "ReadThePoolsWebAcl")
+    credentials = assume_reader_role(site, POOL_STATEMENTS, "ReadWebAcl")
 
     for region in (TOKYO, VIRGINIA):
         assert get_web_acl(site, region, credentials) == site.web_acls[region]

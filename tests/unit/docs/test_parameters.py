@@ -8,8 +8,8 @@ from tests.unit.template.rendering import load_template
 
 TEMPLATES = {
     ROOT / "docs" / "parameters.md": load_template(),
-    ROOT / "docs" / "front.md": load_template(ROOT / "front.yaml"),
-    ROOT / "docs" / "rotation.md": load_template(ROOT / "rotation.yaml"),
+    ROOT / "docs" / "front.md": load_template(ROOT / "infra" / "front.yaml"),
+    ROOT / "docs" / "rotation.md": load_template(ROOT / "infra" / "rotation.yaml"),
 }
 PARAMETERS = [(page, name) for page, template in TEMPLATES.items() for name in template["Parameters"]]
 

@@ -8,7 +8,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_doc
 from sandbox.iam_condition_keys import build_record_set_keys
 from scripts import break_glass
 from tests.unit.docs.pages import ROOT
-from tests.unit.template.rendering import MANAGED_LOGIN, Rendering, load_template
+from tests.unit.template.rendering import MANAGED_LOGIN, Rendering, load_resources, load_template
 
 FOLDER = ROOT / "docs" / "policies"
 POLICIES = sorted(FOLDER.glob("*.json"))
@@ -18,8 +18,8 @@ MANAGED_POLICY_CHARACTERS = 6144
 STACKS = ("cognito-failover-rotation", "cognito-failover", "cognito-front")
 DEPLOYERS = {
     "template.yaml": ("deployer-functions.json", "deployer-resources.json"),
-    "front.yaml": ("front-deployer.json",),
-    "rotation.yaml": ("rotation-deployer.json",),
+    "infra/front.yaml": ("front-deployer.json",),
+    "infra/rotation.yaml": ("rotation-deployer.json",),
 }
 WHOLE_ACCOUNT_ONLY = {
     "cloudwatch:DescribeAlarms",
@@ -56,6 +56,7 @@ CLOUDFORMATION_SERVICES = {
     "AWS::Scheduler::ScheduleGroup": "scheduler",
     "AWS::SecretsManager::RotationSchedule": "secretsmanager",
     "AWS::Serverless::Api": "apigateway",
+    "AWS::Serverless::Application": "cloudformation",
     "AWS::Serverless::Function": "lambda",
     "AWS::Serverless::LayerVersion": "lambda",
     "AWS::WAFv2::WebACL": "wafv2",
@@ -92,7 +93,7 @@ def test_policy_fits_managed_policy_size_for_any_names(path: Path) -> None:
 
 @pytest.mark.parametrize(("template", "policies"), DEPLOYERS.items())
 def test_deployer_may_create_every_resource_type(template: str, policies: tuple[str, ...]) -> None:
-    resources = load_template(ROOT / template)["Resources"].values()
+    resources = [*load_template(ROOT / template)["Resources"].values(), *load_resources(ROOT / template).values()]
     needed = {CLOUDFORMATION_SERVICES[resource["Type"]] for resource in resources}
     granted = {action for policy in policies for action in list_actions(FOLDER / policy)}
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.unit.docs.pages import ROOT, find_links, read_table, read_text
-from tests.unit.template.rendering import TEMPLATE, has_alarm_actions, list_alarms
+from tests.unit.template.rendering import TEMPLATE, has_alarm_actions, list_alarms, load_resources
 
 FOLDER = ROOT / "docs" / "runbooks"
 INDEX = ROOT / "docs" / "runbook.md"
-TEMPLATES = (TEMPLATE, ROOT / "observer.yaml")
+TEMPLATES = (TEMPLATE, ROOT / "infra" / "observer.yaml")
 ALARMS = [
     name
     for template in TEMPLATES
@@ -34,10 +34,16 @@ def test_page_has_the_sections_of_a_runbook(page: Path) -> None:
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
 def test_alarm_description_ends_with_page_url(template: Path) -> None:
-    described = (ROOT / template).read_text(encoding="utf-8")
-    told = [name for logical, name in list_alarms(template).items() if has_alarm_actions(template, logical)]
+    described = {
+        name: load_resources(template)[logical]["Properties"].get("AlarmDescription", {})
+        for logical, name in list_alarms(template).items()
+        if has_alarm_actions(template, logical)
+    }
 
-    assert [name for name in told if f"${{RunbookUrl}}/{name}.md" not in described] == []
+    assert described
+    assert [
+        name for name, text in described.items() if not text["Fn::Sub"].endswith(f"Runbook: ${{RunbookUrl}}/{name}.md")
+    ] == []
 
 
 def test_index_links_every_page() -> None:

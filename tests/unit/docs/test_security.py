@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from tests.unit.docs.pages import ROOT, read_text
-from tests.unit.template.rendering import load_template
+from tests.unit.template.rendering import load_resources
 
 PAGE = ROOT / "docs" / "security.md"
-TEMPLATES = (ROOT / "template.yaml", ROOT / "observer.yaml")
+TEMPLATES = (ROOT / "template.yaml", ROOT / "infra" / "observer.yaml")
 
 
 def list_statements(template: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what a template's roles and policies allow, and whose it is, whatever its conditions."""
-    for name, resource in load_template(template)["Resources"].items():
+    for name, resource in load_resources(template).items():
         properties = resource.get("Properties", {})
         documents = [each["PolicyDocument"] for each in _list_policies(resource["Type"], properties)]
         for document in documents:

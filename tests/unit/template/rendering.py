@@ -1,4 +1,4 @@
-"""The template as CloudFormation sees it: its functions worked out for one set of parameters."""
+"""The template and its nested ones as CloudFormation sees them, with their functions evaluated for given parameters."""
 
 import re
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+INFRA = TEMPLATE.parent / "infra"
 STANDBY_REGION = "us-east-1"
 ACCOUNT = "123456789012"
 
@@ -19,26 +20,26 @@ REQUIRED_PARAMETERS = {
     "CanarySecretArn": f"arn:aws:secretsmanager:{STANDBY_REGION}:{ACCOUNT}:secret:canary-AbCdEf",
     "HostedZoneId": "Z0123456789ABCDEFGHIJ",
 }
-"""An example of what only the person who deploys knows."""
+"""Example values of the parameters without a default."""
 
 RECORDS = {
     "DomainName": "auth.example.com",
     "PrimaryTarget": "primary.target.example.com",
     "StandbyTarget": "standby.target.example.com",
 }
-"""An example of what is given where a domain's records are moved, as is usual."""
+"""Example values for moving a domain's records, the usual case."""
 
 MANAGED_LOGIN = {"ManagedLoginDomain": "login.example.com"}
-"""An example of what is given where Cognito's own domain is moved."""
+"""An example value for moving Cognito's own domain."""
 
 DOMAIN_ONLY = {**dict.fromkeys(RECORDS, ""), **MANAGED_LOGIN}
-"""An example of what is given where nothing else is."""
+"""Example values for moving Cognito's own domain only."""
 
 _NO_VALUE = object()
 
 
 class _TemplateLoader(yaml.SafeLoader):
-    """Reads ``!Sub`` and its like in their long form."""
+    """Reads short forms such as ``!Sub`` as their long forms."""
 
 
 def _construct_function(loader: yaml.Loader, name: str, node: yaml.Node) -> dict[str, Any]:
@@ -57,16 +58,43 @@ _TemplateLoader.add_multi_constructor("!", _construct_function)
 
 @cache
 def load_template(path: Path = TEMPLATE) -> dict[str, Any]:
-    """Return a template with every function in its long form; it is read once and not to be changed."""
+    """Return a template with every function in its long form. It is read once; do not change it."""
     document = yaml.load(path.read_text(encoding="utf-8"), Loader=_TemplateLoader)  # noqa: S506 - a SafeLoader
     assert isinstance(document, dict)
     return document
 
 
-class Rendering:
-    """A template, deployed with these parameters beside the ones that the controller's requires.
+_FUNCTION = "AWS::Serverless::Function"
+_NESTED_STACK = "AWS::Serverless::Application"
 
-    A resource's attribute is rendered as ``Resource.Attribute``, a reference to a resource as its logical name.
+
+def list_nested_templates(path: Path = TEMPLATE) -> dict[str, Path]:
+    """Return the templates of a template's nested stacks, by logical id."""
+    return {
+        logical: path.parent / resource["Properties"]["Location"]
+        for logical, resource in load_template(path)["Resources"].items()
+        if resource["Type"] == _NESTED_STACK
+    }
+
+
+@cache
+def load_resources(path: Path = TEMPLATE) -> dict[str, dict[str, Any]]:
+    """Return the resources of a template, with those of nested stacks in the place of these; not to be changed."""
+    nested = list_nested_templates(path)
+    resources: dict[str, dict[str, Any]] = {
+        logical: resource for logical, resource in load_template(path)["Resources"].items() if logical not in nested
+    }
+    for child in nested.values():
+        own = load_resources(child)
+        assert not resources.keys() & own.keys(), "a logical id occurs twice"
+        resources |= own
+    return resources
+
+
+class Rendering:
+    """A template and its nested ones, deployed with these parameters and those that template.yaml requires.
+
+    A resource's attribute is rendered as ``Resource.Attribute``, a reference to a resource as its logical id.
     """
 
     def __init__(self, path: Path = TEMPLATE, /, *, region: str = STANDBY_REGION, **parameters: str) -> None:
@@ -85,18 +113,58 @@ class Rendering:
             text = str(given.pop(name, declared.get("Default", "")))
             self._values[name] = text.split(",") if declared["Type"] == "CommaDelimitedList" else text
         assert not given, f"no such parameters: {', '.join(given)}"
+        self._path = path
+        self._nested_templates = list_nested_templates(path)
 
     def get_resource(self, name: str) -> dict[str, Any]:
-        """Return a resource's properties."""
-        properties = self.evaluate(self.template["Resources"][name].get("Properties", {}))
+        """Return the properties of a resource of this template or a nested one."""
+        if name not in self.template["Resources"] or name in self._nested_templates:
+            return self._find_nested_stack(name).get_resource(name)
+        resource = self.template["Resources"][name]
+        common = self.template.get("Globals", {}).get("Function", {}) if resource["Type"] == _FUNCTION else {}
+        properties = self.evaluate({**common, **resource.get("Properties", {})})
         assert isinstance(properties, dict)
         return properties
 
     @property
     def deployed_resources(self) -> list[str]:
-        """The resources that there are with these parameters."""
+        """The resources that exist with these parameters, those of nested stacks included."""
         declared = self.template["Resources"].items()
-        return [name for name, each in declared if "Condition" not in each or self.is_condition_met(each["Condition"])]
+        own = [name for name, each in declared if "Condition" not in each or self.is_condition_met(each["Condition"])]
+        return [
+            resource
+            for name in own
+            for resource in (
+                self.get_nested_stack(name).deployed_resources if name in self._nested_templates else (name,)
+            )
+        ]
+
+    @property
+    def deployed_resource_types(self) -> dict[str, str]:
+        """The types of the resources that exist with these parameters, by logical id."""
+        declared = load_resources(self._path)
+        return {name: declared[name]["Type"] for name in self.deployed_resources}
+
+    def get_nested_stack(self, logical: str) -> "Rendering":
+        """Return a nested stack with the parameters that this template passes to it."""
+        given = self.evaluate(self.template["Resources"][logical]["Properties"]["Parameters"])
+        assert all(isinstance(value, str) for value in given.values()), "CloudFormation accepts strings only"
+        child = Rendering(self._nested_templates[logical], region=self._values["AWS::Region"], **given)
+        child._values["AWS::StackName"] += f"-{logical}-1A2B3C4D5E6F7"
+        return child
+
+    def _find_nested_stack(self, resource: str) -> "Rendering":
+        [logical] = [name for name, path in self._nested_templates.items() if resource in load_resources(path)]
+        return self.get_nested_stack(logical)
+
+    def _get_attribute(self, name: str) -> Any:
+        logical, _, output = name.partition(".Outputs.")
+        if not output:
+            return name
+        child = self.get_nested_stack(logical)
+        declared = child.template["Outputs"][output]
+        assert "Condition" not in declared or child.is_condition_met(declared["Condition"]), f"there is no {name}"
+        return child.evaluate(declared["Value"])
 
     def read_environment(self, function: str) -> dict[str, str]:
         """Return the environment variables of a function."""
@@ -105,7 +173,7 @@ class Rendering:
         return {name: str(value) for name, value in self.evaluate({**everywhere, **own}).items()}
 
     def list_rule_violations(self) -> list[str]:
-        """Return what the rules have against a deploy with these parameters."""
+        """Return the messages of the rules that refuse these parameters."""
         return [
             assertion["AssertDescription"]
             for rule in self.template["Rules"].values()
@@ -114,7 +182,7 @@ class Rendering:
         ]
 
     def evaluate(self, node: Any) -> Any:
-        """Work out a part of the template."""
+        """Evaluate a part of the template."""
         if isinstance(node, list):
             return [item for item in map(self.evaluate, node) if item is not _NO_VALUE]
         if not isinstance(node, dict):
@@ -129,8 +197,8 @@ class Rendering:
     def _functions(self) -> dict[str, Callable[[Any], Any]]:
         return {
             "Ref": lambda name: self._values.get(name, name),
-            "Fn::GetAtt": lambda name: name,
-            "Fn::Sub": lambda text: re.sub(r"\$\{([^}]+)\}", self._substitute, text),
+            "Fn::GetAtt": self._get_attribute,
+            "Fn::Sub": self._substitute,
             "Fn::Select": lambda args: self.evaluate(args[1])[int(args[0])],
             "Fn::Split": lambda args: self.evaluate(args[1]).split(args[0]),
             "Fn::Join": lambda args: args[0].join(self.evaluate(args[1])),
@@ -145,34 +213,41 @@ class Rendering:
         }
 
     def is_condition_met(self, name: str) -> bool:
-        """Tell whether one of the template's conditions holds."""
+        """Return whether one of the template's conditions holds."""
         return bool(self.evaluate(self.template["Conditions"][name]))
 
-    def _substitute(self, found: re.Match[str]) -> str:
-        if found[1].startswith("!"):  # is to stay as it is, without the exclamation mark
-            return f"${{{found[1][1:]}}}"
-        return str(self._values.get(found[1], found[1]))
+    def _substitute(self, argument: str | list[Any]) -> str:
+        text, given = (argument, {}) if isinstance(argument, str) else (argument[0], self.evaluate(argument[1]))
+        values = {**self._values, **given}
+
+        def replace(found: re.Match[str]) -> str:
+            name = found[1]
+            # An exclamation mark keeps the rest as it is.
+            return f"${{{name[1:]}}}" if name.startswith("!") else str(values.get(name, name))
+
+        return re.sub(r"\$\{([^}]+)\}", replace, text)
 
 
+_STACK_NAME = re.compile(r"^\$\{(AWS::StackName|RootStackName)\}-")
 _ALARM_TYPES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
 
 
 def list_alarms(path: Path = TEMPLATE) -> dict[str, str]:
-    """Return the alarms of a template by their logical names: their own, without the stack's.
+    """Return the alarms of a template and its nested ones by logical id: their names without the stack's.
 
-    The latch's are left out: CloudFormation names them, and no person goes by them.
+    The latch's alarms are left out: they have no name in the template, and do not notify people.
     """
     return {
-        logical: each["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
-        for logical, each in load_template(path)["Resources"].items()
-        if each["Type"] in _ALARM_TYPES and "AlarmName" in each["Properties"]
+        logical: _STACK_NAME.sub("", resource["Properties"]["AlarmName"]["Fn::Sub"])
+        for logical, resource in load_resources(path).items()
+        if resource["Type"] in _ALARM_TYPES and "AlarmName" in resource["Properties"]
     }
 
 
 def has_alarm_actions(path: Path, logical: str) -> bool:
-    """Tell whether an alarm rings, rather than being a part of one that does."""
-    return "AlarmActions" in load_template(path)["Resources"][logical]["Properties"]
+    """Return whether an alarm notifies people. One that does not is a part of a composite alarm."""
+    return "AlarmActions" in load_resources(path)[logical]["Properties"]
 
 
 ALARMS = [logical for logical in list_alarms() if has_alarm_actions(TEMPLATE, logical)]
-"""The controller's alarms that tell people."""
+"""The controller's alarms that notify people."""

@@ -10,7 +10,7 @@ from cognito_failover.core.verdict import Verdict
 from cognito_failover.telemetry.metrics import NAMESPACE, MetricSet, build_round_metrics
 from sandbox.dashboards import validate_dashboard
 from tests.unit.notifications import examples
-from tests.unit.template.rendering import ALARMS, Rendering, list_alarms, load_template
+from tests.unit.template.rendering import ACCOUNT, ALARMS, STANDBY_REGION, Rendering, list_alarms, load_resources
 from tests.unit.template.test_stack import list_metrics
 
 type ShownMetric = tuple[str, frozenset[tuple[str, str]]]
@@ -67,6 +67,11 @@ def list_searched_metrics() -> set[tuple[str, frozenset[str]]]:
     return {(each["name"], frozenset(each["names"].split(","))) for each in found if each}
 
 
+def get_alarm_arn(logical: str) -> str:
+    name = RENDERING.get_resource(logical)["AlarmName"]
+    return f"arn:aws:cloudwatch:{STANDBY_REGION}:{ACCOUNT}:alarm:{name}"
+
+
 def test_dashboard_matches_cloudwatch_schema() -> None:
     assert validate_dashboard(BODY) == []
 
@@ -98,9 +103,18 @@ def test_every_emitted_metric_is_shown_or_alarmed() -> None:
 
 def test_every_unconditional_alarm_is_shown() -> None:
     [alarms] = [widget["properties"]["alarms"] for widget in WIDGETS if widget["type"] == "alarm"]
-    always = [name for name in ALARMS if "Condition" not in load_template()["Resources"][name]]
+    conditions = {name: load_resources()[name].get("Condition") for name in ALARMS}
+    always = [name for name, condition in conditions.items() if condition in {None, "HasPreflight"}]
 
-    assert sorted(alarms) == sorted(f"{name}.Arn" for name in always)
+    assert sorted(alarms) == sorted(get_alarm_arn(name) for name in always)
+
+
+def test_dashboard_without_preflight_shows_no_preflight_alarm() -> None:
+    body = json.loads(Rendering(DeployPreflight="false").get_resource("Dashboard")["DashboardBody"])
+    [alarms] = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
+
+    assert alarms
+    assert get_alarm_arn("PreflightFailedAlarm") not in alarms
 
 
 def test_search_labels_use_searched_dimensions() -> None:

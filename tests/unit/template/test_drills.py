@@ -11,7 +11,7 @@ from cognito_failover.core.operator.request import MAX_HOLD_SECONDS, parse_reque
 from tests.unit.template.rendering import Rendering, load_template
 
 PARAMETERS = load_template()["Parameters"]
-SCHEDULE_PARAMETERS = {"Drills", "DrillScheduleRole"}
+SCHEDULE_PARAMETERS = {"Drills", "DrillRole"}
 
 
 def test_drills_are_not_scheduled_by_default() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from sandbox.apigateway.firewall import Firewall, InspectedRequest
 from sandbox.operations import find_service_model, list_unsigned_operations
-from tests.unit.template.rendering import TEMPLATE, Rendering
+from tests.unit.template.rendering import INFRA, Rendering
 
-FRONT = TEMPLATE.with_name("front.yaml")
+FRONT = INFRA / "front.yaml"
 POOL_ID = "ap-northeast-1_AbCdEfGhI"
 REGEX_LIMIT = 512  # characters of a RegexMatchStatement, by the AWS WAF quotas
 

@@ -224,10 +224,10 @@ def test_own_check_replaces_stack_check() -> None:
     ("parameters", "refusal"),
     [
         (dict.fromkeys(DOMAIN_ONLY, ""), "DomainName and ManagedLoginDomain are both empty"),
-        ({"PrimaryTarget": ""}, "Give DomainName, PrimaryTarget and StandbyTarget all, or none of them."),
-        ({**DOMAIN_ONLY, "StandbyTarget": "a.example.com"}, "Give DomainName, PrimaryTarget and StandbyTarget all"),
+        ({"PrimaryTarget": ""}, "Give all of DomainName, PrimaryTarget and StandbyTarget, or none."),
+        ({**DOMAIN_ONLY, "StandbyTarget": "a.example.com"}, "Give all of DomainName, PrimaryTarget and StandbyTarget"),
         ({"ManagedLoginDomain": "auth.example.com"}, "DomainName and ManagedLoginDomain are the same."),
-        ({"LatchType": "none", **MANAGED_LOGIN}, "ManagedLoginDomain moves by a latch only."),
+        ({"LatchType": "none", **MANAGED_LOGIN}, "Only a latch can move ManagedLoginDomain."),
     ],
 )
 def test_invalid_deployment_is_rejected_before_creation(parameters: dict[str, str], refusal: str) -> None:

@@ -13,16 +13,16 @@ from cognito_failover.settings.observer import ObserverSettings
 from cognito_failover.telemetry.metrics import NAMESPACE
 from tests.unit.template.rendering import (
     ACCOUNT,
+    INFRA,
     RECORDS,
     REQUIRED_PARAMETERS,
     STANDBY_REGION,
-    TEMPLATE,
     Rendering,
     has_alarm_actions,
     list_alarms,
 )
 
-OBSERVER = TEMPLATE.with_name("observer.yaml")
+OBSERVER = INFRA / "observer.yaml"
 REGION = "eu-west-1"
 SERVICE = "cognito-failover-observer"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:canary-AbCdEf"

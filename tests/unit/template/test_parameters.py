@@ -26,6 +26,8 @@ STACK_ONLY = {
     "DrillSchedule",
     "DrillKind",
     "DrillHoldSeconds",
+    "DeployMonitoring",
+    "DeployPreflight",
 }
 SET_BY_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName", "DecidedRegionParameter"} | {
     "LatchBucket",

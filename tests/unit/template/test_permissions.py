@@ -187,7 +187,7 @@ def test_only_lease_may_be_deleted_from_ledger() -> None:
 
 @pytest.mark.parametrize("rendering", DEPLOYMENT_VARIANTS)
 def test_no_statement_allows_everything(rendering: Rendering) -> None:
-    known_only_afterwards = {"arn:aws:route53:::change/*", "arn:aws:s3:::ReportBucket/reports/*"}
+    known_only_afterwards = {"arn:aws:route53:::change/*", "arn:aws:s3:::Bucket/reports/*"}
     resources = {
         resource
         for _, statement in list_statements(rendering)
@@ -200,7 +200,7 @@ def test_no_statement_allows_everything(rendering: Rendering) -> None:
 
 @pytest.mark.parametrize("rendering", DEPLOYMENT_VARIANTS)
 def test_preflight_may_write_only_its_item_and_log(rendering: Rendering) -> None:
-    own = [statement for name, statement in list_statements(rendering) if name == "PreflightRole"]
+    own = [statement for name, statement in list_statements(rendering) if name.startswith("Preflight")]
     writes = {
         action: statement
         for statement in own
@@ -222,9 +222,9 @@ def test_preflight_may_write_only_its_item_and_log(rendering: Rendering) -> None
 
 
 def test_preflight_reads_secret_in_both_places() -> None:
-    own = {statement["Sid"]: statement for name, statement in list_statements(Rendering()) if name == "PreflightRole"}
+    own = {statement["Sid"]: statement for name, statement in list_statements(Rendering()) if name == "PreflightPolicy"}
 
-    assert own["CompareTheSecretsVersions"]["Resource"] == [
+    assert own["CompareSecretVersions"]["Resource"] == [
         f"arn:aws:secretsmanager:{STANDBY_REGION}:{ACCOUNT}:secret:canary-AbCdEf",
         f"arn:aws:secretsmanager:ap-northeast-1:{ACCOUNT}:secret:canary-AbCdEf",
     ]
@@ -232,7 +232,7 @@ def test_preflight_reads_secret_in_both_places() -> None:
 
 def test_preflight_reads_web_acl_of_pool_in_both_regions() -> None:
     """WAF checks the call on the pool and on the web ACL that it finds, and that it may be read."""
-    own = [statement for name, statement in list_statements(Rendering()) if name == "PreflightRole"]
+    own = [statement for name, statement in list_statements(Rendering()) if name.startswith("Preflight")]
     on = {
         (action, resource)
         for statement in own
@@ -247,7 +247,7 @@ def test_preflight_reads_web_acl_of_pool_in_both_regions() -> None:
 
 
 def test_hourly_schedule_may_invoke_only_preflight() -> None:
-    (own,) = Rendering().get_resource("PreflightScheduleRole")["Policies"]
+    (own,) = Rendering().get_resource("HourRole")["Policies"]
 
     assert [(each["Action"], each["Resource"]) for each in own["PolicyDocument"]["Statement"]] == [
         ("lambda:InvokeFunction", "Preflight.Arn")
@@ -268,14 +268,17 @@ def test_function_has_own_role_that_writes_own_log(function: str, logs: str) -> 
     role = rendering.get_resource(f"{function}Role")
 
     assert rendering.get_resource(function)["Role"] == f"{function}Role.Arn"
-    assert role["ManagedPolicyArns"] == ["MovePolicy", *(["AttachPolicy"] if function == "Operator" else [])]
-    own = {each["PolicyName"]: each["PolicyDocument"]["Statement"] for each in role["Policies"]}
-    assert [statement["Resource"] for statement in own["WriteItsOwnLog"]] == [f"{logs}.Arn"]
-    assert set(own) - {"WriteItsOwnLog"} == ({"LinkToReports"} if function == "Operator" else set())
+    assert role["ManagedPolicyArns"] == [
+        "MovePolicy",
+        *(["AttachPolicy", "ReadReportsPolicy"] if function == "Operator" else []),
+    ]
+    [own] = role["Policies"]
+    assert own["PolicyName"] == "WriteItsOwnLog"
+    assert [statement["Resource"] for statement in own["PolicyDocument"]["Statement"]] == [f"{logs}.Arn"]
 
 
 def test_only_stack_schedule_group_may_invoke_controller() -> None:
-    role = Rendering().get_resource("ScheduleRole")
+    role = Rendering().get_resource("TickRole")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     (own,) = role["Policies"]
 
@@ -290,14 +293,14 @@ def test_only_stack_schedule_group_may_invoke_controller() -> None:
 
 
 def test_only_stack_schedule_group_may_invoke_operator_for_drills() -> None:
-    role = Rendering(DrillSchedule="cron(0 2 ? * TUE#1 *)").get_resource("DrillScheduleRole")
+    role = Rendering(DrillSchedule="cron(0 2 ? * TUE#1 *)").get_resource("DrillRole")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     (own,) = role["Policies"]
 
     assert [(s["Action"], s["Resource"]) for s in own["PolicyDocument"]["Statement"]] == [
         ("lambda:InvokeFunction", "Operator.Arn")
     ]
-    assert trust == Rendering().get_resource("ScheduleRole")["AssumeRolePolicyDocument"]["Statement"][0]
+    assert trust == Rendering().get_resource("TickRole")["AssumeRolePolicyDocument"]["Statement"][0]
 
 
 def test_only_stack_alarms_may_publish_to_topic() -> None:

@@ -10,14 +10,14 @@ from cognito_failover.core.model.event import MOVE_END_KINDS, EventKind
 from cognito_failover.notifications.eventbridge_event import SOURCE, format_detail_type
 from cognito_failover.notifications.timeline_event import DETAIL_TYPE
 from cognito_failover.timeline.recording_window import MAX_POST_MOVE_SECONDS
-from tests.unit.template.rendering import ACCOUNT, DOMAIN_ONLY, STANDBY_REGION, Rendering
+from tests.unit.template.rendering import ACCOUNT, DOMAIN_ONLY, STANDBY_REGION, Rendering, load_resources
 
 TEMPLATE = Rendering()
-BUCKET = TEMPLATE.get_resource("ReportBucket")
+BUCKET = TEMPLATE.get_resource("Bucket")
 
 
 def is_allowed(action: str, resource: str, **keys: Any) -> bool:
-    [own] = TEMPLATE.get_resource("ReporterRole")["Policies"]
+    document = TEMPLATE.get_resource("WriteReportsPolicy")["PolicyDocument"]
     call = EvalContext(
         principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/reporter/reporter",
         principal_type="AssumedRole",
@@ -27,11 +27,11 @@ def is_allowed(action: str, resource: str, **keys: Any) -> bool:
         region=STANDBY_REGION,
         service_context={name.lower(): value for name, value in keys.items()},
     )
-    return bool(evaluate(call, [parse_policy_document(own["PolicyDocument"])]).decision == "Allow")
+    return bool(evaluate(call, [parse_policy_document(document)]).decision == "Allow")
 
 
 def test_every_end_of_move_or_recording_starts_reporter() -> None:
-    pattern = TEMPLATE.get_resource("SomethingEnded")["EventPattern"]
+    pattern = TEMPLATE.get_resource("MoveEnded")["EventPattern"]
 
     assert pattern["source"] == [SOURCE]
     assert set(pattern["detail-type"]) == {
@@ -44,20 +44,20 @@ def test_every_end_of_move_or_recording_starts_reporter() -> None:
     ("rendering", "domain"), [(TEMPLATE, "auth.example.com"), (Rendering(**DOMAIN_ONLY), "login.example.com")]
 )
 def test_move_of_another_stack_does_not_start_reporter(rendering: Rendering, domain: str) -> None:
-    pattern = rendering.get_resource("SomethingEnded")["EventPattern"]
+    pattern = rendering.get_resource("MoveEnded")["EventPattern"]
 
     assert pattern["detail"] == {"domain": [domain], "user_pool_id": ["ap-northeast-1_AbCdEfGhI"]}
 
 
 def test_only_that_rule_may_invoke_reporter() -> None:
-    permission = TEMPLATE.get_resource("LetEventsStartTheReporter")
+    permission = TEMPLATE.get_resource("ReporterPermission")
 
     assert permission["Principal"] == "events.amazonaws.com"
-    assert permission["SourceArn"] == "SomethingEnded.Arn"
+    assert permission["SourceArn"] == "MoveEnded.Arn"
 
 
 def test_event_is_retried_for_an_hour() -> None:
-    [target] = TEMPLATE.get_resource("SomethingEnded")["Targets"]
+    [target] = TEMPLATE.get_resource("MoveEnded")["Targets"]
 
     assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 3600
     assert TEMPLATE.get_resource("Reporter")["EventInvokeConfig"]["MaximumRetryAttempts"] > 0
@@ -75,28 +75,30 @@ def test_reporter_may_read_nothing_else_and_not_write_ledger() -> None:
 
 
 def test_reporter_may_put_but_not_read_or_delete_reports() -> None:
-    assert is_allowed("s3:PutObject", "arn:aws:s3:::ReportBucket/reports/one.html")
-    assert not is_allowed("s3:PutObject", "arn:aws:s3:::ReportBucket/one.html")
-    assert not is_allowed("s3:GetObject", "arn:aws:s3:::ReportBucket/reports/one.html")
-    assert not is_allowed("s3:DeleteObject", "arn:aws:s3:::ReportBucket/reports/one.html")
+    assert is_allowed("s3:PutObject", "arn:aws:s3:::Bucket/reports/one.html")
+    assert not is_allowed("s3:PutObject", "arn:aws:s3:::Bucket/one.html")
+    assert not is_allowed("s3:GetObject", "arn:aws:s3:::Bucket/reports/one.html")
+    assert not is_allowed("s3:DeleteObject", "arn:aws:s3:::Bucket/reports/one.html")
 
 
 def test_reporter_has_no_lever_permission() -> None:
     role = TEMPLATE.get_resource("ReporterRole")
     [own] = role["Policies"]
+    documents = [own["PolicyDocument"], TEMPLATE.get_resource("WriteReportsPolicy")["PolicyDocument"]]
     services = {
         action.partition(":")[0]
-        for statement in own["PolicyDocument"]["Statement"]
+        for document in documents
+        for statement in document["Statement"]
         for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
     }
 
-    assert "ManagedPolicyArns" not in role
+    assert role["ManagedPolicyArns"] == ["WriteReportsPolicy"]
     assert services == {"dynamodb", "s3", "logs"}
 
 
 def test_reports_are_private_encrypted_and_retained() -> None:
-    resource = TEMPLATE.template["Resources"]["ReportBucket"]
-    [statement] = TEMPLATE.get_resource("ReportBucketPolicy")["PolicyDocument"]["Statement"]
+    resource = load_resources()["Bucket"]
+    [statement] = TEMPLATE.get_resource("BucketPolicy")["PolicyDocument"]["Statement"]
 
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert set(BUCKET["PublicAccessBlockConfiguration"].values()) == {True}
@@ -106,7 +108,7 @@ def test_reports_are_private_encrypted_and_retained() -> None:
 
 def test_report_retention_follows_parameter() -> None:
     def get_retention_days(rendering: Rendering) -> int:
-        [rule] = rendering.get_resource("ReportBucket")["LifecycleConfiguration"]["Rules"]
+        [rule] = rendering.get_resource("Bucket")["LifecycleConfiguration"]["Rules"]
         return int(rule["ExpirationInDays"])
 
     assert get_retention_days(TEMPLATE) == 400
@@ -118,10 +120,10 @@ def test_reporter_gets_same_settings() -> None:
     others = TEMPLATE.read_environment("Controller")
 
     assert {**own, "POWERTOOLS_SERVICE_NAME": ""} == {**others, "POWERTOOLS_SERVICE_NAME": ""}
-    assert own["REPORT_BUCKET"] == "ReportBucket"
+    assert own["REPORT_BUCKET"] == "Bucket"
 
 
 def test_longest_recording_is_shorter_than_event_retry() -> None:
-    [target] = TEMPLATE.get_resource("SomethingEnded")["Targets"]
+    [target] = TEMPLATE.get_resource("MoveEnded")["Targets"]
 
     assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] > MAX_POST_MOVE_SECONDS

@@ -12,9 +12,9 @@ from cognito_failover.common.errors import SettingsError
 from cognito_failover.rotation.handler import OVERDUE_CHECK_EVENT
 from cognito_failover.settings.rotation import RotationSettings
 from cognito_failover.telemetry.metrics import NAMESPACE
-from tests.unit.template.rendering import ACCOUNT, STANDBY_REGION, TEMPLATE, Rendering
+from tests.unit.template.rendering import ACCOUNT, INFRA, STANDBY_REGION, Rendering
 
-ROTATION = TEMPLATE.with_name("rotation.yaml")
+ROTATION = INFRA / "rotation.yaml"
 REGION = "ap-northeast-1"
 POOL = f"{REGION}_AbCdEfGhI"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:cognito-failover/pool-AbCdEf"

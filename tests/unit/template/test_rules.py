@@ -20,13 +20,13 @@ def test_alias_records_on_both_roles_are_accepted() -> None:
         (Rendering(Observers="eu-west-1,ap-northeast-1"), "Observers names the primary Region"),
         (Rendering(Observers="us-east-1"), "Observers names this Region"),
         (Rendering(StandbyTarget="primary.target.example.com"), "PrimaryTarget and StandbyTarget are the same"),
-        (Rendering(PrimaryTargetZoneId="Z1"), "Give PrimaryTargetZoneId and StandbyTargetZoneId both"),
-        (Rendering(FailbackPolicy="stepped"), "A failover, and the move that is always kept for another one"),
+        (Rendering(PrimaryTargetZoneId="Z1"), "Give both PrimaryTargetZoneId and StandbyTargetZoneId"),
+        (Rendering(FailbackPolicy="stepped"), "Automatic failback needs three moves a day"),
         (
             Rendering(FailbackPolicy="all-at-once", MaxAutomaticMovesPerDay="1"),
-            "A failover, and the move that is always",
+            "Automatic failback needs three moves a day",
         ),
-        (Rendering(StandbyTargetZoneId="Z2"), "Give PrimaryTargetZoneId and StandbyTargetZoneId both"),
+        (Rendering(StandbyTargetZoneId="Z2"), "Give both PrimaryTargetZoneId and StandbyTargetZoneId"),
     ],
 )
 def test_invalid_deployment_is_rejected_with_hint(rendering: Rendering, refusal: str) -> None:

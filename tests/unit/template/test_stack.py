@@ -9,21 +9,75 @@ from cognito_failover.controller.invocation import SHUTDOWN_SECONDS
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.replication_lag import LagState
 from cognito_failover.preflight.function import build_metrics as measured_of_preflight
+from cognito_failover.routing.latch.stack_policy import IMMUTABLE_RESOURCES, RETAINED_RESOURCES
 from cognito_failover.settings.controller import Settings
 from cognito_failover.settings.validation import RANGES
 from cognito_failover.telemetry.metrics import NAMESPACE, build_round_metrics
 from tests.support.virtual_time import FUNCTION_TIMEOUT_SECONDS
 from tests.unit.notifications import examples
-from tests.unit.template.rendering import ALARMS, TEMPLATE, Rendering, list_alarms
+from tests.unit.template.rendering import (
+    ALARMS,
+    TEMPLATE,
+    Rendering,
+    list_alarms,
+    list_nested_templates,
+    load_resources,
+    load_template,
+)
 
-RESOURCES = Rendering().template["Resources"]
+RESOURCES = load_resources()
 FUNCTIONS = ("Controller", "Operator", "Preflight")
 MAX_DESCRIPTION_LENGTH = 1024  # characters, of PutMetricAlarm and PutCompositeAlarm
 MAX_NAME_LENGTH = 64
 """The longest name of a role or a function."""
 
 RANDOM_SUFFIX_LENGTH = 12
-"""What CloudFormation puts at the end of a name that it makes, after the stack's and the resource's."""
+"""The random end of a physical name that CloudFormation generates."""
+
+NESTED_SUFFIX_LENGTH = 13
+"""The longest random end of a nested stack's name."""
+
+MAX_TEMPLATE_BYTES = 51_200
+"""CloudFormation's limit for a template in a request, without an upload to S3."""
+
+
+def test_every_template_fits_into_request() -> None:
+    sizes = {path.name: path.stat().st_size for path in (TEMPLATE, *list_nested_templates().values())}
+
+    assert [name for name, size in sizes.items() if size > MAX_TEMPLATE_BYTES] == []
+
+
+@pytest.mark.parametrize("logical", list_nested_templates())
+def test_nested_stack_gets_exactly_its_parameters(logical: str) -> None:
+    declared = load_template(list_nested_templates()[logical])["Parameters"]
+    given = load_template()["Resources"][logical]["Properties"]["Parameters"]
+
+    assert declared.keys() == given.keys()
+    assert all(parameter["Type"] == "String" and "Default" not in parameter for parameter in declared.values())
+
+
+def test_monitoring_and_preflight_can_be_left_out() -> None:
+    everything = Rendering().deployed_resource_types
+    without_monitoring = Rendering(DeployMonitoring="false").deployed_resource_types
+    without_preflight = Rendering(DeployPreflight="false").deployed_resource_types
+
+    assert everything.keys() - without_monitoring.keys() == {*list_alarms(), "Dashboard"} & everything.keys()
+    assert everything.keys() - without_preflight.keys() == {
+        "Preflight",
+        "PreflightRole",
+        "PreflightPolicy",
+        "PreflightLogs",
+        "PreflightFailedAlarm",
+        "HourRole",
+        "EveryHour",
+    }
+
+
+def test_latch_and_ledger_are_in_root_stack() -> None:
+    """The stack policy that protects an attached latch applies to the root stack only."""
+    own = load_template()["Resources"].keys()
+
+    assert {"Ledger", *IMMUTABLE_RESOURCES, *RETAINED_RESOURCES} <= own
 
 
 def test_stack_has_no_traffic_resources() -> None:
@@ -154,6 +208,18 @@ def test_alarms_use_metrics_of_controller() -> None:
     assert watched - measured - of_preflight == set()
 
 
+def list_role_suffixes() -> list[str]:
+    """Return what follows the root stack's name in the names of roles, without the random end."""
+    nested_stacks = list_nested_templates().items()
+    stacks = {"": TEMPLATE} | {f"-{logical}-{'X' * NESTED_SUFFIX_LENGTH}": path for logical, path in nested_stacks}
+    return [
+        f"{nested}-{name}-"
+        for nested, path in stacks.items()
+        for name, resource in load_template(path)["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role"
+    ]
+
+
 def is_composite(logical: str) -> bool:
     return bool(RESOURCES[logical]["Type"] == "AWS::CloudWatch::CompositeAlarm")
 
@@ -206,14 +272,14 @@ def test_decision_limit_matches_settings() -> None:
 
 def test_generated_names_fit_for_longest_stack_name() -> None:
     resources = RESOURCES
-    roles = [name for name, resource in resources.items() if resource["Type"] == "AWS::IAM::Role"]
+    roles = list_role_suffixes()
     functions = [
         resource["Properties"]["FunctionName"]["Fn::Sub"].removeprefix("${AWS::StackName}")
         for resource in resources.values()
         if resource["Type"] == "AWS::Serverless::Function"
     ]
     page = " ".join((TEMPLATE.parent / "docs" / "deploying.md").read_text(encoding="utf-8").split())
-    for_roles = MAX_NAME_LENGTH - max(len(f"--{name}") for name in roles) - RANDOM_SUFFIX_LENGTH
+    for_roles = MAX_NAME_LENGTH - max(map(len, roles)) - RANDOM_SUFFIX_LENGTH
     for_functions = MAX_NAME_LENGTH - max(len(name) for name in functions)
 
     assert f"may have {for_roles} characters at most" in page

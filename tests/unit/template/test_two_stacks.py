@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from tests.unit.template.rendering import load_template
+from tests.unit.template.rendering import load_resources
 
 DASHBOARD_ONLY = {"DisplayName"}
 GROUPED_SCHEDULES = "AWS::Scheduler::Schedule"
-RESOURCES: dict[str, dict[str, Any]] = load_template()["Resources"]
+RESOURCES: dict[str, dict[str, Any]] = load_resources()
 
 
 def list_given_names() -> dict[str, Any]:
@@ -22,10 +22,13 @@ def list_given_names() -> dict[str, Any]:
 
 def is_derived_from_stack_name(name: Any) -> bool:
     """Tell whether a name holds the stack's, or is that of another of its resources."""
-    return isinstance(name, dict) and ("${AWS::StackName}" in name.get("Fn::Sub", "") or name.get("Ref") in OWN)
+    return isinstance(name, dict) and (
+        any(stack in name.get("Fn::Sub", "") for stack in STACK_NAMES) or name.get("Ref") in OWN
+    )
 
 
-OWN = {"AWS::StackName", *RESOURCES}
+STACK_NAMES = ("${AWS::StackName}", "${RootStackName}")
+OWN = {"AWS::StackName", "RootStackName", "ControllerName", "ReporterName", *RESOURCES}
 
 
 def test_given_names_contain_stack_name() -> None:
@@ -37,7 +40,7 @@ def test_schedules_with_fixed_names_are_in_stack_group() -> None:
     groups = [each["Properties"]["GroupName"] for each in RESOURCES.values() if each["Type"] == GROUPED_SCHEDULES]
 
     assert groups == [{"Ref": "ScheduleGroup"}] * 3
-    assert RESOURCES["ScheduleGroup"]["Properties"]["Name"] == {"Ref": "AWS::StackName"}
+    assert RESOURCES["ScheduleGroup"]["Properties"]["Name"] == {"Ref": "RootStackName"}
 
 
 def test_alarmed_custom_metrics_are_of_the_stack() -> None:

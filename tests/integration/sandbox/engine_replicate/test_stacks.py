@@ -107,7 +107,7 @@ def build_owner_template() -> str:
 
 
 def read_template(name: str) -> str:
-    return Path(ROOT / "cloudformation" / name).read_text(encoding="utf-8")
+    return Path(ROOT / "infra" / name).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

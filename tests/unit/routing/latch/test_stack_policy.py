@@ -91,7 +91,7 @@ def test_policy_denies_replacing_or_removing_retained_resources(stack_policy: St
     retained = {
         name for name, each in load_template()["Resources"].items() if each.get("UpdateReplacePolicy") == "Retain"
     }
-    assert {*IMMUTABLE_RESOURCES, *RETAINED_RESOURCES} == retained - {"Ledger", "ReportBucket", "ReportBucketPolicy"}
+    assert {*IMMUTABLE_RESOURCES, *RETAINED_RESOURCES} == retained - {"Ledger"}
     assert (allowed["Effect"], allowed["Action"], allowed["Resource"]) == ("Allow", "Update:*", "*")
     assert (unchanged["Effect"], unchanged["Action"]) == ("Deny", "Update:*")
     assert unchanged["Resource"] == [f"LogicalResourceId/{name}" for name in IMMUTABLE_RESOURCES]
