@@ -131,7 +131,7 @@ def _make_observer_settings(region: str, settings: Settings) -> ObserverSettings
         domain_name=settings.domain_name,
         primary_target=settings.primary_target,
         standby_target=settings.standby_target,
-        named_witness_regions=settings.witness_regions,
+        witness_regions=settings.witness_regions,
         round_interval_seconds=settings.round_interval_seconds,
         suspect_interval_seconds=settings.suspect_interval_seconds,
         connect_timeout_seconds=settings.connect_timeout_seconds,

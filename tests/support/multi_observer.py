@@ -51,7 +51,7 @@ def make_observer_settings(region: str, **changes: object) -> ObserverSettings:
         "domain_name": "auth.example.com",
         "primary_target": "tokyo.target.example.com",
         "standby_target": "virginia.target.example.com",
-        "named_witness_regions": ("eu-west-1", "us-west-2", "ap-southeast-1"),
+        "witness_regions": ("eu-west-1", "us-west-2", "ap-southeast-1"),
         "table_name": "ledger",
     }
     return ObserverSettings(**{**usual, **changes})  # type: ignore[arg-type] # each test changes values of its type

@@ -26,11 +26,11 @@ STATE = ControllerState(
 CALLS = {
     "load": lambda ledger: ledger.load(),
     "save": lambda ledger: ledger.save(STATE, expected=None),
-    "save-with-history": lambda ledger: ledger.save(STATE, expected=None, announcements=[_make_event(NOW)]),
+    "save-with-history": lambda ledger: ledger.save(STATE, expected=None, events=[_make_event(NOW)]),
     "take_lease": lambda ledger: ledger.acquire_lease("me", now=NOW, seconds=20),
-    "give_up_lease": lambda ledger: ledger.give_up_lease("me"),
+    "give_up_lease": lambda ledger: ledger.release_lease("me"),
     "observations": lambda ledger: ledger.load_observations(("eu-west-1",)),
-    "history": lambda ledger: ledger.history(limit=1),
+    "history": lambda ledger: ledger.load_history(limit=1),
     "load_keys": lambda ledger: ledger.load_keys(),
 }
 

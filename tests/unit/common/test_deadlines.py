@@ -112,8 +112,8 @@ def test_failure_and_silence_are_not_true() -> None:
 
 def test_hanging_call_does_not_block_process_exit() -> None:
     program = (
-        "import threading; from cognito_failover.common.deadlines import Deadline, result_by, start;"
-        "print(result_by(Deadline(0.05), start(threading.Event().wait, name='hung'), late='late'))"
+        "import threading; from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result;"
+        "print(wait_for_result(Deadline(0.05), run_in_thread(threading.Event().wait, name='hung'), default='late'))"
     )
 
     done = subprocess.run(  # noqa: S603 - our own program

@@ -272,7 +272,7 @@ def test_failed_attachment_is_not_reported_as_attached() -> None:
     ).settle()
     world.notifier.allows_internal_errors = True
     fitter = MagicMock(spec=LatchAttacher)
-    fitter.carry.side_effect = KeyError(SECRET)
+    fitter.run.side_effect = KeyError(SECRET)
     world.latch_attacher = fitter
     world.restart()
     answer = world.request("attach", reason="quiet hour", token="t")

@@ -265,9 +265,9 @@ REFUSED_SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"observer_region": TOKYO}, f"This is {TOKYO}, the primary Region"),
     ({"observer_region": VIRGINIA}, f"This is {VIRGINIA}, the standby Region"),
     ({"canary_secret_arn": f"arn:aws:secretsmanager:{VIRGINIA}:1:secret:c"}, f"names a secret in {VIRGINIA}"),
-    ({"named_witness_regions": (IRELAND,)}, "WITNESS_REGIONS is empty"),
-    ({"named_witness_regions": (TOKYO,)}, f"WITNESS_REGIONS names {TOKYO}"),
-    ({"named_witness_regions": ("Ireland",)}, "WITNESS_REGIONS is 'Ireland'"),
+    ({"witness_regions": (IRELAND,)}, "WITNESS_REGIONS is empty"),
+    ({"witness_regions": (TOKYO,)}, f"WITNESS_REGIONS names {TOKYO}"),
+    ({"witness_regions": ("Ireland",)}, "WITNESS_REGIONS is 'Ireland'"),
     ({"round_interval_seconds": 25}, "ROUND_INTERVAL_SECONDS is 25"),
     ({"suspect_rounds": 1}, "SUSPECT_ROUNDS is 1; it must be from 2 to 30"),
 ]
@@ -280,4 +280,4 @@ def test_contradictory_settings_are_rejected_with_names_and_numbers(changes: dic
 
 
 def test_own_region_is_no_witness() -> None:
-    assert SETTINGS.witness_regions == ("us-west-2", "ap-southeast-1")
+    assert SETTINGS.probed_witness_regions == ("us-west-2", "ap-southeast-1")

@@ -137,15 +137,15 @@ def test_software_versions_are_reported() -> None:
     assert len(compute_code_hash()) == 16
 
 
-@pytest.mark.parametrize("assembly", ["assembly", "assembly_observer"])
-def test_controller_and_observer_import_no_report_code(assembly: str) -> None:
+@pytest.mark.parametrize("function", ["controller", "observer"])
+def test_controller_and_observer_import_no_report_code(function: str) -> None:
     loaded = subprocess.run(  # noqa: S603 - this interpreter, with our own words
-        [sys.executable, "-c", f"import failover.{assembly}, sys; print(*sys.modules)"],
+        [sys.executable, "-c", f"import cognito_failover.wiring.{function}, sys; print(*sys.modules)"],
         env={"PYTHONPATH": str(ROOT / "layers" / "failover")},
         capture_output=True,
         text=True,
         check=True,
     ).stdout.split()
-    assert "cognito_failover.controller.round" in loaded or assembly != "assembly"
+    assert "cognito_failover.controller.round" in loaded or function != "controller"
     assert not {name for name in loaded if name.split(".")[0] in {"jinja2", "svg", "markupsafe"}}
     assert not {name for name in loaded if name.startswith("cognito_failover.reports.")}

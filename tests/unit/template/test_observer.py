@@ -87,7 +87,7 @@ def test_function_gets_exactly_its_settings() -> None:
 def test_parameters_give_valid_settings() -> None:
     made = read_settings()
     assert (made.observer_region, made.standby_region, made.table_name) == (REGION, STANDBY_REGION, "ledger")
-    assert made.witness_regions == ("us-west-2", "ap-southeast-1")
+    assert made.probed_witness_regions == ("us-west-2", "ap-southeast-1")
 
 
 @pytest.mark.parametrize(

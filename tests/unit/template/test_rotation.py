@@ -66,7 +66,7 @@ def test_parameters_give_valid_settings() -> None:
     ("changes", "message"),
     [
         ({"STANDBY_REGION": REGION}, f"STANDBY_REGION is {REGION}, where this stack is"),
-        ({"STANDBY_REGION": "Virginia"}, "STANDBY_REGION is 'Virginia', which is no Region's name"),
+        ({"STANDBY_REGION": "Virginia"}, "STANDBY_REGION is 'Virginia', which is not a Region name"),
         ({"USER_POOL_ID": "us-east-1_AbC"}, "deploy it in the pool's primary Region, with which its id begins"),
         (
             {"CANARY_SECRET_ARN": SECRET.replace(REGION, "us-east-1")},

@@ -83,7 +83,7 @@ def build_probe_targets(settings: ProbeSettings) -> ProbeTargets:
             standby=build_cognito_endpoint(settings.standby_region),
         ),
         targets=PerRole(primary=build_target(settings.primary_target), standby=build_target(settings.standby_target)),
-        witnesses=tuple(build_cognito_endpoint(region) for region in settings.witness_regions),
+        witnesses=tuple(build_cognito_endpoint(region) for region in settings.probed_witness_regions),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cognito_failover.common.environment import declare_env_field, read_environment
 from cognito_failover.common.errors import SettingsError
 from cognito_failover.common.region import PerRole
-from cognito_failover.settings.validation import find_invalid_region_name
+from cognito_failover.settings.validation import find_invalid_region_name, get_secret_region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class RotationSettings:
                 f"USER_POOL_ID is {self.user_pool_id!r}, and this stack is in {self.primary_region}. Passwords are set "
                 f"on the primary only: deploy it in the pool's primary Region, with which its id begins."
             )
-        secret_region = [*self.canary_secret_arn.split(":"), "", "", "", ""][3]
+        secret_region = get_secret_region(self.canary_secret_arn)
         if secret_region != self.primary_region:
             return (
                 f"CANARY_SECRET_ARN names a secret in {secret_region or 'no Region'}, and only its primary copy can be "
