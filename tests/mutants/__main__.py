@@ -20,7 +20,7 @@ WORK_FOLDER = ROOT / "build" / "mutants"
 EXPLANATIONS_PAGE = ROOT / "docs" / "mutants.md"
 PACKAGE = ROOT / "layers" / "failover" / "cognito_failover"
 CORE = PACKAGE / "core"
-EXCLUDED_MODULES = ("operator/response", "ports/latch")
+EXCLUDED_MODULES = ("observation", "ports/latch", "ports/lever", "round_result")
 """Modules of the core without a statement to change."""
 
 MUTATED_MODULES = {

@@ -9,9 +9,7 @@ from tests.unit.docs.pages import read_text
 
 _INDENTED = re.compile(r"^(?: {4}|\t| {6,8})(?P<line>\S.*)$")
 _INLINE = re.compile(r"`(?P<command>[^`\n]+)`")
-_FENCED = re.compile(
-    r"^```(?:text|json|toml|python|typescript|html|yaml|\w*)\n.*?^```$", re.MULTILINE | re.DOTALL
-)
+_FENCED = re.compile(r"^```(?:text|json|toml|python|typescript|html|yaml|\w*)\n.*?^```$", re.MULTILINE | re.DOTALL)
 _SUBSTITUTED = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)")
 
 
