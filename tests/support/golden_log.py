@@ -10,7 +10,17 @@ from cognito_failover.core.model.move import ALL_LEVERS, Move
 from cognito_failover.core.model.state import ControllerState, LatchState
 from tests.support.controller_harness import ControllerHarness
 
-_HIDDEN_FIELDS = {"reason", "move", "last_move", "untold", "answered", "refused", "surveyed", "backoffs", "incident"}
+_HIDDEN_FIELDS = {
+    "round_message",
+    "move",
+    "last_move",
+    "undelivered_events",
+    "completed_requests",
+    "rejected_requests",
+    "records",
+    "backoffs",
+    "incident_id",
+}
 
 
 class GoldenLog(ControllerHarness):
@@ -66,7 +76,7 @@ class GoldenLog(ControllerHarness):
     def _format_event(self, event: Event) -> str:
         also = [
             f"{name} {value}"
-            for name in ("role", "verdict", "rule", "requested_by", "reason")
+            for name in ("role", "verdict", "rule", "drill_id", "requested_by", "reason")
             if (value := getattr(event, name)) not in {None, ""}
         ]
         if event.drill:
@@ -154,8 +164,10 @@ class GoldenLog(ControllerHarness):
             case "latches":
                 return ", ".join(f"{latch} {self._format_latch(each)}" for latch, each in value.items()) or "none"
             case "pending_weight_sync" if value:
-                reached = self._format_times({"tried": value.tried_at})
-                return f"{'with' if value.intent else 'without'} an intent{reached}{self._format_error(value.trouble)}"
+                reached = self._format_times({"tried": value.failed_at})
+                return (
+                    f"{'with' if value.intent else 'without'} an intent{reached}{self._format_error(value.last_error)}"
+                )
             case "drill" if value:
                 return self._format_drill(value)
             case "last_drill" if value:

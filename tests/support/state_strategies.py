@@ -108,7 +108,7 @@ events = st.builds(
 states = st.builds(
     ControllerState,
     created_at=instants,
-    reason=texts,
+    round_message=texts,
     active_role=roles,
     active_since=instants,
     weights=weights,

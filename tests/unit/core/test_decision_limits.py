@@ -186,7 +186,7 @@ def test_last_daily_move_is_reserved_for_failover_for_one_day(
         "1 automatic moves were made within a day, and the last of them that is allowed is kept for a failover; users "
         "are brought back from 2027-01-15T08:00:01Z on, or by hand."
     )
-    asked = make_proposal(policy=make_settings(max_automatic_moves_per_day=bound), automatic_moves=moves)
+    asked = make_proposal(policy=make_settings(max_automatic_moves_per_day=bound), automatic_move_times=moves)
     assert [each.message for each in find_automatic_failback_violations(asked)] == ([why] if kept else [])
 
 

@@ -263,7 +263,7 @@ def test_users_return_after_requested_hold_time(held: float, *, goes_home: bool)
             NOW,
             remembered.move.id,
         )
-        assert (remembered.move.steps, remembered.move.automatic) == (STEPPED, False)
+        assert (remembered.move.steps, remembered.move.is_automatic) == (STEPPED, False)
     else:
         assert said == "Drill drill-1: users stay on the standby for 0.5 s more."
 

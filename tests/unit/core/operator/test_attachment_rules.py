@@ -83,13 +83,15 @@ def test_attachment_event_names_initiator_and_reason(action: OperatorAction) -> 
 
 
 def test_refusal_has_reason_and_is_notified_once() -> None:
-    response = request_attachment(OperatorAction.ATTACH, trailing=PendingWeightSync())
+    response = request_attachment(OperatorAction.ATTACH, pending_weight_sync=PendingWeightSync())
     why = "The weights of the records still have to follow the last move; wait until they have."
     assert (response.is_accepted, response.rule) == (False, "at-rest")
     assert response.message == f"Refused, nothing was changed: {why}"
     assert [each.kind for each in response.events] == [EventKind.REFUSED]
     again = request_attachment(
-        OperatorAction.ATTACH, trailing=PendingWeightSync(), refused=response.state.rejected_requests
+        OperatorAction.ATTACH,
+        pending_weight_sync=PendingWeightSync(),
+        rejected_requests=response.state.rejected_requests,
     )
     assert (again.is_accepted, again.message, again.events) == (False, response.message, ())
 
