@@ -145,7 +145,7 @@ def _render_reasons(reasons: dict[str, str]) -> Iterator[str]:
 def _render_scenarios(rows: Sequence[ComparisonRow]) -> Iterator[str]:
     cells: list[Sequence[str]] = []
     for group, of_group in groupby(rows, key=lambda row: SCENARIOS_BY_NAME[row.scenario].group):
-        cells.append((f"**{group}**", *([""] * len(POLICIES))))
+        cells.append((f"**{group}**", "|" * (len(POLICIES) - 1)))
         for name, of_scenario in groupby(of_group, key=lambda row: row.scenario):
             cells.append((name, *(_format_cell(row) for row in of_scenario)))
     yield from _render_table(("scenario", *POLICIES), cells)
