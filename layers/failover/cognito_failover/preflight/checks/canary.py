@@ -117,7 +117,7 @@ CHECKS = (
         id="canary-signs-in-primary",
         severity=CheckSeverity.HIGH,
         criterion="the canary signs in on the primary",
-        remedy="Mend the canary's user, client or secret; until then no outage can be seen.",
+        remedy="Fix the canary's user, client or secret. Until then no outage is detected.",
         evaluate=lambda facts: _check_sign_in(facts, RegionRole.PRIMARY),
     ),
     PreflightCheck(

@@ -142,7 +142,7 @@ CHECKS = (
         id="records-understood",
         severity=CheckSeverity.HIGH,
         criterion="the domain has the weighted pair of records that the controller can steer, and its beacon",
-        remedy="Put the records right as it says; the controller creates what is lacking, unless it only observes.",
+        remedy="Correct the records as the message says. The controller creates missing ones unless observe-only.",
         evaluate=_check_records_readable,
     ),
     PreflightCheck(
@@ -163,7 +163,7 @@ CHECKS = (
         id="checks-exist",
         severity=CheckSeverity.HIGH,
         criterion="every health check of the stack exists, and is not disabled",
-        remedy="Deploy the stack again, and attach the latch anew; enable a check that is disabled.",
+        remedy="Deploy the stack again, and attach the latch again. Enable a disabled check.",
         evaluate=_check_health_checks_exist,
     ),
     PreflightCheck(

@@ -54,14 +54,14 @@ CHECKS = (
     PreflightCheck(
         id="totp-required",
         severity=CheckSeverity.HIGH,
-        criterion="not everybody must have TOTP as a second factor",
-        remedy="Offer SMS or e-mail as a second factor beside TOTP, or make a second factor optional.",
+        criterion="TOTP is not required as a second factor for all users",
+        remedy="Offer SMS or e-mail as a second factor too, or make the second factor optional.",
         evaluate=_check_totp_required,
     ),
     PreflightCheck(
         id="totp-users",
         severity=CheckSeverity.LOW,
-        criterion="nobody can have TOTP as a second factor",
+        criterion="no user can have TOTP as a second factor",
         remedy="Tell these users, or offer them another second factor.",
         evaluate=_check_totp_users,
     ),
