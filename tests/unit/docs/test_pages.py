@@ -62,3 +62,20 @@ def test_named_modules_exist(page: Path) -> None:
     named = re.findall(rf"`((?:{folders})/[\w/]+\.(?:py|html\.j2))`", read_text(page))
 
     assert [name for name in named if not (package / name).is_file()] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")))
+def test_page_begins_with_its_purpose_and_readers(page: Path) -> None:
+    title, blank, purpose, *_ = read_text(page).splitlines()
+
+    assert title.startswith("# ")
+    assert not blank
+    assert purpose.startswith("For: ")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")))
+def test_page_with_own_terms_links_glossary(page: Path) -> None:
+    terms = re.findall(r"\b(?:lever|latch|canary|witness|hold)\b", read_text(page), re.IGNORECASE)
+    linked = {link.rpartition("/")[2].partition("#")[0] for link in find_links(page)}
+
+    assert page.name == "glossary.md" or not terms or "glossary.md" in linked
