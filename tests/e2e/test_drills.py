@@ -229,7 +229,7 @@ def test_report_of_successful_drill_has_propagation_and_sign_ins(
     assert report["refusals"] == []
     told = [each["kind"] for each in report["history"]]
     assert (told[0], told[-1]) == ("drill-started", "drill-ended")
-    assert {moment["drill"] for moment in report["moments"]} >= {report["drill"]["id"]}
+    assert {moment["drill"] for moment in report["samples"]} >= {report["drill"]["id"]}
 
 
 def test_report_of_aborted_drill_has_reason_and_refusals(
@@ -237,8 +237,10 @@ def test_report_of_aborted_drill_has_reason_and_refusals(
 ) -> None:
     report = report_of("aborted").data
 
-    assert "sign-ins on" in report["drill"]["aborted"]
-    assert report["drill"]["aborted"] in [each["why"].partition("is aborted: ")[2] for each in report["refusals"]]
+    assert "sign-ins on" in report["drill"]["abort_reason"]
+    assert report["drill"]["abort_reason"] in [
+        each["reason"].partition("is aborted: ")[2] for each in report["refusals"]
+    ]
     assert "one-drill-at-a-time" in [each["rule"] for each in report["refusals"]]
     assert [each["ended_on"] for each in report["moves"]] == [stage.standby, stage.primary]
     assert report["drill"]["failed"] >= 3
@@ -250,10 +252,10 @@ def test_report_of_interrupted_drill_names_the_real_outage(
 ) -> None:
     report = report_of("interrupted").data
 
-    assert report["drill"]["aborted"] == ""
+    assert report["drill"]["abort_reason"] == ""
     assert report["moves"][0]["ended_on"] == stage.standby
     assert "Nothing brings them back by itself." in report["summary"]
-    known = [moment["known"][stage.primary] for moment in report["moments"]]
+    known = [moment["consensus"][stage.primary] for moment in report["samples"]]
     assert known.index("healthy") < known.index("sick")
 
 

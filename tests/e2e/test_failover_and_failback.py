@@ -207,7 +207,9 @@ def test_each_move_has_a_report_with_controller_and_user_view(
     assert move["resolvers"]["servers"] == ["1.1.1.1", "8.8.8.8", "9.9.9.9"]
     assert move["resolvers"]["answers"] > 0
     assert there["sign_ins"]["failed"] > 0
-    assert {moment["seen"][stage.standby][stage.primary]["verdict"] for moment in there["moments"]} >= {"sick"}
+    assert {moment["verdicts_by_observer"][stage.standby][stage.primary]["verdict"] for moment in there["samples"]} >= {
+        "sick"
+    }
     assert there["configuration"]["in_force"] == [there["configuration"]["fingerprint"]]
     assert back["moves"][0]["requested_by"] != "controller"
 

@@ -119,7 +119,7 @@ def test_moving_measurement_requires_the_domain_name(deployed: MeasuredDeploymen
 
 
 def test_results_of_another_stack_are_not_continued(deployed: MeasuredDeployment) -> None:
-    content = {"format": 1, "about": {"stack": STACK, "pool": "eu-west-1_Other"}, "samples": {}, "troubles": {}}
+    content = {"format": 1, "deployment": {"stack": STACK, "pool": "eu-west-1_Other"}, "samples": {}, "failures": {}}
     (deployed.folder / "other.json").write_text(json.dumps(content), encoding="utf-8")
 
     finished = deployed.run_in_process("key-sets", "--results", "other.json")

@@ -113,7 +113,9 @@ def hanging_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
             let_go.wait()
             raise ConnectionError("no answer")
 
-    monkeypatch.setattr("cognito_failover.telemetry.region_parameter.quick_client", lambda *_: HangingClient())
+    monkeypatch.setattr(
+        "cognito_failover.telemetry.region_parameter.create_short_timeout_client", lambda *_: HangingClient()
+    )
     yield let_go
     let_go.set()
 

@@ -54,7 +54,7 @@ class PreflightProcess:
         environment = sandbox.build_environment(inside=VIRGINIA) | dict(sandbox.description["credentials"])
         paths = [environment.get("PYTHONPATH", ""), str(ROOT / "layers" / "failover")]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, str(Path(__file__).with_name("looker.py"))],
+            [sys.executable, str(Path(__file__).with_name("preflight_runner.py"))],
             env=environment | dict(settings) | {"PYTHONPATH": os.pathsep.join(paths)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

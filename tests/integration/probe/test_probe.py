@@ -470,7 +470,7 @@ def test_token_check_error_is_inconclusive_and_does_not_end_round(
     def fail(*_: object, **__: object) -> None:
         raise TypeError("eyJraWQi")
 
-    monkeypatch.setattr("cognito_failover.probe.probe.verify", fail)
+    monkeypatch.setattr("cognito_failover.probe.probe.verify_tokens", fail)
 
     assert _list_verdicts(world) == (Verdict.UNKNOWN, Verdict.UNKNOWN)
     assert "Checking tokens failed by a fault of its own: TypeError in " in caplog.text

@@ -56,7 +56,7 @@ def observe(sandbox: SandboxClient, replicated_pool: dict[str, Any]) -> Iterator
     environment = sandbox.build_environment(inside=VIRGINIA) | dict(sandbox.description["credentials"])
     paths = [environment.get("PYTHONPATH", ""), str(ROOT / "layers" / "failover")]
     observer = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, str(Path(__file__).with_name("observer.py")), json.dumps(settings)],
+        [sys.executable, str(Path(__file__).with_name("observer_process.py")), json.dumps(settings)],
         env=environment | {"PYTHONPATH": os.pathsep.join(paths)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -203,7 +203,7 @@ def test_setting_lost_during_update_is_reported_with_old_value(
 ) -> None:
     pool_id = harness.create_pool(**EVERYTHING)
     members = list_update_members(harness.cognito) - {setting}
-    monkeypatch.setattr("failoverctl.replicate.pool.members_of_update", lambda _cognito: members)
+    monkeypatch.setattr("failoverctl.replicate.pool.list_update_members", lambda _cognito: members)
 
     with pytest.raises(FailoverctlError) as lost:
         create_replica_key_and_issuer(make_context(harness, pool_id))

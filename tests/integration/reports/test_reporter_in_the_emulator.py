@@ -64,7 +64,7 @@ def test_failover_in_ledger_becomes_report_in_bucket(s3: Any, table: DynamoDBLed
     data = json.loads(s3.get_object(Bucket=BUCKET, Key=f"reports/{material.id}.json")["Body"].read())
     page = s3.get_object(Bucket=BUCKET, Key=f"reports/{material.id}.html")
     jsonschema.validate(data, SCHEMA)
-    assert len(data["moments"]) == len(recorded.build_report().samples)
+    assert len(data["samples"]) == len(recorded.build_report().samples)
     assert page["ContentType"] == "text/html; charset=utf-8"
     assert page["Body"].read().startswith(b"<!doctype html>")
 

@@ -35,7 +35,7 @@ def secret_store_under_test(request: pytest.FixtureRequest) -> SecretStoreUnderT
         return SecretStoreUnderTest(
             secret_store=vault, start_rotation=lambda: vault.start_rotation("token-of-at-least-32-characters-in-all")
         )
-    harness: RotationDeployment = request.getfixturevalue("stage")
+    harness: RotationDeployment = request.getfixturevalue("harness")
     return SecretStoreUnderTest(secret_store=harness.secret_store, start_rotation=harness.start_rotation)
 
 
@@ -94,7 +94,7 @@ def users_under_test(request: pytest.FixtureRequest) -> CanaryUsersUnderTest:
             wait=clock.advance,
             make_unreachable=lambda: users.unavailable_roles.update(RegionRole),
         )
-    harness: RotationDeployment = request.getfixturevalue("stage")
+    harness: RotationDeployment = request.getfixturevalue("harness")
     return CanaryUsersUnderTest(
         users=harness.users,
         content=harness.content,

@@ -112,8 +112,8 @@ def test_untried_measurement_is_not_shown(results: Results) -> None:
     assert [each["name"] for each in shown] == ["tried"]
 
 
-OTHER_FORMAT = '{"format": 2, "about": {}, "samples": {}, "troubles": {}}'
-NO_SECONDS = '{"format": 1, "about": {}, "samples": {"lag": [{"seconds": {"arrived": "soon"}}]}, "troubles": {}}'
+OTHER_FORMAT = '{"format": 2, "deployment": {}, "samples": {}, "failures": {}}'
+NO_SECONDS = '{"format": 1, "deployment": {}, "samples": {"lag": [{"seconds": {"arrived": "soon"}}]}, "failures": {}}'
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', OTHER_FORMAT, NO_SECONDS, "\x00"])

@@ -96,7 +96,7 @@ def test_marker_shows_tooltip(desktop_visit: PageVisit) -> None:
 def test_embedded_data_is_machine_readable(desktop_visit: PageVisit) -> None:
     data: dict[str, Any] = desktop_visit.page.evaluate("JSON.parse(document.getElementById('report-data').textContent)")
     assert data["format"] == "cognito-failover/report/1"
-    assert len(data["moments"]) == 23
+    assert len(data["samples"]) == 23
 
 
 def test_print_layout_is_complete_and_monochrome(browser: Browser, report_file: Path) -> None:

@@ -249,7 +249,7 @@ def test_unreadable_answer_is_no_answer(
     def fail(*_: object) -> str:
         raise KeyError("whatever")
 
-    monkeypatch.setattr("cognito_failover.routing.dns.query.comparable", fail)
+    monkeypatch.setattr("cognito_failover.routing.dns.query.to_canonical_value", fail)
     assert authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"] == {
         TEXT: ()
     }
