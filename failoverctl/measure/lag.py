@@ -88,7 +88,7 @@ LAG = Measurement(
             name="arrived",
             rationale="changes of this time may be missing after a failover",
             max_p95_seconds=60.0,
-            if_violated="`ReplicationLagAlarmSeconds`: fewer false alarms",
+            if_violated="raise `ReplicationLagAlarmSeconds` against false alarms",
         ),
         Assumption(
             name="order",

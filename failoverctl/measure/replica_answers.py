@@ -13,12 +13,12 @@ from failoverctl.measure.resource_names import UNKNOWN_USERNAME
 WRITE_REFUSED = "OperationNotEnabledException"
 
 _WRITE_OPERATIONS = (
-    ("UpdateUserAttributes", "changing a profile"),
-    ("ChangePassword", "changing a password"),
-    ("SetUserMFAPreference", "choosing a second factor"),
-    ("AssociateSoftwareToken", "adding an authenticator app"),
-    ("SignUp", "signing up"),
-    ("ForgotPassword", "resetting a password"),
+    "UpdateUserAttributes",
+    "ChangePassword",
+    "SetUserMFAPreference",
+    "AssociateSoftwareToken",
+    "SignUp",
+    "ForgotPassword",
 )
 
 
@@ -66,11 +66,11 @@ REPLICA_ANSWERS = Measurement(
         *(
             Assumption(
                 name=operation,
-                rationale=f"apps show that {what} must wait",
+                rationale="apps show users that the change must wait",
                 expected_answer=WRITE_REFUSED,
                 if_violated="the code in docs/clients.md, both clients and `core/verdict.py`",
             )
-            for operation, what in _WRITE_OPERATIONS
+            for operation in _WRITE_OPERATIONS
         ),
     ),
     open_session=_open_session,

@@ -39,10 +39,10 @@ def _measure_sign_ins(context: MeasurementContext) -> dict[str, float]:
     return seconds
 
 
-def _create_assumption(name: str, place_description: str) -> Assumption:
+def _create_assumption(name: str) -> Assumption:
     return Assumption(
         name=name,
-        rationale=f"a slower sign-in {place_description} counts as sick",
+        rationale="a slower sign-in counts as sick",
         max_p95_seconds=3.0,
         if_violated="`ConnectTimeoutSeconds`, `ReadTimeoutSeconds`, `ProbeDeadlineSeconds`",
     )
@@ -55,10 +55,10 @@ SIGN_INS = Measurement(
     cost="nothing",
     duration_seconds=(0, 2),
     assumptions=(
-        _create_assumption("primary", "on the primary"),
-        _create_assumption("standby", "on the standby"),
-        _create_assumption("primary, through its target", "through your target there"),
-        _create_assumption("standby, through its target", "through your target there"),
+        _create_assumption("primary"),
+        _create_assumption("standby"),
+        _create_assumption("primary, through its target"),
+        _create_assumption("standby, through its target"),
     ),
     open_session=_open_session,
 )
