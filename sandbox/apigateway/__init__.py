@@ -1,4 +1,4 @@
-"""Amazon API Gateway's REST APIs behind Regional domains: what is deployed is what serves."""
+"""Amazon API Gateway's REST APIs behind Regional domains, served as deployed."""
 
 from sandbox.apigateway.gateway import Gateway
 

@@ -1,4 +1,4 @@
-"""One line of a stage's access log, as its format has it."""
+"""The format of a stage's access log lines."""
 
 import json
 import re
@@ -8,10 +8,10 @@ _VARIABLE = re.compile(r"\$(context(?:\.\w+)+)")
 
 
 def format_line(format_text: str, variables: Mapping[str, object]) -> str:
-    """Return a line: ``$context`` variables by their value, and a dash for what has none."""
+    """Return a log line with the values of ``$context`` variables, and a dash for variables without a value."""
 
     def format_value(found: re.Match[str]) -> str:
-        known = variables.get(found[1])
-        return "-" if known is None else json.dumps(str(known))[1:-1]
+        value = variables.get(found[1])
+        return "-" if value is None else json.dumps(str(value))[1:-1]
 
     return _VARIABLE.sub(format_value, format_text)

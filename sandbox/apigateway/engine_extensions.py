@@ -1,4 +1,4 @@
-"""What the engine leaves out where REST APIs are deployed: of their definition, log, web ACL, and refusals."""
+"""Features of deployed REST APIs that the engine lacks: definitions, access log, web ACL, errors."""
 
 import copy
 import hashlib
@@ -26,12 +26,12 @@ _ZONE_IDS = {
     "us-west-1": "Z2MUQ32089INYE",
     "us-west-2": "Z2OJLYMUO9EFXC",
 }
-"""The hosted zones of Regional domains, by the AWS General Reference ("Amazon API Gateway endpoints and quotas")."""
+"""The hosted zones of Regional domains (AWS General Reference, "Amazon API Gateway endpoints and quotas")."""
 
 
 def extend_engine() -> None:
-    """Put what is missing into the engine."""
-    # Imported late: the engine reads the environment that emulator.surround() prepares.
+    """Add the missing features to the engine."""
+    # Late import: the engine reads the environment that emulator.configure_process() prepares.
     from ministack.core.responses import get_account_id, get_region  # noqa: PLC0415
     from ministack.services import acm, apigateway_v1, waf  # noqa: PLC0415
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
@@ -44,7 +44,7 @@ def extend_engine() -> None:
 
 
 def _extend_import(api: Any) -> None:
-    """Keep of a definition how its integrations are called, and its gateway responses."""
+    """Keep the integration settings and the gateway responses of an imported definition."""
     import_operation, import_api = api._import_operation, api._import_rest_api  # noqa: SLF001
 
     def import_with_parameters(
@@ -69,7 +69,7 @@ def _extend_import(api: Any) -> None:
 
 
 def _extend_deployments(api: Any) -> None:
-    """Have a deployment hold its API as it was: what is changed afterwards is not served before the next one."""
+    """Keep a copy of the API in each deployment. Later changes take effect with the next deployment."""
     create = api._create_deployment  # noqa: SLF001
 
     def create_with_resources(api_id: str, data: Mapping[str, Any]) -> _ApiResponse:
@@ -84,7 +84,7 @@ def _extend_deployments(api: Any) -> None:
 
 
 def _extend_domains(api: Any, acm: Any, get_account_id: Callable[[], str], get_region: Callable[[], str]) -> None:
-    """Have a Regional domain ask for its certificate, and be named, as the service does."""
+    """Require a certificate for a Regional domain, and give it names like the service's."""
     create = api._create_domain_name  # noqa: SLF001
 
     def create_with_certificate(data: Mapping[str, Any]) -> _ApiResponse:
@@ -106,7 +106,7 @@ def _extend_domains(api: Any, acm: Any, get_account_id: Callable[[], str], get_r
 
 
 def _extend_stages(api: Any, provisioners: Any) -> None:
-    """Give a stage of a stack its access log, or refuse it where API Gateway may not write any."""
+    """Set the access log of a stack's stage, or reject it if API Gateway may not write logs."""
     handler = provisioners._RESOURCE_HANDLERS["AWS::ApiGateway::Stage"]  # noqa: SLF001
     create, update = handler["create"], handler["update"]
 
@@ -134,12 +134,12 @@ def _extend_stages(api: Any, provisioners: Any) -> None:
 
 
 def is_logging_allowed(api: Any) -> bool:
-    """Tell whether API Gateway may write logs in the Region of the request in progress."""
+    """Return whether API Gateway may write logs in the Region of the current request."""
     return bool((api._account_settings.get("settings") or {}).get("cloudwatchRoleArn"))  # noqa: SLF001
 
 
 def _add_web_acl_associations(waf: Any, provisioners: Any) -> None:
-    """Let a stack put a web ACL before a stage."""
+    """Add the resource type that associates a web ACL with a stage."""
 
     def create(_logical_id: str, properties: Mapping[str, str], _stack_name: str) -> tuple[str, dict[str, str]]:
         waf._associations[properties["ResourceArn"]] = properties["WebACLArn"]  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""AWS WAF's web ACLs, as far as the statements below go: which requests pass, by whose rule."""
+"""Evaluation of AWS WAF web ACLs with the statements that this module supports."""
 
 import re
 from collections import defaultdict, deque
@@ -11,12 +11,12 @@ _WINDOW_SECONDS = 300
 
 
 class UnsupportedStatementError(NotImplementedError):
-    """A web ACL says something that is not understood here, so nobody can tell what passes."""
+    """A web ACL contains a statement that the sandbox does not support, so it cannot be evaluated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectedRequest:
-    """What a rule sees of a request; header names in lower case."""
+    """The parts of a request that rules inspect. Header names are in lower case."""
 
     method: str
     path: str
@@ -25,7 +25,7 @@ class InspectedRequest:
 
 
 class Firewall:
-    """Judges requests by web ACLs, and counts them for rules that limit a rate.
+    """Evaluates requests against web ACLs, and counts them for rate-based rules.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ class Firewall:
         self._request_times: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def is_allowed(self, web_acl: Mapping[str, Any], request: InspectedRequest) -> bool:
-        """Tell whether a web ACL lets a request pass: the first rule that matches decides, then the default action.
+        """Return whether a web ACL allows a request. The first matching rule decides, otherwise the default action.
 
         Raises
         ------
-        UnknownStatementError
-            If a rule can't be judged.
+        UnsupportedStatementError
+            If a rule is not supported.
 
         """
         for rule in sorted(web_acl["Rules"], key=lambda rule: int(rule["Priority"])):
@@ -68,15 +68,15 @@ class Firewall:
             case "RateBasedStatement":
                 return self._exceeds_rate(rule, content, request)
             case _:
-                raise UnsupportedStatementError(f"{rule}: {kind} is not understood here")
+                raise UnsupportedStatementError(f"{rule}: the sandbox does not support {kind}")
 
     def _exceeds_rate(self, rule: str, content: Mapping[str, Any], request: InspectedRequest) -> bool:
-        """Count a request of an address, and tell whether it is beyond the limit.
+        """Count a request of an address, and return whether it exceeds the limit.
 
-        At once and exactly, where the service estimates, some ten seconds late.
+        The count is exact and immediate. The service estimates, with a delay of about ten seconds.
         """
         if content["AggregateKeyType"] != "IP" or "ScopeDownStatement" in content:
-            raise UnsupportedStatementError(f"{rule}: only the rate of every address is counted here")
+            raise UnsupportedStatementError(f"{rule}: the sandbox supports only rates per IP address")
         now = self._clock()
         seen = self._request_times[rule, request.source_address]
         seen.append(now)
@@ -89,27 +89,29 @@ def _resolve_action(action: Mapping[str, Any], name: str) -> bool:
     for kind, passes in _RULE_ACTIONS.items():
         if kind in action:
             return passes
-    raise UnsupportedStatementError(f"{name}: the action {list(action)} is not understood here; Allow and Block are")
+    raise UnsupportedStatementError(
+        f"{name}: the sandbox does not support the action {list(action)}; use Allow or Block"
+    )
 
 
 def _matches_bytes(content: Mapping[str, Any], request: InspectedRequest) -> bool:
-    field, wanted = _read_field(content, request), str(content["SearchString"])
+    field, search_string = _read_field(content, request), str(content["SearchString"])
     match content["PositionalConstraint"]:
         case "EXACTLY":
-            return field == wanted
+            return field == search_string
         case "STARTS_WITH":
-            return field.startswith(wanted)
+            return field.startswith(search_string)
         case "CONTAINS":
-            return wanted in field
+            return search_string in field
         case constraint:
-            raise UnsupportedStatementError(f"PositionalConstraint {constraint} is not understood here")
+            raise UnsupportedStatementError(f"The sandbox does not support PositionalConstraint {constraint}")
 
 
 def _read_field(content: Mapping[str, Any], request: InspectedRequest) -> str:
-    transformations = {one["Type"] for one in content["TextTransformations"]}
+    transformations = {transformation["Type"] for transformation in content["TextTransformations"]}
     if transformations != {"NONE"}:
         raise UnsupportedStatementError(
-            f"TextTransformations {sorted(transformations)} are not understood here; NONE is"
+            f"The sandbox does not support TextTransformations {sorted(transformations)}; use NONE"
         )
     match content["FieldToMatch"]:
         case {"Method": _}:
@@ -119,4 +121,4 @@ def _read_field(content: Mapping[str, Any], request: InspectedRequest) -> str:
         case {"SingleHeader": {"Name": name}}:
             return request.headers.get(str(name).lower(), "")
         case other:
-            raise UnsupportedStatementError(f"FieldToMatch {other} is not understood here")
+            raise UnsupportedStatementError(f"The sandbox does not support FieldToMatch {other}")

@@ -1,4 +1,4 @@
-"""A call to a Regional domain, on its way through web ACL, stage and integration, as they are deployed."""
+"""The path of a call to a Regional domain through web ACL, stage and integration."""
 
 import time
 import uuid
@@ -19,7 +19,7 @@ _NO_BASE = "(none)"
 
 @dataclass(slots=True, kw_only=True)
 class _GatewayCall:
-    """A call on its way through a stage, and what its line in the access log will say."""
+    """A call to a stage, and the variables of its access log line."""
 
     call: HttpCall
     region: str
@@ -39,17 +39,17 @@ class _GatewayCall:
 
 
 class Gateway:
-    """API Gateway's data plane, on the engine's own APIs, stages and domains.
+    """API Gateway's data plane for the engine's APIs, stages and domains.
 
     Parameters
     ----------
     clock
-        Seconds; rates are limited by it.
+        Seconds, for rate limits.
 
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        # Imported late: the engine reads the environment that emulator.surround() prepares.
+        # Late import: the engine reads the environment that emulator.configure_process() prepares.
         from ministack.core import responses  # noqa: PLC0415
         from ministack.services import apigateway_v1, cloudwatch_logs, waf  # noqa: PLC0415
 
@@ -64,12 +64,12 @@ class Gateway:
     async def handle(
         self, call: HttpCall, *, region: str, source_address: str, find_endpoint: FindEndpoint
     ) -> EndpointResponse | None:
-        """Answer a call to one of the Region's domains; None if none there has the name it was called by.
+        """Answer a call to one of the Region's domains. Return None if no domain has the called name.
 
         Parameters
         ----------
-        source, endpoint_of
-            Where integrations call from, and what they reach.
+        source_address, find_endpoint
+            The source address of integrations, and the endpoints that they reach.
 
         """
         host = call.headers.get("host", "").partition(":")[0].lower()
@@ -98,10 +98,14 @@ class Gateway:
             return response
 
     def _find_domain(self, region: str, host: str) -> tuple[str, str | None]:
-        """Return account and name of the Region's domain that a host is."""
+        """Return account and name of the Region's domain with a host name."""
         domains = list(self._api._domain_names.all_items())  # noqa: SLF001
-        found = ((account, name) for (account, where, name), _ in domains if (where, name.lower()) == (region, host))
-        return next(found, ("", None))
+        matches = (
+            (account, name)
+            for (account, domain_region, name), _ in domains
+            if (domain_region, name.lower()) == (region, host)
+        )
+        return next(matches, ("", None))
 
     def _match_base_path(self, domain: str, path: str) -> tuple[str, str, str] | None:
         """Return API, stage, and path within the stage, by the domain's longest base path."""
@@ -128,7 +132,7 @@ class Gateway:
         if throttled is not None:
             return self._reject(call, throttled.response_type, throttled.message)
         if method["authorizationType"] != "NONE" or method["apiKeyRequired"]:
-            return self._reject(call, "API_CONFIGURATION_ERROR", "Authorization is not understood here")
+            return self._reject(call, "API_CONFIGURATION_ERROR", "The sandbox does not support authorization")
         return await self._call_integration(call, method["methodIntegration"], path_parameters)
 
     async def _call_integration(
@@ -136,7 +140,7 @@ class Gateway:
     ) -> EndpointResponse:
         began = self._clock()
         try:
-            answered = await Integration.from_engine(integration).forward(
+            response = await Integration.from_engine(integration).forward(
                 call.call,
                 api_id=call.api_id,
                 path_parameters=path_parameters,
@@ -145,12 +149,12 @@ class Gateway:
             )
         except IntegrationError as error:
             return self._reject(call, error.response_type, error.message)
-        call.log["context.integration.status"] = answered.status
+        call.log["context.integration.status"] = response.status
         call.log["context.integration.latency"] = self._get_elapsed_milliseconds(began)
         return EndpointResponse(
-            status=answered.status,
-            headers={**answered.headers, **build_request_id_headers(call.request_id)},
-            body=answered.body,
+            status=response.status,
+            headers={**response.headers, **build_request_id_headers(call.request_id)},
+            body=response.body,
         )
 
     def _is_allowed_by_web_acl(self, call: _GatewayCall) -> bool:
@@ -170,7 +174,7 @@ class Gateway:
         )
 
     def _match_resource(self, call: _GatewayCall) -> tuple[Any, dict[str, str]]:
-        """Return the resource a path leads to, in the stage's deployment: what came later is not deployed yet."""
+        """Return the resource for a path in the stage's deployment. Later changes are not deployed yet."""
         deployment = self._api._deployments_v1.get(call.api_id)[call.stage["deploymentId"]]  # noqa: SLF001
         resources = deployment["resources"]
         root = next(resource for resource in resources.values() if resource["path"] == "/")
@@ -238,5 +242,5 @@ class Gateway:
 
 
 def _build_forbidden() -> EndpointResponse:
-    """Answer where a domain leads to no API."""
+    """Return the answer of a domain without an API."""
     return EndpointResponse(status=403, headers={"content-type": "application/json"}, body=b'{"message":"Forbidden"}')

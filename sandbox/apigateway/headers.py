@@ -1,4 +1,4 @@
-"""What API Gateway does to the headers of a call that an HTTP proxy integration passes, and to those of its answer."""
+"""Changes that API Gateway makes to the headers of a call and its answer in an HTTP proxy integration."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ _LENGTHS = frozenset({"content-length"})
 def build_integration_headers(
     headers: Mapping[str, str], *, host: str, api_id: str, source_address: str, length: int
 ) -> dict[str, str]:
-    """Return what the integration's endpoint gets: all that the client sent, but the host's own name.
+    """Return the headers for the integration's endpoint: the client's headers with the endpoint's host name.
 
-    Where the call came from is in ``X-Forwarded-For``, with what the client itself claimed before it.
+    ``X-Forwarded-For`` contains the client's own value, then the source address.
     """
-    kept = {name: value for name, value in headers.items() if name not in _HOP_BY_HOP | _LENGTHS}
+    client_headers = {name: value for name, value in headers.items() if name not in _HOP_BY_HOP | _LENGTHS}
     claimed = headers.get("x-forwarded-for")
     added = {
         "host": host,
@@ -25,14 +25,13 @@ def build_integration_headers(
         "x-forwarded-proto": "https",
         "x-amzn-apigateway-api-id": api_id,
     }
-    return {**kept, **added, **({"content-length": str(length)} if length else {})}
+    return {**client_headers, **added, **({"content-length": str(length)} if length else {})}
 
 
 def build_client_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return what the client gets of the endpoint's headers: all, a few of them under another name.
+    """Return the endpoint's headers for the client. Some are remapped to other names.
 
-    The developer guide ("Important notes") says that these may be remapped. That the request's id is one of them is not
-    documented.
+    The developer guide ("Important notes") documents the remapping, but not that of the request id.
     """
     return {
         f"x-amzn-remapped-{name}" if name in _REMAPPED else name: value
@@ -42,5 +41,5 @@ def build_client_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def build_request_id_headers(request_id: str) -> dict[str, str]:
-    """Return the ids that the gateway gives every answer."""
+    """Return the id headers of every answer."""
     return {"x-amzn-requestid": request_id, "x-amz-apigw-id": f"{request_id.replace('-', '')[:15]}="}

@@ -1,4 +1,4 @@
-"""An HTTP proxy integration: the call that API Gateway makes, and what it makes of the answer."""
+"""An HTTP proxy integration: API Gateway's call to the endpoint, and its answer."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -11,18 +11,18 @@ from sandbox.http_messages import EndpointResponse
 from sandbox.listeners import CallHandler, HttpCall, UnansweredCall
 
 type FindEndpoint = Callable[[str], CallHandler | None]
-"""What answers at a host, for a caller in the gateway's Region; None if nothing has the name."""
+"""Returns the handler of a host for a caller in the gateway's Region, or None if the host is unknown."""
 
 _HTTPS = "https"
 
 
 class IntegrationError(Exception):
-    """The integration gave no answer.
+    """The integration failed.
 
     Parameters
     ----------
     response_type
-        Of the gateway response that the client gets.
+        The type of the gateway response for the client.
 
     """
 
@@ -34,14 +34,14 @@ class IntegrationError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integration:
-    """Where and how a method's calls go on; only what an HTTP proxy integration has.
+    """The settings of an HTTP proxy integration.
 
     Attributes
     ----------
     uri
-        With path parameters of its own in braces.
+        The endpoint's URI, with path parameters in braces.
     path_sources
-        By those parameters, where their value comes from: ``method.request.path.NAME``.
+        The source of each path parameter, such as ``method.request.path.NAME``.
 
     """
 
@@ -52,18 +52,18 @@ class Integration:
 
     @classmethod
     def from_engine(cls, integration: Mapping[str, Any]) -> "Integration":
-        """Read the engine's own form.
+        """Return an integration from the engine's record.
 
         Raises
         ------
         IntegrationError
-            If it is of another type, or maps what is not understood here: nobody could tell what it does.
+            If its type or a mapping is not supported.
 
         """
         parameters = integration.get("requestParameters") or {}
         prefix = "integration.request.path."
         if integration["type"] != "HTTP_PROXY" or any(not name.startswith(prefix) for name in parameters):
-            raise IntegrationError("API_CONFIGURATION_ERROR", f"Not understood here: {integration}")
+            raise IntegrationError("API_CONFIGURATION_ERROR", f"The sandbox does not support {integration}")
         return cls(
             method=integration["httpMethod"],
             uri=integration["uri"],
@@ -80,17 +80,17 @@ class Integration:
         find_endpoint: FindEndpoint,
         source_address: str,
     ) -> EndpointResponse:
-        """Make the call and return the endpoint's answer as it is.
+        """Make the call and return the endpoint's answer.
 
         Parameters
         ----------
-        source
-            The address it is made from.
+        source_address
+            The source address of the call.
 
         Raises
         ------
         IntegrationError
-            If the endpoint doesn't answer in time, or breaks off.
+            If the endpoint does not answer in time, or closes the connection.
 
         """
         uri = urlsplit(self._build_uri(path_parameters))
@@ -117,14 +117,14 @@ class Integration:
         )
         try:
             async with asyncio.timeout(self.timeout_seconds):
-                answered = await endpoint(onward)
-                if answered is UnansweredCall.HANG:
+                response = await endpoint(onward)
+                if response is UnansweredCall.HANG:
                     await asyncio.Event().wait()
         except TimeoutError:
             raise IntegrationError("INTEGRATION_TIMEOUT", "Endpoint request timed out") from None
-        if not isinstance(answered, EndpointResponse):
+        if not isinstance(response, EndpointResponse):
             raise IntegrationError("INTEGRATION_FAILURE", "The connection was reset")
-        return replace(answered, headers=build_client_headers(answered.headers))
+        return replace(response, headers=build_client_headers(response.headers))
 
     def _build_uri(self, path_parameters: Mapping[str, str]) -> str:
         uri = self.uri

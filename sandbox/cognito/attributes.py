@@ -1,4 +1,4 @@
-"""What an app client may read and write of its users' attributes, by the tokens it was given."""
+"""Read and write permissions of app clients on their users' attributes."""
 
 from typing import Any
 
@@ -9,17 +9,18 @@ _ALWAYS_READ = "sub"
 
 
 def reject_unauthorized_write(call: UserPoolCall, pool: UserPoolState) -> None:
-    """Refuse ``UpdateUserAttributes`` for what the client may not write, or what is no value of the attribute.
+    """Reject ``UpdateUserAttributes`` for an attribute that the client may not write, or an invalid value.
 
     Raises
     ------
-    Refusal
-        ``NotAuthorizedException`` as the service words it; ``InvalidParameterException`` for a number that is none (its
-        words are inferred).
+    AwsServiceError
+        ``NotAuthorizedException`` with the service's message. ``InvalidParameterException`` for an invalid number;
+        its message is inferred.
 
     """
     allowed = _find_client(call, pool).get("WriteAttributes")
-    numbers = {each["Name"] for each in pool.get("SchemaAttributes", []) if each.get("AttributeDataType") == "Number"}
+    schema = pool.get("SchemaAttributes", [])
+    numbers = {attribute["Name"] for attribute in schema if attribute.get("AttributeDataType") == "Number"}
     for attribute in call.document.get("UserAttributes", []):
         name, value = attribute["Name"], str(attribute.get("Value", ""))
         if allowed and name not in allowed:
@@ -29,12 +30,12 @@ def reject_unauthorized_write(call: UserPoolCall, pool: UserPoolState) -> None:
 
 
 def filter_readable(call: UserPoolCall, pool: UserPoolState, user: JsonObject) -> JsonObject:
-    """Return what ``GetUser`` shows a client of a user: what it may read. One without a list may read all."""
+    """Return a ``GetUser`` answer with the attributes that the client may read. A client without a list reads all."""
     allowed = _find_client(call, pool).get("ReadAttributes")
     if not allowed:
         return user
-    shown = [each for each in user["UserAttributes"] if each["Name"] in {_ALWAYS_READ, *allowed}]
-    return user | {"UserAttributes": shown}
+    readable = [attribute for attribute in user["UserAttributes"] if attribute["Name"] in {_ALWAYS_READ, *allowed}]
+    return user | {"UserAttributes": readable}
 
 
 def _find_client(call: UserPoolCall, pool: UserPoolState) -> dict[str, Any]:

@@ -1,27 +1,27 @@
-"""Certificates for custom domains, as the engine's Certificate Manager holds them."""
+"""Certificates of custom domains, from the engine's Certificate Manager."""
 
 from sandbox.cognito.wire import AwsServiceError
 
 CERTIFICATE_REGION = "us-east-1"
-"""Where CloudFront takes certificates from, whichever Region the pool is in."""
+"""The Region of CloudFront's certificates, independent of the pool's Region."""
 
 
 class Certificates:
     """The certificates of every account in CloudFront's Region."""
 
     def __init__(self) -> None:
-        # As the engine's user pools: only once STATE_DIR is set.
+        # Late import: the engine reads STATE_DIR at import.
         from ministack.services import acm  # noqa: PLC0415
 
-        self._certificates = acm._certificates  # noqa: SLF001 - the engine has no other way to its state
+        self._certificates = acm._certificates  # noqa: SLF001 - the engine has no public accessor
 
     def reject_unusable(self, account: str, arn: str, domain: str) -> None:
-        """Refuse a certificate that CloudFront can't serve a domain with.
+        """Reject a certificate that CloudFront cannot use for a domain.
 
         Raises
         ------
-        Refusal
-            ``InvalidParameterException`` in CloudFront's words, which Cognito passes on.
+        AwsServiceError
+            ``InvalidParameterException`` with CloudFront's message, which Cognito passes on.
 
         """
         certificate = self._certificates.get_scoped(account, CERTIFICATE_REGION, arn)
@@ -38,7 +38,7 @@ class Certificates:
 
 
 def matches_name(pattern: str, name: str) -> bool:
-    """Whether a certificate's name, perhaps with a wildcard as its first label, stands for a domain."""
+    """Return whether a certificate's name, which may start with a wildcard, covers a domain."""
     if not pattern.startswith("*."):
         return pattern.lower() == name
     return name.partition(".")[2] == pattern.removeprefix("*.").lower()

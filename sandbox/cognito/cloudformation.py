@@ -1,6 +1,6 @@
-"""What stacks make for replication: replicas, what a replica's Region has of its own, and a pool's key and issuer.
+"""Resource types for replication: replicas, regional settings of a replica, and a pool's key and issuer.
 
-``AWS::Cognito::UserPoolDomain`` is the engine's, and calls the operations that `CustomDomains` answers.
+The engine has ``AWS::Cognito::UserPoolDomain``. It calls the operations that `CustomDomains` answers.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,21 +24,21 @@ type UserPoolHandlers = dict[str, Callable[..., Any]]
 
 
 class ReplicaResourceError(Exception):
-    """What replicates could not be brought to what the template says; the message is the stack event's."""
+    """Cognito rejected a stack's resource. The message appears in the stack event."""
 
     @classmethod
     def from_service_error(cls, refusal: AwsServiceError) -> "ReplicaResourceError":
-        """Return what a stack says of Cognito's refusal."""
+        """Return the stack's error for an error of Cognito."""
         return cls(f"{refusal.message} (Service: CognitoIdentityProvider, Error Code: {refusal.code})")
 
 
 class UserPoolReplicaResources:
-    """Creates and deletes replicas for stacks; a stack doesn't wait until one is INACTIVE.
+    """Creates and deletes replicas for stacks. A stack does not wait until a replica is INACTIVE.
 
     Parameters
     ----------
-    at_work
-        Returns the account and the Region of the stack at work.
+    get_scope
+        Returns the account and the Region of the current stack.
 
     """
 
@@ -47,12 +47,12 @@ class UserPoolReplicaResources:
         self._get_scope = get_scope
 
     def create(self, _logical_id: str, properties: UserPoolProperties, _stack_name: str) -> CreatedReplica:
-        """Make a replica.
+        """Create a replica.
 
         Raises
         ------
         ReplicaResourceError
-            When Cognito refuses.
+            If Cognito rejects the call.
 
         """
         tags = {"UserPoolTags": properties["UserPoolTagsAtCreate"]} if "UserPoolTagsAtCreate" in properties else {}
@@ -62,16 +62,15 @@ class UserPoolReplicaResources:
     def update(
         self, _replica_id: str, old: UserPoolProperties, new: UserPoolProperties, stack_name: str
     ) -> CreatedReplica:
-        """Make another replica in the place of one: every property is for creation only (the type's schema).
+        """Replace the replica if its pool or Region changes. All properties are create-only (the type's schema).
 
         Raises
         ------
         ReplicaResourceError
-            When Cognito refuses, as it does while there is another replica.
+            If Cognito rejects the call, for example because the pool still has another replica.
 
         """
-        named = ("UserPoolId", "RegionName")
-        if all(old[name] == new[name] for name in named):
+        if all(old[name] == new[name] for name in ("UserPoolId", "RegionName")):
             return f"{new['UserPoolId']}|{new['RegionName']}", {}
         return self.create("", new, stack_name)
 
@@ -81,7 +80,7 @@ class UserPoolReplicaResources:
         Raises
         ------
         ReplicaResourceError
-            When Cognito refuses, as it does while the replica is ACTIVE.
+            If Cognito rejects the call, for example because the replica is ACTIVE.
 
         """
         try:
@@ -100,15 +99,15 @@ class UserPoolReplicaResources:
 
 
 class RegionalConfigurationResources:
-    """Sets a replica's status and its Region's own settings for stacks there.
+    """Sets a replica's status and regional settings for stacks in its Region.
 
-    Removing one from a stack leaves the replica as it is: what the service does then is not documented, and a replica
-    that stops signing users in because somebody deletes a stack would be the worse guess.
+    Deleting the resource does not change the replica. The service's behavior is not documented; a replica that stops
+    sign-in because a stack is deleted would be the worse guess.
 
     Parameters
     ----------
-    at_work
-        Returns the account and the Region of the stack at work.
+    get_scope
+        Returns the account and the Region of the current stack.
 
     """
 
@@ -117,12 +116,12 @@ class RegionalConfigurationResources:
         self._get_scope = get_scope
 
     def create(self, _logical_id: str, properties: UserPoolProperties, _stack_name: str) -> CreatedReplica:
-        """Set what the template gives.
+        """Apply the template's settings.
 
         Raises
         ------
         ReplicaResourceError
-            When Cognito refuses, as it does while the replica is CREATING.
+            If Cognito rejects the call, for example because the replica is CREATING.
 
         """
         account, region = self._get_scope()
@@ -140,34 +139,34 @@ class RegionalConfigurationResources:
     def update(
         self, _pool_id: str, _old: UserPoolProperties, new: UserPoolProperties, stack_name: str
     ) -> CreatedReplica:
-        """Set what the template gives now.
+        """Apply the template's new settings.
 
         Raises
         ------
         ReplicaResourceError
-            When Cognito refuses.
+            If Cognito rejects the call.
 
         """
         return self.create("", new, stack_name)
 
     def delete(self, _pool_id: str, _properties: UserPoolProperties) -> None:
-        """Leave the replica as it is."""
+        """Do nothing: the replica keeps its settings."""
 
 
 def build_user_pool_handlers(
     engine: Mapping[str, Callable[..., Any]], cognito: Cognito, get_scope: Callable[[], tuple[str, str]]
 ) -> UserPoolHandlers:
-    """Return the engine's handlers of user pools, with the key and the issuer that the engine's leave out."""
+    """Return the engine's user pool handlers with support for key and issuer."""
 
     def create(logical_id: str, properties: UserPoolProperties, stack_name: str) -> Any:
-        made = engine["create"](logical_id, properties, stack_name)
-        configure(made[0], properties)
-        return made
+        created = engine["create"](logical_id, properties, stack_name)
+        configure(created[0], properties)
+        return created
 
     def update(pool_id: str, old: UserPoolProperties, new: UserPoolProperties, *rest: Any) -> Any:
-        made = engine["update"](pool_id, old, new, *rest)
+        updated = engine["update"](pool_id, old, new, *rest)
         configure(pool_id, new)
-        return made
+        return updated
 
     def configure(pool_id: str, properties: UserPoolProperties) -> None:
         settings = {name: properties[name] for name in _KEY_AND_ISSUER if name in properties}

@@ -1,4 +1,4 @@
-"""The pages of managed login on which users change the directory: the primary's business, like the calls behind."""
+"""Managed login's pages for sign-up and password reset. Only the primary supports their operations."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -44,7 +44,7 @@ class DirectoryPages:
         return self._forms.build_page(request, title=write.title, fields=write.fields, hidden={}, message=message)
 
     async def submit_form(self, request: EndpointRequest, domain: CustomDomain) -> EndpointResponse:
-        """Do what a form of a path in `DIRECTORY_PATHS` asks for."""
+        """Process a submitted form of a path in `DIRECTORY_PATHS`."""
         if not self._forms.is_valid_submission(request):
             return build_error_page(
                 HTTPStatus.BAD_REQUEST, "This page has expired or came from elsewhere. Start again."

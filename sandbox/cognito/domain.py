@@ -1,4 +1,4 @@
-"""A user pool's custom domain: one name, one distribution, for both Regions of the pool."""
+"""A user pool's custom domain: one name and one distribution for both Regions of the pool."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +8,7 @@ from sandbox.cognito.wire import JsonObject
 
 
 class DomainStatus(StrEnum):
-    """A domain's status, as ``DescribeUserPoolDomain`` reports it; the model's FAILED never happens here."""
+    """A domain's status, as ``DescribeUserPoolDomain`` reports it. The sandbox never reports FAILED."""
 
     CREATING = "CREATING"
     UPDATING = "UPDATING"
@@ -18,7 +18,7 @@ class DomainStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailoverRouting:
-    """``Routing.Failover``: the other Region, and the health check that says when it answers."""
+    """``Routing.Failover``: the secondary Region, and the health check that switches to it."""
 
     secondary_region: str
     health_check_id: str
@@ -26,16 +26,16 @@ class FailoverRouting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainSettings:
-    """What a domain is set to.
+    """A domain's settings.
 
     Attributes
     ----------
     custom_domain_config
-        The API's ``CustomDomainConfig``: the certificate, and perhaps a security policy.
+        The API's ``CustomDomainConfig``: the certificate, and an optional security policy.
     managed_login_version
         1 for the hosted UI (classic), 2 for managed login.
-    failover
-        None where the domain is always the primary's.
+    failover_routing
+        None if only the primary serves the domain.
 
     """
 
@@ -51,15 +51,15 @@ class CustomDomain:
     Attributes
     ----------
     name, distribution
-        The user's name for it, and CloudFront's, which the user's leads to.
+        The domain's name, and the host name of its CloudFront distribution.
     account, pool_id
-        The pool's.
+        The account and the id of the pool.
     settings
-        The newest ones.
-    served
-        Those by which requests are answered; None before the first have been distributed.
+        The newest settings.
+    served_settings
+        The settings in effect; None until the first ones are distributed.
     status, changed_at
-        ACTIVE, or what is going on; since when, in seconds of the sandbox's clock.
+        The status, and when it began, in seconds of the sandbox's clock.
 
     """
 
@@ -78,7 +78,7 @@ class CustomDomain:
         return parse_primary_region(self.pool_id)
 
     def describe(self) -> JsonObject:
-        """Return the domain as ``DescribeUserPoolDomain`` shows it."""
+        """Return the domain's description for ``DescribeUserPoolDomain``."""
         return {
             "UserPoolId": self.pool_id,
             "AWSAccountId": self.account,
@@ -93,7 +93,7 @@ class CustomDomain:
         }
 
     def describe_change(self) -> JsonObject:
-        """Return what ``CreateUserPoolDomain`` and ``UpdateUserPoolDomain`` answer."""
+        """Return the answer of ``CreateUserPoolDomain`` and ``UpdateUserPoolDomain``."""
         return {
             "ManagedLoginVersion": self.settings.managed_login_version,
             "CloudFrontDomain": self.distribution,
@@ -102,7 +102,7 @@ class CustomDomain:
 
 
 def describe_routing(settings: DomainSettings) -> JsonObject:
-    """Return a domain's ``FailoverRouter`` as a part of an answer; nothing where it has none."""
+    """Return the ``Routing`` part of an answer; empty without failover routing."""
     if settings.failover_routing is None:
         return {}
     failover = {

@@ -1,6 +1,6 @@
-"""What keeps a user pool domain from being made or changed.
+"""Rules that reject the creation or change of a user pool domain.
 
-The words are the service's where somebody has published them; where not, the docstring says so.
+The messages are the service's if they are published. Otherwise the docstring says that they are inferred.
 """
 
 import re
@@ -15,7 +15,7 @@ from sandbox.cognito.replicas import Replicas
 from sandbox.cognito.wire import AwsServiceError, JsonObject
 
 MANAGED_LOGIN_VERSION = 2
-"""The ``ManagedLoginVersion`` that is not the hosted UI (classic)."""
+"""The ``ManagedLoginVersion`` of managed login; 1 is the hosted UI (classic)."""
 
 _VERSIONS = (1, MANAGED_LOGIN_VERSION)
 _NAME_LIMIT = 63
@@ -27,16 +27,16 @@ _ROUTABLE = (ReplicaStatus.ACTIVE, ReplicaStatus.CREATING, ReplicaStatus.INACTIV
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainRules:
-    """Checks a call's parameters against what there is elsewhere.
+    """Checks a call's parameters against replicas, certificates, health checks and DNS.
 
     Attributes
     ----------
     replicas, certificates
-        Of all pools, and of all accounts.
+        The replicas of all pools, and the certificates of all accounts.
     health_check_exists
-        Whether an account has a Route 53 health check of an id.
+        Returns whether an account has a Route 53 health check with an id.
     has_address
-        Whether a name resolves to an IPv4 address.
+        Returns whether a name resolves to an IPv4 address.
 
     """
 
@@ -46,14 +46,13 @@ class DomainRules:
     has_address: Callable[[str], bool]
 
     def reject_unreachable(self, region: str, pool_id: str) -> None:
-        """Refuse a change that the called Region can't bring to the pool's primary and to CloudFront.
+        """Reject a change if the called Region cannot reach the pool's primary and CloudFront's control plane.
 
-        That a domain's settings are the primary's, and that CloudFront's control plane is needed to change
-        them, is inferred.
+        Inferred: the primary holds a domain's settings, and a change needs CloudFront's control plane.
 
         Raises
         ------
-        Refusal
+        AwsServiceError
             ``InternalErrorException``.
 
         """
@@ -62,12 +61,12 @@ class DomainRules:
                 raise AwsServiceError("InternalErrorException", f"{region} can't reach {needed}.", status=500)
 
     def reject_invalid_name(self, name: str) -> None:
-        """Refuse a custom domain's name.
+        """Reject an invalid name of a custom domain.
 
         Raises
         ------
-        Refusal
-            ``InvalidParameterException``; for what is no name of at least three labels, in words of our own.
+        AwsServiceError
+            ``InvalidParameterException``. The message for a name without three labels is inferred.
 
         """
         if len(name) > _NAME_LIMIT or not _SUBDOMAIN.fullmatch(name):
@@ -81,11 +80,11 @@ class DomainRules:
     def parse_settings(
         self, account: str, pool: UserPoolState, document: JsonObject, *, version: int
     ) -> DomainSettings:
-        """Return what a call sets a custom domain to; ``version`` where the call gives none.
+        """Return the settings in a call. ``version`` is the default managed login version.
 
         Raises
         ------
-        Refusal
+        AwsServiceError
             ``InvalidParameterException``, ``FeatureUnavailableInTierException``.
 
         """
@@ -93,8 +92,8 @@ class DomainRules:
         if not config.get("CertificateArn"):
             raise build_invalid_parameter_error("CustomDomainConfig must specify a CertificateArn.")
         self.certificates.reject_unusable(account, config["CertificateArn"], document["Domain"])
-        given = int(document.get("ManagedLoginVersion", version))
-        version = given if given in _VERSIONS else version
+        requested_version = int(document.get("ManagedLoginVersion", version))
+        version = requested_version if requested_version in _VERSIONS else version
         if version == MANAGED_LOGIN_VERSION and pool.get("UserPoolTier") == "LITE":
             raise AwsServiceError(
                 "FeatureUnavailableInTierException", "Managed login is not available in the LITE tier."
@@ -106,14 +105,14 @@ class DomainRules:
             failover_routing=self._parse_failover(account, pool["Id"], failover, version) if failover else None,
         )
 
-    def _parse_failover(self, account: str, pool_id: str, given: JsonObject, version: int) -> FailoverRouting:
-        """Return the failover a call asks for; that an unknown health check is refused, and how, is inferred."""
-        missing = [name for name in ("SecondaryRegion", "PrimaryRoute53HealthCheckId") if not given.get(name)]
+    def _parse_failover(self, account: str, pool_id: str, failover: JsonObject, version: int) -> FailoverRouting:
+        """Return the failover routing in a call. The error for an unknown health check is inferred."""
+        missing = [name for name in ("SecondaryRegion", "PrimaryRoute53HealthCheckId") if not failover.get(name)]
         if missing:
             raise build_invalid_parameter_error(f"Routing.Failover must specify {' and '.join(missing)}.")
         if version != MANAGED_LOGIN_VERSION:
             raise build_invalid_parameter_error("Routing field is not supported for Hosted UI (classic)")
-        region = given["SecondaryRegion"]
+        region = failover["SecondaryRegion"]
         replica = self.replicas.find(account, pool_id)
         status = replica.status if replica else None
         if region == parse_primary_region(pool_id) or (replica and status not in _ROUTABLE):
@@ -123,20 +122,20 @@ class DomainRules:
             )
         if replica is None or replica.region != region:
             raise build_invalid_parameter_error(f"Region {region} is not active for the user pool")
-        check_id = given["PrimaryRoute53HealthCheckId"]
+        check_id = failover["PrimaryRoute53HealthCheckId"]
         if not self.health_check_exists(account, check_id):
             raise build_invalid_parameter_error(f"Route 53 health check {check_id} does not exist.")
         return FailoverRouting(secondary_region=region, health_check_id=check_id)
 
 
 def reject_invalid_prefix(document: JsonObject) -> None:
-    """Refuse a prefix domain's parameters; the words about routing are our own.
+    """Reject invalid parameters of a prefix domain. The message about routing is inferred.
 
     Raises
     ------
-    Refusal
-        ``InvalidParameterException``: for a name that is no prefix, and for routing, which the API reference
-        allows custom domains only (the developer guide mentions prefix domains, too).
+    AwsServiceError
+        ``InvalidParameterException`` for an invalid prefix, and for routing. The API reference allows routing only for
+        custom domains; the developer guide also mentions prefix domains.
 
     """
     if not _PREFIX.fullmatch(document.get("Domain", "")):
@@ -150,5 +149,5 @@ def reject_invalid_prefix(document: JsonObject) -> None:
 
 
 def build_invalid_parameter_error(message: str) -> AwsServiceError:
-    """Return the service's refusal of a parameter."""
+    """Return an ``InvalidParameterException``."""
     return AwsServiceError("InvalidParameterException", message)

@@ -1,4 +1,4 @@
-"""The operations on user pools' custom domains; prefix domains stay the engine's."""
+"""The operations on user pools' custom domains. The engine handles prefix domains."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from sandbox.cognito.wire import AwsServiceError, JsonObject
 
 @dataclass(slots=True, kw_only=True)
 class DomainTiming:
-    """How long a change of a custom domain takes to be distributed, in seconds; minutes on AWS.
+    """Distribution time of a custom domain's change, in seconds; minutes on AWS.
 
-    A change of it takes effect on what is on its way, too.
+    A new value also applies to pending changes.
     """
 
     distributing_seconds: float
@@ -22,17 +22,17 @@ class DomainTiming:
 class CustomDomains:
     """The custom domains of all pools.
 
-    Either Region of a replicated pool answers for the one domain. The calls arrive behind the engine's own
-    operations, so that stacks make domains by the same rules as the API does.
+    Both Regions of a replicated pool answer for its domain. The handlers replace the engine's functions, so stacks and
+    the API follow the same rules.
 
     Parameters
     ----------
     pools
-        Where a call finds its pool.
+        The user pools.
     rules
-        What is refused.
+        The rules for domains.
     timing
-        May be changed while the sandbox runs.
+        May change while the sandbox runs.
     clock
         Returns the time in seconds.
 
@@ -52,29 +52,31 @@ class CustomDomains:
         pools.prepend_handler("delete_user_pool_domain", self._delete)
 
     def list_all(self) -> tuple[CustomDomain, ...]:
-        """Return the domains there are now."""
+        """Return all domains."""
         self._advance()
         return tuple(self._domains.values())
 
     def find_by_name(self, name: str) -> CustomDomain | None:
-        """Return the domain that a user's name, in lower case, stands for; None if there is none."""
+        """Return the domain with a name in lower case, or None."""
         self._advance()
         return self._domains.get(name)
 
     def find_by_pool(self, account: str, pool_id: str) -> CustomDomain | None:
-        """Return a pool's domain; None if it has none."""
-        return next((held for held in self.list_all() if (held.account, held.pool_id) == (account, pool_id)), None)
+        """Return a pool's domain, or None."""
+        return next(
+            (domain for domain in self.list_all() if (domain.account, domain.pool_id) == (account, pool_id)), None
+        )
 
     def is_distribution(self, name: str) -> bool:
-        """Whether a name, in lower case, is that of a domain's distribution."""
+        """Return whether a name in lower case is the host name of a domain's distribution."""
         return any(domain.distribution == name for domain in self.list_all())
 
     def reject_deletion_with_domain(self, account: str, pool: UserPoolState) -> None:
-        """Refuse ``DeleteUserPool`` for a pool with a domain.
+        """Reject ``DeleteUserPool`` for a pool with a domain.
 
         Raises
         ------
-        Refusal
+        AwsServiceError
             ``InvalidParameterException``.
 
         """
@@ -124,8 +126,8 @@ class CustomDomains:
         domain = self.find_by_name(document["Domain"])
         if domain is None:
             return None
-        known = domain.account == account and self._pools.get(account, region, domain.pool_id) is not None
-        return {"DomainDescription": domain.describe() if known else {}}
+        is_own = domain.account == account and self._pools.get(account, region, domain.pool_id) is not None
+        return {"DomainDescription": domain.describe() if is_own else {}}
 
     def _delete(self, account: str, region: str, document: JsonObject) -> JsonObject | None:
         pool = self._require_pool(account, region, document)
@@ -139,7 +141,7 @@ class CustomDomains:
         return {}
 
     def _start_change(self, domain: CustomDomain, region: str, status: DomainStatus, settings: DomainSettings) -> None:
-        """Begin a change; that another one keeps it out meanwhile, and by which exception, is inferred."""
+        """Start a change. Inferred: a pending change blocks it with ``ConcurrentModificationException``."""
         self._rules.reject_unreachable(region, domain.pool_id)
         if domain.status is not DomainStatus.ACTIVE:
             raise AwsServiceError("ConcurrentModificationException", f"Domain {domain.name} is {domain.status}.")

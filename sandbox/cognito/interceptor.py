@@ -1,4 +1,4 @@
-"""Cognito's multi-Region replication, in front of an engine whose Regions know nothing of each other."""
+"""Cognito's multi-Region replication, in front of an engine whose Regions are separate."""
 
 import json
 import time
@@ -32,7 +32,7 @@ _OK = 200
 
 
 class Cognito:
-    """User pools in several Regions, replicated as Amazon Cognito does it.
+    """User pools in several Regions, replicated as in Amazon Cognito.
 
     Parameters
     ----------
@@ -42,18 +42,18 @@ class Cognito:
         See `ReplicationTiming`.
     distributing_seconds
         See `DomainTiming`.
-    linked
-        Whether two Regions reach each other now: called with a pool's primary and standby in this order, and for
-        changes of domains with the Region that was called and one that it needs.
-    health_check_exists
-        Whether an account has a Route 53 health check of an id.
+    is_connected
+        Returns whether two Regions reach each other now. Called with a pool's primary and standby, and for changes of
+        domains with the called Region and a Region that it needs.
+    has_health_check
+        Returns whether an account has a Route 53 health check with an id.
     has_address
-        Whether a name, without a trailing dot, resolves to an IPv4 address.
+        Returns whether a name, without a trailing dot, resolves to an IPv4 address.
 
     Attributes
     ----------
     timing, domain_timing
-        The durations; changing ``timing`` takes effect on what is on its way, too.
+        The durations. New values also apply to pending changes.
     domains
         The custom domains.
 
@@ -110,15 +110,15 @@ class Cognito:
         }
 
     def deliver_changes(self) -> None:
-        """Deliver what has had the time and the link to arrive.
+        """Deliver the changes that are due.
 
-        Every call does this by itself. Whoever is about to cut two Regions off from each other calls it first,
-        so that a change that was due before the cut does not wait for its end.
+        Every call does this first. Also call it before two Regions are cut off from each other: a change that is due
+        before the cut must not wait for its end.
         """
         self._replicas.update_to_now()
 
     async def intercept(self, request: EndpointRequest, next_handler: RequestHandler) -> EndpointResponse:
-        """Answer a call to ``cognito-idp`` or to an issuer's host; ``next_handler`` is the engine."""
+        """Answer a call to ``cognito-idp`` or to an issuer host. ``next_handler`` is the engine."""
         self.deliver_changes()
         try:
             if is_well_known_request(request):
@@ -128,16 +128,16 @@ class Cognito:
             return refusal.to_response()
 
     async def serve_managed_login(self, request: EndpointRequest, domain: CustomDomain) -> EndpointResponse:
-        """Answer a request to managed login that a domain's distribution has sent to ``request.region``."""
+        """Answer a request to managed login that a domain's distribution sends to ``request.region``."""
         self.deliver_changes()
         return await self._managed_login.handle(request, domain)
 
     def change_replica(self, operation: str, account: str, region: str, document: JsonObject) -> JsonObject:
-        """Answer an operation on replicas that no request asks for, but a stack.
+        """Perform an operation on replicas for a stack.
 
         Raises
         ------
-        Refusal
+        AwsServiceError
             As the operations of `Replicas`.
 
         """
@@ -145,12 +145,12 @@ class Cognito:
         return self._replica_operations[operation](self._build_call(operation, account, region, document))
 
     def configure_pool(self, account: str, region: str, pool_id: str, settings: JsonObject) -> None:
-        """Set a pool's key and issuer for a stack, whose other settings the engine sees to.
+        """Set a pool's key and issuer for a stack. The engine handles the other settings.
 
         Raises
         ------
-        Refusal
-            As ``UpdateUserPool``, where the key can't be used, or would be taken from a pool with a replica.
+        AwsServiceError
+            As ``UpdateUserPool``: the key is unusable, or a pool with a replica would lose it.
 
         """
         self.deliver_changes()
@@ -166,12 +166,12 @@ class Cognito:
             self._replicas.send_primary_state(replica)
 
     def configure_replica(self, account: str, region: str, pool_id: str, settings: JsonObject) -> None:
-        """Set what the replica's Region has of its own, for a stack there; what isn't given stays.
+        """Set a replica's regional settings for a stack. Settings that are not given stay.
 
         Raises
         ------
-        Refusal
-            ``ResourceNotFoundException`` where the Region has no replica of the pool.
+        AwsServiceError
+            ``ResourceNotFoundException`` if the Region has no replica of the pool.
 
         """
         self.deliver_changes()
@@ -181,7 +181,7 @@ class Cognito:
         pool.update(settings)
 
     def _build_call(self, operation: str, account: str, region: str, document: JsonObject) -> UserPoolCall:
-        """Describe a call that is made inside AWS, for an account."""
+        """Build a call that AWS makes for an account."""
         return self._pools.parse_call(
             EndpointRequest(
                 region=region,
@@ -211,30 +211,30 @@ class Cognito:
 
     async def _handle_call(self, call: UserPoolCall, next_handler: RequestHandler) -> EndpointResponse:
         replica = self._replicas.find(call.account, call.pool_id)
-        secondary = replica is not None and replica.region == call.region
-        self._reject_unavailable(call, replica if secondary else None)
-        if own := self._replica_operations.get(call.operation) or self._regional_operations.get(call.operation):
-            return build_json_response(own(call))
+        is_replica = replica is not None and replica.region == call.region
+        self._reject_unavailable(call, replica if is_replica else None)
+        if perform := self._replica_operations.get(call.operation) or self._regional_operations.get(call.operation):
+            return build_json_response(perform(call))
         self._reject_invalid_settings(call, replica)
-        self._sign_ins.reject_invalid_sign_in(call, is_replica=secondary)
+        self._sign_ins.reject_invalid_sign_in(call, is_replica=is_replica)
         with self._pools.use_scope(call.account, call.region):
             response = await next_handler(call.request)
         if response.status == _OK:
-            response = self._apply_settings(call, response, secondary=secondary)
-        self._sign_ins.record_response(call, response, is_replica=secondary)
-        if replica is not None and not secondary and changes_replicated_state(call.operation):
+            response = self._apply_settings(call, response, is_replica=is_replica)
+        self._sign_ins.record_response(call, response, is_replica=is_replica)
+        if replica is not None and not is_replica and changes_replicated_state(call.operation):
             self._replicas.send_primary_state(replica)
         return response
 
     def _reject_unavailable(self, call: UserPoolCall, local_replica: UserPoolReplica | None) -> None:
-        """Refuse what this Region doesn't know, or what its replica doesn't do."""
+        """Reject calls for a pool or client that this Region does not know, or that its replica does not support."""
         if local_replica is not None:
             if self._pools.get(call.account, call.region, call.pool_id) is None:
                 raise AwsServiceError("ResourceNotFoundException", f"User pool {call.pool_id} does not exist.")
             if not is_permitted(call.operation, local_replica.status):
                 raise build_not_enabled_error(call.operation)
         client_id = call.document.get("ClientId")
-        # RevokeToken models no such refusal.
+        # RevokeToken's model lists no ResourceNotFoundException.
         if client_id and not call.pool_id and call.operation != "RevokeToken":
             raise AwsServiceError("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
 
@@ -257,7 +257,7 @@ class Cognito:
         if replica is not None:
             reject_replication_loss(call, pool)
 
-    def _apply_settings(self, call: UserPoolCall, response: EndpointResponse, *, secondary: bool) -> EndpointResponse:
+    def _apply_settings(self, call: UserPoolCall, response: EndpointResponse, *, is_replica: bool) -> EndpointResponse:
         if call.operation == "CreateUserPool":
             document = parse_json_object(response)
             pool = self._pools.get(call.account, call.region, document["UserPool"]["Id"])
@@ -280,5 +280,5 @@ class Cognito:
         elif call.operation == "UpdateUserPool":
             pool = self._pools.get(call.account, call.region, call.pool_id)
             if pool is not None:
-                apply_updated_settings(pool, call.document, is_replica=secondary)
+                apply_updated_settings(pool, call.document, is_replica=is_replica)
         return response

@@ -1,4 +1,4 @@
-"""Whether Cognito may use a customer managed key in a Region: what it needs of the key and of its policy."""
+"""Checks of a customer managed key and its policy for use by Cognito."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -24,35 +24,35 @@ type _Statement = dict[str, Any]
 
 
 class KmsKeys:
-    """The keys of every account and Region, as the engine's KMS holds them."""
+    """The KMS keys of every account and Region, from the engine."""
 
     def __init__(self) -> None:
-        # As the engine's user pools: only once STATE_DIR is set.
+        # Late import: the engine reads STATE_DIR at import.
         from ministack.services import kms  # noqa: PLC0415
 
-        self._keys = kms._keys  # noqa: SLF001 - the engine has no other way to its state
+        self._keys = kms._keys  # noqa: SLF001 - the engine has no public accessor
 
     def reject_unusable(
         self, account: str, region: str, arn: str, *, multi_region: bool, pool_arn: str | None = None
     ) -> None:
-        """Refuse a key that Cognito can't use in a Region.
+        """Reject a key that Cognito cannot use in a Region.
 
         Parameters
         ----------
         account, region
-            Whose pool, and the Region in which Cognito is to use the key.
+            The pool's account, and the Region in which Cognito uses the key.
         arn
-            The key's ARN, in whichever Region.
+            The key's ARN in any Region.
         multi_region
-            Whether it must be a multi-Region key, as replication needs.
+            Whether it must be a multi-Region key, which replication needs.
         pool_arn
-            The pool's ARN in that Region; None while the pool has none.
+            The pool's ARN in that Region; None for a pool that does not exist yet.
 
         Raises
         ------
-        Refusal
-            ``InvalidParameterException`` that names what is missing: the key itself, its state, its kind, or a
-            service principal with the actions that it lacks. Which refusal the service gives is not documented.
+        AwsServiceError
+            ``InvalidParameterException`` that names the problem: the key, its state, its kind, or the actions that a
+            service principal lacks. The service's error is not documented.
 
         """
         key = self._keys.get_scoped(account, region, arn.rpartition("/")[2])
@@ -74,16 +74,16 @@ def _build_error(message: str) -> AwsServiceError:
 
 
 def list_missing_actions(policy: str, principal: str, account: str, pool_arn: str | None = None) -> list[str]:
-    """Return the actions Cognito needs that a key policy does not allow a service principal.
+    """Return the required actions that a key policy does not allow a service principal.
 
     Parameters
     ----------
     policy
-        The key's.
+        The key policy.
     principal, account
-        Who uses the key, and for whom.
+        The service principal that uses the key, and the account that it acts for.
     pool_arn
-        For which pool; None while it has no ARN, when any will do.
+        The ARN of the pool. None for a pool that does not exist yet: conditions on the pool then hold.
 
     """
 
@@ -97,14 +97,14 @@ def list_missing_actions(policy: str, principal: str, account: str, pool_arn: st
         ]
 
     return [
-        a
-        for a in _REQUIRED_ACTIONS
-        if not _matches(a, list_patterns(a, "Allow")) or _matches(a, list_patterns(a, "Deny"))
+        action
+        for action in _REQUIRED_ACTIONS
+        if not _matches(action, list_patterns(action, "Allow")) or _matches(action, list_patterns(action, "Deny"))
     ]
 
 
 def _build_pool_keys(action: str, pool_arn: str | None) -> dict[str, str | None]:
-    """Return the condition keys that name the pool; the use of a key has a context, its description has none."""
+    """Return the condition keys that name the pool. Calls that only describe a key have no encryption context."""
     if pool_arn is None:
         return {}
     return {"aws:sourcearn": pool_arn, _POOL_CONTEXT_KEY: None if action in _ACTIONS_WITHOUT_CONTEXT else pool_arn}
@@ -117,13 +117,13 @@ def _parse_statements(policy: str) -> Iterator[_Statement]:
 def _applies_to_principal(
     statement: _Statement, principal: str, account: str, pool_keys: Mapping[str, str | None]
 ) -> bool:
-    """Whether a statement is about a service principal that acts for this account and pool.
+    """Return whether a statement applies to a service principal that acts for this account and pool.
 
-    Of the conditions those on ``aws:SourceAccount`` are evaluated, and those on the keys given: a key without a value
-    is one that the call doesn't have. Which test compares is not looked at: patterns are patterns.
+    Evaluates only conditions on ``aws:SourceAccount`` and on ``pool_keys``. None as a value means that the call lacks
+    the key. All condition operators are treated as patterns.
     """
-    named = statement.get("Principal")
-    services = _as_list(named.get("Service")) if isinstance(named, dict) else _as_list(named)
+    principals = statement.get("Principal")
+    services = _as_list(principals.get("Service")) if isinstance(principals, dict) else _as_list(principals)
     accounts = [
         value
         for tests in statement.get("Condition", {}).values()
@@ -131,14 +131,14 @@ def _applies_to_principal(
         if name.lower() == "aws:sourceaccount"
         for value in _as_list(values)
     ]
-    of_pool = all(
+    matches_pool = all(
         value is not None and any(fnmatchcase(value, str(pattern)) for pattern in _as_list(patterns))
         for tests in statement.get("Condition", {}).values()
         for name, patterns in tests.items()
         if name.lower() in pool_keys
         for value in (pool_keys[name.lower()],)
     )
-    return bool({principal, "*"} & set(services)) and (not accounts or account in accounts) and of_pool
+    return bool({principal, "*"} & set(services)) and (not accounts or account in accounts) and matches_pool
 
 
 def _matches(action: str, patterns: list[Any]) -> bool:

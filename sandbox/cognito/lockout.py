@@ -1,4 +1,4 @@
-"""How failed passwords lock a user out, each Region counting for itself."""
+"""Lockout of users after failed passwords. Each Region counts separately."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class _Failures:
 
 
 class Lockout:
-    """Failed passwords by user; the caller's key says which user, and where.
+    """Counts failed passwords by user. The caller's key identifies user and Region.
 
-    The n-th failed password, from the fifth on, locks for 2^(n-5) seconds, at most about 15 minutes. Attempts
-    during a lockout are refused, right or wrong, and count for nothing. A success forgets the failures, and so
-    do 15 minutes without an attempt (developer guide, "Lockout behavior for failed sign-in attempts").
+    From the fifth on, the n-th failed password locks the user out for 2^(n-5) seconds, at most about 15 minutes.
+    During a lockout all attempts are rejected and do not count. A success, or 15 minutes without an attempt, resets
+    the count (developer guide, "Lockout behavior for failed sign-in attempts").
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Lockout:
         self._failures: dict[Hashable, _Failures] = {}
 
     def reject_locked_out(self, user: Hashable) -> None:
-        """Raise the service's refusal while a user is locked out."""
+        """Raise ``NotAuthorizedException`` while a user is locked out."""
         failures = self._failures.get(user)
         if failures is None:
             return
@@ -57,5 +57,5 @@ class Lockout:
             failures.locked_until = now + min(2**beyond, _MAX_LOCKOUT_SECONDS)
 
     def clear_failures(self, user: Hashable) -> None:
-        """Forget a user's failures."""
+        """Reset a user's count."""
         self._failures.pop(user, None)

@@ -1,4 +1,4 @@
-"""The plain pages of managed login, and the forms on them, which belong to the Region that made them."""
+"""The pages of managed login, and their forms. A form is valid only in the Region that created it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -16,7 +16,7 @@ _FORM_FIELD = "_csrf"
 
 
 class CsrfForms:
-    """Forms that only the browser they were given to can send, and only back to their Region.
+    """Forms with a token that ties them to the browser and the Region that they were created for.
 
     Parameters
     ----------
@@ -37,31 +37,29 @@ class CsrfForms:
         hidden: Mapping[str, str],
         message: str = "",
     ) -> EndpointResponse:
-        """Return a page with a form that comes back to where it was asked for.
+        """Return a page with a form that posts to the same URL.
 
         Parameters
         ----------
-        asked, hidden
-            The names of the fields to fill in, and those that carry what is known.
+        fields, hidden
+            The names of the visible fields, and the hidden fields with their values.
         message
-            What went wrong the last time.
+            The error of the previous attempt.
 
         """
         token = self._tokens.issue(request.region, content=True)
-        carried = {_FORM_FIELD: token, **hidden}
-        inputs = [f'<input type="hidden" name="{escape(name)}" value="{escape(carried[name])}">' for name in carried]
+        values = {_FORM_FIELD: token, **hidden}
+        inputs = [f'<input type="hidden" name="{escape(name)}" value="{escape(values[name])}">' for name in values]
         inputs += [
             f'<p><label>{name} <input name="{name}"{_get_input_type(name)} required></label></p>' for name in fields
         ]
-        complaint = f'<p role="alert">{escape(message)}</p>' if message else ""
+        alert = f'<p role="alert">{escape(message)}</p>' if message else ""
         action = escape(f"{request.path}?{request.query}")
         form = f'<form method="post" action="{action}">{"".join(inputs)}<button>{escape(title)}</button></form>'
-        return with_cookie(
-            build_page(HTTPStatus.OK, title, complaint + form), _FORM_COOKIE, token, seconds=_FORM_SECONDS
-        )
+        return with_cookie(build_page(HTTPStatus.OK, title, alert + form), _FORM_COOKIE, token, seconds=_FORM_SECONDS)
 
     def is_valid_submission(self, request: EndpointRequest) -> bool:
-        """Whether a request is one of our forms, sent back in time to the Region it came from."""
+        """Return whether a request is a form of this Region that has not expired."""
         token = parse_form(request).get(_FORM_FIELD, "")
         return token == read_cookie(request, _FORM_COOKIE) and self._tokens.find(request.region, token) is not None
 
@@ -74,25 +72,25 @@ def build_page(status: int, title: str, content: str) -> EndpointResponse:
 
 
 def build_error_page(status: int, message: str) -> EndpointResponse:
-    """Return a page that says what went wrong."""
+    """Return a page with an error message."""
     return build_page(
         status, "An error was encountered with the requested page.", f'<p role="alert">{escape(message)}</p>'
     )
 
 
 def build_refusal_page(refusal: EndpointResponse, build_form: Callable[[str], EndpointResponse]) -> EndpointResponse:
-    """Return the page for an operation's refusal: the form again where the user can put it right.
+    """Return the page for an operation's error. It is the form again if the user can correct the input.
 
     Parameters
     ----------
-    refused
-        The API's answer.
-    form
-        Makes the form with a message on it.
+    refusal
+        The API's error response.
+    build_form
+        Returns the form page with a message.
 
     """
-    answered = parse_json_object(refusal)
-    message, code = str(answered.get("message", "")), answered.get("__type")
+    error = parse_json_object(refusal)
+    message, code = str(error.get("message", "")), error.get("__type")
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return build_error_page(HTTPStatus.INTERNAL_SERVER_ERROR, message)
     if code == "TooManyRequestsException":
@@ -103,18 +101,18 @@ def build_refusal_page(refusal: EndpointResponse, build_form: Callable[[str], En
 
 
 def parse_form(request: EndpointRequest) -> dict[str, str]:
-    """Return the fields of a form that was sent."""
+    """Return the fields of a submitted form."""
     return {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
 
 
 def read_cookie(request: EndpointRequest, name: str) -> str:
-    """Return a cookie's value; empty where there is none."""
+    """Return a cookie's value, or an empty string."""
     cookie = SimpleCookie(request.headers.get("cookie", "")).get(name)
     return cookie.value if cookie else ""
 
 
 def with_cookie(response: EndpointResponse, name: str, value: str, *, seconds: int) -> EndpointResponse:
-    """Return a response that sets a cookie, its only one, for so long."""
+    """Return a copy of a response that sets one cookie for a number of seconds."""
     cookie = f"{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"
     return EndpointResponse(
         status=response.status, headers={**response.headers, "set-cookie": cookie}, body=response.body

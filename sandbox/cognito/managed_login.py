@@ -1,4 +1,4 @@
-"""Managed login, as the Region of a user pool serves it behind the pool's domain."""
+"""Managed login in the Regions of a user pool, behind the pool's custom domain."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -29,8 +29,7 @@ _SESSION_COOKIE = "cognito"
 class ManagedLogin:
     """Pages and OAuth endpoints in every Region.
 
-    Codes, sessions and forms belong to the Region that made them. That another one refuses them is inferred: the
-    service doesn't say.
+    Codes, sessions and forms are valid only in the Region that issued them. This is inferred, not documented.
 
     Parameters
     ----------
@@ -72,7 +71,7 @@ class ManagedLogin:
         }
 
     async def handle(self, request: EndpointRequest, domain: CustomDomain) -> EndpointResponse:
-        """Answer a request that has come through a domain to ``request.region``, for its pool's account."""
+        """Answer a request from a domain's distribution to ``request.region``."""
         if self._pools.get(domain.account, request.region, domain.pool_id) is None:
             return build_error_page(HTTPStatus.BAD_REQUEST, f"User pool {domain.pool_id} does not exist.")
         replica = self._replicas.find(domain.account, domain.pool_id)
@@ -80,7 +79,7 @@ class ManagedLogin:
             return build_error_page(HTTPStatus.BAD_REQUEST, build_not_enabled_error("").message)
         endpoint = self._endpoints.get((request.method, request.path))
         if endpoint is None:
-            return build_error_page(HTTPStatus.NOT_FOUND, f"{request.method} {request.path} is not here.")
+            return build_error_page(HTTPStatus.NOT_FOUND, f"Unknown page: {request.method} {request.path}.")
         return await endpoint(request, domain)
 
     async def _authorize(self, request: EndpointRequest, domain: CustomDomain) -> EndpointResponse:
@@ -109,12 +108,12 @@ class ManagedLogin:
         form = parse_form(request)
         match form.get("grant_type"):
             case "authorization_code":
-                known = self._codes.find(request.region, form.get("code", "")) is not None
+                is_known = self._codes.find(request.region, form.get("code", "")) is not None
             case "refresh_token":
-                known = self._sign_ins.has_token(request.region, form.get("refresh_token", ""))
+                is_known = self._sign_ins.has_token(request.region, form.get("refresh_token", ""))
             case _:
-                known = True
-        if not known:
+                is_known = True
+        if not is_known:
             return _build_oauth_error("invalid_grant")
         response = await self._oauth.issue_token(request)
         if response.status == HTTPStatus.OK and (token := parse_json_object(response).get("refresh_token")):
@@ -136,9 +135,9 @@ class ManagedLogin:
 
     async def _log_out(self, request: EndpointRequest, _domain: CustomDomain) -> EndpointResponse:
         self._sessions.revoke(request.region, read_cookie(request, _SESSION_COOKIE))
-        # With a redirect_uri in place of a logout_uri, logging out leads to another sign-in.
-        again = "redirect_uri" in parse_qs(request.query)
-        response = _build_redirect(f"/login?{request.query}") if again else self._oauth.log_out(request)
+        # With redirect_uri instead of logout_uri, the user signs in again.
+        signs_in_again = "redirect_uri" in parse_qs(request.query)
+        response = _build_redirect(f"/login?{request.query}") if signs_in_again else self._oauth.log_out(request)
         return with_cookie(response, _SESSION_COOKIE, "", seconds=0)
 
     async def _show_directory(self, request: EndpointRequest, _domain: CustomDomain) -> EndpointResponse:
@@ -148,7 +147,7 @@ class ManagedLogin:
         query = parse_qs(request.query)
         pool = self._pools.get(domain.account, request.region, domain.pool_id)
         if "identity_provider" in query or "idp_identifier" in query:
-            return build_error_page(HTTPStatus.BAD_REQUEST, "Federated sign-in is not part of the sandbox.")
+            return build_error_page(HTTPStatus.BAD_REQUEST, "The sandbox does not support federated sign-in.")
         if "client_id" in query and pool is not None and query["client_id"][0] not in pool["_clients"]:
             return build_error_page(HTTPStatus.BAD_REQUEST, "Client does not exist.")
         return self._oauth.parse_authorization(request)

@@ -11,14 +11,14 @@ from sandbox.http_messages import EndpointRequest, EndpointResponse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """What an authorize request asks for, once it has been found sound.
+    """A valid authorize request.
 
     Attributes
     ----------
     query
         The request's parameters.
     redirect_uri
-        Where the code goes: the query's, or the app client's default.
+        The redirect URI for the code: from the query, or the app client's default.
 
     """
 
@@ -27,21 +27,21 @@ class AuthorizationRequest:
 
 
 class OAuthEndpoints:
-    """Calls the engine, which has these endpoints without a domain in front."""
+    """Calls the engine's OAuth endpoints, which do not use a domain."""
 
     def __init__(self, pools: UserPools) -> None:
-        # As Pools: only once STATE_DIR is set.
+        # Late import: the engine reads STATE_DIR at import.
         from ministack.services import cognito  # noqa: PLC0415
 
         self._engine: Any = cognito
         self._pools = pools
 
     def parse_authorization(self, request: EndpointRequest) -> AuthorizationRequest | EndpointResponse:
-        """Check an authorize request's parameters; what is wrong is the answer."""
+        """Return the parsed authorize request, or the error response if its parameters are invalid."""
         query = {name: values[0] for name, values in parse_qs(request.query).items()}
         with self._pools.use_scope(request.account, request.region):
             status, headers, body = self._engine.handle_oauth2_authorize("GET", request.path, {}, query)
-            if status != 200:  # noqa: PLR2004 - the engine shows its own page where all is well
+            if status != 200:  # noqa: PLR2004 - the engine shows a page if the request is valid
                 return EndpointResponse(status=status, headers=headers, body=body)
             client = self._engine._find_pool_by_client_id(query["client_id"])[2]  # noqa: SLF001
         return AuthorizationRequest(query=query, redirect_uri=query.get("redirect_uri") or client["DefaultRedirectURI"])
@@ -49,7 +49,7 @@ class OAuthEndpoints:
     def redirect_with_code(
         self, request: EndpointRequest, pool_id: str, grant: AuthorizationRequest, username: str
     ) -> EndpointResponse:
-        """Return the redirect that takes a new authorization code to the app."""
+        """Return the redirect to the app with a new authorization code."""
         query = grant.query
         with self._pools.use_scope(request.account, request.region):
             status, headers, body = self._engine._issue_auth_code_redirect(  # noqa: SLF001
@@ -68,7 +68,7 @@ class OAuthEndpoints:
     async def issue_token(self, request: EndpointRequest) -> EndpointResponse:
         """Answer the token endpoint."""
         with self._pools.use_scope(request.account, request.region):
-            # In a thread: it may run a Lambda trigger, which may call back.
+            # In a thread: a Lambda trigger may call the sandbox.
             status, headers, body = await asyncio.to_thread(
                 self._engine._oauth2_token,  # noqa: SLF001
                 {},

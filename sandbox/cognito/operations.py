@@ -1,4 +1,4 @@
-"""How managed login gets things done: by the user API's own operations."""
+"""The type of the function with which managed login calls the user pools API."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,4 +6,4 @@ from sandbox.cognito.wire import JsonObject
 from sandbox.http_messages import EndpointResponse
 
 type PerformOperation = Callable[[str, str, str, JsonObject], Awaitable[EndpointResponse]]
-"""Performs an operation for an account, in a Region, with a document: verdicts, lockouts, refusals as the API's."""
+"""Performs an operation for an account, in a Region, with a document. Errors and lockouts are the API's."""

@@ -1,4 +1,4 @@
-"""What a replica does in each status, by the developer guide; everything else is for the primary."""
+"""The operations that a replica supports in each status. Source: developer guide."""
 
 from enum import StrEnum
 
@@ -39,7 +39,7 @@ REGIONAL_OPERATIONS = frozenset(
         "UpdateUserPoolReplica",
     },
 )
-"""Operations on what each Region has of its own; the developer guide lists tags and log delivery as such."""
+"""Operations on regional settings. The developer guide lists tags and log delivery as regional."""
 
 _INVALID_PARAMETER_OPERATIONS = frozenset(
     {
@@ -50,7 +50,7 @@ _INVALID_PARAMETER_OPERATIONS = frozenset(
         "UpdateIdentityProvider",
     },
 )
-"""Writes for which boto3's model lists no ``OperationNotEnabledException``: refused as a wrong parameter."""
+"""Writes whose boto3 model lacks ``OperationNotEnabledException``: rejected with ``InvalidParameterException``."""
 
 _READ_PREFIXES = ("AdminGet", "AdminList", "Describe", "List")
 _READ_OPERATIONS = frozenset(
@@ -70,12 +70,12 @@ _END_USER_READS = frozenset({"ListDevices", "ListUserSessions", "ListWebAuthnCre
 
 
 def is_read(operation: str) -> bool:
-    """Whether an administrator's operation changes nothing."""
+    """Return whether an administrator's operation only reads."""
     return operation in _READ_OPERATIONS or (operation.startswith(_READ_PREFIXES) and operation not in _END_USER_READS)
 
 
 def is_permitted(operation: str, status: ReplicaStatus) -> bool:
-    """Whether a replica of this status does an operation."""
+    """Return whether a replica with this status supports an operation."""
     if is_read(operation) or operation in REGIONAL_OPERATIONS:
         return True
     return status is ReplicaStatus.ACTIVE and (
@@ -84,15 +84,15 @@ def is_permitted(operation: str, status: ReplicaStatus) -> bool:
 
 
 def changes_replicated_state(operation: str) -> bool:
-    """Whether an operation on the primary may change what its replica holds."""
-    answers_only = {"AdminInitiateAuth", "GetTokensFromRefreshToken", "GetUser", "InitiateAuth"}
-    return not is_read(operation) and operation not in answers_only
+    """Return whether an operation on the primary may change replicated state."""
+    unchanging = {"AdminInitiateAuth", "GetTokensFromRefreshToken", "GetUser", "InitiateAuth"}
+    return not is_read(operation) and operation not in unchanging
 
 
 def build_not_enabled_error(operation: str) -> AwsServiceError:
-    """Return the service's refusal of an operation that a replica doesn't do."""
-    unlisted = operation in _INVALID_PARAMETER_OPERATIONS
+    """Return the service's error for an operation that a replica does not support."""
+    is_invalid_parameter = operation in _INVALID_PARAMETER_OPERATIONS
     return AwsServiceError(
-        "InvalidParameterException" if unlisted else "OperationNotEnabledException",
+        "InvalidParameterException" if is_invalid_parameter else "OperationNotEnabledException",
         "This operation is not enabled in this region for this User Pool",
     )

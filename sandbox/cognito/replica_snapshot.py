@@ -1,4 +1,4 @@
-"""What of a user pool replicates, and what each Region keeps for itself."""
+"""The replicated and the regional parts of a user pool."""
 
 from copy import deepcopy
 from typing import Any
@@ -18,18 +18,18 @@ _REGIONAL_DEFAULTS: dict[str, Any] = {
     "_custom_domain_config": {},
     "_managed_login_versions": {},
 }
-"""Settings of each Region's own, and what a new replica has instead of its primary's."""
+"""Regional settings, with their values in a new replica."""
 
 REGIONAL_SETTINGS = frozenset(name for name in _REGIONAL_DEFAULTS if name.endswith(("Configuration", "Config", "Tags")))
-"""Those of them that ``UpdateUserPool`` sets."""
+"""The regional settings that ``UpdateUserPool`` sets."""
 
 _REPLICATED_COLLECTIONS = frozenset({"_clients", "_groups", "_users"})
 _REGIONAL_USER_FIELDS = frozenset({"_auth_events", "_origin_jtis", "_signout_at"})
-"""What the engine keeps in a user about sign-ins and sign-outs."""
+"""The engine's fields of a user about sign-ins and sign-outs."""
 
 
 def build_replica(primary: UserPoolState, region: str, tags: dict[str, str]) -> UserPoolState:
-    """Return a replica as it first appears: the settings, and no user or app client yet."""
+    """Return a new replica: the primary's replicated settings, without users and app clients."""
     replica: UserPoolState = (
         {name: {} for name in _REPLICATED_COLLECTIONS} | deepcopy(_REGIONAL_DEFAULTS) | {"UserPoolTags": tags}
     )
@@ -42,22 +42,22 @@ def build_replica(primary: UserPoolState, region: str, tags: dict[str, str]) -> 
 
 
 def capture_snapshot(primary: UserPoolState) -> UserPoolState:
-    """Return a copy of what replicates of a pool."""
-    # Lists of the items: sign-ins in other threads may add to the dictionaries meanwhile.
-    captured = {
+    """Return a copy of a pool's replicated state."""
+    # Copy the items to lists: sign-ins in other threads may add to the dictionaries.
+    snapshot = {
         name: deepcopy(value)
         for name, value in list(primary.items())
         if name not in _REGIONAL_DEFAULTS and name != "_users"
     }
-    captured["_users"] = {
+    snapshot["_users"] = {
         name: {field: deepcopy(value) for field, value in list(user.items()) if field not in _REGIONAL_USER_FIELDS}
         for name, user in list(primary["_users"].items())
     }
-    return captured
+    return snapshot
 
 
 def apply_snapshot(snapshot: UserPoolState, replica: UserPoolState, region: str) -> None:
-    """Let a replica become what was captured of its primary, all but what is its Region's own."""
+    """Replace a replica's replicated state with a snapshot of its primary."""
     users = replica["_users"]
     for name in [name for name in replica if name not in _REGIONAL_DEFAULTS and name not in snapshot]:
         if name not in _REPLICATED_COLLECTIONS:
@@ -67,12 +67,12 @@ def apply_snapshot(snapshot: UserPoolState, replica: UserPoolState, region: str)
     if arn := snapshot.get("KeyConfiguration", {}).get("KmsKeyArn"):
         replica["KeyConfiguration"]["KmsKeyArn"] = replace_region(arn, region)
     for name, user in replica["_users"].items():
-        own = users.get(name, {})
-        user.update({field: own[field] for field in _REGIONAL_USER_FIELDS if field in own})
+        regional = users.get(name, {})
+        user.update({field: regional[field] for field in _REGIONAL_USER_FIELDS if field in regional})
 
 
 def replace_region(arn: str, region: str) -> str:
-    """Return an ARN with another Region in it."""
+    """Return an ARN with another Region."""
     parts = arn.split(":")
     parts[3] = region
     return ":".join(parts)

@@ -1,4 +1,4 @@
-"""The replicas of user pools: their operations, their statuses over time, and how changes reach them."""
+"""The replicas of user pools: operations, status changes over time, and delivery of changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _REPLICATION_TIERS = ("ESSENTIALS", "PLUS")
 
 @dataclass(slots=True, kw_only=True)
 class UserPoolReplica:
-    """A pool's replica; ``status_ends_at`` is when CREATING or DELETING is over, in seconds of the clock."""
+    """A pool's replica. ``status_ends_at`` is the end of CREATING or DELETING, in seconds of the clock."""
 
     account: str
     pool_id: str
@@ -32,16 +32,16 @@ class UserPoolReplica:
 
 @dataclass(slots=True, kw_only=True)
 class ReplicationTiming:
-    """How long things take, in seconds; may be changed while the sandbox runs.
+    """Durations in seconds, which may change while the sandbox runs.
 
     Attributes
     ----------
     creating_seconds
-        From ``CreateUserPoolReplica`` until the replica is INACTIVE; the article saw about two minutes.
+        From ``CreateUserPoolReplica`` until the replica is INACTIVE. The reference article reports about two minutes.
     deleting_seconds
-        From ``DeleteUserPoolReplica`` until the replica is gone.
+        From ``DeleteUserPoolReplica`` until the replica is deleted.
     lag_seconds
-        From a change in one Region until the other knows it.
+        From a change in one Region until it is applied in the other.
 
     """
 
@@ -52,7 +52,7 @@ class ReplicationTiming:
 
 @dataclass(slots=True, kw_only=True)
 class Replicas:
-    """The replicas of all pools, one at most for each."""
+    """The replicas of all pools, at most one for each."""
 
     pools: UserPools
     keys: KmsKeys
@@ -63,14 +63,13 @@ class Replicas:
     _replicas: dict[tuple[str, str], UserPoolReplica] = field(default_factory=dict)
 
     def find(self, account: str, pool_id: str) -> UserPoolReplica | None:
-        """Return a pool's replica, in whatever status; None if it has none."""
+        """Return a pool's replica in any status, or None."""
         return self._replicas.get((account, pool_id))
 
     def update_to_now(self) -> None:
-        """Bring statuses and replicated changes to where they are by the clock.
+        """Apply the status changes and replicated changes that are due.
 
-        What could travel until now has arrived when this returns, so it must also run right before two Regions
-        are cut off from each other.
+        Also call this right before two Regions are cut off from each other.
         """
         now = self.clock()
         for replica in list(self._replicas.values()):
@@ -82,14 +81,14 @@ class Replicas:
         self._stream.deliver_due(now, self.timing.lag_seconds, self.is_connected)
 
     def send_primary_state(self, replica: UserPoolReplica) -> None:
-        """Send the present state of the primary to its replica."""
+        """Send the primary's current state to its replica."""
         primary = self.pools.get(replica.account, replica.primary, replica.pool_id)
         if primary is None or replica.status in {ReplicaStatus.CREATING, ReplicaStatus.DELETING}:
             return
         self._send_state(replica, primary, self.clock())
 
     def replicate(self, replica: UserPoolReplica, source_region: str, deliver: Callable[[], None]) -> None:
-        """Let ``deliver`` run when what happened in one Region just now has reached the other."""
+        """Call ``deliver`` when a change in one Region, made now, reaches the other."""
         self._record_change(replica, source_region, self.clock(), deliver)
 
     def create(self, call: UserPoolCall) -> JsonObject:
@@ -97,9 +96,9 @@ class Replicas:
 
         Raises
         ------
-        Refusal
+        AwsServiceError
             ``ResourceNotFoundException``, ``InvalidParameterException``, ``LimitExceededException`` for a second
-            replica, ``FeatureUnavailableInTierException``; `Keys.check` for a key that can't be used in a Region.
+            replica, ``FeatureUnavailableInTierException``; `KmsKeys.reject_unusable` for an unusable key.
 
         """
         primary = self._require_pool(call)
@@ -139,9 +138,9 @@ class Replicas:
 
         Raises
         ------
-        Refusal
-            ``ResourceNotFoundException``, ``InvalidParameterException``, and ``InternalErrorException`` where
-            the called Region can't reach the replica's; the last is inferred.
+        AwsServiceError
+            ``ResourceNotFoundException``, ``InvalidParameterException``, and ``InternalErrorException`` if the called
+            Region cannot reach the replica's (inferred).
 
         """
         pool = self._require_pool(call)
@@ -167,7 +166,7 @@ class Replicas:
 
         Raises
         ------
-        Refusal
+        AwsServiceError
             ``ResourceNotFoundException``; ``InvalidParameterException`` unless the replica is INACTIVE.
 
         """
@@ -182,12 +181,12 @@ class Replicas:
         return {"UserPoolReplica": _describe(replica, primary)}
 
     def list(self, call: UserPoolCall) -> JsonObject:
-        """Answer ``ListUserPoolReplicas``: the replica, if there is one, and the primary.
+        """Answer ``ListUserPoolReplicas`` with the replica, if any, and the primary.
 
         Raises
         ------
-        Refusal
-            ``ResourceNotFoundException`` where the Region doesn't know the pool.
+        AwsServiceError
+            ``ResourceNotFoundException`` if the Region does not know the pool.
 
         """
         pool = self._require_pool(call)
@@ -205,11 +204,11 @@ class Replicas:
         return {"UserPoolReplicas": described}
 
     def reject_deletion_with_replica(self, call: UserPoolCall) -> None:
-        """Refuse ``DeleteUserPool`` for a pool with a replica; that the service does so is inferred.
+        """Reject ``DeleteUserPool`` for a pool with a replica (inferred).
 
         Raises
         ------
-        Refusal
+        AwsServiceError
             ``InvalidParameterException`` that names the replica.
 
         """
@@ -227,12 +226,12 @@ class Replicas:
         self._send_state(replica, primary, replica.status_ends_at)
 
     def _send_state(self, replica: UserPoolReplica, primary: UserPoolState, changed_at: float) -> None:
-        captured = capture_snapshot(primary)
+        snapshot = capture_snapshot(primary)
 
         def deliver() -> None:
-            held = self.pools.get(replica.account, replica.region, replica.pool_id)
-            if held is not None:
-                apply_snapshot(captured, held, replica.region)
+            pool = self.pools.get(replica.account, replica.region, replica.pool_id)
+            if pool is not None:
+                apply_snapshot(snapshot, pool, replica.region)
 
         self._record_change(replica, replica.primary, changed_at, deliver)
 
@@ -256,13 +255,13 @@ class Replicas:
                 f"User pool {call.pool_id} is encrypted with an AWS owned key; "
                 "a replica needs a customer managed multi-Region key.",
             )
-        for where in (call.region, region):
+        for key_region in (call.region, region):
             self.keys.reject_unusable(
                 call.account,
-                where,
+                key_region,
                 configuration["KmsKeyArn"],
                 multi_region=True,
-                pool_arn=replace_region(primary["Arn"], where),
+                pool_arn=replace_region(primary["Arn"], key_region),
             )
 
     def _require_pool(self, call: UserPoolCall) -> UserPoolState:

@@ -1,4 +1,4 @@
-"""The replication stream between the two Regions of a pool: in order, late, and only while they are linked."""
+"""The replication stream between the two Regions of a pool: ordered, delayed, and only while they are connected."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicatedChange:
-    """Something that one Region knows and the other is to learn.
+    """A change in one Region that must be applied in the other.
 
     Attributes
     ----------
-    made_at
-        When it happened, in seconds of the sandbox's clock.
+    changed_at
+        The time of the change, in seconds of the sandbox's clock.
     primary, standby
         The pool's two Regions.
-    made_in
-        The one of them where it happened.
+    source_region
+        The Region of the change.
     deliver
-        Makes the other Region know it.
+        Applies the change in the other Region.
 
     """
 
@@ -29,40 +29,40 @@ class ReplicatedChange:
 
 
 class ReplicationStream:
-    """Changes on their way."""
+    """The pending changes."""
 
     def __init__(self) -> None:
         self._changes: list[ReplicatedChange] = []
 
     def record(self, change: ReplicatedChange) -> None:
-        """Send a change on its way."""
+        """Add a change."""
         self._changes.append(change)
 
     def deliver_due(self, now: float, lag_seconds: float, is_connected: Callable[[str, str], bool]) -> None:
-        """Deliver what is due.
+        """Deliver the changes that are due.
 
         Parameters
         ----------
         now
             Seconds of the sandbox's clock.
         lag_seconds
-            How long a change travels at least.
-        linked
-            Whether primary and standby reach each other now. What can't travel waits, and what came after it
-            in the same direction waits behind it.
+            The minimum delay of a change.
+        is_connected
+            Returns whether primary and standby reach each other now. A change that cannot be delivered waits, and
+            blocks later changes in the same direction.
 
         """
-        waiting: list[ReplicatedChange] = []
-        held_up: set[tuple[str, str, str]] = set()
+        pending: list[ReplicatedChange] = []
+        blocked: set[tuple[str, str, str]] = set()
         for change in self._changes:
-            way = (change.primary, change.standby, change.source_region)
+            direction = (change.primary, change.standby, change.source_region)
             if (
-                way in held_up
+                direction in blocked
                 or now < change.changed_at + lag_seconds
                 or not is_connected(change.primary, change.standby)
             ):
-                held_up.add(way)
-                waiting.append(change)
+                blocked.add(direction)
+                pending.append(change)
             else:
                 change.deliver()
-        self._changes = waiting
+        self._changes = pending

@@ -1,4 +1,4 @@
-"""Threat protection's settings and the export of logs, which each Region has of its own."""
+"""Regional settings of threat protection and of log delivery."""
 
 from copy import deepcopy
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 RISK_CONFIGURATION_KEY = "_risk_configuration"
 LOG_DELIVERY_KEY = "_log_delivery"
-"""Where a pool keeps them."""
+"""The keys of both in a pool's record."""
 
 _RISK_SECTIONS = (
     "CompromisedCredentialsRiskConfiguration",
@@ -21,7 +21,7 @@ _RISK_SECTIONS = (
 
 
 class RegionalSecuritySettings:
-    """Sets and shows both; of threat protection the pool's own, not those of single app clients."""
+    """Sets and returns both. Threat protection is supported for the pool, not for single app clients."""
 
     def __init__(self, pools: UserPools) -> None:
         self._pools = pools
@@ -38,10 +38,12 @@ class RegionalSecuritySettings:
         return {"RiskConfiguration": {"UserPoolId": pool["Id"], **deepcopy(pool.get(RISK_CONFIGURATION_KEY, {}))}}
 
     def set_risk(self, call: UserPoolCall) -> JsonObject:
-        """Answer ``SetRiskConfiguration``; what is left out is taken away."""
+        """Answer ``SetRiskConfiguration``. It removes the sections that the call lacks."""
         pool = self._require_pool(call)
         if call.document.get("ClientId"):
-            raise AwsServiceError("InvalidParameterException", "Here only the pool's own configuration can be set.")
+            raise AwsServiceError(
+                "InvalidParameterException", "The sandbox supports only the pool's configuration, without ClientId."
+            )
         pool[RISK_CONFIGURATION_KEY] = {name: call.document[name] for name in _RISK_SECTIONS if name in call.document}
         return self.describe_risk(call)
 

@@ -1,4 +1,4 @@
-"""The pool settings that replication depends on, and what ``UpdateUserPool`` does to the others."""
+"""The pool settings that replication needs, and the defaults of ``UpdateUserPool``."""
 
 from copy import deepcopy
 from typing import Any
@@ -45,32 +45,31 @@ _DEFAULTS: dict[str, Any] = {
     "UserPoolTags": {},
     "VerificationMessageTemplate": None,
 }
-"""What ``UpdateUserPool`` sets where the call gives nothing; None where the pool then has no such setting.
+"""Values that ``UpdateUserPool`` sets for settings that the call lacks; None removes the setting.
 
-The name and the tier have no default: they stay.
+The name and the tier have no default and stay.
 """
-
 
 _UNSUPPORTED_BY_ENGINE = ("AcrConfiguration", "DcrConfiguration")
 
 _MFA_CONFIG_SETTINGS = frozenset(
     {"EmailMfaConfiguration", "SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "WebAuthnConfiguration"}
 )
-"""What ``GetUserPoolMfaConfig`` shows, and ``DescribeUserPool`` does not."""
+"""Settings that ``GetUserPoolMfaConfig`` returns, and ``DescribeUserPool`` does not."""
 
 
 def filter_described(pool: JsonObject) -> JsonObject:
-    """Return what ``DescribeUserPool`` shows of what the engine would show."""
+    """Return the engine's description of a pool without the settings that ``DescribeUserPool`` does not return."""
     return {name: value for name, value in pool.items() if name not in _MFA_CONFIG_SETTINGS}
 
 
 def reject_unusable_key(call: UserPoolCall, keys: KmsKeys, pool: UserPoolState | None = None) -> None:
-    """Refuse a customer managed key that the pool couldn't use.
+    """Reject a customer managed key that the pool cannot use.
 
     Raises
     ------
-    Refusal
-        ``InvalidParameterException``, as `Keys.check`.
+    AwsServiceError
+        ``InvalidParameterException``, as `KmsKeys.reject_unusable`.
 
     """
     configuration = call.document.get("KeyConfiguration", {})
@@ -83,35 +82,35 @@ def reject_unusable_key(call: UserPoolCall, keys: KmsKeys, pool: UserPoolState |
 
 
 def reject_replication_loss(call: UserPoolCall, pool: UserPoolState) -> None:
-    """Refuse an update that would take from a replicated pool what replication needs.
+    """Reject an update that would remove the settings that replication needs from a replicated pool.
 
-    That the service refuses it is inferred: it refuses to create a replica of such a pool.
+    This is inferred: the service refuses to create a replica of such a pool.
 
     Raises
     ------
-    Refusal
+    AwsServiceError
         ``InvalidParameterException`` that names the settings to repeat in the call.
 
     """
-    lost = [
+    removed = [
         f"{name}={pool[name]}"
         for name, default in _ENCRYPTION_AND_ISSUER.items()
         if call.document.get(name, default) != pool[name]
     ]
-    if lost:
+    if removed:
         raise AwsServiceError(
             "InvalidParameterException",
-            f"User pool {pool['Id']} has a replica and must keep {' and '.join(lost)}.",
+            f"User pool {pool['Id']} has a replica and must keep {' and '.join(removed)}.",
         )
 
 
 def reject_global_changes(call: UserPoolCall, pool: UserPoolState) -> None:
-    """Refuse an update in the replica's Region that would change more than what is the Region's own.
+    """Reject an update in the replica's Region that changes settings that are not regional.
 
     Raises
     ------
-    Refusal
-        ``InvalidParameterException`` that names the settings, which must be as they are on the primary.
+    AwsServiceError
+        ``InvalidParameterException`` that names the settings. They must equal the primary's.
 
     """
     changed = [
@@ -127,22 +126,22 @@ def reject_global_changes(call: UserPoolCall, pool: UserPoolState) -> None:
 
 
 def apply_created_settings(pool: UserPoolState, document: JsonObject) -> JsonObject:
-    """Keep what the engine doesn't of a new pool, and return it as the answer's part of the pool."""
-    kept = {name: deepcopy(document.get(name, value)) for name, value in _ENCRYPTION_AND_ISSUER.items()}
-    kept |= {name: deepcopy(document[name]) for name in _UNSUPPORTED_BY_ENGINE if name in document}
-    pool.update(kept)
-    return kept
+    """Store the settings of a new pool that the engine ignores, and return them for the answer."""
+    settings = {name: deepcopy(document.get(name, value)) for name, value in _ENCRYPTION_AND_ISSUER.items()}
+    settings |= {name: deepcopy(document[name]) for name in _UNSUPPORTED_BY_ENGINE if name in document}
+    pool.update(settings)
+    return settings
 
 
 def apply_updated_settings(pool: UserPoolState, document: JsonObject, *, is_replica: bool) -> None:
-    """Set what an update gave, and reset to its default what it left out.
+    """Apply the settings of an update, and reset the settings that it lacks to their defaults.
 
     Parameters
     ----------
     pool, document
-        The pool, and the call that updated it.
-    secondary
-        Whether the call came to the replica's Region, where only the Region's own settings change.
+        The pool, and the update call.
+    is_replica
+        Whether the call came to the replica's Region, where only regional settings change.
 
     """
     for name, default in _DEFAULTS.items():

@@ -1,4 +1,4 @@
-"""What of a sign-in belongs to one Region: its lockouts, its sessions, and for a while its refresh tokens."""
+"""Regional state of sign-ins: lockouts, sessions, and refresh tokens that are not yet replicated."""
 
 from collections.abc import Callable
 
@@ -12,13 +12,13 @@ from sandbox.http_messages import EndpointResponse
 _REFRESH_FLOWS = ("REFRESH_TOKEN", "REFRESH_TOKEN_AUTH")
 _PRIMARY_ONLY_CHALLENGES = ("MFA_SETUP", "NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA")
 _TOTP_CHALLENGES = ("MFA_SETUP", "SOFTWARE_TOKEN_MFA")
-_WRONG_PASSWORD = "Incorrect username or password."  # noqa: S105 - what the service says of one
+_WRONG_PASSWORD = "Incorrect username or password."  # noqa: S105 - the service's error message
 _SESSION_SECONDS = 3 * 60
 _OK = 200
 
 
 class SignInTracker:
-    """What each Region remembers of sign-ins beside the pools themselves."""
+    """The regional state of sign-ins, in addition to the pools."""
 
     def __init__(self, pools: UserPools, replicas: Replicas, clock: Callable[[], float]) -> None:
         self._pools = pools
@@ -29,14 +29,14 @@ class SignInTracker:
         self._unreplicated_tokens: dict[str, str] = {}
 
     def reject_invalid_sign_in(self, call: UserPoolCall, *, is_replica: bool) -> None:
-        """Refuse a sign-in, before its password is looked at, for what its Region knows or doesn't know.
+        """Reject a sign-in that the Region cannot accept, before its password is checked.
 
         Raises
         ------
-        Refusal
-            ``NotAuthorizedException`` for a locked-out user, for a session that is not of this Region, and for
-            a refresh token that has not got here yet; ``OperationNotEnabledException`` for a challenge whose
-            answer is a write, or a TOTP code, on a replica (that it is this exception is inferred).
+        AwsServiceError
+            ``NotAuthorizedException`` for a locked-out user, a session of another Region, and a refresh token that is
+            not yet replicated. ``OperationNotEnabledException`` on a replica for a challenge whose answer is a write
+            or a TOTP code (the exception is inferred).
 
         """
         if call.operation not in SIGN_IN_OPERATIONS:
@@ -50,13 +50,13 @@ class SignInTracker:
             self._lockout.reject_locked_out(user)
 
     def record_response(self, call: UserPoolCall, response: EndpointResponse, *, is_replica: bool) -> None:
-        """Remember what an answer means for later calls.
+        """Update the regional state from a response.
 
         Raises
         ------
-        Refusal
-            ``OperationNotEnabledException`` where a replica would ask for a TOTP code: it doesn't support
-            TOTP. The exception is inferred from its description in the API, for what a replica doesn't do.
+        AwsServiceError
+            ``OperationNotEnabledException`` if a replica would ask for a TOTP code, which replicas do not support. The
+            exception is inferred from its description in the API reference.
 
         """
         document = parse_json_object(response)
@@ -74,11 +74,11 @@ class SignInTracker:
             self.record_token(call.account, call.region, call.pool_id, token)
 
     def has_token(self, region: str, token: str) -> bool:
-        """Whether a refresh token, if it is good at all, has got to a Region."""
+        """Return whether a refresh token, if valid, is known in a Region."""
         return self._unreplicated_tokens.get(_parse_token_family(token), region) == region
 
     def record_token(self, account: str, region: str, pool_id: str, token: str) -> None:
-        """Remember that a Region has made a refresh token, which the pool's other Region is to learn."""
+        """Record a refresh token that a Region has issued, and replicate it to the pool's other Region."""
         replica = self._replicas.find(account, pool_id)
         if replica is not None:
             self._record_unreplicated_token(region, replica, _parse_token_family(token))
@@ -100,10 +100,10 @@ class SignInTracker:
         if not handle:
             return
         now = self._clock()
-        # An expired session is remembered as long again: until then it is refused as expired, not as unknown.
+        # Keep an expired session for a while: it is rejected as expired, not as unknown.
         self._sessions = {
-            known: (region, ends_at)
-            for known, (region, ends_at) in self._sessions.items()
+            session: (region, ends_at)
+            for session, (region, ends_at) in self._sessions.items()
             if now < ends_at + _SESSION_SECONDS
         }
         self._sessions[handle] = (call.region, now + self._get_session_seconds(call))
@@ -124,17 +124,18 @@ class SignInTracker:
         self._replicas.replicate(replica, region, deliver)
 
     def _find_password_user(self, call: UserPoolCall) -> tuple[str, str, str, str] | None:
-        """Return who tries a password, and where; None for a call that tries none."""
-        given = call.document.get("AuthParameters") or {}
-        if "PASSWORD" not in given:
-            given = call.document.get("ChallengeResponses") or {}
-            if not {"PASSWORD_CLAIM_SIGNATURE", "PASSWORD"} & given.keys():
+        """Return the lockout key of a call with a password; None for a call without one."""
+        parameters = call.document.get("AuthParameters") or {}
+        if "PASSWORD" not in parameters:
+            parameters = call.document.get("ChallengeResponses") or {}
+            if not {"PASSWORD_CLAIM_SIGNATURE", "PASSWORD"} & parameters.keys():
                 return None
         pool = self._pools.get(call.account, call.region, call.pool_id)
-        if pool is None or "USERNAME" not in given:
+        if pool is None or "USERNAME" not in parameters:
             return None
         with self._pools.use_scope(call.account, call.region):
-            return call.account, call.region, call.pool_id, self._pools.resolve_username(pool, given["USERNAME"])
+            username = self._pools.resolve_username(pool, parameters["USERNAME"])
+        return call.account, call.region, call.pool_id, username
 
 
 def _read_refresh_token(call: UserPoolCall) -> str:
@@ -146,11 +147,11 @@ def _read_refresh_token(call: UserPoolCall) -> str:
 
 
 def _parse_token_family(token: str) -> str:
-    """Return what a refresh token shares with all tokens of the same sign-in."""
+    """Return the id that all tokens of one sign-in share."""
     return str(parse_claims(token).get("origin_jti", ""))
 
 
 def _read_secret_block(parameters: JsonObject | None) -> str:
     """Return the handle of an SRP exchange, which has no ``CommandContext``."""
-    named = parameters or {}
-    return str(named.get("SECRET_BLOCK") or named.get("PASSWORD_CLAIM_SECRET_BLOCK") or "")
+    parameters = parameters or {}
+    return str(parameters.get("SECRET_BLOCK") or parameters.get("PASSWORD_CLAIM_SECRET_BLOCK") or "")

@@ -1,4 +1,4 @@
-"""The pages of managed login on which users sign in."""
+"""Managed login's pages for sign-in."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -16,11 +16,11 @@ _CHALLENGE_ANSWERS = {
     "SMS_MFA": "SMS_MFA_CODE",
     "SOFTWARE_TOKEN_MFA": "SOFTWARE_TOKEN_MFA_CODE",
 }
-"""The challenges there are pages for, and what answers each."""
+"""The supported challenges, and the name of each one's answer."""
 
 
 class SignInPages:
-    """User name and password, then whatever else the pool asks for."""
+    """Forms for username and password, and for the pool's challenges."""
 
     def __init__(self, *, forms: CsrfForms, perform_operation: PerformOperation) -> None:
         self._forms = forms
@@ -35,7 +35,7 @@ class SignInPages:
     async def submit_form(
         self, request: EndpointRequest, domain: CustomDomain, client_id: str
     ) -> str | EndpointResponse:
-        """Return the name of the user that a form has signed in, or the next page."""
+        """Return the username after a successful sign-in, or the next page."""
         if not self._forms.is_valid_submission(request):
             return build_error_page(HTTPStatus.BAD_REQUEST, "Your sign-in has expired or began elsewhere. Start again.")
         form = parse_form(request)
@@ -43,25 +43,25 @@ class SignInPages:
         response = await self._perform_operation(operation, domain.account, request.region, document)
         if response.status != HTTPStatus.OK:
             return build_refusal_page(response, lambda message: self.show_form(request, message))
-        answered = parse_json_object(response)
-        if "ChallengeName" in answered:
-            return self._show_challenge(request, form, answered)
-        return str(parse_claims(answered["AuthenticationResult"]["AccessToken"])["username"])
+        document = parse_json_object(response)
+        if "ChallengeName" in document:
+            return self._show_challenge(request, form, document)
+        return str(parse_claims(document["AuthenticationResult"]["AccessToken"])["username"])
 
     def _show_challenge(
-        self, request: EndpointRequest, form: Mapping[str, str], answered: JsonObject
+        self, request: EndpointRequest, form: Mapping[str, str], document: JsonObject
     ) -> EndpointResponse:
-        challenge = answered["ChallengeName"]
+        challenge = document["ChallengeName"]
         if challenge not in _CHALLENGE_ANSWERS:
             return build_error_page(HTTPStatus.BAD_REQUEST, f"The sandbox has no page for the challenge {challenge}.")
-        hidden = {"challenge": challenge, "session": answered.get("Session", ""), "username": form["username"]}
+        hidden = {"challenge": challenge, "session": document.get("Session", ""), "username": form["username"]}
         return self._forms.build_page(
             request, title="Continue", fields=(_CHALLENGE_ANSWERS[challenge].lower(),), hidden=hidden
         )
 
 
 def _build_sign_in(client_id: str, form: Mapping[str, str]) -> tuple[str, JsonObject]:
-    """Return the operation by which a form's content signs in, and its document."""
+    """Return the operation and the document of a form's sign-in."""
     username, challenge = form.get("username", ""), form.get("challenge", "")
     if challenge in _CHALLENGE_ANSWERS:
         field = _CHALLENGE_ANSWERS[challenge]

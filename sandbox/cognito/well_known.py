@@ -12,39 +12,38 @@ _OPENID_CONFIGURATION_NAME = "openid-configuration"
 
 
 def is_well_known_request(request: EndpointRequest) -> bool:
-    """Whether a request is for a public document, not for the API."""
+    """Return whether a request is for a public document and not for the API."""
     return request.method in {"GET", "HEAD"} and "/.well-known/" in request.path
 
 
 def serve_well_known(request: EndpointRequest, pools: UserPools, domains: CustomDomains) -> EndpointResponse:
-    """Answer a request for a public document, or say that there is none.
+    """Answer a request for a public document.
 
-    Each Region that holds a pool serves it at ``cognito-idp.REGION.amazonaws.com``. The issuer's own host,
-    ``issuer-cognito-idp.REGION.amazonaws.com``, serves pools of that Region with the UPDATED issuer, and goes
-    down with that Region: that AWS keeps the document in other Regions too does not make the name resolve to
-    them.
+    Each Region with the pool serves the document at ``cognito-idp.REGION.amazonaws.com``. The issuer host
+    ``issuer-cognito-idp.REGION.amazonaws.com`` serves pools of its Region with the UPDATED issuer, and fails with that
+    Region: AWS keeps the document in other Regions, but the name does not resolve to them.
     """
     pool_id, _, name = request.path.strip("/").partition("/.well-known/")
-    found = pools.find_by_region(request.region, pool_id)
-    if found is None or not _is_served_here(request, found[1]):
+    owner = pools.find_by_region(request.region, pool_id)
+    if owner is None or not _is_served_here(request, owner[1]):
         return _build_json_response(404, {"message": f"User pool {pool_id} does not exist."})
     if name == _JWKS_NAME:
         return EndpointResponse(status=200, headers={"content-type": "application/json"}, body=pools.get_jwks(pool_id))
     if name == _OPENID_CONFIGURATION_NAME:
-        domain = domains.find_by_pool(found[0], pool_id)
+        domain = domains.find_by_pool(owner[0], pool_id)
         return _build_json_response(
-            200, _build_configuration(build_issuer(found[1])) | (_build_endpoints(domain.name) if domain else {})
+            200, _build_configuration(build_issuer(owner[1])) | (_build_endpoints(domain.name) if domain else {})
         )
     return _build_json_response(
-        404, {"message": f"There is no {name} here, only {_JWKS_NAME} and {_OPENID_CONFIGURATION_NAME}."}
+        404, {"message": f"Unknown document {name}; use {_JWKS_NAME} or {_OPENID_CONFIGURATION_NAME}."}
     )
 
 
 def _is_served_here(request: EndpointRequest, pool: UserPoolState) -> bool:
     if request.service != ISSUER_SERVICE:
         return True
-    updated = pool.get("IssuerConfiguration", {}).get("Type") == "UPDATED"
-    return updated and request.region == parse_primary_region(pool["Id"])
+    is_updated = pool.get("IssuerConfiguration", {}).get("Type") == "UPDATED"
+    return is_updated and request.region == parse_primary_region(pool["Id"])
 
 
 def _build_configuration(iss: str) -> dict[str, object]:

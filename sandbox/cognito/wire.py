@@ -1,4 +1,4 @@
-"""The JSON 1.1 protocol of the user pools API: documents in, documents and refusals out."""
+"""The JSON 1.1 protocol of the user pools API."""
 
 import json
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from typing import Any
 from sandbox.http_messages import EndpointRequest, EndpointResponse
 
 type JsonObject = dict[str, Any]
-"""A JSON object, as the API sends and receives it."""
+"""A JSON object of the API."""
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 class AwsServiceError(Exception):
-    """The service's refusal of a call.
+    """An error response of the service.
 
     Parameters
     ----------
     code
-        An exception that boto3's service model lists for the operation.
+        An exception name that boto3's service model lists for the operation.
     message
-        What the caller reads.
+        The message for the caller.
     status
-        The HTTP status: 400, or 500 for the service's own failures.
+        The HTTP status: 400, or 500 for an internal error.
 
     """
 
@@ -33,7 +33,7 @@ class AwsServiceError(Exception):
         self.status = status
 
     def to_response(self) -> EndpointResponse:
-        """Return the refusal as boto3 and the other SDKs read it: code in the body and in a header."""
+        """Return the HTTP response. The code is in the body and in a header, as the SDKs expect."""
         body = json.dumps({"__type": self.code, "message": self.message}).encode()
         return EndpointResponse(
             status=self.status,
@@ -48,7 +48,7 @@ def build_json_response(document: JsonObject) -> EndpointResponse:
 
 
 def parse_json_object(http_message: EndpointRequest | EndpointResponse) -> JsonObject:
-    """Return the JSON object a message carries; an empty one where it carries none."""
+    """Return the JSON object in a message's body, or an empty one."""
     try:
         document = json.loads(http_message.body)
     except ValueError:
@@ -58,16 +58,16 @@ def parse_json_object(http_message: EndpointRequest | EndpointResponse) -> JsonO
 
 @dataclass(frozen=True, slots=True)
 class UserPoolCall:
-    """A call and the user pool it is about.
+    """A call and its user pool.
 
     Attributes
     ----------
     request, document
-        The call, and the JSON object it carries.
+        The call, and the JSON object in its body.
     account
-        The account that owns the pool: the signer's, or for an unsigned call the pool's.
+        The signer's account, or the pool's for an unsigned call.
     pool_id
-        The pool's id; empty where the call names no pool, or an app client that this Region doesn't know.
+        The pool's id; empty if the call names no pool, or an app client that this Region does not know.
 
     """
 
@@ -78,7 +78,7 @@ class UserPoolCall:
 
     @property
     def operation(self) -> str:
-        """The API's name of the operation."""
+        """The operation's name."""
         return self.request.operation
 
     @property

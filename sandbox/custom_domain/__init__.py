@@ -1,1 +1,1 @@
-"""The distribution in front of managed login: custom domains, in no Region, that lead to one of two."""
+"""The distribution in front of managed login. It is in no Region and sends a custom domain to one of two Regions."""

@@ -1,4 +1,4 @@
-"""Where custom domains are answered: an address in no Region, with a certificate for each domain."""
+"""The edge that serves custom domains: an address in no Region, with a certificate for each domain."""
 
 import asyncio
 import contextlib
@@ -14,29 +14,29 @@ from sandbox.listeners import HttpListener
 from sandbox.tls import CertificateAuthority
 
 _POLL_INTERVAL_SECONDS = 0.1
-"""How often health checks are looked at."""
+"""Interval between reads of the health checks."""
 
 _DEFAULT_FAILOVER_SECONDS = 1.0
 
 
 class CloudFrontEdge:
-    """The one address of all distributions.
+    """The address of all distributions.
 
     Parameters
     ----------
     address, port
-        Where to listen, HTTPS.
-    region_inside
-        Returns the Region a caller runs in, by its source address; None for one outside.
-    healthy
-        Whether the health check of an id is healthy now.
-    meet
-        Lets a call meet the faults on its way.
+        The HTTPS address and port.
+    find_caller_region
+        Returns the Region that a source address is in, or None outside AWS.
+    is_healthy
+        Returns whether the health check with an id is healthy now.
+    apply_faults
+        Applies the active faults to a call.
 
     Attributes
     ----------
     routing, distribution
-        Its parts, with their durations.
+        The router and the distribution, with their durations.
 
     """
 
@@ -78,7 +78,7 @@ class CloudFrontEdge:
         self._polling: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """Listen, and follow the health checks.
+        """Start to listen, and to follow the health checks.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class CloudFrontEdge:
         self._polling = asyncio.get_running_loop().create_task(self._poll_health_checks())
 
     async def close(self) -> None:
-        """Stop for good."""
+        """Stop to listen, and to follow the health checks."""
         if self._polling is not None:
             self._polling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -106,7 +106,7 @@ class CloudFrontEdge:
 def _build_ssl_context(
     authority: CertificateAuthority, address: str, is_domain: Callable[[str], bool]
 ) -> ssl.SSLContext:
-    """Return a context with the certificate of the domain that a client asks for, or CloudFront's own."""
+    """Return a context that uses the certificate of the requested domain, or CloudFront's default."""
     own = authority.build_server_context("distribution", ["*.cloudfront.net", address])
     issued: dict[str, ssl.SSLContext] = {}
 

@@ -1,4 +1,4 @@
-"""A CloudFront distribution: takes requests for custom domains, and answers for origins that don't."""
+"""A CloudFront distribution: forwards requests for custom domains, and returns errors if an origin fails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,28 +10,28 @@ from sandbox.http_messages import EndpointRequest, EndpointResponse
 from sandbox.listeners import HttpCall, UnansweredCall
 
 type Origin = Callable[[EndpointRequest, CustomDomain], Awaitable[EndpointResponse | UnansweredCall]]
-"""Answers a request in the Region that it names, or doesn't."""
+"""Answers a request in the request's Region, or does not answer."""
 
 DEFAULT_ORIGIN_TIMEOUT_SECONDS = 30.0
-"""CloudFront's default response timeout; which one Cognito's distributions have is not documented."""
+"""CloudFront's default response timeout. The timeout of Cognito's distributions is not documented."""
 
 
 class CloudFrontDistribution:
-    """The edge that answers every custom domain.
+    """The distribution of all custom domains.
 
     Parameters
     ----------
-    named
-        Returns the custom domain of a name in lower case, or None.
-    region
-        Returns the Region that a domain leads to now.
+    find_domain
+        Returns the custom domain with a name in lower case, or None.
+    find_region
+        Returns the Region that serves a domain now.
     origin
-        Managed login, wherever it is.
+        Managed login in the Regions.
 
     Attributes
     ----------
     origin_seconds
-        How long an origin has to answer; may be changed at any time.
+        The origin's response timeout. It may change at any time.
 
     """
 
@@ -48,7 +48,7 @@ class CloudFrontDistribution:
         self._origin = origin
 
     async def handle(self, call: HttpCall) -> EndpointResponse:
-        """Answer a request that has come to the distribution."""
+        """Answer a request to the distribution."""
         domain = self._find_domain(call.headers.get("host", "").partition(":")[0].lower())
         if domain is None or domain.served_settings is None:
             return _build_error(HTTPStatus.FORBIDDEN, "Bad request.")
@@ -67,17 +67,17 @@ class CloudFrontDistribution:
         )
         try:
             async with asyncio.timeout(self.origin_seconds):
-                answered = await self._origin(request, domain)
-                if answered is UnansweredCall.HANG:
+                response = await self._origin(request, domain)
+                if response is UnansweredCall.HANG:
                     await asyncio.Event().wait()
         except TimeoutError:
             return _build_error(
                 HTTPStatus.GATEWAY_TIMEOUT,
                 "CloudFront attempted to establish a connection with the origin, and failed.",
             )
-        if isinstance(answered, UnansweredCall):
+        if isinstance(response, UnansweredCall):
             return _build_error(HTTPStatus.BAD_GATEWAY, "CloudFront wasn't able to connect to the origin.")
-        return _add_cloudfront_headers(answered, "Miss from cloudfront")
+        return _add_cloudfront_headers(response, "Miss from cloudfront")
 
 
 def _build_error(status: HTTPStatus, reason: str) -> EndpointResponse:

@@ -1,4 +1,4 @@
-"""What Cognito looks up in DNS before it makes a custom domain."""
+"""Cognito's DNS check before it creates a custom domain."""
 
 import dns.name
 import dns.rdatatype
@@ -7,7 +7,7 @@ from sandbox.route53 import NAME_SERVERS, Route53
 
 
 def has_ipv4_address(route53: Route53, name: str) -> bool:
-    """Whether a hosted zone gives a name an IPv4 address, by any of its name servers."""
-    asked = dns.name.from_text(name)
-    answers = (route53.answer(index, asked, dns.rdatatype.A) for index in range(len(NAME_SERVERS)))
+    """Return whether any name server of a hosted zone answers with an IPv4 address for a name."""
+    dns_name = dns.name.from_text(name)
+    answers = (route53.answer(index, dns_name, dns.rdatatype.A) for index in range(len(NAME_SERVERS)))
     return any(rrset.rdtype == dns.rdatatype.A for answer in answers for rrset in answer.answer)

@@ -1,4 +1,4 @@
-"""Managed login in the Regions, with the faults on the way to it and in it."""
+"""Managed login in the Regions as an origin, with the active faults."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -14,14 +14,14 @@ from sandbox.listeners import UnansweredCall
 _SIGN_IN_REQUEST = ("POST", "/login")
 
 type ApplyFaults = Callable[[EndpointRequest], Awaitable[EndpointResponse | UnansweredCall | None]]
-"""Lets a call meet the faults on its way; None if it comes through."""
+"""Applies the active faults to a call. Returns None if the call continues."""
 
 
 class ManagedLoginOrigin:
-    """What a distribution's request finds in a Region.
+    """The origin of a distribution's requests in a Region.
 
-    It meets the faults of the service ``login`` first, from outside every Region, and then, from inside the Region,
-    those of ``cognito-idp``: for a sign-in those of ``InitiateAuth``.
+    It applies the faults of the service ``login`` for a caller outside all Regions, and then those of ``cognito-idp``
+    for a caller inside the Region. A sign-in is an ``InitiateAuth``.
     """
 
     def __init__(self, *, cognito: Cognito, faults: Faults, apply_faults: ApplyFaults) -> None:
@@ -30,7 +30,7 @@ class ManagedLoginOrigin:
         self._apply_faults = apply_faults
 
     async def handle(self, request: EndpointRequest, domain: CustomDomain) -> EndpointResponse | UnansweredCall:
-        """Answer in the Region that a request names."""
+        """Answer a request in its Region."""
         match self._faults.find_connection_effect(caller_region=None, region=request.region, service=LOGIN_SERVICE):
             case ConnectionEffect.HANG:
                 return UnansweredCall.HANG

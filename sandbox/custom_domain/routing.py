@@ -1,4 +1,4 @@
-"""Which Region a custom domain leads to, by the health check of its failover."""
+"""The Region that serves a custom domain, from the health check of its failover routing."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sandbox.cognito.domain import CustomDomain
 
 @dataclass(slots=True)
 class _CheckState:
-    """A health check: what it says since when, and what the routing goes by."""
+    """A health check's status, its last change, and the status that the routing uses."""
 
     reported_healthy: bool
     changed_at: float
@@ -16,17 +16,17 @@ class _CheckState:
 
 
 class FailoverRouter:
-    """Follows health checks: healthy is the primary, unhealthy the secondary, healthy again the primary at once.
+    """Follows health checks. Healthy selects the primary, unhealthy the secondary. The return is automatic.
 
     Parameters
     ----------
-    healthy
-        Whether the health check of an id is healthy now.
+    is_healthy
+        Returns whether the health check with an id is healthy now.
     clock
         Returns the time in seconds.
     reaction_seconds
-        From a check's change until requests go to the other Region, in both directions; how long the service
-        takes is not documented. May be changed at any time.
+        Time from a check's change until requests go to the other Region, in both directions. The service's time is not
+        documented. It may change at any time.
 
     """
 
@@ -39,7 +39,7 @@ class FailoverRouter:
         self._check_states: dict[str, _CheckState] = {}
 
     def refresh(self, domains: Iterable[CustomDomain]) -> None:
-        """Look at the health checks of domains: when one has changed is known as exactly as this is called often."""
+        """Read the health checks of domains. The interval of the calls limits the precision of a change's time."""
         for check_id in {
             domain.served_settings.failover_routing.health_check_id
             for domain in domains
@@ -48,7 +48,7 @@ class FailoverRouter:
             self._refresh_check(check_id)
 
     def find_region(self, domain: CustomDomain) -> str:
-        """Return the Region that answers a domain's requests now."""
+        """Return the Region that serves a domain now."""
         failover = domain.served_settings.failover_routing if domain.served_settings is not None else None
         if failover is None or self._refresh_check(failover.health_check_id):
             return domain.primary

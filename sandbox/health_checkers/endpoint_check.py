@@ -1,4 +1,4 @@
-"""One request of a health checker: what it asks, how long it waits, and what it makes of the answer."""
+"""One request of a health checker: the request, its timeouts, and the evaluation of the answer."""
 
 import asyncio
 import ssl
@@ -10,26 +10,26 @@ from typing import Any
 import h11
 
 SEARCHED_BODY_BYTES = 5120
-"""How much of a body is searched (AWS documentation, How Route 53 determines whether a health check is healthy)."""
+"""Searched bytes of a body (AWS documentation, How Route 53 determines whether a health check is healthy)."""
 
 _HEALTHY_STATUSES = range(200, 400)
 _DEFAULT_PORTS = {"HTTP": 80, "HTTPS": 443}
 _READ_BYTES = 16_384
 
 type Resolve = Callable[[str], Awaitable[str | None]]
-"""Gives the IPv4 address of a name; None where it has none."""
+"""Returns the IPv4 address of a name, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheckResult:
-    """What one request found out.
+    """The result of one request.
 
     Attributes
     ----------
     report
-        In the words of ``GetHealthCheckStatus``.
-    at
-        When the request was made, in seconds of the clock.
+        The text for ``GetHealthCheckStatus``.
+    checked_at
+        The time of the request, in seconds of the clock.
 
     """
 
@@ -40,7 +40,7 @@ class HealthCheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedEndpoint:
-    """What is checked, from a check's settings."""
+    """The endpoint of a health check, from its settings."""
 
     scheme: str
     search_string: bytes | None
@@ -53,7 +53,7 @@ class CheckedEndpoint:
 
     @classmethod
     def from_config(cls, check_id: str, config: Mapping[str, Any]) -> "CheckedEndpoint":
-        """Read the settings of a check of type TCP, HTTP, HTTPS or one with string matching."""
+        """Return the endpoint of a check of type TCP, HTTP, HTTPS or a type with string matching."""
         scheme, _, matching = config["Type"].partition("_")
         path = config.get("ResourcePath", "/")
         return cls(
@@ -69,23 +69,23 @@ class CheckedEndpoint:
 
     @property
     def host(self) -> str:
-        """The Host header: with the port where it is not the scheme's own."""
+        """The Host header. It contains the port unless it is the scheme's default."""
         host = self.name or self.address or ""
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckTimeouts:
-    """How long a checker waits; the defaults are the service's (AWS documentation, as above).
+    """A checker's timeouts. The defaults are the service's (AWS documentation, as above).
 
     Attributes
     ----------
     connect_seconds, tcp_connect_seconds
-        Until it is connected: over HTTP or HTTPS, the handshake included, and for a check of type TCP.
+        Until connected: for HTTP and HTTPS, including the TLS handshake; and for TCP.
     response_seconds
         From the connection to the status.
     body_seconds
-        From the status to as much of the body as is searched.
+        From the status to the searched part of the body.
 
     """
 
@@ -97,16 +97,16 @@ class CheckTimeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckerNetwork:
-    """The network a checker is on.
+    """A checker's network.
 
     Attributes
     ----------
-    source
-        The address it calls from.
+    source_address
+        The source address of its requests.
     resolve
         Its resolver.
     route
-        Where a connection to an address and port leads: an address and port of this machine; None if nowhere.
+        Returns the address and port of this machine for an AWS address and port, or None if it is unreachable.
 
     """
 
@@ -117,18 +117,18 @@ class CheckerNetwork:
 
 
 class _CheckFailedError(Exception):
-    """The endpoint failed; the message is the report."""
+    """The endpoint failed the check. The message is the report."""
 
 
 async def check_endpoint(endpoint: CheckedEndpoint, network: CheckerNetwork, *, checked_at: float) -> HealthCheckResult:
-    """Make one request."""
+    """Make one request and return its result."""
     resolved = ""
     try:
         address = endpoint.address
         if address is None:
             address = await network.resolve(endpoint.name or "")
             if address is None:
-                raise _CheckFailedError("DNS resolution failed: no A record")  # noqa: TRY301 - one way to fail
+                raise _CheckFailedError("DNS resolution failed: no A record")  # noqa: TRY301 - all failures use one handler
             resolved = f". Resolved IP: {address}"
         report = await _request(endpoint, network, address)
     except _CheckFailedError as failed:
@@ -143,7 +143,7 @@ async def _request(endpoint: CheckedEndpoint, network: CheckerNetwork, address: 
             return "TCP connection established"
         return await _request_http(endpoint, network.timeouts, reader, writer)
     except (OSError, EOFError, h11.ProtocolError) as error:
-        raise _CheckFailedError(f"The endpoint broke off: {error}") from error
+        raise _CheckFailedError(f"The endpoint closed the connection: {error}") from error
     finally:
         writer.transport.abort()
 
@@ -151,14 +151,14 @@ async def _request(endpoint: CheckedEndpoint, network: CheckerNetwork, address: 
 async def _connect(
     endpoint: CheckedEndpoint, network: CheckerNetwork, address: str
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect; a TLS handshake is part of connecting, so that a Region that is gone takes as long as on AWS."""
+    """Connect, including the TLS handshake, so that the timeout for a dead Region is the same as on AWS."""
     patience = network.timeouts
     seconds = patience.tcp_connect_seconds if endpoint.scheme == "TCP" else patience.connect_seconds
     try:
         async with asyncio.timeout(seconds):
             leads_to = network.route(address, endpoint.port)
             if leads_to is None:
-                await asyncio.sleep(seconds + 1)  # nobody answers, not even with a refusal
+                await asyncio.sleep(seconds + 1)  # an unreachable host does not answer
                 raise TimeoutError  # noqa: TRY301 - unreachable: the timeout comes first
             tls = endpoint.scheme == "HTTPS"
             return await asyncio.open_connection(
@@ -227,7 +227,7 @@ async def _read_response(conversation: h11.Connection, reader: asyncio.StreamRea
                 return event
             case h11.ConnectionClosed():
                 raise EOFError("no HTTP response")
-            case _:  # an informational one: the response is still to come
+            case _:  # an informational response: the final one follows
                 pass
 
 

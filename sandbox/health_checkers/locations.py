@@ -1,7 +1,7 @@
-"""Where Route 53's health checkers are, and the addresses they are published under.
+"""The Regions of Route 53's health checkers, and their published addresses.
 
-The ranges are those of ``ip-ranges.json`` (service ``ROUTE53_HEALTHCHECKS``, IPv4, the China partition aside), which
-say the Region of all but ``15.177.0.0/18``. A Region has two checkers, each of which makes requests of its own.
+Source of the ranges: ``ip-ranges.json`` (service ``ROUTE53_HEALTHCHECKS``, IPv4, without the China partition). It names
+the Region of all ranges except ``15.177.0.0/18``. Each Region has two independent checkers.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ RANGES_OF_REGIONS = {
 REGIONS = tuple(RANGES_OF_REGIONS)
 
 PUBLISHED_RANGES = tuple(sorted({GLOBAL_RANGE, *(cidr for ranges in RANGES_OF_REGIONS.values() for cidr in ranges)}))
-"""What a policy has to let in that is meant for health checkers only, as ``GetCheckerIpRanges`` lists it."""
+"""The ranges that a policy for health checkers must allow, as ``GetCheckerIpRanges`` lists them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class Checker:
     Attributes
     ----------
     number
-        From 0 on; says its address in the sandbox.
+        Counted from 0. It determines the checker's address in the sandbox.
     address
-        The IPv4 address its requests come from on AWS; made up within the published range.
+        The IPv4 source address that policies see, invented within the published range.
 
     """
 
@@ -43,8 +43,8 @@ class Checker:
 
 
 def _build_checkers() -> Iterable[Checker]:
-    # One of each Region's two comes from the ranges of that Region, the other from the range all Regions share: both
-    # kinds are in use, and a policy that has forgotten one of them should be noticed.
+    # One checker of each Region uses the Region's range, the other the range that all Regions share. AWS uses both, and
+    # a policy that lacks one of them must be noticed.
     for index, (region, ranges) in enumerate(RANGES_OF_REGIONS.items()):
         old_range = ranges[0].partition("/")[0]
         first_three, _, last = old_range.rpartition(".")
@@ -56,6 +56,6 @@ CHECKERS = tuple(_build_checkers())
 
 
 def list_checkers(regions: Iterable[str]) -> tuple[Checker, ...]:
-    """Return the checkers of a health check by the Regions it names; all of them if it names none."""
+    """Return the checkers in the Regions that a health check names, or all checkers if it names none."""
     named = set(regions) or set(REGIONS)
     return tuple(checker for checker in CHECKERS if checker.region in named)

@@ -1,7 +1,7 @@
-"""Health checks on a CloudWatch alarm: what the data stream of its metric says, whatever state the alarm is in.
+"""Health checks on a CloudWatch alarm: their status follows the data stream of the metric, not the alarm's state.
 
-Route 53 takes the alarm's settings when the check is created or updated, and follows the metric by itself from then
-on (AWS documentation): setting the alarm's state changes nothing, and neither does changing the alarm.
+Route 53 copies the alarm's settings when the check is created or updated, and then follows the metric (AWS
+documentation). Setting the alarm's state, or changing the alarm, has no effect.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +15,13 @@ _STANDARD_RESOLUTION_SECONDS = 60
 
 
 class CloudWatchMetrics(Protocol):
-    """A CloudWatch."""
+    """Interface to CloudWatch's alarms and metrics."""
 
     def find_alarm(self, account: str, region: str, name: str) -> Mapping[str, Any] | None:
-        """Return a metric alarm as it is set; None where there is none."""
+        """Return the configuration of a metric alarm, or None."""
 
     def list_samples(self, account: str, region: str, alarm: Mapping[str, Any]) -> Sequence[MetricSample]:
-        """Return what was published of the metric an alarm names."""
+        """Return the published samples of an alarm's metric."""
 
 
 class MetricStream:
@@ -29,8 +29,8 @@ class MetricStream:
 
     Parameters
     ----------
-    heard
-        Whether a Region's CloudWatch is heard now.
+    is_reachable
+        Returns whether the CloudWatch of a Region is reachable now.
     clock
         Seconds since the epoch.
 
@@ -44,7 +44,7 @@ class MetricStream:
         self._clock = clock
 
     def read_alarm_settings(self, account: str, region: str, name: str) -> dict[str, Any] | str:
-        """Return an alarm's settings as ``CloudWatchAlarmConfiguration``, or why it can't be used."""
+        """Return an alarm's ``CloudWatchAlarmConfiguration``, or the reason it cannot be used."""
         alarm = self._metrics.find_alarm(account, region, name)
         if alarm is None:
             return f"there is no metric alarm {name} in {region}"
@@ -68,7 +68,7 @@ class MetricStream:
         }
 
     def evaluate_health(self, check: HealthCheck) -> bool | None:
-        """Tell whether the stream says healthy or unhealthy; None while it says too little."""
+        """Return whether the data stream is healthy; None for too little data."""
         settings, region = check.alarm, check.config["AlarmIdentifier"]["Region"]
         if settings is None or not self._is_reachable(region):
             return None
@@ -82,7 +82,7 @@ class MetricStream:
         )
         samples = self._metrics.list_samples(check.account, region, settings)
         series = aggregate_samples(samples, statistic=settings["Statistic"], period_seconds=settings["Period"])
-        # How far back the stream looks is not documented; only the periods that count, here.
+        # AWS does not document how many periods the stream reads. Here: only the evaluation periods.
         state = evaluate(rule, series, now_seconds=self._clock(), current=AlarmState.INSUFFICIENT_DATA, extra_periods=0)
         return None if state is AlarmState.INSUFFICIENT_DATA else state is AlarmState.OK
 

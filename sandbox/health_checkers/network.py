@@ -1,4 +1,4 @@
-"""The health checkers on a sandbox's network: whom they reach, and whether they are heard."""
+"""The health checkers on a sandbox's network: the hosts they reach, and whether their reports arrive."""
 
 import time
 from functools import partial
@@ -15,11 +15,11 @@ from sandbox.route53 import Route53
 def build_fleet(
     network: SandboxNetwork, faults: Faults, route53: Route53, dns: DnsServers, *, speed_factor: float
 ) -> HealthCheckerFleet:
-    """Return the health checkers of a sandbox; those in a Region that is dead or cut off are not heard.
+    """Return the health checkers of a sandbox. Reports from a Region that is dead or cut off do not arrive.
 
     Parameters
     ----------
-    pace
+    speed_factor
         See `HealthCheckerFleet`.
 
     """
@@ -32,7 +32,7 @@ def build_fleet(
             region = network.find_region(address)
             severed = region is not None and faults.is_partitioned(find_region(checker), region)
             if severed or not address.startswith(f"{network.prefix}."):
-                return None  # nothing but the sandbox is reached from here
+                return None  # checkers reach only the sandbox
             return address, UNPRIVILEGED_PORTS.get(port, port)
 
         source = network.get_checker_address(checker)

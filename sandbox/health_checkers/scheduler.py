@@ -1,4 +1,4 @@
-"""The health checkers at work: each makes its own requests for every check, at moments of its own."""
+"""The scheduler of the health checkers. Each checker makes requests for every check, at its own times."""
 
 import asyncio
 import logging
@@ -14,23 +14,23 @@ from sandbox.route53.health_checks import HealthCheck, HealthChecks
 _logger = logging.getLogger(__name__)
 
 _RESCHEDULE_INTERVAL_SECONDS = 0.5
-"""How often new and deleted checks are looked for."""
+"""Interval between searches for new and deleted checks."""
 
 
 class Sleep(Protocol):
     """Waits, as `asyncio.sleep` does."""
 
     def __call__(self, seconds: float, /) -> Awaitable[None]:
-        """Wait for so many seconds."""
+        """Wait for a number of seconds."""
 
 
 class EndpointChecker(Protocol):
-    """Makes one request, as `ask` does."""
+    """Makes one request, as `check_endpoint` does."""
 
     async def __call__(
         self, endpoint: CheckedEndpoint, network: CheckerNetwork, /, *, checked_at: float
     ) -> HealthCheckResult:
-        """Ask an endpoint."""
+        """Check an endpoint."""
 
 
 class HealthCheckerFleet:
@@ -39,19 +39,19 @@ class HealthCheckerFleet:
     Parameters
     ----------
     checks
-        The checks there are.
+        The configured health checks.
     health
-        Is told what is found, and whether a checker counts.
-    network_of
-        The network a checker is on.
+        Records the results, and whether a checker counts.
+    find_network
+        Returns the network of a checker.
     clock
         Seconds since the epoch.
-    pace
-        How many times faster than on AWS the checkers ask; their patience stays.
+    speed_factor
+        Speed of the requests relative to AWS. Timeouts do not change.
     seed
-        Decides the moments of each checker.
-    sleep, ask
-        How to wait, and how to make one request.
+        Seed of the request times of each checker.
+    sleep, check_endpoint
+        Functions that wait, and that make one request.
 
     """
 
@@ -74,11 +74,11 @@ class HealthCheckerFleet:
         self._speed_factor = speed_factor
         self._sleep = sleep
         self._check_endpoint = check_endpoint
-        self._start_offsets = random.Random(f"checkers {seed}")  # noqa: S311 -- a moment, not a secret
+        self._start_offsets = random.Random(f"checkers {seed}")  # noqa: S311 -- a time, not a secret
         self._tasks: dict[tuple[str, Checker], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Run until cancelled."""
         try:
             async with asyncio.TaskGroup() as at_work:
                 while True:
@@ -90,16 +90,16 @@ class HealthCheckerFleet:
             raise
 
     def _reschedule(self, tasks: asyncio.TaskGroup) -> None:
-        """Have every checker of every check at work, and no other."""
-        wanted = {
+        """Start a task for every checker of every check, and cancel the others."""
+        expected = {
             (check.id, checker)
             for check in self._checks.iterate_all()
             if check.has_endpoint
             for checker in list_checkers(check.config.get("Regions", ()))
         }
-        for key in self._tasks.keys() - wanted:
+        for key in self._tasks.keys() - expected:
             self._tasks.pop(key).cancel()
-        for check_id, checker in sorted(wanted - self._tasks.keys(), key=lambda key: (key[0], key[1].number)):
+        for check_id, checker in sorted(expected - self._tasks.keys(), key=lambda key: (key[0], key[1].number)):
             self._tasks[check_id, checker] = tasks.create_task(self._run_checker(check_id, checker))
 
     async def _run_checker(self, check_id: str, checker: Checker) -> None:
@@ -109,14 +109,14 @@ class HealthCheckerFleet:
         while (check := self._checks.find_any(check_id)) is not None:
             if not check.config["Disabled"] and self._health.is_reporting(checker):
                 await self._check_once(check, checker)
-            # From an answer to the next request (AWS documentation, RequestInterval).
+            # RequestInterval is the time from an answer to the next request (AWS documentation).
             await self._sleep(interval_seconds)
 
     async def _check_once(self, check: HealthCheck, checker: Checker) -> None:
-        asked = check.version
+        version = check.version
         endpoint = CheckedEndpoint.from_config(check.id, check.config)
         finding = await self._check_endpoint(endpoint, self._find_network(checker), checked_at=self._clock())
-        # What was found with other settings says nothing of the present ones, and from a silent checker nothing comes.
-        present = check.version == asked and self._checks.find_any(check.id) is check
+        # Drop a result of other settings, and the results of a checker that does not report.
+        present = check.version == version and self._checks.find_any(check.id) is check
         if present and self._health.is_reporting(checker):
             self._health.record_result(check, checker, finding)

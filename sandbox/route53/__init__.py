@@ -1,4 +1,4 @@
-"""Route 53 for the sandbox: its API with the service's own refusals, and what its name servers would answer."""
+"""Route 53 for the sandbox: its API with the service's errors, and the answers of its name servers."""
 
 from sandbox.route53.service import Route53
 from sandbox.route53.zones import NAME_SERVERS

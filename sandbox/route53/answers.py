@@ -1,4 +1,4 @@
-"""What one version of a zone answers to a DNS query, as Route 53's name servers do."""
+"""DNS answers from one version of a zone, as Route 53's name servers give them."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from sandbox.route53.records import AliasTarget, StoredRecordSet, parse_rdata
 from sandbox.route53.routing import choose_record_sets
 
 type RecordsByName = Mapping[str, Mapping[str, Sequence[StoredRecordSet]]]
-"""Every name of a zone with its record sets by type; a name that only has names below it has none."""
+"""Every name of a zone with its record sets by type. A name without records, but with names below it, has none."""
 
 _ALIAS_TTL_SECONDS = 60
 _CNAME_CHAIN_LIMIT = 8
@@ -45,11 +45,11 @@ class ZoneAnswers:
 
     Attributes
     ----------
-    healthy
-        Whether the health check with an id is healthy.
-    service_address
-        The IPv4 address an alias to a name outside the zone stands for (asked without the trailing dot), or None.
-    chance
+    is_check_healthy
+        Returns whether the health check with an id is healthy.
+    find_service_address
+        Returns the IPv4 address of an alias to a name outside the zone, without the trailing dot, or None.
+    random_source
         Draws among weighted record sets.
 
     """
@@ -90,12 +90,12 @@ class ZoneAnswers:
         record_type: dns.rdatatype.RdataType,
     ) -> list[dns.rrset.RRset]:
         every = record_type == dns.rdatatype.ANY
-        wanted = list(types) if every else [dns.rdatatype.to_text(record_type)]
-        rrsets = [self._build_rrset(owner, types[one]) for one in wanted if one in types]
+        type_names = list(types) if every else [dns.rdatatype.to_text(record_type)]
+        rrsets = [self._build_rrset(owner, types[type_name]) for type_name in type_names if type_name in types]
         return [rrset for rrset in rrsets if rrset is not None]
 
     def _find_types(self, name: str) -> Mapping[str, Sequence[StoredRecordSet]] | None:
-        """Give a name's record sets, or those of the wildcard that stands for it, or None: no such name."""
+        """Return the record sets of a name or of its wildcard, or None if the name does not exist."""
         if name in self.records:
             return self.records[name]
         encloser = get_parent(name)
@@ -104,7 +104,7 @@ class ZoneAnswers:
         return self.records.get(get_wildcard(encloser))
 
     def _find_delegation(self, name: str) -> str | None:
-        """Find the highest name at or above this one, below the zone's own, that has name servers of its own."""
+        """Return the highest delegated name below the zone's apex that contains this name, or None."""
         cut = None
         while name != self.zone_name:
             if "NS" in self.records.get(name, {}):
@@ -126,7 +126,7 @@ class ZoneAnswers:
         return NameServerAnswer(authoritative=bool(found), answer=found, authority=[servers], additional=glue)
 
     def _build_negative(self) -> list[dns.rrset.RRset]:
-        """Give the start of authority, for as long as the absence may be cached (RFC 2308)."""
+        """Return the SOA record with the TTL of negative caching (RFC 2308)."""
         [authority] = self.records[self.zone_name]["SOA"]
         [rdata] = authority.to_rdata()
         minimum_seconds = int(rdata.to_text().split()[-1])
@@ -136,7 +136,7 @@ class ZoneAnswers:
     def _build_rrset(
         self, owner: dns.name.Name, group: Sequence[StoredRecordSet], *, depth: int = 0
     ) -> dns.rrset.RRset | None:
-        """Give the data of a group under an owner's name; None where an alias leads nowhere."""
+        """Return the records of a group under an owner's name, or None if an alias has no target."""
         chosen = choose_record_sets(group, is_healthy=self._is_healthy, random_source=self.random_source)
         alias = chosen[0].alias
         if alias is not None:

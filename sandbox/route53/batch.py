@@ -1,8 +1,7 @@
-"""What a change batch does to a zone's record sets: everything it says, or nothing.
+"""Applies a change batch to a zone's record sets: all changes, or none. Pure.
 
-Pure. Whether a record set exists, and with which values, is judged change by change; whether record sets go
-together is judged on the zone as the whole batch would leave it. The wording follows the service's own, as users
-have reported it.
+Existence and values are checked change by change. The rules between record sets are checked on the result of the whole
+batch. The messages follow the service's, as users have reported them.
 """
 
 from collections import Counter, defaultdict
@@ -30,16 +29,16 @@ _POLICY_LIST = f"[{', '.join(ROUTING_POLICIES)}]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneContext:
-    """What the rules need to know of the zone and of the account around it.
+    """The facts about the zone and the account that the rules need.
 
     Attributes
     ----------
     hosted_zone_ids
-        All of the account's, this zone's included.
+        The ids of all zones of the account, including this one.
     protections
-        Name and type of protected record sets, with the comment of each.
+        Comment by name and type of protected record sets.
     health_check_ids
-        Those that exist.
+        The ids of existing health checks.
 
     """
 
@@ -58,7 +57,7 @@ class BatchChange:
     record_set: StoredRecordSet
 
     def __str__(self) -> str:
-        """Name it as the service's messages do."""
+        """Return the change in the format of the service's messages."""
         kind = self.record_set
         return (
             f"Change with [Action={self.action}, Name={kind.name}, Type={kind.type}, "
@@ -67,27 +66,27 @@ class BatchChange:
 
 
 def apply_batch(
-    zone: ZoneContext, records: ZoneRecords, given: Sequence[Mapping[str, Any]]
+    zone: ZoneContext, records: ZoneRecords, entries: Sequence[Mapping[str, Any]]
 ) -> dict[RecordKey, StoredRecordSet]:
-    """Give the zone's record sets as a batch leaves them; those given stay as they are.
+    """Return the zone's record sets after a batch. ``records`` is not modified.
 
     Parameters
     ----------
     zone
-        The zone and what surrounds it.
+        The zone and its account.
     records
-        The record sets as they are.
-    given
+        The current record sets.
+    entries
         The batch's `Changes`, which satisfy the service model.
 
     Raises
     ------
-    Refusal
-        ``InvalidInput`` for a change that makes no sense alone, ``NoSuchHealthCheck``, or ``InvalidChangeBatch``
-        for one that doesn't fit the zone or the other changes.
+    Route53ServiceError
+        ``InvalidInput`` for an invalid change, ``NoSuchHealthCheck``, or ``InvalidChangeBatch`` for a change that
+        conflicts with the zone or with other changes.
 
     """
-    changes = [_parse_change(entry) for entry in given]
+    changes = [_parse_change(entry) for entry in entries]
     if sum(2 if change.action == "UPSERT" else 1 for change in changes) > _BATCH_LIMIT:
         raise build_invalid_batch_error([f"Number of records limit of {_BATCH_LIMIT} exceeded."])
     for change in changes:
@@ -104,17 +103,17 @@ def apply_batch(
 
 
 def _parse_change(entry: Mapping[str, Any]) -> BatchChange:
-    given = entry["ResourceRecordSet"]
+    record_set = entry["ResourceRecordSet"]
     try:
-        change = BatchChange(entry["Action"], from_api(given))
+        change = BatchChange(entry["Action"], from_api(record_set))
     except InvalidNameError as error:
         raise build_invalid_batch_error([f"FATAL problem: {error}"]) from error
     _require_exactly_one(
         change,
         "[AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]",
-        _count_contents(given),
+        _count_contents(record_set),
     )
-    policies = sum(member in given for member in ROUTING_POLICIES)
+    policies = sum(member in record_set for member in ROUTING_POLICIES)
     if policies and not change.record_set.set_identifier:
         raise build_invalid_input_error(f"Invalid request: Missing field 'SetIdentifier' in {change}")
     if policies or change.record_set.set_identifier:
@@ -123,7 +122,7 @@ def _parse_change(entry: Mapping[str, Any]) -> BatchChange:
 
 
 def _count_contents(given: Mapping[str, Any]) -> int:
-    """Count the kinds of content; a TTL or records beside an alias count as a second kind."""
+    """Return the number of kinds of content. A TTL or records in addition to an alias count as a second kind."""
     whole = "TTL" in given and bool(given.get("ResourceRecords"))
     part = "TTL" in given or bool(given.get("ResourceRecords"))
     if "AliasTarget" in given or "TrafficPolicyInstanceId" in given:
@@ -140,13 +139,13 @@ def _require_exactly_one(change: BatchChange, fields: str, found: int) -> None:
 
 
 def _require_health_check(zone: ZoneContext, change: BatchChange) -> None:
-    wanted = change.record_set.health_check_id
-    if change.action != "DELETE" and wanted and wanted not in zone.health_check_ids:
-        raise Route53ServiceError("NoSuchHealthCheck", f"No health check exists with the specified ID: {wanted}")
+    check_id = change.record_set.health_check_id
+    if change.action != "DELETE" and check_id and check_id not in zone.health_check_ids:
+        raise Route53ServiceError("NoSuchHealthCheck", f"No health check exists with the specified ID: {check_id}")
 
 
 def _find_contradictions(changes: Iterable[BatchChange]) -> Iterator[str]:
-    """Find record sets changed more than once, other than deleted and made again."""
+    """Yield record sets that are changed more than once, except those that are deleted and created again."""
     actions: dict[RecordKey, list[ChangeAction]] = defaultdict(list)
     for change in changes:
         actions[change.record_set.key].append(change.action)
@@ -260,18 +259,18 @@ def _find_cname_conflicts(
 
 def _find_group_conflicts(record_set: StoredRecordSet, others: Iterable[StoredRecordSet]) -> Iterator[str]:
     group = [other for other in others if other.type == record_set.type]
-    who = f"RRSet with DNS name {record_set.name}, type {record_set.type}"
+    subject = f"RRSet with DNS name {record_set.name}, type {record_set.type}"
     if record_set.policy is None:
         if len(group) > 1:
-            yield f"{who} cannot be created as other RRSets exist with the same name and type."
+            yield f"{subject} cannot be created as other RRSets exist with the same name and type."
         return
-    who = f"{who}, SetIdentifier {record_set.set_identifier}"
+    subject = f"{subject}, SetIdentifier {record_set.set_identifier}"
     policy = ROUTING_POLICIES[record_set.policy]
     if any(other.policy != record_set.policy for other in group):
-        yield f"{who} cannot be created as a non-{policy} set exists with the same name and type."
+        yield f"{subject} cannot be created as a non-{policy} set exists with the same name and type."
     elif record_set.policy == "Weight":
         if len({other.ttl_seconds for other in group if other.alias is None}) > 1 and record_set.alias is None:
-            yield f"{who} cannot be created as weighted sets must contain the same TTL."
+            yield f"{subject} cannot be created as weighted sets must contain the same TTL."
         if len(group) > _GROUP_LIMIT:
             yield (
                 f"Exceeded limit on number of weighted RRSets for {record_set.name}, type {record_set.type} "
@@ -280,29 +279,29 @@ def _find_group_conflicts(record_set: StoredRecordSet, others: Iterable[StoredRe
     elif record_set.policy != "MultiValueAnswer" and any(
         other.policy_value == record_set.policy_value for other in group if other.key != record_set.key
     ):
-        yield f"{who} cannot be created as another {policy} set exists with the same {record_set.policy}."
+        yield f"{subject} cannot be created as another {policy} set exists with the same {record_set.policy}."
 
 
 def _find_alias_problems(zone: ZoneContext, record_set: StoredRecordSet, records: ZoneRecords) -> Iterator[str]:
     alias = record_set.alias
     if alias is None:
         return
-    tried = (
+    prefix = (
         f"Tried to create an alias that targets {alias.name}, type {record_set.type} in zone "
         f"{alias.hosted_zone_id}, but "
     )
     if record_set.type in {"NS", "SOA"}:
-        yield f"{tried}a record set of type {record_set.type} can't be an alias"
+        yield f"{prefix}a record set of type {record_set.type} can't be an alias"
     elif alias.hosted_zone_id == zone.id:
         if not is_within(alias.name, zone.name):
-            yield f"{tried}the alias target name does not lie within the target zone"
+            yield f"{prefix}the alias target name does not lie within the target zone"
         elif alias.name == record_set.name:
-            yield f"{tried}an alias can't target itself"
+            yield f"{prefix}an alias can't target itself"
         elif not any(key[:2] == (alias.name, record_set.type) for key in records):
-            yield f"{tried}that target was not found"
+            yield f"{prefix}that target was not found"
     elif alias.hosted_zone_id in zone.hosted_zone_ids:
-        yield f"{tried}an alias can't target a record set in a different hosted zone"
+        yield f"{prefix}an alias can't target a record set in a different hosted zone"
     elif not any(is_within(alias.name, domain) for domain in _SERVICE_DOMAINS):
-        yield f"{tried}the alias target name does not lie within the target zone"
+        yield f"{prefix}the alias target name does not lie within the target zone"
     elif alias.hosted_zone_id == CLOUDFRONT_ZONE and alias.evaluate_target_health:
-        yield f"{tried}EvaluateTargetHealth must be false for a CloudFront distribution"
+        yield f"{prefix}EvaluateTargetHealth must be false for a CloudFront distribution"

@@ -1,4 +1,4 @@
-"""Changes on their way to the name servers: PENDING, then INSYNC."""
+"""Propagation of changes to the name servers: PENDING, then INSYNC."""
 
 import random
 from collections.abc import Callable
@@ -14,14 +14,14 @@ NAME_SERVER_COUNT = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropagatingChange:
-    """A change that has been accepted.
+    """An accepted change.
 
     Attributes
     ----------
     visible_at
-        When each name server starts to answer it, in seconds of the clock.
+        When each name server applies it, in seconds of the clock.
     in_sync_at
-        When GetChange starts to say INSYNC; never before the last name server.
+        When GetChange returns INSYNC; never before the last name server applies it.
 
     """
 
@@ -34,17 +34,17 @@ class PropagatingChange:
 
 
 class Changes:
-    """The changes of all accounts, and how long they take.
+    """The changes of all accounts.
 
     Parameters
     ----------
     clock
         Seconds since the epoch.
     propagation_seconds
-        From acceptance to INSYNC; may be set at any time, for the changes to come. The real service usually takes
-        less than 60.
+        Time from acceptance to INSYNC. It may change at any time, and applies to later changes. AWS usually takes less
+        than 60 s.
     seed
-        Decides when, within that time, each name server follows.
+        Seed of the moment within that time at which each name server applies a change.
 
     """
 
@@ -59,7 +59,7 @@ class Changes:
     def accept(
         self, account: str, *, comment: str | None = None, after: PropagatingChange | None = None
     ) -> PropagatingChange:
-        """Accept a change; no name server answers it before it answers the one `after` which it was made."""
+        """Accept a change. No name server applies it before the earlier change `after`."""
         now = self._clock()
         change_id = self._ids.make_change_id()
         moments = random.Random(f"{self._seed} {change_id}")  # noqa: S311 -- a delay, not a secret
@@ -83,7 +83,7 @@ class Changes:
         return {"ChangeInfo": self.describe(change)}
 
     def describe(self, change: PropagatingChange) -> dict[str, Any]:
-        """Give the API's `ChangeInfo`."""
+        """Return the API's `ChangeInfo`."""
         shown: dict[str, Any] = {
             "Id": f"/change/{change.id}",
             "Status": "INSYNC" if self._clock() >= change.in_sync_at else "PENDING",

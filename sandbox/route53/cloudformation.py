@@ -1,4 +1,4 @@
-"""The resource type ``AWS::Route53::HealthCheck``: a stack's health checks, made as anybody's are."""
+"""The resource type ``AWS::Route53::HealthCheck``. It calls the same operations as the API."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ type CreatedHealthCheck = tuple[str, dict[str, Any]]
 
 
 class HealthCheckResourceError(Exception):
-    """The resource could not be brought to what the template says; the message is the stack event's."""
+    """Route 53 rejected a stack's resource. The message appears in the stack event."""
 
 
 class HealthCheckResources:
@@ -29,10 +29,10 @@ class HealthCheckResources:
 
     Parameters
     ----------
-    account
-        The account of the stack at work.
-    answers
-        Whether the API answers the stack's Region; called with the operation.
+    get_account
+        Returns the account of the current stack.
+    is_answering
+        Returns whether the API answers an operation from the stack's Region.
 
     """
 
@@ -44,12 +44,12 @@ class HealthCheckResources:
         self._is_answering = is_answering
 
     def create(self, _logical_id: str, properties: HealthCheckProperties, _stack_name: str) -> CreatedHealthCheck:
-        """Make a check.
+        """Create a check.
 
         Raises
         ------
-        ResourceError
-            When Route 53 refuses, or doesn't answer.
+        HealthCheckResourceError
+            If Route 53 rejects the call or does not answer.
 
         """
         created = self._call(
@@ -63,12 +63,12 @@ class HealthCheckResources:
     def update(
         self, check_id: str, old: HealthCheckProperties, new: HealthCheckProperties, stack_name: str
     ) -> CreatedHealthCheck:
-        """Change a check, or make another one in its place: then the id is another, and the stack deletes the old one.
+        """Update a check, or replace it: then the id changes, and the stack deletes the old check.
 
         Raises
         ------
-        ResourceError
-            When Route 53 refuses, or doesn't answer.
+        HealthCheckResourceError
+            If Route 53 rejects the call or does not answer.
 
         """
         before, after = self._parse_config(old), self._parse_config(new)
@@ -86,8 +86,8 @@ class HealthCheckResources:
 
         Raises
         ------
-        ResourceError
-            When Route 53 doesn't answer.
+        HealthCheckResourceError
+            If Route 53 does not answer.
 
         """
         if self._route53.health_checks.find_any(check_id) is not None:
@@ -99,14 +99,16 @@ class HealthCheckResources:
         return config
 
     def _update_tags(self, check_id: str, old: HealthCheckProperties, new: HealthCheckProperties) -> None:
-        before, after = ({tag["Key"]: tag["Value"] for tag in one.get("HealthCheckTags", ())} for one in (old, new))
+        before, after = (
+            {tag["Key"]: tag["Value"] for tag in properties.get("HealthCheckTags", ())} for properties in (old, new)
+        )
         removed = sorted(before.keys() - after.keys())
         if before != after:
             added = [{"Key": key, "Value": str(value)} for key, value in after.items()]
             which = {"ResourceType": "healthcheck", "ResourceId": check_id}
             changes = {"AddTags": added, "RemoveTagKeys": removed}
-            given = {name: values for name, values in changes.items() if values}
-            self._call("ChangeTagsForResource", {**which, **given})
+            non_empty = {name: values for name, values in changes.items() if values}
+            self._call("ChangeTagsForResource", {**which, **non_empty})
 
     def _call(self, operation: str, parameters: Parameters) -> dict[str, Any]:
         if not self._is_answering(operation):
@@ -120,7 +122,7 @@ class HealthCheckResources:
 
 
 def _convert_types(shape: Shape, value: Any) -> Any:
-    """Read a template's value as the service model has it: numbers and booleans may be written as texts there."""
+    """Return a template's value with the types of the service model. Numbers and booleans may be text."""
     match shape:
         case StructureShape():
             unknown = value.keys() - shape.members.keys()

@@ -1,4 +1,4 @@
-"""The constraints a service model puts on a request's values, and the words AWS uses for a broken one."""
+"""Validation of a request's values against the service model, with AWS's messages."""
 
 import re
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from botocore.model import ListShape, Shape, StructureShape
 
 
 def find_violations(shape: Shape, value: Any, path: str = "") -> list[str]:
-    """Say which constraints of a shape a value breaks; an empty list when none.
+    """Return the messages of a shape's constraints that a value violates.
 
     Parameters
     ----------
     shape
         The model of the value.
     value
-        As read off the wire.
+        The parsed value.
     path
-        Where the value stands in the request: ``changeBatch.changes.1.member``.
+        The path of the value in the request, such as ``changeBatch.changes.1.member``.
 
     """
     return list(_iterate_violations(shape, value, path))
@@ -69,8 +69,8 @@ def _check_range(shape: Shape, value: int, path: str) -> Iterator[str]:
 
 
 def _format_violation(value: Any, path: str, constraint: str) -> str:
-    shown = "null" if value is None else value
-    return f"Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"
+    displayed = "null" if value is None else value
+    return f"Value '{displayed}' at '{path}' failed to satisfy constraint: {constraint}"
 
 
 def _to_camel_case(name: str) -> str:

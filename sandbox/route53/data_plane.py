@@ -1,4 +1,4 @@
-"""What the four name servers answer now."""
+"""The current answers of the four name servers."""
 
 import random
 from collections.abc import Callable
@@ -16,17 +16,17 @@ from sandbox.route53.zones import NAME_SERVERS, HostedZoneStore, ZoneVersion
 
 
 class DataPlane:
-    """Answers DNS questions from the zones as each name server knows them.
+    """Answers DNS questions from each name server's version of the zones.
 
     Parameters
     ----------
     zones
         The hosted zones.
-    healthy
-        Whether the health check with an id is healthy.
-    service_address
-        The IPv4 address that an alias to a name outside the hosted zones stands for, or None.
-    chance
+    is_check_healthy
+        Returns whether the health check with an id is healthy.
+    find_service_address
+        Returns the IPv4 address of an alias to a name outside the hosted zones, or None.
+    random_source
         Draws among weighted record sets.
 
     """
@@ -46,14 +46,14 @@ class DataPlane:
         self.operations = {"TestDNSAnswer": self.test_answer}
 
     def answer(self, name_server: int, name: dns.name.Name, record_type: dns.rdatatype.RdataType) -> NameServerAnswer:
-        """Answer a question as a name server, counted from 0; REFUSED where it knows no zone for the name."""
+        """Return the answer of a name server, counted from 0. It is REFUSED if no zone contains the name."""
         version = self._zones.find_serving_version(from_dns(name), name_server)
         if version is None:
             return NameServerAnswer(rcode=dns.rcode.REFUSED, authoritative=False)
         return self._build_zone_answers(version).answer(name, record_type)
 
     def test_answer(self, account: str, parameters: Parameters) -> dict[str, Any]:
-        """Answer TestDNSAnswer, from the newest record sets of the zone it names."""
+        """Answer TestDNSAnswer from the newest record sets of the zone."""
         zone = self._zones.require(account, parameters["HostedZoneId"])
         try:
             name = normalize(parameters["RecordName"])

@@ -1,16 +1,16 @@
-"""Route 53's refusals."""
+"""Route 53's error responses."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 class Route53ServiceError(Exception):
-    """An answer that is one of the service's modelled errors.
+    """An error response from the service model.
 
     Attributes
     ----------
     code
-        The error code, as the service model names it: ``InvalidInput``.
+        The error code in the service model, such as ``InvalidInput``.
     details
         Further members of the modelled error, such as ``Errors``.
 
@@ -24,10 +24,10 @@ class Route53ServiceError(Exception):
 
 
 def build_invalid_input_error(message: str) -> Route53ServiceError:
-    """Give the refusal of a request that is not well formed."""
+    """Return an ``InvalidInput`` error."""
     return Route53ServiceError("InvalidInput", message)
 
 
 def build_invalid_batch_error(messages: Sequence[str]) -> Route53ServiceError:
-    """Give the refusal of a whole change batch, naming everything that is wrong with it."""
+    """Return an ``InvalidChangeBatch`` error with all problems of the batch."""
     return Route53ServiceError("InvalidChangeBatch", f"[{', '.join(messages)}]")

@@ -1,4 +1,4 @@
-"""What Route 53 holds each health check to be: from what its checkers find, to what its name servers know."""
+"""The status of each health check, from the results of its checkers to the status that name servers use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from sandbox.route53.health_checks import HealthCheck, HealthChecks
 from sandbox.route53.wire import Parameters
 
 _HEALTHY_FRACTION = 0.18
-"""More than this share of the checkers has to find an endpoint healthy (AWS documentation)."""
+"""An endpoint is healthy if more than this share of the checkers report it as healthy (AWS documentation)."""
 
 
 @dataclass(slots=True)
 class _CheckerState:
-    """What one checker holds an endpoint to be: healthy at first, then what enough findings in a row have said."""
+    """One checker's status of an endpoint: healthy at first, then the result of enough consecutive checks."""
 
     healthy: bool = True
     contrary_results: int = 0
@@ -34,16 +34,16 @@ class _CheckerState:
 
 @dataclass(slots=True)
 class _StatusHistory:
-    """What is known of one check.
+    """The recorded state of one check.
 
     Attributes
     ----------
-    silent
-        Checkers that have fallen silent; what they held the endpoint to be before counts no more.
+    silent_checkers
+        Checkers that do not report. Their earlier results do not count.
     metric_healthy
-        What the data stream of its alarm said last, when it said anything.
-    became
-        What the name servers know it to be and since when it is so, in seconds of the clock; then what it became after.
+        The last status from the data stream of the check's alarm, or None.
+    transitions
+        The status that name servers use, then later statuses. Each has its start, in seconds of the clock.
 
     """
 
@@ -60,19 +60,19 @@ class HealthCheckStatuses:
     Parameters
     ----------
     checks
-        The checks as they are set.
+        The configured checks.
     clock
         Seconds since the epoch.
-    reports
-        Whether a checker's findings arrive now. One that falls silent is not counted until it has found something
-        again, and while less than half are counted, the status stays.
+    is_reporting
+        Returns whether a checker's results arrive now. A checker that stops reporting does not count until its next
+        result. If less than half of the checkers count, the status stays.
 
     Attributes
     ----------
     propagation_seconds
-        How long the name servers take to learn of a new status; may be set at any time.
-    metric_state
-        What the data stream of a check's alarm says now: healthy, unhealthy, or None for too little data.
+        Time until name servers use a new status. It may change at any time.
+    evaluate_metric
+        Returns the status from the data stream of a check's alarm: healthy, unhealthy, or None for too little data.
 
     """
 
@@ -96,7 +96,7 @@ class HealthCheckStatuses:
         }
 
     def record_result(self, check: HealthCheck, checker: Checker, result: HealthCheckResult) -> None:
-        """Take note of what a checker has found."""
+        """Record a checker's result."""
         watched = self._get_history(check.id)
         if checker in watched.silent_checkers:
             watched.silent_checkers.remove(checker)
@@ -106,7 +106,7 @@ class HealthCheckStatuses:
         self.refresh()
 
     def refresh(self) -> None:
-        """Bring every status up to date; a deleted check keeps the last one it had."""
+        """Update every status. A deleted check keeps its last status."""
         now = self._clock()
         for check in self._checks.iterate_all():
             watched = self._get_history(check.id)
@@ -117,7 +117,7 @@ class HealthCheckStatuses:
             self._drop_old_transitions(watched, now)
 
     def is_healthy(self, check_id: str) -> bool:
-        """Tell what the name servers hold a check to be; one that never existed is healthy."""
+        """Return whether name servers treat a check as healthy. An unknown check is healthy."""
         self.refresh()
         watched = self._histories.get(check_id)
         if watched is None:
@@ -130,11 +130,11 @@ class HealthCheckStatuses:
         return {"CheckerIpRanges": list(PUBLISHED_RANGES)}
 
     def get_status(self, account: str, parameters: Parameters) -> dict[str, Any]:
-        """Answer GetHealthCheckStatus: the last finding of each checker."""
+        """Answer GetHealthCheckStatus with the last result of each checker."""
         return self._list_observations(account, parameters, "GetHealthCheckStatus", lambda opinion: opinion.last_result)
 
     def get_last_failure_reason(self, account: str, parameters: Parameters) -> dict[str, Any]:
-        """Answer GetHealthCheckLastFailureReason: the last failure each checker has found."""
+        """Answer GetHealthCheckLastFailureReason with the last failure of each checker."""
         operation = "GetHealthCheckLastFailureReason"
         return self._list_observations(account, parameters, operation, lambda opinion: opinion.last_failure)
 
@@ -167,15 +167,15 @@ class HealthCheckStatuses:
         return self._histories.setdefault(check_id, _StatusHistory())
 
     def _drop_old_transitions(self, history: _StatusHistory, now: float) -> None:
-        """Keep the newest status that the name servers know, first, and what they are still to learn.
+        """Keep the status that name servers use, and the statuses that they do not use yet.
 
-        A check's first status is known from the beginning: nobody ever held it to be anything else.
+        Name servers use a check's first status at once.
         """
         while len(history.transitions) > 1 and history.transitions[1][0] <= now - self.propagation_seconds:
             del history.transitions[0]
 
     def _compute_status(self, check: HealthCheck) -> bool:
-        # A disabled check counts as healthy, an inverted one as the opposite of what it would count as.
+        # A disabled check counts as healthy. Inversion applies after that.
         as_found = check.config["Disabled"] or self._compute_raw_status(check)
         return bool(as_found) is not check.config["Inverted"]
 
@@ -190,7 +190,7 @@ class HealthCheckStatuses:
             case "CLOUDWATCH_METRIC":
                 return self._compute_metric_status(check)
             case "RECOVERY_CONTROL":
-                return True  # nobody switches routing controls here
+                return True  # the sandbox has no routing controls
             case _:
                 return self._compute_endpoint_status(check)
 

@@ -1,4 +1,4 @@
-"""Health checks as objects: what they are set to, not what they find."""
+"""The configuration of health checks, without their results."""
 
 import ipaddress
 from collections.abc import Callable, Iterator
@@ -32,12 +32,12 @@ _RESETTABLE_SETTINGS = {"FullyQualifiedDomainName", "Regions", "ResourcePath", "
 
 @dataclass(slots=True, kw_only=True)
 class HealthCheck:
-    """A health check; `config` is the API's `HealthCheckConfig` with the service's defaults filled in.
+    """A health check. `config` is the API's `HealthCheckConfig` with the service's defaults.
 
     Attributes
     ----------
     alarm
-        The settings of the alarm it is based on, as they were when the check was created or last updated.
+        The settings of its alarm at the check's creation or last update.
 
     """
 
@@ -55,21 +55,21 @@ class HealthCheck:
 
     @property
     def has_endpoint(self) -> bool:
-        """Whether health checkers make requests for it."""
+        """Whether health checkers make requests for the check."""
         return self.config["Type"] in {*_ENDPOINT_PORTS, "TCP"}
 
 
 type ReadAlarmSettings = Callable[[str, str, str], dict[str, Any] | str]
-"""Gives an alarm's `CloudWatchAlarmConfiguration` by account, Region and name, or why it can't be used."""
+"""Returns an alarm's `CloudWatchAlarmConfiguration` by account, Region and name, or the reason it cannot be used."""
 
 
 class HealthChecks:
-    """Creates, shows, updates and deletes health checks.
+    """Creates, returns, updates and deletes health checks.
 
     Attributes
     ----------
-    alarm_settings
-        Where alarms are looked up; may be set at any time.
+    read_alarm_settings
+        Reads alarms. It may be replaced at any time.
 
     """
 
@@ -88,21 +88,21 @@ class HealthChecks:
         }
 
     def list_ids(self, account: str) -> frozenset[str]:
-        """Give the ids of an account's health checks."""
+        """Return the ids of an account's health checks."""
         return frozenset(check.id for check in self._checks.values() if check.account == account)
 
     def iterate_all(self) -> Iterator[HealthCheck]:
-        """Give the health checks of all accounts, the oldest first."""
+        """Yield the health checks of all accounts, oldest first."""
         return iter(list(self._checks.values()))
 
     def find_any(self, check_id: str) -> HealthCheck | None:
-        """Give a health check of whichever account, or None when it is gone or never was."""
+        """Return a health check of any account, or None."""
         return self._checks.get(check_id)
 
     def create(self, account: str, parameters: Parameters) -> dict[str, Any]:
-        """Answer CreateHealthCheck; the same reference with the same settings gives the same check again."""
+        """Answer CreateHealthCheck. The same reference with the same settings returns the same check."""
         reference, config = parameters["CallerReference"], parameters["HealthCheckConfig"]
-        check = next((known for known in self._list_checks(account) if known.caller_reference == reference), None)
+        check = next((other for other in self._list_checks(account) if other.caller_reference == reference), None)
         if (check and check.submitted_config != config) or (account, reference) in self._spent_references:
             raise Route53ServiceError(
                 "HealthCheckAlreadyExists",
@@ -154,7 +154,7 @@ class HealthChecks:
         return {**shown, "NextMarker": following.id} if following else shown
 
     def update(self, account: str, parameters: Parameters) -> dict[str, Any]:
-        """Answer UpdateHealthCheck; with `HealthCheckVersion` it is a compare-and-set."""
+        """Answer UpdateHealthCheck. With `HealthCheckVersion` it is a compare-and-set."""
         check = self.require(account, parameters["HealthCheckId"])
         expected = parameters.get("HealthCheckVersion", check.version)
         if expected != check.version:
@@ -174,18 +174,18 @@ class HealthChecks:
         return {"HealthCheck": _describe(check)}
 
     def delete(self, account: str, parameters: Parameters) -> dict[str, Any]:
-        """Answer DeleteHealthCheck; one that record sets still name goes as well, as the service lets it."""
+        """Answer DeleteHealthCheck. Like the service, it also deletes a check that record sets name."""
         check = self.require(account, parameters["HealthCheckId"])
         del self._checks[check.id]
         self._spent_references.add((account, check.caller_reference))
         return {}
 
     def require(self, account: str, check_id: str) -> HealthCheck:
-        """Give an account's health check.
+        """Return an account's health check.
 
         Raises
         ------
-        Refusal
+        Route53ServiceError
             ``NoSuchHealthCheck``.
 
         """
@@ -198,7 +198,7 @@ class HealthChecks:
         return [check for check in self._checks.values() if check.account == account]
 
     def _validate(self, account: str, config: dict[str, Any]) -> dict[str, Any] | None:
-        """Check settings against each other and against what they name; gives the alarm's, where they name one."""
+        """Validate the settings, and return the settings of the alarm that they name, or None."""
         _reject_invalid(config)
         children = set(config.get("ChildHealthChecks", ()))
         if unknown := children - self.list_ids(account):
@@ -243,10 +243,10 @@ def _reject_invalid(config: dict[str, Any]) -> None:
         raise build_invalid_input_error(
             "Invalid parameter : a health check of type CLOUDWATCH_METRIC requires AlarmIdentifier"
         )
-    for wanted, members in _TYPE_SPECIFIC_SETTINGS.items():
-        if not _is_type(kind, wanted) and (strangers := sorted(members & config.keys())):
+    for check_type, members in _TYPE_SPECIFIC_SETTINGS.items():
+        if not _is_type(kind, check_type) and (unsupported := sorted(members & config.keys())):
             raise build_invalid_input_error(
-                f"Invalid parameter : a health check of type {kind} does not support {strangers[0]}"
+                f"Invalid parameter : a health check of type {kind} does not support {unsupported[0]}"
             )
 
 
@@ -275,10 +275,10 @@ def _reject_invalid_endpoint(config: dict[str, Any]) -> None:
 
 
 def _describe(check: HealthCheck) -> dict[str, Any]:
-    shown = {
+    description = {
         "Id": check.id,
         "CallerReference": check.caller_reference,
         "HealthCheckConfig": check.config,
         "HealthCheckVersion": check.version,
     }
-    return {**shown, "CloudWatchAlarmConfiguration": check.alarm} if check.alarm else shown
+    return {**description, "CloudWatchAlarmConfiguration": check.alarm} if check.alarm else description

@@ -16,7 +16,7 @@ _DELEGATION_SET = {"NameServers": list(NAME_SERVERS)}
 
 
 class HostedZones:
-    """Creates, shows and deletes hosted zones."""
+    """Creates, returns and deletes hosted zones."""
 
     def __init__(self, *, zones: HostedZoneStore, changes: Changes, ids: IdGenerator) -> None:
         self._zones = zones
@@ -107,7 +107,7 @@ class HostedZones:
     def list_by_name(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer ListHostedZonesByName."""
         if "HostedZoneId" in parameters and "DNSName" not in parameters:
-            raise build_invalid_input_error("HostedZoneId needs DNSName beside it")
+            raise build_invalid_input_error("HostedZoneId needs DNSName")
         size = parse_page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
         start = ("", "")
         if "DNSName" in parameters:
@@ -132,7 +132,7 @@ class HostedZones:
         return {"HostedZone": _describe(zone)}
 
     def update_features(self, account: str, parameters: Parameters) -> dict[str, Any]:
-        """Answer UpdateHostedZoneFeatures; on AWS it takes a while until what is ENABLING is ENABLED."""
+        """Answer UpdateHostedZoneFeatures. The result is ENABLED at once; AWS is ENABLING for a while."""
         zone = self._zones.require(account, parameters["HostedZoneId"])
         if zone.is_private:
             raise build_invalid_input_error("Accelerated recovery is for public hosted zones only")

@@ -1,4 +1,4 @@
-"""Identifiers in the service's form, the same ones for the same seed."""
+"""Identifiers in the service's format, deterministic by seed."""
 
 import random
 import string
@@ -14,7 +14,7 @@ class IdGenerator:
     Parameters
     ----------
     seed
-        Two sandboxes with the same seed and the same calls give the same identifiers.
+        The same seed and the same calls return the same identifiers.
 
     """
 
@@ -22,15 +22,15 @@ class IdGenerator:
         self._random = random.Random(f"ids {seed}")  # noqa: S311 -- identifiers, not secrets
 
     def make_hosted_zone_id(self) -> str:
-        """Give a hosted zone's id."""
+        """Return a hosted zone's id."""
         return f"Z{self._draw_letters()}"
 
     def make_change_id(self) -> str:
-        """Give a change's id."""
+        """Return a change's id."""
         return f"C{self._draw_letters()}"
 
     def make_health_check_id(self) -> str:
-        """Give a health check's id."""
+        """Return a health check's id."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def _draw_letters(self) -> str:

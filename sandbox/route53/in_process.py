@@ -1,4 +1,4 @@
-"""A boto3 client whose requests reach a Route 53 in this process, through everything but a socket."""
+"""A boto3 client that calls a Route 53 in this process, without a socket."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
@@ -19,9 +19,9 @@ ACCOUNT = "123456789012"
 
 
 def connect(route53: Route53, account: str = ACCOUNT) -> "Route53Client":
-    """Give a client of an account.
+    """Return a client of an account.
 
-    The client checks nothing itself and tries once, so that what the service refuses reaches it and comes back.
+    The client does not validate parameters and does not retry, so the service's errors are visible.
     """
     client = boto3.client(
         "route53",
@@ -58,7 +58,7 @@ def connect(route53: Route53, account: str = ACCOUNT) -> "Route53Client":
 
 
 class _RawBody:
-    """What botocore expects of a response's raw body."""
+    """A response's raw body with the methods that botocore calls."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content

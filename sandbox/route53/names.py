@@ -1,7 +1,7 @@
-"""Domain names as Route 53 writes and orders them.
+"""Domain names in Route 53's format and order.
 
-Route 53 stores names in lower case with a trailing dot, and writes every byte other than ``a-z 0-9 - _`` as a
-backslash and three *octal* digits; DNS's own text form uses decimal ones.
+Route 53 stores names in lower case with a trailing dot. It writes every byte other than ``a-z 0-9 - _`` as a backslash
+and three *octal* digits. The DNS text format uses decimal digits.
 """
 
 import re
@@ -15,54 +15,54 @@ _ESCAPED_ASTERISK = r"\052"
 
 
 class InvalidNameError(ValueError):
-    """Text that is not a domain name; says which rule it breaks."""
+    """An invalid domain name. The message names the violated rule."""
 
 
 @lru_cache(maxsize=4096)
 def normalize(text: str) -> str:
-    r"""Give a name as Route 53 stores it: ``*.Example.com`` becomes ``\052.example.com.``.
+    r"""Return a name as Route 53 stores it: ``*.Example.com`` becomes ``\052.example.com.``.
 
     Raises
     ------
     InvalidNameError
-        When a label is empty or longer than 63 bytes, or the name longer than 255.
+        If a label is empty or longer than 63 bytes, or the name is longer than 255 bytes.
 
     """
     return write_labels(_parse_labels(text))
 
 
 def to_dns(name: str) -> dns.name.Name:
-    """Give a normalized name as DNS labels."""
+    """Return a normalized name as DNS labels."""
     return dns.name.Name([*_parse_labels(name), b""])
 
 
 def from_dns(name: dns.name.Name) -> str:
-    """Give DNS labels as a normalized name."""
+    """Return DNS labels as a normalized name."""
     return write_labels(name.labels[:-1] if name.is_absolute() else name.labels)
 
 
 def write_labels(labels: tuple[bytes, ...]) -> str:
-    """Write labels, without the root's, as Route 53 does."""
+    """Return labels, without the root label, in Route 53's format."""
     return "".join(f"{_write_label(label)}." for label in labels) or "."
 
 
 def build_sort_key(name: str) -> str:
-    """Give the text by which Route 53 orders names: the labels reversed, each with its dot."""
+    """Return Route 53's sort key of a name: the labels in reverse order, each with a dot."""
     return "".join(f"{label}." for label in reversed(name.rstrip(".").split(".")))
 
 
 def is_within(name: str, zone: str) -> bool:
-    """Say whether a name is a zone's own or below it."""
+    """Return whether a name is the zone's apex or below it."""
     return name == zone or name.endswith(f".{zone}")
 
 
 def get_wildcard(name: str) -> str:
-    """Give the wildcard directly below a name."""
+    """Return the wildcard directly below a name."""
     return f"{_ESCAPED_ASTERISK}.{name}"
 
 
 def get_parent(name: str) -> str:
-    """Give the name one label up."""
+    """Return the parent of a name."""
     return name.split(".", 1)[1] or "."
 
 

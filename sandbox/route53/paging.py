@@ -6,12 +6,12 @@ from sandbox.route53.errors import build_invalid_input_error
 
 
 def parse_page_size(given: str | None, *, limit: int) -> int:
-    """Read `MaxItems`; more than the service's limit means the limit.
+    """Return the page size for a `MaxItems` value, at most the service's limit.
 
     Raises
     ------
-    Refusal
-        ``InvalidInput`` when it isn't a positive number.
+    Route53ServiceError
+        ``InvalidInput`` if it is not a positive number.
 
     """
     if given is None:
@@ -22,5 +22,5 @@ def parse_page_size(given: str | None, *, limit: int) -> int:
 
 
 def split_page[Item](items: Sequence[Item], size: int) -> tuple[Sequence[Item], Item | None]:
-    """Give a page, and the first item of the next one where there is one."""
+    """Return a page, and the first item of the next page or None."""
     return items[:size], items[size] if len(items) > size else None

@@ -17,7 +17,7 @@ type ProtectionKey = tuple[str, str]
 
 
 class Protections:
-    """Creates, lists and deletes protections; each request is done whole or not at all."""
+    """Creates, lists and deletes protections. Each request is atomic."""
 
     def __init__(self, *, zones: HostedZoneStore) -> None:
         self._zones = zones
@@ -32,14 +32,14 @@ class Protections:
         zone = self._zones.require(account, parameters["HostedZoneId"])
         entries = parameters["Protections"]
         with self._zones.process_change(zone):
-            wanted = _parse_keys(zone, entries)
-            existing = [key in zone.protections for key in wanted]
+            keys = _parse_keys(zone, entries)
+            existing = [key in zone.protections for key in keys]
             if any(existing):
                 errors = _find_errors(entries, lambda key: key in zone.protections, "ProtectionAlreadyExists")
                 code = "ProtectionAlreadyExists" if all(existing) else "InvalidResourceRecordSetProtectionBatch"
                 raise _build_error(code, errors)
             comments = [entry.get("Comment", "") for entry in entries]
-            zone.protections |= zip(wanted, comments, strict=True)
+            zone.protections |= zip(keys, comments, strict=True)
         return {}
 
     def delete(self, account: str, parameters: Parameters) -> dict[str, Any]:
@@ -47,10 +47,10 @@ class Protections:
         zone = self._zones.require(account, parameters["HostedZoneId"])
         entries = parameters["Protections"]
         with self._zones.process_change(zone):
-            wanted = _parse_keys(zone, entries)
+            keys = _parse_keys(zone, entries)
             if errors := _find_errors(entries, lambda key: key not in zone.protections, "ProtectionNotFound"):
                 raise _build_error("InvalidResourceRecordSetProtectionBatch", errors)
-            for key in wanted:
+            for key in keys:
                 del zone.protections[key]
         return {}
 
@@ -58,7 +58,7 @@ class Protections:
         """Answer ListResourceRecordSetProtections."""
         zone = self._zones.require(account, parameters["HostedZoneId"])
         if "StartRecordType" in parameters and "StartRecordName" not in parameters:
-            raise build_invalid_input_error("StartRecordType needs StartRecordName beside it")
+            raise build_invalid_input_error("StartRecordType needs StartRecordName")
         size = parse_page_size(parameters.get("MaxResults"), limit=_PAGE_LIMIT)
         start = _parse_start(parameters)
         ordered = sorted(key for key in map(_build_sort_key, zone.protections) if key >= start)
@@ -101,7 +101,7 @@ def _find_errors(
     entries: Sequence[Mapping[str, Any]], is_failing: Callable[[ProtectionKey], bool], code: str
 ) -> list[dict[str, str]]:
     reasons = {
-        "InvalidInput": "the name is not in the hosted zone, or stands more than once in the request",
+        "InvalidInput": "the name is not in the hosted zone, or is more than once in the request",
         "ProtectionAlreadyExists": "a protection already exists for the name and type",
         "ProtectionNotFound": "no protection exists for the name and type",
     }

@@ -38,7 +38,7 @@ class RecordSets:
         surroundings = ZoneContext(
             id=zone.id,
             name=zone.name,
-            hosted_zone_ids=frozenset(known.id for known in self._zones.iterate_zones(account)),
+            hosted_zone_ids=frozenset(other.id for other in self._zones.iterate_zones(account)),
             protections=zone.protections,
             health_check_ids=self._health_checks.list_ids(account),
         )
@@ -49,7 +49,7 @@ class RecordSets:
         return {"ChangeInfo": self._changes.describe(change)}
 
     def list_page(self, account: str, parameters: Parameters) -> dict[str, Any]:
-        """Answer ListResourceRecordSets: by name with the labels reversed, then by type, then by identifier."""
+        """Answer ListResourceRecordSets, sorted by name with reversed labels, then type, then identifier."""
         zone = self._zones.require(account, parameters["HostedZoneId"])
         size = parse_page_size(parameters.get("MaxItems"), limit=_PAGE_LIMIT)
         start = _parse_start(parameters)
@@ -76,9 +76,9 @@ def _parse_start(parameters: Parameters) -> tuple[str, str, str]:
     record_type = parameters.get("StartRecordType")
     identifier = parameters.get("StartRecordIdentifier")
     if record_type is not None and name is None:
-        raise build_invalid_input_error("StartRecordType needs StartRecordName beside it")
+        raise build_invalid_input_error("StartRecordType needs StartRecordName")
     if identifier is not None and record_type is None:
-        raise build_invalid_input_error("StartRecordIdentifier needs StartRecordName and StartRecordType beside it")
+        raise build_invalid_input_error("StartRecordIdentifier needs StartRecordName and StartRecordType")
     if name is None:
         return "", "", ""
     try:

@@ -1,4 +1,4 @@
-"""A resource record set, as the service keeps it."""
+"""A resource record set, and its conversions from and to the API and DNS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ ROUTING_POLICIES = {
     "CidrRoutingConfig": "IP-based",
     "GeoProximityLocation": "geoproximity",
 }
-"""The member of a record set that makes it one of a group, and what the policy is called."""
+"""The name of each routing policy, by the member of a record set that carries it."""
 
 type RecordKey = tuple[str, str, str]
-"""What tells record sets of a zone apart: name, type, set identifier (empty for a simple one)."""
+"""The key of a record set in its zone: name, type, set identifier (empty for a simple record set)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasTarget:
-    """Where an alias record set points."""
+    """The target of an alias record set."""
 
     hosted_zone_id: str
     name: str
@@ -65,20 +65,20 @@ class StoredRecordSet:
 
     @property
     def key(self) -> RecordKey:
-        """What tells it from the others in its zone."""
+        """The key in its zone."""
         return self.name, self.type, self.set_identifier
 
     @property
     def sort_key(self) -> RecordKey:
-        """Where it stands in a listing."""
+        """The sort key in a listing."""
         return build_sort_key(self.name), self.type, self.set_identifier
 
     def equals(self, other: Self) -> bool:
-        """Say whether every value is the same; the order of the records in it doesn't count."""
+        """Return whether all values are equal. The order of the records does not matter."""
         return self._to_comparable() == other._to_comparable()
 
     def to_rdata(self) -> list[dns.rdata.Rdata]:
-        """Give its records as DNS data; none for an alias."""
+        """Return the records as DNS data; empty for an alias."""
         return [parse_rdata(self.type, value) for value in self.values]
 
     def _to_comparable(self) -> tuple[Any, ...]:
@@ -99,7 +99,7 @@ def from_api(given: Mapping[str, Any]) -> StoredRecordSet:
     Raises
     ------
     InvalidNameError
-        When its name or its alias target isn't a domain name.
+        If its name or its alias target is not a domain name.
 
     """
     policy = next((member for member in ROUTING_POLICIES if member in given), None)
@@ -124,7 +124,7 @@ def from_api(given: Mapping[str, Any]) -> StoredRecordSet:
 
 
 def to_api(record_set: StoredRecordSet) -> dict[str, Any]:
-    """Give a record set as the API's `ResourceRecordSet`."""
+    """Return a record set as the API's `ResourceRecordSet`."""
     shown: dict[str, Any] = {"Name": record_set.name, "Type": record_set.type}
     if record_set.set_identifier:
         shown["SetIdentifier"] = record_set.set_identifier
@@ -146,12 +146,12 @@ def to_api(record_set: StoredRecordSet) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def parse_rdata(record_type: str, value: str) -> dns.rdata.Rdata:
-    """Read a record's value; names in it are absolute, with or without a trailing dot.
+    """Parse a record's value. Names in it are absolute, with or without a trailing dot.
 
     Raises
     ------
     dns.exception.DNSException
-        When it isn't a value of the type.
+        If it is not a value of the type.
 
     """
     return dns.rdata.from_text(

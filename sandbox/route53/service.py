@@ -1,4 +1,4 @@
-"""The service: who answers which operation, and what its name servers answer."""
+"""The service: the handlers of its operations, and the answers of its name servers."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -24,25 +24,25 @@ DEFAULT_PROPAGATION_SECONDS = 20.0
 
 
 def find_no_service(_name: str) -> None:
-    """Say that a name is none of the sandbox's services."""
+    """Return None: the name is not a service of the sandbox."""
 
 
 class Route53:
-    """Route 53's control plane and the data its name servers answer from.
+    """Route 53's control plane and data plane.
 
     Parameters
     ----------
     clock
         Seconds since the epoch.
     propagation_seconds
-        From the acceptance of a change to INSYNC.
+        Time from the acceptance of a change to INSYNC.
     processing_seconds
-        For how long a request that changes a zone keeps out the next one, with ``PriorRequestNotComplete``.
+        Time for which a change to a zone blocks the next one with ``PriorRequestNotComplete``.
     seed
-        Decides identifiers, the moment each name server follows a change, and the draw among weighted records.
-    service_address
-        The IPv4 address that an alias to a name outside the hosted zones stands for, asked in lower case without
-        a trailing dot; None where there is none.
+        Seed of identifiers, of the propagation to each name server, and of the draw among weighted records.
+    find_service_address
+        Returns the IPv4 address of an alias to a name outside the hosted zones, or None. The name is in lower case
+        without a trailing dot.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class Route53:
 
     @property
     def propagation_seconds(self) -> float:
-        """From the acceptance of a change to INSYNC, for the changes to come."""
+        """Time from the acceptance of a change to INSYNC, for later changes."""
         return self._changes.propagation_seconds
 
     @propagation_seconds.setter
@@ -108,7 +108,7 @@ class Route53:
 
     @property
     def processing_seconds(self) -> float:
-        """For how long a request that changes a zone keeps out the next one."""
+        """Time for which a change to a zone blocks the next one."""
         return self._zones.processing_seconds
 
     @processing_seconds.setter
@@ -125,18 +125,18 @@ class Route53:
             return wire.build_error_response(refusal)
 
     def perform_operation(self, account: str, operation: str, parameters: wire.Parameters) -> dict[str, Any]:
-        """Perform an operation for an account; parameters and result are those of the service model.
+        """Perform an operation for an account. Parameters and result follow the service model.
 
         Raises
         ------
-        Refusal
-            What the service would answer.
+        Route53ServiceError
+            The service's error.
 
         """
         answer = self._operations.get(operation)
         if answer is None:
             raise build_invalid_input_error(
-                f"{operation} isn't part of the sandbox's Route 53, which has: {', '.join(sorted(self._operations))}"
+                f"The sandbox does not support {operation}; it supports {', '.join(sorted(self._operations))}"
             )
         wire.reject_invalid_parameters(operation, parameters)
         return answer(account, parameters)

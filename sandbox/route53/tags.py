@@ -11,7 +11,7 @@ type TaggedResource = tuple[str, str]
 
 
 class Tags:
-    """Keeps the tags of what exists."""
+    """Stores the tags of existing resources."""
 
     def __init__(self, *, zones: HostedZoneStore, health_checks: HealthChecks) -> None:
         self._zones = zones
@@ -38,10 +38,12 @@ class Tags:
     def list_many(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer ListTagsForResources."""
         kind = parameters["ResourceType"]
-        return {"ResourceTagSets": [self._describe(account, kind, one) for one in parameters["ResourceIds"]]}
+        return {
+            "ResourceTagSets": [self._describe(account, kind, resource_id) for resource_id in parameters["ResourceIds"]]
+        }
 
     def _require_resource(self, account: str, kind: str, identifier: str) -> TaggedResource:
-        """Name a resource that exists; a resource created later never has the id of one deleted."""
+        """Return the key of an existing resource. A new resource never has the id of a deleted one."""
         if kind == "hostedzone":
             return kind, self._zones.require(account, identifier).id
         return kind, self._health_checks.require(account, identifier).id

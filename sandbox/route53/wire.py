@@ -1,7 +1,6 @@
-"""Route 53's REST-XML protocol, the server's side of it, driven by botocore's model of the service.
+"""The server side of Route 53's REST-XML protocol, driven by botocore's service model.
 
-Whatever the model says a request may hold is read, and whatever a response may hold is written, in the form
-botocore's own parser expects; so a boolean comes back as a boolean.
+It parses all request members and writes all response members of the model, in the format of botocore's parser.
 """
 
 import re
@@ -28,17 +27,17 @@ type Parameters = dict[str, Any]
 
 @cache
 def load_service_model() -> ServiceModel:
-    """Give botocore's model of Route 53."""
+    """Return botocore's model of Route 53."""
     return botocore.session.get_session().get_service_model("route53")
 
 
 def find_operation(method: str, path: str) -> tuple[OperationModel, dict[str, str]]:
-    """Find the operation that a method and path ask for, with the parameters in the path.
+    """Return the operation for a method and path, and the parameters in the path.
 
     Raises
     ------
-    Refusal
-        ``InvalidInput`` when the model has no such operation.
+    Route53ServiceError
+        ``InvalidInput`` if the model has no such operation.
 
     """
     for verb, pattern, operation in _list_routes():
@@ -48,12 +47,12 @@ def find_operation(method: str, path: str) -> tuple[OperationModel, dict[str, st
 
 
 def parse_parameters(operation: OperationModel, in_path: Mapping[str, str], query: str, body: bytes) -> Parameters:
-    """Read a request's parameters.
+    """Return a request's parameters.
 
     Raises
     ------
-    Refusal
-        ``InvalidInput`` when the XML can't be read.
+    Route53ServiceError
+        ``InvalidInput`` if the XML is invalid.
 
     """
     shape = operation.input_shape
@@ -76,12 +75,12 @@ def parse_parameters(operation: OperationModel, in_path: Mapping[str, str], quer
 
 
 def reject_invalid_parameters(operation: str, parameters: Parameters) -> None:
-    """Check an operation's parameters.
+    """Validate an operation's parameters.
 
     Raises
     ------
-    Refusal
-        ``InvalidInput`` when they break a constraint of the model.
+    Route53ServiceError
+        ``InvalidInput`` if they violate a constraint of the model.
 
     """
     shape = load_service_model().operation_model(operation).input_shape
@@ -91,7 +90,7 @@ def reject_invalid_parameters(operation: str, parameters: Parameters) -> None:
 
 
 def build_response(operation: OperationModel, result: Mapping[str, Any]) -> EndpointResponse:
-    """Write an operation's result."""
+    """Return the response for an operation's result."""
     shape = operation.output_shape
     root = ET.Element(operation.name + "Response", xmlns=NAMESPACE)
     headers = {"content-type": "text/xml"}
@@ -107,7 +106,7 @@ def build_response(operation: OperationModel, result: Mapping[str, Any]) -> Endp
 
 
 def build_error_response(refusal: Route53ServiceError) -> EndpointResponse:
-    """Write a refusal with the status the model gives its code."""
+    """Return the response for an error, with the status from the model."""
     shape = _find_error_shape(refusal.code)
     root = ET.Element("ErrorResponse", xmlns=NAMESPACE)
     error = ET.SubElement(root, "Error")
@@ -131,7 +130,7 @@ def _list_routes() -> list[tuple[str, re.Pattern[str], OperationModel]]:
         template = re.escape(operation.http["requestUri"].split("?")[0].rstrip("/"))
         pattern = re.compile(_PLACEHOLDER.sub(r"(?P<\1>[^/]+)", template))
         routes.append((operation.http["method"], pattern, operation))
-    # A literal path segment is a better match than a placeholder.
+    # Prefer a literal path segment to a placeholder.
     return sorted(routes, key=lambda route: route[1].pattern.count("(?P<"))
 
 

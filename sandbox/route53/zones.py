@@ -1,4 +1,4 @@
-"""The hosted zones of all accounts, and what each name server knows of them."""
+"""The hosted zones of all accounts, and each name server's version of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ NAME_SERVERS = (
     "ns-1077.awsdns-06.org",
     "ns-1589.awsdns-06.co.uk",
 )
-"""The one set of name servers; it serves every zone of the sandbox."""
+"""The name servers of every zone in the sandbox."""
 
 _APEX_NS_TTL_SECONDS = 172_800
 _SOA_TTL_SECONDS = 900
@@ -26,7 +26,7 @@ _SOA_TTL_SECONDS = 900
 
 @dataclass(frozen=True)
 class ZoneVersion:
-    """A zone's record sets from one change on."""
+    """A zone's record sets since one change."""
 
     zone_name: str
     records: Mapping[RecordKey, StoredRecordSet]
@@ -34,7 +34,7 @@ class ZoneVersion:
 
     @cached_property
     def records_by_name(self) -> RecordsByName:
-        """The record sets by name and type, with the empty names in between."""
+        """The record sets by name and type, including empty names between labels."""
         names: dict[str, dict[str, list[StoredRecordSet]]] = {self.zone_name: {}}
         for record_set in self.records.values():
             name = record_set.name
@@ -52,13 +52,13 @@ class HostedZone:
     Attributes
     ----------
     versions
-        The newest last; older ones only as long as a name server may still answer them.
+        Newest last. Older versions are kept while a name server may still answer from them.
     protections
-        Name and type of protected record sets, with the comment of each.
+        Comment by name and type of protected record sets.
     accelerated_recovery
-        Whether changes come back sooner in an outage, in the service's words; empty until that is set.
+        The service's status of accelerated recovery; empty until it is set.
     busy_until
-        Until when the last request that changed it counts as being processed, in seconds of the clock.
+        End of the processing of the last change, in seconds of the clock.
 
     """
 
@@ -75,12 +75,12 @@ class HostedZone:
 
     @property
     def is_private(self) -> bool:
-        """Whether it belongs to VPCs; no name server of the sandbox answers for it then."""
+        """Whether the zone belongs to VPCs. The sandbox's name servers do not answer for it."""
         return bool(self.vpcs)
 
     @property
     def records(self) -> Mapping[RecordKey, StoredRecordSet]:
-        """The record sets as the API shows them: with changes that are still pending."""
+        """The record sets that the API returns, including pending changes."""
         return self.versions[-1].records
 
     @property
@@ -89,13 +89,13 @@ class HostedZone:
         return self.versions[-1].change
 
     def add_version(self, version: ZoneVersion, *, now: float) -> None:
-        """Add a version, and forget those that no name server answers any more."""
+        """Add a version, and drop versions that no name server uses."""
         self.versions.append(version)
-        reached = [index for index, known in enumerate(self.versions) if now >= max(known.change.visible_at)]
+        reached = [index for index, older in enumerate(self.versions) if now >= max(older.change.visible_at)]
         del self.versions[: reached[-1] if reached else 0]
 
     def find_version(self, name_server: int, now: float) -> ZoneVersion | None:
-        """Give the version a name server answers from, or None where it doesn't know the zone yet."""
+        """Return the version that a name server uses, or None if it does not know the zone yet."""
         for version in reversed(self.versions):
             if now >= version.change.visible_at[name_server]:
                 return version
@@ -110,7 +110,7 @@ class HostedZoneStore:
     clock
         Seconds since the epoch.
     processing_seconds
-        For how long a request that changes a zone keeps out the next one; may be set at any time.
+        Time for which a change to a zone blocks the next one. It may change at any time.
 
     """
 
@@ -124,7 +124,7 @@ class HostedZoneStore:
         self._zones[zone.id] = zone
 
     def remove(self, zone: HostedZone) -> None:
-        """Remove a zone, for all its name servers at once."""
+        """Remove a zone from all name servers at once."""
         del self._zones[zone.id]
 
     def list_public_names(self) -> tuple[str, ...]:
@@ -132,15 +132,15 @@ class HostedZoneStore:
         return tuple(zone.name.rstrip(".") for zone in self._zones.values() if not zone.is_private)
 
     def iterate_zones(self, account: str) -> Iterator[HostedZone]:
-        """Give an account's zones, the oldest first."""
+        """Yield an account's zones, oldest first."""
         return (zone for zone in self._zones.values() if zone.account == account)
 
     def require(self, account: str, zone_id: str) -> HostedZone:
-        """Give an account's zone; ids of the form ``/hostedzone/Z…`` are understood.
+        """Return an account's zone. The id may have the prefix ``/hostedzone/``.
 
         Raises
         ------
-        Refusal
+        Route53ServiceError
             ``NoSuchHostedZone``.
 
         """
@@ -152,12 +152,12 @@ class HostedZoneStore:
 
     @contextmanager
     def process_change(self, zone: HostedZone) -> Iterator[None]:
-        """Process a request that changes a zone; one that is refused keeps nobody out.
+        """Process a change to a zone inside the ``with`` block. A rejected change does not block the next one.
 
         Raises
         ------
-        Refusal
-            ``PriorRequestNotComplete`` while an earlier one is being processed.
+        Route53ServiceError
+            ``PriorRequestNotComplete`` while an earlier change is being processed.
 
         """
         if self._clock() < zone.busy_until:
@@ -169,7 +169,7 @@ class HostedZoneStore:
         zone.busy_until = self._clock() + self.processing_seconds
 
     def find_serving_version(self, name: str, name_server: int) -> ZoneVersion | None:
-        """Find what a name server answers a name from: the longest public zone it lies in, then the oldest."""
+        """Return the zone version from which a name server answers: the longest public zone, then the oldest."""
         now = self._clock()
         public = [zone for zone in self._zones.values() if not zone.is_private and is_within(name, zone.name)]
         for zone in sorted(public, key=lambda zone: -len(zone.name)):
@@ -179,7 +179,7 @@ class HostedZoneStore:
 
 
 def build_initial_records(zone_name: str) -> dict[RecordKey, StoredRecordSet]:
-    """Give the record sets a new zone is born with: its name servers and its start of authority."""
+    """Return the record sets of a new zone: NS and SOA."""
     name_servers = StoredRecordSet(
         name=zone_name,
         type="NS",

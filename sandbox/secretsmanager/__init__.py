@@ -1,4 +1,4 @@
-"""Secrets Manager's rotation, in front of an engine that only pretends to rotate."""
+"""Secrets Manager's rotation, which the engine lacks."""
 
 from sandbox.secretsmanager.rotations import Rotations
 

@@ -1,4 +1,4 @@
-"""The resource type ``AWS::SecretsManager::RotationSchedule``: rotation, switched on by a stack."""
+"""The resource type ``AWS::SecretsManager::RotationSchedule``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,18 +12,18 @@ type RotationProperties = Mapping[str, Any]
 
 
 class RotationScheduleError(Exception):
-    """Rotation could not be switched on; the message is the stack event's."""
+    """Secrets Manager rejected a stack's resource. The message appears in the stack event."""
 
 
 class RotationScheduleResources:
-    """Switches rotation on and off for stacks. None rotates at once, whatever ``RotateImmediatelyOnUpdate`` says.
+    """Enables and disables rotation for stacks. It does not rotate at once: ``RotateImmediatelyOnUpdate`` is ignored.
 
     Parameters
     ----------
     rotations
-        What it is switched on in.
-    at_work
-        Returns the account and the Region of the stack at work.
+        The rotations of all secrets.
+    get_scope
+        Returns the account and the Region of the current stack.
 
     """
 
@@ -32,12 +32,12 @@ class RotationScheduleResources:
         self._get_scope = get_scope
 
     def create(self, _logical_id: str, properties: RotationProperties, _stack_name: str) -> tuple[str, dict[str, Any]]:
-        """Switch it on.
+        """Enable rotation.
 
         Raises
         ------
         RotationScheduleError
-            When Secrets Manager refuses.
+            If Secrets Manager rejects the call.
 
         """
         rules = {name: _parse_number(value) for name, value in properties.get("RotationRules", {}).items()}
@@ -57,11 +57,11 @@ class RotationScheduleResources:
     def update(
         self, _id: str, _old: RotationProperties, new: RotationProperties, stack_name: str
     ) -> tuple[str, dict[str, Any]]:
-        """Switch it on as it is to be from now on."""
+        """Enable rotation with the new settings."""
         return self.create("", new, stack_name)
 
     def delete(self, _id: str, properties: RotationProperties) -> None:
-        """Switch it off; a secret that is gone is no error."""
+        """Disable rotation. A missing secret is no error."""
         self._rotations.disable(*self._get_scope(), properties["SecretId"])
 
 

@@ -1,4 +1,4 @@
-"""Rotation by a Lambda function: the four steps in order, and what becomes of the labels."""
+"""Rotation by a Lambda function: its four steps, and the version labels."""
 
 import asyncio
 import logging
@@ -32,22 +32,22 @@ _log = logging.getLogger(__name__)
 
 
 class LambdaFunctions(Protocol):
-    """The Lambda functions."""
+    """Interface to the Lambda functions."""
 
     def allows_service(self, account: str, region: str, function_arn: str, service: str) -> bool:
-        """Tell whether a function's policy lets a service invoke it."""
+        """Return whether a function's policy lets a service invoke it."""
         ...
 
     def invoke_function(self, account: str, region: str, function_arn: str, event: JsonObject) -> str:
-        """Run a function, and return what it failed with; empty if it didn't."""
+        """Run a function. Return its error, or an empty string if it succeeded."""
         ...
 
 
 class Rotations:
     """Rotates secrets.
 
-    Secrets Manager tries a rotation that fails again by itself, at times that it doesn't tell. Here it is tried again
-    when ``RotateSecret`` is called again. The schedule is kept and shown, and never comes.
+    Secrets Manager retries a failed rotation at times that are not documented. Here, only another call to
+    ``RotateSecret`` retries it. The schedule is stored and returned, but never starts a rotation.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Rotations:
     Attributes
     ----------
     replicating_seconds
-        For how long after a change of a secret its replicas are said to be on their way to it. They have it at once.
+        Time after a change for which a secret's replicas are reported as in progress. They have the change at once.
 
     """
 
@@ -72,7 +72,7 @@ class Rotations:
         self._rotating_arns: set[str] = set()
 
     async def intercept(self, request: EndpointRequest, next_handler: RequestHandler) -> EndpointResponse:
-        """Answer a call to Secrets Manager; ``next_handler`` is the engine."""
+        """Answer a call to Secrets Manager. ``next_handler`` is the engine."""
         document = parse_json_object(request)
         try:
             match request.operation:
@@ -95,12 +95,12 @@ class Rotations:
             return refusal.to_response()
 
     def enable(self, account: str, region: str, document: JsonObject) -> SecretRecord:
-        """Switch rotation on, as ``RotateSecret`` does before it rotates.
+        """Enable rotation, as ``RotateSecret`` does before it rotates.
 
         Raises
         ------
-        Refusal
-            Where that secret can't be rotated by that function.
+        AwsServiceError
+            If the function cannot rotate the secret.
 
         """
         secret = self._secrets.find_rotatable(account, region, document.get("SecretId", ""))
@@ -123,36 +123,36 @@ class Rotations:
         return secret
 
     def disable(self, account: str, region: str, secret_id: str) -> SecretRecord | None:
-        """Switch rotation off, and return the secret; None if there is none."""
+        """Disable rotation, and return the secret, or None if there is none."""
         secret = self._secrets.find_rotatable(account, region, secret_id)
         if secret is not None:
             secret["RotationEnabled"] = False
         return secret
 
     async def wait_until_idle(self) -> None:
-        """Wait until no rotation is under way."""
+        """Wait until no rotation runs."""
         await asyncio.gather(*self._running)
 
     async def _rotate(
         self, request: EndpointRequest, document: JsonObject, next_handler: RequestHandler
     ) -> EndpointResponse:
         if self._secrets.find_rotatable(request.account, request.region, document.get("SecretId", "")) is None:
-            return await next_handler(request)  # which says why not
+            return await next_handler(request)  # the engine returns the error
         secret = self.enable(request.account, request.region, document)
         pending = find_labelled(secret, PENDING_LABEL)
         if pending is not None and pending != find_labelled(secret, CURRENT_LABEL):
             self._start_rotation(request, secret, pending)
             raise AwsServiceError("InvalidRequestException", _NOT_FINISHED_MESSAGE)
         version = str(document.get("ClientRequestToken") or uuid.uuid4())
-        answered = {"ARN": secret["ARN"], "Name": secret["Name"]}
+        answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
         if document.get("RotateImmediately", True):
             self._add_pending_version(secret, version, value=None)
             self._start_rotation(request, secret, version)
-            return build_json_response(answered | {"VersionId": version})
+            return build_json_response(answer | {"VersionId": version})
         current = secret["Versions"][find_labelled(secret, CURRENT_LABEL)]
         self._add_pending_version(secret, version, value=current["SecretString"])
         self._start_task(self._run_validation(request, secret, version))
-        return build_json_response(answered)
+        return build_json_response(answer)
 
     def _add_pending_version(self, secret: SecretRecord, version: str, *, value: str | None) -> None:
         remove_label(secret, PENDING_LABEL)
@@ -193,7 +193,7 @@ class Rotations:
         self._secrets.sync_replicas(request.account, request.region, secret)
 
     async def _run_validation(self, request: EndpointRequest, secret: SecretRecord, version: str) -> None:
-        """Try the function with a version that is taken away again (API reference); its value is inferred."""
+        """Test the function with a temporary version (API reference). The version's value is inferred."""
         await self._invoke_step(request, secret, "testSecret", version)
         if find_labelled(secret, PENDING_LABEL) == version:
             remove_label(secret, PENDING_LABEL)
@@ -224,17 +224,19 @@ class Rotations:
         secret = self._secrets.find_any(request.account, request.region, document.get("SecretId", ""))
         if response.status != _OK or secret is None:
             return response
-        shown = parse_json_object(response)
+        description = parse_json_object(response)
         if _WRITTEN_AT_KEY in secret and self._clock() < secret[_WRITTEN_AT_KEY] + self.replicating_seconds:
             on_their_way = {"Status": "InProgress", "StatusMessage": ""}
-            shown |= {"ReplicationStatus": [each | on_their_way for each in shown.get("ReplicationStatus", ())]}
+            description |= {
+                "ReplicationStatus": [status | on_their_way for status in description.get("ReplicationStatus", ())]
+            }
         if secret.get("RotationEnabled"):
             moments = ("LastRotatedDate", "NextRotationDate")
-            shown |= {name: secret[f"_{name}"] for name in moments if f"_{name}" in secret}
-        return build_json_response(shown)
+            description |= {name: secret[f"_{name}"] for name in moments if f"_{name}" in secret}
+        return build_json_response(description)
 
     def _reject_missing_value(self, response: EndpointResponse, document: JsonObject) -> EndpointResponse:
-        """Find no value where none has been put: the engine would show a version without one."""
+        """Reject a read of a version without a value, which the engine would return."""
         if response.status == _OK and not {"SecretString", "SecretBinary"} & parse_json_object(response).keys():
             version = document.get("VersionId") or document.get("VersionStage", CURRENT_LABEL)
             raise AwsServiceError(
@@ -244,7 +246,7 @@ class Rotations:
         return response
 
     def _reject_conflicting_put(self, request: EndpointRequest, document: JsonObject) -> None:
-        """Refuse another value for a version that has one, and let a label be on one version only."""
+        """Reject another value for a version that has one, and remove moved labels from other versions."""
         secret = self._secrets.find_rotatable(request.account, request.region, document.get("SecretId", ""))
         if secret is None:
             return

@@ -1,11 +1,11 @@
-"""A secret's versions and their labels, as the engine holds them."""
+"""A secret's versions and their labels in the engine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 type SecretRecord = dict[str, Any]
-"""A secret as the engine holds it."""
+"""The engine's record of a secret."""
 
 CURRENT_LABEL, PENDING_LABEL = "AWSCURRENT", "AWSPENDING"
 
@@ -14,7 +14,7 @@ class EngineSecrets:
     """The engine's secrets, by account, Region, and name or ARN."""
 
     def __init__(self) -> None:
-        # Late: the engine reads its surroundings when it is imported.
+        # Late import: the engine reads its environment at import.
         from ministack.core import responses  # noqa: PLC0415
         from ministack.services import secretsmanager  # noqa: PLC0415
 
@@ -22,19 +22,19 @@ class EngineSecrets:
         self._responses: Any = responses
 
     def find_rotatable(self, account: str, region: str, secret_id: str) -> SecretRecord | None:
-        """Return a secret that can be rotated in a Region: neither deleted nor a replica; None if there is none."""
+        """Return a secret that can be rotated in a Region, or None if it is missing, deleted or a replica."""
         with self._use_scope(account, region):
-            _, secret = self._engine._resolve(secret_id)  # noqa: SLF001 - the engine has no other way to its state
+            _, secret = self._engine._resolve(secret_id)  # noqa: SLF001 - the engine has no public accessor
         if secret is None or secret.get("DeletedDate") or self._engine._is_replica(secret):  # noqa: SLF001 - as above
             return None
-        held: SecretRecord = secret
-        return held
+        record: SecretRecord = secret
+        return record
 
     def find_any(self, account: str, region: str, secret_id: str) -> SecretRecord | None:
-        """Return a secret, whatever may be done with it."""
+        """Return a secret, including deleted secrets and replicas, or None."""
         with self._use_scope(account, region):
-            held: SecretRecord | None = self._engine._resolve(secret_id)[1]  # noqa: SLF001 - as above
-        return held
+            secret: SecretRecord | None = self._engine._resolve(secret_id)[1]  # noqa: SLF001 - as above
+        return secret
 
     def sync_replicas(self, account: str, region: str, secret: SecretRecord) -> None:
         """Bring a secret's replicas up to date."""
@@ -48,12 +48,12 @@ class EngineSecrets:
 
 
 def find_labelled(secret: SecretRecord, label: str) -> str | None:
-    """Return the version that has a label; None if none has."""
-    return next((version for version, held in secret["Versions"].items() if label in held["Stages"]), None)
+    """Return the id of the version with a label, or None."""
+    return next((version for version, record in secret["Versions"].items() if label in record["Stages"]), None)
 
 
 def remove_label(secret: SecretRecord, label: str) -> None:
-    """Take a label from whichever version has it; a version without labels is forgotten."""
+    """Remove a label from its version, and delete a version without labels."""
     version = find_labelled(secret, label)
     if version is None:
         return
@@ -63,5 +63,5 @@ def remove_label(secret: SecretRecord, label: str) -> None:
 
 
 def has_value(version: SecretRecord) -> bool:
-    """Whether a version has been given its value."""
+    """Return whether a version has a value."""
     return version.get("SecretString") is not None or version.get("SecretBinary") is not None

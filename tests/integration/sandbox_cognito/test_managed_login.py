@@ -212,7 +212,7 @@ def test_logging_out_ends_the_session(browser: LoginBrowser) -> None:
     [
         ({"client_id": "unknown"}, "Client does not exist."),
         ({"redirect_uri": "https://evil.example.com/"}, "redirect_uri is not allowed"),
-        ({"identity_provider": "Google"}, "not part of the sandbox"),
+        ({"identity_provider": "Google"}, "does not support federated sign-in"),
     ],
 )
 def test_invalid_authorize_request_is_rejected(browser: LoginBrowser, changed: dict[str, str], words: str) -> None:

@@ -97,8 +97,8 @@ def stage(request: pytest.FixtureRequest) -> MarkerHarness:
 
 
 @pytest.mark.parametrize("role", RegionRole)
-def test_marker_unwritten_reads_none(stage: MarkerHarness, side: RegionRole) -> None:
-    assert stage.read(side) is None
+def test_marker_unwritten_reads_none(stage: MarkerHarness, role: RegionRole) -> None:
+    assert stage.read(role) is None
 
 
 def test_marker_is_visible_on_primary_at_once_and_on_replica_after_lag(stage: MarkerHarness) -> None:

@@ -104,7 +104,7 @@ def test_an_address_is_let_in_again_when_its_requests_are_old() -> None:
     ],
 )
 def test_unsupported_statement_raises_error(statement: dict[str, Any]) -> None:
-    with pytest.raises(UnsupportedStatementError, match=r"not understood|only the rate"):
+    with pytest.raises(UnsupportedStatementError, match=r"does not support|supports only rates"):
         Firewall(lambda: 0.0).is_allowed(build_web_acl(("Allow", statement)), build_request())
 
 

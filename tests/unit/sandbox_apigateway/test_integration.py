@@ -132,7 +132,7 @@ def test_missing_response_raises_error_by_kind(
     "other", [{"type": "AWS_PROXY"}, {"requestParameters": {"integration.request.header.A": "method.request.header.B"}}]
 )
 def test_unsupported_integration_is_rejected(other: dict[str, Any]) -> None:
-    with pytest.raises(IntegrationError, match="Not understood here"):
+    with pytest.raises(IntegrationError, match="does not support"):
         Integration.from_engine(build_integration(**other))
 
 

@@ -117,5 +117,5 @@ def test_tags_are_kept_per_resource(world: Route53Harness) -> None:
 
 
 def test_unsupported_operation_is_rejected_by_name(world: Route53Harness) -> None:
-    with world.expect_error("InvalidInput", "GetDNSSEC isn't part of the sandbox's Route 53"):
+    with world.expect_error("InvalidInput", "The sandbox does not support GetDNSSEC"):
         world.client.get_dnssec(HostedZoneId=world.zone_id)
