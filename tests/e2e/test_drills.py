@@ -120,7 +120,7 @@ def test_drill_messages_are_marked_as_drill(stage: DeployedSystem) -> None:
     headlines = [message.headline for message in told_so_far]
     assert headlines
     assert all(headline.startswith(("DRILL: ", "Drill ")) for headline in headlines), headlines
-    assert "Drill ended (blind, clean). Nothing to do." in headlines
+    assert "Drill ended (simulated-outage, succeeded). Nothing to do." in headlines
     [thread] = {message.subject for message in told_so_far}
     assert thread.startswith("DRILL: Sign-in incident ")
     assert thread.endswith(DOMAIN)

@@ -1,4 +1,4 @@
-"""A stand-in for EventBridge, SNS and Parameter Store on loopback, seen through the real clients."""
+"""A local server that stands in for EventBridge, SNS and Parameter Store."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,14 +12,14 @@ from tests.integration.notifications.endpoints import NotificationEndpoints
 
 @pytest.fixture
 def endpoints(monkeypatch: pytest.MonkeyPatch) -> Iterator[NotificationEndpoints]:
-    """Serve a cloud that every new client talks to."""
-    cloud = NotificationEndpoints()
+    """Yield the endpoints that every new client calls."""
+    served = NotificationEndpoints()
 
     class EndpointHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            status, answer = cloud.respond(self.headers.get("X-Amz-Target", ""), body)
-            with suppress(ConnectionError):  # a client that has given up is what some tests want
+            status, answer = served.respond(self.headers.get("X-Amz-Target", ""), body)
+            with suppress(ConnectionError):  # some tests let the client time out
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -34,7 +34,7 @@ def endpoints(monkeypatch: pytest.MonkeyPatch) -> Iterator[NotificationEndpoints
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    yield cloud
-    cloud.test_ended.set()
+    yield served
+    served.test_ended.set()
     server.shutdown()
     server.server_close()

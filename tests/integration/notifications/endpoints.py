@@ -1,4 +1,4 @@
-"""What a stand-in for EventBridge, SNS and Parameter Store got, and how it answers."""
+"""The requests and responses of the stand-in for EventBridge, SNS and Parameter Store."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,20 +17,22 @@ EVENTBRIDGE_ACCEPTED: dict[str, Any] = {"FailedEntryCount": 0, "Entries": [{"Eve
 
 @dataclass
 class NotificationEndpoints:
-    """What the services got, and how they answer.
+    """The requests that arrived, and the responses to give.
 
     Attributes
     ----------
     events, messages
-        What EventBridge and SNS were given.
-    eventbridge_answer
-        What EventBridge answers.
+        The requests to EventBridge and SNS.
+    eventbridge_response
+        The response of EventBridge.
     sns_status
-        The HTTP status with which SNS answers.
+        The HTTP status of SNS.
     sns_hangs
-        Whether SNS takes requests without ever answering.
+        Whether SNS never responds.
     parameters
-        Parameter Store, of the same cloud.
+        Parameter Store.
+    test_ended
+        Releases hanging requests.
 
     """
 
@@ -43,7 +45,7 @@ class NotificationEndpoints:
     test_ended: Event = field(default_factory=Event)
 
     def respond(self, target: str, body: str) -> tuple[int, str]:
-        """Take one request, and return the status and body of the answer."""
+        """Return the status and body of the response to one request."""
         if target == "AWSEvents.PutEvents":
             self.events.extend(json.loads(body)["Entries"])
             return 200, json.dumps(self.eventbridge_response)

@@ -1,4 +1,4 @@
-"""What a stand-in for Parameter Store holds, and how it answers."""
+"""A stand-in for Parameter Store."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 
 @dataclass
 class FakeParameterStore:
-    """The parameters by name, and what the service was asked.
+    """The parameters, the requests that arrived, and the operations to refuse.
 
     Attributes
     ----------
-    asked
-        The operations asked for so far, in order.
-    refuses
-        Operations that are answered with an error.
+    parameters
+        Values by name.
+    requests
+        The requested operations, in order.
+    refuses_calls
+        Operations that fail with an error.
 
     """
 
@@ -22,14 +24,14 @@ class FakeParameterStore:
     refuses_calls: set[str] = field(default_factory=set)
 
     def respond(self, operation: str, body: str) -> tuple[int, str]:
-        """Take one request, and return the status and body of the answer."""
+        """Return the status and body of the response to one request."""
         self.requests.append(operation)
-        asked = json.loads(body)
+        request = json.loads(body)
         if operation in self.refuses_calls:
             return 400, json.dumps({"__type": "AccessDeniedException", "Message": "not authorized"})
         if operation == "PutParameter":
-            self.parameters[asked["Name"]] = asked["Value"]
+            self.parameters[request["Name"]] = request["Value"]
             return 200, json.dumps({"Version": 1, "Tier": "Standard"})
-        if asked["Name"] not in self.parameters:
+        if request["Name"] not in self.parameters:
             return 400, json.dumps({"__type": "ParameterNotFound"})
-        return 200, json.dumps({"Parameter": {"Name": asked["Name"], "Value": self.parameters[asked["Name"]]}})
+        return 200, json.dumps({"Parameter": {"Name": request["Name"], "Value": self.parameters[request["Name"]]}})

@@ -1,4 +1,4 @@
-"""What subscribers of the topic get, by their kind and by what they choose: SNS itself filters and delivers."""
+"""Subscriptions of the topic, filtered and delivered by SNS in the sandbox."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def sandbox() -> Iterator[SandboxClient]:
 
 
 class SubscribedTopic:
-    """A topic, told of a move that is blocked and of a pause."""
+    """A topic with queues as subscribers."""
 
     def __init__(self, sandbox: SandboxClient) -> None:
         self._sns, self._sqs = sandbox.client("sns", VIRGINIA), sandbox.client("sqs", VIRGINIA)
@@ -39,15 +39,15 @@ class SubscribedTopic:
         return url
 
     def receive_messages(self, url: str) -> list[dict[str, object]]:
-        found = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        return [json.loads(each["Body"]) for each in found]
+        messages = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in messages]
 
 
 @pytest.fixture
 def topic(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> SubscribedTopic:
     address = f"https://{sandbox.network.get_api_address(VIRGINIA)}:{sandbox.description['ports']['https']}"
-    here = {"AWS_ENDPOINT_URL": address, "AWS_CA_BUNDLE": str(sandbox.certificate)}
-    for name, value in {**here, **sandbox.description["credentials"]}.items():
+    endpoint = {"AWS_ENDPOINT_URL": address, "AWS_CA_BUNDLE": str(sandbox.certificate)}
+    for name, value in {**endpoint, **sandbox.description["credentials"]}.items():
         monkeypatch.setenv(name, value)
     return SubscribedTopic(sandbox)
 
@@ -55,14 +55,14 @@ def topic(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> Subscribed
 def test_critical_only_subscriber_gets_only_critical_messages(topic: SubscribedTopic) -> None:
     everything = topic.create_queue("everything")
     critical = topic.create_queue("critical", FilterPolicy=json.dumps({"severity": ["critical"]}))
-    messages = SnsChannel(make_settings(topic_arn=topic.arn))
+    channel = SnsChannel(make_settings(topic_arn=topic.arn))
 
-    for each in (PAUSED, BLOCKED):
-        messages.send(each, make_state())
+    for event in (PAUSED, BLOCKED):
+        channel.send(event, make_state())
 
     assert len(topic.receive_messages(everything)) == 2
-    [only] = topic.receive_messages(critical)
-    assert only["Subject"] == "Sign-in incident 1 Jul 09:58:58 UTC - auth.example.com"
-    assert str(only["Message"]).startswith(
-        "Sign-in is failing, and not moved (target-healthy). See why: failoverctl status.\n"
+    [message] = topic.receive_messages(critical)
+    assert message["Subject"] == "Sign-in incident 1 Jul 09:58:58 UTC - auth.example.com"
+    assert str(message["Message"]).startswith(
+        "Sign-in is failing; move blocked (target-healthy). See why: failoverctl status.\n"
     )

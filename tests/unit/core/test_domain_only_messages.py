@@ -40,7 +40,7 @@ def test_latch_script_is_offered_without_controller() -> None:
 def test_metric_latch_offers_its_own_procedure() -> None:
     form = {"latch_bucket": "", "latch_metric_namespace": "CognitoFailover/Latch/stack"}
     said = compose_text(EventKind.LEVER_PROBLEM, make_settings(**{**COGNITO_DOMAIN_ONLY, **form}))
-    assert "while 1 is published every minute as its metric in CognitoFailover/Latch/stack" in said
+    assert "publish 1 every minute as its metric in CognitoFailover/Latch/stack" in said
 
 
 def test_refusals_mention_the_latch() -> None:

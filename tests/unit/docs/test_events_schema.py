@@ -4,8 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from cognito_failover.core.model.event import EventKind
-from cognito_failover.notifications.eventbridge_event import build_detail
-from cognito_failover.notifications.timeline_event import TimelineEventPublisher
+from cognito_failover.notifications.eventbridge_event import build_detail, build_timeline_detail
 from tests.support.event_schema import SCHEMA, validate_event
 from tests.support.scenarios import SCENARIOS
 from tests.unit.notifications.examples import NOW, make_event, make_settings, make_state
@@ -29,7 +28,7 @@ def test_golden_log_events_match_schema(story: str) -> None:
 
 
 def test_timeline_event_matches_schema() -> None:
-    validate_event(TimelineEventPublisher(make_settings()).build_detail("to-us-east-1-1782900000", NOW))
+    validate_event(build_timeline_detail("to-us-east-1-1782900000", make_settings(), NOW))
 
 
 def test_schema_rejects_unknown_fields() -> None:

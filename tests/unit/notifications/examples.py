@@ -1,4 +1,4 @@
-"""A controller of Tokyo and Virginia, what it may see and announce, and channels that do what a test wants."""
+"""Settings, states and events of a controller with Tokyo as primary and Virginia as standby, and test channels."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ LONG_AGO = NOW - 86_400
 
 
 def make_settings(**changes: Any) -> Settings:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "primary_region": TOKYO,
         "standby_region": VIRGINIA,
         "user_pool_id": f"{TOKYO}_AbCdEfGhI",
@@ -36,13 +36,13 @@ def make_settings(**changes: Any) -> Settings:
         "table_name": "ledger",
         "topic_arn": f"arn:aws:sns:{VIRGINIA}:123456789012:notifications",
     }
-    return Settings(**{**usual, **changes})
+    return Settings(**{**defaults, **changes})
 
 
 def make_move(**changes: Any) -> Move:
-    """Give a finished automatic failover, 62 s from its first sick round to its confirmation."""
+    """Return a finished automatic failover, confirmed 62 s after its first sick round."""
     intent = Intent(before=({"Name": "auth.example.com."},), after=(), weights=route_all_to(RegionRole.STANDBY))
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "id": "to-us-east-1-1782900000",
         "source": RegionRole.PRIMARY,
         "target": RegionRole.STANDBY,
@@ -57,12 +57,12 @@ def make_move(**changes: Any) -> Move:
         "progress": Progress(intent=intent, submitted_at=NOW - 41, change_id="C1", in_sync_at=NOW - 5),
         "records_confirmed_at": NOW,
     }
-    return Move(**{**usual, **changes})
+    return Move(**{**defaults, **changes})
 
 
 def make_drill(**changes: Any) -> Drill:
-    """Give a switchover that is on its way there."""
-    usual: dict[str, Any] = {
+    """Return a switchover that is moving users to the standby."""
+    defaults: dict[str, Any] = {
         "id": "drill-switchover-1782900000",
         "kind": DrillKind.SWITCHOVER,
         "reason": "Monthly drill",
@@ -70,40 +70,40 @@ def make_drill(**changes: Any) -> Drill:
         "started_at": NOW - 60,
         "stage_since": NOW - 60,
     }
-    return Drill(**{**usual, **changes})
+    return Drill(**{**defaults, **changes})
 
 
 def make_event(kind: EventKind = EventKind.MOVE_CONFIRMED, **changes: Any) -> Event:
-    usual: dict[str, Any] = {"kind": kind, "at": NOW, "message": "All users are on us-east-1."}
+    defaults: dict[str, Any] = {"kind": kind, "at": NOW, "message": "All users are on us-east-1."}
     if kind.value.startswith(("move-", "step-")):
-        usual["move"] = make_move()
-    return Event(**{**usual, **changes})
+        defaults["move"] = make_move()
+    return Event(**{**defaults, **changes})
 
 
 def make_state(**changes: Any) -> ControllerState:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "created_at": LONG_AGO,
         "active_role": RegionRole.PRIMARY,
         "active_since": LONG_AGO,
         "weights": route_all_to(RegionRole.PRIMARY),
     }
-    return ControllerState(**{**usual, **changes})
+    return ControllerState(**{**defaults, **changes})
 
 
 def make_reading(verdict: Verdict = Verdict.HEALTHY, **changes: Any) -> Reading:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "verdict": verdict,
         "detail": "It signed the canary in.",
         "login_verdict": verdict,
         "login_latency_seconds": 0.25,
     }
-    return Reading(**{**usual, **changes})
+    return Reading(**{**defaults, **changes})
 
 
 def make_round_result(*, primary: Reading | None = None, standby: Reading | None = None, **changes: Any) -> RoundResult:
-    """Give what a calm round came to, unless a test says otherwise."""
+    """Return the result of a round with both Regions healthy, unless a test changes it."""
     readings = PerRole(primary=primary or make_reading(), standby=standby or make_reading())
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "observation": Observation(observer=VIRGINIA, observed_at=NOW, readings=readings, witness_answered=True),
         "consensus": Consensus(
             roles=PerRole(
@@ -120,11 +120,11 @@ def make_round_result(*, primary: Reading | None = None, standby: Reading | None
         "reason": "ap-northeast-1 serves and is healthy.",
         "silence_seconds": 10.0,
     }
-    return RoundResult(**{**usual, **changes})
+    return RoundResult(**{**defaults, **changes})
 
 
 class RecordingChannel:
-    """A channel that keeps what it is given, after doing what a test wants it to do first."""
+    """A channel that calls `before` with each event and then records it."""
 
     def __init__(self, name: str = "recorder", before: Callable[[Event], None] = lambda _: None) -> None:
         self.name = name
@@ -145,14 +145,14 @@ class RecordingChannel:
 
 
 def refuse_event(_: Event) -> None:
-    raise ConnectionError("no way out")
+    raise ConnectionError("refused")
 
 
 def parse_lines(text: str) -> list[dict[str, Any]]:
-    """Read what was written, one JSON object a line."""
+    """Return the JSON object of each line."""
     return [json.loads(line) for line in text.splitlines()]
 
 
-def replace_move(of: Event, **changes: Any) -> Event:
-    assert of.move
-    return replace(of, move=replace(of.move, **changes))
+def replace_move(event: Event, **changes: Any) -> Event:
+    assert event.move
+    return replace(event, move=replace(event.move, **changes))

@@ -1,4 +1,4 @@
-"""Each announcement once through each channel."""
+"""Delivery through one channel: each event once, in order."""
 
 import threading
 from concurrent.futures import wait
@@ -12,8 +12,8 @@ from tests.unit.notifications.examples import NOW, RecordingChannel, make_event,
 FIRST_EVENT, SECOND_EVENT = make_event(at=NOW), make_event(EventKind.PAUSED, at=NOW + 1)
 
 
-def send_events(delivery: ChannelDelivery, *announcements: Event) -> None:
-    attempt = delivery.start_sending(announcements, None, Deadline(5))
+def send_events(delivery: ChannelDelivery, *events: Event) -> None:
+    attempt = delivery.start_sending(events, None, Deadline(5))
     wait([attempt] if attempt else [], timeout=load_scaling.get_wait_limit())
 
 
@@ -36,7 +36,7 @@ def test_undelivered_event_is_retried() -> None:
     delivery = ChannelDelivery(channel)
     send_events(delivery, FIRST_EVENT)
     assert not delivery.is_done(FIRST_EVENT)
-    assert delivery.problem == "recorder: ConnectionError: no way out"
+    assert delivery.problem == "recorder: ConnectionError: refused"
     channel.before_send = lambda _: None
     send_events(delivery, FIRST_EVENT)
     assert delivery.is_done(FIRST_EVENT)
@@ -44,7 +44,7 @@ def test_undelivered_event_is_retried() -> None:
 
 
 def test_failing_event_does_not_block_the_next() -> None:
-    channel = RecordingChannel(before=lambda each: refuse_event(each) if each is FIRST_EVENT else None)
+    channel = RecordingChannel(before=lambda event: refuse_event(event) if event is FIRST_EVENT else None)
     delivery = ChannelDelivery(channel)
     send_events(delivery, FIRST_EVENT, SECOND_EVENT)
     assert channel.sent == [SECOND_EVENT]
@@ -60,14 +60,14 @@ def test_event_not_accepted_by_channel_is_done_without_sending() -> None:
     assert channel.attempted == []
 
 
-def test_hanging_attempt_blocks_new_ones_and_late_success_counts() -> None:
-    let_go = threading.Event()
-    channel = RecordingChannel(before=lambda _: None if let_go.wait() else refuse_event(_))
+def test_hanging_attempt_blocks_new_ones_and_may_still_succeed() -> None:
+    released = threading.Event()
+    channel = RecordingChannel(before=lambda _: None if released.wait() else refuse_event(_))
     delivery = ChannelDelivery(channel)
     attempt = delivery.start_sending((FIRST_EVENT,), None, Deadline(5))
     assert delivery.start_sending((FIRST_EVENT,), None, Deadline(5)) is None
     assert delivery.problem == "recorder: no answer yet"
-    let_go.set()
+    released.set()
     assert attempt
     wait([attempt], timeout=load_scaling.get_wait_limit())
     send_events(delivery, FIRST_EVENT)

@@ -1,4 +1,4 @@
-"""What a program receives."""
+"""The detail of EventBridge events."""
 
 import json
 from dataclasses import replace
@@ -39,24 +39,24 @@ def test_confirmed_move_detail_has_regions_reason_and_stage_durations() -> None:
     }
 
 
-def test_move_in_progress_has_only_reached_stages() -> None:
+def test_move_in_progress_has_only_its_reached_stages() -> None:
     submitted = make_event(EventKind.MOVE_SUBMITTED, move=replace(make_move(), first_in_sync_at=None))
-    reached = build_detail(submitted, make_settings(), make_state())["move"]["stages_seconds"]
-    assert reached == {"decided": 20.0, "submitted": 21.0}
+    stage_seconds = build_detail(submitted, make_settings(), make_state())["move"]["stages_seconds"]
+    assert stage_seconds == {"decided": 20.0, "submitted": 21.0}
 
 
-def test_target_region_differs_from_active_during_move() -> None:
-    told = build_detail(
+def test_decided_region_differs_from_active_during_a_move() -> None:
+    detail = build_detail(
         make_event(EventKind.MOVE_SUBMITTED),
         make_settings(),
         make_state(active_role=RegionRole.PRIMARY, move=make_move()),
     )
-    assert (told["active_region"], told["decided_region"]) == ("ap-northeast-1", "us-east-1")
+    assert (detail["active_region"], detail["decided_region"]) == ("ap-northeast-1", "us-east-1")
 
 
-def test_detail_is_json_for_any_record_sets() -> None:
-    told = json.loads(json.dumps(build_detail(make_event(), make_settings(), None)))
-    assert told["active_region"] is told["decided_region"] is None
+def test_detail_without_state_is_json_with_unknown_regions() -> None:
+    detail = json.loads(json.dumps(build_detail(make_event(), make_settings(), None)))
+    assert detail["active_region"] is detail["decided_region"] is None
 
 
 def test_event_without_move_has_no_move_detail() -> None:

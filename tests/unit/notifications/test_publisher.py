@@ -33,26 +33,26 @@ from tests.unit.notifications.examples import (
 SERVICES = count()
 
 
-def make_publisher(*channels: Channel, stream: TextIO | None = None, telling_seconds: float = 180) -> Signals:
-    # A logger is one for all of its name, so each test speaks for a service of its own.
+def make_publisher(*channels: Channel, stream: TextIO | None = None, timeout_seconds: float = 180) -> Signals:
+    # Loggers of the same name are shared, so each test has its own service.
     return Signals(
         settings=make_settings(),
         service=f"service-{next(SERVICES)}",
         channels=channels,
         stream=stream or io.StringIO(),
-        publish_timeout_seconds=telling_seconds,
+        publish_timeout_seconds=timeout_seconds,
     )
 
 
-def write_round_log(of: RoundResult) -> list[dict[str, Any]]:
+def write_round_log(result: RoundResult) -> list[dict[str, Any]]:
     stream = io.StringIO()
-    make_publisher(stream=stream).record_round(of, took_seconds=1.5)
+    make_publisher(stream=stream).record_round(result, took_seconds=1.5)
     return parse_lines(stream.getvalue())
 
 
 @pytest.fixture
 def released() -> Iterator[threading.Event]:
-    """Give what hangs until the test is over."""
+    """Yield an event that is set when the test ends, so that hanging threads end."""
     event = threading.Event()
     yield event
     event.set()
@@ -77,16 +77,16 @@ def test_log_line_summarizes_round() -> None:
 
 def test_only_log_lines_of_move_carry_its_id() -> None:
     stream = io.StringIO()
-    speaking = make_publisher(stream=stream)
-    speaking.record_round(make_round_result(state=make_state(move=make_move())), took_seconds=1)
-    speaking.record_round(make_round_result(state=make_state(undelivered_events=(make_event(),))), took_seconds=1)
-    speaking.record_round(make_round_result(), took_seconds=1)
+    publisher = make_publisher(stream=stream)
+    publisher.record_round(make_round_result(state=make_state(move=make_move())), took_seconds=1)
+    publisher.record_round(make_round_result(state=make_state(undelivered_events=(make_event(),))), took_seconds=1)
+    publisher.record_round(make_round_result(), took_seconds=1)
     logs = [line for line in parse_lines(stream.getvalue()) if "_aws" not in line]
     assert [log.get("correlation_id") for log in logs] == [make_move().id, make_move().id, None]
 
 
 @pytest.mark.parametrize(
-    ("of", "level"),
+    ("result", "level"),
     [
         (make_round_result(), "INFO"),
         (make_round_result(standby=make_reading(Verdict.THROTTLED)), "WARNING"),
@@ -96,8 +96,8 @@ def test_only_log_lines_of_move_carry_its_id() -> None:
         (make_round_result(state=None), "ERROR"),
     ],
 )
-def test_log_level_reflects_need_for_attention(of: RoundResult, level: str) -> None:
-    assert write_round_log(of)[0]["level"] == level
+def test_log_level_reflects_need_for_attention(result: RoundResult, level: str) -> None:
+    assert write_round_log(result)[0]["level"] == level
 
 
 def test_log_line_contains_no_environment_values(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,8 +108,8 @@ def test_log_line_contains_no_environment_values(monkeypatch: pytest.MonkeyPatch
 
 def test_fully_delivered_events_are_returned() -> None:
     events, messages = RecordingChannel(), RecordingChannel()
-    told = make_publisher(events, messages).publish((make_event(),))
-    assert told == (make_event(),)
+    delivered = make_publisher(events, messages).publish((make_event(),))
+    assert delivered == (make_event(),)
     assert events.sent == messages.sent == [make_event()]
 
 
@@ -126,10 +126,10 @@ def test_publishing_nothing_calls_no_channel() -> None:
 
 def test_only_failing_channel_is_retried() -> None:
     events, messages = RecordingChannel(), RecordingChannel(before=refuse_event)
-    speaking = make_publisher(events, messages)
-    assert speaking.publish((make_event(),)) == ()
+    publisher = make_publisher(events, messages)
+    assert publisher.publish((make_event(),)) == ()
     messages.before_send = lambda _: None
-    assert speaking.publish((make_event(),)) == (make_event(),)
+    assert publisher.publish((make_event(),)) == (make_event(),)
     assert len(events.attempted) == 1
     assert len(messages.attempted) == 2
 
@@ -140,43 +140,43 @@ def test_failing_channel_logs_one_line_with_reason() -> None:
         (make_event(), make_event(EventKind.PAUSED))
     )
     [line] = parse_lines(stream.getvalue())
-    assert line["problems"] == ["SNS: ConnectionError: no way out"]
-    assert line["untold"][0] == "move-confirmed: All users are on us-east-1."
+    assert line["problems"] == ["SNS: ConnectionError: refused"]
+    assert line["undelivered"][0] == "move-confirmed: All users are on us-east-1."
 
 
 def test_hanging_channel_does_not_block_the_other(released: threading.Event) -> None:
     events, messages = (
         RecordingChannel(),
-        RecordingChannel(before=lambda each: None if released.wait() else refuse_event(each)),
+        RecordingChannel(before=lambda event: None if released.wait() else refuse_event(event)),
     )
     assert (
-        make_publisher(events, messages, telling_seconds=load_scaling.scale_seconds(0.5)).publish((make_event(),)) == ()
+        make_publisher(events, messages, timeout_seconds=load_scaling.scale_seconds(0.5)).publish((make_event(),)) == ()
     )
     assert events.sent == [make_event()]
     assert messages.sent == []
 
 
 def test_channel_still_hanging_costs_no_wait(released: threading.Event) -> None:
-    hanging = RecordingChannel(before=lambda each: None if released.wait() else refuse_event(each))
-    speaking = make_publisher(hanging, telling_seconds=load_scaling.scale_seconds(0.5))
+    hanging = RecordingChannel(before=lambda event: None if released.wait() else refuse_event(event))
+    publisher = make_publisher(hanging, timeout_seconds=load_scaling.scale_seconds(0.5))
     for _ in range(3):
-        speaking.publish((make_event(),))
+        publisher.publish((make_event(),))
     assert len(hanging.attempted) == 1
 
 
 def test_advice_uses_last_readable_state() -> None:
     channel = RecordingChannel()
-    speaking = make_publisher(channel)
-    known = make_state(active_role=RegionRole.STANDBY)
-    speaking.record_round(make_round_result(state=known), took_seconds=1)
-    speaking.record_round(make_round_result(state=None, failure="The ledger can't be read."), took_seconds=1)
-    speaking.publish((make_event(),))
-    assert channel.states == [known]
+    publisher = make_publisher(channel)
+    state = make_state(active_role=RegionRole.STANDBY)
+    publisher.record_round(make_round_result(state=state), took_seconds=1)
+    publisher.record_round(make_round_result(state=None, failure="The ledger can't be read."), took_seconds=1)
+    publisher.publish((make_event(),))
+    assert channel.states == [state]
 
 
 class _FailingStream:
-    def __init__(self, let_go: threading.Event | None = None) -> None:
-        self._released = let_go
+    def __init__(self, released: threading.Event | None = None) -> None:
+        self._released = released
 
     def write(self, _: str) -> int:
         if self._released and self._released.wait():
@@ -188,25 +188,25 @@ class _FailingStream:
 
 
 def test_failing_standard_output_stops_nothing() -> None:
-    speaking = make_publisher(RecordingChannel(), stream=cast("TextIO", _FailingStream()))
-    speaking.record_round(make_round_result(), took_seconds=1)
-    assert speaking.publish((make_event(),))
+    publisher = make_publisher(RecordingChannel(), stream=cast("TextIO", _FailingStream()))
+    publisher.record_round(make_round_result(), took_seconds=1)
+    assert publisher.publish((make_event(),))
 
 
 def test_hanging_standard_output_stops_nothing(released: threading.Event) -> None:
     events, failing = RecordingChannel(), RecordingChannel(before=refuse_event)
-    speaking = make_publisher(events, failing, stream=cast("TextIO", _FailingStream(released)))
-    speaking.record_round(make_round_result(), took_seconds=1)
-    assert speaking.publish((make_event(),)) == ()
+    publisher = make_publisher(events, failing, stream=cast("TextIO", _FailingStream(released)))
+    publisher.record_round(make_round_result(), took_seconds=1)
+    assert publisher.publish((make_event(),)) == ()
     assert events.sent == [make_event()]
 
 
 def test_failing_metrics_are_logged_and_stop_nothing() -> None:
     stream = io.StringIO()
-    nonsense = make_round_result(consensus=cast("Any", None))
-    make_publisher(stream=stream).record_round(nonsense, took_seconds=1)
+    broken_result = make_round_result(consensus=cast("Any", None))
+    make_publisher(stream=stream).record_round(broken_result, took_seconds=1)
     assert parse_lines(stream.getvalue())[-1]["message"].startswith(
-        "The round could not be logged or measured: AttributeError"
+        "Logs or metrics of the round could not be written: AttributeError"
     )
 
 
@@ -215,11 +215,11 @@ def test_unpublishable_events_stop_nothing() -> None:
 
 
 def test_all_package_logs_share_format_and_move_id(capsys: pytest.CaptureFixture[str]) -> None:
-    speaking = Signals.from_settings(make_settings(), service=f"service-{next(SERVICES)}")
+    publisher = Signals.from_settings(make_settings(), service=f"service-{next(SERVICES)}")
     package = logging.getLogger("cognito_failover")
     handlers = package.handlers
     try:
-        speaking.record_round(make_round_result(state=make_state(move=make_move())), took_seconds=1)
+        publisher.record_round(make_round_result(state=make_state(move=make_move())), took_seconds=1)
         logging.getLogger("cognito_failover.probe.probe").warning("Could not read %s", "the canary's secret")
     finally:
         package.handlers, package.propagate = [], True

@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 
 from cognito_failover.settings.controller import FailbackPolicy, Settings
-from cognito_failover.telemetry.service_name import get_service_name
+from cognito_failover.telemetry.metrics import get_service_name
 from tests.unit.template.rendering import RECORDS, STANDBY_REGION, Rendering, list_alarms
 from tests.unit.template.test_stack import list_metrics
 

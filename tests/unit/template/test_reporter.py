@@ -7,8 +7,7 @@ import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from cognito_failover.core.model.event import MOVE_END_KINDS, EventKind
-from cognito_failover.notifications.eventbridge_event import SOURCE, format_detail_type
-from cognito_failover.notifications.timeline_event import DETAIL_TYPE
+from cognito_failover.notifications.eventbridge_event import SOURCE, TIMELINE_DETAIL_TYPE, format_detail_type
 from cognito_failover.timeline.recording_window import MAX_POST_MOVE_SECONDS
 from tests.unit.template.rendering import ACCOUNT, DOMAIN_ONLY, STANDBY_REGION, Rendering, load_resources
 
@@ -36,7 +35,7 @@ def test_every_end_of_move_or_recording_starts_reporter() -> None:
     assert pattern["source"] == [SOURCE]
     assert set(pattern["detail-type"]) == {
         *map(format_detail_type, MOVE_END_KINDS | {EventKind.DRILL_ENDED}),
-        DETAIL_TYPE,
+        TIMELINE_DETAIL_TYPE,
     }
 
 

@@ -1,4 +1,4 @@
-"""The ways in which transitions are told: events for programs, messages for people."""
+"""The channels through which events leave: EventBridge for programs, SNS for people."""
 
 import json
 from functools import cached_property
@@ -6,40 +6,51 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from cognito_failover.common.aws_client import create_short_timeout_client
 from cognito_failover.common.errors import FailoverError
-from cognito_failover.core.model.event import NOT_NOTIFIED_KINDS, Event
+from cognito_failover.common.region import Instant
+from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
-from cognito_failover.notifications.eventbridge_event import SOURCE, build_detail, format_detail_type
+from cognito_failover.notifications.catalogue import is_notified
+from cognito_failover.notifications.eventbridge_event import (
+    SOURCE,
+    TIMELINE_DETAIL_TYPE,
+    build_detail,
+    build_timeline_detail,
+    format_detail_type,
+)
 from cognito_failover.notifications.message import compose_message
 from cognito_failover.settings.controller import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
     from mypy_boto3_sns import SNSClient
 
 
 class DeliveryError(FailoverError):
-    """A channel answered that it did not take an announcement; the message says why, in the service's words."""
+    """A channel refused an event; the message is the service's own."""
 
 
 class Channel(Protocol):
-    """One way to tell."""
+    """One way to deliver events."""
 
     @property
     def name(self) -> str:
-        """What it is called in the log."""
+        """The name in log lines."""
         ...
 
     def accepts(self, event: Event) -> bool:
-        """Whether this announcement is told this way at all."""
+        """Return whether this channel delivers the event at all."""
         ...
 
     def send(self, event: Event, state: ControllerState | None) -> None:
-        """Tell it; any error raised means that it may not have arrived."""
+        """Send the event. After any exception, it may not have arrived."""
         ...
 
 
 class EventBridgeChannel:
-    """EventBridge: every transition, for programs.
+    """Puts every event on an EventBridge bus, for programs.
 
     Parameters
     ----------
@@ -53,8 +64,8 @@ class EventBridgeChannel:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def accepts(self, event: Event) -> bool:  # noqa: ARG002 - a channel may choose; this one takes all
-        """Take every transition."""
+    def accepts(self, event: Event) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """Accept every event."""
         return True
 
     def send(self, event: Event, state: ControllerState | None) -> None:
@@ -62,20 +73,13 @@ class EventBridgeChannel:
 
         Raises
         ------
-        NotToldError
-            If EventBridge answered, but did not take it.
+        DeliveryError
+            If EventBridge refused the event.
 
         """
+        detail = build_detail(event, self._settings, state)
         response = self._client.put_events(
-            Entries=[
-                {
-                    "Source": SOURCE,
-                    "DetailType": format_detail_type(event.kind),
-                    "Detail": json.dumps(build_detail(event, self._settings, state)),
-                    "EventBusName": self._settings.event_bus_name,
-                    "Resources": [],
-                }
-            ]
+            Entries=[_build_entry(format_detail_type(event.kind), detail, self._settings)]
         )
         if response["FailedEntryCount"]:
             refusal = response["Entries"][0]
@@ -86,8 +90,28 @@ class EventBridgeChannel:
         return cast("EventBridgeClient", create_short_timeout_client("events", self._settings.standby_region))
 
 
+class TimelineEventPublisher:
+    """Puts an event on the bus when the timeline of a move or drill is complete, so that its report is written.
+
+    Parameters
+    ----------
+    settings
+        The bus, and the names of domain and pool.
+
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def publish(self, report_id: str, now: Instant) -> None:
+        """Put one event; a repeat has the same id. Raises what botocore raises."""
+        client = cast("EventBridgeClient", create_short_timeout_client("events", self._settings.standby_region))
+        detail = build_timeline_detail(report_id, self._settings, now)
+        client.put_events(Entries=[_build_entry(TIMELINE_DETAIL_TYPE, detail, self._settings)])
+
+
 class SnsChannel:
-    """SNS: the transitions that a person should know of.
+    """Publishes messages to an SNS topic, for people.
 
     Parameters
     ----------
@@ -102,16 +126,16 @@ class SnsChannel:
         self._settings = settings
 
     def accepts(self, event: Event) -> bool:
-        """Leave out what should wake nobody."""
-        return event.kind not in NOT_NOTIFIED_KINDS
+        """Return whether people get a message about the event."""
+        return is_notified(event.kind)
 
     def send(self, event: Event, state: ControllerState | None) -> None:
-        """Publish one message. By its attributes subscribers choose, thread what belongs together, and drop repeats."""
+        """Publish one message, with attributes by which subscribers filter, group and drop repeats."""
         message = compose_message(event, self._settings, state)
         self._client.publish(
             TopicArn=self._settings.topic_arn,
             Subject=message.subject,
-            MessageStructure="json",  # each kind of subscription gets its own text
+            MessageStructure="json",  # a text for each kind of subscription
             Message=json.dumps({"default": message.body, "sms": message.sms, "https": message.chat}),
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()
@@ -121,3 +145,15 @@ class SnsChannel:
     @cached_property
     def _client(self) -> "SNSClient":
         return cast("SNSClient", create_short_timeout_client("sns", self._settings.standby_region))
+
+
+def _build_entry(
+    detail_type: str, detail: "Mapping[str, object]", settings: Settings
+) -> "PutEventsRequestEntryTypeDef":
+    return {
+        "Source": SOURCE,
+        "DetailType": detail_type,
+        "Detail": json.dumps(detail),
+        "EventBusName": settings.event_bus_name,
+        "Resources": [],
+    }

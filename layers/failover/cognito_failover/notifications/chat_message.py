@@ -1,14 +1,13 @@
-"""A transition as Amazon Q Developer (formerly AWS Chatbot) puts it into a chat: one thread per incident. Pure.
+"""The chat message about an event, with one thread per incident. Pure.
 
-The format is that of its "custom notifications"; plain text it leaves out.
+The format is the custom notification of Amazon Q Developer in chat applications (formerly AWS Chatbot). The service
+drops plain text.
 """
 
 from typing import Any
 
-from cognito_failover.notifications.call_to_action import format_call_to_action
+from cognito_failover.notifications.catalogue import format_call_to_action, format_headline, rate_severity
 from cognito_failover.notifications.context import EventContext
-from cognito_failover.notifications.headline import format_headline
-from cognito_failover.notifications.severity import rate_severity
 
 
 def build_chat_message(context: EventContext, body: str) -> dict[str, Any]:
@@ -16,29 +15,29 @@ def build_chat_message(context: EventContext, body: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    situation
-        The transition.
+    context
+        The event.
     body
-        All that is said of it.
+        The full text of the message.
 
     """
     event, name = context.event, context.settings.sign_in_name
-    headline_text = format_headline(context)
+    headline = format_headline(context)
     return {
         "version": "1.0",
         "source": "custom",
         "id": event.id,
         "content": {
             "textType": "client-markdown",
-            "title": f"{headline_text} - {name}",
+            "title": f"{headline} - {name}",
             "description": body,
             "nextSteps": [format_call_to_action(context)],
             "keywords": [rate_severity(context).value, name],
         },
         "metadata": {
-            # What belongs to no incident is a thread of its own.
+            # An event without an incident has its own thread.
             "threadId": event.incident_id or event.id,
-            "summary": headline_text,
+            "summary": headline,
             "eventType": event.kind.value,
         },
     }

@@ -1,4 +1,4 @@
-"""Sends announcements through one channel, in order, each once as far as this process remembers."""
+"""Delivers events through one channel: in order, and each once per process."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -13,12 +13,12 @@ type _EventKey = tuple[EventKind, Instant, str]
 
 
 class ChannelDelivery:
-    """Keeps in mind what a channel has taken, so that a retry for another channel's sake tells nobody twice.
+    """Remembers which events a channel has taken, so that a retry for another channel does not repeat them.
 
     Parameters
     ----------
     channel
-        Where to send to.
+        The channel to send through.
 
     """
 
@@ -30,44 +30,43 @@ class ChannelDelivery:
 
     @property
     def problem(self) -> str:
-        """Why something didn't arrive at the last attempt; empty if all did."""
+        """Why an event was not delivered in the last attempt; empty if all were."""
         is_hanging = self._pending is not None and not self._pending.done()
         return f"{self._channel.name}: {self._problem or 'no answer yet'}" if is_hanging or self._problem else ""
 
     def start_sending(
         self, events: Sequence[Event], state: ControllerState | None, deadline: Deadline
     ) -> Future[None] | None:
-        """Begin to send, in a thread of its own, what the channel has not taken yet.
+        """Start to send the events that the channel has not taken yet, in a thread.
 
-        Nothing is begun, and None returned, while an earlier attempt still hangs.
+        Returns None, and starts nothing, while an earlier attempt hangs.
         """
         if self._pending is not None and not self._pending.done():
             return None
-        self._delivered &= {_make_event_key(announcement) for announcement in events}
+        self._delivered &= {_make_event_key(event) for event in events}
         self._problem = ""
-        self._pending = run_in_thread(lambda: self._send(events, state, deadline), name=f"tell-{self._channel.name}")
+        self._pending = run_in_thread(lambda: self._send(events, state, deadline), name=f"send-{self._channel.name}")
         return self._pending
 
     def is_done(self, event: Event) -> bool:
-        """Whether nothing is left to do here for this announcement."""
+        """Return whether the channel has taken the event, or does not deliver it at all."""
         return not self._channel.accepts(event) or _make_event_key(event) in self._delivered
 
     def _send(self, events: Sequence[Event], state: ControllerState | None, deadline: Deadline) -> None:
-        for announcement in events:
-            if self.is_done(announcement):
+        for event in events:
+            if self.is_done(event):
                 continue
             if not deadline.remaining_seconds:
                 self._problem = self._problem or "no time left"
                 return
             try:
-                self._channel.send(announcement, state)
-            except Exception as error:  # noqa: BLE001 - nothing that telling can run into may stop a failover
-                # One that can't be sent must not keep the later ones from being sent.
+                self._channel.send(event, state)
+            except Exception as error:  # noqa: BLE001 - a failed delivery must not stop a failover or later events
                 self._problem = f"{type(error).__name__}: {error}"
             else:
-                self._delivered.add(_make_event_key(announcement))
+                self._delivered.add(_make_event_key(event))
 
 
 def _make_event_key(event: Event) -> _EventKey:
-    # Not the announcement itself: its move holds record sets, which have no hash.
+    # The event itself has no hash: its move contains record sets.
     return event.kind, event.at, event.message

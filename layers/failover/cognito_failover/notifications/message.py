@@ -1,4 +1,4 @@
-"""The message a person is woken with. Pure."""
+"""The message that people receive about an event. Pure."""
 
 import json
 import re
@@ -11,21 +11,22 @@ from cognito_failover.core.incident import get_incident_start
 from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.status import compute_stage_seconds
-from cognito_failover.notifications.advice import advise
-from cognito_failover.notifications.call_to_action import format_call_to_action
+from cognito_failover.notifications.catalogue import (
+    describe_actions_taken,
+    describe_next_steps,
+    find_runbook_page,
+    format_call_to_action,
+    format_headline,
+    rate_severity,
+)
 from cognito_failover.notifications.chat_message import build_chat_message
 from cognito_failover.notifications.context import EventContext
-from cognito_failover.notifications.headline import format_headline
-from cognito_failover.notifications.message_attributes import build_attributes
 from cognito_failover.notifications.replica_limitations import list_replica_limitations
-from cognito_failover.notifications.runbook_page import find_runbook_page
 from cognito_failover.notifications.sms import format_sms
 from cognito_failover.settings.controller import Settings
 
 MAX_SUBJECT_LENGTH = 99
-"""SNS wants less than 100 characters, all of them printable ASCII."""
-
-_SIMULATED_FAILURE_NOTE = "what it says of a Region is not why users move."
+"""SNS requires less than 100 characters of printable ASCII."""
 
 _CANCELLED_MOVE_KINDS = frozenset({EventKind.MOVE_CANCELLED, EventKind.MOVE_SUPERSEDED})
 
@@ -34,20 +35,20 @@ _BETWEEN_SENTENCES = re.compile(r"(?<=[^A-Z .][.!?]) (?=[A-Z])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationMessage:
-    """What arrives.
+    """One message in all its forms.
 
     Attributes
     ----------
     subject
-        The same for all of an incident, so that mail programs keep it in one thread.
+        The same for all messages of an incident, so that mail programs show one thread.
     body
-        Plain text, the news in its first line.
-    text
-        All of it in one text message.
+        Plain text; the first line is the headline and the call to action.
+    sms
+        The text message.
     chat
-        The same for a chat, as JSON.
+        The chat message, as JSON.
     attributes
-        What it says about itself, to choose by.
+        The SNS message attributes, by which subscribers filter, group and drop repeats.
 
     """
 
@@ -59,33 +60,33 @@ class NotificationMessage:
 
 
 def compose_message(event: Event, settings: Settings, state: ControllerState | None) -> NotificationMessage:
-    """Return the message about a transition.
+    """Return the message about an event.
 
     Parameters
     ----------
-    announcement
-        The transition.
+    event
+        The event.
     settings
         The names of Regions, domain and pool.
     state
-        What is remembered now; without it the advice is general.
+        The current state; without it the advice is general.
 
     """
     context = EventContext(event=event, settings=settings, state=state)
     sections = (f"{title}\n{text}" for title, text in _build_sections(context))
-    # What a phone shows before anybody opens it.
+    # A phone's lock screen shows the first line.
     body = "\n\n".join((f"{format_headline(context)}. {format_call_to_action(context)}", *sections)) + "\n"
     return NotificationMessage(
         subject=_truncate_subject(f"{_format_topic(context)} - {settings.sign_in_name}"),
         body=body,
         sms=format_sms(context),
         chat=json.dumps(build_chat_message(context, body)),
-        attributes=build_attributes(context),
+        attributes={name: value for name, value in _list_attributes(context) if value},  # SNS refuses empty values
     )
 
 
 def _format_topic(context: EventContext) -> str:
-    """Return what a mail program keeps together. A rehearsal is another thread than what is real in its time."""
+    """Return the part of the subject that makes the thread. A drill has its own, apart from a real incident."""
     event = context.event
     if not event.incident_id:
         return format_headline(context)
@@ -95,23 +96,24 @@ def _format_topic(context: EventContext) -> str:
 
 def _build_sections(context: EventContext) -> Iterator[tuple[str, str]]:
     event, settings = context.event, context.settings
-    advice = advise(context)
     if event.drill_id:
-        yield "DRILL", f"This belongs to the drill {event.drill_id}. It is a rehearsal: {_SIMULATED_FAILURE_NOTE}"
+        yield (
+            "DRILL",
+            f"This is part of the drill {event.drill_id}, a test. Users move because of it, not of an outage.",
+        )
     yield "WHAT HAPPENED", _split_sentences(f"{format_iso_utc(event.at)}: {event.message}")
-    yield "WHAT TO DO NOW", _split_sentences(advice.next_steps)
+    yield "WHAT TO DO NOW", _split_sentences(describe_next_steps(context))
     if page := find_runbook_page(context):
         yield "RUNBOOK", f"{settings.runbook_url}/{page}.md"
-    yield "WHAT WAS DONE", "\n".join((_split_sentences(advice.actions_taken), *_format_stages(event)))
+    yield "WHAT WAS DONE", "\n".join((_split_sentences(describe_actions_taken(context)), *_format_stages(event)))
     if _affects_standby_users(context):
-        limitations = list_replica_limitations(primary=context.primary, sign_in_name=context.settings.sign_in_name)
-        limitation_lines = "\n".join(f"- {loss}" for loss in limitations)
-        yield f"WHAT DOES NOT WORK ON {context.standby}", limitation_lines
-    yield "WHICH", "\n".join(_list_identifiers(event, settings))
+        limitations = list_replica_limitations(primary=context.primary, sign_in_name=settings.sign_in_name)
+        yield f"WHAT DOES NOT WORK ON {context.standby}", "\n".join(f"- {limitation}" for limitation in limitations)
+    yield "IDENTIFIERS", "\n".join(_list_identifiers(event, settings))
 
 
 def _format_stages(event: Event) -> Iterator[str]:
-    """Give the stages of a move that has ended, each counted from what caused it."""
+    """Yield the stages of a confirmed move, each with the time since its cause."""
     move = event.move
     if event.kind is EventKind.MOVE_CONFIRMED and move:
         yield f"After {move.time_origin_text}:"
@@ -120,7 +122,7 @@ def _format_stages(event: Event) -> Iterator[str]:
 
 
 def _affects_standby_users(context: EventContext) -> bool:
-    """Tell whether users are on the standby, or on their way there."""
+    """Return whether users are on the standby, or on their way there."""
     event, state = context.event, context.state
     move = event.move
     if move and event.kind is EventKind.MOVE_CONFIRMED:
@@ -141,12 +143,25 @@ def _list_identifiers(event: Event, settings: Settings) -> Iterator[str]:
         yield event.incident_id
 
 
-def _split_sentences(sentences: str) -> str:
-    """Return sentences as lines: a phone breaks them where it must, and eyes find where the next one begins."""
-    return _BETWEEN_SENTENCES.sub("\n", sentences)
+def _list_attributes(context: EventContext) -> Iterator[tuple[str, str]]:
+    event, settings, state = context.event, context.settings, context.state
+    yield "kind", event.kind.value
+    yield "severity", rate_severity(context).value
+    yield "incident", event.incident_id
+    yield "id", event.id
+    yield "domain", settings.sign_in_name
+    yield "active_region", settings.regions[state.active_role] if state else ""
+    yield "drill", event.drill_id
+    # A name that SNS reserves: reliable rather than cheap delivery.
+    yield "AWS.SNS.SMS.SMSType", "Transactional"
+
+
+def _split_sentences(text: str) -> str:
+    """Return the text with one sentence per line, which is easier to read on a phone."""
+    return _BETWEEN_SENTENCES.sub("\n", text)
 
 
 def _truncate_subject(text: str) -> str:
-    """Return the text as SNS takes it for a subject, cut where it is too long."""
+    """Return the text as SNS accepts it as a subject: printable ASCII, cut if it is too long."""
     printable = "".join(character if " " <= character <= "~" else "?" for character in text)
     return printable if len(printable) <= MAX_SUBJECT_LENGTH else f"{printable[: MAX_SUBJECT_LENGTH - 3]}..."

@@ -1,4 +1,4 @@
-"""How a person asks the controller for something: a command, and the event it stands for. Pure."""
+"""Operator commands in messages: the failoverctl command, and the request that it sends. Pure."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,49 +9,48 @@ from cognito_failover.core.operator.request import OperatorAction, build_example
 from cognito_failover.settings.controller import Settings
 
 _COMMON_FIELDS = frozenset({"action", "reason", "token"})
-"""What failoverctl asks for at a terminal, or makes itself."""
+"""Fields that failoverctl asks for or generates."""
 
 
 def format_operator_command(
     action: OperatorAction, settings: Settings, *, at: Instant, extra_fields: Mapping[str, Any]
 ) -> str:
-    """Return what to do, to follow a comma or a colon.
+    """Return the command as the rest of a sentence, such as ``run failoverctl status``.
 
     Parameters
     ----------
     action
-        What is asked for.
+        The action to request.
     settings
-        Where the controller is.
+        The stack and its Region.
     at
-        The occasion, which makes the event's token its own.
-    further
-        Fields of the request that are not its example's.
+        The time of the event, which makes the idempotency token unique.
+    extra_fields
+        Fields of the request beyond those of its example.
 
     """
     generated_fields = {"reason": "write why", "token": f"{action}-{int(at)}"}
-    event = {name: generated_fields.get(name, value) for name, value in build_example(action).items()} | dict(
-        extra_fields
-    )
+    request = {name: generated_fields.get(name, value) for name, value in build_example(action).items()}
+    request |= extra_fields
     stack = _parse_stack_name(settings)
     function = f"the function {stack}-operator" if stack else "the operator function"
-    return f"run {_format_command(event, stack, settings)}, or invoke {function} with {json.dumps(event)}"
+    return f"run {_format_command(request, stack, settings)}, or invoke {function} with {json.dumps(request)}"
 
 
-def _format_command(event: Mapping[str, Any], stack: str, settings: Settings) -> str:
+def _format_command(request: Mapping[str, Any], stack: str, settings: Settings) -> str:
     target_options = ["--stack", stack, "--region", settings.regions.standby] if stack else []
-    return " ".join(["failoverctl", event["action"], *_format_options(event), *target_options])
+    return " ".join(["failoverctl", request["action"], *_format_options(request), *target_options])
 
 
-def _format_options(event: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in event.items():
+def _format_options(request: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in request.items():
         if name not in _COMMON_FIELDS:
-            for each in value if isinstance(value, list) else [value]:
+            for item in value if isinstance(value, list) else [value]:
                 yield f"--{name.replace('_', '-')}"
-                yield str(each)
+                yield str(item)
 
 
 def _parse_stack_name(settings: Settings) -> str:
-    """Return the stack's name from its ARN, ``arn:…:stack/<name>/<id>``; empty if it isn't known."""
+    """Return the stack's name from its ARN, ``arn:…:stack/<name>/<id>``; empty if it is unknown."""
     _, _, rest = settings.stack_id.partition(":stack/")
     return rest.partition("/")[0]

@@ -1,7 +1,7 @@
-"""Tells what goes on: a log line and metrics of every round, events and messages of transitions.
+"""Publishes what the controller does: a log line and metrics for each round, events and messages.
 
-Nothing here can stop a failover: whatever fails or hangs is given up within a bound, and what has not been told is
-told again in the next round.
+Nothing here can stop a failover. A call that fails or hangs is abandoned within a fixed time, and undelivered events
+are retried in the next round.
 """
 
 import json
@@ -25,30 +25,29 @@ from cognito_failover.telemetry.decided_region import find_decided_role
 from cognito_failover.telemetry.metrics import build_round_metrics, to_emf
 from cognito_failover.telemetry.non_blocking_stream import NonBlockingStream
 from cognito_failover.telemetry.region_parameter import RegionParameter
-from cognito_failover.telemetry.round_events import find_round_move
-from cognito_failover.telemetry.round_log import build_log_fields, choose_log_level
+from cognito_failover.telemetry.round_log import build_log_fields, choose_log_level, find_round_move
 
 if TYPE_CHECKING:
     from cognito_failover.core.model.state import ControllerState
 
 
 class Signals:
-    """Whoever tells people and machines what happened; see `cognito_failover.controller.invocation.Notifier`.
+    """Implements `cognito_failover.controller.invocation.Notifier`.
 
     Parameters
     ----------
     settings
         The names of Regions, domain and pool.
     service
-        The function that speaks, such as ``controller``: in every log line, and a dimension of every metric.
+        The name of the function, such as ``controller``: in every log line, and a dimension of every metric.
     channels
-        How transitions are told.
+        The channels for events.
     stream
-        Where log lines and metrics go.
+        Receives log lines and metrics.
     region_parameter
-        What is kept at the decided Region, if anything is.
-    telling_seconds
-        What one call of `tell` may take.
+        The parameter that names the decided Region, if the stack has one.
+    publish_timeout_seconds
+        The longest time that one call of `publish` waits.
 
     """
 
@@ -73,7 +72,7 @@ class Signals:
 
     @classmethod
     def from_settings(cls, settings: Settings, *, service: str) -> "Signals":
-        """Tell by EventBridge and SNS, log to standard output, and have the whole package log the same way."""
+        """Build one with EventBridge, SNS and standard output. The whole package then logs in the same format."""
         name = settings.decided_region_parameter
         signals = cls(
             settings=settings,
@@ -88,37 +87,37 @@ class Signals:
         return signals
 
     def record_round(self, result: RoundResult, *, took_seconds: float) -> None:
-        """Log and measure a round, and have the parameter follow what is decided; never raises, never waits.
+        """Write the log line and metrics of a round, and update the parameter. Never raises, never waits.
 
-        Until the next round every line of the log carries the move's id, if there is one, as ``correlation_id``.
+        Until the next round, every log line carries the id of the round's move, if it has one, as ``correlation_id``.
         """
         self._state = result.state or self._state
         try:
             self._log_round(result, took_seconds)
             for metric_set in build_round_metrics(result, self._settings, took_seconds=took_seconds):
                 self._stream.write(json.dumps(to_emf(metric_set, service=self._service)) + "\n")
-        except Exception as error:  # noqa: BLE001 - what can't be told must not stop a failover
-            self._log_problem("The round could not be logged or measured", error)
+        except Exception as error:  # noqa: BLE001 - a failed log line must not stop a failover
+            self._log_problem("Logs or metrics of the round could not be written", error)
         try:
             self._update_region_parameter(result)
-        except Exception as error:  # noqa: BLE001 - what can't be told must not stop a failover
-            self._log_problem("The decided Region could not be told", error)
+        except Exception as error:  # noqa: BLE001 - a failed update must not stop a failover
+            self._log_problem("The parameter with the decided Region could not be updated", error)
 
     def publish(self, events: Sequence[Event]) -> tuple[Event, ...]:
-        """Tell transitions, and return those that have arrived everywhere they should; never raises.
+        """Send events, and return those that every channel has taken. Never raises.
 
-        What a message advises follows from the state that the last round left.
+        The advice in messages follows from the state of the last recorded round.
 
         Parameters
         ----------
-        announcements
-            The transitions, oldest first. Those told only in part before are completed, not repeated.
+        events
+            The events, oldest first. A repeated event goes only to the channels that have not taken it.
 
         """
         try:
             return self._publish(events)
-        except Exception as error:  # noqa: BLE001 - what can't be told must not stop a failover
-            self._log_problem("Transitions could not be told", error)
+        except Exception as error:  # noqa: BLE001 - a failed delivery must not stop a failover
+            self._log_problem("Events could not be sent", error)
             return ()
 
     def _log_round(self, result: RoundResult, took_seconds: float) -> None:
@@ -130,13 +129,13 @@ class Signals:
             logging.WARNING: self._logger.warning,
             logging.ERROR: self._logger.error,
         }
-        write[choose_log_level(result, self._settings)](result.reason or "A round was made.", extra=fields)
+        write[choose_log_level(result, self._settings)](result.reason or "Round finished.", extra=fields)
 
     def _update_region_parameter(self, result: RoundResult) -> None:
         if self._region_parameter is None or result.state is None:
             return
-        if decided := find_decided_role(result.state):
-            self._region_parameter.update(self._settings.regions[decided], result.observation.observed_at)
+        if decided_role := find_decided_role(result.state):
+            self._region_parameter.update(self._settings.regions[decided_role], result.observation.observed_at)
 
     def _publish(self, events: Sequence[Event]) -> tuple[Event, ...]:
         if not events:
@@ -144,15 +143,15 @@ class Signals:
         deadline = Deadline(self._publish_timeout_seconds)
         attempts = [delivery.start_sending(events, self._state, deadline) for delivery in self._deliveries]
         wait([attempt for attempt in attempts if attempt], timeout=deadline.remaining_seconds)
-        delivered = tuple(each for each in events if all(delivery.is_done(each) for delivery in self._deliveries))
-        if untold := [each for each in events if each not in delivered]:
+        delivered = tuple(event for event in events if all(delivery.is_done(event) for delivery in self._deliveries))
+        if undelivered := [event for event in events if event not in delivered]:
             self._logger.warning(
-                "Not everything could be told; the rest is tried again in the next round.",
-                untold=[f"{each.kind}: {each.message}" for each in untold],
+                "Some events were not delivered. They are retried in the next round.",
+                undelivered=[f"{event.kind}: {event.message}" for event in undelivered],
                 problems=[delivery.problem for delivery in self._deliveries if delivery.problem],
             )
         return delivered
 
     def _log_problem(self, description: str, error: Exception) -> None:
-        with suppress(Exception):  # there is no further way to tell
+        with suppress(Exception):  # no other way to report is left
             self._logger.error("%s: %s: %s", description, type(error).__name__, error)

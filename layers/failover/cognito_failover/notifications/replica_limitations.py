@@ -1,24 +1,24 @@
-"""What stops working for users who are sent to the replica. Pure."""
+"""What does not work for users who sign in through the replica. Pure."""
 
 from collections.abc import Iterator
 
 
 def list_replica_limitations(*, primary: str, sign_in_name: str) -> Iterator[str]:
-    """Give what a replica refuses, by AWS's documentation of multi-Region replication, a sentence each.
+    """Yield one sentence for each limitation, from AWS's documentation of multi-Region replication.
 
     Parameters
     ----------
     primary
-        The primary's Region.
+        The primary Region.
     sign_in_name
         The domain that users sign in through.
 
     """
-    yield "Sign-up, and confirming one."
+    yield "Sign-up, and its confirmation."
     yield "Changing a password, or resetting a forgotten one."
-    yield "Changing a profile, and every other change to users, groups, app clients or the pool."
-    yield "Sign-in of users who need a code from an authenticator app (TOTP)."
-    yield f"Sign-in through another identity provider, for users who never did so while on {primary}."
-    yield "Anything changed just before the outage that had not been replicated yet."
-    yield "A sign-in that was under way when traffic moved may have to begin again."
+    yield "Changing a profile, or anything else of users, groups, app clients or the pool."
+    yield "Sign-in with a code from an authenticator app (TOTP)."
+    yield f"First sign-in through another identity provider, if the user never did it on {primary}."
+    yield "Changes made just before the outage, if they were not replicated yet."
+    yield "A sign-in that was in progress during the move may have to start again."
     yield f"Apps that call Cognito in {primary} by its own name do not follow {sign_in_name}."

@@ -1,20 +1,20 @@
-"""Where sign-in is to go, for clients that choose the Region themselves. Pure."""
+"""The Region that clients should sign in to, for clients that choose it themselves. Pure."""
 
 from cognito_failover.common.region import RegionRole
 from cognito_failover.core.model.state import ControllerState
 
 
 def find_decided_role(state: ControllerState) -> RegionRole | None:
-    """Return the side that a client which knows only one Region should sign in to; None while it isn't known.
+    """Return the Region for clients that know only one Region; None while it is unknown.
 
-    It changes when traffic has begun to move, neither at the decision, which may still be withdrawn, nor at the
-    confirmation, when users have been moving for a while. In a move in steps clients wait for the last step, since they
-    go all at once; when it goes back they do too, at once.
+    It changes when traffic starts to move. The decision is too early, because it may be cancelled. The confirmation is
+    too late, because users have been moving for a while. In a stepped move it changes with the last step, because these
+    clients move all at once. In a rollback it changes back at once.
     """
     move = state.move
     if move is not None:
         return move.destination if move.is_started and move.is_on_last_step else move.source
     if state.hold is not None and state.records is None:
-        # Somebody else has changed the records during a move: where they lead is known after the next look.
+        # The records were changed externally during a move. The next read shows where they lead.
         return None
     return state.active_role

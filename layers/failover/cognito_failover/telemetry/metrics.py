@@ -1,8 +1,8 @@
-"""What is measured of a round, for dashboards and alarms.
+"""The metrics of a round, for dashboards and alarms.
 
-All metrics are in the namespace ``CognitoFailover``. Under the dimension ``service`` alone, such as
-``cognito-failover-controller``, are those of the whole; a Region's own carry ``service``, ``region`` and ``observer``
-(the Region that it was seen from). Alarms go by the first, and by the verdicts of the controller's own Region.
+All metrics are in the namespace ``CognitoFailover``. Metrics of the controller have only the dimension ``service``,
+such as ``cognito-failover-controller``. Metrics of a Region have ``service``, ``region`` and ``observer`` (the Region
+of the observer). Alarms use the former, and the verdicts of the controller's own Region.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,9 +32,10 @@ from cognito_failover.telemetry.alarm_conditions import (
     is_primary_sick,
     is_standby_not_ready,
 )
-from cognito_failover.telemetry.round_events import list_round_events
+from cognito_failover.telemetry.round_log import list_round_events
 
 NAMESPACE = "CognitoFailover"
+_SERVICE_NAME_VARIABLE = "POWERTOOLS_SERVICE_NAME"
 
 PHASE_NUMBERS: Mapping[Phase, int] = {
     Phase.STARTING: 0,
@@ -43,10 +44,10 @@ PHASE_NUMBERS: Mapping[Phase, int] = {
     Phase.MOVING: 3,
     Phase.HELD: 4,
 }
-"""The metric ``State``: above 1, somebody should look."""
+"""Values of the metric ``State``. Above 1, a person should look."""
 
 ROLE_NUMBERS: Mapping[RegionRole, int] = {RegionRole.PRIMARY: 0, RegionRole.STANDBY: 1}
-"""The metric ``ActiveRegion``."""
+"""Values of the metric ``ActiveRegion``."""
 
 STAGE_METRICS: Mapping[str, str] = {
     "decided": "MoveDecided",
@@ -54,10 +55,10 @@ STAGE_METRICS: Mapping[str, str] = {
     "in_sync": "MoveInSync",
     "confirmed": "MoveConfirmed",
 }
-"""How long after its cause each stage of a move was reached."""
+"""Metrics of the time from a move's cause to each of its stages."""
 
 LAG_FRESH_SECONDS = 120.0
-"""How old a lag may be and still be given: so no quiet minute is without one, and an outage soon is."""
+"""Maximum age of a published lag: every normal minute has a value, and soon after an outage none has."""
 
 _ALWAYS_PUBLISHED = frozenset({Verdict.HEALTHY, Verdict.TRIGGER})
 
@@ -73,28 +74,37 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricSet:
-    """Numbers under the same dimensions, besides ``service``, which all have."""
+    """Metrics with the same dimensions. All have ``service`` in addition."""
 
     metrics: tuple[Metric, ...]
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
 
+def get_service_name(env: Mapping[str, str], component: str) -> str:
+    """Return the value of the dimension ``service``, such as ``cognito-failover-controller``.
+
+    It contains the stack's name, so stacks in one Region have separate metrics. Without the variable it is the
+    component.
+    """
+    return env.get(_SERVICE_NAME_VARIABLE) or component
+
+
 def build_round_metrics(result: RoundResult, settings: Settings, *, took_seconds: float) -> Iterator[MetricSet]:
-    """Give all that is measured of a round."""
+    """Yield the metrics of a round."""
     observation = result.observation
     yield MetricSet(metrics=tuple(_build_service_metrics(result, settings, took_seconds)))
-    for side, reading in observation.readings:
+    for role, reading in observation.readings:
         yield MetricSet(
             metrics=tuple(_build_region_metrics(reading)),
-            dimensions={"region": settings.regions[side], "observer": observation.observer},
+            dimensions={"region": settings.regions[role], "observer": observation.observer},
         )
-    for other in result.remote_observations:
-        if observation.observed_at - other.observed_at <= settings.observation_ttl_seconds:
-            yield from _build_remote_observer_metrics(other, settings)
+    for remote in result.remote_observations:
+        if observation.observed_at - remote.observed_at <= settings.observation_ttl_seconds:
+            yield from _build_remote_observer_metrics(remote, settings)
 
 
 def to_emf(metric_set: MetricSet, *, service: str) -> dict[str, Any]:
-    """Return the numbers as one blob of CloudWatch's embedded metric format."""
+    """Return the metrics as one object in CloudWatch's embedded metric format."""
     blob = EphemeralMetrics(namespace=NAMESPACE, service=service)
     for name, value in metric_set.dimensions.items():
         blob.add_dimension(name, value)
@@ -111,7 +121,7 @@ def _build_service_metrics(result: RoundResult, settings: Settings, took_seconds
     yield _make_count("PrimarySick", is_primary_sick(result.consensus, settings))
     yield _make_count("StandbyNotReady", is_standby_not_ready(result.consensus, settings))
     yield _make_count("RegionsUnknown", count_unknown_regions(result.consensus))
-    # Rounds that can't be recorded leave no trace from which a gap could be told; they are errors.
+    # A round that can't be saved leaves no time to measure the delay from; it counts as an error.
     if result.silence_seconds is not None and not result.failure:
         yield _make_seconds("RoundDelay", result.silence_seconds)
     if result.state is not None:
@@ -130,18 +140,19 @@ def _build_state_metrics(state: ControllerState, result: RoundResult, settings: 
     yield _make_count("LeversUnavailable", has_unavailable_lever(state))
     yield _make_count("Drift", has_drift(state))
     yield _make_count("Paused", is_paused(state, now))
-    for announcement in list_round_events(result):
-        move = announcement.move
-        # How long it took to take a move back, or to rehearse one, says nothing about how long a failover takes.
-        if announcement.kind is EventKind.MOVE_CONFIRMED and move and not move.is_rolling_back and not move.drill_id:
-            for stage, seconds in compute_stage_seconds(move, announcement.at).items():
+    for event in list_round_events(result):
+        move = event.move
+        # Rollbacks and drills do not show how long a failover takes.
+        if event.kind is EventKind.MOVE_CONFIRMED and move and not move.is_rolling_back and not move.drill_id:
+            for stage, seconds in compute_stage_seconds(move, event.at).items():
                 yield _make_seconds(STAGE_METRICS[stage], seconds)
 
 
 def _build_region_metrics(reading: Reading) -> Iterator[Metric]:
-    """Give what a Region is, and whether it is what alarms and averages go by.
+    """Yield the verdicts and latencies of a Region.
 
-    Other verdicts are left out rather than given as nought: a name is billed for every hour in which it is given.
+    Alarms and averages need `_ALWAYS_PUBLISHED` in every round. Any other verdict is published only when it applies:
+    CloudWatch bills a metric for every hour in which it has a value.
     """
     for verdict in Verdict:
         if verdict in _ALWAYS_PUBLISHED or verdict is reading.verdict:
@@ -150,14 +161,14 @@ def _build_region_metrics(reading: Reading) -> Iterator[Metric]:
 
 
 def _build_remote_observer_metrics(observation: Observation, settings: Settings) -> Iterator[MetricSet]:
-    """Give what a further observer saw, in few numbers: the rest is in its own log, and in the status."""
-    for side, reading in observation.readings:
+    """Yield the main metrics of a remote observer. The rest is in its own log, and in the status."""
+    for role, reading in observation.readings:
         yield MetricSet(
             metrics=(
                 _make_count(_format_metric_name(Verdict.HEALTHY), reading.verdict is Verdict.HEALTHY),
                 *_build_latency_metrics(reading),
             ),
-            dimensions={"region": settings.regions[side], "observer": observation.observer},
+            dimensions={"region": settings.regions[role], "observer": observation.observer},
         )
 
 

@@ -1,4 +1,4 @@
-"""A way out for log lines and metrics that can't hold up whoever writes."""
+"""A stream for log lines and metrics that never blocks the writer."""
 
 import io
 from concurrent.futures import wait
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 WRITE_TIMEOUT_SECONDS = 0.25
-"""How long a line may take; standard output that is read at all takes it in microseconds."""
+"""How long a write may take. A working standard output takes a line in microseconds."""
 
 
 class NonBlockingStream(io.TextIOBase):
-    """A text stream that loses lines rather than time.
+    """A text stream that drops lines rather than wait.
 
-    A reader that stops reading makes every write to a pipe hang, and one that is gone makes it fail. Neither may stop
-    a failover: a write that takes too long is left behind, and until it ends, further lines are dropped.
+    If the reader of a pipe stops reading, every write hangs; if it is gone, every write fails. Neither may stop a
+    failover. A write that takes too long is abandoned, and lines are dropped until it ends.
 
     Parameters
     ----------
     stream
-        Where the text goes.
-    patience_seconds
-        How long a write is waited for.
+        Receives the text.
+    write_timeout_seconds
+        How long to wait for a write.
 
     """
 
@@ -36,10 +36,10 @@ class NonBlockingStream(io.TextIOBase):
         self._lock = Lock()
 
     def write(self, text: str) -> int:
-        """Pass the text on if that is possible soon; never raises."""
+        """Write the text, or drop it if an earlier write still hangs. Never raises."""
         with self._lock:
             if self._last_write is None or self._last_write.done():
-                self._last_write = run_in_thread(lambda: self._write_through(text), name="outlet")
+                self._last_write = run_in_thread(lambda: self._write_through(text), name="log-writer")
                 wait((self._last_write,), timeout=self._write_timeout_seconds)
         return len(text)
 

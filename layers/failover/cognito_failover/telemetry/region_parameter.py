@@ -1,4 +1,4 @@
-"""The SSM parameter that says where sign-in is to go, for programs that ask rather than listen."""
+"""The SSM parameter with the decided Region, for programs that read it instead of receiving events."""
 
 import logging
 from functools import cached_property
@@ -12,23 +12,23 @@ from cognito_failover.common.time_budget import INVOCATION_INTERVAL_SECONDS
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-_DESCRIPTION = "The Region to sign in to, kept by the failover controller: what is written by hand is overwritten."
+_DESCRIPTION = "The Region to sign in to. Written by the failover controller, which overwrites manual changes."
 
 _log = logging.getLogger(__name__)
 
 
 class RegionParameter:
-    """Keeps one parameter at the decided Region, whoever changed or deleted it.
+    """Sets one parameter to the decided Region, also after another process changed or deleted it.
 
-    It is read again once an invocation, because another process may have written it meanwhile, and written only when it
-    says something else. What fails is logged and tried again in the next round; nobody ever waits for it.
+    The parameter is read once per invocation, because another process may have written it, and written only when its
+    value differs. A failure is logged and retried in the next round. No caller waits for it.
 
     Parameters
     ----------
     name
-        The parameter's; it is created if there is none.
+        The name of the parameter, which is created if it does not exist.
     region
-        The Region it is in: the controller's own.
+        The Region of the parameter: the controller's own.
 
     """
 
@@ -40,9 +40,9 @@ class RegionParameter:
         self._pending: Future[None] | None = None
 
     def update(self, target_region: str, now: Instant) -> "Future[None] | None":
-        """Begin, in a thread of its own, to have the parameter say a Region.
+        """Start to set the parameter, in a thread.
 
-        Nothing is begun, and None returned, while an earlier attempt still hangs or where it says so already.
+        Returns None, and starts nothing, if the parameter has this value or an earlier attempt hangs.
         """
         is_hanging = self._pending is not None and not self._pending.done()
         if is_hanging or (self._cached_region == target_region and not self._should_read(now)):
@@ -60,12 +60,12 @@ class RegionParameter:
                 self._client.put_parameter(
                     Name=self._name, Value=target_region, Type="String", Overwrite=True, Description=_DESCRIPTION
                 )
-                _log.info("The parameter %s now says %s.", self._name, target_region)
+                _log.info("The parameter %s is now %s.", self._name, target_region)
             self._cached_region, self._cached_at = target_region, now
-        except Exception as error:  # noqa: BLE001 - nothing that telling can run into may stop a failover
-            self._cached_region = None  # what a write that failed has left there is not known
+        except Exception as error:  # noqa: BLE001 - a failed update must not stop a failover
+            self._cached_region = None  # a failed write may have changed the value
             _log.warning(
-                "The parameter %s could not be brought to %s, and is tried again in the next round: %s: %s",
+                "The parameter %s could not be set to %s. It is retried in the next round: %s: %s",
                 self._name,
                 target_region,
                 type(error).__name__,

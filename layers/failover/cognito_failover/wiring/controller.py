@@ -15,8 +15,8 @@ from cognito_failover.controller.bounded_calls import BoundedLedger, RoundBudget
 from cognito_failover.controller.invocation import Invocation
 from cognito_failover.controller.replication_lag_monitor import ReplicationLagMonitor
 from cognito_failover.controller.round import RoundRunner
+from cognito_failover.notifications.channels import TimelineEventPublisher
 from cognito_failover.notifications.publisher import Signals
-from cognito_failover.notifications.timeline_event import TimelineEventPublisher
 from cognito_failover.probe.https_client import HttpsClient, Timeouts
 from cognito_failover.probe.lag_marker import CognitoLagMarkerStore
 from cognito_failover.probe.probe import Probe
@@ -26,7 +26,7 @@ from cognito_failover.routing.records.hosted_zone import DnsZone
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.dynamodb import DynamoDBLedger
 from cognito_failover.storage.ledger import Ledger
-from cognito_failover.telemetry.service_name import get_service_name
+from cognito_failover.telemetry.metrics import get_service_name
 from cognito_failover.timeline.public_resolvers import PublicResolvers
 from cognito_failover.timeline.recorder import TimelineRecorder
 from cognito_failover.timeline.user_sign_in import UserSignInCheck

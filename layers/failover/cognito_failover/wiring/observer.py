@@ -20,7 +20,7 @@ from cognito_failover.probe.probe import Probe
 from cognito_failover.probe.secret_reader import SecretsManagerReader, create_secrets_client
 from cognito_failover.settings.observer import ObserverSettings
 from cognito_failover.storage.dynamodb import DynamoDBLedger
-from cognito_failover.telemetry.service_name import get_service_name
+from cognito_failover.telemetry.metrics import get_service_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

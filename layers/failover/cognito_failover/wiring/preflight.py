@@ -20,7 +20,7 @@ from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClien
 from cognito_failover.routing.records.route53_zone import Route53Zone
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.dynamodb import DynamoDBLedger
-from cognito_failover.telemetry.service_name import get_service_name
+from cognito_failover.telemetry.metrics import get_service_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

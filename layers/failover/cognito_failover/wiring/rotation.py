@@ -19,7 +19,7 @@ from cognito_failover.rotation.password import generate_password
 from cognito_failover.rotation.rotation import Rotation
 from cognito_failover.rotation.secret_store import SecretsManagerStore
 from cognito_failover.settings.rotation import RotationSettings
-from cognito_failover.telemetry.service_name import get_service_name
+from cognito_failover.telemetry.metrics import get_service_name
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

@@ -52,20 +52,6 @@ class EventKind(StrEnum):
     REFUSED = "refused"
 
 
-NOT_NOTIFIED_KINDS = frozenset(
-    {
-        EventKind.SUSPECTED,
-        EventKind.SUSPICION_CLEARED,
-        EventKind.MOVE_SUBMITTED,
-        EventKind.LATCH_SET,
-        EventKind.LATCH_EFFECTIVE,
-        EventKind.STEP_CONFIRMED,
-        EventKind.DRILL_ON_STANDBY,
-        EventKind.REFUSED,
-    }
-)
-"""Transitions that wake nobody: they become events and history, not messages."""
-
 MOVE_END_KINDS = frozenset({EventKind.MOVE_CONFIRMED, EventKind.MOVE_CANCELLED, EventKind.MOVE_SUPERSEDED})
 """Transitions that end a move."""
 
