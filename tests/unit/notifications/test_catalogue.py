@@ -1,8 +1,7 @@
 """The catalogue of event kinds: complete, short enough for a phone, and with existing commands and pages."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -53,14 +52,16 @@ def make_context(event: Event, state: ControllerState | None = None) -> EventCon
     return EventContext(event=event, settings=make_settings(), state=state or make_state())
 
 
-def list_contexts() -> Iterator[EventContext]:
-    """Yield every combination of what headlines, calls to action, severities and pages depend on."""
+@cache
+def list_contexts() -> tuple[EventContext, ...]:
+    """Return every combination of what calls to action, severities and pages depend on."""
     settings = make_settings()
     roles, verdicts = (None, *RegionRole), (None, *Verdict)
-    for kind, role, verdict, drill, state in product(EventKind, roles, verdicts, DRILLS, STATES):
-        yield EventContext(
-            event=replace(make_event(kind), role=role, verdict=verdict, drill=drill), settings=settings, state=state
-        )
+    events = [
+        make_event(kind, role=role, verdict=verdict, drill=drill)
+        for kind, role, verdict, drill in product(EventKind, roles, verdicts, DRILLS)
+    ]
+    return tuple(EventContext(event=event, settings=settings, state=state) for event in events for state in STATES)
 
 
 def get_page(kind: EventKind = EventKind.MOVE_CONFIRMED, state: ControllerState | None = None, **changes: Any) -> str:
