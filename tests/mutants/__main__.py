@@ -35,6 +35,7 @@ TEST_PATHS = (
     "exhaustive",
     "unit/core",
     "unit/probe/test_canary_backoff_sharing.py",
+    "unit/probe/test_canary_credentials.py",
     "unit/probe/test_verdict.py",
     "property/core",
 )
