@@ -41,7 +41,7 @@ class CloudClock:
         self.now += seconds
 
 
-class _RawBody(io.BytesIO):
+class _UnparsedBody(io.BytesIO):
     """What botocore reads a response's body from."""
 
     def stream(self) -> Iterator[bytes]:
@@ -172,7 +172,7 @@ class InProcessCloud:
         if service == "cognito-idp":
             _assert_modelled_error(asked.operation, response)
         answered: Any = response.headers  # of a type that botocore keeps to itself
-        return AWSResponse(request.url, response.status, answered, _RawBody(response.body))
+        return AWSResponse(request.url, response.status, answered, _UnparsedBody(response.body))
 
     async def _handle_intercepted(self, request: EndpointRequest) -> EndpointResponse:
         return await self.interceptors[request.service](request, self._call_engine)

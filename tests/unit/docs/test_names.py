@@ -1,0 +1,42 @@
+"""Names that ADR 0001 promises: short test names, and one meaning for each class name."""
+
+import ast
+import subprocess
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+from tests.unit.docs.pages import ROOT
+
+MAX_TEST_NAME_LENGTH = 72
+
+
+def list_python_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607 - git from the path
+    return [ROOT / line for line in listed.splitlines() if (ROOT / line).exists()]
+
+
+@cache
+def list_definitions() -> tuple[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef], ...]:
+    return tuple(
+        (path.relative_to(ROOT), node)
+        for path in list_python_files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    )
+
+
+def test_test_names_have_at_most_72_characters() -> None:
+    definitions = iterate_definitions(ast.FunctionDef, ast.AsyncFunctionDef)
+    too_long = [
+        f"{path}: {name}" for path, name in definitions if name.startswith("test_") and len(name) > MAX_TEST_NAME_LENGTH
+    ]
+    assert too_long == []
+
+
+def test_each_class_name_occurs_once() -> None:
+    places = defaultdict(list)
+    for path, node in list_definitions():
+        if isinstance(node, ast.ClassDef):
+            places[node.name].append(str(path))
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
