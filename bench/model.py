@@ -39,16 +39,16 @@ MODEL = f"""\
   missing; one in {1 / schedule.COLD_SHARE:.0f} has a cold start of {schedule.COLD_SECONDS:g} s. Assumed.
 - **Connections**: a Region that hangs on connect answers at none of its addresses. Our probe tries every
   {ATTEMPT_DELAY_SECONDS:g} s until its TCP time is over, and connects when an attempt succeeds.
-- **Sign-in** takes {region_health.LATENCY_MEDIAN_SECONDS:g} s in the median (assumed). In a brownout every attempt fails
-  or succeeds independently, also the canary's two ways into a Region.
-- **People** fail back when the primary was healthy for {human.HUMAN_DELAY_SECONDS / 60:g} minutes, and acknowledge after
-  the same time. Assumed, equal for all policies.
+- **Sign-in** takes {region_health.LATENCY_MEDIAN_SECONDS:g} s in the median (assumed). In a brownout every attempt
+  fails or succeeds independently, also the canary's two ways into a Region.
+- **People** fail back when the primary was healthy for {human.HUMAN_DELAY_SECONDS / 60:g} minutes, and acknowledge
+  after the same time. Assumed, equal for all policies.
 - **Published days**: the hours of AWS's summaries of 20 October 2025 (aws.amazon.com/message/101925) and 7 December
-  2021 (aws.amazon.com/message/12721; Route 53 accepted no changes from 07:30 to 14:30 PST). The share of failed sign-ins
-  is assumed: AWS published no figures for Cognito. The hours of partial recovery are not checked.
-- **Weather**: glitches of all kinds, with assumed lengths and rates (`bench/scenarios/background_noise.py`). The longest
-  matters: up to 9 s in ordinary weather, up to 20 s in rough weather. No policy that decides within 20 s can distinguish
-  such a glitch from an outage, so read both figures together.
+  2021 (aws.amazon.com/message/12721; Route 53 accepted no changes from 07:30 to 14:30 PST). The share of failed
+  sign-ins is assumed: AWS published no figures for Cognito. The hours of partial recovery are not checked.
+- **Weather**: glitches of all kinds, with assumed lengths and rates (`bench/scenarios/background_noise.py`). The
+  longest matters: up to 9 s in ordinary weather, up to 20 s in rough weather. No policy that decides within 20 s can
+  distinguish such a glitch from an outage, so read both figures together.
 """
 
 PEERS = f"""\

@@ -1,6 +1,6 @@
 """The comparison page of the documentation, rendered from the measured rows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bench.explanations import explain
@@ -26,7 +26,8 @@ environment is simulated: [model](#the-model), [limits](#what-the-model-leaves-o
 _DEFINITIONS = """\
 A move is **wrong** if, in the five minutes after the first changed answer, the new Region was no better than the old
 one (for a failback: worse). A **flap** is an automatic move reversed automatically within five minutes. An outage is
-**missed** if it cost a fifth of the sign-ins for two minutes, the standby could have served them, and users never moved.
+**missed** if it cost a fifth of the sign-ins for two minutes, the standby could have served them, and users never
+moved.
 """
 
 
@@ -56,9 +57,11 @@ def render_page(rows: Sequence[ComparisonRow], charts: Sequence[str]) -> str:
             "\n## Where it stays far from the oracle\n",
             f"{FAR_FROM_OPTIMUM_FACTOR:g} times the oracle's loss or more.\n",
             *_render_far_from_optimum(rows),
+            "\nReasons of both tables:\n",
+            *_render_reasons(rows),
             "\n## Every scenario\n",
-            "Lost sign-ins, as a multiple of the oracle's (as a number where the oracle loses none); in brackets the wrong",
-            "moves of a day, or of a year of weather.\n",
+            "Lost sign-ins, as a multiple of the oracle's (as a number where the oracle loses none); in brackets the",
+            "wrong moves of a day, or of a year of weather.\n",
             *_render_scenarios(rows),
             "\n## How quickly\n",
             "Seconds from the onset, 95th percentile: detected / decided / all name servers / half of users /",
@@ -103,8 +106,7 @@ def _render_goals(rows: Sequence[ComparisonRow]) -> Iterator[str]:
 
 
 def _render_outperformed(rows: Sequence[ComparisonRow]) -> Iterator[str]:
-    outperformed = list(find_outperformed(rows))
-    reasons = _number_reasons(each.ours.scenario for each in outperformed)
+    reasons = _number_reasons(rows)
     cells = [
         (
             each.ours.scenario,
@@ -113,33 +115,34 @@ def _render_outperformed(rows: Sequence[ComparisonRow]) -> Iterator[str]:
             f"{each.ours.wrong_moves:.2f} and {each.peer.wrong_moves:.2f}",
             reasons[_explain(each.ours.scenario)],
         )
-        for each in outperformed
+        for each in find_outperformed(rows)
     ]
     yield from _render_table(("scenario", "ours", "best peer", "wrong moves, ours and peer's", "reason"), cells)
-    yield from _render_reasons(reasons)
 
 
 def _render_far_from_optimum(rows: Sequence[ComparisonRow]) -> Iterator[str]:
-    far = list(find_far_from_optimum(rows))
-    reasons = _number_reasons(row.scenario for row in far)
-    cells = [(row.scenario, f"{row.times_oracle:.2f}", reasons[_explain(row.scenario)]) for row in far]
+    reasons = _number_reasons(rows)
+    cells = [
+        (row.scenario, f"{row.times_oracle:.2f}", reasons[_explain(row.scenario)])
+        for row in find_far_from_optimum(rows)
+    ]
     yield from _render_table(("scenario", "times the oracle's", "reason"), cells)
-    yield from _render_reasons(reasons)
 
 
 def _explain(scenario: str) -> str:
     return explain(scenario, SCENARIOS_BY_NAME[scenario].group)
 
 
-def _number_reasons(scenarios: Iterable[str]) -> dict[str, str]:
+def _number_reasons(rows: Sequence[ComparisonRow]) -> dict[str, str]:
     """Return the number of each reason, in the order of its first scenario. An unknown reason has no number."""
-    reasons = dict.fromkeys(filter(None, map(_explain, scenarios)))
+    outperformed = (each.ours.scenario for each in find_outperformed(rows))
+    far = (row.scenario for row in find_far_from_optimum(rows))
+    reasons = dict.fromkeys(filter(None, map(_explain, (*outperformed, *far))))
     return {reason: str(number) for number, reason in enumerate(reasons, start=1)} | {"": ""}
 
 
-def _render_reasons(reasons: dict[str, str]) -> Iterator[str]:
-    yield ""
-    yield from (f"{number}. {reason}" for reason, number in reasons.items() if reason)
+def _render_reasons(rows: Sequence[ComparisonRow]) -> Iterator[str]:
+    yield from (f"{number}. {reason}" for reason, number in _number_reasons(rows).items() if reason)
 
 
 def _render_scenarios(rows: Sequence[ComparisonRow]) -> Iterator[str]:
