@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 from cognito_failover.common.errors import UnknownChangeError
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.record_set import (
     are_equal,
     describe_record_set,

@@ -7,10 +7,11 @@ from cognito_failover.common.region import Instant
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
+from cognito_failover.core.ports.stores import VersionedState
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks
-from cognito_failover.storage.ledger import MAX_SAMPLES, VersionedState
 from cognito_failover.timeline.sample import RoundSample
+from cognito_failover.timeline.timeline_store import MAX_SAMPLES
 
 
 class MemoryLedger:

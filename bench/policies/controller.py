@@ -168,7 +168,7 @@ class SimulatedController:
         self._invocation = Invocation(
             settings=self._settings,
             round_runner=rounds,
-            ledger=self._ledger,
+            lease_store=self._ledger,
             notifier=self._notifier,
             refresher=NullRefresher(),
             round_budget=timekeeper,

@@ -8,7 +8,7 @@ from bench.world.random_source import RandomSource
 from bench.world.simulated_zone import NAME_SERVERS, SimulatedZone
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole
-from cognito_failover.core.ports.lever import Confirmation, DnsWatch
+from cognito_failover.core.model.records import Confirmation, DnsWatch
 
 SET_SECONDS = 0.1
 """What putting or deleting the object takes, in the controller's own Region; assumed. Reading it is taken to be

@@ -7,7 +7,7 @@ from bench.world.name_servers import SERVERS, PropagationPlane, SimulatedNameSer
 from bench.world.simulated_world import SimulatedWorld
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import Instant
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
 from cognito_failover.routing.record_set import get_values

@@ -11,7 +11,7 @@ from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness
 
 if TYPE_CHECKING:
-    from cognito_failover.core.ports.lever import RecordSet
+    from cognito_failover.core.model.records import RecordSet
 
 VERDICT_CLASSES = {"healthy": Verdict.HEALTHY, "sick": Verdict.SICK, "inconclusive": Verdict.CANARY_BROKEN}
 """One verdict for each class: the Region can serve, the verdict can move users, or neither."""

@@ -14,8 +14,8 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.core.failure_detector import MAX_GAP_INTERVALS
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.core.model.state import ControllerState
-from cognito_failover.core.ports.lever import RecordSet
 from cognito_failover.core.rules import DAY_SECONDS, compute_startup_grace_seconds
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings

@@ -17,6 +17,7 @@ from cognito_failover.core.canary_backoff import Backoffs
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
+from cognito_failover.core.ports.stores import VersionedState
 from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.core.verdict import Verdict
@@ -26,7 +27,6 @@ from cognito_failover.routing.record_set import get_values
 from cognito_failover.routing.records.hosted_zone import DnsZone, RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup
 from cognito_failover.routing.records.weighted_records import WeightedRecords
-from cognito_failover.storage.ledger import VersionedState
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 from cognito_failover_testing.memory_ledger import MemoryLedger
 from tests.support.fault_injector import FaultInjector, Intercepted, KilledError
@@ -34,12 +34,11 @@ from tests.support.memory_latch import MemoryLatch
 from tests.support.settings import make_settings as usual_settings
 
 if TYPE_CHECKING:
+    from cognito_failover.core.model.records import RecordSet
     from cognito_failover.core.ports.latch import Latch
-    from cognito_failover.core.ports.lever import RecordSet
     from cognito_failover.operator.latch_attachment import LatchAttacher
     from cognito_failover.operator.report_lookup import ReportFinder
     from cognito_failover.settings.controller import Settings
-    from cognito_failover.storage.ledger import Ledger
 
 DOMAIN_RECORD_NAME = "auth.example.com."
 PRIMARY_REGION = "ap-northeast-1"
@@ -270,7 +269,7 @@ class ControllerHarness:
         if weights:
             self.edit_weights(*weights)
         self.memory = LossyLedger()
-        self.ledger = cast("Ledger", Intercepted(self.memory, "ledger", self.fault_injector))
+        self.ledger = cast("MemoryLedger", Intercepted(self.memory, "ledger", self.fault_injector))
         self.prober = ScriptedProber(self.clock, self.settings.standby_region)
         self.notifier = RecordingNotifier()
         self.sign_ins: Callable[[], UserSignInCounts] = UserSignInCounts

@@ -7,9 +7,9 @@ from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.model.move import LeverName, Move, Progress
+from cognito_failover.core.model.records import DnsWatch, Intent
 from cognito_failover.core.model.state import ControllerState, LatchState, SavedRecords, VerdictStreak
 from cognito_failover.core.move.latches import LEVER_BY_LATCH
-from cognito_failover.core.ports.lever import DnsWatch, Intent
 from cognito_failover.core.verdict import Verdict
 from tests.support.settings import make_settings
 

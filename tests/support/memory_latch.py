@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.ports.lever import Confirmation, DnsWatch
+from cognito_failover.core.model.records import Confirmation, DnsWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

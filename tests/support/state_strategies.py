@@ -10,6 +10,7 @@ from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move, Progress
+from cognito_failover.core.model.records import Intent
 from cognito_failover.core.model.state import (
     CompletedRequest,
     ControllerState,
@@ -18,7 +19,6 @@ from cognito_failover.core.model.state import (
     SavedRecords,
     VerdictStreak,
 )
-from cognito_failover.core.ports.lever import Intent
 from cognito_failover.core.replication_lag import LagMarker, LagState
 from cognito_failover.core.verdict import Verdict
 

@@ -9,7 +9,7 @@ from typing import Any
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole
-from cognito_failover.controller.bounded_calls import BoundedLatch, BoundedLedger, BoundedLever, RoundBudget
+from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_ledger, bound_lever
 from cognito_failover.controller.invocation import LEASE_POLL_SECONDS, Invocation
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner
@@ -77,22 +77,22 @@ class VirtualMinutes:
         self._created_at = self._clock.now
         self._minutes = 0
         timekeeper = RoundBudget(monotonic=self._clock)
-        ledger = BoundedLedger(self.world.ledger, timekeeper)
+        ledger = bound_ledger(self.world.ledger, timekeeper)
         assert self.world.levers.records
         rounds = RoundRunner(
             settings=self.world.settings,
             ledger=ledger,
             prober=self,
             levers=Levers(
-                records=BoundedLever(self.world.levers.records, timekeeper),
-                latches=tuple(BoundedLatch(latch, timekeeper) for latch in self.world.levers.latches),
+                records=bound_lever(self.world.levers.records, timekeeper),
+                latches=tuple(bound_latch(latch, timekeeper) for latch in self.world.levers.latches),
             ),
             clock=self._clock,
         )
         self._invocation = Invocation(
             settings=self.world.settings,
             round_runner=rounds,
-            ledger=ledger,
+            lease_store=ledger,
             notifier=self.world.notifier,
             refresher=RecordingRefresher(),
             round_budget=timekeeper,

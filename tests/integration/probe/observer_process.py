@@ -6,7 +6,7 @@ import sys
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.core.canary_backoff import ALL_CLOSED
 from cognito_failover.probe.https_client import Timeouts
-from cognito_failover.probe.jwks_cache import MemoryKeyStore
+from cognito_failover.probe.jwks_cache import MemoryJwksStore
 from cognito_failover.probe.probe import Probe
 from cognito_failover.probe.secret_reader import SecretsManagerReader, create_secrets_client
 from cognito_failover.settings.controller import Settings
@@ -18,7 +18,7 @@ def main() -> None:
     secret = SecretsManagerReader(
         create_secrets_client(settings.canary_secret_arn, timeouts), settings.canary_secret_arn
     )
-    probe = Probe.from_settings(settings, observer=settings.standby_region, key_store=MemoryKeyStore(), secret=secret)
+    probe = Probe.from_settings(settings, observer=settings.standby_region, jwks_store=MemoryJwksStore(), secret=secret)
     probe.warm_up(Deadline(settings.probe_deadline_seconds))
     probe.refresh_keys(Deadline(settings.probe_deadline_seconds))
     backoffs = ALL_CLOSED

@@ -16,7 +16,7 @@ from cognito_failover.core.probe_result import SkipReason
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.probe.canary_credentials import Canary, CanarySecretError, SecretValue
 from cognito_failover.probe.https_client import HttpsClient, Timeouts
-from cognito_failover.probe.jwks_cache import JwksCache, KeySource, MemoryKeyStore
+from cognito_failover.probe.jwks_cache import JwksCache, KeySource, MemoryJwksStore
 from cognito_failover.probe.login import LoginClient
 from cognito_failover.probe.probe import Probe
 from cognito_failover.probe.probe_targets import ProbeTargets, Target
@@ -97,7 +97,7 @@ def make_probe_environment(
     )
     vault = RotatingSecretReader()
     keys = JwksCache(
-        store=MemoryKeyStore(),
+        store=MemoryJwksStore(),
         sources=(KeySource(endpoint=issuer.endpoint, path="/jwks.json"),),
         https=https,
         clock=lambda: world.now,

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from cognito_failover.storage.dynamodb import DynamoDBLedger
-from cognito_failover.storage.ledger import Ledger
 from cognito_failover_testing.memory_ledger import MemoryLedger
 from tests.integration.sandbox_cognito.cloud import STANDBY, InProcessCloud
+
+type Ledger = DynamoDBLedger | MemoryLedger
 
 TABLE = "ledger"
 

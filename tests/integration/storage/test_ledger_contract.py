@@ -13,8 +13,8 @@ from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks, CachedKey
-from cognito_failover.storage.ledger import Ledger
 from cognito_failover.timeline.sample import AnswerCounts, LatchSample, SignInSample, UserView
+from tests.integration.storage.conftest import Ledger
 from tests.support.controller_harness import ControllerHarness
 from tests.unit.timeline.examples import make_sample
 

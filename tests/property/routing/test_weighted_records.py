@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
 from cognito_failover.common.region import PerRole, Weights
-from cognito_failover.core.ports.lever import ChangeStatus, RecordSet, RecordsSnapshot
+from cognito_failover.core.model.records import ChangeStatus, RecordSet, RecordsSnapshot
 from cognito_failover.routing.record_set import are_equal, get_record_key
 from cognito_failover.routing.records.hosted_zone import RecordChange
 from cognito_failover.routing.records.weighted_records import WeightedRecords

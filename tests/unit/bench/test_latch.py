@@ -11,7 +11,7 @@ from bench.world.simulated_zone import SimulatedZone
 from bench.world.step_function import with_episodes
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.ports.lever import DnsWatch
+from cognito_failover.core.model.records import DnsWatch
 from tests.unit.bench.simulated_worlds import ONSET, make_outage, make_world
 
 EMPTY_DNS_WATCH = DnsWatch(record_sets=(), name_servers=())

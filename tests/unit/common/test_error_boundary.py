@@ -15,7 +15,7 @@ from cognito_failover.common.errors import (
 )
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
-from cognito_failover.controller.bounded_calls import BoundedLatch, BoundedLedger, BoundedLever, RoundBudget
+from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_ledger, bound_lever
 from cognito_failover.controller.invocation import Invocation
 from cognito_failover.controller.move_driver import MoveDriver
 from cognito_failover.controller.reconciler import Levers
@@ -52,21 +52,21 @@ class BoundedCallsHarness:
         self.world.notifier.round_results.clear()
         self.refresher = RecordingRefresher()
         timekeeper = RoundBudget()
-        levers, ledger = self.world.levers, BoundedLedger(self.world.ledger, timekeeper)
+        levers, ledger = self.world.levers, bound_ledger(self.world.ledger, timekeeper)
         self.rounds = RoundRunner(
             settings=self.world.settings,
             ledger=ledger,
             prober=self.world.prober,
             levers=Levers(
-                records=levers.records and BoundedLever(levers.records, timekeeper),
-                latches=tuple(BoundedLatch(latch, timekeeper) for latch in levers.latches),
+                records=levers.records and bound_lever(levers.records, timekeeper),
+                latches=tuple(bound_latch(latch, timekeeper) for latch in levers.latches),
             ),
             clock=self.world.clock,
         )
         self._invocation = Invocation(
             settings=self.world.settings,
             round_runner=self.rounds,
-            ledger=ledger,
+            lease_store=ledger,
             notifier=self.world.notifier,
             refresher=self.refresher,
             round_budget=timekeeper,

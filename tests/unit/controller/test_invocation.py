@@ -51,7 +51,7 @@ class InvocationHarness:
         self.invocation = Invocation(
             settings=self.world.settings,
             round_runner=self.world.round_runner,
-            ledger=self.world.ledger,
+            lease_store=self.world.ledger,
             notifier=self.world.notifier,
             refresher=self.refresher,
             round_budget=RoundBudget(),

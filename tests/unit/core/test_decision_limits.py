@@ -11,6 +11,7 @@ from cognito_failover.core.decide import decide
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, Move, Progress
+from cognito_failover.core.model.records import Confirmation, Intent, RecordsSnapshot
 from cognito_failover.core.model.state import (
     ControllerState,
     Hold,
@@ -28,7 +29,6 @@ from cognito_failover.core.move.transitions import on_submitted, record_intent
 from cognito_failover.core.observation import Reading
 from cognito_failover.core.operator.actions import handle_request
 from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
-from cognito_failover.core.ports.lever import Confirmation, Intent, RecordsSnapshot
 from cognito_failover.core.probe_result import FailureKind
 from cognito_failover.core.reconciliation.external_changes import RoutingSnapshot, create_initial_state
 from cognito_failover.core.round_pacing import compute_next_round_seconds

@@ -12,6 +12,7 @@ from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import ROLLBACK, LeverName, Move, Progress
+from cognito_failover.core.model.records import DnsWatch, Intent
 from cognito_failover.core.model.state import (
     ControllerState,
     Hold,
@@ -23,7 +24,6 @@ from cognito_failover.core.model.state import (
 )
 from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.phase import Phase, get_phase
-from cognito_failover.core.ports.lever import DnsWatch, Intent
 from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
 from cognito_failover.core.probe_result import SkipReason
 from cognito_failover.core.replication_lag import LagMarker, LagState

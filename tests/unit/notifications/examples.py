@@ -10,9 +10,9 @@ from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.drill import Drill, DrillKind
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move, Progress
+from cognito_failover.core.model.records import Intent
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
-from cognito_failover.core.ports.lever import Intent
 from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings

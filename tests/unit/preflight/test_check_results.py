@@ -8,7 +8,7 @@ import pytest
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to, split_traffic
-from cognito_failover.core.ports.lever import RecordsSnapshot
+from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.core.preflight_result import CheckOutcome
 from cognito_failover.preflight.readers import canary, dns, keys, pool, regional_services
 from cognito_failover.preflight.readers.canary import CanarySignIn, SecretVersion

@@ -17,7 +17,7 @@ from cognito_failover.probe.jwks_cache import (
     CachedKey,
     JwksCache,
     KeySource,
-    MemoryKeyStore,
+    MemoryJwksStore,
     list_key_sources,
     merge_keys,
     parse_jwks,
@@ -68,7 +68,7 @@ class JwksClock:
 
 
 def make_cache(
-    store: MemoryKeyStore, clock: JwksClock | None = None, **replies: Callable[[], HttpResponse]
+    store: MemoryJwksStore, clock: JwksClock | None = None, **replies: Callable[[], HttpResponse]
 ) -> JwksCache:
     sources = [KeySource(endpoint=HttpsEndpoint(host=host, server_name=host), path="/jwks") for host in replies]
     return JwksCache(store=store, sources=sources, https=ScriptedJwksHosts(replies), clock=clock or JwksClock())
@@ -111,7 +111,7 @@ def test_unlisted_key_is_kept_for_a_week() -> None:
 
 
 def test_one_available_source_is_enough() -> None:
-    store = MemoryKeyStore()
+    store = MemoryJwksStore()
     keys = make_cache(store, dead=fail_without_response, live=make_key_listing("a"))
 
     assert keys.refresh(Deadline(1))
@@ -128,7 +128,7 @@ def test_one_available_source_is_enough() -> None:
     ],
 )
 def test_failed_fetch_keeps_cached_keys(reply: Callable[[], HttpResponse]) -> None:
-    store = MemoryKeyStore(OLD)
+    store = MemoryJwksStore(OLD)
     keys = make_cache(store, only=reply)
 
     assert not keys.refresh(Deadline(1))
@@ -137,7 +137,7 @@ def test_failed_fetch_keeps_cached_keys(reply: Callable[[], HttpResponse]) -> No
 
 
 def test_fetch_by_new_process_keeps_keys_of_others() -> None:
-    store = MemoryKeyStore(OLD)
+    store = MemoryJwksStore(OLD)
 
     make_cache(store, live=make_key_listing("new")).refresh(Deadline(1))
 
@@ -145,11 +145,11 @@ def test_fetch_by_new_process_keeps_keys_of_others() -> None:
 
 
 def test_unreadable_store_is_not_overwritten() -> None:
-    class UnavailableKeyStore(MemoryKeyStore):
+    class UnavailableJwksStore(MemoryJwksStore):
         def load_keys(self) -> CachedJwks:
             raise LedgerUnavailableError("The table can't be read.")
 
-    store = UnavailableKeyStore(OLD)
+    store = UnavailableJwksStore(OLD)
     with pytest.raises(LedgerUnavailableError):
         make_cache(store, live=make_key_listing("new")).refresh(Deadline(1))
 
@@ -158,7 +158,7 @@ def test_unreadable_store_is_not_overwritten() -> None:
 
 def test_keys_are_fetched_when_missing_and_then_hourly() -> None:
     clock = JwksClock()
-    keys = make_cache(MemoryKeyStore(), clock, live=make_key_listing("a"))
+    keys = make_cache(MemoryJwksStore(), clock, live=make_key_listing("a"))
     assert keys.is_refresh_due
 
     keys.refresh(Deadline(1))
@@ -172,7 +172,7 @@ def test_keys_are_fetched_when_missing_and_then_hourly() -> None:
 
 def test_failed_fetch_is_retried_after_a_minute() -> None:
     clock = JwksClock()
-    keys = make_cache(MemoryKeyStore(EMPTY_JWKS), clock, dead=fail_without_response)
+    keys = make_cache(MemoryJwksStore(EMPTY_JWKS), clock, dead=fail_without_response)
 
     keys.refresh(Deadline(1))
     clock.now += 59
@@ -183,7 +183,7 @@ def test_failed_fetch_is_retried_after_a_minute() -> None:
 
 def test_unknown_kid_makes_fetch_due() -> None:
     clock = JwksClock()
-    keys = make_cache(MemoryKeyStore(), clock, live=make_key_listing("a"))
+    keys = make_cache(MemoryJwksStore(), clock, live=make_key_listing("a"))
     keys.refresh(Deadline(1))
     keys.record_unknown_kid()
     assert not keys.is_refresh_due

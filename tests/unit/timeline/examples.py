@@ -3,8 +3,8 @@
 from typing import Any
 
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.core.model.records import DnsWatch
 from cognito_failover.core.phase import Phase
-from cognito_failover.core.ports.lever import DnsWatch
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.timeline.sample import RoundSample, UserView, VerdictSample
 from tests.support.settings import TOKYO, VIRGINIA

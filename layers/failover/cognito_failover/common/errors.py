@@ -9,6 +9,10 @@ class SettingsError(FailoverError):
     """The configuration can't be used; the message names the setting, its value and what would be accepted."""
 
 
+class DeadlineExceededError(FailoverError):
+    """A call had no result before its deadline. The call was abandoned and may still end later."""
+
+
 class LeverRefusedError(FailoverError):
     """The lever won't touch what it found; the message names what that is and the way out. Nothing was changed."""
 

@@ -1,64 +1,55 @@
-"""The lever and the ledger, on time and in their own words.
+"""Calls to the levers and the ledger, bounded by the time that is left in the round.
 
-A call that hangs is abandoned, none changes anything once a round is over, and whatever one raises is a fact about that
-lever, or the ledger: never the end of a round.
+A round may last as long as its lease, or as long as the process may run, whichever ends first. The interval between
+rounds is no limit: a long round delays the next one.
 
-The one rule about time: a round may last as long as its lease keeps others from acting, and as the process is allowed
-to run, whichever is less (`Timekeeper.begin_round`); a call is bounded by its own timeouts; and a change is not begun
-unless these fit into what is left. The interval between rounds is no bound: one that runs over delays the next.
+A read runs in a thread and is abandoned if it takes too long. A write to a lever is never abandoned: the process may be
+frozen after its round, and would then make the write minutes later. It runs in the caller's thread, where only its own
+timeouts bound it, and starts only if they fit into the round.
+
+A write to the ledger may be abandoned and still succeed. The next round reads the ledger, as after a lost response.
 """
 
+import math
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, cast
 
-from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result
+from cognito_failover.common.deadlines import Deadline, require_result, run_in_thread
 from cognito_failover.common.error_boundary import translate_unexpected_errors
 from cognito_failover.common.errors import (
+    DeadlineExceededError,
     FailoverError,
     LedgerConflictError,
     LedgerUnavailableError,
     LeverRefusedError,
     LeverUnavailableError,
 )
-from cognito_failover.common.latch_name import LatchName
-from cognito_failover.common.region import Instant, RegionRole, Weights
-from cognito_failover.core.model.event import Event
-from cognito_failover.core.model.state import ControllerState
-from cognito_failover.core.observation import Observation
 from cognito_failover.core.ports.latch import Latch
-from cognito_failover.core.ports.lever import ChangeStatus, Confirmation, DnsWatch, Intent, Lever, RecordsSnapshot
-from cognito_failover.core.preflight_result import PreflightResult
-from cognito_failover.probe.jwks_cache import CachedJwks
-from cognito_failover.storage.ledger import MAX_SAMPLES, Ledger, VersionedState
-from cognito_failover.timeline.sample import RoundSample
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
+from cognito_failover.core.ports.lever import Lever
 
 SAVE_RESERVE_SECONDS = 1.5
-"""Kept back from the lever's calls, so that a round can still save what they did."""
+"""Time that reads of the levers leave for saving their results in the same round."""
 
 MIN_SUBMIT_SECONDS = 3.0
-"""What must be left of a round to begin a change: as long as its connection and its answer may take."""
+"""Minimum time left in a round to submit a change of the records: its connect and read timeouts."""
 
 MIN_SET_LATCH_SECONDS = 1.5
-"""What must be left of a round to begin to set a latch: as long as its connection and its answer may take."""
+"""Minimum time left in a round to set a latch: its connect and read timeouts."""
 
 LEDGER_TIMEOUT_SECONDS = 2.0
-"""The longest one call to the ledger may take."""
+"""Maximum time of one call to the ledger."""
 
 
 class RoundBudget:
-    """Tells how much of a round is left. Begun anew for each.
-
-    A call that is abandoned may still succeed later. That is no new case: it is a write whose answer was lost.
+    """The time left in the current round.
 
     Parameters
     ----------
     monotonic
-        The clock it is measured with, in seconds.
+        The clock, in seconds.
 
     """
 
@@ -67,8 +58,13 @@ class RoundBudget:
         self._deadline = Deadline(0.0, monotonic=monotonic)
 
     def start_round(self, seconds: float) -> None:
-        """Give the round that begins now this much time."""
+        """Start a round that may last this long."""
         self._deadline = Deadline(seconds, monotonic=self._monotonic)
+
+    @property
+    def remaining_seconds(self) -> float:
+        """The time left. Never negative."""
+        return self._deadline.remaining_seconds
 
     def call[T](
         self, call: Callable[[], T], *, description: str, timeout_seconds: float, timeout_error: type[FailoverError]
@@ -78,206 +74,158 @@ class RoundBudget:
         Raises
         ------
         FailoverError
-            Of the type ``late``, if there is no answer in time; or whatever the call raises.
+            Of the type ``timeout_error``, if there is no result in time; or any error of the call.
 
         """
-        seconds = min(timeout_seconds, self._deadline.remaining_seconds)
+        seconds = min(timeout_seconds, self.remaining_seconds)
         if seconds <= 0:
-            raise timeout_error(f"{description} was not begun: this round has no time left.")
-        future: Future[tuple[T] | None] = run_in_thread(lambda: (call(),), name=description)
-        answer = wait_for_result(Deadline(seconds), future, default=None)
-        if answer is None:
-            raise timeout_error(f"{description} gave no answer within {seconds:.1f} s.")
-        return answer[0]
-
-    @property
-    def remaining_seconds(self) -> float:
-        """What is left of the round."""
-        return self._deadline.remaining_seconds
+            raise timeout_error(f"{description} was not started: no time is left in this round.")
+        try:
+            return require_result(Deadline(seconds), run_in_thread(call, name=description))
+        except DeadlineExceededError:
+            raise timeout_error(f"{description} got no answer within {seconds:.1f} s.") from None
 
 
-class BoundedLever:
-    """A lever whose every call ends in time for the round to save what it did."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLimits:
+    """How the methods of one port are bounded.
 
-    def __init__(self, lever: Lever, round_budget: RoundBudget) -> None:
-        self._lever = lever
+    Attributes
+    ----------
+    in_thread
+        Description of each method that may be abandoned.
+    in_place
+        Description of each method that may not, and the minimum time left in the round to start it.
+    error_type
+        The error of a call that is late.
+    expected_errors
+        Errors that callers handle. Any other becomes one of ``error_type``.
+    in_place_errors
+        The same for the methods in ``in_place``.
+    max_seconds
+        Maximum time of one call.
+    reserve_seconds
+        Time that a call leaves in the round.
+
+    """
+
+    in_thread: Mapping[str, str]
+    in_place: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    error_type: type[FailoverError]
+    expected_errors: tuple[type[FailoverError], ...]
+    in_place_errors: tuple[type[FailoverError], ...] = ()
+    max_seconds: float = math.inf
+    reserve_seconds: float = 0.0
+
+
+LEVER_LIMITS = CallLimits(
+    in_thread={
+        "read_records": "Reading the records",
+        "is_in_sync": "Reading the status of the change",
+        "confirm": "Querying the name servers",
+        "read_back": "Reading the records",
+    },
+    in_place={
+        "plan": ("Planning the change", 0.0),
+        "get_change_status": ("Comparing the records", 0.0),
+        "submit": ("Changing the records", MIN_SUBMIT_SECONDS),
+    },
+    error_type=LeverUnavailableError,
+    expected_errors=(LeverUnavailableError, LeverRefusedError),
+    in_place_errors=(LeverUnavailableError, LeverRefusedError),
+    reserve_seconds=SAVE_RESERVE_SECONDS,
+)
+LATCH_LIMITS = CallLimits(
+    in_thread={
+        "find_state_record": "Reading the state record of the latch of the {name}",
+        "read_initial_state": "Reading the latch of the {name}",
+        "confirm": "Querying the state record of the latch of the {name}",
+    },
+    in_place={
+        "refresh": ("Reading the latch of the {name}", 0.0),  # may write, and has timeouts of its own
+        "set": ("Setting the latch of the {name}", MIN_SET_LATCH_SECONDS),
+    },
+    error_type=LeverUnavailableError,
+    expected_errors=(LeverUnavailableError, LeverRefusedError),
+    in_place_errors=(LeverUnavailableError,),
+    reserve_seconds=SAVE_RESERVE_SECONDS,
+)
+LEDGER_LIMITS = CallLimits(
+    in_thread={
+        "load": "Reading the state",
+        "save": "Saving the state",
+        "acquire_lease": "Acquiring the lease",
+        "release_lease": "Releasing the lease",
+        "save_observation": "Saving the observation",
+        "load_observations": "Reading the observations",
+        "load_history": "Reading the history",
+        "load_history_between": "Reading the history",
+        "load_preflight": "Reading the last preflight",
+    },
+    error_type=LedgerUnavailableError,
+    expected_errors=(LedgerUnavailableError, LedgerConflictError),
+    max_seconds=LEDGER_TIMEOUT_SECONDS,
+)
+
+
+def bound_lever(lever: Lever, round_budget: RoundBudget) -> Lever:
+    """Return the lever with every call bounded."""
+    return cast("Lever", _BoundedCalls(lever, LEVER_LIMITS, round_budget))
+
+
+def bound_latch(latch: Latch, round_budget: RoundBudget) -> Latch:
+    """Return the latch with every call bounded."""
+    return cast("Latch", _BoundedCalls(latch, LATCH_LIMITS, round_budget))
+
+
+def bound_ledger[T](ledger: T, round_budget: RoundBudget) -> T:
+    """Return the ledger with every call bounded."""
+    return cast("T", _BoundedCalls(ledger, LEDGER_LIMITS, round_budget))
+
+
+class _BoundedCalls:
+    """Stands for a port. A method without a limit is an error, so that no call can be unbounded by oversight."""
+
+    def __init__(self, target: object, limits: CallLimits, round_budget: RoundBudget) -> None:
+        self._target = target
+        self._limits = limits
         self._round_budget = round_budget
 
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return self._lever.name
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._target, name)
+        if name == "name":
+            return attribute
+        if name in self._limits.in_place:
+            description, min_seconds = self._limits.in_place[name]
+            return partial(self._call_in_place, attribute, self._describe(description), min_seconds)
+        if name in self._limits.in_thread:
+            return partial(self._call_in_thread, attribute, self._describe(self._limits.in_thread[name]))
+        raise AttributeError(f"{name} has no time limit; add one to {__name__}.")
 
-    def read_records(self) -> RecordsSnapshot:
-        """Read the world."""
-        return self._call(self._lever.read_records, "Reading the records")
+    def _describe(self, description: str) -> str:
+        return description.format(name=getattr(self._target, "name", ""))
 
-    def plan(self, snapshot: RecordsSnapshot, weights: Weights) -> Intent:
-        """Return the change to these weights; no I/O."""
-        with _translate_lever_errors("Planning the change"):
-            return self._lever.plan(snapshot, weights)
-
-    def get_change_status(self, intent: Intent, snapshot: RecordsSnapshot) -> ChangeStatus:
-        """Tell where the world stands; no I/O."""
-        with _translate_lever_errors("Comparing the records"):
-            return self._lever.get_change_status(intent, snapshot)
-
-    def submit(self, intent: Intent, current: RecordsSnapshot) -> str:
-        """Make the change, in the caller's thread.
-
-        It is never abandoned: a process may be frozen after its round, and a write left behind in it would be made
-        minutes later. Its own timeouts bound it, and it is not begun without time for them.
-        """
-        if self._round_budget.remaining_seconds < MIN_SUBMIT_SECONDS:
-            raise LeverUnavailableError("There is no time left in this round to change the records.")
-        with _translate_lever_errors("Changing the records"):
-            return self._lever.submit(intent, current)
-
-    def is_in_sync(self, change_id: str) -> bool:
-        """Tell whether Route 53 is done."""
-        return self._call(lambda: self._lever.is_in_sync(change_id), "Asking for the change")
-
-    def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
-        """Ask the name servers."""
-        return self._call(lambda: self._lever.confirm(watch, role), "Asking the name servers")
-
-    def read_back(self, intent: Intent) -> Confirmation:
-        """Read the records."""
-        return self._call(lambda: self._lever.read_back(intent), "Reading the records")
-
-    def _call[T](self, call: Callable[[], T], description: str) -> T:
-        seconds = self._round_budget.remaining_seconds - SAVE_RESERVE_SECONDS
-        with _translate_lever_errors(description):
+    def _call_in_thread(self, call: Callable[..., Any], description: str, *args: Any, **kwargs: Any) -> Any:
+        limits = self._limits
+        with translate_unexpected_errors(
+            *limits.expected_errors, error_type=limits.error_type, description=description
+        ):
             return self._round_budget.call(
-                call, description=description, timeout_seconds=max(0.0, seconds), timeout_error=LeverUnavailableError
-            )
-
-
-class BoundedLatch:
-    """A latch whose every call ends in time."""
-
-    def __init__(self, latch: Latch, round_budget: RoundBudget) -> None:
-        self._latch = latch
-        self._round_budget = round_budget
-
-    @property
-    def name(self) -> LatchName:
-        """What it moves."""
-        return self._latch.name
-
-    def find_state_record(self) -> DnsWatch | None:
-        """Return where its check's state shows."""
-        return self._call(self._latch.find_state_record, "Reading the beacon of the latch")
-
-    def read_initial_state(self, watch: DnsWatch | None) -> bool:
-        """Tell whether it is thrown, with nothing known of it."""
-        return self._call(lambda: self._latch.read_initial_state(watch), "Looking for the latch")
-
-    def refresh(self, *, thrown: bool) -> bool:
-        """Tell whether it is thrown; a write in it is bounded by its own timeouts."""
-        with _translate_switch_errors(f"Reading the latch of the {self.name}"):
-            return self._latch.refresh(thrown=thrown)
-
-    def set(self, *, thrown: bool) -> None:
-        """Throw or release it, in the caller's thread, for the same reason as `PunctualLever.submit`."""
-        if self._round_budget.remaining_seconds < MIN_SET_LATCH_SECONDS:
-            raise LeverUnavailableError(f"There is no time left in this round to set the latch of the {self.name}.")
-        with _translate_switch_errors(f"Setting the latch of the {self.name}"):
-            self._latch.set(thrown=thrown)
-
-    def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
-        """Ask from outside."""
-        return self._call(lambda: self._latch.confirm(watch, role), "Asking for the latch's beacon")
-
-    def _call[T](self, call: Callable[[], T], description: str) -> T:
-        seconds = self._round_budget.remaining_seconds - SAVE_RESERVE_SECONDS
-        with _translate_lever_errors(description):
-            return self._round_budget.call(
-                call, description=description, timeout_seconds=max(0.0, seconds), timeout_error=LeverUnavailableError
-            )
-
-
-class BoundedLedger:
-    """A ledger whose every call ends in time."""
-
-    def __init__(self, ledger: Ledger, round_budget: RoundBudget) -> None:
-        self._ledger = ledger
-        self._round_budget = round_budget
-
-    def load(self) -> VersionedState | None:
-        """Return the state."""
-        return self._call(self._ledger.load, "Reading the state")
-
-    def save(self, state: ControllerState, *, expected: int | None, events: Sequence[Event] = ()) -> VersionedState:
-        """Save the state."""
-        return self._call(lambda: self._ledger.save(state, expected=expected, events=events), "Saving the state")
-
-    def acquire_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
-        """Take the lease."""
-        return self._call(lambda: self._ledger.acquire_lease(owner, now=now, seconds=seconds), "Taking the lease")
-
-    def release_lease(self, owner: str) -> None:
-        """Give up the lease."""
-        self._call(lambda: self._ledger.release_lease(owner), "Giving up the lease")
-
-    def save_observation(self, observation: Observation) -> None:
-        """Keep an observation."""
-        self._call(lambda: self._ledger.save_observation(observation), "Writing the observation")
-
-    def load_observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
-        """Return the observations."""
-        return self._call(lambda: self._ledger.load_observations(observers), "Reading the observations")
-
-    def load_history(self, *, limit: int) -> tuple[Event, ...]:
-        """Return the history."""
-        return self._call(lambda: self._ledger.load_history(limit=limit), "Reading the history")
-
-    def load_history_between(self, *, since: Instant, until: Instant) -> tuple[Event, ...]:
-        """Return a part of the history."""
-        return self._call(lambda: self._ledger.load_history_between(since=since, until=until), "Reading the history")
-
-    def save_preflight(self, preflight: PreflightResult) -> None:
-        """Replace the last preflight's result."""
-        self._call(lambda: self._ledger.save_preflight(preflight), "Writing the preflight")
-
-    def load_preflight(self) -> PreflightResult | None:
-        """Return the last preflight's result."""
-        return self._call(self._ledger.load_preflight, "Reading the preflight")
-
-    def save_sample(self, sample: RoundSample) -> None:
-        """Keep a moment of the timeline."""
-        self._call(lambda: self._ledger.save_sample(sample), "Keeping a moment of the timeline")
-
-    def load_samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[RoundSample, ...]:
-        """Return moments of the timeline."""
-        return self._call(
-            lambda: self._ledger.load_samples(since=since, until=until, limit=limit), "Reading the timeline"
-        )
-
-    def load_keys(self) -> CachedJwks:
-        """Return the kept key set."""
-        return self._call(self._ledger.load_keys, "Reading the key set")
-
-    def save_keys(self, jwks: CachedJwks) -> None:
-        """Keep a key set."""
-        self._call(lambda: self._ledger.save_keys(jwks), "Keeping the key set")
-
-    def _call[T](self, call: Callable[[], T], description: str) -> T:
-        expected_errors = (LedgerUnavailableError, LedgerConflictError)
-        with translate_unexpected_errors(*expected_errors, error_type=LedgerUnavailableError, description=description):
-            return self._round_budget.call(
-                call,
+                partial(call, *args, **kwargs),
                 description=description,
-                timeout_seconds=LEDGER_TIMEOUT_SECONDS,
-                timeout_error=LedgerUnavailableError,
+                timeout_seconds=min(limits.max_seconds, self._round_budget.remaining_seconds - limits.reserve_seconds),
+                timeout_error=limits.error_type,
             )
 
-
-def _translate_lever_errors(description: str) -> AbstractContextManager[None]:
-    return translate_unexpected_errors(
-        LeverUnavailableError, LeverRefusedError, error_type=LeverUnavailableError, description=description
-    )
-
-
-def _translate_switch_errors(description: str) -> AbstractContextManager[None]:
-    return translate_unexpected_errors(LeverUnavailableError, error_type=LeverUnavailableError, description=description)
+    def _call_in_place(
+        self, call: Callable[..., Any], description: str, min_seconds: float, *args: Any, **kwargs: Any
+    ) -> Any:
+        limits = self._limits
+        if self._round_budget.remaining_seconds < min_seconds:
+            raise limits.error_type(
+                f"{description} was not started: less than {min_seconds:g} s are left in this round."
+            )
+        with translate_unexpected_errors(
+            *limits.in_place_errors, error_type=limits.error_type, description=description
+        ):
+            return call(*args, **kwargs)

@@ -13,10 +13,10 @@ from cognito_failover.controller.bounded_calls import LEDGER_TIMEOUT_SECONDS, Ro
 from cognito_failover.controller.fault_isolation import FaultIsolator
 from cognito_failover.controller.round import RoundRunner
 from cognito_failover.core.model.event import Event
+from cognito_failover.core.ports.stores import LeaseStore
 from cognito_failover.core.round_pacing import compute_next_round_seconds
 from cognito_failover.core.round_result import RoundResult
 from cognito_failover.settings.controller import Settings
-from cognito_failover.storage.ledger import Ledger
 
 LEASE_POLL_SECONDS = 1.0
 """How often the lease is asked for while an earlier invocation still holds it."""
@@ -98,7 +98,7 @@ class Invocation:
         *,
         settings: Settings,
         round_runner: RoundRunner,
-        ledger: Ledger,
+        lease_store: LeaseStore,
         notifier: Notifier,
         refresher: Refresher,
         round_budget: RoundBudget,
@@ -109,7 +109,7 @@ class Invocation:
     ) -> None:
         self._settings = settings
         self._round_runner = round_runner
-        self._ledger = ledger
+        self._lease_store = lease_store
         self._notifier = notifier
         self._refresher = refresher
         self._round_budget = round_budget
@@ -198,7 +198,7 @@ class Invocation:
 
     def _acquire_lease(self, owner: str) -> bool:
         try:
-            return self._ledger.acquire_lease(owner, now=self._clock(), seconds=self._settings.lease_seconds)
+            return self._lease_store.acquire_lease(owner, now=self._clock(), seconds=self._settings.lease_seconds)
         except FailoverError as error:
             _log.warning("The lease could not be taken: %s", error)
             return True
@@ -226,7 +226,7 @@ class Invocation:
     def _release_lease(self, owner: str) -> None:
         self._round_budget.start_round(LEDGER_TIMEOUT_SECONDS)
         try:
-            self._ledger.release_lease(owner)
+            self._lease_store.release_lease(owner)
         except FailoverError as error:
             _log.warning("The lease could not be given up, and runs out by itself: %s", error)
 

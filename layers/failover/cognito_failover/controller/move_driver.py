@@ -10,6 +10,7 @@ from cognito_failover.controller.latch_driver import LatchDriver
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.model.move import LeverName, Move, Progress
+from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordsSnapshot
 from cognito_failover.core.model.state import require_weight_sync
 from cognito_failover.core.move.latches import (
     can_latch_move_all_users,
@@ -35,7 +36,7 @@ from cognito_failover.core.move.transitions import (
     record_weight_sync,
     stop_for_external_change,
 )
-from cognito_failover.core.ports.lever import ChangeStatus, Confirmation, DnsWatch, Intent, Lever, RecordsSnapshot
+from cognito_failover.core.ports.lever import Lever
 from cognito_failover.core.reconciliation.external_changes import describe_routing, has_records
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal

@@ -6,9 +6,10 @@ from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableEr
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant
 from cognito_failover.core.consensus import Consensus
+from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.ports.latch import Latch
-from cognito_failover.core.ports.lever import DnsWatch, Lever, RecordsSnapshot
+from cognito_failover.core.ports.lever import Lever
 from cognito_failover.core.reconciliation import external_changes
 from cognito_failover.core.reconciliation.external_changes import LatchReading, ReconciliationResult, RoutingSnapshot
 from cognito_failover.core.reconciliation.health_check_drift import explain_inactive_latch, explain_missing_return_path

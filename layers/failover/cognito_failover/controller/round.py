@@ -16,6 +16,7 @@ from cognito_failover.core.decide import Decision, decide
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
+from cognito_failover.core.ports.stores import ObservationStore, StateStore
 from cognito_failover.core.preflight_result import PreflightResult, update_preflight
 from cognito_failover.core.quorum import form_consensus
 from cognito_failover.core.replication_lag import LagState
@@ -23,7 +24,6 @@ from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
-from cognito_failover.storage.ledger import Ledger
 
 INTERNAL_ERROR = "This round failed by a fault of its own; the next one goes on from what it saved."
 """The reason of a round that raised what nobody foresaw."""
@@ -45,6 +45,10 @@ class LagReader(Protocol):
     def apply_measurement(self, lag_state: LagState) -> LagState:
         """Return what is to be remembered of it by now; never waits."""
         ...
+
+
+class RoundStore(StateStore, ObservationStore, Protocol):
+    """The parts of the ledger that a round uses."""
 
 
 class RoundRunner:
@@ -73,7 +77,7 @@ class RoundRunner:
         self,
         *,
         settings: Settings,
-        ledger: Ledger,
+        ledger: RoundStore,
         prober: Prober,
         levers: Levers,
         clock: Callable[[], Instant],

@@ -1,7 +1,7 @@
 """One invocation of an observer in a further Region: looks inside the minute, sent to the controller's table."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -16,21 +16,10 @@ from cognito_failover.controller.invocation import WARM_UP_SECONDS, Refresher
 from cognito_failover.controller.round import Prober
 from cognito_failover.core.canary_backoff import ALL_CLOSED
 from cognito_failover.core.observation import Observation
+from cognito_failover.core.ports.stores import ObservationStore
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.probe.canary_backoff_sharing import compute_effective_backoffs, merge_backoffs
 from cognito_failover.settings.observer import ObserverSettings
-
-
-class ObservationStore(Protocol):
-    """The part of the ledger that an observer may touch. Every call may raise LedgerUnavailableError."""
-
-    def save_observation(self, observation: Observation) -> None:
-        """Replace the observer's latest observation."""
-        ...
-
-    def load_observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
-        """Return the latest observation of each of these observers that has one."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from cognito_failover.common.errors import (
     FailoverError,
@@ -16,10 +16,11 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.records import DnsWatch, RecordSet
 from cognito_failover.core.operator.attachment_rules import describe_thrown_latches, find_attachment_blocker
 from cognito_failover.core.operator.request import OperatorAction
 from cognito_failover.core.ports.latch import Latch, LatchAttachmentPoint
-from cognito_failover.core.ports.lever import DnsWatch, RecordSet
+from cognito_failover.core.ports.stores import LeaseStore, StateStore
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
 from cognito_failover.routing.latch.stack_policy import StackProtection
 from cognito_failover.routing.latch.state_txt_record import LatchStateRecord
@@ -28,7 +29,6 @@ from cognito_failover.routing.records.hosted_zone import RecordAction as Edit
 from cognito_failover.routing.records.unsupported_records import describe_record_sets
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
-from cognito_failover.storage.ledger import Ledger
 
 POLL_SECONDS = 2.0
 """How often what is waited for is looked at."""
@@ -96,6 +96,10 @@ class _UnsafeNowError(FailoverError):
     """Users are being moved, or are not all on the primary; the message says so."""
 
 
+class AttachmentStore(StateStore, LeaseStore, Protocol):
+    """The parts of the ledger that attaching a latch uses."""
+
+
 class LatchAttacher:
     """Attaches and detaches latches. Every step can be repeated, and goes on from what it finds.
 
@@ -130,7 +134,7 @@ class LatchAttacher:
         settings: Settings,
         zone: DnsZone,
         authority: AuthoritativeDns,
-        ledger: Ledger,
+        ledger: AttachmentStore,
         protection: StackProtection,
         round_budget: RoundBudget,
         clock: Callable[[], Instant],

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from cognito_failover.common.error_boundary import summarize_error
 from cognito_failover.common.errors import (
@@ -24,6 +24,14 @@ from cognito_failover.core.observation import Observation
 from cognito_failover.core.operator.actions import handle_request
 from cognito_failover.core.operator.request import OperatorAction, OperatorRequest, parse_request
 from cognito_failover.core.operator.response import OperatorResponse
+from cognito_failover.core.ports.stores import (
+    EventStore,
+    LeaseStore,
+    ObservationStore,
+    PreflightStore,
+    StateStore,
+    VersionedState,
+)
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.quorum import form_consensus
 from cognito_failover.core.status import build_status, format_history
@@ -31,7 +39,6 @@ from cognito_failover.operator.latch_attachment import LatchAttacher
 from cognito_failover.operator.report_lookup import ReportFinder, find_report
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
-from cognito_failover.storage.ledger import Ledger, VersionedState
 
 CONTROLLER_SILENT_SECONDS = 30.0
 """When no round has run for this long, the operator function carries a move itself."""
@@ -53,6 +60,10 @@ _MAX_CONFLICTS = 5
 _RETRY_ADVICE = "Repeat the same event; its token makes it safe."
 
 _log = logging.getLogger(__name__)
+
+
+class OperatorStore(StateStore, LeaseStore, ObservationStore, EventStore, PreflightStore, Protocol):
+    """The parts of the ledger that the operator function uses."""
 
 
 class OperatorService:
@@ -87,7 +98,7 @@ class OperatorService:
         self,
         *,
         settings: Settings,
-        ledger: Ledger,
+        ledger: OperatorStore,
         prober: Prober,
         round_runner: RoundRunner,
         notifier: Notifier,

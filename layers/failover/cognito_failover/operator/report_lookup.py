@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from cognito_failover.core.model.state import ControllerState
-from cognito_failover.storage.ledger import Ledger
+from cognito_failover.core.ports.stores import StateStore
 
 REFUSED_BY = "no-report"
 
@@ -23,7 +23,7 @@ class ReportFinder(Protocol):
         ...
 
 
-def find_report(report_id: str, reports: ReportFinder | None, ledger: Ledger) -> dict[str, Any]:
+def find_report(report_id: str, reports: ReportFinder | None, store: StateStore) -> dict[str, Any]:
     """Return the answer: of the last one, unless one is named.
 
     Parameters
@@ -32,7 +32,7 @@ def find_report(report_id: str, reports: ReportFinder | None, ledger: Ledger) ->
         Of a drill or a move; empty for what ended last.
     reports
         Who knows; None where no reports are kept.
-    ledger
+    store
         Who knows what ended last.
 
     Raises
@@ -43,7 +43,7 @@ def find_report(report_id: str, reports: ReportFinder | None, ledger: Ledger) ->
         If it can't be found out whether it is there.
 
     """
-    saved = None if report_id else ledger.load()
+    saved = None if report_id else store.load()
     report_id = report_id or (_find_last_report_id(saved.state) if saved else "")
     if not report_id or reports is None:
         message = "There is no report: no move and no drill has ended yet, as far as is remembered."

@@ -13,10 +13,10 @@ from cognito_failover.common.region import Instant
 from cognito_failover.preflight.delegation import DelegationReader
 from cognito_failover.probe.canary_credentials import SecretReader
 from cognito_failover.probe.https_client import HttpsClient
+from cognito_failover.probe.jwks_cache import JwksStore
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
 from cognito_failover.routing.records.hosted_zone import DnsZone
 from cognito_failover.settings.controller import Settings
-from cognito_failover.storage.ledger import Ledger
 
 type ServiceResponse = Mapping[str, Any]
 """What a service answers."""
@@ -63,7 +63,7 @@ class CheckContext:
     delegation_reader: DelegationReader
     secret: SecretReader
     https: HttpsClient
-    ledger: Ledger
+    ledger: JwksStore
     now: Instant
 
 

@@ -10,11 +10,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from cognito_failover.common.errors import LedgerUnavailableError, RequestError
 from cognito_failover.common.text import format_iso_millis
+from cognito_failover.core.ports.stores import PreflightStore
 from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightResult
 from cognito_failover.preflight.facts import CachedSnapshot, CheckContext
 from cognito_failover.preflight.registry import load_checks
 from cognito_failover.preflight.runner import RUN_TIMEOUT_SECONDS, run_checks
-from cognito_failover.storage.ledger import Ledger
 from cognito_failover.telemetry.metrics import Metric, MetricSet, to_emf
 from cognito_failover.telemetry.non_blocking_stream import NonBlockingStream
 
@@ -39,7 +39,7 @@ class PreflightFunction:
     """
 
     def __init__(
-        self, *, make_context: Callable[[], CheckContext], ledger: Ledger, service: str, stream: TextIO
+        self, *, make_context: Callable[[], CheckContext], ledger: PreflightStore, service: str, stream: TextIO
     ) -> None:
         self._make_context = make_context
         self._ledger = ledger

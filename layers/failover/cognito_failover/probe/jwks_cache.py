@@ -43,7 +43,7 @@ class CachedJwks:
 EMPTY_JWKS = CachedJwks(fetched_at=0.0, keys={})
 
 
-class KeyStore(Protocol):
+class JwksStore(Protocol):
     """Keeps the keys across processes."""
 
     def load_keys(self) -> CachedJwks:
@@ -69,7 +69,7 @@ class KeyStore(Protocol):
         ...
 
 
-class MemoryKeyStore:
+class MemoryJwksStore:
     """Keeps the keys as long as the process lives."""
 
     def __init__(self, jwks: CachedJwks = EMPTY_JWKS) -> None:
@@ -145,7 +145,7 @@ class JwksCache:
     """
 
     def __init__(
-        self, *, store: KeyStore, sources: Iterable[KeySource], https: HttpsClient, clock: Callable[[], Instant]
+        self, *, store: JwksStore, sources: Iterable[KeySource], https: HttpsClient, clock: Callable[[], Instant]
     ) -> None:
         self._store = store
         self._sources = tuple(sources)

@@ -33,7 +33,7 @@ from cognito_failover.core.verdict import ProbeResults, RegionVerdict, Verdict, 
 from cognito_failover.probe.canary_credentials import Canary, CanarySecretError, Credentials, SecretReader
 from cognito_failover.probe.explanation import explain_verdict, get_reason_code
 from cognito_failover.probe.https_client import HttpsClient, HttpsEndpoint, Timeouts
-from cognito_failover.probe.jwks_cache import JwksCache, KeyStore, list_key_sources
+from cognito_failover.probe.jwks_cache import JwksCache, JwksStore, list_key_sources
 from cognito_failover.probe.login import LoginClient
 from cognito_failover.probe.probe_targets import ProbeTargets, build_probe_targets, is_reachable
 from cognito_failover.probe.token_verification import ExpectedClaims, verify_tokens
@@ -134,7 +134,7 @@ class Probe:
         settings: ProbeSettings,
         *,
         observer: str,
-        key_store: KeyStore,
+        jwks_store: JwksStore,
         secret: SecretReader,
         retries_rejected_canary: bool = True,
     ) -> "Probe":
@@ -148,7 +148,7 @@ class Probe:
             probe_targets=build_probe_targets(settings),
             login=LoginClient(client_id=settings.client_id, https=https, monotonic=time.monotonic),
             canary=Canary(secret),
-            keys=JwksCache(store=key_store, sources=list_key_sources(settings), https=https, clock=time.time),
+            keys=JwksCache(store=jwks_store, sources=list_key_sources(settings), https=https, clock=time.time),
             retries_rejected_canary=retries_rejected_canary,
         )
 

@@ -9,6 +9,7 @@ import msgspec
 from cognito_failover.common.errors import FailoverError
 from cognito_failover.common.region import Instant
 from cognito_failover.core.model.event import MOVE_END_KINDS, Event, EventKind
+from cognito_failover.core.ports.stores import EventStore
 from cognito_failover.core.report_location import HTML, JSON, build_report_key
 from cognito_failover.reports.builder import build_document
 from cognito_failover.reports.document import Document
@@ -22,7 +23,7 @@ from cognito_failover.reports.source_data import (
 )
 from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.recording_window import MAX_POST_MOVE_SECONDS
-from cognito_failover.timeline.sample import RoundSample
+from cognito_failover.timeline.timeline_store import TimelineStore
 
 REWRITE_WINDOW_SECONDS = 2 * MAX_POST_MOVE_SECONDS
 """Moves that ended no longer ago are reported anew as well: a later move may have ended their aftermath early."""
@@ -32,16 +33,8 @@ CONTENT_TYPES = {HTML: "text/html; charset=utf-8", JSON: "application/json"}
 _log = logging.getLogger(__name__)
 
 
-class TimelineReader(Protocol):
-    """What of the ledger a report needs."""
-
-    def load_history_between(self, *, since: Instant, until: Instant) -> tuple[Event, ...]:
-        """Return what was told, oldest first."""
-        ...
-
-    def load_samples(self, *, since: Instant, until: Instant) -> tuple[RoundSample, ...]:
-        """Return the timeline, oldest first."""
-        ...
+class ReportSource(EventStore, TimelineStore, Protocol):
+    """The parts of the ledger that a report is built from."""
 
 
 class ReportStore(Protocol):
@@ -76,7 +69,7 @@ class Reporter:
         self,
         settings: Settings,
         *,
-        timeline: TimelineReader,
+        timeline: ReportSource,
         store: ReportStore,
         versions: Mapping[str, str],
         clock: Callable[[], Instant],

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cognito_failover.common.region import FULL_WEIGHT
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 
 ADDRESS_TYPES = {"A": 4, "AAAA": 6}
 """The types that hold addresses, with the version of IP of each."""

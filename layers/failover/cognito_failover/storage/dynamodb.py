@@ -28,11 +28,12 @@ from cognito_failover.common.text import format_iso_utc
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
+from cognito_failover.core.ports.stores import VersionedState
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.rules import DAY_SECONDS
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks
-from cognito_failover.storage.ledger import HISTORY_DAYS, MAX_HISTORY_ENTRIES, MAX_SAMPLES, SAMPLE_DAYS, VersionedState
 from cognito_failover.timeline.sample import RoundSample
+from cognito_failover.timeline.timeline_store import MAX_SAMPLES
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
@@ -51,6 +52,16 @@ _LEASE = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
 _KEYS = {"pk": {"S": "keys"}, "sk": {"S": "keys"}}
 _PREFLIGHT = {"pk": {"S": "preflight"}, "sk": {"S": "preflight"}}
 _OK = 200
+
+HISTORY_DAYS = 400
+"""Time that an event stays in the history: a year and a month, for yearly audits."""
+
+SAMPLE_DAYS = 60
+"""Time that a sample of the timeline is kept. The reports keep what is needed longer."""
+
+_MAX_HISTORY_ENTRIES = 2000
+"""Maximum number of events that `DynamoDBLedger.load_history_between` returns."""
+
 _MAX_OBSERVATION_CHARACTERS = 10_000
 """Far more than an honest one has; what a state quotes must not make it too large to be saved."""
 _CONFLICT_CODES = frozenset(
@@ -195,7 +206,7 @@ class DynamoDBLedger:
         """Return the entries between two moments, page by page, oldest first."""
         with self._translate_errors("read the history"):
             items = self._query_between(
-                "history", format_iso_utc(since), f"{format_iso_utc(until)}~", limit=MAX_HISTORY_ENTRIES
+                "history", format_iso_utc(since), f"{format_iso_utc(until)}~", limit=_MAX_HISTORY_ENTRIES
             )
             return tuple(self._decode(item["body"]["S"], Event) for item in items)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from cognito_failover.core.incident import assign_incident
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
-from cognito_failover.storage.ledger import Ledger, VersionedState
+from cognito_failover.core.ports.stores import StateStore, VersionedState
 
 MAX_UNDELIVERED_EVENTS = 50
 """Announcements kept for sending again; beyond it the oldest are left to the history."""
@@ -17,15 +17,15 @@ class Journal:
 
     Parameters
     ----------
-    ledger
-        Where it is saved.
+    store
+        Where the state is saved.
     saved
         What was read from there; None where nothing is remembered.
 
     """
 
-    def __init__(self, ledger: Ledger, saved: VersionedState | None) -> None:
-        self._ledger = ledger
+    def __init__(self, store: StateStore, saved: VersionedState | None) -> None:
+        self._store = store
         self._saved = saved
 
     @property
@@ -52,7 +52,7 @@ class Journal:
 
         """
         updated_state, assigned_events = assign_incident(state, events)
-        self._saved = self._ledger.save(
+        self._saved = self._store.save(
             replace(
                 updated_state,
                 undelivered_events=(*updated_state.undelivered_events, *assigned_events)[-MAX_UNDELIVERED_EVENTS:],
@@ -76,6 +76,6 @@ class Journal:
             announcement for announcement in self.state.undelivered_events if announcement not in delivered
         )
         if remaining != self.state.undelivered_events and self._saved:
-            self._saved = self._ledger.save(
+            self._saved = self._store.save(
                 replace(self.state, undelivered_events=remaining), expected=self._saved.version
             )

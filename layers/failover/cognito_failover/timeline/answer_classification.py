@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cognito_failover.common.region import PerRole, RegionRole
-from cognito_failover.core.ports.lever import DnsWatch, RecordSet
+from cognito_failover.core.model.records import DnsWatch, RecordSet
 from cognito_failover.routing.dns.propagation import list_alias_hosts
 from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
 from cognito_failover.routing.record_set import (

@@ -13,9 +13,10 @@ from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.recording_window import list_finished_report_ids, should_record
-from cognito_failover.timeline.sample import RoundSample, UserView
+from cognito_failover.timeline.sample import UserView
 from cognito_failover.timeline.sampling import to_sample
 from cognito_failover.timeline.settings_fingerprint import compute_fingerprint
+from cognito_failover.timeline.timeline_store import TimelineStore
 
 MAX_CONCURRENT_SAMPLES = 2
 """Looks under way at the same time; while so many hang, no further one is begun."""
@@ -28,14 +29,6 @@ class UserViewProbe(Protocol):
 
     def observe(self, state: ControllerState) -> UserView:
         """Look once, in a bounded time."""
-        ...
-
-
-class Timeline(Protocol):
-    """Where the samples are kept."""
-
-    def save_sample(self, sample: RoundSample) -> None:
-        """Keep a moment of the timeline."""
         ...
 
 
@@ -68,7 +61,7 @@ class TimelineRecorder:
         settings: Settings,
         *,
         user_view_probe: UserViewProbe,
-        timeline: Timeline,
+        timeline: TimelineStore,
         completion_notifier: CompletionNotifier | None = None,
     ) -> None:
         self._settings = settings

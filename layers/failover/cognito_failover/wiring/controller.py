@@ -11,10 +11,11 @@ from botocore.config import Config
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result
 from cognito_failover.common.errors import LedgerUnavailableError
-from cognito_failover.controller.bounded_calls import BoundedLedger, RoundBudget
+from cognito_failover.controller.bounded_calls import RoundBudget, bound_ledger
 from cognito_failover.controller.invocation import Invocation
 from cognito_failover.controller.replication_lag_monitor import ReplicationLagMonitor
 from cognito_failover.controller.round import RoundRunner
+from cognito_failover.core.ports.stores import PreflightStore
 from cognito_failover.notifications.channels import TimelineEventPublisher
 from cognito_failover.notifications.publisher import Signals
 from cognito_failover.probe.https_client import HttpsClient, Timeouts
@@ -25,7 +26,6 @@ from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClien
 from cognito_failover.routing.records.hosted_zone import DnsZone
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.dynamodb import DynamoDBLedger
-from cognito_failover.storage.ledger import Ledger
 from cognito_failover.telemetry.metrics import get_service_name
 from cognito_failover.timeline.public_resolvers import PublicResolvers
 from cognito_failover.timeline.recorder import TimelineRecorder
@@ -47,7 +47,7 @@ class CacheRefresher:
     probe: Probe
     zone: DnsZone
     round_runner: RoundRunner
-    ledger: Ledger
+    preflight_store: PreflightStore
 
     def warm_up(self, deadline: Deadline) -> None:
         """Make ready for the first round."""
@@ -57,7 +57,7 @@ class CacheRefresher:
         """Renew what is due, no longer than the deadline."""
         preparation = run_in_thread(preload_dnspython, name="prepare-to-ask")
         renewal = run_in_thread(self.zone.refresh, name="zone-refresh")
-        preflight_load = run_in_thread(self.ledger.load_preflight, name="read-the-preflight")
+        preflight_load = run_in_thread(self.preflight_store.load_preflight, name="read-the-preflight")
         self.probe.refresh_canary(deadline)
         self.probe.refresh_keys(deadline)
         with suppress(LedgerUnavailableError):  # what is known of it stands
@@ -72,7 +72,7 @@ class ControllerDependencies:
 
     settings: Settings
     table: DynamoDBLedger
-    ledger: BoundedLedger
+    ledger: DynamoDBLedger
     probe: Probe
     lever_set: LeverSet
     round_runner: RoundRunner
@@ -97,14 +97,14 @@ class ControllerDependencies:
         session = botocore.session.get_session()
         dynamodb = session.create_client("dynamodb", region_name=settings.standby_region, config=_LEDGER_CONFIG)
         table = DynamoDBLedger(cast("DynamoDBClient", dynamodb), settings.table_name)
-        ledger = BoundedLedger(table, round_budget)
+        ledger = bound_ledger(table, round_budget)
         timeouts = Timeouts(
             connect_seconds=settings.connect_timeout_seconds, read_seconds=settings.read_timeout_seconds
         )
         secret = SecretsManagerReader(
             create_secrets_client(settings.canary_secret_arn, timeouts, session), settings.canary_secret_arn
         )
-        probe = Probe.from_settings(settings, observer=settings.standby_region, key_store=table, secret=secret)
+        probe = Probe.from_settings(settings, observer=settings.standby_region, jwks_store=table, secret=secret)
         lag_monitor = ReplicationLagMonitor(
             marker_store=CognitoLagMarkerStore(regions=settings.regions, https=HttpsClient(timeouts)),
             get_sessions=lambda: probe.sessions,
@@ -158,13 +158,13 @@ def build_controller(env: Mapping[str, str]) -> Invocation:
     return Invocation(
         settings=dependencies.settings,
         round_runner=dependencies.round_runner,
-        ledger=dependencies.ledger,
+        lease_store=dependencies.ledger,
         notifier=dependencies.signals,
         refresher=CacheRefresher(
             probe=dependencies.probe,
             zone=dependencies.lever_set.zone,
             round_runner=dependencies.round_runner,
-            ledger=dependencies.table,
+            preflight_store=dependencies.table,
         ),
         round_budget=dependencies.round_budget,
         clock=time.time,

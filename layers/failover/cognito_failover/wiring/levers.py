@@ -8,7 +8,7 @@ from typing import Any, cast
 import botocore.session
 
 from cognito_failover.common.latch_name import LatchName
-from cognito_failover.controller.bounded_calls import BoundedLatch, BoundedLever, RoundBudget
+from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_lever
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient
@@ -78,8 +78,8 @@ class LeverSet:
     def with_deadlines(self, round_budget: RoundBudget) -> Levers:
         """Return the levers as rounds use them: no call outlasts its round."""
         return Levers(
-            records=BoundedLever(self.records, round_budget) if self.records else None,
-            latches=tuple(BoundedLatch(latch, round_budget) for latch in self.latches),
+            records=bound_lever(self.records, round_budget) if self.records else None,
+            latches=tuple(bound_latch(latch, round_budget) for latch in self.latches),
         )
 
 

@@ -11,11 +11,11 @@ import botocore.session
 from botocore.config import Config
 
 from cognito_failover.common.deadlines import Deadline
-from cognito_failover.controller.bounded_calls import BoundedLedger, RoundBudget
+from cognito_failover.controller.bounded_calls import RoundBudget, bound_ledger
 from cognito_failover.observer.observer import ObserverInvocation, RemoteObserver
 from cognito_failover.observer.telemetry import EmfObserverTelemetry
 from cognito_failover.probe.https_client import Timeouts
-from cognito_failover.probe.jwks_cache import MemoryKeyStore
+from cognito_failover.probe.jwks_cache import MemoryJwksStore
 from cognito_failover.probe.probe import Probe
 from cognito_failover.probe.secret_reader import SecretsManagerReader, create_secrets_client
 from cognito_failover.settings.observer import ObserverSettings
@@ -65,7 +65,7 @@ def build_observer(env: Mapping[str, str]) -> ObserverInvocation:
     probe = Probe.from_settings(
         settings,
         observer=settings.observer_region,
-        key_store=MemoryKeyStore(),
+        jwks_store=MemoryJwksStore(),
         secret=secret,
         retries_rejected_canary=False,
     )
@@ -77,7 +77,7 @@ def build_observer(env: Mapping[str, str]) -> ObserverInvocation:
     return ObserverInvocation(
         settings=settings,
         observer=RemoteObserver(
-            settings=settings, store=BoundedLedger(table, round_budget), prober=probe, clock=time.time
+            settings=settings, store=bound_ledger(table, round_budget), prober=probe, clock=time.time
         ),
         telemetry=telemetry,
         refresher=ProbeCacheRefresher(probe=probe),

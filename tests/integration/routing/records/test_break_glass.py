@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import BotoCoreError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.record_set import are_equal
 from scripts import break_glass
 from tests.integration.routing.route53_session import Route53Session, make_error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from cognito_failover.common.errors import UnknownChangeError
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.record_set import are_equal
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordAction, RecordChange
 from cognito_failover.routing.records.route53_zone import Route53Zone

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from cognito_failover.common.region import RegionRole, route_all_to
-from cognito_failover.core.ports.lever import ChangeStatus, Confirmation, DnsWatch, Intent
+from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient
 from cognito_failover.routing.records.route53_zone import Route53Zone
 from cognito_failover.routing.records.weighted_records import WeightedRecords

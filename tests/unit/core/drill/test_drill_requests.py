@@ -14,7 +14,7 @@ from tests.support.drill_requests import build_drill_request, request_drill
 from tests.unit.docs.pages import ROOT, read_table
 
 if TYPE_CHECKING:
-    from cognito_failover.storage.ledger import VersionedState
+    from cognito_failover.core.ports.stores import VersionedState
 
 TUESDAY_0230 = 1_782_873_000.0 - 1_782_873_000.0 % 86_400 - 86_400 + 2.5 * 3600
 """Tuesday, 30 June 2026, 02:30 UTC."""

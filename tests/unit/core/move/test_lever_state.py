@@ -9,6 +9,7 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to, split_traffic
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move, Progress
+from cognito_failover.core.model.records import Confirmation, DnsWatch, Intent
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, PendingWeightSync, SavedRecords
 from cognito_failover.core.move.latch_transitions import on_latch_effective, record_latch_intent
 from cognito_failover.core.move.latches import (
@@ -27,7 +28,6 @@ from cognito_failover.core.move.transitions import (
     start_rollback,
     stop_for_external_change,
 )
-from cognito_failover.core.ports.lever import Confirmation, DnsWatch, Intent
 from cognito_failover.core.reconciliation.external_changes import LatchReading, RoutingSnapshot, reconcile
 from tests.support.settings import make_settings
 

@@ -9,6 +9,7 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to, split_traffic
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.records import DnsWatch
 from cognito_failover.core.model.state import ControllerState, LatchState, PendingWeightSync
 from cognito_failover.core.operator.actions import handle_request
 from cognito_failover.core.operator.attachment_rules import (
@@ -18,7 +19,6 @@ from cognito_failover.core.operator.attachment_rules import (
 )
 from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
 from cognito_failover.core.operator.response import OperatorResponse
-from cognito_failover.core.ports.lever import DnsWatch
 from cognito_failover.core.verdict import Verdict
 from tests.support.settings import make_settings
 

@@ -5,7 +5,7 @@ import pytest
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.core.model.event import EventKind
-from cognito_failover.core.ports.lever import RecordsSnapshot
+from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.core.reconciliation.health_check_drift import explain_inactive_latch
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness

@@ -8,9 +8,9 @@ from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.controller.bounded_calls import RoundBudget
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.operator.request import OperatorAction
-from cognito_failover.core.ports.lever import RecordSet
 from cognito_failover.operator.latch_attachment import AttachableLatch, AttachResult, LatchAttacher
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
 from cognito_failover.routing.latch.attach_to_cognito_domain import CognitoDomainAttachment

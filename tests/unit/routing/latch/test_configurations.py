@@ -79,20 +79,20 @@ def test_without_records_no_target_is_probed() -> None:
     ("changes", "problem"),
     [
         ({"domain_name": "", "primary_target": "", "standby_target": ""}, "there is nothing to move"),
-        ({"primary_target": ""}, "PRIMARY_TARGET must be given, since DOMAIN_NAME is auth.example.com"),
-        ({"standby_target": ""}, "STANDBY_TARGET must be given"),
+        ({"primary_target": ""}, "PRIMARY_TARGET must be set, because DOMAIN_NAME is auth.example.com"),
+        ({"standby_target": ""}, "STANDBY_TARGET must be set"),
         (
             {**COGNITO_DOMAIN_ONLY, "standby_target": "a.example.com"},
-            "STANDBY_TARGET must be empty where DOMAIN_NAME is",
+            "STANDBY_TARGET must be empty if DOMAIN_NAME is",
         ),
-        ({**COGNITO_DOMAIN_ONLY, "target_probe_path": "/x"}, "TARGET_PROBE_PATH must be empty where DOMAIN_NAME is"),
+        ({**COGNITO_DOMAIN_ONLY, "target_probe_path": "/x"}, "TARGET_PROBE_PATH must be empty if DOMAIN_NAME is"),
         (
             {**BOTH_LATCHES, "managed_login_domain": "auth.example.com"},
             "DOMAIN_NAME and MANAGED_LOGIN_DOMAIN are both auth",
         ),
         (
             {**COGNITO_DOMAIN_ONLY, "domain_latch_check_id": ""},
-            "DOMAIN_LATCH_CHECK_ID is empty; deploy with LatchType=object",
+            "DOMAIN_LATCH_CHECK_ID is empty. Deploy with LatchType=object",
         ),
         ({**BOTH_LATCHES, "latch_metric_namespace": "n"}, "LATCH_BUCKET and LATCH_METRIC_NAMESPACE are both set"),
         ({**BOTH_LATCHES, "latch_bucket": ""}, "neither LATCH_BUCKET nor LATCH_METRIC_NAMESPACE is set"),

@@ -5,7 +5,7 @@ import pytest
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.ports.lever import DnsWatch
+from cognito_failover.core.model.records import DnsWatch
 from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch, RequestOutcome
 from cognito_failover.routing.latch.state_txt_record import (
     LatchStateRecord,

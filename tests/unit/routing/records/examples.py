@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cognito_failover.common.region import PerRole
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
 from cognito_failover.routing.records.record_group import RecordGroup
 

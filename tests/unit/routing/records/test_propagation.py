@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cognito_failover.common.region import RegionRole, route_all_to
-from cognito_failover.core.ports.lever import Confirmation, DnsWatch, RecordSet
+from cognito_failover.core.model.records import Confirmation, DnsWatch, RecordSet
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 from tests.unit.routing.records.examples import (

@@ -6,7 +6,7 @@ import pytest
 
 from cognito_failover.common.errors import LeverRefusedError
 from cognito_failover.common.region import PerRole
-from cognito_failover.core.ports.lever import RecordSet, RecordsSnapshot
+from cognito_failover.core.model.records import RecordSet, RecordsSnapshot
 from cognito_failover.routing.record_set import are_equal
 from tests.unit.routing.records.examples import (
     DOMAIN,

@@ -6,7 +6,7 @@ import pytest
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to, split_traffic
-from cognito_failover.core.ports.lever import ChangeStatus, DnsWatch, Intent
+from cognito_failover.core.model.records import ChangeStatus, DnsWatch, Intent
 from cognito_failover.routing.record_set import are_equal
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover_testing.memory_hosted_zone import MemoryZone

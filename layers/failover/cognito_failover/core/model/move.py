@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cognito_failover.common.region import Instant, RegionRole, Weights, split_traffic
-from cognito_failover.core.ports.lever import Intent
+from cognito_failover.core.model.records import Intent
 
 ALL_PERCENT = 100
 

@@ -10,7 +10,7 @@ from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.drill import Drill
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.move import Move
-from cognito_failover.core.ports.lever import DnsWatch, Intent
+from cognito_failover.core.model.records import DnsWatch, Intent
 from cognito_failover.core.replication_lag import LagState
 from cognito_failover.core.verdict import Verdict
 

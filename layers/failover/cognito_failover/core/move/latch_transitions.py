@@ -5,10 +5,10 @@ from dataclasses import replace
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant
 from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.records import Confirmation
 from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.move.latches import is_move_complete, with_latch
 from cognito_failover.core.move.transitions import Transition, complete_move
-from cognito_failover.core.ports.lever import Confirmation
 from cognito_failover.settings.controller import Settings
 
 

@@ -6,8 +6,8 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole, route_all_to
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.model.move import LeverName, Move
+from cognito_failover.core.model.records import Confirmation, DnsWatch
 from cognito_failover.core.model.state import ControllerState, LatchState, require_move, require_weight_sync
-from cognito_failover.core.ports.lever import Confirmation, DnsWatch
 from cognito_failover.settings.controller import Settings
 
 BACKGROUND_RETRY_SECONDS = 30.0

@@ -8,6 +8,7 @@ from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import ALL_AT_ONCE, Move
+from cognito_failover.core.model.records import Confirmation
 from cognito_failover.core.model.state import ControllerState, require_move
 from cognito_failover.core.move.latches import has_latch_set
 from cognito_failover.core.move.transitions import (
@@ -18,7 +19,6 @@ from cognito_failover.core.move.transitions import (
     require_progress,
     start_rollback,
 )
-from cognito_failover.core.ports.lever import Confirmation
 from cognito_failover.core.rules import Rule
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings

@@ -6,6 +6,7 @@ from cognito_failover.common.region import Instant, Weights, route_all_to
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import ALL_LEVERS, ALL_PERCENT, Move, Progress
+from cognito_failover.core.model.records import Confirmation, Intent
 from cognito_failover.core.model.state import (
     ControllerState,
     Hold,
@@ -15,7 +16,6 @@ from cognito_failover.core.model.state import (
 )
 from cognito_failover.core.move.failback import should_fail_back_later
 from cognito_failover.core.move.latches import is_move_complete, reset_pending_latches
-from cognito_failover.core.ports.lever import Confirmation, Intent
 from cognito_failover.settings.controller import Settings
 
 type Transition = tuple[ControllerState, str, tuple[Event, ...]]

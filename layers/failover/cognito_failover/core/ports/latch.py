@@ -1,78 +1,79 @@
-"""The second lever: a switch in the standby Region that Route 53's health checkers read.
+"""Protocols of a latch.
 
-Thrown, it makes the health check of the primary fail. Route 53 then answers with the standby, whatever the weights are,
-and Cognito sends its own domain to the secondary: with no call to any control plane.
+A latch is a switch in the standby Region that Route 53's health checkers read. When it is thrown, the primary's health
+check fails. Route 53 then answers with the standby at any weights, and Cognito sends its own domain to the standby. No
+control plane is called for it.
 """
 
 from typing import Protocol
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.ports.lever import Confirmation, DnsWatch
+from cognito_failover.core.model.records import Confirmation, DnsWatch
 
 
 class Latch(Protocol):
-    """One switch and the health check that reads it. Every call may raise LeverUnavailableError; a retry is safe."""
+    """A switch and its health check. Every call may raise LeverUnavailableError and can be retried."""
 
     @property
     def name(self) -> LatchName:
-        """What it moves."""
+        """The latch's name: what it moves."""
         ...
 
     def find_state_record(self) -> DnsWatch | None:
-        """Return where its check's state shows in DNS, as Route 53 lists it; None while it isn't attached."""
+        """Return the state TXT record as Route 53 lists it, or None while the latch is not attached."""
         ...
 
     def read_initial_state(self, watch: DnsWatch | None) -> bool:
-        """Tell whether it is thrown, with nothing known of it. One that can't be read goes by what its check shows."""
+        """Return whether the latch is thrown, without a saved state. A write-only latch uses its state record."""
         ...
 
     def refresh(self, *, thrown: bool) -> bool:
-        """Tell whether it is thrown. One that can't be read is set to what it should be, and taken to be so."""
+        """Return whether the latch is thrown. A write-only latch is set to ``thrown`` again, and returns it."""
         ...
 
     def set(self, *, thrown: bool) -> None:
-        """Throw or release it. To set it to what it is changes nothing."""
+        """Throw or release the latch. Idempotent."""
         ...
 
     def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
-        """Ask from outside whether its check, and so what follows that, has moved to this side."""
+        """Query DNS for whether the health check, and so the traffic, has moved to this Region."""
         ...
 
 
 class LatchSwitch(Protocol):
-    """Thrown or released. Every call may raise LeverUnavailableError; a retry is safe."""
+    """What the health checkers read. Every call may raise LeverUnavailableError and can be retried."""
 
     def read(self) -> bool | None:
-        """Tell whether it is thrown; None for one that can't be read, by nobody."""
+        """Return whether the switch is thrown, or None if it is write-only."""
         ...
 
     def refresh(self, *, thrown: bool) -> bool:
-        """Tell whether it is thrown. One that can't be read is set to what it should be, and taken to be so."""
+        """Return whether the switch is thrown. A write-only switch is set to ``thrown`` again, and returns it."""
         ...
 
     def set(self, *, thrown: bool) -> None:
-        """Throw or release it. To set it to what it is changes nothing."""
+        """Throw or release the switch. Idempotent."""
         ...
 
 
 class LatchAttachmentPoint(Protocol):
-    """The domain's records, or Cognito's own domain.
+    """What a latch's health check is attached to: the domain's records, or Cognito's own domain.
 
-    Every call may raise LeverUnavailableError, after which a retry is safe, or LeverRefusedError, where what was found
-    is not to be touched. None of them moves anybody while the check is healthy.
+    Every call may raise LeverUnavailableError and can then be retried, or LeverRefusedError if what it finds must not be
+    changed. No call moves users while the check is healthy.
     """
 
     def is_attached(self) -> bool:
-        """Tell whether the check is attached."""
+        """Return whether the check is attached."""
         ...
 
     def is_detached(self) -> bool:
-        """Tell whether nothing of it carries the check."""
+        """Return whether the check is attached nowhere, not even in part."""
         ...
 
     def reject_foreign_checks(self) -> None:
-        """Raise LeverRefusedError where another check is attached, with the way out."""
+        """Raise LeverRefusedError with the way out if another check is attached."""
         ...
 
     def attach(self) -> None:
@@ -80,9 +81,9 @@ class LatchAttachmentPoint(Protocol):
         ...
 
     def detach(self) -> None:
-        """Take the check away, and change nothing else."""
+        """Detach the check, and change nothing else."""
         ...
 
     def describe_pending_change(self) -> str:
-        """Say why the last change has not arrived everywhere; empty once it has."""
+        """Return why the last change is not in effect everywhere, or an empty string once it is."""
         ...

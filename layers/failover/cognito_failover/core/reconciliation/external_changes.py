@@ -7,9 +7,9 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole, Weights, route_all_to
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, SavedRecords
 from cognito_failover.core.move.transitions import on_weights_synced
-from cognito_failover.core.ports.lever import DnsWatch, RecordsSnapshot
 from cognito_failover.settings.controller import Settings
 
 READ_FAILURE_ALERT_SECONDS = 300.0

@@ -1,6 +1,6 @@
 """What somebody else has done to the health checks on the domain's records, which the latch goes by. Pure."""
 
-from cognito_failover.core.ports.lever import RecordsSnapshot
+from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.settings.controller import Settings
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import FULL_WEIGHT, PerRole
-from cognito_failover.core.ports.lever import RecordsSnapshot
+from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.core.preflight_result import CheckSeverity
 from cognito_failover.preflight.check import CheckResult, PreflightCheck, failed, not_applicable, passed
 from cognito_failover.preflight.facts import FactUnavailableError, Snapshot

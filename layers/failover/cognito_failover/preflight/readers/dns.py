@@ -18,7 +18,7 @@ from cognito_failover.routing.records.weighted_records import WeightedRecords
 
 if TYPE_CHECKING:
     from cognito_failover.common.latch_name import LatchName
-    from cognito_failover.core.ports.lever import RecordsSnapshot
+    from cognito_failover.core.model.records import RecordsSnapshot
 
 _QUERY_TIMEOUT_SECONDS = 6.0
 _ATTEMPTS = 2

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cognito_failover.common.region import PerRole, RegionRole
-from cognito_failover.core.ports.lever import Confirmation, RecordSet
+from cognito_failover.core.model.records import Confirmation, RecordSet
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
 from cognito_failover.routing.record_set import ADDRESS_TYPES, get_alias_name, get_values
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cognito_failover.common.errors import LeverRefusedError, UnknownChangeError
 from cognito_failover.common.region import PerRole, RegionRole
-from cognito_failover.core.ports.lever import DnsWatch, Intent, RecordSet, RecordsSnapshot
+from cognito_failover.core.model.records import DnsWatch, Intent, RecordSet, RecordsSnapshot
 from cognito_failover.routing.record_set import describe_record_set
 from cognito_failover.routing.records.record_group import RecordGroup
 from cognito_failover.routing.records.weighted_records import WeightedRecords

@@ -7,8 +7,8 @@ from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.core.model.records import Confirmation, DnsWatch
 from cognito_failover.core.ports.latch import LatchSwitch
-from cognito_failover.core.ports.lever import Confirmation, DnsWatch
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
 from cognito_failover.routing.latch.state_txt_record import LatchStateRecord
 from cognito_failover.routing.records.hosted_zone import DnsZone

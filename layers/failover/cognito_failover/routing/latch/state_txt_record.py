@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import FULL_WEIGHT, PerRole, RegionRole
-from cognito_failover.core.ports.lever import Confirmation, DnsWatch, RecordSet
+from cognito_failover.core.model.records import Confirmation, DnsWatch, RecordSet
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
 from cognito_failover.routing.dns.propagation import build_expectations, build_questions, evaluate_answers
 from cognito_failover.routing.record_set import are_equal, get_values, to_absolute_name

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from cognito_failover.common.errors import FailoverError
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 
 
 class ChangeRejectedError(FailoverError):

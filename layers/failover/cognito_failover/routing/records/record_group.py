@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cognito_failover.common.errors import LeverRefusedError
 from cognito_failover.common.region import PerRole, RegionRole, Weights, route_all_to
-from cognito_failover.core.ports.lever import ChangeStatus, Intent, RecordSet, RecordsSnapshot
+from cognito_failover.core.model.records import ChangeStatus, Intent, RecordSet, RecordsSnapshot
 from cognito_failover.routing.record_set import (
     ADDRESS_TYPES,
     STEERING_TYPES,

@@ -1,7 +1,7 @@
 """The pair of TXT records beside a name that says in plain text which Region serves it."""
 
 from cognito_failover.common.region import PerRole, Weights
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.record_set import to_absolute_name
 
 REGION_RECORD_LABEL = "_region"

@@ -11,17 +11,21 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result
+from cognito_failover.common.deadlines import Deadline, require_result, run_in_thread
 from cognito_failover.common.error_boundary import translate_unexpected_errors
-from cognito_failover.common.errors import FailoverError, LeverRefusedError, LeverUnavailableError, UnknownChangeError
+from cognito_failover.common.errors import (
+    DeadlineExceededError,
+    FailoverError,
+    LeverRefusedError,
+    LeverUnavailableError,
+    UnknownChangeError,
+)
 from cognito_failover.common.region import Instant
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.record_set import get_record_key, to_absolute_name
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, RecordChange, ZoneInfo
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from mypy_boto3_route53.client import Route53Client
     from mypy_boto3_route53.type_defs import (
         ChangeTypeDef,
@@ -257,11 +261,11 @@ class Route53Zone:
     def _call_with_timeout[T](self, operation: str, call: Callable[[], T]) -> T:
         """Make a call that changes nothing, bounded as a whole: the client's timeouts don't cover name resolution."""
         with self._translate_errors(operation):
-            reading: Future[tuple[T] | None] = run_in_thread(lambda: (call(),), name=operation)
-            answer = wait_for_result(Deadline(self._call_timeout_seconds), reading, default=None)
-        if answer is None:
-            raise LeverUnavailableError(f"{operation} got no answer within {self._call_timeout_seconds:g} s.")
-        return answer[0]
+            try:
+                return require_result(Deadline(self._call_timeout_seconds), run_in_thread(call, name=operation))
+            except DeadlineExceededError:
+                message = f"{operation} got no answer within {self._call_timeout_seconds:g} s."
+                raise LeverUnavailableError(message) from None
 
     @contextmanager
     def _translate_errors(self, operation: str) -> Iterator[None]:

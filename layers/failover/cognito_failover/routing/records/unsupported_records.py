@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from cognito_failover.common.errors import LeverRefusedError
 from cognito_failover.common.region import FULL_WEIGHT, PerRole, RegionRole, Weights
-from cognito_failover.core.ports.lever import RecordSet
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.record_set import (
     describe_record_set,
     get_routing_policy,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
 from cognito_failover.common.region import PerRole, RegionRole, Weights
-from cognito_failover.core.ports.lever import ChangeStatus, Confirmation, DnsWatch, Intent, RecordSet, RecordsSnapshot
+from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordSet, RecordsSnapshot
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
 from cognito_failover.routing.dns.propagation import (
     build_expectations,
