@@ -1,4 +1,4 @@
-"""Somebody in front of managed login: a browser that keeps cookies, and the app that exchanges the code."""
+"""A browser for managed login that keeps cookies, and the app that exchanges the code."""
 
 import json
 import re
@@ -55,7 +55,7 @@ def create_web_client(pool: SignedUpPool, **settings: Any) -> str:
 
 
 class LoginBrowser:
-    """Goes to the Region that ``region`` names, as the distribution would take it there; ``cookies`` by their names."""
+    """Sends requests to ``region``, as the distribution does. ``cookies`` are by name."""
 
     def __init__(self, pool: SignedUpPool, client_id: str) -> None:
         self.pool = pool
@@ -101,14 +101,14 @@ class LoginBrowser:
         return response
 
     def open_login(self) -> EndpointResponse:
-        """Go from the app to the sign-in form."""
+        """Follow the app's redirect to the sign-in form."""
         asked = self.request("GET", "/oauth2/authorize", self.authorize_query)
         location = urlsplit(asked.headers["location"])
         assert location.path == "/login"
         return self.request("GET", location.path, location.query)
 
     def submit_form(self, page: EndpointResponse, **filled: str) -> EndpointResponse:
-        """Fill in a page's form and send it."""
+        """Submit a page's form."""
         html = page.body.decode()
         action = re.search(r'action="([^"]*)"', html)
         assert action is not None, html
@@ -120,7 +120,7 @@ class LoginBrowser:
         return self.submit_form(self.open_login(), username=username, password=password)
 
     def request_code(self) -> str:
-        """Sign in and return the code the app gets."""
+        """Sign in and return the authorization code."""
         return parse_code(self.sign_in())
 
     def exchange_code(self, code: str, verifier: str = _VERIFIER) -> EndpointResponse:

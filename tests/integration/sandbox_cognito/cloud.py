@@ -1,4 +1,4 @@
-"""A cloud in the test's own process: boto3 clients that reach interceptor and engine without a socket."""
+"""Cognito in the test's process: boto3 clients that call interceptor and engine without a socket."""
 
 import asyncio
 import io
@@ -24,12 +24,12 @@ from sandbox.route53 import Route53
 PRIMARY = "ap-northeast-1"
 STANDBY = "us-east-1"
 
-_session: Any = boto3.Session()  # one for all: it keeps the service models, which take long to load
+_session: Any = boto3.Session()  # shared: it caches the service models, which take long to load
 _account_numbers = itertools.count(100000000000)
 
 
 class CloudClock:
-    """Seconds that pass when a test says so."""
+    """A clock that the test advances, in seconds."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
@@ -42,7 +42,7 @@ class CloudClock:
 
 
 class _UnparsedBody(io.BytesIO):
-    """What botocore reads a response's body from."""
+    """A response's body with the methods that botocore calls."""
 
     def stream(self) -> Iterator[bytes]:
         while chunk := self.read(65536):
@@ -50,16 +50,16 @@ class _UnparsedBody(io.BytesIO):
 
 
 class InProcessCloud:
-    """An account of its own on the engine, with Cognito's replication in front and the sandbox's Route 53.
+    """A separate account on the engine, with Cognito's replication in front and the sandbox's Route 53.
 
     Attributes
     ----------
     addressed_names, health_checks
         The names with an A record, and Route 53's health checks: whether each is healthy.
     interceptors
-        What stands in front of the engine for further services.
+        Interceptors in front of the engine, by service.
     calls
-        What was called: operation, Region, and whom or what it names.
+        The recorded calls: operation, Region, and the resource.
     on_call
         Called with ``asked`` before and ``answered`` after each call; raises to break the connection there.
 
@@ -103,7 +103,7 @@ class InProcessCloud:
         return self._clients[service, region, signed]
 
     def run_until(self, until: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Let what goes on beside the calls go on."""
+        """Apply pending status changes and deliveries."""
         self._runner.run(until())
 
     def fetch(self, host: str, path: str) -> EndpointResponse:
@@ -171,7 +171,7 @@ class InProcessCloud:
         self.on_call("answered", call)
         if service == "cognito-idp":
             _assert_modelled_error(asked.operation, response)
-        answered: Any = response.headers  # of a type that botocore keeps to itself
+        answered: Any = response.headers  # a private type of botocore
         return AWSResponse(request.url, response.status, answered, _UnparsedBody(response.body))
 
     async def _handle_intercepted(self, request: EndpointRequest) -> EndpointResponse:
@@ -210,7 +210,7 @@ class InProcessCloud:
 
 
 class CloudHttps:
-    """Stands for the network: posts reach the sandbox's Cognito without a socket, or nobody."""
+    """A network without sockets: posts reach the sandbox's Cognito, or nothing."""
 
     def __init__(self, cloud: InProcessCloud) -> None:
         self._cloud = cloud
@@ -240,7 +240,7 @@ class CloudHttps:
 
 
 def _describe_subject(body: bytes) -> str:
-    """Return what tells a call from others of its operation, without what is random in it."""
+    """Return the part of a call that identifies its resource, without random parts."""
     try:
         document = json.loads(body)
     except ValueError:
@@ -253,14 +253,14 @@ _model = botocore.session.get_session().get_service_model("cognito-idp")
 
 
 def _assert_modelled_error(operation: str, response: EndpointResponse) -> None:
-    """No refusal of ours may be one that boto3's model doesn't list for the operation."""
+    """Assert that boto3's model lists the error for the operation."""
     code = {name.lower(): value for name, value in response.headers.items()}.get("x-amzn-errortype")
     if response.status >= 400:
         assert code in {shape.name for shape in _model.operation_model(operation).error_shapes}, response.body
 
 
 def expect_error(call: Callable[[], object]) -> tuple[str, str, int]:
-    """Return what a call is refused with: code, message and HTTP status."""
+    """Return the error of a call: code, message and HTTP status."""
     try:
         call()
     except ClientError as refusal:
@@ -302,7 +302,7 @@ class SignedUpPool:
 
 
 def create_multi_region_key(cloud: InProcessCloud, *, regions: tuple[str, ...] = (PRIMARY, STANDBY)) -> str:
-    """Create the article's key in the primary Region and its replica; the policy only in these Regions."""
+    """Create the reference setup's key and its replica. Set the policy only in ``policy_regions``."""
     kms = cloud.client("kms", PRIMARY)
     key = kms.create_key(MultiRegion=True)["KeyMetadata"]
     kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion=STANDBY)
@@ -312,7 +312,7 @@ def create_multi_region_key(cloud: InProcessCloud, *, regions: tuple[str, ...] =
 
 
 def allow_cognito(cloud: InProcessCloud, region: str, key_id: str) -> None:
-    """Add the article's statement to a key's policy."""
+    """Add the reference setup's statement to a key's policy."""
     kms = cloud.client("kms", region)
     policy = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
     policy["Statement"].append(
@@ -340,7 +340,7 @@ def build_key_configuration(arn: str) -> dict[str, str]:
 
 
 def create_replicable_pool(cloud: InProcessCloud) -> SignedUpPool:
-    """Create the article's pool, client and user, ready for a replica."""
+    """Create the reference setup's pool, client and user, ready for a replica."""
     cognito = cloud.client("cognito-idp", PRIMARY)
     key = build_key_configuration(create_multi_region_key(cloud))
     created = cognito.create_user_pool(PoolName="article", UserPoolTier="ESSENTIALS", KeyConfiguration=key)
@@ -372,7 +372,7 @@ def add_user(pool: SignedUpPool, username: str) -> None:
 
 
 def create_active_replica(pool: SignedUpPool) -> SignedUpPool:
-    """Create the pool's replica, activate it, and let everything arrive there."""
+    """Create the pool's replica, activate it, and wait until all changes are replicated."""
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
     pool.cloud.clock.advance(120)
     pool.primary.update_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, Status="ACTIVE")

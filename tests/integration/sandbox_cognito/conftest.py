@@ -18,11 +18,11 @@ def cloud(engine: tuple[asyncio.Runner, Any]) -> InProcessCloud:
 
 @pytest.fixture
 def pool(cloud: InProcessCloud) -> SignedUpPool:
-    """Return the article's pool, ready for a replica."""
+    """Return the reference setup's pool, ready for a replica."""
     return create_replicable_pool(cloud)
 
 
 @pytest.fixture
 def replicated(pool: SignedUpPool) -> SignedUpPool:
-    """Return the article's pool with an ACTIVE replica that knows everything."""
+    """Return the reference setup's pool with an ACTIVE, complete replica."""
     return create_active_replica(pool)

@@ -50,5 +50,5 @@ def _hash_to_int(data: bytes) -> int:
 
 
 def _to_padded_bytes(number: int) -> bytes:
-    """Return a number's bytes with a leading zero where it would otherwise look negative."""
+    """Return a number's bytes, with a leading zero if it would look negative."""
     return number.to_bytes(number.bit_length() // 8 + 1)

@@ -1,4 +1,4 @@
-"""What a user may change of their own profile depends on the app client they signed in through."""
+"""The app client decides which attributes a user may read and write."""
 
 from typing import Any
 
@@ -25,19 +25,19 @@ def read_profile(pool: SignedUpPool, region: str) -> dict[str, str]:
     return {each["Name"]: each["Value"] for each in user["UserAttributes"]}
 
 
-def test_a_client_without_lists_may_read_and_write_all(replicated: SignedUpPool) -> None:
+def test_client_without_lists_may_read_and_write_all(replicated: SignedUpPool) -> None:
     update_attribute(replicated, "updated_at", "1800000000")
     assert read_profile(replicated, PRIMARY)["updated_at"] == "1800000000"
 
 
-def test_a_change_arrives_on_the_replica_with_its_lag(replicated: SignedUpPool) -> None:
+def test_change_arrives_on_the_replica_with_its_lag(replicated: SignedUpPool) -> None:
     update_attribute(replicated, "updated_at", "1800000000")
     assert "updated_at" not in read_profile(replicated, STANDBY)
     replicated.cloud.clock.advance(20)
     assert read_profile(replicated, STANDBY)["updated_at"] == "1800000000"
 
 
-def test_a_client_writes_what_its_list_names_only(replicated: SignedUpPool) -> None:
+def test_client_writes_only_listed_attributes(replicated: SignedUpPool) -> None:
     set_client_attributes(replicated, WriteAttributes=["updated_at"])
     update_attribute(replicated, "updated_at", "1")
     assert expect_error(lambda: update_attribute(replicated, "nickname", "Aiko")) == (
@@ -47,7 +47,7 @@ def test_a_client_writes_what_its_list_names_only(replicated: SignedUpPool) -> N
     )
 
 
-def test_a_client_is_shown_what_its_list_names_and_the_sub(replicated: SignedUpPool) -> None:
+def test_client_reads_only_listed_attributes_and_sub(replicated: SignedUpPool) -> None:
     update_attribute(replicated, "nickname", "Aiko")
     update_attribute(replicated, "updated_at", "1")
     set_client_attributes(replicated, ReadAttributes=["updated_at"])
@@ -55,5 +55,5 @@ def test_a_client_is_shown_what_its_list_names_and_the_sub(replicated: SignedUpP
 
 
 @pytest.mark.parametrize("value", ["soon", "-1", "1.5", ""])
-def test_the_time_of_a_change_is_a_number(replicated: SignedUpPool, value: str) -> None:
+def test_time_of_a_change_is_a_number(replicated: SignedUpPool, value: str) -> None:
     assert expect_error(lambda: update_attribute(replicated, "updated_at", value))[0] == "InvalidParameterException"

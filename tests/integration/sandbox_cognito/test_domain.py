@@ -1,4 +1,4 @@
-"""Custom domains: one for both Regions, and what is refused."""
+"""Custom domains: one for both Regions, and rejected settings."""
 
 import json
 from typing import Any
@@ -61,7 +61,7 @@ def test_openid_configuration_lists_domain_endpoints(replicated: SignedUpPool) -
     assert told["token_endpoint"] == f"https://{DOMAIN}/oauth2/token"
 
 
-def test_a_domain_is_described_where_its_pool_is(replicated: SignedUpPool) -> None:
+def test_domain_is_described_only_in_its_pools_regions(replicated: SignedUpPool) -> None:
     create_domain(replicated)
 
     assert describe_domain(replicated, "eu-west-1") == {}
@@ -78,7 +78,7 @@ def test_routing_can_be_set_in_either_region_for_any_replica_status(replicated: 
         assert describe_domain(replicated, PRIMARY)["Routing"] == build_failover_routing()
 
 
-def test_an_update_without_routing_takes_it_away(replicated: SignedUpPool) -> None:
+def test_update_without_routing_removes_it(replicated: SignedUpPool) -> None:
     create_domain(replicated)
 
     assert "Routing" not in update_domain(replicated)
@@ -136,11 +136,11 @@ def test_invalid_routing_is_rejected(replicated: SignedUpPool, routing: Any, wor
     )
 
 
-def test_routing_without_a_replica_is_refused(pool: SignedUpPool) -> None:
+def test_routing_without_a_replica_is_rejected(pool: SignedUpPool) -> None:
     assert expect_error(lambda: create_domain(pool))[1] == f"Region {STANDBY} is not active for the user pool"
 
 
-def test_routing_to_a_replica_that_is_being_deleted_is_refused(replicated: SignedUpPool) -> None:
+def test_routing_to_a_replica_that_is_being_deleted_is_rejected(replicated: SignedUpPool) -> None:
     create_domain(replicated, Routing=None)
     replicated.primary.update_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY, Status="INACTIVE")
     replicated.primary.delete_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY)
@@ -151,13 +151,13 @@ def test_routing_to_a_replica_that_is_being_deleted_is_refused(replicated: Signe
     )
 
 
-def test_the_classic_hosted_ui_has_no_routing(replicated: SignedUpPool) -> None:
+def test_classic_hosted_ui_has_no_routing(replicated: SignedUpPool) -> None:
     words = "Routing field is not supported for Hosted UI (classic)"
 
     assert expect_error(lambda: create_domain(replicated, ManagedLoginVersion=1))[1] == words
 
 
-def test_a_prefix_domain_has_no_routing(replicated: SignedUpPool) -> None:
+def test_prefix_domain_has_no_routing(replicated: SignedUpPool) -> None:
     create = replicated.primary.create_user_pool_domain
 
     assert (
@@ -168,7 +168,7 @@ def test_a_prefix_domain_has_no_routing(replicated: SignedUpPool) -> None:
     replicated.primary.delete_user_pool_domain(Domain="prefix", UserPoolId=replicated.id)
 
 
-def test_a_name_with_dots_needs_a_certificate(replicated: SignedUpPool) -> None:
+def test_name_with_dots_needs_a_certificate(replicated: SignedUpPool) -> None:
     assert (
         "invalid character" in expect_error(lambda: create_domain(replicated, CustomDomainConfig=None, Routing=None))[1]
     )
@@ -181,9 +181,7 @@ def test_a_name_with_dots_needs_a_certificate(replicated: SignedUpPool) -> None:
         ("other.example.com", "us-east-1", "doesn't cover the alternate domain name"),
     ],
 )
-def test_a_certificate_that_cloudfront_can_not_use_is_refused(
-    replicated: SignedUpPool, name: str, region: str, words: str
-) -> None:
+def test_unusable_certificate_is_rejected(replicated: SignedUpPool, name: str, region: str, words: str) -> None:
     config = {"CertificateArn": request_certificate(replicated.cloud, name, region)}
 
     code, message, status = expect_error(lambda: create_domain(replicated, CustomDomainConfig=config))
@@ -192,20 +190,20 @@ def test_a_certificate_that_cloudfront_can_not_use_is_refused(
     assert "InvalidViewerCertificate" in message
 
 
-def test_a_wildcard_certificate_covers_a_domain(replicated: SignedUpPool) -> None:
+def test_wildcard_certificate_covers_a_domain(replicated: SignedUpPool) -> None:
     config = {"CertificateArn": request_certificate(replicated.cloud, "*.example.com")}
 
     assert create_domain(replicated, CustomDomainConfig=config)["CloudFrontDomain"]
 
 
-def test_the_parent_of_a_domain_must_resolve(replicated: SignedUpPool) -> None:
+def test_parent_of_a_domain_must_resolve(replicated: SignedUpPool) -> None:
     replicated.cloud.addressed_names.clear()
 
     assert "Was not able to resolve the root domain" in expect_error(lambda: create_domain(replicated))[1]
 
 
 @pytest.mark.parametrize("name", ["example.com", "Login.example.com", "login..example.com", "-login.example.com"])
-def test_what_is_no_subdomain_is_refused(replicated: SignedUpPool, name: str) -> None:
+def test_name_that_is_not_a_subdomain_is_rejected(replicated: SignedUpPool, name: str) -> None:
     assert expect_error(lambda: create_domain(replicated, name))[1].startswith("Custom domain is not a valid subdomain")
 
 
@@ -238,7 +236,7 @@ def test_custom_domain_cannot_become_prefix_domain(replicated: SignedUpPool) -> 
     assert words == "Cannot convert custom domain to prefix domain."
 
 
-def test_an_unknown_domain_can_not_be_deleted(replicated: SignedUpPool) -> None:
+def test_unknown_domain_cannot_be_deleted(replicated: SignedUpPool) -> None:
     delete = replicated.primary.delete_user_pool_domain
 
     assert expect_error(lambda: delete(Domain=DOMAIN, UserPoolId=replicated.id))[1] == (
@@ -246,7 +244,7 @@ def test_an_unknown_domain_can_not_be_deleted(replicated: SignedUpPool) -> None:
     )
 
 
-def test_a_pool_with_a_domain_can_not_be_deleted(pool: SignedUpPool) -> None:
+def test_pool_with_a_domain_cannot_be_deleted(pool: SignedUpPool) -> None:
     create_domain(pool, Routing=None)
     delete = pool.primary.delete_user_pool
 
@@ -255,7 +253,7 @@ def test_a_pool_with_a_domain_can_not_be_deleted(pool: SignedUpPool) -> None:
     delete(UserPoolId=pool.id)
 
 
-def test_a_region_that_is_cut_off_changes_no_domain(replicated: SignedUpPool) -> None:
+def test_region_that_is_cut_off_changes_no_domain(replicated: SignedUpPool) -> None:
     create_domain(replicated)
     replicated.cloud.are_linked = False
 
@@ -263,7 +261,7 @@ def test_a_region_that_is_cut_off_changes_no_domain(replicated: SignedUpPool) ->
     assert describe_domain(replicated, STANDBY)["Routing"] == build_failover_routing()
 
 
-def test_a_region_that_is_cut_off_creates_no_domain(replicated: SignedUpPool) -> None:
+def test_region_that_is_cut_off_creates_no_domain(replicated: SignedUpPool) -> None:
     config = {"CertificateArn": request_certificate(replicated.cloud)}
     replicated.cloud.are_linked = False
 
@@ -271,7 +269,7 @@ def test_a_region_that_is_cut_off_creates_no_domain(replicated: SignedUpPool) ->
     assert (refusal[0], refusal[2]) == ("InternalErrorException", 500)
 
 
-def test_managed_login_is_not_of_the_lite_tier(cloud: InProcessCloud) -> None:
+def test_managed_login_is_not_available_in_lite_tier(cloud: InProcessCloud) -> None:
     cognito = cloud.client("cognito-idp", PRIMARY)
     pool_id = cognito.create_user_pool(PoolName="lite", UserPoolTier="LITE")["UserPool"]["Id"]
     pool = SignedUpPool(cloud, pool_id, "")

@@ -1,4 +1,4 @@
-"""Managed login: what one Region does for a user, and what the other one knows of it."""
+"""Managed login in one Region, and its effects in the other."""
 
 import json
 
@@ -27,7 +27,7 @@ def browser(replicated: SignedUpPool) -> LoginBrowser:
 
 
 @pytest.mark.parametrize("region", [PRIMARY, STANDBY])
-def test_a_user_signs_in_with_a_code_in_either_region(browser: LoginBrowser, region: str) -> None:
+def test_user_signs_in_with_a_code_in_either_region(browser: LoginBrowser, region: str) -> None:
     browser.region = region
 
     tokens = browser.request_tokens()
@@ -40,14 +40,14 @@ def test_a_user_signs_in_with_a_code_in_either_region(browser: LoginBrowser, reg
     assert parse_claims(parse_body(browser.refresh_tokens(tokens["refresh_token"]))["access_token"])["client_id"]
 
 
-def test_a_code_is_good_once(browser: LoginBrowser) -> None:
+def test_code_is_valid_once(browser: LoginBrowser) -> None:
     code = browser.request_code()
 
     assert browser.exchange_code(code).status == 200
     assert parse_body(browser.exchange_code(code))["error"] == "invalid_grant"
 
 
-def test_a_code_is_good_only_in_the_region_that_made_it(browser: LoginBrowser) -> None:
+def test_code_is_valid_only_in_its_region(browser: LoginBrowser) -> None:
     code = browser.request_code()
 
     browser.region = STANDBY
@@ -57,14 +57,14 @@ def test_a_code_is_good_only_in_the_region_that_made_it(browser: LoginBrowser) -
     assert browser.exchange_code(code).status == 200
 
 
-def test_a_code_expires(browser: LoginBrowser) -> None:
+def test_code_expires(browser: LoginBrowser) -> None:
     code = browser.request_code()
     browser.pool.cloud.clock.advance(300)
 
     assert parse_body(browser.exchange_code(code)) == {"error": "invalid_grant"}
 
 
-def test_a_code_needs_its_verifier(browser: LoginBrowser) -> None:
+def test_code_needs_its_verifier(browser: LoginBrowser) -> None:
     assert parse_body(browser.exchange_code(browser.request_code(), verifier="another"))["error"] == "invalid_grant"
 
 
@@ -78,7 +78,7 @@ def test_session_signs_in_without_form_only_in_its_region(browser: LoginBrowser)
     assert elsewhere.headers["location"].startswith("/login?")
 
 
-def test_a_form_can_not_be_sent_to_the_other_region(browser: LoginBrowser) -> None:
+def test_form_cannot_be_sent_to_the_other_region(browser: LoginBrowser) -> None:
     form = browser.open_login()
     browser.region = STANDBY
 
@@ -86,7 +86,7 @@ def test_a_form_can_not_be_sent_to_the_other_region(browser: LoginBrowser) -> No
     assert (sent.status, b"began elsewhere" in sent.body) == (400, True)
 
 
-def test_a_form_can_not_be_sent_by_another_browser(browser: LoginBrowser) -> None:
+def test_form_cannot_be_sent_by_another_browser(browser: LoginBrowser) -> None:
     form = browser.open_login()
 
     sent = LoginBrowser(browser.pool, browser.client_id).submit_form(
@@ -104,7 +104,7 @@ def test_refresh_token_works_in_other_region_after_lag(browser: LoginBrowser) ->
     assert browser.refresh_tokens(token).status == 200
 
 
-def test_a_revoked_refresh_token_is_good_no_longer(browser: LoginBrowser) -> None:
+def test_revoked_refresh_token_is_invalid(browser: LoginBrowser) -> None:
     token = browser.request_tokens()["refresh_token"]
 
     assert (
@@ -123,7 +123,7 @@ def test_wrong_password_shows_form_and_counts_toward_lockout(browser: LoginBrows
     assert browser.sign_in().status == 302
 
 
-def test_a_first_password_is_changed_on_the_primary_only(browser: LoginBrowser) -> None:
+def test_first_password_is_changed_on_the_primary_only(browser: LoginBrowser) -> None:
     browser.pool.primary.admin_create_user(
         UserPoolId=browser.pool.id, Username="new", TemporaryPassword="TempPass1!", MessageAction="SUPPRESS"
     )
@@ -188,7 +188,7 @@ def test_inactive_replica_rejects_managed_login(browser: LoginBrowser) -> None:
     assert (answered.status, NOT_ENABLED.encode() in answered.body) == (400, True)
 
 
-def test_a_client_needs_no_password_flow_for_managed_login(replicated: SignedUpPool) -> None:
+def test_client_needs_no_password_flow_for_managed_login(replicated: SignedUpPool) -> None:
     create_domain(replicated)
     srp_only = create_web_client(replicated, ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
 

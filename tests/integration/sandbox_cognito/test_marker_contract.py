@@ -1,4 +1,4 @@
-"""What writing and reading the canary's marker promises, asked of the one in memory and of a replicated pool alike."""
+"""Contract tests of the lag marker store, in memory and with a replicated pool."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ MARKER = 1_800_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class MarkerHarness:
-    """A way to the marker, with tokens for it, and what surrounds it."""
+    """A lag marker store with tokens and controls."""
 
     markers: LagMarkerStore
     tokens: PerRole[str]
@@ -42,7 +42,7 @@ def build_memory_harness() -> MarkerHarness:
     markers = MemoryLagMarkerStore(clock, lag_seconds=LAG_SECONDS)
 
     def forbid(access: str) -> None:
-        setattr(markers, f"may_{access}", False)
+        setattr(markers, f"can_{access}", False)
 
     def break_primary() -> None:
         markers.failure_messages[RegionRole.PRIMARY] = (
@@ -146,7 +146,7 @@ def test_write_to_replica_raises_marker_error(replicated: SignedUpPool) -> None:
 
 def test_marker_error_does_not_contain_token(replicated: SignedUpPool) -> None:
     class EchoingHttps:
-        def post(self, _endpoint: HttpsEndpoint, *, headers: Mapping[str, str], body: bytes) -> HttpResponse:  # noqa: ARG002 - asks nobody
+        def post(self, _endpoint: HttpsEndpoint, *, headers: Mapping[str, str], body: bytes) -> HttpResponse:  # noqa: ARG002 - a fixed answer
             said = {"__type": "NotAuthorizedException", "message": f"No: {json.loads(body)['AccessToken']}"}
             return HttpResponse(status=400, headers={}, body=json.dumps(said).encode())
 
@@ -164,7 +164,7 @@ def test_marker_error_does_not_contain_token(replicated: SignedUpPool) -> None:
 )
 def test_marker_without_number_reads_none(attributes: object) -> None:
     class MalformedHttps:
-        def post(self, _endpoint: HttpsEndpoint, *, headers: Mapping[str, str], body: bytes) -> HttpResponse:  # noqa: ARG002 - asks nobody
+        def post(self, _endpoint: HttpsEndpoint, *, headers: Mapping[str, str], body: bytes) -> HttpResponse:  # noqa: ARG002 - a fixed answer
             return HttpResponse(status=200, headers={}, body=json.dumps({"UserAttributes": attributes}).encode())
 
     markers = CognitoLagMarkerStore(

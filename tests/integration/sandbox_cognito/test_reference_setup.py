@@ -1,4 +1,4 @@
-"""The article's set-up: complete, repeatable, and resumable from wherever it broke off."""
+"""The reference setup: complete, idempotent, and resumable after any failure."""
 
 import json
 from dataclasses import replace
@@ -216,12 +216,12 @@ def test_two_pools_of_the_planned_name_are_ambiguous(cloud: InProcessCloud) -> N
     for _ in range(2):
         cloud.client("cognito-idp", PRIMARY).create_user_pool(PoolName=PLAN.name)
 
-    with pytest.raises(AmbiguousNameError, match="2 of user pools named 'cognito-failover'"):
+    with pytest.raises(AmbiguousNameError, match="Found 2 user pools named 'cognito-failover'"):
         run_setup(cloud)
 
 
 def test_missing_replica_raises_setup_timeout(cloud: InProcessCloud) -> None:
     cloud.are_linked = False
 
-    with pytest.raises(SetupTimeoutError, match=r"replica of ap-northeast-1_.* in us-east-1 is created.*600 s"):
+    with pytest.raises(SetupTimeoutError, match=r"600 s: The replica of ap-northeast-1_.* in us-east-1 is created"):
         run_setup(cloud)

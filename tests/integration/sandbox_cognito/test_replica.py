@@ -1,4 +1,4 @@
-"""A replica's life: what it takes to create one, its statuses over time, and its end."""
+"""A replica: requirements, statuses over time, and deletion."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def expect_replica_error(cloud: InProcessCloud, pool_id: str, region: str = STAN
     return expect_error(lambda: cognito.create_user_pool_replica(UserPoolId=pool_id, RegionName=region))
 
 
-def test_key_and_issuer_are_kept_and_described(cloud: InProcessCloud) -> None:
+def test_key_and_issuer_are_stored_and_described(cloud: InProcessCloud) -> None:
     key = build_key_configuration(create_multi_region_key(cloud))
     pool_id = create_updated_pool(cloud, KeyConfiguration=key)
 
@@ -37,14 +37,14 @@ def test_key_and_issuer_are_kept_and_described(cloud: InProcessCloud) -> None:
     assert (pool["KeyConfiguration"], pool["IssuerConfiguration"]) == (key, {"Type": "UPDATED"})
 
 
-def test_a_pool_has_an_owned_key_and_the_original_issuer_by_default(cloud: InProcessCloud) -> None:
+def test_pool_defaults_to_aws_owned_key_and_original_issuer(cloud: InProcessCloud) -> None:
     pool = cloud.client("cognito-idp", PRIMARY).create_user_pool(PoolName="test")["UserPool"]
 
     assert pool["KeyConfiguration"] == {"KeyType": "AWS_OWNED_KEY"}
     assert pool["IssuerConfiguration"] == {"Type": "ORIGINAL"}
 
 
-def test_an_update_resets_what_it_does_not_repeat(cloud: InProcessCloud) -> None:
+def test_update_resets_settings_it_does_not_repeat(cloud: InProcessCloud) -> None:
     cognito = cloud.client("cognito-idp", PRIMARY)
     key = build_key_configuration(create_multi_region_key(cloud))
     pool_id = create_updated_pool(
@@ -60,7 +60,7 @@ def test_an_update_resets_what_it_does_not_repeat(cloud: InProcessCloud) -> None
     assert (pool["Name"], pool["UserPoolTier"]) == ("test", "PLUS")
 
 
-def test_a_key_that_does_not_exist_is_refused_by_name(cloud: InProcessCloud) -> None:
+def test_missing_key_error_names_the_key(cloud: InProcessCloud) -> None:
     arn = f"arn:aws:kms:{PRIMARY}:{cloud.account}:key/mrk-{'0' * 32}"
 
     code, message, _ = expect_error(lambda: create_updated_pool(cloud, KeyConfiguration=build_key_configuration(arn)))
@@ -69,7 +69,7 @@ def test_a_key_that_does_not_exist_is_refused_by_name(cloud: InProcessCloud) -> 
     assert message == f"KMS key {arn} does not exist in {PRIMARY}."
 
 
-def test_a_disabled_key_is_refused(cloud: InProcessCloud) -> None:
+def test_disabled_key_is_rejected(cloud: InProcessCloud) -> None:
     arn = create_multi_region_key(cloud)
     cloud.client("kms", PRIMARY).disable_key(KeyId=arn)
 
@@ -87,7 +87,7 @@ def test_key_policy_without_cognito_is_rejected_with_missing_actions(cloud: InPr
     assert "does not allow cognito-idp.amazonaws.com: kms:Encrypt, kms:Decrypt" in message
 
 
-def test_a_replica_needs_the_policy_of_the_key_in_its_own_region_too(cloud: InProcessCloud) -> None:
+def test_replica_needs_the_policy_of_the_key_in_its_own_region_too(cloud: InProcessCloud) -> None:
     arn = create_multi_region_key(cloud, regions=(PRIMARY,))
     pool_id = create_updated_pool(cloud, KeyConfiguration=build_key_configuration(arn))
 
@@ -99,7 +99,7 @@ def test_a_replica_needs_the_policy_of_the_key_in_its_own_region_too(cloud: InPr
     cloud.client("cognito-idp", PRIMARY).create_user_pool_replica(UserPoolId=pool_id, RegionName=STANDBY)
 
 
-def test_a_replica_needs_the_key_in_its_region(cloud: InProcessCloud) -> None:
+def test_replica_needs_the_key_in_its_region(cloud: InProcessCloud) -> None:
     pool_id = create_updated_pool(cloud, KeyConfiguration=build_key_configuration(create_multi_region_key(cloud)))
 
     code, message, _ = expect_replica_error(cloud, pool_id, "eu-west-1")
@@ -108,7 +108,7 @@ def test_a_replica_needs_the_key_in_its_region(cloud: InProcessCloud) -> None:
     assert message.endswith("does not exist in eu-west-1.")
 
 
-def test_a_replica_needs_a_multi_region_key(cloud: InProcessCloud) -> None:
+def test_replica_needs_a_multi_region_key(cloud: InProcessCloud) -> None:
     key = cloud.client("kms", PRIMARY).create_key()["KeyMetadata"]
     allow_cognito(cloud, PRIMARY, key["KeyId"])
     pool_id = create_updated_pool(cloud, KeyConfiguration=build_key_configuration(key["Arn"]))
@@ -121,14 +121,14 @@ def test_a_replica_needs_a_multi_region_key(cloud: InProcessCloud) -> None:
     )
 
 
-def test_a_replica_needs_a_customer_managed_key(cloud: InProcessCloud) -> None:
+def test_replica_needs_a_customer_managed_key(cloud: InProcessCloud) -> None:
     code, message, _ = expect_replica_error(cloud, create_updated_pool(cloud))
 
     assert code == "InvalidParameterException"
     assert "customer managed multi-Region key" in message
 
 
-def test_a_replica_needs_the_updated_issuer(cloud: InProcessCloud) -> None:
+def test_replica_needs_the_updated_issuer(cloud: InProcessCloud) -> None:
     key = build_key_configuration(create_multi_region_key(cloud))
     pool = cloud.client("cognito-idp", PRIMARY).create_user_pool(PoolName="test", KeyConfiguration=key)
 
@@ -138,7 +138,7 @@ def test_a_replica_needs_the_updated_issuer(cloud: InProcessCloud) -> None:
     assert "IssuerConfiguration Type UPDATED" in message
 
 
-def test_a_replica_is_not_available_in_the_lite_tier(cloud: InProcessCloud) -> None:
+def test_replica_is_not_available_in_the_lite_tier(cloud: InProcessCloud) -> None:
     key = build_key_configuration(create_multi_region_key(cloud))
 
     code, _, _ = expect_replica_error(cloud, create_updated_pool(cloud, UserPoolTier="LITE", KeyConfiguration=key))
@@ -146,7 +146,7 @@ def test_a_replica_is_not_available_in_the_lite_tier(cloud: InProcessCloud) -> N
     assert code == "FeatureUnavailableInTierException"
 
 
-def test_a_second_replica_is_refused_with_limit_exceeded(replicated: SignedUpPool) -> None:
+def test_second_replica_is_rejected_with_limit_exceeded(replicated: SignedUpPool) -> None:
     assert expect_replica_error(replicated.cloud, replicated.id, "eu-west-1") == (
         "LimitExceededException",
         "User pool has reached the maximum allowed number of replicas",
@@ -154,11 +154,11 @@ def test_a_second_replica_is_refused_with_limit_exceeded(replicated: SignedUpPoo
     )
 
 
-def test_a_replica_in_the_pools_own_region_is_refused(pool: SignedUpPool) -> None:
+def test_replica_in_the_pools_own_region_is_rejected(pool: SignedUpPool) -> None:
     assert expect_replica_error(pool.cloud, pool.id, PRIMARY)[0] == "InvalidParameterException"
 
 
-def test_a_replica_of_an_unknown_pool_is_refused(cloud: InProcessCloud) -> None:
+def test_replica_of_an_unknown_pool_is_rejected(cloud: InProcessCloud) -> None:
     assert expect_replica_error(cloud, f"{PRIMARY}_unknown")[0] == "ResourceNotFoundException"
 
 
@@ -194,13 +194,13 @@ def test_both_regions_list_the_same_replicas(replicated: SignedUpPool) -> None:
     ]
 
 
-def test_the_status_can_be_set_in_the_replicas_own_region(replicated: SignedUpPool) -> None:
+def test_status_can_be_set_in_the_replicas_own_region(replicated: SignedUpPool) -> None:
     replicated.standby.update_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY, Status="INACTIVE")
 
     assert replicated.read_replica_status() == "INACTIVE"
 
 
-def test_a_replica_that_is_creating_can_not_be_activated(pool: SignedUpPool) -> None:
+def test_replica_that_is_creating_cannot_be_activated(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
 
     code, message, _ = expect_error(
@@ -211,7 +211,7 @@ def test_a_replica_that_is_creating_can_not_be_activated(pool: SignedUpPool) -> 
     assert "CREATING" in message
 
 
-def test_the_primary_has_no_status_to_set(replicated: SignedUpPool) -> None:
+def test_primary_status_cannot_be_set(replicated: SignedUpPool) -> None:
     code, _, _ = expect_error(
         lambda: replicated.primary.update_user_pool_replica(
             UserPoolId=replicated.id, RegionName=PRIMARY, Status="INACTIVE"
@@ -264,7 +264,7 @@ def test_only_an_inactive_replica_can_be_deleted(replicated: SignedUpPool) -> No
     assert code == "ResourceNotFoundException"
 
 
-def test_a_replica_is_deleted_from_the_primary_region_only(replicated: SignedUpPool) -> None:
+def test_replica_is_deleted_from_the_primary_region_only(replicated: SignedUpPool) -> None:
     code, _, _ = expect_error(
         lambda: replicated.standby.delete_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY),
     )
@@ -272,7 +272,7 @@ def test_a_replica_is_deleted_from_the_primary_region_only(replicated: SignedUpP
     assert code == "OperationNotEnabledException"
 
 
-def test_a_new_replica_can_follow_a_deleted_one(replicated: SignedUpPool) -> None:
+def test_new_replica_can_follow_a_deleted_one(replicated: SignedUpPool) -> None:
     replicated.primary.update_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY, Status="INACTIVE")
     replicated.primary.delete_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY)
     replicated.cloud.clock.advance(60)
@@ -280,14 +280,14 @@ def test_a_new_replica_can_follow_a_deleted_one(replicated: SignedUpPool) -> Non
     assert create_active_replica(replicated).read_replica_status() == "ACTIVE"
 
 
-def test_a_replicated_pool_can_not_be_deleted(replicated: SignedUpPool) -> None:
+def test_replicated_pool_cannot_be_deleted(replicated: SignedUpPool) -> None:
     code, message, _ = expect_error(lambda: replicated.primary.delete_user_pool(UserPoolId=replicated.id))
 
     assert code == "InvalidParameterException"
     assert STANDBY in message
 
 
-def test_a_replicated_pool_can_not_lose_its_key_or_issuer(replicated: SignedUpPool) -> None:
+def test_replicated_pool_cannot_lose_its_key_or_issuer(replicated: SignedUpPool) -> None:
     code, message, _ = expect_error(lambda: replicated.primary.update_user_pool(UserPoolId=replicated.id))
 
     assert code == "InvalidParameterException"

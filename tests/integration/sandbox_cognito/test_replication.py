@@ -1,4 +1,4 @@
-"""What reaches the replica, when, and what never does."""
+"""Replicated and regional state, and the time of replication."""
 
 from functools import partial
 
@@ -19,12 +19,12 @@ def is_known_on_standby(pool: SignedUpPool, username: str) -> bool:
 
 
 def read_replication_settings(pool: SignedUpPool) -> dict[str, object]:
-    """Return the settings that an update of a replicated pool has to repeat."""
+    """Return the settings that an update of a replicated pool must repeat."""
     described = pool.primary.describe_user_pool(UserPoolId=pool.id)["UserPool"]
     return {name: described[name] for name in ("KeyConfiguration", "IssuerConfiguration")}
 
 
-def test_users_and_clients_arrive_a_while_after_the_replica(pool: SignedUpPool) -> None:
+def test_users_and_clients_arrive_after_the_replica(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
     pool.cloud.clock.advance(120)
     pool.primary.update_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, Status="ACTIVE")
@@ -37,7 +37,7 @@ def test_users_and_clients_arrive_a_while_after_the_replica(pool: SignedUpPool) 
     assert "AccessToken" in pool.request_tokens(STANDBY)
 
 
-def test_a_pool_in_creation_is_unknown_in_the_replicas_region(pool: SignedUpPool) -> None:
+def test_pool_in_creation_is_unknown_in_the_replicas_region(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
 
     code, _, _ = expect_error(lambda: pool.standby.describe_user_pool(UserPoolId=pool.id))
@@ -45,7 +45,7 @@ def test_a_pool_in_creation_is_unknown_in_the_replicas_region(pool: SignedUpPool
     assert code == "ResourceNotFoundException"
 
 
-def test_a_change_arrives_after_the_lag(replicated: SignedUpPool) -> None:
+def test_change_arrives_after_the_lag(replicated: SignedUpPool) -> None:
     add_user(replicated, "later")
 
     replicated.cloud.clock.advance(19)
@@ -54,7 +54,7 @@ def test_a_change_arrives_after_the_lag(replicated: SignedUpPool) -> None:
     assert is_known_on_standby(replicated, "later")
 
 
-def test_the_lag_can_be_changed_while_it_runs(replicated: SignedUpPool) -> None:
+def test_lag_can_be_changed_while_it_runs(replicated: SignedUpPool) -> None:
     replicated.cloud.cognito.timing.lag_seconds = 3
     add_user(replicated, "soon")
 
@@ -62,7 +62,7 @@ def test_the_lag_can_be_changed_while_it_runs(replicated: SignedUpPool) -> None:
     assert is_known_on_standby(replicated, "soon")
 
 
-def test_a_new_password_works_on_the_replica_only_after_the_lag(replicated: SignedUpPool) -> None:
+def test_new_password_works_on_the_replica_only_after_the_lag(replicated: SignedUpPool) -> None:
     replicated.primary.admin_set_user_password(
         UserPoolId=replicated.id, Username="testuser01", Password="NewPass456!", Permanent=True
     )
@@ -112,7 +112,7 @@ def test_change_due_before_cut_off_has_arrived(replicated: SignedUpPool) -> None
     assert is_known_on_standby(replicated, "before")
 
 
-def test_a_replica_is_not_created_while_the_regions_are_cut_off(pool: SignedUpPool) -> None:
+def test_replica_is_not_created_while_the_regions_are_cut_off(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY)
     pool.cloud.are_linked = False
     pool.cloud.clock.advance(1000)
@@ -150,7 +150,7 @@ def test_each_region_describes_the_key_in_its_own_region(replicated: SignedUpPoo
         assert pool["UserPool"]["KeyConfiguration"]["KmsKeyArn"].startswith(f"arn:aws:kms:{region}:")
 
 
-def test_tags_of_the_replica_are_given_when_it_is_created(pool: SignedUpPool) -> None:
+def test_replica_tags_are_set_at_creation(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_replica(UserPoolId=pool.id, RegionName=STANDBY, UserPoolTags={"stage": "standby"})
     pool.cloud.clock.advance(140)
 
@@ -160,7 +160,7 @@ def test_tags_of_the_replica_are_given_when_it_is_created(pool: SignedUpPool) ->
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "INACTIVE"])
-def test_a_regions_own_settings_are_set_on_the_replica_and_stay(replicated: SignedUpPool, status: str) -> None:
+def test_regional_settings_are_set_on_replica_and_stay(replicated: SignedUpPool, status: str) -> None:
     replicated.standby.update_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY, Status=status)
 
     before = replicated.standby.describe_user_pool(UserPoolId=replicated.id)["UserPool"]
@@ -177,7 +177,7 @@ def test_a_regions_own_settings_are_set_on_the_replica_and_stay(replicated: Sign
     assert primary["UserPoolTags"] == {}
 
 
-def test_a_setting_of_all_regions_can_not_be_changed_on_the_replica(replicated: SignedUpPool) -> None:
+def test_global_setting_cannot_be_changed_on_replica(replicated: SignedUpPool) -> None:
     code, message, _ = expect_error(
         lambda: replicated.standby.update_user_pool(UserPoolId=replicated.id, DeletionProtection="ACTIVE"),
     )
@@ -188,7 +188,7 @@ def test_a_setting_of_all_regions_can_not_be_changed_on_the_replica(replicated: 
     )
 
 
-def test_tags_are_set_on_the_replica_by_its_own_arn(replicated: SignedUpPool) -> None:
+def test_replica_tags_are_set_by_its_arn(replicated: SignedUpPool) -> None:
     arn = replicated.standby.describe_user_pool(UserPoolId=replicated.id)["UserPool"]["Arn"]
 
     replicated.standby.tag_resource(ResourceArn=arn, Tags={"stage": "standby"})

@@ -1,4 +1,4 @@
-"""Sign-in in both Regions: equal tokens, one set of keys, and what each Region keeps for itself."""
+"""Sign-in in both Regions: equal tokens, one set of keys, and regional state."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def fetch_jwks(cloud: InProcessCloud, host: str, pool_id: str) -> Any:
     return json.loads(response.body)
 
 
-def test_the_claims_that_are_verified_are_equal_in_both_regions(replicated: SignedUpPool) -> None:
+def test_verified_claims_are_equal_in_both_regions(replicated: SignedUpPool) -> None:
     primary, standby = (replicated.request_tokens(region) for region in REGIONS)
 
     for token, audience in (("IdToken", "aud"), ("AccessToken", "client_id")):
@@ -42,7 +42,7 @@ def test_the_claims_that_are_verified_are_equal_in_both_regions(replicated: Sign
         assert one["jti"] != other["jti"]
 
 
-def test_one_published_key_set_verifies_the_tokens_of_both_regions(replicated: SignedUpPool) -> None:
+def test_one_key_set_verifies_tokens_of_both_regions(replicated: SignedUpPool) -> None:
     issuer = fetch_jwks(replicated.cloud, f"issuer-cognito-idp.{PRIMARY}.amazonaws.com", replicated.id)
     keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(issuer).keys}
 
@@ -53,7 +53,7 @@ def test_one_published_key_set_verifies_the_tokens_of_both_regions(replicated: S
             assert jwt.decode(token, key, algorithms=["RS256"], options={"verify_aud": False})["sub"]
 
 
-def test_the_issuers_host_of_the_replicas_region_does_not_serve_the_pool(replicated: SignedUpPool) -> None:
+def test_issuer_host_of_replicas_region_does_not_serve_pool(replicated: SignedUpPool) -> None:
     response = replicated.cloud.fetch(
         f"issuer-cognito-idp.{STANDBY}.amazonaws.com", f"/{replicated.id}/.well-known/jwks.json"
     )
@@ -61,7 +61,7 @@ def test_the_issuers_host_of_the_replicas_region_does_not_serve_the_pool(replica
     assert response.status == 404
 
 
-def test_the_openid_configuration_names_the_issuer_of_the_tokens(replicated: SignedUpPool) -> None:
+def test_openid_configuration_names_the_issuer_of_the_tokens(replicated: SignedUpPool) -> None:
     response = replicated.cloud.fetch(
         f"issuer-cognito-idp.{PRIMARY}.amazonaws.com", f"/{replicated.id}/.well-known/openid-configuration"
     )
@@ -71,7 +71,7 @@ def test_the_openid_configuration_names_the_issuer_of_the_tokens(replicated: Sig
     assert configuration["jwks_uri"] == f"{configuration['issuer']}/.well-known/jwks.json"
 
 
-def test_an_original_issuer_is_the_regions_own_endpoint(cloud: InProcessCloud) -> None:
+def test_original_issuer_is_the_regions_endpoint(cloud: InProcessCloud) -> None:
     cognito = cloud.client("cognito-idp", PRIMARY)
     pool_id = cognito.create_user_pool(PoolName="original")["UserPool"]["Id"]
     client = cognito.create_user_pool_client(
@@ -87,7 +87,7 @@ def test_an_original_issuer_is_the_regions_own_endpoint(cloud: InProcessCloud) -
     assert cloud.fetch(host, f"/{pool_id}/.well-known/jwks.json").status == 404
 
 
-def test_an_access_token_of_one_region_is_good_in_the_other(replicated: SignedUpPool) -> None:
+def test_access_token_is_valid_in_other_region(replicated: SignedUpPool) -> None:
     for made_in, used_in in (REGIONS, REGIONS[::-1]):
         token = replicated.request_tokens(made_in)["AccessToken"]
         user = replicated.cloud.client("cognito-idp", used_in).get_user(AccessToken=token)
@@ -95,7 +95,7 @@ def test_an_access_token_of_one_region_is_good_in_the_other(replicated: SignedUp
 
 
 @pytest.mark.parametrize(("made_in", "used_in"), [REGIONS, REGIONS[::-1]])
-def test_a_refresh_token_is_accepted_in_the_other_region_after_the_lag(
+def test_refresh_token_is_accepted_in_the_other_region_after_the_lag(
     replicated: SignedUpPool, made_in: str, used_in: str
 ) -> None:
     token = replicated.request_tokens(made_in)["RefreshToken"]
@@ -118,7 +118,7 @@ def test_a_refresh_token_is_accepted_in_the_other_region_after_the_lag(
         assert "AccessToken" in call()["AuthenticationResult"]
 
 
-def test_a_refresh_token_is_accepted_at_once_where_it_was_issued(replicated: SignedUpPool) -> None:
+def test_refresh_token_is_accepted_at_once_where_it_was_issued(replicated: SignedUpPool) -> None:
     for region in REGIONS:
         token = replicated.request_tokens(region)["RefreshToken"]
         answer = replicated.cloud.client("cognito-idp", region).get_tokens_from_refresh_token(
@@ -128,7 +128,7 @@ def test_a_refresh_token_is_accepted_at_once_where_it_was_issued(replicated: Sig
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_a_global_sign_out_revokes_the_regions_tokens(replicated: SignedUpPool, region: str) -> None:
+def test_global_sign_out_revokes_the_regions_tokens(replicated: SignedUpPool, region: str) -> None:
     tokens = replicated.request_tokens(region)
     cognito = replicated.cloud.client("cognito-idp", region)
 
@@ -151,7 +151,7 @@ def test_replica_answers_from_its_own_copy_of_user(replicated: SignedUpPool) -> 
 
 
 def open_new_password_session(pool: SignedUpPool, region: str) -> str:
-    """Return the session of a user who has to choose a password, opened in one Region."""
+    """Return the session of a user who must set a password, started in one Region."""
     pool.primary.admin_create_user(
         UserPoolId=pool.id, Username="new", TemporaryPassword="TempPass1!", MessageAction="SUPPRESS"
     )
@@ -169,7 +169,7 @@ def choose_password(pool: SignedUpPool, region: str, session: str) -> Any:
     )
 
 
-def test_a_session_of_the_replica_is_refused_on_the_primary(replicated: SignedUpPool) -> None:
+def test_session_of_the_replica_is_rejected_on_the_primary(replicated: SignedUpPool) -> None:
     session = open_new_password_session(replicated, STANDBY)
 
     assert expect_error(lambda: choose_password(replicated, PRIMARY, session)) == (
@@ -179,7 +179,7 @@ def test_a_session_of_the_replica_is_refused_on_the_primary(replicated: SignedUp
     )
 
 
-def test_a_session_is_good_in_its_own_region_until_it_expires(replicated: SignedUpPool) -> None:
+def test_session_is_valid_in_its_region_until_it_expires(replicated: SignedUpPool) -> None:
     session = open_new_password_session(replicated, PRIMARY)
     replicated.cloud.clock.advance(180)
     assert expect_error(lambda: choose_password(replicated, PRIMARY, session))[1] == (
@@ -190,7 +190,7 @@ def test_a_session_is_good_in_its_own_region_until_it_expires(replicated: Signed
     assert "AuthenticationResult" in choose_password(replicated, PRIMARY, session)
 
 
-def test_a_challenge_can_not_be_answered_without_its_session(replicated: SignedUpPool) -> None:
+def test_challenge_cannot_be_answered_without_its_session(replicated: SignedUpPool) -> None:
     open_new_password_session(replicated, PRIMARY)
 
     code, message, _ = expect_error(
@@ -204,7 +204,7 @@ def test_a_challenge_can_not_be_answered_without_its_session(replicated: SignedU
     assert (code, message) == ("InvalidParameterException", "Missing required parameter Session")
 
 
-def test_a_first_password_can_not_be_chosen_on_the_replica(replicated: SignedUpPool) -> None:
+def test_first_password_cannot_be_chosen_on_the_replica(replicated: SignedUpPool) -> None:
     session = open_new_password_session(replicated, STANDBY)
 
     code, _, _ = expect_error(lambda: choose_password(replicated, STANDBY, session))
@@ -232,13 +232,13 @@ def answer_srp_challenge(
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_an_srp_exchange_signs_in_in_either_region(replicated: SignedUpPool, region: str) -> None:
+def test_srp_exchange_signs_in_in_either_region(replicated: SignedUpPool, region: str) -> None:
     answer = answer_srp_challenge(replicated, region, request_srp_challenge(replicated, region))
 
     assert "AccessToken" in answer["AuthenticationResult"]
 
 
-def test_an_srp_exchange_can_not_change_regions(replicated: SignedUpPool) -> None:
+def test_srp_exchange_cannot_change_regions(replicated: SignedUpPool) -> None:
     challenge = request_srp_challenge(replicated, PRIMARY)
 
     assert expect_error(lambda: answer_srp_challenge(replicated, STANDBY, challenge)) == (
@@ -248,7 +248,7 @@ def test_an_srp_exchange_can_not_change_regions(replicated: SignedUpPool) -> Non
     )
 
 
-def test_wrong_passwords_by_srp_lock_out_too(replicated: SignedUpPool) -> None:
+def test_wrong_srp_passwords_lock_out(replicated: SignedUpPool) -> None:
     challenge = request_srp_challenge(replicated, STANDBY)
     for _ in range(5):
         expect_error(lambda: answer_srp_challenge(replicated, STANDBY, challenge, "Wrong123!"))
@@ -262,7 +262,7 @@ def fail_sign_in(pool: SignedUpPool, region: str, times: int = 1) -> tuple[str, 
     return expect_error(lambda: pool.sign_in(region, "Wrong123!"))
 
 
-def test_five_wrong_passwords_lock_the_user_out_even_with_the_right_one(replicated: SignedUpPool) -> None:
+def test_five_wrong_passwords_lock_out_the_right_password(replicated: SignedUpPool) -> None:
     assert fail_sign_in(replicated, PRIMARY, 5)[1] == "Incorrect username or password."
 
     assert expect_error(lambda: replicated.sign_in(PRIMARY)) == (
@@ -274,7 +274,7 @@ def test_five_wrong_passwords_lock_the_user_out_even_with_the_right_one(replicat
     assert "AuthenticationResult" in replicated.sign_in(PRIMARY)
 
 
-def test_a_lockout_is_of_one_region_and_one_user(replicated: SignedUpPool) -> None:
+def test_lockout_applies_to_one_region_and_one_user(replicated: SignedUpPool) -> None:
     add_user(replicated, "other")
     fail_sign_in(replicated, STANDBY, 5)
 
@@ -283,7 +283,7 @@ def test_a_lockout_is_of_one_region_and_one_user(replicated: SignedUpPool) -> No
     assert "AuthenticationResult" in replicated.sign_in(PRIMARY, username="other")
 
 
-def test_admin_sign_ins_count_too(replicated: SignedUpPool) -> None:
+def test_admin_sign_ins_count_toward_lockout(replicated: SignedUpPool) -> None:
     def attempt() -> object:
         return replicated.primary.admin_initiate_auth(
             UserPoolId=replicated.id,
@@ -298,7 +298,7 @@ def test_admin_sign_ins_count_too(replicated: SignedUpPool) -> None:
     assert expect_error(lambda: replicated.sign_in(PRIMARY))[1] == "Password attempts exceeded"
 
 
-def test_a_totp_user_signs_in_on_the_primary_only(replicated: SignedUpPool) -> None:
+def test_totp_user_signs_in_on_the_primary_only(replicated: SignedUpPool) -> None:
     token = replicated.request_tokens(PRIMARY)["AccessToken"]
     replicated.primary.associate_software_token(AccessToken=token)
     replicated.primary.set_user_pool_mfa_config(
@@ -318,7 +318,7 @@ def test_a_totp_user_signs_in_on_the_primary_only(replicated: SignedUpPool) -> N
     assert fail_sign_in(replicated, STANDBY)[1] == "Incorrect username or password."
 
 
-def test_an_app_client_of_another_region_is_unknown(pool: SignedUpPool) -> None:
+def test_app_client_of_another_region_is_unknown(pool: SignedUpPool) -> None:
     assert expect_error(lambda: pool.sign_in(STANDBY)) == (
         "ResourceNotFoundException",
         f"User pool client {pool.client_id} does not exist.",

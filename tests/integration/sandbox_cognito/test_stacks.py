@@ -1,4 +1,4 @@
-"""Domains and replicas that a stack makes."""
+"""Domains and replicas in stacks."""
 
 import itertools
 import json
@@ -14,7 +14,7 @@ _MAX_POLLS = 200
 
 
 class ResourceStack:
-    """A stack of one resource; each look at it lets it go on."""
+    """A stack of one resource. Each read lets it continue."""
 
     def __init__(self, cloud: InProcessCloud) -> None:
         self._cloudformation = cloud.client("cloudformation", PRIMARY)
@@ -75,7 +75,7 @@ def replica_type(cloud: InProcessCloud, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, USER_POOL_REPLICA, handlers)  # noqa: SLF001
 
 
-def test_a_stack_makes_a_domain_with_routing_and_changes_it(replicated: SignedUpPool, stack: ResourceStack) -> None:
+def test_stack_creates_and_updates_domain_with_routing(replicated: SignedUpPool, stack: ResourceStack) -> None:
     describe = replicated.standby.describe_user_pool_domain
 
     assert stack.create(build_domain_resource(replicated)) == "CREATE_COMPLETE"
@@ -87,9 +87,7 @@ def test_a_stack_makes_a_domain_with_routing_and_changes_it(replicated: SignedUp
     assert describe(Domain=DOMAIN)["DomainDescription"]["Routing"] == build_failover_routing()
 
 
-def test_a_domain_that_the_api_refuses_is_refused_in_a_stack_too(
-    replicated: SignedUpPool, stack: ResourceStack
-) -> None:
+def test_domain_rejected_by_api_is_rejected_in_stack(replicated: SignedUpPool, stack: ResourceStack) -> None:
     ended = stack.create(build_domain_resource(replicated, Routing=build_failover_routing(check_id="unknown")))
 
     assert ended == "ROLLBACK_COMPLETE"
@@ -97,7 +95,7 @@ def test_a_domain_that_the_api_refuses_is_refused_in_a_stack_too(
 
 
 @pytest.mark.usefixtures("replica_type")
-def test_a_stack_makes_a_replica(pool: SignedUpPool, stack: ResourceStack) -> None:
+def test_stack_creates_a_replica(pool: SignedUpPool, stack: ResourceStack) -> None:
     properties = {"UserPoolId": pool.id, "RegionName": STANDBY, "UserPoolTagsAtCreate": {"stage": "standby"}}
 
     assert stack.create({"Type": USER_POOL_REPLICA, "Properties": properties}) == "CREATE_COMPLETE"
@@ -106,7 +104,7 @@ def test_a_stack_makes_a_replica(pool: SignedUpPool, stack: ResourceStack) -> No
 
 
 @pytest.mark.usefixtures("replica_type")
-def test_a_second_replica_fails_its_stack(replicated: SignedUpPool, stack: ResourceStack) -> None:
+def test_second_replica_fails_its_stack(replicated: SignedUpPool, stack: ResourceStack) -> None:
     properties = {"UserPoolId": replicated.id, "RegionName": "eu-west-1"}
 
     assert stack.create({"Type": USER_POOL_REPLICA, "Properties": properties}) == "ROLLBACK_COMPLETE"

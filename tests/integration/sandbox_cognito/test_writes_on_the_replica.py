@@ -1,4 +1,4 @@
-"""The article's table of refused writes, and the developer guide's lists of what a replica does."""
+"""The reference article's table of rejected writes, and the developer guide's lists of a replica's operations."""
 
 from collections.abc import Callable
 from functools import partial
@@ -93,20 +93,20 @@ def deactivate_replica(pool: SignedUpPool) -> None:
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_a_write_is_refused_with_the_articles_error(
+def test_write_is_rejected_with_documented_error(
     replicated: SignedUpPool, write: Callable[[SignedUpPool], object]
 ) -> None:
     assert expect_error(lambda: write(replicated)) == NOT_ENABLED_ERROR
 
 
-def test_an_active_replica_reads_and_serves_its_users(replicated: SignedUpPool) -> None:
+def test_active_replica_reads_and_serves_its_users(replicated: SignedUpPool) -> None:
     for read in READS.values():
         read(replicated)
     for call in END_USER_CALLS.values():
         call(replicated, replicated.request_tokens(STANDBY))
 
 
-def test_an_inactive_replica_reads_and_refuses_its_users(replicated: SignedUpPool) -> None:
+def test_inactive_replica_reads_and_rejects_its_users(replicated: SignedUpPool) -> None:
     tokens = replicated.request_tokens(STANDBY)
     deactivate_replica(replicated)
 

@@ -4,10 +4,10 @@ from tests.unit.sandbox_route53.harness import Route53Harness, build_change, bui
 
 
 @pytest.fixture
-def world() -> Route53Harness:
-    """Give a world with a weighted pair, its targets, and an answer too long for UDP."""
-    world = Route53Harness()
-    world.change_records(
+def harness() -> Route53Harness:
+    """Return a harness with a weighted pair, its targets, and an answer too long for UDP."""
+    harness = Route53Harness()
+    harness.change_records(
         build_weighted_change(
             "CREATE", "ap-northeast-1", 255, ResourceRecords=[{"Value": "primary.target.example.com"}]
         ),
@@ -16,5 +16,5 @@ def world() -> Route53Harness:
         build_change("CREATE", "standby.target.example.com", "A", "127.99.2.3"),
         build_change("CREATE", "long.example.com", "TXT", *(f'"{number:0200}"' for number in range(10))),
     )
-    world.wait_until_in_sync()
-    return world
+    harness.wait_until_in_sync()
+    return harness

@@ -1,4 +1,4 @@
-"""A Route 53 served over DNS on loopback addresses, for as long as a test asks it."""
+"""A Route 53 served over DNS on loopback addresses during a test."""
 
 import asyncio
 import functools
@@ -21,13 +21,13 @@ API_ADDRESS = "127.99.2.1"
 TIMEOUT_SECONDS = load_scaling.get_wait_limit()
 SILENCE_TIMEOUT_SECONDS = load_scaling.scale_seconds(0.5)
 
-# Test runs side by side each have addresses of their own.
+# Parallel test runs use different addresses.
 _NETWORK = f"127.99.{os.getpid() % 250 + 1}"
 
 
 @dataclass
 class ServedDns:
-    """A world, its servers, and a client of them."""
+    """A Route 53, its servers, and a client of them."""
 
     harness: Route53Harness
     addresses: DnsAddresses
@@ -35,19 +35,19 @@ class ServedDns:
     servers: DnsServers = field(init=False)
 
     async def is_reachable(self, source: str, server: str) -> bool:
-        """Say whether the test has left a way from one address to another."""
+        """Return whether one address reaches another in the test."""
         return (source, server) not in self.blocked_routes
 
     async def query(
         self, server: str, name: str, record_type: str = "A", *, source: str = "127.0.0.1", tcp: bool = False
     ) -> dns.message.Message:
-        """Ask a server, over UDP unless told otherwise."""
+        """Query a server, by default over UDP."""
         query = dns.message.make_query(name, record_type)
         send = dns.asyncquery.tcp if tcp else dns.asyncquery.udp
         return await send(query, server, port=self.addresses.port, timeout=TIMEOUT_SECONDS, source=source)
 
     async def is_silent(self, server: str, *, source: str = "127.0.0.1", tcp: bool = False) -> bool:
-        """Say whether a server leaves a question unanswered."""
+        """Return whether a server does not answer a question."""
         query = dns.message.make_query("example.com", "SOA")
         send = dns.asyncquery.tcp if tcp else dns.asyncquery.udp
         try:
@@ -69,7 +69,7 @@ class ServedDns:
 
 @asynccontextmanager
 async def serve(harness: Route53Harness) -> AsyncIterator[ServedDns]:
-    """Serve a world's zones on addresses of the test's own."""
+    """Serve a harness's zones on the test's addresses."""
     addresses = DnsAddresses(
         name_servers=[f"{_NETWORK}.{number}" for number in (11, 12, 13, 14)], resolver=f"{_NETWORK}.53"
     )
@@ -88,7 +88,7 @@ async def serve(harness: Route53Harness) -> AsyncIterator[ServedDns]:
 
 
 def read_data(message: dns.message.Message) -> list[str]:
-    """Give the data of a message's answer."""
+    """Return the data of a message's answer."""
     return [rdata.to_text() for rrset in message.answer for rdata in rrset]
 
 

@@ -1,4 +1,4 @@
-"""The four name servers, asked over the network as any resolver asks them."""
+"""The four name servers, queried over the network."""
 
 import asyncio
 import socket
@@ -20,8 +20,8 @@ STANDBY = ["standby.target.example.com.", "127.99.2.3"]
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["UDP", "TCP"])
 @run_in_event_loop
-async def test_every_name_server_answers_with_authority(world: Route53Harness, tcp: bool) -> None:
-    async with serve(world) as served:
+async def test_every_name_server_answers_with_authority(harness: Route53Harness, tcp: bool) -> None:
+    async with serve(harness) as served:
         for server in served.addresses.name_servers:
             message = await served.query(server, "auth.example.com", tcp=tcp)
             assert read_data(message) == PRIMARY
@@ -30,8 +30,8 @@ async def test_every_name_server_answers_with_authority(world: Route53Harness, t
 
 
 @run_in_event_loop
-async def test_question_keeps_its_letter_case(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_question_keeps_its_letter_case(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         message = await served.query(served.name_server, "AuTh.eXample.com", "CNAME")
         assert message.question[0].name.to_text() == "AuTh.eXample.com."
         assert message.answer[0].name.to_text() == "AuTh.eXample.com."
@@ -39,8 +39,8 @@ async def test_question_keeps_its_letter_case(world: Route53Harness) -> None:
 
 
 @run_in_event_loop
-async def test_an_unknown_name_is_nxdomain_with_the_authority(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_unknown_name_is_nxdomain_with_soa(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         message = await served.query(served.name_server, "nowhere.example.com")
         assert message.rcode() == dns.rcode.NXDOMAIN
         assert message.flags & dns.flags.AA
@@ -48,16 +48,16 @@ async def test_an_unknown_name_is_nxdomain_with_the_authority(world: Route53Harn
 
 
 @run_in_event_loop
-async def test_another_zone_is_refused(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_another_zone_is_rejected(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         message = await served.query(served.name_server, "example.org")
         assert message.rcode() == dns.rcode.REFUSED
         assert not message.flags & dns.flags.AA
 
 
 @run_in_event_loop
-async def test_long_answer_is_truncated_over_udp_and_complete_over_tcp(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_long_answer_is_truncated_over_udp_and_complete_over_tcp(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         short = await served.query(served.name_server, "long.example.com", "TXT")
         assert short.flags & dns.flags.TC
         whole = await served.query(served.name_server, "long.example.com", "TXT", tcp=True)
@@ -66,10 +66,10 @@ async def test_long_answer_is_truncated_over_udp_and_complete_over_tcp(world: Ro
 
 @pytest.mark.parametrize(("payload_bytes", "expected_bytes"), [(512, 512), (1024, 1024), (4096, 1232)])
 @run_in_event_loop
-async def test_an_answer_is_as_long_as_edns_allows(
-    world: Route53Harness, payload_bytes: int, expected_bytes: int
+async def test_answer_length_follows_edns_limit(
+    harness: Route53Harness, payload_bytes: int, expected_bytes: int
 ) -> None:
-    async with serve(world) as served:
+    async with serve(harness) as served:
         query = dns.message.make_query("long.example.com", "TXT", use_edns=0, payload=payload_bytes)
         message = await dns.asyncquery.udp(
             query, served.name_server, port=served.addresses.port, timeout=TIMEOUT_SECONDS
@@ -80,8 +80,8 @@ async def test_an_answer_is_as_long_as_edns_allows(
 
 
 @run_in_event_loop
-async def test_an_unknown_edns_version_is_refused_as_such(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_unknown_edns_version_is_rejected(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         query = dns.message.make_query("example.com", "SOA", use_edns=1)
         message = await dns.asyncquery.udp(
             query, served.name_server, port=served.addresses.port, timeout=TIMEOUT_SECONDS
@@ -90,8 +90,8 @@ async def test_an_unknown_edns_version_is_refused_as_such(world: Route53Harness)
 
 
 @run_in_event_loop
-async def test_notify_and_zone_transfer_are_rejected(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_notify_and_zone_transfer_are_rejected(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         notify = dns.message.make_query("example.com", "SOA")
         notify.set_opcode(dns.opcode.NOTIFY)
         message = await dns.asyncquery.udp(
@@ -103,8 +103,8 @@ async def test_notify_and_zone_transfer_are_rejected(world: Route53Harness) -> N
 
 
 @run_in_event_loop
-async def test_malformed_query_returns_format_error(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_malformed_query_returns_format_error(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         loop = asyncio.get_running_loop()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.setblocking(False)
@@ -116,8 +116,8 @@ async def test_malformed_query_returns_format_error(world: Route53Harness) -> No
 
 
 @run_in_event_loop
-async def test_a_connection_carries_several_queries(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_connection_answers_several_queries(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         reader, writer = await asyncio.open_connection(served.name_server, served.addresses.port)
         for _ in range(3):
             wire = dns.message.make_query("auth.example.com", "CNAME").to_wire()
@@ -129,18 +129,18 @@ async def test_a_connection_carries_several_queries(world: Route53Harness) -> No
 
 
 @run_in_event_loop
-async def test_a_move_reaches_the_name_servers_one_by_one(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_move_reaches_the_name_servers_one_by_one(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         swap = build_weighted_change("UPSERT", "ap-northeast-1", 0), build_weighted_change("UPSERT", "us-east-1", 255)
         swap[0]["ResourceRecordSet"]["ResourceRecords"] = [{"Value": "primary.target.example.com"}]
         swap[1]["ResourceRecordSet"]["ResourceRecords"] = [{"Value": "standby.target.example.com"}]
-        await asyncio.to_thread(world.change_records, *swap)
+        await asyncio.to_thread(harness.change_records, *swap)
         moved = []
         for _ in range(41):
             answers = [read_data(await served.query(one, "auth.example.com")) for one in served.addresses.name_servers]
             assert all(answer in (PRIMARY, STANDBY) for answer in answers)
             moved.append(answers.count(STANDBY))
-            world.clock.now += 0.5
+            harness.clock.now += 0.5
         assert moved[0] == 0
         assert moved[-1] == 4
         assert moved == sorted(moved)
@@ -148,14 +148,14 @@ async def test_a_move_reaches_the_name_servers_one_by_one(world: Route53Harness)
 
 
 @run_in_event_loop
-async def test_answers_are_distributed_by_weight(world: Route53Harness) -> None:
-    world.route53.propagation_seconds = 0.0
-    async with serve(world) as served:
+async def test_answers_are_distributed_by_weight(harness: Route53Harness) -> None:
+    harness.route53.propagation_seconds = 0.0
+    async with serve(harness) as served:
         for number, weight in ((1, 1), (2, 3)):
             change = build_change(
                 "CREATE", "w.example.com", "A", f"192.0.2.{number}", SetIdentifier=str(number), Weight=weight
             )
-            await asyncio.to_thread(world.change_records, change)
+            await asyncio.to_thread(harness.change_records, change)
         first = [read_data(await served.query(served.name_server, "w.example.com")) for _ in range(400)].count(
             ["192.0.2.1"]
         )
@@ -164,8 +164,8 @@ async def test_answers_are_distributed_by_weight(world: Route53Harness) -> None:
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["UDP", "TCP"])
 @run_in_event_loop
-async def test_silenced_name_server_drops_queries_until_restored(world: Route53Harness, tcp: bool) -> None:
-    async with serve(world) as served:
+async def test_silenced_name_server_drops_queries_until_restored(harness: Route53Harness, tcp: bool) -> None:
+    async with serve(harness) as served:
         served.servers.set_silenced(0, True)
         assert await served.is_silent(served.name_server, tcp=tcp)
         assert not await served.is_silent(served.addresses.name_servers[1], tcp=tcp)
@@ -174,23 +174,23 @@ async def test_silenced_name_server_drops_queries_until_restored(world: Route53H
 
 
 @run_in_event_loop
-async def test_silencing_unknown_name_server_is_rejected(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_silencing_unknown_name_server_is_rejected(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         with pytest.raises(ValueError, match="0 to 3"):
             served.servers.set_silenced(4, True)
 
 
 @run_in_event_loop
-async def test_query_from_unreachable_source_is_dropped(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_query_from_unreachable_source_is_dropped(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         served.blocked_routes.add(("127.0.0.2", served.name_server))
         assert await served.is_silent(served.name_server, source="127.0.0.2")
         assert not await served.is_silent(served.name_server, source="127.0.0.3")
 
 
 @run_in_event_loop
-async def test_nothing_listens_once_the_servers_are_closed(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_closed_servers_do_not_listen(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         addresses = [*served.addresses.name_servers, served.resolver]
     for address in addresses:
         with pytest.raises(ConnectionRefusedError):
@@ -198,10 +198,10 @@ async def test_nothing_listens_once_the_servers_are_closed(world: Route53Harness
 
 
 @run_in_event_loop
-async def test_an_address_in_use_leaves_nothing_listening(world: Route53Harness) -> None:
-    async with serve(world) as served:
+async def test_address_in_use_leaves_nothing_listening(harness: Route53Harness) -> None:
+    async with serve(harness) as served:
         with pytest.raises(OSError, match="in use"):
-            async with serve(world):
+            async with serve(harness):
                 pytest.fail("two servers on one address")
         assert read_data(await served.query(served.name_server, "auth.example.com")) == PRIMARY
 

@@ -16,13 +16,13 @@ def sandbox() -> Iterator[SandboxClient]:
 
 @pytest.fixture(scope="package")
 def clients(sandbox: SandboxClient) -> LatchClients:
-    """Give clients for all tests: to make one takes longer than most tests."""
+    """Return clients that all tests share, because creating them is slow."""
     return LatchClients(route53=sandbox.client("route53", STANDBY), s3=sandbox.client("s3", STANDBY))
 
 
 @pytest.fixture
 def latch(sandbox: SandboxClient, clients: LatchClients) -> Iterator[S3LatchHarness]:
-    """Give a latch that is open, with no record that follows it."""
+    """Return a latch that is not set, without records."""
     made = S3LatchHarness(sandbox, clients)
     yield made
     made.remove()

@@ -1,4 +1,4 @@
-"""Endpoints for health checkers to look at, each on a port of its own."""
+"""Endpoints for health checkers, each on its own port."""
 
 import asyncio
 import functools
@@ -14,7 +14,7 @@ SOURCE = f"127.97.{os.getpid() % 250 + 1}.2"
 
 @dataclass
 class ServedEndpoint:
-    """An endpoint, and what it has seen.
+    """An endpoint, and the requests it has received.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class ServedEndpoint:
     callers
         The address of each caller.
     names
-        The server name of each TLS handshake; None where it had none.
+        The server name of each TLS handshake, or None.
 
     """
 
@@ -37,7 +37,7 @@ class ServedEndpoint:
 async def serve_endpoint(
     *parts: bytes, context: ssl.SSLContext | None = None, keep_open: bool = False
 ) -> AsyncIterator[ServedEndpoint]:
-    """Serve an answer to every request, in parts; with `is_hanging`, the connection stays open after the last one."""
+    """Answer every request in parts. With `is_hanging`, the connection stays open after the last part."""
     served = ServedEndpoint()
     done = asyncio.Event()
 
@@ -51,7 +51,7 @@ async def serve_endpoint(
             if keep_open:
                 await done.wait()
         except (OSError, asyncio.IncompleteReadError):
-            pass  # the caller has seen enough
+            pass  # the caller has closed the connection
         finally:
             writer.close()
 

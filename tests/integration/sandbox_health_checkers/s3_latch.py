@@ -1,4 +1,4 @@
-"""A latch: an object that says that sign-in has failed over, and the records that follow it."""
+"""A latch: an object that means *failed over*, and the records that follow it."""
 
 import json
 import time
@@ -20,7 +20,7 @@ TIMEOUT_SECONDS = load_scaling.get_wait_limit()
 
 
 def wait_for_value[T](read: Callable[[], T], expected: T) -> None:
-    """Look again and again until something is as expected."""
+    """Poll until a value is as expected."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while (seen := read()) != expected:
         assert time.monotonic() < deadline, f"still {seen}, never {expected}"
@@ -36,7 +36,7 @@ class LatchClients:
 
 
 class S3LatchHarness:
-    """A latch in a sandbox, on a zone of its own."""
+    """A latch in a sandbox, with its own zone."""
 
     def __init__(self, sandbox: SandboxClient, clients: LatchClients) -> None:
         self.sandbox = sandbox
@@ -50,7 +50,7 @@ class S3LatchHarness:
         self.zone_id = self.route53.create_hosted_zone(Name=self.zone, CallerReference=self.bucket)["HostedZone"]["Id"]
 
     def build_checker_statement(self) -> dict[str, Any]:
-        """Give the statement that lets the published checkers read the object."""
+        """Return the statement that lets the published checkers read the object."""
         return {
             "Effect": "Allow",
             "Principal": "*",
@@ -60,7 +60,7 @@ class S3LatchHarness:
         }
 
     def put_policy(self, *statements: Mapping[str, Any]) -> None:
-        """Put a bucket policy that allows what the statements say, over TLS only."""
+        """Put a bucket policy with these statements, over TLS only."""
         tls_only = {
             "Effect": "Deny",
             "Principal": "*",
@@ -72,7 +72,7 @@ class S3LatchHarness:
         self.s3.put_bucket_policy(Bucket=self.bucket, Policy=json.dumps(policy))
 
     def create_check(self, **config: Any) -> str:
-        """Make a check, of the object unless told otherwise."""
+        """Create a check, by default of the object."""
         of_object = {
             "Type": "HTTPS_STR_MATCH",
             "FullyQualifiedDomainName": f"{self.bucket}.s3.{STANDBY}.amazonaws.com",
@@ -119,7 +119,7 @@ class S3LatchHarness:
     def query_name_server(
         self, name: str = "auth", kind: str = "CNAME", *, timeout_seconds: float = TIMEOUT_SECONDS
     ) -> str:
-        """Ask a name server; gives the data, or ``silence``."""
+        """Return the data of a name server's answer, or ``silence``."""
         query = dns.message.make_query(f"{name}.{self.zone}", kind)
         address, port = self.sandbox.description["name_servers"][0], self.sandbox.description["ports"]["dns"]
         try:
@@ -129,12 +129,12 @@ class S3LatchHarness:
         return ", ".join(rdata.to_text() for rrset in response.answer for rdata in rrset)
 
     def read_reports(self, check_id: str | None = None) -> dict[str, str]:
-        """Give what each checker has found last, by its address."""
+        """Return the last result of each checker, by its address."""
         status = self.route53.get_health_check_status(HealthCheckId=check_id or self.check_id)
         return {one["IPAddress"]: one["StatusReport"]["Status"] for one in status["HealthCheckObservations"]}
 
     def remove(self) -> None:
-        """Delete the checks, so that nobody looks any more."""
+        """Delete the checks."""
         self.sandbox.call_control("DELETE", "/faults")
         for check in self.route53.list_health_checks()["HealthChecks"]:
             self.route53.delete_health_check(HealthCheckId=check["Id"])

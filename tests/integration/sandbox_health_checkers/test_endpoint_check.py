@@ -1,4 +1,4 @@
-"""What one request of a health checker finds out."""
+"""Results of one request of a health checker."""
 
 import ssl
 from typing import Any
@@ -34,7 +34,7 @@ def build_response(body: bytes) -> bytes:
 async def run_check(
     endpoint: ServedEndpoint, timeouts: CheckTimeouts = LONG_TIMEOUTS, *, is_routed: bool = True, **config: Any
 ) -> HealthCheckResult:
-    """Ask an endpoint by its name."""
+    """Check an endpoint by its name."""
     settings = {"Type": "HTTP", "FullyQualifiedDomainName": NAME, "Port": endpoint.port, **config}
 
     async def resolve(name: str) -> str | None:
@@ -53,8 +53,8 @@ async def run_check(
     ("status", "passed"), [(199, False), (200, True), (204, True), (307, True), (399, True), (400, False), (503, False)]
 )
 @run_in_event_loop
-async def test_a_status_from_200_to_399_passes(status: int, passed: bool) -> None:
-    # 199 is an informational status, after which nothing comes.
+async def test_status_from_200_to_399_passes(status: int, passed: bool) -> None:
+    # 199 is an informational status, and no final one follows.
     async with serve_endpoint(b"HTTP/1.1 %d So\r\nContent-Length: 0\r\n\r\n" % status) as served:
         found = await run_check(served)
     assert found.passed is passed
@@ -62,7 +62,7 @@ async def test_a_status_from_200_to_399_passes(status: int, passed: bool) -> Non
 
 
 @run_in_event_loop
-async def test_the_report_is_in_the_services_words() -> None:
+async def test_report_has_the_services_text() -> None:
     async with serve_endpoint(OK + b"\r\n") as served:
         assert (await run_check(served)).report == f"Success: HTTP Status Code 200, OK. Resolved IP: {ADDRESS}"
     async with serve_endpoint(b"HTTP/1.1 403 No\r\n\r\n") as served:
@@ -80,7 +80,7 @@ async def test_request_has_checker_headers_and_source_address() -> None:
     assert served.callers == [SOURCE]
 
 
-def test_the_schemes_own_port_is_not_in_the_host_header() -> None:
+def test_default_port_is_not_in_host_header() -> None:
     for scheme, port in (("HTTP", 80), ("HTTPS_STR_MATCH", 443)):
         config = {"Type": scheme, "FullyQualifiedDomainName": NAME, "Port": port, "SearchString": "x"}
         assert CheckedEndpoint.from_config("check", config).host == NAME
@@ -98,34 +98,34 @@ def test_the_schemes_own_port_is_not_in_the_host_header() -> None:
     ids=["alone", "another case", "ends within 5120 bytes", "ends one byte later", "no body"],
 )
 @run_in_event_loop
-async def test_the_search_string_has_to_lie_within_the_first_5120_bytes(body: bytes, passed: bool) -> None:
+async def test_search_string_must_be_in_first_5120_bytes(body: bytes, passed: bool) -> None:
     async with serve_endpoint(build_response(body)) as served:
         found = await run_check(served, Type="HTTP_STR_MATCH", SearchString="failed over")
     assert found.passed is passed
 
 
 @run_in_event_loop
-async def test_the_search_string_does_not_help_an_endpoint_that_refuses() -> None:
+async def test_search_string_with_error_status_fails() -> None:
     async with serve_endpoint(b"HTTP/1.1 404 No\r\n\r\nfailed over") as served:
         assert not (await run_check(served, Type="HTTP_STR_MATCH", SearchString="failed over")).passed
 
 
 @run_in_event_loop
-async def test_a_search_string_may_arrive_in_pieces() -> None:
+async def test_search_string_may_arrive_in_pieces() -> None:
     chunked = (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"7\r\nfailed \r\n", b"4\r\nover\r\n0\r\n\r\n")
     async with serve_endpoint(*chunked) as served:
         assert (await run_check(served, Type="HTTP_STR_MATCH", SearchString="failed over")).passed
 
 
 @run_in_event_loop
-async def test_an_endpoint_that_does_not_answer_in_time_fails() -> None:
+async def test_endpoint_that_does_not_answer_in_time_fails() -> None:
     async with serve_endpoint(keep_open=True) as served:
         found = await run_check(served, CheckTimeouts(response_seconds=0.05))
     assert "did not respond within two seconds" in found.report
 
 
 @run_in_event_loop
-async def test_a_body_that_does_not_arrive_in_time_fails() -> None:
+async def test_body_that_does_not_arrive_in_time_fails() -> None:
     async with serve_endpoint(OK + b"Content-Length: 11\r\n\r\nfailed", keep_open=True) as served:
         found = await run_check(
             served, CheckTimeouts(body_seconds=0.05), Type="HTTP_STR_MATCH", SearchString="failed over"
@@ -168,7 +168,7 @@ async def test_unroutable_address_times_out(kind: str) -> None:
 
 
 @run_in_event_loop
-async def test_a_name_without_an_address_fails() -> None:
+async def test_name_without_an_address_fails() -> None:
     found = await run_check(ServedEndpoint(port=80), FullyQualifiedDomainName="b.example.net")
     assert found.report == "Failure: DNS resolution failed: no A record"
 
@@ -190,7 +190,7 @@ def of_another_name(authority: CertificateAuthority) -> ssl.SSLContext:
 
 
 @run_in_event_loop
-async def test_a_certificate_is_not_validated_and_the_name_is_sent(of_another_name: ssl.SSLContext) -> None:
+async def test_certificate_is_not_validated_and_the_name_is_sent(of_another_name: ssl.SSLContext) -> None:
     async with serve_endpoint(OK + b"\r\n", context=of_another_name) as served:
         assert (await run_check(served, Type="HTTPS", EnableSNI=True)).passed
     assert served.names == [NAME]

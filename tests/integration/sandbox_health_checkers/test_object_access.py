@@ -1,4 +1,4 @@
-"""Who may read an object without a signature, and who is refused."""
+"""Unsigned reads of an object: allowed and rejected."""
 
 import json
 import ssl
@@ -40,7 +40,7 @@ def read_object(
 
 
 def count_statuses(latch: S3LatchHarness) -> dict[str, int]:
-    """Count the checkers by the status they have found."""
+    """Return the number of checkers by the status they report."""
     return Counter(
         report.split(".")[0].rpartition(" Code ")[2].partition(",")[0] for report in latch.read_reports().values()
     )
@@ -64,7 +64,7 @@ def test_policy_without_a_range_blocks_checkers_from_it(latch: S3LatchHarness) -
     wait_for_value(lambda: count_statuses(latch), {"200": CHECKER_COUNT // 2, "403": CHECKER_COUNT // 2})
 
 
-def test_only_the_key_that_is_allowed_can_be_read(latch: S3LatchHarness) -> None:
+def test_only_allowed_key_can_be_read(latch: S3LatchHarness) -> None:
     latch.s3.put_object(Bucket=latch.bucket, Key="domain", Body=b"failed over")
     check = latch.create_check(ResourcePath="/domain")
     wait_for_value(
@@ -73,7 +73,7 @@ def test_only_the_key_that_is_allowed_can_be_read(latch: S3LatchHarness) -> None
     wait_for_value(lambda: len(latch.read_reports(check)), CHECKER_COUNT)
 
 
-def test_plain_http_is_refused_by_a_policy_that_wants_tls(latch: S3LatchHarness) -> None:
+def test_plain_http_is_rejected_by_tls_policy(latch: S3LatchHarness) -> None:
     everybody = {**latch.build_checker_statement(), "Condition": {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}}
     latch.put_policy(everybody)
     latch.set_latch()

@@ -1,4 +1,4 @@
-"""Which health checks a policy lets its owner see and change."""
+"""Policies on single health checks."""
 
 import json
 import uuid
@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tests.integration.sandbox_health_checkers.s3_latch import STANDBY, S3LatchHarness
 
 
-def test_a_policy_allows_one_health_check_and_no_other(latch: S3LatchHarness) -> None:
+def test_policy_allows_one_health_check_and_no_other(latch: S3LatchHarness) -> None:
     iam, name = latch.sandbox.client("iam", STANDBY), f"reader-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)
     key = iam.create_access_key(UserName=name)["AccessKey"]
@@ -29,4 +29,4 @@ def test_a_policy_allows_one_health_check_and_no_other(latch: S3LatchHarness) ->
         route53.get_health_check_status(HealthCheckId=other)
     with pytest.raises(ClientError, match="AccessDenied"):
         route53.list_health_checks()
-    assert route53.get_checker_ip_ranges()["CheckerIpRanges"]  # of everybody, whatever the policies say
+    assert route53.get_checker_ip_ranges()["CheckerIpRanges"]  # needs no policy

@@ -1,4 +1,4 @@
-"""A latch made by a stack: bucket, policy and health check."""
+"""A latch in a stack: bucket, policy and health check."""
 
 import json
 import time
@@ -52,23 +52,23 @@ def build_template(
 
 @dataclass
 class LatchStack:
-    """A stack of a test's own, in the standby Region."""
+    """A stack for one test, in the standby Region."""
 
     cloudformation: Any
     name: str = field(default_factory=lambda: f"latch-{uuid.uuid4().hex[:8]}")
 
     def create(self, body: str) -> str:
-        """Create it; gives the status it ends in."""
+        """Create the stack and return its final status."""
         self.cloudformation.create_stack(StackName=self.name, TemplateBody=body)
         return self.wait_until_settled()
 
     def update(self, body: str) -> str:
-        """Update it; gives the status it ends in."""
+        """Update the stack and return its final status."""
         self.cloudformation.update_stack(StackName=self.name, TemplateBody=body)
         return self.wait_until_settled()
 
     def delete(self) -> str:
-        """Delete it; gives the status it ends in."""
+        """Delete the stack and return its final status."""
         stack_id = self.describe()["StackId"]
         self.cloudformation.delete_stack(StackName=self.name)
         return self.wait_until_settled(stack_id)
@@ -81,16 +81,16 @@ class LatchStack:
         return status
 
     def describe(self, stack_id: str | None = None) -> dict[str, Any]:
-        """Give the stack as it is."""
+        """Return the stack's description."""
         stacks = self.cloudformation.describe_stacks(StackName=stack_id or self.name)["Stacks"]
         return dict(stacks[0])
 
     def get_output(self, name: str) -> str:
-        """Give an output."""
+        """Return an output."""
         return str({one["OutputKey"]: one["OutputValue"] for one in self.describe()["Outputs"]}[name])
 
     def read_reasons(self) -> str:
-        """Give all that went wrong."""
+        """Return all failure reasons."""
         events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
         return "; ".join(event.get("ResourceStatusReason", "") for event in events)
 
@@ -106,7 +106,7 @@ def list_check_ids(clients: LatchClients) -> set[str]:
     return {check["Id"] for check in clients.route53.list_health_checks()["HealthChecks"]}
 
 
-def test_a_stack_makes_replaces_and_deletes_its_check(stack: LatchStack, clients: LatchClients) -> None:
+def test_stack_creates_replaces_and_deletes_its_check(stack: LatchStack, clients: LatchClients) -> None:
     assert stack.create(build_template()) == "CREATE_COMPLETE"
     first = stack.get_output("Check")
     assert list_check_ids(clients) == {first}
@@ -126,7 +126,7 @@ def test_retained_resources_survive_replacement_and_deletion(stack: LatchStack, 
     clients.s3.head_bucket(Bucket=bucket)
 
 
-def test_without_the_control_plane_a_stack_with_a_check_fails(
+def test_stack_with_check_fails_without_control_plane(
     sandbox: SandboxClient, stack: LatchStack, clients: LatchClients
 ) -> None:
     with sandbox.inject_fault(effect="error", service="route53", code="InternalFailure"):
@@ -135,7 +135,7 @@ def test_without_the_control_plane_a_stack_with_a_check_fails(
     assert list_check_ids(clients) == set()
 
 
-def test_a_stack_can_not_make_a_bucket_public(stack: LatchStack) -> None:
+def test_stack_cannot_make_a_bucket_public(stack: LatchStack) -> None:
     assert stack.create(build_template(condition={})) == "ROLLBACK_COMPLETE"
     assert "BlockPublicPolicy" in stack.read_reasons()
 

@@ -15,7 +15,7 @@ STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"]
 
 
 class FakeLambdaFunctions:
-    """One function, which remembers its events and fails at a step when told."""
+    """A function that records its events and can fail at a step."""
 
     def __init__(self) -> None:
         self.is_allowed = True
@@ -23,11 +23,11 @@ class FakeLambdaFunctions:
         self.events: list[dict[str, Any]] = []
         self.on_finish: Callable[[dict[str, Any]], None] = lambda _event: None
 
-    def allows_service(self, account: str, region: str, function_arn: str, service: str) -> bool:  # noqa: ARG002 - one for all
+    def allows_service(self, account: str, region: str, function_arn: str, service: str) -> bool:  # noqa: ARG002 - one function for all ARNs
         assert service == "secretsmanager.amazonaws.com"
         return self.is_allowed
 
-    def invoke_function(self, account: str, region: str, function_arn: str, event: dict[str, Any]) -> str:  # noqa: ARG002 - one for all
+    def invoke_function(self, account: str, region: str, function_arn: str, event: dict[str, Any]) -> str:  # noqa: ARG002 - one function for all ARNs
         self.events.append(event)
         if event["Step"] == self.failing_step:
             return "It failed."
@@ -53,7 +53,7 @@ class RotatedSecretHarness:
         self.store.replicate_secret_to_regions(SecretId="canary", AddReplicaRegions=[{"Region": STANDBY}])
 
         def finish(event: dict[str, Any]) -> None:
-            # In another thread than the test's: past the wire, at what the engine holds.
+            # Runs in another thread and changes the engine's record directly.
             held = self.rotations._secrets.find_any(cloud.account, PRIMARY, self.arn)  # noqa: SLF001 - see above
             assert held
             for version in held["Versions"].values():
@@ -87,7 +87,7 @@ def expect_error(call: Callable[[], object]) -> str:
     return f"{error['Code']}: {error['Message']}"
 
 
-def test_a_rotation_makes_the_four_steps_and_moves_the_labels(shelf: RotatedSecretHarness) -> None:
+def test_rotation_runs_four_steps_and_moves_labels(shelf: RotatedSecretHarness) -> None:
     version = shelf.rotate(RotationLambdaARN=FUNCTION, RotationRules={"AutomaticallyAfterDays": 7})["VersionId"]
     assert shelf.functions.steps == STEPS
     assert {event["ClientRequestToken"] for event in shelf.functions.events} == {version}
@@ -136,7 +136,7 @@ def test_failed_rotation_stays_pending_and_is_retried(shelf: RotatedSecretHarnes
     assert shelf.store.get_secret_value(SecretId="canary")["SecretString"] == "second"
 
 
-def test_a_version_without_a_value_is_not_found(shelf: RotatedSecretHarness) -> None:
+def test_version_without_a_value_is_not_found(shelf: RotatedSecretHarness) -> None:
     shelf.functions.failing_step = "createSecret"
     version = shelf.rotate(RotationLambdaARN=FUNCTION)["VersionId"]
     said = expect_error(
@@ -153,11 +153,11 @@ def test_function_without_invoke_permission_is_rejected(shelf: RotatedSecretHarn
     assert not shelf.describe()["RotationEnabled"]
 
 
-def test_without_a_function_nothing_rotates(shelf: RotatedSecretHarness) -> None:
+def test_rotation_without_function_is_rejected(shelf: RotatedSecretHarness) -> None:
     assert expect_error(shelf.rotate).startswith("InvalidRequestException: No Lambda rotation function ARN")
 
 
-def test_a_replica_is_not_rotated(shelf: RotatedSecretHarness) -> None:
+def test_replica_is_not_rotated(shelf: RotatedSecretHarness) -> None:
     said = expect_error(lambda: shelf.there.rotate_secret(SecretId="canary", RotationLambdaARN=FUNCTION))
     assert said.startswith("InvalidRequestException")
 

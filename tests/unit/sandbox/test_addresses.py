@@ -5,7 +5,7 @@ from sandbox.addresses import AddressError, SandboxNetwork
 NETWORK = SandboxNetwork.for_regions("127.10", "ap-northeast-1", "us-east-1", ("eu-west-1", "us-west-2"))
 
 
-def test_the_regions_are_numbered_primary_standby_then_third_ones() -> None:
+def test_regions_are_numbered_primary_standby_then_third() -> None:
     assert [NETWORK.get_api_address(region) for region in NETWORK.regions] == [
         "127.10.1.1",
         "127.10.2.1",
@@ -14,7 +14,7 @@ def test_the_regions_are_numbered_primary_standby_then_third_ones() -> None:
     ]
 
 
-def test_the_control_plane_region_is_added_where_it_is_missing() -> None:
+def test_missing_control_plane_region_is_added() -> None:
     network = SandboxNetwork.for_regions("127.10", "eu-west-1", "eu-central-1", ("us-west-2",))
     assert network.regions == ("eu-west-1", "eu-central-1", "us-west-2", "us-east-1")
 
@@ -44,14 +44,14 @@ def test_service_names_resolve_to_their_region_only(name: str, address: str | No
     assert NETWORK.resolve_service(name) == address
 
 
-def test_a_caller_is_inside_a_region_by_its_source_address() -> None:
+def test_caller_is_inside_a_region_by_its_source_address() -> None:
     assert NETWORK.find_caller_region("127.10.2.2") == "us-east-1"
     assert NETWORK.find_caller_region("127.0.0.1") is None
     assert NETWORK.find_caller_region("127.10.2.1") is None
 
 
 @pytest.mark.parametrize("prefix", ["10.0", "127.0", "127.256", "127.10.1", "localhost"])
-def test_a_network_beyond_loopback_is_refused(prefix: str) -> None:
+def test_network_outside_loopback_is_rejected(prefix: str) -> None:
     with pytest.raises(AddressError, match=prefix):
         SandboxNetwork(prefix, ("us-east-1",))
 
@@ -61,6 +61,6 @@ def test_same_primary_and_standby_is_rejected() -> None:
         SandboxNetwork.for_regions("127.10", "us-east-1", "us-east-1", ())
 
 
-def test_an_unknown_region_is_refused_with_those_there_are() -> None:
+def test_unknown_region_error_lists_known_regions() -> None:
     with pytest.raises(AddressError, match=r"sa-east-1.*ap-northeast-1, us-east-1"):
         NETWORK.get_api_address("sa-east-1")

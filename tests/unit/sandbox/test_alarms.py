@@ -19,7 +19,7 @@ def build_rule(**changes: object) -> AlarmRule:
 
 
 def build_series(picture: str) -> dict[int, float]:
-    """Read a picture as the documentation has it: ``0`` is fine, ``X`` breaches, ``-`` is missing, the latest last."""
+    """Return the series of a picture in the documentation: ``0`` OK, ``X`` breaching, ``-`` missing; latest last."""
     marks = picture.split()
     end = NOW // MINUTE * MINUTE
     begins = range(end - len(marks) * MINUTE, end, MINUTE)
@@ -33,7 +33,7 @@ def evaluate_state(alarm: AlarmRule, picture: str, current: AlarmState = AlarmSt
 def evaluate_states(alarm: dict[str, object], picture: str) -> str:
     """Return the states by treatment, as a row of the documentation's table: missing, ignore, breaching, notBreaching.
 
-    *Retain* is what keeps whatever state the alarm is in.
+    *Retain* means that the alarm keeps its state.
     """
     treatments = (
         MissingDataTreatment.MISSING,
@@ -58,7 +58,7 @@ def evaluate_states(alarm: dict[str, object], picture: str) -> str:
         ("- - X - -", "ALARM Retain ALARM OK"),
     ],
 )
-def test_three_of_three_go_by_the_documentations_table(picture: str, row: str) -> None:
+def test_three_of_three_alarm_matches_documented_table(picture: str, row: str) -> None:
     assert evaluate_states({}, picture) == row
 
 
@@ -72,7 +72,7 @@ def test_three_of_three_go_by_the_documentations_table(picture: str, row: str) -
         ("- - - X -", "ALARM Retain ALARM OK"),
     ],
 )
-def test_two_of_three_go_by_the_documentations_table(picture: str, row: str) -> None:
+def test_two_of_three_alarm_matches_documented_table(picture: str, row: str) -> None:
     assert evaluate_states({"datapoints_to_alarm": 2}, picture) == row
 
 
@@ -80,7 +80,7 @@ def test_too_few_recent_breaches_keep_state() -> None:
     assert evaluate_states({}, "- - - X X").startswith("Retain Retain")
 
 
-def test_the_present_period_and_those_out_of_reach_do_not_count() -> None:
+def test_current_period_and_periods_out_of_range_do_not_count() -> None:
     alarm = build_rule(missing_data=MissingDataTreatment.NOT_BREACHING, datapoints_to_alarm=1)
     far_ago = min(build_series("X 0 0 0 0 0"))
     assert evaluate(alarm, {far_ago: 1.0}, now_seconds=NOW, current=AlarmState.OK) is AlarmState.OK
@@ -103,7 +103,7 @@ def test_breaching_missing_data_alarms_once_no_recent_value_remains() -> None:
         ("LessThanOrEqualToThreshold", {0, 1}),
     ],
 )
-def test_a_value_is_compared_as_the_alarm_says(comparison: str, breaching: set[int]) -> None:
+def test_value_is_compared_with_alarm_operator(comparison: str, breaching: set[int]) -> None:
     alarm = build_rule(comparison=comparison, evaluation_periods=1, datapoints_to_alarm=1)
     last = NOW // MINUTE * MINUTE - MINUTE
     found = {

@@ -43,7 +43,7 @@ def test_other_lines_publish_nothing(line: str) -> None:
     assert list(parse_embedded_metrics(line)) == []
 
 
-def test_a_value_stands_under_the_moment_its_line_gives() -> None:
+def test_value_has_timestamp_of_its_line() -> None:
     assert {each.at_seconds for each in parse_embedded_metrics(json.dumps(LINE))} == {0.001}
     without = {**LINE, "_aws": {"CloudWatchMetrics": LINE["_aws"]["CloudWatchMetrics"]}}  # type: ignore[index] # JSON
     assert {each.at_seconds for each in parse_embedded_metrics(json.dumps(without))} == {None}

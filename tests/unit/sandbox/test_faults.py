@@ -9,8 +9,8 @@ from sandbox.http_messages import EndpointRequest
 TOKYO, VIRGINIA, IRELAND = "ap-northeast-1", "us-east-1", "eu-west-1"
 
 
-def build_faults(*raw: dict[str, Any], dice: float = 0.5) -> Faults:
-    made = Faults((TOKYO, VIRGINIA, IRELAND), draw=lambda: dice)
+def build_faults(*raw: dict[str, Any], draw: float = 0.5) -> Faults:
+    made = Faults((TOKYO, VIRGINIA, IRELAND), draw=lambda: draw)
     for number, fault in enumerate(raw):
         made.set(made.parse(fault, fault_id=str(number)))
     return made
@@ -36,91 +36,91 @@ def build_request(
 
 @pytest.mark.parametrize("caller", [None, TOKYO, VIRGINIA])
 def test_dead_region_is_unreachable_in_both_directions(caller: str | None) -> None:
-    world = build_faults({"effect": "dead", "region": TOKYO})
-    assert world.is_partitioned(caller, TOKYO)
-    assert world.is_partitioned(TOKYO, VIRGINIA)
-    assert not world.is_partitioned(VIRGINIA, IRELAND)
+    faults = build_faults({"effect": "dead", "region": TOKYO})
+    assert faults.is_partitioned(caller, TOKYO)
+    assert faults.is_partitioned(TOKYO, VIRGINIA)
+    assert not faults.is_partitioned(VIRGINIA, IRELAND)
 
 
 def test_cut_off_region_reaches_only_itself() -> None:
-    world = build_faults({"effect": "cut-off", "region": VIRGINIA})
-    assert not world.is_partitioned(VIRGINIA, VIRGINIA)
-    assert world.is_partitioned(VIRGINIA, TOKYO)
-    assert world.is_partitioned(TOKYO, VIRGINIA)
-    assert world.is_partitioned(None, VIRGINIA)
-    assert not world.is_dead(VIRGINIA)
-    assert not world.can_reach_global_hosts(VIRGINIA)
+    faults = build_faults({"effect": "cut-off", "region": VIRGINIA})
+    assert not faults.is_partitioned(VIRGINIA, VIRGINIA)
+    assert faults.is_partitioned(VIRGINIA, TOKYO)
+    assert faults.is_partitioned(TOKYO, VIRGINIA)
+    assert faults.is_partitioned(None, VIRGINIA)
+    assert not faults.is_dead(VIRGINIA)
+    assert not faults.can_reach_global_hosts(VIRGINIA)
 
 
-def test_regions_are_linked_unless_one_is_dead_or_cut_off() -> None:
+def test_regions_are_connected_unless_one_is_dead_or_cut_off() -> None:
     assert build_faults().is_connected(TOKYO, VIRGINIA)
     assert not build_faults({"effect": "dead", "region": TOKYO}).is_connected(TOKYO, VIRGINIA)
     assert not build_faults({"effect": "cut-off", "region": VIRGINIA}).is_connected(TOKYO, VIRGINIA)
 
 
 def test_refuse_fault_applies_only_to_its_from_region() -> None:
-    world = build_faults({"effect": "refuse", "region": TOKYO, "from_region": VIRGINIA})
-    assert world.find_connection_effect(caller_region=VIRGINIA, region=TOKYO) is ConnectionEffect.REFUSE
-    assert world.find_connection_effect(caller_region=None, region=TOKYO) is ConnectionEffect.OPEN
-    assert not world.is_refusing_all(TOKYO)
+    faults = build_faults({"effect": "refuse", "region": TOKYO, "from_region": VIRGINIA})
+    assert faults.find_connection_effect(caller_region=VIRGINIA, region=TOKYO) is ConnectionEffect.REFUSE
+    assert faults.find_connection_effect(caller_region=None, region=TOKYO) is ConnectionEffect.OPEN
+    assert not faults.is_refusing_all(TOKYO)
 
 
-def test_a_refusal_of_the_target_leaves_the_api_open() -> None:
-    world = build_faults({"effect": "refuse", "region": TOKYO, "service": "target"})
-    assert world.is_refusing_all(TOKYO, "target")
-    assert not world.is_refusing_all(TOKYO)
+def test_refuse_fault_of_target_does_not_affect_api() -> None:
+    faults = build_faults({"effect": "refuse", "region": TOKYO, "service": "target"})
+    assert faults.is_refusing_all(TOKYO, "target")
+    assert not faults.is_refusing_all(TOKYO)
 
 
 def test_latencies_add_up_and_first_terminal_fault_applies() -> None:
-    world = build_faults(
+    faults = build_faults(
         {"effect": "latency", "seconds": 1.5},
         {"effect": "latency", "seconds": 2, "region": TOKYO},
         {"effect": "throttle", "service": "cognito-idp"},
         {"effect": "hang"},
     )
-    treatment = world.find_call_effect(build_request())
-    assert treatment.wait_seconds == 3.5
-    assert treatment.terminal_fault is not None
-    assert treatment.terminal_fault.effect == "throttle"
+    effect = faults.find_call_effect(build_request())
+    assert effect.wait_seconds == 3.5
+    assert effect.terminal_fault is not None
+    assert effect.terminal_fault.effect == "throttle"
 
 
 @pytest.mark.parametrize(
     "elsewhere",
     [{"region": VIRGINIA}, {"service": "sns"}, {"operation": "GetUser"}, {"from_region": VIRGINIA}],
 )
-def test_a_fault_leaves_other_calls_alone(elsewhere: dict[str, str]) -> None:
+def test_fault_does_not_affect_other_calls(elsewhere: dict[str, str]) -> None:
     assert build_faults({"effect": "hang", **elsewhere}).find_call_effect(build_request()).terminal_fault is None
 
 
 def test_fault_can_apply_only_to_outside_callers() -> None:
-    world = build_faults({"effect": "hang", "from_region": "outside"})
-    assert world.find_call_effect(build_request()).terminal_fault is not None
-    assert world.find_call_effect(build_request(caller=IRELAND)).terminal_fault is None
+    faults = build_faults({"effect": "hang", "from_region": "outside"})
+    assert faults.find_call_effect(build_request()).terminal_fault is not None
+    assert faults.find_call_effect(build_request(caller=IRELAND)).terminal_fault is None
 
 
-@pytest.mark.parametrize(("dice", "met"), [(0.29, True), (0.3, False)])
-def test_fractional_fault_applies_to_its_fraction_of_calls(dice: float, *, met: bool) -> None:
-    world = build_faults({"effect": "reset", "fraction": 0.3}, dice=dice)
-    assert (world.find_call_effect(build_request()).terminal_fault is not None) is met
+@pytest.mark.parametrize(("draw", "met"), [(0.29, True), (0.3, False)])
+def test_fractional_fault_applies_to_its_fraction_of_calls(draw: float, *, met: bool) -> None:
+    faults = build_faults({"effect": "reset", "fraction": 0.3}, draw=draw)
+    assert (faults.find_call_effect(build_request()).terminal_fault is not None) is met
 
 
 def test_fault_with_same_id_is_replaced_and_listeners_are_called() -> None:
-    world, heard = build_faults(), list[str]()
-    world.add_listeners(before=lambda: heard.append("before"), after=lambda: heard.append("after"))
-    world.set(world.parse({"id": "x", "effect": "hang"}))
-    world.set(world.parse({"id": "x", "effect": "reset"}))
-    assert [fault.effect for fault in world.list_active()] == ["reset"]
-    assert heard == ["before", "after"] * 2
+    faults, calls = build_faults(), list[str]()
+    faults.add_listeners(before=lambda: calls.append("before"), after=lambda: calls.append("after"))
+    faults.set(faults.parse({"id": "x", "effect": "hang"}))
+    faults.set(faults.parse({"id": "x", "effect": "reset"}))
+    assert [fault.effect for fault in faults.list_active()] == ["reset"]
+    assert calls == ["before", "after"] * 2
 
 
-def test_one_fault_is_cleared_or_all() -> None:
-    world = build_faults({"effect": "hang"}, {"effect": "reset"}, {"effect": "throttle"})
-    assert world.clear("1") == 1
-    assert world.clear("1") == 0
-    assert world.clear() == 2
+def test_clear_ends_one_fault_or_all() -> None:
+    faults = build_faults({"effect": "hang"}, {"effect": "reset"}, {"effect": "throttle"})
+    assert faults.clear("1") == 1
+    assert faults.clear("1") == 0
+    assert faults.clear() == 2
 
 
-def test_a_fault_is_named_after_what_it_does() -> None:
+def test_fault_id_defaults_to_region_service_and_effect() -> None:
     assert build_faults().parse({"effect": "hang", "region": TOKYO, "service": "sns"}).id == "ap-northeast-1-sns-hang"
 
 
@@ -147,10 +147,10 @@ def test_a_fault_is_named_after_what_it_does() -> None:
     ],
 )
 def test_invalid_fault_error_names_field_and_allowed_values(raw: object, field: str, hint: str) -> None:
-    with pytest.raises(InvalidFieldError, match=hint) as refused:
+    with pytest.raises(InvalidFieldError, match=hint) as error:
         build_faults().parse(raw)
-    assert refused.value.field == field
-    assert "for example" in str(refused.value)
+    assert error.value.field == field
+    assert "for example" in str(error.value)
 
 
 def test_fault_matches_caller_region() -> None:
@@ -171,13 +171,15 @@ def test_fault_matches_caller_region() -> None:
     ],
     ids=str,
 )
-def test_name_servers_fall_silent_for_some_or_for_all(fault: dict[str, str], answered: tuple[bool, bool]) -> None:
-    broken = build_faults(fault)
-    assert (broken.can_query_name_servers(TOKYO), broken.can_query_name_servers(None)) == answered
+def test_name_server_fault_applies_to_one_region_or_all_callers(
+    fault: dict[str, str], answered: tuple[bool, bool]
+) -> None:
+    faults = build_faults(fault)
+    assert (faults.can_query_name_servers(TOKYO), faults.can_query_name_servers(None)) == answered
 
 
 @pytest.mark.parametrize(
-    ("fault", "heard"),
+    ("fault", "reports"),
     [
         ({"effect": "hang", "service": "health-checkers"}, (False, False)),
         ({"effect": "hang", "service": "health-checkers", "region": TOKYO}, (False, True)),
@@ -187,9 +189,9 @@ def test_name_servers_fall_silent_for_some_or_for_all(fault: dict[str, str], ans
     ],
     ids=str,
 )
-def test_health_checkers_report_unless_a_fault_silences_them(fault: dict[str, str], heard: tuple[bool, bool]) -> None:
-    broken = build_faults(fault)
-    assert (broken.can_health_checkers_report(TOKYO), broken.can_health_checkers_report(None)) == heard
+def test_health_checkers_report_unless_a_fault_applies(fault: dict[str, str], reports: tuple[bool, bool]) -> None:
+    faults = build_faults(fault)
+    assert (faults.can_health_checkers_report(TOKYO), faults.can_health_checkers_report(None)) == reports
 
 
 @pytest.mark.parametrize(
@@ -205,9 +207,9 @@ def test_health_checkers_report_unless_a_fault_silences_them(fault: dict[str, st
     ids=str,
 )
 def test_data_plane_fault_rejects_fields_without_effect(fault: dict[str, object], field: str) -> None:
-    with pytest.raises(InvalidFieldError) as refused:
+    with pytest.raises(InvalidFieldError) as error:
         build_faults(fault)
-    assert refused.value.field == field
+    assert error.value.field == field
 
 
 @pytest.mark.parametrize(

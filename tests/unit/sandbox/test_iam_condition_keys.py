@@ -31,20 +31,20 @@ def build_batch(*changes: dict[str, Any]) -> bytes:
     return bytes(request["body"])
 
 
-def test_a_batch_has_every_name_type_and_action_once() -> None:
+def test_batch_has_every_name_type_and_action_once() -> None:
     body = build_batch(
         build_change("Auth.Example.com.", "CNAME", "DELETE"),
         build_change("auth.example.com", "CNAME", "CREATE"),
-        build_change("_beacon.auth.example.com", "TXT", "CREATE"),
+        build_change("_region.auth.example.com", "TXT", "CREATE"),
     )
     assert build_record_set_keys(body) == {
-        "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["_beacon.auth.example.com", "auth.example.com"],
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["_region.auth.example.com", "auth.example.com"],
         "route53:ChangeResourceRecordSetsRecordTypes": ["CNAME", "TXT"],
         "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
     }
 
 
-def test_a_body_that_is_no_xml_has_no_keys() -> None:
+def test_body_without_xml_has_no_keys() -> None:
     assert build_record_set_keys(b"not xml") == {}
 
 
@@ -57,7 +57,7 @@ def test_a_body_that_is_no_xml_has_no_keys() -> None:
         ("a b.example.com", "a\\040b.example.com"),
     ],
 )
-def test_a_name_is_normalized_as_policies_compare_it(name: str, plain: str) -> None:
+def test_name_is_normalized_as_policies_compare_it(name: str, plain: str) -> None:
     assert normalize_record_name(name) == plain
 
 
@@ -78,12 +78,12 @@ def test_a_name_is_normalized_as_policies_compare_it(name: str, plain: str) -> N
         {"RequestItems": {"ledger": [{"DeleteRequest": {"Key": {"pk": {"S": "state"}}}}]}},
     ],
 )
-def test_the_leading_keys_of_every_kind_of_call_are_found(call: dict[str, Any]) -> None:
+def test_leading_keys_are_found_in_every_kind_of_call(call: dict[str, Any]) -> None:
     assert build_leading_keys(json.dumps(call).encode(), {"ledger": "pk"}) == {"dynamodb:LeadingKeys": ["state"]}
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[]", b'{"TableName": "other", "Key": {"pk": {"S": "x"}}}'])
-def test_a_call_without_keys_has_none(body: bytes) -> None:
+def test_call_without_keys_has_none(body: bytes) -> None:
     assert build_leading_keys(body, {"ledger": "pk"}) == {}
 
 
@@ -102,5 +102,5 @@ def test_metrics_have_their_namespace(body: bytes) -> None:
     assert build_condition_keys("cloudwatch:PutMetricData", body) == {"cloudwatch:namespace": "CognitoFailover"}
 
 
-def test_other_actions_have_no_keys_of_their_own() -> None:
+def test_other_actions_have_no_keys() -> None:
     assert build_condition_keys("sns:Publish", b"Action=Publish") == {}

@@ -41,7 +41,7 @@ def list_published(of: Mapping[str, Any]) -> list[MetricSample]:
 @pytest.mark.parametrize(
     ("statistic", "value"), [("Sum", 5.0), ("Average", 2.5), ("Maximum", 4.0), ("Minimum", 1.0), ("SampleCount", 2.0)]
 )
-def test_a_period_is_summed_up_by_the_statistic(statistic: str, value: float) -> None:
+def test_period_is_aggregated_by_statistic(statistic: str, value: float) -> None:
     samples = [MetricSample(at_seconds=LAST, value=1), MetricSample(at_seconds=LAST + 59, value=4)]
     assert aggregate_samples(samples, statistic=statistic, period_seconds=MINUTE) == {LAST: value}
 
@@ -50,12 +50,12 @@ def test_metric_math_alarm_uses_expression_in_any_query_order() -> None:
     assert build_series(ALARM, list_published, now_seconds=NOW) == {LAST: 0.5}
 
 
-def test_an_alarm_of_one_metric_goes_by_its_statistic() -> None:
+def test_single_metric_alarm_uses_its_statistic() -> None:
     alarm = {**build_metric("Errors"), "Statistic": "Maximum", "Period": MINUTE}
     assert build_series(alarm, list_published, now_seconds=NOW) == {LAST: 4.0}
 
 
-def test_what_a_template_writes_as_text_is_read_as_numbers() -> None:
+def test_template_texts_are_read_as_numbers() -> None:
     rule = build_rule(ALARM)
     assert (rule.threshold, rule.evaluation_periods, rule.datapoints_to_alarm, rule.period_seconds) == (0.5, 3, 3, 60)
 
@@ -66,13 +66,13 @@ def test_what_a_template_writes_as_text_is_read_as_numbers() -> None:
         ([build_query("a", "Calls"), build_query("a", "Errors", ReturnData=True)], "must be unique"),
         ([build_query("a", "Calls")], "Exactly one element"),
         ([build_query("a", "Calls", ReturnData=True), {"Id": "b", "Expression": "a"}], "Exactly one element"),
-        ([{"Id": "b", "Expression": "a + nobody"}, build_query("a", "Calls")], "Undefined variable nobody"),
+        ([{"Id": "b", "Expression": "a + unknown"}, build_query("a", "Calls")], "Undefined variable unknown"),
         ([{"Id": "b", "Expression": "a +"}, build_query("a", "Calls")], "Error in expression"),
         ([{"Id": "a", "Expression": "b"}, {"Id": "b", "Expression": "a", "ReturnData": False}], "in a cycle"),
         ([{**build_query("a", "Calls"), "MetricStat": {"Stat": "p99"}, "ReturnData": True}], "statistic p99"),
     ],
 )
-def test_metrics_that_cloudwatch_would_refuse_are_refused(queries: list[Mapping[str, Any]], words: str) -> None:
+def test_invalid_metrics_are_rejected_with_reason(queries: list[Mapping[str, Any]], words: str) -> None:
     assert words in find_query_problem(queries)
     assert not can_evaluate({**ALARM, "Metrics": queries})
 

@@ -39,15 +39,15 @@ B = {0: 4.0, 120: 0.0}
         ("1 / 0", {}),
     ],
 )
-def test_an_expression_makes_a_series(expression: str, result: dict[int, float]) -> None:
+def test_expression_returns_a_series(expression: str, result: dict[int, float]) -> None:
     assert evaluate_expression(expression, {"a": A, "b": B, "nothing": {}}, PERIODS) == result
 
 
 @pytest.mark.parametrize("expression", ["", "a +", "RATE(a)", "FILL(1, 2)", "a if b else a", "'a'", "[a]", "c"])
-def test_what_is_not_understood_is_an_error_and_not_a_number(expression: str) -> None:
+def test_unsupported_expression_raises_error(expression: str) -> None:
     with pytest.raises(MetricExpressionError):
         evaluate_expression(expression, {"a": A, "b": B}, PERIODS)
 
 
-def test_the_ids_an_expression_names_are_not_its_functions() -> None:
+def test_ids_of_expression_exclude_functions() -> None:
     assert find_ids("IF(a > 1, FILL(b, REPEAT), MAX([c, 1]))") == {"a", "b", "c"}

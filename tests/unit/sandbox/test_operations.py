@@ -20,7 +20,7 @@ def test_presigned_url_scope_has_region_and_service() -> None:
     assert parse_signature_scope({}, query) == SignatureScope("eu-west-1", "s3")
 
 
-def test_an_unsigned_call_has_no_scope() -> None:
+def test_unsigned_call_has_no_scope() -> None:
     assert parse_signature_scope({"authorization": "Bearer x"}, "a=b") is None
 
 
@@ -57,13 +57,13 @@ def test_unsigned_call_service_is_found_by_target_host_or_path(
         ("no-such-service", "GET", "/", "", ""),
     ],
 )
-def test_a_rest_call_is_understood_by_boto3s_model(
+def test_rest_operation_is_found_by_boto3_model(
     service: str, method: str, path: str, query: str, operation: str
 ) -> None:
     assert find_operation_name(service, method=method, path=path, query=query, headers={}, body=b"") == operation
 
 
-def test_a_query_call_names_its_action_in_its_body() -> None:
+def test_query_operation_is_found_in_body() -> None:
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
     found = find_operation_name(
         "sns", method="POST", path="/", query="", headers=headers, body=b"Action=Publish&Message=x"
@@ -71,7 +71,7 @@ def test_a_query_call_names_its_action_in_its_body() -> None:
     assert found == "Publish"
 
 
-def test_a_virtual_host_names_the_bucket() -> None:
+def test_virtual_host_call_is_an_object_operation() -> None:
     headers = {"host": "bucket.s3.us-east-1.amazonaws.com"}
     assert find_operation_name("s3", method="PUT", path="/key", query="", headers=headers, body=b"") == "PutObject"
 

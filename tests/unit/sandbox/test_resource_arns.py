@@ -3,14 +3,14 @@ import pytest
 from sandbox.resource_arns import find_resource_arn
 
 
-def test_a_change_is_named_by_its_id() -> None:
+def test_change_is_named_by_its_id() -> None:
     assert (
         find_resource_arn("route53", "/2013-04-01/change/C0123456789ABC") == "arn:aws:route53:::change/C0123456789ABC"
     )
 
 
 @pytest.mark.parametrize("path", ["healthcheck/ID", "healthcheck/ID/status", "tags/healthcheck/ID"])
-def test_a_health_check_is_named_by_its_id(path: str) -> None:
+def test_health_check_is_named_by_its_id(path: str) -> None:
     assert find_resource_arn("route53", f"/2013-04-01/{path}") == "arn:aws:route53:::healthcheck/ID"
 
 

@@ -15,12 +15,12 @@ def replace_keywords(payload: str, **event: Any) -> str:
     return str(replace_context_attributes({"Arn": "a", "Input": payload}, {**FIRING, **event})["Input"])
 
 
-def test_a_firing_carries_the_time_it_was_due() -> None:
+def test_scheduled_time_is_replaced() -> None:
     payload = '{"token": "scheduled-<aws.scheduler.scheduled-time>"}'
     assert json.loads(replace_keywords(payload)) == {"token": "scheduled-2022-03-22T18:59:43Z"}
 
 
-def test_every_keyword_is_replaced_wherever_it_stands() -> None:
+def test_every_keyword_is_replaced_everywhere() -> None:
     payload = "<aws.scheduler.schedule-arn> <aws.scheduler.execution-id> <aws.scheduler.attempt-number>"
     assert replace_keywords(f"{payload} {payload}") == " ".join([f"{FIRING['Resources'][0]} d32c5kddcf5bb8c3 1"] * 2)
 

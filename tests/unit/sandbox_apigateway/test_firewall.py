@@ -32,11 +32,11 @@ def build_rate_statement(limit: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("default", "passes"), [("Allow", True), ("Block", False)])
-def test_the_default_action_decides_where_no_rule_does(default: str, passes: bool) -> None:
+def test_default_action_applies_without_matching_rule(default: str, passes: bool) -> None:
     assert Firewall(lambda: 0.0).is_allowed(build_web_acl(default=default), build_request()) is passes
 
 
-def test_the_rule_with_the_lowest_priority_number_decides() -> None:
+def test_rule_with_the_lowest_priority_number_decides() -> None:
     rules = build_web_acl(("Allow", build_method_statement("POST")), ("Block", build_method_statement("POST")))
     rules["Rules"].reverse()
 
@@ -65,7 +65,7 @@ def test_the_rule_with_the_lowest_priority_number_decides() -> None:
         ),
     ],
 )
-def test_a_statement_is_read_as_the_service_reads_it(statement: dict[str, Any], matches: bool) -> None:
+def test_statement_matches_as_documented(statement: dict[str, Any], matches: bool) -> None:
     assert Firewall(lambda: 0.0).is_allowed(build_web_acl(("Allow", statement)), build_request()) is matches
 
 
@@ -76,7 +76,7 @@ def test_rate_limit_blocks_only_the_exceeding_address() -> None:
     assert firewall.is_allowed(rules, build_request("192.0.2.2"))
 
 
-def test_an_address_is_let_in_again_when_its_requests_are_old() -> None:
+def test_address_is_allowed_again_when_its_requests_are_old() -> None:
     now = 0.0
     firewall, rules = Firewall(lambda: now), build_web_acl(("Block", build_rate_statement(1)), default="Allow")
     firewall.is_allowed(rules, build_request())

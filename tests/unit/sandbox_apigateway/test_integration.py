@@ -32,7 +32,7 @@ def build_call(headers: Mapping[str, str] | None = None) -> HttpCall:
 
 
 class RecordingBackend:
-    """An endpoint that keeps what it was asked, and answers what it is told."""
+    """An endpoint that records calls and returns a configured answer."""
 
     def __init__(self, answer: EndpointResponse | UnansweredCall) -> None:
         self.answer = answer
@@ -96,7 +96,7 @@ def test_response_is_unchanged_except_remapped_headers() -> None:
     }
 
 
-def test_a_path_parameter_stays_one_segment() -> None:
+def test_path_parameter_stays_one_segment() -> None:
     backend = RecordingBackend(EndpointResponse(status=200))
 
     forward(

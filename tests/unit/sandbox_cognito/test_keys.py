@@ -28,11 +28,11 @@ def list_missing(*statements: dict[str, Any], principal: str = COGNITO) -> list[
 
 
 @pytest.mark.parametrize("principal", ARTICLE["Principal"]["Service"])
-def test_the_articles_statement_misses_nothing(principal: str) -> None:
+def test_reference_statement_allows_all_actions(principal: str) -> None:
     assert list_missing(ARTICLE, principal=principal) == []
 
 
-def test_a_wildcard_action_misses_nothing() -> None:
+def test_wildcard_action_allows_all_actions() -> None:
     assert list_missing(ARTICLE | {"Action": "kms:*"}) == []
 
 
@@ -42,27 +42,27 @@ def test_statements_add_up() -> None:
     assert list_missing(ARTICLE | {"Action": actions[:3]}, ARTICLE | {"Action": actions[3:]}) == []
 
 
-def test_a_missing_action_is_named() -> None:
+def test_missing_action_is_named() -> None:
     assert list_missing(ARTICLE | {"Action": ARTICLE["Action"][1:]}) == ["kms:Encrypt"]
 
 
-def test_a_statement_for_another_account_allows_nothing() -> None:
+def test_statement_for_another_account_allows_nothing() -> None:
     other = {"StringEquals": {"aws:SourceAccount": "999999999999"}}
 
     assert "kms:Decrypt" in list_missing(ARTICLE | {"Condition": other})
 
 
-def test_a_statement_for_another_service_allows_nothing() -> None:
+def test_statement_for_another_service_allows_nothing() -> None:
     assert "kms:Decrypt" in list_missing(ARTICLE | {"Principal": {"Service": "s3.amazonaws.com"}})
 
 
-def test_the_accounts_own_statement_does_not_allow_cognito() -> None:
+def test_accounts_own_statement_does_not_allow_cognito() -> None:
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
 
     assert "kms:Decrypt" in list_missing(root)
 
 
-def test_a_deny_outweighs_an_allow() -> None:
+def test_deny_outweighs_an_allow() -> None:
     deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt"}
 
     assert list_missing(ARTICLE, deny) == ["kms:Decrypt"]

@@ -34,23 +34,21 @@ def fail_sign_ins(lockout: Lockout, times: int) -> None:
         lockout.record_failure("user")
 
 
-def test_a_lockout_is_refused_in_the_services_words(lockout: Lockout) -> None:
+def test_lockout_error_has_the_services_message(lockout: Lockout) -> None:
     fail_sign_ins(lockout, 5)
 
     with pytest.raises(AwsServiceError, match="NotAuthorizedException: Password attempts exceeded"):
         lockout.reject_locked_out("user")
 
 
-def test_four_failures_are_free(lockout: Lockout) -> None:
+def test_four_failures_do_not_lock_out(lockout: Lockout) -> None:
     fail_sign_ins(lockout, 4)
 
     assert not is_locked(lockout)
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(5, 1), (6, 2), (7, 4), (10, 32), (14, 512), (15, 900), (40, 900)])
-def test_the_lockout_doubles_up_to_15_minutes(
-    lockout: Lockout, clock: LockoutClock, failures: int, seconds: float
-) -> None:
+def test_lockout_doubles_up_to_15_minutes(lockout: Lockout, clock: LockoutClock, failures: int, seconds: float) -> None:
     fail_sign_ins(lockout, failures)
 
     clock.now += seconds - 0.001
@@ -68,7 +66,7 @@ def test_attempts_during_a_lockout_do_not_prolong_it(lockout: Lockout, clock: Lo
     assert not is_locked(lockout)
 
 
-def test_a_success_forgets_the_failures(lockout: Lockout) -> None:
+def test_success_resets_the_count(lockout: Lockout) -> None:
     fail_sign_ins(lockout, 4)
     lockout.clear_failures("user")
     fail_sign_ins(lockout, 4)
@@ -76,7 +74,7 @@ def test_a_success_forgets_the_failures(lockout: Lockout) -> None:
     assert not is_locked(lockout)
 
 
-def test_15_minutes_without_an_attempt_forget_the_failures(lockout: Lockout, clock: LockoutClock) -> None:
+def test_15_minutes_without_an_attempt_reset_the_count(lockout: Lockout, clock: LockoutClock) -> None:
     fail_sign_ins(lockout, 10)
     clock.now += 900
     assert not is_locked(lockout)
@@ -85,7 +83,7 @@ def test_15_minutes_without_an_attempt_forget_the_failures(lockout: Lockout, clo
     assert not is_locked(lockout)
 
 
-def test_users_are_locked_out_one_by_one(lockout: Lockout) -> None:
+def test_users_are_locked_out_separately(lockout: Lockout) -> None:
     fail_sign_ins(lockout, 5)
 
     assert is_locked(lockout)

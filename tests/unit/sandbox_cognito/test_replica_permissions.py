@@ -26,7 +26,7 @@ def test_active_replica_permits_what_inactive_permits() -> None:
         assert is_permitted(operation, ReplicaStatus.ACTIVE) or not is_permitted(operation, ReplicaStatus.INACTIVE)
 
 
-def test_users_are_served_by_an_active_replica_only() -> None:
+def test_only_active_replica_serves_users() -> None:
     served = {
         operation
         for operation in OPERATIONS
@@ -47,7 +47,7 @@ def test_users_are_served_by_an_active_replica_only() -> None:
     }
 
 
-def test_no_read_creates_changes_or_deletes() -> None:
+def test_read_operations_do_not_create_change_or_delete() -> None:
     reads = [operation for operation in OPERATIONS if is_read(operation)]
 
     assert {operation.removeprefix("Admin")[:3] for operation in reads} == {"Des", "Get", "Lis"}

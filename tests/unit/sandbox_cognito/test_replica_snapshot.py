@@ -17,7 +17,7 @@ def build_primary() -> UserPoolState:
     }
 
 
-def test_a_new_replica_has_settings_but_neither_users_nor_clients() -> None:
+def test_new_replica_has_settings_but_neither_users_nor_clients() -> None:
     replica = build_replica(build_primary(), "us-east-1", {"stage": "standby"})
 
     assert replica["Policies"] == build_primary()["Policies"]
@@ -26,7 +26,7 @@ def test_a_new_replica_has_settings_but_neither_users_nor_clients() -> None:
     assert replica["Arn"] == ARN.replace(":ap-northeast-1:", ":us-east-1:")
 
 
-def test_what_changes_later_is_not_in_an_earlier_capture() -> None:
+def test_later_changes_are_not_in_an_earlier_snapshot() -> None:
     pool = build_primary()
     captured = capture_snapshot(pool)
     pool["_users"]["ada"]["_password"] = "two"
@@ -36,7 +36,7 @@ def test_what_changes_later_is_not_in_an_earlier_capture() -> None:
     assert captured["Policies"]["PasswordPolicy"]["MinimumLength"] == 8
 
 
-def test_a_replica_keeps_what_is_its_regions_own() -> None:
+def test_replica_keeps_its_regional_settings() -> None:
     replica = build_replica(build_primary(), "us-east-1", {})
     apply_snapshot(capture_snapshot(build_primary()), replica, "us-east-1")
     replica["_users"]["ada"]["_auth_events"] = ["standby"]
@@ -48,7 +48,7 @@ def test_a_replica_keeps_what_is_its_regions_own() -> None:
     assert replica["LambdaConfig"] == {"PreSignUp": "there"}
 
 
-def test_a_setting_that_is_gone_goes_from_the_replica_too() -> None:
+def test_removed_setting_is_removed_from_replica() -> None:
     pool = build_primary() | {"DeviceConfiguration": {}}
     replica = build_replica(pool, "us-east-1", {})
     assert "DeviceConfiguration" in replica

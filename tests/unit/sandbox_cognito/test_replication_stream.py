@@ -7,7 +7,7 @@ from sandbox.cognito.replication_stream import ReplicatedChange, ReplicationStre
 
 @dataclass
 class StreamHarness:
-    """A stream between two Regions, and what has arrived at either end."""
+    """A stream between two Regions, and the changes delivered at either end."""
 
     stream: ReplicationStream = field(default_factory=ReplicationStream)
     arrived: list[str] = field(default_factory=list)
@@ -33,7 +33,7 @@ def log() -> StreamHarness:
     return StreamHarness()
 
 
-def test_a_change_arrives_once_after_the_lag(log: StreamHarness) -> None:
+def test_change_arrives_once_after_the_lag(log: StreamHarness) -> None:
     log.record_change("a", at=0)
 
     assert log.deliver_at(9.9) == []
@@ -48,13 +48,13 @@ def test_changes_arrive_in_order(log: StreamHarness) -> None:
     assert log.deliver_at(100) == ["a", "b"]
 
 
-def test_a_shorter_lag_applies_to_what_is_on_its_way(log: StreamHarness) -> None:
+def test_shorter_lag_applies_to_pending_changes(log: StreamHarness) -> None:
     log.record_change("a", at=0)
 
     assert log.deliver_at(2, lag=2) == ["a"]
 
 
-def test_nothing_travels_between_regions_that_are_cut_off(log: StreamHarness) -> None:
+def test_no_change_is_delivered_between_separated_regions(log: StreamHarness) -> None:
     log.record_change("a", at=0)
     log.record_change("b", at=0, standby="another")
 
@@ -62,7 +62,7 @@ def test_nothing_travels_between_regions_that_are_cut_off(log: StreamHarness) ->
     assert log.deliver_at(100) == ["b", "a"]
 
 
-def test_a_change_does_not_overtake_one_that_is_held_up(log: StreamHarness) -> None:
+def test_change_does_not_overtake_a_blocked_change(log: StreamHarness) -> None:
     log.record_change("later", at=50)
     log.record_change("earlier", at=0)
 
@@ -70,7 +70,7 @@ def test_a_change_does_not_overtake_one_that_is_held_up(log: StreamHarness) -> N
     assert log.deliver_at(60) == ["later", "earlier"]
 
 
-def test_the_two_directions_do_not_wait_for_each_other(log: StreamHarness) -> None:
+def test_two_directions_do_not_wait_for_each_other(log: StreamHarness) -> None:
     log.record_change("there", at=50)
     log.record_change("back", at=0, source_region="standby")
 

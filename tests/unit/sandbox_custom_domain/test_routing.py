@@ -8,7 +8,7 @@ from tests.unit.sandbox_custom_domain.domains import PRIMARY, SECONDARY, build_d
 
 @dataclass
 class RoutingHarness:
-    """A health check, a clock, and the routing that goes by them."""
+    """A health check, a clock, and the routing that follows them."""
 
     is_healthy: bool = True
     now: float = 1000.0
@@ -37,7 +37,7 @@ def test_healthy_check_routes_to_primary_and_unhealthy_to_secondary(check: Routi
     assert seen == [PRIMARY, SECONDARY, PRIMARY]
 
 
-def test_a_domain_without_failover_is_always_the_primarys(check: RoutingHarness) -> None:
+def test_domain_without_failover_always_routes_to_primary(check: RoutingHarness) -> None:
     check.is_healthy = False
     routing = check.build_router()
     routing.refresh([build_domain(has_failover=False)])

@@ -1,4 +1,4 @@
-"""A Route 53 of the test's own, asked through boto3 without a socket."""
+"""A Route 53 for one test, called through boto3 without a socket."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ NOW = 1_790_000_000.0
 
 @dataclass
 class Route53Clock:
-    """Shows the time the test sets, in seconds since the epoch."""
+    """A clock that the test sets, in seconds since the epoch."""
 
     now: float = NOW
 
@@ -46,35 +46,35 @@ class Route53Harness:
         self.wait_until_in_sync()
 
     def wait_until_in_sync(self) -> None:
-        """Let every change become INSYNC."""
+        """Advance the clock until every change is INSYNC."""
         self.clock.now += self.route53.propagation_seconds
 
     def change_records(self, *changes: dict[str, Any], zone_id: str | None = None) -> str:
-        """Send a change batch; gives the change's id."""
+        """Send a change batch and return the change's id."""
         batch: Any = {"Changes": list(changes)}
         answer = self.client.change_resource_record_sets(HostedZoneId=zone_id or self.zone_id, ChangeBatch=batch)
         return answer["ChangeInfo"]["Id"]
 
     def list_records(self) -> list[dict[str, Any]]:
-        """List the zone's record sets, the two it was born with aside."""
+        """Return the zone's record sets without its initial NS and SOA."""
         listed = self.client.list_resource_record_sets(HostedZoneId=self.zone_id)["ResourceRecordSets"]
         return [dict(one) for one in listed if one["Type"] not in {"NS", "SOA"}]
 
     def query(self, name: str, record_type: str = "A", *, name_server: int = 0) -> NameServerAnswer:
-        """Ask a name server."""
+        """Return a name server's answer."""
         question = dns.name.from_text(name), dns.rdatatype.from_text(record_type)
         return self.route53.answer(name_server, *question)
 
     def query_data(self, name: str, record_type: str = "A", *, name_server: int = 0) -> list[str]:
-        """Ask a name server; gives the data alone."""
+        """Return only the data of a name server's answer."""
         found = self.query(name, record_type, name_server=name_server)
         return [rdata.to_text() for rrset in found.answer for rdata in rrset]
 
     @contextmanager
     def expect_error(self, code: str, *words: str) -> Iterator[None]:
-        """Expect the block to be refused with a code that boto3's model knows for the operation; nothing may change.
+        """Expect an error with a code that boto3's model has for the operation, and no change of the records.
 
-        The message must hold the words.
+        The message must contain the words.
         """
         before = self.list_records()
         with pytest.raises(botocore.exceptions.ClientError) as caught:
@@ -89,13 +89,13 @@ class Route53Harness:
 
 
 def build_change(action: str, name: str, record_type: str, *values: str, **more: Any) -> dict[str, Any]:
-    """Give an entry of a change batch; with TTL 60 where there are values."""
+    """Return an entry of a change batch, with TTL 60 if it has values."""
     content: dict[str, Any] = {"TTL": 60, "ResourceRecords": [{"Value": value} for value in values]} if values else {}
     return {"Action": action, "ResourceRecordSet": {"Name": name, "Type": record_type, **content, **more}}
 
 
 def build_weighted_change(action: str, identifier: str, weight: int, **more: Any) -> dict[str, Any]:
-    """Give an entry for one of the weighted CNAMEs of ``auth.example.com``."""
+    """Return an entry for one of the weighted CNAMEs of ``auth.example.com``."""
     return build_change(
         action,
         "auth.example.com",
@@ -108,7 +108,7 @@ def build_weighted_change(action: str, identifier: str, weight: int, **more: Any
 
 
 def build_alias_change(name: str, target: str, zone_id: str, *, evaluate: bool = False, **more: Any) -> dict[str, Any]:
-    """Give an entry that creates an alias of type A."""
+    """Return an entry that creates an alias of type A."""
     pointer = {
         "HostedZoneId": zone_id.removeprefix("/hostedzone/"),
         "DNSName": target,

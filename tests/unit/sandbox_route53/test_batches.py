@@ -1,4 +1,4 @@
-"""A change batch is done whole or not at all."""
+"""A change batch is atomic."""
 
 import contextlib
 
@@ -39,7 +39,7 @@ batches = st.lists(addresses | aliases | groups, min_size=1, max_size=5)
 
 
 def apply_batches(batch_list: list[list[dict[str, object]]]) -> ZoneRecords:
-    """Apply batches one after the other; those refused leave nothing."""
+    """Apply batches in sequence. Rejected batches change nothing."""
     records: ZoneRecords = build_initial_records(ZONE.name)
     for batch in batch_list:
         try:
@@ -50,7 +50,7 @@ def apply_batches(batch_list: list[list[dict[str, object]]]) -> ZoneRecords:
 
 
 @given(st.lists(batches, max_size=6), batches)
-def test_a_batch_never_touches_the_record_sets_it_was_given(
+def test_batch_does_not_modify_its_input(
     earlier: list[list[dict[str, object]]], batch: list[dict[str, object]]
 ) -> None:
     records = apply_batches(earlier)
@@ -61,7 +61,7 @@ def test_a_batch_never_touches_the_record_sets_it_was_given(
 
 
 @given(st.lists(batches, max_size=6), batches)
-def test_an_accepted_batch_changes_only_the_record_sets_it_names(
+def test_accepted_batch_changes_only_the_record_sets_it_names(
     earlier: list[list[dict[str, object]]], batch: list[dict[str, object]]
 ) -> None:
     records = apply_batches(earlier)
@@ -125,42 +125,42 @@ def test_delete_and_create_in_one_batch_is_a_compare_and_set(paired: Route53Harn
         paired.change_records(*move)
 
 
-def test_upsert_replaces_the_whole_record_set(world: Route53Harness) -> None:
-    check = world.client.create_health_check(
+def test_upsert_replaces_the_whole_record_set(harness: Route53Harness) -> None:
+    check = harness.client.create_health_check(
         CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "a.example.net"}
     )["HealthCheck"]["Id"]
-    world.change_records(build_weighted_change("CREATE", "one", 255, HealthCheckId=check))
-    world.change_records(build_weighted_change("UPSERT", "one", 0))
-    assert "HealthCheckId" not in world.list_records()[0]
+    harness.change_records(build_weighted_change("CREATE", "one", 255, HealthCheckId=check))
+    harness.change_records(build_weighted_change("UPSERT", "one", 0))
+    assert "HealthCheckId" not in harness.list_records()[0]
 
 
-def test_a_simple_record_set_becomes_a_weighted_group_in_one_batch(world: Route53Harness) -> None:
+def test_simple_record_set_becomes_a_weighted_group_in_one_batch(harness: Route53Harness) -> None:
     simple = build_change("CREATE", "auth.example.com", "CNAME", "c.example.net")
-    world.change_records(simple)
-    world.change_records(simple | {"Action": "DELETE"}, build_weighted_change("CREATE", "one", 1))
-    assert [record["SetIdentifier"] for record in world.list_records()] == ["one"]
+    harness.change_records(simple)
+    harness.change_records(simple | {"Action": "DELETE"}, build_weighted_change("CREATE", "one", 1))
+    assert [record["SetIdentifier"] for record in harness.list_records()] == ["one"]
 
 
-def test_values_in_another_order_are_the_same_values(world: Route53Harness) -> None:
-    world.change_records(build_change("CREATE", "a.example.com", "A", "192.0.2.1", "192.0.2.2"))
-    world.change_records(build_change("DELETE", "A.EXAMPLE.com.", "A", "192.0.2.2", "192.0.2.1"))
-    assert world.list_records() == []
+def test_values_in_another_order_are_the_same_values(harness: Route53Harness) -> None:
+    harness.change_records(build_change("CREATE", "a.example.com", "A", "192.0.2.1", "192.0.2.2"))
+    harness.change_records(build_change("DELETE", "A.EXAMPLE.com.", "A", "192.0.2.2", "192.0.2.1"))
+    assert harness.list_records() == []
 
 
 @pytest.mark.parametrize("deleted", [True, False])
-def test_deleted_health_check_can_be_detached_but_not_attached(world: Route53Harness, deleted: bool) -> None:
-    check = world.client.create_health_check(
+def test_deleted_health_check_can_be_detached_but_not_attached(harness: Route53Harness, deleted: bool) -> None:
+    check = harness.client.create_health_check(
         CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "a.example.net"}
     )["HealthCheck"]["Id"]
-    world.change_records(build_weighted_change("CREATE", "one", 1, HealthCheckId=check))
+    harness.change_records(build_weighted_change("CREATE", "one", 1, HealthCheckId=check))
     swap = (
         build_weighted_change("DELETE", "one", 1, HealthCheckId=check),
         build_weighted_change("CREATE", "one", 2, HealthCheckId=check),
     )
     if deleted:
-        world.client.delete_health_check(HealthCheckId=check)
+        harness.client.delete_health_check(HealthCheckId=check)
         with pytest.raises(botocore.exceptions.ClientError, match="NoSuchHealthCheck"):
-            world.change_records(*swap)
+            harness.change_records(*swap)
         swap[1]["ResourceRecordSet"].pop("HealthCheckId")
-    world.change_records(*swap)
-    assert [record["Weight"] for record in world.list_records()] == [2]
+    harness.change_records(*swap)
+    assert [record["Weight"] for record in harness.list_records()] == [2]

@@ -1,4 +1,4 @@
-"""Where the health checkers are, and when each of them asks."""
+"""The locations of the health checkers, and the times of their requests."""
 
 import asyncio
 import heapq
@@ -17,14 +17,14 @@ from tests.unit.sandbox_route53.harness import Route53Harness
 CHECK = {"Type": "HTTPS", "FullyQualifiedDomainName": "a.example.net", "RequestInterval": 10, "FailureThreshold": 1}
 
 
-def test_every_region_of_the_service_model_has_two_checkers(world: Route53Harness) -> None:
-    modelled = world.client.meta.service_model.shape_for("HealthCheckRegion").enum  # type: ignore[attr-defined] # of a string
+def test_every_region_of_the_service_model_has_two_checkers(harness: Route53Harness) -> None:
+    modelled = harness.client.meta.service_model.shape_for("HealthCheckRegion").enum  # type: ignore[attr-defined] # of a string
     assert sorted(REGIONS) == sorted(modelled)
     assert sorted(checker.region for checker in CHECKERS) == sorted([*modelled, *modelled])
 
 
-def test_checkers_have_distinct_addresses_in_published_ranges(world: Route53Harness) -> None:
-    published = [ipaddress.ip_network(cidr) for cidr in world.client.get_checker_ip_ranges()["CheckerIpRanges"]]
+def test_checkers_have_distinct_addresses_in_published_ranges(harness: Route53Harness) -> None:
+    published = [ipaddress.ip_network(cidr) for cidr in harness.client.get_checker_ip_ranges()["CheckerIpRanges"]]
     assert [str(network) for network in published] == list(PUBLISHED_RANGES)
     addresses = {ipaddress.ip_address(checker.address) for checker in CHECKERS}
     assert len(addresses) == len(CHECKERS)
@@ -32,10 +32,10 @@ def test_checkers_have_distinct_addresses_in_published_ranges(world: Route53Harn
 
 
 class CheckerTime:
-    """Time that passes when everybody waits for it."""
+    """A clock that advances when all tasks wait."""
 
-    def __init__(self, world: Route53Harness, until: float) -> None:
-        self._world = world
+    def __init__(self, harness: Route53Harness, until: float) -> None:
+        self._harness = harness
         self._until = until
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = 0
@@ -43,33 +43,33 @@ class CheckerTime:
     async def sleep(self, seconds: float) -> None:
         woken = asyncio.get_running_loop().create_future()
         self._count += 1
-        heapq.heappush(self._waiting, (self._world.clock.now + seconds, self._count, woken))
+        heapq.heappush(self._waiting, (self._harness.clock.now + seconds, self._count, woken))
         await woken
 
     async def run_until_end(self) -> None:
         for _ in range(3):
             await asyncio.sleep(0)
         while self._waiting and self._waiting[0][0] <= self._until:
-            self._world.clock.now, _, woken = heapq.heappop(self._waiting)
+            self._harness.clock.now, _, woken = heapq.heappop(self._waiting)
             woken.set_result(None)
-            for _ in range(3):  # whoever wakes goes to sleep again
+            for _ in range(3):  # let awakened tasks sleep again
                 await asyncio.sleep(0)
 
 
 def run_checkers(
-    world: Route53Harness,
+    harness: Route53Harness,
     *,
     seconds: float,
     passed: bool = True,
     speed_factor: float = 1.0,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> dict[str, list[float]]:
-    """Have the checkers at work for so long; gives the moments at which each address asked, counted from the start.
+    """Run the checkers for a time. Return the times of each address's requests, from the start.
 
-    Something may happen meanwhile, between every question and its answer.
+    ``meanwhile`` is called between every request and its answer.
     """
     asked: dict[str, list[float]] = defaultdict(list)
-    started = world.clock.now
+    started = harness.clock.now
     unreachable: dict[str, Checker] = {}
 
     def find_network(checker: Checker) -> CheckerNetwork:
@@ -86,13 +86,13 @@ def run_checkers(
         return HealthCheckResult(passed=passed, report="so", checked_at=checked_at)
 
     async def work() -> None:
-        time = CheckerTime(world, started + seconds)
-        route53 = world.route53
+        time = CheckerTime(harness, started + seconds)
+        route53 = harness.route53
         fleet = HealthCheckerFleet(
             checks=route53.health_checks,
             health=route53.health_statuses,
             find_network=find_network,
-            clock=world.clock,
+            clock=harness.clock,
             speed_factor=speed_factor,
             sleep=time.sleep,
             check_endpoint=check_endpoint,
@@ -111,15 +111,15 @@ async def _resolve_nothing(_name: str) -> None:
     return None
 
 
-def create_check(world: Route53Harness, reference: str = "one", **more: object) -> str:
+def create_check(harness: Route53Harness, reference: str = "one", **more: object) -> str:
     config: dict[str, object] = {**CHECK, **more}
-    return world.client.create_health_check(CallerReference=reference, HealthCheckConfig=config)["HealthCheck"]["Id"]  # type: ignore[arg-type] # a variable
+    return harness.client.create_health_check(CallerReference=reference, HealthCheckConfig=config)["HealthCheck"]["Id"]  # type: ignore[arg-type] # a variable
 
 
 @pytest.mark.parametrize("interval_seconds", [10, 30])
-def test_each_checker_requests_at_interval_with_its_own_offset(world: Route53Harness, interval_seconds: int) -> None:
-    create_check(world, RequestInterval=interval_seconds)
-    asked = run_checkers(world, seconds=3.5 * interval_seconds)
+def test_each_checker_requests_at_interval_with_its_own_offset(harness: Route53Harness, interval_seconds: int) -> None:
+    create_check(harness, RequestInterval=interval_seconds)
+    asked = run_checkers(harness, seconds=3.5 * interval_seconds)
     assert set(asked) == {checker.address for checker in CHECKERS}
     for moments in asked.values():
         assert 0 <= moments[0] <= interval_seconds
@@ -127,67 +127,67 @@ def test_each_checker_requests_at_interval_with_its_own_offset(world: Route53Har
     assert len({moments[0] for moments in asked.values()}) == len(CHECKERS)
 
 
-def test_a_faster_pace_shortens_the_interval(world: Route53Harness) -> None:
-    create_check(world)
-    [moments, *_] = run_checkers(world, seconds=5, speed_factor=10).values()
+def test_faster_pace_shortens_the_interval(harness: Route53Harness) -> None:
+    create_check(harness)
+    [moments, *_] = run_checkers(harness, seconds=5, speed_factor=10).values()
     assert moments[1] - moments[0] == pytest.approx(1)
 
 
-def test_an_endpoint_that_fails_everywhere_is_unhealthy_within_the_interval(world: Route53Harness) -> None:
-    check = create_check(world)
-    run_checkers(world, seconds=10.5, passed=False)
-    assert not world.route53.is_healthy(check)
+def test_endpoint_that_fails_everywhere_is_unhealthy_within_the_interval(harness: Route53Harness) -> None:
+    check = create_check(harness)
+    run_checkers(harness, seconds=10.5, passed=False)
+    assert not harness.route53.is_healthy(check)
 
 
-def test_disabled_check_makes_no_requests(world: Route53Harness) -> None:
-    create_check(world, Disabled=True)
-    assert run_checkers(world, seconds=30) == {}
+def test_disabled_check_makes_no_requests(harness: Route53Harness) -> None:
+    create_check(harness, Disabled=True)
+    assert run_checkers(harness, seconds=30) == {}
 
 
-def test_check_without_endpoint_makes_no_requests(world: Route53Harness) -> None:
-    world.client.create_health_check(
+def test_check_without_endpoint_makes_no_requests(harness: Route53Harness) -> None:
+    harness.client.create_health_check(
         CallerReference="parent",
         HealthCheckConfig={
-            "Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [create_check(world, Disabled=True)]
+            "Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [create_check(harness, Disabled=True)]
         },
     )  # fmt: skip
-    assert run_checkers(world, seconds=30) == {}
+    assert run_checkers(harness, seconds=30) == {}
 
 
-def test_checker_unable_to_report_makes_no_requests(world: Route53Harness) -> None:
-    create_check(world)
-    world.route53.health_statuses.is_reporting = lambda checker: checker.region != "us-east-1"
-    asked = run_checkers(world, seconds=30)
+def test_checker_unable_to_report_makes_no_requests(harness: Route53Harness) -> None:
+    create_check(harness)
+    harness.route53.health_statuses.is_reporting = lambda checker: checker.region != "us-east-1"
+    asked = run_checkers(harness, seconds=30)
     assert set(asked) == {checker.address for checker in CHECKERS if checker.region != "us-east-1"}
 
 
-def test_running_checkers_pick_up_new_checks_and_drop_deleted_ones(world: Route53Harness) -> None:
-    first = create_check(world)
-    assert run_checkers(world, seconds=10.5)
-    world.client.delete_health_check(HealthCheckId=first)
-    assert run_checkers(world, seconds=30) == {}
-    create_check(world, "two")
-    assert run_checkers(world, seconds=10.5)
+def test_running_checkers_pick_up_new_checks_and_drop_deleted_ones(harness: Route53Harness) -> None:
+    first = create_check(harness)
+    assert run_checkers(harness, seconds=10.5)
+    harness.client.delete_health_check(HealthCheckId=first)
+    assert run_checkers(harness, seconds=30) == {}
+    create_check(harness, "two")
+    assert run_checkers(harness, seconds=10.5)
 
 
-def test_result_requested_before_a_change_is_ignored(world: Route53Harness) -> None:
-    check = create_check(world)
-    health_checks = world.route53.health_checks
+def test_result_requested_before_a_change_is_ignored(harness: Route53Harness) -> None:
+    check = create_check(harness)
+    health_checks = harness.route53.health_checks
 
     def change() -> None:
         known = health_checks.find_any(check)
         assert known is not None
         known.version += 1
 
-    assert run_checkers(world, seconds=10.5, passed=False, meanwhile=change)
-    assert world.client.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"] == []
+    assert run_checkers(harness, seconds=10.5, passed=False, meanwhile=change)
+    assert harness.client.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"] == []
 
 
-def test_result_of_silenced_checker_is_ignored(world: Route53Harness) -> None:
-    check = create_check(world)
+def test_result_of_silenced_checker_is_ignored(harness: Route53Harness) -> None:
+    check = create_check(harness)
 
     def fall_silent() -> None:
-        world.route53.health_statuses.is_reporting = lambda _checker: False
+        harness.route53.health_statuses.is_reporting = lambda _checker: False
 
-    assert run_checkers(world, seconds=10.5, passed=False, meanwhile=fall_silent)
-    assert world.client.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"] == []
+    assert run_checkers(harness, seconds=10.5, passed=False, meanwhile=fall_silent)
+    assert harness.client.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"] == []

@@ -1,4 +1,4 @@
-"""Health checks as objects of the API."""
+"""The configuration of health checks through the API."""
 
 from typing import TYPE_CHECKING
 
@@ -22,59 +22,59 @@ LATCH: "HealthCheckConfigTypeDef" = {
 ALARM: "AlarmIdentifierTypeDef" = {"Region": "us-east-1", "Name": "sick"}
 
 
-def create_check(world: Route53Harness, reference: str = "one") -> str:
-    return world.client.create_health_check(CallerReference=reference, HealthCheckConfig=LATCH)["HealthCheck"]["Id"]
+def create_check(harness: Route53Harness, reference: str = "one") -> str:
+    return harness.client.create_health_check(CallerReference=reference, HealthCheckConfig=LATCH)["HealthCheck"]["Id"]
 
 
-def test_booleans_come_back_as_booleans(world: Route53Harness) -> None:
-    config = world.client.get_health_check(HealthCheckId=create_check(world))["HealthCheck"]["HealthCheckConfig"]
+def test_booleans_are_returned_as_booleans(harness: Route53Harness) -> None:
+    config = harness.client.get_health_check(HealthCheckId=create_check(harness))["HealthCheck"]["HealthCheckConfig"]
     assert config["Inverted"] is True
     assert config["Disabled"] is False
     assert config["EnableSNI"] is True
     assert config["Port"] == 443
 
 
-def test_an_update_is_a_compare_and_set_on_the_version(world: Route53Harness) -> None:
-    check_id = create_check(world)
-    updated = world.client.update_health_check(HealthCheckId=check_id, HealthCheckVersion=1, Inverted=False)
+def test_update_is_a_compare_and_set_on_the_version(harness: Route53Harness) -> None:
+    check_id = create_check(harness)
+    updated = harness.client.update_health_check(HealthCheckId=check_id, HealthCheckVersion=1, Inverted=False)
     assert updated["HealthCheck"]["HealthCheckVersion"] == 2
     assert updated["HealthCheck"]["HealthCheckConfig"]["Inverted"] is False
     assert updated["HealthCheck"]["HealthCheckConfig"]["ResourcePath"] == "/active"
-    with world.expect_error("HealthCheckVersionMismatch", "version 2", "not at 1"):
-        world.client.update_health_check(HealthCheckId=check_id, HealthCheckVersion=1, Disabled=True)
+    with harness.expect_error("HealthCheckVersionMismatch", "version 2", "not at 1"):
+        harness.client.update_health_check(HealthCheckId=check_id, HealthCheckVersion=1, Disabled=True)
 
 
-def test_an_element_can_be_reset(world: Route53Harness) -> None:
-    check_id = create_check(world)
-    world.client.update_health_check(HealthCheckId=check_id, ResetElements=["ResourcePath"])
-    config = world.client.get_health_check(HealthCheckId=check_id)["HealthCheck"]["HealthCheckConfig"]
+def test_element_can_be_reset(harness: Route53Harness) -> None:
+    check_id = create_check(harness)
+    harness.client.update_health_check(HealthCheckId=check_id, ResetElements=["ResourcePath"])
+    config = harness.client.get_health_check(HealthCheckId=check_id)["HealthCheck"]["HealthCheckConfig"]
     assert "ResourcePath" not in config
 
 
-def test_the_same_reference_and_settings_give_the_same_check(world: Route53Harness) -> None:
-    assert create_check(world) == create_check(world)
-    with world.expect_error("HealthCheckAlreadyExists"):
-        world.client.create_health_check(CallerReference="one", HealthCheckConfig={**LATCH, "Inverted": False})
+def test_same_reference_and_settings_give_the_same_check(harness: Route53Harness) -> None:
+    assert create_check(harness) == create_check(harness)
+    with harness.expect_error("HealthCheckAlreadyExists"):
+        harness.client.create_health_check(CallerReference="one", HealthCheckConfig={**LATCH, "Inverted": False})
 
 
-def test_the_reference_of_a_deleted_check_is_spent(world: Route53Harness) -> None:
-    world.client.delete_health_check(HealthCheckId=create_check(world))
-    with world.expect_error("HealthCheckAlreadyExists"):
-        create_check(world)
+def test_reference_of_deleted_check_cannot_be_reused(harness: Route53Harness) -> None:
+    harness.client.delete_health_check(HealthCheckId=create_check(harness))
+    with harness.expect_error("HealthCheckAlreadyExists"):
+        create_check(harness)
 
 
-def test_a_deleted_check_is_gone(world: Route53Harness) -> None:
-    check_id = create_check(world)
-    world.client.delete_health_check(HealthCheckId=check_id)
-    with world.expect_error("NoSuchHealthCheck", check_id):
-        world.client.get_health_check(HealthCheckId=check_id)
+def test_deleted_check_is_gone(harness: Route53Harness) -> None:
+    check_id = create_check(harness)
+    harness.client.delete_health_check(HealthCheckId=check_id)
+    with harness.expect_error("NoSuchHealthCheck", check_id):
+        harness.client.get_health_check(HealthCheckId=check_id)
 
 
-def test_checks_are_listed_in_pages(world: Route53Harness) -> None:
-    created = [create_check(world, str(number)) for number in range(3)]
-    pages = world.client.get_paginator("list_health_checks").paginate(PaginationConfig={"PageSize": 2})
+def test_checks_are_listed_in_pages(harness: Route53Harness) -> None:
+    created = [create_check(harness, str(number)) for number in range(3)]
+    pages = harness.client.get_paginator("list_health_checks").paginate(PaginationConfig={"PageSize": 2})
     assert [check["Id"] for page in pages for check in page["HealthChecks"]] == created
-    assert world.client.get_health_check_count()["HealthCheckCount"] == 3
+    assert harness.client.get_health_check_count()["HealthCheckCount"] == 3
 
 
 @pytest.mark.parametrize(
@@ -103,46 +103,46 @@ def test_checks_are_listed_in_pages(world: Route53Harness) -> None:
     ],
     ids=str,
 )
-def test_invalid_check_is_rejected(world: Route53Harness, config: "HealthCheckConfigTypeDef", word: str) -> None:
-    with world.expect_error("InvalidInput", word):
-        world.client.create_health_check(CallerReference="one", HealthCheckConfig=config)
+def test_invalid_check_is_rejected(harness: Route53Harness, config: "HealthCheckConfigTypeDef", word: str) -> None:
+    with harness.expect_error("InvalidInput", word):
+        harness.client.create_health_check(CallerReference="one", HealthCheckConfig=config)
 
 
-def test_a_calculated_check_can_not_be_monitored_by_another(world: Route53Harness) -> None:
-    parent = world.client.create_health_check(
+def test_calculated_check_cannot_be_monitored_by_another(harness: Route53Harness) -> None:
+    parent = harness.client.create_health_check(
         CallerReference="parent",
-        HealthCheckConfig={"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [create_check(world)]},
+        HealthCheckConfig={"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [create_check(harness)]},
     )["HealthCheck"]["Id"]
-    with world.expect_error("InvalidInput", "calculated", parent):
-        world.client.create_health_check(
+    with harness.expect_error("InvalidInput", "calculated", parent):
+        harness.client.create_health_check(
             CallerReference="grandparent",
             HealthCheckConfig={"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [parent]},
         )
 
 
-def test_an_address_can_be_changed_but_neither_added_nor_removed(world: Route53Harness) -> None:
-    named = create_check(world)
-    with world.expect_error("InvalidInput", "IPAddress"):
-        world.client.update_health_check(HealthCheckId=named, IPAddress="8.8.8.8")
-    addressed = world.client.create_health_check(
+def test_address_can_be_changed_but_neither_added_nor_removed(harness: Route53Harness) -> None:
+    named = create_check(harness)
+    with harness.expect_error("InvalidInput", "IPAddress"):
+        harness.client.update_health_check(HealthCheckId=named, IPAddress="8.8.8.8")
+    addressed = harness.client.create_health_check(
         CallerReference="two", HealthCheckConfig={"Type": "TCP", "IPAddress": "8.8.8.8", "Port": 53}
     )["HealthCheck"]["Id"]
-    updated = world.client.update_health_check(HealthCheckId=addressed, IPAddress="8.8.4.4")
+    updated = harness.client.update_health_check(HealthCheckId=addressed, IPAddress="8.8.4.4")
     assert updated["HealthCheck"]["HealthCheckConfig"]["IPAddress"] == "8.8.4.4"
 
 
-def test_a_refused_update_changes_nothing(world: Route53Harness) -> None:
-    check_id = create_check(world)
-    before = world.client.get_health_check(HealthCheckId=check_id)["HealthCheck"]
-    with world.expect_error("InvalidInput", "failureThreshold", "less than or equal to 10"):
-        world.client.update_health_check(HealthCheckId=check_id, FailureThreshold=11)
-    assert world.client.get_health_check(HealthCheckId=check_id)["HealthCheck"] == before
+def test_rejected_update_changes_nothing(harness: Route53Harness) -> None:
+    check_id = create_check(harness)
+    before = harness.client.get_health_check(HealthCheckId=check_id)["HealthCheck"]
+    with harness.expect_error("InvalidInput", "failureThreshold", "less than or equal to 10"):
+        harness.client.update_health_check(HealthCheckId=check_id, FailureThreshold=11)
+    assert harness.client.get_health_check(HealthCheckId=check_id)["HealthCheck"] == before
 
 
-def test_there_is_a_limit_to_the_checks_of_an_account(world: Route53Harness) -> None:
+def test_number_of_checks_per_account_is_limited(harness: Route53Harness) -> None:
     for number in range(200):
-        create_check(world, str(number))
-    with world.expect_error("TooManyHealthChecks", "200"):
-        create_check(world, "one too many")
-    world.client.delete_health_check(HealthCheckId=world.client.list_health_checks()["HealthChecks"][0]["Id"])
-    assert create_check(world, "again")
+        create_check(harness, str(number))
+    with harness.expect_error("TooManyHealthChecks", "200"):
+        create_check(harness, "one too many")
+    harness.client.delete_health_check(HealthCheckId=harness.client.list_health_checks()["HealthChecks"][0]["Id"])
+    assert create_check(harness, "again")

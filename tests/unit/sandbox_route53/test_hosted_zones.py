@@ -6,116 +6,116 @@ from sandbox.route53.in_process import connect
 from tests.unit.sandbox_route53.harness import Route53Harness, build_change
 
 
-def test_a_zone_has_four_name_servers_which_its_ns_record_names(world: Route53Harness) -> None:
-    servers = world.client.get_hosted_zone(Id=world.zone_id)["DelegationSet"]["NameServers"]
-    listed = world.client.list_resource_record_sets(HostedZoneId=world.zone_id)["ResourceRecordSets"]
+def test_zone_has_four_name_servers_which_its_ns_record_names(harness: Route53Harness) -> None:
+    servers = harness.client.get_hosted_zone(Id=harness.zone_id)["DelegationSet"]["NameServers"]
+    listed = harness.client.list_resource_record_sets(HostedZoneId=harness.zone_id)["ResourceRecordSets"]
     named = [record["Value"] for one in listed if one["Type"] == "NS" for record in one["ResourceRecords"]]
     assert len(servers) == 4
     assert named == [f"{server}." for server in servers]
 
 
-def test_a_zone_is_shown_as_created(world: Route53Harness) -> None:
-    zone = world.client.create_hosted_zone(
+def test_zone_is_described_as_created(harness: Route53Harness) -> None:
+    zone = harness.client.create_hosted_zone(
         Name="Example.ORG", CallerReference="two", HostedZoneConfig={"Comment": "why", "PrivateZone": False}
     )
     assert zone["ResponseMetadata"]["HTTPStatusCode"] == 201
     assert zone["Location"].endswith(zone["HostedZone"]["Id"].removeprefix("/hostedzone"))
-    shown = world.client.get_hosted_zone(Id=zone["HostedZone"]["Id"])["HostedZone"]
+    shown = harness.client.get_hosted_zone(Id=zone["HostedZone"]["Id"])["HostedZone"]
     assert shown["Name"] == "example.org."
     assert shown["Config"] == {"Comment": "why", "PrivateZone": False}
     assert shown["ResourceRecordSetCount"] == 2
 
 
-def test_private_zone_is_marked_and_not_served(world: Route53Harness) -> None:
-    zone_id = world.client.create_hosted_zone(
+def test_private_zone_is_marked_and_not_served(harness: Route53Harness) -> None:
+    zone_id = harness.client.create_hosted_zone(
         Name="internal.example.com",
         CallerReference="two",
         VPC={"VPCRegion": "us-east-1", "VPCId": "vpc-1"},
     )["HostedZone"]["Id"]
-    shown = world.client.get_hosted_zone(Id=zone_id)
+    shown = harness.client.get_hosted_zone(Id=zone_id)
     assert shown["HostedZone"]["Config"]["PrivateZone"] is True
     assert shown["VPCs"] == [{"VPCRegion": "us-east-1", "VPCId": "vpc-1"}]
-    world.change_records(build_change("CREATE", "a.internal.example.com", "A", "192.0.2.1"), zone_id=zone_id)
-    world.wait_until_in_sync()
-    assert world.query("a.internal.example.com").rcode.name == "NXDOMAIN"
+    harness.change_records(build_change("CREATE", "a.internal.example.com", "A", "192.0.2.1"), zone_id=zone_id)
+    harness.wait_until_in_sync()
+    assert harness.query("a.internal.example.com").rcode.name == "NXDOMAIN"
 
 
-def test_a_private_zone_without_vpc_is_refused(world: Route53Harness) -> None:
-    with world.expect_error("InvalidInput", "VPC"):
-        world.client.create_hosted_zone(
+def test_private_zone_without_vpc_is_rejected(harness: Route53Harness) -> None:
+    with harness.expect_error("InvalidInput", "VPC"):
+        harness.client.create_hosted_zone(
             Name="example.org", CallerReference="two", HostedZoneConfig={"PrivateZone": True}
         )
 
 
-def test_a_caller_reference_used_before_is_refused(world: Route53Harness) -> None:
-    with world.expect_error("HostedZoneAlreadyExists"):
-        world.client.create_hosted_zone(Name="example.org", CallerReference="one")
+def test_caller_reference_used_before_is_rejected(harness: Route53Harness) -> None:
+    with harness.expect_error("HostedZoneAlreadyExists"):
+        harness.client.create_hosted_zone(Name="example.org", CallerReference="one")
 
 
 @pytest.mark.parametrize("name", ["a..org", ".", "x" * 64 + ".org"])
-def test_a_zone_with_an_invalid_name_is_refused(world: Route53Harness, name: str) -> None:
-    with world.expect_error("InvalidDomainName"):
-        world.client.create_hosted_zone(Name=name, CallerReference="two")
+def test_zone_with_an_invalid_name_is_rejected(harness: Route53Harness, name: str) -> None:
+    with harness.expect_error("InvalidDomainName"):
+        harness.client.create_hosted_zone(Name=name, CallerReference="two")
 
 
-def test_a_zone_with_records_can_not_be_deleted(world: Route53Harness) -> None:
+def test_zone_with_records_cannot_be_deleted(harness: Route53Harness) -> None:
     created = build_change("CREATE", "a.example.com", "A", "192.0.2.1")
-    world.change_records(created)
-    with world.expect_error("HostedZoneNotEmpty"):
-        world.client.delete_hosted_zone(Id=world.zone_id)
-    world.change_records(created | {"Action": "DELETE"})
-    world.client.delete_hosted_zone(Id=world.zone_id)
-    with pytest.raises(world.client.exceptions.NoSuchHostedZone):
-        world.client.get_hosted_zone(Id=world.zone_id)
+    harness.change_records(created)
+    with harness.expect_error("HostedZoneNotEmpty"):
+        harness.client.delete_hosted_zone(Id=harness.zone_id)
+    harness.change_records(created | {"Action": "DELETE"})
+    harness.client.delete_hosted_zone(Id=harness.zone_id)
+    with pytest.raises(harness.client.exceptions.NoSuchHostedZone):
+        harness.client.get_hosted_zone(Id=harness.zone_id)
 
 
-def test_zones_belong_to_their_account(world: Route53Harness) -> None:
-    stranger = connect(world.route53, "999999999999")
+def test_zones_belong_to_their_account(harness: Route53Harness) -> None:
+    stranger = connect(harness.route53, "999999999999")
     assert stranger.list_hosted_zones()["HostedZones"] == []
     with pytest.raises(stranger.exceptions.NoSuchHostedZone):
-        stranger.get_hosted_zone(Id=world.zone_id)
+        stranger.get_hosted_zone(Id=harness.zone_id)
 
 
-def test_zones_are_listed_in_pages(world: Route53Harness) -> None:
+def test_zones_are_listed_in_pages(harness: Route53Harness) -> None:
     for number in range(4):
-        world.client.create_hosted_zone(Name=f"n{number}.example.org", CallerReference=f"n{number}")
-    paginator = world.client.get_paginator("list_hosted_zones")
+        harness.client.create_hosted_zone(Name=f"n{number}.example.org", CallerReference=f"n{number}")
+    paginator = harness.client.get_paginator("list_hosted_zones")
     pages = list(paginator.paginate(PaginationConfig={"PageSize": 2}))
     assert [len(page["HostedZones"]) for page in pages] == [2, 2, 1]
-    assert world.client.get_hosted_zone_count()["HostedZoneCount"] == 5
+    assert harness.client.get_hosted_zone_count()["HostedZoneCount"] == 5
 
 
-def test_zones_are_listed_by_name_from_a_name_on(world: Route53Harness) -> None:
+def test_zones_are_listed_by_name_from_a_start_name(harness: Route53Harness) -> None:
     for name in ("b.org", "a.org", "b.com"):
-        world.client.create_hosted_zone(Name=name, CallerReference=name)
-    listed = world.client.list_hosted_zones_by_name(DNSName="a.org", MaxItems="1")
+        harness.client.create_hosted_zone(Name=name, CallerReference=name)
+    listed = harness.client.list_hosted_zones_by_name(DNSName="a.org", MaxItems="1")
     assert [zone["Name"] for zone in listed["HostedZones"]] == ["a.org."]
     assert listed["NextDNSName"] == "b.org."
-    everything = world.client.list_hosted_zones_by_name()
+    everything = harness.client.list_hosted_zones_by_name()
     assert [zone["Name"] for zone in everything["HostedZones"]] == ["b.com.", "example.com.", "a.org.", "b.org."]
 
 
-def test_a_comment_can_be_changed(world: Route53Harness) -> None:
-    world.client.update_hosted_zone_comment(Id=world.zone_id, Comment="new")
-    assert world.client.get_hosted_zone(Id=world.zone_id)["HostedZone"]["Config"]["Comment"] == "new"
+def test_comment_can_be_changed(harness: Route53Harness) -> None:
+    harness.client.update_hosted_zone_comment(Id=harness.zone_id, Comment="new")
+    assert harness.client.get_hosted_zone(Id=harness.zone_id)["HostedZone"]["Config"]["Comment"] == "new"
 
 
-def test_tags_are_kept_per_resource(world: Route53Harness) -> None:
-    bare = world.zone_id.removeprefix("/hostedzone/")
-    world.client.change_tags_for_resource(
+def test_tags_are_kept_per_resource(harness: Route53Harness) -> None:
+    bare = harness.zone_id.removeprefix("/hostedzone/")
+    harness.client.change_tags_for_resource(
         ResourceType="hostedzone",
         ResourceId=bare,
         AddTags=[{"Key": "team", "Value": "identity"}, {"Key": "old", "Value": "1"}],
     )
-    world.client.change_tags_for_resource(ResourceType="hostedzone", ResourceId=bare, RemoveTagKeys=["old"])
-    tags = world.client.list_tags_for_resource(ResourceType="hostedzone", ResourceId=bare)["ResourceTagSet"]["Tags"]
+    harness.client.change_tags_for_resource(ResourceType="hostedzone", ResourceId=bare, RemoveTagKeys=["old"])
+    tags = harness.client.list_tags_for_resource(ResourceType="hostedzone", ResourceId=bare)["ResourceTagSet"]["Tags"]
     assert tags == [{"Key": "team", "Value": "identity"}]
-    sets = world.client.list_tags_for_resources(ResourceType="hostedzone", ResourceIds=[bare])["ResourceTagSets"]
+    sets = harness.client.list_tags_for_resources(ResourceType="hostedzone", ResourceIds=[bare])["ResourceTagSets"]
     assert sets[0]["Tags"] == tags
-    with world.expect_error("NoSuchHealthCheck"):
-        world.client.list_tags_for_resource(ResourceType="healthcheck", ResourceId="unknown")
+    with harness.expect_error("NoSuchHealthCheck"):
+        harness.client.list_tags_for_resource(ResourceType="healthcheck", ResourceId="unknown")
 
 
-def test_unsupported_operation_is_rejected_by_name(world: Route53Harness) -> None:
-    with world.expect_error("InvalidInput", "The sandbox does not support GetDNSSEC"):
-        world.client.get_dnssec(HostedZoneId=world.zone_id)
+def test_unsupported_operation_is_rejected_by_name(harness: Route53Harness) -> None:
+    with harness.expect_error("InvalidInput", "The sandbox does not support GetDNSSEC"):
+        harness.client.get_dnssec(HostedZoneId=harness.zone_id)

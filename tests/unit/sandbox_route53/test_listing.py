@@ -1,4 +1,4 @@
-"""ListResourceRecordSets: Route 53's own order, in pages."""
+"""ListResourceRecordSets: order and pages."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ labels = st.text("ab-_*1", min_size=1, max_size=3)
 names = st.lists(labels, max_size=3).map(lambda parts: ".".join([*parts, "example.com"]))
 
 
-def list_all_pages(world: Route53Harness, size: int, **start: str) -> list[dict[str, Any]]:
+def list_all_pages(harness: Route53Harness, size: int, **start: str) -> list[dict[str, Any]]:
     """List page by page, following the next-record members."""
     found: list[dict[str, Any]] = []
     parameters: dict[str, Any] = dict(start)
     while True:
-        page = world.client.list_resource_record_sets(HostedZoneId=world.zone_id, MaxItems=str(size), **parameters)
+        page = harness.client.list_resource_record_sets(HostedZoneId=harness.zone_id, MaxItems=str(size), **parameters)
         assert len(page["ResourceRecordSets"]) <= size
         found += [dict(one) for one in page["ResourceRecordSets"]]
         if not page["IsTruncated"]:
@@ -33,18 +33,18 @@ def list_all_pages(world: Route53Harness, size: int, **start: str) -> list[dict[
 @settings(max_examples=25)
 @given(st.sets(names, min_size=1, max_size=12), st.integers(1, 5))
 def test_pages_give_everything_once_in_order_of_reversed_labels(record_names: set[str], size: int) -> None:
-    world = Route53Harness()
-    world.change_records(*(build_change("CREATE", name, "TXT", '"text"') for name in record_names))
-    listed = list_all_pages(world, size)
+    harness = Route53Harness()
+    harness.change_records(*(build_change("CREATE", name, "TXT", '"text"') for name in record_names))
+    listed = list_all_pages(harness, size)
     keys = [(build_sort_key(one["Name"]), one["Type"]) for one in listed]
     assert keys == sorted(keys)
     assert len(listed) == len(record_names) + 2
 
 
-def test_names_are_ordered_with_their_labels_reversed(world: Route53Harness) -> None:
+def test_names_are_ordered_with_their_labels_reversed(harness: Route53Harness) -> None:
     for name in ("www.example.com", "a.www.example.com", "b.example.com", "www-1.example.com"):
-        world.change_records(build_change("CREATE", name, "A", "192.0.2.1"))
-    assert [record["Name"] for record in world.list_records()] == [
+        harness.change_records(build_change("CREATE", name, "A", "192.0.2.1"))
+    assert [record["Name"] for record in harness.list_records()] == [
         "b.example.com.",
         "www-1.example.com.",
         "www.example.com.",
@@ -52,26 +52,26 @@ def test_names_are_ordered_with_their_labels_reversed(world: Route53Harness) -> 
     ]
 
 
-def test_record_sets_of_a_name_are_ordered_by_type_then_identifier(world: Route53Harness) -> None:
-    world.change_records(build_weighted_change("CREATE", "b", 1), build_weighted_change("CREATE", "a", 1))
-    world.change_records(
+def test_record_sets_of_a_name_are_ordered_by_type_then_identifier(harness: Route53Harness) -> None:
+    harness.change_records(build_weighted_change("CREATE", "b", 1), build_weighted_change("CREATE", "a", 1))
+    harness.change_records(
         build_change("CREATE", "z.example.com", "TXT", '"text"'),
         build_change("CREATE", "z.example.com", "A", "192.0.2.1"),
     )
-    listed = [(one["Type"], one.get("SetIdentifier")) for one in world.list_records()]
+    listed = [(one["Type"], one.get("SetIdentifier")) for one in harness.list_records()]
     assert listed == [("CNAME", "a"), ("CNAME", "b"), ("A", None), ("TXT", None)]
 
 
-def test_a_listing_starts_at_the_name_or_after_it(world: Route53Harness) -> None:
-    world.change_records(
+def test_listing_starts_at_the_name_or_after_it(harness: Route53Harness) -> None:
+    harness.change_records(
         build_change("CREATE", "b.example.com", "A", "192.0.2.1"),
         build_change("CREATE", "d.example.com", "A", "192.0.2.1"),
     )
-    listed = world.client.list_resource_record_sets(HostedZoneId=world.zone_id, StartRecordName="c.example.com")
+    listed = harness.client.list_resource_record_sets(HostedZoneId=harness.zone_id, StartRecordName="c.example.com")
     assert [one["Name"] for one in listed["ResourceRecordSets"]] == ["d.example.com."]
 
 
-def test_a_listing_starts_at_an_identifier(paired: Route53Harness) -> None:
+def test_listing_starts_at_an_identifier(paired: Route53Harness) -> None:
     listed = paired.client.list_resource_record_sets(
         HostedZoneId=paired.zone_id,
         StartRecordName="auth.example.com",
@@ -92,18 +92,20 @@ def test_a_listing_starts_at_an_identifier(paired: Route53Harness) -> None:
     ],
     ids=str,
 )
-def test_invalid_listing_request_is_rejected(world: Route53Harness, parameters: dict[str, str]) -> None:
-    with world.expect_error("InvalidInput"):
-        world.client.list_resource_record_sets(HostedZoneId=world.zone_id, **parameters)  # type: ignore[arg-type] # on purpose
+def test_invalid_listing_request_is_rejected(harness: Route53Harness, parameters: dict[str, str]) -> None:
+    with harness.expect_error("InvalidInput"):
+        harness.client.list_resource_record_sets(HostedZoneId=harness.zone_id, **parameters)  # type: ignore[arg-type] # on purpose
 
 
-def test_no_page_holds_more_than_300(world: Route53Harness) -> None:
-    world.change_records(*(build_change("CREATE", f"n{number}.example.com", "A", "192.0.2.1") for number in range(301)))
-    page = world.client.list_resource_record_sets(HostedZoneId=world.zone_id, MaxItems="1000")
+def test_page_has_at_most_300_record_sets(harness: Route53Harness) -> None:
+    harness.change_records(
+        *(build_change("CREATE", f"n{number}.example.com", "A", "192.0.2.1") for number in range(301))
+    )
+    page = harness.client.list_resource_record_sets(HostedZoneId=harness.zone_id, MaxItems="1000")
     assert len(page["ResourceRecordSets"]) == 300
     assert page["IsTruncated"]
 
 
-def test_a_wildcard_is_written_as_an_octal_code(world: Route53Harness) -> None:
-    world.change_records(build_change("CREATE", "*.Example.com", "A", "192.0.2.1"))
-    assert world.list_records()[0]["Name"] == r"\052.example.com."
+def test_wildcard_is_written_as_an_octal_code(harness: Route53Harness) -> None:
+    harness.change_records(build_change("CREATE", "*.Example.com", "A", "192.0.2.1"))
+    assert harness.list_records()[0]["Name"] == r"\052.example.com."

@@ -25,17 +25,17 @@ ALARM = {
 
 @dataclass
 class FakeCloudWatch:
-    """Has the alarms and samples the test gives it."""
+    """CloudWatch with the alarms and samples of the test."""
 
     alarms: dict[str, dict[str, Any]] = field(default_factory=lambda: {"latched": dict(ALARM)})
     published: list[MetricSample] = field(default_factory=list)
 
     def find_alarm(self, account: str, region: str, name: str) -> Mapping[str, Any] | None:
-        """Give an alarm of us-east-1."""
+        """Return an alarm of us-east-1."""
         return self.alarms.get(name) if (account, region) == ("123456789012", "us-east-1") else None
 
     def list_samples(self, account: str, region: str, alarm: Mapping[str, Any]) -> Sequence[MetricSample]:
-        """Give what was published of the one metric there is."""
+        """Return the published samples."""
         known = (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"])
         named = (ALARM["Namespace"], ALARM["MetricName"], [{"Name": "Pool", "Value": "one"}])
         return self.published if known == named and self.find_alarm(account, region, "latched") else []
@@ -43,7 +43,7 @@ class FakeCloudWatch:
 
 @dataclass
 class MetricCheckHarness:
-    """A world whose health checks follow a CloudWatch."""
+    """A Route 53 whose health checks follow CloudWatch metrics."""
 
     route53_harness: Route53Harness
     cloudwatch: FakeCloudWatch = field(default_factory=FakeCloudWatch)
@@ -73,11 +73,11 @@ class MetricCheckHarness:
 
 
 @pytest.fixture
-def watched(world: Route53Harness) -> MetricCheckHarness:
-    return MetricCheckHarness(world)
+def watched(harness: Route53Harness) -> MetricCheckHarness:
+    return MetricCheckHarness(harness)
 
 
-def test_the_status_follows_what_is_published(watched: MetricCheckHarness) -> None:
+def test_status_follows_published_samples(watched: MetricCheckHarness) -> None:
     check = watched.create_check()
     watched.publish(1)
     assert not watched.is_healthy(check)
@@ -85,7 +85,7 @@ def test_the_status_follows_what_is_published(watched: MetricCheckHarness) -> No
     assert watched.is_healthy(check)
 
 
-def test_setting_the_alarms_state_changes_nothing(watched: MetricCheckHarness) -> None:
+def test_setting_alarm_state_has_no_effect(watched: MetricCheckHarness) -> None:
     check = watched.create_check()
     watched.publish(0)
     watched.cloudwatch.alarms["latched"]["StateValue"] = "ALARM"
@@ -113,7 +113,7 @@ def test_changed_alarm_applies_only_after_check_update(watched: MetricCheckHarne
 
 
 @pytest.mark.parametrize(("setting", "healthy"), [("Healthy", True), ("Unhealthy", False), ("LastKnownStatus", False)])
-def test_without_data_the_setting_decides(watched: MetricCheckHarness, setting: str, healthy: bool) -> None:
+def test_status_without_data_follows_setting(watched: MetricCheckHarness, setting: str, healthy: bool) -> None:
     check = watched.create_check(InsufficientDataHealthStatus=setting)
     watched.publish(1)
     assert not watched.is_healthy(check)
@@ -121,7 +121,7 @@ def test_without_data_the_setting_decides(watched: MetricCheckHarness, setting: 
     assert watched.is_healthy(check) is healthy
 
 
-def test_a_new_check_without_data_is_healthy_and_an_inverted_one_is_not(watched: MetricCheckHarness) -> None:
+def test_new_check_without_data_is_healthy_and_an_inverted_one_is_not(watched: MetricCheckHarness) -> None:
     check = watched.create_check(InsufficientDataHealthStatus="LastKnownStatus")
     assert watched.is_healthy(check)
     watched.route53_harness.client.update_health_check(HealthCheckId=check, Inverted=True)

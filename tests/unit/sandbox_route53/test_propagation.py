@@ -13,62 +13,62 @@ from tests.unit.sandbox_route53.harness import Route53Clock, Route53Harness, bui
 NAME = "a.example.com"
 
 
-def read_status(world: Route53Harness, change_id: str) -> str:
-    return world.client.get_change(Id=change_id)["ChangeInfo"]["Status"]
+def read_status(harness: Route53Harness, change_id: str) -> str:
+    return harness.client.get_change(Id=change_id)["ChangeInfo"]["Status"]
 
 
-def count_updated_name_servers(world: Route53Harness) -> int:
-    """Count the name servers that give the new address."""
-    return sum(world.query_data(NAME, name_server=index) == ["192.0.2.1"] for index in range(4))
+def count_updated_name_servers(harness: Route53Harness) -> int:
+    """Return the number of name servers with the new address."""
+    return sum(harness.query_data(NAME, name_server=index) == ["192.0.2.1"] for index in range(4))
 
 
-def test_a_change_is_pending_until_the_propagation_time_has_passed(world: Route53Harness) -> None:
-    change_id = world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
-    assert read_status(world, change_id) == "PENDING"
-    world.clock.now += 19.9
-    assert read_status(world, change_id) == "PENDING"
-    world.clock.now += 0.1
-    assert read_status(world, change_id) == "INSYNC"
+def test_change_is_pending_until_propagation_time_ends(harness: Route53Harness) -> None:
+    change_id = harness.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
+    assert read_status(harness, change_id) == "PENDING"
+    harness.clock.now += 19.9
+    assert read_status(harness, change_id) == "PENDING"
+    harness.clock.now += 0.1
+    assert read_status(harness, change_id) == "INSYNC"
 
 
-def test_name_servers_follow_gradually_and_all_before_insync(world: Route53Harness) -> None:
-    change_id = world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
+def test_name_servers_follow_gradually_and_all_before_insync(harness: Route53Harness) -> None:
+    change_id = harness.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
     seen = []
-    while read_status(world, change_id) == "PENDING":
-        seen.append(count_updated_name_servers(world))
-        world.clock.now += 0.25
+    while read_status(harness, change_id) == "PENDING":
+        seen.append(count_updated_name_servers(harness))
+        harness.clock.now += 0.25
     assert seen == sorted(seen)
     assert set(seen) == {0, 1, 2, 3, 4}
 
 
-def test_a_listing_shows_a_change_that_is_still_pending(world: Route53Harness) -> None:
-    world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
-    assert count_updated_name_servers(world) == 0
-    assert [record["Name"] for record in world.list_records()] == ["a.example.com."]
+def test_listing_shows_a_change_that_is_still_pending(harness: Route53Harness) -> None:
+    harness.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
+    assert count_updated_name_servers(harness) == 0
+    assert [record["Name"] for record in harness.list_records()] == ["a.example.com."]
 
 
-def test_a_change_shows_its_comment_and_moment(world: Route53Harness) -> None:
-    answer = world.client.change_resource_record_sets(
-        HostedZoneId=world.zone_id,
+def test_change_has_comment_and_time(harness: Route53Harness) -> None:
+    answer = harness.client.change_resource_record_sets(
+        HostedZoneId=harness.zone_id,
         ChangeBatch={"Comment": "why", "Changes": [build_change("CREATE", NAME, "A", "192.0.2.1")]},  # type: ignore[list-item] # an entry's shape
     )
-    info = world.client.get_change(Id=answer["ChangeInfo"]["Id"])["ChangeInfo"]
+    info = harness.client.get_change(Id=answer["ChangeInfo"]["Id"])["ChangeInfo"]
     assert info["Comment"] == "why"
-    assert info["SubmittedAt"].timestamp() == world.clock.now
+    assert info["SubmittedAt"].timestamp() == harness.clock.now
 
 
-def test_the_propagation_time_can_be_changed_at_run_time(world: Route53Harness) -> None:
-    world.route53.propagation_seconds = 0.0
-    change_id = world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
-    assert read_status(world, change_id) == "INSYNC"
-    assert count_updated_name_servers(world) == 4
+def test_propagation_time_can_be_changed_at_run_time(harness: Route53Harness) -> None:
+    harness.route53.propagation_seconds = 0.0
+    change_id = harness.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
+    assert read_status(harness, change_id) == "INSYNC"
+    assert count_updated_name_servers(harness) == 4
 
 
-def test_a_new_zone_is_unknown_to_the_name_servers_at_first(world: Route53Harness) -> None:
-    world.client.create_hosted_zone(Name="example.org", CallerReference="two")
-    assert world.query("example.org", "SOA").rcode.name == "REFUSED"
-    world.wait_until_in_sync()
-    assert world.query("example.org", "SOA").rcode.name == "NOERROR"
+def test_new_zone_is_unknown_to_the_name_servers_at_first(harness: Route53Harness) -> None:
+    harness.client.create_hosted_zone(Name="example.org", CallerReference="two")
+    assert harness.query("example.org", "SOA").rcode.name == "REFUSED"
+    harness.wait_until_in_sync()
+    assert harness.query("example.org", "SOA").rcode.name == "NOERROR"
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -97,14 +97,14 @@ def test_name_servers_never_revert_and_follow_before_insync(steps: list[tuple[fl
         previous = change
 
 
-def test_a_change_is_unknown_to_another_account(world: Route53Harness) -> None:
-    change_id = world.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
-    stranger = connect(world.route53, "999999999999")
+def test_change_is_unknown_to_another_account(harness: Route53Harness) -> None:
+    change_id = harness.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
+    stranger = connect(harness.route53, "999999999999")
     with pytest.raises(stranger.exceptions.NoSuchChange):
         stranger.get_change(Id=change_id)
 
 
-def test_two_sandboxes_with_one_seed_give_the_same_ids() -> None:
+def test_same_seed_gives_same_ids() -> None:
     def zone_id() -> str:
         client = connect(Route53(clock=Route53Clock(), seed=7))
         return client.create_hosted_zone(Name="example.com", CallerReference="one")["HostedZone"]["Id"]

@@ -1,4 +1,4 @@
-"""Which record sets of a group answer."""
+"""The choice of the record sets that answer."""
 
 import random
 from collections import Counter
@@ -33,7 +33,7 @@ def build_health_predicate(*sick: str) -> Callable[[StoredRecordSet], bool]:
 
 
 def draw_shares(record_sets: list[StoredRecordSet], *sick: str) -> dict[str, float]:
-    """Draw many times; gives the share of each that was drawn."""
+    """Draw many times and return the share of each record set."""
     chance = random.Random(1)  # noqa: S311 -- a draw to be repeated
     drawn = Counter(
         one.set_identifier
@@ -43,7 +43,7 @@ def draw_shares(record_sets: list[StoredRecordSet], *sick: str) -> dict[str, flo
     return {name: times / DRAWS for name, times in drawn.items()}
 
 
-def test_answers_are_shared_in_proportion_to_the_weights() -> None:
+def test_answers_are_proportional_to_weights() -> None:
     assert draw_shares(build_group("Weight", a=1, b=3)) == pytest.approx({"a": 0.25, "b": 0.75}, abs=0.03)
 
 
@@ -59,7 +59,7 @@ def test_all_weights_zero_are_equal_shares() -> None:
     assert draw_shares(build_group("Weight", a=0, b=0)) == pytest.approx({"a": 0.5, "b": 0.5}, abs=0.03)
 
 
-def test_an_unhealthy_record_set_is_left_out() -> None:
+def test_unhealthy_record_set_is_not_returned() -> None:
     assert draw_shares(build_group("Weight", a=1, b=1, c=1), "a") == pytest.approx({"b": 0.5, "c": 0.5}, abs=0.03)
 
 
@@ -67,18 +67,18 @@ def test_weight_zero_answers_when_all_others_are_unhealthy() -> None:
     assert draw_shares(build_group("Weight", a=255, b=0), "a") == {"b": 1.0}
 
 
-def test_all_unhealthy_is_as_if_all_were_healthy() -> None:
+def test_all_unhealthy_counts_as_all_healthy() -> None:
     assert draw_shares(build_group("Weight", a=255, b=0), "a", "b") == {"a": 1.0}
 
 
-def test_failover_gives_the_secondary_while_the_primary_is_unhealthy() -> None:
+def test_failover_returns_secondary_while_primary_is_unhealthy() -> None:
     pair = build_group("Failover", a="PRIMARY", b="SECONDARY")
     assert draw_shares(pair) == {"a": 1.0}
     assert draw_shares(pair, "a") == {"b": 1.0}
     assert draw_shares(pair, "a", "b") == {"a": 1.0}
 
 
-def test_multivalue_gives_up_to_eight_healthy_ones() -> None:
+def test_multivalue_returns_up_to_eight_healthy_record_sets() -> None:
     many = build_group("MultiValueAnswer", **{f"n{number}": True for number in range(10)})
     chance = random.Random(1)  # noqa: S311 -- a draw to be repeated
     chosen = choose_record_sets(many, is_healthy=build_health_predicate("n0"), random_source=chance)
@@ -86,41 +86,41 @@ def test_multivalue_gives_up_to_eight_healthy_ones() -> None:
     assert "n0" not in {one.set_identifier for one in chosen}
 
 
-def test_a_policy_that_depends_on_the_asker_gives_the_first_healthy_one() -> None:
+def test_location_policy_returns_first_healthy_record_set() -> None:
     regions = build_group("Region", a="us-east-1", b="eu-west-1")
     assert draw_shares(regions) == {"a": 1.0}
     assert draw_shares(regions, "a") == {"b": 1.0}
 
 
-def test_an_unhealthy_check_on_the_primary_moves_every_answer(world: Route53Harness) -> None:
-    check = world.client.create_health_check(
+def test_unhealthy_check_on_the_primary_moves_every_answer(harness: Route53Harness) -> None:
+    check = harness.client.create_health_check(
         CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "a.example.net"}
     )["HealthCheck"]["Id"]
-    world.change_records(
+    harness.change_records(
         build_weighted_change("CREATE", "primary", 255, HealthCheckId=check),
         build_weighted_change("CREATE", "standby", 0),
     )
-    world.wait_until_in_sync()
-    assert world.query_data("auth.example.com", "CNAME") == ["primary.example.net."]
-    world.route53.is_healthy = lambda check_id: check_id != check
-    assert world.query_data("auth.example.com", "CNAME") == ["standby.example.net."]
+    harness.wait_until_in_sync()
+    assert harness.query_data("auth.example.com", "CNAME") == ["primary.example.net."]
+    harness.route53.is_healthy = lambda check_id: check_id != check
+    assert harness.query_data("auth.example.com", "CNAME") == ["standby.example.net."]
 
 
-def test_an_alias_that_evaluates_its_target_is_as_healthy_as_the_target(world: Route53Harness) -> None:
-    check = world.client.create_health_check(
+def test_alias_that_evaluates_its_target_is_as_healthy_as_the_target(harness: Route53Harness) -> None:
+    check = harness.client.create_health_check(
         CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "a.example.net"}
     )["HealthCheck"]["Id"]
-    world.change_records(
+    harness.change_records(
         build_change("CREATE", "one.example.com", "A", "192.0.2.1", SetIdentifier="one", Weight=1, HealthCheckId=check),
         build_change("CREATE", "two.example.com", "A", "192.0.2.2"),
         build_alias_change(
-            "a.example.com", "one.example.com", world.zone_id, evaluate=True, SetIdentifier="one", Weight=255
+            "a.example.com", "one.example.com", harness.zone_id, evaluate=True, SetIdentifier="one", Weight=255
         ),
         build_alias_change(
-            "a.example.com", "two.example.com", world.zone_id, evaluate=True, SetIdentifier="two", Weight=0
+            "a.example.com", "two.example.com", harness.zone_id, evaluate=True, SetIdentifier="two", Weight=0
         ),
     )
-    world.wait_until_in_sync()
-    assert world.query_data("a.example.com") == ["192.0.2.1"]
-    world.route53.is_healthy = lambda _check_id: False
-    assert world.query_data("a.example.com") == ["192.0.2.2"]
+    harness.wait_until_in_sync()
+    assert harness.query_data("a.example.com") == ["192.0.2.1"]
+    harness.route53.is_healthy = lambda _check_id: False
+    assert harness.query_data("a.example.com") == ["192.0.2.2"]

@@ -1,4 +1,4 @@
-"""Requests that no client of boto3's would send."""
+"""Requests that a boto3 client would not send."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ CHANGE = (
 )
 
 
-def send(world: Route53Harness, method: str, path: str, body: str = "", query: str = "") -> EndpointResponse:
+def send(harness: Route53Harness, method: str, path: str, body: str = "", query: str = "") -> EndpointResponse:
     request = EndpointRequest(
         region="us-east-1",
         caller_region=None,
@@ -31,11 +31,11 @@ def send(world: Route53Harness, method: str, path: str, body: str = "", query: s
         body=body.encode(),
         signed=True,
     )
-    return asyncio.run(world.route53.handle(request))
+    return asyncio.run(harness.route53.handle(request))
 
 
-def send_batch(world: Route53Harness, body: str) -> EndpointResponse:
-    return send(world, "POST", f"/2013-04-01{world.zone_id}/rrset/", body)
+def send_batch(harness: Route53Harness, body: str) -> EndpointResponse:
+    return send(harness, "POST", f"/2013-04-01{harness.zone_id}/rrset/", body)
 
 
 @pytest.mark.parametrize(
@@ -51,39 +51,39 @@ def send_batch(world: Route53Harness, body: str) -> EndpointResponse:
     ],
     ids=["broken", "no batch", "no action", "unknown element", "no number", "no boolean", "empty identifier"],
 )
-def test_malformed_document_is_invalid_input(world: Route53Harness, body: str, words: str) -> None:
-    response = send_batch(world, body)
+def test_malformed_document_is_invalid_input(harness: Route53Harness, body: str, words: str) -> None:
+    response = send_batch(harness, body)
     text = response.body.decode().replace("'", "&#39;")
     assert response.status == 400
     assert "<Code>InvalidInput</Code>" in text
     assert words in text
 
 
-def test_a_document_with_a_namespace_is_read_like_one_without(world: Route53Harness) -> None:
+def test_document_namespace_is_optional(harness: Route53Harness) -> None:
     change = CHANGE.format(
         "<TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>"
     )
     for body in (BATCH.format(change), BATCH.format(change.replace("CREATE", "DELETE"))):
         named = body.replace("Request>", 'Request xmlns="https://route53.amazonaws.com/doc/2013-04-01/">', 1)
-        assert send_batch(world, named).status == 200
+        assert send_batch(harness, named).status == 200
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [("PUT", "/2013-04-01/hostedzone"), ("GET", "/2012-12-12/hostedzone"), ("GET", "/")],
 )
-def test_a_path_of_no_operation_is_invalid_input(world: Route53Harness, method: str, path: str) -> None:
-    response = send(world, method, path)
+def test_path_without_operation_is_invalid_input(harness: Route53Harness, method: str, path: str) -> None:
+    response = send(harness, method, path)
     assert response.status == 400
     assert f"Unknown operation: {method} {path}" in response.body.decode()
 
 
 @pytest.mark.parametrize("ending", ["rrset", "rrset/"])
-def test_a_path_may_end_in_a_slash(world: Route53Harness, ending: str) -> None:
-    response = send(world, "GET", f"/2013-04-01{world.zone_id}/{ending}", query="maxitems=1")
+def test_path_may_end_in_a_slash(harness: Route53Harness, ending: str) -> None:
+    response = send(harness, "GET", f"/2013-04-01{harness.zone_id}/{ending}", query="maxitems=1")
     assert response.status == 200
     assert b"<MaxItems>1</MaxItems>" in response.body
 
 
-def test_an_error_has_the_status_the_model_gives_it(world: Route53Harness) -> None:
-    assert send(world, "GET", "/2013-04-01/hostedzone/ZUNKNOWN").status == 404
+def test_error_has_status_from_model(harness: Route53Harness) -> None:
+    assert send(harness, "GET", "/2013-04-01/hostedzone/ZUNKNOWN").status == 404

@@ -1,4 +1,4 @@
-"""Alarms of a stack: metric math, composites, who is told of a transition, and what is refused."""
+"""Alarms in stacks: metric math, composites, notifications and rejected properties."""
 
 import json
 import time
@@ -51,7 +51,7 @@ def build_template(composite_rule: object, *, dashboard: str = '{"widgets": []}'
 
 
 def publish(sandbox: SandboxClient, **values: float) -> None:
-    """Publish values of the minute that has just ended."""
+    """Publish values in the minute that has just ended."""
     at = datetime.fromtimestamp(time.time() // 60 * 60 - 30, UTC)
     data = [{"MetricName": name, "Value": value, "Timestamp": at} for name, value in values.items()]
     sandbox.client("cloudwatch", REGION).put_metric_data(Namespace="Shop", MetricData=data)

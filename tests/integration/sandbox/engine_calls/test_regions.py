@@ -1,4 +1,4 @@
-"""Which Region answers, to whom, and over which connection."""
+"""The Region that answers a call, by address, signature and connection."""
 
 import json
 import socket
@@ -38,7 +38,7 @@ def client_id(sandbox: SandboxClient) -> str:
 
 
 def call_target(sandbox: SandboxClient, region: str, host: str, operation: str, body: object) -> tuple[int, Any]:
-    """Call the user's own target in a Region by its address, as a host of its."""
+    """Call a Region's target by its address, with one of its host names."""
     context = ssl.create_default_context(cafile=sandbox.certificate)
     address = (sandbox.network.get_target_address(region), sandbox.description["ports"]["https"])
     connection = HTTPSConnection(host, context=context)
@@ -54,14 +54,14 @@ def call_target(sandbox: SandboxClient, region: str, host: str, operation: str, 
     return answer
 
 
-def test_an_unsigned_call_reaches_the_region_of_its_address(sandbox: SandboxClient, client_id: str) -> None:
+def test_unsigned_call_reaches_the_region_of_its_address(sandbox: SandboxClient, client_id: str) -> None:
     assert sign_in(sandbox, TOKYO, client_id)["IdToken"]
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         sign_in(sandbox, VIRGINIA, client_id)
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "sns", "s3", "secretsmanager"])
-def test_a_signature_for_another_region_is_refused(sandbox: SandboxClient, service: str) -> None:
+def test_signature_for_another_region_is_rejected(sandbox: SandboxClient, service: str) -> None:
     misdirected = sandbox.client(service, IRELAND)
     misdirected.meta.events.register(
         "before-send",
@@ -81,7 +81,7 @@ def test_third_regions_answer_calls(sandbox: SandboxClient) -> None:
         assert sandbox.client("sts", region).get_caller_identity()["Account"] == sandbox.description["account"]
 
 
-def test_an_unknown_credential_is_refused(sandbox: SandboxClient) -> None:
+def test_unknown_credential_is_rejected(sandbox: SandboxClient) -> None:
     stranger = sandbox.client(
         "dynamodb", TOKYO, credentials={"AWS_ACCESS_KEY_ID": "AKIANOBODY", "AWS_SECRET_ACCESS_KEY": "x"}
     )
@@ -89,7 +89,7 @@ def test_an_unknown_credential_is_refused(sandbox: SandboxClient) -> None:
         stranger.list_tables()
 
 
-def test_a_wrong_secret_is_refused(sandbox: SandboxClient) -> None:
+def test_wrong_secret_is_rejected(sandbox: SandboxClient) -> None:
     iam = sandbox.client("iam", VIRGINIA)
     iam.create_user(UserName="clerk")
     key = iam.create_access_key(UserName="clerk")["AccessKey"]
@@ -120,14 +120,14 @@ def test_target_rejects_admin_operations(sandbox: SandboxClient) -> None:
     assert status == 403
 
 
-def test_the_target_has_a_certificate_for_its_own_names_only(sandbox: SandboxClient) -> None:
+def test_target_has_a_certificate_for_its_own_names_only(sandbox: SandboxClient) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         call_target(sandbox, TOKYO, "other.example.com", "InitiateAuth", {})
 
 
 def test_nothing_listens_beyond_loopback(sandbox: SandboxClient) -> None:
-    """Read the kernel's own table: every listening socket of the sandbox's ports is on its network."""
-    with open("/proc/net/tcp") as table:  # noqa: PTH123 - no file, but the kernel speaking
+    """Assert from the kernel's table that all listening sockets are on the sandbox's network."""
+    with open("/proc/net/tcp") as table:  # noqa: PTH123 - a kernel interface
         listening = [line.split()[1] for line in table.readlines()[1:] if line.split()[3] == "0A"]
     ports = {f"{port:04X}" for port in sandbox.description["ports"].values()}
     addresses = [entry.split(":")[0] for entry in listening if entry.split(":")[1] in ports]

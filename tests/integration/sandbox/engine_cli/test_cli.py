@@ -1,4 +1,4 @@
-"""The command line, as a person uses it."""
+"""The command line."""
 
 import json
 import subprocess
@@ -16,9 +16,9 @@ TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
 def run_command(sandbox: SandboxClient, *arguments: str) -> subprocess.CompletedProcess[str]:
     name, *rest = arguments
     network = sandbox.network.prefix
-    # A fault's actions come after its name, and the network belongs to them.
+    # The option --network belongs to the action of `fault`.
     words = [name, rest.pop(0)] if name == "fault" else [name]
-    return subprocess.run(  # noqa: S603 - our own module
+    return subprocess.run(  # noqa: S603 - a module of this repository
         [sys.executable, "-m", "sandbox", *words, "--network", network, *rest],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -37,7 +37,7 @@ def test_env_exports_one_regions_endpoint_and_the_administrator(sandbox: Sandbox
     assert "export AWS_ACCESS_KEY_ID=123456789012" in lines
 
 
-def test_run_puts_a_program_on_the_network_as_the_administrator(sandbox: SandboxClient) -> None:
+def test_run_gives_program_network_and_admin_credentials(sandbox: SandboxClient) -> None:
     code = "import boto3; print(boto3.client('sts', region_name='eu-west-1').get_caller_identity()['Arn'])"
     assert run_command(sandbox, "run", "--", sys.executable, "-c", code).stdout == "arn:aws:iam::123456789012:root\n"
 
@@ -63,13 +63,13 @@ def test_run_finds_the_name_servers_through_the_machines_own_resolver(sandbox: S
     assert done.stdout.split() == names, done.stderr
 
 
-def test_run_refuses_a_region_that_is_not_there(sandbox: SandboxClient) -> None:
+def test_run_rejects_unknown_region(sandbox: SandboxClient) -> None:
     done = run_command(sandbox, "run", "--in", "sa-east-1", "--", "true")
     assert done.returncode == 1
     assert "sa-east-1" in done.stderr
 
 
-def test_a_fault_is_set_listed_and_cleared(sandbox: SandboxClient) -> None:
+def test_fault_is_set_listed_and_cleared(sandbox: SandboxClient) -> None:
     set_up = run_command(sandbox, "fault", "set", "--region", TOKYO, "--effect", "dead")
     assert json.loads(set_up.stdout)["id"] == "ap-northeast-1-dead"
     assert [fault["effect"] for fault in json.loads(run_command(sandbox, "fault", "list").stdout)] == ["dead"]
@@ -83,7 +83,7 @@ def test_invalid_fault_is_rejected_with_allowed_values(sandbox: SandboxClient) -
     assert sandbox.call_control("GET", "/faults") == []
 
 
-def test_settings_are_shown_and_changed(sandbox: SandboxClient) -> None:
+def test_settings_are_printed_and_changed(sandbox: SandboxClient) -> None:
     before = sandbox.call_control("GET", "/settings")
     assert json.loads(run_command(sandbox, "settings", "lag_seconds=7").stdout)["lag_seconds"] == 7
     assert json.loads(run_command(sandbox, "settings").stdout)["lag_seconds"] == 7

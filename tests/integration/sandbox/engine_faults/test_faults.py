@@ -1,4 +1,4 @@
-"""What boto3 sees of each fault."""
+"""The effect of each fault on boto3."""
 
 import time
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def call(
 
 
 @pytest.mark.parametrize("service", CALLS)
-def test_an_error_has_its_code_in_every_protocol(sandbox: SandboxClient, service: str) -> None:
+def test_error_has_its_code_in_every_protocol(sandbox: SandboxClient, service: str) -> None:
     fault = {"effect": "error", "region": VIRGINIA, "code": "InternalErrorException", "status": 503, "message": "<so>"}
     with sandbox.inject_fault(**fault), pytest.raises(ClientError) as raised:
         call(sandbox, service)
@@ -68,14 +68,14 @@ def test_an_error_has_its_code_in_every_protocol(sandbox: SandboxClient, service
         ("sns", "Throttling"),
     ],
 )
-def test_a_throttle_is_the_services_own(sandbox: SandboxClient, service: str, code: str) -> None:
+def test_throttle_returns_the_services_error(sandbox: SandboxClient, service: str, code: str) -> None:
     with sandbox.inject_fault(effect="throttle", service=service), pytest.raises(ClientError) as raised:
         call(sandbox, service)
     assert raised.value.response["Error"]["Code"] == code
 
 
 @pytest.mark.parametrize("service", ["cognito-idp", "route53"])
-def test_a_hanging_service_keeps_the_caller_waiting(sandbox: SandboxClient, service: str) -> None:
+def test_hang_fault_times_out_the_caller(sandbox: SandboxClient, service: str) -> None:
     with sandbox.inject_fault(effect="hang", service=service):
         with pytest.raises(ReadTimeoutError):
             call(sandbox, service, timeout_seconds=SHORT_TIMEOUT_SECONDS)
@@ -108,13 +108,13 @@ def test_global_service_depends_on_its_home_region_for_any_address(sandbox: Sand
         call(sandbox, "route53", TOKYO, timeout_seconds=SHORT_TIMEOUT_SECONDS)
 
 
-def test_refused_connections_are_refused_at_once(sandbox: SandboxClient) -> None:
+def test_refuse_fault_refuses_connections_at_once(sandbox: SandboxClient) -> None:
     with sandbox.inject_fault(effect="refuse", region=VIRGINIA), pytest.raises(EndpointConnectionError):
         call(sandbox)
     assert call(sandbox)
 
 
-def test_a_reset_breaks_the_connection_in_the_middle(sandbox: SandboxClient) -> None:
+def test_reset_breaks_the_connection_in_the_middle(sandbox: SandboxClient) -> None:
     with sandbox.inject_fault(effect="reset", service="cognito-idp"), pytest.raises(ConnectionClosedError):
         call(sandbox)
 
@@ -135,7 +135,7 @@ def test_fractional_fault_fails_some_calls(sandbox: SandboxClient) -> None:
                 client.list_user_pools(MaxResults=1)
             except ClientError:
                 failed += 1
-    assert 6 <= failed <= 32  # 18 expected; seven times in a million outside
+    assert 6 <= failed <= 32  # 18 expected; outside this range in 7 of 1,000,000 runs
 
 
 def test_operation_fault_leaves_other_operations_working(sandbox: SandboxClient) -> None:

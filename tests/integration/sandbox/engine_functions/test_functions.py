@@ -1,4 +1,4 @@
-"""A stack deployed with the real sam: what its function reaches, what its role allows, what becomes of it in faults."""
+"""A function deployed with the real sam: reachable hosts, permissions of its role, behavior under faults."""
 
 import json
 import os
@@ -31,7 +31,7 @@ type InvokeFunction = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def zone_id(sandbox: SandboxClient) -> str:
-    zone = sandbox.client("route53", VIRGINIA).create_hosted_zone(Name="example.com", CallerReference="guests")
+    zone = sandbox.client("route53", VIRGINIA).create_hosted_zone(Name="example.com", CallerReference="functions")
     return str(zone["HostedZone"]["Id"]).rpartition("/")[2]
 
 
@@ -41,9 +41,9 @@ def outputs(sandbox: SandboxClient, zone_id: str, tmp_path_factory: pytest.TempP
     sam = shutil.which("sam")
     assert sam, "sam is not on PATH; make test puts it there"
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    subprocess.run(  # noqa: S603 - sam, with arguments of our own
+    subprocess.run(  # noqa: S603 - fixed arguments
         [
-            sam, "deploy", "--template", HERE / "template.yaml", "--stack-name", "guests", "--resolve-s3",
+            sam, "deploy", "--template", HERE / "template.yaml", "--stack-name", "functions", "--resolve-s3",
             "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
             "--parameter-overrides", f"ZoneId={zone_id}",
         ],
@@ -52,17 +52,17 @@ def outputs(sandbox: SandboxClient, zone_id: str, tmp_path_factory: pytest.TempP
         check=True,
         capture_output=True,
     )  # fmt: skip
-    stack = sandbox.client("cloudformation", VIRGINIA).describe_stacks(StackName="guests")["Stacks"][0]
+    stack = sandbox.client("cloudformation", VIRGINIA).describe_stacks(StackName="functions")["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 @pytest.fixture
-def guest(sandbox: SandboxClient, outputs: dict[str, str]) -> Iterator[InvokeFunction]:
-    """Return a function that has the guest make one call and returns what it says."""
+def invoke(sandbox: SandboxClient, outputs: dict[str, str]) -> Iterator[InvokeFunction]:
+    """Return a function that invokes the Lambda function and returns its answer."""
     client = sandbox.client("lambda", VIRGINIA, timeout_seconds=load_scaling.get_wait_limit())
 
     def invoke(**event: Any) -> Any:
-        answer = client.invoke(FunctionName=outputs["Guest"], Payload=json.dumps(event))
+        answer = client.invoke(FunctionName=outputs["Function"], Payload=json.dumps(event))
         return json.loads(answer["Payload"].read())
 
     yield invoke
@@ -89,21 +89,23 @@ def build_put_item(outputs: dict[str, str], key: str) -> dict[str, Any]:
         ("sts.eu-west-1.amazonaws.com", IRELAND),
     ],
 )
-def test_real_names_lead_to_the_regions(sandbox: SandboxClient, guest: InvokeFunction, name: str, region: str) -> None:
-    assert guest(resolve=name) == {"result": sandbox.network.get_api_address(region)}
+def test_real_names_resolve_to_the_regions(
+    sandbox: SandboxClient, invoke: InvokeFunction, name: str, region: str
+) -> None:
+    assert invoke(resolve=name) == {"result": sandbox.network.get_api_address(region)}
 
 
 @pytest.mark.parametrize("event", [{"resolve": "example.org"}, {"fetch": "http://127.0.0.1:8500/"}])
-def test_function_reaches_only_the_sandbox(guest: InvokeFunction, event: dict[str, str]) -> None:
-    assert guest(**event)["error"] in {"gaierror", "URLError"}
+def test_function_reaches_only_the_sandbox(invoke: InvokeFunction, event: dict[str, str]) -> None:
+    assert invoke(**event)["error"] in {"gaierror", "URLError"}
 
 
-def test_function_signs_in_to_another_region_by_real_endpoint(guest: InvokeFunction) -> None:
-    assert guest(**SIGN_IN, region=TOKYO) == {"error": "ResourceNotFoundException"}
+def test_function_signs_in_to_another_region_by_real_endpoint(invoke: InvokeFunction) -> None:
+    assert invoke(**SIGN_IN, region=TOKYO) == {"error": "ResourceNotFoundException"}
 
 
-def test_a_change_within_the_policys_conditions_is_allowed(guest: InvokeFunction, zone_id: str) -> None:
-    allowed = guest(**build_record_change(zone_id, "auth.example.com"))
+def test_change_within_the_policys_conditions_is_allowed(invoke: InvokeFunction, zone_id: str) -> None:
+    allowed = invoke(**build_record_change(zone_id, "auth.example.com"))
     assert allowed["result"]["endpoint"] == "https://route53.amazonaws.com"
 
 
@@ -116,43 +118,43 @@ def test_a_change_within_the_policys_conditions_is_allowed(guest: InvokeFunction
     ],
     ids=["another name", "another type", "another action"],
 )
-def test_a_change_beyond_the_policys_conditions_is_denied(
-    guest: InvokeFunction, zone_id: str, name: str, record_type: str, action: str
+def test_change_beyond_the_policys_conditions_is_denied(
+    invoke: InvokeFunction, zone_id: str, name: str, record_type: str, action: str
 ) -> None:
-    assert guest(**build_record_change(zone_id, name, record_type, action)) == {"error": "AccessDenied"}
+    assert invoke(**build_record_change(zone_id, name, record_type, action)) == {"error": "AccessDenied"}
 
 
-def test_items_are_written_under_the_allowed_leading_key_only(guest: InvokeFunction, outputs: dict[str, str]) -> None:
-    assert "result" in guest(**build_put_item(outputs, "observation"))
-    assert guest(**build_put_item(outputs, "state")) == {"error": "AccessDeniedException"}
+def test_items_are_written_under_the_allowed_leading_key_only(invoke: InvokeFunction, outputs: dict[str, str]) -> None:
+    assert "result" in invoke(**build_put_item(outputs, "observation"))
+    assert invoke(**build_put_item(outputs, "state")) == {"error": "AccessDeniedException"}
 
 
 @pytest.mark.parametrize(
-    ("sources", "allowed"), [(["guest"], True), (["somebody"], False), (["guest", "somebody"], False)]
+    ("sources", "allowed"), [(["function"], True), (["other"], False), (["function", "other"], False)]
 )
 def test_events_are_put_from_the_allowed_source_only(
-    guest: InvokeFunction, sources: list[str], *, allowed: bool
+    invoke: InvokeFunction, sources: list[str], *, allowed: bool
 ) -> None:
     entries = [{"Source": source, "DetailType": "Test", "Detail": "{}"} for source in sources]
-    answer = guest(service="events", region=VIRGINIA, call="put_events", parameters={"Entries": entries})
+    answer = invoke(service="events", region=VIRGINIA, call="put_events", parameters={"Entries": entries})
     assert ("result" in answer) is allowed
 
 
-def test_a_call_the_role_does_not_name_is_denied(guest: InvokeFunction) -> None:
-    assert guest(service="sns", region=VIRGINIA, call="list_topics") == {"error": "AuthorizationError"}
+def test_call_outside_the_roles_policy_is_denied(invoke: InvokeFunction) -> None:
+    assert invoke(service="sns", region=VIRGINIA, call="list_topics") == {"error": "AuthorizationError"}
 
 
 def test_function_sees_dead_other_region_while_its_own_works(
-    sandbox: SandboxClient, guest: InvokeFunction, outputs: dict[str, str]
+    sandbox: SandboxClient, invoke: InvokeFunction, outputs: dict[str, str]
 ) -> None:
     with sandbox.inject_fault(effect="dead", region=TOKYO):
-        assert guest(**SIGN_IN, region=TOKYO)["error"] in {"ConnectTimeoutError", "ReadTimeoutError"}
-        assert "result" in guest(**build_put_item(outputs, "observation"))
+        assert invoke(**SIGN_IN, region=TOKYO)["error"] in {"ConnectTimeoutError", "ReadTimeoutError"}
+        assert "result" in invoke(**build_put_item(outputs, "observation"))
 
 
-def test_fault_can_be_limited_to_callers_in_one_region(sandbox: SandboxClient, guest: InvokeFunction) -> None:
+def test_fault_can_be_limited_to_callers_in_one_region(sandbox: SandboxClient, invoke: InvokeFunction) -> None:
     with sandbox.inject_fault(effect="throttle", service="cognito-idp", from_region=VIRGINIA):
-        assert guest(**SIGN_IN, region=TOKYO) == {"error": "TooManyRequestsException"}
+        assert invoke(**SIGN_IN, region=TOKYO) == {"error": "TooManyRequestsException"}
         assert sandbox.client("cognito-idp", TOKYO).list_user_pools(MaxResults=1)
 
 
@@ -171,10 +173,10 @@ for region in regions:
 
 
 def check_regions(sandbox: SandboxClient, *regions: str, inside: str | None) -> list[str]:
-    """Call Regions from inside one or from outside, by their real names, in a process of its own."""
+    """Call Regions by their real names in a subprocess, inside a Region or outside AWS."""
     command = [sys.executable, "-c", REACHABILITY_SCRIPT, str(load_scaling.scale_seconds(2)), *regions]
     environment = sandbox.build_environment(inside=inside)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - a fixed script
     return done.stdout.splitlines()
 
 
@@ -196,13 +198,13 @@ def test_cut_off_region_is_unreachable_from_outside(sandbox: SandboxClient, insi
     ("effect", "runs"), [("dead", False), ("cut-off", True)], ids=["not in a dead one", "in one cut off"]
 )
 def test_schedules_fire_and_functions_run(
-    sandbox: SandboxClient, outputs: dict[str, str], guest: InvokeFunction, effect: str, *, runs: bool
+    sandbox: SandboxClient, outputs: dict[str, str], invoke: InvokeFunction, effect: str, *, runs: bool
 ) -> None:
-    del guest  # deployed is enough
+    del invoke  # it only has to be deployed
     table = sandbox.client("dynamodb", VIRGINIA)
     key = {"pk": {"S": "observation"}}
     table.delete_item(TableName=outputs["TableName"], Key=key)
-    function = sandbox.client("lambda", VIRGINIA).get_function_configuration(FunctionName=outputs["Guest"])
+    function = sandbox.client("lambda", VIRGINIA).get_function_configuration(FunctionName=outputs["Function"])
     queue = sandbox.client("sqs", TOKYO, timeout_seconds=load_scaling.get_wait_limit())
     queue_url = queue.create_queue(QueueName=f"witness-{effect}")["QueueUrl"]
     queue_arn = f"arn:aws:sqs:{TOKYO}:{sandbox.description['account']}:witness-{effect}"
@@ -218,7 +220,7 @@ def test_schedules_fire_and_functions_run(
             Target={"Arn": target, "RoleArn": function["Role"], "Input": json.dumps(payload)},
         )
     with sandbox.inject_fault(effect=effect, region=VIRGINIA):
-        # Tokyo's schedule fires in the same round as Virginia's, and after it.
+        # Tokyo's schedule fires in the same cycle as Virginia's, after it.
         until = time.monotonic() + load_scaling.get_wait_limit()
         while not queue.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20).get("Messages"):
             assert time.monotonic() < until, "the schedule of the other Region has not fired"
@@ -226,7 +228,7 @@ def test_schedules_fire_and_functions_run(
 
 
 def wait_for_item(table: Any, name: str, key: dict[str, Any], *, runs: bool) -> dict[str, Any]:
-    """Read an item, again and again for a while if it is expected."""
+    """Read an item. If it is expected, poll until it exists."""
     until = time.monotonic() + (load_scaling.get_wait_limit() if runs else 0)
     while "Item" not in (answer := table.get_item(TableName=name, Key=key)) and time.monotonic() < until:
         time.sleep(0.2)

@@ -18,7 +18,7 @@ POLL_SECONDS = 0.05
 
 @dataclass
 class LoginHarness:
-    """A sandbox with the article's set-up and managed login, whose failover goes by a check that is switched."""
+    """A sandbox with the reference setup and managed login, whose failover follows a check that the test switches."""
 
     sandbox: SandboxClient
     setup: SetupResult
@@ -37,7 +37,7 @@ class LoginHarness:
         return self.new_visitor().request("GET", "/login")[0]
 
     def read_status_with_short_timeout(self) -> int:
-        """Return what is answered for an origin that says nothing, without waiting as long as CloudFront does."""
+        """Return the answer for an origin that does not answer, with a shorter timeout than CloudFront's."""
         before = self.sandbox.call_control("GET", "/settings")
         self.sandbox.call_control("PUT", "/settings", {"origin_seconds": 0.05})
         try:
@@ -89,14 +89,14 @@ def on_the_primary(place: LoginHarness) -> Iterator[LoginHarness]:
     place.set_check_status(healthy=True)
 
 
-def test_the_domain_leads_to_an_address_in_no_region(place: LoginHarness) -> None:
+def test_domain_resolves_to_address_outside_all_regions(place: LoginHarness) -> None:
     network = place.sandbox.network
 
     assert place.new_visitor().resolve_address() == network.distribution
     assert network.find_region(network.distribution) is None
 
 
-def test_a_user_signs_in_before_during_and_after_a_failover(on_the_primary: LoginHarness) -> None:
+def test_user_signs_in_before_during_and_after_a_failover(on_the_primary: LoginHarness) -> None:
     place, primary = on_the_primary, on_the_primary.sandbox.description["primary"]
     assert "access_token" in place.sign_in()
 
@@ -151,7 +151,7 @@ def test_region_error_is_visible_through_domain(place: LoginHarness, fault: dict
         assert place.read_status() == status
 
 
-def test_a_region_that_only_fails_to_sign_in_still_shows_its_form(on_the_primary: LoginHarness) -> None:
+def test_region_with_failing_sign_in_shows_its_form(on_the_primary: LoginHarness) -> None:
     primary = on_the_primary.sandbox.description["primary"]
     fault = {"effect": "error", "operation": "InitiateAuth", "code": "InternalErrorException", "region": primary}
 

@@ -1,4 +1,4 @@
-"""Somebody outside AWS who signs in through a custom domain, over TLS."""
+"""A client outside AWS that signs in through a custom domain, over TLS."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ _TIMEOUT_SECONDS = load_scaling.scale_seconds(20)
 
 
 class ManagedLoginVisitor:
-    """A browser and the app behind it, with nothing remembered yet."""
+    """A browser without cookies, and the app."""
 
     def __init__(self, sandbox: SandboxClient, login: ManagedLoginSetup) -> None:
         self._sandbox = sandbox
@@ -29,18 +29,18 @@ class ManagedLoginVisitor:
         self._cookies: dict[str, str] = {}
 
     def resolve_address(self) -> str:
-        """Resolve the domain as everybody does."""
+        """Resolve the domain through the sandbox's resolver."""
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers = [self._sandbox.network.resolver]
         resolver.port = self._sandbox.description["ports"]["dns"]
         return str(resolver.resolve(self._login.domain, "A")[0])
 
     def sign_in(self, username: str, password: str) -> dict[str, Any]:
-        """Return the tokens, or what was refused."""
+        """Return the tokens, or the error."""
         return self.exchange(self.request_code(username, password))
 
     def request_code(self, username: str, password: str) -> str:
-        """Go through the pages and return the authorization code."""
+        """Sign in on the pages and return the authorization code."""
         query = urlencode(
             {
                 "response_type": "code",
@@ -87,7 +87,7 @@ class ManagedLoginVisitor:
 
 
 class _PinnedHttpsConnection(http.client.HTTPSConnection):
-    """A connection to an address under a name, which the certificate must be for."""
+    """A connection to an address whose certificate must match a name."""
 
     def __init__(self, address: str, sandbox: SandboxClient, name: str) -> None:
         super().__init__(name, timeout=_TIMEOUT_SECONDS)
@@ -95,6 +95,6 @@ class _PinnedHttpsConnection(http.client.HTTPSConnection):
         self._ssl_context = ssl.create_default_context(cafile=str(sandbox.certificate))
 
     def connect(self) -> None:
-        # Kept from the outset, so that closing finds it where the handshake fails.
+        # Stored first, so that close() also closes it if the handshake fails.
         self.sock = socket.create_connection(self._destination, timeout=_TIMEOUT_SECONDS)
         self.sock = self._ssl_context.wrap_socket(self.sock, server_hostname=self.host)

@@ -1,4 +1,4 @@
-"""``failoverctl replicate`` as it is in this checkout, against a running sandbox."""
+"""Runs this checkout's ``failoverctl replicate`` against a sandbox."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ POLICY = ROOT / "docs" / "policies" / "replicate.json"
 def replicate_to_completion(
     sandbox: SandboxClient, pool_id: str, *arguments: str, credentials: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Run it to its end, and return its answer; with these credentials, or else the administrator's."""
+    """Run the command until it succeeds and return its answer. The default credentials are the administrator's."""
     finished = run_replicate(sandbox, pool_id, *arguments, credentials=credentials)
     assert finished.returncode == 0, finished.stderr + finished.stdout
     return dict(json.loads(finished.stdout))
@@ -25,9 +25,9 @@ def replicate_to_completion(
 def run_replicate(
     sandbox: SandboxClient, pool_id: str, *arguments: str, credentials: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run it, however it ends."""
+    """Run the command and return its result, also if it fails."""
     where = ["--sandbox", sandbox.network.prefix, "--json", "replicate", "--standby", sandbox.description["standby"]]
-    # On the sandbox's network already, the command keeps the credentials that it is given.
+    # The environment is already on the sandbox's network, so the command keeps these credentials.
     environment = {**sandbox.build_environment(), **credentials} if credentials else None
     return subprocess.run(  # noqa: S603 - the command of this checkout
         [str(FAILOVERCTL), *where, "--pool", pool_id, *arguments],
@@ -39,7 +39,7 @@ def run_replicate(
 
 
 def create_replicator(sandbox: SandboxClient, *, without: str = "") -> dict[str, str]:
-    """Make a user who may do what docs/policies/replicate.json says and nothing else, and return the credentials.
+    """Create a user with only the policy docs/policies/replicate.json, and return its credentials.
 
     Parameters
     ----------
@@ -57,5 +57,5 @@ def create_replicator(sandbox: SandboxClient, *, without: str = "") -> dict[str,
 
 
 def parse_step_states(answer: dict[str, Any]) -> dict[str, str]:
-    """Return how each step was found."""
+    """Return the state of each step."""
     return {step["name"]: step["state"] for step in answer["steps"]}

@@ -1,4 +1,4 @@
-"""A pool full of settings, replicated to the end by the command and its policy alone, on a running sandbox."""
+"""A pool with many settings, replicated by the command with only its policy."""
 
 import io
 import json
@@ -40,7 +40,7 @@ IDENTITY_PROVIDER = {
 
 @dataclass
 class ReplicationHarness:
-    """A pool as its owner left it, and what was read of it."""
+    """A pool, and its settings before replication."""
 
     sandbox: SandboxClient
     pool_id: str
@@ -51,7 +51,7 @@ class ReplicationHarness:
         return self.sandbox.client("cognito-idp", self.sandbox.description[role])
 
     def read_settings(self) -> dict[str, Any]:
-        """Read everything that a pool's owner has set, in the primary Region."""
+        """Return all settings of the pool in the primary Region."""
         cognito, pool = self.build_cognito_client("primary"), {"UserPoolId": self.pool_id}
         return {
             "pool": cognito.describe_user_pool(**pool)["UserPool"],
@@ -130,7 +130,7 @@ def _create_function(sandbox: SandboxClient, region: str) -> str:
 
 
 def _replace_functions(settings: Any, arn: str) -> Any:
-    """Return settings in which every function is one that is there."""
+    """Return settings in which all Lambda functions exist."""
     if isinstance(settings, dict):
         return {name: _replace_functions(value, arn) for name, value in settings.items()}
     return arn if isinstance(settings, str) and ":function:" in settings else settings
@@ -193,7 +193,7 @@ def test_missing_key_permission_is_reported(before: ReplicationHarness) -> None:
 
 
 @pytest.mark.usefixtures("answer")
-def test_a_second_run_finds_all_done(before: ReplicationHarness) -> None:
+def test_second_run_finds_all_steps_done(before: ReplicationHarness) -> None:
     again = replicate_to_completion(before.sandbox, before.pool_id)
 
     assert again["done"]

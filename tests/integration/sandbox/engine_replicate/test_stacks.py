@@ -1,4 +1,4 @@
-"""The same by CloudFormation: the two templates and the stack that owns the pool, in the order of docs/replicate.md."""
+"""Replication by CloudFormation: the two templates and the pool's stack, in the order of docs/replicate.md."""
 
 import json
 import time
@@ -19,7 +19,7 @@ STACK_STEPS = {"key", "standby-key", "pool", "issuer", "replica", "activation"}
 
 @dataclass
 class ReplicaStack:
-    """A stack of a test's own."""
+    """A stack for one test."""
 
     cloudformation: Any
     name: str
@@ -27,7 +27,7 @@ class ReplicaStack:
     is_created: bool = field(default=False)
 
     def deploy(self, **parameters: str) -> str:
-        """Create or change it; return the status it ends in."""
+        """Create or update the stack and return its final status."""
         given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
         change = self.cloudformation.update_stack if self.is_created else self.cloudformation.create_stack
         change(StackName=self.name, TemplateBody=self.body, Parameters=given)
@@ -58,7 +58,7 @@ class ReplicaStack:
 
 @dataclass
 class ReplicationStacks:
-    """The stacks of both Regions and the one that owns the pool."""
+    """The stacks of both Regions and the pool's stack."""
 
     sandbox: SandboxClient
     pool: ReplicaStack
@@ -131,7 +131,7 @@ def key_arn(place: ReplicationStacks) -> str:
 
 @pytest.fixture(scope="module")
 def deployed(place: ReplicationStacks, key_arn: str) -> ReplicationStacks:
-    """Deploy everything in its order."""
+    """Deploy all stacks in order."""
     pool_id, standby = place.pool_id, place.sandbox.description["standby"]
     in_standby = {"UserPoolId": pool_id, "PrimaryKeyArn": key_arn}
     assert place.standby_stack.deploy(**in_standby) == "CREATE_COMPLETE", place.standby_stack.read_reasons()

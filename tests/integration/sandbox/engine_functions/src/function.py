@@ -1,4 +1,4 @@
-"""Makes one call, as its event says, and answers with what came of it."""
+"""A function that makes the call in its event and returns the result."""
 
 import socket
 import urllib.request
