@@ -172,8 +172,8 @@ def test_replica_has_only_replicated_settings(before: ReplicationHarness) -> Non
 
 @pytest.mark.parametrize("role", ["primary", "standby"])
 @pytest.mark.usefixtures("answer")
-def test_existing_user_signs_in_in_both_regions(before: ReplicationHarness, side: str) -> None:
-    assert before.can_sign_in(side)
+def test_existing_user_signs_in_in_both_regions(before: ReplicationHarness, role: str) -> None:
+    assert before.can_sign_in(role)
 
 
 def test_answer_lists_remaining_standby_settings(answer: dict[str, Any]) -> None:
