@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlencode
 
 from sandbox.addresses import HTTP_PORT
 from sandbox.bucket_resources import BUCKET, BUCKET_POLICY, build_bucket_handlers, build_policy_handlers
+from sandbox.change_sets import wrap_resolve_template
 from sandbox.http_messages import EndpointRequest, EndpointResponse, Interceptor, RequestHandler
 from sandbox.iam_condition_keys import build_condition_keys, build_leading_keys
 from sandbox.key_resources import ReplicaKeyResources
@@ -131,6 +132,7 @@ class Emulator:
         iam_evaluator._ALWAYS_ALLOWED_ACTIONS |= _UNRESTRICTED_ACTIONS  # noqa: SLF001
         s3._apply_bucket_scope = ObjectAccess(s3, router, iam_evaluator)  # noqa: SLF001
         _extend_bucket_resources(s3)
+        _extend_change_sets()
         scheduler._SCHEDULE_TICK_INTERVAL = _SCHEDULE_POLL_SECONDS  # noqa: SLF001
         # Lambda's Python sees only its own packages, not those of this process's environment.
         lambda_runtime._detect_runtime_binary = _use_base_interpreter(lambda_runtime._detect_runtime_binary)  # noqa: SLF001
@@ -382,6 +384,15 @@ def _extend_bucket_resources(s3: Any) -> None:
     handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
     handlers[BUCKET] = build_bucket_handlers(s3, handlers[BUCKET])
     handlers[BUCKET_POLICY] = build_policy_handlers(s3, handlers[BUCKET_POLICY], provisioners._policy_document_json)  # noqa: SLF001
+
+
+def _extend_change_sets() -> None:
+    from ministack.services.cloudformation import changesets, engine  # noqa: PLC0415 - late, as in the constructor
+
+    changesets._resolve_props_for_diff = wrap_resolve_template(  # noqa: SLF001
+        changesets._resolve_props_for_diff,  # noqa: SLF001
+        engine._evaluate_conditions,  # noqa: SLF001
+    )
 
 
 class _AsgiLifespan:

@@ -28,6 +28,7 @@ from sandbox.environment import build_function_environment, get_admin_credential
 from sandbox.faults import TARGET_SERVICE, ConnectionEffect, Faults
 from sandbox.key_resources import REPLICA_KEY
 from sandbox.listeners import ConnectionFilter, HttpListener
+from sandbox.nested_stack_resources import NESTED_STACK, NestedStackResources, restore_template_urls
 from sandbox.quotas import ServiceQuotas
 from sandbox.settings import DurationSetting, DurationSettings
 from sandbox.sms_settings import SmsSettings
@@ -155,6 +156,7 @@ class SandboxServer:
         registrar = self._register_account_services(emulator, route53)
         self._register_health_checks(emulator, route53)
         self._register_replicas(emulator, cognito)
+        self._register_nested_stacks(emulator)
         emulator.restrict_to_regions(lambda region: not self.faults.is_dead(region))
         self.faults.add_listeners(before=cognito.deliver_changes, after=partial(self._apply_faults, emulator))
         self._listen(engine, authority)
@@ -333,6 +335,12 @@ class SandboxServer:
                 resource_type, create=handlers.create, update=handlers.update, delete=handlers.delete
             )
         emulator.extend_resource_type(USER_POOL, lambda engine: build_user_pool_handlers(engine, cognito, get_scope))
+
+    @staticmethod
+    def _register_nested_stacks(emulator: Emulator) -> None:
+        stacks = NestedStackResources()
+        emulator.register_resource_type(NESTED_STACK, create=stacks.create, update=stacks.update, delete=stacks.delete)
+        emulator.intercept("cloudformation", restore_template_urls)
 
     @staticmethod
     def _register_rotation(emulator: Emulator) -> "Rotations":
