@@ -1,1 +1,1 @@
-"""In-memory twins of the adapters, held to the same contract tests. Not part of the Lambda layer."""
+"""In-memory twins of the adapters. They pass the same contract tests. Not part of the Lambda layer."""

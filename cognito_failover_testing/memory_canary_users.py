@@ -1,4 +1,4 @@
-"""The canary's two users in memory: a primary, a replica that is behind it, and what each says to a password."""
+"""In-memory twin of the canary's two users, with a primary and a lagging replica."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,25 +17,25 @@ class _MemoryUser:
 
 
 class MemoryUserDirectory:
-    """Two users on both sides.
+    """Two users in both Regions.
 
     Parameters
     ----------
     passwords
-        The users' passwords at first, by name.
+        The users' initial passwords, by name.
     clock
         Seconds since the epoch.
     lag_seconds
-        How long a change takes to the replica.
+        How long a change takes to reach the replica.
 
     Attributes
     ----------
     lag_seconds
-        The same; a change of it takes effect on what is on its way, too.
-    down
-        The Regions that give no answer from now on.
+        The same. A new value also applies to changes that have not arrived yet.
+    unavailable_roles
+        The Regions that give no answer.
     refusals
-        Who was refused, and where: it counts towards a lockout.
+        Each refused sign-in, as user and Region. Refusals count towards a lockout.
 
     """
 
@@ -54,15 +54,15 @@ class MemoryUserDirectory:
         return self._get_user(RegionRole.PRIMARY, username).subject
 
     def set_password(self, username: str, password: str) -> None:
-        """Set a password on the primary."""
+        """Set a password in the primary."""
         self._get_user(RegionRole.PRIMARY, username).passwords.append((self._clock(), password))
 
     def write_marker(self, username: str, value: int) -> None:
-        """Write the user's marker on the primary."""
+        """Write the user's marker in the primary."""
         self._get_user(RegionRole.PRIMARY, username).markers.append((self._clock(), value))
 
     def read_marker(self, role: RegionRole, username: str) -> int | None:
-        """Return the user's marker as a Region holds it."""
+        """Return the user's marker in a Region."""
         return self._get_visible(role, self._get_user(role, username).markers)
 
     def sign_in(self, role: RegionRole, content: CanarySecretContent) -> AccessTokenClaims:
@@ -70,7 +70,7 @@ class MemoryUserDirectory:
         return self.try_password(role, content.username, content.password, content.client_id)
 
     def try_password(self, role: RegionRole, username: str, password: str, client_id: str) -> AccessTokenClaims:
-        """Sign in once, as anybody."""
+        """Sign in once, with any user and password."""
         user = self._get_user(role, username)
         if password != self._get_visible(role, user.passwords):
             self.refusals.append((username, role))
@@ -85,6 +85,6 @@ class MemoryUserDirectory:
         return self._users[username]
 
     def _get_visible[T](self, role: RegionRole, written: list[tuple[Instant, T]]) -> T | None:
-        late_seconds = self.lag_seconds if role is RegionRole.STANDBY else 0.0
-        visible = [value for at, value in written if self._clock() >= at + late_seconds]
+        delay_seconds = self.lag_seconds if role is RegionRole.STANDBY else 0.0
+        visible = [value for at, value in written if self._clock() >= at + delay_seconds]
         return visible[-1] if visible else None

@@ -1,4 +1,4 @@
-"""A hosted zone in memory, with the refusals of Route 53 that matter to a lever."""
+"""In-memory twin of a hosted zone, with the Route 53 refusals that matter to a lever."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -18,16 +18,16 @@ type _Key = tuple[str, str, str]
 
 
 class MemoryZone:
-    """Holds record sets, changes them in atomic batches, and says when a change has spread.
+    """Holds record sets, changes them in atomic batches, and reports when a change is propagated.
 
     Parameters
     ----------
     name
-        The domain the zone holds.
+        The zone's domain name.
     record_sets
-        What it holds at first.
-    private
-        Whether only VPCs would see it.
+        The initial record sets.
+    is_private
+        Whether only VPCs see the zone.
 
     """
 
@@ -43,7 +43,7 @@ class MemoryZone:
         self._ids = (f"C{number}" for number in itertools.count(1))
 
     def get_info(self) -> ZoneInfo:
-        """Return what never changes about the zone."""
+        """Return the zone's constant properties."""
         return self._info
 
     def list_record_sets(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
@@ -51,8 +51,8 @@ class MemoryZone:
         wanted = {to_absolute_name(name) for name in names}
         return tuple(each for (name, _, _), each in self._record_sets.items() if name in wanted)
 
-    def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:  # noqa: ARG002 - nobody reads it here
-        """Make all the changes or none, and return the change's id."""
+    def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:  # noqa: ARG002 - not used in memory
+        """Apply all changes or none, and return the change's id."""
         record_sets = dict(self._record_sets)
         for change in changes:
             self._apply(change, record_sets)
@@ -63,7 +63,7 @@ class MemoryZone:
         return change_id
 
     def is_in_sync(self, change_id: str) -> bool:
-        """Tell whether the change has spread."""
+        """Return whether the change is propagated."""
         if change_id not in self._is_propagated:
             raise UnknownChangeError(f"GetChange answered NoSuchChange: {change_id}")
         return self._is_propagated[change_id]
@@ -72,19 +72,19 @@ class MemoryZone:
         """Do nothing: memory needs no credentials."""
 
     def propagate(self) -> None:
-        """Bring every change to all name servers."""
+        """Propagate every change to all name servers."""
         self._is_propagated = dict.fromkeys(self._is_propagated, True)
 
     def protect(self, name: str, record_type: str) -> None:
-        """Make Route 53 refuse every change of the name's record sets of this type."""
+        """Refuse every change of the name's record sets of this type, as a record set protection does."""
         self._protected.add((to_absolute_name(name), record_type))
 
     def set_by_hand(self, *record_sets: RecordSet) -> None:
-        """Set record sets as a person would in the console, whatever was there."""
+        """Create or replace record sets without the batch checks, as a person does in the console."""
         self._record_sets |= {get_record_key(each): each for each in record_sets}
 
     def remove_by_hand(self, *record_sets: RecordSet) -> None:
-        """Remove record sets as a person would in the console."""
+        """Remove record sets, as a person does in the console."""
         for each in record_sets:
             del self._record_sets[get_record_key(each)]
 
@@ -126,4 +126,4 @@ def _validate_record_sets(record_sets: Iterable[RecordSet]) -> None:
         if len({each["TTL"] for each in group if "TTL" in each}) > 1:
             raise ChangeRejectedError(f"InvalidChangeBatch: {name} {record_type} has several TTLs")
         if record_type == "CNAME" and any(other == name and kind != "CNAME" for other, kind in groups):
-            raise ChangeRejectedError(f"InvalidChangeBatch: {name} has a CNAME beside other records")
+            raise ChangeRejectedError(f"InvalidChangeBatch: {name} has a CNAME and other records")

@@ -1,4 +1,4 @@
-"""The canary's marker in memory: a primary, and a replica that is behind it."""
+"""In-memory twin of the lag marker, with a primary and a lagging replica."""
 
 from collections.abc import Callable
 
@@ -7,25 +7,25 @@ from cognito_failover.probe.lag_marker import PERMISSION_HINT, LagMarkerError
 
 
 class MemoryLagMarkerStore:
-    """Holds a marker in two Regions; the replica learns of each change late.
+    """Holds a marker in two Regions. The replica receives each change late.
 
     Parameters
     ----------
     clock
         Seconds since the epoch.
     lag_seconds
-        How long a change takes to the replica.
+        How long a change takes to reach the replica.
 
     Attributes
     ----------
     lag_seconds
-        The same; a change of it takes effect on what is on its way, too.
-    trouble
-        What calls in a Region fail with from now on; empty while they work.
-    may_write, may_read
-        What the app client may do with the attribute.
+        The same. A new value also applies to changes that have not arrived yet.
+    failure_messages
+        The error message of every call in a Region; empty if calls succeed.
+    can_write, can_read
+        Whether the app client may write and read the attribute.
     calls
-        What was asked, and where.
+        Each call, with its Region.
 
     """
 
@@ -39,14 +39,14 @@ class MemoryLagMarkerStore:
         self.calls: list[tuple[str, RegionRole]] = []
 
     def write(self, access_token: str, value: int) -> None:  # noqa: ARG002 - any token will do
-        """Write it on the primary."""
+        """Write the marker in the primary."""
         self._record_call("write", RegionRole.PRIMARY)
         if not self.can_write:
             raise LagMarkerError(f"A client attempted to write unauthorized attribute. {PERMISSION_HINT}")
         self._written.append((self._clock(), value))
 
     def read(self, role: RegionRole, access_token: str) -> int | None:  # noqa: ARG002 - any token will do
-        """Return what a Region holds by now."""
+        """Return the marker that has arrived in a Region."""
         self._record_call("read", role)
         delay_seconds = self.lag_seconds if role is RegionRole.STANDBY else 0.0
         visible = [value for at, value in self._written if self._clock() >= at + delay_seconds]

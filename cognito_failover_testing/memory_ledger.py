@@ -1,4 +1,4 @@
-"""The ledger's twin in memory, for tests and simulations."""
+"""In-memory twin of the ledger, for tests and simulations."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from cognito_failover.timeline.timeline_store import MAX_SAMPLES
 
 
 class MemoryLedger:
-    """A ledger that lives as long as its object."""
+    """A ledger that keeps everything in the object."""
 
     def __init__(self) -> None:
         self._saved: VersionedState | None = None
@@ -31,7 +31,7 @@ class MemoryLedger:
         return self._saved
 
     def save(self, state: ControllerState, *, expected: int | None, events: Sequence[Event] = ()) -> VersionedState:
-        """Save the state if nobody else has since it was read."""
+        """Save the state if its version is still the expected one."""
         current = self._saved.version if self._saved else None
         if current != expected:
             raise LedgerConflictError(f"The state is at version {current}, not {expected}; read it again.")
@@ -40,14 +40,14 @@ class MemoryLedger:
         return self._saved
 
     def acquire_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
-        """Take or renew the lease; False while somebody else holds it."""
+        """Take or renew the lease; return False while another owner holds it."""
         if self._lease and self._lease[0] != owner and self._lease[1] > now:
             return False
         self._lease = (owner, now + seconds)
         return True
 
     def release_lease(self, owner: str) -> None:
-        """End the lease if it is the owner's."""
+        """End the lease if this owner holds it."""
         if self._lease and self._lease[0] == owner:
             self._lease = None
 
@@ -60,34 +60,34 @@ class MemoryLedger:
         return tuple(self._observations[observer] for observer in observers if observer in self._observations)
 
     def load_history(self, *, limit: int) -> tuple[Event, ...]:
-        """Return the latest entries, newest first."""
+        """Return the latest events, newest first."""
         return tuple(reversed(self._history[-limit:]))
 
     def load_history_between(self, *, since: Instant, until: Instant) -> tuple[Event, ...]:
-        """Return the entries between two moments, oldest first."""
+        """Return the events between two moments, oldest first."""
         return tuple(entry for entry in self._history if int(since) <= int(entry.at) <= int(until))
 
     def save_preflight(self, preflight: PreflightResult) -> None:
-        """Replace the last result."""
+        """Replace the last preflight result."""
         self._preflight = preflight
 
     def load_preflight(self) -> PreflightResult | None:
-        """Return the last result."""
+        """Return the last preflight result."""
         return self._preflight
 
     def save_sample(self, sample: RoundSample) -> None:
-        """Keep a moment of the timeline."""
+        """Save a sample of the timeline."""
         self._samples[sample.at] = sample
 
     def load_samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[RoundSample, ...]:
-        """Return the latest moments between two, oldest first."""
+        """Return the latest samples between two moments, oldest first."""
         within = [self._samples[at] for at in sorted(self._samples) if since <= at <= until]
         return tuple(within[-limit:])
 
     def load_keys(self) -> CachedJwks:
-        """Return the kept key set, `EMPTY_JWKS` if none was."""
+        """Return the saved key set, or `EMPTY_JWKS` if there is none."""
         return self._keys
 
     def save_keys(self, jwks: CachedJwks) -> None:
-        """Keep a key set."""
+        """Save a key set."""
         self._keys = jwks

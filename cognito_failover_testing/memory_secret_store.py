@@ -1,4 +1,4 @@
-"""The secret's twin in memory, with the labels that Secrets Manager gives and takes."""
+"""In-memory twin of the secret, with the version labels of Secrets Manager."""
 
 from collections.abc import Callable
 
@@ -10,25 +10,25 @@ PREVIOUS = "AWSPREVIOUS"
 
 
 class MemorySecretStore:
-    """Holds the versions of one secret, and begins and ends rotations as Secrets Manager does.
+    """Holds the versions of one secret. Starts and ends rotations as Secrets Manager does.
 
     Parameters
     ----------
     text
-        The first version.
+        The text of the first version.
     clock
         Seconds since the epoch.
     regions
-        Where it has replicas.
+        The Regions with a replica.
 
     Attributes
     ----------
-    copies
-        The replicas' statuses, to be set as an outage would.
+    replicas
+        The replicas' statuses. A test sets them to simulate an outage.
     replicating_seconds
-        How long after a change they are on their way to it.
-    rotates
-        Whether rotation is switched on.
+        How long a replica is `InProgress` after a change.
+    is_rotation_enabled
+        Whether rotation is enabled.
 
     """
 
@@ -43,7 +43,7 @@ class MemorySecretStore:
         self.is_rotation_enabled = True
 
     def start_rotation(self, token: str) -> str:
-        """Begin a rotation, or go on with the one that isn't finished; return its token."""
+        """Start a rotation, or continue an unfinished one; return its token."""
         pending = self._labels.get(PENDING)
         if pending is not None and pending != self._labels[CURRENT]:
             return pending
@@ -51,44 +51,45 @@ class MemorySecretStore:
         return token
 
     def finish_rotation(self) -> None:
-        """Note that a rotation has been finished."""
+        """Record the end of a finished rotation."""
         if self._labels.get(PENDING) == self._labels[CURRENT]:
             del self._labels[PENDING]
             self._last_rotated_at = self._clock()
 
     def describe(self) -> SecretDescription:
-        """Say how the secret stands."""
+        """Return the secret's description."""
         versions = set(self._labels.values())
         return SecretDescription(
             is_rotation_enabled=self.is_rotation_enabled,
             stages={
-                version: frozenset(label for label, of in self._labels.items() if of == version) for version in versions
+                version: frozenset(label for label, labelled in self._labels.items() if labelled == version)
+                for version in versions
             },
             last_rotated_at=self._last_rotated_at,
-            replicas={region: self._get_replica(found) for region, found in self.replicas.items()},
+            replicas={region: self._get_replica(replica) for region, replica in self.replicas.items()},
         )
 
     def read_current(self) -> str:
-        """Return the current version."""
+        """Return the text of the current version."""
         return self._texts[self._labels[CURRENT]]
 
     def read_pending(self, token: str) -> str | None:
-        """Return the pending version."""
+        """Return the text of the pending version, or None if it has none."""
         return self._texts.get(token) if self._labels.get(PENDING) == token else None
 
     def put_pending(self, token: str, text: str) -> None:
         """Write the pending version, once."""
         if self._texts.get(token, text) != text:
-            raise RotationError("The secret could not be written: a version once written can't be changed.")
+            raise RotationError("The secret could not be written: a version cannot be changed after the first write.")
         self._texts[token] = text
         self._labels[PENDING] = token
         self._written_at = self._clock()
 
     def promote(self, token: str, *, previous_version_id: str) -> None:
-        """Move the label."""
+        """Move the label AWSCURRENT to the version."""
         if self._labels[CURRENT] != previous_version_id:
             raise RotationError(
-                f"The secret could not be switched: {CURRENT} is not attached to version {previous_version_id}."
+                f"The secret could not be promoted: {CURRENT} is not attached to version {previous_version_id}."
             )
         self._labels[PREVIOUS], self._labels[CURRENT] = previous_version_id, token
         self._written_at = self._clock()

@@ -1,23 +1,23 @@
-"""The protection of the stack in memory."""
+"""In-memory twin of the stack protection."""
 
 from cognito_failover.common.errors import LeverUnavailableError
 
 
 class MemoryStackProtection:
-    """A protection in memory; a `Protection`."""
+    """A `StackProtection` in memory."""
 
     def __init__(self) -> None:
         self.is_protected = False
         self.failure_message = ""
 
     def protect(self) -> str:
-        """Set it."""
+        """Set the protection."""
         self._raise_if_failing()
         self.is_protected = True
         return ""
 
     def unprotect(self) -> None:
-        """Take it away."""
+        """Remove the protection."""
         self._raise_if_failing()
         self.is_protected = False
 

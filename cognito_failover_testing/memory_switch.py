@@ -1,22 +1,22 @@
-"""The switch of a latch, in memory."""
+"""In-memory twin of a latch's switch."""
 
 from cognito_failover.common.errors import LeverUnavailableError
 
 
 class MemoryLatchSwitch:
-    """Holds what it is set to, and fails when told.
+    """Holds the state of a switch; a test can make it fail.
 
     Parameters
     ----------
     thrown
-        What it is at first.
+        The initial state.
 
     Attributes
     ----------
     thrown
-        What it is; to be set as a person would, past the controller.
-    trouble
-        What every call fails with from now on; empty while it works.
+        The state. A test sets it to simulate an external change.
+    failure_message
+        The error message of every call; empty if calls succeed.
 
     """
 
@@ -25,17 +25,17 @@ class MemoryLatchSwitch:
         self.failure_message = ""
 
     def read(self) -> bool | None:
-        """Tell whether it is thrown."""
+        """Return whether the switch is thrown."""
         self._raise_if_failing()
         return self.thrown
 
-    def refresh(self, *, thrown: bool) -> bool:  # noqa: ARG002 - this one can be read
-        """Tell whether it is thrown."""
+    def refresh(self, *, thrown: bool) -> bool:  # noqa: ARG002 - this switch can be read
+        """Return whether the switch is thrown."""
         self._raise_if_failing()
         return self.thrown
 
     def set(self, *, thrown: bool) -> None:
-        """Throw or release it."""
+        """Throw or release the switch."""
         self._raise_if_failing()
         self.thrown = thrown
 

@@ -1,11 +1,11 @@
-"""Cognito's custom domain in memory."""
+"""In-memory twin of Cognito's custom domain."""
 
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.routing.latch.cognito_domain import DomainFailover
 
 
 class MemoryUserPoolDomain:
-    """A custom domain in memory; a `UserPoolDomain`."""
+    """A `UserPoolDomain` in memory."""
 
     def __init__(self, name: str, failover: DomainFailover | None = None) -> None:
         self.name = name
@@ -14,17 +14,17 @@ class MemoryUserPoolDomain:
         self.failure_message = ""
 
     def get_failover(self) -> DomainFailover | None:
-        """Return its failover."""
+        """Return the domain's failover, or None."""
         self._raise_if_failing()
         return self.current_failover
 
     def set_failover(self, failover: DomainFailover | None) -> None:
-        """Set its failover."""
+        """Set or remove the domain's failover."""
         self._raise_if_failing()
         self.current_failover = failover
 
     def is_settled(self) -> bool:
-        """Tell whether the last change has been distributed."""
+        """Return whether the last change is distributed."""
         return self.has_settled
 
     def _raise_if_failing(self) -> None:

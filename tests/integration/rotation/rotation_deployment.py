@@ -1,4 +1,4 @@
-"""A replicated pool whose canary is rotated, in a cloud in the test's own process."""
+"""A replicated pool with a rotated canary, in a cloud inside the test's process."""
 
 import json
 import time
@@ -36,24 +36,24 @@ REGIONS = PerRole(primary=PRIMARY, standby=STANDBY)
 
 
 class NoLambdaFunctions:
-    """Lambda functions that refuse every step: the test makes them itself."""
+    """Lambda functions that run no step: the test runs the steps."""
 
-    def allows_service(self, account: str, region: str, function_arn: str, service: str) -> bool:  # noqa: ARG002 - all are
+    def allows_service(self, account: str, region: str, function_arn: str, service: str) -> bool:  # noqa: ARG002 - every service is allowed
         return True
 
-    def invoke_function(self, account: str, region: str, function_arn: str, event: dict[str, Any]) -> str:  # noqa: ARG002 - as said
-        return "The test makes the steps itself."
+    def invoke_function(self, account: str, region: str, function_arn: str, event: dict[str, Any]) -> str:  # noqa: ARG002 - see the class
+        return "The test runs the steps."
 
 
 class RotationDeployment:
-    """The pool, its canary and their rotation, with the real clients.
+    """The pool, its canary and its rotation, with the real clients.
 
     Attributes
     ----------
     arn
-        The secret's.
-    probes
-        How many probes have looked.
+        The secret's ARN.
+    probe_count
+        How many probes have run.
 
     """
 
@@ -94,36 +94,36 @@ class RotationDeployment:
     def content(self) -> CanarySecretContent:
         return parse_content(self.secret_store.read_current())
 
-    def start_rotation(self, **given: Any) -> str:
-        """Let Secrets Manager begin a rotation, or take up the one that isn't finished; return its token."""
+    def start_rotation(self, **options: Any) -> str:
+        """Start a rotation in Secrets Manager, or continue an unfinished one; return its token."""
         try:
-            self.store.rotate_secret(SecretId=self.arn, RotationLambdaARN=f"arn:aws:lambda:{PRIMARY}:x", **given)
+            self.store.rotate_secret(SecretId=self.arn, RotationLambdaARN=f"arn:aws:lambda:{PRIMARY}:x", **options)
         except self.store.exceptions.InvalidRequestException as error:
-            assert "A previous rotation isn't complete" in str(error)  # noqa: PT017 - it began one all the same
+            assert "A previous rotation isn't complete" in str(error)  # noqa: PT017 - the rotation continues
         self.cloud.run_until(self.rotations.wait_until_idle)
         stages = self.store.describe_secret(SecretId=self.arn)["VersionIdsToStages"]
         return next(str(version) for version, labels in stages.items() if "AWSPENDING" in labels)
 
     def run_steps(self, token: str) -> None:
-        """Let Secrets Manager make the four steps once."""
+        """Run the four steps once, as Secrets Manager does."""
         for step in RotationStep:
             self.rotation.run_step(step, token)
 
     def run_probe(self) -> None:
-        """Sign in in both Regions: with what the standby's secret says now, and with what it said at first."""
+        """Sign in in both Regions with the standby's current secret, and with the first one."""
         self.probe_count += 1
         text = self.cloud.client("secretsmanager", STANDBY).get_secret_value(
             SecretId=f"cognito-failover/{self.pool_id}"
         )
         for content in (parse_content(text["SecretString"]), self._first_content):
             credentials = Credentials(version="", username=content.username, password=content.password)
-            for side in RegionRole:
-                answer = self.login.sign_in(build_cognito_endpoint(REGIONS[side]), credentials)
+            for role in RegionRole:
+                answer = self.login.sign_in(build_cognito_endpoint(REGIONS[role]), credentials)
                 if not isinstance(answer, SignInSuccess):
-                    self.refusals.append(f"{content.username} on the {side}: {answer}")
+                    self.refusals.append(f"{content.username} in the {role}: {answer}")
 
     def run_probes_at_every_call(self, interrupt: Callable[[str, str], None] = lambda _moment, _call: None) -> None:
-        """Let probes look before and after every call that the rotation makes, and then perhaps interrupt it."""
+        """Run a probe before and after every call of the rotation, then call ``interrupt``."""
 
         def on_call(moment: str, call: str) -> None:
             if self._is_probing:
@@ -137,19 +137,19 @@ class RotationDeployment:
 
         self.cloud.on_call = on_call
 
-    def write_marker(self, region: str, username: str) -> str | None:
+    def read_marker(self, region: str, username: str) -> str | None:
         user = self.cloud.client("cognito-idp", region).admin_get_user(UserPoolId=self.pool_id, Username=username)
         return next((each["Value"] for each in user["UserAttributes"] if each["Name"] == MARKER_ATTRIBUTE), None)
 
 
 def create_with_replicate(cloud: InProcessCloud) -> RotationDeployment:
-    """Have ``failoverctl replicate`` make the pool and its canary."""
-    made = json.loads(Replicating(cloud).replicate_new_pool("--apply", "--yes", "--json").stdout)["parameters"]
-    return RotationDeployment(cloud, pool_id=made["UserPoolId"], client_id=made["ClientId"])
+    """Create the pool and its canary with ``failoverctl replicate``."""
+    parameters = json.loads(Replicating(cloud).replicate_new_pool("--apply", "--yes", "--json").stdout)["parameters"]
+    return RotationDeployment(cloud, pool_id=parameters["UserPoolId"], client_id=parameters["ClientId"])
 
 
 def create_equivalent(cloud: InProcessCloud) -> RotationDeployment:
-    """Make a pool and a canary that are like that, in less time."""
+    """Create an equivalent pool and canary in less time."""
     pool = create_active_replica(create_replicable_pool(cloud))
     for name in (ONE, TWO):
         add_user(pool, name)

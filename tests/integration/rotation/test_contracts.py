@@ -1,4 +1,4 @@
-"""What the secret and the two users promise, asked of those in memory and of the sandbox's services alike."""
+"""Contract tests of the secret store and the canary users: in memory and against the sandbox."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -31,9 +31,10 @@ class SecretStoreUnderTest:
 @pytest.fixture(params=["memory", "secrets manager"])
 def secret_store_under_test(request: pytest.FixtureRequest) -> SecretStoreUnderTest:
     if request.param == "memory":
-        vault = MemorySecretStore(CONTENT.json_text, CloudClock(), regions=(STANDBY,))
+        memory_store = MemorySecretStore(CONTENT.json_text, CloudClock(), regions=(STANDBY,))
         return SecretStoreUnderTest(
-            secret_store=vault, start_rotation=lambda: vault.start_rotation("token-of-at-least-32-characters-in-all")
+            secret_store=memory_store,
+            start_rotation=lambda: memory_store.start_rotation("token-of-at-least-32-characters-in-all"),
         )
     harness: RotationDeployment = request.getfixturevalue("harness")
     return SecretStoreUnderTest(secret_store=harness.secret_store, start_rotation=harness.start_rotation)
@@ -42,11 +43,11 @@ def secret_store_under_test(request: pytest.FixtureRequest) -> SecretStoreUnderT
 def test_started_rotation_is_pending_without_value(secret_store_under_test: SecretStoreUnderTest) -> None:
     current = secret_store_under_test.secret_store.read_current()
     token = secret_store_under_test.start_rotation()
-    described = secret_store_under_test.secret_store.describe()
-    assert described.is_rotation_enabled
-    assert described.stages[token] == {PENDING}
-    assert described.stages[described.current_version_id] == {CURRENT}
-    assert {region: copy.status for region, copy in described.replicas.items()} == {STANDBY: "InSync"}
+    description = secret_store_under_test.secret_store.describe()
+    assert description.is_rotation_enabled
+    assert description.stages[token] == {PENDING}
+    assert description.stages[description.current_version_id] == {CURRENT}
+    assert {region: replica.status for region, replica in description.replicas.items()} == {STANDBY: "InSync"}
     assert secret_store_under_test.secret_store.read_pending(token) is None
     assert secret_store_under_test.secret_store.read_current() == current
 
@@ -66,12 +67,12 @@ def test_current_version_is_replaced_only_with_its_id(secret_store_under_test: S
         secret_store_under_test.secret_store.describe().current_version_id,
     )
     secret_store_under_test.secret_store.put_pending(token, '{"a": 1}')
-    with pytest.raises(RotationError, match="could not be switched"):
+    with pytest.raises(RotationError, match="could not be promoted"):
         secret_store_under_test.secret_store.promote(token, previous_version_id=token[::-1])
     secret_store_under_test.secret_store.promote(token, previous_version_id=before)
     assert secret_store_under_test.secret_store.read_current() == '{"a": 1}'
     assert secret_store_under_test.secret_store.describe().current_version_id == token
-    with pytest.raises(RotationError, match="could not be switched"):
+    with pytest.raises(RotationError, match="could not be promoted"):
         secret_store_under_test.secret_store.promote(before, previous_version_id=before)
 
 
@@ -99,7 +100,7 @@ def users_under_test(request: pytest.FixtureRequest) -> CanaryUsersUnderTest:
         users=harness.users,
         content=harness.content,
         wait=harness.cloud.clock.advance,
-        make_unreachable=lambda: setattr(harness.https, "silent", True),
+        make_unreachable=lambda: setattr(harness.https, "is_silent", True),
     )
 
 
@@ -111,16 +112,16 @@ def test_sign_in_claims_are_equal_in_both_regions(users_under_test: CanaryUsersU
     assert users_under_test.users.read_subject(ONE) == claims.subject
 
 
-def test_new_password_is_immediate_on_primary_and_delayed_on_replica(users_under_test: CanaryUsersUnderTest) -> None:
+def test_new_password_works_at_once_in_primary_and_later_in_replica(users_under_test: CanaryUsersUnderTest) -> None:
     changed = replace(users_under_test.content, password="Another-Pass-1!")
     users_under_test.users.set_password(ONE, changed.password)
     users_under_test.users.sign_in(RegionRole.PRIMARY, changed)
     users_under_test.users.sign_in(RegionRole.STANDBY, users_under_test.content)
     users_under_test.wait(LAG_SECONDS)
     users_under_test.users.sign_in(RegionRole.STANDBY, changed)
-    for side in RegionRole:
+    for role in RegionRole:
         with pytest.raises(PasswordRefusedError, match=f"{ONE} could not sign in .*NotAuthorizedException"):
-            users_under_test.users.sign_in(side, users_under_test.content)
+            users_under_test.users.sign_in(role, users_under_test.content)
 
 
 def test_marker_arrives_after_earlier_writes(users_under_test: CanaryUsersUnderTest) -> None:
@@ -138,16 +139,16 @@ def test_marker_arrives_after_earlier_writes(users_under_test: CanaryUsersUnderT
     )
 
 
-def test_missing_user_is_an_error(users_under_test: CanaryUsersUnderTest) -> None:
+def test_missing_user_raises_rotation_error(users_under_test: CanaryUsersUnderTest) -> None:
     for call in (
         users_under_test.users.read_subject,
         lambda name: users_under_test.users.read_marker(RegionRole.STANDBY, name),
     ):
-        with pytest.raises(RotationError, match="nobody"):
-            call("nobody")
+        with pytest.raises(RotationError, match="missing-user"):
+            call("missing-user")
 
 
-def test_missing_answer_is_a_distinct_error(users_under_test: CanaryUsersUnderTest) -> None:
+def test_missing_answer_raises_service_unavailable(users_under_test: CanaryUsersUnderTest) -> None:
     users_under_test.make_unreachable()
     with pytest.raises(ServiceUnavailableError):
         users_under_test.users.sign_in(RegionRole.PRIMARY, users_under_test.content)

@@ -1,4 +1,4 @@
-"""The rotation against Secrets Manager and Cognito as the sandbox has them, with probes at every call."""
+"""The rotation against the sandbox's Secrets Manager and Cognito, with probes at every call."""
 
 import json
 from typing import Any
@@ -31,8 +31,8 @@ def test_canary_created_by_replicate_is_rotated(cloud: InProcessCloud) -> None:
 
 def test_secret_replica_follows_and_probe_reads_it(harness: RotationDeployment) -> None:
     harness.run_steps(harness.start_rotation())
-    there = harness.cloud.client("secretsmanager", STANDBY)
-    canary = Canary(SecretsManagerReader(there, f"cognito-failover/{harness.pool_id}"))
+    standby_client = harness.cloud.client("secretsmanager", STANDBY)
+    canary = Canary(SecretsManagerReader(standby_client, f"cognito-failover/{harness.pool_id}"))
     credentials = canary.read()
     assert (credentials.username, credentials.subject) == (TWO, harness.content.sub)
 
@@ -47,7 +47,7 @@ def test_password_is_tried_on_replica_only_after_arrival(harness: RotationDeploy
         assert harness.content.username == ONE
     harness.run_steps(token)
     assert harness.content.username == TWO
-    assert harness.write_marker(STANDBY, TWO) == str(compute_rotation_marker(token))
+    assert harness.read_marker(STANDBY, TWO) == str(compute_rotation_marker(token))
     assert harness.refusals == []
 
 
@@ -70,7 +70,7 @@ def test_rotation_makes_expected_changes(harness: RotationDeployment) -> None:
 @pytest.mark.parametrize(
     "at", ["PutSecretValue", "AdminSetUserPassword", "AdminUpdateUserAttributes", "UpdateSecretVersionStage"]
 )
-def test_lost_answer_of_change_never_refuses_probe(harness: RotationDeployment, at: str) -> None:
+def test_lost_answer_of_a_change_refuses_no_probe(harness: RotationDeployment, at: str) -> None:
     harness.cloud.cognito.timing.lag_seconds = 0
     broken: list[str] = []
 
@@ -89,20 +89,20 @@ def test_lost_answer_of_change_never_refuses_probe(harness: RotationDeployment, 
     assert harness.refusals == []
 
 
-def test_lost_pending_value_is_not_replaced(harness: RotationDeployment) -> None:
+def test_pending_value_cannot_be_replaced(harness: RotationDeployment) -> None:
     token = harness.start_rotation()
     harness.rotation.run_step(RotationStep.CREATE, token)
     with pytest.raises(RotationError, match="ResourceExistsException"):
         harness.secret_store.put_pending(token, harness.content.json_text)
 
 
-def test_consecutive_rotation_waits_for_probes_to_reread(harness: RotationDeployment) -> None:
+def test_second_rotation_waits_15_minutes(harness: RotationDeployment) -> None:
     first = harness.start_rotation()
     harness.run_steps(first)
-    # Secrets Manager notes the end of a rotation when it has made the last step itself.
-    held = harness.rotations._secrets.find_rotatable(harness.cloud.account, PRIMARY, harness.arn)  # noqa: SLF001 - see above
-    assert held
-    held["_LastRotatedDate"] = harness.cloud.clock.now
+    # Secrets Manager sets this date after its own last step; here the test ran the steps.
+    secret = harness.rotations._secrets.find_rotatable(harness.cloud.account, PRIMARY, harness.arn)  # noqa: SLF001 - see above
+    assert secret
+    secret["_LastRotatedDate"] = harness.cloud.clock.now
     second = harness.start_rotation()
     assert second != first
     with pytest.raises(RotationPendingError, match="ended less than 15 min ago"):
@@ -112,9 +112,9 @@ def test_consecutive_rotation_waits_for_probes_to_reread(harness: RotationDeploy
     assert harness.content.username == ONE
 
 
-def test_missing_user_stops_rotation_by_name(harness: RotationDeployment) -> None:
+def test_missing_user_stops_rotation_and_is_named(harness: RotationDeployment) -> None:
     harness.cloud.client("cognito-idp", PRIMARY).admin_delete_user(UserPoolId=harness.pool_id, Username=TWO)
-    with pytest.raises(RotationError, match=rf"in {PRIMARY} did not let the rotation look at {TWO}.*UserNotFound"):
+    with pytest.raises(RotationError, match=rf"could not read {TWO} with Cognito in {PRIMARY}.*UserNotFound"):
         harness.run_steps(harness.start_rotation())
 
 
@@ -138,14 +138,14 @@ def test_errors_never_contain_password(harness: RotationDeployment) -> None:
     harness.rotation.run_step(RotationStep.CREATE, token)
     pending = json.loads(harness.secret_store.read_pending(token) or "")
     harness.rotation.run_step(RotationStep.SET, token)
-    harness.users.set_password(TWO, "Somebody-elses-1!")
+    harness.users.set_password(TWO, "Another-Pass-1!")
     with pytest.raises(RotationError) as refused:
         harness.rotation.run_step(RotationStep.TEST, token)
     assert f"{TWO} could not sign in in {PRIMARY} with the new password: NotAuthorizedException" in str(refused.value)
     assert pending["password"] not in f"{refused.value!r}{refused.value.__cause__!r}{refused.value.__context__!r}"
 
 
-def test_silent_region_is_distinct_from_refusing_region(harness: RotationDeployment) -> None:
+def test_silent_region_raises_service_unavailable(harness: RotationDeployment) -> None:
     token = harness.start_rotation()
     harness.rotation.run_step(RotationStep.CREATE, token)
     harness.rotation.run_step(RotationStep.SET, token)

@@ -35,7 +35,7 @@ RETRY_SECONDS = 60.0
 
 
 class SimulatedProbe:
-    """Signs in on both sides with what it has read of the secret, and reads it anew as seldom as a real one may."""
+    """Signs in in both Regions with the secret it has read. Reads it again as rarely as a real probe may."""
 
     def __init__(self, harness: "InMemoryRotationHarness") -> None:
         self._harness = harness
@@ -46,19 +46,19 @@ class SimulatedProbe:
         harness = self._harness
         if harness.clock.now - self._read_at >= REREAD_INTERVAL_SECONDS + 60:  # at the next invocation after it is due
             self._content, self._read_at = parse_content(harness.secret_store.read_current()), harness.clock.now
-        for side in set(RegionRole) - harness.users.unavailable_roles:
-            harness.users.try_password(side, self._content.username, self._content.password, self._content.client_id)
+        for role in set(RegionRole) - harness.users.unavailable_roles:
+            harness.users.try_password(role, self._content.username, self._content.password, self._content.client_id)
 
 
 class InMemoryRotationHarness:
-    """Everything, with the rotation in it.
+    """A rotation and everything that it works with.
 
     Attributes
     ----------
-    vault, users
-        As a test reads and breaks them; the rotation reaches them through the tap.
-    made
-        What each step that was made said.
+    secret_store, users
+        The twins that a test reads and breaks. The rotation reaches them through the tap.
+    step_messages
+        The message of each step that succeeded.
 
     """
 
@@ -73,7 +73,7 @@ class InMemoryRotationHarness:
         self._passwords = (f"new-password-{number}" for number in count(1))
         self.probes = [SimulatedProbe(self)]
         self.rotation = Rotation(
-            secret_store=cast("SecretStore", Intercepted(self.secret_store, "vault", self.tap)),
+            secret_store=cast("SecretStore", Intercepted(self.secret_store, "secret_store", self.tap)),
             users=cast("CanaryUserDirectory", Intercepted(self.users, "users", self.tap)),
             regions=REGIONS,
             pool_id=POOL,
@@ -87,7 +87,7 @@ class InMemoryRotationHarness:
         return parse_content(self.secret_store.read_current())
 
     def run_probes_at_every_call(self) -> None:
-        """Let probes sign in before and after every call of the rotation, one of them new at each."""
+        """Make probes sign in before and after every call of the rotation: the old ones and a new one."""
 
         def run_probes(_call_name: str) -> None:
             for probe in (*self.probes, SimulatedProbe(self)):
@@ -96,17 +96,17 @@ class InMemoryRotationHarness:
         self.tap.before_call = self.tap.after_call = run_probes
 
     def start_rotation(self) -> str:
-        """Let Secrets Manager begin a rotation, or take up the one that isn't finished."""
+        """Start a rotation as Secrets Manager does, or continue an unfinished one; return its token."""
         return self.secret_store.start_rotation(next(self._tokens))
 
     def run_steps(self, token: str) -> None:
-        """Let Secrets Manager make the four steps once."""
+        """Run the four steps once, as Secrets Manager does."""
         for step in RotationStep:
             self.step_messages.append(self.rotation.run_step(step, token))
         self.secret_store.finish_rotation()
 
     def rotate_until_done(self, *, attempts: int = 1) -> Iterator[str]:
-        """Let Secrets Manager rotate, and try again after what fails; give what failed."""
+        """Rotate as Secrets Manager does, with retries; yield each failure."""
         token = self.start_rotation()
         for _ in range(attempts):
             try:
@@ -122,8 +122,8 @@ class InMemoryRotationHarness:
 
     def can_sign_in(self, username: str, password: str) -> bool:
         try:
-            for side in RegionRole:
-                self.users.try_password(side, username, password, "client")
+            for role in RegionRole:
+                self.users.try_password(role, username, password, "client")
         except PasswordRefusedError:
             return False
         return True

@@ -1,4 +1,4 @@
-"""What the rotation's function is asked for, and what it answers."""
+"""The rotation function: its events, its answers and its metric."""
 
 import io
 import json
@@ -16,7 +16,7 @@ ARN = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:canary-AbCdEf"
 
 
 class RotationFunctionHarness:
-    """The function, with a stage behind it."""
+    """The rotation function with an in-memory rotation."""
 
     def __init__(self) -> None:
         self.harness = InMemoryRotationHarness(lag_seconds=0)
@@ -47,7 +47,7 @@ def test_secrets_manager_events_run_the_steps(
         for step in RotationStep:
             rotation_function.invoke(step.value, token, RotationToken="of another account")
     assert rotation_function.harness.content.username == "canary-2"
-    assert "finishSecret: The secret names canary-2 from now on; canary-1 is idle." in caplog.text
+    assert "finishSecret: The secret now names canary-2; canary-1 is idle." in caplog.text
     assert rotation_function.harness.content.password not in caplog.text
 
 
@@ -66,23 +66,23 @@ def test_secrets_manager_events_run_the_steps(
     ],
 )
 def test_other_event_is_rejected_with_hint(rotation_function: RotationFunctionHarness, event: object) -> None:
-    with pytest.raises(RotationError, match="To rotate now: aws secretsmanager rotate-secret"):
+    with pytest.raises(RotationError, match="To rotate now, run: aws secretsmanager rotate-secret --secret-id arn:"):
         rotation_function.handler.handle(event)
     assert rotation_function.harness.content.username == "canary-1"
 
 
 def test_other_secret_is_rejected(rotation_function: RotationFunctionHarness) -> None:
-    with pytest.raises(RotationError, match=f"rotates {ARN} only, not {ARN}x"):
+    with pytest.raises(RotationError, match=f"rotates only {ARN}, not {ARN}x"):
         rotation_function.invoke("createSecret", rotation_function.harness.start_rotation(), SecretId=f"{ARN}x")
 
 
-def test_overdue_state_becomes_a_metric(rotation_function: RotationFunctionHarness) -> None:
+def test_overdue_check_publishes_a_metric(rotation_function: RotationFunctionHarness) -> None:
     rotation_function.handler.handle(OVERDUE_CHECK_EVENT)
     blob = json.loads(rotation_function.output.getvalue())
     assert (blob["service"], blob["RotationOverdue"]) == ("cognito-failover-rotation", [0.0])
 
 
-def test_disabled_rotation_is_an_error(rotation_function: RotationFunctionHarness) -> None:
+def test_overdue_check_of_disabled_rotation_fails(rotation_function: RotationFunctionHarness) -> None:
     rotation_function.harness.secret_store.is_rotation_enabled = False
-    with pytest.raises(RotationError, match="not switched on"):
+    with pytest.raises(RotationError, match="not enabled"):
         rotation_function.handler.handle(OVERDUE_CHECK_EVENT)

@@ -1,4 +1,4 @@
-"""The canary's two users take turns, and no probe is ever refused, whatever interrupts the rotation."""
+"""The canary's two users alternate, and no probe is refused, even when a rotation is interrupted."""
 
 import json
 from dataclasses import replace
@@ -29,10 +29,10 @@ def test_idle_user_becomes_active_with_new_password(harness: InMemoryRotationHar
     assert content.password == "new-password-1"
     assert (content.user_pool_id, content.client_id) == (POOL, "client")
     assert harness.step_messages == [
-        "A new password was made for canary-2.",
-        "canary-2 has it on the primary; canary-1 goes on signing in.",
+        "A new password for canary-2 is saved in the pending version.",
+        "canary-2 has the new password in the primary; the probes still use canary-1.",
         "canary-2 signs in in both Regions.",
-        "The secret names canary-2 from now on; canary-1 is idle.",
+        "The secret now names canary-2; canary-1 is idle.",
     ]
 
 
@@ -50,7 +50,7 @@ def test_next_rotation_uses_first_user_again(harness: InMemoryRotationHarness) -
 
 
 def test_other_secret_fields_are_preserved(harness: InMemoryRotationHarness) -> None:
-    harness.secret_store._texts["first"] = json.dumps({**FIRST, "note": "ask Aiko"})  # noqa: SLF001 - as somebody wrote it
+    harness.secret_store._texts["first"] = json.dumps({**FIRST, "note": "ask Aiko"})  # noqa: SLF001 - an external change
     list(harness.rotate_until_done())
     assert json.loads(harness.secret_store.read_current())["note"] == "ask Aiko"
 
@@ -59,7 +59,7 @@ def test_other_secret_fields_are_preserved(harness: InMemoryRotationHarness) -> 
 def test_step_of_finished_rotation_does_nothing(harness: InMemoryRotationHarness, step: RotationStep) -> None:
     list(harness.rotate_until_done())
     before = harness.secret_store.read_current()
-    assert harness.rotation.run_step(step, "token-1") == "This rotation has been finished already; nothing was done."
+    assert harness.rotation.run_step(step, "token-1") == "This rotation is already finished; nothing was changed."
     assert harness.secret_store.read_current() == before
 
 
@@ -72,20 +72,20 @@ def test_every_step_is_idempotent(harness: InMemoryRotationHarness) -> None:
     assert harness.users.refusals == []
 
 
-def test_delayed_password_is_awaited_briefly_and_not_tried(harness: InMemoryRotationHarness) -> None:
+def test_step_waits_for_slow_password_without_sign_in(harness: InMemoryRotationHarness) -> None:
     harness.users.lag_seconds = 7
     assert list(harness.rotate_until_done()) == []
     assert harness.clock.now < 1_800_000_000 + 20
     assert harness.users.refusals == []
 
 
-def test_long_delayed_password_is_left_to_next_attempt() -> None:
+def test_attempt_fails_until_very_slow_password_arrives() -> None:
     harness = InMemoryRotationHarness(lag_seconds=200)
     failures = list(harness.rotate_until_done(attempts=5))
     assert len(failures) == 3
-    assert set(failures) == {
-        "The new password of canary-2 has not reached us-east-1 yet. The probes go on with canary-1."
-    }
+    (failure,) = set(failures)
+    assert failure.startswith("The new password of canary-2 has not reached us-east-1 yet.")
+    assert failure.endswith("The probes still use canary-1. Secrets Manager retries the rotation.")
     assert harness.content.username == "canary-2"
     assert harness.users.refusals == []
 
@@ -98,32 +98,32 @@ class RotationInterruption(StrEnum):
 
 
 def interrupt_call(harness: InMemoryRotationHarness, at: int, interruption: RotationInterruption) -> list[str]:
-    """Let probes sign in at every call, and interrupt the rotation at one of them; return the calls."""
+    """Make probes sign in at every call, and interrupt the rotation at one call; return the calls."""
     harness.run_probes_at_every_call()
-    look = harness.tap.before_call
+    run_probes = harness.tap.before_call
     calls: list[str] = []
 
-    def on_asked(call_name: str) -> None:
-        look(call_name)
+    def before_call(call_name: str) -> None:
+        run_probes(call_name)
         calls.append(call_name)
         if len(calls) - 1 == at and interruption is RotationInterruption.DIES_BEFORE:
             raise KilledError
         if len(calls) - 1 == at and interruption is RotationInterruption.FAILS:
             raise ServiceUnavailableError(f"{call_name} gave no answer")
 
-    def on_answered(call_name: str) -> None:
-        look(call_name)
+    def after_call(call_name: str) -> None:
+        run_probes(call_name)
         if len(calls) - 1 == at and interruption is RotationInterruption.DIES_AFTER:
             raise KilledError
         if len(calls) - 1 == at and interruption is RotationInterruption.ANSWER_LOST:
             raise ServiceUnavailableError(f"{call_name} gave no answer")
 
-    harness.tap.before_call, harness.tap.after_call = on_asked, on_answered
+    harness.tap.before_call, harness.tap.after_call = before_call, after_call
     return calls
 
 
 def count_calls() -> int:
-    """Return how many calls a rotation makes that nothing interrupts."""
+    """Return the number of calls of an uninterrupted rotation."""
     harness = InMemoryRotationHarness(lag_seconds=0)
     calls = interrupt_call(harness, -1, RotationInterruption.FAILS)
     assert list(harness.rotate_until_done()) == []
@@ -132,9 +132,7 @@ def count_calls() -> int:
 
 @pytest.mark.parametrize("interruption", RotationInterruption)
 @pytest.mark.parametrize("at", range(count_calls()))
-def test_rotation_interrupted_at_any_call_is_finished_by_next_attempt(
-    at: int, interruption: RotationInterruption
-) -> None:
+def test_rotation_interrupted_at_any_call_finishes_at_next_attempt(at: int, interruption: RotationInterruption) -> None:
     harness = InMemoryRotationHarness(lag_seconds=0)
     interrupt_call(harness, at, interruption)
     assert len(list(harness.rotate_until_done(attempts=2))) == 1
@@ -190,11 +188,11 @@ def test_step_reports_unavailable_standby(harness: InMemoryRotationHarness) -> N
         harness.rotation.run_step(RotationStep.TEST, token)
 
 
-def test_rotation_soon_after_another_does_not_change_user_in_use(harness: InMemoryRotationHarness) -> None:
+def test_rotation_waits_15_minutes_after_another(harness: InMemoryRotationHarness) -> None:
     list(harness.rotate_until_done())
     harness.clock.now += MIN_ROTATION_GAP_SECONDS - 1
     token = harness.start_rotation()
-    with pytest.raises(RotationPendingError, match=r"ended less than 15 min ago.*wait 1 s more"):
+    with pytest.raises(RotationPendingError, match=r"ended less than 15 min ago.*Wait 1 s, then rotate again"):
         harness.rotation.run_step(RotationStep.CREATE, token)
     assert harness.can_sign_in("canary-1", "password-of-1")
     harness.clock.now += 1
@@ -202,16 +200,14 @@ def test_rotation_soon_after_another_does_not_change_user_in_use(harness: InMemo
     assert harness.content.username == "canary-1"
 
 
-def test_failed_secret_replication_blocks_password_and_is_reported(
-    harness: InMemoryRotationHarness,
-) -> None:
+def test_failed_secret_replica_stops_step_without_waiting(harness: InMemoryRotationHarness) -> None:
     token = harness.start_rotation()
     harness.rotation.run_step(RotationStep.CREATE, token)
     harness.secret_store.replicas["us-east-1"] = SecretReplica(status="Failed", message="Throttled")
     began = harness.clock.now
     with pytest.raises(RotationPendingError, match=r"us-east-1 is Failed Throttled\)"):
         harness.rotation.run_step(RotationStep.SET, token)
-    assert harness.clock.now == began, "what has failed is not waited for"
+    assert harness.clock.now == began, "the step does not wait for a failed replica"
     assert harness.can_sign_in("canary-2", "lost")
 
 
@@ -232,7 +228,7 @@ def test_slow_secret_replica_is_reported_and_no_password_is_set(harness: InMemor
     harness.rotation.run_step(RotationStep.CREATE, token)
     began = harness.clock.now
     with pytest.raises(
-        RotationPendingError, match=r"\(eu-west-1 is InProgress; us-east-1 is InProgress, after 10 s of waiting\)"
+        RotationPendingError, match=r"\(eu-west-1 is InProgress; us-east-1 is InProgress, after a wait of 10 s\)"
     ):
         harness.rotation.run_step(RotationStep.SET, token)
     assert harness.clock.now - began == REPLICA_WAIT_SECONDS
@@ -252,7 +248,7 @@ def test_externally_changed_password_is_set_again_by_next_attempt(harness: InMem
     token = harness.start_rotation()
     harness.rotation.run_step(RotationStep.CREATE, token)
     harness.rotation.run_step(RotationStep.SET, token)
-    harness.users.set_password("canary-2", "somebody-elses")
+    harness.users.set_password("canary-2", "another-password")
     with pytest.raises(RotationError, match="canary-2 could not sign in on the primary"):
         harness.rotation.run_step(RotationStep.TEST, token)
     harness.run_steps(token)
@@ -264,27 +260,27 @@ def test_externally_changed_secret_is_not_overwritten(harness: InMemoryRotationH
     token = harness.start_rotation()
     harness.rotation.run_step(RotationStep.CREATE, token)
     swapped = {**FIRST, "username": "canary-2", "idle_username": "canary-1"}
-    harness.secret_store._texts["first"] = json.dumps(swapped)  # noqa: SLF001 - as somebody wrote it
+    harness.secret_store._texts["first"] = json.dumps(swapped)  # noqa: SLF001 - an external change
     for step in RotationStep:
-        with pytest.raises(RotationError, match=r"was changed since this rotation began.*canary-2 signs in now"):
+        with pytest.raises(RotationError, match=r"was changed after this rotation began.*the probes use canary-2"):
             harness.rotation.run_step(step, token)
     assert harness.can_sign_in("canary-2", "lost")
 
 
-def test_user_with_different_identity_does_not_become_active(harness: InMemoryRotationHarness) -> None:
+def test_user_with_another_sub_does_not_become_active(harness: InMemoryRotationHarness) -> None:
     token = harness.start_rotation()
     harness.rotation.run_step(RotationStep.CREATE, token)
-    pending = json.loads(harness.secret_store._texts[token])  # noqa: SLF001 - as somebody wrote it
-    harness.secret_store._texts[token] = json.dumps({**pending, "sub": "another"})  # noqa: SLF001 - as somebody wrote it
+    pending = json.loads(harness.secret_store._texts[token])  # noqa: SLF001 - an external change
+    harness.secret_store._texts[token] = json.dumps({**pending, "sub": "another"})  # noqa: SLF001 - an external change
     harness.rotation.run_step(RotationStep.SET, token)
-    with pytest.raises(RotationError, match="canary-2 signs in in ap-northeast-1 as somebody else"):
+    with pytest.raises(RotationError, match="canary-2 signs in in ap-northeast-1 as another user"):
         harness.rotation.run_step(RotationStep.FINISH, token)
     assert harness.content.username == "canary-1"
 
 
-def test_last_step_alone_switches_nothing(harness: InMemoryRotationHarness) -> None:
+def test_last_step_without_earlier_steps_fails(harness: InMemoryRotationHarness) -> None:
     token = harness.start_rotation()
-    with pytest.raises(RotationError, match="has no value: the step createSecret was not made"):
+    with pytest.raises(RotationError, match="has no value: the step createSecret did not run"):
         harness.rotation.run_step(RotationStep.FINISH, token)
     harness.rotation.run_step(RotationStep.CREATE, token)
     with pytest.raises(RotationError):
@@ -294,32 +290,38 @@ def test_last_step_alone_switches_nothing(harness: InMemoryRotationHarness) -> N
 
 def test_secrets_manager_validation_call_tests_nothing(harness: InMemoryRotationHarness) -> None:
     token = harness.start_rotation()
-    assert harness.rotation.run_step(RotationStep.TEST, token) == "There is nothing new to test."
+    assert (
+        harness.rotation.run_step(RotationStep.TEST, token)
+        == "The pending version equals the current one; there is nothing to test."
+    )
     harness.secret_store.put_pending(token, harness.secret_store.read_current())
-    assert harness.rotation.run_step(RotationStep.TEST, token) == "There is nothing new to test."
+    assert (
+        harness.rotation.run_step(RotationStep.TEST, token)
+        == "The pending version equals the current one; there is nothing to test."
+    )
     assert harness.users.refusals == []
 
 
 def test_secret_of_another_pool_is_unchanged(harness: InMemoryRotationHarness) -> None:
     harness.secret_store._texts["first"] = json.dumps({**FIRST, "user_pool_id": "ap-northeast-1_Another"})  # noqa: SLF001 - as above
-    with pytest.raises(RotationError, match="the canary's of ap-northeast-1_Another, but this stack rotates that of"):
+    with pytest.raises(RotationError, match="the canary of ap-northeast-1_Another, but this stack rotates that of"):
         harness.rotation.run_step(RotationStep.CREATE, harness.start_rotation())
 
 
 def test_only_pending_version_is_changed(harness: InMemoryRotationHarness) -> None:
     harness.start_rotation()
-    with pytest.raises(RotationError, match="version other is not AWSPENDING, so it is no rotation under way"):
+    with pytest.raises(RotationError, match="version other is not AWSPENDING, so no rotation with it is in progress"):
         harness.rotation.run_step(RotationStep.CREATE, "other")
 
 
-def test_disabled_rotation_does_nothing(harness: InMemoryRotationHarness) -> None:
+def test_step_of_disabled_rotation_is_refused(harness: InMemoryRotationHarness) -> None:
     token = harness.start_rotation()
     harness.secret_store.is_rotation_enabled = False
-    with pytest.raises(RotationError, match="not switched on"):
+    with pytest.raises(RotationError, match="not enabled"):
         harness.rotation.run_step(RotationStep.CREATE, token)
 
 
-def test_errors_never_contain_secret(harness: InMemoryRotationHarness) -> None:
+def test_repr_of_secret_content_hides_the_password(harness: InMemoryRotationHarness) -> None:
     token = harness.start_rotation()
     harness.rotation.run_step(RotationStep.CREATE, token)
     assert "password" not in repr(harness.content).replace("idle", "")

@@ -1,4 +1,4 @@
-"""The canary's two users: their passwords are set on the primary, and they sign in on both sides."""
+"""The canary's two users: passwords are set in the primary, sign-ins are made in both Regions."""
 
 import base64
 import json
@@ -32,7 +32,7 @@ _THROTTLING_CODES = frozenset({"TooManyRequestsException", "LimitExceededExcepti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessTokenClaims:
-    """What of an access token must be the same in both Regions."""
+    """The claims of an access token that must be equal in both Regions."""
 
     issuer: str
     subject: str
@@ -40,26 +40,29 @@ class AccessTokenClaims:
 
 
 class PasswordRefusedError(RotationError):
-    """Cognito refused the password. It is asked no second time: five refusals in a row lock a user out."""
+    """Cognito refused the password. There is no second attempt: five refusals in a row lock a user out."""
 
 
 class CanaryUserDirectory(Protocol):
-    """The users. Every call may raise RotationError, and OutOfReachError without an answer."""
+    """The canary's users.
+
+    Every call may raise RotationError, or ServiceUnavailableError if the service gives no answer.
+    """
 
     def read_subject(self, username: str) -> str:
         """Return a user's ``sub``."""
         ...
 
     def set_password(self, username: str, password: str) -> None:
-        """Set a password on the primary; again, if need be."""
+        """Set a password in the primary. Idempotent."""
         ...
 
     def write_marker(self, username: str, value: int) -> None:
-        """Write the user's marker on the primary, which arrives on the replica after all that was written before."""
+        """Write the user's marker in the primary. It reaches the replica after every earlier write."""
         ...
 
     def read_marker(self, role: RegionRole, username: str) -> int | None:
-        """Return the user's marker as a Region holds it; None if it holds none."""
+        """Return the user's marker in a Region, or None if it has none."""
         ...
 
     def sign_in(self, role: RegionRole, content: CanarySecretContent) -> AccessTokenClaims:
@@ -67,8 +70,8 @@ class CanaryUserDirectory(Protocol):
 
         Raises
         ------
-        RefusedError
-            If the password isn't the one that this Region knows, or the user is locked out there.
+        PasswordRefusedError
+            If this Region does not accept the password, or has locked the user out.
 
         """
         ...
@@ -82,11 +85,11 @@ class CognitoUserDirectory:
     clients
         Cognito clients of both Regions, with short timeouts.
     pool_id
-        The pool.
+        The user pool's id.
     regions
         The names of the Regions.
-    login
-        Gives what signs in through an app client.
+    create_login
+        Returns a login client for an app client's id.
 
     """
 
@@ -104,23 +107,23 @@ class CognitoUserDirectory:
         self._create_login = create_login
 
     def read_subject(self, username: str) -> str:
-        """Ask the primary."""
+        """Read the ``sub`` from the primary."""
         return self._read_attributes(RegionRole.PRIMARY, username).get("sub", "")
 
     def set_password(self, username: str, password: str) -> None:
-        """Set it for good; that the pool remembers it from a try before is no failure."""
+        """Set a permanent password. A password already in the history is no failure: an earlier attempt set it."""
         cognito = self._clients.primary
         try:
             cognito.admin_set_user_password(
                 UserPoolId=self._pool_id, Username=username, Password=password, Permanent=True
             )
         except cognito.exceptions.PasswordHistoryPolicyViolationException:
-            return  # it is random and used for nothing else, so it can only be a repetition of this step
+            return  # the password is random and used only here, so this step is a repetition
         except (BotoCoreError, ClientError) as error:
             self._raise_error(RegionRole.PRIMARY, f"set the password of {username}", error)
 
     def write_marker(self, username: str, value: int) -> None:
-        """Write the attribute."""
+        """Write the marker attribute."""
         try:
             self._clients.primary.admin_update_user_attributes(
                 UserPoolId=self._pool_id,
@@ -131,12 +134,12 @@ class CognitoUserDirectory:
             self._raise_error(RegionRole.PRIMARY, f"mark {username}", error)
 
     def read_marker(self, role: RegionRole, username: str) -> int | None:
-        """Read the attribute."""
+        """Read the marker attribute."""
         attributes = [{"Name": name, "Value": value} for name, value in self._read_attributes(role, username).items()]
         return parse_marker({"UserAttributes": attributes})
 
     def sign_in(self, role: RegionRole, content: CanarySecretContent) -> AccessTokenClaims:
-        """Send the sign-in that users' apps send."""
+        """Send the same sign-in that users' apps send."""
         credentials = Credentials(version="", username=content.username, password=content.password)
         region = self._regions[role]
         answer = self._create_login(content.client_id).sign_in(build_cognito_endpoint(region), credentials)
@@ -148,11 +151,11 @@ class CognitoUserDirectory:
         try:
             user = self._clients[role].admin_get_user(UserPoolId=self._pool_id, Username=username)
         except (BotoCoreError, ClientError) as error:
-            self._raise_error(role, f"look at {username}", error)
+            self._raise_error(role, f"read {username}", error)
         return {attribute["Name"]: attribute.get("Value", "") for attribute in user["UserAttributes"]}
 
     def _raise_error(self, role: RegionRole, description: str, error: Exception) -> NoReturn:
-        message = f"Cognito in {self._regions[role]} did not let the rotation {description}: {error}"
+        message = f"The rotation could not {description} with Cognito in {self._regions[role]}: {error}"
         if isinstance(error, ClientError):
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER_ERROR)
             if status < _SERVER_ERROR and error.response["Error"]["Code"] not in _THROTTLING_CODES:
@@ -162,8 +165,8 @@ class CognitoUserDirectory:
 
 def _to_sign_in_error(answer: ProbeResult, description: str) -> RotationError:
     match answer:
-        case ErrorResponse(code=code, message=said, http_status=status):
-            message = f"{description}: {code}, {said.rstrip('.')}."
+        case ErrorResponse(code=code, message=cognito_message, http_status=status):
+            message = f"{description}: {code}, {cognito_message.rstrip('.')}."
             if is_password_rejected(answer):
                 return PasswordRefusedError(message)
             return (
@@ -172,15 +175,15 @@ def _to_sign_in_error(answer: ProbeResult, description: str) -> RotationError:
                 else RotationError(message)
             )
         case Challenged(name=name):
-            return RotationError(f"{description}: Cognito asks for {name}, which the probes can't answer.")
+            return RotationError(f"{description}: Cognito asks for {name}, which the probes cannot answer.")
         case NoResponse(kind=kind):
             return ServiceUnavailableError(f"{description}: {kind}.")
         case _:
-            return ServiceUnavailableError(f"{description}: Cognito's answer holds no tokens.")
+            return ServiceUnavailableError(f"{description}: Cognito's answer has no tokens.")
 
 
 def _decode_claims(access_token: str) -> AccessTokenClaims:
-    """Read a token's claims; that it is genuine is what the probes verify."""
+    """Return a token's claims. The signature is not checked here; the probes verify it."""
     payload = access_token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return AccessTokenClaims(

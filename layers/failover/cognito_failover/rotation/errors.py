@@ -1,15 +1,15 @@
-"""Why a step of a rotation ends without having been done."""
+"""Errors that end a rotation step before it is done."""
 
 from cognito_failover.common.errors import FailoverError
 
 
 class RotationError(FailoverError):
-    """A step could not be made; nothing that a probe uses has changed. No message holds what the secret does."""
+    """A step failed. Nothing that a probe uses has changed. No message contains the secret's content."""
 
 
 class RotationPendingError(RotationError):
-    """A step has to wait for something that comes by itself. Secrets Manager tries the rotation again."""
+    """A step must wait for a replica or for time to pass. Secrets Manager retries the rotation."""
 
 
 class ServiceUnavailableError(RotationError):
-    """A service gave no answer, or an error of its own. Secrets Manager tries the rotation again."""
+    """A service gave no answer, or a server error. Secrets Manager retries the rotation."""

@@ -1,4 +1,4 @@
-"""What the rotation's function is asked for: a step, by Secrets Manager; or whether it is overdue, by a schedule."""
+"""The rotation function's events: a step from Secrets Manager, or the overdue check from a schedule."""
 
 import json
 import logging
@@ -15,26 +15,26 @@ from cognito_failover.rotation.secret_store import SecretStore
 from cognito_failover.telemetry.metrics import Metric, MetricSet, to_emf
 
 OVERDUE_CHECK_EVENT = {"check": "overdue"}
-"""What the schedule sends."""
+"""The event that the schedule sends."""
 
 _log = logging.getLogger(__name__)
 
 
 class RotationHandler:
-    """Serves the function.
+    """Handles the rotation function's events.
 
     Parameters
     ----------
     rotation
-        Makes the steps.
-    vault
+        Runs the steps.
+    secret_store
         The secret.
     secret_arn
-        Which it is: no other is rotated.
+        The secret's ARN. No other secret is rotated.
     service
-        The function that speaks: the dimension of its metrics.
+        The function's name: the dimension of its metrics.
     stream
-        Where metrics go.
+        The stream that metrics are written to.
     clock
         Seconds since the epoch.
 
@@ -58,12 +58,12 @@ class RotationHandler:
         self._clock = clock
 
     def handle(self, event: object) -> None:
-        """Do what is asked for.
+        """Run a rotation step, or publish the overdue metric.
 
         Raises
         ------
         RotationError
-            If that can't be done; the function then fails, so that Secrets Manager tries again and an alarm fires.
+            If the step fails. The function then fails: Secrets Manager retries, and an alarm fires.
 
         """
         if event == OVERDUE_CHECK_EVENT:
@@ -83,9 +83,10 @@ class RotationHandler:
         step, secret_arn, token = (fields.get(name) for name in ("Step", "SecretId", "ClientRequestToken"))
         if not isinstance(step, str) or step not in set(RotationStep) or not isinstance(token, str) or not token:
             raise RotationError(
-                f"This function takes the events of Secrets Manager's rotation, with Step, SecretId and "
-                f"ClientRequestToken, and {json.dumps(OVERDUE_CHECK_EVENT)}. To rotate now: aws secretsmanager rotate-secret."
+                f"This function accepts the rotation events of Secrets Manager, with Step, SecretId and "
+                f"ClientRequestToken, and {json.dumps(OVERDUE_CHECK_EVENT)}. To rotate now, run: "
+                f"aws secretsmanager rotate-secret --secret-id {self._secret_arn}"
             )
         if secret_arn != self._secret_arn:
-            raise RotationError(f"This function rotates {self._secret_arn} only, not {secret_arn}.")
+            raise RotationError(f"This function rotates only {self._secret_arn}, not {secret_arn}.")
         return RotationStep(step), token

@@ -1,4 +1,4 @@
-"""Passwords for the canary."""
+"""Passwords for the canary users."""
 
 import secrets
 
@@ -7,5 +7,5 @@ _REQUIRED_CHARACTERS = "aA1!"
 
 
 def generate_password() -> str:
-    """Return a password of 100 characters, which every password policy accepts: they ask for 99 at most."""
+    """Return a random password of 100 characters. A Cognito password policy asks for at most 99."""
     return secrets.token_urlsafe(_RANDOM_BYTES) + _REQUIRED_CHARACTERS

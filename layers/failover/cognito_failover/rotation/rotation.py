@@ -1,7 +1,7 @@
-"""The four steps of a rotation, as Secrets Manager asks for them. Each may be repeated, and may die half-way.
+"""The four steps of a rotation, as Secrets Manager calls them. Each is idempotent and may be interrupted.
 
-The two users take turns. Until the last step the probes use the one user, and all that happens concerns the other, whom
-nobody uses: its password is set, and it signs in in both Regions. The last step makes the secret name it.
+The two users alternate. Until the last step the probes use one user, and the steps change only the idle user: they set
+its password and sign in with it in both Regions. The last step makes the secret name that user.
 """
 
 from collections.abc import Callable
@@ -22,14 +22,14 @@ from cognito_failover.rotation.secret_state import (
 from cognito_failover.rotation.secret_store import SecretStore
 
 REPLICA_WAIT_SECONDS = 10.0
-"""How long a step waits for a replica, of the pool or of the secret. After it Secrets Manager has to come again."""
+"""How long a step waits for a replica of the pool or of the secret. Then it fails, and Secrets Manager retries it."""
 
 POLL_SECONDS = 1.0
-"""How often it is looked meanwhile; to look is no sign-in."""
+"""The pause between two reads of the replica while a step waits. A read is no sign-in."""
 
 
 class RotationStep(StrEnum):
-    """The steps, by the names that Secrets Manager gives them."""
+    """The steps, under the names that Secrets Manager gives them."""
 
     CREATE = "createSecret"
     SET = "setSecret"
@@ -38,22 +38,24 @@ class RotationStep(StrEnum):
 
 
 class Rotation:
-    """Makes the steps.
+    """Runs the steps of a rotation.
 
     Parameters
     ----------
-    vault
+    secret_store
         The secret.
     users
         The canary's two users.
     regions
         The pool's two Regions.
     pool_id
-        The pool whose canary it is.
-    new_password
-        Makes a password.
-    clock, sleep
-        The time, and a way to let a little of it pass.
+        The canary's user pool.
+    generate_password
+        Returns a new password.
+    clock
+        Seconds since the epoch.
+    sleep
+        Waits for this many seconds.
 
     """
 
@@ -77,24 +79,24 @@ class Rotation:
         self._sleep = sleep
 
     def run_step(self, step: RotationStep, token: str) -> str:
-        """Make a step, and return what was done, as a sentence.
+        """Run a step, and return a sentence about its result.
 
         Parameters
         ----------
         step
-            Which.
+            The step.
         token
-            The version of the secret that is to become the current one.
+            The version of the secret that becomes the current one.
 
         Raises
         ------
         RotationError
-            If it could not be made. The probes go on with what they have; Secrets Manager tries again.
+            If the step failed. The probes keep using the current user; Secrets Manager retries.
 
         """
         description = self._secret_store.describe()
         if is_done(description, token):
-            return "This rotation has been finished already; nothing was done."
+            return "This rotation is already finished; nothing was changed."
         current = self._parse_for_pool(self._secret_store.read_current())
         match step:
             case RotationStep.CREATE:
@@ -111,38 +113,41 @@ class Rotation:
     def _create(self, description: SecretDescription, current: CanarySecretContent, token: str) -> str:
         if self._secret_store.read_pending(token) is not None:
             self._read_pending(current, token)
-            return "The pending version is there already."
+            return "The pending version already exists."
         self._wait_for_idle_user(description)
         subject = self._users.read_subject(current.idle_username)
         pending = build_next_content(current, sub=subject, password=self._generate_password())
         self._secret_store.put_pending(token, pending.json_text)
-        return f"A new password was made for {pending.username}."
+        return f"A new password for {pending.username} is saved in the pending version."
 
     def _set(self, description: SecretDescription, pending: CanarySecretContent, token: str) -> str:
-        """Set the password and then a marker, by which it is known here and on the replica that it was set."""
+        """Set the password, then a marker. The marker proves in both Regions that the password was set."""
         if self._users.read_marker(RegionRole.PRIMARY, pending.username) == compute_rotation_marker(token):
-            return f"{pending.username} has the new password already."  # to set it again would delay its arrival
+            return f"{pending.username} already has the new password."  # setting it again would delay its replication
         self._wait_for_idle_user(description)
         self._users.set_password(pending.username, pending.password)
         self._users.write_marker(pending.username, compute_rotation_marker(token))
-        return f"{pending.username} has it on the primary; {pending.idle_username} goes on signing in."
+        return f"{pending.username} has the new password in the primary; the probes still use {pending.idle_username}."
 
     def _handle_validation_call(self, current: CanarySecretContent, token: str) -> str:
-        """Answer Secrets Manager when it only tries the function out; empty where it does not.
+        """Return the answer to a validation call of Secrets Manager, or an empty string for a real rotation.
 
-        It does so when a schedule is set without an immediate rotation, by a pending version that it takes away again.
+        Secrets Manager makes this call when a schedule is set without an immediate rotation. It creates a pending
+        version for the call and removes it afterwards.
         """
         text = self._secret_store.read_pending(token)
         if text is None or self._parse_for_pool(text) == current:
-            return "There is nothing new to test."
+            return "The pending version equals the current one; there is nothing to test."
         return ""
 
     def _test(self, pending: CanarySecretContent, token: str) -> str:
-        """Sign in in both Regions, in the standby only once the password is known to be there."""
+        """Sign in in both Regions; in the standby only after the password has been replicated."""
         try:
             claims = self._users.sign_in(RegionRole.PRIMARY, pending)
         except PasswordRefusedError:
-            self._users.write_marker(pending.username, 0)  # somebody has set another one: the next try sets it again
+            self._users.write_marker(
+                pending.username, 0
+            )  # another password was set since: the next attempt sets ours again
             raise
         self._check_claims(claims, pending, RegionRole.PRIMARY)
         self._wait_for_replication(pending, compute_rotation_marker(token))
@@ -152,10 +157,10 @@ class Rotation:
     def _finish(self, description: SecretDescription, pending: CanarySecretContent, token: str) -> str:
         self._test(pending, token)
         self._secret_store.promote(token, previous_version_id=description.current_version_id)
-        return f"The secret names {pending.username} from now on; {pending.idle_username} is idle."
+        return f"The secret now names {pending.username}; {pending.idle_username} is idle."
 
     def _wait_for_idle_user(self, description: SecretDescription) -> None:
-        """Wait until the idle user may be touched: the step before has just written what replicas must get first."""
+        """Wait until the idle user may be changed: the secret's replicas must first receive the last write."""
         started_at = self._clock()
         while is_replicating(description) and self._clock() < started_at + REPLICA_WAIT_SECONDS:
             self._sleep(POLL_SECONDS)
@@ -166,12 +171,12 @@ class Rotation:
         )
 
     def _wait_for_replication(self, pending: CanarySecretContent, marker: int) -> None:
-        until = self._clock() + REPLICA_WAIT_SECONDS
+        deadline = self._clock() + REPLICA_WAIT_SECONDS
         while self._users.read_marker(RegionRole.STANDBY, pending.username) != marker:
-            if self._clock() >= until:
+            if self._clock() >= deadline:
                 raise RotationPendingError(
                     f"The new password of {pending.username} has not reached {self._regions.standby} yet. The probes "
-                    f"go on with {pending.idle_username}."
+                    f"still use {pending.idle_username}. Secrets Manager retries the rotation."
                 )
             self._sleep(POLL_SECONDS)
 
@@ -179,16 +184,16 @@ class Rotation:
         if (claims.subject, claims.client_id) == (pending.sub, pending.client_id):
             return
         raise RotationError(
-            f"{pending.username} signs in in {self._regions[role]} as somebody else than the secret says, or through "
-            f"another app client: sub {claims.subject} and client {claims.client_id}, not {pending.sub} and "
-            f"{pending.client_id}. Cancel this rotation, and see what failoverctl replicate says."
+            f"{pending.username} signs in in {self._regions[role]} as another user, or through another app client, "
+            f"than the secret says: sub {claims.subject} and client {claims.client_id}, not {pending.sub} and "
+            f"{pending.client_id}. Cancel this rotation, then run failoverctl replicate to check the users."
         )
 
     def _read_pending(self, current: CanarySecretContent, token: str) -> CanarySecretContent:
         text = self._secret_store.read_pending(token)
         if text is None:
             raise RotationError(
-                f"The pending version {token} has no value: the step {RotationStep.CREATE} was not made."
+                f"The pending version {token} has no value: the step {RotationStep.CREATE} did not run."
             )
         pending = self._parse_for_pool(text)
         ensure_alternating_users(current, pending)
@@ -198,6 +203,7 @@ class Rotation:
         content = parse_content(text)
         if content.user_pool_id != self._pool_id:
             raise RotationError(
-                f"The secret is the canary's of {content.user_pool_id}, but this stack rotates that of {self._pool_id}."
+                f"The secret holds the canary of {content.user_pool_id}, but this stack rotates that of "
+                f"{self._pool_id}."
             )
         return content

@@ -1,4 +1,4 @@
-"""How a rotation stands, by what Secrets Manager says of the secret, and whether it may go on now. Pure."""
+"""State of a rotation, read from the secret's description, and whether it may continue now. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 _IN_SYNC, _IN_PROGRESS = "InSync", "InProgress"
 
 MIN_ROTATION_GAP_SECONDS = 900.0
-"""How long after a rotation no other begins: by then every probe has read the secret anew, and uses the new user."""
+"""The shortest time between two rotations. By then every probe has read the secret again and uses the new user."""
 
 _MARKER_MODULUS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretReplica:
-    """The secret's replica in a Region: its status, and what is said about it."""
+    """The secret's replica in a Region, with Secrets Manager's message about its status."""
 
     status: str
     message: str = ""
@@ -29,17 +29,17 @@ class SecretReplica:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretDescription:
-    """What Secrets Manager says of the secret.
+    """Secrets Manager's description of the secret.
 
     Attributes
     ----------
-    rotates
-        Whether rotation is switched on.
+    is_rotation_enabled
+        Whether rotation is enabled.
     stages
         The labels of each version.
     last_rotated_at, next_rotation_at
-        When the last rotation ended, and when the next one is planned; None where there is none.
-    copies
+        When the last rotation ended, and when the next one is planned; None if there is none.
+    replicas
         Its replicas, by Region.
 
     """
@@ -57,27 +57,27 @@ class SecretDescription:
 
 
 def is_done(description: SecretDescription, token: str) -> bool:
-    """Tell whether a rotation has been finished already, so that its steps have nothing to do.
+    """Return whether this rotation is already finished.
 
     Raises
     ------
     RotationError
-        If Secrets Manager knows no such rotation.
+        If rotation is disabled, or the version is not pending.
 
     """
     if not description.is_rotation_enabled:
-        raise RotationError("Rotation is not switched on for this secret.")
+        raise RotationError("Rotation is not enabled for this secret. Enable it with aws secretsmanager rotate-secret.")
     labels = description.stages.get(token, frozenset())
     if CURRENT in labels:
         return True
     if PENDING not in labels:
-        raise RotationError(f"The secret's version {token} is not {PENDING}, so it is no rotation under way.")
+        raise RotationError(f"The secret's version {token} is not {PENDING}, so no rotation with it is in progress.")
     return False
 
 
 def is_replicating(description: SecretDescription) -> bool:
-    """Tell whether the secret's last change is on its way to a Region and none has failed to get it."""
-    statuses = {copy.status for copy in description.replicas.values()}
+    """Return whether the secret's last change is still being replicated, and no replica has failed."""
+    statuses = {replica.status for replica in description.replicas.values()}
     return _IN_PROGRESS in statuses and statuses <= {_IN_SYNC, _IN_PROGRESS}
 
 
@@ -88,49 +88,52 @@ def ensure_rotation_allowed(
 
     Parameters
     ----------
-    described
+    description
         The secret.
     standby_region
-        Where the controller reads it.
+        The Region in which the controller reads it.
     now
         Seconds since the epoch.
     waited_seconds
-        How long its replicas have been waited for.
+        How long the step has already waited for the replicas.
 
     Raises
     ------
-    NotYetError
-        If the last rotation has just ended, or a Region doesn't have its outcome yet.
+    RotationPendingError
+        If the last rotation has just ended, or a replica does not have its result yet.
     RotationError
         If the standby Region has no replica of the secret.
 
     """
     if standby_region not in description.replicas:
         raise RotationError(
-            f"The secret has no replica in {standby_region}, where the controller reads it; failoverctl replicate "
-            f"makes one."
+            f"The secret has no replica in {standby_region}, where the controller reads it. Run failoverctl replicate: "
+            f"it creates one."
         )
-    pending_replicas = {region: copy for region, copy in description.replicas.items() if copy.status != _IN_SYNC}
+    pending_replicas = {
+        region: replica for region, replica in description.replicas.items() if replica.status != _IN_SYNC
+    }
     if pending_replicas:
         status_text = "; ".join(
-            f"{region} is {copy.status} {copy.message}".strip() for region, copy in sorted(pending_replicas.items())
+            f"{region} is {replica.status} {replica.message}".strip()
+            for region, replica in sorted(pending_replicas.items())
         )
-        waited = f", after {format_duration(waited_seconds)} of waiting" if waited_seconds else ""
+        waited = f", after a wait of {format_duration(waited_seconds)}" if waited_seconds else ""
         raise RotationPendingError(
-            f"The secret's replicas don't all have the present version ({status_text}{waited}): there a probe may still use "
-            f"the user that is idle by now."
+            f"Not every replica of the secret has the current version ({status_text}{waited}), so a probe may still "
+            f"use the idle user. Secrets Manager retries the rotation."
         )
     if description.last_rotated_at is not None:
         remaining_seconds = description.last_rotated_at + MIN_ROTATION_GAP_SECONDS - now
         if remaining_seconds > 0:
             raise RotationPendingError(
-                f"The last rotation ended less than {format_duration(MIN_ROTATION_GAP_SECONDS)} ago, and a probe may still use the user "
-                f"that is idle since; wait {format_duration(remaining_seconds)} more."
+                f"The last rotation ended less than {format_duration(MIN_ROTATION_GAP_SECONDS)} ago, so a probe may "
+                f"still use the idle user. Wait {format_duration(remaining_seconds)}, then rotate again."
             )
 
 
 def ensure_alternating_users(current: CanarySecretContent, pending: CanarySecretContent) -> None:
-    """Refuse a pending version that isn't the idle user's: its password must not become the other's.
+    """Refuse a pending version that is not for the idle user, so the active user keeps its password.
 
     Raises
     ------
@@ -140,28 +143,31 @@ def ensure_alternating_users(current: CanarySecretContent, pending: CanarySecret
     """
     if (pending.username, pending.idle_username) != (current.idle_username, current.username):
         raise RotationError(
-            f"The secret was changed since this rotation began: by the version {PENDING} {pending.username} is to take "
-            f"over from {pending.idle_username}, but {current.username} signs in now. Take the label {PENDING} from it "
-            f"(aws secretsmanager update-secret-version-stage), then rotate anew."
+            f"The secret was changed after this rotation began: in the version {PENDING}, {pending.username} replaces "
+            f"{pending.idle_username}, but the probes use {current.username}. Remove the label {PENDING} from that "
+            f"version (aws secretsmanager update-secret-version-stage), then rotate again."
         )
 
 
 def compute_rotation_marker(token: str) -> int:
-    """Return the marker that a rotation leaves on the user whose password it has set: less than any time is by now."""
+    """Return the marker of a rotation: smaller than any lag marker, which is a current time."""
     return int.from_bytes(sha256(token.encode()).digest()[:8]) % _MARKER_MODULUS
 
 
 def compute_overdue_seconds(description: SecretDescription, now: Instant) -> float:
-    """Return how long ago the next rotation should have been made; 0 while it isn't due.
+    """Return for how many seconds the next rotation is overdue; 0 if it is not due.
 
     Raises
     ------
     RotationError
-        If none will ever be made.
+        If rotation is disabled.
 
     """
     if not description.is_rotation_enabled:
-        raise RotationError("Rotation is not switched on for this secret: its password is never changed.")
+        raise RotationError(
+            "Rotation is not enabled for this secret, so its password never changes. Enable it with "
+            "aws secretsmanager rotate-secret."
+        )
     if description.next_rotation_at is None:
         return 0.0
     return max(0.0, now - description.next_rotation_at)

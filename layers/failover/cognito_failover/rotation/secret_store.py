@@ -1,4 +1,4 @@
-"""The secret, where its versions can be changed."""
+"""Store for the versions of the canary's secret."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
@@ -20,26 +20,29 @@ _CONFIGURATION_ERRORS = frozenset(
 
 
 class SecretStore(Protocol):
-    """Holds the versions of one secret. Every call may raise RotationError, and OutOfReachError without an answer."""
+    """Holds the versions of one secret.
+
+    Every call may raise RotationError, or ServiceUnavailableError if the service gives no answer.
+    """
 
     def describe(self) -> SecretDescription:
-        """Say how the secret stands."""
+        """Return the secret's description."""
         ...
 
     def read_current(self) -> str:
-        """Return the version that the probes use."""
+        """Return the text of the version that the probes use."""
         ...
 
     def read_pending(self, token: str) -> str | None:
-        """Return a version that is to become the current one; None while it has no value."""
+        """Return the text of a pending version, or None if it has no value yet."""
         ...
 
     def put_pending(self, token: str, text: str) -> None:
-        """Give that version its value."""
+        """Write the text of a pending version."""
         ...
 
     def promote(self, token: str, *, previous_version_id: str) -> None:
-        """Make a version the current one, if another one still is."""
+        """Make a version the current one, if the previous version still is."""
         ...
 
 
@@ -51,7 +54,7 @@ class SecretsManagerStore:
     client
         A client of that Region, with short timeouts.
     secret_arn
-        Which secret.
+        The secret's ARN.
 
     """
 
@@ -60,7 +63,7 @@ class SecretsManagerStore:
         self._secret_arn = secret_arn
 
     def describe(self) -> SecretDescription:
-        """Say how the secret stands."""
+        """Return the secret's description."""
         try:
             response = self._client.describe_secret(SecretId=self._secret_arn)
         except (BotoCoreError, ClientError) as error:
@@ -71,20 +74,20 @@ class SecretsManagerStore:
             last_rotated_at=_to_instant(response.get("LastRotatedDate")),
             next_rotation_at=_to_instant(response.get("NextRotationDate")),
             replicas={
-                each["Region"]: SecretReplica(status=each["Status"], message=each.get("StatusMessage", ""))
-                for each in response.get("ReplicationStatus", [])
+                replica["Region"]: SecretReplica(status=replica["Status"], message=replica.get("StatusMessage", ""))
+                for replica in response.get("ReplicationStatus", [])
             },
         )
 
     def read_current(self) -> str:
-        """Return the current version."""
+        """Read the version labelled AWSCURRENT."""
         try:
             return self._client.get_secret_value(SecretId=self._secret_arn, VersionStage=CURRENT)["SecretString"]
         except (BotoCoreError, ClientError) as error:
             self._raise_error("read", error)
 
     def read_pending(self, token: str) -> str | None:
-        """Return the pending version."""
+        """Read the version labelled AWSPENDING."""
         try:
             response = self._client.get_secret_value(SecretId=self._secret_arn, VersionId=token, VersionStage=PENDING)
         except self._client.exceptions.ResourceNotFoundException:
@@ -94,7 +97,7 @@ class SecretsManagerStore:
         return response["SecretString"]
 
     def put_pending(self, token: str, text: str) -> None:
-        """Write the pending version."""
+        """Write the version and label it AWSPENDING."""
         try:
             self._client.put_secret_value(
                 SecretId=self._secret_arn, ClientRequestToken=token, SecretString=text, VersionStages=[PENDING]
@@ -103,7 +106,7 @@ class SecretsManagerStore:
             self._raise_error("written", error)
 
     def promote(self, token: str, *, previous_version_id: str) -> None:
-        """Move the label."""
+        """Move the label AWSCURRENT to the version."""
         try:
             self._client.update_secret_version_stage(
                 SecretId=self._secret_arn,
@@ -112,7 +115,7 @@ class SecretsManagerStore:
                 RemoveFromVersionId=previous_version_id,
             )
         except (BotoCoreError, ClientError) as error:
-            self._raise_error("switched", error)
+            self._raise_error("promoted", error)
 
     def _raise_error(self, description: str, error: Exception) -> NoReturn:
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
