@@ -31,7 +31,7 @@ def observe(fronts: FrontDeployment) -> dict[str, object]:
     }
     environment = fronts.sandbox.build_environment(inside=VIRGINIA) | dict(fronts.sandbox.description["credentials"])
     environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(ROOT / "layers" / "failover")])
-    observer = ROOT / "tests" / "integration" / "probe" / "observer.py"
+    observer = ROOT / "tests" / "integration" / "probe" / "observer_process.py"
     done = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, str(observer), json.dumps(settings)],
         env=environment,
