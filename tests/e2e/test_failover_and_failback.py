@@ -23,7 +23,7 @@ On a machine without other load: it is the product's promise, and the test scale
 """
 
 
-CONTROLLER_STAGES = ("first sick round", "decided", "taken", "confirmed")
+CONTROLLER_STAGES = ("first sick round", "decided", "accepted", "confirmed")
 """The stages that the controller reaches itself, whenever those outside come."""
 
 browser = pytest.fixture(scope="module")(launch_chromium)

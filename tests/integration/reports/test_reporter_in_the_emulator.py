@@ -1,4 +1,4 @@
-"""The reporter and the operator's links against a table and a bucket of the emulator, reached without a socket."""
+"""The reporter, and links to reports, with a table and a bucket of the emulator in this process."""
 
 import asyncio
 import json
@@ -10,8 +10,7 @@ import jsonschema
 import pytest
 
 from cognito_failover.reports.links import ReportLinks
-from cognito_failover.reports.reporter import Reporter
-from cognito_failover.reports.s3_store import S3ReportStore
+from cognito_failover.reports.reporter import Reporter, S3ReportStore
 from cognito_failover.storage.dynamodb import DynamoDBLedger
 from tests.integration.routing.latch.test_switch_contract import make_s3_client
 from tests.integration.sandbox_cognito.cloud import STANDBY, InProcessCloud
@@ -28,8 +27,8 @@ def s3(engine: tuple[asyncio.Runner, Any]) -> Iterator[Any]:
     client = make_s3_client(InProcessCloud(*engine))
     client.create_bucket(Bucket=BUCKET)
     yield client
-    for each in client.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
-        client.delete_object(Bucket=BUCKET, Key=each["Key"])
+    for entry in client.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
+        client.delete_object(Bucket=BUCKET, Key=entry["Key"])
     client.delete_bucket(Bucket=BUCKET)
 
 
@@ -47,9 +46,9 @@ def table(engine: tuple[asyncio.Runner, Any]) -> DynamoDBLedger:
 
 def test_failover_in_ledger_becomes_report_in_bucket(s3: Any, table: DynamoDBLedger) -> None:
     recorded = RecordedFailover().fail_over()
-    material = recorded.load_source_data()
-    table.save(recorded.world.state, expected=None, events=material.history)
-    for sample in material.samples:
+    report_input = recorded.load_source_data()
+    table.save(recorded.world.state, expected=None, events=report_input.history)
+    for sample in report_input.samples:
         table.save_sample(sample)
     reporter = Reporter(
         recorded.world.settings,
@@ -59,10 +58,10 @@ def test_failover_in_ledger_becomes_report_in_bucket(s3: Any, table: DynamoDBLed
         clock=recorded.world.clock,
     )
 
-    assert reporter.handle({"detail": {"move": {"id": material.id}}}) == {"written": [material.id]}
+    assert reporter.handle({"detail": {"move": {"id": report_input.id}}}) == {"written": [report_input.id]}
 
-    data = json.loads(s3.get_object(Bucket=BUCKET, Key=f"reports/{material.id}.json")["Body"].read())
-    page = s3.get_object(Bucket=BUCKET, Key=f"reports/{material.id}.html")
+    data = json.loads(s3.get_object(Bucket=BUCKET, Key=f"reports/{report_input.id}.json")["Body"].read())
+    page = s3.get_object(Bucket=BUCKET, Key=f"reports/{report_input.id}.html")
     jsonschema.validate(data, SCHEMA)
     assert len(data["samples"]) == len(recorded.build_report().samples)
     assert page["ContentType"] == "text/html; charset=utf-8"
@@ -73,8 +72,8 @@ def test_operator_finds_existing_report_only(s3: Any) -> None:
     S3ReportStore(s3, BUCKET).put("reports/m-1.html", b"<!doctype html>", content_type="text/html")
     links = ReportLinks(make_settings(report_bucket=BUCKET), s3)
 
-    found = links.find("m-1")
-    assert found
-    assert found["uri"] == f"s3://{BUCKET}/reports/m-1.html"
-    assert "Signature=" in found["page"], found
+    report = links.find("m-1")
+    assert report
+    assert report["uri"] == f"s3://{BUCKET}/reports/m-1.html"
+    assert "Signature=" in report["page"], report
     assert links.find("m-2") is None

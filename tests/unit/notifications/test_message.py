@@ -245,7 +245,7 @@ def test_stack_in_observe_only_mode_proposes_no_resume() -> None:
     assert '"resume"' not in body
 
 
-def test_wrong_records_are_to_be_corrected() -> None:
+def test_wrong_records_need_a_correction() -> None:
     state = make_state(records=SavedRecords(read_at=NOW, problem="a third record set"))
     body = compose_message(make_event(EventKind.LEVER_PROBLEM), make_settings(), state).body
     assert "Correct it" in body

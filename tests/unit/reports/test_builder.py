@@ -1,4 +1,4 @@
-"""The report says what happened: by whom, why, when, how long each stage took, and what was refused."""
+"""The document of a report: who, why, when, the time of each stage, and refusals."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.reports.source_data import UnknownReportError, parse_id_timestamp
-from cognito_failover.timeline.settings_fingerprint import compute_fingerprint
+from cognito_failover.timeline.sample import compute_fingerprint
 from tests.support.recorded_failover import NAME_SERVERS, RESOLVER_LAG_SECONDS, VERSIONS, RecordedFailover
 from tests.support.settings import TOKYO, VIRGINIA
 
@@ -20,16 +20,14 @@ def failed_over_world() -> RecordedFailover:
 
 def get_stage_seconds(recorded: RecordedFailover, stage: str) -> float:
     [move] = recorded.build_report().moves
-    return next(each.after_seconds for each in move.stages if each.name == stage)
+    return next(reached.after_seconds for reached in move.stages if reached.name == stage)
 
 
 def test_report_names_initiator_action_reason_and_result(failed_over_world: RecordedFailover) -> None:
     report = failed_over_world.build_report()
     [move] = report.moves
     assert report.title == f"Failover of auth.example.com to {VIRGINIA}"
-    assert report.summary.startswith(
-        f"The controller decided it by itself. It ended after 40 s: All users are on {VIRGINIA}"
-    )
+    assert report.summary.startswith(f"Decided by the controller. It ended after 40 s: All users are on {VIRGINIA}")
     assert (move.source, move.target, move.ended_on, move.outcome) == (TOKYO, VIRGINIA, VIRGINIA, "confirmed")
     assert (move.automatic, move.requested_by) == (True, "controller")
     assert move.reason.startswith(f"{TOKYO} has been sick for 3 rounds")
@@ -37,23 +35,23 @@ def test_report_names_initiator_action_reason_and_result(failed_over_world: Reco
 
 def test_stages_have_times_in_order(failed_over_world: RecordedFailover) -> None:
     [move] = failed_over_world.build_report().moves
-    assert [(each.name, each.after_seconds) for each in move.stages] == [
+    assert [(stage.name, stage.after_seconds) for stage in move.stages] == [
         ("first sick round", 0.0),
         ("decided", 20.0),
-        ("taken", 20.0),
+        ("accepted", 20.0),
         ("confirmed", 40.0),
         ("resolvers moved", 101.0),
         ("sign-in works again", 101.0),
     ]
-    assert sum(each.took_seconds for each in move.stages) == 101.0
+    assert sum(stage.took_seconds for stage in move.stages) == 101.0
 
 
 def test_stage_over_objective_is_marked(failed_over_world: RecordedFailover) -> None:
     [move] = failed_over_world.build_report().moves
-    met = {each.name: (each.objective_seconds, each.met) for each in move.stages}
-    assert met["first sick round"] == (None, None)
-    assert met["decided"] == (15.0, False)
-    assert met["confirmed"] == (60.0, True)
+    objectives = {stage.name: (stage.objective_seconds, stage.met) for stage in move.stages}
+    assert objectives["first sick round"] == (None, None)
+    assert objectives["decided"] == (15.0, False)
+    assert objectives["confirmed"] == (60.0, True)
 
 
 def test_report_has_median_and_tail_propagation(failed_over_world: RecordedFailover) -> None:
@@ -75,11 +73,11 @@ def test_report_counts_user_sign_ins_and_recovery_time(failed_over_world: Record
 
 def test_report_contains_every_sample_and_event(failed_over_world: RecordedFailover) -> None:
     report = failed_over_world.build_report()
-    assert [each.phase for each in report.samples[:5]] == ["suspect", "suspect", "moving", "moving", "steady"]
+    assert [sample.phase for sample in report.samples[:5]] == ["suspect", "suspect", "moving", "moving", "steady"]
     assert report.samples[0].consensus == {TOKYO: "sick", VIRGINIA: "healthy"}
     assert report.samples[0].verdicts_by_observer[VIRGINIA][TOKYO].verdict == "sick"
     assert report.samples[2].weights == {TOKYO: 0, VIRGINIA: 255}
-    assert [each.kind for each in report.history] == ["suspected", "move-decided", "move-submitted", "move-confirmed"]
+    assert [event.kind for event in report.history] == ["suspected", "move-decided", "move-submitted", "move-confirmed"]
 
 
 def test_report_contains_versions_and_configuration(failed_over_world: RecordedFailover) -> None:
@@ -96,11 +94,11 @@ def test_changed_configuration_is_visible(failed_over_world: RecordedFailover) -
     assert configuration.fingerprint not in configuration.in_force
 
 
-def test_report_is_complete_after_resolver_time(failed_over_world: RecordedFailover) -> None:
-    early = RecordedFailover()
-    early.world.set_primary(Verdict.SICK)
-    early.run(5)
-    assert not early.build_report().complete
+def test_report_is_complete_after_resolvers_had_time_to_follow(failed_over_world: RecordedFailover) -> None:
+    ongoing = RecordedFailover()
+    ongoing.world.set_primary(Verdict.SICK)
+    ongoing.run(5)
+    assert not ongoing.build_report().complete
     assert failed_over_world.build_report().complete
 
 
@@ -115,7 +113,7 @@ def test_move_in_progress_is_reported_as_such() -> None:
     assert report.moves[0].outcome == "under-way"
     assert report.moves[0].ended_at is None
     assert not report.complete
-    assert "is under way from ap-northeast-1" in report.summary
+    assert "The move from ap-northeast-1 is in progress." in report.summary
 
 
 def test_stepped_failback_report_shows_each_step(failed_over_world: RecordedFailover) -> None:
@@ -127,9 +125,9 @@ def test_stepped_failback_report_shows_each_step(failed_over_world: RecordedFail
     report = recorded.build_report()
     [move] = report.moves
     assert report.title == f"Failback of auth.example.com to {TOKYO}"
-    assert report.summary.startswith("Asked for by Aiko. It ended after")
-    names = [each.name for each in move.stages]
-    assert names[0] == "asked for"
+    assert report.summary.startswith("Requested by Aiko. It ended after")
+    names = [stage.name for stage in move.stages]
+    assert names[0] == "requested"
     assert {"10 % confirmed", "50 % confirmed", "confirmed"} <= set(names)
     assert failed_over_world.build_report().moves[0].id != move.id
 
@@ -143,8 +141,8 @@ def test_rolled_back_move_ended_at_its_source() -> None:
     recorded.world.name_servers.stale_records.clear()
     recorded.run(3)
     [move] = recorded.build_report().moves
-    assert (move.outcome, move.ended_on) == ("reverted", TOKYO)
-    assert "turned round" in [each.name for each in move.stages]
+    assert (move.outcome, move.ended_on) == ("rolled-back", TOKYO)
+    assert "rolled back" in [stage.name for stage in move.stages]
 
 
 def test_superseded_move_is_reported_with_reason() -> None:
@@ -158,7 +156,7 @@ def test_superseded_move_is_reported_with_reason() -> None:
     recorded.run(2)
     report = recorded.build_report(move.id)
     assert (report.moves[0].outcome, report.moves[0].ended_on) == ("superseded", None)
-    [refusal] = [each for each in report.refusals if each.kind == EventKind.MOVE_SUPERSEDED]
+    [refusal] = [refusal for refusal in report.refusals if refusal.kind == EventKind.MOVE_SUPERSEDED]
     assert "somebody else changed the records" in refusal.reason
 
 
@@ -168,9 +166,9 @@ def test_blocked_automatic_move_is_reported_with_rule() -> None:
     recorded.run(2)
     recorded.world.set_standby(Verdict.SICK).set_primary(Verdict.SICK)
     recorded.run(4)
-    reasons = {each.rule for each in recorded.build_report().refusals}
+    rules = {refusal.rule for refusal in recorded.build_report().refusals}
     assert recorded.world.state.active_role is RegionRole.STANDBY
-    assert reasons <= {"target-healthy", "cool-down", ""}
+    assert rules <= {"target-healthy", "cool-down", ""}
 
 
 def test_report_ends_at_next_decision() -> None:
@@ -183,7 +181,7 @@ def test_report_ends_at_next_decision() -> None:
     recorded.run(3)
     report = recorded.build_report(first.id)
     assert report.complete
-    assert [each.kind for each in report.history].count("move-confirmed") == 1
+    assert [event.kind for event in report.history].count("move-confirmed") == 1
 
 
 def test_report_without_timeline_still_has_events() -> None:
@@ -199,8 +197,8 @@ def test_report_without_timeline_still_has_events() -> None:
 
 
 def test_invalid_and_unknown_ids_are_rejected(failed_over_world: RecordedFailover) -> None:
-    with pytest.raises(UnknownReportError, match="'nonsense' is no id of a move or a drill"):
+    with pytest.raises(UnknownReportError, match="'nonsense' is not the id of a move or drill"):
         parse_id_timestamp("nonsense")
-    with pytest.raises(UnknownReportError, match="knows of no move and no drill 'to-us-east-1-1800000000'"):
+    with pytest.raises(UnknownReportError, match="has no move or drill 'to-us-east-1-1800000000'"):
         failed_over_world.build_report("to-us-east-1-1800000000")
     assert parse_id_timestamp("to-us-east-1-1800000000") == 1_800_000_000

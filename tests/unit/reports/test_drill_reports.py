@@ -1,4 +1,4 @@
-"""A drill has one report: of all its moves, of how it ended, and of a tabletop that moved nobody."""
+"""The one report of a drill, with all its moves and its end."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def switchover_report() -> tuple[RecordedFailover, Document]:
 def test_report_names_initiator_reason_and_result(switchover_report: tuple[RecordedFailover, Document]) -> None:
     report = switchover_report[1]
     assert report.title == "Drill (switchover) of auth.example.com"
-    assert report.summary.startswith("Asked for by Aiko: monthly. Drill drill-switchover-")
+    assert report.summary.startswith("Requested by Aiko: monthly. Drill drill-switchover-")
     assert report.drill
     assert (report.drill.kind, report.drill.outcome, report.drill.abort_reason) == ("switchover", "succeeded", "")
     assert report.drill.hold_seconds == 60
@@ -35,12 +35,12 @@ def test_report_names_initiator_reason_and_result(switchover_report: tuple[Recor
 
 
 def test_both_moves_are_included_with_their_answers(switchover_report: tuple[RecordedFailover, Document]) -> None:
-    there, back = switchover_report[1].moves
-    assert (there.source, there.target, there.outcome) == (TOKYO, VIRGINIA, "confirmed")
-    assert (back.source, back.target, back.outcome) == (VIRGINIA, TOKYO, "confirmed")
-    assert there.name_servers.most_seconds is not None
-    assert back.name_servers.most_seconds is not None
-    assert back.decided_at > there.decided_at
+    failover, failback = switchover_report[1].moves
+    assert (failover.source, failover.target, failover.outcome) == (TOKYO, VIRGINIA, "confirmed")
+    assert (failback.source, failback.target, failback.outcome) == (VIRGINIA, TOKYO, "confirmed")
+    assert failover.name_servers.most_seconds is not None
+    assert failback.name_servers.most_seconds is not None
+    assert failback.decided_at > failover.decided_at
 
 
 def test_every_round_is_marked_as_drill(switchover_report: tuple[RecordedFailover, Document]) -> None:
@@ -58,8 +58,8 @@ def test_no_sign_in_failed(switchover_report: tuple[RecordedFailover, Document])
 def test_tabletop_report_says_no_users_moved() -> None:
     _, report = record_drill("tabletop", rounds=3)
     assert report.moves == []
-    assert "Nobody was moved." in render_page(report)
-    assert [each.kind for each in report.history] == ["drill-started", "drill-ended"]
+    assert "Users were not moved." in render_page(report)
+    assert [event.kind for event in report.history] == ["drill-started", "drill-ended"]
     assert report.complete
 
 
@@ -67,17 +67,17 @@ def test_lever_test_names_lever_and_adds_bake_time_to_objective() -> None:
     _, report = record_drill("lever-test")
     [move] = report.moves
     assert (move.lever, move.outcome) == ("weights", "returned")
-    assert f"From {TOKYO} to {VIRGINIA}, by its weights alone: returned" in render_page(report)
-    stages = {each.name: each for each in move.stages}
-    assert stages["seen there"].objective_seconds == 60
+    assert f"From {TOKYO} to {VIRGINIA}, by weights only: returned" in render_page(report)
+    stages = {stage.name: stage for stage in move.stages}
+    assert stages["in effect"].objective_seconds == 60
     assert stages["confirmed"].objective_seconds == 60 + 60 + 10, "the TTL, a round, and Route 53's own time"
     assert stages["confirmed"].met
 
 
 def test_manual_request_may_wait_for_next_round(switchover_report: tuple[RecordedFailover, Document]) -> None:
-    taken = next(each for each in switchover_report[1].moves[0].stages if each.name == "taken")
-    assert taken.objective_seconds == 10 + 3
-    assert taken.met
+    accepted = next(stage for stage in switchover_report[1].moves[0].stages if stage.name == "accepted")
+    assert accepted.objective_seconds == 10 + 3
+    assert accepted.met
 
 
 def test_all_levers_move_names_no_lever(switchover_report: tuple[RecordedFailover, Document]) -> None:
@@ -86,9 +86,9 @@ def test_all_levers_move_names_no_lever(switchover_report: tuple[RecordedFailove
     assert f"From {TOKYO} to {VIRGINIA}: confirmed" in render_page(report)
 
 
-def test_simulated_outage_report_shows_no_sickness() -> None:
+def test_simulated_outage_report_shows_the_real_verdicts() -> None:
     _, report = record_drill("simulated-outage", rounds=60)
-    assert {each.verdicts_by_observer[VIRGINIA][TOKYO].verdict for each in report.samples} == {"healthy"}
+    assert {sample.verdicts_by_observer[VIRGINIA][TOKYO].verdict for sample in report.samples} == {"healthy"}
     assert report.moves[0].automatic is False
 
 
@@ -102,7 +102,7 @@ def test_drill_ended_by_sick_standby_states_reason() -> None:
     assert report.drill
     assert report.drill.outcome == "aborted"
     assert report.drill.abort_reason
-    assert "drill-aborted" in [each.kind for each in report.refusals]
+    assert "drill-aborted" in [refusal.kind for refusal in report.refusals]
     assert recorded.world.user_location is RegionRole.PRIMARY
 
 
@@ -111,7 +111,7 @@ def test_drill_end_and_move_ends_write_same_report() -> None:
     written: dict[str, bytes] = {}
 
     class CapturingReportStore:
-        def put(self, key: str, body: bytes, *, content_type: str) -> None:  # noqa: ARG002 - only where it goes matters
+        def put(self, key: str, body: bytes, *, content_type: str) -> None:  # noqa: ARG002 - the protocol's parameter
             written[key] = body
 
     reporter = Reporter(
@@ -121,38 +121,38 @@ def test_drill_end_and_move_ends_write_same_report() -> None:
         versions=VERSIONS,
         clock=recorded.world.clock,
     )
-    move_of_it = {"detail": {"move": {"id": report.moves[0].id}, "drill": {"id": report.id}}}
-    assert reporter.handle(move_of_it) == {"written": [report.id]}
+    move_event = {"detail": {"move": {"id": report.moves[0].id}, "drill": {"id": report.id}}}
+    assert reporter.handle(move_event) == {"written": [report.id]}
     assert set(written) == {f"reports/{report.id}.html", f"reports/{report.id}.json"}
-    complete = {"detail": {"report": {"id": report.id}}}
-    assert reporter.handle(complete) == {"written": [report.id]}
+    timeline_event = {"detail": {"report": {"id": report.id}}}
+    assert reporter.handle(timeline_event) == {"written": [report.id]}
 
 
 def test_history_links_reports_of_drills_and_moves() -> None:
     recorded = RecordedFailover(report_bucket="bucket")
     request_drill(recorded.world)
     recorded.run(45)
-    recorded.world.request("failover", reason="meant", token="m")
+    recorded.world.request("failover", reason="real", token="m")
     recorded.run(4)
-    links = [each["report"] for each in recorded.world.request("history", limit=200)["history"] if each["report"]]
-    last, of_drill = recorded.world.state.last_move, recorded.world.state.last_drill
-    assert last
-    assert of_drill
-    assert links == [f"s3://bucket/reports/{last.id}.html", f"s3://bucket/reports/{of_drill.id}.html"]
+    links = [entry["report"] for entry in recorded.world.request("history", limit=200)["history"] if entry["report"]]
+    move, drill = recorded.world.state.last_move, recorded.world.state.last_drill
+    assert move
+    assert drill
+    assert links == [f"s3://bucket/reports/{move.id}.html", f"s3://bucket/reports/{drill.id}.html"]
 
 
 def test_consecutive_drills_are_not_mixed() -> None:
     recorded = RecordedFailover()
-    reports = []
+    report_ids = []
     for _ in range(2):
         request_drill(recorded.world)
         recorded.run(9)
-        reports.append(get_ended_drill(recorded.world).id)
-    first, second = map(recorded.build_report, reports)
+        report_ids.append(get_ended_drill(recorded.world).id)
+    first, second = map(recorded.build_report, report_ids)
 
     for report in (first, second):
-        told = [each.kind for each in report.history]
-        assert (told[0], told[-1]) == ("drill-started", "drill-ended")
+        kinds = [event.kind for event in report.history]
+        assert (kinds[0], kinds[-1]) == ("drill-started", "drill-ended")
     assert "drill: another drill from" in render_page(second)
 
 

@@ -1,4 +1,4 @@
-"""A link to a report: there, not there, or not to be found out."""
+"""Links to a report that exists, does not exist, or can't be looked up."""
 
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -12,14 +12,14 @@ from tests.support.settings import make_settings
 
 
 class FakeS3Client:
-    """Answers what the test says, and remembers what it was asked to sign."""
+    """Returns what a test sets, and keeps the requests."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None
         self.requests: list[dict[str, Any]] = []
 
-    def head_object(self, **asked: Any) -> dict[str, Any]:
-        self.requests.append(asked)
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        self.requests.append(request)
         if self.error:
             raise self.error
         return {"LastModified": datetime(2027, 1, 15, 8, 2, tzinfo=UTC)}
@@ -39,7 +39,7 @@ def make_links(s3: FakeS3Client) -> ReportLinks:
 
 
 def make_client_error(name: str) -> ClientError:
-    return ClientError({"Error": {"Code": name, "Message": "as said"}}, "HeadObject")
+    return ClientError({"Error": {"Code": name, "Message": "refused"}}, "HeadObject")
 
 
 def test_links_to_page_and_data_expire(s3: FakeS3Client) -> None:
@@ -67,7 +67,7 @@ def test_missing_report_has_no_links(s3: FakeS3Client, name: str) -> None:
 def test_unreadable_bucket_is_reported_with_hint(s3: FakeS3Client, error: Exception) -> None:
     s3.error = error
     with pytest.raises(
-        ReportsUnavailableError, match=r"The bucket bucket could not be asked for the report: .*try again"
+        ReportsUnavailableError, match=r"Could not look for the report in the bucket bucket: .*Try again"
     ):
         make_links(s3).find("m-1")
 

@@ -1,4 +1,4 @@
-"""The page holds all of the report, needs nothing else, and says nothing that somebody else wrote as its own."""
+"""The page of a report is complete, needs no other resource, and escapes texts of people."""
 
 import json
 import re
@@ -17,7 +17,7 @@ HOSTILE = """</script><script>alert("x")</script>'"><img src=x onerror=alert(1)>
 
 
 class HtmlOutline(HTMLParser):
-    """Notes the elements of a page, and what it refers to."""
+    """Collects the elements, ids and links of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -70,14 +70,14 @@ def test_headings_are_nested_and_tables_have_headers(html: str) -> None:
 
 def test_chart_has_name_description_and_equivalent_table(failed_over_report: RecordedFailover, html: str) -> None:
     assert 'role="img" aria-labelledby="timeline-title timeline-description"' in html
-    assert "The tables below hold the same." in html
+    assert "The tables below have the same data." in html
     assert len(list(build_rows(failed_over_report.build_report()))) >= 5
 
 
 def test_embedded_data_is_the_report(failed_over_report: RecordedFailover, html: str) -> None:
-    found = re.search(r'<script type="application/json" id="report-data">(.*?)</script>', html, re.DOTALL)
-    assert found
-    assert json.loads(found[1])["id"] == failed_over_report.build_report().id
+    match = re.search(r'<script type="application/json" id="report-data">(.*?)</script>', html, re.DOTALL)
+    assert match
+    assert json.loads(match[1])["id"] == failed_over_report.build_report().id
 
 
 def test_user_text_is_escaped() -> None:
@@ -93,10 +93,10 @@ def test_user_text_is_escaped() -> None:
 
 def test_chart_shows_every_sign_in_and_stage(failed_over_report: RecordedFailover) -> None:
     report = failed_over_report.build_report()
-    drawn = TimelineChart(report).as_svg()
-    assert drawn.count('class="bad"') == report.sign_ins.failed
-    assert drawn.count('class="good"') == report.sign_ins.tried - report.sign_ins.failed
-    assert drawn.count('class="flag"') == len(report.moves[0].stages)
+    chart = TimelineChart(report).as_svg()
+    assert chart.count('class="bad"') == report.sign_ins.failed
+    assert chart.count('class="good"') == report.sign_ins.tried - report.sign_ins.failed
+    assert chart.count('class="flag"') == len(report.moves[0].stages)
 
 
 @pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.SICK])
@@ -111,9 +111,9 @@ def test_every_verdict_is_drawable(verdict: Verdict) -> None:
 def test_timeline_gap_is_left_open() -> None:
     recorded = RecordedFailover().fail_over()
     report = recorded.build_report()
-    later = report.samples[:3] + report.samples[16:]
-    drawn = TimelineChart(replace(report, samples=later)).as_svg()
-    assert drawn.count("<title>agreed: sick") == 2
+    samples_with_gap = report.samples[:3] + report.samples[16:]
+    chart = TimelineChart(replace(report, samples=samples_with_gap)).as_svg()
+    assert chart.count("<title>agreed: sick") == 2
 
 
 def test_report_without_timeline_says_so() -> None:
@@ -121,7 +121,7 @@ def test_report_without_timeline_says_so() -> None:
     recorded.world.set_primary(Verdict.SICK)
     recorded.world.run(5)
     html = render_page(recorded.build_report())
-    assert "No round of this time was kept" in html
+    assert "No rounds were recorded in this time" in html
     assert "<svg" not in html
 
 

@@ -1,4 +1,4 @@
-"""Answers have moved once they lead to the new Region for good; sign-ins count as users would."""
+"""Propagation counts when answers lead to the new Region permanently; sign-ins count as a user's."""
 
 import pytest
 
@@ -16,14 +16,14 @@ from tests.unit.timeline.examples import NOW, make_sample
 
 def make_samples(*shares: float | None) -> list[RoundSample]:
     def make_user_view(at: float, share: float | None) -> UserView:
-        tally = (
+        counts = (
             AnswerCounts(missing=20)
             if share is None
             else AnswerCounts(standby=round(20 * share), primary=20 - round(20 * share))
         )
-        return UserView(at=at, duration_seconds=0.1, name_servers={"ns-1": tally})
+        return UserView(at=at, duration_seconds=0.1, name_servers={"ns-1": counts})
 
-    return [make_sample(NOW + 5 * n, outside=make_user_view(NOW + 5 * n, share)) for n, share in enumerate(shares)]
+    return [make_sample(NOW + 5 * n, user_view=make_user_view(NOW + 5 * n, share)) for n, share in enumerate(shares)]
 
 
 @pytest.mark.parametrize(
@@ -39,20 +39,20 @@ def make_samples(*shares: float | None) -> list[RoundSample]:
         ((), None, None),
     ],
 )
-def test_last_change_of_answers_is_found(
+def test_answers_have_moved_when_no_later_share_is_lower(
     shares: tuple[float | None, ...], half: float | None, most: float | None
 ) -> None:
-    found = measure_propagation(make_samples(*shares), select_name_servers, RegionRole.STANDBY, decided_at=NOW)
-    assert (found.half_seconds, found.most_seconds) == (half, most)
+    propagation = measure_propagation(make_samples(*shares), select_name_servers, RegionRole.STANDBY, decided_at=NOW)
+    assert (propagation.half_seconds, propagation.most_seconds) == (half, most)
 
 
-def test_answers_and_missing_ones_are_counted() -> None:
-    found = measure_propagation(make_samples(0.5, None), select_name_servers, RegionRole.STANDBY, decided_at=NOW)
-    assert (found.servers, found.answers, found.missing) == (["ns-1"], 20, 20)
+def test_answers_and_missing_answers_are_counted() -> None:
+    propagation = measure_propagation(make_samples(0.5, None), select_name_servers, RegionRole.STANDBY, decided_at=NOW)
+    assert (propagation.servers, propagation.answers, propagation.missing) == (["ns-1"], 20, 20)
     assert measure_propagation(make_samples(0.5), select_resolvers, RegionRole.STANDBY, decided_at=NOW).servers == []
 
 
-def test_unclear_answer_has_not_moved() -> None:
+def test_unclear_answers_count_as_not_moved() -> None:
     assert compute_role_share([AnswerCounts(standby=1, unclear=3)], RegionRole.STANDBY) == 0.25
 
 
@@ -60,7 +60,7 @@ def make_sign_in_samples(*oks: bool | None) -> list[RoundSample]:
     return [
         make_sample(
             NOW + n,
-            outside=UserView(
+            user_view=UserView(
                 at=NOW + n, duration_seconds=0.1, sign_in=SignInSample(at=NOW + n, ok=ok, code="" if ok else "c")
             ),
         )
@@ -69,10 +69,10 @@ def make_sign_in_samples(*oks: bool | None) -> list[RoundSample]:
 
 
 def test_inconclusive_sign_ins_are_ignored() -> None:
-    found = summarize_sign_ins([*make_sign_in_samples(True, False, None, False, True, True), make_sample(NOW + 9)])
-    assert (found.tried, found.failed, found.unclear) == (5, 2, 1)
-    assert found.recovered_at == "2027-01-15T08:00:04.000Z"
-    assert found.codes == {"c": 3}
+    summary = summarize_sign_ins([*make_sign_in_samples(True, False, None, False, True, True), make_sample(NOW + 9)])
+    assert (summary.tried, summary.failed, summary.unclear) == (5, 2, 1)
+    assert summary.recovered_at == "2027-01-15T08:00:04.000Z"
+    assert summary.codes == {"c": 3}
 
 
 def test_no_failure_means_no_recovery_time() -> None:

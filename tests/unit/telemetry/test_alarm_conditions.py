@@ -1,4 +1,4 @@
-"""What an alarm may ring for."""
+"""The conditions of alarms."""
 
 import pytest
 
@@ -15,7 +15,7 @@ TRIGGERS_COUNT = make_settings(count_trigger_as_sick=True)
 
 def make_consensus(primary: Verdict = Verdict.HEALTHY, standby: Verdict = Verdict.HEALTHY) -> Consensus:
     def make_region_consensus(verdict: Verdict) -> RegionConsensus:
-        return RegionConsensus(verdict=verdict, observed_at=NOW, detail="seen")
+        return RegionConsensus(verdict=verdict, observed_at=NOW, detail="ok")
 
     return Consensus(
         roles=PerRole(primary=make_region_consensus(primary), standby=make_region_consensus(standby)), is_isolated=False
@@ -23,7 +23,7 @@ def make_consensus(primary: Verdict = Verdict.HEALTHY, standby: Verdict = Verdic
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_primary_sick_condition_matches_move_reasons(verdict: Verdict) -> None:
+def test_primary_is_sick_by_the_verdicts_that_move_users(verdict: Verdict) -> None:
     assert alarm_conditions.is_primary_sick(make_consensus(primary=verdict), make_settings()) is (
         verdict is Verdict.SICK
     )
@@ -56,7 +56,7 @@ LATCHES_UNSET = LatchState(is_thrown=True, problem="S3 answered SlowDown")
 
 
 @pytest.mark.parametrize(
-    ("remembered", "disagree"),
+    ("state", "expected"),
     [
         (make_state(), False),
         (make_state(pending_weight_sync=PendingWeightSync()), True),
@@ -66,14 +66,12 @@ LATCHES_UNSET = LatchState(is_thrown=True, problem="S3 answered SlowDown")
         (make_state(pending_weight_sync=PendingWeightSync(), move=make_move()), False),
     ],
 )
-def test_levers_disagree_if_one_has_not_followed_a_finished_move(
-    remembered: ControllerState, *, disagree: bool
-) -> None:
-    assert alarm_conditions.has_lever_disagreement(remembered) is disagree
+def test_levers_disagree_if_one_has_not_followed_a_finished_move(state: ControllerState, *, expected: bool) -> None:
+    assert alarm_conditions.has_lever_disagreement(state) is expected
 
 
 @pytest.mark.parametrize(
-    ("remembered", "out_of_reach"),
+    ("state", "expected"),
     [
         (make_state(), False),
         (make_state(records=SavedRecords(read_at=NOW)), False),
@@ -82,24 +80,24 @@ def test_levers_disagree_if_one_has_not_followed_a_finished_move(
         (make_state(latches={LatchName.RECORDS: LATCHES_UNSET}), False),
     ],
 )
-def test_lever_is_unavailable_once_notified(remembered: ControllerState, *, out_of_reach: bool) -> None:
-    assert alarm_conditions.has_unavailable_lever(remembered) is out_of_reach
+def test_lever_is_unavailable_once_its_problem_is_reported(state: ControllerState, *, expected: bool) -> None:
+    assert alarm_conditions.has_unavailable_lever(state) is expected
 
 
 @pytest.mark.parametrize(
-    ("remembered", "drifted"),
+    ("state", "expected"),
     [
         (make_state(records=SavedRecords(read_at=NOW)), False),
-        (make_state(hold=Hold(since=NOW, reason="somebody")), True),
+        (make_state(hold=Hold(since=NOW, reason="an external change")), True),
         (make_state(records=SavedRecords(read_at=NOW, problem="no records")), True),
     ],
 )
-def test_routing_has_drift_while_review_is_needed(remembered: ControllerState, *, drifted: bool) -> None:
-    assert alarm_conditions.has_drift(remembered) is drifted
+def test_hold_or_wrong_records_are_drift(state: ControllerState, *, expected: bool) -> None:
+    assert alarm_conditions.has_drift(state) is expected
 
 
 @pytest.mark.parametrize(
-    ("remembered", "paused"),
+    ("state", "expected"),
     [
         (make_state(), False),
         (make_state(is_observe_only=True), True),
@@ -107,5 +105,5 @@ def test_routing_has_drift_while_review_is_needed(remembered: ControllerState, *
         (make_state(pause=Pause(until=NOW, reason="", requested_by="")), False),
     ],
 )
-def test_automation_is_paused_while_requested(remembered: ControllerState, *, paused: bool) -> None:
-    assert alarm_conditions.is_paused(remembered, NOW) is paused
+def test_automation_is_paused_until_the_pause_ends(state: ControllerState, *, expected: bool) -> None:
+    assert alarm_conditions.is_paused(state, NOW) is expected

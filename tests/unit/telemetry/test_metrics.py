@@ -1,4 +1,4 @@
-"""What is measured of a round."""
+"""The metrics of a round."""
 
 from dataclasses import replace
 
@@ -25,16 +25,16 @@ from tests.unit.notifications.examples import (
 )
 
 
-def get_values(of: MetricSet) -> dict[str, float]:
-    return {metric.name: metric.value for metric in of.metrics}
+def get_values(metric_set: MetricSet) -> dict[str, float]:
+    return {metric.name: metric.value for metric in metric_set.metrics}
 
 
-def collect_metrics(of: RoundResult) -> list[MetricSet]:
-    return list(build_round_metrics(of, make_settings(), took_seconds=1.5))
+def collect_metrics(result: RoundResult) -> list[MetricSet]:
+    return list(build_round_metrics(result, make_settings(), took_seconds=1.5))
 
 
-def get_service_metrics(of: RoundResult) -> dict[str, float]:
-    return get_values(collect_metrics(of)[0])
+def get_service_metrics(result: RoundResult) -> dict[str, float]:
+    return get_values(collect_metrics(result)[0])
 
 
 def test_normal_round_emits_alarm_metrics() -> None:
@@ -65,7 +65,7 @@ def test_each_region_has_metrics_by_region_and_observer() -> None:
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_exactly_one_verdict_metric_per_region_is_one(verdict: Verdict) -> None:
+def test_only_the_metric_of_the_verdict_is_one(verdict: Verdict) -> None:
     region = get_values(collect_metrics(make_round_result(primary=make_reading(verdict)))[1])
     names = {name: region[name] for name in region if not name.endswith("Latency")}
     assert {"Healthy", "Trigger"} <= names.keys()
@@ -106,13 +106,13 @@ def test_unsaved_rounds_are_errors_without_gap() -> None:
 
 
 def test_remote_observer_emits_health_and_latency_only() -> None:
-    seen = Observation(
+    remote = Observation(
         observer="eu-west-1",
         observed_at=NOW - 5,
         readings=PerRole(primary=make_reading(Verdict.SICK), standby=make_reading()),
         witness_answered=True,
     )
-    primary, standby = collect_metrics(make_round_result(remote_observations=(seen,)))[3:]
+    primary, standby = collect_metrics(make_round_result(remote_observations=(remote,)))[3:]
     assert primary.dimensions == {"region": TOKYO, "observer": "eu-west-1"}
     assert (get_values(primary), get_values(standby)) == (
         {"Healthy": 0, "LoginLatency": 250},
@@ -129,48 +129,46 @@ def test_old_remote_observation_is_not_emitted() -> None:
     assert len(collect_metrics(make_round_result(remote_observations=(old,)))) == 3
 
 
-def test_state_is_a_number_and_serving_standby_is_one() -> None:
-    held = make_state(active_role=RegionRole.STANDBY, hold=Hold(since=NOW, reason="somebody else changed the records"))
-    found = get_service_metrics(make_round_result(state=held))
-    assert (found["State"], found["ActiveRegion"]) == (4, 1)
+def test_state_and_active_region_are_numbers() -> None:
+    held = make_state(active_role=RegionRole.STANDBY, hold=Hold(since=NOW, reason="an external change"))
+    metrics = get_service_metrics(make_round_result(state=held))
+    assert (metrics["State"], metrics["ActiveRegion"]) == (4, 1)
 
 
 def test_lag_is_emitted_while_current() -> None:
     def get_lag_metric(measured_at: float) -> float | None:
-        freshness = LagState(lag_seconds=1.5, measured_at=measured_at)
-        return get_service_metrics(make_round_result(state=make_state(lag_state=freshness))).get("ReplicationLag")
+        lag_state = LagState(lag_seconds=1.5, measured_at=measured_at)
+        return get_service_metrics(make_round_result(state=make_state(lag_state=lag_state))).get("ReplicationLag")
 
     assert get_lag_metric(NOW) == get_lag_metric(NOW - LAG_FRESH_SECONDS) == 1.5
     assert get_lag_metric(NOW - LAG_FRESH_SECONDS - 1) is None
 
 
 def test_missing_marker_emits_its_age_as_lag() -> None:
-    on_its_way = LagState(marker=LagMarker(value=1, written_at=NOW - 90, subject="canary"), last_missing_at=NOW - 10)
-    assert get_service_metrics(make_round_result(state=make_state(lag_state=on_its_way)))["ReplicationLag"] == 80
+    lag_state = LagState(marker=LagMarker(value=1, written_at=NOW - 90, subject="canary"), last_missing_at=NOW - 10)
+    assert get_service_metrics(make_round_result(state=make_state(lag_state=lag_state)))["ReplicationLag"] == 80
 
 
 def test_confirming_round_emits_move_stages() -> None:
-    found = get_service_metrics(make_round_result(state=make_state(undelivered_events=(make_event(),))))
-    stages = {name: value for name, value in found.items() if name in STAGE_METRICS.values()}
+    metrics = get_service_metrics(make_round_result(state=make_state(undelivered_events=(make_event(),))))
+    stages = {name: value for name, value in metrics.items() if name in STAGE_METRICS.values()}
     assert stages == {"MoveDecided": 20, "MoveSubmitted": 21, "MoveInSync": 57, "MoveConfirmed": 62}
 
 
-def test_undelivered_confirmation_is_not_emitted_again() -> None:
-    untold = make_state(undelivered_events=(make_event(at=NOW - 10),))
-    assert not [name for name in get_service_metrics(make_round_result(state=untold)) if name in STAGE_METRICS.values()]
+def test_confirmation_of_an_earlier_round_is_not_emitted_again() -> None:
+    state = make_state(undelivered_events=(make_event(at=NOW - 10),))
+    assert not [name for name in get_service_metrics(make_round_result(state=state)) if name in STAGE_METRICS.values()]
 
 
 @pytest.mark.parametrize("kind", [EventKind.MOVE_DECIDED, EventKind.MOVE_CANCELLED, EventKind.MOVE_ROLLING_BACK])
 def test_only_confirmation_emits_move_metrics(kind: EventKind) -> None:
-    untold = make_state(undelivered_events=(make_event(kind),))
-    assert not [name for name in get_service_metrics(make_round_result(state=untold)) if name in STAGE_METRICS.values()]
+    state = make_state(undelivered_events=(make_event(kind),))
+    assert not [name for name in get_service_metrics(make_round_result(state=state)) if name in STAGE_METRICS.values()]
 
 
 def test_rolled_back_move_is_not_emitted_as_failover() -> None:
-    taken_back = make_state(undelivered_events=(replace(make_event(), move=make_move().with_rollback(NOW)),))
-    assert not [
-        name for name in get_service_metrics(make_round_result(state=taken_back)) if name in STAGE_METRICS.values()
-    ]
+    state = make_state(undelivered_events=(replace(make_event(), move=make_move().with_rollback(NOW)),))
+    assert not [name for name in get_service_metrics(make_round_result(state=state)) if name in STAGE_METRICS.values()]
 
 
 def test_metric_set_is_one_emf_blob() -> None:

@@ -1,4 +1,4 @@
-"""Standard output must not be able to stop a failover."""
+"""A failing or hanging standard output does not block the writer."""
 
 import io
 from threading import Event
@@ -8,7 +8,7 @@ from cognito_failover.telemetry.non_blocking_stream import NonBlockingStream
 
 
 class HangingTextStream:
-    """A stream whose reader has stopped reading, until it is let go."""
+    """A stream whose writes hang until they are released."""
 
     def __init__(self) -> None:
         self.released = Event()
@@ -27,31 +27,31 @@ class HangingTextStream:
 
 def test_lines_are_written_in_order() -> None:
     stream = io.StringIO()
-    outlet = NonBlockingStream(stream)
+    non_blocking = NonBlockingStream(stream)
     for line in ("one\n", "two\n", "three\n"):
-        assert outlet.write(line) == len(line)
+        assert non_blocking.write(line) == len(line)
     assert stream.getvalue() == "one\ntwo\nthree\n"
 
 
 def test_hanging_stream_costs_one_wait_without_more_threads() -> None:
     stream = HangingTextStream()
-    outlet = NonBlockingStream(cast("TextIO", stream), write_timeout_seconds=0.01)
+    non_blocking = NonBlockingStream(cast("TextIO", stream), write_timeout_seconds=0.01)
     for line in ("one\n", "two\n", "three\n"):
-        outlet.write(line)
+        non_blocking.write(line)
     assert stream.started == 1
     stream.released.set()
 
 
 def test_recovered_stream_accepts_lines_again() -> None:
     stream = HangingTextStream()
-    outlet = NonBlockingStream(cast("TextIO", stream), write_timeout_seconds=0.01)
-    outlet.write("held\n")
-    outlet.write("lost\n")
+    non_blocking = NonBlockingStream(cast("TextIO", stream), write_timeout_seconds=0.01)
+    non_blocking.write("held\n")
+    non_blocking.write("lost\n")
     stream.released.set()
     while "held" not in stream.text:
-        outlet.flush()
-    patient = NonBlockingStream(cast("TextIO", stream), write_timeout_seconds=5)
-    patient.write("again\n")
+        non_blocking.flush()
+    waiting = NonBlockingStream(cast("TextIO", stream), write_timeout_seconds=5)
+    waiting.write("again\n")
     assert stream.text == "held\nagain\n"
 
 

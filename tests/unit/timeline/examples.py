@@ -1,4 +1,4 @@
-"""Records, samples and doors for the tests of what is seen from outside."""
+"""Record sets and samples for the tests of the timeline."""
 
 from typing import Any
 
@@ -45,8 +45,8 @@ def make_dns_watch(*record_sets: dict[str, Any]) -> DnsWatch:
     return DnsWatch(record_sets=record_sets, name_servers=SERVERS)
 
 
-def make_sample(at: float = NOW, *, outside: UserView | None = None, **changes: Any) -> RoundSample:
-    usual: dict[str, Any] = {
+def make_sample(at: float = NOW, *, user_view: UserView | None = None, **changes: Any) -> RoundSample:
+    defaults: dict[str, Any] = {
         "at": at,
         "phase": Phase.MOVING,
         "active": RegionRole.PRIMARY,
@@ -59,6 +59,6 @@ def make_sample(at: float = NOW, *, outside: UserView | None = None, **changes: 
         },
         "is_isolated": False,
         "weights": route_all_to(RegionRole.STANDBY),
-        "user_view": outside,
+        "user_view": user_view,
     }
-    return RoundSample(**{**usual, **changes})
+    return RoundSample(**{**defaults, **changes})

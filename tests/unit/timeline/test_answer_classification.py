@@ -1,4 +1,4 @@
-"""An answer leads to one side, to neither, or was not given; what is asked is what users ask."""
+"""Classification of DNS answers by Region, and the questions that are asked."""
 
 from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.timeline.answer_classification import count_answers_by_role, plan_queries
@@ -6,40 +6,42 @@ from cognito_failover.timeline.sample import AnswerCounts
 from tests.support.settings import COGNITO_DOMAIN_ONLY, TOKYO, VIRGINIA, make_settings
 from tests.unit.timeline.examples import make_alias_records, make_cname_records, make_dns_watch, make_region_record
 
-USUAL = make_settings()
+SETTINGS = make_settings()
 NAME = DnsQuestion(name="auth.example.com.", record_type="CNAME")
 
 
-def count_answers(*answers: set[str], asked: int = 3) -> AnswerCounts:
-    signposts = plan_queries(
-        make_dns_watch(make_cname_records(TOKYO), make_cname_records(VIRGINIA)), USUAL
+def count_answers(*answers: set[str], query_count: int = 3) -> AnswerCounts:
+    classifiers = plan_queries(
+        make_dns_watch(make_cname_records(TOKYO), make_cname_records(VIRGINIA)), SETTINGS
     ).build_classifiers({})
-    return count_answers_by_role(signposts, {NAME: tuple(frozenset(answer) for answer in answers)}, query_count=asked)
+    return count_answers_by_role(
+        classifiers, {NAME: tuple(frozenset(answer) for answer in answers)}, query_count=query_count
+    )
 
 
 def test_domain_is_queried_without_region_record() -> None:
-    signs = plan_queries(
+    plan = plan_queries(
         make_dns_watch(
             make_cname_records(TOKYO),
             make_cname_records(VIRGINIA),
             make_region_record(TOKYO),
             make_region_record(VIRGINIA),
         ),
-        USUAL,
+        SETTINGS,
     )
-    assert signs.questions == (NAME,)
-    assert signs.hosts == ()
+    assert plan.questions == (NAME,)
+    assert plan.hosts == ()
 
 
 def test_domain_only_stack_queries_its_state_record() -> None:
     name = "_region.login.example.com."
-    signs = plan_queries(
+    plan = plan_queries(
         make_dns_watch(make_region_record(TOKYO, name), make_region_record(VIRGINIA, name)),
         make_settings(**COGNITO_DOMAIN_ONLY),
     )
-    assert signs.questions == (DnsQuestion(name=name, record_type="TXT"),)
-    [signpost] = signs.build_classifiers({})
-    assert signpost.values.standby == {VIRGINIA}
+    assert plan.questions == (DnsQuestion(name=name, record_type="TXT"),)
+    [classifier] = plan.build_classifiers({})
+    assert classifier.values.standby == {VIRGINIA}
 
 
 def test_answers_are_counted_by_role() -> None:
@@ -47,32 +49,32 @@ def test_answers_are_counted_by_role() -> None:
     assert count_answers(old, new, new) == AnswerCounts(primary=1, standby=2)
 
 
-def test_foreign_answer_is_unclear_and_absent_answer_is_missing() -> None:
+def test_foreign_answer_is_unclear_and_absent_one_is_missing() -> None:
     assert count_answers({"elsewhere.example.com."}, set()) == AnswerCounts(unclear=2, missing=1)
 
 
 def test_alias_is_classified_by_resolved_targets() -> None:
-    signs = plan_queries(make_dns_watch(make_alias_records(TOKYO), make_alias_records(VIRGINIA)), USUAL)
-    tokyo, virginia = signs.hosts
-    [signpost] = signs.build_classifiers(
+    plan = plan_queries(make_dns_watch(make_alias_records(TOKYO), make_alias_records(VIRGINIA)), SETTINGS)
+    tokyo, virginia = plan.hosts
+    [classifier] = plan.build_classifiers(
         {tokyo: frozenset({"192.0.2.1", "192.0.2.9"}), virginia: frozenset({"192.0.2.2"})}
     )
-    answers = {signpost.question: (frozenset({"192.0.2.1"}), frozenset({"192.0.2.2"}))}
-    assert count_answers_by_role([signpost], answers, query_count=2) == AnswerCounts(primary=1, standby=1)
+    answers = {classifier.question: (frozenset({"192.0.2.1"}), frozenset({"192.0.2.2"}))}
+    assert count_answers_by_role([classifier], answers, query_count=2) == AnswerCounts(primary=1, standby=1)
 
 
 def test_address_of_both_targets_is_unclear() -> None:
-    signs = plan_queries(make_dns_watch(make_alias_records(TOKYO), make_alias_records(VIRGINIA)), USUAL)
-    [signpost] = signs.build_classifiers(dict.fromkeys(signs.hosts, frozenset({"192.0.2.1"})))
-    assert signpost.classify(frozenset({"192.0.2.1"})) is None
+    plan = plan_queries(make_dns_watch(make_alias_records(TOKYO), make_alias_records(VIRGINIA)), SETTINGS)
+    [classifier] = plan.build_classifiers(dict.fromkeys(plan.hosts, frozenset({"192.0.2.1"})))
+    assert classifier.classify(frozenset({"192.0.2.1"})) is None
 
 
 def test_records_without_role_are_not_queried() -> None:
     foreign = {**make_cname_records(TOKYO), "ResourceRecords": [{"Value": "elsewhere.example.com"}]}
-    assert plan_queries(make_dns_watch(foreign, make_cname_records(VIRGINIA)), USUAL).questions == ()
+    assert plan_queries(make_dns_watch(foreign, make_cname_records(VIRGINIA)), SETTINGS).questions == ()
 
 
-def test_answer_shares_are_computed() -> None:
-    counted = AnswerCounts(primary=1, standby=2, unclear=3, missing=4)
-    assert counted.total == 6
-    assert [counted.count_for(side) for side, _ in USUAL.regions] == [1, 2]
+def test_answers_are_totalled_and_read_by_role() -> None:
+    counts = AnswerCounts(primary=1, standby=2, unclear=3, missing=4)
+    assert counts.total == 6
+    assert [counts.count_for(role) for role, _ in SETTINGS.regions] == [1, 2]

@@ -1,4 +1,4 @@
-"""The timeline is kept beside the rounds: nothing it meets fails, delays or changes one."""
+"""The timeline recorder never fails, delays or changes a round."""
 
 import logging
 import threading
@@ -14,8 +14,7 @@ from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.timeline.recorder import MAX_CONCURRENT_SAMPLES, TimelineRecorder
-from cognito_failover.timeline.sample import RoundSample, SignInSample, UserView
-from cognito_failover.timeline.settings_fingerprint import compute_fingerprint
+from cognito_failover.timeline.sample import RoundSample, SignInSample, UserView, compute_fingerprint
 from cognito_failover_testing.memory_ledger import MemoryLedger
 from tests.support import load_scaling
 from tests.support.controller_harness import ControllerHarness
@@ -25,7 +24,7 @@ SHORT_SECONDS = load_scaling.get_wait_limit()
 
 
 class StubUserViewMonitor:
-    """Looks at once, or hangs until released."""
+    """Returns at once, or hangs until released."""
 
     def __init__(self) -> None:
         self.started = threading.Semaphore(0)
@@ -34,7 +33,7 @@ class StubUserViewMonitor:
         self.released = threading.Event()
         self.released.set()
 
-    def observe(self, state: ControllerState) -> UserView:  # noqa: ARG002 - it sees the same whatever is known
+    def observe(self, state: ControllerState) -> UserView:  # noqa: ARG002 - the protocol's parameter
         self.observation_count += 1
         self.started.release()
         self.released.wait(SHORT_SECONDS)
@@ -46,13 +45,13 @@ class StubUserViewMonitor:
 
 
 class RecordingCompletionNotifier:
-    """Remembers what it was told of, or fails."""
+    """Keeps the ids of reports, or fails."""
 
     def __init__(self) -> None:
         self.report_ids: list[str] = []
         self.is_available = True
 
-    def publish(self, report_id: str, now: float) -> None:  # noqa: ARG002 - when does not matter here
+    def publish(self, report_id: str, now: float) -> None:  # noqa: ARG002 - the protocol's parameter
         self.report_ids.append(report_id)
         if not self.is_available:
             raise ConnectionError("no answer")
@@ -81,9 +80,9 @@ class TimelineRecorderHarness:
 
     def run_round(self) -> RoundResult:
         self.world.run(1)
-        report = self.world.notifier.round_results[-1]
-        self.recorder.on_round_end(report)
-        return report
+        result = self.world.notifier.round_results[-1]
+        self.recorder.on_round_end(result)
+        return result
 
     @property
     def samples(self) -> tuple[RoundSample, ...]:
@@ -93,9 +92,9 @@ class TimelineRecorderHarness:
 
 @pytest.fixture
 def harness() -> Iterator[TimelineRecorderHarness]:
-    made = TimelineRecorderHarness()
-    yield made
-    made.user_view_monitor.released.set()
+    harness = TimelineRecorderHarness()
+    yield harness
+    harness.user_view_monitor.released.set()
 
 
 def test_uneventful_round_is_not_recorded(harness: TimelineRecorderHarness) -> None:
@@ -106,14 +105,14 @@ def test_uneventful_round_is_not_recorded(harness: TimelineRecorderHarness) -> N
 
 def test_failover_is_recorded_every_round(harness: TimelineRecorderHarness) -> None:
     harness.world.set_primary(Verdict.SICK)
-    reports = []
+    results = []
     for _ in range(5):
-        reports.append(harness.run_round())
+        results.append(harness.run_round())
         harness.recorder.finish(Deadline(SHORT_SECONDS))
-    assert [each.at for each in harness.samples] == [report.observation.observed_at for report in reports]
-    phases = [each.phase.value for each in harness.samples]
+    assert [sample.at for sample in harness.samples] == [result.observation.observed_at for result in results]
+    phases = [sample.phase.value for sample in harness.samples]
     assert phases == ["suspect", "suspect", "steady", "steady", "steady"]
-    assert [bool(each.move_id) for each in harness.samples] == [False, False, True, False, False]
+    assert [bool(sample.move_id) for sample in harness.samples] == [False, False, True, False, False]
     decided = harness.samples[2]
     assert decided.consensus == PerRole(primary=Verdict.SICK, standby=Verdict.HEALTHY)
     assert decided.verdicts_by_observer[VIRGINIA].primary.verdict is Verdict.SICK
@@ -122,7 +121,7 @@ def test_failover_is_recorded_every_round(harness: TimelineRecorderHarness) -> N
     assert decided.settings_fingerprint == compute_fingerprint(harness.world.settings)
 
 
-def test_sign_ins_are_counted_until_read(harness: TimelineRecorderHarness) -> None:
+def test_sign_ins_are_counted_since_the_last_read(harness: TimelineRecorderHarness) -> None:
     harness.user_view_monitor.sign_in_results = [True, False, None, False]
     harness.world.set_primary(Verdict.SICK)
     for _ in range(5):
@@ -132,7 +131,7 @@ def test_sign_ins_are_counted_until_read(harness: TimelineRecorderHarness) -> No
     assert harness.recorder.take_sign_ins() == UserSignInCounts()
 
 
-def test_hanging_observation_delays_nothing_and_is_not_repeated(harness: TimelineRecorderHarness) -> None:
+def test_hanging_observations_delay_nothing_and_are_limited(harness: TimelineRecorderHarness) -> None:
     harness.user_view_monitor.released.clear()
     harness.world.set_primary(Verdict.SICK)
     for _ in range(MAX_CONCURRENT_SAMPLES + 2):
@@ -145,7 +144,7 @@ def test_hanging_observation_delays_nothing_and_is_not_repeated(harness: Timelin
     assert len(harness.samples) == MAX_CONCURRENT_SAMPLES
 
 
-def test_completion_is_notified_once_per_process_within_two_minutes(harness: TimelineRecorderHarness) -> None:
+def test_completion_is_sent_once_per_process_within_two_minutes(harness: TimelineRecorderHarness) -> None:
     harness.world.set_primary(Verdict.SICK)
     for _ in range(21):
         harness.run_round()
@@ -154,18 +153,18 @@ def test_completion_is_notified_once_per_process_within_two_minutes(harness: Tim
     harness.run_round()
     harness.run_round()
     harness.recorder.finish(Deadline(SHORT_SECONDS))
-    moved = harness.world.state.last_move
-    assert moved
-    assert harness.notifier.report_ids == [moved.id]
+    move = harness.world.state.last_move
+    assert move
+    assert harness.notifier.report_ids == [move.id]
     harness.restart_process()
     harness.run_round()
     harness.recorder.finish(Deadline(SHORT_SECONDS))
-    assert harness.notifier.report_ids == [moved.id] * 2
+    assert harness.notifier.report_ids == [move.id] * 2
     harness.restart_process()
     harness.world.wait(120)
     harness.run_round()
     harness.recorder.finish(Deadline(SHORT_SECONDS))
-    assert harness.notifier.report_ids == [moved.id] * 2
+    assert harness.notifier.report_ids == [move.id] * 2
 
 
 def test_failed_completion_notification_stops_nothing(
@@ -177,7 +176,7 @@ def test_failed_completion_notification_stops_nothing(
         harness.run_round()
         harness.recorder.finish(Deadline(SHORT_SECONDS))
     assert len(harness.notifier.report_ids) == 1
-    assert "is complete could not be told" in caplog.text
+    assert "is complete could not be sent" in caplog.text
 
 
 def test_unsaved_sample_is_only_a_gap(caplog: pytest.LogCaptureFixture) -> None:
@@ -186,17 +185,17 @@ def test_unsaved_sample_is_only_a_gap(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         harness.run_round()
         harness.recorder.finish(Deadline(SHORT_SECONDS))
-    assert "A moment of the timeline was not kept" in caplog.text
+    assert "A sample of the timeline was lost" in caplog.text
 
 
-def test_unreadable_or_unsupported_round_raises_nothing(
+def test_round_without_state_or_of_a_wrong_type_raises_nothing(
     harness: TimelineRecorderHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     harness.world.fail_ledger()
     harness.world.restart()
     harness.recorder.on_round_end(harness.world.round_runner.run())
-    harness.recorder.on_round_end("no report")  # type: ignore[arg-type] # whatever it is given
-    assert "The round could not be kept for the timeline" in caplog.text
+    harness.recorder.on_round_end("no result")  # type: ignore[arg-type] # any value
+    assert "The round could not be recorded for the timeline" in caplog.text
     assert harness.samples == ()
 
 

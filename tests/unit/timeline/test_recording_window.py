@@ -1,4 +1,4 @@
-"""The timeline is kept while something happens and until the last users have followed, and on no other day."""
+"""The timeline is recorded from the cause of a move or drill until resolvers have followed."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ def should_record_now(world: ControllerHarness, *, last_at: float | None = None)
     return should_record(world.state, world.settings, world.clock.now, last_at=last_at)
 
 
-def test_uneventful_day_is_not_recorded() -> None:
+def test_normal_operation_is_not_recorded() -> None:
     assert not should_record_now(ControllerHarness().settle())
 
 
@@ -33,11 +33,11 @@ def test_recording_starts_with_first_sick_round() -> None:
 def test_move_is_recorded_from_cause_until_resolvers_follow() -> None:
     world = ControllerHarness().settle().set_primary(Verdict.SICK)
     world.name_servers.freeze("ns-1.example.net")
-    began_at = world.clock.now
+    started_at = world.clock.now
     world.run(3)
-    found = find_recording_window(world.state, world.settings, world.clock.now)
-    assert found
-    assert found.since == began_at
+    window = find_recording_window(world.state, world.settings, world.clock.now)
+    assert window
+    assert window.since == started_at
     world.name_servers.stale_records.clear()
     world.run(2)
     ended_at = world.state.last_move_ended_at
@@ -60,7 +60,7 @@ def test_superseded_move_is_still_recorded() -> None:
 
 
 @pytest.mark.parametrize(("ttl_seconds", "seconds"), [(60, 180), (1, 62), (3600, 900)])
-def test_post_move_recording_lasts_two_ttls_and_a_minute_bounded(ttl_seconds: int, seconds: int) -> None:
+def test_recording_after_a_move_lasts_two_ttls_and_a_minute(ttl_seconds: int, seconds: int) -> None:
     assert get_post_move_seconds(ttl_seconds) == seconds
 
 

@@ -1,4 +1,4 @@
-"""The front door, tried as a user tries it, and never so that the canary is locked out."""
+"""The sign-in through the domain, which never locks the canary out."""
 
 import json
 import threading
@@ -31,11 +31,11 @@ from tests.support.controller_harness import ControllerHarness, VirtualClock
 from tests.support.settings import COGNITO_DOMAIN_ONLY, make_settings
 
 TOKENS = {"AuthenticationResult": {"IdToken": "id.1", "AccessToken": "access.1"}}
-ENOUGH_SECONDS = 5.0
+AMPLE_SECONDS = 5.0
 
 
 class ScriptedHttps(HttpsClient):
-    """Answers what the test says, and remembers what was asked."""
+    """Returns the response that a test sets, and keeps the requests."""
 
     def __init__(self) -> None:
         super().__init__(Timeouts(connect_seconds=1, read_seconds=1))
@@ -55,8 +55,8 @@ class ScriptedHttps(HttpsClient):
     def set_error_response(self, code: str, status: int = 400) -> None:
         self.response = HttpResponse(status=status, headers={}, body=json.dumps({"__type": code}).encode())
 
-    def _respond(self, asked: str, endpoint: HttpsEndpoint) -> HttpResponse:
-        self.requests.append(asked)
+    def _respond(self, request: str, endpoint: HttpsEndpoint) -> HttpResponse:
+        self.requests.append(request)
         self.is_hanging.wait()
         if isinstance(self.response, FailureKind):
             raise NoResponseError(self.response, endpoint.host)
@@ -69,7 +69,7 @@ class StaticSecretReader:
 
 
 class SignInCheckHarness:
-    """A door with everything around it."""
+    """A sign-in check with its dependencies."""
 
     def __init__(self, changes: dict[str, str] | None = None, *, read_secret: bool = True) -> None:
         self.clock = VirtualClock()
@@ -81,15 +81,15 @@ class SignInCheckHarness:
         self.check = UserSignInCheck(make_settings(**(changes or {})), login=login, canary=canary, clock=self.clock)
         self.state = ControllerHarness().settle().state
 
-    def run_check(self, seconds: float = ENOUGH_SECONDS) -> SignInSample:
+    def run_check(self, seconds: float = AMPLE_SECONDS) -> SignInSample:
         return self.check.run(self.state, Deadline(seconds))
 
 
 @pytest.fixture
 def harness() -> Iterator[SignInCheckHarness]:
-    made = SignInCheckHarness()
-    yield made
-    made.https.is_hanging.set()
+    harness = SignInCheckHarness()
+    yield harness
+    harness.https.is_hanging.set()
 
 
 def test_canary_signs_in_at_domain_by_name(harness: SignInCheckHarness) -> None:
@@ -97,18 +97,18 @@ def test_canary_signs_in_at_domain_by_name(harness: SignInCheckHarness) -> None:
     assert harness.https.requests == ["POST auth.example.com"]
 
 
-def test_path_is_requested_where_target_has_no_sign_in() -> None:
-    front = SignInCheckHarness({"target_probe_path": "/health"})
-    assert front.run_check().ok
-    assert front.https.requests == ["GET auth.example.com/health"]
+def test_configured_path_is_requested_instead_of_a_sign_in() -> None:
+    domain = SignInCheckHarness({"target_probe_path": "/health"})
+    assert domain.run_check().ok
+    assert domain.https.requests == ["GET auth.example.com/health"]
 
 
 def test_cognito_domain_is_requested_at_its_root() -> None:
-    front = SignInCheckHarness(COGNITO_DOMAIN_ONLY)
-    assert front.run_check().ok
-    front.https.response = FailureKind.REFUSED
-    assert front.run_check().ok is False
-    assert front.https.requests == ["GET login.example.com/"] * 2
+    domain = SignInCheckHarness(COGNITO_DOMAIN_ONLY)
+    assert domain.run_check().ok
+    domain.https.response = FailureKind.REFUSED
+    assert domain.run_check().ok is False
+    assert domain.https.requests == ["GET login.example.com/"] * 2
 
 
 def test_hanging_sign_in_fails_at_deadline(harness: SignInCheckHarness) -> None:
@@ -116,7 +116,7 @@ def test_hanging_sign_in_fails_at_deadline(harness: SignInCheckHarness) -> None:
     assert harness.run_check(0.01) == SignInSample(at=harness.clock.now, ok=False, code="deadline")
 
 
-def test_refused_password_is_no_user_failure_and_pauses_retries(harness: SignInCheckHarness) -> None:
+def test_refused_password_says_nothing_and_pauses_sign_ins(harness: SignInCheckHarness) -> None:
     harness.https.set_error_response("NotAuthorizedException")
     assert harness.run_check() == SignInSample(
         at=harness.clock.now, ok=None, code="NotAuthorizedException", latency_seconds=0.0
@@ -128,24 +128,24 @@ def test_refused_password_is_no_user_failure_and_pauses_retries(harness: SignInC
     assert harness.https.requests == ["POST auth.example.com", "GET auth.example.com/", "POST auth.example.com"]
 
 
-def test_half_open_canary_is_not_used_but_unreachable_endpoint_is_reported(harness: SignInCheckHarness) -> None:
-    struck = compute_next_backoff(
+def test_half_open_canary_only_checks_reachability(harness: SignInCheckHarness) -> None:
+    half_open = compute_next_backoff(
         harness.state.backoffs.standby, now=harness.clock.now, reason=SkipReason.CANARY_REFUSED
     )
-    harness.state = replace(harness.state, backoffs=PerRole(primary=harness.state.backoffs.primary, standby=struck))
+    harness.state = replace(harness.state, backoffs=PerRole(primary=harness.state.backoffs.primary, standby=half_open))
     harness.https.response = FailureKind.CONNECT_TIMEOUT
     assert harness.run_check() == SignInSample(at=harness.clock.now, ok=False, code="connect-timeout")
     assert harness.https.requests == ["GET auth.example.com/"]
 
 
 def test_without_secret_no_sign_in_is_tried() -> None:
-    front = SignInCheckHarness(read_secret=False)
-    assert front.run_check() == SignInSample(at=front.clock.now, ok=None, code="no-credentials")
-    assert front.https.requests == []
+    domain = SignInCheckHarness(read_secret=False)
+    assert domain.run_check() == SignInSample(at=domain.clock.now, ok=None, code="no-credentials")
+    assert domain.https.requests == []
 
 
 @pytest.mark.parametrize(
-    ("answer", "get_in"),
+    ("result", "expected"),
     [
         (HttpOk(http_status=204, latency_seconds=0.1), True),
         (NoResponse(kind=FailureKind.TLS), False),
@@ -160,11 +160,11 @@ def test_without_secret_no_sign_in_is_tried() -> None:
         (Skipped(reason=SkipReason.PROBE_ERROR), None),
     ],
 )
-def test_only_user_visible_failures_count(answer: ProbeResult, *, get_in: bool | None) -> None:
-    assert is_sign_in_working(answer) is get_in
+def test_only_user_visible_failures_count(result: ProbeResult, *, expected: bool | None) -> None:
+    assert is_sign_in_working(result) is expected
 
 
-def test_challenge_or_empty_answer_is_described(harness: SignInCheckHarness) -> None:
+def test_challenge_or_empty_answer_has_its_code(harness: SignInCheckHarness) -> None:
     harness.https.response = HttpResponse(status=200, headers={}, body=b'{"ChallengeName": "SMS_MFA"}')
     assert harness.run_check().code == "SMS_MFA"
     harness.https.response = HttpResponse(status=200, headers={}, body=b"{}")

@@ -1,4 +1,4 @@
-"""A look brings back what answered; a part that hangs or fails costs only itself."""
+"""The view from outside: a part that hangs or fails does not affect the others."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ import pytest
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.routing.dns.question import DnsAnswers, DnsQuestion, ServerAnswers
-from cognito_failover.timeline import user_view as looking
+from cognito_failover.timeline import user_view
 from cognito_failover.timeline.sample import AnswerCounts, SignInSample
 from cognito_failover.timeline.user_view import UserViewMonitor
 from tests.support import load_scaling
@@ -24,7 +24,7 @@ OLD = frozenset({"tokyo.target.example.com."})
 
 
 class CallbackNameServers:
-    """Name servers and resolvers that answer what the test says."""
+    """Name servers that call a test's function before they answer."""
 
     def __init__(self) -> None:
         self.before: Callable[[], object] = lambda: None
@@ -33,7 +33,7 @@ class CallbackNameServers:
     def query(self, name_servers: Sequence[str], questions: Sequence[DnsQuestion], **_: Any) -> DnsAnswers:
         self.before()
         self.questions.append(questions)
-        return DnsAnswers(answers={each: {questions[0]: (NEW, NEW, NEW)} for each in name_servers}, addresses={})
+        return DnsAnswers(answers={server: {questions[0]: (NEW, NEW, NEW)} for server in name_servers}, addresses={})
 
 
 class CallbackResolvers:
@@ -57,25 +57,26 @@ class CallbackSignInCheck:
 class UserViewHarness:
     def __init__(self) -> None:
         self.world = ControllerHarness().settle()
-        self.servers, self.caches, self.handle = CallbackNameServers(), CallbackResolvers(), CallbackSignInCheck()
+        self.name_servers, self.resolvers = CallbackNameServers(), CallbackResolvers()
+        self.sign_in_check = CallbackSignInCheck()
         self.released = threading.Event()
         self.monitor = UserViewMonitor(
             self.world.settings,
-            authority=self.servers,
-            resolvers=self.caches,
-            sign_in_check=cast("UserSignInCheck", self.handle),
+            authority=self.name_servers,
+            resolvers=self.resolvers,
+            sign_in_check=cast("UserSignInCheck", self.sign_in_check),
             clock=self.world.clock,
         )
 
 
 @pytest.fixture
 def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[UserViewHarness]:
-    monkeypatch.setattr(looking, "VIEW_BUDGET_SECONDS", load_scaling.scale_seconds(0.4))
-    monkeypatch.setattr(looking, "DNS_BUDGET_SECONDS", load_scaling.scale_seconds(0.3))
-    monkeypatch.setattr(looking, "_GRACE_SECONDS", load_scaling.scale_seconds(0.2))
-    made = UserViewHarness()
-    yield made
-    made.released.set()
+    monkeypatch.setattr(user_view, "VIEW_BUDGET_SECONDS", load_scaling.scale_seconds(0.4))
+    monkeypatch.setattr(user_view, "DNS_BUDGET_SECONDS", load_scaling.scale_seconds(0.3))
+    monkeypatch.setattr(user_view, "_GRACE_SECONDS", load_scaling.scale_seconds(0.2))
+    harness = UserViewHarness()
+    yield harness
+    harness.released.set()
 
 
 def make_hang(harness: UserViewHarness) -> Callable[[], object]:
@@ -87,34 +88,34 @@ def fail() -> None:
 
 
 def test_every_answer_is_returned(harness: UserViewHarness) -> None:
-    seen = harness.monitor.observe(harness.world.state)
-    assert seen.name_servers
-    assert set(seen.name_servers.values()) == {AnswerCounts(standby=3)}
-    assert seen.resolvers == {"1.1.1.1": AnswerCounts(primary=1, standby=1), "8.8.8.8": AnswerCounts(missing=2)}
-    assert seen.sign_in == SignInSample(at=1.0, ok=True, latency_seconds=0.1)
-    assert seen.at == harness.world.clock.now
+    view = harness.monitor.observe(harness.world.state)
+    assert view.name_servers
+    assert set(view.name_servers.values()) == {AnswerCounts(standby=3)}
+    assert view.resolvers == {"1.1.1.1": AnswerCounts(primary=1, standby=1), "8.8.8.8": AnswerCounts(missing=2)}
+    assert view.sign_in == SignInSample(at=1.0, ok=True, latency_seconds=0.1)
+    assert view.at == harness.world.clock.now
 
 
-@pytest.mark.parametrize("trouble", ["hangs", "fails"])
-@pytest.mark.parametrize("part", ["servers", "caches", "handle"])
-def test_hanging_or_failing_part_affects_only_itself(harness: UserViewHarness, part: str, trouble: str) -> None:
-    getattr(harness, part).before = fail if trouble == "fails" else make_hang(harness)
-    seen = harness.monitor.observe(harness.world.state)
-    assert bool(seen.name_servers) is (part != "servers")
-    assert bool(seen.sign_in) is (part != "handle")
-    if part == "caches":
-        assert not seen.resolvers
-    assert seen.duration_seconds <= load_scaling.scale_seconds(1.2)
+@pytest.mark.parametrize("failure", ["hangs", "fails"])
+@pytest.mark.parametrize("part", ["name_servers", "resolvers", "sign_in_check"])
+def test_hanging_or_failing_part_affects_only_itself(harness: UserViewHarness, part: str, failure: str) -> None:
+    getattr(harness, part).before = fail if failure == "fails" else make_hang(harness)
+    view = harness.monitor.observe(harness.world.state)
+    assert bool(view.name_servers) is (part != "name_servers")
+    assert bool(view.sign_in) is (part != "sign_in_check")
+    if part == "resolvers":
+        assert not view.resolvers
+    assert view.duration_seconds <= load_scaling.scale_seconds(1.2)
 
 
 def test_unreadable_records_use_last_known_ones(harness: UserViewHarness) -> None:
     harness.monitor.observe(harness.world.state)
-    seen = harness.monitor.observe(replace(harness.world.state, records=None))
-    assert seen.name_servers
-    assert harness.servers.questions[0] == harness.servers.questions[1]
+    view = harness.monitor.observe(replace(harness.world.state, records=None))
+    assert view.name_servers
+    assert harness.name_servers.questions[0] == harness.name_servers.questions[1]
 
 
 def test_without_known_records_only_sign_in_is_checked(harness: UserViewHarness) -> None:
-    seen = harness.monitor.observe(replace(harness.world.state, records=None))
-    assert (seen.name_servers, seen.resolvers) == ({}, {})
-    assert seen.sign_in
+    view = harness.monitor.observe(replace(harness.world.state, records=None))
+    assert (view.name_servers, view.resolvers) == ({}, {})
+    assert view.sign_in

@@ -499,7 +499,7 @@ CATALOGUE = (
         kind=EventKind.DRILL_REFUSED,
         headline=lambda context: f"Drill refused{_format_rule(context)}",
         call_to_action="See why: failoverctl history.",
-        next_steps="Fix what is named above, then request the drill again. A scheduled drill is tried again next time.",
+        next_steps="Correct what blocks it, then request the drill again. A scheduled drill is tried again next time.",
         severity=EventSeverity.WARNING,
     ),
     EventSpec(

@@ -105,7 +105,7 @@ def _build_sections(context: EventContext) -> Iterator[tuple[str, str]]:
     yield "WHAT TO DO NOW", _split_sentences(describe_next_steps(context))
     if page := find_runbook_page(context):
         yield "RUNBOOK", f"{settings.runbook_url}/{page}.md"
-    yield "WHAT WAS DONE", "\n".join((_split_sentences(describe_actions_taken(context)), *_format_stages(event)))
+    yield "ACTIONS TAKEN", "\n".join((_split_sentences(describe_actions_taken(context)), *_format_stages(event)))
     if _affects_standby_users(context):
         limitations = list_replica_limitations(primary=context.primary, sign_in_name=settings.sign_in_name)
         yield f"WHAT DOES NOT WORK ON {context.standby}", "\n".join(f"- {limitation}" for limitation in limitations)

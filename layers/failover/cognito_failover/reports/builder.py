@@ -1,4 +1,4 @@
-"""Builds the report's document from what the ledger knows. Pure."""
+"""Builds the document of a report from the data of the ledger. Pure."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -39,8 +39,7 @@ from cognito_failover.reports.source_data import (
 from cognito_failover.reports.stages import build_stages
 from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.recording_window import get_post_move_seconds
-from cognito_failover.timeline.sample import RoundSample
-from cognito_failover.timeline.settings_fingerprint import compute_fingerprint
+from cognito_failover.timeline.sample import RoundSample, compute_fingerprint
 
 REFUSAL_KINDS = frozenset(
     {
@@ -55,7 +54,7 @@ REFUSAL_KINDS = frozenset(
         EventKind.REFUSED,
     }
 )
-"""The kinds that tell of something that did not happen, or could not."""
+"""Kinds of events about something that did not or could not happen."""
 
 
 def build_document(
@@ -65,26 +64,26 @@ def build_document(
 
     Parameters
     ----------
-    material
-        What the ledger knows.
+    report_input
+        The data of the ledger.
     settings
-        The policy, as it is now.
+        The current settings.
     versions
-        Of the software.
+        The versions of the software.
     now
-        When the report is written.
+        The current time.
 
     Raises
     ------
     UnknownReportError
-        If the material knows of no move of this id.
+        If the history has no move or drill with this id.
 
     """
     moves, drill = find_moves(report_input.history, report_input.id), find_drill(report_input.history, report_input.id)
     if not moves and drill is None:
         raise UnknownReportError(
-            f"The history knows of no move and no drill {report_input.id!r} in its last 400 days; ask the operator for the "
-            f"history."
+            f"The history of the last 400 days has no move or drill {report_input.id!r}. To see the ids, run "
+            f"failoverctl history."
         )
     causes = [*(move.suspected_at for move in moves), *([drill.started_at] if drill else [])]
     starts_at = min(causes) - LEAD_SECONDS
@@ -94,12 +93,12 @@ def build_document(
     own_ids = {report_input.id, *(move.id for move in moves)}
     active_period = (min(causes), last_end.at if last_end else math.inf)
     history = tuple(
-        told
-        for told in report_input.history
-        if starts_at <= told.at <= until
-        and (active_period[0] <= told.at <= active_period[1] or not _is_unrelated(told, own_ids))
+        event
+        for event in report_input.history
+        if starts_at <= event.at <= until
+        and (active_period[0] <= event.at <= active_period[1] or not _is_unrelated(event, own_ids))
     )
-    samples = tuple(each for each in report_input.samples if starts_at <= each.at <= until)
+    samples = tuple(sample for sample in report_input.samples if starts_at <= sample.at <= until)
     ends = [*(move.decided_at for move in moves[1:]), math.inf]
     reports = [
         _build_move_report(move, report_input, samples, settings, until=end)
@@ -122,8 +121,8 @@ def build_document(
         moves=reports,
         sign_ins=summarize_sign_ins(samples),
         refusals=list(_list_refusals(history)),
-        history=[_to_history_entry(told) for told in history],
-        samples=[to_timeline_sample(each, settings) for each in samples],
+        history=[_to_history_entry(event) for event in history],
+        samples=[to_timeline_sample(sample, settings) for sample in samples],
         configuration=_build_configuration(settings, samples),
         versions=dict(versions),
     )
@@ -133,8 +132,10 @@ def _build_move_report(
     move: Move, report_input: ReportInput, samples: tuple[RoundSample, ...], settings: Settings, *, until: Instant
 ) -> MoveReport:
     end = find_move_end(move, report_input.history)
-    # By when they looked outside: the look of the round that decided a move is of that move.
-    move_samples = tuple(each for each in samples if each.user_view and move.decided_at <= each.user_view.at < until)
+    # The view of the round that decided a move belongs to that move, because it is taken after the round.
+    move_samples = tuple(
+        sample for sample in samples if sample.user_view and move.decided_at <= sample.user_view.at < until
+    )
     name_server_propagation = measure_propagation(
         move_samples, select_name_servers, move.destination, decided_at=move.decided_at
     )
@@ -172,13 +173,13 @@ def _build_move_report(
 
 
 def classify_outcome(move: Move, end: Event | None) -> str:
-    """Return what came of a move, in a word."""
+    """Return the outcome of a move; see `MoveReport.outcome`."""
     if end is None:
         return "under-way"
     if end.kind is EventKind.MOVE_CONFIRMED:
         if move.arrived_at is not None and not move.rollback_reason:
             return "returned"
-        return "reverted" if move.is_rolling_back else "confirmed"
+        return "rolled-back" if move.is_rolling_back else "confirmed"
     return end.kind.removeprefix("move-")
 
 
@@ -196,8 +197,8 @@ def _format_drill_title(drill: Drill, settings: Settings) -> str:
 
 
 def _format_drill_summary(drill: Drill, end: Event | None) -> str:
-    request_text = f"Asked for by {drill.requested_by}: {drill.reason.rstrip('.')}."
-    return f"{request_text} It is on." if end is None else f"{request_text} {end.message}"
+    request_text = f"Requested by {drill.requested_by}: {drill.reason.rstrip('.')}."
+    return f"{request_text} It is running." if end is None else f"{request_text} {end.message}"
 
 
 def _build_drill_report(drill: Drill) -> DrillReport:
@@ -217,9 +218,9 @@ def _build_drill_report(drill: Drill) -> DrillReport:
 
 
 def _format_move_summary(move: Move, end: Event | None, settings: Settings) -> str:
-    initiator_text = "The controller decided it by itself" if move.is_automatic else f"Asked for by {move.requested_by}"
+    initiator_text = "Decided by the controller" if move.is_automatic else f"Requested by {move.requested_by}"
     if end is None:
-        return f"{initiator_text}. It is under way from {settings.regions[move.source]}."
+        return f"{initiator_text}. The move from {settings.regions[move.source]} is in progress."
     duration = format_duration(max(0.0, end.at - move.suspected_at))
     return f"{initiator_text}. It ended after {duration}: {end.message}"
 
@@ -227,7 +228,7 @@ def _format_move_summary(move: Move, end: Event | None, settings: Settings) -> s
 def _compute_complete_at(
     report_input: ReportInput, moves: tuple[Move, ...], end: Event | None, settings: Settings
 ) -> Instant:
-    """Return when there is nothing left to report: after the aftermath, or where a move of another one is decided."""
+    """Return when the recording ends: after the time in which resolvers follow, or at the decision of another move."""
     if end is None:
         return math.inf
     ttl_seconds = max((_find_ttl_seconds(move, settings) for move in moves), default=0)
@@ -235,23 +236,25 @@ def _compute_complete_at(
     own_ids = {move.id for move in moves}
     since = max((move.decided_at for move in moves), default=end.at)
     later = [
-        told.at
-        for told in report_input.history
-        if told.kind is EventKind.MOVE_DECIDED and told.move and told.move.id not in own_ids and told.at > since
+        event.at
+        for event in report_input.history
+        if event.kind is EventKind.MOVE_DECIDED and event.move and event.move.id not in own_ids and event.at > since
     ]
     return min([observed_until, *later])
 
 
 def _is_unrelated(event: Event, own_ids: set[str]) -> bool:
-    """Tell whether something is of another move or drill: before this one and after it, that would only confuse."""
-    ids = {each.id for each in (event.move, event.drill) if each}
+    """Return whether an event belongs only to another move or drill, and so does not belong into this report."""
+    ids = {origin.id for origin in (event.move, event.drill) if origin}
     return bool(ids) and not ids & own_ids
 
 
 def _list_refusals(history: tuple[Event, ...]) -> Iterator[RefusalEntry]:
-    for told in history:
-        if told.kind in REFUSAL_KINDS:
-            yield RefusalEntry(at=format_iso_millis(told.at), kind=told.kind.value, reason=told.message, rule=told.rule)
+    for event in history:
+        if event.kind in REFUSAL_KINDS:
+            yield RefusalEntry(
+                at=format_iso_millis(event.at), kind=event.kind.value, reason=event.message, rule=event.rule
+            )
 
 
 def _to_history_entry(event: Event) -> HistoryEntry:
@@ -264,11 +267,11 @@ def _to_history_entry(event: Event) -> HistoryEntry:
 
 
 def _build_configuration(settings: Settings, samples: tuple[RoundSample, ...]) -> ReportConfiguration:
-    fingerprints = dict.fromkeys(each.settings_fingerprint for each in samples if each.settings_fingerprint)
+    fingerprints = dict.fromkeys(sample.settings_fingerprint for sample in samples if sample.settings_fingerprint)
     return ReportConfiguration(
         fingerprint=compute_fingerprint(settings),
         in_force=list(fingerprints),
-        settings={each.metadata["env"]: _to_plain_value(getattr(settings, each.name)) for each in fields(settings)},
+        settings={field.metadata["env"]: _to_plain_value(getattr(settings, field.name)) for field in fields(settings)},
     )
 
 
@@ -277,8 +280,10 @@ def _to_plain_value(value: Any) -> Any:
 
 
 def _find_ttl_seconds(move: Move, settings: Settings) -> int:
-    """Return the TTL of the records that the move changed; without any, that of the beacons."""
-    ttls = [each["TTL"] for each in move.progress.intent.after if "TTL" in each] if move.progress else []
+    """Return the longest TTL of the records that the move changed; without any, that of the TXT records."""
+    ttls = (
+        [record_set["TTL"] for record_set in move.progress.intent.after if "TTL" in record_set] if move.progress else []
+    )
     return max(ttls, default=settings.record_ttl_seconds)
 
 

@@ -1,6 +1,6 @@
-"""The timeline as a picture: SVG whose parts are told apart by place, pattern and words, and by colour beside.
+"""The timeline as an SVG chart. Position, pattern and words distinguish its parts; colour only repeats that.
 
-Whatever was said by somebody goes through ``_said``: the library writes texts as they are.
+Every text passes through `_escape_text`, because the library does not escape.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,13 +17,13 @@ from cognito_failover.reports.source_data import LEAD_SECONDS
 WIDTH, LEFT, RIGHT = 960, 190, 18
 LANE, GAP, PANEL = 18, 6, 96
 MARKER_HEIGHT, MARKER_SPACING = 18, 20
-"""How high a flag is with its gap, and how far apart two must be to stand side by side."""
+"""The height of a marker with its gap, and the minimum distance of two markers in one row."""
 
 LABEL_CHARACTER_WIDTH = 6.6
-"""How wide a letter of a label is, about."""
+"""The approximate width of a character."""
 
 MAX_SEGMENT_SECONDS = 90.0
-"""A moment stands for no longer than this, if the next one is later."""
+"""The longest time that one sample stands for."""
 
 TICKS = 8
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400)
@@ -38,12 +38,12 @@ PATTERNS = {
     "not-ready": "M0 0 L8 8",
     "unknown": "M4 3.4 L4 4.6",
 }
-"""What lies over the colour of each verdict, drawn in a square of eight."""
+"""The pattern over the colour of each verdict, in a square of 8 x 8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A stretch of one value: which, since when, and from where to where in the picture."""
+    """A time in which a value does not change: the value, its start, and its place in the chart."""
 
     value: str
     at: str
@@ -53,7 +53,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageMarker:
-    """The mark of a stage: its number, where it stands, how many others below it keep it up there, what it says."""
+    """The marker of a stage: its number, place, row (0 is the lowest) and tooltip."""
 
     number: int
     x: float
@@ -78,19 +78,19 @@ class TimelineChart:
         self._seconds = max(1.0, (until - self._starts_at).total_seconds())
         self._cause_at = self._starts_at + timedelta(seconds=LEAD_SECONDS)
         self._markers = tuple(_build_stage_markers(document, self._to_x))
-        self._top = 28.0 + MARKER_HEIGHT * max((flag.level for flag in self._markers), default=0)
+        self._top = 28.0 + MARKER_HEIGHT * max((marker.level for marker in self._markers), default=0)
         self._y = self._top
         self._parts: list[svg.Element] = []
 
     def as_svg(self) -> str:
-        """Return the picture as an ``svg`` element to be put into a page."""
+        """Return the chart as an ``svg`` element for a page."""
         samples = self._document.samples
-        self._draw_lane("state", self._build_segments(samples, lambda each: each.phase), "phase")
-        if any(each.drill for each in samples):
+        self._draw_lane("state", self._build_segments(samples, lambda sample: sample.phase), "phase")
+        if any(sample.drill for sample in samples):
             self._draw_lane("drill", self._build_segments(samples, self._classify_drill), "drill")
         for region in (self._document.primary, self._document.standby):
             self._draw_verdicts(region, samples)
-        for latch in sorted({name for each in samples for name in each.latches}):
+        for latch in sorted({name for sample in samples for name in sample.latches}):
             self._draw_lane(
                 f"latch: {latch}", self._build_segments(samples, partial(_get_latch_state, name=latch)), "latch"
             )
@@ -115,7 +115,8 @@ class TimelineChart:
     def _describe(self) -> str:
         return (
             f"{self._document.summary} State, verdicts of each observer, shares of weights and answers on "
-            f"{self._document.standby}, and sign-ins, over {self._seconds:.0f} seconds. The tables below hold the same."
+            f"{self._document.standby}, and sign-ins, over {self._seconds:.0f} seconds. The tables below have the same "
+            f"data."
         )
 
     def _classify_drill(self, sample: TimelineSample) -> str:
@@ -130,28 +131,28 @@ class TimelineChart:
     def _draw_verdicts(self, region: str, samples: Sequence[TimelineSample]) -> None:
         self._draw_heading(region)
         self._draw_lane(
-            "agreed", self._build_segments(samples, lambda each: each.consensus.get(region, "unknown")), "verdict"
+            "agreed", self._build_segments(samples, lambda sample: sample.consensus.get(region, "unknown")), "verdict"
         )
-        for observer in sorted({name for each in samples for name in each.verdicts_by_observer}):
+        for observer in sorted({name for sample in samples for name in sample.verdicts_by_observer}):
             segments = self._build_segments(samples, partial(_get_verdict, observer=observer, region=region))
             self._draw_lane(f"from {observer}", segments, "verdict")
 
     def _build_segments(
         self, samples: Sequence[TimelineSample], get_value: Callable[[TimelineSample], str]
     ) -> Iterator[Segment]:
-        """Give each stretch of one value. A gap in the timeline is left open."""
+        """Yield the segments of a value. Gaps in the timeline stay empty."""
         segment: Segment | None = None
-        for moment, after in zip(samples, [*samples[1:], None], strict=True):
+        for sample, following in zip(samples, [*samples[1:], None], strict=True):
             value, until = (
-                get_value(moment),
-                self._limit_segment_end(moment.at, after.at if after else self._document.until),
+                get_value(sample),
+                self._limit_segment_end(sample.at, following.at if following else self._document.until),
             )
-            if segment and segment.value == value and self._to_x(moment.at) <= segment.right:
+            if segment and segment.value == value and self._to_x(sample.at) <= segment.right:
                 segment = replace(segment, right=self._to_x(until))
                 continue
             if segment:
                 yield segment
-            segment = Segment(value=value, at=moment.at, left=self._to_x(moment.at), right=self._to_x(until))
+            segment = Segment(value=value, at=sample.at, left=self._to_x(sample.at), right=self._to_x(until))
         if segment:
             yield segment
 
@@ -166,18 +167,19 @@ class TimelineChart:
 
     def _draw_lane(self, label: str, segments: Iterable[Segment], kind: str) -> None:
         self._parts.append(_make_label(16, self._y + 13, label, "label"))
-        for run in segments:
-            if not run.value:
+        for segment in segments:
+            if not segment.value:
                 continue
-            title = svg.Title(text=_escape_text(f"{label}: {run.value} from {_format_utc_clock(run.at)}"))
-            self._parts.append(self._make_box(run, ["run", kind, run.value], elements=[title]))
-            label_width = LABEL_CHARACTER_WIDTH * len(run.value) + 8
-            labelled = run.right - run.left > label_width
-            if kind == "verdict" and PATTERNS.get(run.value):
-                rest = replace(run, left=round(run.left + label_width, 1)) if labelled else run  # clear of the word
-                self._parts.append(self._make_box(rest, ["over"], fill=f"url(#pattern-{run.value})"))
+            title = svg.Title(text=_escape_text(f"{label}: {segment.value} from {_format_utc_clock(segment.at)}"))
+            self._parts.append(self._make_box(segment, ["run", kind, segment.value], elements=[title]))
+            label_width = LABEL_CHARACTER_WIDTH * len(segment.value) + 8
+            labelled = segment.right - segment.left > label_width
+            if kind == "verdict" and PATTERNS.get(segment.value):
+                # The pattern leaves the label free.
+                rest = replace(segment, left=round(segment.left + label_width, 1)) if labelled else segment
+                self._parts.append(self._make_box(rest, ["over"], fill=f"url(#pattern-{segment.value})"))
             if labelled:
-                self._parts.append(_make_label(run.left + 4, self._y + 13, run.value, "in-run"))
+                self._parts.append(_make_label(segment.left + 4, self._y + 13, segment.value, "in-run"))
         self._y += LANE + GAP
 
     def _make_box(
@@ -202,15 +204,15 @@ class TimelineChart:
         region = self._document.standby
         self._draw_heading(f"share on {region}")
         top, height = self._y, PANEL
-        # 95 % is written a little lower: it would lie on 100 %.
-        for percent, lower in ((0, 4), (50, 4), (95, 9), (100, 4)):
+        # The label of 95 % is a little lower, so that it does not cover that of 100 %.
+        for percent, offset in ((0, 4), (50, 4), (95, 9), (100, 4)):
             y = top + height * (1 - percent / 100)
             self._parts.append(svg.Line(x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_=["grid"]))
-            self._parts.append(_make_label(LEFT - 6, y + lower, f"{percent} %", "scale"))
+            self._parts.append(_make_label(LEFT - 6, y + offset, f"{percent} %", "scale"))
         series: tuple[tuple[str, str, Callable[[TimelineSample], float | None]], ...] = (
-            ("weights", "weights", lambda each: compute_weight_share(each, region)),
-            ("name servers", "name-servers", lambda each: compute_answer_share(each.name_servers.values(), region)),
-            ("public resolvers", "resolvers", lambda each: compute_answer_share(each.resolvers.values(), region)),
+            ("weights", "weights", lambda sample: compute_weight_share(sample, region)),
+            ("name servers", "name-servers", lambda sample: compute_answer_share(sample.name_servers.values(), region)),
+            ("public resolvers", "resolvers", lambda sample: compute_answer_share(sample.resolvers.values(), region)),
         )
         for row, (label, kind, share_of) in enumerate(series):
             y = top + 16 + row * 18
@@ -218,28 +220,28 @@ class TimelineChart:
             self._parts.append(_make_mark(30, y, kind))
             self._parts.append(_make_label(52, y + 4, label, "label"))
             points = [
-                (self._to_x(each.at), top + height * (1 - share))
-                for each in samples
-                if (share := share_of(each)) is not None
+                (self._to_x(sample.at), top + height * (1 - share))
+                for sample in samples
+                if (share := share_of(sample)) is not None
             ]
             self._parts += _make_series(points, kind, stepped=kind == "weights")
         self._y += height + GAP + 6
 
     def _draw_sign_ins(self, samples: Sequence[TimelineSample]) -> None:
         self._draw_heading("sign-in through the domain")
-        rows = {True: ("succeeded", 0.0), False: ("failed", LANE + 2.0), None: ("says nothing", 2 * (LANE + 2.0))}
-        used = {each.sign_in.ok for each in samples if each.sign_in} | {True, False}
+        rows = {True: ("succeeded", 0.0), False: ("failed", LANE + 2.0), None: ("inconclusive", 2 * (LANE + 2.0))}
+        used = {sample.sign_in.ok for sample in samples if sample.sign_in} | {True, False}
         for ok, (label, offset) in rows.items():
             if ok in used:
                 self._parts.append(_make_label(16, self._y + offset + 13, label, "label"))
-        for each in samples:
-            if each.sign_in:
-                y = self._y + rows[each.sign_in.ok][1] + 9
-                self._parts.append(_make_attempt(self._to_x(each.sign_in.at), y, each))
+        for sample in samples:
+            if sample.sign_in:
+                y = self._y + rows[sample.sign_in.ok][1] + 9
+                self._parts.append(_make_attempt(self._to_x(sample.sign_in.at), y, sample))
         self._y += len(used) * (LANE + 2) + GAP
 
     def _make_ticks(self, bottom: float) -> Iterator[svg.Element]:
-        step = next((each for each in _STEPS if self._seconds / each <= TICKS), _STEPS[-1])
+        step = next((step for step in _STEPS if self._seconds / step <= TICKS), _STEPS[-1])
         offset = (self._cause_at - self._starts_at).total_seconds()
         first = -int(offset // step) * step
         at = float(first)
@@ -250,27 +252,27 @@ class TimelineChart:
             at += step
 
     def _make_stage_markers(self, bottom: float) -> Iterator[svg.Element]:
-        """Give a flag for each stage, all of them over all of their lines."""
-        placed = [(flag, self._top - 14 - MARKER_HEIGHT * flag.level) for flag in self._markers]
-        for flag, y in placed:
-            yield svg.Line(x1=flag.x, x2=flag.x, y1=y, y2=bottom, class_=["stage"])
-        for flag, y in placed:
+        """Yield a marker for each stage. All markers lie above all lines."""
+        placed = [(marker, self._top - 14 - MARKER_HEIGHT * marker.level) for marker in self._markers]
+        for marker, y in placed:
+            yield svg.Line(x1=marker.x, x2=marker.x, y1=y, y2=bottom, class_=["stage"])
+        for marker, y in placed:
             yield svg.G(
                 elements=[
-                    svg.Title(text=_escape_text(flag.title)),
-                    svg.Circle(cx=flag.x, cy=y, r=9, class_=["flag"]),
-                    _make_label(flag.x, y + 4, str(flag.number), "flag-number"),
+                    svg.Title(text=_escape_text(marker.title)),
+                    svg.Circle(cx=marker.x, cy=y, r=9, class_=["flag"]),
+                    _make_label(marker.x, y + 4, str(marker.number), "marker-number"),
                 ]
             )
 
 
 def _build_stage_markers(document: Document, to_x: Callable[[str], float]) -> Iterator[StageMarker]:
-    """Give the stages in the order of the tables, each on the lowest level where no other stands in its way."""
+    """Yield the markers in the order of the tables, each in the lowest row with enough space."""
     last_x = list[float]()
     stages = [stage for move in document.moves for stage in move.stages]
     for number, stage in enumerate(stages, start=1):
         x = to_x(stage.at)
-        level = next((level for level, taken in enumerate(last_x) if abs(x - taken) >= MARKER_SPACING), len(last_x))
+        level = next((level for level, other_x in enumerate(last_x) if abs(x - other_x) >= MARKER_SPACING), len(last_x))
         last_x[level : level + 1] = [x]
         yield StageMarker(
             number=number, x=x, level=level, title=f"{number}: {stage.name}, {_format_utc_clock(stage.at)}"
@@ -323,7 +325,7 @@ def _make_attempt(x: float, y: float, sample: TimelineSample) -> svg.Element:
     if attempt is None:
         return svg.G()
     duration = "" if attempt.seconds is None else f" in {attempt.seconds:.2f} s"
-    texts = {True: f"signed in{duration}", False: f"failed: {attempt.code}", None: f"says nothing: {attempt.code}"}
+    texts = {True: f"signed in{duration}", False: f"failed: {attempt.code}", None: f"inconclusive: {attempt.code}"}
     title = svg.Title(text=_escape_text(f"{_format_utc_clock(attempt.at)}: {texts[attempt.ok]}"))
     if attempt.ok:
         return svg.Circle(cx=x, cy=y, r=3.4, class_=["good"], elements=[title])
@@ -344,16 +346,16 @@ def _get_verdict(sample: TimelineSample, observer: str, region: str) -> str:
 
 
 def compute_weight_share(sample: TimelineSample, region: str) -> float | None:
-    """Return the share of the weights on a Region, 0 to 1; None where there are none."""
+    """Return the share of the weights on a Region, 0 to 1; None if all are 0."""
     total = sum(sample.weights.values())
     return sample.weights.get(region, 0) / total if total else None
 
 
 def compute_answer_share(answers: Iterable[ServerAnswerCounts], region: str) -> float | None:
-    """Return the share of the answers that led to a Region, 0 to 1; None where none was given."""
-    counted = tuple(answers)
-    total = sum(sum(each.regions.values()) + each.unclear for each in counted)
-    return sum(each.regions.get(region, 0) for each in counted) / total if total else None
+    """Return the share of the answers that led to a Region, 0 to 1; None without answers."""
+    all_counts = tuple(answers)
+    total = sum(sum(counts.regions.values()) + counts.unclear for counts in all_counts)
+    return sum(counts.regions.get(region, 0) for counts in all_counts) / total if total else None
 
 
 def _format_utc_clock(at: str) -> str:
@@ -361,7 +363,7 @@ def _format_utc_clock(at: str) -> str:
 
 
 def format_offset(seconds: float) -> str:
-    """Return a moment on the clock of the picture, which counts from the first cause."""
+    """Return a time on the clock of the chart, which counts from the first cause."""
     minutes, rest = divmod(abs(round(seconds)), 60)
     sign = "-" if seconds < 0 else "+"
     return f"{sign}{minutes}:{rest:02d}"

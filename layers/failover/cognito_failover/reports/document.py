@@ -1,14 +1,14 @@
-"""The report as data: what the JSON holds, and all that the page shows.
+"""The report as data: the content of the JSON file and of the page.
 
-Moments are ISO 8601, UTC, to the millisecond; lengths of time are seconds; Regions go by their names. The schema in
-``docs/schemas/report.schema.json`` is made of these classes.
+Times are ISO 8601 in UTC with milliseconds, durations are seconds, and Regions have their names. These classes and
+their docstrings are the source of ``docs/schemas/report.schema.json``.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
 FORMAT = "cognito-failover/report/1"
-"""What the field ``format`` holds; a change that breaks readers gets another number."""
+"""The value of the field ``format``. A breaking change gets a new number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,19 +18,19 @@ class MoveStage:
     Attributes
     ----------
     name
-        What was reached, such as ``decided``.
+        The name, such as ``decided``.
     at
-        When.
+        When the move reached it.
     after_seconds
-        How long after the first cause.
+        Time since the first cause.
     took_seconds
-        How long after the stage before it.
+        Time since the previous stage.
     objective_seconds
-        How long it should take at most; null where nothing is promised.
+        Maximum for ``took_seconds``; null without an objective.
     met
-        Whether it did; null where nothing is promised.
+        Whether it took no longer than the objective; null without one.
     meaning
-        What is reached by it, and what the objective is made of.
+        What has happened at this stage, and how the objective is calculated.
 
     """
 
@@ -50,16 +50,16 @@ class Propagation:
     Attributes
     ----------
     servers
-        Who was asked.
+        The servers that were queried.
     answers
-        How many answers they gave in all.
+        The number of their answers.
     missing
-        How many they left out.
+        The number of questions without an answer.
     half_at, most_at
-        From when on half, and 95 %, of each moment's answers led to the new Region for good; null if they never did
-        while it was watched.
+        When 50 %, and 95 %, of the answers led to the new Region, in this and every later sample; null if they never
+        did.
     half_seconds, most_seconds
-        The same, after the move was decided.
+        The same, as time since the decision.
 
     """
 
@@ -74,20 +74,20 @@ class Propagation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInSummary:
-    """Sign-ins through the domain, one beside each round that was kept.
+    """Sign-ins through the domain, one after each recorded round.
 
     Attributes
     ----------
     tried, failed
-        How many were made, and how many failed as users' own would have.
+        How many were made, and how many failed as a user's sign-in would have.
     unclear
-        How many met the canary's own trouble, or were not made, and so say nothing.
+        How many say nothing about users: they were not made, or the canary itself failed.
     first_failed_at, last_failed_at
-        When the first and the last failed one was.
-    back_at
-        When the first good one after the last failed one was; null if none failed, or none was good again.
+        The times of the first and the last failed one; null if none failed.
+    recovered_at
+        When the first one succeeded after the last failed one; null if none failed, or none succeeded later.
     codes
-        What came instead, and how often.
+        The errors, and how often each occurred.
 
     """
 
@@ -102,25 +102,25 @@ class SignInSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveReport:
-    """One move of the traffic.
+    """One move of users.
 
     Attributes
     ----------
     id
-        Correlates everything that was told and logged of it.
+        The id of the move, which its events and log lines contain.
     source, target, ended_on
-        The Regions that users were to leave and to go to, and the one they were on at its end; null before it.
+        The Regions that users leave and move to, and the Region they were in at the end; null before the end.
     outcome
-        ``confirmed``, ``reverted``, ``new_state`` (of a lever test, which comes back by itself), ``withdrawn``,
-        ``overtaken`` or ``under-way``.
+        ``confirmed``, ``rolled-back``, ``returned`` (a lever test, which moves users back), ``cancelled``,
+        ``superseded`` or ``under-way``.
     lever
-        The one lever that moved users in a lever's test; null in every other move, which uses all there are.
+        The lever of a lever test; null in other moves, which use all levers.
     automatic, requested_by, reason, overridden
-        Who decided it, why, and against which rules.
+        Who decided the move, why, and which rules were overridden.
     began_at, decided_at, ended_at
-        Its first cause, its decision, and its end; null before it.
+        Its first cause, its decision, and its end; null before the end.
     stages
-        What was reached, in order.
+        The stages that it reached, in order.
     name_servers, resolvers
         How the answers of the authoritative name servers, and of public resolvers, moved.
 
@@ -151,20 +151,20 @@ class DrillReport:
     Attributes
     ----------
     id, kind
-        Which one.
+        The id and the kind of the drill.
     requested_by, reason
-        Who asked for it, and why.
+        Who requested it, and why.
     started_at, ended_at
-        When; null before its end.
+        Its start and end; null before the end.
     hold_seconds
-        How long users were to stay on the standby.
+        How long users should stay on the standby.
     outcome
-        What came of it; empty before its end.
-    aborted
+        ``succeeded``, ``aborted``, ``interrupted`` or ``refused``; empty before the end.
+    abort_reason
         Why it was aborted; empty if it was not.
     tried, failed
-        Sign-ins that counted for that, while users were on the standby or on their way there: the controller's own, and
-        those through the domain.
+        The sign-ins while users were on the standby or on their way there: those of the probe, and those through the
+        domain.
 
     """
 
@@ -183,7 +183,7 @@ class DrillReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedVerdict:
-    """What one observer saw of one Region: the verdict, and the code behind it; empty when all was well."""
+    """The verdict of one observer on one Region, and the code of its cause; empty if the Region was healthy."""
 
     verdict: str
     code: str
@@ -191,16 +191,16 @@ class ObservedVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAnswerCounts:
-    """What one server answered at one moment.
+    """The answers of one server in one sample.
 
     Attributes
     ----------
     regions
-        How many answers led to each Region.
+        The number of answers that led to each Region.
     unclear
-        How many led to neither, or to both.
+        The number of answers that fit neither Region, or both.
     missing
-        How many were not given in time.
+        The number of questions without an answer in time.
 
     """
 
@@ -211,9 +211,9 @@ class ServerAnswerCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainSignIn:
-    """One sign-in through the domain: when it was begun, whether it succeeded, what came instead, and how long it took.
+    """One sign-in through the domain: when it started, whether it succeeded, the error, and how long it took.
 
-    ``ok`` is null where none was made, or where the canary's own trouble kept it from telling anything.
+    ``ok`` is null if it says nothing about users: it was not made, or the canary itself failed.
     """
 
     at: str
@@ -224,7 +224,7 @@ class DomainSignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatchStatus:
-    """One latch: whether it was to be thrown, and whether that was seen from outside."""
+    """One latch: whether it should be set (``thrown``), and whether DNS shows that."""
 
     thrown: bool
     effective: bool
@@ -232,34 +232,34 @@ class LatchStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineSample:
-    """One round that was kept.
+    """One recorded round.
 
     Attributes
     ----------
     at
-        When it observed.
+        When the round observed.
     phase
-        Where the controller stood after it: ``starting``, ``steady``, ``suspect``, ``moving`` or ``held``.
+        The phase of the controller after the round: ``starting``, ``steady``, ``suspect``, ``moving`` or ``held``.
     drill
-        The drill that was on; empty without one.
+        The id of the current drill; empty for none.
     active
-        The Region last confirmed to serve.
-    said
+        The active Region.
+    message
         What the round did, or why it did nothing.
-    known
+    consensus
         The verdict on each Region that the observers agreed on.
-    seen
-        What each observer saw of each Region.
-    cut_off
-        Whether the controller may have been cut off from the world.
-    weights, weights_found
-        The weights that it wanted, and those last read; null where they were not understood.
+    verdicts_by_observer
+        The verdicts of each observer, by Region.
+    isolated
+        Whether the controller was isolated.
+    weights, observed_weights
+        The weights that the round wanted, and those last read; null if they were not readable.
     latches
-        Every latch there is.
+        The latches by name.
     name_servers, resolvers
-        What each of them answered after the round.
+        The answers of each server after the round.
     sign_in
-        The sign-in after the round; null where none was made.
+        The sign-in after the round; null without one.
 
     """
 
@@ -281,7 +281,7 @@ class TimelineSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """One entry of the history: when, its kind, its sentence, and the move it belongs to; empty for none."""
+    """One event: its time, kind and message, and the id of its move; empty for none."""
 
     at: str
     kind: str
@@ -291,7 +291,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalEntry:
-    """Something that did not happen: when, what kept it from happening, why, and the rule's name if it was one."""
+    """An event about something that did not happen: its time, kind and reason, and the rule if one blocked it."""
 
     at: str
     kind: str
@@ -301,16 +301,16 @@ class RefusalEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportConfiguration:
-    """Under which settings it happened.
+    """The settings in force.
 
     Attributes
     ----------
     fingerprint
-        The first digits of the SHA-256 of all settings, as this report was written.
+        The first digits of the SHA-256 of all settings, when this report was written.
     in_force
-        The fingerprints that the rounds went by, in order: more than one if a deployment came between.
+        The fingerprints that the rounds used, in order. More than one means a deployment in between.
     settings
-        All settings by the names of their environment variables, as this report was written.
+        All settings, when this report was written, by environment variable.
 
     """
 
@@ -326,35 +326,35 @@ class Document:
     Attributes
     ----------
     format
-        Which version of this format it is in.
+        The version of this format.
     id
-        Of the drill, or of the move.
+        The id of the drill or move.
     title, summary
-        What it was, and what came of it, in a sentence each.
+        What it was, and how it ended, in a sentence each.
     written_at
         When this report was written.
     complete
-        Whether it was watched to the end of its aftermath; otherwise this report may be written once more.
+        Whether the recording had ended. If not, this report will be written again.
     domain, user_pool_id, primary, standby
-        Whose sign-in it was about, and the pool's Regions.
+        The domain, its pool, and the pool's Regions.
     began_at, until
-        The span of time it is about.
+        The time that the report covers.
     drill
-        The drill; null for a move that was meant.
+        The drill; null for a real move.
     moves
         The moves, in order.
     sign_ins
-        Sign-ins through the domain in that span.
+        The sign-ins through the domain in that time.
     refusals
         What did not happen, and why.
     history
-        Everything that was told in that span, oldest first.
-    moments
-        The rounds that were kept, oldest first.
+        All events in that time, oldest first.
+    samples
+        The recorded rounds, oldest first.
     configuration
         The settings.
     versions
-        Of the software: ``package``, ``code`` (a hash of its files), ``python``, and more where known.
+        The versions of the software: ``package``, ``code`` (a hash of its files), ``python``, and of the function.
 
     """
 

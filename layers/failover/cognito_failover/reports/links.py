@@ -1,4 +1,4 @@
-"""Links to reports, for a person who asks: each opens for a while, and for whoever has it."""
+"""Temporary links to reports. A link works for anyone who has it, until it expires."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 VALID_SECONDS = 900
-"""How long a link opens: long enough to be clicked, too short to be worth keeping."""
+"""How long a link works: long enough to open it, too short to share it."""
 
 _NOT_FOUND = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 class ReportLinks:
-    """Finds reports in their bucket.
+    """Finds reports in the bucket.
 
     Parameters
     ----------
     settings
         The bucket and its Region.
     client
-        A client of S3; made when first needed if None.
+        An S3 client; created at first use if None.
 
     """
 
@@ -34,19 +34,19 @@ class ReportLinks:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ReportLinks | None":
-        """Return what finds the reports that the settings describe; None where none are kept."""
+        """Build one from the settings; None if the stack stores no reports."""
         return cls(settings) if settings.report_bucket else None
 
     def find(self, report_id: str) -> dict[str, Any] | None:
-        """Return where a report is, and links to it; None where there is none.
+        """Return the place of a report and links to it; None if it does not exist.
 
         Raises
         ------
         ReportsUnavailableError
-            If S3 can't be asked.
+            If S3 does not answer, or refuses.
 
         """
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - heavy; see `_client`
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to import, and rarely needed
 
         bucket = self._settings.report_bucket
         try:
@@ -75,16 +75,16 @@ class ReportLinks:
 
     def _to_unavailable_error(self, error: Exception) -> ReportsUnavailableError:
         return ReportsUnavailableError(
-            f"The bucket {self._settings.report_bucket} could not be asked for the report: {error} "
-            f"Nothing else depends on it; try again, or open the bucket yourself."
+            f"Could not look for the report in the bucket {self._settings.report_bucket}: {error} "
+            f"Moves do not depend on it. Try again, or open the bucket yourself."
         )
 
     @cached_property
     def _client(self) -> "S3Client":
         if self._injected_client:
             return self._injected_client
-        import botocore.session  # noqa: PLC0415 - heavy, and seldom needed
-        from botocore.config import Config  # noqa: PLC0415 - comes with it
+        import botocore.session  # noqa: PLC0415 - slow to import, and rarely needed
+        from botocore.config import Config  # noqa: PLC0415 - part of botocore
 
         config = Config(
             connect_timeout=2,

@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else: no script, no font, no picture from elsewhere. Pure."""
+"""The report as one HTML page without scripts and external fonts or images. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -22,29 +22,29 @@ _FOLDER = Path(__file__).parent
 _UNIT = re.compile(r"(?<=\d) (?=(?:s|min|h)\b|%)")
 
 OUTCOME_TEXTS = {
-    "": "it is on",
-    DrillOutcome.SUCCEEDED: "clean: as planned",
-    DrillOutcome.ABORTED: "aborted: users went home early, or never left",
-    DrillOutcome.INTERRUPTED: "overtaken: something real came between, and users stay where that left them",
-    DrillOutcome.REFUSED: "refused: never begun",
+    "": "still running",
+    DrillOutcome.SUCCEEDED: "succeeded: as planned",
+    DrillOutcome.ABORTED: "aborted: users returned early, or were never moved",
+    DrillOutcome.INTERRUPTED: "interrupted by a real event: users stay where that left them",
+    DrillOutcome.REFUSED: "refused: it did not start",
 }
-"""How a drill ended, as a person reads it."""
+"""The outcome of a drill, as the page shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineRow:
-    """One line of the table of rounds.
+    """One row of the table of rounds.
 
     Attributes
     ----------
-    moment
+    sample
         The round.
     clock
-        When, on the clock of the picture.
+        Its time on the clock of the chart.
     weight, name_servers, resolvers
-        The share of each on the standby, as text; empty where nothing is known.
+        The share of each on the standby, as text; empty if it is unknown.
     sign_in
-        How the sign-in fared, as text.
+        The result of the sign-in, as text.
 
     """
 
@@ -63,7 +63,7 @@ def render_page(document: Document) -> str:
         .get_template("page.html.j2")
         .render(
             report=document,
-            # Safe as it is: the chart escapes every text, and JSON without "<" ends no element.
+            # Safe: the chart escapes every text, and JSON without "<" can't end the element.
             chart=Markup(TimelineChart(document).as_svg() if document.samples else ""),  # noqa: S704
             data=Markup(_encode_embedded_json(document)),  # noqa: S704
             style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704
@@ -76,29 +76,29 @@ def render_page(document: Document) -> str:
 
 
 def build_rows(document: Document) -> Iterator[TimelineRow]:
-    """Give the rounds in which anything was otherwise than in the one before."""
-    previous: tuple[object, ...] | None = None
-    for moment in document.samples:
+    """Yield the rounds in which a shown value differs from the round before."""
+    previous_values: tuple[object, ...] | None = None
+    for sample in document.samples:
         row = TimelineRow(
-            sample=moment,
-            clock=_format_offset_at(document, moment.at),
-            weight=_format_percent(compute_weight_share(moment, document.standby)),
-            name_servers=_format_percent(compute_answer_share(moment.name_servers.values(), document.standby)),
-            resolvers=_format_percent(compute_answer_share(moment.resolvers.values(), document.standby)),
-            sign_in=_describe_sign_in(moment),
+            sample=sample,
+            clock=_format_offset_at(document, sample.at),
+            weight=_format_percent(compute_weight_share(sample, document.standby)),
+            name_servers=_format_percent(compute_answer_share(sample.name_servers.values(), document.standby)),
+            resolvers=_format_percent(compute_answer_share(sample.resolvers.values(), document.standby)),
+            sign_in=_describe_sign_in(sample),
         )
         shown_values = (
-            moment.phase,
-            moment.active,
-            moment.consensus,
+            sample.phase,
+            sample.active,
+            sample.consensus,
             row.weight,
             row.name_servers,
             row.resolvers,
             row.sign_in,
         )
-        if shown_values != previous:
+        if shown_values != previous_values:
             yield row
-        previous = shown_values
+        previous_values = shown_values
 
 
 def _format_percent(share: float | None) -> str:
@@ -108,7 +108,7 @@ def _format_percent(share: float | None) -> str:
 def _describe_sign_in(sample: TimelineSample) -> str:
     if sample.sign_in is None:
         return ""
-    return {True: "ok", False: f"failed: {sample.sign_in.code}", None: f"says nothing: {sample.sign_in.code}"}[
+    return {True: "ok", False: f"failed: {sample.sign_in.code}", None: f"inconclusive: {sample.sign_in.code}"}[
         sample.sign_in.ok
     ]
 
@@ -127,7 +127,7 @@ def _format_clock(at: str | None) -> str:
 
 
 def _prevent_line_breaks(text: str, names: tuple[str, ...]) -> Markup:
-    """Return a text in which no line ends within the name of a Region, or between a number and its unit."""
+    """Return the text without line breaks inside names of Regions, and between numbers and units."""
     unbroken = escape(_UNIT.sub("\N{NO-BREAK SPACE}", text))
     for name in names:
         unbroken = unbroken.replace(name, Markup('<span class="whole">{}</span>').format(name))

@@ -1,4 +1,4 @@
-"""When the answers of name servers and resolvers had moved, and how sign-ins fared. Pure."""
+"""When DNS answers moved to the new Region, and the summary of sign-ins. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,47 +11,50 @@ from cognito_failover.timeline.sample import AnswerCounts, RoundSample, UserView
 HALF_SHARE, MOST_SHARE = 0.5, 0.95
 
 type ServerSelector = Callable[[UserView], Mapping[str, AnswerCounts]]
-"""Which servers of a look are meant."""
+"""Selects the servers of a view."""
 
 
 def select_name_servers(user_view: UserView) -> Mapping[str, AnswerCounts]:
-    """Return the authoritative ones."""
+    """Return the answers of the authoritative name servers."""
     return user_view.name_servers
 
 
 def select_resolvers(user_view: UserView) -> Mapping[str, AnswerCounts]:
-    """Return the public ones."""
+    """Return the answers of the public resolvers."""
     return user_view.resolvers
 
 
 def measure_propagation(
     samples: Sequence[RoundSample], select_servers: ServerSelector, role: RegionRole, *, decided_at: Instant
 ) -> Propagation:
-    """Return how the answers moved to a side.
+    """Return how the answers moved to a Region.
 
     Parameters
     ----------
     samples
-        The timeline from the decision on, until the next one.
-    servers
-        Whose answers.
-    side
-        Where users were to go.
+        The timeline from this decision to the next.
+    select_servers
+        Selects the servers.
+    role
+        The Region that users move to.
     decided_at
-        When that was decided.
+        The time of the decision.
 
     """
-    counts_over_time = [(each.user_view.at, select_servers(each.user_view)) for each in samples if each.user_view]
+    counts_over_time = [
+        (sample.user_view.at, select_servers(sample.user_view)) for sample in samples if sample.user_view
+    ]
     shares = [
         (at, share)
-        for at, tallies in counts_over_time
-        if (share := compute_role_share(tallies.values(), role)) is not None
+        for at, counts_by_server in counts_over_time
+        if (share := compute_role_share(counts_by_server.values(), role)) is not None
     ]
     half_at, most_at = _find_settled_at(shares, HALF_SHARE), _find_settled_at(shares, MOST_SHARE)
+    all_counts = [counts for _, counts_by_server in counts_over_time for counts in counts_by_server.values()]
     return Propagation(
-        servers=sorted({server for _, tallies in counts_over_time for server in tallies}),
-        answers=sum(tally.total for _, tallies in counts_over_time for tally in tallies.values()),
-        missing=sum(tally.missing for _, tallies in counts_over_time for tally in tallies.values()),
+        servers=sorted({server for _, counts_by_server in counts_over_time for server in counts_by_server}),
+        answers=sum(counts.total for counts in all_counts),
+        missing=sum(counts.missing for counts in all_counts),
         half_at=None if half_at is None else format_iso_millis(half_at),
         most_at=None if most_at is None else format_iso_millis(most_at),
         half_seconds=None if half_at is None else round(half_at - decided_at, 1),
@@ -60,14 +63,14 @@ def measure_propagation(
 
 
 def compute_role_share(answer_counts: Iterable[AnswerCounts], role: RegionRole) -> float | None:
-    """Return the share of the answers of one moment that lead to a side, 0 to 1; None where none was given."""
-    counted = tuple(answer_counts)
-    total = sum(tally.total for tally in counted)
-    return sum(tally.count_for(role) for tally in counted) / total if total else None
+    """Return the share of one sample's answers that lead to a Region, 0 to 1; None without answers."""
+    all_counts = tuple(answer_counts)
+    total = sum(counts.total for counts in all_counts)
+    return sum(counts.count_for(role) for counts in all_counts) / total if total else None
 
 
 def _find_settled_at(shares: Sequence[tuple[Instant, float]], threshold: float) -> Instant | None:
-    """Return the first moment from which on no share is smaller."""
+    """Return the time from which no share is below the threshold; None if the last one is."""
     settled_at: Instant | None = None
     for at, share in reversed(shares):
         if share < threshold:
@@ -77,17 +80,17 @@ def _find_settled_at(shares: Sequence[tuple[Instant, float]], threshold: float) 
 
 
 def summarize_sign_ins(samples: Iterable[RoundSample]) -> SignInSummary:
-    """Return how sign-ins through the domain fared."""
-    attempts = [each.user_view.sign_in for each in samples if each.user_view and each.user_view.sign_in]
-    conclusive = [each for each in attempts if each.ok is not None]
-    failed = [each.at for each in conclusive if not each.ok]
-    succeeded_at = [each.at for each in conclusive if each.ok and failed and each.at > failed[-1]]
+    """Return the summary of sign-ins through the domain."""
+    attempts = [sample.user_view.sign_in for sample in samples if sample.user_view and sample.user_view.sign_in]
+    conclusive = [attempt for attempt in attempts if attempt.ok is not None]
+    failed_at = [attempt.at for attempt in conclusive if not attempt.ok]
+    recovered_at = [attempt.at for attempt in conclusive if attempt.ok and failed_at and attempt.at > failed_at[-1]]
     return SignInSummary(
         tried=len(conclusive),
-        failed=len(failed),
+        failed=len(failed_at),
         unclear=len(attempts) - len(conclusive),
-        first_failed_at=format_iso_millis(failed[0]) if failed else None,
-        last_failed_at=format_iso_millis(failed[-1]) if failed else None,
-        recovered_at=format_iso_millis(succeeded_at[0]) if succeeded_at else None,
-        codes=dict(Counter(each.code for each in attempts if each.code).most_common()),
+        first_failed_at=format_iso_millis(failed_at[0]) if failed_at else None,
+        last_failed_at=format_iso_millis(failed_at[-1]) if failed_at else None,
+        recovered_at=format_iso_millis(recovered_at[0]) if recovered_at else None,
+        codes=dict(Counter(attempt.code for attempt in attempts if attempt.code).most_common()),
     )

@@ -1,11 +1,16 @@
-"""Writes reports when something has ended: as often as it is told, always into the same place."""
+"""Writes the report of a move or drill when an event about its end arrives. Idempotent: a repeat overwrites it."""
 
+import hashlib
 import logging
+import platform
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+import cognito_failover
 from cognito_failover.common.errors import FailoverError
 from cognito_failover.common.region import Instant
 from cognito_failover.core.model.event import MOVE_END_KINDS, Event, EventKind
@@ -25,8 +30,13 @@ from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.recording_window import MAX_POST_MOVE_SECONDS
 from cognito_failover.timeline.timeline_store import TimelineStore
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 REWRITE_WINDOW_SECONDS = 2 * MAX_POST_MOVE_SECONDS
-"""Moves that ended no longer ago are reported anew as well: a later move may have ended their aftermath early."""
+"""Reports of moves that ended within this time are written again: a later move may have ended their recording."""
+
+HASH_DIGITS = 16
 
 CONTENT_TYPES = {HTML: "text/html; charset=utf-8", JSON: "application/json"}
 
@@ -38,28 +48,51 @@ class ReportSource(EventStore, TimelineStore, Protocol):
 
 
 class ReportStore(Protocol):
-    """Where reports are put."""
+    """Interface for the storage of reports."""
 
     def put(self, key: str, body: bytes, *, content_type: str) -> None:
-        """Put an object, in the place of an older one."""
+        """Write an object, or overwrite it."""
         ...
 
 
 class ReportWriteError(FailoverError):
-    """Some reports could not be written; the message says which and why. The event may be sent again."""
+    """Some reports could not be written. The message says which and why; the event can be sent again."""
+
+
+class S3ReportStore:
+    """Stores reports in an S3 bucket.
+
+    Parameters
+    ----------
+    client
+        A client of the bucket's Region.
+    bucket
+        The name of the bucket.
+
+    """
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put(self, key: str, body: bytes, *, content_type: str) -> None:
+        """Write an object, or overwrite it. Raises what botocore raises."""
+        self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, CacheControl="no-store"
+        )
 
 
 class Reporter:
-    """Serves the reporter function.
+    """Handles the events of the reporter function.
 
     Parameters
     ----------
     settings
-        The policy.
-    archive, shelf
-        Where it reads, and where it writes.
+        The settings.
+    timeline, store
+        The sources of the data, and the storage of reports.
     versions
-        Of the software.
+        The versions of the software; see `collect_versions`.
     clock
         Seconds since the epoch.
 
@@ -81,12 +114,12 @@ class Reporter:
         self._clock = clock
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Write the report that an event is about, and those of moves that have ended lately.
+        """Write the report that an event is about, and those of moves that ended recently.
 
         Parameters
         ----------
         event
-            One of our own events of EventBridge, or ``{"id": …}``.
+            An event of the controller from EventBridge, or ``{"id": …}``.
 
         Returns
         -------
@@ -96,8 +129,8 @@ class Reporter:
         Raises
         ------
         UnknownReportError
-            If the event names no move or drill that the history knows.
-        UnwrittenError
+            If the history has no such move or drill.
+        ReportWriteError
             If a report could not be written.
 
         """
@@ -106,14 +139,14 @@ class Reporter:
             return {"written": []}
         now = self._clock()
         recent = self._timeline.load_history_between(since=now - REWRITE_WINDOW_SECONDS, until=now)
-        ended_ids = dict.fromkeys(report_id for told in recent if (report_id := _find_ended_report_id(told)))
+        ended_ids = dict.fromkeys(report_id for ended in recent if (report_id := _find_ended_report_id(ended)))
         written, problems = list[str](), list[str]()
         for report_id in dict.fromkeys((*ended_ids, requested_id)):
             try:
                 self._write(self._build_document(report_id, now))
             except UnknownReportError:
                 raise
-            except Exception as error:  # noqa: BLE001 - one that can't be written must not cost the others
+            except Exception as error:  # noqa: BLE001 - a failed report must not stop the others
                 problems.append(f"{report_id}: {type(error).__name__}: {error}")
             else:
                 written.append(report_id)
@@ -132,7 +165,7 @@ class Reporter:
         return build_document(report_input, self._settings, versions=self._versions, now=now)
 
     def _write(self, document: Document) -> None:
-        """Put the data first: whoever finds the page finds both."""
+        """Write the data before the page, so that a page always has its data."""
         bodies = {JSON: msgspec.json.format(msgspec.json.encode(document)), HTML: render_page(document).encode()}
         for kind, body in bodies.items():
             self._store.put(build_report_key(document.id, kind), body, content_type=CONTENT_TYPES[kind])
@@ -140,16 +173,37 @@ class Reporter:
 
 
 def _find_ended_report_id(event: Event) -> str:
-    """Return the id of the report about what has ended by this; empty where nothing has."""
+    """Return the id of the move or drill that the event ended; empty for other events."""
     if event.kind is EventKind.DRILL_ENDED and event.drill:
         return event.drill.id
     return event.move.drill_id or event.move.id if event.kind in MOVE_END_KINDS and event.move else ""
 
 
 def find_report_id(event: Mapping[str, Any]) -> str:
-    """Return the id that an event is about: the drill's, or else the move's; empty where it is about neither."""
+    """Return the id of the drill of an event, or else of its move; empty without both."""
     detail = event.get("detail") or event
     for name in ("report", "drill", "move"):
         if isinstance(about := detail.get(name), Mapping) and about.get("id"):
             return str(about["id"])
     return str(detail.get("id", "")) if detail is event else ""
+
+
+def collect_versions(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions of the package, its code, Python, and the function if it runs in Lambda."""
+    versions = {
+        "package": cognito_failover.__version__,
+        "code": compute_code_hash(),
+        "python": platform.python_version(),
+    }
+    function = env.get("AWS_LAMBDA_FUNCTION_VERSION", "")
+    return {**versions, "function": function} if function else versions
+
+
+@cache
+def compute_code_hash() -> str:
+    """Return the first digits of the SHA-256 of the package's files. All functions of one deployment share it."""
+    root = Path(cognito_failover.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:HASH_DIGITS]

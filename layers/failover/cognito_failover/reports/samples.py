@@ -1,4 +1,4 @@
-"""Moments of the timeline as the report shows them: Regions by name. Pure."""
+"""Samples of the timeline as the report has them, with Regions by name. Pure."""
 
 from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.common.text import format_iso_millis
@@ -14,10 +14,10 @@ from cognito_failover.timeline.sample import AnswerCounts, RoundSample, SignInSa
 
 
 def to_timeline_sample(sample: RoundSample, settings: Settings) -> TimelineSample:
-    """Return one moment."""
+    """Return a sample for the document."""
 
     def map_by_region[T](values: PerRole[T]) -> dict[str, T]:
-        return {settings.regions[side]: value for side, value in values}
+        return {settings.regions[role]: value for role, value in values}
 
     user_view = sample.user_view or UserView(at=sample.at, duration_seconds=0.0)
     return TimelineSample(
@@ -29,29 +29,31 @@ def to_timeline_sample(sample: RoundSample, settings: Settings) -> TimelineSampl
         consensus={region: verdict.value for region, verdict in map_by_region(sample.consensus).items()},
         verdicts_by_observer={
             observer: {
-                region: ObservedVerdict(verdict=each.verdict.value, code=each.code)
-                for region, each in map_by_region(seen).items()
+                region: ObservedVerdict(verdict=observed.verdict.value, code=observed.code)
+                for region, observed in map_by_region(verdicts).items()
             }
-            for observer, seen in sample.verdicts_by_observer.items()
+            for observer, verdicts in sample.verdicts_by_observer.items()
         },
         isolated=sample.is_isolated,
         weights=map_by_region(sample.weights),
         observed_weights=map_by_region(sample.observed_weights) if sample.observed_weights else None,
         latches={
-            name.value: LatchStatus(thrown=each.thrown, effective=each.is_effective)
-            for name, each in sample.latches.items()
+            name.value: LatchStatus(thrown=latch.thrown, effective=latch.is_effective)
+            for name, latch in sample.latches.items()
         },
         name_servers={
-            server: _to_server_answer_counts(tally, settings) for server, tally in user_view.name_servers.items()
+            server: _to_server_answer_counts(counts, settings) for server, counts in user_view.name_servers.items()
         },
-        resolvers={server: _to_server_answer_counts(tally, settings) for server, tally in user_view.resolvers.items()},
+        resolvers={
+            server: _to_server_answer_counts(counts, settings) for server, counts in user_view.resolvers.items()
+        },
         sign_in=_to_domain_sign_in(user_view.sign_in) if user_view.sign_in else None,
     )
 
 
 def _to_server_answer_counts(answer_counts: AnswerCounts, settings: Settings) -> ServerAnswerCounts:
     return ServerAnswerCounts(
-        regions={settings.regions[side]: answer_counts.count_for(side) for side in RegionRole},
+        regions={settings.regions[role]: answer_counts.count_for(role) for role in RegionRole},
         unclear=answer_counts.unclear,
         missing=answer_counts.missing,
     )

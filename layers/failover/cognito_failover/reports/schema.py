@@ -1,4 +1,4 @@
-"""The JSON Schema of the report, made of the document's classes and of what their docstrings say. Pure."""
+"""The JSON Schema of the report, built from the document's classes and their docstrings. Pure."""
 
 import dataclasses
 import inspect
@@ -16,18 +16,18 @@ _ATTRIBUTES = re.compile(r"\nAttributes\n-+\n(.*)\Z", re.DOTALL)
 
 
 def build_schema() -> dict[str, Any]:
-    """Return the schema: every field is there, with what it means, and no other."""
+    """Return the schema. It requires every field, describes it, and allows no other field."""
     document_schema = msgspec.json.schema(Document)
-    for name, described in document_schema["$defs"].items():
+    for name, definition in document_schema["$defs"].items():
         kind = getattr(document, name)
-        meanings = _extract_meanings(kind)
-        described["description"] = _extract_summary(kind)
-        described["additionalProperties"] = False
-        described["required"] = [field.name for field in dataclasses.fields(kind)]
-        for field, part in described["properties"].items():
-            part.pop("default", None)
-            if field in meanings:
-                described["properties"][field] = _with_description(part, meanings[field])
+        descriptions = _extract_descriptions(kind)
+        definition["description"] = _extract_summary(kind)
+        definition["additionalProperties"] = False
+        definition["required"] = [field.name for field in dataclasses.fields(kind)]
+        for field, field_schema in definition["properties"].items():
+            field_schema.pop("default", None)
+            if field in descriptions:
+                definition["properties"][field] = _with_description(field_schema, descriptions[field])
     document_schema["$defs"]["Document"]["properties"]["format"]["const"] = FORMAT
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -36,8 +36,8 @@ def build_schema() -> dict[str, Any]:
     }
 
 
-def _with_description(part: dict[str, Any], meaning: str) -> dict[str, Any]:
-    return {**part, "description": meaning}
+def _with_description(field_schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {**field_schema, "description": description}
 
 
 def _extract_summary(kind: type) -> str:
@@ -45,18 +45,18 @@ def _extract_summary(kind: type) -> str:
     return " ".join(text.split())
 
 
-def _extract_meanings(kind: type) -> dict[str, str]:
-    """Return what a docstring says of each field; several fields may share one line."""
+def _extract_descriptions(kind: type) -> dict[str, str]:
+    """Return the description of each field in a docstring. Several fields may share one."""
     match = _ATTRIBUTES.search(inspect.getdoc(kind) or "")
-    meanings: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     names: list[str] = []
     for line in match[1].splitlines() if match else ():
         if line and not line.startswith(" "):
             names = [name.strip() for name in line.split(",")]
         elif line.strip():
             for name in names:
-                meanings[name] = f"{meanings.get(name, '')} {line.strip()}".strip()
-    return meanings
+                descriptions[name] = f"{descriptions.get(name, '')} {line.strip()}".strip()
+    return descriptions
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a report is made of, and where in time it lies. Pure."""
+"""The input of a report, and the move or drill that it is about. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -11,31 +11,31 @@ from cognito_failover.core.model.move import Move
 from cognito_failover.timeline.sample import RoundSample
 
 CAUSE_WINDOW_SECONDS = 3600.0
-"""How long before its decision a cause may lie: as many of the slowest rounds as can be set make half an hour."""
+"""How long before its decision the cause of a move is searched. The slowest settings take half an hour."""
 
 LEAD_SECONDS = 30.0
-"""What is shown of the time before the first cause."""
+"""How much time before the first cause a report shows."""
 
 MAX_MOVE_SECONDS = 7 * 86_400.0
-"""How far after its decision the end of a move is looked for."""
+"""How long after its decision the end of a move is searched."""
 
 _ID_PATTERN = re.compile(r".+-(?P<at>\d{9,11})")
 
 
 class UnknownReportError(FailoverError):
-    """There is no such move or drill; the message says where its id is found."""
+    """No such move or drill exists. The message says where to find ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportInput:
-    """Everything that the ledger knows of one report's time.
+    """The data of the ledger for one report.
 
     Attributes
     ----------
     id
-        Of the drill, or of the move.
+        The id of the drill or move.
     history
-        What was told, oldest first.
+        The events, oldest first.
     samples
         The timeline, oldest first.
 
@@ -47,46 +47,46 @@ class ReportInput:
 
 
 def parse_id_timestamp(report_id: str) -> Instant:
-    """Return when what an id names was decided: every id ends with it.
+    """Return the time of the decision, with which every id ends.
 
     Raises
     ------
     UnknownReportError
-        If it is no such id.
+        If the id has no time.
 
     """
     match = _ID_PATTERN.fullmatch(report_id)
     if not match:
         raise UnknownReportError(
-            f"{report_id!r} is no id of a move or a drill. An id is such as to-us-east-1-1800000000; "
-            f"the history and every message name it."
+            f"{report_id!r} is not the id of a move or drill. An id looks like to-us-east-1-1800000000. "
+            f"The history and every message contain it."
         )
     return float(match["at"])
 
 
 def find_moves(history: tuple[Event, ...], report_id: str) -> tuple[Move, ...]:
-    """Return the moves that a report is about, each as it was last told, in order."""
+    """Return the moves of a report in order, each as its last event has it."""
     latest: dict[str, Move] = {}
-    for told in history:
-        if told.move and report_id in {told.move.id, told.move.drill_id}:
-            latest[told.move.id] = told.move
+    for event in history:
+        if event.move and report_id in {event.move.id, event.move.drill_id}:
+            latest[event.move.id] = event.move
     return tuple(latest.values())
 
 
 def find_move_end(move: Move, history: tuple[Event, ...]) -> Event | None:
-    """Return what told the end of a move; None while it is under way."""
+    """Return the event that ended a move; None while it is in progress."""
     return next(
-        (told for told in history if told.kind in MOVE_END_KINDS and told.move and told.move.id == move.id), None
+        (event for event in history if event.kind in MOVE_END_KINDS and event.move and event.move.id == move.id), None
     )
 
 
 def find_drill(history: tuple[Event, ...], report_id: str) -> Drill | None:
-    """Return the drill that a report is about, as it was told last; None where it is about a move that was meant."""
-    drills = [each.drill for each in history if each.drill and each.drill.id == report_id]
+    """Return the drill of a report, as its last event has it; None if the report is about a real move."""
+    drills = [event.drill for event in history if event.drill and event.drill.id == report_id]
     return drills[-1] if drills else None
 
 
 def find_drill_end(drill: Drill, history: tuple[Event, ...]) -> Event | None:
-    """Return what told the end of a drill; None while it is on."""
-    ends = (told for told in history if told.kind is EventKind.DRILL_ENDED and told.drill and told.drill.id == drill.id)
-    return next(ends, None)
+    """Return the event that ended a drill; None while it runs."""
+    ends = (event for event in history if event.kind is EventKind.DRILL_ENDED and event.drill)
+    return next((event for event in ends if event.drill and event.drill.id == drill.id), None)

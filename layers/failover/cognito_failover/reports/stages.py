@@ -1,4 +1,4 @@
-"""The stages of a move, each with what it took and what it should take at most. Pure."""
+"""The stages of a move, each with its duration and its objective. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from cognito_failover.reports.document import MoveStage
 from cognito_failover.settings.controller import Settings
 
 DNS_PROPAGATION_SECONDS = 60.0
-"""In which Route 53 usually brings a change to all its name servers."""
+"""How long Route 53 usually needs to bring a change to all its name servers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageReached:
-    """A stage that was reached: its name, when, and what is promised of it."""
+    """A stage that a move reached, with its time, its meaning and its objective."""
 
     name: str
     at: Instant
@@ -35,22 +35,22 @@ def build_stages(
     recovered_at: Instant | None = None,
     ttl_seconds: int,
 ) -> list[MoveStage]:
-    """Return what a move reached, in order of time.
+    """Return the stages of a move, in order of time.
 
     Parameters
     ----------
     move
-        As it was told last.
+        The move, as its last event has it.
     history
-        What was told, oldest first.
+        The events, oldest first.
     settings
-        What the objectives are made of.
+        The settings, from which the objectives follow.
     most_at
         When 95 % of the public resolvers' answers had moved, if they had.
-    back_at
+    recovered_at
         When sign-ins succeeded again, if any had failed.
     ttl_seconds
-        How long a resolver may keep an answer.
+        How long a resolver may cache an answer.
 
     """
     reached = sorted(
@@ -82,7 +82,7 @@ def build_stages(
 def _list_decision_stages(move: Move, settings: Settings) -> Iterator[StageReached]:
     if not move.is_automatic:
         yield StageReached(
-            name="asked for", at=move.decided_at, meaning="A person asked for the move, and it was accepted."
+            name="requested", at=move.decided_at, meaning="A person requested the move, and no rule blocked it."
         )
         return
     remaining_rounds = settings.suspect_rounds - 1
@@ -90,13 +90,13 @@ def _list_decision_stages(move: Move, settings: Settings) -> Iterator[StageReach
     yield StageReached(
         name="first sick round",
         at=move.suspected_at,
-        meaning="The first round that found the serving Region sick.",
+        meaning="The first round in which the active Region was sick.",
     )
     yield StageReached(
         name="decided",
         at=move.decided_at,
         objective_seconds=remaining_rounds * round_seconds + settings.probe_deadline_seconds,
-        meaning=f"Enough rounds agreed: {remaining_rounds} more of {round_seconds:g} s each, and the last probes.",
+        meaning=f"Enough rounds agreed: {remaining_rounds} more of {round_seconds:g} s each, and one probe.",
     )
 
 
@@ -104,54 +104,52 @@ def _list_event_stages(
     move: Move, history: tuple[Event, ...], settings: Settings, *, ttl_seconds: int
 ) -> Iterator[StageReached]:
     if move.first_submitted_at is not None:
-        # What the controller decides it does in the same round; what a person asks for may wait for the next one.
+        # An automatic move starts in the round that decides it. A requested move may wait for the next round.
         waiting_seconds = 0 if move.is_automatic else settings.round_interval_seconds
         yield StageReached(
-            name="taken",
+            name="accepted",
             at=move.first_submitted_at,
             objective_seconds=waiting_seconds + LEVER_BUDGET_SECONDS,
-            meaning="Route 53 took the first change, or a latch that moves users was set.",
+            meaning="Route 53 accepted the first change, or a latch was set.",
         )
     if move.arrived_at is not None:
         yield StageReached(
-            name="seen there",
+            name="in effect",
             at=move.arrived_at,
             objective_seconds=DNS_PROPAGATION_SECONDS,
-            meaning="The lever alone had moved users, as seen from outside; they stay for a while.",
+            meaning="The tested lever alone has moved users, as DNS shows. They stay for the bake time.",
         )
-    # A lever's test rests before its way back, as between two steps, which the first round after that begins.
-    turn_after_seconds = compute_bake_seconds(ttl_seconds, settings) + settings.round_interval_seconds
-    turning_seconds = 0 if move.arrived_at is None else turn_after_seconds
-    for told in history:
-        if told.move is None or told.move.id != move.id:
+    # A lever test waits for the bake time before its way back, which starts in the next round.
+    bake_seconds = compute_bake_seconds(ttl_seconds, settings) + settings.round_interval_seconds
+    wait_seconds = 0 if move.arrived_at is None else bake_seconds
+    for event in history:
+        if event.move is None or event.move.id != move.id:
             continue
-        match told.kind:
+        match event.kind:
             case EventKind.STEP_CONFIRMED:
                 yield StageReached(
-                    name=f"{told.move.steps[0]} % confirmed",
-                    at=told.at,
+                    name=f"{event.move.steps[0]} % confirmed",
+                    at=event.at,
                     objective_seconds=DNS_PROPAGATION_SECONDS,
-                    meaning="A step of the move was seen at the name servers.",
+                    meaning="The name servers answer with the weights of this step.",
                 )
             case EventKind.MOVE_CONFIRMED:
                 yield StageReached(
                     name="confirmed",
-                    at=told.at,
-                    # The steps of a cautious move wait for each other, for as long as a recovery is believed.
-                    objective_seconds=None if move.is_stepped else turning_seconds + DNS_PROPAGATION_SECONDS,
-                    meaning=f"Every name server answers with {settings.regions[told.move.destination]} only.",
+                    at=event.at,
+                    # Stepped moves wait between steps.
+                    objective_seconds=None if move.is_stepped else wait_seconds + DNS_PROPAGATION_SECONDS,
+                    meaning=f"Every name server answers with {settings.regions[event.move.destination]} only.",
                 )
             case EventKind.MOVE_ROLLING_BACK:
                 yield StageReached(
-                    name="turned round", at=told.at, meaning="The move was turned back to where it came from."
+                    name="rolled back", at=event.at, meaning="Users started to return to the Region they came from."
                 )
             case EventKind.MOVE_CANCELLED:
-                yield StageReached(
-                    name="withdrawn", at=told.at, meaning="The move was given up before it moved anybody."
-                )
+                yield StageReached(name="cancelled", at=event.at, meaning="The move ended before it moved users.")
             case EventKind.MOVE_SUPERSEDED:
                 yield StageReached(
-                    name="superseded", at=told.at, meaning="Somebody else changed the records; they were left."
+                    name="superseded", at=event.at, meaning="An external change ended the move. It was left as it was."
                 )
             case _:
                 pass
@@ -160,19 +158,19 @@ def _list_event_stages(
 def _list_user_view_stages(
     settings: Settings, *, most_at: Instant | None, recovered_at: Instant | None, ttl_seconds: int
 ) -> Iterator[StageReached]:
-    # Both are seen once a round.
+    # Both are sampled once a round.
     objective_seconds = float(ttl_seconds + settings.round_interval_seconds)
     if most_at is not None:
         yield StageReached(
             name="resolvers moved",
             at=most_at,
             objective_seconds=objective_seconds,
-            meaning=f"95 % of the public resolvers' answers had moved; they may keep an old one for {ttl_seconds} s.",
+            meaning=f"95 % of the public resolvers' answers have moved. They may cache an old one for {ttl_seconds} s.",
         )
     if recovered_at is not None:
         yield StageReached(
             name="sign-in works again",
             at=recovered_at,
             objective_seconds=objective_seconds,
-            meaning="The first good sign-in through the domain after the last that failed.",
+            meaning="The first good sign-in through the domain after the last failed one.",
         )

@@ -39,7 +39,7 @@ def choose_log_level(result: RoundResult, settings: Settings) -> int:
 
 
 def build_log_fields(result: RoundResult, settings: Settings, *, took_seconds: float) -> dict[str, Any]:
-    """Return the fields of the line beside its message, as JSON values; None for unknown ones."""
+    """Return the additional fields of the line, as JSON values; None for unknown ones."""
     state, observation = result.state, result.observation
     return {
         "phase": get_phase(state, settings, observation.observed_at).value if state else None,

@@ -1,4 +1,4 @@
-"""Which side an answer of DNS leads to. Pure."""
+"""Classifies DNS answers by the Region that they send users to. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from cognito_failover.timeline.sample import AnswerCounts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerClassifier:
-    """One question whose answers tell the sides apart.
+    """A question whose answers differ between the Regions.
 
     Attributes
     ----------
     question
-        What to ask.
+        The question.
     values
-        What each side's record answers with.
+        The values of each Region's record.
 
     """
 
@@ -35,30 +35,29 @@ class AnswerClassifier:
     values: PerRole[frozenset[str]]
 
     def classify(self, answer: DnsAnswer) -> RegionRole | None:
-        """Return the side that an answer leads to; None where it leads to neither, or both sides give it."""
-        leads_to = {side: bool(answer & (self.values[side] - self.values[side.opposite])) for side in RegionRole}
-        roles = [side for side, leads in leads_to.items() if leads]
+        """Return the Region that an answer leads to; None if it fits neither Region, or both."""
+        roles = [role for role in RegionRole if answer & (self.values[role] - self.values[role.opposite])]
         return roles[0] if len(roles) == 1 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsQueryPlan:
-    """What to ask to see where users are sent, before aliases are resolved."""
+    """The questions that show where DNS sends users. Aliases are not resolved yet."""
 
     pairs: tuple[PerRole[RecordSet], ...]
 
     @property
     def questions(self) -> tuple[DnsQuestion, ...]:
-        """What to ask name servers and resolvers."""
+        """The questions for name servers and resolvers."""
         return tuple(_build_question(pair.primary) for pair in self.pairs)
 
     @property
     def hosts(self) -> tuple[DnsQuestion, ...]:
-        """The alias targets whose addresses must be known to read the answers."""
+        """The alias targets whose addresses are needed to classify answers."""
         return list_alias_hosts(self.pairs)
 
     def build_classifiers(self, addresses: Mapping[DnsQuestion, frozenset[str]]) -> tuple[AnswerClassifier, ...]:
-        """Return how to read the answers, given what the alias targets resolve to at this moment."""
+        """Return a classifier for each question, given the current addresses of the alias targets."""
 
         def list_values(record_set: RecordSet) -> frozenset[str]:
             if "AliasTarget" not in record_set:
@@ -76,16 +75,16 @@ class DnsQueryPlan:
 
 
 def plan_queries(watch: DnsWatch, settings: Settings) -> DnsQueryPlan:
-    """Return what to ask, of the records in sight: the domain's own, as users ask it, or else its beacon."""
+    """Return the questions for the watched records: the domain's own as users ask them, or else its TXT record."""
     by_question: dict[DnsQuestion, dict[RegionRole, RecordSet]] = {}
     for record_set in watch.record_sets:
         role = _find_role(record_set, settings)
         if role is not None:
             by_question.setdefault(_build_question(record_set), {})[role] = record_set
     pairs = {
-        question: PerRole(primary=found[RegionRole.PRIMARY], standby=found[RegionRole.STANDBY])
-        for question, found in by_question.items()
-        if len(found) == len(RegionRole)
+        question: PerRole(primary=by_role[RegionRole.PRIMARY], standby=by_role[RegionRole.STANDBY])
+        for question, by_role in by_question.items()
+        if len(by_role) == len(RegionRole)
     }
     steering_pairs = tuple(pair for question, pair in pairs.items() if question.record_type in STEERING_TYPES)
     return DnsQueryPlan(pairs=steering_pairs or tuple(pairs.values()))
@@ -94,25 +93,25 @@ def plan_queries(watch: DnsWatch, settings: Settings) -> DnsQueryPlan:
 def count_answers_by_role(
     classifiers: Iterable[AnswerClassifier], answers: Mapping[DnsQuestion, tuple[DnsAnswer, ...]], *, query_count: int
 ) -> AnswerCounts:
-    """Count one server's answers by the side they lead to.
+    """Count the answers of one server by the Region that they lead to.
 
     Parameters
     ----------
-    signposts
-        How to read them.
+    classifiers
+        Classify the answers.
     answers
-        What the server gave to each question.
-    asked
-        How often it was asked each of them.
+        The answers to each question.
+    query_count
+        How often the server was asked each question.
 
     """
     counts: dict[RegionRole | None, int] = {RegionRole.PRIMARY: 0, RegionRole.STANDBY: 0, None: 0}
     missing = 0
-    for signpost in classifiers:
-        received = answers.get(signpost.question, ())
+    for classifier in classifiers:
+        received = answers.get(classifier.question, ())
         missing += max(0, query_count - len(received))
         for answer in received:
-            counts[signpost.classify(answer)] += 1
+            counts[classifier.classify(answer)] += 1
     return AnswerCounts(
         primary=counts[RegionRole.PRIMARY], standby=counts[RegionRole.STANDBY], unclear=counts[None], missing=missing
     )
@@ -123,7 +122,7 @@ def _build_question(record_set: RecordSet) -> DnsQuestion:
 
 
 def _find_role(record_set: RecordSet, settings: Settings) -> RegionRole | None:
-    """Return the side of a record set: a beacon names its Region, any other points at its target."""
+    """Return the Region of a record set: a TXT record contains its name, any other record points at its target."""
     if record_set["Type"] == "TXT":
-        return next((side for side, region in settings.regions if region in get_values(record_set)), None)
-    return next((side for side, target in settings.targets if target and has_target(record_set, target)), None)
+        return next((role for role, region in settings.regions if region in get_values(record_set)), None)
+    return next((role for role, target in settings.targets if target and has_target(record_set, target)), None)

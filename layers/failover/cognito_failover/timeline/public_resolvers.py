@@ -1,4 +1,4 @@
-"""What public resolvers answer, from their caches or not."""
+"""Queries public DNS resolvers, which may answer from their caches."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -8,28 +8,28 @@ from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_
 from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion, ServerAnswers
 
 QUERIES_PER_RESOLVER = 2
-"""How often each resolver is asked each question in one look: many caches stand behind one address."""
+"""How often each resolver gets each question in one sample, because one address has many caches."""
 
 QUERY_TIMEOUT_SECONDS = 1.0
 
 
 class DnsResolvers(Protocol):
-    """Asks resolvers."""
+    """Interface for DNS resolvers."""
 
     def query(self, questions: Sequence[DnsQuestion], deadline: Deadline) -> Mapping[str, ServerAnswers]:
-        """Return what each resolver answered to each question before the deadline, by its address."""
+        """Return the answers that arrive before the deadline, by resolver address and question."""
         ...
 
 
 class PublicResolvers:
-    """Asks resolvers over the network, all at once.
+    """Queries resolvers over the network, in parallel.
 
     Parameters
     ----------
     addresses
-        Whom to ask.
+        The addresses of the resolvers.
     port
-        Where they listen.
+        Their port.
 
     """
 
@@ -38,15 +38,15 @@ class PublicResolvers:
         self._port = port
 
     def query(self, questions: Sequence[DnsQuestion], deadline: Deadline) -> Mapping[str, ServerAnswers]:
-        """Ask every resolver every question several times; see `Resolvers.look`."""
+        """Send every question `QUERIES_PER_RESOLVER` times to every resolver; see `DnsResolvers.query`."""
         queries = {
-            address: run_in_thread(partial(self._query_resolver, address, questions, deadline), name=f"ask {address}")
+            address: run_in_thread(partial(self._query_resolver, address, questions, deadline), name=f"query {address}")
             for address in self._addresses
         }
         return {address: wait_for_result(deadline, future, default={}) for address, future in queries.items()}
 
     def _query_resolver(self, address: str, questions: Sequence[DnsQuestion], deadline: Deadline) -> ServerAnswers:
-        from cognito_failover.routing.dns.query import send_dns_query  # noqa: PLC0415 - slow to import; see `authority.preload_dnspython`
+        from cognito_failover.routing.dns.query import send_dns_query  # noqa: PLC0415 - slow to import
 
         answers: dict[DnsQuestion, list[DnsAnswer]] = {question: [] for question in questions}
         for question in list(answers) * QUERIES_PER_RESOLVER:
@@ -56,4 +56,4 @@ class PublicResolvers:
             answer = send_dns_query(address, question, port=self._port, timeout_seconds=timeout_seconds, recursive=True)
             if answer is not None:
                 answers[question].append(answer)
-        return {question: tuple(given) for question, given in answers.items()}
+        return {question: tuple(received) for question, received in answers.items()}

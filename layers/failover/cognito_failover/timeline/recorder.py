@@ -1,4 +1,4 @@
-"""What is done beside rounds and never waited for in one: the look from outside, and the timeline."""
+"""Records the timeline in the background: samples DNS answers and sign-ins after rounds. Never delays a round."""
 
 import logging
 from concurrent.futures import Future, wait
@@ -13,46 +13,45 @@ from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.recording_window import list_finished_report_ids, should_record
-from cognito_failover.timeline.sample import UserView
+from cognito_failover.timeline.sample import UserView, compute_fingerprint
 from cognito_failover.timeline.sampling import to_sample
-from cognito_failover.timeline.settings_fingerprint import compute_fingerprint
 from cognito_failover.timeline.timeline_store import TimelineStore
 
 MAX_CONCURRENT_SAMPLES = 2
-"""Looks under way at the same time; while so many hang, no further one is begun."""
+"""Maximum number of samples in progress. While that many hang, no other starts."""
 
 _log = logging.getLogger(__name__)
 
 
 class UserViewProbe(Protocol):
-    """Whoever looks from outside."""
+    """Interface for the view from outside."""
 
     def observe(self, state: ControllerState) -> UserView:
-        """Look once, in a bounded time."""
+        """Return what users see now, within a bounded time."""
         ...
 
 
 class CompletionNotifier(Protocol):
-    """Whoever tells that a timeline is complete."""
+    """Interface for the event that a timeline is complete."""
 
     def publish(self, report_id: str, now: Instant) -> None:
-        """Tell it of a move or a drill; may raise."""
+        """Publish the event for a move or drill. May raise."""
         ...
 
 
 class TimelineRecorder:
-    """Keeps the timeline while something happens. Nothing it meets can fail, delay or change a round.
+    """Records the timeline during moves, drills and suspicions. It can't fail, delay or change a round.
 
     Parameters
     ----------
     settings
-        The policy, of which a sample keeps the fingerprint.
-    looker
-        Looks from outside.
+        The settings, whose fingerprint each sample contains.
+    user_view_probe
+        Observes from outside.
     timeline
-        Keeps the samples; its calls are bounded by its own timeouts.
-    crier
-        Tells when the timeline of a move or a drill is complete; None where nobody wants to know.
+        Saves the samples. Its own timeouts bound each call.
+    completion_notifier
+        Publishes that the timeline of a move or drill is complete; None for no event.
 
     """
 
@@ -76,20 +75,20 @@ class TimelineRecorder:
         self._lock = Lock()
 
     def take_sign_ins(self) -> UserSignInCounts:
-        """Return the sign-ins through the domain since this was last asked, as far as this process made them."""
+        """Return the sign-ins through the domain that this process made since the last call."""
         with self._lock:
-            counted, self._sign_ins = self._sign_ins, UserSignInCounts()
-        return counted
+            counts, self._sign_ins = self._sign_ins, UserSignInCounts()
+        return counts
 
     def on_round_end(self, result: RoundResult) -> None:
-        """Begin to keep a round that has ended, if it is worth keeping; returns at once, and never raises."""
+        """Start to record a finished round, if it is in a recording window. Returns at once, and never raises."""
         try:
             self._start_recording(result)
-        except Exception:  # noqa: BLE001 - what can't be kept must not stop a failover
-            _log.warning("The round could not be kept for the timeline.", exc_info=True)
+        except Exception:  # noqa: BLE001 - a failed recording must not stop a failover
+            _log.warning("The round could not be recorded for the timeline.", exc_info=True)
 
     def finish(self, deadline: Deadline) -> None:
-        """Wait for what has been begun, no longer than the deadline; a process may be frozen after it."""
+        """Wait for the started samples until the deadline. Lambda may freeze the process afterwards."""
         wait(self._pending, timeout=deadline.remaining_seconds)
 
     def _start_recording(self, result: RoundResult) -> None:
@@ -103,7 +102,7 @@ class TimelineRecorder:
         if len(self._pending) >= MAX_CONCURRENT_SAMPLES:
             return
         self._last_sample_at = result.observation.observed_at
-        self._pending.append(run_in_thread(partial(self._record_sample, result, state), name="beside-round"))
+        self._pending.append(run_in_thread(partial(self._record_sample, result, state), name="timeline-sample"))
 
     def _notify_if_complete(self, state: ControllerState, now: Instant) -> None:
         completed_report_ids = set(list_finished_report_ids(state, self._settings, now))
@@ -117,8 +116,12 @@ class TimelineRecorder:
     def _notify_complete(completion_notifier: CompletionNotifier, report_id: str, now: Instant) -> None:
         try:
             completion_notifier.publish(report_id, now)
-        except Exception:  # noqa: BLE001 - the report stays as it was written at the end
-            _log.warning("That the timeline of %s is complete could not be told.", report_id, exc_info=True)
+        except Exception:  # noqa: BLE001 - only the report stays incomplete
+            _log.warning(
+                "The event that the timeline of %s is complete could not be sent. Its report stays incomplete.",
+                report_id,
+                exc_info=True,
+            )
 
     def _record_sample(self, result: RoundResult, state: ControllerState) -> None:
         try:
@@ -130,5 +133,5 @@ class TimelineRecorder:
                 result, state, self._settings, settings_fingerprint=self._configuration, user_view=user_view
             )
             self._timeline.save_sample(sample)
-        except Exception:  # noqa: BLE001 - a moment that is not kept is a gap in a report, and nothing else
-            _log.warning("A moment of the timeline was not kept.", exc_info=True)
+        except Exception:  # noqa: BLE001 - a lost sample is only a gap in a report
+            _log.warning("A sample of the timeline was lost.", exc_info=True)

@@ -1,25 +1,30 @@
-"""One moment of the timeline of a move or a drill: what a round knew, and what anybody outside saw. Pure."""
+"""A sample of the timeline: what a round knew, and what users saw at that time. Pure."""
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, PerRole, RegionRole, Weights
 from cognito_failover.core.phase import Phase
 from cognito_failover.core.verdict import Verdict
+from cognito_failover.settings.controller import Settings
+
+FINGERPRINT_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCounts:
-    """The answers that one server gave in one look, by where they send users.
+    """The answers of one server in one sample, by the Region that they send users to.
 
     Attributes
     ----------
     primary, standby
-        Answers that lead to that side alone.
+        Answers that lead only to that Region.
     unclear
-        Answers that lead to neither of them, or that both give.
+        Answers that fit neither Region, or both.
     missing
-        Questions that were not answered in time.
+        Questions without an answer in time.
 
     """
 
@@ -29,29 +34,29 @@ class AnswerCounts:
     missing: int = 0
 
     def count_for(self, role: RegionRole) -> int:
-        """Return how many answers lead to a side."""
+        """Return the number of answers that lead to a Region."""
         return self.primary if role is RegionRole.PRIMARY else self.standby
 
     @property
     def total(self) -> int:
-        """How many answers were given at all."""
+        """The number of answers."""
         return self.primary + self.standby + self.unclear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInSample:
-    """One attempt through the domain, wherever its name led.
+    """One sign-in through the domain, in the Region that its name led to.
 
     Attributes
     ----------
     at
-        When it was begun.
+        When it started.
     ok
-        Whether it succeeded; None where none was made, which says nothing of the users' luck.
+        Whether it succeeded; None if it says nothing about users: it was not made, or the canary itself failed.
     code
-        What came instead: an error's name, a kind of silence, or why none was made; empty if it succeeded.
-    seconds
-        How long the answer took; None without one.
+        The error, the kind of failure, or why it was not made; empty if it succeeded.
+    latency_seconds
+        How long the answer took; None without an answer.
 
     """
 
@@ -63,18 +68,18 @@ class SignInSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserView:
-    """What was seen from outside beside one round.
+    """What users saw at the time of one round.
 
     Attributes
     ----------
     at
-        When the look began.
-    took_seconds
+        When the observation started.
+    duration_seconds
         How long it took.
     name_servers, resolvers
-        What each authoritative name server, and each public resolver, answered.
+        The answers of each authoritative name server and each public resolver.
     sign_in
-        The attempt to sign in; None where no answer had come when the time was up.
+        The sign-in; None if it did not end in time.
 
     """
 
@@ -87,7 +92,7 @@ class UserView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictSample:
-    """What one observer saw of one Region: its verdict, and the code behind it."""
+    """The verdict of one observer on one Region, and the code of its cause."""
 
     verdict: Verdict
     code: str = ""
@@ -95,7 +100,7 @@ class VerdictSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatchSample:
-    """One latch: whether it is to be thrown, and whether it was seen from outside to have followed."""
+    """One latch: whether it should be set, and whether DNS shows that."""
 
     thrown: bool
     is_effective: bool
@@ -103,38 +108,38 @@ class LatchSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundSample:
-    """One moment of the timeline.
+    """One recorded round.
 
     Attributes
     ----------
     at
         When the round observed.
     phase
-        Where the controller stood after the round.
+        The phase of the controller after the round.
     active
-        The side last confirmed to serve.
+        The active Region.
     reason
-        What the round did or why it did nothing, shortened.
-    known
-        The verdict that the observers agree on, of each side.
-    seen
-        What each observer saw, by its Region; those that have fallen silent are left out.
-    cut_off
-        Whether the controller may have been cut off from the world.
+        What the round did, or why it did nothing, shortened.
+    consensus
+        The verdict on each Region that the observers agree on.
+    verdicts_by_observer
+        The verdicts of each observer, by its Region. Outdated ones are left out.
+    is_isolated
+        Whether the controller was isolated.
     weights
         The weights that the round wanted.
-    found
-        The weights last read; None where they weren't understood.
+    observed_weights
+        The weights last read; None if they were not readable.
     latches
-        Every latch there is.
+        The latches by name.
     move_id
-        The move under way, or that ended in this round; empty without one.
+        The move in progress, or that ended in this round; empty for none.
     drill_id
-        The drill that is on; empty without one.
-    configuration
-        The fingerprint of the settings that the round went by.
-    outside
-        What was seen from outside after the round; None where nothing was, or nothing in time.
+        The current drill; empty for none.
+    settings_fingerprint
+        The fingerprint of the settings that the round used.
+    user_view
+        What users saw after the round; None if it was not observed, or not in time.
 
     """
 
@@ -152,3 +157,9 @@ class RoundSample:
     drill_id: str = ""
     settings_fingerprint: str = ""
     user_view: UserView | None = None
+
+
+def compute_fingerprint(settings: Settings) -> str:
+    """Return the first hexadecimal digits of the SHA-256 of all settings. It identifies a configuration in reports."""
+    text = json.dumps(asdict(settings), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT_DIGITS]

@@ -1,4 +1,4 @@
-"""Makes a moment of the timeline from what a round came to. Pure."""
+"""Builds a sample of the timeline from the result of a round. Pure."""
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
 from cognito_failover.core.model.state import ControllerState
@@ -9,7 +9,7 @@ from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.sample import LatchSample, RoundSample, UserView, VerdictSample
 
 MAX_REASON_LENGTH = 500
-"""Characters of the round's sentence that are kept."""
+"""Maximum number of characters of the round's message in a sample."""
 
 MAX_CODE_LENGTH = 80
 
@@ -22,18 +22,18 @@ def to_sample(
     settings_fingerprint: str,
     user_view: UserView | None = None,
 ) -> RoundSample:
-    """Return a round as a moment of the timeline.
+    """Return the sample of a round.
 
     Parameters
     ----------
-    report, state
-        What the round came to, and what is remembered after it.
+    round_result, state
+        The result of the round, and the state after it.
     settings
-        The policy.
-    configuration
-        Its fingerprint.
-    outside
-        What was seen from outside after it.
+        The settings.
+    settings_fingerprint
+        The fingerprint of the settings.
+    user_view
+        What users saw after the round.
 
     """
     at = round_result.observation.observed_at
@@ -48,9 +48,9 @@ def to_sample(
             standby=round_result.consensus.roles.standby.verdict,
         ),
         verdicts_by_observer={
-            each.observer: _to_verdict_samples(each)
-            for each in round_result.observations
-            if at - each.observed_at <= settings.observation_ttl_seconds
+            observation.observer: _to_verdict_samples(observation)
+            for observation in round_result.observations
+            if at - observation.observed_at <= settings.observation_ttl_seconds
         },
         is_isolated=round_result.consensus.is_isolated,
         weights=state.move.weights if state.move else state.weights,

@@ -1,4 +1,4 @@
-"""One sign-in through the domain, wherever its name leads at that moment: what a user goes through."""
+"""One sign-in through the domain, as a user makes it, in the Region that the name leads to."""
 
 from collections.abc import Callable
 from functools import partial
@@ -36,16 +36,16 @@ _USER_FACING_ERROR_CODES = INTERNAL_CODES | THROTTLING_CODES | TRIGGER_CODES
 
 
 class UserSignInCheck:
-    """The domain's front door.
+    """Signs the canary in through the domain.
 
     Parameters
     ----------
     settings
-        The domain's name, and what is asked of it.
+        The name of the domain, and the request to send.
     login
         Signs the canary in.
     canary
-        Holds its credentials.
+        Has the credentials.
     clock
         Seconds since the epoch.
 
@@ -62,12 +62,12 @@ class UserSignInCheck:
         self._rejected_at: Instant | None = None
 
     def run(self, state: ControllerState, deadline: Deadline) -> SignInSample:
-        """Try the door once, no longer than the deadline; a request takes the place of a sign-in where none passes.
+        """Sign in once, within the deadline. If the domain accepts no sign-in, send a request instead.
 
-        The canary is left alone where its password was refused in either Region lately, as the door may lead to it.
+        The canary does not sign in if either Region refused its password recently, because the domain may lead there.
         """
         started_at = self._clock()
-        attempt = run_in_thread(partial(self._attempt, state, started_at), name="outside-sign-in")
+        attempt = run_in_thread(partial(self._attempt, state, started_at), name="user-sign-in")
         result = wait_for_result(deadline, attempt, default=NoResponse(kind=FailureKind.DEADLINE))
         if is_password_rejected(result):
             self._rejected_at = started_at
@@ -84,8 +84,8 @@ class UserSignInCheck:
         if credentials is None:
             return Skipped(reason=SkipReason.NO_CREDENTIALS)
         is_recently_rejected = self._rejected_at is not None and now - self._rejected_at < MAX_BACKOFF_SECONDS
-        if is_recently_rejected or any(state.backoffs[side].is_half_open for side in RegionRole):
-            # A broken canary must not hide a closed door: it is still heard whether anybody is there.
+        if is_recently_rejected or any(state.backoffs[role].is_half_open for role in RegionRole):
+            # A broken canary must not mask an outage: still check reachability, without credentials.
             return self._login.check_reachable(self._target.endpoint) or Skipped(reason=SkipReason.CANARY_REFUSED)
         return self._login.sign_in(self._target.endpoint, credentials)
 
@@ -101,7 +101,7 @@ class UserSignInCheck:
 
 
 def is_sign_in_working(result: ProbeResult) -> bool | None:
-    """Tell whether users get in, by what the canary was answered; None where that is the canary's own trouble."""
+    """Return whether users can sign in; None if the result concerns only the canary itself."""
     match result:
         case SignInSuccess() | HttpOk():
             return True

@@ -1,4 +1,4 @@
-"""One look from outside: name servers, public resolvers and a sign-in, all at once, in a bounded time."""
+"""The view from outside: name servers, public resolvers and a sign-in, in parallel, within a bounded time."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -18,36 +18,36 @@ from cognito_failover.timeline.sample import AnswerCounts, UserView
 from cognito_failover.timeline.user_sign_in import UserSignInCheck
 
 VIEW_BUDGET_SECONDS = 5.0
-"""What a look may take: the two timeouts of a sign-in."""
+"""Maximum duration: the two timeouts of a sign-in."""
 
 DNS_BUDGET_SECONDS = 2.5
-"""What its questions to name servers and resolvers may take."""
+"""Maximum duration of the queries to name servers and resolvers."""
 
 _GRACE_SECONDS = 0.5
-"""So much later than its parts the look itself gives up, so that what a part had by then is not lost."""
+"""How much later than its parts the whole times out, so that their results are not lost."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsCounts:
-    """What DNS answered in one look, by server."""
+    """The DNS answers of one observation, by server."""
 
     name_servers: Mapping[str, AnswerCounts] = field(default_factory=dict)
     resolvers: Mapping[str, AnswerCounts] = field(default_factory=dict)
 
 
 class UserViewMonitor:
-    """Looks from outside.
+    """Observes what users see.
 
     Parameters
     ----------
     settings
-        The names.
+        The names of Regions and targets.
     authority, resolvers
-        Ask name servers and resolvers.
-    door
-        Tries to sign in.
+        Query name servers and resolvers.
+    sign_in_check
+        Signs in.
     clock
         Seconds since the epoch.
 
@@ -70,12 +70,12 @@ class UserViewMonitor:
         self._watch: DnsWatch | None = None
 
     def observe(self, state: ControllerState) -> UserView:
-        """Look once; what does not answer in time is told as missing, and a part that fails is left out."""
+        """Observe once. Servers without an answer in time count as missing; a failed part is left out."""
         at, deadline = self._clock(), Deadline(VIEW_BUDGET_SECONDS + _GRACE_SECONDS)
         sign_in_future = run_in_thread(
-            partial(self._sign_in_check.run, state, Deadline(VIEW_BUDGET_SECONDS)), name="outside-door"
+            partial(self._sign_in_check.run, state, Deadline(VIEW_BUDGET_SECONDS)), name="user-view-sign-in"
         )
-        dns_future = run_in_thread(partial(self._query_dns, state), name="outside-answers")
+        dns_future = run_in_thread(partial(self._query_dns, state), name="user-view-dns")
         dns_counts = _get_result_or_none(dns_future, deadline) or DnsCounts()
         sign_in = _get_result_or_none(sign_in_future, deadline)
         return UserView(
@@ -87,13 +87,14 @@ class UserViewMonitor:
         )
 
     def _query_dns(self, state: ControllerState) -> DnsCounts:
-        """Ask for the records as they are known; where they are not at this moment, as they were known last."""
+        """Query the watched records, or the last known ones if they are unknown now."""
         self._watch = self._get_current_watch(state) or self._watch
         if self._watch is None:
             return DnsCounts()
         query_plan = plan_queries(self._watch, self._settings)
         resolver_future = run_in_thread(
-            partial(self._resolvers.query, query_plan.questions, Deadline(DNS_BUDGET_SECONDS)), name="outside-resolvers"
+            partial(self._resolvers.query, query_plan.questions, Deadline(DNS_BUDGET_SECONDS)),
+            name="user-view-resolvers",
         )
         dns_answers = self._authority.query(
             self._watch.name_servers, query_plan.questions, hosts=query_plan.hosts, budget_seconds=DNS_BUDGET_SECONDS
@@ -118,11 +119,11 @@ class UserViewMonitor:
 
 
 def _get_result_or_none[T](future: Future[T], deadline: Deadline) -> T | None:
-    """Return what a part of the look brought back; None if it failed or is late: it must not cost the others."""
+    """Return the result of a part; None if it failed or is late, so that the other parts are not lost."""
     wait((future,), timeout=deadline.remaining_seconds)
     if not future.done():
         return None
     if error := future.exception():
-        _log.warning("A part of the look from outside failed: %s: %s", type(error).__name__, error)
+        _log.warning("A part of the view from outside failed: %s: %s", type(error).__name__, error)
         return None
     return future.result()

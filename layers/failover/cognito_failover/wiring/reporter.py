@@ -10,9 +10,7 @@ import botocore.session
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from botocore.config import Config
 
-from cognito_failover.reports.reporter import Reporter
-from cognito_failover.reports.s3_store import S3ReportStore
-from cognito_failover.reports.versions import collect_versions
+from cognito_failover.reports.reporter import Reporter, S3ReportStore, collect_versions
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.dynamodb import DynamoDBLedger
 

@@ -1,4 +1,4 @@
-"""The report's page in a real browser: nothing overflows, nothing is asked of a network, everything can be used."""
+"""The page of a report in a browser: no overflow, no requests, and every part is usable."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +9,8 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import DESKTOP, PHONE, PageVisit, open_page
 
-LEAST_CONTRAST = 4.5
-"""Of text to what is behind it, by WCAG 2.2, level AA."""
+MIN_CONTRAST = 4.5
+"""Minimum contrast of text, by WCAG 2.2, level AA."""
 
 
 @pytest.fixture(params=[(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")], ids=str)
@@ -43,13 +43,13 @@ def test_chart_labels_do_not_overlap(viewport_visit: PageVisit) -> None:
 def test_text_contrast_is_sufficient(viewport_visit: PageVisit) -> None:
     contrasts = viewport_visit.measure_contrasts()
     assert len(contrasts) > 100
-    assert [(text, round(contrast, 2)) for text, contrast in contrasts if contrast < LEAST_CONTRAST] == []
+    assert [(text, round(contrast, 2)) for text, contrast in contrasts if contrast < MIN_CONTRAST] == []
 
 
 def test_light_and_dark_themes_differ(browser: Browser, report_file: Path) -> None:
     with open_page(browser, report_file) as light, open_page(browser, report_file, scheme="dark") as dark:
-        grounds = {each.page.evaluate("getComputedStyle(document.body).backgroundColor") for each in (light, dark)}
-    assert len(grounds) == 2
+        colors = {visit.page.evaluate("getComputedStyle(document.body).backgroundColor") for visit in (light, dark)}
+    assert len(colors) == 2
 
 
 def test_every_link_has_a_target(desktop_visit: PageVisit) -> None:
@@ -80,8 +80,8 @@ def test_chart_scrolls_horizontally_on_phone(browser: Browser, report_file: Path
 
 
 def test_chart_has_accessible_description(desktop_visit: PageVisit) -> None:
-    picture = desktop_visit.page.get_by_role("img", name="Timeline: Failover of auth.example.com to us-east-1")
-    assert picture.count() == 1
+    chart = desktop_visit.page.get_by_role("img", name="Timeline: Failover of auth.example.com to us-east-1")
+    assert chart.count() == 1
     snapshot = desktop_visit.page.locator("main").aria_snapshot()
     assert 'heading "Timeline" [level=2]' in snapshot
     assert 'heading "Round by round" [level=2]' in snapshot
@@ -100,16 +100,16 @@ def test_embedded_data_is_machine_readable(desktop_visit: PageVisit) -> None:
 
 
 def test_print_layout_is_complete_and_monochrome(browser: Browser, report_file: Path) -> None:
-    with open_page(browser, report_file, width=680, scheme="dark") as paper:  # A4 without its margins
-        paper.page.emulate_media(media="print")
-        ink, ground = paper.page.evaluate(
+    with open_page(browser, report_file, width=680, scheme="dark") as print_visit:  # A4 without its margins
+        print_visit.page.emulate_media(media="print")
+        color, background = print_visit.page.evaluate(
             "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
         )
-        assert (ink, ground) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
-        assert not paper.page.locator("nav").is_visible()
-        assert paper.find_overflow() == []
-        assert paper.page.locator("#rounds table").is_visible()
-        assert paper.page.pdf(format="A4").startswith(b"%PDF")
+        assert (color, background) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
+        assert not print_visit.page.locator("nav").is_visible()
+        assert print_visit.find_overflow() == []
+        assert print_visit.page.locator("#rounds table").is_visible()
+        assert print_visit.page.pdf(format="A4").startswith(b"%PDF")
 
 
 def test_drill_stage_markers_do_not_overlap(browser: Browser, drill_file: Path) -> None:

@@ -1,4 +1,4 @@
-"""When clients that choose the Region themselves are sent elsewhere."""
+"""The decided Region, for clients that choose the Region themselves."""
 
 import pytest
 
@@ -8,11 +8,11 @@ from cognito_failover.core.model.state import ControllerState, Hold, SavedRecord
 from cognito_failover.telemetry.decided_region import find_decided_role
 from tests.unit.notifications.examples import NOW, make_move, make_state
 
-AUTOMATION_HOLD = Hold(since=NOW, reason="somebody else changed the records.")
+AUTOMATION_HOLD = Hold(since=NOW, reason="an external change")
 
 
-def make_moving_state(of: Move) -> ControllerState:
-    return make_state(active_role=of.source, move=of)
+def make_moving_state(move: Move) -> ControllerState:
+    return make_state(active_role=move.source, move=move)
 
 
 def make_failback(**changes: object) -> Move:
@@ -20,38 +20,38 @@ def make_failback(**changes: object) -> Move:
 
 
 @pytest.mark.parametrize("role", RegionRole)
-def test_target_is_serving_role_without_move(role: RegionRole) -> None:
+def test_decided_region_is_the_active_one_without_a_move(role: RegionRole) -> None:
     assert find_decided_role(make_state(active_role=role)) is role
 
 
-def test_cancellable_move_keeps_target() -> None:
+def test_move_that_can_be_cancelled_keeps_the_decided_region() -> None:
     assert (
         find_decided_role(make_moving_state(make_move(first_submitted_at=None, first_in_sync_at=None, progress=None)))
         is RegionRole.PRIMARY
     )
 
 
-def test_failover_changes_target_when_a_lever_accepted_it() -> None:
+def test_failover_changes_the_decided_region_once_submitted() -> None:
     assert find_decided_role(make_moving_state(make_move())) is RegionRole.STANDBY
 
 
 @pytest.mark.parametrize("done", range(len(STEPPED) - 1))
-def test_stepped_failback_keeps_target_until_last_step(done: int) -> None:
+def test_stepped_failback_keeps_it_until_the_last_step(done: int) -> None:
     assert find_decided_role(make_moving_state(make_failback(steps=STEPPED[done:]))) is RegionRole.STANDBY
 
 
-def test_last_failback_step_changes_target() -> None:
+def test_last_step_of_a_failback_changes_it() -> None:
     assert find_decided_role(make_moving_state(make_failback(steps=STEPPED[-1:]))) is RegionRole.PRIMARY
 
 
-def test_rollback_restores_target_immediately() -> None:
+def test_rollback_restores_it_immediately() -> None:
     assert find_decided_role(make_moving_state(make_move().with_rollback(NOW))) is RegionRole.PRIMARY
 
 
-def test_external_edit_during_move_makes_target_unknown_until_read() -> None:
+def test_external_change_during_a_move_makes_it_unknown_until_read() -> None:
     assert find_decided_role(make_state(hold=AUTOMATION_HOLD, records=None)) is None
 
 
-def test_target_is_serving_role_after_reading_external_edit() -> None:
-    looked = make_state(active_role=RegionRole.STANDBY, hold=AUTOMATION_HOLD, records=SavedRecords(read_at=NOW))
-    assert find_decided_role(looked) is RegionRole.STANDBY
+def test_it_is_the_active_region_after_the_external_change_is_read() -> None:
+    state = make_state(active_role=RegionRole.STANDBY, hold=AUTOMATION_HOLD, records=SavedRecords(read_at=NOW))
+    assert find_decided_role(state) is RegionRole.STANDBY
