@@ -92,7 +92,7 @@ def test_request_content_is_not_logged(front: Rendering) -> None:
 def test_dns_name_depends_on_web_acl(front: Rendering) -> None:
     resources = front.template["Resources"]
 
-    assert resources["DomainLeadsToApi"]["DependsOn"] == "OperationsOfTheApi"
+    assert resources["DomainMapping"]["DependsOn"] == "OperationsAssociation"
     assert front.get_resource("Api")["DisableExecuteApiEndpoint"] is True
 
 

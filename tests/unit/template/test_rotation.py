@@ -113,18 +113,14 @@ def test_every_permission_names_its_resource() -> None:
 
 
 def test_own_key_is_used_only_if_given() -> None:
-    assert "DecryptAndEncryptTheSecret" not in {each["Sid"] for each in list_statements()}
-    [key] = [
-        each
-        for each in list_statements(CanarySecretKmsKeyArn=SECRET_KEY)
-        if each["Sid"] == "DecryptAndEncryptTheSecret"
-    ]
+    assert "UseSecretKey" not in {each["Sid"] for each in list_statements()}
+    [key] = [each for each in list_statements(CanarySecretKmsKeyArn=SECRET_KEY) if each["Sid"] == "UseSecretKey"]
     assert key["Resource"] == SECRET_KEY
     assert key["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
 
 
 def test_only_secrets_manager_may_invoke_for_this_secret() -> None:
-    permission = render_stack().get_resource("LetSecretsManagerIn")
+    permission = render_stack().get_resource("RotationPermission")
     assert permission["Principal"] == "secretsmanager.amazonaws.com"
     assert (permission["SourceArn"], permission["SourceAccount"]) == (SECRET, ACCOUNT)
 
@@ -161,4 +157,4 @@ def test_failure_and_delay_alarms_have_remedy() -> None:
     assert (overdue["Namespace"], overdue["MetricName"], overdue["Threshold"]) == (NAMESPACE, "RotationOverdue", 86400)
     for alarm in (failed, overdue):
         assert alarm["AlarmActions"] == ["Notifications"]
-        assert "log says what stands in the way" in alarm["AlarmDescription"]
+        assert "log says why" in alarm["AlarmDescription"]
