@@ -37,7 +37,7 @@ class ReplicationTiming:
     Attributes
     ----------
     creating_seconds
-        From ``CreateUserPoolReplica`` until the replica is INACTIVE. The reference article reports about two minutes.
+        From ``CreateUserPoolReplica`` until the replica is INACTIVE. The AWS article reports about two minutes.
     deleting_seconds
         From ``DeleteUserPoolReplica`` until the replica is deleted.
     lag_seconds

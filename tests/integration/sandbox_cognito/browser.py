@@ -102,8 +102,8 @@ class LoginBrowser:
 
     def open_login(self) -> EndpointResponse:
         """Follow the app's redirect to the sign-in form."""
-        asked = self.request("GET", "/oauth2/authorize", self.authorize_query)
-        location = urlsplit(asked.headers["location"])
+        redirect = self.request("GET", "/oauth2/authorize", self.authorize_query)
+        location = urlsplit(redirect.headers["location"])
         assert location.path == "/login"
         return self.request("GET", location.path, location.query)
 

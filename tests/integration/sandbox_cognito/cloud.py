@@ -151,7 +151,7 @@ class InProcessCloud:
             region = STANDBY
         signed = "authorization" in headers
         body = request.body or b""
-        asked = EndpointRequest(
+        endpoint_request = EndpointRequest(
             region=region,
             caller_region=None,
             account=self.account if signed else "000000000000",
@@ -164,13 +164,13 @@ class InProcessCloud:
             body=body if isinstance(body, bytes) else body.encode(),
             signed=signed,
         )
-        call = f"{event_name.rpartition('.')[2]} {region} {_describe_subject(asked.body)}".rstrip()
+        call = f"{event_name.rpartition('.')[2]} {region} {_describe_subject(endpoint_request.body)}".rstrip()
         self.calls.append(call)
         self.on_call("asked", call)
-        response = self.handle(asked)
+        response = self.handle(endpoint_request)
         self.on_call("answered", call)
         if service == "cognito-idp":
-            _assert_modelled_error(asked.operation, response)
+            _assert_modelled_error(endpoint_request.operation, response)
         answered: Any = response.headers  # a private type of botocore
         return AWSResponse(request.url, response.status, answered, _UnparsedBody(response.body))
 

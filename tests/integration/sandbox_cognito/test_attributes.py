@@ -22,7 +22,7 @@ def update_attribute(pool: SignedUpPool, name: str, value: str) -> Any:
 def read_profile(pool: SignedUpPool, region: str) -> dict[str, str]:
     client = pool.primary if region == PRIMARY else pool.standby
     user = client.get_user(AccessToken=pool.request_tokens(region)["AccessToken"])
-    return {each["Name"]: each["Value"] for each in user["UserAttributes"]}
+    return {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
 
 
 def test_client_without_lists_may_read_and_write_all(replicated: SignedUpPool) -> None:

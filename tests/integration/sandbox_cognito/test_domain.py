@@ -57,8 +57,8 @@ def test_openid_configuration_lists_domain_endpoints(replicated: SignedUpPool) -
 
     create_domain(replicated)
 
-    told = json.loads(replicated.cloud.fetch(host, path).body)
-    assert told["token_endpoint"] == f"https://{DOMAIN}/oauth2/token"
+    configuration = json.loads(replicated.cloud.fetch(host, path).body)
+    assert configuration["token_endpoint"] == f"https://{DOMAIN}/oauth2/token"
 
 
 def test_domain_is_described_only_in_its_pools_regions(replicated: SignedUpPool) -> None:

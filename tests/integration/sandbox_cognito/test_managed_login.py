@@ -35,8 +35,8 @@ def test_user_signs_in_with_a_code_in_either_region(browser: LoginBrowser, regio
     claims = parse_claims(tokens["id_token"])
     assert claims["iss"] == f"https://issuer-cognito-idp.{PRIMARY}.amazonaws.com/{browser.pool.id}"
     assert claims["aud"] == browser.client_id
-    told = browser.request("GET", "/oauth2/userInfo", authorization=f"Bearer {tokens['access_token']}")
-    assert parse_body(told)["username"] == "testuser01"
+    user_info = browser.request("GET", "/oauth2/userInfo", authorization=f"Bearer {tokens['access_token']}")
+    assert parse_body(user_info)["username"] == "testuser01"
     assert parse_claims(parse_body(browser.refresh_tokens(tokens["refresh_token"]))["access_token"])["client_id"]
 
 
@@ -130,12 +130,12 @@ def test_first_password_is_changed_on_the_primary_only(browser: LoginBrowser) ->
     browser.pool.cloud.clock.advance(20)
 
     browser.region = STANDBY
-    asked = browser.sign_in("new", "TempPass1!")
-    assert NOT_ENABLED.encode() in browser.submit_form(asked, new_password=SignedUpPool.PASSWORD).body
+    page = browser.sign_in("new", "TempPass1!")
+    assert NOT_ENABLED.encode() in browser.submit_form(page, new_password=SignedUpPool.PASSWORD).body
     browser.region = PRIMARY
-    asked = browser.sign_in("new", "TempPass1!")
+    page = browser.sign_in("new", "TempPass1!")
     assert (
-        browser.exchange_code(parse_code(browser.submit_form(asked, new_password=SignedUpPool.PASSWORD))).status == 200
+        browser.exchange_code(parse_code(browser.submit_form(page, new_password=SignedUpPool.PASSWORD))).status == 200
     )
 
 
@@ -184,8 +184,8 @@ def test_inactive_replica_rejects_managed_login(browser: LoginBrowser) -> None:
     browser.pool.primary.update_user_pool_replica(UserPoolId=browser.pool.id, RegionName=STANDBY, Status="INACTIVE")
     browser.region = STANDBY
 
-    answered = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
-    assert (answered.status, NOT_ENABLED.encode() in answered.body) == (400, True)
+    response = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
+    assert (response.status, NOT_ENABLED.encode() in response.body) == (400, True)
 
 
 def test_client_needs_no_password_flow_for_managed_login(replicated: SignedUpPool) -> None:
@@ -197,12 +197,12 @@ def test_client_needs_no_password_flow_for_managed_login(replicated: SignedUpPoo
 
 def test_logging_out_ends_the_session(browser: LoginBrowser) -> None:
     browser.sign_in()
-    kept = dict(browser.cookies)
+    cookies = dict(browser.cookies)
     out = browser.request("GET", "/logout", f"client_id={browser.client_id}&logout_uri=https://app.example.com/")
     assert (out.status, out.headers["Location"]) == (302, "https://app.example.com/")
     assert "Max-Age=0;" in out.headers["set-cookie"]
 
-    browser.cookies = kept
+    browser.cookies = cookies
     again = browser.request("GET", "/oauth2/authorize", browser.authorize_query)
     assert again.headers["location"].startswith("/login?")
 
@@ -224,8 +224,8 @@ def test_invalid_authorize_request_is_rejected(browser: LoginBrowser, changed: d
     )
 
     for path in ("/oauth2/authorize", "/login"):
-        answered = browser.request("GET", path, query)
-        assert (answered.status, words in answered.body.decode()) == (400, True)
+        response = browser.request("GET", path, query)
+        assert (response.status, words in response.body.decode()) == (400, True)
 
 
 def test_unknown_path_is_not_found(browser: LoginBrowser) -> None:

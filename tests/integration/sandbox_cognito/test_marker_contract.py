@@ -147,16 +147,16 @@ def test_write_to_replica_raises_marker_error(replicated: SignedUpPool) -> None:
 def test_marker_error_does_not_contain_token(replicated: SignedUpPool) -> None:
     class EchoingHttps:
         def post(self, _endpoint: HttpsEndpoint, *, headers: Mapping[str, str], body: bytes) -> HttpResponse:  # noqa: ARG002 - a fixed answer
-            said = {"__type": "NotAuthorizedException", "message": f"No: {json.loads(body)['AccessToken']}"}
-            return HttpResponse(status=400, headers={}, body=json.dumps(said).encode())
+            error_body = {"__type": "NotAuthorizedException", "message": f"No: {json.loads(body)['AccessToken']}"}
+            return HttpResponse(status=400, headers={}, body=json.dumps(error_body).encode())
 
     markers = CognitoLagMarkerStore(
         regions=PerRole(primary=PRIMARY, standby=STANDBY), https=cast("HttpsClient", EchoingHttps())
     )
     token = replicated.request_tokens(PRIMARY)["AccessToken"]
-    with pytest.raises(LagMarkerError) as refused:
+    with pytest.raises(LagMarkerError) as error:
         markers.read(RegionRole.PRIMARY, token)
-    assert str(refused.value) == f"GetUser in {PRIMARY} was answered NotAuthorizedException: No: ***."
+    assert str(error.value) == f"GetUser in {PRIMARY} was answered NotAuthorizedException: No: ***."
 
 
 @pytest.mark.parametrize(

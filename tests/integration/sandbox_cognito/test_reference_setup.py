@@ -66,12 +66,12 @@ def test_domain_points_to_primary_and_targets_have_addresses(cloud: InProcessClo
     done = run_setup(cloud)
 
     records = cloud.client("route53", STANDBY).list_resource_record_sets(HostedZoneId=done.zone.id)
-    found = {
+    answers = {
         (r["Name"], r.get("SetIdentifier"), r.get("Weight"), r["ResourceRecords"][0]["Value"])
         for r in records["ResourceRecordSets"]
         if r["Type"] in {"A", "CNAME"}
     }
-    assert found == {
+    assert answers == {
         ("primary.target.example.com.", None, None, "127.10.1.3"),
         ("standby.target.example.com.", None, None, "127.10.2.3"),
         ("auth.example.com.", PRIMARY, 255, "primary.target.example.com"),

@@ -70,8 +70,8 @@ def stack(cloud: InProcessCloud) -> ResourceStack:
 def replica_type(cloud: InProcessCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - once its environment is set
 
-    made = UserPoolReplicaResources(cognito=cloud.cognito, get_scope=lambda: (cloud.account, PRIMARY))
-    handlers = {"create": made.create, "update": made.update, "delete": made.delete}
+    resources = UserPoolReplicaResources(cognito=cloud.cognito, get_scope=lambda: (cloud.account, PRIMARY))
+    handlers = {"create": resources.create, "update": resources.update, "delete": resources.delete}
     monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, USER_POOL_REPLICA, handlers)  # noqa: SLF001
 
 
@@ -113,16 +113,16 @@ def test_second_replica_fails_its_stack(replicated: SignedUpPool, stack: Resourc
 
 
 def test_deleting_replica_needs_inactive_and_is_idempotent(replicated: SignedUpPool) -> None:
-    made = UserPoolReplicaResources(
+    resources = UserPoolReplicaResources(
         cognito=replicated.cloud.cognito, get_scope=lambda: (replicated.cloud.account, PRIMARY)
     )
     properties = {"UserPoolId": replicated.id, "RegionName": STANDBY}
 
     with pytest.raises(ReplicaResourceError, match="must be INACTIVE"):
-        made.delete("id", properties)
+        resources.delete("id", properties)
     replicated.primary.update_user_pool_replica(UserPoolId=replicated.id, RegionName=STANDBY, Status="INACTIVE")
-    made.delete("id", properties)
+    resources.delete("id", properties)
     assert replicated.read_replica_status() == "DELETING"
     replicated.cloud.clock.advance(60)
-    made.delete("id", properties)
+    resources.delete("id", properties)
     assert replicated.read_replica_status() is None

@@ -137,7 +137,9 @@ async def test_move_reaches_the_name_servers_one_by_one(harness: Route53Harness)
         await asyncio.to_thread(harness.change_records, *swap)
         moved = []
         for _ in range(41):
-            answers = [read_data(await served.query(one, "auth.example.com")) for one in served.addresses.name_servers]
+            answers = [
+                read_data(await served.query(address, "auth.example.com")) for address in served.addresses.name_servers
+            ]
             assert all(answer in (PRIMARY, STANDBY) for answer in answers)
             moved.append(answers.count(STANDBY))
             harness.clock.now += 0.5

@@ -70,9 +70,9 @@ async def test_answer_is_cached_for_its_ttl(harness: Route53Harness) -> None:
         await served.query(served.resolver, "auth.example.com")
         await asyncio.to_thread(change_target_address, harness)
         harness.clock.now += 59
-        kept = await served.query(served.resolver, "auth.example.com")
-        assert read_data(kept) == PRIMARY
-        assert {rrset.ttl for rrset in kept.answer} == {1}
+        cached = await served.query(served.resolver, "auth.example.com")
+        assert read_data(cached) == PRIMARY
+        assert {rrset.ttl for rrset in cached.answer} == {1}
         harness.clock.now += 1
         assert read_data(await served.query(served.resolver, "auth.example.com")) == [PRIMARY[0], REPLACED]
 

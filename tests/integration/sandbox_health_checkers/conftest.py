@@ -23,6 +23,6 @@ def clients(sandbox: SandboxClient) -> LatchClients:
 @pytest.fixture
 def latch(sandbox: SandboxClient, clients: LatchClients) -> Iterator[S3LatchHarness]:
     """Return a latch that is not set, without records."""
-    made = S3LatchHarness(sandbox, clients)
-    yield made
-    made.remove()
+    latch = S3LatchHarness(sandbox, clients)
+    yield latch
+    latch.remove()

@@ -109,11 +109,15 @@ class S3LatchHarness:
             {
                 "Action": "CREATE",
                 "ResourceRecordSet": {
-                    "Name": f"{name}.{self.zone}", "Type": kind, "TTL": 1, "ResourceRecords": [{"Value": value}], **one
+                    "Name": f"{name}.{self.zone}",
+                    "Type": kind,
+                    "TTL": 1,
+                    "ResourceRecords": [{"Value": value}],
+                    **member,
                 },
             }
-            for one, value in zip(pair, values, strict=True)
-        ]  # fmt: skip
+            for member, value in zip(pair, values, strict=True)
+        ]
         self.route53.change_resource_record_sets(HostedZoneId=self.zone_id, ChangeBatch={"Changes": changes})
 
     def query_name_server(
@@ -131,7 +135,10 @@ class S3LatchHarness:
     def read_reports(self, check_id: str | None = None) -> dict[str, str]:
         """Return the last result of each checker, by its address."""
         status = self.route53.get_health_check_status(HealthCheckId=check_id or self.check_id)
-        return {one["IPAddress"]: one["StatusReport"]["Status"] for one in status["HealthCheckObservations"]}
+        return {
+            observation["IPAddress"]: observation["StatusReport"]["Status"]
+            for observation in status["HealthCheckObservations"]
+        }
 
     def remove(self) -> None:
         """Delete the checks."""

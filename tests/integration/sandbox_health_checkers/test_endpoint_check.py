@@ -56,9 +56,9 @@ async def run_check(
 async def test_status_from_200_to_399_passes(status: int, passed: bool) -> None:
     # 199 is an informational status, and no final one follows.
     async with serve_endpoint(b"HTTP/1.1 %d So\r\nContent-Length: 0\r\n\r\n" % status) as served:
-        found = await run_check(served)
-    assert found.passed is passed
-    assert found.checked_at == 7.0
+        result = await run_check(served)
+    assert result.passed is passed
+    assert result.checked_at == 7.0
 
 
 @run_in_event_loop
@@ -100,8 +100,8 @@ def test_default_port_is_not_in_host_header() -> None:
 @run_in_event_loop
 async def test_search_string_must_be_in_first_5120_bytes(body: bytes, passed: bool) -> None:
     async with serve_endpoint(build_response(body)) as served:
-        found = await run_check(served, Type="HTTP_STR_MATCH", SearchString="failed over")
-    assert found.passed is passed
+        result = await run_check(served, Type="HTTP_STR_MATCH", SearchString="failed over")
+    assert result.passed is passed
 
 
 @run_in_event_loop
@@ -120,17 +120,17 @@ async def test_search_string_may_arrive_in_pieces() -> None:
 @run_in_event_loop
 async def test_endpoint_that_does_not_answer_in_time_fails() -> None:
     async with serve_endpoint(keep_open=True) as served:
-        found = await run_check(served, CheckTimeouts(response_seconds=0.05))
-    assert "did not respond within two seconds" in found.report
+        result = await run_check(served, CheckTimeouts(response_seconds=0.05))
+    assert "did not respond within two seconds" in result.report
 
 
 @run_in_event_loop
 async def test_body_that_does_not_arrive_in_time_fails() -> None:
     async with serve_endpoint(OK + b"Content-Length: 11\r\n\r\nfailed", keep_open=True) as served:
-        found = await run_check(
+        result = await run_check(
             served, CheckTimeouts(body_seconds=0.05), Type="HTTP_STR_MATCH", SearchString="failed over"
         )
-    assert "body did not arrive" in found.report
+    assert "body did not arrive" in result.report
 
 
 @run_in_event_loop
@@ -152,25 +152,25 @@ async def test_non_http_response_fails() -> None:
 async def test_closed_port_is_reported_as_refused(kind: str) -> None:
     async with serve_endpoint() as served:
         pass
-    found = await run_check(served, Type=kind)
-    assert not found.passed
-    assert "refused" in found.report
+    result = await run_check(served, Type=kind)
+    assert not result.passed
+    assert "refused" in result.report
 
 
 @pytest.mark.parametrize("kind", ["HTTP", "HTTPS", "TCP"])
 @run_in_event_loop
 async def test_unroutable_address_times_out(kind: str) -> None:
     async with serve_endpoint(OK + b"\r\n") as served:
-        found = await run_check(served, SHORT_TIMEOUTS, is_routed=False, Type=kind)
-    assert not found.passed
-    assert "Connection timed out" in found.report
+        result = await run_check(served, SHORT_TIMEOUTS, is_routed=False, Type=kind)
+    assert not result.passed
+    assert "Connection timed out" in result.report
     assert served.callers == []
 
 
 @run_in_event_loop
 async def test_name_without_an_address_fails() -> None:
-    found = await run_check(ServedEndpoint(port=80), FullyQualifiedDomainName="b.example.net")
-    assert found.report == "Failure: DNS resolution failed: no A record"
+    result = await run_check(ServedEndpoint(port=80), FullyQualifiedDomainName="b.example.net")
+    assert result.report == "Failure: DNS resolution failed: no A record"
 
 
 @run_in_event_loop
@@ -206,5 +206,5 @@ async def test_without_sni_no_name_is_sent(of_another_name: ssl.SSLContext) -> N
 @run_in_event_loop
 async def test_hanging_tls_handshake_is_reported_as_connection_timeout() -> None:
     async with serve_endpoint(keep_open=True) as served:
-        found = await run_check(served, SHORT_TIMEOUTS, Type="HTTPS", EnableSNI=True)
-    assert "Connection timed out" in found.report
+        result = await run_check(served, SHORT_TIMEOUTS, Type="HTTPS", EnableSNI=True)
+    assert "Connection timed out" in result.report

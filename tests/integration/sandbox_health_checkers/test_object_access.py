@@ -136,9 +136,9 @@ def test_head_object_hides_existence_without_list_permission(latch: S3LatchHarne
 
     for actions, code in ((("s3:GetObject",), "403"), (("s3:GetObject", "s3:ListBucket"), "404")):
         allow(*actions)
-        with pytest.raises(ClientError) as refused:
+        with pytest.raises(ClientError) as error:
             reader.head_object(Bucket=name, Key=KEY)
-        assert refused.value.response["Error"]["Code"] == code
+        assert error.value.response["Error"]["Code"] == code
     latch.set_latch()
     allow("s3:GetObject")
     assert reader.get_object(Bucket=name, Key=KEY)["Body"].read() == b"failed over"

@@ -18,7 +18,7 @@ CHECKER_RANGE_CONDITION = {"IpAddress": {"aws:SourceIp": ["15.177.0.0/18"]}}
 def build_template(
     *, interval_seconds: int = 10, policy: str = "Delete", condition: dict[str, Any] = CHECKER_RANGE_CONDITION
 ) -> str:
-    kept = {"DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+    policies = {"DeletionPolicy": policy, "UpdateReplacePolicy": policy}
     statement = {
         "Effect": "Allow",
         "Principal": "*",
@@ -36,7 +36,7 @@ def build_template(
         "Inverted": True,
     }
     resources = {
-        "Bucket": {"Type": "AWS::S3::Bucket", **kept},
+        "Bucket": {"Type": "AWS::S3::Bucket", **policies},
         "Policy": {
             "Type": "AWS::S3::BucketPolicy",
             "Properties": {
@@ -44,7 +44,7 @@ def build_template(
                 "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
             },
         },
-        "Check": {"Type": "AWS::Route53::HealthCheck", **kept, "Properties": {"HealthCheckConfig": check}},
+        "Check": {"Type": "AWS::Route53::HealthCheck", **policies, "Properties": {"HealthCheckConfig": check}},
     }
     outputs = {"Bucket": {"Value": {"Ref": "Bucket"}}, "Check": {"Value": {"Fn::GetAtt": ["Check", "HealthCheckId"]}}}
     return json.dumps({"Resources": resources, "Outputs": outputs})
@@ -87,7 +87,7 @@ class LatchStack:
 
     def get_output(self, name: str) -> str:
         """Return an output."""
-        return str({one["OutputKey"]: one["OutputValue"] for one in self.describe()["Outputs"]}[name])
+        return str({output["OutputKey"]: output["OutputValue"] for output in self.describe()["Outputs"]}[name])
 
     def read_reasons(self) -> str:
         """Return all failure reasons."""

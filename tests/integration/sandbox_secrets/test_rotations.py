@@ -54,12 +54,12 @@ class RotatedSecretHarness:
 
         def finish(event: dict[str, Any]) -> None:
             # Runs in another thread and changes the engine's record directly.
-            held = self.rotations._secrets.find_any(cloud.account, PRIMARY, self.arn)  # noqa: SLF001 - see above
-            assert held
-            for version in held["Versions"].values():
+            secret = self.rotations._secrets.find_any(cloud.account, PRIMARY, self.arn)  # noqa: SLF001 - see above
+            assert secret
+            for version in secret["Versions"].values():
                 version["Stages"] = [label for label in version["Stages"] if label != "AWSCURRENT"]
-            held["Versions"][event["ClientRequestToken"]] |= {"SecretString": "second"}
-            held["Versions"][event["ClientRequestToken"]]["Stages"].append("AWSCURRENT")
+            secret["Versions"][event["ClientRequestToken"]] |= {"SecretString": "second"}
+            secret["Versions"][event["ClientRequestToken"]]["Stages"].append("AWSCURRENT")
 
         self.functions.on_finish = finish
 
@@ -139,10 +139,10 @@ def test_failed_rotation_stays_pending_and_is_retried(shelf: RotatedSecretHarnes
 def test_version_without_a_value_is_not_found(shelf: RotatedSecretHarness) -> None:
     shelf.functions.failing_step = "createSecret"
     version = shelf.rotate(RotationLambdaARN=FUNCTION)["VersionId"]
-    said = expect_error(
+    message = expect_error(
         lambda: shelf.store.get_secret_value(SecretId="canary", VersionId=version, VersionStage="AWSPENDING")
     )
-    assert said.startswith("ResourceNotFoundException: Secrets Manager can't find the specified secret value")
+    assert message.startswith("ResourceNotFoundException: Secrets Manager can't find the specified secret value")
 
 
 def test_function_without_invoke_permission_is_rejected(shelf: RotatedSecretHarness) -> None:
@@ -158,8 +158,8 @@ def test_rotation_without_function_is_rejected(shelf: RotatedSecretHarness) -> N
 
 
 def test_replica_is_not_rotated(shelf: RotatedSecretHarness) -> None:
-    said = expect_error(lambda: shelf.there.rotate_secret(SecretId="canary", RotationLambdaARN=FUNCTION))
-    assert said.startswith("InvalidRequestException")
+    message = expect_error(lambda: shelf.there.rotate_secret(SecretId="canary", RotationLambdaARN=FUNCTION))
+    assert message.startswith("InvalidRequestException")
 
 
 def test_enabling_without_rotation_only_runs_test_step(shelf: RotatedSecretHarness) -> None:

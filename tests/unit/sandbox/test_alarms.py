@@ -41,11 +41,11 @@ def evaluate_states(alarm: dict[str, object], picture: str) -> str:
         MissingDataTreatment.BREACHING,
         MissingDataTreatment.NOT_BREACHING,
     )
-    found = [
+    results = [
         {evaluate_state(build_rule(**alarm, missing_data=treatment), picture, current) for current in AlarmState}
         for treatment in treatments
     ]
-    return " ".join("Retain" if len(each) > 1 else each.pop() for each in found)
+    return " ".join("Retain" if len(outcomes) > 1 else outcomes.pop() for outcomes in results)
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_breaching_missing_data_alarms_once_no_recent_value_remains() -> None:
 def test_value_is_compared_with_alarm_operator(comparison: str, breaching: set[int]) -> None:
     alarm = build_rule(comparison=comparison, evaluation_periods=1, datapoints_to_alarm=1)
     last = NOW // MINUTE * MINUTE - MINUTE
-    found = {
+    results = {
         value
         for value in (0, 1, 2)
         if evaluate(alarm, {last: float(value)}, now_seconds=NOW, current=AlarmState.OK) is AlarmState.ALARM
     }
-    assert found == breaching
+    assert results == breaching

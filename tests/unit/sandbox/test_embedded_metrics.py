@@ -44,6 +44,6 @@ def test_other_lines_publish_nothing(line: str) -> None:
 
 
 def test_value_has_timestamp_of_its_line() -> None:
-    assert {each.at_seconds for each in parse_embedded_metrics(json.dumps(LINE))} == {0.001}
+    assert {datum.at_seconds for datum in parse_embedded_metrics(json.dumps(LINE))} == {0.001}
     without = {**LINE, "_aws": {"CloudWatchMetrics": LINE["_aws"]["CloudWatchMetrics"]}}  # type: ignore[index] # JSON
-    assert {each.at_seconds for each in parse_embedded_metrics(json.dumps(without))} == {None}
+    assert {datum.at_seconds for datum in parse_embedded_metrics(json.dumps(without))} == {None}

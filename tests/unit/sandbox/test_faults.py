@@ -10,10 +10,10 @@ TOKYO, VIRGINIA, IRELAND = "ap-northeast-1", "us-east-1", "eu-west-1"
 
 
 def build_faults(*raw: dict[str, Any], draw: float = 0.5) -> Faults:
-    made = Faults((TOKYO, VIRGINIA, IRELAND), draw=lambda: draw)
+    faults = Faults((TOKYO, VIRGINIA, IRELAND), draw=lambda: draw)
     for number, fault in enumerate(raw):
-        made.set(made.parse(fault, fault_id=str(number)))
-    return made
+        faults.set(faults.parse(fault, fault_id=str(number)))
+    return faults
 
 
 def build_request(

@@ -65,10 +65,10 @@ def test_rest_operation_is_found_by_boto3_model(
 
 def test_query_operation_is_found_in_body() -> None:
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-    found = find_operation_name(
+    operation = find_operation_name(
         "sns", method="POST", path="/", query="", headers=headers, body=b"Action=Publish&Message=x"
     )
-    assert found == "Publish"
+    assert operation == "Publish"
 
 
 def test_virtual_host_call_is_an_object_operation() -> None:

@@ -137,8 +137,8 @@ def test_unsupported_integration_is_rejected(other: dict[str, Any]) -> None:
 
 
 def test_access_log_line_has_dash_for_missing_value() -> None:
-    said = format_line(
+    line = format_line(
         '{"status":"$context.status","error":"$context.error.responseType"}', {"context.status": 200, "context.e": 1}
     )
 
-    assert said == '{"status":"200","error":"-"}'
+    assert line == '{"status":"200","error":"-"}'

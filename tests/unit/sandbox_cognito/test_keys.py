@@ -7,7 +7,7 @@ from sandbox.cognito.keys import list_missing_actions
 
 COGNITO = "cognito-idp.amazonaws.com"
 ACCOUNT = "123456789012"
-ARTICLE: dict[str, Any] = {
+REFERENCE_STATEMENT: dict[str, Any] = {
     "Effect": "Allow",
     "Principal": {"Service": [COGNITO, "identitystore.amazonaws.com"]},
     "Action": [
@@ -27,33 +27,35 @@ def list_missing(*statements: dict[str, Any], principal: str = COGNITO) -> list[
     return list_missing_actions(json.dumps({"Statement": list(statements)}), principal, ACCOUNT)
 
 
-@pytest.mark.parametrize("principal", ARTICLE["Principal"]["Service"])
+@pytest.mark.parametrize("principal", REFERENCE_STATEMENT["Principal"]["Service"])
 def test_reference_statement_allows_all_actions(principal: str) -> None:
-    assert list_missing(ARTICLE, principal=principal) == []
+    assert list_missing(REFERENCE_STATEMENT, principal=principal) == []
 
 
 def test_wildcard_action_allows_all_actions() -> None:
-    assert list_missing(ARTICLE | {"Action": "kms:*"}) == []
+    assert list_missing(REFERENCE_STATEMENT | {"Action": "kms:*"}) == []
 
 
 def test_statements_add_up() -> None:
-    actions = ARTICLE["Action"]
+    actions = REFERENCE_STATEMENT["Action"]
 
-    assert list_missing(ARTICLE | {"Action": actions[:3]}, ARTICLE | {"Action": actions[3:]}) == []
+    assert (
+        list_missing(REFERENCE_STATEMENT | {"Action": actions[:3]}, REFERENCE_STATEMENT | {"Action": actions[3:]}) == []
+    )
 
 
 def test_missing_action_is_named() -> None:
-    assert list_missing(ARTICLE | {"Action": ARTICLE["Action"][1:]}) == ["kms:Encrypt"]
+    assert list_missing(REFERENCE_STATEMENT | {"Action": REFERENCE_STATEMENT["Action"][1:]}) == ["kms:Encrypt"]
 
 
 def test_statement_for_another_account_allows_nothing() -> None:
     other = {"StringEquals": {"aws:SourceAccount": "999999999999"}}
 
-    assert "kms:Decrypt" in list_missing(ARTICLE | {"Condition": other})
+    assert "kms:Decrypt" in list_missing(REFERENCE_STATEMENT | {"Condition": other})
 
 
 def test_statement_for_another_service_allows_nothing() -> None:
-    assert "kms:Decrypt" in list_missing(ARTICLE | {"Principal": {"Service": "s3.amazonaws.com"}})
+    assert "kms:Decrypt" in list_missing(REFERENCE_STATEMENT | {"Principal": {"Service": "s3.amazonaws.com"}})
 
 
 def test_accounts_own_statement_does_not_allow_cognito() -> None:
@@ -65,7 +67,7 @@ def test_accounts_own_statement_does_not_allow_cognito() -> None:
 def test_deny_outweighs_an_allow() -> None:
     deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt"}
 
-    assert list_missing(ARTICLE, deny) == ["kms:Decrypt"]
+    assert list_missing(REFERENCE_STATEMENT, deny) == ["kms:Decrypt"]
 
 
 def test_no_policy_allows_nothing() -> None:

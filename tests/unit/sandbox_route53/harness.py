@@ -58,7 +58,7 @@ class Route53Harness:
     def list_records(self) -> list[dict[str, Any]]:
         """Return the zone's record sets without its initial NS and SOA."""
         listed = self.client.list_resource_record_sets(HostedZoneId=self.zone_id)["ResourceRecordSets"]
-        return [dict(one) for one in listed if one["Type"] not in {"NS", "SOA"}]
+        return [dict(record) for record in listed if record["Type"] not in {"NS", "SOA"}]
 
     def query(self, name: str, record_type: str = "A", *, name_server: int = 0) -> NameServerAnswer:
         """Return a name server's answer."""
@@ -67,8 +67,8 @@ class Route53Harness:
 
     def query_data(self, name: str, record_type: str = "A", *, name_server: int = 0) -> list[str]:
         """Return only the data of a name server's answer."""
-        found = self.query(name, record_type, name_server=name_server)
-        return [rdata.to_text() for rrset in found.answer for rdata in rrset]
+        answer = self.query(name, record_type, name_server=name_server)
+        return [rdata.to_text() for rrset in answer.answer for rdata in rrset]
 
     @contextmanager
     def expect_error(self, code: str, *words: str) -> Iterator[None]:
@@ -83,8 +83,8 @@ class Route53Harness:
         modelled = self.client.meta.service_model.operation_model(caught.value.operation_name).error_shapes
         assert error["Code"] == code
         assert code in {shape.name for shape in modelled}
-        for each in words:
-            assert each in error["Message"]
+        for word in words:
+            assert word in error["Message"]
         assert self.list_records() == before
 
 

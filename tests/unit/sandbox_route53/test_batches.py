@@ -70,8 +70,8 @@ def test_accepted_batch_changes_only_the_record_sets_it_names(
     except Route53ServiceError:
         reject()
     named = {from_api(change["ResourceRecordSet"]).key for change in batch}  # type: ignore[arg-type] # an entry's shape
-    assert {key: one for key, one in after.items() if key not in named} == {
-        key: one for key, one in records.items() if key not in named
+    assert {key: record_set for key, record_set in after.items() if key not in named} == {
+        key: record_set for key, record_set in records.items() if key not in named
     }
 
 

@@ -68,7 +68,7 @@ def run_checkers(
 
     ``meanwhile`` is called between every request and its answer.
     """
-    asked: dict[str, list[float]] = defaultdict(list)
+    requests: dict[str, list[float]] = defaultdict(list)
     started = harness.clock.now
     unreachable: dict[str, Checker] = {}
 
@@ -81,7 +81,7 @@ def run_checkers(
     async def check_endpoint(
         _endpoint: CheckedEndpoint, network: CheckerNetwork, *, checked_at: float
     ) -> HealthCheckResult:
-        asked[network.source_address].append(checked_at - started)
+        requests[network.source_address].append(checked_at - started)
         meanwhile()
         return HealthCheckResult(passed=passed, report="so", checked_at=checked_at)
 
@@ -104,7 +104,7 @@ def run_checkers(
             await working
 
     asyncio.run(work())
-    return asked
+    return requests
 
 
 async def _resolve_nothing(_name: str) -> None:
@@ -119,12 +119,12 @@ def create_check(harness: Route53Harness, reference: str = "one", **more: object
 @pytest.mark.parametrize("interval_seconds", [10, 30])
 def test_each_checker_requests_at_interval_with_its_own_offset(harness: Route53Harness, interval_seconds: int) -> None:
     create_check(harness, RequestInterval=interval_seconds)
-    asked = run_checkers(harness, seconds=3.5 * interval_seconds)
-    assert set(asked) == {checker.address for checker in CHECKERS}
-    for moments in asked.values():
+    requests = run_checkers(harness, seconds=3.5 * interval_seconds)
+    assert set(requests) == {checker.address for checker in CHECKERS}
+    for moments in requests.values():
         assert 0 <= moments[0] <= interval_seconds
         assert {round(later - sooner, 6) for sooner, later in itertools.pairwise(moments)} == {interval_seconds}
-    assert len({moments[0] for moments in asked.values()}) == len(CHECKERS)
+    assert len({moments[0] for moments in requests.values()}) == len(CHECKERS)
 
 
 def test_faster_pace_shortens_the_interval(harness: Route53Harness) -> None:
@@ -157,8 +157,8 @@ def test_check_without_endpoint_makes_no_requests(harness: Route53Harness) -> No
 def test_checker_unable_to_report_makes_no_requests(harness: Route53Harness) -> None:
     create_check(harness)
     harness.route53.health_statuses.is_reporting = lambda checker: checker.region != "us-east-1"
-    asked = run_checkers(harness, seconds=30)
-    assert set(asked) == {checker.address for checker in CHECKERS if checker.region != "us-east-1"}
+    requests = run_checkers(harness, seconds=30)
+    assert set(requests) == {checker.address for checker in CHECKERS if checker.region != "us-east-1"}
 
 
 def test_running_checkers_pick_up_new_checks_and_drop_deleted_ones(harness: Route53Harness) -> None:

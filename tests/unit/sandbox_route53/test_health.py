@@ -207,13 +207,13 @@ def test_health_check_status_lists_last_result_of_each_checker(harness: Route53H
     record_results(harness, check, False)
     harness.clock.now += 10
     record_results(harness, check, True, CHECKERS[0])
-    shown = harness.client.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"]
-    assert len(shown) == len(CHECKERS)
-    assert [one["StatusReport"]["Status"] for one in shown[:2]] == ["Success: so", "Failure: so"]
-    assert shown[0]["StatusReport"]["CheckedTime"].timestamp() == harness.clock.now
-    assert (shown[0]["Region"], shown[0]["IPAddress"]) == (CHECKERS[0].region, CHECKERS[0].address)
+    observations = harness.client.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"]
+    assert len(observations) == len(CHECKERS)
+    assert [observation["StatusReport"]["Status"] for observation in observations[:2]] == ["Success: so", "Failure: so"]
+    assert observations[0]["StatusReport"]["CheckedTime"].timestamp() == harness.clock.now
+    assert (observations[0]["Region"], observations[0]["IPAddress"]) == (CHECKERS[0].region, CHECKERS[0].address)
     failures = harness.client.get_health_check_last_failure_reason(HealthCheckId=check)["HealthCheckObservations"]
-    assert {one["StatusReport"]["Status"] for one in failures} == {"Failure: so"}
+    assert {observation["StatusReport"]["Status"] for observation in failures} == {"Failure: so"}
     assert failures[0]["StatusReport"]["CheckedTime"].timestamp() == harness.clock.now - 10
 
 

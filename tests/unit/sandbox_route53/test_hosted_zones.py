@@ -9,7 +9,12 @@ from tests.unit.sandbox_route53.harness import Route53Harness, build_change
 def test_zone_has_four_name_servers_which_its_ns_record_names(harness: Route53Harness) -> None:
     servers = harness.client.get_hosted_zone(Id=harness.zone_id)["DelegationSet"]["NameServers"]
     listed = harness.client.list_resource_record_sets(HostedZoneId=harness.zone_id)["ResourceRecordSets"]
-    named = [record["Value"] for one in listed if one["Type"] == "NS" for record in one["ResourceRecords"]]
+    named = [
+        record["Value"]
+        for record_set in listed
+        if record_set["Type"] == "NS"
+        for record in record_set["ResourceRecords"]
+    ]
     assert len(servers) == 4
     assert named == [f"{server}." for server in servers]
 
@@ -20,10 +25,10 @@ def test_zone_is_described_as_created(harness: Route53Harness) -> None:
     )
     assert zone["ResponseMetadata"]["HTTPStatusCode"] == 201
     assert zone["Location"].endswith(zone["HostedZone"]["Id"].removeprefix("/hostedzone"))
-    shown = harness.client.get_hosted_zone(Id=zone["HostedZone"]["Id"])["HostedZone"]
-    assert shown["Name"] == "example.org."
-    assert shown["Config"] == {"Comment": "why", "PrivateZone": False}
-    assert shown["ResourceRecordSetCount"] == 2
+    described = harness.client.get_hosted_zone(Id=zone["HostedZone"]["Id"])["HostedZone"]
+    assert described["Name"] == "example.org."
+    assert described["Config"] == {"Comment": "why", "PrivateZone": False}
+    assert described["ResourceRecordSetCount"] == 2
 
 
 def test_private_zone_is_marked_and_not_served(harness: Route53Harness) -> None:
@@ -32,9 +37,9 @@ def test_private_zone_is_marked_and_not_served(harness: Route53Harness) -> None:
         CallerReference="two",
         VPC={"VPCRegion": "us-east-1", "VPCId": "vpc-1"},
     )["HostedZone"]["Id"]
-    shown = harness.client.get_hosted_zone(Id=zone_id)
-    assert shown["HostedZone"]["Config"]["PrivateZone"] is True
-    assert shown["VPCs"] == [{"VPCRegion": "us-east-1", "VPCId": "vpc-1"}]
+    described = harness.client.get_hosted_zone(Id=zone_id)
+    assert described["HostedZone"]["Config"]["PrivateZone"] is True
+    assert described["VPCs"] == [{"VPCRegion": "us-east-1", "VPCId": "vpc-1"}]
     harness.change_records(build_change("CREATE", "a.internal.example.com", "A", "192.0.2.1"), zone_id=zone_id)
     harness.wait_until_in_sync()
     assert harness.query("a.internal.example.com").rcode.name == "NXDOMAIN"
@@ -70,10 +75,10 @@ def test_zone_with_records_cannot_be_deleted(harness: Route53Harness) -> None:
 
 
 def test_zones_belong_to_their_account(harness: Route53Harness) -> None:
-    stranger = connect(harness.route53, "999999999999")
-    assert stranger.list_hosted_zones()["HostedZones"] == []
-    with pytest.raises(stranger.exceptions.NoSuchHostedZone):
-        stranger.get_hosted_zone(Id=harness.zone_id)
+    other_account = connect(harness.route53, "999999999999")
+    assert other_account.list_hosted_zones()["HostedZones"] == []
+    with pytest.raises(other_account.exceptions.NoSuchHostedZone):
+        other_account.get_hosted_zone(Id=harness.zone_id)
 
 
 def test_zones_are_listed_in_pages(harness: Route53Harness) -> None:

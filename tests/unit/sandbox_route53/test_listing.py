@@ -15,14 +15,14 @@ names = st.lists(labels, max_size=3).map(lambda parts: ".".join([*parts, "exampl
 
 def list_all_pages(harness: Route53Harness, size: int, **start: str) -> list[dict[str, Any]]:
     """List page by page, following the next-record members."""
-    found: list[dict[str, Any]] = []
+    records: list[dict[str, Any]] = []
     parameters: dict[str, Any] = dict(start)
     while True:
         page = harness.client.list_resource_record_sets(HostedZoneId=harness.zone_id, MaxItems=str(size), **parameters)
         assert len(page["ResourceRecordSets"]) <= size
-        found += [dict(one) for one in page["ResourceRecordSets"]]
+        records += [dict(record) for record in page["ResourceRecordSets"]]
         if not page["IsTruncated"]:
-            return found
+            return records
         parameters = {
             f"StartRecord{member}": page[f"NextRecord{member}"]  # type: ignore[literal-required] # three of them
             for member in ("Name", "Type", "Identifier")
@@ -36,7 +36,7 @@ def test_pages_give_everything_once_in_order_of_reversed_labels(record_names: se
     harness = Route53Harness()
     harness.change_records(*(build_change("CREATE", name, "TXT", '"text"') for name in record_names))
     listed = list_all_pages(harness, size)
-    keys = [(build_sort_key(one["Name"]), one["Type"]) for one in listed]
+    keys = [(build_sort_key(record["Name"]), record["Type"]) for record in listed]
     assert keys == sorted(keys)
     assert len(listed) == len(record_names) + 2
 
@@ -58,7 +58,7 @@ def test_record_sets_of_a_name_are_ordered_by_type_then_identifier(harness: Rout
         build_change("CREATE", "z.example.com", "TXT", '"text"'),
         build_change("CREATE", "z.example.com", "A", "192.0.2.1"),
     )
-    listed = [(one["Type"], one.get("SetIdentifier")) for one in harness.list_records()]
+    listed = [(record["Type"], record.get("SetIdentifier")) for record in harness.list_records()]
     assert listed == [("CNAME", "a"), ("CNAME", "b"), ("A", None), ("TXT", None)]
 
 
@@ -68,7 +68,7 @@ def test_listing_starts_at_the_name_or_after_it(harness: Route53Harness) -> None
         build_change("CREATE", "d.example.com", "A", "192.0.2.1"),
     )
     listed = harness.client.list_resource_record_sets(HostedZoneId=harness.zone_id, StartRecordName="c.example.com")
-    assert [one["Name"] for one in listed["ResourceRecordSets"]] == ["d.example.com."]
+    assert [record["Name"] for record in listed["ResourceRecordSets"]] == ["d.example.com."]
 
 
 def test_listing_starts_at_an_identifier(paired: Route53Harness) -> None:
@@ -78,7 +78,7 @@ def test_listing_starts_at_an_identifier(paired: Route53Harness) -> None:
         StartRecordType="CNAME",
         StartRecordIdentifier="us-east-1",
     )
-    assert [one["SetIdentifier"] for one in listed["ResourceRecordSets"]] == ["us-east-1"]
+    assert [record["SetIdentifier"] for record in listed["ResourceRecordSets"]] == ["us-east-1"]
 
 
 @pytest.mark.parametrize(

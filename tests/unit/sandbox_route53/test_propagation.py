@@ -99,9 +99,9 @@ def test_name_servers_never_revert_and_follow_before_insync(steps: list[tuple[fl
 
 def test_change_is_unknown_to_another_account(harness: Route53Harness) -> None:
     change_id = harness.change_records(build_change("CREATE", NAME, "A", "192.0.2.1"))
-    stranger = connect(harness.route53, "999999999999")
-    with pytest.raises(stranger.exceptions.NoSuchChange):
-        stranger.get_change(Id=change_id)
+    other_account = connect(harness.route53, "999999999999")
+    with pytest.raises(other_account.exceptions.NoSuchChange):
+        other_account.get_change(Id=change_id)
 
 
 def test_same_seed_gives_same_ids() -> None:

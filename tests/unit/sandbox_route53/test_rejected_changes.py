@@ -281,9 +281,9 @@ def test_unknown_health_check_is_rejected(harness: Route53Harness) -> None:
 @pytest.mark.parametrize("record_type", ["NS", "SOA"])
 def test_deleting_soa_or_apex_ns_is_rejected(harness: Route53Harness, record_type: str) -> None:
     listed = harness.client.list_resource_record_sets(HostedZoneId=harness.zone_id)["ResourceRecordSets"]
-    born = next(dict(one) for one in listed if one["Type"] == record_type)
+    initial = next(dict(record_set) for record_set in listed if record_set["Type"] == record_type)
     with harness.expect_error("InvalidChangeBatch", f"{record_type} record"):
-        harness.change_records({"Action": "DELETE", "ResourceRecordSet": born})
+        harness.change_records({"Action": "DELETE", "ResourceRecordSet": initial})
 
 
 def test_batch_error_lists_every_problem(paired: Route53Harness) -> None:

@@ -36,9 +36,11 @@ def draw_shares(record_sets: list[StoredRecordSet], *sick: str) -> dict[str, flo
     """Draw many times and return the share of each record set."""
     chance = random.Random(1)  # noqa: S311 -- a draw to be repeated
     drawn = Counter(
-        one.set_identifier
+        record_set.set_identifier
         for _ in range(DRAWS)
-        for one in choose_record_sets(record_sets, is_healthy=build_health_predicate(*sick), random_source=chance)
+        for record_set in choose_record_sets(
+            record_sets, is_healthy=build_health_predicate(*sick), random_source=chance
+        )
     )
     return {name: times / DRAWS for name, times in drawn.items()}
 
@@ -83,7 +85,7 @@ def test_multivalue_returns_up_to_eight_healthy_record_sets() -> None:
     chance = random.Random(1)  # noqa: S311 -- a draw to be repeated
     chosen = choose_record_sets(many, is_healthy=build_health_predicate("n0"), random_source=chance)
     assert len(chosen) == 8
-    assert "n0" not in {one.set_identifier for one in chosen}
+    assert "n0" not in {record_set.set_identifier for record_set in chosen}
 
 
 def test_location_policy_returns_first_healthy_record_set() -> None:

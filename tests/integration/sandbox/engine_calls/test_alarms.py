@@ -61,7 +61,7 @@ def read_states(sandbox: SandboxClient) -> dict[str, str]:
     answer = sandbox.client("cloudwatch", REGION).describe_alarms(
         AlarmNamePrefix=STACK, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )
-    return {each["AlarmName"]: each["StateValue"] for each in (*answer["MetricAlarms"], *answer["CompositeAlarms"])}
+    return {alarm["AlarmName"]: alarm["StateValue"] for alarm in (*answer["MetricAlarms"], *answer["CompositeAlarms"])}
 
 
 def test_stack_alarms_composite_follows_metric_alarm_and_notifies(sandbox: SandboxClient) -> None:

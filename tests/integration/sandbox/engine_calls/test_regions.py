@@ -82,11 +82,11 @@ def test_third_regions_answer_calls(sandbox: SandboxClient) -> None:
 
 
 def test_unknown_credential_is_rejected(sandbox: SandboxClient) -> None:
-    stranger = sandbox.client(
+    unknown_client = sandbox.client(
         "dynamodb", TOKYO, credentials={"AWS_ACCESS_KEY_ID": "AKIANOBODY", "AWS_SECRET_ACCESS_KEY": "x"}
     )
     with pytest.raises(ClientError, match="security token"):
-        stranger.list_tables()
+        unknown_client.list_tables()
 
 
 def test_wrong_secret_is_rejected(sandbox: SandboxClient) -> None:

@@ -173,9 +173,9 @@ def test_faults_are_listed_and_cleared(sandbox: SandboxClient) -> None:
 def test_invalid_control_request_is_answered_with_allowed_values(
     sandbox: SandboxClient, method: str, path: str, content: object, says: str
 ) -> None:
-    with pytest.raises(ControlError) as refused:
+    with pytest.raises(ControlError) as error:
         sandbox.call_control(method, path, content)
-    assert says in str(refused.value)
+    assert says in str(error.value)
     assert sandbox.call_control("GET", "/faults") == []
 
 

@@ -48,7 +48,7 @@ def create_replicator(sandbox: SandboxClient, *, without: str = "") -> dict[str,
 
     """
     policy = json.loads(POLICY.read_text(encoding="utf-8"))
-    policy["Statement"] = [each for each in policy["Statement"] if each["Sid"] != without]
+    policy["Statement"] = [statement for statement in policy["Statement"] if statement["Sid"] != without]
     iam, name = sandbox.client("iam", sandbox.description["standby"]), f"replicator-without-{without or 'nothing'}"
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="replicate", PolicyDocument=json.dumps(policy))

@@ -98,9 +98,9 @@ def before(sandbox: SandboxClient) -> ReplicationHarness:
     )["UserPoolClient"]["ClientId"]
     cognito.admin_create_user(UserPoolId=pool_id, Username="aiko", TemporaryPassword=PASSWORD, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(UserPoolId=pool_id, Username="aiko", Password=PASSWORD, Permanent=True)
-    made = ReplicationHarness(sandbox=sandbox, pool_id=pool_id, client_id=client_id, settings_before={})
-    made.settings_before = made.read_settings()
-    return made
+    harness = ReplicationHarness(sandbox=sandbox, pool_id=pool_id, client_id=client_id, settings_before={})
+    harness.settings_before = harness.read_settings()
+    return harness
 
 
 @pytest.fixture(scope="module")
@@ -119,14 +119,14 @@ def _create_function(sandbox: SandboxClient, region: str) -> str:
     role = sandbox.client("iam", region).create_role(
         RoleName="trigger", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     )
-    made = sandbox.client("lambda", region).create_function(
+    harness = sandbox.client("lambda", region).create_function(
         FunctionName="trigger",
         Runtime="python3.13",
         Role=role["Role"]["Arn"],
         Handler="app.handler",
         Code={"ZipFile": archive.getvalue()},
     )
-    return str(made["FunctionArn"])
+    return str(harness["FunctionArn"])
 
 
 def _replace_functions(settings: Any, arn: str) -> Any:

@@ -39,7 +39,7 @@ class ReplicaStack:
         return self._wait_until_settled()
 
     def get_output(self, key: str) -> str:
-        return next(str(each["OutputValue"]) for each in self._describe()["Outputs"] if each["OutputKey"] == key)
+        return next(str(entry["OutputValue"]) for entry in self._describe()["Outputs"] if entry["OutputKey"] == key)
 
     def read_reasons(self) -> str:
         events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
@@ -74,7 +74,7 @@ class ReplicationStacks:
 
     def read_replica_status(self) -> str | None:
         replicas = self.build_cognito_client().list_user_pool_replicas(UserPoolId=self.pool_id)["UserPoolReplicas"]
-        return next((str(each["Status"]) for each in replicas if each["Role"] == "SECONDARY"), None)
+        return next((str(entry["Status"]) for entry in replicas if entry["Role"] == "SECONDARY"), None)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -113,14 +113,14 @@ def read_template(name: str) -> str:
 @pytest.fixture(scope="module")
 def place(sandbox: SandboxClient) -> ReplicationStacks:
     primary, standby = (sandbox.client("cloudformation", sandbox.description[side]) for side in ("primary", "standby"))
-    made = ReplicationStacks(
+    answer = ReplicationStacks(
         sandbox=sandbox,
         pool=ReplicaStack(primary, "pool", build_owner_template()),
         primary_stack=ReplicaStack(primary, "replica", read_template("replica-primary.yaml")),
         standby_stack=ReplicaStack(standby, "replica", read_template("replica-standby.yaml")),
     )
-    assert made.pool.deploy() == "CREATE_COMPLETE"
-    return made
+    assert answer.pool.deploy() == "CREATE_COMPLETE"
+    return answer
 
 
 @pytest.fixture(scope="module")
@@ -186,13 +186,13 @@ def test_stacks_create_active_replica_with_key_and_issuer(deployed: ReplicationS
 
 def test_replicate_after_stacks_finds_done_steps_and_adds_canary(deployed: ReplicationStacks) -> None:
     planned = parse_step_states(replicate_to_completion(deployed.sandbox, deployed.pool_id))
-    made = replicate_to_completion(deployed.sandbox, deployed.pool_id, "--apply", "--yes")
+    answer = replicate_to_completion(deployed.sandbox, deployed.pool_id, "--apply", "--yes")
 
     assert {name for name, state in planned.items() if state == "done"} >= STACK_STEPS
     assert {name for name in planned if name.startswith("key-policy")} <= {
         name for name, state in planned.items() if state == "done"
     }
-    assert set(parse_step_states(made).values()) == {"done"}
+    assert set(parse_step_states(answer).values()) == {"done"}
 
 
 def test_deleting_stacks_keeps_replica_and_keys(deployed: ReplicationStacks, key_arn: str) -> None:
