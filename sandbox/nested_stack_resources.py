@@ -184,7 +184,7 @@ class NestedStackResources:
     def _run(self, record: StackRecord, *, previous: StackRecord | None) -> str:
         """Deploy as the engine deploys its other stacks, and return the reason of a failure.
 
-        The engine handles a nested stack in a thread of its own, without an event loop.
+        The engine handles a nested stack in a separate thread without an event loop.
         """
         name, stack_id = record["StackName"], record["StackId"]
         earlier_events = len(self._list_events(stack_id))
