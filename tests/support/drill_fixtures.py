@@ -6,11 +6,13 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
-from cognito_failover.core.model.move import LeverName, Move, Progress
+from cognito_failover.core.model.move import LeverName, Move, MoveMode, Progress
 from cognito_failover.core.model.records import DnsWatch, Intent
 from cognito_failover.core.model.state import ControllerState, LatchState, SavedRecords, VerdictStreak
 from cognito_failover.core.move.latches import LEVER_BY_LATCH
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.verdict import Verdict
+from cognito_failover.settings.controller import Settings
 from tests.support.settings import make_settings
 
 NOW = 1_800_000_000.0
@@ -26,6 +28,10 @@ def make_consensus(primary: Verdict = HEALTHY, standby: Verdict = HEALTHY, *, is
     both = PerRole(primary=primary, standby=standby)
     known = [RegionConsensus(verdict=verdict, observed_at=NOW, detail="As seen.") for _, verdict in both]
     return Consensus(roles=PerRole(primary=known[0], standby=known[1]), is_isolated=isolated)
+
+
+def make_context(consensus: Consensus | None = None, settings: Settings = SETTINGS) -> RoundContext:
+    return RoundContext(settings=settings, consensus=consensus or make_consensus(), now=NOW)
 
 
 def make_drill(**changes: Any) -> Drill:
@@ -54,6 +60,7 @@ def make_move(move_id: str = "there", target: RegionRole = RegionRole.STANDBY, *
         "is_automatic": False,
         "reason": "monthly",
         "requested_by": "Aiko",
+        "steps": changes.get("mode", MoveMode.ALL_AT_ONCE).steps,
         "suspected_at": NOW - 60,
         "decided_at": NOW - 60,
         "step_started_at": NOW - 60,

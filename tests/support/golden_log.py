@@ -147,7 +147,7 @@ class GoldenLog(ControllerHarness):
         over = f", {drill.outcome} at {self._format_time(drill.ended_at)}" if drill.ended_at else ""
         return (
             f"{drill.kind} for {drill.reason!r} by {drill.requested_by}, begun {self._format_time(drill.started_at)}, holds "
-            f"{drill.hold_seconds:g} s, home in {drill.steps}, feeds {drill.max_simulated_rounds}, {self._format_drill(drill)}{over}"
+            f"{drill.hold_seconds:g} s, home in {drill.return_mode.steps}, feeds {drill.max_simulated_rounds}, {self._format_drill(drill)}{over}"
         )
 
     def _format_field(self, name: str) -> str:  # noqa: PLR0911 - one return for each form of value

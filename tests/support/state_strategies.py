@@ -1,5 +1,6 @@
 """Any state that could be remembered, whether or not any story leads to it."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from cognito_failover.core.canary_backoff import Backoff
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.model.event import Event, EventKind
-from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move, Progress
+from cognito_failover.core.model.move import LeverName, Move, MoveMode, Progress
 from cognito_failover.core.model.records import Intent
 from cognito_failover.core.model.state import (
     CompletedRequest,
@@ -49,7 +50,7 @@ progress = st.builds(
     in_sync_at=st.none() | instants,
 )
 levers: st.SearchStrategy[Any] = st.lists(st.sampled_from(LeverName), min_size=1, unique=True).map(tuple)
-moves = st.builds(
+_all_at_once_moves = st.builds(
     Move,
     id=texts,
     source=roles,
@@ -63,9 +64,7 @@ moves = st.builds(
     step_started_at=instants,
     first_submitted_at=st.none() | instants,
     first_in_sync_at=st.none() | instants,
-    steps=st.sampled_from([ALL_AT_ONCE, STEPPED, ROLLBACK, ROUND_TRIP]),
     progress=st.none() | progress,
-    is_stepped=st.booleans(),
     records_confirmed_at=st.none() | instants,
     is_delay_notified=st.booleans(),
     last_error=texts,
@@ -73,6 +72,9 @@ moves = st.builds(
     levers=levers,
     arrived_at=st.none() | instants,
     rollback_reason=texts,
+)
+moves = st.builds(
+    lambda move, mode: replace(move, mode=mode, steps=mode.steps), _all_at_once_moves, st.sampled_from(MoveMode)
 )
 drills = st.builds(
     Drill,
@@ -82,7 +84,7 @@ drills = st.builds(
     requested_by=texts,
     started_at=instants,
     hold_seconds=st.floats(min_value=0, max_value=14_400),
-    steps=st.sampled_from([ALL_AT_ONCE, STEPPED]),
+    return_mode=st.sampled_from([MoveMode.ALL_AT_ONCE, MoveMode.STEPPED]),
     max_simulated_rounds=st.integers(0, 60),
     levers=levers,
     stage=st.sampled_from(DrillStage),

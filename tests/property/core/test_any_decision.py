@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.core.consensus import Consensus, RegionConsensus
-from cognito_failover.core.decide import Decision, decide
+from cognito_failover.core.decide import decide
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import (
@@ -18,9 +18,11 @@ from cognito_failover.core.model.state import (
     SavedRecords,
     VerdictStreak,
 )
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import DAY_SECONDS, compute_startup_grace_seconds
+from cognito_failover.core.transition import Transition
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
-from cognito_failover.settings.controller import FailbackPolicy
+from cognito_failover.settings.controller import FailbackPolicy, Settings
 from tests.support.settings import make_settings as usual_settings
 from tests.support.state_strategies import instants, per_role, states
 
@@ -80,7 +82,11 @@ def _make_region_consensus(verdict: Verdict) -> RegionConsensus:
     return RegionConsensus(verdict=verdict, observed_at=2e9, detail="as seen")
 
 
-def get_started_move(decision: Decision, before: ControllerState) -> Move | None:
+def decide_at(state: ControllerState, consensus: Consensus, policy: Settings, now: float) -> Transition:
+    return decide(state, RoundContext(settings=policy, consensus=consensus, now=now))
+
+
+def get_started_move(decision: Transition, before: ControllerState) -> Move | None:
     return decision.state.move if before.move is None else None
 
 
@@ -92,7 +98,7 @@ many_situations = settings(max_examples=150)
 @many_situations
 def test_never_moves_to_region_not_known_to_serve(situation: tuple[ControllerState, Consensus, float]) -> None:
     state, knowledge, now = situation
-    move = get_started_move(decide(state, knowledge, SETTINGS, now), state)
+    move = get_started_move(decide_at(state, knowledge, SETTINGS, now), state)
     assert move is None or knowledge.roles[move.target].verdict in SERVING_VERDICTS
 
 
@@ -102,7 +108,7 @@ def test_never_moves_from_region_not_sick_often_enough(
     situation: tuple[ControllerState, Consensus, float],
 ) -> None:
     state, knowledge, now = situation
-    decision = decide(state, knowledge, SETTINGS, now)
+    decision = decide_at(state, knowledge, SETTINGS, now)
     if get_started_move(decision, state):
         assert knowledge.roles[state.active_role].verdict is Verdict.SICK
         assert state.active_suspicion.score >= 6, "three for this round are nine, as for three sick rounds in a row"
@@ -115,7 +121,7 @@ def test_never_moves_for_canary_throttling_trigger_or_unknown_alone(
 ) -> None:
     state, knowledge, now = situation
     roles = knowledge.roles.replace(state.active_role, replace(knowledge.roles[state.active_role], verdict=verdict))
-    assert decide(state, replace(knowledge, roles=roles), SETTINGS, now).state.move is None
+    assert decide_at(state, replace(knowledge, roles=roles), SETTINGS, now).state.move is None
 
 
 def test_moves_for_trigger_failure_if_configured() -> None:
@@ -136,7 +142,7 @@ def test_moves_for_trigger_failure_if_configured() -> None:
         standby=RegionConsensus(verdict=Verdict.HEALTHY, observed_at=1e6, detail=""),
     )
     seen = Consensus(roles=roles, is_isolated=False)
-    counted, not_counted = (decide(state, seen, each, 1e6 + 10).state for each in (TRIGGER_COUNTS, SETTINGS))
+    counted, not_counted = (decide_at(state, seen, each, 1e6 + 10).state for each in (TRIGGER_COUNTS, SETTINGS))
     assert (counted.streaks.primary.verdict, counted.streaks.primary.rounds) == (Verdict.SICK, 3)
     assert not_counted.streaks.primary.verdict is Verdict.TRIGGER
 
@@ -145,14 +151,14 @@ def test_moves_for_trigger_failure_if_configured() -> None:
 @many_situations
 def test_never_moves_when_isolated(situation: tuple[ControllerState, Consensus, float]) -> None:
     state, knowledge, now = situation
-    assert decide(state, replace(knowledge, is_isolated=True), SETTINGS, now).state.move is None
+    assert decide_at(state, replace(knowledge, is_isolated=True), SETTINGS, now).state.move is None
 
 
 @any_situation
 @many_situations
 def test_never_moves_during_cool_down(situation: tuple[ControllerState, Consensus, float]) -> None:
     state, knowledge, now = situation
-    assert decide(replace(state, cool_down_until=now + 0.1), knowledge, SETTINGS, now).state.move is None
+    assert decide_at(replace(state, cool_down_until=now + 0.1), knowledge, SETTINGS, now).state.move is None
 
 
 @any_situation
@@ -160,7 +166,7 @@ def test_never_moves_during_cool_down(situation: tuple[ControllerState, Consensu
 def test_never_moves_more_often_than_the_limit(situation: tuple[ControllerState, Consensus, float]) -> None:
     state, knowledge, now = situation
     lately = tuple(now - at for at in range(SETTINGS.max_automatic_moves_per_day))
-    assert decide(replace(state, automatic_move_times=lately), knowledge, SETTINGS, now).state.move is None
+    assert decide_at(replace(state, automatic_move_times=lately), knowledge, SETTINGS, now).state.move is None
 
 
 @any_situation
@@ -168,7 +174,7 @@ def test_never_moves_more_often_than_the_limit(situation: tuple[ControllerState,
 def test_never_moves_while_automation_is_held(situation: tuple[ControllerState, Consensus, float]) -> None:
     state, knowledge, now = situation
     held = replace(state, hold=Hold(since=now - 5, reason="edited"))
-    assert decide(held, knowledge, SETTINGS, now).state.move is None
+    assert decide_at(held, knowledge, SETTINGS, now).state.move is None
 
 
 @any_situation
@@ -178,9 +184,9 @@ def test_paused_or_observe_only_never_moves_and_reports_what_it_would_do(
 ) -> None:
     state, knowledge, now = situation
     free = replace(state, is_observe_only=False, pause=None)
-    watching = decide(replace(free, is_observe_only=True, blocked_by=""), knowledge, SETTINGS, now)
+    watching = decide_at(replace(free, is_observe_only=True, blocked_by=""), knowledge, SETTINGS, now)
     assert watching.state.move is None
-    if get_started_move(decide(free, knowledge, SETTINGS, now), free):
+    if get_started_move(decide_at(free, knowledge, SETTINGS, now), free):
         assert "would-move" in {each.kind for each in watching.events}
 
 
@@ -189,13 +195,13 @@ def test_paused_or_observe_only_never_moves_and_reports_what_it_would_do(
 def test_never_decides_during_startup_grace_period(situation: tuple[ControllerState, Consensus, float]) -> None:
     state, knowledge, now = situation
     young = replace(state, created_at=now - compute_startup_grace_seconds(SETTINGS) + 0.1)
-    assert decide(young, knowledge, SETTINGS, now).state.move is None
+    assert decide_at(young, knowledge, SETTINGS, now).state.move is None
 
 
 @given(state=states, knowledge=consensuses, now=instants)
 @settings(max_examples=60)
 def test_always_reports_action_or_blocker(state: ControllerState, knowledge: Consensus, now: float) -> None:
-    decision = decide(state, knowledge, SETTINGS, now)
+    decision = decide_at(state, knowledge, SETTINGS, now)
     assert decision.message
     assert decision.state.round_message == decision.message
 
@@ -205,7 +211,7 @@ def test_always_reports_action_or_blocker(state: ControllerState, knowledge: Con
 def test_keeps_serving_region_and_weights_until_move_is_confirmed(
     state: ControllerState, knowledge: Consensus, now: float
 ) -> None:
-    after = decide(state, knowledge, SETTINGS, now).state
+    after = decide_at(state, knowledge, SETTINGS, now).state
     assert (after.active_role, after.weights, after.hold) == (state.active_role, state.weights, state.hold)
     assert any(weight for _, weight in after.move.weights) if after.move else True
 
@@ -217,7 +223,7 @@ def test_some_moves_start() -> None:
     @settings(max_examples=100, derandomize=True, database=None)
     def decide_often(situation: tuple[ControllerState, Consensus, float]) -> None:
         state, knowledge, now = situation
-        moves.extend(filter(None, [get_started_move(decide(state, knowledge, SETTINGS, now), state)]))
+        moves.extend(filter(None, [get_started_move(decide_at(state, knowledge, SETTINGS, now), state)]))
 
     decide_often()
     assert {move.target for move in moves} == set(RegionRole)
@@ -260,7 +266,7 @@ def test_fails_back_only_own_moves_to_recovered_primary_within_budget(
     situation: tuple[ControllerState, Consensus, float],
 ) -> None:
     state, knowledge, now = situation
-    move = get_started_move(decide(state, knowledge, FAILS_BACK, now), state)
+    move = get_started_move(decide_at(state, knowledge, FAILS_BACK, now), state)
     if move is None or not move.is_automatic_failback:
         return
     lately = [at for at in state.automatic_move_times if now - at < DAY_SECONDS]
@@ -289,7 +295,7 @@ def test_fails_back_only_own_moves_to_recovered_primary_within_budget(
 @many_situations
 def test_fails_back_only_if_policy_allows(situation: tuple[ControllerState, Consensus, float]) -> None:
     state, knowledge, now = situation
-    move = get_started_move(decide(state, knowledge, SETTINGS, now), state)
+    move = get_started_move(decide_at(state, knowledge, SETTINGS, now), state)
     assert move is None or not move.is_automatic_failback
 
 
@@ -300,7 +306,7 @@ def test_some_failbacks_start() -> None:
     @settings(max_examples=100, derandomize=True, database=None)
     def decide_often(situation: tuple[ControllerState, Consensus, float]) -> None:
         state, knowledge, now = situation
-        moves.extend(filter(None, [get_started_move(decide(state, knowledge, FAILS_BACK, now), state)]))
+        moves.extend(filter(None, [get_started_move(decide_at(state, knowledge, FAILS_BACK, now), state)]))
 
     decide_often()
     assert any(move.is_automatic_failback for move in moves)

@@ -20,9 +20,7 @@ from tests.support.controller_harness import ControllerHarness
 requests = st.sampled_from(
     [{"action": "failover"}, {"action": "failback"}, {"action": "failback", "mode": "all-at-once"}]
 )
-harmless = st.sampled_from(
-    [event for event in EVENTS if "request" not in event.name and event.name != "state lost"]
-)
+harmless = st.sampled_from([event for event in EVENTS if "request" not in event.name and event.name != "state lost"])
 
 
 @given(request=requests, in_between=st.lists(harmless, max_size=15), repeats=st.integers(1, 3))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cognito_failover.common.region import RegionRole
 from cognito_failover.core.model.drill import DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
-from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, STEPPED
+from cognito_failover.core.model.move import MoveMode
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.operator.request import parse_request
 from cognito_failover.core.rules import Rule
@@ -45,12 +45,13 @@ TITLES = (
 
 instants = st.floats(min_value=NOW, max_value=NOW + 600)
 moves = st.builds(
-    lambda is_automatic, target, steps, last_error, reached_at, drill_id: replace(
+    lambda is_automatic, target, mode, last_error, reached_at, drill_id: replace(
         make_move(),
         is_automatic=is_automatic,
         source=target.opposite,
         target=target,
-        steps=steps,
+        mode=mode,
+        steps=mode.steps,
         last_error=last_error,
         first_submitted_at=reached_at,
         first_in_sync_at=reached_at,
@@ -58,7 +59,7 @@ moves = st.builds(
     ),
     st.booleans(),
     st.sampled_from(RegionRole),
-    st.sampled_from([ALL_AT_ONCE, STEPPED, ROLLBACK]),
+    st.sampled_from([MoveMode.ALL_AT_ONCE, MoveMode.STEPPED, MoveMode.ROLLBACK]),
     st.sampled_from(["", "Route 53 answered Throttling."]),
     st.none() | instants,
     st.sampled_from(["", "drill-switchover-1782900000"]),

@@ -10,7 +10,7 @@ from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.decide import decide
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.event import EventKind
-from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, Move, Progress
+from cognito_failover.core.model.move import Move, MoveMode, Progress
 from cognito_failover.core.model.records import Confirmation, Intent, RecordsSnapshot
 from cognito_failover.core.model.state import (
     ControllerState,
@@ -31,6 +31,7 @@ from cognito_failover.core.operator.actions import handle_request
 from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
 from cognito_failover.core.probe_result import FailureKind
 from cognito_failover.core.reconciliation.external_changes import RoutingSnapshot, create_initial_state
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.round_pacing import compute_next_round_seconds
 from cognito_failover.core.rules import (
     MoveProposal,
@@ -56,6 +57,10 @@ def make_consensus(primary: Verdict = HEALTHY, standby: Verdict = HEALTHY) -> Co
     return Consensus(roles=PerRole(primary=known[0], standby=known[1]), is_isolated=False)
 
 
+def make_context(consensus: Consensus | None = None, policy: Settings = SETTINGS) -> RoundContext:
+    return RoundContext(settings=policy, consensus=consensus or make_consensus(), now=NOW)
+
+
 def make_state(**changes: Any) -> ControllerState:
     """Return what a controller remembers that has long been running, with users on the standby."""
     usual: dict[str, Any] = {
@@ -79,9 +84,7 @@ def make_reading(verdict: Verdict, code: str = "") -> Reading:
 
 def make_proposal(target: RegionRole = RegionRole.PRIMARY, policy: Settings = SETTINGS, **changes: Any) -> MoveProposal:
     """Return whether users may move now, by themselves and with both Regions well."""
-    return MoveProposal(
-        state=make_state(**changes), consensus=make_consensus(), settings=policy, now=NOW, target=target
-    )
+    return MoveProposal(state=make_state(**changes), context=make_context(policy=policy), target=target)
 
 
 def list_violations(**changes: Any) -> list[str]:
@@ -95,7 +98,7 @@ def count_stable_rounds(rounds: int, seconds: float, verdict: Verdict = HEALTHY)
     )
 
 
-def make_move(steps: tuple[int, ...] = ALL_AT_ONCE, *, ago: float = 0.0, progress: Progress | None = None) -> Move:
+def make_move(mode: MoveMode = MoveMode.ALL_AT_ONCE, *, ago: float = 0.0, progress: Progress | None = None) -> Move:
     return Move(
         id="to-tokyo",
         source=RegionRole.STANDBY,
@@ -107,7 +110,8 @@ def make_move(steps: tuple[int, ...] = ALL_AT_ONCE, *, ago: float = 0.0, progres
         decided_at=NOW - ago,
         step_started_at=NOW - ago,
         first_submitted_at=progress.submitted_at if progress else None,
-        steps=steps,
+        mode=mode,
+        steps=mode.steps,
         progress=progress,
     )
 
@@ -193,12 +197,8 @@ def test_last_daily_move_is_reserved_for_failover_for_one_day(
 @pytest.mark.parametrize(("weights", "active"), [((200, 55), RegionRole.PRIMARY), ((100, 100), RegionRole.PRIMARY)])
 def test_heavier_side_of_split_traffic_serves_and_primary_on_tie(weights: tuple[int, int], active: RegionRole) -> None:
     found = PerRole(primary=weights[0], standby=weights[1])
-    adopted, _ = create_initial_state(
-        RoutingSnapshot(records=RecordsSnapshot(weights=found, record_sets=(), missing=(), ttl_seconds=60)),
-        SETTINGS,
-        NOW,
-    )
-    assert adopted.active_role is active
+    snapshot = RoutingSnapshot(records=RecordsSnapshot(weights=found, record_sets=(), missing=(), ttl_seconds=60))
+    assert create_initial_state(snapshot, make_context()).state.active_role is active
 
 
 def test_silent_name_server_is_awaited_for_exactly_two_minutes() -> None:
@@ -208,77 +208,79 @@ def test_silent_name_server_is_awaited_for_exactly_two_minutes() -> None:
 
 
 def test_one_percent_share_is_confirmed_by_in_sync_only() -> None:
-    assert not is_step_confirmed(make_move((1, 100), progress=make_progress(1)), CONFIRMED_MOVE, NOW)
-    assert is_step_confirmed(make_move((1, 100), progress=make_progress(1, in_sync_at=NOW)), CONFIRMED_MOVE, NOW)
+    one_percent = replace(make_move(MoveMode.STEPPED, progress=make_progress(1)), steps=(1, 100))
+    assert not is_step_confirmed(one_percent, CONFIRMED_MOVE, NOW)
+    in_sync = replace(one_percent, progress=make_progress(1, in_sync_at=NOW))
+    assert is_step_confirmed(in_sync, CONFIRMED_MOVE, NOW)
 
 
 @pytest.mark.parametrize(("ttl_seconds", "rest_seconds"), [(60, 60), (20, 30)])
 def test_bake_time_is_longer_of_ttl_and_suspicion_rounds(ttl_seconds: int, rest_seconds: int) -> None:
     def is_decided(ago: float) -> str:
-        resting = replace(make_move(STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW - ago)
+        resting = replace(
+            make_move(MoveMode.STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW - ago
+        )
         surveyed = SavedRecords(read_at=NOW, ttl_seconds=ttl_seconds)
-        return advance_move(make_state(move=resting, records=surveyed), make_consensus(), SETTINGS, NOW)[1]
+        return advance_move(make_state(move=resting, records=surveyed), make_context()).message
 
     assert is_decided(rest_seconds - 0.5) == "The move to-tokyo rests at 10 % for 0.5 s more; ap-northeast-1 is well."
     assert is_decided(rest_seconds) == "Next, 50 % of the users on ap-northeast-1; ap-northeast-1 is well."
 
 
 def test_bake_time_is_suspicion_time_while_records_are_unknown() -> None:
-    resting = replace(make_move(STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW)
+    resting = replace(make_move(MoveMode.STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW)
     fastest = make_settings(round_interval_seconds=10, suspect_rounds=3)
     assert (
         "rests at 10 % for 30 s more"
-        in advance_move(make_state(move=resting, records=None), make_consensus(), fastest, NOW)[1]
+        in advance_move(make_state(move=resting, records=None), make_context(policy=fastest)).message
     )
 
 
 def test_lever_test_stays_for_one_bake_time() -> None:
     def is_decided(ago: float) -> str:
-        there = replace(make_move(ROUND_TRIP, ago=100), arrived_at=NOW - ago)
-        return advance_move(make_state(move=there), make_consensus(), SETTINGS, NOW)[1]
+        there = replace(make_move(MoveMode.ROUND_TRIP, ago=100), arrived_at=NOW - ago)
+        return advance_move(make_state(move=there), make_context()).message
 
     assert is_decided(59.5) == "The move to-tokyo rests for 0.5 s more, before its users come back."
     assert is_decided(60) == "Next, all users back on us-east-1; us-east-1 is well."
 
 
 @pytest.mark.parametrize(
-    ("steps", "source", "rounds", "at_once"),
+    ("mode", "source", "rounds", "at_once"),
     [
-        (STEPPED, SICK, 3, True),
-        (STEPPED, SICK, 2, False),
-        (STEPPED, Verdict.THROTTLED, 30, False),
-        (ROLLBACK, SICK, 3, False),
-        (ROUND_TRIP, SICK, 3, False),
+        (MoveMode.STEPPED, SICK, 3, True),
+        (MoveMode.STEPPED, SICK, 2, False),
+        (MoveMode.STEPPED, Verdict.THROTTLED, 30, False),
+        (MoveMode.ROLLBACK, SICK, 3, False),
+        (MoveMode.ROUND_TRIP, SICK, 3, False),
     ],
 )
 def test_sick_source_turns_rest_of_failback_into_one_step(
-    steps: tuple[int, ...], source: Verdict, rounds: int, *, at_once: bool
+    mode: MoveMode, source: Verdict, rounds: int, *, at_once: bool
 ) -> None:
-    begun = replace(make_move(steps), first_submitted_at=NOW - 5)
+    begun = replace(make_move(mode), first_submitted_at=NOW - 5)
     streaks = make_state().streaks.replace(
         RegionRole.STANDBY, VerdictStreak(verdict=source, rounds=rounds, since=NOW - 20)
     )
-    after, _, told = advance_move(
-        make_state(move=begun, streaks=streaks), make_consensus(standby=source), SETTINGS, NOW
-    )
-    assert after.move
-    assert after.move.steps == (ALL_AT_ONCE if at_once else steps)
-    assert [each.kind for each in told] == ([EventKind.MOVE_ACCELERATED] if at_once else [])
+    after = advance_move(make_state(move=begun, streaks=streaks), make_context(make_consensus(standby=source)))
+    assert after.state.move
+    assert after.state.move.mode is (MoveMode.ALL_AT_ONCE if at_once else mode)
+    assert [event.kind for event in after.events] == ([EventKind.MOVE_ACCELERATED] if at_once else [])
 
 
 def test_move_is_late_after_exactly_two_minutes() -> None:
-    assert advance_move(make_state(move=make_move(ago=119.5)), make_consensus(), SETTINGS, NOW)[2] == ()
-    _, sentence, announcements = advance_move(make_state(move=make_move(ago=120)), make_consensus(), SETTINGS, NOW)
-    assert sentence == (
+    assert advance_move(make_state(move=make_move(ago=119.5)), make_context()).events == ()
+    late = advance_move(make_state(move=make_move(ago=120)), make_context())
+    assert late.message == (
         "The move to-tokyo is under way for 2 min: all users on ap-northeast-1. It takes longer than 120 s: "
         "Route 53 has taken no change yet. It is tried again every round."
     )
-    assert len(announcements) == 1
+    assert [event.kind for event in late.events] == [EventKind.MOVE_DELAYED]
 
 
 def test_accepted_change_clears_last_error() -> None:
     begun = record_intent(make_state(move=replace(make_move(), last_error="Throttling")), make_progress(100).intent)
-    after, _, _ = on_submitted(begun, "C1", SETTINGS, NOW)
+    after = on_submitted(begun, "C1", make_context()).state
     assert after.move
     assert after.move.last_error == ""
 
@@ -297,7 +299,7 @@ def test_require_drill_and_require_weight_sync_need_one() -> None:
 
 def test_advancing_a_step_requires_saved_intent() -> None:
     with pytest.raises(ValueError, match=r"^the current step of the move to-tokyo has no saved intent$"):
-        on_submitted(make_state(move=make_move()), "C1", SETTINGS, NOW)
+        on_submitted(make_state(move=make_move()), "C1", make_context())
 
 
 def test_manual_move_is_not_automatic_and_settles_blocked_one() -> None:
@@ -339,7 +341,7 @@ class TestRoundPacing:
     def test_usual_pace_during_bake_time(self) -> None:
         assert (
             self.get_interval_seconds(
-                move=replace(make_move(STEPPED, progress=make_progress(10)), records_confirmed_at=NOW)
+                move=replace(make_move(MoveMode.STEPPED, progress=make_progress(10)), records_confirmed_at=NOW)
             )
             == 10
         )
@@ -380,7 +382,7 @@ class TestRoundPacing:
 def test_rounds_up_to_half_a_minute_apart_are_contiguous() -> None:
     def count_contiguous_rounds(ago: float) -> int:
         before = make_state(last_round_at=NOW - ago)
-        return decide(before, make_consensus(standby=SICK), SETTINGS, NOW).state.streaks.standby.rounds
+        return decide(before, make_context(make_consensus(standby=SICK))).state.streaks.standby.rounds
 
     assert [count_contiguous_rounds(30), count_contiguous_rounds(30.5)] == [4, 1]
 
@@ -388,7 +390,7 @@ def test_rounds_up_to_half_a_minute_apart_are_contiguous() -> None:
 @pytest.mark.parametrize(("counts", "verdict", "rounds"), [(True, SICK, 4), (False, Verdict.TRIGGER, 1)])
 def test_trigger_rounds_extend_sick_rounds_only_if_counted(counts: bool, verdict: Verdict, rounds: int) -> None:
     policy = make_settings(count_trigger_as_sick=counts)
-    streak = decide(make_state(), make_consensus(standby=Verdict.TRIGGER), policy, NOW).state.streaks.standby
+    streak = decide(make_state(), make_context(make_consensus(standby=Verdict.TRIGGER), policy)).state.streaks.standby
     assert (streak.verdict, streak.rounds) == (verdict, rounds)
 
 
@@ -411,7 +413,7 @@ def test_users_on_primary_are_not_failed_back() -> None:
 
 
 def test_automatic_failback_states_reason_and_mode() -> None:
-    (told,) = decide(make_failed_over_state(), make_consensus(), AUTOMATIC, NOW).events
+    (told,) = decide(make_failed_over_state(), make_context(policy=AUTOMATIC)).events
     assert told.message == (
         "Traffic moves from us-east-1 to ap-northeast-1 in steps of 10 %, 50 %, 100 %. "
         "ap-northeast-1 has been healthy for 31 rounds in a row (4 min 50 s)."
@@ -421,9 +423,7 @@ def test_automatic_failback_states_reason_and_mode() -> None:
 def test_every_failback_blocker_is_listed() -> None:
     kept = decide(
         make_failed_over_state(cool_down_until=NOW + 60, pending_weight_sync=PendingWeightSync()),
-        make_consensus(),
-        AUTOMATIC,
-        NOW,
+        make_context(policy=AUTOMATIC),
     )
     assert kept.message.endswith(
         " Users are not brought back to ap-northeast-1 yet: The cool-down after the last automatic move lasts 1 min "
@@ -435,7 +435,7 @@ def test_every_failback_blocker_is_listed() -> None:
 def test_suspicion_is_reset_during_a_move() -> None:
     suspicion = Suspicion(role=RegionRole.STANDBY, score=6, rounds=2, sick_rounds=2, since=NOW - 20)
     moving = make_state(move=make_move(), suspicion=suspicion)
-    assert decide(moving, make_consensus(standby=SICK), SETTINGS, NOW).state.suspicion == Suspicion(
+    assert decide(moving, make_context(make_consensus(standby=SICK))).state.suspicion == Suspicion(
         role=RegionRole.STANDBY
     )
 
@@ -444,21 +444,21 @@ def test_expired_entries_are_dropped_at_expiry() -> None:
     pause = Pause(until=NOW, reason="drill", requested_by="Aiko")
     assert list_violations(pause=pause) == []
     before = make_state(pause=pause, automatic_move_times=(NOW - DAY_SECONDS, NOW - DAY_SECONDS + 1))
-    after = decide(before, make_consensus(), SETTINGS, NOW).state
+    after = decide(before, make_context()).state
     assert after.pause is None
     assert after.automatic_move_times == (NOW - DAY_SECONDS + 1,)
 
 
 def test_decision_is_stored_as_reason() -> None:
-    decision = decide(make_state(), make_consensus(standby=SICK), SETTINGS, NOW)
+    decision = decide(make_state(), make_context(make_consensus(standby=SICK)))
     assert decision.message
     assert decision.state.round_message == decision.message
 
 
 def test_status_request_is_accepted_and_changes_nothing() -> None:
     before = make_state()
-    response = handle_request(before, make_consensus(), OperatorRequest(action=OperatorAction.STATUS), SETTINGS, NOW)
-    assert (response.state is before, response.is_accepted, response.message) == (True, True, "")
+    response = handle_request(before, OperatorRequest(action=OperatorAction.STATUS), make_context())
+    assert (response.transition.state is before, response.is_accepted, response.transition.message) == (True, True, "")
 
 
 @pytest.mark.parametrize(
@@ -467,9 +467,9 @@ def test_status_request_is_accepted_and_changes_nothing() -> None:
 def test_acknowledge_needs_a_reading_after_the_change(policy: Settings, what: str) -> None:
     before = make_state(hold=Hold(since=NOW, reason="edited"), records=None)
     request = OperatorRequest(action=OperatorAction.ACKNOWLEDGE, reason="mine", requested_by="Aiko")
-    response = handle_request(before, make_consensus(), request, policy, NOW)
-    assert (response.state, response.is_accepted, response.rule) == (before, False, "routing-readable")
-    assert response.message == (
+    response = handle_request(before, request, make_context(policy=policy))
+    assert (response.transition.state, response.is_accepted, response.rule) == (before, False, "routing-readable")
+    assert response.transition.message == (
         f"Refused, nothing was changed: the {what} not been read since; repeat it after the next round."
     )
 

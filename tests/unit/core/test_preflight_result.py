@@ -14,8 +14,11 @@ from cognito_failover.core.preflight_result import (
     find_preflight_problem,
     update_preflight,
 )
+from cognito_failover.core.round_context import RoundContext
+from cognito_failover.core.transition import Transition
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
+from tests.support.drill_fixtures import make_consensus
 
 HOUR = 3600.0
 FAILED, PASSED, UNKNOWN = CheckOutcome.FAILED, CheckOutcome.PASSED, CheckOutcome.UNKNOWN
@@ -254,6 +257,7 @@ def test_result_not_newer_than_stored_one_is_ignored() -> None:
     world = set_preflight(ControllerHarness().settle(), make_finding())
     before = world.state
     assert before.preflight
+    context = RoundContext(settings=world.settings, consensus=make_consensus(), now=world.clock.now)
     for older in (0.0, 1.0):
         other = PreflightResult(at=before.preflight.at - older, findings=(make_finding(check="users"),))
-        assert update_preflight(before, other, world.settings, world.clock.now) == (before, ())
+        assert update_preflight(before, other, context) == Transition(state=before)

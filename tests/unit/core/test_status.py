@@ -11,7 +11,7 @@ from cognito_failover.core.canary_backoff import CLOSED, compute_next_backoff
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome
 from cognito_failover.core.model.event import Event, EventKind
-from cognito_failover.core.model.move import ROLLBACK, LeverName, Move, Progress
+from cognito_failover.core.model.move import LeverName, Move, MoveMode, Progress
 from cognito_failover.core.model.records import DnsWatch, Intent
 from cognito_failover.core.model.state import (
     ControllerState,
@@ -256,7 +256,9 @@ def test_last_move_is_shown_with_stage_times() -> None:
         "ended_at": "2027-01-15T07:59:30.000Z",
         "stages_seconds": {"decided": 0.1, "submitted": 10.1, "in_sync": 20.1, "confirmed": 30.1},
     }
-    back = make_status(last_move=replace(MOVE, steps=ROLLBACK), last_move_ended_at=NOW)["last_move"]
+    back = make_status(
+        last_move=replace(MOVE, mode=MoveMode.ROLLBACK, steps=MoveMode.ROLLBACK.steps), last_move_ended_at=NOW
+    )["last_move"]
     assert (back["to"], back["by_way_of"], back["drill"]) == ("ap-northeast-1", "us-east-1", None)
     assert back["stages_seconds"] == {"decided": 0.1, "confirmed": 60.1}
     assert make_status()["last_move"] is None

@@ -3,7 +3,7 @@
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.model.move import STEPPED, Move
+from cognito_failover.core.model.move import Move, MoveMode
 from cognito_failover.core.model.state import ControllerState, Hold, SavedRecords
 from cognito_failover.telemetry.decided_region import find_decided_role
 from tests.unit.notifications.examples import NOW, make_move, make_state
@@ -35,13 +35,15 @@ def test_failover_changes_the_decided_region_once_submitted() -> None:
     assert find_decided_role(make_moving_state(make_move())) is RegionRole.STANDBY
 
 
-@pytest.mark.parametrize("done", range(len(STEPPED) - 1))
+@pytest.mark.parametrize("done", range(len(MoveMode.STEPPED.steps) - 1))
 def test_stepped_failback_keeps_it_until_the_last_step(done: int) -> None:
-    assert find_decided_role(make_moving_state(make_failback(steps=STEPPED[done:]))) is RegionRole.STANDBY
+    assert (
+        find_decided_role(make_moving_state(make_failback(steps=MoveMode.STEPPED.steps[done:]))) is RegionRole.STANDBY
+    )
 
 
 def test_last_step_of_a_failback_changes_it() -> None:
-    assert find_decided_role(make_moving_state(make_failback(steps=STEPPED[-1:]))) is RegionRole.PRIMARY
+    assert find_decided_role(make_moving_state(make_failback(steps=MoveMode.STEPPED.steps[-1:]))) is RegionRole.PRIMARY
 
 
 def test_rollback_restores_it_immediately() -> None:

@@ -1,12 +1,10 @@
 """Drives the latches towards what they have to be, each on its own."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant
-from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.move.latch_transitions import (
     on_latch_effective,
     on_latch_failed,
@@ -15,8 +13,9 @@ from cognito_failover.core.move.latch_transitions import (
 )
 from cognito_failover.core.move.latches import get_desired_state, get_pending_confirmation, is_effective, should_set
 from cognito_failover.core.move.lifecycle import may_submit
-from cognito_failover.core.move.transitions import Transition, stop_for_external_change
+from cognito_failover.core.move.transitions import stop_for_external_change
 from cognito_failover.core.ports.latch import Latch
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
@@ -40,7 +39,7 @@ class LatchDriver:
         self._settings = settings
         self._clock = clock
 
-    def drive(self, journal: Journal, consensus: Consensus, names: Collection[LatchName]) -> str:
+    def drive(self, journal: Journal, context: RoundContext, names: Collection[LatchName]) -> str:
         """Set what of these has to be set and see what has arrived; return as sentences what came of it.
 
         Raises
@@ -50,22 +49,22 @@ class LatchDriver:
 
         """
         named = (latch for latch in self._latches if latch.name in names)
-        return " ".join(filter(None, (self._drive(latch, journal, consensus) for latch in named)))
+        return " ".join(filter(None, (self._drive(latch, journal, context) for latch in named)))
 
-    def _drive(self, latch: Latch, journal: Journal, consensus: Consensus) -> str:
+    def _drive(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
         try:
-            if was_set := self._set(latch, journal, consensus):
+            if was_set := self._set(latch, journal, context):
                 return was_set
-            return self._watch(latch, journal)
+            return self._watch(latch, journal, context)
         except LeverUnavailableError as error:
             saved = journal.state.latches.get(latch.name)
             if saved and saved.set_at is None and (journal.state.move is None or saved.problem != str(error)):
                 journal.save(on_latch_failed(journal.state, latch.name, str(error), self._clock()))
             return f"The latch of the {latch.name} could not be driven, and is tried again: {error}"
 
-    def _set(self, latch: Latch, journal: Journal, consensus: Consensus) -> str:
+    def _set(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
         state, name = journal.state, latch.name
-        may_set = state.move is None or may_submit(state.move, consensus)
+        may_set = state.move is None or may_submit(state.move, context.consensus)
         thrown, saved = get_desired_state(state, name), state.latches.get(name)
         if thrown is not None and (saved is None or saved.is_thrown is not thrown):
             if not may_set:
@@ -80,9 +79,9 @@ class LatchDriver:
             latch.read_initial_state(desired.dns_watch) is not desired.is_thrown
         ):  # if it is, only the answer was lost: the move has begun
             return f"The latch of the {name} waits for a round that sees the move's cause, and its target serve."
-        return self._save_transition(journal, on_latch_set(journal.state, name, self._settings, self._clock()))
+        return journal.save_transition(on_latch_set(journal.state, name, context.at(self._clock())))
 
-    def _watch(self, latch: Latch, journal: Journal) -> str:
+    def _watch(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
         """See what has become of a latch that is set; its switch may be out of reach once it has done its work."""
         check_error = ""
         try:
@@ -90,7 +89,7 @@ class LatchDriver:
                 return undone
         except LeverUnavailableError as error:
             check_error = f"Whether the latch of the {latch.name} still is as it was set is not known: {error}"
-        return f"{self._confirm(latch, journal)} {check_error}".strip()
+        return f"{self._confirm(latch, journal, context)} {check_error}".strip()
 
     def _check_external_change(self, latch: Latch, journal: Journal) -> str:
         """See that nobody else has set a latch that the move has set: a person's hand ends it."""
@@ -103,9 +102,9 @@ class LatchDriver:
             return ""
         external_action = "released" if saved.is_thrown else "threw"
         reason = f"somebody else {external_action} the latch of the {latch.name} during the move; it is left as found."
-        return self._save_transition(journal, stop_for_external_change(journal.state, reason, self._clock()))
+        return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock()))
 
-    def _confirm(self, latch: Latch, journal: Journal) -> str:
+    def _confirm(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
         dns_watch = get_pending_confirmation(journal.state, latch.name)
         if dns_watch is None:
             return ""
@@ -116,12 +115,4 @@ class LatchDriver:
             return (
                 f"The latch of the {latch.name} is set, and not seen to have moved anybody yet: {confirmation.detail}"
             )
-        return self._save_transition(
-            journal, on_latch_effective(journal.state, latch.name, confirmation, self._settings, now)
-        )
-
-    @staticmethod
-    def _save_transition(journal: Journal, transition: Transition) -> str:
-        state, message, events = transition
-        journal.save(replace(state, round_message=message), events)
-        return message
+        return journal.save_transition(on_latch_effective(journal.state, latch.name, confirmation, context.at(now)))

@@ -1,14 +1,12 @@
 """Drives every lever towards the decided state, one safe advance after another, however often it was interrupted."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, route_all_to
 from cognito_failover.controller.latch_driver import LatchDriver
 from cognito_failover.controller.reconciler import Levers
-from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.model.move import LeverName, Move, Progress
 from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordsSnapshot
 from cognito_failover.core.model.state import require_weight_sync
@@ -23,7 +21,6 @@ from cognito_failover.core.move.latches import (
 )
 from cognito_failover.core.move.lifecycle import is_step_confirmed, may_submit
 from cognito_failover.core.move.transitions import (
-    Transition,
     abandon_weight_sync,
     forget_change_id,
     on_in_sync,
@@ -38,6 +35,7 @@ from cognito_failover.core.move.transitions import (
 )
 from cognito_failover.core.ports.lever import Lever
 from cognito_failover.core.reconciliation.external_changes import describe_routing, has_records
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
@@ -64,7 +62,7 @@ class MoveDriver:
         self._latch_driver = LatchDriver(latches=levers.latches, settings=settings, clock=clock)
         self._weights_driver = levers.records and WeightsDriver(lever=levers.records, settings=settings, clock=clock)
 
-    def drive(self, journal: Journal, consensus: Consensus) -> str:
+    def drive(self, journal: Journal, context: RoundContext) -> str:
         """Advance the move, and return as a sentence how far it came. Without a move only what trails it is done.
 
         Raises
@@ -79,17 +77,17 @@ class MoveDriver:
             list_failing_latches(journal.state) if move and not move.is_rolling_back else frozenset[LatchName]()
         )
         messages = [
-            self._latch_driver.drive(journal, consensus, set(LatchName) - failing_names),
-            self._drive_weights(journal, consensus),
-            self._latch_driver.drive(journal, consensus, failing_names),
+            self._latch_driver.drive(journal, context, set(LatchName) - failing_names),
+            self._drive_weights(journal, context),
+            self._latch_driver.drive(journal, context, failing_names),
         ]
         return " ".join(filter(None, messages))
 
-    def _drive_weights(self, journal: Journal, consensus: Consensus) -> str:
+    def _drive_weights(self, journal: Journal, context: RoundContext) -> str:
         if self._weights_driver and journal.state.move:
-            return self._weights_driver.drive(journal, consensus)
+            return self._weights_driver.drive(journal, context)
         if self._weights_driver and journal.state.pending_weight_sync:
-            return self._weights_driver.sync_weights(journal)
+            return self._weights_driver.sync_weights(journal, context)
         return ""
 
 
@@ -101,15 +99,15 @@ class WeightsDriver:
         self._settings = settings
         self._clock = clock
 
-    def drive(self, journal: Journal, consensus: Consensus) -> str:
+    def drive(self, journal: Journal, context: RoundContext) -> str:
         """Advance the weights of the move under way."""
         try:
-            latch_confirmation = self._check_latch(journal)
+            latch_confirmation = self._check_latch(journal, context)
             if journal.state.move is None:
                 return latch_confirmation.detail if latch_confirmation else ""
             if LeverName.WEIGHTS not in journal.state.move.levers:
                 return self._wait_for_latch(journal, latch_confirmation) if latch_confirmation else ""
-            return self._advance(journal, consensus, latch_confirmation)
+            return self._advance(journal, context, latch_confirmation)
         except LeverUnavailableError as error:
             self._save_error(journal, str(error))
             return f"The lever {self._lever.name} could not be driven, and is tried again next round: {error}"
@@ -117,9 +115,9 @@ class WeightsDriver:
             if has_pending_latches(journal.state):
                 self._save_error(journal, str(error))
                 return f"The weights can't be changed, and the move goes on without them: {error}"
-            return self._save_transition(journal, stop_for_external_change(journal.state, str(error), self._clock()))
+            return journal.save_transition(stop_for_external_change(journal.state, str(error), self._clock()))
 
-    def sync_weights(self, journal: Journal) -> str:
+    def sync_weights(self, journal: Journal, context: RoundContext) -> str:
         """Bring the weights to where the users are already."""
         state, now = journal.state, self._clock()
         if not may_sync_weights(state, now):
@@ -129,19 +127,19 @@ class WeightsDriver:
             if not self._matches_weight_sync(journal, snapshot):
                 routing = describe_routing(snapshot.weights, self._settings)
                 reason = f"somebody else changed the records before their weights had followed: {routing}."
-                return self._save_transition(journal, abandon_weight_sync(state, reason, now))
+                return journal.save_transition(abandon_weight_sync(state, reason, now))
             if snapshot.weights != route_all_to(state.active_role):
                 self._lever.submit(
                     require_weight_sync(state).intent or self._save_weight_sync_intent(journal, snapshot), snapshot
                 )
-            return self._save_transition(journal, on_weights_synced(journal.state, self._settings, now))
+            return journal.save_transition(on_weights_synced(journal.state, context.at(now)))
         except LeverUnavailableError as error:
             journal.save(on_weight_sync_failed(journal.state, str(error), now))
             return f"The weights have not followed yet: {error}"
         except LeverRefusedError as error:
-            return self._save_transition(journal, abandon_weight_sync(journal.state, str(error), now))
+            return journal.save_transition(abandon_weight_sync(journal.state, str(error), now))
 
-    def _check_latch(self, journal: Journal) -> Confirmation | None:
+    def _check_latch(self, journal: Journal, context: RoundContext) -> Confirmation | None:
         """Look whether the latch alone has moved the users already; None where it can't have."""
         move, saved_records = _require_move(journal), journal.state.records
         if move.records_confirmed_at is not None or not can_latch_move_all_users(journal.state):
@@ -153,24 +151,24 @@ class WeightsDriver:
         confirmation = self._lever.confirm(saved_records.dns_watch, move.destination)
         now = self._clock()
         if is_effective(journal.state.latches[LatchName.RECORDS], confirmation, now):
-            self._save_transition(journal, on_records_confirmed(journal.state, confirmation, self._settings, now))
+            journal.save_transition(on_records_confirmed(journal.state, confirmation, context.at(now)))
         return confirmation
 
     def _wait_for_latch(self, journal: Journal, latch_confirmation: Confirmation) -> str:
         """Leave the weights alone in a move that is not theirs; changed by a person, they would keep it from ending."""
         return ("" if latch_confirmation.moved else self._stop_on_external_change(journal)) or latch_confirmation.detail
 
-    def _advance(self, journal: Journal, consensus: Consensus, latch_confirmation: Confirmation | None) -> str:
+    def _advance(self, journal: Journal, context: RoundContext, latch_confirmation: Confirmation | None) -> str:
         move = _require_move(journal)
         if move.current_progress is None or move.current_progress.change_id is None:
-            message = self._submit(journal, consensus)
+            message = self._submit(journal, context)
             if (progress := _find_progress(journal)) is None or progress.change_id is None:
                 return message
         if _require_move(journal).records_confirmed_at is not None:
             return (
                 self._stop_on_external_change(journal) if _require_move(journal).step_confirmed_at is not None else ""
             )
-        return self._confirm(journal, latch_confirmation)
+        return self._confirm(journal, context, latch_confirmation)
 
     def _stop_on_external_change(self, journal: Journal) -> str:
         """See that nobody else has changed the records meanwhile; out of reach, nobody can have."""
@@ -178,26 +176,22 @@ class WeightsDriver:
             reason = self._describe_external_change(journal, self._lever.read_records())
         except LeverUnavailableError:
             return ""
-        return (
-            self._save_transition(journal, stop_for_external_change(journal.state, reason, self._clock()))
-            if reason
-            else ""
-        )
+        return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock())) if reason else ""
 
-    def _submit(self, journal: Journal, consensus: Consensus) -> str:
+    def _submit(self, journal: Journal, context: RoundContext) -> str:
         if reason := find_weights_blocker(journal.state):
             return reason
         move, snapshot = _require_move(journal), self._lever.read_records()
         if why := self._describe_external_change(journal, snapshot):
-            return self._save_transition(journal, stop_for_external_change(journal.state, why, self._clock()))
-        if not may_submit(move, consensus) and not self._is_already_applied(move, snapshot):
+            return journal.save_transition(stop_for_external_change(journal.state, why, self._clock()))
+        if not may_submit(move, context.consensus) and not self._is_already_applied(move, snapshot):
             source, target = self._settings.regions[move.source], self._settings.regions[move.target]
             return (
                 f"The move {move.id} waits for a round that sees {target} serve, and {source} not if it is automatic."
             )
         intent = move.current_progress.intent if move.current_progress else self._save_intent(journal, snapshot)
         change_id = self._lever.submit(intent, snapshot)
-        return self._save_transition(journal, on_submitted(journal.state, change_id, self._settings, self._clock()))
+        return journal.save_transition(on_submitted(journal.state, change_id, context.at(self._clock())))
 
     def _is_already_applied(self, move: Move, snapshot: RecordsSnapshot) -> bool:
         """Tell whether the change was made and only its answer was lost: then the move has begun."""
@@ -242,18 +236,16 @@ class WeightsDriver:
             return self._lever.get_change_status(weight_sync.intent, snapshot) is not ChangeStatus.CONFLICTING
         return snapshot.weights == journal.state.weights
 
-    def _confirm(self, journal: Journal, latch_confirmation: Confirmation | None) -> str:
+    def _confirm(self, journal: Journal, context: RoundContext, latch_confirmation: Confirmation | None) -> str:
         progress = _find_progress(journal)
         if progress is None or progress.change_id is None:
             return ""
         sync_error = "" if progress.in_sync_at else self._check_in_sync(journal, progress.change_id)
         confirmation = latch_confirmation or self._read_confirmation(journal, progress.intent)
         if is_step_confirmed(_require_move(journal), confirmation, self._clock()):
-            return self._save_transition(
-                journal, on_records_confirmed(journal.state, confirmation, self._settings, self._clock())
-            )
+            return journal.save_transition(on_records_confirmed(journal.state, confirmation, context.at(self._clock())))
         if not confirmation.moved and (why := self._describe_external_change(journal, self._lever.read_records())):
-            return self._save_transition(journal, stop_for_external_change(journal.state, why, self._clock()))
+            return journal.save_transition(stop_for_external_change(journal.state, why, self._clock()))
         message = f"{confirmation.detail} {sync_error}".strip()
         self._save_error(journal, message)
         return message
@@ -282,12 +274,6 @@ class WeightsDriver:
     def _save_error(journal: Journal, error: str) -> None:
         if error != _require_move(journal).last_error:
             journal.save(record_error(journal.state, error))
-
-    @staticmethod
-    def _save_transition(journal: Journal, transition: Transition) -> str:
-        state, message, events = transition
-        journal.save(replace(state, round_message=message), events)
-        return message
 
 
 def _require_move(journal: Journal) -> Move:

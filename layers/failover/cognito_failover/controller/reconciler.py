@@ -4,16 +4,16 @@ from dataclasses import dataclass, replace
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
 from cognito_failover.common.latch_name import LatchName
-from cognito_failover.common.region import Instant
-from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.ports.latch import Latch
 from cognito_failover.core.ports.lever import Lever
 from cognito_failover.core.reconciliation import external_changes
-from cognito_failover.core.reconciliation.external_changes import LatchReading, ReconciliationResult, RoutingSnapshot
+from cognito_failover.core.reconciliation.external_changes import LatchReading, RoutingSnapshot
 from cognito_failover.core.reconciliation.health_check_drift import explain_inactive_latch, explain_missing_return_path
 from cognito_failover.core.reconciliation.schedule import should_reconcile
+from cognito_failover.core.round_context import RoundContext
+from cognito_failover.core.transition import Transition
 from cognito_failover.settings.controller import Settings
 
 
@@ -50,7 +50,7 @@ class Reconciler:
         self._levers = levers
         self._settings = settings
 
-    def initialize(self, now: Instant) -> ReconciliationResult:
+    def initialize(self, context: RoundContext) -> Transition:
         """Return the state of a controller that remembers nothing, and create the records that are lacking.
 
         Raises
@@ -63,23 +63,21 @@ class Reconciler:
         if snapshot and snapshot.missing and not self._settings.observe_only:
             self._create_missing(snapshot)
         latches = {latch.name: _read_initial_latch(latch) for latch in self._levers.latches}
-        return external_changes.create_initial_state(
-            RoutingSnapshot(records=snapshot, latches=latches), self._settings, now
-        )
+        return external_changes.create_initial_state(RoutingSnapshot(records=snapshot, latches=latches), context)
 
-    def reconcile(self, state: ControllerState, consensus: Consensus, now: Instant) -> ReconciliationResult:
+    def reconcile(self, state: ControllerState, context: RoundContext) -> Transition:
         """Return the state after a look, if one is due."""
-        if not should_reconcile(state, consensus, self._settings, now):
-            return state, ()
+        if not should_reconcile(state, context):
+            return Transition(state=state)
         try:
             snapshot = self._levers.records.read_records() if self._levers.records else None
             if snapshot and snapshot.missing and external_changes.may_create_missing(state, snapshot, self._settings):
                 self._create_missing(snapshot)
-            return external_changes.reconcile(state, self._read_routing(snapshot, state), self._settings, now)
+            return external_changes.reconcile(state, self._read_routing(snapshot, state), context)
         except LeverUnavailableError as error:
-            return external_changes.on_read_failure(state, str(error), self._settings, now)
+            return external_changes.on_read_failure(state, str(error), context)
         except LeverRefusedError as error:
-            return external_changes.on_unsupported_records(state, str(error), self._settings, now)
+            return external_changes.on_unsupported_records(state, str(error), context)
 
     def _create_missing(self, snapshot: RecordsSnapshot) -> None:
         if records := self._levers.records:

@@ -12,7 +12,7 @@ from cognito_failover.controller.move_driver import MoveDriver
 from cognito_failover.controller.reconciler import Levers, Reconciler
 from cognito_failover.core.canary_backoff import ALL_CLOSED, Backoffs
 from cognito_failover.core.consensus import Consensus
-from cognito_failover.core.decide import Decision, decide
+from cognito_failover.core.decide import decide
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
@@ -20,6 +20,7 @@ from cognito_failover.core.ports.stores import ObservationStore, StateStore
 from cognito_failover.core.preflight_result import PreflightResult, update_preflight
 from cognito_failover.core.quorum import form_consensus
 from cognito_failover.core.replication_lag import LagState
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.settings.controller import Settings
@@ -179,7 +180,7 @@ class RoundRunner:
         try:
             journal = self._journal = Journal(self._ledger, self._ledger.load())
             if self._is_already_decided(journal, result.observation):
-                reason = self._move_driver.drive(journal, consensus)
+                reason = self._move_driver.drive(journal, self._create_context(consensus))
             else:
                 reason = self._decide_and_act(journal, consensus, backoffs)
         except FailoverError as error:
@@ -194,19 +195,22 @@ class RoundRunner:
         last_round_at = journal.state.last_round_at if journal.has_state else None
         return last_round_at is not None and last_round_at >= observation.observed_at
 
+    def _create_context(self, consensus: Consensus) -> RoundContext:
+        return RoundContext(settings=self._settings, consensus=consensus, now=self._clock())
+
     def _decide_and_act(self, journal: Journal, consensus: Consensus, backoffs: Backoffs) -> str:
-        now = self._clock()
+        context = self._create_context(consensus)
         if not journal.has_state:
-            state, events = self._reconciler.initialize(now)
-            journal.save(state, events)
-            return events[0].message
-        reconciled, events = self._reconciler.reconcile(journal.state, consensus, now)
-        with_checks, preflight_events = update_preflight(reconciled, self._preflight, self._settings, now)
-        lag_state = (
-            self._lag_reader.apply_measurement(with_checks.lag_state) if self._lag_reader else with_checks.lag_state
-        )
-        observed = replace(with_checks, lag_state=lag_state, backoffs=backoffs)
-        decision: Decision = decide(observed, consensus, self._settings, now, self._take_sign_ins())
-        journal.save(decision.state, (*events, *preflight_events, *decision.events))
-        progress_message = self._move_driver.drive(journal, consensus)
+            initialized = self._reconciler.initialize(context)
+            journal.save(initialized.state, initialized.events)
+            return initialized.message
+        reconciled = self._reconciler.reconcile(journal.state, context)
+        checked = reconciled.then(update_preflight(reconciled.state, self._preflight, context))
+        lag_state = checked.state.lag_state
+        if self._lag_reader:
+            lag_state = self._lag_reader.apply_measurement(lag_state)
+        observed_state = replace(checked.state, lag_state=lag_state, backoffs=backoffs)
+        decision = checked.then(decide(observed_state, context, self._take_sign_ins()))
+        journal.save(decision.state, decision.events)
+        progress_message = self._move_driver.drive(journal, context)
         return f"{decision.message} {progress_message}".strip()

@@ -1,57 +1,56 @@
-"""What is told of how a Region is, apart from moves: that it is not well, once, and that it is well again. Pure."""
+"""Events about the health of a Region: one when it is degraded, one when it recovers. Pure."""
 
 from dataclasses import replace
 
-from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.round_context import RoundContext
+from cognito_failover.core.transition import Transition
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 
-type DegradationUpdate = tuple[ControllerState, tuple[Event, ...]]
-"""What to remember, and what to tell."""
 
+def update_degradation(state: ControllerState, context: RoundContext) -> Transition:
+    """Return the events of Regions that are degraded or have recovered; the message is empty.
 
-def update_degradation(
-    state: ControllerState, consensus: Consensus, settings: Settings, now: Instant
-) -> DegradationUpdate:
-    """Tell, once, of each side that has not been healthy for several rounds, and once when it is again.
-
-    The serving side's are told also if they were not in a row, but too many to be chance and too few to move users.
+    A Region is degraded after several rounds in a row. The active Region is degraded also if its sick rounds are not in
+    a row, but too many for chance and too few to move users.
     """
-    events: list[Event] = []
-    for side in RegionRole:
-        state, region_events = _update_region(side, state, consensus, settings, now)
-        events.extend(region_events)
-    return state, tuple(events)
+    update = Transition(state=state)
+    for role in RegionRole:
+        update = update.then(_update_region(role, update.state, context))
+    return update
 
 
-def _update_region(
-    role: RegionRole, state: ControllerState, consensus: Consensus, settings: Settings, now: Instant
-) -> DegradationUpdate:
+def _update_region(role: RegionRole, state: ControllerState, context: RoundContext) -> Transition:
+    settings, now = context.settings, context.now
     previous_verdict, streak = state.degraded_verdicts[role], state.streaks[role]
     if (
         streak.verdict is Verdict.HEALTHY
         and previous_verdict
         and streak.rounds >= _get_recovery_rounds(previous_verdict, settings)
     ):
-        message = f"{settings.regions[role]} was {previous_verdict} and has now been healthy for {format_duration(now - streak.since)}."
+        duration_text = format_duration(now - streak.since)
+        message = f"{settings.regions[role]} was {previous_verdict} and has now been healthy for {duration_text}."
         recovered_event = Event(
             kind=EventKind.REGION_RECOVERED, at=now, message=message, role=role, verdict=previous_verdict
         )
-        return replace(state, degraded_verdicts=state.degraded_verdicts.replace(role, None)), (recovered_event,)
-    degraded_verdict = _find_degraded_verdict(role, state, settings)
-    if degraded_verdict is None or degraded_verdict is previous_verdict:
-        return state, ()
-    updated_state = replace(state, degraded_verdicts=state.degraded_verdicts.replace(role, degraded_verdict))
-    if _is_covered_by_move_event(role, degraded_verdict, state, settings):
-        return updated_state, ()
-    message = f"{_describe_duration(role, state, settings, now)}: {consensus.roles[role].detail}"
-    return updated_state, (
-        Event(kind=EventKind.REGION_DEGRADED, at=now, message=message, role=role, verdict=degraded_verdict),
-    )
+        return Transition(state=_with_degraded_verdict(state, role, None), events=(recovered_event,))
+    verdict = _find_degraded_verdict(role, state, settings)
+    if verdict is None or verdict is previous_verdict:
+        return Transition(state=state)
+    degraded_state = _with_degraded_verdict(state, role, verdict)
+    if _is_covered_by_move_event(role, verdict, state, settings):
+        return Transition(state=degraded_state)
+    message = f"{_describe_duration(role, state, context)}: {context.consensus.roles[role].detail}"
+    degraded_event = Event(kind=EventKind.REGION_DEGRADED, at=now, message=message, role=role, verdict=verdict)
+    return Transition(state=degraded_state, events=(degraded_event,))
+
+
+def _with_degraded_verdict(state: ControllerState, role: RegionRole, verdict: Verdict | None) -> ControllerState:
+    return replace(state, degraded_verdicts=state.degraded_verdicts.replace(role, verdict))
 
 
 def _get_recovery_rounds(verdict: Verdict, settings: Settings) -> int:
@@ -59,7 +58,7 @@ def _get_recovery_rounds(verdict: Verdict, settings: Settings) -> int:
 
 
 def _find_degraded_verdict(role: RegionRole, state: ControllerState, settings: Settings) -> Verdict | None:
-    """Return the verdict that is worth a concern; None where none is."""
+    """Return the verdict that makes the Region degraded; None if it is not degraded."""
     streak = state.streaks[role]
     if streak.verdict is Verdict.HEALTHY:
         return None
@@ -73,11 +72,12 @@ def _is_covered_by_move_event(role: RegionRole, verdict: Verdict, state: Control
     return is_suspect and not state.move and state.active_suspicion.is_threshold_reached(settings)
 
 
-def _describe_duration(role: RegionRole, state: ControllerState, settings: Settings, now: Instant) -> str:
-    region, streak, suspicion = settings.regions[role], state.streaks[role], state.active_suspicion
-    if streak.rounds >= settings.suspect_rounds:
-        return f"{region} has been {streak.verdict} for {streak.rounds} rounds ({format_duration(now - streak.since)})"
+def _describe_duration(role: RegionRole, state: ControllerState, context: RoundContext) -> str:
+    region, streak, suspicion = context.settings.regions[role], state.streaks[role], state.active_suspicion
+    if streak.rounds >= context.settings.suspect_rounds:
+        duration_text = format_duration(context.now - streak.since)
+        return f"{region} has been {streak.verdict} for {streak.rounds} rounds ({duration_text})"
     return (
         f"{region} was {streak.verdict} in {suspicion.sick_rounds} of {suspicion.rounds} rounds "
-        f"({format_duration(now - suspicion.since)}), which is not enough to move users"
+        f"({format_duration(context.now - suspicion.since)}), which is not enough to move users"
     )

@@ -1,4 +1,4 @@
-"""What the last preflight found: whether a failover would work now, as far as reading can tell. Pure."""
+"""The result of a preflight: whether a failover would work now. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,54 +8,55 @@ from cognito_failover.common.region import Instant
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState, PreflightSummary
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import PREFLIGHT_MAX_AGE_SECONDS
-from cognito_failover.settings.controller import Settings
+from cognito_failover.core.transition import Transition
 
 
 class CheckOutcome(StrEnum):
-    """What came of a check."""
+    """The outcome of a check."""
 
     PASSED = "passed"
     FAILED = "failed"
     UNKNOWN = "unknown"
-    """It could not be made: nothing is known, neither good nor bad."""
+    """The check could not run."""
 
     NOT_APPLICABLE = "not-applicable"
 
 
 class CheckSeverity(StrEnum):
-    """What a failed check would do to a failover."""
+    """The effect of a failed check on a failover."""
 
     HIGH = "high"
-    """It would not work, or would break sign-in for many: an alarm."""
+    """The failover would not work, or would break sign-in for many users. It raises an alarm."""
 
     MEDIUM = "medium"
-    """Something would stop working for some."""
+    """Something would stop working for some users."""
 
     LOW = "low"
-    """Worth knowing."""
+    """For information."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightFinding:
-    """What came of one check.
+    """The result of one check.
 
     Attributes
     ----------
     check
-        Its id.
+        The id of the check.
     severity
-        Of a failure.
+        The severity of a failure.
     outcome
-        What came of it.
-    sentence
-        What was found; what is wrong; or why it is not known.
+        The outcome.
+    message
+        What was found, what is wrong, or why the result is unknown.
     remedy
-        What to do about a failure; empty otherwise.
-    bars
-        Whether it failed and moving users to the standby would surely be worse than leaving them.
+        How to fix a failure; empty otherwise.
+    blocks_failover
+        Whether it failed, and moving users to the standby would be worse than not moving them.
     table
-        What was compared, a heading first; empty for most.
+        The compared values, the heading first; empty for most checks.
 
     """
 
@@ -70,14 +71,14 @@ class PreflightFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightResult:
-    """All findings of one look.
+    """All findings of one preflight.
 
     Attributes
     ----------
     at
-        When it began.
+        When it started.
     findings
-        One for every check, in the registry's order.
+        One for each check, in the order of the registry.
 
     """
 
@@ -85,7 +86,7 @@ class PreflightResult:
     findings: tuple[PreflightFinding, ...]
 
     def list_failed(self, severity: CheckSeverity | None = None) -> tuple[PreflightFinding, ...]:
-        """Return what failed, of all severities or of one."""
+        """Return the failed checks, of all severities or of one."""
         return tuple(
             finding
             for finding in self.findings
@@ -94,26 +95,26 @@ class PreflightResult:
 
     @property
     def unknown(self) -> tuple[PreflightFinding, ...]:
-        """The checks that could not be made."""
+        """The checks that could not run."""
         return tuple(finding for finding in self.findings if finding.outcome is CheckOutcome.UNKNOWN)
 
 
 def is_fresh(at: Instant, now: Instant) -> bool:
-    """Tell whether a look of that moment still says something."""
+    """Return whether a preflight of that time still counts."""
     return now - at <= PREFLIGHT_MAX_AGE_SECONDS
 
 
 def find_preflight_problem(preflight: PreflightResult | None, now: Instant) -> str | None:
-    """Say why nobody should count on a failover now, as far as the last preflight tells; None if it is clean.
+    """Return why a failover may not work now, by the last preflight; None if the preflight is clean.
 
-    Clean is a fresh result in which no check of high severity failed or could not be made.
+    A clean preflight is fresh, and no check of high severity failed or could not run.
 
     Parameters
     ----------
     preflight
-        The last result; None if there has been none.
+        The last result; None if there is none.
     now
-        The moment that is asked about.
+        The current time.
 
     """
     if preflight is None:
@@ -128,33 +129,25 @@ def find_preflight_problem(preflight: PreflightResult | None, now: Instant) -> s
     return f"The last preflight is not clean. {' '.join(problems)}" if problems else None
 
 
-type PreflightUpdate = tuple[ControllerState, tuple[Event, ...]]
-"""What to remember, and what to tell."""
+def update_preflight(state: ControllerState, preflight: PreflightResult | None, context: RoundContext) -> Transition:
+    """Return the state with the last preflight, and the events of failed and recovered checks; the message is empty.
 
-
-def update_preflight(
-    state: ControllerState, preflight: PreflightResult | None, settings: Settings, now: Instant
-) -> PreflightUpdate:
-    """Return the state that knows of a preflight, and tell, once, of failures of high severity and of their end.
-
-    A check that could not be made neither fails nor mends: what was told of it stands. One that is older than what is
-    remembered, or no longer fresh, says nothing.
+    Only checks of high severity have events, one when they fail and one when all have recovered. A check with an
+    unknown result changes neither. A result that is not fresh, or not newer than the saved one, changes nothing.
 
     Parameters
     ----------
     state
-        As remembered.
+        The saved state.
     preflight
-        The last result that was read; None if none was.
-    settings
-        The Regions' names.
-    now
-        When this is noted.
+        The last result that was read; None if there is none.
+    context
+        The settings and the time.
 
     """
     previous = state.preflight
-    if preflight is None or not is_fresh(preflight.at, now) or (previous and preflight.at <= previous.at):
-        return state, ()
+    if preflight is None or not is_fresh(preflight.at, context.now) or (previous and preflight.at <= previous.at):
+        return Transition(state=state)
     reported = previous.failing_checks if previous else ()
     failing = _list_failing_checks(preflight, reported)
     failover_blockers = tuple(
@@ -163,26 +156,28 @@ def update_preflight(
     updated_state = replace(
         state, preflight=PreflightSummary(at=preflight.at, failing_checks=failing, failover_blockers=failover_blockers)
     )
-    return updated_state, tuple(_create_events(preflight, reported, failing, settings, now))
+    events = tuple(_create_events(preflight, reported, failing, context))
+    return Transition(state=updated_state, events=events)
 
 
 def _list_failing_checks(preflight: PreflightResult, reported: tuple[str, ...]) -> tuple[str, ...]:
-    fails = {finding.check for finding in preflight.list_failed(CheckSeverity.HIGH)}
+    failed = {finding.check for finding in preflight.list_failed(CheckSeverity.HIGH)}
     unknown = {finding.check for finding in preflight.unknown}
     return tuple(
         finding.check
         for finding in preflight.findings
-        if finding.check in fails or (finding.check in unknown and finding.check in reported)
+        if finding.check in failed or (finding.check in unknown and finding.check in reported)
     )
 
 
 def _create_events(
-    preflight: PreflightResult, reported: tuple[str, ...], failing: tuple[str, ...], settings: Settings, now: Instant
+    preflight: PreflightResult, reported: tuple[str, ...], failing: tuple[str, ...], context: RoundContext
 ) -> Iterator[Event]:
-    if fresh := [finding for finding in preflight.list_failed(CheckSeverity.HIGH) if finding.check not in reported]:
-        checks = "; ".join(f"{finding.check}: {finding.message}" for finding in fresh)
-        message = f"A failover to {settings.standby_region} would not go well now. {checks}"
-        yield Event(kind=EventKind.PREFLIGHT_FAILED, at=now, message=message)
+    standby = context.settings.standby_region
+    if new := [finding for finding in preflight.list_failed(CheckSeverity.HIGH) if finding.check not in reported]:
+        checks_text = "; ".join(f"{finding.check}: {finding.message}" for finding in new)
+        message = f"A failover to {standby} would not go well now. {checks_text}"
+        yield Event(kind=EventKind.PREFLIGHT_FAILED, at=context.now, message=message)
     elif reported and not failing:
-        message = f"Preflight finds {settings.standby_region} ready again: {', '.join(reported)} passed."
-        yield Event(kind=EventKind.PREFLIGHT_RECOVERED, at=now, message=message)
+        message = f"Preflight finds {standby} ready again: {', '.join(reported)} passed."
+        yield Event(kind=EventKind.PREFLIGHT_RECOVERED, at=context.now, message=message)

@@ -1,25 +1,25 @@
-"""The rules that keep a move from beginning. Each answers why not, as a sentence, or None."""
+"""The rules that must hold before a move starts. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc
-from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.replication_lag import get_current_lag
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.verdict import SERVING_VERDICTS
 from cognito_failover.settings.controller import Settings
 
 DAY_SECONDS = 86_400
 
 PREFLIGHT_MAX_AGE_SECONDS = 2.5 * 3600
-"""How old a preflight may be and still count: two of the hourly looks may fail to be made, and the third be late."""
+"""Maximum age of a preflight that counts. Two of the hourly runs may fail, and the third may be late."""
 
 
 class Rule(StrEnum):
-    """The rules by name, as refusals give them and overrides take them."""
+    """The names of the rules, in refusals and in overrides."""
 
     ONE_MOVE_AT_A_TIME = "one-move-at-a-time"
     ROUTING_READABLE = "routing-readable"
@@ -40,26 +40,42 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveProposal:
-    """What is asked of every rule: may traffic move to this side, now."""
+    """A move or a drill that the rules check.
+
+    Attributes
+    ----------
+    state
+        The saved state.
+    context
+        The settings, the consensus, and the time.
+    target
+        The Region that users would move to.
+    hold_seconds
+        How long a drill would leave users on the target; 0 for a move.
+
+    """
 
     state: ControllerState
-    consensus: Consensus
-    settings: Settings
-    now: Instant
+    context: RoundContext
     target: RegionRole
+    hold_seconds: float = 0.0
 
     @property
     def target_region(self) -> str:
-        """The Region that traffic would move to."""
-        return self.settings.regions[self.target]
+        """The name of the target."""
+        return self.context.settings.regions[self.target]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """A rule that says no, and why."""
+    """A rule that does not hold, and why. The rule is a `Rule`, or a `DrillRule` for a drill."""
 
-    rule: Rule
+    rule: str
     message: str
+
+
+type RuleCheck = Callable[[MoveProposal], str | None]
+"""Returns why the rule does not hold, as a sentence; None if it holds."""
 
 
 def _check_one_move_at_a_time(proposal: MoveProposal) -> str | None:
@@ -69,26 +85,27 @@ def _check_one_move_at_a_time(proposal: MoveProposal) -> str | None:
 
 def _check_routing_readable(proposal: MoveProposal) -> str | None:
     records = proposal.state.records
-    subject = "records have" if proposal.settings.has_managed_records else "latch has"
+    subject = "records have" if proposal.context.settings.has_managed_records else "latch has"
     return records.problem or None if records else f"The {subject} not been read yet."
 
 
 def _check_target_healthy(proposal: MoveProposal) -> str | None:
-    region_consensus = proposal.consensus.roles[proposal.target]
-    if proposal.consensus.is_serving(proposal.target):
+    region_consensus = proposal.context.consensus.roles[proposal.target]
+    if proposal.context.consensus.is_serving(proposal.target):
         return None
     return f"{proposal.target_region} is not known to be healthy and ready ({region_consensus.verdict}): {region_consensus.detail}"
 
 
 def _check_preflight_passed(proposal: MoveProposal) -> str | None:
-    """Keep users where they are if the last preflight, still fresh, found that the standby would do them harm.
+    """Check that the last fresh preflight found nothing that makes the standby worse than an outage.
 
-    Only for what no probe sees: such as tokens that no app accepts. What could not be checked bars nothing.
+    This is about problems that no probe sees, such as tokens that no app accepts. A check with an unknown result does
+    not violate the rule.
     """
     preflight = proposal.state.preflight
     if proposal.target is not RegionRole.STANDBY or preflight is None or not preflight.failover_blockers:
         return None
-    if proposal.now - preflight.at > PREFLIGHT_MAX_AGE_SECONDS:
+    if proposal.context.now - preflight.at > PREFLIGHT_MAX_AGE_SECONDS:
         return None
     return (
         f"Moving to {proposal.target_region} would be worse than waiting, by the preflight of {format_iso_utc(preflight.at)}: "
@@ -97,8 +114,8 @@ def _check_preflight_passed(proposal: MoveProposal) -> str | None:
 
 
 def _check_replication_lag(proposal: MoveProposal) -> str | None:
-    """Keep users from a replica that lacks too much, where a limit is set. What was never measured bars nothing."""
-    limit_seconds = proposal.settings.max_replication_lag_seconds
+    """Check the replication lag against the limit, if one is set. An unknown lag does not violate the rule."""
+    limit_seconds = proposal.context.settings.max_replication_lag_seconds
     if not limit_seconds or proposal.target is not RegionRole.STANDBY:
         return None
     lag = get_current_lag(proposal.state.lag_state)
@@ -108,19 +125,19 @@ def _check_replication_lag(proposal: MoveProposal) -> str | None:
 
 
 def _check_controller_connected(proposal: MoveProposal) -> str | None:
-    if not proposal.consensus.is_isolated:
+    if not proposal.context.consensus.is_isolated:
         return None
     return "No third Region answers: the controller itself may be cut off from the world."
 
 
 def _check_primary_stable(proposal: MoveProposal) -> str | None:
-    """Believe in the primary's recovery only after longer than it takes to suspect an outage."""
+    """Check that the primary has been healthy for longer than it takes to suspect an outage."""
     if proposal.target is not RegionRole.PRIMARY:
         return None
-    streak, settings = proposal.state.streaks[proposal.target], proposal.settings
+    streak, settings = proposal.state.streaks[proposal.target], proposal.context.settings
     healthy_rounds = streak.rounds if streak.verdict in SERVING_VERDICTS else 0
-    healthy_seconds = proposal.now - streak.since if healthy_rounds else 0.0
-    # Rounds may follow each other sooner than usual; a recovery must have lasted as long as usual ones take.
+    healthy_seconds = proposal.context.now - streak.since if healthy_rounds else 0.0
+    # Rounds can be shorter than usual. The recovery must last as long as rounds of the usual interval.
     required_seconds = (settings.recovery_rounds - 1) * settings.round_interval_seconds
     if healthy_rounds >= settings.recovery_rounds and healthy_seconds >= required_seconds:
         return None
@@ -131,12 +148,14 @@ def _check_primary_stable(proposal: MoveProposal) -> str | None:
 
 
 def compute_startup_grace_seconds(settings: Settings) -> float:
-    """Return how long a controller that remembers nothing watches before it judges."""
+    """Return the startup grace period of a controller without saved state."""
     return 2.0 * settings.suspect_rounds * settings.round_interval_seconds
 
 
 def _check_startup_grace_period(proposal: MoveProposal) -> str | None:
-    remaining_seconds = proposal.state.created_at + compute_startup_grace_seconds(proposal.settings) - proposal.now
+    remaining_seconds = (
+        proposal.state.created_at + compute_startup_grace_seconds(proposal.context.settings) - proposal.context.now
+    )
     if remaining_seconds <= 0:
         return None
     return f"The controller has just started; it judges in {format_duration(remaining_seconds)}."
@@ -150,7 +169,7 @@ def _check_no_hold(proposal: MoveProposal) -> str | None:
 
 
 def _check_cool_down(proposal: MoveProposal) -> str | None:
-    remaining_seconds = proposal.state.cool_down_until - proposal.now
+    remaining_seconds = proposal.state.cool_down_until - proposal.context.now
     if remaining_seconds <= 0:
         return None
     return (
@@ -160,8 +179,8 @@ def _check_cool_down(proposal: MoveProposal) -> str | None:
 
 
 def _check_daily_move_limit(proposal: MoveProposal) -> str | None:
-    recent_moves = [at for at in proposal.state.automatic_move_times if proposal.now - at < DAY_SECONDS]
-    limit = proposal.settings.max_automatic_moves_per_day
+    recent_moves = [at for at in proposal.state.automatic_move_times if proposal.context.now - at < DAY_SECONDS]
+    limit = proposal.context.settings.max_automatic_moves_per_day
     if len(recent_moves) < limit:
         return None
     return (
@@ -171,9 +190,9 @@ def _check_daily_move_limit(proposal: MoveProposal) -> str | None:
 
 
 def _check_failover_reserve(proposal: MoveProposal) -> str | None:
-    """Keep one automatic move of the day for another failover: a failback can wait."""
-    recent_moves = [at for at in proposal.state.automatic_move_times if proposal.now - at < DAY_SECONDS]
-    remaining = proposal.settings.max_automatic_moves_per_day - len(recent_moves)
+    """Check that a failback leaves one automatic move of the day for another failover."""
+    recent_moves = [at for at in proposal.state.automatic_move_times if proposal.context.now - at < DAY_SECONDS]
+    remaining = proposal.context.settings.max_automatic_moves_per_day - len(recent_moves)
     if remaining > 1 or not recent_moves:
         return None
     return (
@@ -190,20 +209,18 @@ def _check_weights_synced(proposal: MoveProposal) -> str | None:
 
 def _check_not_paused(proposal: MoveProposal) -> str | None:
     pause = proposal.state.pause
-    if pause is None or pause.until <= proposal.now:
+    if pause is None or pause.until <= proposal.context.now:
         return None
     return f"{pause.requested_by} paused automation until {format_iso_utc(pause.until)}: {pause.reason}"
 
 
 def _check_not_observe_only(proposal: MoveProposal) -> str | None:
-    if proposal.settings.observe_only:
+    if proposal.context.settings.observe_only:
         return "The stack is deployed observe-only (parameter ObserveOnly)."
     if proposal.state.is_observe_only:
         return "The controller was set to observe only; the operator action resume ends that."
     return None
 
-
-type RuleCheck = Callable[[MoveProposal], str | None]
 
 SAFETY_RULES: dict[Rule, RuleCheck] = {
     Rule.ONE_MOVE_AT_A_TIME: _check_one_move_at_a_time,
@@ -212,7 +229,7 @@ SAFETY_RULES: dict[Rule, RuleCheck] = {
     Rule.PREFLIGHT_PASSED: _check_preflight_passed,
     Rule.LAG_WITHIN_LIMIT: _check_replication_lag,
 }
-"""Rules for every move, by hand too."""
+"""Rules for each move, manual or automatic."""
 
 AUTOMATION_RULES: dict[Rule, RuleCheck] = {
     Rule.CONTROLLER_CONNECTED: _check_controller_connected,
@@ -224,37 +241,38 @@ AUTOMATION_RULES: dict[Rule, RuleCheck] = {
     Rule.NOT_PAUSED: _check_not_paused,
     Rule.NOT_OBSERVE_ONLY: _check_not_observe_only,
 }
-"""Further rules for a move that nobody asked for."""
+"""Additional rules for an automatic move."""
 
 AUTO_FAILBACK_RULES: dict[Rule, RuleCheck] = {
     Rule.FAILOVER_RESERVE: _check_failover_reserve,
     Rule.WEIGHTS_SYNCED: _check_weights_synced,
 }
-"""Rules for a failback that nobody asked for, beyond all others."""
+"""Additional rules for an automatic failback."""
 
 OBSERVE_ONLY_RULES = frozenset({Rule.NOT_PAUSED, Rule.NOT_OBSERVE_ONLY})
-"""Rules by which a person told the controller to watch only; it then reports what it would have done."""
+"""Rules that a person violates on purpose, to observe only. The controller then reports what it would have done."""
 
 OVERRIDABLE_RULES = frozenset({Rule.TARGET_HEALTHY, Rule.PREFLIGHT_PASSED, Rule.LAG_WITHIN_LIMIT})
-"""Safety rules that a person can override by name: the others would make the move impossible, not unwise."""
+"""Safety rules that a person can override by name. Without the others a move is impossible, not only unwise."""
 
 
 def find_manual_move_violations(proposal: MoveProposal) -> Iterator[Violation]:
-    """Give every safety rule that says no."""
-    return _find_violations(SAFETY_RULES, proposal)
+    """Yield each safety rule that does not hold."""
+    return find_violations(SAFETY_RULES, proposal)
 
 
 def find_automatic_move_violations(proposal: MoveProposal) -> Iterator[Violation]:
-    """Give every rule that says no."""
-    return _find_violations(SAFETY_RULES | AUTOMATION_RULES, proposal)
+    """Yield each rule for an automatic move that does not hold."""
+    return find_violations(SAFETY_RULES | AUTOMATION_RULES, proposal)
 
 
 def find_automatic_failback_violations(proposal: MoveProposal) -> Iterator[Violation]:
-    """Give every rule that says no to bringing users back to a primary that has recovered."""
-    return _find_violations(SAFETY_RULES | AUTOMATION_RULES | AUTO_FAILBACK_RULES, proposal)
+    """Yield each rule for an automatic failback that does not hold."""
+    return find_violations(SAFETY_RULES | AUTOMATION_RULES | AUTO_FAILBACK_RULES, proposal)
 
 
-def _find_violations(checks: dict[Rule, RuleCheck], proposal: MoveProposal) -> Iterator[Violation]:
+def find_violations[R: StrEnum](checks: Mapping[R, RuleCheck], proposal: MoveProposal) -> Iterator[Violation]:
+    """Yield each rule that does not hold."""
     for rule, check in checks.items():
-        if sentence := check(proposal):
-            yield Violation(rule=rule, message=sentence)
+        if message := check(proposal):
+            yield Violation(rule=rule, message=message)

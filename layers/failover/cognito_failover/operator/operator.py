@@ -34,6 +34,7 @@ from cognito_failover.core.ports.stores import (
 )
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.quorum import form_consensus
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.status import build_status, format_history
 from cognito_failover.operator.latch_attachment import LatchAttacher
 from cognito_failover.operator.report_lookup import ReportFinder, find_report
@@ -230,11 +231,13 @@ class OperatorService:
         """Save what follows from the request, anew each time the controller has changed the state meanwhile."""
         for _ in range(_MAX_CONFLICTS):
             journal = Journal(self._ledger, self._ledger.load())
-            response = handle_request(journal.state, consensus, request, self._settings, self._clock())
-            if response.state is journal.state and not response.events:
+            context = RoundContext(settings=self._settings, consensus=consensus, now=self._clock())
+            response = handle_request(journal.state, request, context)
+            transition = response.transition
+            if transition.state is journal.state and not transition.events:
                 return response
             try:
-                journal.save(response.state, response.events)
+                journal.save(transition.state, transition.events)
             except LedgerConflictError:
                 continue
             except FailoverError:

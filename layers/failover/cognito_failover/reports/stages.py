@@ -7,7 +7,7 @@ from cognito_failover.common.region import Instant
 from cognito_failover.common.text import format_iso_millis
 from cognito_failover.common.time_budget import LEVER_BUDGET_SECONDS
 from cognito_failover.core.model.event import Event, EventKind
-from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.move import Move, MoveMode
 from cognito_failover.core.move.lifecycle import compute_bake_seconds
 from cognito_failover.reports.document import MoveStage
 from cognito_failover.settings.controller import Settings
@@ -138,7 +138,7 @@ def _list_event_stages(
                     name="confirmed",
                     at=event.at,
                     # Stepped moves wait between steps.
-                    objective_seconds=None if move.is_stepped else wait_seconds + DNS_PROPAGATION_SECONDS,
+                    objective_seconds=None if _was_stepped(move, history) else wait_seconds + DNS_PROPAGATION_SECONDS,
                     meaning=f"Every name server answers with {settings.regions[event.move.destination]} only.",
                 )
             case EventKind.MOVE_ROLLING_BACK:
@@ -153,6 +153,13 @@ def _list_event_stages(
                 )
             case _:
                 pass
+
+
+def _was_stepped(move: Move, history: tuple[Event, ...]) -> bool:
+    """Return whether the move went in steps, also if it was rolled back later."""
+    modes = [event.move.mode for event in history if event.move and event.move.id == move.id]
+    forward_modes = [mode for mode in (*modes, move.mode) if mode is not MoveMode.ROLLBACK]
+    return bool(forward_modes) and forward_modes[-1] is MoveMode.STEPPED
 
 
 def _list_user_view_stages(

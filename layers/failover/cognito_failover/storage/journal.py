@@ -7,6 +7,7 @@ from cognito_failover.core.incident import assign_incident
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.ports.stores import StateStore, VersionedState
+from cognito_failover.core.transition import Transition
 
 MAX_UNDELIVERED_EVENTS = 50
 """Announcements kept for sending again; beyond it the oldest are left to the history."""
@@ -62,6 +63,18 @@ class Journal:
             expected=self._saved.version if self._saved else None,
             events=assigned_events,
         )
+
+    def save_transition(self, transition: Transition) -> str:
+        """Save a transition, with its message as that of the round, and return the message.
+
+        Raises
+        ------
+        LedgerConflictError, LedgerUnavailableError
+            As for `save`.
+
+        """
+        self.save(replace(transition.state, round_message=transition.message), transition.events)
+        return transition.message
 
     def drop_delivered(self, delivered: Collection[Event]) -> None:
         """Drop what has been sent. If that can't be saved, it is only sent twice.

@@ -14,7 +14,7 @@ from cognito_failover.core.drill.lifecycle import abort_active_drill, advance_dr
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.model.event import EventKind
-from cognito_failover.core.model.move import ALL_AT_ONCE, ALL_LEVERS, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move
+from cognito_failover.core.model.move import ALL_LEVERS, LeverName, Move, MoveMode
 from cognito_failover.core.model.state import Hold, LatchState, VerdictStreak
 from cognito_failover.core.operator.drill_request import abort_drill
 from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
@@ -28,11 +28,11 @@ from tests.support.drill_fixtures import (
     MOVING_OUT,
     NOW,
     ON_STANDBY,
-    SETTINGS,
     SICK,
     SUCCEEDED,
     UNKNOWN,
     make_consensus,
+    make_context,
     make_drill,
     make_move,
     make_state,
@@ -50,14 +50,8 @@ def advance_one_round(
     on: Drill, known: Consensus | None = None, sign_ins: UserSignInCounts | None = None, **changes: Any
 ) -> tuple[Any, str]:
     """Return what is remembered, and what is said, after a round more."""
-    remembered, said, _ = advance_drill(
-        make_state(on, **changes),
-        known or make_consensus(),
-        SETTINGS,
-        NOW,
-        UserSignInCounts() if sign_ins is None else sign_ins,
-    )
-    return remembered, said
+    after = advance_drill(make_state(on, **changes), make_context(known), sign_ins or UserSignInCounts())
+    return after.state, after.message
 
 
 def parse_end_reason(said: str) -> str:
@@ -124,7 +118,7 @@ def test_interruption_reason_is_reported() -> None:
         (make_drill(), None, 2, None),
         (make_drill(), None, 3, INTERRUPTED),
         (make_drill(stage=MOVING_OUT), make_move(), 3, INTERRUPTED),
-        (make_drill(stage=MOVING_OUT), make_move(steps=ROLLBACK), 3, None),
+        (make_drill(stage=MOVING_OUT), make_move(mode=MoveMode.ROLLBACK), 3, None),
         (make_drill(stage=MOVING_BACK, return_move_id="home"), make_move("home", RegionRole.PRIMARY), 3, None),
     ],
 )
@@ -151,7 +145,7 @@ def test_long_throttling_of_primary_does_not_end_drill() -> None:
         (make_drill(), None, make_consensus(standby=SICK, isolated=True), (0, 0)),
         (make_drill(stage=MOVING_OUT), make_move(), make_consensus(), (1, 0)),
         (make_drill(stage=MOVING_OUT), make_move(first_submitted_at=None), make_consensus(), (0, 0)),
-        (make_drill(stage=MOVING_OUT), make_move(steps=ROLLBACK), make_consensus(), (0, 0)),
+        (make_drill(stage=MOVING_OUT), make_move(mode=MoveMode.ROLLBACK), make_consensus(), (0, 0)),
         (
             make_drill(stage=MOVING_BACK, return_move_id="home"),
             make_move("home", RegionRole.PRIMARY),
@@ -214,12 +208,12 @@ def test_move_may_take_fifteen_minutes(seconds: float, *, gives_up: bool) -> Non
 def test_lever_test_stays_after_fifteen_minutes_without_healthy_primary(
     seconds: float, primary: Verdict, there_at: float | None, *, stay: bool
 ) -> None:
-    there = make_move(steps=ROUND_TRIP, levers=(LeverName.WEIGHTS,), arrived_at=there_at)
+    there = make_move(mode=MoveMode.ROUND_TRIP, levers=(LeverName.WEIGHTS,), arrived_at=there_at)
     remembered, said = advance_one_round(
         make_lever_test(stage_since=NOW - seconds), make_consensus(primary), move=there
     )
     assert remembered.move
-    assert ((remembered.move.steps, remembered.move.levers) == (ALL_AT_ONCE, ALL_LEVERS)) is stay
+    assert ((remembered.move.mode, remembered.move.levers) == (MoveMode.ALL_AT_ONCE, ALL_LEVERS)) is stay
     assert ("interrupted" in said and parse_end_reason(said) == "ap-northeast-1 has not served for 15 min.") is stay
 
 
@@ -249,12 +243,14 @@ def test_next_lever_makes_round_trip_alone() -> None:
     remembered, _ = advance_one_round(make_lever_test())
     assert remembered.drill.stage_since == NOW
     assert remembered.drill.levers == remembered.move.levers == (LeverName.RECORDS_LATCH,)
-    assert remembered.move.steps == ROUND_TRIP
+    assert remembered.move.mode == MoveMode.ROUND_TRIP
 
 
 @pytest.mark.parametrize(("held", "goes_home"), [(599.5, False), (600, True)])
 def test_users_return_after_requested_hold_time(held: float, *, goes_home: bool) -> None:
-    remembered, said = advance_one_round(make_drill(stage_since=NOW - held, steps=STEPPED), blocked_by="cool-down")
+    remembered, said = advance_one_round(
+        make_drill(stage_since=NOW - held, return_mode=MoveMode.STEPPED), blocked_by="cool-down"
+    )
     assert (remembered.move is not None) is goes_home
     assert remembered.blocked_by == ("" if goes_home else "cool-down")
     if goes_home:
@@ -263,7 +259,7 @@ def test_users_return_after_requested_hold_time(held: float, *, goes_home: bool)
             NOW,
             remembered.move.id,
         )
-        assert (remembered.move.steps, remembered.move.is_automatic) == (STEPPED, False)
+        assert (remembered.move.mode, remembered.move.is_automatic) == (MoveMode.STEPPED, False)
     else:
         assert said == "Drill drill-1: users stay on the standby for 0.5 s more."
 
@@ -271,17 +267,15 @@ def test_users_return_after_requested_hold_time(held: float, *, goes_home: bool)
 def test_return_clears_suspicion() -> None:
     suspicion = Suspicion(role=RegionRole.STANDBY, score=6, rounds=2, sick_rounds=2, since=NOW - 20)
     over = make_state(make_drill(stage_since=NOW - 600), suspicion=suspicion)
-    after_it = decide(over, make_consensus(), SETTINGS, NOW).state
+    after_it = decide(over, make_context()).state
     assert after_it.move
     assert after_it.suspicion == Suspicion(role=RegionRole.STANDBY)
 
 
 def test_early_return_moves_all_users_at_once() -> None:
-    remembered, _, _ = abort_active_drill(
-        make_state(make_drill(steps=STEPPED)), "enough.", make_consensus(), SETTINGS, NOW
-    )
-    assert remembered.move
-    assert remembered.move.steps == ALL_AT_ONCE
+    after = abort_active_drill(make_state(make_drill(return_mode=MoveMode.STEPPED)), "enough.", make_context()).state
+    assert after.move
+    assert after.move.mode == MoveMode.ALL_AT_ONCE
 
 
 @pytest.mark.parametrize(
@@ -314,12 +308,12 @@ def test_return_waits_fifteen_minutes_for_healthy_primary(seconds: float, ends: 
     [
         (make_move("home", RegionRole.PRIMARY), SUCCEEDED, "everything went as planned."),
         (
-            make_move("home", RegionRole.PRIMARY, steps=ROLLBACK, rollback_reason="it fell sick."),
+            make_move("home", RegionRole.PRIMARY, mode=MoveMode.ROLLBACK, rollback_reason="it fell sick."),
             INTERRUPTED,
             "it fell sick.",
         ),
         (
-            make_move("home", RegionRole.PRIMARY, steps=ROLLBACK),
+            make_move("home", RegionRole.PRIMARY, mode=MoveMode.ROLLBACK),
             INTERRUPTED,
             "the way home was given up before it moved anybody.",
         ),
@@ -345,9 +339,9 @@ def test_early_return_ends_drill_as_aborted() -> None:
     [
         ("", make_move("other"), "its move was given up before it moved anybody."),
         ("enough.", make_move("other"), "enough."),
-        ("", make_move(steps=ROLLBACK, rollback_reason="it fell sick."), "it fell sick."),
-        ("enough.", make_move(steps=ROLLBACK, rollback_reason="the drill is aborted"), "enough."),
-        ("enough.", make_move(steps=ROLLBACK), "enough."),
+        ("", make_move(mode=MoveMode.ROLLBACK, rollback_reason="it fell sick."), "it fell sick."),
+        ("enough.", make_move(mode=MoveMode.ROLLBACK, rollback_reason="the drill is aborted"), "enough."),
+        ("enough.", make_move(mode=MoveMode.ROLLBACK), "enough."),
     ],
 )
 def test_cancelled_or_rolled_back_outbound_move_ends_drill_as_aborted(early: str, last: Move, why: str) -> None:
@@ -370,12 +364,15 @@ def test_users_of_drill_aborted_while_moving_out_return_on_arrival() -> None:
 
 def test_abort_while_moving_out_rolls_back_once_primary_serves() -> None:
     on = make_state(make_drill(stage=MOVING_OUT), move=make_move())
-    waiting, said, _ = abort_active_drill(on, "enough.", make_consensus(UNKNOWN), SETTINGS, NOW)
-    assert said == "Drill drill-1 is aborted: enough. Users go home once ap-northeast-1 is known to serve."
-    assert waiting.move == on.move
-    turned, said, _ = advance_drill(waiting, make_consensus(), SETTINGS, NOW)
-    assert turned.move
-    assert (turned.move.rollback_reason, turned.move.step_started_at) == ("the drill drill-1 is aborted: enough.", NOW)
+    waiting = abort_active_drill(on, "enough.", make_context(make_consensus(UNKNOWN)))
+    assert waiting.message == "Drill drill-1 is aborted: enough. Users go home once ap-northeast-1 is known to serve."
+    assert waiting.state.move == on.move
+    returning = advance_drill(waiting.state, make_context()).state
+    assert returning.move
+    assert (returning.move.rollback_reason, returning.move.step_started_at) == (
+        "the drill drill-1 is aborted: enough.",
+        NOW,
+    )
 
 
 @pytest.mark.parametrize("thrown", [False, True])
@@ -384,29 +381,27 @@ def test_abort_before_any_lever_change_cancels_move(thrown: bool) -> None:
     on = make_state(
         make_drill(stage=MOVING_OUT), move=unbegun, latches={LatchName.RECORDS: LatchState(is_thrown=thrown)}
     )
-    after_it, said, told = abort_active_drill(on, "enough.", make_consensus(), SETTINGS, NOW)
-    assert (after_it.move is None) is not thrown
-    assert [each.kind for each in told] == [
+    aborted = abort_active_drill(on, "enough.", make_context())
+    assert (aborted.state.move is None) is not thrown
+    assert [event.kind for event in aborted.events] == [
         EventKind.DRILL_ABORTED,
         EventKind.MOVE_ROLLING_BACK if thrown else EventKind.MOVE_CANCELLED,
     ]
-    assert said.endswith(": the drill drill-1 is aborted: enough.")
+    assert aborted.message.endswith(": the drill drill-1 is aborted: enough.")
 
 
 def test_failing_sign_ins_while_moving_out_roll_back() -> None:
     on = make_drill(stage=MOVING_OUT, sign_in_count=2, failed_sign_in_count=2, consecutive_failures=2)
-    remembered, said, told = advance_drill(
-        make_state(on, move=make_move()), make_consensus(standby=SICK), SETTINGS, NOW
-    )
+    after = advance_drill(make_state(on, move=make_move()), make_context(make_consensus(standby=SICK)))
     why = "3 of 3 sign-ins on us-east-1 have failed, the last 3 in a row: As seen."
-    assert said.startswith(f"Drill drill-1 is aborted: {why} Traffic goes back to ap-northeast-1")
-    assert remembered.move
-    assert remembered.move.steps == ROLLBACK
-    assert {each.at for each in told} == {NOW}
+    assert after.message.startswith(f"Drill drill-1 is aborted: {why} Traffic goes back to ap-northeast-1")
+    assert after.state.move
+    assert after.state.move.mode is MoveMode.ROLLBACK
+    assert {event.at for event in after.events} == {NOW}
 
 
 def test_users_moving_back_continue() -> None:
-    for under_way, home in ((make_move("home", RegionRole.PRIMARY), "home"), (make_move(steps=ROLLBACK), "")):
+    for under_way, home in ((make_move("home", RegionRole.PRIMARY), "home"), (make_move(mode=MoveMode.ROLLBACK), "")):
         on = make_drill(
             stage=MOVING_BACK if home else MOVING_OUT,
             return_move_id=home,
@@ -484,29 +479,27 @@ ABORT_REQUEST = OperatorRequest(action=OperatorAction.ABORT, reason="enough", re
     [
         (make_drill(stage=MOVING_BACK), None),
         (make_drill(stage=MOVING_OUT, abort_reason="enough."), make_move()),
-        (make_drill(stage=MOVING_OUT), make_move(steps=ROLLBACK)),
+        (make_drill(stage=MOVING_OUT), make_move(mode=MoveMode.ROLLBACK)),
     ],
 )
 def test_abort_while_moving_back_changes_nothing(on: Drill, under_way: Move | None) -> None:
     before = make_state(on, move=under_way)
-    response = abort_drill(before, on, make_consensus(), ABORT_REQUEST, SETTINGS, NOW)
-    assert (response.is_accepted, response.state, response.events) == (True, before, ())
-    assert response.message == "The drill drill-1 is already bringing users back to ap-northeast-1."
+    response = abort_drill(before, on, ABORT_REQUEST, make_context())
+    assert (response.is_accepted, response.transition.state, response.transition.events) == (True, before, ())
+    assert response.transition.message == "The drill drill-1 is already bringing users back to ap-northeast-1."
 
 
 def test_abort_toward_sick_primary_is_refused_unless_users_never_left() -> None:
     before = make_state(make_drill())
-    response = abort_drill(before, make_drill(), make_consensus(SICK), ABORT_REQUEST, SETTINGS, NOW)
-    assert (response.is_accepted, response.state, response.rule) == (False, before, "target-healthy")
-    assert response.message == (
+    response = abort_drill(before, make_drill(), ABORT_REQUEST, make_context(make_consensus(SICK)))
+    assert (response.is_accepted, response.transition.state, response.rule) == (False, before, "target-healthy")
+    assert response.transition.message == (
         "Refused, nothing was changed: ap-northeast-1, where users would go back to, is sick: As seen. "
         "Once it has been for 3 rounds the drill ends by itself."
     )
     assert abort_drill(
         make_state(make_simulated_outage_drill(1)),
         make_simulated_outage_drill(1),
-        make_consensus(SICK),
         ABORT_REQUEST,
-        SETTINGS,
-        NOW,
+        make_context(make_consensus(SICK)),
     ).is_accepted

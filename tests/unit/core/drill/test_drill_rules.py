@@ -9,10 +9,11 @@ from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.drill.plan import list_active_levers
-from cognito_failover.core.drill.rules import DrillProposal, explain_unknown_preflight, find_drill_violations
+from cognito_failover.core.drill.rules import explain_unknown_preflight, find_drill_violations
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.move import LeverName
 from cognito_failover.core.model.state import Hold, LatchState, PendingWeightSync, PreflightSummary, VerdictStreak
+from cognito_failover.core.rules import MoveProposal
 from cognito_failover.settings.controller import Settings
 from tests.support.drill_fixtures import (
     HEALTHY,
@@ -23,6 +24,7 @@ from tests.support.drill_fixtures import (
     SICK,
     UNKNOWN,
     make_consensus,
+    make_context,
     make_drill,
     make_state,
     make_streak,
@@ -36,11 +38,16 @@ def list_drill_blockers(known: Consensus | None = None, policy: Settings = SETTI
     return {str(each.rule): each.message for each in find_drill_violations(question)}
 
 
-def make_drill_proposal(known: Consensus | None = None, policy: Settings = SETTINGS, **changes: Any) -> DrillProposal:
+def make_drill_proposal(known: Consensus | None = None, policy: Settings = SETTINGS, **changes: Any) -> MoveProposal:
     asked = make_drill(stage=MOVING_OUT, move_ids=())
     calm: dict[str, Any] = {"drill": None, "last_round_at": NOW - 10, "preflight": PreflightSummary(at=NOW - 60)}
     remembered = replace(make_state(asked), **{**calm, **changes})
-    return DrillProposal(drill=asked, state=remembered, consensus=known or make_consensus(), settings=policy, now=NOW)
+    return MoveProposal(
+        state=remembered,
+        context=make_context(known, policy),
+        target=RegionRole.STANDBY,
+        hold_seconds=asked.hold_seconds,
+    )
 
 
 def test_only_active_levers_take_part() -> None:

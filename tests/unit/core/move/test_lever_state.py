@@ -8,7 +8,7 @@ import pytest
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to, split_traffic
 from cognito_failover.core.model.event import Event, EventKind
-from cognito_failover.core.model.move import ALL_AT_ONCE, ROLLBACK, ROUND_TRIP, STEPPED, LeverName, Move, Progress
+from cognito_failover.core.model.move import LeverName, Move, MoveMode, Progress
 from cognito_failover.core.model.records import Confirmation, DnsWatch, Intent
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, PendingWeightSync, SavedRecords
 from cognito_failover.core.move.latch_transitions import on_latch_effective, record_latch_intent
@@ -29,9 +29,9 @@ from cognito_failover.core.move.transitions import (
     stop_for_external_change,
 )
 from cognito_failover.core.reconciliation.external_changes import LatchReading, RoutingSnapshot, reconcile
+from tests.support.drill_fixtures import NOW, make_context
 from tests.support.settings import make_settings
 
-NOW = 1_800_000_000.0
 SETTINGS = make_settings()
 DOMAIN_ONLY_SETTINGS = make_settings(
     domain_name="",
@@ -41,6 +41,8 @@ DOMAIN_ONLY_SETTINGS = make_settings(
     domain_latch_check_id="a1b2",
     latch_bucket="latch-us-east-1",
 )
+CONTEXT = make_context(settings=SETTINGS)
+DOMAIN_ONLY_CONTEXT = make_context(settings=DOMAIN_ONLY_SETTINGS)
 RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
 DNS_WATCH = DnsWatch(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
 OTHER_DNS_WATCH = replace(DNS_WATCH, name_servers=("ns-2.example.net",))
@@ -49,7 +51,7 @@ THROWN = replace(ATTACHED, is_thrown=True)
 CHANGE = Intent(before=({"Weight": 0},), after=({"Weight": 255},), weights=route_all_to(RegionRole.PRIMARY))
 
 
-def make_move(source: RegionRole = RegionRole.STANDBY, steps: tuple[int, ...] = ALL_AT_ONCE, **changes: Any) -> Move:
+def make_move(source: RegionRole = RegionRole.STANDBY, mode: MoveMode = MoveMode.ALL_AT_ONCE, **changes: Any) -> Move:
     usual: dict[str, Any] = {
         "id": "m",
         "source": source,
@@ -60,8 +62,8 @@ def make_move(source: RegionRole = RegionRole.STANDBY, steps: tuple[int, ...] = 
         "suspected_at": NOW - 30,
         "decided_at": NOW - 30,
         "step_started_at": NOW - 30,
-        "steps": steps,
-        "is_stepped": steps == STEPPED,
+        "mode": mode,
+        "steps": mode.steps,
     }
     return Move(**{**usual, **changes})
 
@@ -80,7 +82,7 @@ def make_state(active: RegionRole = RegionRole.STANDBY, **changes: Any) -> Contr
 def reconcile_latch(found: LatchReading, before: LatchState, **changes: Any) -> LatchState:
     """Return what is remembered of Cognito's domain's latch after a look at it."""
     remembered = make_state(RegionRole.PRIMARY, latches={DOMAIN: before}, **changes)
-    looked, _ = reconcile(remembered, RoutingSnapshot(records=None, latches={DOMAIN: found}), DOMAIN_ONLY_SETTINGS, NOW)
+    looked = reconcile(remembered, RoutingSnapshot(records=None, latches={DOMAIN: found}), DOMAIN_ONLY_CONTEXT).state
     return looked.latches[DOMAIN]
 
 
@@ -117,7 +119,7 @@ def test_recovery_or_reattachment_of_failing_latch_is_notified(
 ) -> None:
     remembered = make_state(RegionRole.PRIMARY, latches={DOMAIN: replace(before, problem="as was told")})
     found = RoutingSnapshot(records=None, latches={DOMAIN: LatchReading(is_thrown=before.is_thrown, dns_watch=sight)})
-    _, told = reconcile(remembered, found, DOMAIN_ONLY_SETTINGS, NOW)
+    told = reconcile(remembered, found, DOMAIN_ONLY_CONTEXT).events
     sentences = [each.message for each in told if each.kind is EventKind.LATCH_RECOVERED]
     assert sentences == ([f"The latch of the domain {mended}."] if mended else [])
 
@@ -125,7 +127,7 @@ def test_recovery_or_reattachment_of_failing_latch_is_notified(
 def test_each_unreadable_latch_with_prior_reading_is_remembered() -> None:
     remembered = make_state(RegionRole.PRIMARY, latches={DOMAIN: ATTACHED})
     unread = RoutingSnapshot(records=None, latch_read_errors={RECORDS: "S3 is silent", DOMAIN: "S3 is silent"})
-    looked, _ = reconcile(remembered, unread, DOMAIN_ONLY_SETTINGS, NOW)
+    looked = reconcile(remembered, unread, DOMAIN_ONLY_CONTEXT).state
     assert looked.latches == {DOMAIN: replace(ATTACHED, read_failing_since=NOW)}
 
 
@@ -142,9 +144,9 @@ def test_changed_latch_is_effective_from_now_and_unconfirmed() -> None:
 
 def test_domain_with_unread_latch_is_assumed_on_primary() -> None:
     remembered = make_state(RegionRole.PRIMARY, weights=route_all_to(RegionRole.PRIMARY))
-    looked, _ = reconcile(
-        remembered, RoutingSnapshot(records=None, latch_read_errors={DOMAIN: "S3 is silent"}), DOMAIN_ONLY_SETTINGS, NOW
-    )
+    looked = reconcile(
+        remembered, RoutingSnapshot(records=None, latch_read_errors={DOMAIN: "S3 is silent"}), DOMAIN_ONLY_CONTEXT
+    ).state
     assert looked.weights == route_all_to(RegionRole.PRIMARY)
     assert looked.latches == {}
 
@@ -157,9 +159,9 @@ def test_desired_latch_state_is_saved_before_first_reading() -> None:
 
 
 def test_superseded_move_leaves_no_weight_sync() -> None:
-    after, _, _ = stop_for_external_change(
+    after = stop_for_external_change(
         make_state(move=make_move(), pending_weight_sync=PendingWeightSync(intent=CHANGE)), "somebody else", NOW
-    )
+    ).state
     assert after.pending_weight_sync is None
 
 
@@ -167,35 +169,39 @@ def test_users_moved_externally_are_returned_only_manually() -> None:
     to_return = make_state(
         move=make_move(), pending_weight_sync=PendingWeightSync(intent=CHANGE), is_auto_failback_pending=True
     )
-    moving, _, _ = stop_for_external_change(to_return, "somebody else", NOW)
-    trailed, _, _ = abandon_weight_sync(replace(to_return, move=None), "somebody else", NOW)
+    moving = stop_for_external_change(to_return, "somebody else", NOW).state
+    trailed = abandon_weight_sync(replace(to_return, move=None), "somebody else", NOW).state
     assert moving.is_auto_failback_pending is False
     assert trailed.is_auto_failback_pending is False
 
 
 def test_next_step_is_neither_late_nor_confirmed() -> None:
-    done = make_move(steps=STEPPED, is_delay_notified=True, records_confirmed_at=NOW - 60, levers=(LeverName.WEIGHTS,))
+    done = make_move(
+        mode=MoveMode.STEPPED, is_delay_notified=True, records_confirmed_at=NOW - 60, levers=(LeverName.WEIGHTS,)
+    )
     anew = replace(done, step_started_at=NOW, is_delay_notified=False, records_confirmed_at=None)
     assert done.with_next_step(NOW) == replace(anew, steps=(50, 100))
-    assert done.with_single_step(NOW) == replace(anew, steps=ALL_AT_ONCE, is_stepped=False)
-    assert done.with_rollback(NOW, "wrong day") == replace(anew, steps=ROLLBACK, rollback_reason="wrong day")
-    assert done.with_rollback(NOW) == replace(anew, steps=ROLLBACK, rollback_reason="")
-    assert done.without_return(NOW) == replace(anew, steps=ALL_AT_ONCE, levers=tuple(LeverName))
+    at_once = replace(anew, mode=MoveMode.ALL_AT_ONCE, steps=(100,))
+    rollback = replace(anew, mode=MoveMode.ROLLBACK, steps=(0,))
+    assert done.with_single_step(NOW) == at_once
+    assert done.with_rollback(NOW, "wrong day") == replace(rollback, rollback_reason="wrong day")
+    assert done.with_rollback(NOW) == rollback
+    assert done.without_return(NOW) == replace(at_once, levers=tuple(LeverName))
 
 
 def test_rolled_back_move_keeps_the_reason() -> None:
-    after, _, _ = start_rollback(make_state(move=make_move()), "wrong day", SETTINGS, NOW)
+    after = start_rollback(make_state(move=make_move()), "wrong day", CONTEXT).state
     assert after.move
     assert after.move.rollback_reason == "wrong day"
 
 
 def test_event_of_accelerated_move_shows_its_new_plan() -> None:
-    after, sentence, told = finish_in_one_step(
-        make_state(move=make_move(steps=STEPPED)), "us-east-1 fell sick", SETTINGS, NOW
-    )
+    accelerated = finish_in_one_step(make_state(move=make_move(mode=MoveMode.STEPPED)), "us-east-1 fell sick", CONTEXT)
+    after = accelerated.state
     assert after.move
-    assert (after.move.steps, after.move.step_started_at) == (ALL_AT_ONCE, NOW)
-    assert told == (Event(kind=EventKind.MOVE_ACCELERATED, at=NOW, message=sentence, move=after.move),)
+    assert (after.move.mode, after.move.step_started_at) == (MoveMode.ALL_AT_ONCE, NOW)
+    event = Event(kind=EventKind.MOVE_ACCELERATED, at=NOW, message=accelerated.message, move=after.move)
+    assert accelerated.events == (event,)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +218,7 @@ def test_step_by_some_levers_names_them(levers: tuple[LeverName, ...], alone: st
 
 def test_accepted_change_starts_move_even_without_effect() -> None:
     as_they_are = replace(CHANGE, before=CHANGE.after)
-    begun, _, _ = on_submitted(make_state(move=make_move(progress=Progress(intent=as_they_are))), "C1", SETTINGS, NOW)
+    begun = on_submitted(make_state(move=make_move(progress=Progress(intent=as_they_are))), "C1", CONTEXT).state
     assert begun.move
     assert begun.move.first_submitted_at == NOW
 
@@ -226,13 +232,13 @@ def test_weights_ready_to_change_sync_with_that_change(
     progress: Progress | None, trailing: PendingWeightSync | None
 ) -> None:
     moved_by_latch = make_move(first_submitted_at=NOW - 20, progress=progress)
-    after, _, _ = complete_move(make_state(move=moved_by_latch, pending_weight_sync=trailing), "Seen.", SETTINGS, NOW)
+    after = complete_move(make_state(move=moved_by_latch, pending_weight_sync=trailing), "Seen.", CONTEXT).state
     assert after.pending_weight_sync == PendingWeightSync(intent=CHANGE)
 
 
 def test_cognito_domain_is_not_awaited_before_its_latch_step() -> None:
     released_by_hand = {DOMAIN: ATTACHED}
-    first_step = make_move(steps=STEPPED)
+    first_step = make_move(mode=MoveMode.STEPPED)
     assert get_pending_confirmation(make_state(move=first_step, latches=released_by_hand), DOMAIN) is None
     assert get_pending_confirmation(make_state(move=make_move(), latches=released_by_hand), DOMAIN) == DNS_WATCH
 
@@ -249,7 +255,7 @@ def test_cognito_domain_is_not_awaited_before_its_latch_step() -> None:
 )
 def test_first_step_waits_for_latch_release_and_settled_check(latch: LatchState, *, waits: bool) -> None:
     why = "The first step waits until the latch of the records is released and its health check has settled."
-    moving = make_state(move=make_move(steps=STEPPED), latches={RECORDS: latch})
+    moving = make_state(move=make_move(mode=MoveMode.STEPPED), latches={RECORDS: latch})
     assert find_weights_blocker(moving) == (why if waits else "")
 
 
@@ -307,21 +313,21 @@ def test_latch_alone_moves_all_users_out_and_back_with_unmoved_weights(
 
 def test_every_overridden_rule_awaits_acknowledgement() -> None:
     against_two = make_move(first_submitted_at=NOW - 20, overridden_rules=("target-healthy", "lag-within-limit"))
-    after, _, _ = complete_move(make_state(move=against_two), "Seen.", SETTINGS, NOW)
+    after = complete_move(make_state(move=against_two), "Seen.", CONTEXT).state
     assert after.hold
     assert after.hold.reason == "Aiko moved against the rule target-healthy, lag-within-limit."
 
 
 @pytest.mark.parametrize(
-    ("steps", "latch", "there_at"),
-    [(ROUND_TRIP, DOMAIN, NOW), (ROUND_TRIP, RECORDS, None), (ALL_AT_ONCE, DOMAIN, None)],
+    ("mode", "latch", "there_at"),
+    [(MoveMode.ROUND_TRIP, DOMAIN, NOW), (MoveMode.ROUND_TRIP, RECORDS, None), (MoveMode.ALL_AT_ONCE, DOMAIN, None)],
 )
 def test_domain_latch_alone_places_users_only_if_they_should_return(
-    steps: tuple[int, ...], latch: LatchName, there_at: float | None
+    mode: MoveMode, latch: LatchName, there_at: float | None
 ) -> None:
     seen = Confirmation(moved=True, unresponsive=(), stale=(), detail="Seen.")
-    moving = make_state(RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY, steps), latches={latch: THROWN})
-    after, _, _ = on_latch_effective(moving, latch, seen, SETTINGS, NOW)
+    moving = make_state(RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY, mode), latches={latch: THROWN})
+    after = on_latch_effective(moving, latch, seen, CONTEXT).state
     assert after.move
     assert after.move.arrived_at == there_at
 
@@ -353,5 +359,5 @@ def test_cancelled_move_leaves_no_latch_to_throw() -> None:
     given_up = make_state(
         RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY), latches={RECORDS: to_be_thrown, DOMAIN: unread}
     )
-    after, _, _ = cancel_move(given_up, "the primary is well again.", NOW)
+    after = cancel_move(given_up, "the primary is well again.", NOW).state
     assert after.latches == {RECORDS: LatchState(is_thrown=False, dns_watch=DNS_WATCH), DOMAIN: unread}

@@ -19,6 +19,7 @@ from cognito_failover.core.operator.attachment_rules import (
 )
 from cognito_failover.core.operator.request import OperatorAction, OperatorRequest
 from cognito_failover.core.operator.response import OperatorResponse
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.verdict import Verdict
 from tests.support.settings import make_settings
 
@@ -71,7 +72,8 @@ def request_attachment(action: OperatorAction, **found: Any) -> OperatorResponse
     request = OperatorRequest(action=action, reason="set-up", requested_by="Aiko", token="t")
     known = RegionConsensus(verdict=Verdict.HEALTHY, observed_at=NOW, detail="Well.")
     knowledge = Consensus(roles=PerRole(primary=known, standby=known), is_isolated=False)
-    return handle_request(replace(CALM_STATE, **found), knowledge, request, SETTINGS, NOW)
+    context = RoundContext(settings=SETTINGS, consensus=knowledge, now=NOW)
+    return handle_request(replace(CALM_STATE, **found), request, context)
 
 
 @pytest.mark.parametrize("action", [OperatorAction.ATTACH, OperatorAction.DETACH])
@@ -79,21 +81,25 @@ def test_attachment_event_names_initiator_and_reason(action: OperatorAction) -> 
     response = request_attachment(action)
     sentence = f"Aiko asked to {action} the latch: set-up."
     told = Event(kind=EventKind.ATTACHMENT, at=NOW, message=sentence, requested_by="Aiko", reason="set-up")
-    assert (response.is_accepted, response.message, response.events) == (True, sentence, (told,))
+    assert (response.is_accepted, response.transition.message, response.transition.events) == (True, sentence, (told,))
 
 
 def test_refusal_has_reason_and_is_notified_once() -> None:
     response = request_attachment(OperatorAction.ATTACH, pending_weight_sync=PendingWeightSync())
     why = "The weights of the records still have to follow the last move; wait until they have."
     assert (response.is_accepted, response.rule) == (False, "at-rest")
-    assert response.message == f"Refused, nothing was changed: {why}"
-    assert [each.kind for each in response.events] == [EventKind.REFUSED]
+    assert response.transition.message == f"Refused, nothing was changed: {why}"
+    assert [each.kind for each in response.transition.events] == [EventKind.REFUSED]
     again = request_attachment(
         OperatorAction.ATTACH,
         pending_weight_sync=PendingWeightSync(),
-        rejected_requests=response.state.rejected_requests,
+        rejected_requests=response.transition.state.rejected_requests,
     )
-    assert (again.is_accepted, again.message, again.events) == (False, response.message, ())
+    assert (again.is_accepted, again.transition.message, again.transition.events) == (
+        False,
+        response.transition.message,
+        (),
+    )
 
 
 def test_every_thrown_latch_is_named() -> None:

@@ -10,12 +10,9 @@ from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.state import ControllerState, Hold, PendingWeightSync, SavedRecords
 from cognito_failover.core.reconciliation.schedule import should_reconcile
 from cognito_failover.core.verdict import Verdict
-from tests.support.drill_fixtures import make_consensus
-from tests.support.settings import make_settings
+from tests.support.drill_fixtures import NOW, make_consensus, make_context
 
-NOW = 1_800_000_000.0
 LONG_AGO = NOW - 3_600
-SETTINGS = make_settings()
 SUSPICION = Suspicion(role=RegionRole.PRIMARY, score=3, rounds=1, sick_rounds=1, since=NOW - 10)
 
 
@@ -28,7 +25,7 @@ def is_reconciliation_due(*, seen: Consensus | None = None, **changes: Any) -> b
         "records": SavedRecords(read_at=LONG_AGO),
         "last_round_at": NOW - 10,
     }
-    return should_reconcile(ControllerState(**{**usual, **changes}), seen or make_consensus(), SETTINGS, NOW)
+    return should_reconcile(ControllerState(**{**usual, **changes}), make_context(seen))
 
 
 @pytest.mark.parametrize(("seconds", "is_time"), [(58.9, False), (59, True), (3_600, True)])

@@ -1,26 +1,26 @@
-"""What a drill is: a rehearsal with a beginning, a way home and an end, remembered like a move."""
+"""A drill: a test of the failover in production."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cognito_failover.common.region import Instant
-from cognito_failover.core.model.move import ALL_AT_ONCE, LeverName
+from cognito_failover.core.model.move import LeverName, MoveMode
 
 STAGE_TIMEOUT_SECONDS = 900.0
-"""How long a drill waits for what has to come next; then it goes home, or ends where it is."""
+"""Maximum wait for the next stage. After that the drill brings users back, or ends where they are."""
 
 MAX_CONSECUTIVE_FAILURES = 3
-"""So many failed sign-ins in a row abort a drill: the controller's own on the standby, and those through the domain."""
+"""Failed sign-ins in a row that abort a drill: those of the probe on the standby, and those through the domain."""
 
 MAX_FAILED_PERCENT = 5
-"""A larger share of failed sign-ins aborts a drill, too, however they are spread."""
+"""Maximum percentage of failed sign-ins. More abort a drill, even if they are not in a row."""
 
 MIN_SIGN_INS_FOR_PERCENT = 20
-"""Of fewer sign-ins no share is taken."""
+"""Minimum number of sign-ins for which the percentage counts."""
 
 
 class DrillKind(StrEnum):
-    """What is rehearsed."""
+    """What a drill tests."""
 
     SWITCHOVER = "switchover"
     LEVER_TEST = "lever-test"
@@ -29,7 +29,7 @@ class DrillKind(StrEnum):
 
 
 class DrillStage(StrEnum):
-    """How far a drill has come."""
+    """The stage of a drill."""
 
     SIMULATING = "simulating"
     MOVING_OUT = "moving-out"
@@ -40,8 +40,8 @@ class DrillStage(StrEnum):
 class DrillOutcome(StrEnum):
     """How a drill ended.
 
-    Clean: as planned. Aborted: gone home early, or never gone. Overtaken: something real came between, and users stay
-    where that left them. Refused: never begun.
+    Succeeded: as planned. Aborted: users went back early, or never left. Interrupted: something real happened, and
+    users stay where that left them. Refused: never started.
     """
 
     SUCCEEDED = "succeeded"
@@ -52,40 +52,40 @@ class DrillOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
-    """A drill, with the plan it was started with and how far it has come.
+    """A drill, with its plan and its progress.
 
     Attributes
     ----------
     id
-        Correlates everything said about it; every move that it makes carries it.
+        The id that events, history and reports use for this drill. Each of its moves carries it.
     kind
-        What is rehearsed.
+        What it tests.
     reason, requested_by
-        Why, and who asked for it.
+        Why, and who requested it.
     started_at
         When it was accepted.
     hold_seconds
         How long users stay on the standby.
-    steps
-        Percent of the users on the primary after each step of the way home.
-    rounds
-        Of a blind drill: in how many rounds the decision is given a sick primary, at most.
+    return_mode
+        How users go back to the primary.
+    max_simulated_rounds
+        For a simulated outage: the maximum number of rounds in which the primary looks sick.
     levers
-        What moves users in it; of a lever test those still to be tested, the current one first.
+        The levers that move users. For a lever test, the levers that are left to test, the current one first.
     stage, stage_since
-        How far it has come, and since when.
-    fed
-        In how many rounds the decision has been given a sick primary.
-    moves
+        The current stage, and when it started.
+    simulated_rounds
+        The number of rounds in which the primary has looked sick.
+    move_ids
         The ids of its moves, in order.
-    home
-        The id of the one that brings users back; empty before it is decided.
-    tried, failed, failed_in_a_row
+    return_move_id
+        The id of the move back to the primary; empty before it is decided.
+    sign_in_count, failed_sign_in_count, consecutive_failures
         Sign-ins counted while users were on the standby or on their way there.
-    aborted
-        Why it goes home early; empty if it doesn't.
+    abort_reason
+        Why it was aborted; empty if it was not.
     ended_at, outcome
-        When and how it ended; None while it is on.
+        When and how it ended; None while it is active.
 
     """
 
@@ -95,7 +95,7 @@ class Drill:
     requested_by: str
     started_at: Instant
     hold_seconds: float = 0.0
-    steps: tuple[int, ...] = ALL_AT_ONCE
+    return_mode: MoveMode = MoveMode.ALL_AT_ONCE
     max_simulated_rounds: int = 0
     levers: tuple[LeverName, ...] = ()
     stage: DrillStage = DrillStage.MOVING_OUT
@@ -112,12 +112,12 @@ class Drill:
 
     @property
     def hold_ends_at(self) -> Instant:
-        """When users are to go home; only meaningful while it holds."""
+        """When users go back to the primary. Only valid in the stage on-standby."""
         return self.stage_since + self.hold_seconds
 
     @property
     def has_too_many_failures(self) -> bool:
-        """Whether so many sign-ins have failed that it must go home."""
+        """Whether so many sign-ins have failed that the drill must be aborted."""
         exceeds_percent = (
             self.sign_in_count >= MIN_SIGN_INS_FOR_PERCENT
             and 100 * self.failed_sign_in_count > MAX_FAILED_PERCENT * self.sign_in_count
@@ -129,7 +129,7 @@ class Drill:
         return replace(self, stage=stage, stage_since=since)
 
     def with_move(self, move_id: str) -> "Drill":
-        """Return the drill with one more move made."""
+        """Return the drill with one more move."""
         return replace(self, move_ids=(*self.move_ids, move_id))
 
     def with_sign_in(self, *, signed_in: bool) -> "Drill":

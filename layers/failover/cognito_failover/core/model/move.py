@@ -1,4 +1,4 @@
-"""One move of the traffic, from the decision to its confirmation."""
+"""One move of users, from the decision to its confirmation."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -8,21 +8,38 @@ from cognito_failover.core.model.records import Intent
 
 ALL_PERCENT = 100
 
-ALL_AT_ONCE = (ALL_PERCENT,)
-"""Steps of a move that takes all users at once."""
 
-STEPPED = (10, 50, ALL_PERCENT)
-"""Steps of a cautious failback: percent of the users on the target after each."""
+class MoveMode(StrEnum):
+    """How a move goes."""
 
-ROLLBACK = (0,)
-"""Steps of a move that is taken back."""
+    ALL_AT_ONCE = "all-at-once"
+    """All users go to the target in one step."""
 
-ROUND_TRIP = (ALL_PERCENT, *ROLLBACK)
-"""Steps of a lever's test: all users go to the target, and once that is confirmed they come back."""
+    STEPPED = "stepped"
+    """Users go to the target in steps: a cautious failback."""
+
+    ROLLBACK = "rollback"
+    """All users go back to the source."""
+
+    ROUND_TRIP = "round-trip"
+    """All users go to the target, and back once that is confirmed: a lever test."""
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Percent of the users on the target after each step of a move that starts in this mode."""
+        return _STEPS[self]
+
+
+_STEPS = {
+    MoveMode.ALL_AT_ONCE: (ALL_PERCENT,),
+    MoveMode.STEPPED: (10, 50, ALL_PERCENT),
+    MoveMode.ROLLBACK: (0,),
+    MoveMode.ROUND_TRIP: (ALL_PERCENT, 0),
+}
 
 
 class LeverName(StrEnum):
-    """Everything that can move users, each by its name."""
+    """Each lever that moves users."""
 
     WEIGHTS = "weights"
     RECORDS_LATCH = "records-latch"
@@ -34,16 +51,16 @@ ALL_LEVERS = tuple(LeverName)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far the current step has come. Saved after each advance, so that any round can take it up.
+    """The progress of one step. It is saved after each advance, and any round can continue it.
 
     Attributes
     ----------
     intent
-        What the step changes, saved before it is changed.
+        The change of this step, saved before it is made.
     submitted_at, change_id
-        When Route 53 took the change, and its id there.
+        When Route 53 accepted the change, and its id there.
     in_sync_at
-        When Route 53 said that all its servers have it.
+        When Route 53 reported the change as INSYNC on all its servers.
 
     """
 
@@ -55,52 +72,52 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A move that has been decided.
+    """A move that is decided.
 
     Attributes
     ----------
     id
-        Correlates everything said about it.
+        The id that events, history and reports use for this move.
     source, target
-        The sides users leave and go to. The source is the last confirmed side.
-    automatic
-        Whether the controller decided it, rather than a person.
+        The Regions that users leave and go to. The source is the active Region at the decision.
+    is_automatic
+        Whether the controller decided it. False if a person requested it.
     reason
-        Why, as a sentence: the controller's or the person's own.
+        The reason as a sentence, from the controller or from the person.
     requested_by
-        Who asked for it; ``controller`` for an automatic one.
-    overridden
-        Names of the safety rules that the person overrode.
+        The name of the person; ``controller`` for an automatic move.
+    overridden_rules
+        The safety rules that the person overrode.
     suspected_at
-        When the first sick round of an automatic move was; for a manual one when it was asked for.
+        The first sick round of an automatic failover. For all other moves, the time of the decision.
     decided_at
         When it was decided.
-    step_began_at
-        When its current step was decided.
+    step_started_at
+        When the current step was decided.
     first_submitted_at, first_in_sync_at
-        When Route 53 took its first change, or a latch was set that moves users; and when all servers had that change.
+        When Route 53 accepted the first change or a latch that moves users was set, and when that change was INSYNC.
+    mode
+        How it goes now. A round trip on its way back and a move that is turned back are a rollback.
     steps
-        Percent of the users to have on the target, the current step first.
+        Percent of the users on the target after each step that is left, the current step first.
     progress
-        Of the weights' step last begun: the current one, or the one before it while the current one has no intent yet.
-    in_steps
-        Whether it takes more than one step: its latches then wait for their turn.
-    returning
-        Whether the controller decided it because the primary has recovered: its source then may well be healthy.
+        The progress of the last step that has an intent: the current step, or the one before it.
+    is_automatic_failback
+        Whether the controller decided it because the primary recovered. The source may then be healthy.
     records_confirmed_at
         When the records were seen to send users where the current step wants them.
-    delay_announced
-        Whether the current step's taking too long has been told.
-    trouble
-        What last kept it from advancing; empty while it advances.
-    drill
-        The id of the drill that it belongs to; empty if to none.
+    is_delay_notified
+        Whether an event has reported that the current step takes too long.
+    last_error
+        The last problem of the current step; empty while it advances.
+    drill_id
+        The id of its drill; empty if it belongs to no drill.
     levers
-        What moves users in it; the others stay as they are.
-    there_at
-        Of a move that is to come back: when its users were seen to be on the target.
-    turned_back
-        Why it was turned round; empty if it wasn't.
+        The levers of this move. The other levers stay as they are.
+    arrived_at
+        For a round trip: when its users were seen on the target.
+    rollback_reason
+        Why it was turned back; empty if it was not.
 
     """
 
@@ -116,9 +133,9 @@ class Move:
     step_started_at: Instant
     first_submitted_at: Instant | None = None
     first_in_sync_at: Instant | None = None
-    steps: tuple[int, ...] = ALL_AT_ONCE
+    mode: MoveMode = MoveMode.ALL_AT_ONCE
+    steps: tuple[int, ...] = MoveMode.ALL_AT_ONCE.steps
     progress: Progress | None = None
-    is_stepped: bool = False
     is_automatic_failback: bool = False
     records_confirmed_at: Instant | None = None
     is_delay_notified: bool = False
@@ -135,92 +152,85 @@ class Move:
 
     @property
     def is_started(self) -> bool:
-        """Whether any lever has taken any of it: from then on it is carried to its end."""
+        """Whether a lever has made any change. Users may be on their way from then on."""
         return self.first_submitted_at is not None
 
     @property
     def is_automatic_failover(self) -> bool:
-        """Whether the controller decided it because its source was sick: once that is well again, it is for nothing."""
+        """Whether the controller decided it because its source was sick."""
         return self.is_automatic and not self.is_automatic_failback
 
     @property
     def time_origin_text(self) -> str:
-        """What its time is counted from, as a message names it."""
+        """The moment from which messages count the duration of the move."""
         if self.is_automatic_failover:
             return "the first sick round"
         return "it was decided" if self.is_automatic else "it was asked for"
 
     @property
-    def is_rolling_back(self) -> bool:
-        """Whether it is on its way back to its source."""
-        return self.steps == ROLLBACK
+    def is_stepped(self) -> bool:
+        """Whether it goes in steps. Its latches then wait for their turn."""
+        return self.mode is MoveMode.STEPPED
 
     @property
-    def is_on_last_step(self) -> bool:
-        """Whether no further step follows."""
-        return len(self.steps) == 1
+    def is_rolling_back(self) -> bool:
+        """Whether users are on their way back to the source."""
+        return self.mode is MoveMode.ROLLBACK
 
     @property
     def is_round_trip(self) -> bool:
-        """Whether its users are to come back once they were seen to be on the target."""
-        return self.steps == ROUND_TRIP
+        """Whether users come back after they were seen on the target."""
+        return self.mode is MoveMode.ROUND_TRIP
+
+    @property
+    def is_on_last_step(self) -> bool:
+        """Whether no step follows the current one."""
+        return len(self.steps) == 1
 
     @property
     def destination(self) -> RegionRole:
-        """The side that has all users when it ends."""
+        """The Region that has all users when the move ends."""
         return self.source if self.is_rolling_back else self.target
 
     @property
     def is_partial(self) -> bool:
-        """Whether its current step leaves users on both sides."""
+        """Whether the current step leaves users in both Regions."""
         return 0 < self.steps[0] < ALL_PERCENT
 
     @property
     def current_progress(self) -> Progress | None:
-        """How far the current step has come; None before its intent is saved."""
+        """The progress of the current step; None before its intent is saved."""
         return self.progress if self.progress and self.progress.intent.weights == self.weights else None
 
     @property
     def step_confirmed_at(self) -> Instant | None:
-        """When the current step was confirmed and a further one may follow; None while it is under way."""
+        """When the current step was confirmed; None if it is not, or if no step follows."""
         if self.is_on_last_step:
             return None
         return self.arrived_at if self.is_round_trip else self.records_confirmed_at
 
     def with_next_step(self, now: Instant) -> "Move":
-        """Return the move at its next step, whose intent is still to be made from the world as it then is."""
-        return replace(
-            self, steps=self.steps[1:], step_started_at=now, is_delay_notified=False, records_confirmed_at=None
-        )
+        """Return the move at its next step. The second half of a round trip is a rollback."""
+        mode = MoveMode.ROLLBACK if self.is_round_trip else self.mode
+        return self._restart(now, mode, self.steps[1:])
 
     def with_single_step(self, now: Instant) -> "Move":
-        """Return the move with all that is left of it in one step."""
-        return replace(
-            self,
-            steps=ALL_AT_ONCE,
-            is_stepped=False,
-            step_started_at=now,
-            is_delay_notified=False,
-            records_confirmed_at=None,
-        )
+        """Return the move with all steps that are left as one."""
+        return self._restart(now, MoveMode.ALL_AT_ONCE)
 
     def with_rollback(self, now: Instant, reason: str = "") -> "Move":
-        """Return the move on its way back to its source."""
-        return replace(
-            self,
-            steps=ROLLBACK,
-            step_started_at=now,
-            is_delay_notified=False,
-            records_confirmed_at=None,
-            rollback_reason=reason,
-        )
+        """Return the move on its way back to the source."""
+        return replace(self._restart(now, MoveMode.ROLLBACK), rollback_reason=reason)
 
     def without_return(self, now: Instant) -> "Move":
-        """Return a move that was to come back as one that stays on its target, by every lever."""
+        """Return a round trip as a move that stays on its target, by all levers."""
+        return replace(self._restart(now, MoveMode.ALL_AT_ONCE), levers=ALL_LEVERS)
+
+    def _restart(self, now: Instant, mode: MoveMode, steps: tuple[int, ...] | None = None) -> "Move":
         return replace(
             self,
-            steps=ALL_AT_ONCE,
-            levers=ALL_LEVERS,
+            mode=mode,
+            steps=steps or mode.steps,
             step_started_at=now,
             is_delay_notified=False,
             records_confirmed_at=None,

@@ -1,17 +1,19 @@
-"""When users are brought back without being asked to: only if the policy says so. Pure."""
+"""Automatic failback: whether the policy wants it, and the move. Pure."""
 
-from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.model.move import ALL_AT_ONCE, STEPPED, Move
+from cognito_failover.core.model.move import Move, MoveMode
 from cognito_failover.core.model.state import ControllerState, require_move
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.settings.controller import FailbackPolicy, Settings
 
 
 def should_fail_back_later(state: ControllerState, settings: Settings) -> bool:
-    """Tell whether users are to be brought back some day, now that the move under way ends.
+    """Return whether the move that ends now shall be followed by an automatic failback one day.
 
-    Only from where the controller itself has moved them. Who moves them by hand, edits the records or stops a failback
-    decides when they go back, and a policy that is deployed while they are away moves nobody.
+    This holds only for users that the controller itself has moved to the standby. After a manual move, a change of the
+    records by hand or a stopped failback, a person decides. A policy that is deployed while users are on the standby
+    does not move them.
     """
     move = require_move(state)
     if settings.failback_policy is FailbackPolicy.MANUAL or move.destination is RegionRole.PRIMARY:
@@ -20,24 +22,25 @@ def should_fail_back_later(state: ControllerState, settings: Settings) -> bool:
 
 
 def is_failback_due(state: ControllerState, settings: Settings) -> bool:
-    """Tell whether users are away, and to be brought back; only to be asked while they are on no suspect Region.
+    """Return whether users are on the standby and wait for an automatic failback.
 
-    A sick standby is none of its business: that is an automatic move like any other, in one step.
+    A move away from a sick standby is not a failback in this sense: it is an automatic failover in one step.
     """
-    is_away = state.active_role is RegionRole.STANDBY
-    return is_away and state.is_auto_failback_pending and settings.failback_policy is not FailbackPolicy.MANUAL
+    is_on_standby = state.active_role is RegionRole.STANDBY
+    return is_on_standby and state.is_auto_failback_pending and settings.failback_policy is not FailbackPolicy.MANUAL
 
 
-def create_failback_move(state: ControllerState, settings: Settings, now: Instant) -> Move:
-    """Return the move that brings users back. Only weights can give a share: Cognito's own domain moves as a whole."""
-    target, source = RegionRole.PRIMARY, RegionRole.STANDBY
+def create_failback_move(state: ControllerState, context: RoundContext) -> Move:
+    """Return the move back to the primary. Only weights can be stepped: Cognito's own domain moves as a whole."""
+    settings, now = context.settings, context.now
     is_stepped = settings.failback_policy is FailbackPolicy.STEPPED and settings.has_managed_records
-    region, streak = settings.regions[target], state.streaks[target]
+    mode = MoveMode.STEPPED if is_stepped else MoveMode.ALL_AT_ONCE
+    region, streak = settings.regions.primary, state.streaks.primary
     reason = f"{region} has been healthy for {streak.rounds} rounds in a row ({format_duration(now - streak.since)})."
     return Move(
         id=f"to-{region}-{int(now)}",
-        source=source,
-        target=target,
+        source=RegionRole.STANDBY,
+        target=RegionRole.PRIMARY,
         is_automatic=True,
         is_automatic_failback=True,
         reason=reason,
@@ -45,6 +48,6 @@ def create_failback_move(state: ControllerState, settings: Settings, now: Instan
         suspected_at=now,
         decided_at=now,
         step_started_at=now,
-        steps=STEPPED if is_stepped else ALL_AT_ONCE,
-        is_stepped=is_stepped,
+        mode=mode,
+        steps=mode.steps,
     )

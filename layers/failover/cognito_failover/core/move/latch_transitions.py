@@ -1,4 +1,4 @@
-"""How the latches of a move advance: each advance noted in the state, with what to say of it. Pure."""
+"""The transitions of a move's latches. Pure."""
 
 from dataclasses import replace
 
@@ -8,59 +8,56 @@ from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.records import Confirmation
 from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.move.latches import is_move_complete, with_latch
-from cognito_failover.core.move.transitions import Transition, complete_move
-from cognito_failover.settings.controller import Settings
+from cognito_failover.core.move.transitions import complete_move
+from cognito_failover.core.round_context import RoundContext
+from cognito_failover.core.transition import Transition
 
 
 def record_latch_intent(state: ControllerState, name: LatchName, *, thrown: bool) -> ControllerState:
-    """Save what a latch is going to be, before it is set."""
+    """Return the state with what a latch will be, to save before the latch is set."""
     previous = state.latches.get(name)
     return with_latch(state, name, LatchState(is_thrown=thrown, dns_watch=previous.dns_watch if previous else None))
 
 
-def on_latch_set(state: ControllerState, name: LatchName, settings: Settings, now: Instant) -> Transition:
-    """Note that a latch is what it should be."""
-    latch = replace(state.latches[name], set_at=now, set_failed_at=None, problem="")
+def on_latch_set(state: ControllerState, name: LatchName, context: RoundContext) -> Transition:
+    """Return what follows when a latch is set or released. From then on users may be on their way."""
+    latch = replace(state.latches[name], set_at=context.now, set_failed_at=None, problem="")
     updated_state = with_latch(state, name, latch)
     state_text = "thrown" if latch.is_thrown else "released"
-    region = settings.regions[latch.role]
+    if latch.dns_watch is None:
+        message = f"The latch of the {name} is {state_text}, but moves nobody: it is not attached."
+        return Transition(state=updated_state, message=message)
+    region = context.settings.regions[latch.role]
     message = (
         f"The latch of the {name} is {state_text}; Route 53's health checkers send users to {region} within a minute."
     )
-    if latch.dns_watch is None:
-        message = f"The latch of the {name} is {state_text}, but moves nobody: it is not attached."
     move = state.move
-    if (
-        move
-        and latch.dns_watch
-        and not move.is_started
-        and not move.is_rolling_back
-        and (latch.is_thrown or not move.is_stepped)
-    ):
-        # From here on users may be on their way.
-        updated_state = replace(updated_state, move=replace(move, first_submitted_at=now))
-    event = Event(kind=EventKind.LATCH_SET, at=now, message=message, move=updated_state.move)
-    return updated_state, message, (event,) if latch.dns_watch else ()
+    if move and not move.is_started and not move.is_rolling_back and (latch.is_thrown or not move.is_stepped):
+        updated_state = replace(updated_state, move=replace(move, first_submitted_at=context.now))
+    event = Event(kind=EventKind.LATCH_SET, at=context.now, message=message, move=updated_state.move)
+    return Transition.from_event(updated_state, event)
 
 
 def on_latch_failed(state: ControllerState, name: LatchName, problem: str, now: Instant) -> ControllerState:
-    """Note that a latch could not be set."""
+    """Return the state with the reason why a latch could not be set."""
     return with_latch(state, name, replace(state.latches[name], set_failed_at=now, problem=problem))
 
 
 def on_latch_effective(
-    state: ControllerState, name: LatchName, confirmation: Confirmation, settings: Settings, now: Instant
+    state: ControllerState, name: LatchName, confirmation: Confirmation, context: RoundContext
 ) -> Transition:
-    """Note that a latch was seen to have done its part; with the last one the move ends."""
-    latch = replace(state.latches[name], effective_at=now)
+    """Return what follows when the health check of a latch was seen to follow. The last latch ends the move."""
+    latch = replace(state.latches[name], effective_at=context.now)
     updated_state = with_latch(state, name, latch)
     message = f"The health check behind the latch of the {name} is seen to follow. {confirmation.detail}"
     if name is LatchName.DOMAIN:
-        message = f"Cognito's own domain is presumed to be on {settings.regions[latch.role]}. {confirmation.detail}"
+        region = context.settings.regions[latch.role]
+        message = f"Cognito's own domain is presumed to be on {region}. {confirmation.detail}"
     if updated_state.move and updated_state.move.is_round_trip and name is LatchName.DOMAIN:
-        updated_state = replace(updated_state, move=replace(updated_state.move, arrived_at=now))
-    event = Event(kind=EventKind.LATCH_EFFECTIVE, at=now, message=message, move=updated_state.move)
-    if not is_move_complete(updated_state, settings):
-        return updated_state, message, (event,)
-    new_state, end_message, more_events = complete_move(updated_state, message, settings, now)
-    return new_state, end_message, (event, *more_events)
+        updated_state = replace(updated_state, move=replace(updated_state.move, arrived_at=context.now))
+    event = Event(kind=EventKind.LATCH_EFFECTIVE, at=context.now, message=message, move=updated_state.move)
+    effective = Transition.from_event(updated_state, event)
+    if not is_move_complete(updated_state, context.settings):
+        return effective
+    completed = complete_move(updated_state, message, context)
+    return replace(completed, events=(*effective.events, *completed.events))

@@ -1,4 +1,4 @@
-"""What each latch has to be, and when it has done its part. Pure."""
+"""The desired state of each latch in a move, and when it is effective. Pure."""
 
 from dataclasses import replace
 
@@ -11,18 +11,17 @@ from cognito_failover.core.model.state import ControllerState, LatchState, requi
 from cognito_failover.settings.controller import Settings
 
 BACKGROUND_RETRY_SECONDS = 30.0
-"""How often what still has to follow a move that is over is tried: users don't wait for it."""
-
+"""Time between two attempts to finish what a completed move left. Users do not wait for it."""
 
 LEVER_BY_LATCH = {LatchName.RECORDS: LeverName.RECORDS_LATCH, LatchName.DOMAIN: LeverName.DOMAIN_LATCH}
-"""Each latch by its name among all that moves users."""
+"""The lever of each latch."""
 
 
 def get_desired_state(state: ControllerState, name: LatchName) -> bool | None:
-    """Return whether a latch has to be thrown now; None while the move leaves it as it is.
+    """Return whether a latch must be set now; None while the move leaves it as it is.
 
-    Everything at once, except on a failback in steps: there the records' latch is released before the first step, with
-    all weight still on the standby, and the domain's after the last one.
+    A move sets all its latches at once, except a stepped failback. That one releases the records' latch before the
+    first step, while all weight is still on the standby, and the domain's latch after the last step.
     """
     move = state.move
     if move is None or LEVER_BY_LATCH[name] not in move.levers:
@@ -35,7 +34,7 @@ def get_desired_state(state: ControllerState, name: LatchName) -> bool | None:
 
 
 def should_set(state: ControllerState, name: LatchName, now: Instant) -> bool:
-    """Tell whether a latch has to be set now: in a move in every round, later without hammering."""
+    """Return whether the driver must set a latch now: during a move in each round, later with pauses."""
     latch = state.latches.get(name)
     if latch is None or latch.set_at is not None:
         return False
@@ -46,16 +45,16 @@ def should_set(state: ControllerState, name: LatchName, now: Instant) -> bool:
 
 
 def list_failing_latches(state: ControllerState) -> frozenset[LatchName]:
-    """Return the latches that could not be set or read when that was last tried."""
+    """Return the latches whose last set or read failed."""
     return frozenset(
         name for name, latch in state.latches.items() if latch.problem or latch.read_failing_since is not None
     )
 
 
 def get_pending_confirmation(state: ControllerState, name: LatchName) -> DnsWatch | None:
-    """Return where to look for a latch to have done its part; None while the move doesn't wait to see that.
+    """Return where DNS shows that a latch is effective; None while the move does not wait for that.
 
-    The records' latch shows in the records themselves, except where the weights keep users on the standby meanwhile.
+    The records themselves show the records' latch, except while the weights keep users on the standby.
     """
     latch, desired = state.latches.get(name), get_desired_state(state, name)
     if latch is None or latch.set_at is None or latch.effective_at is not None or desired is not latch.is_thrown:
@@ -65,9 +64,9 @@ def get_pending_confirmation(state: ControllerState, name: LatchName) -> DnsWatc
 
 
 def can_latch_move_all_users(state: ControllerState) -> bool:
-    """Tell whether the records' latch alone moves all users where the current step wants them.
+    """Return whether the records' latch alone moves all users to where the current step wants them.
 
-    To the standby it does, whatever the weights are. To the primary only if these certainly send users there.
+    To the standby it does so with any weights. To the primary it does so only if the weights certainly point there.
     """
     move, latch = require_move(state), state.latches.get(LatchName.RECORDS)
     if latch is None or latch.dns_watch is None or latch.set_at is None or move.is_partial:
@@ -83,15 +82,15 @@ def can_latch_move_all_users(state: ControllerState) -> bool:
 
 
 def may_sync_weights(state: ControllerState, now: Instant) -> bool:
-    """Tell whether weights that trail a move are to be tried now, without hammering."""
+    """Return whether to try a pending weight sync now."""
     failed_at = require_weight_sync(state).failed_at
     return state.hold is None and (failed_at is None or now - failed_at >= BACKGROUND_RETRY_SECONDS)
 
 
 def is_effective(latch: LatchState, confirmation: Confirmation, now: Instant) -> bool:
-    """Tell whether name servers' answers prove that a latch has done its part.
+    """Return whether the answers of the name servers prove that a latch is effective.
 
-    A silent one holds it up for two minutes; then the others suffice.
+    A name server that does not answer delays this for two minutes. After that the answers of the others suffice.
     """
     if latch.set_at is None or not confirmation.moved:
         return False
@@ -99,7 +98,7 @@ def is_effective(latch: LatchState, confirmation: Confirmation, now: Instant) ->
 
 
 def find_weights_blocker(state: ControllerState) -> str:
-    """Say what the first step of a failback in steps waits for; empty if for nothing."""
+    """Return what the first step of a stepped failback waits for; empty if it does not wait."""
     move, latch = require_move(state), state.latches.get(LatchName.RECORDS)
     if not move.is_stepped or move.destination is RegionRole.STANDBY or latch is None or latch.dns_watch is None:
         return ""
@@ -109,22 +108,22 @@ def find_weights_blocker(state: ControllerState) -> str:
 
 
 def has_latch_set(state: ControllerState, move: Move) -> bool:
-    """Tell whether the move has begun to set any latch."""
+    """Return whether any latch has already left the source of the move."""
     return any(latch.role is not move.source for latch in state.latches.values())
 
 
 def has_pending_latches(state: ControllerState) -> bool:
-    """Tell whether an attached latch is still to become what the move wants: users may yet be moved by it."""
+    """Return whether an attached latch is not yet in its desired state, and may still move users."""
     return any(
         latch.dns_watch is not None
-        and (want := get_desired_state(state, name)) is not None
-        and (latch.is_thrown is not want or latch.set_at is None)
+        and (desired := get_desired_state(state, name)) is not None
+        and (latch.is_thrown is not desired or latch.set_at is None)
         for name, latch in state.latches.items()
     )
 
 
 def is_move_complete(state: ControllerState, settings: Settings) -> bool:
-    """Tell whether nothing is left to wait for before the move ends."""
+    """Return whether the move can end."""
     move = require_move(state)
     if not move.is_on_last_step or (is_records_move(move, settings) and move.records_confirmed_at is None):
         return False
@@ -135,15 +134,15 @@ def is_move_complete(state: ControllerState, settings: Settings) -> bool:
 
 
 def is_records_move(move: Move, settings: Settings) -> bool:
-    """Tell whether the move is one of the domain's records at all, by whichever lever."""
+    """Return whether the move changes where the domain's records send users, by weights or by latch."""
     return settings.has_managed_records and bool({LeverName.WEIGHTS, LeverName.RECORDS_LATCH} & set(move.levers))
 
 
 def reset_pending_latches(state: ControllerState, move: Move, role: RegionRole) -> dict[LatchName, LatchState]:
-    """Return the latches at the end of a move, each that isn't known to be set as the side asks where users are.
+    """Return the latches at the end of a move, with each unset one switched to the Region that has the users.
 
-    No move waits for one that moves nobody, nor for ever for one out of reach. Left as it was, the first could not be
-    attached any more, and the second would be set afterwards, against the end that the move has come to.
+    A move does not wait for a latch that is not attached, nor for a latch that stays unavailable. Without this reset
+    the first could not be attached any more. The second would be set later, against the result of the move.
     """
     return {
         name: LatchState(is_thrown=role is RegionRole.STANDBY, dns_watch=latch.dns_watch)

@@ -1,4 +1,4 @@
-"""What becomes of a move under way: carried on, stepped, withdrawn, turned back. Pure."""
+"""How a move under way continues: next step, cancellation, rollback, or end. Pure."""
 
 from dataclasses import replace
 
@@ -7,48 +7,49 @@ from cognito_failover.common.text import format_duration
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.model.event import Event, EventKind
-from cognito_failover.core.model.move import ALL_AT_ONCE, Move
+from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.records import Confirmation
 from cognito_failover.core.model.state import ControllerState, require_move
 from cognito_failover.core.move.latches import has_latch_set
 from cognito_failover.core.move.transitions import (
-    Transition,
     cancel_move,
     describe_step,
     finish_in_one_step,
     require_progress,
     start_rollback,
 )
+from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import Rule
+from cognito_failover.core.transition import Transition
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
 
-def advance_move(state: ControllerState, consensus: Consensus, settings: Settings, now: Instant) -> Transition:
-    """Decide, once a round, how the move under way goes on.
+def advance_move(state: ControllerState, context: RoundContext) -> Transition:
+    """Decide, once a round, how the move under way continues.
 
-    A move that no lever has taken yet is withdrawn when its target can't serve or its cause is gone. One
-    that has begun is carried to its end; one in steps goes back when its target falls sick.
+    A move that no lever has started yet is cancelled when its target cannot serve or when its cause is gone. A move
+    that has started is carried to its end. A stepped move is rolled back when its target becomes sick.
     """
     move = require_move(state)
-    if not move.is_started and not move.is_rolling_back and (why := _find_cancel_reason(move, state, settings)):
-        # Once an intent is saved a change may have been made whose answer was lost: then it is taken back.
+    if not move.is_started and not move.is_rolling_back and (reason := _find_cancel_reason(move, state, context)):
+        # After an intent is saved, a change may have been made whose response was lost. Then it is taken back.
         may_have_changed = move.progress is not None or has_latch_set(state, move)
-        return start_rollback(state, why, settings, now) if may_have_changed else cancel_move(state, why, now)
-    if move.is_started and (why := _find_rollback_reason(move, state, consensus, settings)):
-        return start_rollback(state, why, settings, now)
-    if why := _find_single_step_reason(move, state, consensus, settings):
-        return finish_in_one_step(state, why, settings, now)
+        return start_rollback(state, reason, context) if may_have_changed else cancel_move(state, reason, context.now)
+    if move.is_started and (reason := _find_rollback_reason(move, state, context)):
+        return start_rollback(state, reason, context)
+    if reason := _find_single_step_reason(move, state, context):
+        return finish_in_one_step(state, reason, context)
     if move.step_confirmed_at is not None:
-        return _wait_for_bake_time(state, move, move.step_confirmed_at, consensus, settings, now)
-    return _report_progress(state, move, settings, now)
+        return _wait_for_bake_time(state, move, move.step_confirmed_at, context)
+    return _report_progress(state, move, context)
 
 
 def may_submit(move: Move, consensus: Consensus) -> bool:
-    """Tell whether a step may be given to a lever now.
+    """Return whether a lever may make the current step now.
 
-    The first one needs a target that is seen to serve in this very round and, if the controller flees from it, a source
-    that is not: a decision may be old by the time it can be carried out.
+    The first step needs a target that serves in this same round. An automatic failover also needs a source that does
+    not serve. The decision itself may be old by then.
     """
     if move.is_started or move.is_rolling_back:
         return True
@@ -58,10 +59,11 @@ def may_submit(move: Move, consensus: Consensus) -> bool:
 
 
 def is_step_confirmed(move: Move, confirmation: Confirmation, now: Instant) -> bool:
-    """Tell whether the current step is done, as seen from outside.
+    """Return whether the current step is confirmed.
 
-    All users on one side: no name server that answers gives the old target; one that is silent holds this up for
-    two minutes, after which INSYNC and the others suffice. A share of the users: INSYNC and the record read back.
+    With all users in one Region, no name server may answer with the old target. A name server that does not answer
+    delays this for two minutes. After that INSYNC and the others suffice. With users in both Regions, it takes INSYNC
+    and a read of the records.
     """
     progress = require_progress(move)
     if progress.submitted_at is None or confirmation.stale:
@@ -73,109 +75,106 @@ def is_step_confirmed(move: Move, confirmation: Confirmation, now: Instant) -> b
     return all_servers_agree or (has_waited_long and progress.in_sync_at is not None)
 
 
-def _find_cancel_reason(move: Move, state: ControllerState, settings: Settings) -> str | None:
-    target, source = state.streaks[move.target], state.streaks[move.source]
-    threshold = settings.suspect_rounds
+def _find_cancel_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
+    target, source, regions = state.streaks[move.target], state.streaks[move.source], context.settings.regions
+    threshold = context.settings.suspect_rounds
     if (
         target.verdict not in SERVING_VERDICTS
         and target.rounds >= threshold
         and Rule.TARGET_HEALTHY not in move.overridden_rules
     ):
-        return f"{settings.regions[move.target]} has been {target.verdict} for {target.rounds} rounds."
+        return f"{regions[move.target]} has been {target.verdict} for {target.rounds} rounds."
     if move.is_automatic_failover and source.verdict in SERVING_VERDICTS and source.rounds >= threshold:
-        return f"{settings.regions[move.source]} is healthy again, for {source.rounds} rounds."
+        return f"{regions[move.source]} is healthy again, for {source.rounds} rounds."
     return None
 
 
-def _find_rollback_reason(move: Move, state: ControllerState, consensus: Consensus, settings: Settings) -> str | None:
-    if move.is_on_last_step:  # with all users on their way, it ends where it was going; what follows is decided then
+def _find_rollback_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
+    if move.is_on_last_step:  # all users are on their way: the move ends at its target, and the next decision follows
         return None
     streak = state.streaks[move.target]
-    if streak.verdict is not Verdict.SICK or streak.rounds < settings.suspect_rounds:
+    if streak.verdict is not Verdict.SICK or streak.rounds < context.settings.suspect_rounds:
         return None
-    if not consensus.is_serving(move.source):
+    if not context.consensus.is_serving(move.source):
         return None
-    return f"{settings.regions[move.target]} fell sick at {move.steps[0]} %: {consensus.roles[move.target].detail}"
+    target, detail = context.settings.regions[move.target], context.consensus.roles[move.target].detail
+    return f"{target} fell sick at {move.steps[0]} %: {detail}"
 
 
-def _find_single_step_reason(
-    move: Move, state: ControllerState, consensus: Consensus, settings: Settings
-) -> str | None:
-    """Say why the steps that are left are made as one: users don't wait on a Region that has fallen sick."""
-    if move.is_rolling_back or move.is_round_trip or move.steps == ALL_AT_ONCE or not consensus.is_serving(move.target):
+def _find_single_step_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
+    """Return why the steps that are left become one: users do not wait in a Region that became sick."""
+    if move.is_round_trip or move.is_on_last_step or not context.consensus.is_serving(move.target):
         return None
     streak = state.streaks[move.source]
     if (
-        consensus.is_serving(move.source)
+        context.consensus.is_serving(move.source)
         or streak.verdict is not Verdict.SICK
-        or streak.rounds < settings.suspect_rounds
+        or streak.rounds < context.settings.suspect_rounds
     ):
         return None
-    return f"{settings.regions[move.source]} fell sick: {consensus.roles[move.source].detail}"
+    return f"{context.settings.regions[move.source]} fell sick: {context.consensus.roles[move.source].detail}"
 
 
 def compute_bake_seconds(ttl_seconds: int, settings: Settings) -> float:
-    """Return how long users are watched between two steps: until resolvers know, and sickness would have been seen."""
+    """Return the bake time: until resolvers have the new records, and until the controller would have seen sickness."""
     return max(ttl_seconds, settings.suspect_rounds * settings.round_interval_seconds)
 
 
-def _wait_for_bake_time(
-    state: ControllerState, move: Move, confirmed_at: Instant, consensus: Consensus, settings: Settings, now: Instant
-) -> Transition:
-    """Between two steps: go on once users have been seen to sign in on the target for a while."""
+def _wait_for_bake_time(state: ControllerState, move: Move, confirmed_at: Instant, context: RoundContext) -> Transition:
+    """Start the next step after the bake time, if the target serves."""
+    settings = context.settings
     ttl_seconds = state.records.ttl_seconds if state.records else 0
-    remaining_seconds = confirmed_at + compute_bake_seconds(ttl_seconds, settings) - now
-    target = settings.regions[move.target]
+    remaining_seconds = confirmed_at + compute_bake_seconds(ttl_seconds, settings) - context.now
     if move.is_round_trip:
-        return _wait_before_return(state, move, remaining_seconds, consensus, settings, now)
-    if not consensus.is_serving(move.target):
-        region_consensus = consensus.roles[move.target]
-        message = f"The move {move.id} waits at {move.steps[0]} %: {target} is {region_consensus.verdict}: {region_consensus.detail}"
-        return state, message, ()
+        return _wait_before_return(state, move, remaining_seconds, context)
+    target, region_consensus = settings.regions[move.target], context.consensus.roles[move.target]
+    if not context.consensus.is_serving(move.target):
+        wait_text = f"waits at {move.steps[0]} %: {target} is {region_consensus.verdict}: {region_consensus.detail}"
+        return Transition(state=state, message=f"The move {move.id} {wait_text}")
     if remaining_seconds > 0:
-        message = f"The move {move.id} rests at {move.steps[0]} % for {format_duration(remaining_seconds)} more; {target} is well."
-        return state, message, ()
-    next_move = move.with_next_step(now)
-    return replace(state, move=next_move), f"Next, {describe_step(next_move, settings)}; {target} is well.", ()
+        wait_text = f"rests at {move.steps[0]} % for {format_duration(remaining_seconds)} more; {target} is well."
+        return Transition(state=state, message=f"The move {move.id} {wait_text}")
+    return _start_next_step(state, move, target, context)
 
 
 def _wait_before_return(
-    state: ControllerState, move: Move, remaining_seconds: float, consensus: Consensus, settings: Settings, now: Instant
+    state: ControllerState, move: Move, remaining_seconds: float, context: RoundContext
 ) -> Transition:
-    """Before the way back: users have been on the target for a while, and where they came from still serves."""
-    source = settings.regions[move.source]
-    if not consensus.is_serving(move.source):
-        region_consensus = consensus.roles[move.source]
-        message = (
-            f"The move {move.id} waits on {settings.regions[move.target]}: {source} is {region_consensus.verdict}."
-        )
-        return state, f"{message} {region_consensus.detail}", ()
+    """Start the way back of a round trip after the bake time, if the source serves."""
+    source, region_consensus = context.settings.regions[move.source], context.consensus.roles[move.source]
+    if not context.consensus.is_serving(move.source):
+        wait_text = f"waits on {context.settings.regions[move.target]}: {source} is {region_consensus.verdict}."
+        return Transition(state=state, message=f"The move {move.id} {wait_text} {region_consensus.detail}")
     if remaining_seconds > 0:
-        message = f"The move {move.id} rests for {format_duration(remaining_seconds)} more, before its users come back."
-        return state, message, ()
-    return_move = move.with_next_step(now)
-    return replace(state, move=return_move), f"Next, {describe_step(return_move, settings)}; {source} is well.", ()
+        wait_text = f"rests for {format_duration(remaining_seconds)} more, before its users come back."
+        return Transition(state=state, message=f"The move {move.id} {wait_text}")
+    return _start_next_step(state, move, source, context)
 
 
-def _report_progress(state: ControllerState, move: Move, settings: Settings, now: Instant) -> Transition:
-    elapsed_seconds = now - move.decided_at
-    message = (
-        f"The move {move.id} is under way for {format_duration(elapsed_seconds)}: {describe_step(move, settings)}."
-    )
-    if now - move.step_started_at < CONFIRMATION_TIMEOUT_SECONDS or move.is_delay_notified:
-        return state, message, ()
+def _start_next_step(state: ControllerState, move: Move, serving_region: str, context: RoundContext) -> Transition:
+    next_move = move.with_next_step(context.now)
+    message = f"Next, {describe_step(next_move, context.settings)}; {serving_region} is well."
+    return Transition(state=replace(state, move=next_move), message=message)
+
+
+def _report_progress(state: ControllerState, move: Move, context: RoundContext) -> Transition:
+    duration_text, step_text = format_duration(context.now - move.decided_at), describe_step(move, context.settings)
+    message = f"The move {move.id} is under way for {duration_text}: {step_text}."
+    if context.now - move.step_started_at < CONFIRMATION_TIMEOUT_SECONDS or move.is_delay_notified:
+        return Transition(state=state, message=message)
     delayed_move = replace(move, is_delay_notified=True)
-    is_submitted = move.current_progress is not None and move.current_progress.submitted_at is not None
-    if is_submitted:
-        reason = "it is not confirmed by the name servers yet"
-    else:
-        reason = (
-            "Route 53 has taken no change yet" if settings.has_managed_records else "the name servers don't show it yet"
-        )
     error_text = f" Last trouble: {move.last_error}" if move.last_error else ""
-    delay_message = f"{message} It takes longer than {CONFIRMATION_TIMEOUT_SECONDS:g} s: {reason}. It is tried again every round.{error_text}"
-    return (
-        replace(state, move=delayed_move),
-        delay_message,
-        (Event(kind=EventKind.MOVE_DELAYED, at=now, message=delay_message, move=delayed_move),),
+    delay_message = (
+        f"{message} It takes longer than {CONFIRMATION_TIMEOUT_SECONDS:g} s: {_explain_delay(move, context.settings)}. "
+        f"It is tried again every round.{error_text}"
     )
+    event = Event(kind=EventKind.MOVE_DELAYED, at=context.now, message=delay_message, move=delayed_move)
+    return Transition.from_event(replace(state, move=delayed_move), event)
+
+
+def _explain_delay(move: Move, settings: Settings) -> str:
+    if move.current_progress is not None and move.current_progress.submitted_at is not None:
+        return "it is not confirmed by the name servers yet"
+    if settings.has_managed_records:
+        return "Route 53 has taken no change yet"
+    return "the name servers don't show it yet"

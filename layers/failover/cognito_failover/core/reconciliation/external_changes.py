@@ -1,4 +1,4 @@
-"""What the controller makes of the world it finds: its own, or somebody else's. Pure."""
+"""Compares the saved state with records and latches, and handles external changes. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,27 +10,26 @@ from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, SavedRecords
 from cognito_failover.core.move.transitions import on_weights_synced
+from cognito_failover.core.round_context import RoundContext
+from cognito_failover.core.transition import Transition
 from cognito_failover.settings.controller import Settings
 
 READ_FAILURE_ALERT_SECONDS = 300.0
-"""After this long without a look at a lever somebody is told."""
-
-type ReconciliationResult = tuple[ControllerState, tuple[Event, ...]]
-"""What to remember, and what to tell."""
+"""Time without a successful read after which an event reports it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatchReading:
-    """A latch as it was found.
+    """A latch as it was read.
 
     Attributes
     ----------
-    thrown
-        What it is.
-    sight
-        Where its check's state shows; None while it isn't attached.
-    loose
-        What somebody else has done to its checks; empty if nothing.
+    is_thrown
+        Whether it is set.
+    dns_watch
+        Where DNS shows the state of its health check; None while it is not attached.
+    attachment_problem
+        An external change of its health checks; empty if there is none.
 
     """
 
@@ -41,16 +40,16 @@ class LatchReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingSnapshot:
-    """What a look at the world brought back.
+    """Records and latches as they were read.
 
     Attributes
     ----------
-    survey
-        The records; None where only Cognito's own domain is moved.
+    records
+        The records; None if only Cognito's own domain is managed.
     latches
-        Every latch that could be read.
-    unread
-        Why the others could not be.
+        Each latch that could be read.
+    latch_read_errors
+        Why the other latches could not be read.
 
     """
 
@@ -59,14 +58,15 @@ class RoutingSnapshot:
     latch_read_errors: Mapping[LatchName, str] = field(default_factory=dict)
 
 
-def create_initial_state(snapshot: RoutingSnapshot, settings: Settings, now: Instant) -> ReconciliationResult:
-    """Return the state of a controller that remembers nothing: it takes the world as it is, and moves nothing."""
+def create_initial_state(snapshot: RoutingSnapshot, context: RoundContext) -> Transition:
+    """Return the first state of a controller without saved state. It keeps records and latches as they are."""
+    settings, now = context.settings, context.now
     latches = {
         name: LatchState(is_thrown=latch.is_thrown, set_at=now, dns_watch=latch.dns_watch)
         for name, latch in snapshot.latches.items()
     }
     weights = snapshot.records.weights if snapshot.records else _derive_weights_from_domain(latches)
-    active = find_serving_role(weights, latches)
+    active_role = find_serving_role(weights, latches)
     routing_text = describe_routing(weights, settings, latches)
     records = _to_saved_records(snapshot.records, latches, now)
     if snapshot.records and settings.observe_only and not has_records(snapshot.records, settings):
@@ -74,136 +74,136 @@ def create_initial_state(snapshot: RoutingSnapshot, settings: Settings, now: Ins
         routing_text = "there are none yet"
     state = ControllerState(
         created_at=now,
-        active_role=active or _get_heavier_role(weights),
+        active_role=active_role or _get_heavier_role(weights),
         active_since=now,
         weights=weights,
         records=records,
         latches=latches,
     )
     source_text = "the records as they are" if snapshot.records else "the latch as it is"
-    detached_names = [name for name, latch in latches.items() if latch.dns_watch is None]
     message = f"The controller remembers nothing and takes {source_text}: {routing_text}."
-    if detached_names:
+    if detached_names := [name for name, latch in latches.items() if latch.dns_watch is None]:
         message += (
-            f" The latch of the {' and the '.join(detached_names)} is not attached, and moves nobody until somebody invokes the "
-            f"operator's attach."
+            f" The latch of the {' and the '.join(detached_names)} is not attached, and moves nobody until somebody "
+            f"invokes the operator's attach."
         )
     initialized_event = Event(kind=EventKind.STATE_INITIALIZED, at=now, message=message)
-    events = (initialized_event, *_create_routing_problem_events(None, records, settings, now))
-    if active is not None:
-        return state, events
-    reason = f"the records send users to no single Region: {routing_text}."
-    hold_event = Event(
-        kind=EventKind.AUTOMATION_HELD, at=now, message=f"Automation waits for an acknowledgement: {reason}"
+    initialized = replace(
+        Transition.from_event(state, initialized_event),
+        events=(initialized_event, *_create_routing_problem_events(None, records, context)),
     )
-    return replace(state, hold=Hold(since=now, reason=reason)), (*events, hold_event)
+    if active_role is not None:
+        return initialized
+    return initialized.then(_hold(state, f"the records send users to no single Region: {routing_text}.", now))
 
 
-def reconcile(
-    state: ControllerState, snapshot: RoutingSnapshot, settings: Settings, now: Instant
-) -> ReconciliationResult:
-    """Return the state after a look at the world, with no move under way.
+def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundContext) -> Transition:
+    """Return what follows from a read of records and latches while no move is under way; the message is empty.
 
-    What somebody else has changed is left as it is: what it says is adopted where it is plain, and automation waits
-    until a person has acknowledged.
+    An external change stays as it is. The state follows it if it is clear, and automation waits for a person.
     """
-    if (
-        snapshot.records
-        and not has_records(snapshot.records, settings)
-        and not may_create_missing(state, snapshot.records, settings)
-    ):
-        deletion_problem = (
-            f"{settings.domain_name} has no records any more; create its weighted pair again, as users need it."
-        )
-        problem = _describe_missing_records(settings) if _is_awaiting_creation(state) else deletion_problem
-        return on_unsupported_records(state, problem, settings, now)
-    latches, latch_events = _update_latches(state, snapshot, now)
+    if snapshot.records and _were_records_deleted(state, snapshot.records, context.settings):
+        return on_unsupported_records(state, _describe_deleted_records(state, context.settings), context)
+    latches, latch_events = _update_latches(state, snapshot, context.now)
     weights = snapshot.records.weights if snapshot.records else _derive_weights_from_domain(latches)
-    records = _to_saved_records(snapshot.records, latches, now)
-    events = (*_create_routing_problem_events(state.records, records, settings, now), *latch_events)
+    records = _to_saved_records(snapshot.records, latches, context.now)
+    events = (*_create_routing_problem_events(state.records, records, context), *latch_events)
     if state.pending_weight_sync and weights == route_all_to(state.active_role):
-        state, _, sync_events = on_weights_synced(state, settings, now)
-        events = (*events, *sync_events)
-    refreshed_state = replace(state, records=records, latches=latches)
-    # One that isn't attached moves nobody, whoever sets it.
+        synced = on_weights_synced(state, context)
+        state, events = synced.state, (*events, *synced.events)
+    refreshed = Transition(state=replace(state, records=records, latches=latches), events=events)
+    # A latch that is not attached does not move users.
     are_latches_unchanged = all(
-        latches[name].is_thrown is before.is_thrown or latches[name].dns_watch is None
-        for name, before in state.latches.items()
+        latches[name].is_thrown is previous.is_thrown or latches[name].dns_watch is None
+        for name, previous in state.latches.items()
     )
-    active = find_serving_role(weights, latches)
-    # A move that was overtaken may have moved everybody by a latch, with nothing changed since.
-    if weights == state.weights and are_latches_unchanged and active in {None, state.active_role}:
-        return refreshed_state, events
-    before, after = (
-        describe_routing(state.weights, settings, state.latches),
-        describe_routing(weights, settings, latches),
-    )
+    active_role = find_serving_role(weights, latches)
+    # A superseded move may have moved all users by a latch, without any change since.
+    if weights == state.weights and are_latches_unchanged and active_role in {None, state.active_role}:
+        return refreshed
     if snapshot.records and weights != state.weights:
         change_text = "changed the records"
     else:
         change_text = "changed what a latch moves" if are_latches_unchanged else "set a latch"
-    reason = f"somebody else {change_text}: they were {before}, and are {after}."
+    before = describe_routing(state.weights, context.settings, state.latches)
+    after = describe_routing(weights, context.settings, latches)
     accepted_state = replace(
-        refreshed_state,
-        active_role=active or state.active_role,
-        active_since=now if active and active is not state.active_role else state.active_since,
+        refreshed.state,
+        active_role=active_role or state.active_role,
+        active_since=context.now if active_role and active_role is not state.active_role else state.active_since,
         weights=weights,
         pending_weight_sync=None,
         is_auto_failback_pending=False,
     )
-    if state.hold and state.records is None:  # the first look after a move was overtaken: told already
-        return accepted_state, events
-    hold_event = Event(
-        kind=EventKind.AUTOMATION_HELD, at=now, message=f"Automation waits for an acknowledgement: {reason}"
-    )
-    return replace(accepted_state, hold=Hold(since=now, reason=reason)), (*events, hold_event)
+    if state.hold and state.records is None:  # the first read after a superseded move: its event has reported this
+        return replace(refreshed, state=accepted_state)
+    reason = f"somebody else {change_text}: they were {before}, and are {after}."
+    return refreshed.then(_hold(accepted_state, reason, context.now))
 
 
-def on_unsupported_records(
-    state: ControllerState, problem: str, settings: Settings, now: Instant
-) -> ReconciliationResult:
-    """Return the state after a look at a world that the lever refuses to touch, with no move under way."""
-    records = SavedRecords(read_at=now, problem=problem, is_awaiting_creation=_is_awaiting_creation(state))
-    return replace(state, records=records), _create_routing_problem_events(state.records, records, settings, now)
+def on_unsupported_records(state: ControllerState, problem: str, context: RoundContext) -> Transition:
+    """Return what follows from records that the lever does not support, while no move is under way."""
+    records = SavedRecords(read_at=context.now, problem=problem, is_awaiting_creation=_is_awaiting_creation(state))
+    events = _create_routing_problem_events(state.records, records, context)
+    return Transition(state=replace(state, records=records), events=events)
 
 
-def on_read_failure(state: ControllerState, reason: str, settings: Settings, now: Instant) -> ReconciliationResult:
-    """Return the state after a look that failed: told once it has lasted, but no bar to a move, which is tried."""
+def on_read_failure(state: ControllerState, reason: str, context: RoundContext) -> Transition:
+    """Return what follows from a failed read. Failures that persist have one event. They never block a move."""
     if state.records is None:
-        return state, ()
-    records = replace(state.records, read_failed_at=now)
-    if records.read_error or now - records.read_at < READ_FAILURE_ALERT_SECONDS:
-        return replace(state, records=records), ()
+        return Transition(state=state)
+    records = replace(state.records, read_failed_at=context.now)
+    silence_seconds = context.now - records.read_at
+    if records.read_error or silence_seconds < READ_FAILURE_ALERT_SECONDS:
+        return Transition(state=replace(state, records=records))
     message = (
-        f"The records of {settings.domain_name} have not been read for {format_duration(now - records.read_at)}: {reason} "
-        f"A move would be tried all the same, and their weights can change only once Route 53 takes changes."
+        f"The records of {context.settings.domain_name} have not been read for {format_duration(silence_seconds)}: "
+        f"{reason} A move would be tried all the same, and their weights can change only once Route 53 takes changes."
     )
-    updated_state = replace(state, records=replace(records, read_error=reason))
-    return updated_state, (Event(kind=EventKind.LEVER_PROBLEM, at=now, message=message),)
+    event = Event(kind=EventKind.LEVER_PROBLEM, at=context.now, message=message)
+    return Transition(state=replace(state, records=replace(records, read_error=reason)), events=(event,))
+
+
+def _hold(state: ControllerState, reason: str, now: Instant) -> Transition:
+    """Stop automation until a person acknowledges; the message is empty."""
+    message = f"Automation waits for an acknowledgement: {reason}"
+    event = Event(kind=EventKind.AUTOMATION_HELD, at=now, message=message)
+    return Transition(state=replace(state, hold=Hold(since=now, reason=reason)), events=(event,))
+
+
+def _were_records_deleted(state: ControllerState, records: RecordsSnapshot, settings: Settings) -> bool:
+    return not has_records(records, settings) and not may_create_missing(state, records, settings)
+
+
+def _describe_deleted_records(state: ControllerState, settings: Settings) -> str:
+    if _is_awaiting_creation(state):
+        return _describe_missing_records(settings)
+    return f"{settings.domain_name} has no records any more; create its weighted pair again, as users need it."
 
 
 def has_records(records: RecordsSnapshot, settings: Settings) -> bool:
-    """Tell whether the name itself has records: without them any weights are only what would be created."""
+    """Return whether the domain name has records. Without records, the weights are those that would be created."""
     return any(
         record_set["Name"].removesuffix(".").lower() == settings.domain_name for record_set in records.record_sets
     )
 
 
 def may_create_missing(state: ControllerState, records: RecordsSnapshot, settings: Settings) -> bool:
-    """Tell whether the records that are lacking may be created.
+    """Return whether the controller may create missing records.
 
-    A name without any is given them only if it has had none since the controller began: else somebody deleted them.
+    It creates all records of the name only if there were none when its state was created. Otherwise a person has
+    deleted them.
     """
     return not settings.observe_only and (has_records(records, settings) or _is_awaiting_creation(state))
 
 
 def find_serving_role(weights: Weights, latches: Mapping[LatchName, LatchState]) -> RegionRole | None:
-    """Return the one side that has all users; None where both have a share, or neither."""
+    """Return the Region that has all users; None if both have a share, or neither."""
     records_latch = latches.get(LatchName.RECORDS)
     if records_latch and records_latch.is_thrown and records_latch.dns_watch:
         records_role: RegionRole | None = RegionRole.STANDBY
     else:
-        serving_roles = [side for side, weight in weights if weight]
+        serving_roles = [role for role, weight in weights if weight]
         records_role = serving_roles[0] if len(serving_roles) == 1 else None
     domain_latch = latches.get(LatchName.DOMAIN)
     if domain_latch is None or domain_latch.dns_watch is None:
@@ -214,8 +214,8 @@ def find_serving_role(weights: Weights, latches: Mapping[LatchName, LatchState])
 def describe_routing(
     weights: Weights, settings: Settings, latches: Mapping[LatchName, LatchState] | None = None
 ) -> str:
-    """Return what steers users as people read it, such as ``ap-northeast-1 255, us-east-1 0``."""
-    shares = [f"{settings.regions[side]} {weight}" for side, weight in weights] if settings.has_managed_records else []
+    """Return weights and set latches as people read them, such as ``ap-northeast-1 255, us-east-1 0``."""
+    shares = [f"{settings.regions[role]} {weight}" for role, weight in weights] if settings.has_managed_records else []
     thrown_latches = [
         f"the latch of the {name} thrown"
         for name, latch in (latches or {}).items()
@@ -235,52 +235,64 @@ def _describe_missing_records(settings: Settings) -> str:
     )
 
 
-type _LatchStates = dict[LatchName, LatchState]
-
-
 def _update_latches(
     state: ControllerState, snapshot: RoutingSnapshot, now: Instant
-) -> tuple[_LatchStates, tuple[Event, ...]]:
-    """Return what is remembered of all latches after a look, and what to tell: once each, when one can't be read."""
+) -> tuple[dict[LatchName, LatchState], tuple[Event, ...]]:
+    """Return all latches after a read, and one event for each new problem and each recovery."""
     latches, events = dict(state.latches), list[Event]()
-    for name, latch in snapshot.latches.items():
-        before = state.latches.get(name)
-        latches[name] = _update_latch(before, latch, now, is_on_hold=state.hold is not None)
-        if latch.attachment_problem:
-            latches[name] = replace(latches[name], problem=latch.attachment_problem)
-            if before is None or before.problem != latch.attachment_problem:
-                message = f"The latch of the {name} is not attached as it was: {latch.attachment_problem}"
-                events.append(Event(kind=EventKind.LATCH_PROBLEM, at=now, message=message))
-        elif (
-            before
-            and before.problem
-            and (before.read_failing_since is not None or (before.set_at is not None and latch.dns_watch is not None))
-        ):
-            recovery_text = "can be read again" if before.read_failing_since is not None else "is attached again"
-            events.append(
-                Event(kind=EventKind.LATCH_RECOVERED, at=now, message=f"The latch of the {name} {recovery_text}.")
-            )
-    for name, why in snapshot.latch_read_errors.items():
-        before = state.latches.get(name)
-        if before is None:
-            continue
-        since = now if before.read_failing_since is None else before.read_failing_since
-        latches[name] = replace(before, read_failing_since=since)
-        if now - since >= READ_FAILURE_ALERT_SECONDS and not before.problem:
-            latches[name] = replace(latches[name], problem=why)
-            message = f"The latch of the {name} has not been read for {format_duration(now - since)}: {why}"
-            events.append(Event(kind=EventKind.LATCH_PROBLEM, at=now, message=message))
+    for name, reading in snapshot.latches.items():
+        previous = state.latches.get(name)
+        latches[name] = _update_latch(previous, reading, now, is_on_hold=state.hold is not None)
+        if reading.attachment_problem:
+            latches[name] = replace(latches[name], problem=reading.attachment_problem)
+        if event := _create_latch_event(name, previous, reading, now):
+            events.append(event)
+    for name, error in snapshot.latch_read_errors.items():
+        if previous := state.latches.get(name):
+            latches[name], event = _on_latch_read_failure(name, previous, error, now)
+            events.extend([event] if event else [])
     return latches, tuple(events)
 
 
+def _create_latch_event(
+    name: LatchName, previous: LatchState | None, reading: LatchReading, now: Instant
+) -> Event | None:
+    """Return the event of a latch that was read: a new problem, or a recovery."""
+    if reading.attachment_problem:
+        if previous and previous.problem == reading.attachment_problem:
+            return None
+        message = f"The latch of the {name} is not attached as it was: {reading.attachment_problem}"
+        return Event(kind=EventKind.LATCH_PROBLEM, at=now, message=message)
+    if previous is None or not previous.problem:
+        return None
+    if previous.read_failing_since is not None:
+        message = f"The latch of the {name} can be read again."
+    elif previous.set_at is not None and reading.dns_watch is not None:
+        message = f"The latch of the {name} is attached again."
+    else:
+        return None
+    return Event(kind=EventKind.LATCH_RECOVERED, at=now, message=message)
+
+
+def _on_latch_read_failure(
+    name: LatchName, previous: LatchState, error: str, now: Instant
+) -> tuple[LatchState, Event | None]:
+    """Return a latch after a failed read. Failures that persist have one event."""
+    since = now if previous.read_failing_since is None else previous.read_failing_since
+    failing_latch = replace(previous, read_failing_since=since)
+    if now - since < READ_FAILURE_ALERT_SECONDS or previous.problem:
+        return failing_latch, None
+    message = f"The latch of the {name} has not been read for {format_duration(now - since)}: {error}"
+    event = Event(kind=EventKind.LATCH_PROBLEM, at=now, message=message)
+    return replace(failing_latch, problem=error), event
+
+
 def _update_latch(previous: LatchState | None, reading: LatchReading, now: Instant, *, is_on_hold: bool) -> LatchState:
-    """Return what is remembered of a latch after a look at it."""
+    """Return a latch after a successful read."""
     if previous is None:
         return LatchState(is_thrown=reading.is_thrown, set_at=now, dns_watch=reading.dns_watch)
-    if previous.set_at is None and not is_on_hold:
-        return replace(
-            previous, read_failing_since=None, dns_watch=reading.dns_watch
-        )  # still to be set: either is as it was left
+    if previous.set_at is None and not is_on_hold:  # the driver still has to set it: keep its desired state
+        return replace(previous, read_failing_since=None, dns_watch=reading.dns_watch)
     is_unchanged = reading.is_thrown is previous.is_thrown
     return replace(
         previous,
@@ -294,9 +306,10 @@ def _update_latch(previous: LatchState | None, reading: LatchReading, now: Insta
 
 
 def _create_routing_problem_events(
-    previous: SavedRecords | None, records: SavedRecords, settings: Settings, now: Instant
+    previous: SavedRecords | None, records: SavedRecords, context: RoundContext
 ) -> tuple[Event, ...]:
-    """Tell, once each, when a look shows that nothing can move, and when it no longer does."""
+    """Return an event when a read shows that no move is possible, and one when moves are possible again."""
+    settings, now = context.settings, context.now
     if records.problem:
         if previous and previous.problem == records.problem:
             return ()
@@ -328,6 +341,6 @@ def _to_saved_records(
         is_attached = domain_latch is not None and domain_latch.dns_watch is not None
         problem = "" if is_attached else "Cognito's own domain has no latch attached; invoke the operator's attach."
         return SavedRecords(read_at=now, problem=problem)
-    # Lacking ones have been created by now, or nothing may be moved anyway.
+    # Missing records are created by now, or no move is possible.
     dns_watch = DnsWatch(record_sets=(*records.record_sets, *records.missing), name_servers=records.name_servers)
     return SavedRecords(read_at=now, weights=records.weights, ttl_seconds=records.ttl_seconds, dns_watch=dns_watch)

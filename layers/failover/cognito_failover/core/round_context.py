@@ -1,0 +1,31 @@
+"""What each decision of one round is based on, apart from the state."""
+
+from dataclasses import dataclass, replace
+
+from cognito_failover.common.region import Instant
+from cognito_failover.core.consensus import Consensus
+from cognito_failover.settings.controller import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundContext:
+    """The settings, the consensus, and the time.
+
+    Attributes
+    ----------
+    settings
+        The policy and the names of the Regions.
+    consensus
+        What the observers agree on now.
+    now
+        The time of the decision.
+
+    """
+
+    settings: Settings
+    consensus: Consensus
+    now: Instant
+
+    def at(self, now: Instant) -> "RoundContext":
+        """Return this context at a later time of the same round."""
+        return replace(self, now=now)
