@@ -161,4 +161,4 @@ def test_stack_deletion_keeps_routing_and_table(stage: DeployedSystem) -> None:
     state = stage.get_client("dynamodb").get_item(
         TableName=table, Key={"pk": {"S": "state"}, "sk": {"S": "state"}}, ConsistentRead=True
     )["Item"]
-    assert json.loads(state["body"]["S"])["last_move"]["automatic"]
+    assert json.loads(state["body"]["S"])["last_move"]["is_automatic"]

@@ -1,5 +1,6 @@
 """What only the ledger in DynamoDB can run into."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -64,7 +65,9 @@ def test_timeout_is_unavailable(client: Any, table: DynamoDBLedger, call: Any) -
         call(table)
 
 
-@pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"born_at": "yesterday"}', '{"active": "third"}'])
+@pytest.mark.parametrize(
+    "body", ["", "{}", "not JSON", '{"schema_version": 1}', '{"schema_version": 1, "active_role": "third"}']
+)
 def test_malformed_state_is_not_lost_state(client: Any, table: DynamoDBLedger, body: str) -> None:
     item = {"pk": {"S": "state"}, "sk": {"S": "state"}, "version": {"N": "3"}, "body": {"S": body or " "}}
     client.put_item(TableName=TABLE, Item=item)
@@ -80,6 +83,28 @@ def test_state_of_newer_version_with_extra_fields_is_read(client: Any, table: Dy
     loaded = table.load()
     assert loaded
     assert loaded.state == STATE
+
+
+def _save_with_schema_version(client: Any, table: DynamoDBLedger, schema_version: int | None) -> None:
+    table.save(STATE, expected=None)
+    item = client.get_item(TableName=TABLE, Key={"pk": {"S": "state"}, "sk": {"S": "state"}})["Item"]
+    fields = json.loads(item["body"]["S"])
+    del fields["schema_version"]
+    if schema_version is not None:
+        fields["schema_version"] = schema_version
+    item["body"]["S"] = json.dumps(fields)
+    client.put_item(TableName=TABLE, Item=item)
+
+
+@pytest.mark.parametrize("schema_version", [None, 0, 2])
+def test_state_of_another_schema_version_is_not_read(
+    client: Any, table: DynamoDBLedger, schema_version: int | None
+) -> None:
+    _save_with_schema_version(client, table, schema_version)
+    with pytest.raises(
+        LedgerUnavailableError, match=r"a ControllerState that this version can't read .*schema_version"
+    ):
+        table.load()
 
 
 def test_history_expires_after_400_days(client: Any, table: DynamoDBLedger) -> None:

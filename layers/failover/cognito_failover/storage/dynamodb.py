@@ -16,6 +16,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -77,6 +78,17 @@ _MAX_EVENTS_PER_TRANSACTION = 99
 """A transaction takes 100 items, one of which is the state."""
 
 
+STATE_SCHEMA_VERSION = 1
+"""The version of the saved state. Increase it with each change that this code cannot read from older states."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StateHeader:
+    """The part of the saved state that is read first."""
+
+    schema_version: int
+
+
 class DynamoDBLedger:
     """A ledger in a table whose keys are the strings ``pk`` and ``sk``.
 
@@ -100,9 +112,7 @@ class DynamoDBLedger:
             item = self._client.get_item(TableName=self._table_name, Key=_STATE, ConsistentRead=True).get("Item")
             if item is None:
                 return None
-            return VersionedState(
-                state=self._decode(item["body"]["S"], ControllerState), version=int(item["version"]["N"])
-            )
+            return VersionedState(state=self._decode_state(item["body"]["S"]), version=int(item["version"]["N"]))
 
     def save(self, state: ControllerState, *, expected: int | None, events: Sequence[Event] = ()) -> VersionedState:
         """Save the state on condition of its version, and with it, in one transaction, the history."""
@@ -284,7 +294,7 @@ class DynamoDBLedger:
     def _build_state_put(self, state: ControllerState, version: int, expected: int | None) -> "PutTypeDef":
         put: PutTypeDef = {
             "TableName": self._table_name,
-            "Item": {**_STATE, "version": {"N": str(version)}, "body": {"S": msgspec.json.encode(state).decode()}},
+            "Item": {**_STATE, "version": {"N": str(version)}, "body": {"S": _encode_state(state)}},
             "ConditionExpression": "attribute_not_exists(pk)",
         }
         if expected is not None:
@@ -318,14 +328,30 @@ class DynamoDBLedger:
                     f"The table {self._table_name} failed to {description}: {error}"
                 ) from error
 
-    def _decode[T](self, body: str, kind: type[T]) -> T:
+    def _decode_state(self, body: str) -> ControllerState:
+        """Return the state. A state without a schema version, or with another one, cannot be read."""
+        schema_version = self._decode(body, _StateHeader, name=ControllerState.__name__).schema_version
+        if schema_version != STATE_SCHEMA_VERSION:
+            reason = f"its schema_version is {schema_version}, not {STATE_SCHEMA_VERSION}"
+            raise self._create_decode_error(ControllerState.__name__, reason)
+        return self._decode(body, ControllerState)
+
+    def _decode[T](self, body: str, kind: type[T], *, name: str = "") -> T:
         try:
             return msgspec.json.decode(body, type=kind)
         except msgspec.DecodeError as error:
-            raise LedgerUnavailableError(
-                f"The table {self._table_name} holds a {kind.__name__} that this version can't read ({error}). "
-                f"Nothing moves. Deploy the version that wrote it, or delete the item to begin anew from the records."
-            ) from error
+            raise self._create_decode_error(name or kind.__name__, str(error)) from error
+
+    def _create_decode_error(self, name: str, reason: str) -> LedgerUnavailableError:
+        return LedgerUnavailableError(
+            f"The table {self._table_name} holds a {name} that this version can't read ({reason}). "
+            f"Nothing moves. Deploy the version that wrote it, or delete the item to begin anew from the records."
+        )
+
+
+def _encode_state(state: ControllerState) -> str:
+    fields = {"schema_version": STATE_SCHEMA_VERSION, **msgspec.to_builtins(state)}
+    return msgspec.json.encode(fields).decode()
 
 
 def _reject_malformed(http_response: "AWSResponse", **_: Any) -> None:
