@@ -1,1 +1,1 @@
-"""Ground: values and helpers that know neither AWS nor the domain. Imports nothing of this package."""
+"""Helpers that know neither AWS nor the domain. They import nothing from this package."""

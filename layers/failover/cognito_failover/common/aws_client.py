@@ -1,4 +1,4 @@
-"""Clients that ask once and give up soon: telling must not hold up a failover."""
+"""AWS clients with one attempt and short timeouts, so that notifications do not delay a failover."""
 
 from typing import Any, cast
 
@@ -7,11 +7,11 @@ READ_TIMEOUT_SECONDS = 1.0
 
 
 def create_short_timeout_client(service: str, region: str) -> Any:
-    """Make a client of a service, such as ``sns``, in a Region."""
-    import botocore.session  # noqa: PLC0415 - heavy, and not needed before there is something to tell
+    """Return a client of a service, such as ``sns``, in a Region."""
+    import botocore.session  # noqa: PLC0415 - heavy, and not needed before the first notification
     from botocore.config import Config  # noqa: PLC0415 - comes with it
 
-    # A session of its own: the shared one is not safe to use from two threads at once.
+    # A new session: the shared one is not safe for two threads at once.
     return botocore.session.Session().create_client(
         cast("Any", service),
         region_name=region,

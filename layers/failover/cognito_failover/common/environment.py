@@ -1,4 +1,4 @@
-"""Values from environment variables, each field of a dataclass from the one it names."""
+"""Dataclass fields that are read from environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, field, fields
@@ -9,18 +9,18 @@ from cognito_failover.common.errors import SettingsError
 
 
 def declare_env_field(env: str, *, default: Any = MISSING) -> Any:
-    """Declare a field that is read from an environment variable; without a default it must be given."""
+    """Declare a field that is read from an environment variable. Without a default it is required."""
     metadata = {"env": env}
     return field(metadata=metadata) if default is MISSING else field(metadata=metadata, default=default)
 
 
 def read_environment(kind: type, env: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values of a dataclass's fields; an empty variable counts as not given.
+    """Return the values of the fields. An empty variable counts as not set.
 
     Raises
     ------
     SettingsError
-        If one is missing or can't be read as its type.
+        If a variable is missing, or is not valid for its type.
 
     """
     return {f.name: _read_field(f, env) for f in fields(kind) if env.get(f.metadata["env"]) or f.default is MISSING}

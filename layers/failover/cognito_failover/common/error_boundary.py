@@ -1,7 +1,7 @@
-"""Errors that nobody foresaw, turned into those that callers count on, and told without what they hold.
+"""Turns unexpected errors into expected types, without secret content.
 
-A service may answer with nonsense, and what reads the answer may then raise anything. Its message may quote the
-answer, and with it a token or a key: only the error's type and its place are told.
+A service may return nonsense, and the code that parses it may then raise any error. The message may quote the response,
+and with it a token or a key. So only the type and the place of such an error are reported.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from cognito_failover.common.errors import FailoverError
 
 
 def summarize_error(error: BaseException) -> str:
-    """Return what may be told of an error: the message of one of ours, the type and the place of any other."""
+    """Return the message of a `FailoverError`, or the type and the place of any other error."""
     if isinstance(error, FailoverError):
         return str(error)
     kind = type(error)
@@ -28,21 +28,21 @@ def summarize_error(error: BaseException) -> str:
 def translate_unexpected_errors(
     *expected: type[FailoverError], error_type: type[FailoverError], description: str
 ) -> Iterator[None]:
-    """Let out of a block only errors of the foreseen types.
+    """Let only expected error types leave the block.
 
     Parameters
     ----------
-    foreseen
-        The types that callers deal with.
-    otherwise
-        What any other error becomes.
-    what
-        What is being done, to begin the sentence with.
+    expected
+        The types that callers handle.
+    error_type
+        The type that any other error becomes.
+    description
+        What the block does, as the start of the message.
 
     Raises
     ------
     FailoverError
-        Of one of these types, whatever the block raises.
+        An expected type, or ``error_type``.
 
     """
     try:

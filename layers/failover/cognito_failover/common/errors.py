@@ -1,12 +1,12 @@
-"""What goes wrong, each a type whose message says what to do."""
+"""The error types. Each message says what to do."""
 
 
 class FailoverError(Exception):
-    """The base of every error this package raises on purpose."""
+    """The base class of all errors that this package raises on purpose."""
 
 
 class SettingsError(FailoverError):
-    """The configuration can't be used; the message names the setting, its value and what would be accepted."""
+    """The configuration is not valid. The message names the setting, its value and the valid values."""
 
 
 class DeadlineExceededError(FailoverError):
@@ -14,28 +14,28 @@ class DeadlineExceededError(FailoverError):
 
 
 class LeverRefusedError(FailoverError):
-    """The lever won't touch what it found; the message names what that is and the way out. Nothing was changed."""
+    """The lever does not change what it found. The message says why, and what to do. Nothing was changed."""
 
 
 class LeverUnavailableError(FailoverError):
-    """The lever could not be reached or did not finish; it is safe to try again in the next round."""
+    """The lever did not answer or did not finish. The next round can safely try again."""
 
 
 class UnknownChangeError(LeverUnavailableError):
-    """Route 53 does not know the change any more; the same values must be set again to learn an id to wait for."""
+    """Route 53 does not know the change id. Submit the same values again to get an id to wait for."""
 
 
 class LedgerUnavailableError(FailoverError):
-    """The ledger could not be read or written. That is not lost state: nothing may move."""
+    """The ledger could not be read or written. The state is not lost, but no move is possible."""
 
 
 class LedgerConflictError(FailoverError):
-    """The state was changed by somebody else since it was read; read it again and decide anew."""
+    """Another process has changed the state since it was read. Read it again and decide again."""
 
 
 class RequestError(FailoverError):
-    """A manual request that can't be understood; the message names the field, what it allows and an example."""
+    """An operator request is not valid. The message names the field, the allowed values and an example."""
 
 
 class ReportsUnavailableError(FailoverError):
-    """The bucket of the reports could not be asked; the message says why. Nothing else depends on it."""
+    """The report bucket could not be read. The message says why. Nothing else depends on it."""

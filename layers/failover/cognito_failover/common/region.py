@@ -1,4 +1,4 @@
-"""The two Regions of a pool, named by the part each plays."""
+"""The two Regions of a user pool, by role."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from typing import assert_never
 
 
 class RegionRole(StrEnum):
-    """The part a Region plays in replication: it never changes, whichever serves the traffic."""
+    """The role of a Region in replication. It never changes, whichever Region is active."""
 
     PRIMARY = "primary"
     STANDBY = "standby"
 
     @property
     def opposite(self) -> "RegionRole":
-        """The side that traffic would move to."""
+        """The other Region."""
         match self:
             case RegionRole.PRIMARY:
                 return RegionRole.STANDBY
@@ -26,7 +26,7 @@ class RegionRole(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerRole[T]:
-    """One value for each side."""
+    """One value for each Region."""
 
     primary: T
     standby: T
@@ -45,7 +45,7 @@ class PerRole[T]:
         yield RegionRole.STANDBY, self.standby
 
     def replace(self, role: RegionRole, value: T) -> "PerRole[T]":
-        """Return the pair with the value of one side changed."""
+        """Return the pair with one value replaced."""
         match role:
             case RegionRole.PRIMARY:
                 return PerRole(primary=value, standby=self.standby)
@@ -56,21 +56,21 @@ class PerRole[T]:
 
 
 type Instant = float
-"""A moment, in seconds since the epoch (UTC)."""
+"""A time in seconds since the epoch (UTC)."""
 
 FULL_WEIGHT = 255
-"""Route 53's largest weight, for the side that serves."""
+"""The maximum weight in Route 53, for the Region with all users."""
 
 type Weights = PerRole[int]
-"""Route 53 weights of the two sides, 0 to 255 each."""
+"""The Route 53 weights of both Regions, 0 to 255 each."""
 
 
 def route_all_to(role: RegionRole) -> Weights:
-    """Weights that send every user to one side."""
+    """Return the weights that send all users to one Region."""
     return PerRole(primary=0, standby=0).replace(role, FULL_WEIGHT)
 
 
 def split_traffic(role: RegionRole, percent: int) -> Weights:
-    """Weights that send a share of the users, 0 to 100 percent, to one side and the rest to the other."""
+    """Return the weights that send 0 to 100 percent of the users to one Region, and the rest to the other."""
     weight = round(FULL_WEIGHT * percent / 100)
     return PerRole(primary=FULL_WEIGHT - weight, standby=FULL_WEIGHT - weight).replace(role, weight)

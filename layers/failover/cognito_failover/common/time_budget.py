@@ -1,19 +1,19 @@
-"""Lengths of time that are not for the deployer to choose."""
+"""Time limits that are not configurable."""
 
 HANDOVER_SECONDS = 5.0
-"""How much later than the minute the next invocation's first round may begin: schedule jitter and a cold start."""
+"""Maximum delay of the first round of the next invocation: schedule jitter and a cold start."""
 
 LEVER_BUDGET_SECONDS = 3.0
-"""What a round usually spends on the levers, at most, after its probes have run out of time."""
+"""Usual maximum time of a round for the levers, after its probes have timed out."""
 
 CONFIRMATION_TIMEOUT_SECONDS = 120.0
-"""After this long a silent name server no longer holds up the confirmation of a move."""
+"""Maximum time for which a name server without an answer delays the confirmation of a move."""
 
 TCP_CONNECT_FRACTION = 0.5
-"""The part of the wait for a connection that TCP gets, whose attempts follow each other quickly."""
+"""The share of the connect timeout for TCP, whose attempts follow each other quickly."""
 
 INVOCATION_INTERVAL_SECONDS = 60.0
-"""How often EventBridge starts the controller, at best."""
+"""Interval at which EventBridge invokes the controller."""
 
 NOTIFY_SECONDS = 1.5
 """Time that publishing events may take. With less left in a round, the next round publishes them."""

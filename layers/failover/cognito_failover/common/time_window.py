@@ -1,4 +1,4 @@
-"""A time of the week at which something may be done, such as ``Tue 02:00-05:00 UTC``. Pure."""
+"""A weekly time window, such as ``Tue 02:00-05:00 UTC``. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ _DAYS_PER_WEEK = 7
 
 
 class TimeWindowError(ValueError):
-    """A text that says no time of the week; the message says what would."""
+    """A text that is not a time window. The message gives valid examples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeWindow:
-    """Hours of some days of every week.
+    """Hours of some days of each week.
 
     Attributes
     ----------
     days
-        On which it opens, 0 for Monday.
-    begins, ends
-        From when, and until when: the time since midnight, UTC. An end that is no later is on the day after.
+        The days on which it opens, 0 for Monday.
+    start, end
+        The times since midnight, UTC. An end that is not after the start is on the next day.
 
     """
 
@@ -38,12 +38,12 @@ class TimeWindow:
 
     @classmethod
     def parse(cls, text: str) -> "TimeWindow":
-        """Read days (``Tue``, ``Tue,Thu`` or ``Mon-Fri``) and hours.
+        """Parse days (``Tue``, ``Tue,Thu`` or ``Mon-Fri``) and hours.
 
         Raises
         ------
         TimeWindowError
-            If it can't be understood.
+            If the text is not valid.
 
         """
         match = _PATTERN.fullmatch(text)
@@ -55,7 +55,7 @@ class TimeWindow:
         return cls(days=_parse_days(match["days"]), start=_parse_time(match["begins"]), end=_parse_time(match["ends"]))
 
     def compute_open_seconds(self, now: Instant) -> float:
-        """Return how long it is still open at this moment; nothing while it is closed."""
+        """Return how many seconds the window stays open from now; 0 while it is closed."""
         moment = datetime.fromtimestamp(now, UTC)
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
         return max(0.0, *(self._compute_open_seconds_from(midnight - timedelta(days=ago), moment) for ago in (0, 1)))

@@ -1,8 +1,8 @@
-"""When the canary may try its password again, so that probing never locks it out.
+"""Pauses of the canary after refused passwords, so that the probe never locks out the test user. Pure.
 
-From five failed passwords on Cognito locks a user out in that Region, for twice as long each time. So one refusal
-stops every login of the canary there, whoever observes and by whichever way, and after the pause one attempt by one
-way decides whether it goes on.
+After five failed passwords Cognito locks out a user in that Region, for twice as long each time. So one refusal stops
+all logins of the canary in that Region, from all observers. After the pause, a single attempt decides whether logins
+continue.
 """
 
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ MAX_BACKOFF_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """How the canary stands in one Region.
+    """The state of the canary in one Region.
 
     Attributes
     ----------
-    strikes
+    consecutive_rejections
         Refusals in a row.
-    until
-        Before this moment nobody tries.
+    blocked_until
+        No observer tries before this time.
     reason
-        What the last refusal said, which holds until the next attempt.
+        The reason of the last refusal, valid until the next attempt.
 
     """
 
@@ -34,12 +34,12 @@ class Backoff:
     reason: SkipReason = SkipReason.CANARY_REFUSED
 
     def is_blocked(self, now: Instant) -> bool:
-        """Whether the canary must not try."""
+        """Return whether the canary must not try now."""
         return now < self.blocked_until
 
     @property
     def is_half_open(self) -> bool:
-        """Whether the next attempt must be a single one, its last having been refused."""
+        """Whether the next attempt must be a single one, because the last one was refused."""
         return self.consecutive_rejections > 0
 
 
@@ -50,7 +50,7 @@ ALL_CLOSED: Backoffs = PerRole(primary=CLOSED, standby=CLOSED)
 
 
 def compute_next_backoff(backoff: Backoff, *, now: Instant, reason: SkipReason) -> Backoff:
-    """Return the pause that follows one more refusal: twice the last one, from one minute up to five."""
+    """Return the pause after one more refusal: twice the last one, from one to five minutes."""
     pause_seconds = min(MAX_BACKOFF_SECONDS, INITIAL_BACKOFF_SECONDS * 2 ** min(backoff.consecutive_rejections, 10))
     return Backoff(
         consecutive_rejections=backoff.consecutive_rejections + 1, blocked_until=now + pause_seconds, reason=reason

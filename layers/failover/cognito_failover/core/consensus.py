@@ -1,4 +1,4 @@
-"""What is known of each Region, by the agreement of those who looked."""
+"""The verdicts that the observers agree on."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionConsensus:
-    """What the observers agree on about one Region.
+    """The verdict on one Region that the observers agree on.
 
     Attributes
     ----------
     verdict
-        UNKNOWN where no majority agrees or nobody has looked lately.
+        UNKNOWN if no majority agrees, or without a recent observation.
     observed_at
         The oldest of the agreeing observations; None without agreement.
     detail
@@ -28,15 +28,15 @@ class RegionConsensus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consensus:
-    """What is known of both Regions now.
+    """The consensus on both Regions.
 
     Attributes
     ----------
-    sides
-        The agreed verdict on each.
-    cut_off
-        The controller may be cut off from the world: no observer reached any third Region, or of several observers
-        all but one are silent.
+    roles
+        The agreed verdict on each Region.
+    is_isolated
+        Whether the controller may be isolated: no observer reached a third Region, or only one of several observers
+        reports.
 
     """
 
@@ -44,5 +44,5 @@ class Consensus:
     is_isolated: bool
 
     def is_serving(self, role: RegionRole) -> bool:
-        """Tell whether the Region is known to be able to serve."""
+        """Return whether the Region is known to serve users."""
         return self.roles[role].verdict in SERVING_VERDICTS

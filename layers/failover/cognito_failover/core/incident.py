@@ -1,4 +1,4 @@
-"""One thread per incident: what is told from the first sign of trouble until all is as it should be. Pure."""
+"""The incident id that ties together the events of one outage. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,14 +11,14 @@ _PREFIX = "incident-"
 
 
 def assign_incident(state: ControllerState, events: Sequence[Event]) -> tuple[ControllerState, tuple[Event, ...]]:
-    """Return a state that is about to be saved, and what is told with it, both with the incident they belong to.
+    """Return the state to save and its events, with the id of their incident.
 
-    It begins with the first announcement while something is not as it should be, and has been over once nothing is,
-    which a failback may bring about hours after the move. What is told on a calm day belongs to none.
+    An incident starts with the first event while something is wrong. It ends when nothing is wrong any more, for example
+    after a failback hours later. Events at any other time have no incident.
 
-    Sign-in that begins to fail during the incident of something else, such as a drill, a lagging replica or an outage
-    that a move has already answered, begins another: whoever has muted the first, or acknowledged it in a pager, is
-    woken again.
+    If sign-in starts to fail during an incident with another cause, a new incident starts. Such causes are a drill, a
+    lagging replica, or an outage that a move has already answered. So a person who has muted the first incident is
+    notified again.
     """
     incident_id = state.incident_id
     if not incident_id and not events:
@@ -26,16 +26,16 @@ def assign_incident(state: ControllerState, events: Sequence[Event]) -> tuple[Co
     if not incident_id and _is_open(state):
         incident_id = _create_incident_id(events[0].at)
     assigned_events: list[Event] = []
-    for each in events:
-        since = _get_failing_since(each, state)
+    for event in events:
+        since = _get_failing_since(event, state)
         if incident_id and since is not None and get_incident_start(incident_id) < int(since):
-            incident_id = _create_incident_id(each.at)
-        assigned_events.append(replace(each, incident_id=incident_id))
+            incident_id = _create_incident_id(event.at)
+        assigned_events.append(replace(event, incident_id=incident_id))
     return replace(state, incident_id=incident_id if _is_open(state) else ""), tuple(assigned_events)
 
 
 def get_incident_start(incident_id: str) -> Instant:
-    """Return when an incident began, to the second; long ago if its name can't be read, which must stop nothing."""
+    """Return when an incident started, to the second. An id that cannot be parsed gives 0, without an error."""
     try:
         return float(incident_id.removeprefix(_PREFIX))
     except ValueError:
@@ -47,7 +47,7 @@ def _create_incident_id(at: Instant) -> str:
 
 
 def _get_failing_since(event: Event, state: ControllerState) -> Instant | None:
-    """Return since when sign-in fails, of what says that it really does; None of all else."""
+    """Return when sign-in started failing, or None if this event does not prove a failure."""
     move = event.move
     if event.drill_id:
         return None
@@ -59,7 +59,7 @@ def _get_failing_since(event: Event, state: ControllerState) -> Instant | None:
 
 
 def _is_open(state: ControllerState) -> bool:
-    """Tell whether anything is under way, away from home, or not well."""
+    """Return whether anything is under way or wrong, or users are on the standby."""
     records = state.records
     return (
         state.move is not None
@@ -69,7 +69,7 @@ def _is_open(state: ControllerState) -> bool:
         or state.active_role is RegionRole.STANDBY
         or state.active_suspicion.is_active
         or bool(state.blocked_by)
-        or any(concern for _, concern in state.degraded_verdicts)
+        or any(verdict for _, verdict in state.degraded_verdicts)
         or any(latch.problem for latch in state.latches.values())
         or (records is not None and bool(records.problem or records.read_error))
     )

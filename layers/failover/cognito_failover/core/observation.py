@@ -1,4 +1,4 @@
-"""What one observer saw in one round."""
+"""The observation of one observer in one round."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,21 @@ from cognito_failover.core.verdict import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one observer saw of one Region.
+    """The reading of one Region.
 
     Attributes
     ----------
     verdict
-        The Region as a whole: its Cognito and, where one is configured, its target.
+        The verdict on the Region: on its Cognito and, if there is one, its target.
     detail
         A sentence for people, without secrets: what answered, how, and what that means.
     code
-        The error code or kind of silence behind the verdict, such as ``InternalErrorException`` or
-        ``connect-timeout``; empty when all is well.
+        The error code or the kind of failure behind the verdict, such as ``InternalErrorException`` or
+        ``connect-timeout``; empty for a healthy Region.
     login_verdict, target_verdict
-        The two halves of the verdict; the target's is None where no target is configured.
+        The verdicts on both parts. The target's is None if no target is configured.
     login_latency_seconds, target_latency_seconds
-        How long the answer took; None without one.
+        The response times; None without a response.
 
     """
 
@@ -37,18 +37,18 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One observer's round.
+    """The observation of one observer.
 
     Attributes
     ----------
     observer
-        The Region it was made from.
+        The Region of the observer.
     observed_at
-        When the round's probes had answered or run out of time.
+        When all probes of the round had a result.
     readings
-        What was seen of each side.
+        The reading of each Region.
     witness_answered
-        Whether a control endpoint in at least one third Region answered: without it silence proves nothing.
+        Whether an endpoint in a third Region answered. Without that, a missing response proves nothing.
 
     """
 

@@ -1,4 +1,4 @@
-"""Where the controller stands, in one word, derived from what it remembers. Pure."""
+"""The phase of the controller in one word, derived from its state. Pure."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from cognito_failover.settings.controller import Settings
 
 
 class Phase(StrEnum):
-    """The word for it: the state gauge and every status show it."""
+    """The phase that status and metrics show."""
 
     STARTING = "starting"
     STEADY = "steady"
@@ -19,7 +19,7 @@ class Phase(StrEnum):
 
 
 def get_phase(state: ControllerState, settings: Settings, now: Instant) -> Phase:
-    """Return the phase; of several that apply, the one that a person should know of first."""
+    """Return the phase. If several apply, return the one that a person must know first."""
     if state.move:
         return Phase.MOVING
     if state.hold:

@@ -50,7 +50,7 @@ class PreflightFinding:
     outcome
         The outcome.
     message
-        What was found, what is wrong, or why the result is unknown.
+        The finding, the problem, or why the result is unknown.
     remedy
         How to fix a failure; empty otherwise.
     blocks_failover

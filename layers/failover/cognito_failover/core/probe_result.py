@@ -1,11 +1,11 @@
-"""What a login attempt can answer: a closed set, and nothing in it shows a password or a token."""
+"""The possible results of a login attempt: a closed set, without passwords or tokens in any text."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class FailureKind(StrEnum):
-    """How a Region failed to answer."""
+    """The way in which a Region failed to answer."""
 
     TCP_TIMEOUT = "tcp-timeout"
     CONNECT_TIMEOUT = "connect-timeout"
@@ -20,7 +20,7 @@ class FailureKind(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """Why no login was attempted, or none that counts."""
+    """The reason why there was no login attempt, or none that counts."""
 
     CANARY_REFUSED = "canary-refused"
     NOT_REPLICATED = "not-replicated"
@@ -30,7 +30,7 @@ class SkipReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """What a sign-in gave; never shown."""
+    """The tokens of a sign-in. Never shown in text."""
 
     id_token: str = field(repr=False)
     access_token: str = field(repr=False)
@@ -38,21 +38,21 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """Signature and claims are right."""
+    """Signature and claims are correct."""
 
     subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenProblem:
-    """A signature or claim is wrong: users of this Region get tokens their services refuse."""
+    """A signature or claim is wrong: the services of users reject tokens of this Region."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unverified:
-    """No key to check the signature with; the claims, which need none, are right."""
+    """There is no key to verify the signature. The claims, which need no key, are correct."""
 
     reason: str
     subject: str = ""
@@ -65,7 +65,7 @@ UNCHECKED = Unverified(reason="no-keys")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInSuccess:
-    """Tokens came back; ``check`` says what they are worth once somebody has looked."""
+    """Sign-in returned tokens. ``check`` is the result of their verification."""
 
     tokens: Tokens = field(repr=False)
     latency_seconds: float
@@ -74,7 +74,7 @@ class SignInSuccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpOk:
-    """A configured path answered 2xx or 3xx: no login, but the target serves."""
+    """A configured path answered 2xx or 3xx. There is no login, but the target serves."""
 
     http_status: int
     latency_seconds: float
@@ -82,7 +82,7 @@ class HttpOk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenged:
-    """Cognito wants another step, which a canary must not need."""
+    """Cognito requires another step, which a canary must not need."""
 
     name: str
     latency_seconds: float
@@ -90,21 +90,21 @@ class Challenged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptySuccess:
-    """Success with neither tokens nor a challenge."""
+    """A success without tokens and without a challenge."""
 
     latency_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorResponse:
-    """An error, as an HTTP answer.
+    """An error as an HTTP response.
 
     Attributes
     ----------
     code
-        The service's name for it, or ``HTTP 502`` where the answer names none.
+        The name of the error, or ``HTTP 502`` if the response has none.
     message
-        The service's words, shortened, without the canary's name or password.
+        The text of the service, shortened, without the name or the password of the canary.
 
     """
 
@@ -116,14 +116,14 @@ class ErrorResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoResponse:
-    """No HTTP answer."""
+    """There was no HTTP response."""
 
     kind: FailureKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """No login was attempted, so this says nothing new."""
+    """There was no login attempt, and so no new information."""
 
     reason: SkipReason
 
@@ -131,16 +131,16 @@ class Skipped:
 type ProbeResult = SignInSuccess | HttpOk | Challenged | EmptySuccess | ErrorResponse | NoResponse | Skipped
 
 NOT_AUTHORIZED = "NotAuthorizedException"
-"""The only refusal that counts towards a lockout of the user."""
+"""The only error that counts towards a lockout of the user."""
 
 
 def is_password_rejected(answer: ProbeResult) -> bool:
-    """Whether Cognito counted a failed password."""
+    """Return whether Cognito counted a failed password."""
     return isinstance(answer, ErrorResponse) and answer.code == NOT_AUTHORIZED
 
 
 def get_latency(answer: ProbeResult) -> float | None:
-    """How long the answer took, in seconds; None without one."""
+    """Return the response time in seconds; None without a response."""
     match answer:
         case NoResponse() | Skipped():
             return None

@@ -1,4 +1,4 @@
-"""The agreement of several observers: a majority of those configured, or nothing is known. Pure."""
+"""The agreement of several observers: the verdict of a majority, or unknown. Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,34 +8,34 @@ from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 
 MAX_CLOCK_SKEW_SECONDS = 2.0
-"""How far an observer's clock may be ahead of the controller's; so far can a stale observation pass for a fresh one."""
+"""Maximum clock skew of an observer. An observation may look this much newer than it is."""
 
 
 def form_consensus(
     observations: Iterable[Observation], *, configured: Sequence[str], now: Instant, observation_ttl_seconds: float
 ) -> Consensus:
-    """Return what a majority of the configured observers agrees on.
+    """Return the verdicts that a majority of the configured observers agrees on.
 
-    Silence is no vote, and makes no majority smaller: an observer that is cut off, lies or is blind can keep traffic
-    where it is, never move it. Of several observers a single voice shows that the controller may be cut off from the
-    others, and so from the world.
+    An observer that does not report has no vote, and still counts for the majority. So an isolated or broken observer can
+    prevent a move, but cannot cause one. If only one of several observers reports, the controller may be isolated.
 
     Parameters
     ----------
     observations
-        The latest of each observer, the controller's own first; those of observers not configured don't count.
+        The latest of each observer, the controller's own first. Observers that are not configured do not count.
     configured
-        The observers whose majority decides, by Region: present or silent, each counts in the whole.
+        The observers that count for the majority, by Region, whether they report or not.
     now
         The controller's clock.
-    fresh_seconds
-        An observation older than this doesn't count, nor one from further in the future than clocks may differ.
+    observation_ttl_seconds
+        Maximum age of an observation. One from further in the future than the clock skew does not count either.
 
     """
     recent: dict[str, Observation] = {}
-    for each in observations:
-        if each.observer in configured and -MAX_CLOCK_SKEW_SECONDS <= now - each.observed_at <= observation_ttl_seconds:
-            recent.setdefault(each.observer, each)
+    for observation in observations:
+        age_seconds = now - observation.observed_at
+        if observation.observer in configured and -MAX_CLOCK_SKEW_SECONDS <= age_seconds <= observation_ttl_seconds:
+            recent.setdefault(observation.observer, observation)
     is_single_observer = len(recent) == 1 and len(configured) > 1
     return Consensus(
         roles=PerRole(
@@ -51,11 +51,11 @@ def _form_region_consensus(
 ) -> RegionConsensus:
     readings = {observer: each.readings[role] for observer, each in recent.items()}
     for verdict in Verdict:
-        if known := _find_majority(verdict, frozenset({verdict}), readings, recent, configured):
-            return known
-    # A Region that some see healthy, and others without keys to verify its tokens, serves.
-    if known := _find_majority(Verdict.UNVERIFIED, SERVING_VERDICTS, readings, recent, configured):
-        return known
+        if consensus := _find_majority(verdict, frozenset({verdict}), readings, recent, configured):
+            return consensus
+    # A Region serves if some observers see it healthy, and others cannot verify its tokens.
+    if consensus := _find_majority(Verdict.UNVERIFIED, SERVING_VERDICTS, readings, recent, configured):
+        return consensus
     return RegionConsensus(
         verdict=Verdict.UNKNOWN, observed_at=None, detail=_describe_disagreement(readings, configured)
     )
@@ -71,7 +71,7 @@ def _find_majority(
     agreeing = [observer for observer, reading in readings.items() if reading.verdict in votes]
     if 2 * len(agreeing) <= len(configured):
         return None
-    # Of a mixed majority one has that verdict: else the others would have been one by themselves.
+    # One reading of a mixed majority has this verdict. Otherwise the others alone would be a majority.
     representative = next(each for each in agreeing if readings[each].verdict is verdict)
     return RegionConsensus(
         verdict=verdict,

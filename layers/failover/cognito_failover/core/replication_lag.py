@@ -1,8 +1,8 @@
-"""How far the replica is behind the primary: what a marker that was written and looked for says of it. Pure.
+"""The replication lag, measured with a marker. Pure.
 
-AWS gives no metric of the lag. So the canary's marker is written on the primary about once a minute, and looked for on
-the replica until it has arrived; both only while all is well. So what a dying primary no longer sends never looks like
-lag, and the last value from before stays.
+AWS has no metric of the lag. So about once a minute the controller writes a marker on the primary, and reads it on the
+replica until it arrives. It does both only while both Regions are healthy. So data that a failing primary does not send
+does not look like lag, and the last value remains.
 """
 
 from dataclasses import dataclass, replace
@@ -12,17 +12,17 @@ from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc
 
 MEASURE_INTERVAL_SECONDS = 55.0
-"""How often a marker is written; and how long is waited after a measuring that failed."""
+"""Time between two markers, and the pause after a failed measurement."""
 
 MAX_MEASUREMENT_SECONDS = 15.0
-"""A measuring that took longer says nothing: its process was frozen or starved in between."""
+"""Maximum time of a measurement. A longer one does not count: its process was frozen or starved."""
 
 LAG_TTL_SECONDS = 600.0
-"""How long what was measured last still counts while measuring fails, though all is well otherwise."""
+"""How long the last value counts while measurements fail in healthy Regions."""
 
 
 class MeasurementStep(StrEnum):
-    """What is to be done next."""
+    """The next step of a measurement."""
 
     WRITE = "write"
     READ = "look"
@@ -35,9 +35,9 @@ class LagMarker:
     Attributes
     ----------
     value
-        What was written: seconds since the epoch, so that a later one shows that all before have arrived, too.
+        The written value: seconds since the epoch. A later one shows that all earlier ones have arrived, too.
     written_at
-        When writing it began.
+        When the write started.
     subject
         The ``sub`` of the canary that it was written to.
 
@@ -50,20 +50,20 @@ class LagMarker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LagMeasurement:
-    """What came of one measuring.
+    """The result of one measurement.
 
     Attributes
     ----------
-    began_at, ended_at
-        From when to when it lasted.
+    started_at, ended_at
+        When it started and ended.
     marker
-        The one that was looked for; None if none could be written.
-    seen_at
-        When the replica had shown it; None if it didn't.
-    unseen_at
-        When the replica was last asked and didn't show it; None if it wasn't asked in vain.
-    trouble
-        What kept the lag from being measured, and the way out; empty if nothing did.
+        The marker that was read; None if none could be written.
+    arrived_at
+        When the replica had the marker; None if it did not.
+    last_missing_at
+        When a read of the replica last did not find the marker; None if no read missed it.
+    problem
+        Why the lag was not measured, and what to do; empty if it was.
 
     """
 
@@ -77,22 +77,22 @@ class LagMeasurement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LagState:
-    """What is remembered of the lag.
+    """The saved state of the measurements.
 
     Attributes
     ----------
-    tried_at
-        When measuring it was last begun.
+    attempted_at
+        When the last measurement started.
     marker
-        The one that has not been seen on the replica yet; None if none is on its way.
-    unseen_at
-        When the replica was last asked for it in vain; None if it wasn't.
+        The marker that was not read on the replica yet; None if there is none.
+    last_missing_at
+        When a read of the replica last did not find the marker; None if no read missed it.
     lag_seconds
-        At most so long took the last marker that arrived; None if none has.
+        The time of the last marker that arrived, at most; None if none has arrived.
     measured_at
-        When that was seen.
-    trouble
-        Why the last measuring failed; empty if it didn't.
+        When that marker was read.
+    problem
+        Why the last measurement failed; empty if it did not.
 
     """
 
@@ -106,16 +106,16 @@ class LagState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lag:
-    """How far the replica was behind when that was last known.
+    """The replication lag at a time.
 
     Attributes
     ----------
     seconds
-        How far.
-    at_least
-        Whether the marker had still not arrived then: it is further behind.
+        The lag.
+    is_lower_bound
+        Whether the marker had not arrived then, so that the real lag is greater.
     at
-        When that was.
+        When it was measured.
 
     """
 
@@ -124,21 +124,21 @@ class Lag:
     at: Instant
 
     def __str__(self) -> str:
-        """Return it as people read it."""
+        """Return the lag as people read it."""
         return f"{'more than ' if self.is_lower_bound else ''}{format_duration(self.seconds)}"
 
     @property
     def message(self) -> str:
-        """How far the replica was behind, and when."""
+        """The lag and its time as a sentence."""
         return f"The replica was {self} behind when that was last measured, at {format_iso_utc(self.at)}."
 
 
 def get_current_lag(lag_state: LagState) -> Lag | None:
-    """Return the lag as last measured; None if it was not.
+    """Return the last measured lag; None if it was never measured.
 
-    A marker that has not arrived yet counts once it has been on its way for longer than the last one was.
+    A marker that has not arrived yet counts when it has been missing for longer than the last one took.
     """
-    measured = None
+    measured: Lag | None = None
     if lag_state.lag_seconds is not None and lag_state.measured_at is not None:
         measured = Lag(seconds=lag_state.lag_seconds, is_lower_bound=False, at=lag_state.measured_at)
     if lag_state.marker is None or lag_state.last_missing_at is None:
@@ -150,9 +150,9 @@ def get_current_lag(lag_state: LagState) -> Lag | None:
 
 
 def choose_next_step(lag_state: LagState, subject: str, now: Instant) -> MeasurementStep | None:
-    """Return what is to be done for a canary of this ``sub``; None if it isn't time.
+    """Return the next step for a canary with this ``sub``; None if it is not time.
 
-    No marker is written while one is on its way: it is looked for until it has arrived.
+    While a marker is on its way, no other one is written.
     """
     is_interval_over = now - lag_state.attempted_at >= MEASURE_INTERVAL_SECONDS
     if lag_state.marker is not None and lag_state.marker.subject == subject:
@@ -161,10 +161,7 @@ def choose_next_step(lag_state: LagState, subject: str, now: Instant) -> Measure
 
 
 def apply_measurement(lag_state: LagState, measurement: LagMeasurement) -> LagState:
-    """Return what is to be remembered after a measuring; what is older than that changes nothing.
-
-    Told of the same measuring again, it says the same.
-    """
+    """Return the state after a measurement. A measurement that is older than the state changes nothing. Idempotent."""
     if measurement.started_at < lag_state.attempted_at:
         return lag_state
     attempted = replace(lag_state, attempted_at=measurement.started_at, problem=measurement.problem)
@@ -182,7 +179,7 @@ def apply_measurement(lag_state: LagState, measurement: LagMeasurement) -> LagSt
 
 
 def _on_measurement_failed(attempted: LagState, marker: LagMarker | None) -> LagState:
-    """Return what remains after a measuring that failed: all for a while, then nothing."""
+    """Return the state after a failed measurement. The last value stays for a while, and is then dropped."""
     lag = get_current_lag(attempted)
     if lag and attempted.attempted_at - lag.at > LAG_TTL_SECONDS:
         return LagState(attempted_at=attempted.attempted_at, marker=marker, problem=attempted.problem)
@@ -190,16 +187,16 @@ def _on_measurement_failed(attempted: LagState, marker: LagMarker | None) -> Lag
 
 
 def build_lag_warning(lag_state: LagState, *, target: RegionRole, warn_above_seconds: float) -> str:
-    """Return what is to be known of the replica's lag before a move; empty where it doesn't matter or wasn't measured.
+    """Return a sentence about the lag before a move; empty if it does not matter or is unknown.
 
     Parameters
     ----------
-    freshness
-        What is remembered of the lag.
+    lag_state
+        The saved measurements.
     target
-        Where users move to.
-    bearable_seconds
-        From there on it is a warning.
+        The Region that users move to.
+    warn_above_seconds
+        From this lag on, the sentence is a warning.
 
     """
     lag = get_current_lag(lag_state) if target is RegionRole.STANDBY else None

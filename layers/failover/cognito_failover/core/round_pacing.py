@@ -1,4 +1,4 @@
-"""How soon to look again. Pure."""
+"""The time until the next round. Pure."""
 
 from cognito_failover.common.time_budget import TCP_CONNECT_FRACTION
 from cognito_failover.core.model.state import ControllerState
@@ -11,22 +11,21 @@ from cognito_failover.settings.controller import Settings
 def compute_next_round_seconds(
     state: ControllerState | None, settings: Settings, own_reading: Reading | None = None
 ) -> float:
-    """Return how long after the beginning of a round the next one should begin.
+    """Return the time between the start of a round and the start of the next one.
 
-    Sooner while it matters: when the serving Region is suspect, so that a suspicion is soon confirmed or dropped, and
-    while a change is on its way to the name servers.
+    Rounds are faster while the active Region is suspect, and while a change is not confirmed by the name servers.
 
     Parameters
     ----------
     state
-        What is remembered after the round.
+        The state after the round.
     settings
-        The pace.
-    seen
-        What the controller itself saw of the serving Region. Where only it sees a sickness, the others are about to
-        agree or to contradict; where they have done neither for as long as a suspicion takes, there is no hurry.
-        And one who lets nobody connect was asked again and again until the probe gave up: such looks begin that much
-        sooner that a suspicion takes no longer than by looks that are answered at once, of as long a silence.
+        The intervals.
+    own_reading
+        The controller's own reading of the active Region. If only the controller sees it sick, rounds are faster until the
+        other observers agree or contradict, but not for longer than a suspicion takes. A probe that cannot connect takes
+        longer than one that gets a response. Rounds after it start earlier by that time, so that a suspicion takes no
+        longer.
 
     """
     if state is None:

@@ -9,24 +9,24 @@ from cognito_failover.core.observation import Observation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundResult:
-    """What a round came to, for logs and metrics.
+    """The result of one round, for logs and metrics.
 
     Attributes
     ----------
     observation
-        What was seen.
-    others
-        What the further observers saw last.
-    knowledge
-        What is known by it.
+        The controller's own observation.
+    remote_observations
+        The last observations of the other observers.
+    consensus
+        The verdicts that the observers agree on.
     state
-        What is remembered after it; None if even that isn't known.
+        The state after the round; None if it is not known.
     reason
-        What is done, or why nothing is, as a sentence.
+        The message of the round.
     silence_seconds
-        From the round before to this one, as far as remembered.
+        The time since the round before, if it is known.
     failure
-        What kept the round from being made to its end, or recorded; empty if nothing did.
+        Why the round was not completed or not saved; empty if it was.
 
     """
 
@@ -40,5 +40,5 @@ class RoundResult:
 
     @property
     def observations(self) -> tuple[Observation, ...]:
-        """What everybody saw, the controller first."""
+        """All observations, the controller's own first."""
         return (self.observation, *self.remote_observations)

@@ -1,4 +1,4 @@
-"""The answer to "how do things stand?", for people and scripts. Pure."""
+"""The status that the operator action ``status`` returns. Pure."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,7 +30,7 @@ def build_status(
     now: Instant,
     preflight: PreflightResult | None = None,
 ) -> dict[str, Any]:
-    """Return what is remembered, known and wanted, as JSON values with Regions by name and moments as ISO 8601."""
+    """Return the status as JSON values, with Regions by name and times as ISO 8601."""
     return {
         "phase": get_phase(state, settings, now),
         "reason": _format_reason(state, settings, now),
@@ -41,7 +41,7 @@ def build_status(
         "last_round_age_seconds": round(now - state.last_round_at, 1) if state.last_round_at else None,
         "isolated": consensus.is_isolated,
         "regions": {
-            settings.regions[side]: _format_region(side, state, consensus, observations, now) for side in RegionRole
+            settings.regions[role]: _format_region(role, state, consensus, observations, now) for role in RegionRole
         },
         "replication_lag": _format_lag(state.lag_state),
         "weights": _format_weights(state, settings),
@@ -57,7 +57,7 @@ def build_status(
 
 
 def format_history(history: Iterable[Event], settings: Settings) -> list[dict[str, Any]]:
-    """Return entries of the history as JSON values; what an entry has not is None."""
+    """Return entries of the history as JSON values. A value that an entry does not have is None."""
     return [_format_entry(each, settings) for each in history]
 
 
@@ -117,7 +117,7 @@ def format_drill(drill: Drill) -> dict[str, Any]:
 
 
 def format_preflight(preflight: PreflightResult, now: Instant) -> dict[str, Any]:
-    """Return what a preflight found as JSON values: how many checks passed, and every one that failed or is unknown."""
+    """Return a preflight as JSON values: the number of passed checks, and each check that failed or is unknown."""
     return {
         "at": format_iso_millis(preflight.at),
         "age_seconds": round(now - preflight.at, 1),
@@ -141,7 +141,7 @@ def format_preflight(preflight: PreflightResult, now: Instant) -> dict[str, Any]
 
 
 def _format_reason(state: ControllerState, settings: Settings, now: Instant) -> str:
-    """Return what the last round said, and first of all if it was long ago."""
+    """Return the message of the last round. If that was long ago, say so first."""
     silence_seconds = now - (state.last_round_at or state.created_at)
     if silence_seconds <= MAX_GAP_INTERVALS * settings.round_interval_seconds:
         return state.round_message
@@ -186,8 +186,8 @@ def _format_weights(state: ControllerState, settings: Settings) -> dict[str, Any
     desired = state.move.weights if state.move else state.weights
     records = state.records
     return {
-        "desired": {settings.regions[side]: weight for side, weight in desired},
-        "found": {settings.regions[side]: weight for side, weight in records.weights}
+        "desired": {settings.regions[role]: weight for role, weight in desired},
+        "found": {settings.regions[role]: weight for role, weight in records.weights}
         if records and records.weights
         else None,
         "read_at": format_iso_millis(records.read_at) if records else None,
@@ -237,7 +237,7 @@ def _format_last_move(state: ControllerState, settings: Settings) -> dict[str, A
         "id": move.id,
         "from": settings.regions[move.source],
         "to": settings.regions[move.destination],
-        # Of one that has come back: a lever's test, or one that was turned round.
+        # A round trip or a rollback ends in the Region that it started from.
         "by_way_of": settings.regions[move.target] if move.destination is not move.target else None,
         "automatic": move.is_automatic,
         "drill": move.drill_id or None,
@@ -250,7 +250,7 @@ def _format_last_move(state: ControllerState, settings: Settings) -> dict[str, A
 
 
 def compute_stage_seconds(move: Move, ended_at: Instant) -> dict[str, float]:
-    """Return how long after its first cause each stage of a move was reached, in seconds."""
+    """Return for each stage of a move the time since its cause, in seconds."""
     reached = {
         "decided": move.decided_at,
         "submitted": move.first_submitted_at,

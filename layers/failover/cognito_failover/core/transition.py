@@ -15,7 +15,7 @@ class Transition:
     state
         The state to save. A move in it is carried out by the drivers.
     message
-        What is done, or why nothing is done. Empty if there is nothing to say.
+        The action of this step, or the reason for no action. Empty if there is nothing to say.
     events
         The changes since the state before, in order.
 

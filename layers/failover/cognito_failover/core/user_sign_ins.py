@@ -1,24 +1,24 @@
-"""What was seen from outside since the last round, as far as a decision may ask for it. Pure."""
+"""Sign-ins through the domain since the last round. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserSignInCounts:
-    """Sign-ins through the domain: so many tried, of which so many failed as users' own would have.
+    """The number of sign-ins through the domain, and of those that failed as a user's sign-in would have failed.
 
-    One that met the canary's own trouble, or could not be made, is not counted.
+    A sign-in with a problem of the canary itself, or without an attempt, does not count.
     """
 
     tried: int = 0
     failed: int = 0
 
     def with_attempt(self, *, ok: bool | None) -> "UserSignInCounts":
-        """Return the count with one attempt more; None is one that says nothing."""
+        """Return the counts with one more attempt; None is an attempt that does not count."""
         if ok is None:
             return self
         return UserSignInCounts(tried=self.tried + 1, failed=self.failed + (not ok))
 
 
 NO_USER_SIGN_INS = UserSignInCounts()
-"""Where nobody has tried any."""
+"""No sign-in was tried."""

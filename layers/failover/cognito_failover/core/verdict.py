@@ -1,4 +1,4 @@
-"""What one answer says about a Region."""
+"""The verdict on a Region, from the results of one round."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +25,7 @@ from cognito_failover.core.probe_result import (
 
 
 class Verdict(StrEnum):
-    """What an observer concludes about one Region from one round."""
+    """The conclusion of an observer about one Region in one round."""
 
     HEALTHY = "healthy"
     SICK = "sick"
@@ -43,7 +43,7 @@ SERVING_VERDICTS = frozenset({Verdict.HEALTHY, Verdict.UNVERIFIED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResults:
-    """What one Region answered: its Cognito, and its target where there is one."""
+    """The results of one Region: of its Cognito and, if there is one, of its target."""
 
     login: ProbeResult
     target: ProbeResult | None = None
@@ -51,7 +51,7 @@ class ProbeResults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionVerdict:
-    """The verdict on one Region, and on its two halves."""
+    """The verdict on one Region, and on its two parts."""
 
     verdict: Verdict
     login: Verdict
@@ -101,10 +101,10 @@ _WORST_FIRST = (
 
 
 def evaluate_both_regions(results: PerRole[ProbeResults], *, witness_answered: bool) -> PerRole[RegionVerdict]:
-    """Conclude from one round's answers what each Region is.
+    """Return the verdicts on both Regions from the results of one round.
 
-    The primary's login is the measure of the standby's: a user that only the replica refuses has not been
-    replicated, while one that both refuse is a broken canary.
+    The login on the primary explains an error of the standby. A user that only the replica refuses is not replicated. A
+    user that both Regions refuse is a broken canary.
     """
     return PerRole(
         primary=_evaluate_region(RegionRole.PRIMARY, results, witness_answered=witness_answered),
@@ -115,18 +115,18 @@ def evaluate_both_regions(results: PerRole[ProbeResults], *, witness_answered: b
 def evaluate_result(
     result: ProbeResult, *, role: RegionRole, witness_answered: bool, primary_signed_in: bool
 ) -> Verdict:
-    """Conclude what one answer says about the Region that gave it, or about who asked.
+    """Return what one result says about its Region, or about the observer.
 
     Parameters
     ----------
-    answer
-        What came back.
-    side
-        Whose answer it is: a replica can be not ready, a primary can't.
+    result
+        The result.
+    role
+        The Region's role. A replica can be not ready, a primary cannot.
     witness_answered
-        Whether a third Region answered in the same round; without it silence may be the observer's own.
+        Whether a third Region answered in the same round. Without that, the observer itself may have no network.
     primary_signed_in
-        Whether the primary let the same user in, in the same round.
+        Whether the same user signed in on the primary in the same round.
 
     """
     match result:
@@ -149,7 +149,7 @@ def evaluate_result(
 
 
 def select_worst(login: Verdict, target: Verdict | None) -> Verdict:
-    """Conclude from both halves: the Region is no better than the worse of them."""
+    """Return the worse of both verdicts."""
     verdicts = {login, target}
     return next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
 
@@ -172,7 +172,7 @@ def _evaluate_region(role: RegionRole, results: PerRole[ProbeResults], *, witnes
 
 
 def _is_explained_by_login(login: Verdict, target: ProbeResult) -> bool:
-    # A target passes on what its Cognito answers, often as a plain 502. Throttling must not become sickness that way.
+    # A target often returns the error of its Cognito as a plain 502. Throttling must not count as sick because of that.
     return login in {Verdict.THROTTLED, Verdict.TRIGGER} and isinstance(target, ErrorResponse | EmptySuccess)
 
 

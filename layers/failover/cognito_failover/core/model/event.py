@@ -1,4 +1,4 @@
-"""What is worth telling: the transitions, each once."""
+"""Events: each change of state, reported once."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ from cognito_failover.core.verdict import Verdict
 
 
 class EventKind(StrEnum):
-    """The transitions that are told, in the words of events, history and messages."""
+    """The kinds of events, in the words of EventBridge, history and messages."""
 
     STATE_INITIALIZED = "state-initialized"
     SUSPECTED = "suspected"
@@ -53,7 +53,7 @@ class EventKind(StrEnum):
 
 
 MOVE_END_KINDS = frozenset({EventKind.MOVE_CONFIRMED, EventKind.MOVE_CANCELLED, EventKind.MOVE_SUPERSEDED})
-"""Transitions that end a move."""
+"""Kinds that end a move."""
 
 DRILL_KINDS = frozenset(
     {
@@ -64,33 +64,33 @@ DRILL_KINDS = frozenset(
         EventKind.DRILL_REFUSED,
     }
 )
-"""Transitions of a drill itself, rather than of what it causes."""
+"""Kinds of a drill itself, not of what it causes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One transition.
+    """One change of state.
 
     Attributes
     ----------
     kind
-        Which.
+        The kind.
     at
         When it happened.
-    sentence
+    message
         What happened and why, for people.
     move
-        The move it belongs to, as it then was.
-    side, verdict
-        Of a concern or a recovery: whose, and what it was found to be.
+        The move at that time, if the event belongs to one.
+    role, verdict
+        For a degraded or recovered Region: its role and verdict.
     rule
-        Of a move or a drill that did not begin: the rule that kept it.
+        For a move or a drill that did not start: the rule that does not hold.
     drill
-        The drill that caused it, as it then was: nothing real happened.
+        The drill that caused it, at that time. Then nothing real happened.
     requested_by, reason
-        Who asked for it and why, where it is neither a move's nor a drill's.
-    incident
-        What ties it to the others of the same trouble; empty on a calm day.
+        Who requested it and why, if it belongs to neither a move nor a drill.
+    incident_id
+        The id of its incident; empty if there is none.
 
     """
 
@@ -108,12 +108,12 @@ class Event:
 
     @property
     def id(self) -> str:
-        """What is the same whenever it is told again, and on no other."""
+        """The id of the event, the same each time it is sent."""
         return f"{self.kind}-{crc32(f'{self.at} {self.message}'.encode()):08x}"
 
     @property
     def drill_id(self) -> str:
-        """The drill that it belongs to, itself or by its move; empty if to none."""
+        """The id of the drill that the event or its move belongs to; empty if there is none."""
         if self.drill:
             return self.drill.id
         return self.move.drill_id if self.move else ""

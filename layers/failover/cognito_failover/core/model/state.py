@@ -1,4 +1,4 @@
-"""All that the controller remembers between two rounds. It is never kept in a process."""
+"""The complete saved state of the controller. Processes keep no other state."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from cognito_failover.core.verdict import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictStreak:
-    """How often in a row the same verdict has been reached about a Region."""
+    """The number of rounds in a row with the same verdict on a Region."""
 
     verdict: Verdict = Verdict.UNKNOWN
     rounds: int = 0
@@ -26,7 +26,7 @@ class VerdictStreak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Automation stopped by a person, until a moment."""
+    """A stop of automation until a given time, requested by a person."""
 
     until: Instant
     reason: str
@@ -35,7 +35,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Automation stopped by the controller itself, until a person acknowledges."""
+    """A stop of automation by the controller, until a person acknowledges."""
 
     since: Instant
     reason: str
@@ -43,26 +43,26 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedRecords:
-    """The world as last read: what steers traffic now, or why it wasn't understood.
+    """The records as last read.
 
     Attributes
     ----------
-    at
-        When it was read.
+    read_at
+        When they were read.
     weights
-        As found; None where it wasn't understood.
+        Their weights; None if they are not supported.
     ttl_seconds
-        How long a resolver may keep the old answer.
+        Time that a resolver may keep an old answer.
     problem
-        Why it wasn't understood, and the way out; empty if it was.
-    out_of_reach
-        Why it could not be read again since, once that has been told; empty otherwise.
-    tried_at
-        When it was last tried to be read since, in vain; None if it wasn't.
-    sight
-        How to see from outside which side the records send users to; None where there are none.
-    uncreated
-        The name has had no records since the controller began, which only observed then: they are still to be created.
+        Why they are not supported, and what to do; empty if they are.
+    read_error
+        Why later reads failed, after an event has reported it; empty otherwise.
+    dns_watch
+        Where DNS shows which Region the records send users to; None without records.
+    is_awaiting_creation
+        Whether the name had no records when the state was created observe-only, so that they still have to be created.
+    read_failed_at
+        When a later read last failed; None if none failed.
 
     """
 
@@ -77,30 +77,30 @@ class SavedRecords:
 
     @property
     def last_attempt_at(self) -> Instant:
-        """When it was last read, or tried to be."""
+        """When the last read was made, successful or not."""
         return self.read_at if self.read_failed_at is None else self.read_failed_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatchState:
-    """One latch, as it should be and as far as it is known to be so.
+    """The desired and the known state of one latch.
 
     Attributes
     ----------
-    thrown
-        What it should be: saved before it is set.
+    is_thrown
+        The desired state, saved before the latch is set.
     set_at
-        When it was last set or read to be so; None while it isn't known to be.
-    arrived_at
-        When it was first seen from outside that its check follows; None before.
-    tried_at
-        When setting it was last tried in vain; None if it wasn't.
-    unread_since
-        Since when it could not be read; None if it was when last tried.
-    trouble
-        What keeps it from being set, or from being read for long enough to have been told; empty if nothing does.
-    sight
-        Where its check's state shows in DNS; None while it isn't attached, and so moves nothing.
+        When the latch was set to it, or was first read in it; None while that is not known.
+    effective_at
+        When DNS first showed that its health check followed; None before.
+    set_failed_at
+        When an attempt to set it last failed; None if none failed.
+    read_failing_since
+        Since when reads have failed; None if the last one succeeded.
+    problem
+        Why it is not set, or the read error after an event has reported it; empty if there is none.
+    dns_watch
+        Where DNS shows the state of its health check; None while it is not attached and so does not move users.
 
     """
 
@@ -114,22 +114,22 @@ class LatchState:
 
     @property
     def role(self) -> RegionRole:
-        """Where it sends users."""
+        """The Region that it sends users to."""
         return RegionRole.STANDBY if self.is_thrown else RegionRole.PRIMARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingWeightSync:
-    """Weights that still have to follow a move which the latch has made without them.
+    """A weight sync that is still to be made, after a latch has moved users.
 
     Attributes
     ----------
     intent
-        The change, once it is saved; None before.
-    tried_at
-        When Route 53 was last asked in vain; None if it wasn't.
-    trouble
-        What it answered.
+        The change, after it is saved; None before.
+    failed_at
+        When Route 53 last refused it or did not answer; None if that has not happened.
+    last_error
+        The last error.
 
     """
 
@@ -140,16 +140,16 @@ class PendingWeightSync:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightSummary:
-    """What a round has learnt of the last preflight.
+    """The part of the last preflight that rounds use.
 
     Attributes
     ----------
     at
-        When that was made.
-    failing
-        The checks of high severity that people have been told of as failed.
-    bars
-        Why moving users to the standby would surely be worse, a sentence for each check that says so.
+        When it started.
+    failing_checks
+        The checks of high severity that an event has reported as failed.
+    failover_blockers
+        Why moving users to the standby would be worse than not moving them, one sentence for each such check.
 
     """
 
@@ -160,7 +160,7 @@ class PreflightSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedRequest:
-    """A manual request that has been answered, so that its repeat does nothing."""
+    """An operator request that was accepted. The same token never acts twice."""
 
     token: str
     at: Instant
@@ -170,7 +170,7 @@ class CompletedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedRequest:
-    """A manual request whose refusal was told: its repeat, such as a second delivery, is not told again."""
+    """An operator request that was refused. A repeat, such as a second delivery, has no second event."""
 
     token: str
     rule: str
@@ -178,61 +178,61 @@ class RejectedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControllerState:
-    """What is remembered.
+    """The saved state.
 
     Attributes
     ----------
-    born_at
-        When this state was made from the world; judging waits a while from then.
-    reason
-        What the last round did, or why it did nothing, as a sentence.
-    active, active_since, weights
-        The side last confirmed to serve, since when, and the weights that make it so.
+    created_at
+        When this state was created from records and latches. The startup grace period starts then.
+    round_message
+        The message of the last round.
+    active_role, active_since, weights
+        The Region that is confirmed to have the users, since when, and the weights for that.
     last_round_at
         When the last round observed; None before the first.
     streaks
-        The run of equal verdicts about each side.
+        The current run of equal verdicts on each Region.
     suspicion
-        What speaks for a sickness of the side that served in the last round.
+        The failure detector's state for the Region that was active in the last round.
     move
         The move under way.
     last_move, last_move_ended_at
-        The last one that ended confirmed.
+        The last confirmed move, and when it ended.
     cool_down_until
-        No automatic move begins before.
-    automatic_moves
+        No automatic move starts before this time.
+    automatic_move_times
         When the automatic moves of the last day were decided.
-    to_return
-        Whether users are brought back by themselves once the primary has recovered: the controller moved them away
-        when the policy already said so, and no person has had a hand in it since.
-    concerns
-        The verdict last told about each side; None where all is well.
+    is_auto_failback_pending
+        Whether an automatic failback follows when the primary is stable. True only if the controller moved users away
+        under a policy that allows it, and no person has intervened since.
+    degraded_verdicts
+        The last reported verdict on each degraded Region; None for others.
     blocked_by
-        The rule that keeps a wanted automatic move from beginning; empty when none is wanted or kept.
-    pause, observe_only, hold
-        What keeps automation from beginning a move.
+        The rule that blocks a due automatic move; empty if no move is due.
+    pause, is_observe_only, hold
+        What prevents automatic moves.
     drill, last_drill
-        The drill that is on, and the last one that ended.
-    surveyed
+        The active drill, and the last one that ended.
+    records
         The records as last read.
     latches
-        Every latch there is.
-    trailing
-        The weights that still have to follow the users.
+        The state of each latch.
+    pending_weight_sync
+        A weight sync that is still to be made.
     backoffs
-        How long each Region's canary is left alone after refused passwords.
+        The pause of the canary in each Region, after refused passwords.
     preflight
-        What is known of the last preflight; None before the first.
-    freshness
-        How far the replica was behind when that was last measured.
-    incident
-        What ties together all that is told of the present trouble; empty while there is none.
-    untold
-        Announcements that nobody has been sent yet: a notification that fails is sent again.
-    answered
-        The latest manual requests and their answers, newest first.
-    refused
-        The latest refusals that were told, newest first.
+        The summary of the last preflight; None before the first.
+    lag_state
+        The state of the lag measurements.
+    incident_id
+        The id of the open incident; empty if there is none.
+    undelivered_events
+        Events whose notification is not sent yet. They are sent again after a failure.
+    completed_requests
+        The latest accepted requests and their answers, newest first.
+    rejected_requests
+        The latest refusals with an event, newest first.
 
     """
 
@@ -272,26 +272,47 @@ class ControllerState:
 
     @property
     def active_suspicion(self) -> Suspicion:
-        """What speaks for a sickness of the serving side: nothing that was found while the other one served."""
+        """The suspicion of the active Region. A suspicion of the other Region does not count."""
         return self.suspicion if self.suspicion.role is self.active_role else Suspicion(role=self.active_role)
 
 
 def require_weight_sync(state: ControllerState) -> PendingWeightSync:
-    """Return the weights that still have to follow; only to be asked while there are any."""
+    """Return the pending weight sync.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+
+    """
     if state.pending_weight_sync is None:
         raise ValueError("no weights have to follow")
     return state.pending_weight_sync
 
 
 def require_move(state: ControllerState) -> Move:
-    """Return the move under way; only to be asked while there is one."""
+    """Return the move under way.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+
+    """
     if state.move is None:
         raise ValueError("no move is under way")
     return state.move
 
 
 def require_drill(state: ControllerState) -> Drill:
-    """Return the drill that is on; only to be asked while there is one."""
+    """Return the active drill.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+
+    """
     if state.drill is None:
         raise ValueError("no drill is on")
     return state.drill

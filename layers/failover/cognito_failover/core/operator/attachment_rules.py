@@ -1,4 +1,4 @@
-"""Whether a latch may be attached or detached now: only while that can move nobody. Pure."""
+"""The rules for attaching and detaching a latch. Users must not move by it. Pure."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ NO_LATCH_MESSAGE = (
 
 
 def find_attachment_blocker(state: ControllerState, settings: Settings) -> str | None:
-    """Say why what a latch is attached to may not be changed now; None if it may."""
+    """Return why latches may not be attached or detached now; None if they may."""
     if not settings.latch_check_ids:
         return NO_LATCH_MESSAGE
     if state.move:
@@ -34,7 +34,7 @@ def find_attachment_blocker(state: ControllerState, settings: Settings) -> str |
 
 
 def describe_thrown_latches(thrown: Mapping[LatchName, bool]) -> str | None:
-    """Say which latches are thrown; None if none is."""
+    """Return which latches are set; None if none is."""
     names = [name for name, is_thrown in thrown.items() if is_thrown]
     if not names:
         return None

@@ -1,4 +1,4 @@
-"""What a person may ask of the controller, and how a wrong request is told from a right one. Pure."""
+"""Operator requests, and how they are parsed. Pure."""
 
 import json
 import re
@@ -23,7 +23,7 @@ _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 
 
 class OperatorAction(StrEnum):
-    """What can be asked for."""
+    """The actions that a person can request."""
 
     STATUS = "status"
     FAILOVER = "failover"
@@ -41,7 +41,7 @@ class OperatorAction(StrEnum):
 
 
 class FailbackMode(StrEnum):
-    """How users are brought back."""
+    """How users go back to the primary."""
 
     STEPPED = "stepped"
     ALL_AT_ONCE = "all-at-once"
@@ -49,36 +49,36 @@ class FailbackMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorRequest:
-    """A manual request.
+    """An operator request.
 
     Attributes
     ----------
     action
-        What is asked for.
+        The requested action.
     reason
-        Why, in the person's own words; empty only for status, history and report.
+        The reason in the person's own words; empty only for status, history and report.
     token
-        Makes a repeat harmless: the same token is answered the same, and done once.
+        The idempotency token. The same token gets the same answer, and never acts twice.
     requested_by
-        Who asks.
+        Who requests it.
     override
-        Safety rules that the person overrides by name.
+        Safety rules that the person overrides.
     mode
-        For a failback, and a drill's way home.
+        For a failback, and for the return of a drill.
     minutes
-        For a pause: how long it lasts.
+        For a pause: its length.
     limit
-        For the history: how many of the latest entries are asked for.
+        For the history: the number of latest entries.
     kind
-        For a drill: what is rehearsed.
+        For a drill: its kind.
     hold_seconds
         For a drill: how long users stay on the standby.
     rounds
-        For a blind drill: in how many rounds at most the primary is taken for sick; 0 for as many as usually suffice.
+        For a simulated outage: the maximum number of simulated rounds; 0 for the number that a failover needs.
     dry_run
-        For a drill: whether only its plan, and what is in its way, are asked for.
+        For a drill: whether only the plan and the violations are returned.
     id
-        For the report: of which move; empty for the last one.
+        For the report: the id of the move; empty for the last one.
 
     """
 
@@ -137,17 +137,17 @@ _EXAMPLE_NUMBERS: Mapping[str, int] = {"limit": 50, "hold_seconds": DEFAULT_HOLD
 
 
 def build_example(action: OperatorAction) -> dict[str, Any]:
-    """Return a request of this action that would be accepted."""
+    """Return an example of a valid request with this action."""
     return {"action": action.value, **{name: _EXAMPLE_VALUES[name] for name in _REQUIRED[action]}}
 
 
 def parse_request(event: object) -> OperatorRequest:
-    """Read a request from the event the operator function was invoked with.
+    """Parse the event of an operator function invocation.
 
     Raises
     ------
     RequestError
-        If it can't be understood; the message names the field, what it allows, and an example.
+        If the event is not valid. The message names the field, the allowed values, and an example.
 
     """
     if not isinstance(event, Mapping):

@@ -1,4 +1,4 @@
-"""What somebody else has done to the health checks on the domain's records, which the latch goes by. Pure."""
+"""External changes of the health checks on the domain's records, which make the latch work. Pure."""
 
 from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.settings.controller import Settings
@@ -7,18 +7,18 @@ from cognito_failover.settings.controller import Settings
 def explain_inactive_latch(
     records: RecordsSnapshot, settings: Settings, *, has_state_record: bool, was_attached: bool
 ) -> str:
-    """Say why the records' latch moves nobody though it should; empty if it moves users, or was detached in order.
+    """Return why the records' latch does not move users; empty if it works, or was detached properly.
 
     Parameters
     ----------
-    survey
-        The records as found.
+    records
+        The records as read.
     settings
-        The checks that the stack sets.
-    shown
-        Whether the latch's beacon stands with the stack's check on it: detaching takes it away first.
+        The health checks of the stack.
+    has_state_record
+        Whether the state TXT record of the latch exists with the stack's check. Detaching removes it first.
     was_attached
-        Whether the latch was attached when last looked at.
+        Whether the latch was attached at the last read.
 
     """
     own_check_id, attached_check_ids = settings.records_latch_check_id, records.health_checks.primary
@@ -40,7 +40,7 @@ def explain_inactive_latch(
 
 
 def explain_missing_return_path(records: RecordsSnapshot, settings: Settings, *, has_state_record: bool) -> str:
-    """Say why users would stay on a standby Region that is lost after a failover; empty if they would not."""
+    """Return why users would stay on a failed standby after a failover; empty if they would not."""
     own_check_id = settings.standby_check_id
     if not own_check_id or not has_state_record or records.health_checks.standby == {own_check_id}:
         return ""
