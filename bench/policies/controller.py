@@ -207,7 +207,7 @@ class SimulatedController:
         Raises
         ------
         RuntimeError
-            If a round failed by a fault of its own: what came of the rest would be worth nothing.
+            If a round failed with an internal error: what came of the rest would be worth nothing.
 
         """
         minute = 0

@@ -40,7 +40,7 @@ class HumanOperator:
         Raises
         ------
         RuntimeError
-            If the operator function failed by a fault of its own: figures would not tell.
+            If the operator function failed with an internal error: figures would not tell.
 
         """
         if now < self.next_action_at(state, now):

@@ -1,4 +1,4 @@
-"""The scheduled function: a minute of rounds."""
+"""The controller function. Each invocation runs the rounds of one minute."""
 
 import os
 from typing import TYPE_CHECKING
@@ -13,16 +13,16 @@ _INVOCATION = build_controller(os.environ)
 
 
 class RoundsFailedError(FailoverError):
-    """Some rounds could not be recorded: the function fails, so that an alarm outside the ledger fires."""
+    """Rounds failed. The function fails too, so that an alarm that does not need the ledger goes off."""
 
 
 def handler(_event: object, context: "LambdaContext") -> None:
-    """Make this minute's rounds.
+    """Run this minute's rounds.
 
     Raises
     ------
     RoundsFailedError
-        If any of them failed; the others were made.
+        If at least one round failed. The others were run.
 
     """
     remaining_seconds = to_remaining_seconds(context.get_remaining_time_in_millis)

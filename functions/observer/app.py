@@ -1,4 +1,4 @@
-"""The scheduled function of an observer: a minute of looks."""
+"""The observer function. Each invocation makes the observations of one minute."""
 
 import os
 from typing import TYPE_CHECKING
@@ -13,17 +13,17 @@ _INVOCATION = build_observer(os.environ)
 
 
 class ObservationsFailedError(FailoverError):
-    """Some looks could not be sent: the function fails, so that an alarm in this Region fires."""
+    """Observations failed. The function fails too, so that an alarm in this Region goes off."""
 
 
 def handler(_event: object, context: "LambdaContext") -> None:
-    """Make this minute's looks.
+    """Make this minute's observations.
 
     Raises
     ------
-    LooksFailedError
-        If any of them failed; the others were made.
+    ObservationsFailedError
+        If at least one observation failed. The others were made.
 
     """
     if failures := _INVOCATION.run(lambda: context.get_remaining_time_in_millis() / 1000):
-        raise ObservationsFailedError(f"{len(failures)} looks failed. The last one: {failures[-1]}")
+        raise ObservationsFailedError(f"{len(failures)} observations failed. The last one: {failures[-1]}")

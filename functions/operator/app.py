@@ -1,4 +1,4 @@
-"""The function that people invoke by hand; events/ holds an example of each request."""
+"""The operator function, which people invoke. The folder events/ holds an example of each request."""
 
 import os
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""The function that looks, every hour and when a person asks, whether a failover would work now."""
+"""The preflight function. It checks every hour, and on request, whether a failover would work now."""
 
 import os
 from typing import TYPE_CHECKING, Any
@@ -12,5 +12,5 @@ _PREFLIGHT = build_preflight(os.environ)
 
 
 def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
-    """Look, and answer with every finding."""
+    """Run the checks and return all findings."""
     return _PREFLIGHT.handle(event, remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000)

@@ -1,4 +1,4 @@
-"""The function that writes reports, started by the controller's own events; nothing waits for it."""
+"""The reporter function. The controller's events start it; nothing waits for it."""
 
 import os
 from typing import TYPE_CHECKING, Any
@@ -12,5 +12,5 @@ _REPORTER = build_reporter(os.environ)
 
 
 def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
-    """Write the report that an event is about."""
+    """Write the report about the event's move or drill."""
     return _REPORTER.handle(event)

@@ -1,4 +1,4 @@
-"""The function that Secrets Manager rotates the canary's password with."""
+"""The rotation function. Secrets Manager invokes it to rotate the canary's password."""
 
 import os
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ _ROTATION_HANDLER = build_rotation(os.environ)
 
 
 def handler(event: object, _context: "LambdaContext") -> None:
-    """Make one step of a rotation, or measure whether one is overdue.
+    """Run one step of a rotation, or measure whether a rotation is overdue.
 
     Raises
     ------
     RotationError
-        If that can't be done; Secrets Manager tries the rotation again.
+        If the step fails. Secrets Manager retries the rotation.
 
     """
     _ROTATION_HANDLER.handle(event)

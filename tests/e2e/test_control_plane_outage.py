@@ -68,7 +68,7 @@ def test_attaching_latches_does_not_move_users(stage: DeployedSystem, logins: Ma
 
     said = stage.attach_or_detach("attach")
 
-    assert said.startswith("The latch of the records and the domain is attached; nobody was moved by it.")
+    assert said.startswith("The latch of the records and the domain is attached; no users were moved.")
     stage.wait_until("the controller goes by it", stage.are_latches_attached, at_most_seconds=75)
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]
     assert [each.error for each in logins.list_since(began_at) if not each.is_successful] == []

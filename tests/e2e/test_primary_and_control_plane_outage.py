@@ -94,8 +94,8 @@ def test_attaching_latches_does_not_move_users(
     with ThreadPoolExecutor() as executor:
         said = list(executor.map(lambda deployed: deployed.fit("attach"), (stage, login_stage)))
 
-    assert said[0].startswith("The latch of the records is attached; nobody was moved by it.")
-    assert said[1].startswith("The latch of the domain is attached; nobody was moved by it.")
+    assert said[0].startswith("The latch of the records is attached; no users were moved.")
+    assert said[1].startswith("The latch of the domain is attached; no users were moved.")
     for deployed in (stage, login_stage):
         deployed.wait_until("the controller goes by it", deployed.are_latches_attached, at_most_seconds=75)
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]

@@ -203,7 +203,7 @@ class RecordingNotifier:
     Attributes
     ----------
     expects_faults
-        Whether a round or a request may fail by a fault of its own. Otherwise that fails the test: both outlast
+        Whether a round or a request may fail with an internal error. Otherwise that fails the test: both outlast
         whatever is raised in them, and so would what a test asserts there.
 
     """

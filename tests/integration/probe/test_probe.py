@@ -473,7 +473,7 @@ def test_token_check_error_is_inconclusive_and_does_not_end_round(
     monkeypatch.setattr("cognito_failover.probe.probe.verify_tokens", fail)
 
     assert _list_verdicts(world) == (Verdict.UNKNOWN, Verdict.UNKNOWN)
-    assert "Checking tokens failed by a fault of its own: TypeError in " in caplog.text
+    assert "Checking tokens failed with an internal error: TypeError in " in caplog.text
     assert "eyJraWQi" not in caplog.text
 
 

@@ -167,7 +167,7 @@ def test_unprocessed_observation_keys_are_unavailable(client: Any, table: Dynamo
         parsed["UnprocessedKeys"] = {TABLE: {"Keys": []}}
 
     client.meta.events.register("after-call.dynamodb.BatchGetItem", leave_unread)
-    with pytest.raises(LedgerUnavailableError, match="too busy to read all observations"):
+    with pytest.raises(LedgerUnavailableError, match="is throttled: not all observations could be read"):
         table.load_observations((VALID_OBSERVER,))
 
 
@@ -184,10 +184,10 @@ def _respond_with(client: Any, body: bytes, *, status: int = 200) -> Iterator[No
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "answered 200 in place of the table is not DynamoDB"),
-        (b"<html>oops", "answered 200 in place of the table is not DynamoDB"),
-        (b"[]", "in the table ledger failed in a way that nobody foresaw"),
-        (b'"Item"', "in the table ledger failed in a way that nobody foresaw"),
+        (b"", "answered 200, but not as DynamoDB does"),
+        (b"<html>oops", "answered 200, but not as DynamoDB does"),
+        (b"[]", "in the table ledger failed with an unexpected error"),
+        (b'"Item"', "in the table ledger failed with an unexpected error"),
     ],
 )
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

@@ -144,7 +144,7 @@ def test_malformed_ledger_response_is_unavailable_and_moves_nothing(error: Excep
     minute.world.set_primary(Verdict.SICK)
     failures = minute.run_minutes()
     assert len(failures) == len(minute.world.notifier.round_results) == 6
-    assert all("Reading the state failed in a way that nobody foresaw" in failure for failure in failures)
+    assert all("Reading the state failed with an unexpected error" in failure for failure in failures)
     assert minute.world.weights == (255, 0)
 
 
@@ -186,7 +186,7 @@ def test_background_failure_keeps_all_rounds_and_is_returned(
     monkeypatch.setattr(minute.refresher, at, _make_raiser(error))
     [failure] = minute.run_minutes()
     assert len(minute.world.notifier.round_results) == 6
-    assert f"failed by a fault of its own: {summarize_error(error)}" in failure
+    assert f"failed with an internal error: {summarize_error(error)}" in failure
     assert SECRET not in failure
 
 
@@ -197,7 +197,7 @@ def test_failed_rounds_are_returned_and_next_rounds_run(part: str, monkeypatch: 
     with monkeypatch.context() as broken:
         broken.setattr(getattr(minute.world, name), call, _make_raiser(KeyError(SECRET)))
         failures = minute.run_minutes()
-    assert [failure.partition(":")[0] for failure in failures] == ["A round failed by a fault of its own"] * 6
+    assert [failure.partition(":")[0] for failure in failures] == ["A round failed with an internal error"] * 6
     assert minute.run_minutes() == ()
 
 

@@ -1,4 +1,4 @@
-"""A time of the week opens and closes when it says so."""
+"""Weekly time windows open and close at their hours."""
 
 from datetime import UTC, datetime
 

@@ -154,7 +154,7 @@ def test_foreign_lease_prevents_rounds(harness: InvocationHarness, caplog: pytes
     harness.world.memory.acquire_lease("other", now=harness.world.clock.now, seconds=1000)
     harness.run()
     assert harness.observed_at == []
-    assert "Another invocation still holds the lease after 22 s" in caplog.text
+    assert "Another invocation still has the lease after 22 s" in caplog.text
 
 
 def test_slow_rounds_skip_a_beat(harness: InvocationHarness) -> None:

@@ -177,7 +177,7 @@ def test_client_without_read_permission_is_distinct_from_lag() -> None:
     measured = LagMonitorHarness(lag_seconds=0)
     measured.markers.can_read = False
     measured.run(3)
-    assert measured.last_error.startswith("Not even the primary shows the marker that it took.")
+    assert measured.last_error.startswith("The primary accepted the marker but does not return it.")
     assert measured.lag == "None"
 
 
@@ -194,7 +194,7 @@ def test_failure_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
     measured.markers.failure_messages[RegionRole.STANDBY] = "GetUser in us-east-1 got no answer: read-timeout."
     with caplog.at_level(logging.WARNING):
         measured.run(3)
-    assert "The lag of the replica is not measured: GetUser in us-east-1 got no answer" in caplog.text
+    assert "The replication lag is not measured: GetUser in us-east-1 got no answer" in caplog.text
     assert measured.world.notifier.round_results[-1].failure == ""
 
 
@@ -206,9 +206,9 @@ def test_internal_error_does_not_end_round(monkeypatch: pytest.MonkeyPatch, capl
 
     monkeypatch.setattr(measured.markers, "write", crash)
     measured.run(3)
-    assert measured.last_error == "Measuring it failed by a fault of its own: ZeroDivisionError."
+    assert measured.last_error == "The measurement failed with an internal error: ZeroDivisionError."
     assert measured.world.notifier.round_results[-1].failure == ""
-    assert "Measuring the lag failed by a fault of its own" in caplog.text
+    assert "Measuring the replication lag failed with an internal error" in caplog.text
 
 
 def make_threaded_monitor(measured: LagMonitorHarness, sleep: Callable[[float], None]) -> ReplicationLagMonitor:

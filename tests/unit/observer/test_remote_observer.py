@@ -188,7 +188,7 @@ def test_early_failure_keeps_all_observations_and_is_returned(at: str, monkeypat
     minute = ObserverInvocationHarness()
     monkeypatch.setattr(minute.telemetry, at, _raise_error)
     [failure] = minute.run()
-    assert "failed by a fault of its own: KeyError in tests.unit.observer.test_remote_observer, line" in failure
+    assert "failed with an internal error: KeyError in tests.unit.observer.test_remote_observer, line" in failure
     assert minute.observer.observed_at == [9, 18, 27, 36, 45, 54]
 
 
@@ -196,7 +196,7 @@ def test_internal_error_in_one_observation_does_not_stop_the_next(monkeypatch: p
     minute = ObserverInvocationHarness()
     monkeypatch.setattr(minute.telemetry, "record_observation", _raise_error)
     failures = minute.run()
-    assert [failure.partition(":")[0] for failure in failures] == ["A look failed by a fault of its own"] * 6
+    assert [failure.partition(":")[0] for failure in failures] == ["An observation failed with an internal error"] * 6
     assert minute.observer.observed_at == [9, 18, 27, 36, 45, 54]
 
 

@@ -35,7 +35,7 @@ REFUSED_SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"remote_observers": ("Ireland",)}, "OBSERVERS is 'Ireland', which is not a Region name"),
     (
         {"drill_window": "Tuesday night"},
-        "DRILL_WINDOW: 'Tuesday night' is no time of the week; write days and hours, such as Tue 02:00-05:00 UTC",
+        "DRILL_WINDOW: 'Tuesday night' is not a weekly time window. Use days and hours, such as Tue 02:00-05:00 UTC",
     ),
     (
         {"connect_timeout_seconds": 3.0, "read_timeout_seconds": 3.5},

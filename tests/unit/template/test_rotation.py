@@ -65,9 +65,9 @@ def test_parameters_give_valid_settings() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"STANDBY_REGION": REGION}, f"STANDBY_REGION is {REGION}, where this stack is"),
+        ({"STANDBY_REGION": REGION}, f"STANDBY_REGION is {REGION}, the Region of this stack"),
         ({"STANDBY_REGION": "Virginia"}, "STANDBY_REGION is 'Virginia', which is not a Region name"),
-        ({"USER_POOL_ID": "us-east-1_AbC"}, "deploy it in the pool's primary Region, with which its id begins"),
+        ({"USER_POOL_ID": "us-east-1_AbC"}, "Deploy the stack in the pool's primary Region"),
         (
             {"CANARY_SECRET_ARN": SECRET.replace(REGION, "us-east-1")},
             "names a secret in us-east-1, and only its primary",

@@ -52,4 +52,4 @@ def translate_unexpected_errors(
     except FailoverError as error:
         raise error_type(f"{description} failed: {error}") from error
     except Exception as error:
-        raise error_type(f"{description} failed in a way that nobody foresaw: {summarize_error(error)}.") from error
+        raise error_type(f"{description} failed with an unexpected error: {summarize_error(error)}.") from error

@@ -49,7 +49,7 @@ class TimeWindow:
         match = _PATTERN.fullmatch(text)
         if match is None:
             raise TimeWindowError(
-                f"{text!r} is no time of the week; write days and hours, such as {EXAMPLE}, "
+                f"{text!r} is not a weekly time window. Use days and hours, such as {EXAMPLE}, "
                 f"Tue,Thu 02:00-05:00 UTC or Mon-Fri 22:00-02:00 UTC."
             )
         return cls(days=_parse_days(match["days"]), start=_parse_time(match["begins"]), end=_parse_time(match["ends"]))

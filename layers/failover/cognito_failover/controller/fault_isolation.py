@@ -1,4 +1,4 @@
-"""Calls none of which may keep the later ones from being made, whatever it raises."""
+"""Runs calls in sequence. An error in one is logged and does not stop the others."""
 
 import logging
 from collections.abc import Callable
@@ -9,12 +9,12 @@ _log = logging.getLogger(__name__)
 
 
 class FaultIsolator:
-    """The calls of one invocation.
+    """Runs the calls of one invocation.
 
     Attributes
     ----------
     faults
-        What failed in them, as sentences.
+        One sentence for each call that failed.
 
     """
 
@@ -22,20 +22,20 @@ class FaultIsolator:
         self.faults: list[str] = []
 
     def run[T](self, call: Callable[[], T], *, description: str) -> T | None:
-        """Make a call and return what it returns; None where it fails, which is logged and remembered.
+        """Return the result of a call, or None if it fails. A failure is logged and added to ``faults``.
 
         Parameters
         ----------
         call
             The call.
-        what
-            What it does, to begin the sentence with.
+        description
+            The call's name, as the beginning of a sentence.
 
         """
         try:
             return call()
-        except Exception as error:  # noqa: BLE001 - a fault of one part must not end the invocation
-            fault = f"{description} failed by a fault of its own: {summarize_error(error)}"
+        except Exception as error:  # noqa: BLE001 - an error in one part must not end the invocation
+            fault = f"{description} failed with an internal error: {summarize_error(error)}"
             _log.error(fault)
             self.faults.append(fault)
             return None

@@ -1,4 +1,4 @@
-"""One invocation: rounds inside the minute, until the next invocation takes over."""
+"""One invocation of the controller: the rounds of one minute, until the next invocation takes over."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -19,77 +19,77 @@ from cognito_failover.core.round_result import RoundResult
 from cognito_failover.settings.controller import Settings
 
 LEASE_POLL_SECONDS = 1.0
-"""How often the lease is asked for while an earlier invocation still holds it."""
+"""Interval between attempts to acquire the lease while an earlier invocation has it."""
 
 WARM_UP_SECONDS = 2.0
-"""How long an invocation waits for what the first round needs, such as the canary's secret."""
+"""Maximum time to load what the first round needs, such as the canary's secret."""
 
 BACKGROUND_SHUTDOWN_SECONDS = 1.0
-"""How long what goes on beside the rounds is waited for: a process still busy at the next tick costs a cold start."""
+"""Maximum time to wait for background tasks. A process that is busy at the next invocation causes a cold start."""
 
 SHUTDOWN_SECONDS = LEDGER_TIMEOUT_SECONDS + WARM_UP_SECONDS + BACKGROUND_SHUTDOWN_SECONDS
-"""What an invocation keeps back to end in order: to give up the lease, to refresh, to finish."""
+"""Time reserved for the end of an invocation: release the lease, refresh the caches, finish the background tasks."""
 
 _log = logging.getLogger(__name__)
 
 
 class Refresher(Protocol):
-    """Whatever is kept fresh away from the path to a decision: keys, credentials."""
+    """Refreshes caches between rounds, so that a decision never waits for them."""
 
     def warm_up(self, deadline: Deadline) -> None:
-        """Make ready for the first round."""
+        """Load what the first round needs."""
         ...
 
     def refresh(self, deadline: Deadline) -> None:
-        """Renew what will be needed later."""
+        """Refresh what later rounds need."""
         ...
 
 
 class Notifier(Protocol):
-    """Whoever tells people and machines what happened."""
+    """Reports rounds, and publishes events to people and machines."""
 
     def record_round(self, result: RoundResult, *, took_seconds: float) -> None:
-        """Tell of a round."""
+        """Log and measure a round."""
         ...
 
     def publish(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        """Tell of transitions, and return those that have arrived."""
+        """Publish events, and return those that were delivered."""
         ...
 
 
 class BackgroundTask(Protocol):
-    """Whoever does something beside the rounds that none of them waits for."""
+    """Runs in the background. No round waits for it."""
 
     def on_round_end(self, result: RoundResult) -> None:
-        """Begin what is to be done about a round that has ended; returns at once, and never raises."""
+        """Start the work that follows a round. Returns at once and never raises."""
         ...
 
     def finish(self, deadline: Deadline) -> None:
-        """Wait for what has been begun, no longer than the deadline."""
+        """Wait for the started work until the deadline."""
         ...
 
 
 class Invocation:
-    """Makes rounds at a steady pace for a minute.
+    """Runs rounds at a steady interval for one minute.
 
     Parameters
     ----------
     settings
-        The pace.
-    rounds
-        Makes them.
-    ledger
-        Keeps the lease, so that two invocations never make rounds at once.
-    signals
-        Told of every round.
+        The intervals.
+    round_runner
+        Runs the rounds.
+    lease_store
+        Holds the lease, so that two invocations never run rounds at the same time.
+    notifier
+        Reports every round.
     refresher
-        Kept fresh between rounds.
-    timekeeper
-        Bounds each round.
+        Refreshes caches in a pause between rounds.
+    round_budget
+        Limits the time of each round.
     clock, monotonic, sleep
-        The time, and a way to let it pass.
-    beside
-        What goes on beside the rounds.
+        Seconds since the epoch, seconds for durations, and a function that waits.
+    background_tasks
+        Tasks that follow each round.
 
     """
 
@@ -119,32 +119,32 @@ class Invocation:
         self._background_tasks = background_tasks
 
     def run(self, owner: str, remaining_seconds: Callable[[], float]) -> tuple[str, ...]:
-        """Make this minute's rounds, and return what failed in them.
+        """Run this minute's rounds, and return a message for each failure.
 
         Parameters
         ----------
         owner
-            A name of this invocation's own, for the lease.
+            Unique name of this invocation, for the lease.
         remaining_seconds
-            How long the process is still allowed to run.
+            Returns how long the process may still run.
 
         """
         fault_isolator = FaultIsolator()
         started_at = self._monotonic()
         if not self._wait_for_lease(owner, remaining_seconds):
             waited_seconds = self._monotonic() - started_at
-            # The schedule may deliver a tick twice. The rounds are made, only not here: nothing has failed.
+            # The schedule may start two invocations for one minute. The other one runs the rounds: no failure.
             _log.warning(
-                "Another invocation still holds the lease after %.0f s; no rounds are made here.", waited_seconds
+                "Another invocation still has the lease after %.0f s. This one runs no rounds.", waited_seconds
             )
             return ()
         self._round_runner.reset()
         run_round = partial(self._run_round, owner, remaining_seconds)
         warm_up = partial(self._refresher.warm_up, Deadline(WARM_UP_SECONDS))
-        fault_isolator.run(warm_up, description="Making ready for the first round")
+        fault_isolator.run(warm_up, description="Preparing the first round")
         first_at = round_at = self._monotonic()
         results = [fault_isolator.run(run_round, description="A round")]
-        refresh = partial(fault_isolator.run, self._refresh, description="Refreshing what later rounds may need")
+        refresh = partial(fault_isolator.run, self._refresh, description="Refreshing the caches")
         is_refreshed = False
         while (
             next_at := self._compute_next_round_at(first_at, round_at, results[-1])
@@ -152,19 +152,19 @@ class Invocation:
             if not self._has_time(next_at, remaining_seconds):
                 break
             if not is_refreshed and next_at - self._monotonic() >= WARM_UP_SECONDS:
-                refresh()  # in a pause: a round that follows at once is one about a suspect Region
+                refresh()  # only in a pause: rounds without one watch a suspect Region
                 is_refreshed = True
             self._sleep(max(0.0, next_at - self._monotonic()))
             round_at = self._monotonic()
             results.append(fault_isolator.run(run_round, description="A round"))
-        fault_isolator.run(partial(self._release_lease, owner), description="Giving up the lease")
+        fault_isolator.run(partial(self._release_lease, owner), description="Releasing the lease")
         if not is_refreshed:
             refresh()
-        fault_isolator.run(self._finish_background_tasks, description="The invocation's end")
-        return (*fault_isolator.faults, *(report.failure for report in results if report and report.failure))
+        fault_isolator.run(self._finish_background_tasks, description="Finishing the background tasks")
+        return (*fault_isolator.faults, *(result.failure for result in results if result and result.failure))
 
     def _compute_next_round_at(self, first_at: float, round_at: float, result: RoundResult | None) -> float:
-        """Return when the next round is due: at the next beat of the usual pace, or sooner if the last calls for it."""
+        """Return when the next round is due: at the next usual interval, or sooner while a Region is suspect."""
         interval_seconds, now = self._settings.round_interval_seconds, self._monotonic()
         intervals_elapsed = (now - first_at) // interval_seconds
         next_interval_at = first_at + (intervals_elapsed + 1) * interval_seconds
@@ -182,10 +182,10 @@ class Invocation:
         return remaining_seconds() >= wait_seconds + self._settings.round_seconds + SHUTDOWN_SECONDS
 
     def _wait_for_lease(self, owner: str, remaining_seconds: Callable[[], float]) -> bool:
-        """Take the lease, waiting for an earlier invocation to end, or for its lease to run out if it died.
+        """Acquire the lease. Wait until an earlier invocation ends, or until its lease expires if it died.
 
-        With the ledger out of reach the rounds begin all the same: they can change nothing they can't save, and
-        each is one more attempt.
+        If the ledger is unavailable, the rounds start without the lease. They change nothing that they can't save, and
+        each is another attempt.
         """
         started_at = self._monotonic()
         timeout_seconds = self._settings.lease_seconds + LEASE_POLL_SECONDS
@@ -200,37 +200,37 @@ class Invocation:
         try:
             return self._lease_store.acquire_lease(owner, now=self._clock(), seconds=self._settings.lease_seconds)
         except FailoverError as error:
-            _log.warning("The lease could not be taken: %s", error)
+            _log.warning("The lease could not be acquired: %s", error)
             return True
 
     def _run_round(self, owner: str, remaining_seconds: Callable[[], float]) -> RoundResult | None:
         started_at = self._monotonic()
         self._round_budget.start_round(min(self._settings.lease_seconds, remaining_seconds() - SHUTDOWN_SECONDS))
         if not self._acquire_lease(owner):
-            _log.warning("Another invocation has taken the lease; this round is not made.")
+            _log.warning("Another invocation has taken the lease. This round is skipped.")
             return None
         result = self._round_runner.run()
         self._notifier.record_round(result, took_seconds=self._monotonic() - started_at)
         if result.state and result.state.undelivered_events and self._round_budget.remaining_seconds >= NOTIFY_SECONDS:
             self._round_runner.mark_delivered(self._notifier.publish(result.state.undelivered_events))
-        for each in self._background_tasks:
-            each.on_round_end(result)
+        for task in self._background_tasks:
+            task.on_round_end(result)
         return result
 
     def _refresh(self) -> None:
         try:
             self._refresher.refresh(Deadline(WARM_UP_SECONDS))
         except FailoverError as error:
-            _log.warning("Could not refresh what later rounds may need: %s", error)
+            _log.warning("The caches could not be refreshed: %s", error)
 
     def _release_lease(self, owner: str) -> None:
         self._round_budget.start_round(LEDGER_TIMEOUT_SECONDS)
         try:
             self._lease_store.release_lease(owner)
         except FailoverError as error:
-            _log.warning("The lease could not be given up, and runs out by itself: %s", error)
+            _log.warning("The lease could not be released; it expires: %s", error)
 
     def _finish_background_tasks(self) -> None:
-        deadline = Deadline(BACKGROUND_SHUTDOWN_SECONDS)  # only now: whoever makes the next rounds need not wait for it
-        for each in self._background_tasks:
-            each.finish(deadline)
+        deadline = Deadline(BACKGROUND_SHUTDOWN_SECONDS)  # after the lease: the next invocation does not wait for this
+        for task in self._background_tasks:
+            task.finish(deadline)

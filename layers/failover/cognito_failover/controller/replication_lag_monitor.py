@@ -1,4 +1,4 @@
-"""Measures beside the rounds how far the replica is behind: no round waits for it, and none fails by it."""
+"""Measures the replication lag in the background. No round waits for a measurement or fails because of one."""
 
 import logging
 from collections.abc import Callable
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 MARKER_WAIT_SECONDS = 4.0
-"""How long a marker is looked for once it is written; later it is looked for once a round."""
+"""Time to look for a marker after it was written. Later measurements look for it once a round."""
 
 MARKER_POLL_SECONDS = 0.5
-"""Between two looks."""
+"""Interval between two reads of the marker."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,13 +38,13 @@ type MeasurementRunner = Callable[[Callable[[], LagMeasurement]], Future[LagMeas
 
 
 def run_in_background(measure: Callable[[], LagMeasurement]) -> "Future[LagMeasurement]":
-    """Run a measuring beside whatever the caller does next."""
+    """Run a measurement in a thread."""
     return run_in_thread(measure, name="replication-lag")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SignedInCanary:
-    """The canary, signed in in both Regions in the same round."""
+    """The canary's sessions in both Regions, from the same round."""
 
     sessions: PerRole[CanarySession]
 
@@ -54,20 +54,20 @@ class _SignedInCanary:
 
 
 class ReplicationLagMonitor:
-    """Writes the marker and looks for it, in a thread of its own, one measuring at a time.
+    """Writes the lag marker and looks for it, in a thread, one measurement at a time.
 
-    It uses the tokens that the round has signed in for anyway: it makes no sign-in, and so can't lock the canary out.
+    It uses the tokens of the round's sign-ins. It signs in nowhere itself, so it can't lock the canary out.
 
     Parameters
     ----------
-    markers
+    marker_store
         Writes and reads the marker.
-    passes
-        Returns what the last round signed in for.
+    get_sessions
+        Returns the canary's sessions from the last round.
     clock, sleep
-        The time, and a way to let it pass.
+        Seconds since the epoch, and a function that waits.
     run
-        Runs a measuring without waiting for it.
+        Starts a measurement without waiting for it.
 
     """
 
@@ -90,12 +90,12 @@ class ReplicationLagMonitor:
         self._measurement: LagMeasurement | None = None
 
     def apply_measurement(self, lag_state: LagState) -> LagState:
-        """Return what is to be remembered by now; never waits."""
+        """Return the lag state with the last measurement. Never waits."""
         self._collect_measurement()
         return apply_measurement(lag_state, self._measurement) if self._measurement else lag_state
 
     def on_round_end(self, result: RoundResult) -> None:
-        """Begin to measure after a round, if it is time and all is well; never waits."""
+        """Start a measurement if one is due and the round was steady. Never waits."""
         self._collect_measurement()
         if self._pending is not None or result.state is None or not is_steady(result):
             return
@@ -109,7 +109,7 @@ class ReplicationLagMonitor:
             self._pending = self._run(partial(self._measure, step, lag_state.marker, canary))
 
     def finish(self, deadline: Deadline) -> None:
-        """End what is under way after its present look, no later than the deadline: the next rounds go on with it."""
+        """Stop the measurement after its current read, and wait until the deadline. The next rounds continue it."""
         self._is_stopping = True
         if self._pending is not None:
             wait((self._pending,), timeout=deadline.remaining_seconds)
@@ -118,12 +118,12 @@ class ReplicationLagMonitor:
         if self._pending is None or not self._pending.done():
             return
         completed, self._pending = self._pending, None
-        if fault := completed.exception():  # not even a thread was to be had
-            _log.warning("The lag of the replica could not be measured: %s", fault)
+        if fault := completed.exception():  # the process has no thread left
+            _log.warning("The replication lag could not be measured: %s", fault)
             return
         self._measurement = completed.result()
         if self._measurement.problem:
-            _log.warning("The lag of the replica is not measured: %s", self._measurement.problem)
+            _log.warning("The replication lag is not measured: %s", self._measurement.problem)
 
     def _measure(self, step: MeasurementStep, marker: LagMarker | None, canary: _SignedInCanary) -> LagMeasurement:
         started_at = self._clock()
@@ -137,9 +137,9 @@ class ReplicationLagMonitor:
                 arrived_at, last_missing_at = self._wait_for_marker(marker, canary, until=started_at + wait_seconds)
         except LagMarkerError as error:
             error_message = str(error)
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the rounds
-            _log.exception("Measuring the lag failed by a fault of its own.")
-            error_message = f"Measuring it failed by a fault of its own: {type(error).__name__}."
+        except Exception as error:  # noqa: BLE001 - an internal error must not end the rounds
+            _log.exception("Measuring the replication lag failed with an internal error.")
+            error_message = f"The measurement failed with an internal error: {type(error).__name__}."
         return LagMeasurement(
             started_at=started_at,
             ended_at=self._clock(),
@@ -157,7 +157,7 @@ class ReplicationLagMonitor:
     def _wait_for_marker(
         self, marker: LagMarker, canary: _SignedInCanary, *, until: Instant
     ) -> tuple[Instant | None, Instant | None]:
-        """Return when the marker was seen, and when it was last looked for in vain."""
+        """Return when the marker was found, and when it was last missing. One of them is None."""
         while True:
             queried_at = self._clock()
             read_value = self._marker_store.read(RegionRole.STANDBY, canary.sessions.standby.access_token)
@@ -170,24 +170,24 @@ class ReplicationLagMonitor:
             read_value is None
             and self._marker_store.read(RegionRole.PRIMARY, canary.sessions.primary.access_token) is None
         ):
-            raise LagMarkerError(f"Not even the primary shows the marker that it took. {PERMISSION_HINT}")
+            raise LagMarkerError(f"The primary accepted the marker but does not return it. {PERMISSION_HINT}")
         return None, queried_at
 
 
 def is_steady(result: RoundResult) -> bool:
-    """Whether all is well after a round: both Regions serve, none is suspect, nothing moves, all is saved."""
+    """Return whether a round was steady: both Regions serve, neither is suspect, no move is under way, all is saved."""
     state = result.state
     return (
         state is not None
         and not result.failure
         and state.move is None
         and not state.active_suspicion.is_active
-        and all(known.verdict in SERVING_VERDICTS for _, known in result.consensus.roles)
+        and all(region.verdict in SERVING_VERDICTS for _, region in result.consensus.roles)
     )
 
 
 def _find_signed_in_canary(sessions: CanarySessions) -> _SignedInCanary | None:
-    """Return the canary if the same one was signed in in both Regions."""
+    """Return the canary if the same user was signed in in both Regions."""
     primary, standby = sessions.primary, sessions.standby
     if primary is None or standby is None or primary.subject != standby.subject:
         return None

@@ -1,4 +1,4 @@
-"""One invocation of an observer in a further Region: looks inside the minute, sent to the controller's table."""
+"""One invocation of an observer: the observations of one minute, saved to the controller's ledger."""
 
 import math
 from collections.abc import Callable
@@ -24,16 +24,16 @@ from cognito_failover.settings.observer import ObserverSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservationResult:
-    """What came of one look.
+    """The result of one observation.
 
     Attributes
     ----------
     observation
-        What was seen.
+        The verdicts.
     heartbeat_age_seconds
-        How long ago the controller's last observation was made; None where it has none or it can't be read.
+        Age of the controller's last observation; None if there is none or it can't be read.
     failure
-        What kept the look from being sent or the heartbeat from being read; empty if nothing did.
+        Why the observation was not saved or the heartbeat not read. Empty on success.
 
     """
 
@@ -43,32 +43,32 @@ class ObservationResult:
 
     @property
     def is_suspicious(self) -> bool:
-        """Whether either Region was seen sick."""
+        """Whether a Region was sick."""
         return any(reading.verdict is Verdict.SICK for _, reading in self.observation.readings)
 
 
 class ObserverTelemetry(Protocol):
-    """Whoever logs and measures looks."""
+    """Logs and measures observations."""
 
     def record_observation(self, result: ObservationResult, *, took_seconds: float) -> None:
-        """Tell of a look; never raises."""
+        """Log and measure an observation. Never raises."""
         ...
 
 
 class RemoteObserver:
-    """Looks at both Regions and sends what it sees.
+    """Observes both Regions and saves the observation to the controller's ledger.
 
-    Its observations are all that it tells the controller, and the controller's own, which is made and written in every
-    round, is the heartbeat by which it knows that the controller lives.
+    It sends the controller nothing else. The controller's own observation, which every round saves, is the heartbeat
+    that shows the observer that the controller is running.
 
     Parameters
     ----------
     settings
-        Whose heartbeat it is, and how long that is worth something.
-    board
-        The controller's table.
-    probe
-        The eyes.
+        The controller's Region, and the maximum age of its heartbeat.
+    store
+        The observations in the controller's ledger.
+    prober
+        Makes the observations.
     clock
         Seconds since the epoch.
 
@@ -84,7 +84,7 @@ class RemoteObserver:
         self._backoffs = ALL_CLOSED
 
     def observe(self) -> ObservationResult:
-        """Make one look; a table out of reach keeps it from being sent, not from being made."""
+        """Make one observation. If the ledger is unavailable, it is made but not saved."""
         heartbeat, failure = self._read_heartbeat()
         now = self._clock()
         age_seconds = None if heartbeat is None else now - heartbeat.observed_at
@@ -110,19 +110,19 @@ class RemoteObserver:
 def compute_next_observation_at(
     started_at: Instant, now: Instant, suspicious_observations: int, settings: ObserverSettings
 ) -> Instant:
-    """Return when to look again: at the next beat of the clock, or sooner while a Region is suspect.
+    """Return when the next observation is due: at the next interval of the clock, or sooner while a Region is suspect.
 
-    Beats are the same for every invocation, so that the looks of one follow those of another with neither a gap nor a
-    lease between them.
+    All invocations count the same intervals, so their observations follow each other without a gap and without a lease.
 
     Parameters
     ----------
-    began_at, now
-        When the last look began, and the moment after it.
-    suspicious_looks
-        How many in a row saw a Region sick; once the controller could have decided, the usual pace suffices.
+    started_at, now
+        When the last observation started, and the present.
+    suspicious_observations
+        How many observations in a row saw a sick Region. Once the controller can have decided, the usual interval is
+        enough.
     settings
-        The pace.
+        The intervals.
 
     """
     interval_at = (math.floor(now / settings.observation_interval_seconds) + 1) * settings.observation_interval_seconds
@@ -132,22 +132,22 @@ def compute_next_observation_at(
 
 
 class ObserverInvocation:
-    """Makes looks at a steady pace for a minute.
+    """Makes observations at a steady interval for one minute.
 
     Parameters
     ----------
     settings
-        The pace.
+        The intervals.
     observer
-        Makes them.
-    signals
-        Told of every look.
+        Makes the observations.
+    telemetry
+        Logs and measures every observation.
     refresher
-        Made ready before the first.
-    timekeeper
-        Bounds the calls of each.
+        Refreshes the caches before the first observation.
+    round_budget
+        Limits the calls of each observation.
     clock, sleep
-        The time, and a way to let it pass.
+        Seconds since the epoch, and a function that waits.
 
     """
 
@@ -171,33 +171,33 @@ class ObserverInvocation:
         self._sleep = sleep
 
     def run(self, remaining_seconds: Callable[[], float]) -> tuple[str, ...]:
-        """Make this minute's looks, and return what failed in them.
+        """Make this minute's observations, and return a message for each failure.
 
         Parameters
         ----------
         remaining_seconds
-            How long the process is still allowed to run.
+            Returns how long the process may still run.
 
         """
         fault_isolator = FaultIsolator()
         started_at = self._clock()
         warm_up = partial(self._refresher.warm_up, Deadline(WARM_UP_SECONDS))
-        fault_isolator.run(warm_up, description="Making ready for the first look")
+        fault_isolator.run(warm_up, description="Preparing the first observation")
         refresh = partial(self._refresher.refresh, Deadline(WARM_UP_SECONDS))
-        fault_isolator.run(refresh, description="Refreshing what later looks may need")
+        fault_isolator.run(refresh, description="Refreshing the caches")
         results: list[ObservationResult] = []
         suspicious_observations = 0
         next_at = compute_next_observation_at(started_at, started_at, 0, self._settings)
         while next_at <= started_at + INVOCATION_INTERVAL_SECONDS and self._has_time(next_at, remaining_seconds):
             self._sleep(max(0.0, next_at - self._clock()))
             observation_started_at = self._clock()
-            if look := fault_isolator.run(self._observe, description="A look"):
-                results.append(look)
-                suspicious_observations = suspicious_observations + 1 if look.is_suspicious else 0
+            if result := fault_isolator.run(self._observe, description="An observation"):
+                results.append(result)
+                suspicious_observations = suspicious_observations + 1 if result.is_suspicious else 0
             next_at = compute_next_observation_at(
                 observation_started_at, self._clock(), suspicious_observations, self._settings
             )
-        return (*fault_isolator.faults, *(look.failure for look in results if look.failure))
+        return (*fault_isolator.faults, *(result.failure for result in results if result.failure))
 
     def _observe(self) -> ObservationResult:
         started_at = self._clock()
@@ -208,7 +208,7 @@ class ObserverInvocation:
 
     @property
     def _max_observation_seconds(self) -> float:
-        """The longest a look may take: the heartbeat, the probes, the sending."""
+        """Maximum time of an observation: read the heartbeat, probe, save."""
         return self._settings.probe_deadline_seconds + 2 * LEDGER_TIMEOUT_SECONDS
 
     def _has_time(self, next_at: Instant, remaining_seconds: Callable[[], float]) -> bool:

@@ -1,4 +1,4 @@
-"""Logs and measures what an observer in a further Region does."""
+"""Logs and metrics of an observer."""
 
 import json
 import logging
@@ -15,19 +15,18 @@ from cognito_failover.telemetry.non_blocking_stream import NonBlockingStream
 
 
 class EmfObserverTelemetry:
-    """See `cognito_failover.observer.observer.ObserverTelemetry`.
+    """Implements `cognito_failover.observer.observer.ObserverTelemetry` with CloudWatch's embedded metric format.
 
-    What it saw of each Region is in the log and, by the controller, in the status; measured is only what an alarm in
-    this Region watches.
+    Metrics are only for alarms in the observer's Region. Verdicts are in the log and in the controller's status.
 
     Parameters
     ----------
     settings
-        The Regions' names.
+        The names of the Regions.
     service
-        The function that speaks: in every log line, and a dimension of every metric.
+        Name of the function: in every log line, and a dimension of every metric.
     stream
-        Where log lines and metrics go.
+        Receives log lines and metrics.
 
     """
 
@@ -39,14 +38,14 @@ class EmfObserverTelemetry:
 
     @property
     def handler(self) -> logging.Handler:
-        """What writes the lines, for whoever else logs."""
+        """The log handler, for other loggers."""
         return self._logger.registered_handler
 
     def record_observation(self, result: ObservationResult, *, took_seconds: float) -> None:
-        """Log and measure a look; never raises."""
-        with suppress(Exception):  # what can't be told must not keep the next look from being made
+        """Log and measure an observation. Never raises."""
+        with suppress(Exception):  # a failure here must not prevent the next observation
             write = self._logger.error if result.failure else self._logger.info
-            write("A look was made.", extra=self._build_fields(result, took_seconds))
+            write("Observation made.", extra=self._build_fields(result, took_seconds))
             metric_set = MetricSet(metrics=_build_metrics(result))
             self._stream.write(json.dumps(to_emf(metric_set, service=self._service)) + "\n")
 
@@ -56,12 +55,12 @@ class EmfObserverTelemetry:
             "observer": observation.observer,
             "witness_answered": observation.witness_answered,
             "regions": {
-                self._settings.regions[side]: {
+                self._settings.regions[role]: {
                     "verdict": reading.verdict.value,
                     "code": reading.code,
                     "detail": reading.detail,
                 }
-                for side, reading in observation.readings
+                for role, reading in observation.readings
             },
             "heartbeat_age_seconds": None if age_seconds is None else round(age_seconds, 3),
             "took_seconds": round(took_seconds, 3),

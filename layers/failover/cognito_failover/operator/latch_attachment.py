@@ -1,4 +1,4 @@
-"""Attaches latches to what they move, and detaches them, in an order in which no step can move anybody."""
+"""Attaches and detaches latches. The order of the steps ensures that none of them moves users."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,34 +31,34 @@ from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
 POLL_SECONDS = 2.0
-"""How often what is waited for is looked at."""
+"""Interval between checks while waiting."""
 
 SHUTDOWN_SECONDS = 12.0
-"""What is kept back of the time allowed: a step once begun has to end in it, and the answer to be given."""
+"""Time reserved for the end of an invocation: to finish a started step, and to answer."""
 
 QUERY_TIMEOUT_SECONDS = 2.5
-"""The longest one look at the name servers may take."""
+"""Maximum time of one query of all name servers."""
 
 LEASE_SECONDS = 20.0
-"""How long no round is made while what steers users is changed; given up earlier, as soon as that is done."""
+"""Duration of the lease that stops rounds during a change. It is released as soon as the change is made."""
 
 _MAX_CONFLICTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachableLatch:
-    """A latch, and all that attaching it takes.
+    """A latch, and what is needed to attach it.
 
     Attributes
     ----------
     latch
-        Has to be released all the time.
-    attachment
-        What carries its check in the end.
-    beacon
-        Shows the check's state from then on: while it stands, the controller counts on the latch.
-    settling
-        Shows it before.
+        The latch. It must stay released during all steps.
+    attachment_point
+        What its health check is attached to.
+    state_record
+        Shows the state of the check after attaching. While it exists, the controller uses the latch.
+    settling_record
+        Shows the state of the check before attaching.
 
     """
 
@@ -69,13 +69,13 @@ class AttachableLatch:
 
     @property
     def name(self) -> LatchName:
-        """What the latch moves."""
+        """The latch's name: what it moves."""
         return self.latch.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachResult:
-    """What came of it: whether all is done, what is and what is waited for, and what refused it."""
+    """The result: whether all steps are done, a message, and what refused it, if anything."""
 
     done: bool
     message: str
@@ -83,17 +83,17 @@ class AttachResult:
 
     @property
     def answer(self) -> dict[str, Any]:
-        """The outcome as the person gets it."""
+        """The answer to the person."""
         refusal = {"refused_by": self.refused_by} if self.refused_by else {}
         return {"done": self.done, "message": self.message, **refusal}
 
 
 class _StillWaitingError(FailoverError):
-    """Something takes longer than this invocation may; the message says what."""
+    """A step needs more time than this invocation has. The message says which."""
 
 
 class _UnsafeNowError(FailoverError):
-    """Users are being moved, or are not all on the primary; the message says so."""
+    """Users are being moved, or not all users are on the primary. The message says which."""
 
 
 class AttachmentStore(StateStore, LeaseStore, Protocol):
@@ -101,29 +101,30 @@ class AttachmentStore(StateStore, LeaseStore, Protocol):
 
 
 class LatchAttacher:
-    """Attaches and detaches latches. Every step can be repeated, and goes on from what it finds.
+    """Attaches and detaches latches. Every step is idempotent and continues from what it finds.
 
-    A check is given to what steers users only after every name server has answered, for a pair of records that nobody
-    reads, that it holds the check to be healthy. The beacon that the controller goes by comes last, and goes first.
+    A health check is attached to what routes users only after every name server treats the check as healthy. The
+    settling record shows that: a pair of records that no client reads. The state record, by which the controller knows
+    that a latch is attached, is created last and deleted first.
 
     Parameters
     ----------
-    fittings
+    attachable_latches
         One for each latch.
     settings
-        The Regions' names.
+        The names of the Regions.
     zone
-        Holds the beacons.
+        Holds the state records.
     authority
-        Asks the zone's name servers.
+        Queries the zone's name servers.
     ledger
-        The memory, shared with the controller, whose lease keeps rounds out meanwhile.
+        State and lease, shared with the controller. The lease stops rounds during a change.
     protection
-        Keeps a change of the stack from replacing or removing what an attached latch stands on.
-    timekeeper
-        Bounds the calls to the ledger.
+        Prevents stack updates from replacing or removing what an attached latch needs.
+    round_budget
+        Limits the calls to the ledger.
     clock, sleep
-        The time, and a way to let it pass.
+        Seconds since the epoch, and a function that waits.
 
     """
 
@@ -151,137 +152,138 @@ class LatchAttacher:
         self._sleep = sleep
 
     def run(self, action: OperatorAction, owner: str, remaining_seconds: Callable[[], float]) -> AttachResult:
-        """Do as much as there is time for.
+        """Make as many steps as there is time for.
 
         Parameters
         ----------
         action
             Attach or detach.
         owner
-            A name of this invocation's own, for the lease.
+            Unique name of this invocation, for the lease.
         remaining_seconds
-            How long the process is still allowed to run.
+            Returns how long the process may still run.
 
         """
         invocation_budget = _InvocationBudget(owner=owner, remaining_seconds=remaining_seconds)
         try:
             return self._attach_or_detach(action, invocation_budget)
         except _StillWaitingError as waiting:
-            message = f"{waiting} Nobody was moved. Repeat the same event in a minute; it goes on from here."
+            message = f"{waiting} No users were moved. Repeat the same event in a minute; it continues from here."
             return AttachResult(done=False, message=message)
         except _UnsafeNowError as reason:
             return AttachResult(
-                done=False, message=f"Refused, nothing further was changed: {reason}", refused_by="at-rest"
+                done=False, message=f"Refused; nothing more was changed: {reason}", refused_by="at-rest"
             )
         except LeverRefusedError as error:
-            return AttachResult(
-                done=False, message=f"Refused, nothing further was changed: {error}", refused_by="lever"
-            )
+            return AttachResult(done=False, message=f"Refused; nothing more was changed: {error}", refused_by="lever")
         except (LeverUnavailableError, ChangeRejectedError, LedgerUnavailableError, LedgerConflictError) as error:
-            message = f"Not finished: {error} Nobody was moved. Repeat the same event; it goes on from what it finds."
+            message = (
+                f"Not finished: {error} No users were moved. Repeat the same event; it continues from what it finds."
+            )
             return AttachResult(done=False, message=message)
 
     def _attach_or_detach(self, action: OperatorAction, invocation_budget: "_InvocationBudget") -> AttachResult:
         changed = (
             self._attach(invocation_budget) if action is OperatorAction.ATTACH else self._detach(invocation_budget)
         )
-        names = " and the ".join(fitting.name for fitting in self._attachable_latches)
+        names = " and the ".join(attachable.name for attachable in self._attachable_latches)
         state = "attached" if action is OperatorAction.ATTACH else "detached"
-        message = f"The latch of the {names} is {state}; nobody was moved by it."
+        message = f"The latch of the {names} is {state}; no users were moved."
         if changed:
             self._save_event(message)
         protection_message = self._protect_stack(action)
         return AttachResult(
-            done=True, message=f"{message} The controller goes by it within a minute. {protection_message}".rstrip()
+            done=True,
+            message=f"{message} The controller uses the change within a minute. {protection_message}".rstrip(),
         )
 
     def _protect_stack(self, action: OperatorAction) -> str:
-        """Protect what is attached, and nothing else; say what came of it. Attached it is either way."""
+        """Protect an attached latch from stack updates, or end that. Return the result as a sentence."""
         try:
             if action is OperatorAction.DETACH:
                 self._protection.unprotect()
                 return ""
             remaining_advice = self._protection.protect()
         except LeverUnavailableError as error:
-            return f"CloudFormation could not be told so: {error} Repeat the same event, or see docs/latch.md."
-        return (
-            remaining_advice or "Until it is detached, CloudFormation refuses to replace or remove what it stands on."
-        )
+            return f"The stack policy could not be changed: {error} Repeat the same event, or see docs/latch.md."
+        return remaining_advice or "Until it is detached, CloudFormation refuses to replace or remove its resources."
 
     def _attach(self, invocation_budget: "_InvocationBudget") -> bool:
         changed = False
-        for fitting in self._attachable_latches:
-            self._require_released(fitting)
-            self._reject_taken_name(fitting)
-            fitting.attachment_point.reject_foreign_checks()
-        for fitting in self._attachable_latches:
-            if not self._find_state_records(fitting) and not fitting.attachment_point.is_attached():
-                changed |= self._replace((), fitting.settling_record.record_sets, f"{fitting.name}: show its check")
-        for fitting in self._attachable_latches:
-            if not fitting.attachment_point.is_attached():
-                self._wait_until_unblocked(partial(self._find_unsettled_reason, fitting), invocation_budget)
-                self._run_with_lease(partial(self._attach_one, fitting), invocation_budget)
-                changed = True
-        for fitting in self._attachable_latches:
-            if not self._find_existing_records(fitting.state_record):
-                self._wait_until_unblocked(fitting.attachment_point.describe_pending_change, invocation_budget)
-                self._require_released(fitting)
-                settling_records = self._find_existing_records(fitting.settling_record)
+        for attachable in self._attachable_latches:
+            self._require_released(attachable)
+            self._reject_taken_name(attachable)
+            attachable.attachment_point.reject_foreign_checks()
+        for attachable in self._attachable_latches:
+            if not self._find_state_records(attachable) and not attachable.attachment_point.is_attached():
                 changed |= self._replace(
-                    settling_records, fitting.state_record.record_sets, f"{fitting.name}: attached"
+                    (), attachable.settling_record.record_sets, f"{attachable.name}: show its check"
+                )
+        for attachable in self._attachable_latches:
+            if not attachable.attachment_point.is_attached():
+                self._wait_until_unblocked(partial(self._find_unsettled_reason, attachable), invocation_budget)
+                self._run_with_lease(partial(self._attach_one, attachable), invocation_budget)
+                changed = True
+        for attachable in self._attachable_latches:
+            if not self._find_existing_records(attachable.state_record):
+                self._wait_until_unblocked(attachable.attachment_point.describe_pending_change, invocation_budget)
+                self._require_released(attachable)
+                settling_records = self._find_existing_records(attachable.settling_record)
+                changed |= self._replace(
+                    settling_records, attachable.state_record.record_sets, f"{attachable.name}: attached"
                 )
         return changed
 
     def _detach(self, invocation_budget: "_InvocationBudget") -> bool:
         changed = False
-        for fitting in self._attachable_latches:
-            self._require_released(fitting)
-        for fitting in self._attachable_latches:
+        for attachable in self._attachable_latches:
+            self._require_released(attachable)
+        for attachable in self._attachable_latches:
             existing_records = (
-                *self._find_existing_records(fitting.state_record),
-                *self._find_existing_records(fitting.settling_record),
+                *self._find_existing_records(attachable.state_record),
+                *self._find_existing_records(attachable.settling_record),
             )
             if existing_records:
-                changed |= self._replace(existing_records, (), f"{fitting.name}: detached")
-            if not fitting.attachment_point.is_detached():
-                self._run_with_lease(partial(self._detach_one, fitting), invocation_budget)
+                changed |= self._replace(existing_records, (), f"{attachable.name}: detached")
+            if not attachable.attachment_point.is_detached():
+                self._run_with_lease(partial(self._detach_one, attachable), invocation_budget)
                 changed = True
         return changed
 
-    def _attach_one(self, attachable_latch: AttachableLatch) -> None:
-        self._require_released(attachable_latch)
-        attachable_latch.attachment_point.attach()
+    def _attach_one(self, attachable: AttachableLatch) -> None:
+        self._require_released(attachable)
+        attachable.attachment_point.attach()
 
-    def _detach_one(self, attachable_latch: AttachableLatch) -> None:
-        self._require_released(attachable_latch)
-        attachable_latch.attachment_point.detach()
+    def _detach_one(self, attachable: AttachableLatch) -> None:
+        self._require_released(attachable)
+        attachable.attachment_point.detach()
 
-    def _require_released(self, attachable_latch: AttachableLatch) -> None:
-        if why := describe_thrown_latches({attachable_latch.name: attachable_latch.latch.refresh(thrown=False)}):
+    def _require_released(self, attachable: AttachableLatch) -> None:
+        if why := describe_thrown_latches({attachable.name: attachable.latch.refresh(thrown=False)}):
             raise _UnsafeNowError(why)
 
-    def _reject_taken_name(self, attachable_latch: AttachableLatch) -> None:
+    def _reject_taken_name(self, attachable: AttachableLatch) -> None:
         zone_name = self._zone.get_info().name
-        for beacon in (attachable_latch.state_record, attachable_latch.settling_record):
-            if not f".{beacon.name}".endswith(f".{zone_name}"):
+        for record in (attachable.state_record, attachable.settling_record):
+            if not f".{record.name}".endswith(f".{zone_name}"):
                 raise LeverRefusedError(
-                    f"The beacon of the latch of the {attachable_latch.name} has to stand at {beacon.name}, and the zone "
-                    f"HOSTED_ZONE_ID holds {zone_name}. Give the zone of both domains."
+                    f"The state record of the latch of the {attachable.name} is {record.name}, but the zone in "
+                    f"HOSTED_ZONE_ID is {zone_name}. Use the zone of both domains."
                 )
-            at_name = self._zone.list_record_sets((beacon.name,))
-            if at_name and not beacon.find_in(at_name):
+            at_name = self._zone.list_record_sets((record.name,))
+            if at_name and not record.find_in(at_name):
                 raise LeverRefusedError(
-                    f"The name of the latch's beacon is taken: {describe_record_sets(at_name)}. If an earlier deployment left it "
-                    f"there, or a person did, delete these record sets, and attach."
+                    f"The name of the latch's state record is taken: {describe_record_sets(at_name)}. If these record "
+                    f"sets are left from an earlier deployment, delete them and attach again."
                 )
 
-    def _find_unsettled_reason(self, attachable_latch: AttachableLatch) -> str:
-        """Say why the check can't be given to anything yet; empty once every name server holds it to be healthy."""
-        existing_records = self._find_state_records(attachable_latch)
+    def _find_unsettled_reason(self, attachable: AttachableLatch) -> str:
+        """Return why the check can't be attached yet; empty once every name server treats it as healthy."""
+        existing_records = self._find_state_records(attachable)
         state_record = (
-            attachable_latch.settling_record
-            if self._find_existing_records(attachable_latch.settling_record)
-            else attachable_latch.state_record
+            attachable.settling_record
+            if self._find_existing_records(attachable.settling_record)
+            else attachable.state_record
         )
         dns_watch = DnsWatch(record_sets=existing_records, name_servers=self._zone.get_info().name_servers)
         confirmation = state_record.confirm(
@@ -289,12 +291,15 @@ class LatchAttacher:
         )
         if confirmation.moved and not confirmation.unresponsive:
             return ""
-        return f"The health check of the latch of the {attachable_latch.name} is not seen healthy everywhere: {confirmation.detail}"
+        return (
+            f"Not all name servers treat the health check of the latch of the {attachable.name} as healthy yet: "
+            f"{confirmation.detail}"
+        )
 
-    def _find_state_records(self, attachable_latch: AttachableLatch) -> tuple[RecordSet, ...]:
-        """Return whichever pair shows the check now."""
-        return self._find_existing_records(attachable_latch.settling_record) or self._find_existing_records(
-            attachable_latch.state_record
+    def _find_state_records(self, attachable: AttachableLatch) -> tuple[RecordSet, ...]:
+        """Return the pair of records that shows the check now: settling or state records."""
+        return self._find_existing_records(attachable.settling_record) or self._find_existing_records(
+            attachable.state_record
         )
 
     def _find_existing_records(self, state_record: LatchStateRecord) -> tuple[RecordSet, ...]:
@@ -315,12 +320,12 @@ class LatchAttacher:
             self._sleep(POLL_SECONDS)
 
     def _run_with_lease(self, change: Callable[[], None], invocation_budget: "_InvocationBudget") -> None:
-        """Make a change of what steers users while no round is made: a move must not begin from records of before."""
+        """Change what routes users while no round runs. A move must not start from the records before the change."""
 
         def find_blocker() -> str:
             self._round_budget.start_round(self._settings.round_interval_seconds)
             is_acquired = self._ledger.acquire_lease(invocation_budget.owner, now=self._clock(), seconds=LEASE_SECONDS)
-            return "" if is_acquired else "The controller is making its rounds, and leaves no gap between them."
+            return "" if is_acquired else "The controller has the lease, and its rounds leave no gap between them."
 
         self._wait_until_unblocked(find_blocker, invocation_budget)
         try:
@@ -333,7 +338,7 @@ class LatchAttacher:
             self._ledger.release_lease(invocation_budget.owner)
 
     def _save_event(self, message: str) -> None:
-        """Leave it in the history, whatever the controller saves meanwhile."""
+        """Add an event to the history. Retry if the controller saves at the same time."""
         for _ in range(_MAX_CONFLICTS):
             self._round_budget.start_round(self._settings.round_interval_seconds)
             journal = Journal(self._ledger, self._ledger.load())
@@ -347,7 +352,7 @@ class LatchAttacher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _InvocationBudget:
-    """One invocation: who it is, and how long it may still run."""
+    """One invocation: its name, and how long it may still run."""
 
     owner: str
     remaining_seconds: Callable[[], float]

@@ -318,7 +318,7 @@ class Probe:
             try:
                 check = self._verify_tokens(answer, subjects[is_retried])
             except Exception as error:  # noqa: BLE001 - a fault of ours must say nothing about the Region, nor end the round
-                _log.error("Checking tokens failed by a fault of its own: %s", summarize_error(error))
+                _log.error("Checking tokens failed with an internal error: %s", summarize_error(error))
                 checked[way] = Skipped(reason=SkipReason.PROBE_ERROR)
                 continue
             checked[way] = replace(answer, check=check)
@@ -390,7 +390,7 @@ def _wait_for_result(deadline: Deadline, future: Future[ProbeResult]) -> ProbeRe
     try:
         return wait_for_result(deadline, future, default=_DEADLINE_EXCEEDED)
     except Exception:  # noqa: BLE001 - a fault of ours must say nothing about the Region, nor end the round
-        _log.exception("A probe failed by a fault of its own.")
+        _log.exception("A probe failed with an internal error.")
         return Skipped(reason=SkipReason.PROBE_ERROR)
 
 

@@ -1,4 +1,4 @@
-"""What the rotation of the canary's password is told by the person who deploys it."""
+"""Settings of the rotation of the canary's password."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from cognito_failover.settings.validation import find_invalid_region_name, get_s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationSettings:
-    """Everything the rotation is told, each field from one environment variable.
+    """Settings of the rotation, each read from one environment variable.
 
     Raises
     ------
     SettingsError
-        At construction, if the values contradict each other.
+        At construction, if a value contradicts another.
 
     """
 
@@ -36,14 +36,14 @@ class RotationSettings:
         Raises
         ------
         SettingsError
-            If one is missing, or they contradict each other.
+            If a variable is missing or contradicts another.
 
         """
         return cls(**read_environment(cls, env))
 
     @property
     def regions(self) -> PerRole[str]:
-        """The pool's two Regions."""
+        """Names of both Regions."""
         return PerRole(primary=self.primary_region, standby=self.standby_region)
 
     def _find_problem(self) -> str | None:
@@ -53,16 +53,16 @@ class RotationSettings:
         if name_problem:
             return name_problem
         if self.primary_region == self.standby_region:
-            return f"STANDBY_REGION is {self.standby_region}, where this stack is; give the Region of the replica."
+            return f"STANDBY_REGION is {self.standby_region}, the Region of this stack. Use the Region of the replica."
         if not self.user_pool_id.startswith(f"{self.primary_region}_"):
             return (
                 f"USER_POOL_ID is {self.user_pool_id!r}, and this stack is in {self.primary_region}. Passwords are set "
-                f"on the primary only: deploy it in the pool's primary Region, with which its id begins."
+                f"only on the primary. Deploy the stack in the pool's primary Region: the pool's id begins with it."
             )
         secret_region = get_secret_region(self.canary_secret_arn)
         if secret_region != self.primary_region:
             return (
                 f"CANARY_SECRET_ARN names a secret in {secret_region or 'no Region'}, and only its primary copy can be "
-                f"rotated; give the ARN of the one in {self.primary_region}."
+                f"rotated. Use the ARN of the secret in {self.primary_region}."
             )
         return None

@@ -1,1 +1,1 @@
-"""The ledger: state, lease, history and observations in DynamoDB."""
+"""The ledger: every store in one DynamoDB table."""

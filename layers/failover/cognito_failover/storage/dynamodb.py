@@ -1,15 +1,15 @@
-"""The ledger in one DynamoDB table.
+"""The ledger: every store in one DynamoDB table.
 
 ======================  ================================  =====================================================
-``pk``                  ``sk``                            what it is
+``pk``                  ``sk``                            content
 ======================  ================================  =====================================================
-``state``               ``state``                         the state, changed by compare-and-set on ``version``
-``lease``               ``lease``                         who may run rounds, and until when
-``observation#REGION``  ``observation``                   the latest observation of the observer in a Region
-``history``             time, version and ordinal         one announcement; expires by ``expires_at``
-``timeline``            time, to the millisecond          one moment of the timeline; expires by ``expires_at``
-``keys``                ``keys``                          the kept key set
-``preflight``           ``preflight``                     what the last preflight found
+``state``               ``state``                         the state; compare-and-set on ``version``
+``lease``               ``lease``                         the holder of the lease, and its expiry
+``observation#REGION``  ``observation``                   the latest observation of the observer there
+``history``             time, version and ordinal         one event; expires at ``expires_at``
+``timeline``            time, to the millisecond          one sample; expires at ``expires_at``
+``keys``                ``keys``                          the cached keys of the pool
+``preflight``           ``preflight``                     the result of the last preflight
 ======================  ================================  =====================================================
 """
 
@@ -64,18 +64,18 @@ _MAX_HISTORY_ENTRIES = 2000
 """Maximum number of events that `DynamoDBLedger.load_history_between` returns."""
 
 _MAX_OBSERVATION_CHARACTERS = 10_000
-"""Far more than an honest one has; what a state quotes must not make it too large to be saved."""
+"""Many times the usual size. The state quotes observations and must stay small enough for an item."""
 _CONFLICT_CODES = frozenset(
     {
         "ConditionalCheckFailedException",
         "TransactionConflictException",
-        # the same two as reasons of a transaction's cancellation
+        # The same two as reasons of a cancelled transaction.
         "ConditionalCheckFailed",
         "TransactionConflict",
     }
 )
 _MAX_EVENTS_PER_TRANSACTION = 99
-"""A transaction takes 100 items, one of which is the state."""
+"""A transaction takes 100 items. One of them is the state."""
 
 
 STATE_SCHEMA_VERSION = 1
@@ -90,24 +90,24 @@ class _StateHeader:
 
 
 class DynamoDBLedger:
-    """A ledger in a table whose keys are the strings ``pk`` and ``sk``.
+    """Implements every store in one table with the string keys ``pk`` and ``sk``.
 
     Parameters
     ----------
     client
-        A client of the controller's Region with short timeouts.
+        A client with short timeouts for the table's Region.
     table_name
-        The table.
+        The table's name.
 
     """
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table_name = table_name
-        client.meta.events.register("after-call.dynamodb", _reject_malformed, unique_id="refuse-nonsense")
+        client.meta.events.register("after-call.dynamodb", _reject_malformed, unique_id="reject-malformed")
 
     def load(self) -> VersionedState | None:
-        """Return the state, read consistently."""
+        """Return the state. The read is consistent."""
         with self._translate_errors("read the state"):
             item = self._client.get_item(TableName=self._table_name, Key=_STATE, ConsistentRead=True).get("Item")
             if item is None:
@@ -115,31 +115,31 @@ class DynamoDBLedger:
             return VersionedState(state=self._decode_state(item["body"]["S"]), version=int(item["version"]["N"]))
 
     def save(self, state: ControllerState, *, expected: int | None, events: Sequence[Event] = ()) -> VersionedState:
-        """Save the state on condition of its version, and with it, in one transaction, the history."""
+        """Save the state if the version still matches, together with the events in one transaction."""
         version = (expected or 0) + 1
         put_state = self._build_state_put(state, version, expected)
         put_history = [
-            self._build_history_put(announcement, version, ordinal)
-            for ordinal, announcement in enumerate(events[:_MAX_EVENTS_PER_TRANSACTION])
+            self._build_history_put(event, version, ordinal)
+            for ordinal, event in enumerate(events[:_MAX_EVENTS_PER_TRANSACTION])
         ]
         with self._translate_errors("save the state"):
             try:
                 if put_history:
                     writes: list[TransactWriteItemTypeDef] = [{"Put": put} for put in (put_state, *put_history)]
                     self._client.transact_write_items(TransactItems=writes)
-                else:  # most rounds: half the price
+                else:  # most rounds; costs half as much
                     self._client.put_item(**put_state)
             except ClientError as error:
                 if _is_conflict(error):
                     raise LedgerConflictError(
-                        f"The state is no longer at version {expected}; it was changed meanwhile. Read it again."
+                        f"The state is no longer at version {expected}: another writer changed it. Read it again."
                     ) from error
                 raise
         return VersionedState(state=state, version=version)
 
     def acquire_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
-        """Take or renew the lease unless another's has not yet run out."""
-        with self._translate_errors("take the lease"):
+        """Take or renew the lease, unless another owner's lease has not expired."""
+        with self._translate_errors("acquire the lease"):
             try:
                 self._client.put_item(
                     TableName=self._table_name,
@@ -152,8 +152,8 @@ class DynamoDBLedger:
         return True
 
     def release_lease(self, owner: str) -> None:
-        """Delete the lease if it is still the owner's."""
-        with self._translate_errors("give up the lease"):
+        """Delete the lease if the owner still has it."""
+        with self._translate_errors("release the lease"):
             try:
                 self._client.delete_item(
                     TableName=self._table_name,
@@ -176,13 +176,12 @@ class DynamoDBLedger:
             )
 
     def load_observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
-        """Return the observers' items, all by one call.
+        """Return the observers' observations with one call.
 
-        Each observer has a partition of its own, so that its role can be kept from writing another's. An item that is
-        no observation of the observer it belongs to is left out: whoever writes nonsense is silent.
+        Each observer has its own partition, so IAM can deny it the others. A malformed item counts as no observation.
         """
         with self._translate_errors("read the observations"):
-            answer = self._client.batch_get_item(
+            response = self._client.batch_get_item(
                 RequestItems={
                     self._table_name: {
                         "Keys": [_build_observation_key(observer) for observer in observers],
@@ -190,9 +189,11 @@ class DynamoDBLedger:
                     }
                 }
             )
-            if answer.get("UnprocessedKeys"):
-                raise LedgerUnavailableError(f"The table {self._table_name} is too busy to read all observations.")
-            items = answer["Responses"][self._table_name]
+            if response.get("UnprocessedKeys"):
+                raise LedgerUnavailableError(
+                    f"The table {self._table_name} is throttled: not all observations could be read."
+                )
+            items = response["Responses"][self._table_name]
             bodies = {item["pk"]["S"]: item.get("body", {}).get("S", "") for item in items}
         decoded = (
             _decode_observation(bodies.get(_build_observation_key(observer)["pk"]["S"], ""), observer)
@@ -201,19 +202,19 @@ class DynamoDBLedger:
         return tuple(observation for observation in decoded if observation)
 
     def load_history(self, *, limit: int) -> tuple[Event, ...]:
-        """Return the latest entries, newest first."""
+        """Return the latest events, newest first."""
         with self._translate_errors("read the history"):
-            answer = self._client.query(
+            response = self._client.query(
                 TableName=self._table_name,
                 KeyConditionExpression="pk = :pk",
                 ExpressionAttributeValues={":pk": {"S": "history"}},
                 ScanIndexForward=False,
                 Limit=limit,
             )
-            return tuple(self._decode(item["body"]["S"], Event) for item in answer["Items"])
+            return tuple(self._decode(item["body"]["S"], Event) for item in response["Items"])
 
     def load_history_between(self, *, since: Instant, until: Instant) -> tuple[Event, ...]:
-        """Return the entries between two moments, page by page, oldest first."""
+        """Return the events between two moments, oldest first. Reads page by page."""
         with self._translate_errors("read the history"):
             items = self._query_between(
                 "history", format_iso_utc(since), f"{format_iso_utc(until)}~", limit=_MAX_HISTORY_ENTRIES
@@ -228,7 +229,7 @@ class DynamoDBLedger:
             )
 
     def load_preflight(self) -> PreflightResult | None:
-        """Return the item's content; one that this version can't read is none."""
+        """Return the result, or None if this version can't read it."""
         with self._translate_errors("read the preflight"):
             item = self._client.get_item(TableName=self._table_name, Key=_PREFLIGHT).get("Item")
         if item is None:
@@ -236,12 +237,12 @@ class DynamoDBLedger:
         try:
             return msgspec.json.decode(item["body"]["S"], type=PreflightResult)
         except (KeyError, msgspec.DecodeError) as error:
-            _log.warning("The last preflight can't be read, and counts as none: %s", error)
+            _log.warning("The result of the last preflight can't be read and is ignored: %s", error)
             return None
 
     def save_sample(self, sample: RoundSample) -> None:
-        """Keep a moment of the timeline."""
-        with self._translate_errors("keep a moment of the timeline"):
+        """Save a sample."""
+        with self._translate_errors("save a sample of the timeline"):
             self._client.put_item(
                 TableName=self._table_name,
                 Item={
@@ -253,20 +254,20 @@ class DynamoDBLedger:
             )
 
     def load_samples(self, *, since: Instant, until: Instant, limit: int = MAX_SAMPLES) -> tuple[RoundSample, ...]:
-        """Return the latest moments between two, oldest first, page by page."""
+        """Return the latest samples between two moments, oldest first. Reads page by page."""
         with self._translate_errors("read the timeline"):
             items = self._query_between("timeline", _format_sort_key(since), _format_sort_key(until), limit=limit)
             return tuple(self._decode(item["body"]["S"], RoundSample) for item in items)
 
     def load_keys(self) -> CachedJwks:
-        """Return the kept key set, `EMPTY_JWKS` if none was."""
-        with self._translate_errors("read the key set"):
+        """Return the cached keys of the pool, `EMPTY_JWKS` if none was."""
+        with self._translate_errors("read the keys"):
             item = self._client.get_item(TableName=self._table_name, Key=_KEYS).get("Item")
             return self._decode(item["body"]["S"], CachedJwks) if item else EMPTY_JWKS
 
     def save_keys(self, jwks: CachedJwks) -> None:
-        """Keep a key set."""
-        with self._translate_errors("save the key set"):
+        """Replace the saved keys."""
+        with self._translate_errors("save the keys"):
             self._client.put_item(
                 TableName=self._table_name, Item={**_KEYS, "body": {"S": msgspec.json.encode(jwks).decode()}}
             )
@@ -274,7 +275,7 @@ class DynamoDBLedger:
     def _query_between(
         self, partition: str, since: str, until: str, *, limit: int
     ) -> "list[dict[str, AttributeValueTypeDef]]":
-        """Return the latest items of a partition between two sort keys, the smallest first."""
+        """Return the latest items of a partition between two sort keys, in ascending order."""
         query: QueryInputTypeDef = {
             "TableName": self._table_name,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :since AND :until",
@@ -284,11 +285,11 @@ class DynamoDBLedger:
         items: list[dict[str, AttributeValueTypeDef]] = []
         while len(items) < limit:
             query["Limit"] = limit - len(items)
-            answer = self._client.query(**query)
-            items += answer["Items"]
-            if not answer.get("LastEvaluatedKey"):
+            response = self._client.query(**query)
+            items += response["Items"]
+            if not response.get("LastEvaluatedKey"):
                 break
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
         return items[::-1]
 
     def _build_state_put(self, state: ControllerState, version: int, expected: int | None) -> "PutTypeDef":
@@ -345,7 +346,8 @@ class DynamoDBLedger:
     def _create_decode_error(self, name: str, reason: str) -> LedgerUnavailableError:
         return LedgerUnavailableError(
             f"The table {self._table_name} holds a {name} that this version can't read ({reason}). "
-            f"Nothing moves. Deploy the version that wrote it, or delete the item to begin anew from the records."
+            f"No users are moved. Deploy the version that wrote it, or delete the item: the controller then starts again "
+            f"from the records."
         )
 
 
@@ -355,17 +357,17 @@ def _encode_state(state: ControllerState) -> str:
 
 
 def _reject_malformed(http_response: "AWSResponse", **_: Any) -> None:
-    """Refuse a success not in DynamoDB's words: the SDK reads an empty answer, which says that there is no item."""
+    """Raise if a response with status 200 is not a JSON object. The SDK would read it as a missing item."""
     if http_response.status_code != _OK:
         return
     try:
         msgspec.json.decode(http_response.content, type=dict[str, msgspec.Raw])
     except msgspec.MsgspecError as error:
-        raise LedgerUnavailableError("What answered 200 in place of the table is not DynamoDB.") from error
+        raise LedgerUnavailableError("The table's endpoint answered 200, but not as DynamoDB does.") from error
 
 
 def _format_sort_key(at: Instant) -> str:
-    """Return a moment as text whose order is that of time, until the year 5138."""
+    """Return a moment as text that sorts by time, until the year 5138."""
     return f"{at:015.3f}"
 
 
@@ -377,15 +379,15 @@ def _decode_observation(body: str, observer: str) -> Observation | None:
     if not body:
         return None
     if len(body) > _MAX_OBSERVATION_CHARACTERS:
-        _log.warning("The observation of %s has %d characters, and counts as silence.", observer, len(body))
+        _log.warning("The observation from %s has %d characters and is ignored.", observer, len(body))
         return None
     try:
         observation = msgspec.json.decode(body, type=Observation)
     except msgspec.DecodeError as error:
-        _log.warning("The observation of %s can't be read, and counts as silence: %s", observer, error)
+        _log.warning("The observation from %s can't be read and is ignored: %s", observer, error)
         return None
     if observation.observer != observer:
-        _log.warning("The observer in %s calls itself %s, and counts as silent.", observer, observation.observer)
+        _log.warning("The observer in %s names itself %s; its observation is ignored.", observer, observation.observer)
         return None
     return observation
 

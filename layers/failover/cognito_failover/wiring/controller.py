@@ -1,4 +1,4 @@
-"""Puts the parts together for AWS: the only place that knows which part is which."""
+"""Builds the controller for AWS, and the parts that it shares with the operator function."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -36,13 +36,13 @@ from cognito_failover.wiring.levers import LeverSet
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Two quick attempts fit into the time that one call to the ledger is given.
+# Two short attempts fit into the time limit of one call to the ledger.
 _LEDGER_CONFIG = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 2, "mode": "standard"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheRefresher:
-    """Keeps what a failover will need fresh while all is well: secret, keys, credentials, name servers, code."""
+    """Refreshes what a failover needs before it starts: secret, keys, credentials, name servers, code."""
 
     probe: Probe
     zone: DnsZone
@@ -50,17 +50,17 @@ class CacheRefresher:
     preflight_store: PreflightStore
 
     def warm_up(self, deadline: Deadline) -> None:
-        """Make ready for the first round."""
+        """Load what the first round needs."""
         self.probe.warm_up(deadline)
 
     def refresh(self, deadline: Deadline) -> None:
-        """Renew what is due, no longer than the deadline."""
-        preparation = run_in_thread(preload_dnspython, name="prepare-to-ask")
+        """Refresh what has expired, until the deadline."""
+        preparation = run_in_thread(preload_dnspython, name="preload-dns")
         renewal = run_in_thread(self.zone.refresh, name="zone-refresh")
-        preflight_load = run_in_thread(self.preflight_store.load_preflight, name="read-the-preflight")
+        preflight_load = run_in_thread(self.preflight_store.load_preflight, name="load-preflight")
         self.probe.refresh_canary(deadline)
         self.probe.refresh_keys(deadline)
-        with suppress(LedgerUnavailableError):  # what is known of it stands
+        with suppress(LedgerUnavailableError):  # the last known result stays
             self.round_runner.set_preflight(wait_for_result(deadline, preflight_load, default=None))
         wait_for_result(deadline, preparation, default=None)
         wait_for_result(deadline, renewal, default=None)
@@ -68,7 +68,7 @@ class CacheRefresher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControllerDependencies:
-    """What controller and operator are both made of."""
+    """Parts of both the controller and the operator function."""
 
     settings: Settings
     table: DynamoDBLedger
@@ -83,17 +83,17 @@ class ControllerDependencies:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], *, service: str) -> "ControllerDependencies":
-        """Build the parts that the environment describes, for one of the functions; nothing is called yet.
+        """Build the parts from environment variables. Calls nothing yet.
 
         Raises
         ------
         SettingsError
-            If the environment can't be used.
+            If a setting is missing or invalid.
 
         """
         settings = Settings.from_env(env)
         round_budget = RoundBudget()
-        # One for all: each session reads the SDK's catalogue of services anew.
+        # One session for all clients: each new one loads the SDK's service data again.
         session = botocore.session.get_session()
         dynamodb = session.create_client("dynamodb", region_name=settings.standby_region, config=_LEDGER_CONFIG)
         table = DynamoDBLedger(cast("DynamoDBClient", dynamodb), settings.table_name)
@@ -142,7 +142,7 @@ class ControllerDependencies:
 
 
 def _build_user_view_monitor(settings: Settings, probe: Probe) -> UserViewMonitor:
-    # Name servers by an asker of its own: what it remembers of them is not shared between threads.
+    # A DNS client of its own: its cache of name servers is not safe to share between threads.
     return UserViewMonitor(
         settings,
         authority=AuthoritativeDnsClient(),
@@ -153,7 +153,7 @@ def _build_user_view_monitor(settings: Settings, probe: Probe) -> UserViewMonito
 
 
 def build_controller(env: Mapping[str, str]) -> Invocation:
-    """Build what a scheduled invocation runs. Raises SettingsError."""
+    """Return what a scheduled invocation runs. Raises SettingsError."""
     dependencies = ControllerDependencies.from_env(env, service="controller")
     return Invocation(
         settings=dependencies.settings,
@@ -175,5 +175,5 @@ def build_controller(env: Mapping[str, str]) -> Invocation:
 
 
 def to_remaining_seconds(get_remaining_time_in_millis: Callable[[], int]) -> Callable[[], float]:
-    """Turn the Lambda context's milliseconds into seconds."""
+    """Return a function that converts the Lambda context's milliseconds to seconds."""
     return lambda: get_remaining_time_in_millis() / 1000

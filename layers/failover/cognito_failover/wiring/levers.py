@@ -1,4 +1,4 @@
-"""Puts the levers together for AWS: the weights and the latches."""
+"""Builds the levers for AWS: the weights and the latches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,23 +23,23 @@ from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover.settings.controller import Settings
 
 type ClientFactory = Callable[[], Any]
-"""Gives one client of a service, the same at every call: the first makes it, away from a cold start."""
+"""Returns one client of a service. The first call creates it, after the cold start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeverSet:
-    """Every lever that the settings describe.
+    """All levers that the settings configure.
 
     Attributes
     ----------
     zone
-        The hosted zone of all names.
+        The hosted zone of all managed records.
     authority
-        Asks its name servers.
+        Queries the zone's name servers.
     records
-        The weights; None where only Cognito's own domain is moved.
+        The weights; None if only Cognito's own domain is moved.
     latches
-        One for each health check there is.
+        One for each configured health check.
 
     """
 
@@ -52,7 +52,7 @@ class LeverSet:
 
     @classmethod
     def from_settings(cls, settings: Settings, session: botocore.session.Session) -> "LeverSet":
-        """Make the levers, whose clients come from the session; nothing is called yet."""
+        """Build the levers with clients of this session. Calls nothing yet."""
         zone = Route53Zone(
             settings.hosted_zone_id,
             region=settings.standby_region,
@@ -76,7 +76,7 @@ class LeverSet:
         return cls(settings=settings, session=session, zone=zone, authority=authority, records=records, latches=latches)
 
     def with_deadlines(self, round_budget: RoundBudget) -> Levers:
-        """Return the levers as rounds use them: no call outlasts its round."""
+        """Return the levers with all calls bounded by the round."""
         return Levers(
             records=bound_lever(self.records, round_budget) if self.records else None,
             latches=tuple(bound_latch(latch, round_budget) for latch in self.latches),
@@ -98,6 +98,6 @@ def _build_switches(settings: Settings, session: botocore.session.Session) -> di
 
 
 def create_lazy_client(session: botocore.session.Session, service: str, region: str, config: Any) -> ClientFactory:
-    """Return what makes a client once, and not before it is needed: most are never."""
+    """Return a function that creates the client when it is first called. Most clients are never needed."""
     create = partial(session.create_client, cast("Any", service), region_name=region, config=config)
     return cache(cast("ClientFactory", create))

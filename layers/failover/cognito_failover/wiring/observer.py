@@ -1,4 +1,4 @@
-"""Puts the parts of an observer in a further Region together for AWS; no lever is among them."""
+"""Builds an observer for AWS. It has no lever."""
 
 import logging
 import sys
@@ -25,33 +25,33 @@ from cognito_failover.telemetry.metrics import get_service_name
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# The table is in another Region, perhaps across an ocean: one attempt, in the time that one call is given.
+# The table is in another, perhaps distant, Region: one attempt within the time limit of one call.
 _LEDGER_CONFIG = Config(connect_timeout=0.9, read_timeout=1.0, retries={"total_max_attempts": 1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeCacheRefresher:
-    """Keeps the canary's secret and the pool's keys at hand."""
+    """Refreshes the canary's secret and the pool's keys."""
 
     probe: Probe
 
     def warm_up(self, deadline: Deadline) -> None:
-        """Make ready for the first look."""
+        """Load what the first observation needs."""
         self.probe.warm_up(deadline)
 
     def refresh(self, deadline: Deadline) -> None:
-        """Renew what is due."""
+        """Refresh what has expired."""
         self.probe.refresh_canary(deadline)
         self.probe.refresh_keys(deadline)
 
 
 def build_observer(env: Mapping[str, str]) -> ObserverInvocation:
-    """Build what a scheduled invocation of an observer runs; nothing is called yet.
+    """Return what a scheduled invocation of an observer runs. Calls nothing yet.
 
     Raises
     ------
     SettingsError
-        If the environment can't be used.
+        If a setting is missing or invalid.
 
     """
     settings = ObserverSettings.from_env(env)
@@ -73,7 +73,7 @@ def build_observer(env: Mapping[str, str]) -> ObserverInvocation:
     telemetry = EmfObserverTelemetry(settings, service=get_service_name(env, "observer"), stream=sys.stdout)
     package = logging.getLogger("cognito_failover")
     package.handlers = [telemetry.handler]
-    package.propagate = False  # or Lambda's root handler would write each line a second time
+    package.propagate = False  # otherwise Lambda's root handler writes each line again
     return ObserverInvocation(
         settings=settings,
         observer=RemoteObserver(

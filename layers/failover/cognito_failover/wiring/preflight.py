@@ -1,4 +1,4 @@
-"""Puts the preflight function together for AWS; no lever that could move anything is among its parts."""
+"""Builds the preflight function for AWS. It has no lever, so it can't move users."""
 
 import json
 import logging
@@ -38,16 +38,16 @@ _ZONE_READ_POLICY = json.dumps(
         },
     }
 )
-"""What a role in another account is narrowed to, whatever else it allows."""
+"""Session policy that limits a role in another account to reading the zone."""
 
 
 def build_preflight(env: Mapping[str, str]) -> PreflightFunction:
-    """Build what an invocation runs; nothing is called yet.
+    """Return what an invocation runs. Calls nothing yet.
 
     Raises
     ------
     SettingsError
-        If the environment can't be used.
+        If a setting is missing or invalid.
 
     """
     settings = Settings.from_env(env)
@@ -64,7 +64,7 @@ def build_preflight(env: Mapping[str, str]) -> PreflightFunction:
             settings=settings,
             get_client=clients.get_client,
             get_unsigned_cognito=clients.get_unsigned_cognito,
-            # Anew, since it remembers what it has read.
+            # A new zone for each run, because a zone caches what it has read.
             zone=Route53Zone(
                 settings.hosted_zone_id,
                 region=settings.standby_region,

@@ -1,4 +1,4 @@
-"""Puts the parts of the reporter together for AWS: nothing that observes, decides or moves is among them."""
+"""Builds the reporter for AWS. It can't observe, decide or move users."""
 
 import logging
 import sys
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-# Nobody waits for a report: it may take its time, and be tried again.
+# Reports are not urgent: long timeouts and several attempts.
 _BACKGROUND_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 4, "mode": "standard"})
 
 
 def build_reporter(env: Mapping[str, str]) -> Reporter:
-    """Build what the reporter function runs; nothing is called yet.
+    """Return what the reporter function runs. Calls nothing yet.
 
     Raises
     ------
     SettingsError
-        If the environment can't be used.
+        If a setting is missing or invalid.
 
     """
     settings = Settings.from_env(env)
@@ -51,4 +51,4 @@ def _configure_json_logging() -> None:
     package = logging.getLogger("cognito_failover")
     package.handlers = [handler]
     package.setLevel(logging.INFO)
-    package.propagate = False  # or Lambda's root handler would write each line a second time
+    package.propagate = False  # otherwise Lambda's root handler writes each line again

@@ -1,4 +1,4 @@
-"""Puts the parts of the rotation together for AWS."""
+"""Builds the rotation of the canary's password for AWS."""
 
 import logging
 import sys
@@ -30,12 +30,12 @@ _CONFIG = Config(connect_timeout=3.0, read_timeout=5.0, retries={"total_max_atte
 
 
 def build_rotation(env: Mapping[str, str]) -> RotationHandler:
-    """Build what the rotation's function runs; nothing is called yet.
+    """Return what the rotation function runs. Calls nothing yet.
 
     Raises
     ------
     SettingsError
-        If the environment can't be used.
+        If a setting is missing or invalid.
 
     """
     settings = RotationSettings.from_env(env)
@@ -61,7 +61,7 @@ def build_rotation(env: Mapping[str, str]) -> RotationHandler:
     package = logging.getLogger("cognito_failover")
     package.handlers = [Logger(service=service, utc=True).registered_handler]
     package.setLevel(logging.INFO)
-    package.propagate = False  # or Lambda's root handler would write each line a second time
+    package.propagate = False  # otherwise Lambda's root handler writes each line again
     return RotationHandler(
         rotation=Rotation(
             secret_store=secret_store,

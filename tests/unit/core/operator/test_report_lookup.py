@@ -42,14 +42,16 @@ def test_unwritten_report_is_reported_with_its_location() -> None:
     world, _, move_id = start_after_a_move()
     answer = world.request("report")
     assert (answer["done"], answer["refused_by"]) == (False, "no-report")
-    assert answer["message"].startswith(f"There is no report {move_id}. It is written within a minute")
+    assert answer["message"].startswith(f"There is no report {move_id}. A report is written within a minute")
 
 
 def test_no_report_before_first_move() -> None:
     world = ControllerHarness().settle()
     world.report_finder = StubReportLookup()
     world.restart()
-    assert world.request("report")["message"].startswith("There is no report: no move and no drill has ended yet")
+    assert world.request("report")["message"].startswith(
+        "There is no report: the controller's state names no move and no drill"
+    )
     assert ControllerHarness().request("report")["refused_by"] == "no-report"
 
 

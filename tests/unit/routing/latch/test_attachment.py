@@ -45,7 +45,7 @@ def test_completed_attachment_is_notified_once() -> None:
     harness = make_attached_harness()
     assert harness.attach().message.startswith("The latch of the records and the domain is attached")
     assert [(told.kind, told.message) for told in harness.ledger.load_history(limit=9)] == [
-        (EventKind.ATTACHMENT, "The latch of the records and the domain is attached; nobody was moved by it.")
+        (EventKind.ATTACHMENT, "The latch of the records and the domain is attached; no users were moved.")
     ]
 
 
@@ -62,7 +62,7 @@ def test_unsettled_check_is_not_attached_to_traffic() -> None:
     outcome = harness.attach()
     assert not outcome.done
     assert not outcome.refused_by
-    assert "The health check of the latch of the records is not seen healthy everywhere" in outcome.message
+    assert "Not all name servers treat the health check of the latch of the records as healthy yet" in outcome.message
     assert "Repeat the same event in a minute" in outcome.message
     assert harness.record_checks == [("_latch-settling.auth", RECORDS_CHECK), ("_latch-settling.login", DOMAIN_CHECK)]
     assert harness.domain.current_failover is None
@@ -140,7 +140,7 @@ def test_detach_completes_after_any_failed_call_without_moving_users(batch: int)
 def test_detach_removes_everything_and_keeps_users() -> None:
     harness = make_attached_harness()
     outcome = harness.detach()
-    assert outcome.message.startswith("The latch of the records and the domain is detached; nobody was moved by it.")
+    assert outcome.message.startswith("The latch of the records and the domain is detached; no users were moved.")
     assert harness.record_checks == []
     assert harness.domain.current_failover is None
     assert harness.attached_latches == {RECORDS: False, DOMAIN: False}
@@ -235,7 +235,7 @@ def test_taken_state_record_name_is_rejected() -> None:
     harness.zone.set_by_hand(text)
     outcome = harness.attach()
     assert outcome.refused_by == "lever"
-    assert "The name of the latch's beacon is taken: _latch.auth.example.com. TXT to hello" in outcome.message
+    assert "The name of the latch's state record is taken: _latch.auth.example.com. TXT to hello" in outcome.message
 
 
 def test_thrown_latch_is_neither_attached_nor_detached() -> None:
@@ -305,7 +305,7 @@ def test_no_round_runs_while_checks_are_attached() -> None:
     assert harness.ledger.acquire_lease("controller", now=harness.clock.now, seconds=1_000)
     outcome = harness.attach()
     assert not outcome.done
-    assert "The controller is making its rounds" in outcome.message
+    assert "The controller has the lease" in outcome.message
     assert ("auth", RECORDS_CHECK) not in harness.record_checks
     harness.ledger.release_lease("controller")
     assert harness.attach().done
@@ -335,7 +335,9 @@ def test_ledger_failure_leaves_attachment_incomplete_and_reports_it(
         outcome = harness.submit(action)
 
     assert not outcome.done
-    assert outcome.message.startswith("Not finished: The table got no answer. Nobody was moved. Repeat the same event")
+    assert outcome.message.startswith(
+        "Not finished: The table got no answer. No users were moved. Repeat the same event"
+    )
     harness.clock.sleep(60)
     assert harness.submit(action).done
 
@@ -344,7 +346,7 @@ def test_attached_resources_are_protected_until_detached() -> None:
     harness = LatchAttachmentHarness()
     said = harness.attach().message
     assert harness.protection.is_protected
-    assert said.endswith("Until it is detached, CloudFormation refuses to replace or remove what it stands on.")
+    assert said.endswith("Until it is detached, CloudFormation refuses to replace or remove its resources.")
     harness.detach()
     assert not harness.protection.is_protected
 
@@ -362,4 +364,4 @@ def test_failed_protection_is_reported_without_blocking_attachment(action: Opera
     harness.protection.failure_message = "SetStackPolicy answered AccessDenied."
     outcome = harness.submit(action)
     assert outcome.done
-    assert "CloudFormation could not be told so: SetStackPolicy answered AccessDenied. Repeat" in outcome.message
+    assert "The stack policy could not be changed: SetStackPolicy answered AccessDenied. Repeat" in outcome.message
