@@ -346,8 +346,8 @@ class DynamoDBLedger:
     def _create_decode_error(self, name: str, reason: str) -> LedgerUnavailableError:
         return LedgerUnavailableError(
             f"The table {self._table_name} holds a {name} that this version can't read ({reason}). "
-            f"No users are moved. Deploy the version that wrote it, or delete the item: the controller then starts again "
-            f"from the records."
+            f"No users are moved. Deploy the version that wrote it, or delete the item: the controller then starts "
+            f"again from the records."
         )
 
 
