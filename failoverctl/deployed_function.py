@@ -151,9 +151,10 @@ class DeployedFunction:
         output = f"{self._role_name.capitalize()}FunctionName"
         if output not in outputs:
             status = described_stacks[0].get("StackStatus", "of an unknown status")
+            left_out = ", or was deployed with DeployPreflight=false" if output == "PreflightFunctionName" else ""
             raise UnreachableError(
-                f"The stack {stack} in {region} has no output {output} ({status}): it isn't the controller's, or isn't "
-                f"finished. Give --stack the controller's stack, or --function the function."
+                f"The stack {stack} in {region} has no output {output} ({status}): it is not the controller's, is not "
+                f"finished{left_out}. Give --stack the controller's stack, or --function the function."
             )
         return outputs[output]
 

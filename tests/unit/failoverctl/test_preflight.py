@@ -123,6 +123,7 @@ def test_older_stack_without_function_is_reported(harness: CliHarness) -> None:
     result = harness.run("preflight")
     assert result.exit_code == 3
     assert "has no output PreflightFunctionName" in " ".join(result.stderr.split())
+    assert "was deployed with DeployPreflight=false" in " ".join(result.stderr.split())
 
 
 def test_missing_answer_exits_3(harness: CliHarness) -> None:
