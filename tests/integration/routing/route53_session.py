@@ -1,4 +1,4 @@
-"""A botocore session whose Route 53 is the sandbox's, in this process and without a socket."""
+"""A botocore session on the sandbox's Route 53, in this process and without a socket."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -16,26 +16,26 @@ NOW = 1_790_000_000.0
 
 
 class BotocoreBody:
-    """The body of an answer, as botocore reads it."""
+    """The body of a response, as botocore reads it."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
 
     def stream(self, **_: Any) -> list[bytes]:
-        """Give all of it at once."""
+        """Return the whole body as one chunk."""
         return [self._content]
 
 
 @dataclass
 class Route53Session:
-    """Route 53 and STS as seen by one session.
+    """Route 53 and STS of one session.
 
     Attributes
     ----------
-    asked
-        The operations asked for so far, in order, by host and path.
-    instead
-        What to answer, or raise, instead of asking the sandbox; by the operation's HTTP method and a part of its path.
+    requests
+        All requests in order, as method, host and path.
+    overrides
+        Responses, or errors to raise, instead of the sandbox's, by HTTP method and part of the path.
 
     """
 
@@ -54,7 +54,7 @@ class Route53Session:
 
     @property
     def client(self) -> Any:
-        """A client of a person's, beside the product's."""
+        """A Route 53 client for the test."""
         return self.session.create_client("route53", region_name="us-east-1")
 
     def create_zone(self, name: str = "example.com", *, private: bool = False) -> str:
@@ -64,7 +64,7 @@ class Route53Session:
         return str(created["HostedZone"]["Id"])
 
     def change(self, zone_id: str, action: str, *record_sets: Any) -> None:
-        """Change record sets as a person would."""
+        """Change record sets, as a person does."""
         changes = [{"Action": action, "ResourceRecordSet": each} for each in record_sets]
         self.client.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
 
@@ -113,7 +113,7 @@ def _to_aws_response(
 
 
 def make_error(code: str, message: str, *, status: int = 400) -> EndpointResponse:
-    """Give an error as Route 53 and STS word it."""
+    """Build an error response in the format of Route 53 and STS."""
     text = (
         f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
         "</ErrorResponse>"

@@ -1,4 +1,4 @@
-"""What holds for every pair of records, every plan and every human who edits at a bad moment."""
+"""Properties of the records lever for all record pairs, plans and concurrent edits."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ OTHER_FIELDS = st.fixed_dictionaries(
 
 @st.composite
 def draw_zones(draw: st.DrawFn) -> list[RecordSet]:
-    """Draw the records of a name that the lever understands: none, a pair, or a pair with its beacon."""
+    """Draw supported records of a name: none, a pair, or a pair with its region TXT record."""
     if draw(st.booleans()):
         return []
     ttl = draw(st.integers(1, 3600))
@@ -47,9 +47,12 @@ def draw_zones(draw: st.DrawFn) -> list[RecordSet]:
         make_record(TOKYO, weights.primary, TTL=ttl, **draw(OTHER_FIELDS)),
         make_record(VIRGINIA, weights.standby, TTL=ttl, **draw(OTHER_FIELDS)),
     ]
-    beacon_weights = draw(WEIGHTS)
-    lit = make_region_record_pair(beacon_weights.primary, beacon_weights.standby) if draw(st.booleans()) else []
-    return [*records, *lit]
+    region_weights = draw(WEIGHTS)
+    has_region_record = draw(st.booleans())
+    region_records = (
+        make_region_record_pair(region_weights.primary, region_weights.standby) if has_region_record else []
+    )
+    return [*records, *region_records]
 
 
 def make_lever(zone: MemoryZone) -> WeightedRecords:
@@ -61,30 +64,32 @@ def strip_weights(record_sets: Sequence[RecordSet]) -> list[RecordSet]:
 
 
 @given(draw_zones(), USABLE_WEIGHTS)
-def test_plan_changes_only_weights(world: list[RecordSet], weights: Weights) -> None:
-    lever = make_lever(MemoryZone("example.com", world))
-    survey = lever.read_records()
-    intent = lever.plan(survey, weights)
-    assert are_equal(intent.before, world)
-    ours = [*survey.record_sets, *survey.missing]
-    assert are_equal(strip_weights(intent.after), strip_weights(ours))
-    existing = {get_record_key(each) for each in world}
+def test_plan_changes_only_weights(record_sets: list[RecordSet], weights: Weights) -> None:
+    lever = make_lever(MemoryZone("example.com", record_sets))
+    snapshot = lever.read_records()
+    intent = lever.plan(snapshot, weights)
+    assert are_equal(intent.before, record_sets)
+    planned = [*snapshot.record_sets, *snapshot.missing]
+    assert are_equal(strip_weights(intent.after), strip_weights(planned))
+    existing = {get_record_key(each) for each in record_sets}
     kept = [each for each in intent.after if get_record_key(each) in existing]
-    assert strip_weights(kept) == strip_weights(survey.record_sets)
+    assert strip_weights(kept) == strip_weights(snapshot.record_sets)
 
 
 @given(draw_zones(), USABLE_WEIGHTS)
-def test_submitted_plan_results_in_its_weights_and_nothing_missing(world: list[RecordSet], weights: Weights) -> None:
-    lever = make_lever(MemoryZone("example.com", world))
+def test_submitted_plan_sets_its_weights_and_creates_missing_records(
+    record_sets: list[RecordSet], weights: Weights
+) -> None:
+    lever = make_lever(MemoryZone("example.com", record_sets))
     lever.submit(lever.plan(lever.read_records(), weights), lever.read_records())
-    survey = lever.read_records()
-    assert survey.weights == weights
-    assert survey.missing == ()
+    snapshot = lever.read_records()
+    assert snapshot.weights == weights
+    assert snapshot.missing == ()
 
 
 @given(draw_zones(), USABLE_WEIGHTS)
-def test_submitting_twice_equals_submitting_once(world: list[RecordSet], weights: Weights) -> None:
-    zone = MemoryZone("example.com", world)
+def test_submitting_twice_equals_submitting_once(record_sets: list[RecordSet], weights: Weights) -> None:
+    zone = MemoryZone("example.com", record_sets)
     lever = make_lever(zone)
     intent = lever.plan(lever.read_records(), weights)
     lever.submit(intent, lever.read_records())
@@ -94,24 +99,24 @@ def test_submitting_twice_equals_submitting_once(world: list[RecordSet], weights
 
 
 @given(draw_zones(), draw_zones(), USABLE_WEIGHTS)
-def test_zone_has_one_change_status_foreign_unless_equal_to_intent(
-    world: list[RecordSet], other: list[RecordSet], weights: Weights
+def test_change_status_is_conflicting_unless_equal_to_intent(
+    record_sets: list[RecordSet], other: list[RecordSet], weights: Weights
 ) -> None:
-    lever = make_lever(MemoryZone("example.com", world))
+    lever = make_lever(MemoryZone("example.com", record_sets))
     intent = lever.plan(lever.read_records(), weights)
-    survey = make_lever(MemoryZone("example.com", other)).read_records()
+    snapshot = make_lever(MemoryZone("example.com", other)).read_records()
     expected = (
         ChangeStatus.APPLIED
         if are_equal(other, intent.after)
         else ChangeStatus.NOT_APPLIED
-        if are_equal(other, world)
+        if are_equal(other, record_sets)
         else ChangeStatus.CONFLICTING
     )
-    assert lever.get_change_status(intent, survey) is expected
+    assert lever.get_change_status(intent, snapshot) is expected
 
 
 class ConcurrentlyEditedZone(MemoryZone):
-    """A zone that a human edits at the n-th call of the lever."""
+    """A zone that a person edits at the n-th call of the lever."""
 
     def __init__(self, record_sets: Sequence[RecordSet], edited: Sequence[RecordSet], at_call: int) -> None:
         super().__init__("example.com", record_sets)
@@ -135,16 +140,16 @@ class ConcurrentlyEditedZone(MemoryZone):
 
 @given(draw_zones(), draw_zones(), USABLE_WEIGHTS, st.integers(0, 1))
 def test_external_edit_between_plan_and_batch_is_never_overwritten(
-    world: list[RecordSet], edited: list[RecordSet], weights: Weights, at_call: int
+    record_sets: list[RecordSet], edited: list[RecordSet], weights: Weights, at_call: int
 ) -> None:
-    zone = ConcurrentlyEditedZone(world, edited, at_call)
-    survey: RecordsSnapshot = make_group().parse(world, zone_name="example.com.")
+    zone = ConcurrentlyEditedZone(record_sets, edited, at_call)
+    snapshot: RecordsSnapshot = make_group().parse(record_sets, zone_name="example.com.")
     lever = make_lever(zone)
-    intent = lever.plan(survey, weights)
+    intent = lever.plan(snapshot, weights)
     try:
         lever.submit(intent, lever.read_records())
     except LeverUnavailableError:
-        # Somebody made our very change between our reading and our batch: the next round finds it made.
+        # The edit was the same change as ours. The next round finds it applied.
         assert are_equal(edited, intent.after)
         lever.submit(intent, lever.read_records())
         assert are_equal(zone.list_record_sets(NAMES), intent.after)

@@ -1,4 +1,4 @@
-"""Asking name servers over real sockets: UDP, TCP where an answer is long, and silence."""
+"""DNS queries over real sockets: UDP, TCP for a long answer, and silence."""
 
 import socket
 import socketserver
@@ -20,7 +20,7 @@ from cognito_failover.timeline.public_resolvers import QUERIES_PER_RESOLVER, Pub
 from tests.support import load_scaling
 
 BUDGET_SECONDS = load_scaling.scale_seconds(5)
-"""Enough for every answer of a server that gives one."""
+"""Enough time for all answers of a server that answers."""
 
 CNAME = DnsQuestion(name="auth.example.com.", record_type="CNAME")
 TEXT = DnsQuestion(name="_region.auth.example.com.", record_type="TXT")
@@ -28,7 +28,7 @@ HOST = DnsQuestion(name="d-tokyo.example.net.", record_type="A")
 
 
 class FakeNameServer:
-    """An authoritative server that gives one answer per type; it may truncate, refuse, or keep silent."""
+    """An authoritative server with one answer per type. It can truncate, refuse or stay silent."""
 
     def __init__(self) -> None:
         self.values = {"CNAME": ["D-Virginia.example.net."], "TXT": ['"us-east-1"']}
@@ -41,7 +41,7 @@ class FakeNameServer:
         self.asked_over_tcp = 0
 
     def answer(self, wire: bytes, *, tcp: bool) -> bytes | None:
-        """Answer a query, or don't."""
+        """Return the answer to a query, or None for silence."""
         if self.is_silent:
             return None
         self.asked_over_tcp += tcp
@@ -64,8 +64,8 @@ class FakeNameServer:
 
 
 @contextmanager
-def make_handlers(server: FakeNameServer) -> Iterator[int]:
-    """Serve on a loopback port, over UDP and TCP."""
+def run_name_server(server: FakeNameServer) -> Iterator[int]:
+    """Serve on a loopback port over UDP and TCP; yield the port."""
 
     class UdpHandler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -79,7 +79,7 @@ def make_handlers(server: FakeNameServer) -> Iterator[int]:
             if answer := server.answer(self.request.recv(length), tcp=True):
                 self.request.sendall(len(answer).to_bytes(2) + answer)
 
-    tcp, udp = run_server(TcpHandler, UdpHandler)
+    tcp, udp = bind_sockets(TcpHandler, UdpHandler)
     with tcp, udp:
         threads = [threading.Thread(target=each.serve_forever, args=(0.01,), daemon=True) for each in (udp, tcp)]
         for thread in threads:
@@ -92,15 +92,15 @@ def make_handlers(server: FakeNameServer) -> Iterator[int]:
 type HandlerClass = type[socketserver.BaseRequestHandler]
 
 
-def run_server(tcp: HandlerClass, udp: HandlerClass) -> tuple[socketserver.TCPServer, socketserver.UDPServer]:
-    """Listen on a port that is free for both protocols: one that the system picks for one may be taken in the other."""
+def bind_sockets(tcp: HandlerClass, udp: HandlerClass) -> tuple[socketserver.TCPServer, socketserver.UDPServer]:
+    """Listen on one port for both protocols. Retry if a port that is free for TCP is in use for UDP."""
     for _ in range(50):
         by_tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), tcp)
         try:
             return by_tcp, socketserver.ThreadingUDPServer(("127.0.0.1", int(by_tcp.server_address[1])), udp)
         except OSError:
             by_tcp.server_close()
-    raise AssertionError("no port is free for both TCP and UDP")
+    raise AssertionError("No port is free for both TCP and UDP.")
 
 
 @pytest.fixture
@@ -110,13 +110,13 @@ def server() -> FakeNameServer:
 
 @pytest.fixture
 def authoritative_dns(server: FakeNameServer) -> Iterator[AuthoritativeDnsClient]:
-    with make_handlers(server) as port:
+    with run_name_server(server) as port:
         yield AuthoritativeDnsClient(port=port)
 
 
-def test_question_is_asked_several_times_and_names_are_normalized(authoritative_dns: AuthoritativeDnsClient) -> None:
-    look = authoritative_dns.query(["localhost"], [CNAME, TEXT], budget_seconds=BUDGET_SECONDS)
-    assert look.answers["localhost"] == {
+def test_question_is_asked_several_times_and_names_are_canonical(authoritative_dns: AuthoritativeDnsClient) -> None:
+    dns_answers = authoritative_dns.query(["localhost"], [CNAME, TEXT], budget_seconds=BUDGET_SECONDS)
+    assert dns_answers.answers["localhost"] == {
         CNAME: (frozenset({"d-virginia.example.net."}),) * QUERIES_PER_NAME_SERVER,
         TEXT: (frozenset({"us-east-1"}),) * QUERIES_PER_NAME_SERVER,
     }
@@ -126,8 +126,8 @@ def test_truncated_answer_is_fetched_over_tcp(
     authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer
 ) -> None:
     server.truncates = True
-    look = authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS)
-    assert look.answers["localhost"][TEXT] == (frozenset({"us-east-1"}),) * QUERIES_PER_NAME_SERVER
+    dns_answers = authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS)
+    assert dns_answers.answers["localhost"][TEXT] == (frozenset({"us-east-1"}),) * QUERIES_PER_NAME_SERVER
     assert server.asked_over_tcp == QUERIES_PER_NAME_SERVER
 
 
@@ -158,10 +158,10 @@ def test_non_authoritative_answer_is_no_answer(
 
 def test_silent_server_stays_within_budget(authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer) -> None:
     server.is_silent = True
-    began = time.monotonic()
-    look = authoritative_dns.query(["localhost"], [CNAME, TEXT], budget_seconds=0.3)
-    assert look.answers["localhost"] == {CNAME: (), TEXT: ()}
-    assert time.monotonic() - began < load_scaling.scale_seconds(2)
+    started_at = time.monotonic()
+    dns_answers = authoritative_dns.query(["localhost"], [CNAME, TEXT], budget_seconds=0.3)
+    assert dns_answers.answers["localhost"] == {CNAME: (), TEXT: ()}
+    assert time.monotonic() - started_at < load_scaling.scale_seconds(2)
 
 
 def test_hanging_resolver_stays_within_budget(
@@ -174,12 +174,12 @@ def test_hanging_resolver_stays_within_budget(
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    began = time.monotonic()
-    look = authoritative_dns.query(["ns-1.example.net"], [TEXT], hosts=[HOST], budget_seconds=0.3)
+    started_at = time.monotonic()
+    dns_answers = authoritative_dns.query(["ns-1.example.net"], [TEXT], hosts=[HOST], budget_seconds=0.3)
     released.set()
-    assert look.answers["ns-1.example.net"][TEXT] == ()
-    assert look.addresses == {HOST: frozenset()}
-    assert time.monotonic() - began < load_scaling.scale_seconds(2)
+    assert dns_answers.answers["ns-1.example.net"][TEXT] == ()
+    assert dns_answers.addresses == {HOST: frozenset()}
+    assert time.monotonic() - started_at < load_scaling.scale_seconds(2)
 
 
 def test_hosts_are_resolved_by_system_resolver(
@@ -193,8 +193,8 @@ def test_hosts_are_resolved_by_system_resolver(
         ]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    look = authoritative_dns.query([], [], hosts=[HOST], budget_seconds=BUDGET_SECONDS)
-    assert look.addresses == {HOST: frozenset({"192.0.2.1", "192.0.2.2"})}
+    dns_answers = authoritative_dns.query([], [], hosts=[HOST], budget_seconds=BUDGET_SECONDS)
+    assert dns_answers.addresses == {HOST: frozenset({"192.0.2.1", "192.0.2.2"})}
 
 
 def test_name_server_without_address_is_silent(
@@ -215,7 +215,7 @@ def test_name_server_without_address_is_silent(
 def test_resolver_may_answer_from_cache() -> None:
     resolver = FakeNameServer()
     resolver.authoritative, resolver.recursion_requested = False, True
-    with make_handlers(resolver) as port:
+    with run_name_server(resolver) as port:
         answers = PublicResolvers(["127.0.0.1"], port=port).query([CNAME, TEXT], Deadline(BUDGET_SECONDS))
     assert answers["127.0.0.1"] == {
         CNAME: (frozenset({"d-virginia.example.net."}),) * QUERIES_PER_RESOLVER,
@@ -226,20 +226,20 @@ def test_resolver_may_answer_from_cache() -> None:
 def test_silent_resolver_is_abandoned_at_deadline() -> None:
     resolver = FakeNameServer()
     resolver.is_silent = True
-    with make_handlers(resolver) as port:
-        began = time.monotonic()
+    with run_name_server(resolver) as port:
+        started_at = time.monotonic()
         answers = PublicResolvers(["127.0.0.1"], port=port).query([CNAME], Deadline(0.2))
-        took_seconds = time.monotonic() - began
+        took_seconds = time.monotonic() - started_at
     assert not any(answers["127.0.0.1"].values())
     assert took_seconds < load_scaling.scale_seconds(2)
 
 
-def test_server_closing_tcp_after_truncation_is_silent_alone(
+def test_server_that_closes_tcp_after_truncation_is_silent(
     authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer
 ) -> None:
     server.truncates = server.closes_connection = True
-    look = authoritative_dns.query(["localhost"], [CNAME, TEXT], budget_seconds=BUDGET_SECONDS)
-    assert look.answers["localhost"] == {CNAME: (), TEXT: ()}
+    dns_answers = authoritative_dns.query(["localhost"], [CNAME, TEXT], budget_seconds=BUDGET_SECONDS)
+    assert dns_answers.answers["localhost"] == {CNAME: (), TEXT: ()}
     assert server.asked_over_tcp == 2 * QUERIES_PER_NAME_SERVER
 
 
@@ -247,13 +247,13 @@ def test_unreadable_answer_is_no_answer(
     authoritative_dns: AuthoritativeDnsClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> str:
-        raise KeyError("whatever")
+        raise KeyError("value")
 
     monkeypatch.setattr("cognito_failover.routing.dns.query.to_canonical_value", fail)
     assert authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"] == {
         TEXT: ()
     }
-    assert "What 127.0.0.1 answered could not be read: KeyError" in caplog.text
+    assert "The answer of 127.0.0.1 could not be read: KeyError" in caplog.text
 
 
 def test_thread_exhaustion_yields_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,9 +261,9 @@ def test_thread_exhaustion_yields_no_answers(monkeypatch: pytest.MonkeyPatch) ->
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse_thread)
-    look = AuthoritativeDnsClient().query(["localhost"], [TEXT], hosts=[HOST], budget_seconds=BUDGET_SECONDS)
-    assert look.answers == {"localhost": {TEXT: ()}}
-    assert look.addresses == {HOST: frozenset()}
+    dns_answers = AuthoritativeDnsClient().query(["localhost"], [TEXT], hosts=[HOST], budget_seconds=BUDGET_SECONDS)
+    assert dns_answers.answers == {"localhost": {TEXT: ()}}
+    assert dns_answers.addresses == {HOST: frozenset()}
 
 
 @pytest.mark.parametrize("name", ["a..example.com.", f"{64 * 'a'}.example.com."])

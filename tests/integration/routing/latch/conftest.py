@@ -1,4 +1,4 @@
-"""The services a latch is made of, in the tests' own process."""
+"""The services of a latch, in the test's process."""
 
 import asyncio
 from typing import Any
@@ -10,5 +10,5 @@ from tests.integration.sandbox_cognito.cloud import InProcessCloud
 
 @pytest.fixture
 def cloud(engine: tuple[asyncio.Runner, Any]) -> InProcessCloud:
-    """Return an account of its own."""
+    """Return a cloud with a separate account."""
     return InProcessCloud(*engine)

@@ -1,4 +1,4 @@
-"""The script for the day on which the controller and Route 53's control plane are gone, against the sandbox's S3."""
+"""The break-glass script of the latches, against the sandbox's S3."""
 
 import sys
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from tests.integration.sandbox_cognito.cloud import STANDBY, InProcessCloud
 
 @dataclass
 class LatchScriptOperator:
-    """Somebody who runs the script: what they see and what they type."""
+    """A person who runs the script: the output and the typed answer."""
 
     s3: Any
     bucket: str
@@ -38,7 +38,7 @@ class LatchScriptOperator:
         return "\n".join(self.output_lines)
 
     def make_switch(self, latch: LatchName) -> S3LatchSwitch:
-        """Return a latch as the controller has it."""
+        """Return the controller's switch of a latch."""
         return S3LatchSwitch(lambda: self.s3, bucket=self.bucket, key=latch)
 
     @property
@@ -47,7 +47,7 @@ class LatchScriptOperator:
         return {latch.value for latch in LatchName if self.make_switch(latch).refresh(thrown=False)}
 
     def make_operation_fail(self, operation: str, error: Exception, *, on: str = "") -> None:
-        """Have an operation fail from now on, for one key or for all."""
+        """Make an operation fail, for one key or for all."""
 
         def refuse(params: dict[str, Any], **_: Any) -> None:
             if not on or params["Key"] == on:
@@ -75,8 +75,8 @@ def test_both_latches_are_thrown_as_by_controller(operator: LatchScriptOperator)
     assert operator.run() == 0
 
     assert operator.thrown_latches == {"records", "domain"}
-    found = operator.s3.get_object(Bucket=operator.bucket, Key="records")
-    assert (found["Body"].read().decode(), found["ServerSideEncryption"]) == (THROWN_TOKEN, "AES256")
+    stored = operator.s3.get_object(Bucket=operator.bucket, Key="records")
+    assert (stored["Body"].read().decode(), stored["ServerSideEncryption"]) == (THROWN_TOKEN, "AES256")
     assert f"s3://{operator.bucket}/domain  released  ==>  thrown    (moves Cognito's own domain)" in operator.output
     assert "Type standby to send users there" in operator.output
     assert "moves nothing until it is acknowledged" in operator.output
@@ -160,7 +160,7 @@ def test_unchanged_readback_is_reported(operator: LatchScriptOperator, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "hint"),
     [
         ("NoSuchBucket", "It is the output LatchBucketName"),
         ("AccessDenied", "permissions that --help names"),
@@ -168,16 +168,16 @@ def test_unchanged_readback_is_reported(operator: LatchScriptOperator, monkeypat
         ("ExpiredToken", "sign in again"),
     ],
 )
-def test_s3_error_is_reported_with_hint(operator: LatchScriptOperator, code: str, said: str) -> None:
+def test_s3_error_is_reported_with_hint(operator: LatchScriptOperator, code: str, hint: str) -> None:
     operator.make_operation_fail("GetObject", make_client_error(code))
 
     assert operator.run() == 1
-    assert said in operator.output
+    assert hint in operator.output
 
 
-@pytest.mark.parametrize("silence", [ConnectTimeoutError, EndpointConnectionError])
-def test_s3_timeout_is_reported(operator: LatchScriptOperator, silence: type[BotoCoreError]) -> None:
-    operator.make_operation_fail("GetObject", silence(endpoint_url="https://s3.us-east-1.amazonaws.com"))
+@pytest.mark.parametrize("failure", [ConnectTimeoutError, EndpointConnectionError])
+def test_s3_timeout_is_reported(operator: LatchScriptOperator, failure: type[BotoCoreError]) -> None:
+    operator.make_operation_fail("GetObject", failure(endpoint_url="https://s3.us-east-1.amazonaws.com"))
 
     assert operator.run() == 1
     assert f"S3 in {STANDBY} does not answer." in operator.output

@@ -1,4 +1,4 @@
-"""Cognito's own domain: its failover is set and taken away, and nothing else of it changes."""
+"""Cognito's own domain: its failover is set and removed, and nothing else changes."""
 
 from typing import Any
 
@@ -32,9 +32,9 @@ def make_domain(pool: SignedUpPool, name: str = DOMAIN) -> CognitoDomain:
 
 
 def describe_domain(pool: SignedUpPool) -> dict[str, Any]:
-    found = pool.primary.describe_user_pool_domain(Domain=DOMAIN)["DomainDescription"]
-    assert isinstance(found, dict)
-    return found
+    description = pool.primary.describe_user_pool_domain(Domain=DOMAIN)["DomainDescription"]
+    assert isinstance(description, dict)
+    return description
 
 
 def test_failover_is_set_and_read_back(pool: SignedUpPool) -> None:
@@ -56,7 +56,7 @@ def test_other_domain_settings_are_preserved(pool: SignedUpPool) -> None:
     assert describe_domain(pool) == before
 
 
-def test_new_failover_replaces_previous_one(pool: SignedUpPool) -> None:
+def test_new_failover_replaces_the_existing_one(pool: SignedUpPool) -> None:
     create_domain(pool)
     other = DomainFailover(secondary_region=STANDBY, check_id="check")
     make_domain(pool).set_failover(other)
@@ -72,7 +72,7 @@ def test_change_in_distribution_is_not_settled(pool: SignedUpPool) -> None:
     assert make_domain(pool).is_settled()
 
 
-def test_domain_already_changing_is_retried_later(pool: SignedUpPool) -> None:
+def test_domain_in_another_change_is_unavailable(pool: SignedUpPool) -> None:
     pool.cloud.cognito.domain_timing.distributing_seconds = 60
     create_domain(pool, Routing=None)
     with pytest.raises(LeverUnavailableError, match="ConcurrentModificationException"):
@@ -93,13 +93,13 @@ def test_domain_of_another_pool_is_rejected(pool: SignedUpPool, cloud: InProcess
 
 def test_classic_hosted_ui_domain_is_rejected_with_hint(pool: SignedUpPool) -> None:
     create_domain(pool, Routing=None, ManagedLoginVersion=1)
-    with pytest.raises(LeverRefusedError, match=r"branding version 1, the classic hosted UI.*set it to 2"):
+    with pytest.raises(LeverRefusedError, match=r"branding version 1, the classic hosted UI.*Set it to 2"):
         make_domain(pool).set_failover(OWN_FAILOVER)
 
 
 def test_prefix_domain_is_rejected(pool: SignedUpPool) -> None:
     pool.primary.create_user_pool_domain(Domain="prefix", UserPoolId=pool.id)
-    with pytest.raises(LeverRefusedError, match="prefix is no custom domain"):
+    with pytest.raises(LeverRefusedError, match="prefix is not a custom domain"):
         make_domain(pool, "prefix").get_failover()
 
 
@@ -111,21 +111,21 @@ def test_cognito_rejection_is_quoted(pool: SignedUpPool) -> None:
 
 
 class FaultyCognitoClient:
-    """A client of Cognito whose updates fail, or leave the failover out."""
+    """A Cognito client whose updates fail, or drop the failover."""
 
     def __init__(self, pool: SignedUpPool, failure: Exception | None = None) -> None:
         self._client = pool.cloud.client("cognito-idp", PRIMARY)
         self._failure = failure
         self.meta = self._client.meta
 
-    def describe_user_pool_domain(self, **given: Any) -> Any:
-        return self._client.describe_user_pool_domain(**given)
+    def describe_user_pool_domain(self, **arguments: Any) -> Any:
+        return self._client.describe_user_pool_domain(**arguments)
 
-    def update_user_pool_domain(self, **given: Any) -> Any:
+    def update_user_pool_domain(self, **arguments: Any) -> Any:
         if self._failure:
             raise self._failure
         return self._client.update_user_pool_domain(
-            **{name: value for name, value in given.items() if name != "Routing"}
+            **{name: value for name, value in arguments.items() if name != "Routing"}
         )
 
 
@@ -154,19 +154,21 @@ def test_permanent_error_is_a_rejection(pool: SignedUpPool, code: str) -> None:
     refusal = ClientError({"Error": {"Code": code, "Message": "No."}}, "UpdateUserPoolDomain")
     refusing = FaultyCognitoClient(pool, refusal)
     errors = refusing.meta.service_model.operation_model("UpdateUserPoolDomain").error_shapes
-    assert code in {error.name for error in errors}, "Cognito may answer so"
+    assert code in {error.name for error in errors}, "the SDK lists the error for this operation"
     with pytest.raises(LeverRefusedError, match=f"UpdateUserPoolDomain answered {code}: No"):
         make_domain_with_client(refusing, pool).set_failover(OWN_FAILOVER)
 
 
 def test_timeout_is_reported(pool: SignedUpPool) -> None:
     create_domain(pool, Routing=None)
-    silence = ReadTimeoutError(endpoint_url="https://cognito-idp.ap-northeast-1.amazonaws.com")
+    timeout = ReadTimeoutError(endpoint_url="https://cognito-idp.ap-northeast-1.amazonaws.com")
     with pytest.raises(LeverUnavailableError, match="UpdateUserPoolDomain got no answer: Read timeout"):
-        make_domain_with_client(FaultyCognitoClient(pool, silence), pool).set_failover(OWN_FAILOVER)
+        make_domain_with_client(FaultyCognitoClient(pool, timeout), pool).set_failover(OWN_FAILOVER)
 
 
 def test_readback_mismatch_is_reported(pool: SignedUpPool) -> None:
     create_domain(pool, Routing=None)
-    with pytest.raises(LeverUnavailableError, match=r"its Routing reads otherwise than it should\. Look at the domain"):
+    with pytest.raises(
+        LeverUnavailableError, match=r"its Routing does not read back as expected\. First check the domain"
+    ):
         make_domain_with_client(FaultyCognitoClient(pool), pool).set_failover(OWN_FAILOVER)

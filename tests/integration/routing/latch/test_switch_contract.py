@@ -1,4 +1,4 @@
-"""What every switch does, whatever it is made of."""
+"""Contract tests of every kind of switch."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,38 +18,38 @@ from tests.integration.sandbox_cognito.cloud import STANDBY, InProcessCloud
 NAMESPACE = "CognitoFailover/Latch/stack"
 
 type SwitchObserver = Callable[[], bool]
-"""Whether whoever watches the switch finds it thrown."""
+"""Returns whether the health check finds the switch thrown."""
 
 
 class ObservedSwitch:
-    """A switch, and what its health check would find."""
+    """A switch, and what its health check finds."""
 
-    def __init__(self, switch: LatchSwitch, seen: SwitchObserver) -> None:
+    def __init__(self, switch: LatchSwitch, observe: SwitchObserver) -> None:
         self.switch = switch
-        self.observe = seen
+        self.observe = observe
 
 
 def make_s3_client(cloud: InProcessCloud) -> Any:
-    """Return a client that names the bucket in the path: without a socket there is no host to name it in."""
-    plain = Config(
+    """Return a client with the bucket in the path: without a socket there is no host name for it."""
+    path_style = Config(
         request_checksum_calculation="when_required",
         s3={"addressing_style": "path", "us_east_1_regional_endpoint": "regional"},
     )
     client: Any = boto3.Session().client(
-        "s3", STANDBY, config=plain, aws_access_key_id=cloud.account, aws_secret_access_key="secret"
+        "s3", STANDBY, config=path_style, aws_access_key_id=cloud.account, aws_secret_access_key="secret"
     )
 
     def answer(request: Any, event_name: str, **_: Any) -> Any:
         if hasattr(request.body, "read"):
             request.body = request.body.read()
-        return cloud._handle_boto_request(request, event_name)  # noqa: SLF001 - its answers, for a client it can't make
+        return cloud._handle_boto_request(request, event_name)  # noqa: SLF001 - the cloud cannot make this client
 
     client.meta.events.register("before-send", answer)
     return client
 
 
 def get_bucket_name(cloud: InProcessCloud) -> str:
-    """Return a name that no other account has taken."""
+    """Return a bucket name that is unique to the account."""
     return f"latch-{cloud.account}"
 
 
@@ -87,8 +87,8 @@ def make_metric_switch(cloud: InProcessCloud) -> ObservedSwitch:
 
 @pytest.fixture(params=[make_memory_switch, make_s3_switch, make_metric_switch])
 def observed_switch(request: pytest.FixtureRequest, cloud: InProcessCloud) -> ObservedSwitch:
-    made: ObservedSwitch = request.param(cloud)
-    return made
+    switch: ObservedSwitch = request.param(cloud)
+    return switch
 
 
 def test_new_switch_is_released(observed_switch: ObservedSwitch) -> None:
@@ -112,7 +112,7 @@ def test_released_switch_is_observed_and_stays_released(observed_switch: Observe
 
 
 @pytest.mark.parametrize("thrown", [True, False])
-def test_setting_current_value_changes_nothing(observed_switch: ObservedSwitch, thrown: bool) -> None:
+def test_setting_a_value_twice_keeps_it(observed_switch: ObservedSwitch, thrown: bool) -> None:
     observed_switch.switch.set(thrown=thrown)
     observed_switch.switch.set(thrown=thrown)
     assert observed_switch.observe() is thrown
@@ -123,16 +123,16 @@ def test_setting_current_value_changes_nothing(observed_switch: ObservedSwitch, 
 def test_refresh_returns_actual_value_of_readable_switch(
     make: Callable[[InProcessCloud], ObservedSwitch], cloud: InProcessCloud
 ) -> None:
-    watched = make(cloud)
-    watched.switch.set(thrown=True)
-    assert watched.switch.refresh(thrown=False)
-    assert watched.observe()
+    observed = make(cloud)
+    observed.switch.set(thrown=True)
+    assert observed.switch.refresh(thrown=False)
+    assert observed.observe()
 
 
-def test_refresh_sets_write_only_switch_to_desired_value(cloud: InProcessCloud) -> None:
-    watched = make_metric_switch(cloud)
-    assert watched.switch.refresh(thrown=True)
-    assert watched.observe()
+def test_refresh_sets_write_only_switch(cloud: InProcessCloud) -> None:
+    observed = make_metric_switch(cloud)
+    assert observed.switch.refresh(thrown=True)
+    assert observed.observe()
 
 
 @pytest.mark.parametrize("thrown", [True, False])
@@ -147,12 +147,12 @@ def test_metric_switch_is_write_only(cloud: InProcessCloud) -> None:
 
 
 def test_object_with_foreign_content_is_not_thrown(cloud: InProcessCloud) -> None:
-    watched = make_s3_switch(cloud)
+    observed = make_s3_switch(cloud)
     make_s3_client(cloud).put_object(Bucket=get_bucket_name(cloud), Key="records", Body=b"hello")
-    assert not watched.switch.refresh(thrown=True)
+    assert not observed.switch.refresh(thrown=True)
 
 
-def test_object_is_readable_without_credentials(cloud: InProcessCloud) -> None:
+def test_object_is_not_encrypted_with_a_kms_key(cloud: InProcessCloud) -> None:
     make_s3_switch(cloud).switch.set(thrown=True)
     assert (
         make_s3_client(cloud).head_object(Bucket=get_bucket_name(cloud), Key="records")["ServerSideEncryption"]
@@ -163,7 +163,7 @@ def test_object_is_readable_without_credentials(cloud: InProcessCloud) -> None:
 def test_metric_arrives_in_its_namespace(cloud: InProcessCloud) -> None:
     make_metric_switch(cloud).switch.set(thrown=True)
     now = datetime.now(UTC)
-    heard = cloud.client("cloudwatch", STANDBY).get_metric_statistics(
+    statistics = cloud.client("cloudwatch", STANDBY).get_metric_statistics(
         Namespace=NAMESPACE,
         MetricName="records",
         StartTime=now - timedelta(minutes=5),
@@ -171,4 +171,4 @@ def test_metric_arrives_in_its_namespace(cloud: InProcessCloud) -> None:
         Period=60,
         Statistics=["Maximum"],
     )
-    assert [point["Maximum"] for point in heard["Datapoints"]] == [1]
+    assert [point["Maximum"] for point in statistics["Datapoints"]] == [1]

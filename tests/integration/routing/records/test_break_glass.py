@@ -1,4 +1,4 @@
-"""The script for the day on which the controller is gone, against the sandbox's Route 53."""
+"""The break-glass script of the records, against the sandbox's Route 53."""
 
 import json
 import shlex
@@ -25,7 +25,7 @@ from tests.unit.routing.records.examples import (
 
 @dataclass
 class RecordsScriptOperator:
-    """Somebody who runs the script: what they see and what they type."""
+    """A person who runs the script: the output and the typed answer."""
 
     route53_session: Route53Session
     zone_id: str
@@ -66,11 +66,11 @@ class RecordsScriptOperator:
 @pytest.fixture
 def make_operator() -> Callable[..., RecordsScriptOperator]:
     def make(*record_sets: RecordSet) -> RecordsScriptOperator:
-        sandboxed = Route53Session()
-        zone_id = sandboxed.create_zone().removeprefix("/hostedzone/")
+        session = Route53Session()
+        zone_id = session.create_zone().removeprefix("/hostedzone/")
         if record_sets:
-            sandboxed.change(zone_id, "CREATE", *record_sets)
-        return RecordsScriptOperator(sandboxed, zone_id)
+            session.change(zone_id, "CREATE", *record_sets)
+        return RecordsScriptOperator(session, zone_id)
 
     return make
 
@@ -80,7 +80,7 @@ def operator(make_operator: Callable[..., RecordsScriptOperator]) -> RecordsScri
     return make_operator(*make_record_pair(), *make_region_record_pair())
 
 
-def test_domain_and_region_record_move_and_script_waits_for_all_servers(operator: RecordsScriptOperator) -> None:
+def test_records_move_and_script_waits_for_propagation(operator: RecordsScriptOperator) -> None:
     assert operator.run() == 0
     assert are_equal(operator.records, [*make_record_pair(0, 255), *make_region_record_pair(0, 255)])
     assert "PENDING" in operator.output
@@ -91,14 +91,14 @@ def test_domain_and_region_record_move_and_script_waits_for_all_servers(operator
 
 @pytest.fixture
 def operator_with_health_checks(make_operator: Callable[..., RecordsScriptOperator]) -> RecordsScriptOperator:
-    """Return somebody whose primary's record carries a health check."""
+    """Return a person whose primary's record carries a health check."""
     person = make_operator()
-    made = person.route53_session.client.create_health_check(
+    created = person.route53_session.client.create_health_check(
         CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "d-tokyo.example.net"}
     )
-    check = made["HealthCheck"]["Id"]
+    check_id = created["HealthCheck"]["Id"]
     person.route53_session.change(
-        person.zone_id, "CREATE", make_record(TOKYO, 255, HealthCheckId=check), make_record(VIRGINIA, 0)
+        person.zone_id, "CREATE", make_record(TOKYO, 255, HealthCheckId=check_id), make_record(VIRGINIA, 0)
     )
     return person
 
@@ -122,14 +122,14 @@ def test_health_check_on_receiving_record_is_warned_about(operator_with_health_c
     )
 
 
-def test_custom_identifiers_match_by_name_and_by_target_region(
+def test_target_matches_by_identifier_region_and_host_name(
     make_operator: Callable[..., RecordsScriptOperator],
 ) -> None:
     blue = make_record("blue", 255, "d-1.execute-api.ap-northeast-1.amazonaws.com")
     green = make_record("green", 0, "d-2.execute-api.us-east-1.amazonaws.com")
-    for wanted in ("green", "us-east-1", "d-2.execute-api.us-east-1.amazonaws.com"):
+    for target in ("green", "us-east-1", "d-2.execute-api.us-east-1.amazonaws.com"):
         person = make_operator(blue, green, *make_region_record_pair())
-        assert person.run("--yes", to=wanted) == 0
+        assert person.run("--yes", to=target) == 0
         assert are_equal(
             person.records, [{**blue, "Weight": 0}, {**green, "Weight": 255}, *make_region_record_pair(0, 255)]
         )
@@ -146,7 +146,7 @@ def test_dry_run_changes_nothing_and_prints_command(operator: RecordsScriptOpera
     assert are_equal(operator.records, [*make_record_pair(0, 255), *make_region_record_pair(0, 255)])
 
 
-def test_external_listing_needs_neither_boto3_nor_route53(operator: RecordsScriptOperator, tmp_path: Path) -> None:
+def test_listing_file_needs_no_route_53_request(operator: RecordsScriptOperator, tmp_path: Path) -> None:
     listing = tmp_path / "records.json"
     listing.write_text(json.dumps({"ResourceRecordSets": operator.records}))
     operator.route53_session.requests.clear()
@@ -174,7 +174,7 @@ def test_already_moved_changes_nothing(make_operator: Callable[..., RecordsScrip
     assert "Nothing to change" in person.output
 
 
-def test_unknown_role_lists_valid_roles(operator: RecordsScriptOperator) -> None:
+def test_unknown_region_lists_valid_regions(operator: RecordsScriptOperator) -> None:
     assert operator.run(to="eu-west-1") == 1
     assert "Give one of these: ap-northeast-1, us-east-1" in operator.output
 
@@ -203,9 +203,9 @@ def test_missing_permissions_are_reported(operator: RecordsScriptOperator) -> No
     assert "permissions that --help names" in operator.output
 
 
-@pytest.mark.parametrize("silence", [ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError])
-def test_route_53_timeout_is_reported(operator: RecordsScriptOperator, silence: type[BotoCoreError]) -> None:
-    operator.route53_session.overrides.append(("GET", "/rrset", silence(endpoint_url="https://route53.amazonaws.com")))
+@pytest.mark.parametrize("failure", [ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError])
+def test_route_53_timeout_is_reported(operator: RecordsScriptOperator, failure: type[BotoCoreError]) -> None:
+    operator.route53_session.overrides.append(("GET", "/rrset", failure(endpoint_url="https://route53.amazonaws.com")))
     assert operator.run() == 1
     assert "control plane, which is in us-east-1, does not answer" in operator.output
 

@@ -1,4 +1,4 @@
-"""What every zone promises: the same tests on the one in memory and on Route 53's API."""
+"""Contract tests of a hosted zone: the in-memory twin and Route 53."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ NAMES = (DOMAIN, REGION_RECORD_NAME)
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneUnderTest:
-    """A zone, and what only its surroundings can do to it."""
+    """A zone, with functions to propagate changes and protect records."""
 
     zone: DnsZone
     propagate: Callable[[], None]
@@ -40,24 +40,24 @@ def make_memory_zone() -> ZoneUnderTest:
 
 
 def make_route53_zone() -> ZoneUnderTest:
-    sandboxed = Route53Session()
-    zone_id = sandboxed.create_zone()
+    session = Route53Session()
+    zone_id = session.create_zone()
 
     def propagate() -> None:
-        sandboxed.now += 60
+        session.now += 60
 
     def protect_record(name: str, record_type: str) -> None:
         protection = {"RecordName": name, "RecordType": record_type}
-        sandboxed.client.create_resource_record_set_protections(HostedZoneId=zone_id, Protections=[protection])
+        session.client.create_resource_record_set_protections(HostedZoneId=zone_id, Protections=[protection])
 
-    zone = Route53Zone(zone_id, region="us-east-1", session=sandboxed.session)
+    zone = Route53Zone(zone_id, region="us-east-1", session=session.session)
     return ZoneUnderTest(zone=zone, propagate=propagate, protect_record=protect_record)
 
 
 @pytest.fixture(params=[make_memory_zone, make_route53_zone])
 def zone_under_test(request: pytest.FixtureRequest) -> ZoneUnderTest:
-    made: ZoneUnderTest = request.param()
-    return made
+    zone: ZoneUnderTest = request.param()
+    return zone
 
 
 def make_change(subject: ZoneUnderTest, action: RecordAction, *record_sets: RecordSet) -> str:
@@ -65,10 +65,10 @@ def make_change(subject: ZoneUnderTest, action: RecordAction, *record_sets: Reco
 
 
 def test_public_zone_reports_name_and_name_servers(zone_under_test: ZoneUnderTest) -> None:
-    facts = zone_under_test.zone.get_info()
-    assert facts.name == "example.com."
-    assert not facts.is_private
-    assert facts.name_servers
+    info = zone_under_test.zone.get_info()
+    assert info.name == "example.com."
+    assert not info.is_private
+    assert info.name_servers
 
 
 def test_created_records_are_read_back_without_other_names(zone_under_test: ZoneUnderTest) -> None:
@@ -147,6 +147,6 @@ def test_change_is_in_sync_after_propagation(zone_under_test: ZoneUnderTest) -> 
     assert zone_under_test.zone.is_in_sync(change_id)
 
 
-def test_unknown_change_is_reported(zone_under_test: ZoneUnderTest) -> None:
+def test_unknown_change_id_raises_an_error(zone_under_test: ZoneUnderTest) -> None:
     with pytest.raises(UnknownChangeError):
         zone_under_test.zone.is_in_sync("C00000000000000000000")

@@ -1,4 +1,4 @@
-"""The lever as a whole: Route 53's API to change, its name servers to prove it, over real sockets."""
+"""The whole records lever in the sandbox: Route 53's API, and its name servers over real sockets."""
 
 import asyncio
 import os
@@ -21,20 +21,20 @@ from tests.integration.routing.route53_session import Route53Session
 from tests.support import load_scaling
 from tests.unit.routing.records.examples import make_group
 
-# Addresses of this process's own, so that their ports are free.
+# Addresses that only this process uses, so their ports are free.
 NETWORK = f"127.53.{os.getpid() % 250}"
 ADDRESSES = tuple(f"{NETWORK}.{last}" for last in (11, 12, 13, 14))
 PORT = 5353
 
 
 @contextmanager
-def run_name_servers(sandboxed: Route53Session) -> Iterator[DnsServers]:
-    """Serve the sandbox's zones from a thread of its own."""
+def run_name_servers(session: Route53Session) -> Iterator[DnsServers]:
+    """Serve the sandbox's zones from a separate thread."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     addresses = DnsAddresses(name_servers=ADDRESSES, resolver=f"{NETWORK}.53", port=PORT)
-    serving = serve_dns(route53=sandboxed.route53, addresses=addresses, clock=lambda: sandboxed.now)
+    serving = serve_dns(route53=session.route53, addresses=addresses, clock=lambda: session.now)
     servers = asyncio.run_coroutine_threadsafe(serving, loop).result(timeout=load_scaling.get_wait_limit())
     yield servers
     asyncio.run_coroutine_threadsafe(servers.close(), loop).result(timeout=load_scaling.get_wait_limit())
@@ -52,18 +52,18 @@ class DnsWorld:
     lever: WeightedRecords
 
     def submit_move(self, role: RegionRole) -> Intent:
-        """Move everybody to a side and return the intent."""
+        """Move all users to a Region and return the intent."""
         intent = self.lever.plan(self.lever.read_records(), route_all_to(role))
         self.lever.submit(intent, self.lever.read_records())
         return intent
 
-    def wait_for_confirmation(self, intent: Intent) -> Confirmation:
-        """Ask the name servers whether everybody is where the intent wants them."""
-        sight = DnsWatch(record_sets=intent.after, name_servers=self.lever.read_records().name_servers)
-        return self.lever.confirm(sight, RegionRole.PRIMARY if intent.weights.primary else RegionRole.STANDBY)
+    def confirm(self, intent: Intent) -> Confirmation:
+        """Query the name servers for whether the intent is in effect."""
+        watch = DnsWatch(record_sets=intent.after, name_servers=self.lever.read_records().name_servers)
+        return self.lever.confirm(watch, RegionRole.PRIMARY if intent.weights.primary else RegionRole.STANDBY)
 
     def propagate(self) -> None:
-        """Let the change reach every name server."""
+        """Propagate the change to all name servers."""
         self.route53_session.now += 60
 
 
@@ -74,12 +74,12 @@ def dns_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DnsWorld]:
     def resolve(name: str, *_: object, **__: object) -> list[object]:
         return [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", (addresses[name], 0))]
 
-    sandboxed = Route53Session()
-    zone = Route53Zone(sandboxed.create_zone(), region="us-east-1", session=sandboxed.session)
-    with run_name_servers(sandboxed) as servers:
+    session = Route53Session()
+    zone = Route53Zone(session.create_zone(), region="us-east-1", session=session.session)
+    with run_name_servers(session) as servers:
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
         yield DnsWorld(
-            route53_session=sandboxed,
+            route53_session=session,
             servers=servers,
             lever=WeightedRecords(group=make_group(), zone=zone, authority=AuthoritativeDnsClient(port=PORT)),
         )
@@ -87,9 +87,9 @@ def dns_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DnsWorld]:
 
 def test_records_are_created_and_confirmed(dns_world: DnsWorld) -> None:
     intent = dns_world.submit_move(RegionRole.PRIMARY)
-    assert not dns_world.wait_for_confirmation(intent).moved
+    assert not dns_world.confirm(intent).moved
     dns_world.propagate()
-    confirmation = dns_world.wait_for_confirmation(intent)
+    confirmation = dns_world.confirm(intent)
     assert confirmation.moved
     assert confirmation.detail == "4 of 4 name servers answer with ap-northeast-1 only."
 
@@ -99,18 +99,18 @@ def test_move_is_confirmed_when_last_name_server_is_current(dns_world: DnsWorld)
     dns_world.propagate()
     intent = dns_world.submit_move(RegionRole.STANDBY)
     assert dns_world.lever.get_change_status(intent, dns_world.lever.read_records()) is ChangeStatus.APPLIED
-    confirmation = dns_world.wait_for_confirmation(intent)
+    confirmation = dns_world.confirm(intent)
     assert not confirmation.moved
     assert set(confirmation.stale) == set(NAME_SERVERS)
     dns_world.propagate()
-    assert dns_world.wait_for_confirmation(intent).moved
+    assert dns_world.confirm(intent).moved
 
 
 def test_silent_name_server_is_named(dns_world: DnsWorld) -> None:
     intent = dns_world.submit_move(RegionRole.PRIMARY)
     dns_world.propagate()
     dns_world.servers.set_silenced(1, True)
-    confirmation = dns_world.wait_for_confirmation(intent)
+    confirmation = dns_world.confirm(intent)
     assert confirmation.unresponsive == (NAME_SERVERS[1],)
     assert confirmation.moved
 

@@ -1,4 +1,4 @@
-"""What only Route 53's API has: pages, permissions, silence, roles of other accounts."""
+"""Tests of Route 53 only: pages, permissions, timeouts, and roles of other accounts."""
 
 import threading
 from collections.abc import Callable
@@ -64,12 +64,12 @@ def test_adjacent_names_are_read_from_one_page(route53_session: Route53Session) 
     assert len(route53_session.requests) == 1
 
 
-@pytest.mark.parametrize("between", [97, 98, 99, 150, 250])
-def test_region_record_is_read_past_any_number_of_names(route53_session: Route53Session, between: int) -> None:
+@pytest.mark.parametrize("count", [97, 98, 99, 150, 250])
+def test_region_record_is_read_after_many_other_names(route53_session: Route53Session, count: int) -> None:
     zone_id = route53_session.create_zone()
     many = [
         make_record(str(number), 0, Name=f"{number}.auth.example.com.", SetIdentifier=None, Weight=None)
-        for number in range(between)
+        for number in range(count)
     ]
     route53_session.change(zone_id, "CREATE", *make_record_pair(), *many, *make_region_record_pair())
     zone = Route53Zone(zone_id, region="us-east-1", session=route53_session.session)
@@ -108,7 +108,7 @@ def test_zone_info_is_read_once(route53_session: Route53Session, zone: Route53Zo
         make_error("PriorRequestNotComplete", "The request was rejected"),
         make_error("ServiceUnavailable", "down", status=503),
         make_error("InternalFailure", "down", status=500),
-        EndpointResponse(status=502, body=b"<html>no XML of ours</html>"),
+        EndpointResponse(status=502, body=b"<html>not the expected XML</html>"),
         ConnectTimeoutError(endpoint_url="https://route53.amazonaws.com"),
     ],
 )
@@ -257,19 +257,19 @@ def test_invalid_request_error_is_unavailable(route53_session: Route53Session, z
         zone.list_record_sets(NAMES)
 
 
-def test_client_created_during_renewal_does_not_replace_the_new_one(
+def test_client_created_during_renewal_is_replaced_by_the_new_one(
     route53_session: Route53Session, foreign_zone: Route53Zone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     foreign_zone.refresh()
     monkeypatch.setattr(foreign_zone, "_authenticated_client", None)
     create = route53_session.session.create_client
 
-    def renew_credentials(service: str, *arguments: Any, **named: Any) -> Any:
+    def renew_credentials(service: str, *arguments: Any, **keywords: Any) -> Any:
         monkeypatch.setattr(route53_session.session, "create_client", create)
         route53_session.sts = make_assumed_role("ASIASECOND", NOW + 1.5 * ROLE_SESSION_SECONDS)
         route53_session.now += ROLE_SESSION_SECONDS / 2
         foreign_zone.refresh()
-        return create(service, *arguments, **named)
+        return create(service, *arguments, **keywords)
 
     monkeypatch.setattr(route53_session.session, "create_client", renew_credentials)
     foreign_zone.list_record_sets(NAMES)

@@ -144,7 +144,7 @@ def test_protected_record_is_a_named_rejection() -> None:
     world.zone.protect(DOMAIN_RECORD_NAME, "CNAME")
     world.run(3)
     assert world.zone.weight_history == []
-    assert "A record set protection forbids the change" in world.get_latest_message(EventKind.MOVE_SUPERSEDED)
+    assert "A record set protection blocks the change" in world.get_latest_message(EventKind.MOVE_SUPERSEDED)
     assert "automation waits for an acknowledgement" in world.get_latest_message(EventKind.MOVE_SUPERSEDED)
 
 

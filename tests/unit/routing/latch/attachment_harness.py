@@ -1,4 +1,4 @@
-"""A zone whose name servers go by health checks, two latches to be attached in it, and a ledger beside them."""
+"""A harness for attaching two latches: a zone, name servers that follow health checks, and a ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ TOKYO, VIRGINIA = SETTINGS.regions.primary, SETTINGS.regions.standby
 
 
 class HealthCheckedNameServers:
-    """Name servers that answer as Route 53's do: by weights, and by what they hold health checks to be."""
+    """Name servers that answer as Route 53 does: by weights and by the state of health checks."""
 
     def __init__(self, zone: MemoryZone) -> None:
         self._zone = zone
@@ -73,16 +73,16 @@ class HealthCheckedNameServers:
     def get_answer(self, question: DnsQuestion) -> DnsAnswer:
         group = [each for each in self._zone.list_record_sets((question.name,)) if each["Type"] == question.record_type]
         healthy = [each for each in group if each.get("HealthCheckId", "") not in self.unhealthy] or group
-        weighing = [each for each in healthy if each["Weight"] > 0] or healthy
-        return frozenset[str]().union(*(get_values(each) for each in weighing))
+        weighted = [each for each in healthy if each["Weight"] > 0] or healthy
+        return frozenset[str]().union(*(get_values(each) for each in weighted))
 
     def get_served_region(self, name: str, record_type: str = "TXT") -> str:
-        """Return what a name answers, without its quotes."""
+        """Return the value that a name answers with, without quotes."""
         return min(self.get_answer(DnsQuestion(name=name, record_type=record_type)))
 
 
 class RecordingZone(MemoryZone):
-    """Remembers its batches, and fails when told."""
+    """Records its batches, and fails at the batch that a test names."""
 
     def __init__(self, name: str, record_sets: Sequence[RecordSet] = ()) -> None:
         super().__init__(name, record_sets)
@@ -99,7 +99,7 @@ class RecordingZone(MemoryZone):
 
 @dataclass
 class LatchAttachmentHarness:
-    """Everything that attaching meets."""
+    """Everything that an attachment works with."""
 
     clock: VirtualClock = field(default_factory=VirtualClock)
     zone: RecordingZone = field(init=False)
@@ -122,7 +122,7 @@ class LatchAttachmentHarness:
         self.restart_process()
 
     def restart_process(self) -> None:
-        """Start anew, with nothing remembered of what was done."""
+        """Start a new process without memory of earlier changes."""
         self.latches = {
             name: HealthCheckLatch(
                 name=name,
@@ -162,9 +162,9 @@ class LatchAttachmentHarness:
         )
 
     def submit(self, action: OperatorAction, *, seconds: float = 60) -> AttachResult:
-        """Have it done, with so much time for it."""
-        until = self.clock.now + seconds
-        return self._attacher.run(action, "operator", lambda: max(0.0, until - self.clock.now))
+        """Run the action with this time budget."""
+        deadline = self.clock.now + seconds
+        return self._attacher.run(action, "operator", lambda: max(0.0, deadline - self.clock.now))
 
     def attach(self) -> AttachResult:
         return self.submit(OperatorAction.ATTACH)
@@ -173,8 +173,8 @@ class LatchAttachmentHarness:
         return self.submit(OperatorAction.DETACH)
 
     def set_state(self, **changes: Any) -> None:
-        """Let the controller remember that all users are on the primary, but for what is changed."""
-        usual: dict[str, Any] = {
+        """Save a state with all users on the primary, and these changes."""
+        defaults: dict[str, Any] = {
             "created_at": self.clock.now,
             "active_role": RegionRole.PRIMARY,
             "active_since": self.clock.now,
@@ -182,16 +182,16 @@ class LatchAttachmentHarness:
             "latches": {name: LatchState(is_thrown=False) for name in SETTINGS.latch_check_ids},
         }
         saved = self.ledger.load()
-        self.ledger.save(ControllerState(**{**usual, **changes}), expected=saved.version if saved else None)
+        self.ledger.save(ControllerState(**{**defaults, **changes}), expected=saved.version if saved else None)
 
     @property
     def attached_latches(self) -> dict[LatchName, bool]:
-        """Which latches the controller would count on."""
+        """Whether each latch is attached, as the controller sees it."""
         return {name: latch.find_state_record() is not None for name, latch in self.latches.items()}
 
     @property
     def record_checks(self) -> list[tuple[str, str]]:
-        """The checks in the zone, by the name that carries them."""
+        """The health checks in the zone, each with the name of its record."""
         names = [f"{label}{name}." for name in ("auth.example.com", "login.example.com") for label in LABELS]
         return sorted(
             (str(each["Name"]).removesuffix(".example.com."), str(each["HealthCheckId"]))
@@ -201,7 +201,7 @@ class LatchAttachmentHarness:
 
     @property
     def users_role(self) -> str:
-        """The target that the domain's name leads to."""
+        """The target that the domain answers with."""
         return self.name_servers.get_served_region("auth.example.com.", "CNAME").rstrip(".")
 
     def _sleep(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Attaching and detaching: in an order in which nobody can be moved, whatever fails on the way."""
+"""Attaching and detaching a latch does not move users, even when a call fails."""
 
 from dataclasses import replace
 
@@ -41,10 +41,10 @@ def test_attach_sets_record_checks_and_domain_failover() -> None:
     assert harness.users_role == SETTINGS.primary_target
 
 
-def test_completed_attachment_is_notified_once() -> None:
+def test_repeated_attach_records_one_event() -> None:
     harness = make_attached_harness()
     assert harness.attach().message.startswith("The latch of the records and the domain is attached")
-    assert [(told.kind, told.message) for told in harness.ledger.load_history(limit=9)] == [
+    assert [(event.kind, event.message) for event in harness.ledger.load_history(limit=9)] == [
         (EventKind.ATTACHMENT, "The latch of the records and the domain is attached; no users were moved.")
     ]
 
@@ -69,7 +69,7 @@ def test_unsettled_check_is_not_attached_to_traffic() -> None:
     assert harness.attached_latches == {RECORDS: False, DOMAIN: False}
 
 
-def test_next_invocation_continues_after_check_settles() -> None:
+def test_next_attach_completes_after_check_settles() -> None:
     harness = LatchAttachmentHarness()
     harness.name_servers.unhealthy = {RECORDS_CHECK, DOMAIN_CHECK}
     harness.attach()
@@ -92,7 +92,7 @@ def test_records_latch_is_used_only_after_route_53_is_in_sync() -> None:
     harness = LatchAttachmentHarness(is_propagating=False)
     outcome = harness.attach()
     assert not outcome.done
-    assert "still bringing the records' health checks" in outcome.message
+    assert "still propagating the records' health checks" in outcome.message
     assert harness.attached_latches == {RECORDS: False, DOMAIN: False}
     harness.is_propagating = True
     harness.restart_process()
@@ -231,8 +231,8 @@ def test_detach_keeps_foreign_checks() -> None:
 
 def test_taken_state_record_name_is_rejected() -> None:
     harness = LatchAttachmentHarness()
-    text = {"Name": "_latch.auth.example.com.", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"hello"'}]}
-    harness.zone.set_by_hand(text)
+    record = {"Name": "_latch.auth.example.com.", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"hello"'}]}
+    harness.zone.set_by_hand(record)
     outcome = harness.attach()
     assert outcome.refused_by == "lever"
     assert "The name of the latch's state record is taken: _latch.auth.example.com. TXT to hello" in outcome.message
@@ -270,7 +270,7 @@ def start_move(harness: LatchAttachmentHarness) -> Move:
     )
 
 
-def test_concurrently_started_move_prevents_attachment() -> None:
+def test_move_in_progress_prevents_attachment() -> None:
     harness = LatchAttachmentHarness()
     harness.set_state(move=start_move(harness))
     outcome = harness.attach()
@@ -280,7 +280,7 @@ def test_concurrently_started_move_prevents_attachment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("remembered", "why"),
+    ("changes", "reason"),
     [
         (
             {"active_role": RegionRole.STANDBY, "weights": route_all_to(RegionRole.STANDBY)},
@@ -291,16 +291,16 @@ def test_concurrently_started_move_prevents_attachment() -> None:
         ({"latches": {RECORDS: LatchState(is_thrown=True)}}, "The latch of the records is thrown"),
     ],
 )
-def test_attach_requires_users_at_rest_on_primary(remembered: dict[str, object], why: str) -> None:
+def test_detach_requires_users_at_rest_on_primary(changes: dict[str, object], reason: str) -> None:
     harness = make_attached_harness()
-    harness.set_state(**remembered)
+    harness.set_state(**changes)
     outcome = harness.detach()
     assert outcome.refused_by == "at-rest"
-    assert why in outcome.message
+    assert reason in outcome.message
     assert ("auth", RECORDS_CHECK) in harness.record_checks
 
 
-def test_no_round_runs_while_checks_are_attached() -> None:
+def test_attach_takes_the_round_lease_and_releases_it() -> None:
     harness = LatchAttachmentHarness()
     assert harness.ledger.acquire_lease("controller", now=harness.clock.now, seconds=1_000)
     outcome = harness.attach()
@@ -312,17 +312,17 @@ def test_no_round_runs_while_checks_are_attached() -> None:
     assert harness.ledger.acquire_lease("controller", now=harness.clock.now, seconds=20)
 
 
-def test_step_is_not_started_without_enough_time() -> None:
+def test_attach_ends_10_seconds_before_its_time_limit() -> None:
     harness = LatchAttachmentHarness()
     harness.name_servers.unhealthy = {RECORDS_CHECK}
-    began_at = harness.clock.now
+    started_at = harness.clock.now
     harness.submit(OperatorAction.ATTACH, seconds=60)
-    assert harness.clock.now - began_at <= 60 - 10
+    assert harness.clock.now - started_at <= 60 - 10
 
 
 @pytest.mark.parametrize("action", [OperatorAction.ATTACH, OperatorAction.DETACH])
 @pytest.mark.parametrize("call", ["load", "acquire_lease", "release_lease"])
-def test_ledger_failure_leaves_attachment_incomplete_and_reports_it(
+def test_ledger_failure_is_reported_and_a_repeat_completes(
     action: OperatorAction, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness = LatchAttachmentHarness() if action is OperatorAction.ATTACH else make_attached_harness()
@@ -344,9 +344,9 @@ def test_ledger_failure_leaves_attachment_incomplete_and_reports_it(
 
 def test_attached_resources_are_protected_until_detached() -> None:
     harness = LatchAttachmentHarness()
-    said = harness.attach().message
+    message = harness.attach().message
     assert harness.protection.is_protected
-    assert said.endswith("Until it is detached, CloudFormation refuses to replace or remove its resources.")
+    assert message.endswith("Until it is detached, CloudFormation refuses to replace or remove its resources.")
     harness.detach()
     assert not harness.protection.is_protected
 

@@ -1,4 +1,4 @@
-"""Records alone, Cognito's domain alone, or both: what is made of each, and what is refused."""
+"""Levers and latches of each configuration: records only, Cognito's domain only, or both."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ METRIC = {"latch_bucket": "", "latch_metric_namespace": "CognitoFailover/Latch/s
 RECORDS_ONLY = {**BOTH_LATCHES, "managed_login_domain": "", "domain_latch_check_id": ""}
 
 
-def make_lever_set(given: Settings) -> LeverSet:
-    return LeverSet.from_settings(given, botocore.session.Session())
+def make_lever_set(settings: Settings) -> LeverSet:
+    return LeverSet.from_settings(settings, botocore.session.Session())
 
 
-def test_without_latch_only_weights_are_driven() -> None:
+def test_without_latch_only_the_records_move_users() -> None:
     levers = make_lever_set(make_settings()).with_deadlines(RoundBudget())
     assert levers.records is not None
     assert levers.latches == ()
@@ -52,18 +52,16 @@ def test_without_latch_only_weights_are_driven() -> None:
 def test_configuration_has_its_required_latches(
     changes: dict[str, Any], names: list[LatchName], attachments: list[type]
 ) -> None:
-    given = make_settings(**changes)
-    levers = make_lever_set(given).with_deadlines(RoundBudget())
-    assert (levers.records is not None) is given.has_managed_records
+    settings = make_settings(**changes)
+    levers = make_lever_set(settings).with_deadlines(RoundBudget())
+    assert (levers.records is not None) is settings.has_managed_records
     assert [latch.name for latch in levers.latches] == names
-    assert [
-        type(fitting.attachment_point) for fitting in build_attachable_latches(make_lever_set(given))
-    ] == attachments
+    assert [type(latch.attachment_point) for latch in build_attachable_latches(make_lever_set(settings))] == attachments
 
 
 def test_latch_type_matches_setting() -> None:
     def get_switch_types(changes: dict[str, Any]) -> set[type]:
-        return {type(latch._switch) for latch in make_lever_set(make_settings(**changes)).latches}  # noqa: SLF001 - the choice
+        return {type(latch._switch) for latch in make_lever_set(make_settings(**changes)).latches}  # noqa: SLF001 - the type under test
 
     assert get_switch_types(BOTH_LATCHES) == {S3LatchSwitch}
     assert get_switch_types({**BOTH_LATCHES, **METRIC}) == {MetricLatchSwitch}

@@ -1,4 +1,4 @@
-"""What guards an attached latch: the stack policy, and what it is told of one that is not its own."""
+"""The stack policy that protects an attached latch, and the handling of another policy."""
 
 import json
 import re
@@ -23,7 +23,7 @@ FOREIGN_POLICY = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "
 
 
 class StubbedStackPolicy:
-    """CloudFormation as far as one stack's policy goes."""
+    """A stubbed CloudFormation client for one stack's policy."""
 
     def __init__(self) -> None:
         self.client: CloudFormationClient = boto3.client(
@@ -38,21 +38,21 @@ class StubbedStackPolicy:
         self.stub.add_response("get_stack_policy", answer, {"StackName": STACK})
 
     def expect_write(self) -> Mock:
-        taken = Mock()
-        self.stub.add_response("set_stack_policy", {}, {"StackName": STACK, "StackPolicyBody": _PolicyCapture(taken)})
-        return taken
+        written = Mock()
+        self.stub.add_response("set_stack_policy", {}, {"StackName": STACK, "StackPolicyBody": _PolicyCapture(written)})
+        return written
 
 
 class _PolicyCapture:
-    """Equals every policy, and notes it."""
+    """Equals every policy, and records it."""
 
     __hash__ = None  # type: ignore[assignment] # never a key
 
-    def __init__(self, taken: Mock) -> None:
-        self._taken = taken
+    def __init__(self, written: Mock) -> None:
+        self._written = written
 
     def __eq__(self, other: object) -> bool:
-        self._taken(json.loads(cast("str", other)))
+        self._written(json.loads(cast("str", other)))
         return True
 
 
@@ -64,7 +64,7 @@ def stack_policy() -> Iterator[StubbedStackPolicy]:
 
 
 def find_references(value: object) -> set[str]:
-    """Return the names that a part of the template refers to, wherever in it."""
+    """Return all names that a part of the template refers to."""
     match value:
         case {"Ref": str(name)}:
             return {name}
@@ -80,40 +80,42 @@ def find_references(value: object) -> set[str]:
 
 def capture_protection(policies: StubbedStackPolicy) -> object:
     policies.expect_read(None)
-    taken = policies.expect_write()
+    written = policies.expect_write()
     assert policies.policy.protect() == ""
-    return taken.call_args.args[0]
+    return written.call_args.args[0]
 
 
 def test_policy_denies_replacing_or_removing_retained_resources(stack_policy: StubbedStackPolicy) -> None:
-    allowed, unchanged, kept = cast("dict[str, list[dict[str, object]]]", capture_protection(stack_policy))["Statement"]
+    allowed, immutable, retained = cast("dict[str, list[dict[str, object]]]", capture_protection(stack_policy))[
+        "Statement"
+    ]
 
-    retained = {
+    retained_in_template = {
         name for name, each in load_template()["Resources"].items() if each.get("UpdateReplacePolicy") == "Retain"
     }
-    assert {*IMMUTABLE_RESOURCES, *RETAINED_RESOURCES} == retained - {"Ledger"}
+    assert {*IMMUTABLE_RESOURCES, *RETAINED_RESOURCES} == retained_in_template - {"Ledger"}
     assert (allowed["Effect"], allowed["Action"], allowed["Resource"]) == ("Allow", "Update:*", "*")
-    assert (unchanged["Effect"], unchanged["Action"]) == ("Deny", "Update:*")
-    assert unchanged["Resource"] == [f"LogicalResourceId/{name}" for name in IMMUTABLE_RESOURCES]
-    assert (kept["Effect"], kept["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
-    assert kept["Resource"] == [f"LogicalResourceId/{name}" for name in RETAINED_RESOURCES]
+    assert (immutable["Effect"], immutable["Action"]) == ("Deny", "Update:*")
+    assert immutable["Resource"] == [f"LogicalResourceId/{name}" for name in IMMUTABLE_RESOURCES]
+    assert (retained["Effect"], retained["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
+    assert retained["Resource"] == [f"LogicalResourceId/{name}" for name in RETAINED_RESOURCES]
 
 
 def test_checks_and_alarms_of_latch_are_immutable() -> None:
-    """An edited template could otherwise throw or release an attached latch by changing one in place."""
-    of_the_latch = {
+    """Without this, an edited template could throw or release an attached latch in place."""
+    latch_resources = {
         name
         for name, each in load_template()["Resources"].items()
         if each["Type"] in {"AWS::Route53::HealthCheck", "AWS::CloudWatch::Alarm"}
         and each.get("UpdateReplacePolicy") == "Retain"
     }
 
-    assert set(IMMUTABLE_RESOURCES) == of_the_latch - {"StandbyTargetCheck"}
+    assert set(IMMUTABLE_RESOURCES) == latch_resources - {"StandbyTargetCheck"}
 
 
 @pytest.mark.parametrize("name", IMMUTABLE_RESOURCES)
-def test_no_parameter_changes_protected_resources(name: str) -> None:
-    """A deploy that only sets another value must not be refused for it."""
+def test_no_parameter_changes_an_immutable_resource(name: str) -> None:
+    """A deployment that only changes a parameter must not be refused."""
     assert not find_references(load_template()["Resources"][name]["Properties"]) & load_template()["Parameters"].keys()
 
 
@@ -122,28 +124,26 @@ def test_second_protect_changes_nothing(stack_policy: StubbedStackPolicy) -> Non
     assert stack_policy.policy.protect() == ""
 
 
-def test_removed_protection_allows_all_and_can_be_set_again(stack_policy: StubbedStackPolicy) -> None:
+def test_unprotect_allows_all_and_protect_works_again(stack_policy: StubbedStackPolicy) -> None:
     stack_policy.expect_read(capture_protection(stack_policy))
-    taken = stack_policy.expect_write()
+    written = stack_policy.expect_write()
     stack_policy.policy.unprotect()
-    lifted = taken.call_args.args[0]
-    assert [each["Effect"] for each in lifted["Statement"]] == ["Allow"]
-    stack_policy.expect_read(lifted)
+    unprotected = written.call_args.args[0]
+    assert [each["Effect"] for each in unprotected["Statement"]] == ["Allow"]
+    stack_policy.expect_read(unprotected)
     stack_policy.expect_write()
     assert stack_policy.policy.protect() == ""
 
 
 def test_foreign_policy_is_unchanged_and_reported(stack_policy: StubbedStackPolicy) -> None:
     stack_policy.expect_read(FOREIGN_POLICY)
-    assert stack_policy.policy.protect().startswith(
-        "The stack has a policy of its own, which was left as it is: see that"
-    )
+    assert stack_policy.policy.protect().startswith("The stack has another policy, which was not changed. Make sure")
     stack_policy.expect_read(FOREIGN_POLICY)
     stack_policy.policy.unprotect()
 
 
 @pytest.mark.parametrize("body", [None, FOREIGN_POLICY])
-def test_remove_without_protection_changes_nothing(stack_policy: StubbedStackPolicy, body: object) -> None:
+def test_unprotect_without_own_policy_changes_nothing(stack_policy: StubbedStackPolicy, body: object) -> None:
     stack_policy.expect_read(body)
     stack_policy.policy.unprotect()
 
@@ -168,5 +168,5 @@ def test_timeout_is_reported() -> None:
     client.get_stack_policy.side_effect = ConnectTimeoutError(
         endpoint_url="https://cloudformation.us-east-1.amazonaws.com"
     )
-    with pytest.raises(LeverUnavailableError, match=r"^GetStackPolicy gave no answer that can be used: "):
+    with pytest.raises(LeverUnavailableError, match=r"^GetStackPolicy gave no usable answer: "):
         StackPolicy(lambda: client, stack_id=STACK).protect()

@@ -1,4 +1,4 @@
-"""The pair of records by which a latch's check is seen to follow, and the latch that asks for it."""
+"""The state TXT record of a latch's check, and the latch that queries it."""
 
 import pytest
 
@@ -27,70 +27,70 @@ STATE_RECORD = build_latch_state_record(LatchName.RECORDS, SETTINGS)
 
 
 class UnreadableSwitch(MemoryLatchSwitch):
-    """One that nobody can read, and that may not be set by looking at it."""
+    """A write-only switch. Reading the latch must not set it."""
 
     def read(self) -> None:
         return None
 
     def set(self, *, thrown: bool) -> None:
-        raise AssertionError(f"it was set to {thrown}")
+        raise AssertionError(f"The switch was set to {thrown}.")
 
 
 class AttachedLatchHarness:
-    """A latch whose beacon stands in a zone."""
+    """A latch whose state TXT record is in a zone."""
 
     def __init__(
         self,
-        beacon: LatchStateRecord = STATE_RECORD,
-        passage: RequestOutcome | None = None,
+        state_record: LatchStateRecord = STATE_RECORD,
+        request_outcome: RequestOutcome | None = None,
         switch: MemoryLatchSwitch | None = None,
     ) -> None:
-        self.zone = MemoryZone("example.com", beacon.record_sets)
+        self.zone = MemoryZone("example.com", state_record.record_sets)
         self.name_servers = HealthCheckedNameServers(self.zone)
         self.switch = switch or MemoryLatchSwitch()
-        self.request_outcome = passage
+        self.request_outcome = request_outcome
         self.latch = HealthCheckLatch(
             name=LatchName.RECORDS,
             switch=self.switch,
-            state_record=beacon,
+            state_record=state_record,
             zone=self.zone,
             authority=self.name_servers,
-            check_domain=(lambda: passage) if passage else None,
+            check_domain=(lambda: request_outcome) if request_outcome else None,
         )
 
     @property
     def dns_watch(self) -> DnsWatch:
-        sight = self.latch.find_state_record()
-        assert sight
-        return sight
+        watch = self.latch.find_state_record()
+        assert watch
+        return watch
 
 
 def test_each_latch_has_its_own_state_record() -> None:
     assert STATE_RECORD.name == "_latch.auth.example.com."
     assert STATE_RECORD.check_id == RECORDS_CHECK
-    of_domain = build_latch_state_record(LatchName.DOMAIN, SETTINGS)
-    assert of_domain.name == "_region.login.example.com."
-    assert of_domain.check_id == DOMAIN_CHECK
+    domain_record = build_latch_state_record(LatchName.DOMAIN, SETTINGS)
+    assert domain_record.name == "_region.login.example.com."
+    assert domain_record.check_id == DOMAIN_CHECK
 
 
-def test_check_settles_under_unused_name() -> None:
+def test_settling_record_has_its_own_name() -> None:
     assert build_settling_record(LatchName.RECORDS, SETTINGS).name == "_latch-settling.auth.example.com."
     assert build_settling_record(LatchName.DOMAIN, SETTINGS).name == "_latch-settling.login.example.com."
 
 
-def test_state_record_resolves_to_role_of_its_check() -> None:
-    world = AttachedLatchHarness()
-    assert world.name_servers.get_served_region(STATE_RECORD.name) == TOKYO
-    world.name_servers.unhealthy = {RECORDS_CHECK}
-    assert world.name_servers.get_served_region(STATE_RECORD.name) == VIRGINIA
+def test_state_record_answers_with_region_of_its_check() -> None:
+    harness = AttachedLatchHarness()
+    assert harness.name_servers.get_served_region(STATE_RECORD.name) == TOKYO
+    harness.name_servers.unhealthy = {RECORDS_CHECK}
+    assert harness.name_servers.get_served_region(STATE_RECORD.name) == VIRGINIA
 
 
-def test_latch_is_attached_while_state_record_exists() -> None:
-    world = AttachedLatchHarness()
-    assert world.dns_watch.record_sets == STATE_RECORD.record_sets
-    assert world.dns_watch.name_servers == world.zone.get_info().name_servers
-    world.zone.remove_by_hand(*STATE_RECORD.record_sets)
-    assert world.latch.find_state_record() is None
+def test_latch_without_state_record_is_not_attached() -> None:
+    harness = AttachedLatchHarness()
+    assert harness.dns_watch.record_sets == STATE_RECORD.record_sets
+    assert harness.dns_watch.name_servers == harness.zone.get_info().name_servers
+    harness.zone.remove_by_hand(*STATE_RECORD.record_sets)
+    assert harness.latch.find_state_record() is None
 
 
 @pytest.mark.parametrize(
@@ -102,88 +102,88 @@ def test_latch_is_attached_while_state_record_exists() -> None:
     ],
 )
 def test_foreign_record_is_not_a_state_record(change: dict[str, object]) -> None:
-    world = AttachedLatchHarness()
-    world.zone.set_by_hand({**STATE_RECORD.pair.primary, **change})
-    assert world.latch.find_state_record() is None
+    harness = AttachedLatchHarness()
+    harness.zone.set_by_hand({**STATE_RECORD.pair.primary, **change})
+    assert harness.latch.find_state_record() is None
 
 
 def test_incomplete_state_record_pair_is_not_attached() -> None:
-    world = AttachedLatchHarness()
-    world.zone.remove_by_hand(STATE_RECORD.pair.standby)
-    assert world.latch.find_state_record() is None
+    harness = AttachedLatchHarness()
+    harness.zone.remove_by_hand(STATE_RECORD.pair.standby)
+    assert harness.latch.find_state_record() is None
 
 
 def test_state_record_with_changed_ttl_is_attached() -> None:
-    world = AttachedLatchHarness()
-    world.zone.set_by_hand(*({**each, "TTL": 5} for each in STATE_RECORD.record_sets))
-    assert world.latch.find_state_record() is not None
+    harness = AttachedLatchHarness()
+    harness.zone.set_by_hand(*({**each, "TTL": 5} for each in STATE_RECORD.record_sets))
+    assert harness.latch.find_state_record() is not None
 
 
-def test_latch_is_effective_when_every_name_server_agrees() -> None:
-    world = AttachedLatchHarness()
-    assert world.latch.confirm(world.dns_watch, RegionRole.PRIMARY).moved
-    assert not world.latch.confirm(world.dns_watch, RegionRole.STANDBY).moved
-    world.name_servers.unhealthy = {RECORDS_CHECK}
-    confirmation = world.latch.confirm(world.dns_watch, RegionRole.STANDBY)
+def test_latch_is_effective_when_all_name_servers_agree() -> None:
+    harness = AttachedLatchHarness()
+    assert harness.latch.confirm(harness.dns_watch, RegionRole.PRIMARY).moved
+    assert not harness.latch.confirm(harness.dns_watch, RegionRole.STANDBY).moved
+    harness.name_servers.unhealthy = {RECORDS_CHECK}
+    confirmation = harness.latch.confirm(harness.dns_watch, RegionRole.STANDBY)
     assert confirmation.moved
     assert confirmation.detail == "2 of 2 name servers answer with us-east-1 only."
 
 
 def test_silent_name_server_is_named() -> None:
-    world = AttachedLatchHarness()
-    world.name_servers.silent = {"ns-1.example.net"}
-    assert world.latch.confirm(world.dns_watch, RegionRole.PRIMARY).unresponsive == ("ns-1.example.net",)
+    harness = AttachedLatchHarness()
+    harness.name_servers.silent = {"ns-1.example.net"}
+    assert harness.latch.confirm(harness.dns_watch, RegionRole.PRIMARY).unresponsive == ("ns-1.example.net",)
 
 
 def test_domain_latch_is_effective_only_after_served_request() -> None:
-    served = AttachedLatchHarness(passage=RequestOutcome(succeeded=True, message="It was answered 200."))
+    served = AttachedLatchHarness(request_outcome=RequestOutcome(succeeded=True, message="It was answered 200."))
     confirmation = served.latch.confirm(served.dns_watch, RegionRole.PRIMARY)
     assert confirmation.moved
     assert confirmation.detail.endswith("only. It was answered 200.")
-    unserved = AttachedLatchHarness(passage=RequestOutcome(succeeded=False, message="It was answered 503."))
+    unserved = AttachedLatchHarness(request_outcome=RequestOutcome(succeeded=False, message="It was answered 503."))
     confirmation = unserved.latch.confirm(unserved.dns_watch, RegionRole.PRIMARY)
     assert not confirmation.moved
     assert confirmation.detail.endswith("only. It was answered 503.")
 
 
 def test_request_served_by_previous_region_is_no_confirmation() -> None:
-    world = AttachedLatchHarness(passage=RequestOutcome(succeeded=True, message="It was answered 200."))
-    assert not world.latch.confirm(world.dns_watch, RegionRole.STANDBY).moved
+    harness = AttachedLatchHarness(request_outcome=RequestOutcome(succeeded=True, message="It was answered 200."))
+    assert not harness.latch.confirm(harness.dns_watch, RegionRole.STANDBY).moved
 
 
 def test_latch_state_is_read_from_and_set_by_switch() -> None:
-    world = AttachedLatchHarness()
-    world.latch.set(thrown=True)
-    assert world.switch.thrown
-    assert world.latch.refresh(thrown=False)
-    world.switch.failure_message = "It is stuck."
-    with pytest.raises(LeverUnavailableError, match=r"It is stuck\."):
-        world.latch.refresh(thrown=True)
+    harness = AttachedLatchHarness()
+    harness.latch.set(thrown=True)
+    assert harness.switch.thrown
+    assert harness.latch.refresh(thrown=False)
+    harness.switch.failure_message = "PutObject failed."
+    with pytest.raises(LeverUnavailableError, match=r"PutObject failed\."):
+        harness.latch.refresh(thrown=True)
 
 
-def test_unknown_latch_uses_its_switch() -> None:
-    world = AttachedLatchHarness()
-    world.switch.thrown = True
-    assert world.latch.read_initial_state(world.dns_watch)
-    assert world.latch.read_initial_state(None)
-    world.switch.failure_message = "It is stuck."
-    with pytest.raises(LeverUnavailableError, match=r"It is stuck\."):
-        world.latch.read_initial_state(world.dns_watch)
+def test_initial_state_is_read_from_switch() -> None:
+    harness = AttachedLatchHarness()
+    harness.switch.thrown = True
+    assert harness.latch.read_initial_state(harness.dns_watch)
+    assert harness.latch.read_initial_state(None)
+    harness.switch.failure_message = "PutObject failed."
+    with pytest.raises(LeverUnavailableError, match=r"PutObject failed\."):
+        harness.latch.read_initial_state(harness.dns_watch)
 
 
-def test_unreadable_switch_uses_state_record_unchanged() -> None:
-    world = AttachedLatchHarness(switch=UnreadableSwitch())
-    assert not world.latch.read_initial_state(world.dns_watch)
-    world.name_servers.unhealthy = {RECORDS_CHECK}
-    assert world.latch.read_initial_state(world.dns_watch)
+def test_initial_state_of_write_only_switch_is_read_from_dns() -> None:
+    harness = AttachedLatchHarness(switch=UnreadableSwitch())
+    assert not harness.latch.read_initial_state(harness.dns_watch)
+    harness.name_servers.unhealthy = {RECORDS_CHECK}
+    assert harness.latch.read_initial_state(harness.dns_watch)
 
 
-def test_unreadable_detached_latch_moves_no_users() -> None:
+def test_write_only_detached_latch_is_not_thrown() -> None:
     assert not AttachedLatchHarness(switch=UnreadableSwitch()).latch.read_initial_state(None)
 
 
-def test_disagreeing_name_servers_leave_latch_state_unknown() -> None:
-    world = AttachedLatchHarness(switch=UnreadableSwitch())
-    world.name_servers.silent = {*world.zone.get_info().name_servers}
-    with pytest.raises(LeverUnavailableError, match=r"do not agree on what _latch\.auth\.example\.com\. says of it"):
-        world.latch.read_initial_state(world.dns_watch)
+def test_silent_name_servers_leave_initial_state_unknown() -> None:
+    harness = AttachedLatchHarness(switch=UnreadableSwitch())
+    harness.name_servers.silent = {*harness.zone.get_info().name_servers}
+    with pytest.raises(LeverUnavailableError, match=r"do not agree on _latch\.auth\.example\.com\."):
+        harness.latch.read_initial_state(harness.dns_watch)

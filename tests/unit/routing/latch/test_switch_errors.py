@@ -1,4 +1,4 @@
-"""What a switch says when it can't be set or read: what answered, and the way out."""
+"""Errors of a switch that cannot be set or read: the answer, and the way out."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ TIMEOUT = ConnectTimeoutError(endpoint_url="https://latch-bucket.s3.us-east-1.am
 
 
 class FailingClient:
-    """A client each of whose calls fails in one way."""
+    """A client whose every call raises one error."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -36,7 +36,7 @@ def make_client_error(code: str, message: str = "") -> ClientError:
 
 
 def make_object_switch(error: Exception) -> S3LatchSwitch:
-    return S3LatchSwitch(lambda: FailingClient(error), bucket="latch-bucket", key="records")  # type: ignore[arg-type, return-value] # a client's twin
+    return S3LatchSwitch(lambda: FailingClient(error), bucket="latch-bucket", key="records")  # type: ignore[arg-type, return-value] # a stub of the client
 
 
 def make_metric_switch(error: Exception) -> MetricLatchSwitch:
@@ -54,17 +54,17 @@ def get_error_message(call: Callable[[], object]) -> str:
     ("thrown", "operation"),
     [pytest.param(True, "PutObject", id="thrown"), pytest.param(False, "DeleteObject", id="released")],
 )
-def test_forbidden_object_names_permission(thrown: bool, operation: str) -> None:
-    sentence = get_error_message(
+def test_access_denied_to_object_names_permission(thrown: bool, operation: str) -> None:
+    message = get_error_message(
         lambda: make_object_switch(make_client_error("AccessDenied", "Access Denied")).set(thrown=thrown)
     )
-    assert sentence.startswith(f"{operation} answered AccessDenied: Access Denied. Allow s3:{operation} on ")
-    assert "arn:aws:s3:::latch-bucket/records" in sentence
+    assert message.startswith(f"{operation} answered AccessDenied: Access Denied. Allow s3:{operation} on ")
+    assert "arn:aws:s3:::latch-bucket/records" in message
 
 
-def test_unreadable_object_is_not_treated_as_missing() -> None:
-    sentence = get_error_message(lambda: make_object_switch(make_client_error("AccessDenied")).refresh(thrown=False))
-    assert "s3:ListBucket" in sentence
+def test_access_denied_on_read_names_list_permission() -> None:
+    message = get_error_message(lambda: make_object_switch(make_client_error("AccessDenied")).refresh(thrown=False))
+    assert "s3:ListBucket" in message
 
 
 def test_missing_object_is_a_released_latch() -> None:
@@ -72,19 +72,17 @@ def test_missing_object_is_a_released_latch() -> None:
 
 
 def test_missing_bucket_is_reported() -> None:
-    sentence = get_error_message(
-        lambda: make_object_switch(make_client_error("NoSuchBucket", "Gone.")).set(thrown=True)
-    )
-    assert sentence.startswith(
-        "PutObject answered NoSuchBucket: Gone. The bucket latch-bucket is gone: create it again"
+    message = get_error_message(lambda: make_object_switch(make_client_error("NoSuchBucket", "Gone.")).set(thrown=True))
+    assert message.startswith(
+        "PutObject answered NoSuchBucket: Gone. The bucket latch-bucket does not exist. Create it again"
     )
 
 
 def test_other_s3_error_is_quoted() -> None:
-    sentence = get_error_message(
+    message = get_error_message(
         lambda: make_object_switch(make_client_error("SlowDown", "Reduce your request rate.")).set(thrown=True)
     )
-    assert sentence == "PutObject answered SlowDown: Reduce your request rate."
+    assert message == "PutObject answered SlowDown: Reduce your request rate."
 
 
 def test_s3_timeout_is_reported() -> None:
@@ -98,15 +96,15 @@ def test_s3_timeout_is_reported() -> None:
 
 @pytest.fixture
 def hanging_client() -> Iterator[Any]:
-    """Return a client that answers nothing until the test is over."""
-    over = threading.Event()
+    """Return a client that hangs until the end of the test."""
+    test_ended = threading.Event()
 
     class HangingS3Client:
         def get_object(self, **_: object) -> None:
-            over.wait()
+            test_ended.wait()
 
     yield HangingS3Client()
-    over.set()
+    test_ended.set()
 
 
 def test_hanging_read_is_abandoned(hanging_client: Any) -> None:
@@ -114,11 +112,11 @@ def test_hanging_read_is_abandoned(hanging_client: Any) -> None:
     assert get_error_message(lambda: switch.refresh(thrown=False)) == "GetObject got no answer within 0.05 s."
 
 
-def test_forbidden_metric_names_permission() -> None:
-    sentence = get_error_message(lambda: make_metric_switch(make_client_error("AccessDenied", "No.")).set(thrown=True))
-    assert sentence == (
+def test_access_denied_to_metric_names_permission() -> None:
+    message = get_error_message(lambda: make_metric_switch(make_client_error("AccessDenied", "No.")).set(thrown=True))
+    assert message == (
         "PutMetricData answered AccessDenied: No. Allow cloudwatch:PutMetricData in the namespace "
-        "CognitoFailover/Latch/stack to the role this runs as, and let nothing deny it."
+        "CognitoFailover/Latch/stack to the role this runs as, and check that no policy denies it."
     )
 
 

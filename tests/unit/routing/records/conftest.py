@@ -1,4 +1,4 @@
-"""A lever over a zone in memory, with name servers that say what a test wants."""
+"""A lever on an in-memory zone, with scripted name servers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Record sets of an invented domain, and name servers that say what a test wants."""
+"""Record sets of an example domain, and scripted name servers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,21 +15,21 @@ TOKYO_TARGET, VIRGINIA_TARGET = "d-tokyo.example.net", "d-virginia.example.net"
 
 
 def make_group(**changes: Any) -> RecordGroup:
-    """Give what a domain's records have to look like; CNAMEs to two host names unless a test says otherwise."""
-    usual: dict[str, Any] = {
+    """Build a record group, by default with CNAMEs to two host names."""
+    defaults: dict[str, Any] = {
         "domain_name": DOMAIN,
         "regions": PerRole(primary=TOKYO, standby=VIRGINIA),
         "targets": PerRole(primary=TOKYO_TARGET, standby=VIRGINIA_TARGET),
         "target_zone_ids": PerRole(primary="", standby=""),
         "ttl_seconds": 60,
     }
-    return RecordGroup(**{**usual, **changes})
+    return RecordGroup(**{**defaults, **changes})
 
 
 def make_record(identifier: str, weight: int, *values: str, **changes: Any) -> RecordSet:
-    """Give one weighted record set of the domain; without values, the CNAME of the Region it is named after."""
+    """Build a weighted record set of the domain; without values, the CNAME of the Region in the identifier."""
     target = TOKYO_TARGET if identifier == TOKYO else VIRGINIA_TARGET
-    usual = {
+    defaults = {
         "Name": DOMAIN,
         "Type": "CNAME",
         "SetIdentifier": identifier,
@@ -37,33 +37,33 @@ def make_record(identifier: str, weight: int, *values: str, **changes: Any) -> R
         "TTL": 60,
         "ResourceRecords": [{"Value": value} for value in values or (target,)],
     }
-    return {key: value for key, value in {**usual, **changes}.items() if value is not None}
+    return {key: value for key, value in {**defaults, **changes}.items() if value is not None}
 
 
 def make_region_record(identifier: str, weight: int, **changes: Any) -> RecordSet:
-    """Give one half of a beacon."""
+    """Build one half of the region TXT record."""
     return make_record(identifier, weight, f'"{identifier}"', Name=REGION_RECORD_NAME, Type="TXT", **changes)
 
 
 def make_record_pair(primary: int = 255, standby: int = 0, **changes: Any) -> list[RecordSet]:
-    """Give the domain's CNAME pair."""
+    """Build the domain's CNAME pair."""
     return [make_record(TOKYO, primary, **changes), make_record(VIRGINIA, standby, **changes)]
 
 
 def make_region_record_pair(primary: int = 255, standby: int = 0) -> list[RecordSet]:
-    """Give the beacon's pair."""
+    """Build the pair of the region TXT record."""
     return [make_region_record(TOKYO, primary), make_region_record(VIRGINIA, standby)]
 
 
 class ScriptedAuthoritativeDns:
-    """Name servers and a resolver that answer as told."""
+    """Name servers and a resolver with scripted answers."""
 
     def __init__(self) -> None:
         self.answers: dict[str, dict[tuple[str, str], list[DnsAnswer]]] = {}
         self.addresses: dict[str, DnsAnswer] = {}
 
     def set_answers(self, server: str, record_type: str, *answers: Sequence[str]) -> None:
-        """Make a server answer queries of one type, for whichever name."""
+        """Set a server's answers to queries of one type."""
         name = REGION_RECORD_NAME if record_type == "TXT" else DOMAIN
         self.answers.setdefault(server, {})[name, record_type] = [frozenset(each) for each in answers]
 
@@ -75,7 +75,7 @@ class ScriptedAuthoritativeDns:
         hosts: Sequence[DnsQuestion],
         budget_seconds: float,  # noqa: ARG002 - these answer at once
     ) -> DnsAnswers:
-        """Answer as told."""
+        """Return the scripted answers."""
         return DnsAnswers(
             answers={
                 server: {

@@ -1,4 +1,4 @@
-"""The group of records that settings describe."""
+"""The record group from the settings."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from cognito_failover.settings.controller import Settings
 from tests.unit.routing.records.examples import DOMAIN, TOKYO, VIRGINIA, make_group, make_record
 
 
-def settings() -> Settings:
+def make_settings() -> Settings:
     return Settings(
         primary_region=TOKYO,
         standby_region=VIRGINIA,
@@ -26,11 +26,11 @@ def settings() -> Settings:
 
 
 def test_settings_define_record_group() -> None:
-    assert RecordGroup.from_settings(settings()) == make_group()
-    assert RecordGroup.from_settings(settings()).domain_name == DOMAIN
+    assert RecordGroup.from_settings(make_settings()) == make_group()
+    assert RecordGroup.from_settings(make_settings()).domain_name == DOMAIN
 
 
-def test_saved_record_matching_no_target_is_rejected() -> None:
-    changed = make_group(targets=PerRole(primary="new.example.net", standby="other.example.net"))
-    with pytest.raises(LeverRefusedError, match="points at neither side's target"):
-        changed.get_role(make_record(TOKYO, 255))
+def test_record_that_matches_no_target_is_rejected() -> None:
+    group = make_group(targets=PerRole(primary="new.example.net", standby="other.example.net"))
+    with pytest.raises(LeverRefusedError, match="points at the target of neither Region"):
+        group.get_role(make_record(TOKYO, 255))

@@ -1,4 +1,4 @@
-"""What the name servers' answers prove."""
+"""Evaluation of the name servers' answers."""
 
 from typing import Any
 
@@ -25,9 +25,9 @@ OLD, NEW = ["d-tokyo.example.net."], ["d-virginia.example.net."]
 def confirm_move(servers: ScriptedAuthoritativeDns, records: list[RecordSet], **group_changes: Any) -> Confirmation:
     zone = MemoryZone("example.com", [*records, *make_region_record_pair()])
     lever = WeightedRecords(group=make_group(**group_changes), zone=zone, authority=servers)
-    survey = lever.read_records()
-    intent = lever.plan(survey, route_all_to(RegionRole.STANDBY))
-    return lever.confirm(DnsWatch(record_sets=intent.after, name_servers=survey.name_servers), RegionRole.STANDBY)
+    snapshot = lever.read_records()
+    intent = lever.plan(snapshot, route_all_to(RegionRole.STANDBY))
+    return lever.confirm(DnsWatch(record_sets=intent.after, name_servers=snapshot.name_servers), RegionRole.STANDBY)
 
 
 def set_moved_region_record(servers: ScriptedAuthoritativeDns) -> None:
@@ -39,30 +39,30 @@ def test_one_old_answer_makes_server_stale(name_servers: ScriptedAuthoritativeDn
     set_moved_region_record(name_servers)
     name_servers.set_answers(ONE, "CNAME", NEW, OLD, NEW)
     name_servers.set_answers(TWO, "CNAME", NEW)
-    found = confirm_move(name_servers, make_record_pair())
-    assert (found.moved, found.stale, found.unresponsive) == (False, (ONE,), ())
-    assert ONE in found.detail
+    confirmation = confirm_move(name_servers, make_record_pair())
+    assert (confirmation.moved, confirmation.stale, confirmation.unresponsive) == (False, (ONE,), ())
+    assert ONE in confirmation.detail
 
 
 def test_silent_server_is_reported_without_denying_move(name_servers: ScriptedAuthoritativeDns) -> None:
     name_servers.set_answers(ONE, "CNAME", NEW)
     name_servers.set_answers(ONE, "TXT", [VIRGINIA])
-    found = confirm_move(name_servers, make_record_pair())
-    assert (found.moved, found.stale, found.unresponsive) == (True, (), (TWO,))
-    assert found.detail == "1 of 2 name servers answer with us-east-1 only; no answer from ns-2.example.org."
+    confirmation = confirm_move(name_servers, make_record_pair())
+    assert (confirmation.moved, confirmation.stale, confirmation.unresponsive) == (True, (), (TWO,))
+    assert confirmation.detail == "1 of 2 name servers answer with us-east-1 only; no answer from ns-2.example.org."
 
 
 def test_server_without_region_record_answer_is_silent(name_servers: ScriptedAuthoritativeDns) -> None:
     name_servers.set_answers(ONE, "CNAME", NEW)
-    found = confirm_move(name_servers, make_record_pair())
-    assert (found.moved, found.unresponsive) == (False, (ONE, TWO))
+    confirmation = confirm_move(name_servers, make_record_pair())
+    assert (confirmation.moved, confirmation.unresponsive) == (False, (ONE, TWO))
 
 
 def test_no_answers_confirm_nothing(name_servers: ScriptedAuthoritativeDns) -> None:
     assert not confirm_move(name_servers, make_record_pair()).moved
 
 
-def test_server_without_record_is_stale(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_empty_answer_makes_server_stale(name_servers: ScriptedAuthoritativeDns) -> None:
     set_moved_region_record(name_servers)
     name_servers.set_answers(ONE, "CNAME", [])
     name_servers.set_answers(TWO, "CNAME", NEW)
@@ -102,7 +102,7 @@ def test_region_record_decides_for_ambiguous_addresses(
         name_servers.set_answers(server, "A", ["192.0.2.1"])
     name_servers.set_answers(ONE, "TXT", [VIRGINIA])
     name_servers.set_answers(TWO, "TXT", [TOKYO])
-    found = confirm_move(name_servers, make_alias_pair())
-    assert (found.moved, found.stale) == (False, (TWO,))
+    confirmation = confirm_move(name_servers, make_alias_pair())
+    assert (confirmation.moved, confirmation.stale) == (False, (TWO,))
     name_servers.set_answers(TWO, "TXT", [VIRGINIA])
     assert confirm_move(name_servers, make_alias_pair()).moved

@@ -1,4 +1,4 @@
-"""Which records the lever touches, and how it says what it won't."""
+"""Records that the lever supports, and the refusals of others."""
 
 from typing import Any
 
@@ -43,37 +43,37 @@ def make_address(kind: str, identifier: str, weight: int, *values: str) -> Recor
 
 
 def test_pair_with_region_record_is_complete() -> None:
-    found = read_snapshot(*make_record_pair(200, 55), *make_region_record_pair(200, 55))
-    assert found.weights == PerRole(primary=200, standby=55)
-    assert are_equal(found.record_sets, [*make_record_pair(200, 55), *make_region_record_pair(200, 55)])
-    assert found.missing == ()
-    assert found.ttl_seconds == 60
+    snapshot = read_snapshot(*make_record_pair(200, 55), *make_region_record_pair(200, 55))
+    assert snapshot.weights == PerRole(primary=200, standby=55)
+    assert are_equal(snapshot.record_sets, [*make_record_pair(200, 55), *make_region_record_pair(200, 55)])
+    assert snapshot.missing == ()
+    assert snapshot.ttl_seconds == 60
 
 
-def test_adopted_pair_gets_region_record_with_its_weights_ttl_and_check() -> None:
+def test_region_record_copies_weights_ttl_and_check_of_existing_pair() -> None:
     primary = make_record(TOKYO, 0, TTL=30, HealthCheckId="check-1")
-    found = read_snapshot(primary, make_record(VIRGINIA, 255, TTL=30))
+    snapshot = read_snapshot(primary, make_record(VIRGINIA, 255, TTL=30))
     assert are_equal(
-        found.missing,
+        snapshot.missing,
         [make_region_record(TOKYO, 0, TTL=30, HealthCheckId="check-1"), make_region_record(VIRGINIA, 255, TTL=30)],
     )
 
 
-def test_identifiers_and_spelling_are_ignored() -> None:
-    found = read_snapshot(
+def test_identifiers_and_spelling_of_names_are_ignored() -> None:
+    snapshot = read_snapshot(
         make_record("blue", 255, "D-TOKYO.example.net.", Name="Auth.Example.com"),
         make_record("green", 0, "d-virginia.example.net"),
     )
-    assert found.weights == PerRole(primary=255, standby=0)
-    assert {each["SetIdentifier"] for each in found.record_sets} == {"blue", "green"}
+    assert snapshot.weights == PerRole(primary=255, standby=0)
+    assert {each["SetIdentifier"] for each in snapshot.record_sets} == {"blue", "green"}
 
 
 def test_missing_records_are_planned_as_cname_pair_on_primary() -> None:
-    found = read_snapshot()
-    assert found.record_sets == ()
-    assert found.weights == PerRole(primary=255, standby=0)
+    snapshot = read_snapshot()
+    assert snapshot.record_sets == ()
+    assert snapshot.weights == PerRole(primary=255, standby=0)
     assert are_equal(
-        found.missing,
+        snapshot.missing,
         [
             make_record(TOKYO, 255, "d-tokyo.example.net."),
             make_record(VIRGINIA, 0, "d-virginia.example.net."),
@@ -83,20 +83,20 @@ def test_missing_records_are_planned_as_cname_pair_on_primary() -> None:
 
 
 def test_missing_records_for_addresses_are_planned_as_a_and_aaaa_pairs() -> None:
-    found = read_snapshot(targets=ADDRESSES)
-    created = {(each["Type"], each["SetIdentifier"]): each for each in found.missing}
+    snapshot = read_snapshot(targets=ADDRESSES)
+    created = {(each["Type"], each["SetIdentifier"]): each for each in snapshot.missing}
     assert created["A", TOKYO]["ResourceRecords"] == [{"Value": "192.0.2.1"}, {"Value": "192.0.2.2"}]
     assert created["AAAA", VIRGINIA]["ResourceRecords"] == [{"Value": "2001:db8::2"}]
     assert len(created) == 6
 
 
 def test_missing_records_for_zone_targets_are_planned_as_plain_aliases() -> None:
-    found = read_snapshot(target_zone_ids=PerRole(primary="Z1", standby="Z2"))
-    domain_records = [each for each in found.missing if each["Name"] == DOMAIN]
+    snapshot = read_snapshot(target_zone_ids=PerRole(primary="Z1", standby="Z2"))
+    domain_records = [each for each in snapshot.missing if each["Name"] == DOMAIN]
     assert [each["Type"] for each in domain_records] == ["A", "A"]
     assert [each["AliasTarget"]["HostedZoneId"] for each in domain_records] == ["Z1", "Z2"]
     assert not any(each["AliasTarget"]["EvaluateTargetHealth"] or "TTL" in each for each in domain_records)
-    assert found.ttl_seconds == 60
+    assert snapshot.ttl_seconds == 60
 
 
 def test_existing_a_and_aaaa_aliases_are_adopted_together() -> None:
@@ -108,24 +108,24 @@ def test_existing_a_and_aaaa_aliases_are_adopted_together() -> None:
             (VIRGINIA, 255, "d-virginia.example.net."),
         )
     ]
-    found = read_snapshot(*records)
-    assert found.weights == PerRole(primary=0, standby=255)
-    assert are_equal(found.record_sets, records)
+    snapshot = read_snapshot(*records)
+    assert snapshot.weights == PerRole(primary=0, standby=255)
+    assert are_equal(snapshot.record_sets, records)
 
 
 def test_region_record_with_other_weights_follows_next_plan() -> None:
-    steering = make_group()
-    found = steering.parse([*make_record_pair(255, 0), *make_region_record_pair(0, 255)], zone_name="example.com.")
-    assert found.weights == PerRole(primary=255, standby=0)
-    after = steering.plan(found, PerRole(primary=255, standby=0)).after
+    group = make_group()
+    snapshot = group.parse([*make_record_pair(255, 0), *make_region_record_pair(0, 255)], zone_name="example.com.")
+    assert snapshot.weights == PerRole(primary=255, standby=0)
+    after = group.plan(snapshot, PerRole(primary=255, standby=0)).after
     assert are_equal(after, [*make_record_pair(255, 0), *make_region_record_pair(255, 0)])
 
 
-def test_other_record_types_are_unchanged() -> None:
+def test_other_record_types_are_not_in_the_snapshot() -> None:
     mail = {"Name": DOMAIN, "Type": "MX", "TTL": 300, "ResourceRecords": [{"Value": "10 mail.example.com"}]}
     records = [make_address("A", TOKYO, 255, "192.0.2.1"), make_address("A", VIRGINIA, 0, "198.51.100.1")]
-    found = read_snapshot(*records, mail, targets=PerRole(primary="192.0.2.1", standby="198.51.100.1"))
-    assert are_equal(found.record_sets, records)
+    snapshot = read_snapshot(*records, mail, targets=PerRole(primary="192.0.2.1", standby="198.51.100.1"))
+    assert are_equal(snapshot.record_sets, records)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_single_record_of_pair_is_rejected() -> None:
 
 def test_unknown_target_is_rejected_with_expected_ones() -> None:
     message = get_rejection(make_record(TOKYO, 255), make_record("other", 0, "d-ireland.example.net"))
-    assert "d-ireland.example.net. (weight 0) points at neither side" in message
+    assert "d-ireland.example.net. (weight 0) points at neither Region" in message
     assert "d-virginia.example.net (us-east-1)" in message
 
 
@@ -172,7 +172,7 @@ def test_different_ttls_in_pair_are_rejected() -> None:
     assert "TTLs differ, 60 and 300 s" in message
 
 
-def test_contradicting_a_and_aaaa_are_rejected() -> None:
+def test_a_and_aaaa_with_different_weights_are_rejected() -> None:
     message = get_rejection(
         make_address("A", TOKYO, 255, "192.0.2.1", "192.0.2.2"),
         make_address("A", VIRGINIA, 0, "198.51.100.1"),
@@ -180,7 +180,7 @@ def test_contradicting_a_and_aaaa_are_rejected() -> None:
         make_address("AAAA", VIRGINIA, 255, "2001:db8::2"),
         targets=ADDRESSES,
     )
-    assert "contradict each other" in message
+    assert "have different weights" in message
 
 
 def test_traffic_policy_record_is_rejected() -> None:
@@ -188,14 +188,14 @@ def test_traffic_policy_record_is_rejected() -> None:
     assert "traffic policy instance policy-1" in message
 
 
-def test_cname_beside_others_is_rejected() -> None:
-    text = {"Name": DOMAIN, "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"v=spf1"'}]}
-    assert "CNAME beside TXT" in get_rejection(*make_record_pair(), text)
+def test_cname_with_other_record_types_is_rejected() -> None:
+    txt_record = {"Name": DOMAIN, "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"v=spf1"'}]}
+    assert "CNAME and TXT records" in get_rejection(*make_record_pair(), txt_record)
 
 
-def test_cname_is_not_created_beside_other_records() -> None:
-    text = {"Name": DOMAIN, "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"v=spf1"'}]}
-    message = get_rejection(text)
+def test_cname_is_not_created_where_other_records_exist() -> None:
+    txt_record = {"Name": DOMAIN, "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"v=spf1"'}]}
+    message = get_rejection(txt_record)
     assert "has TXT records" in message
     assert "PRIMARY_TARGET_ZONE_ID" in message
 
@@ -204,10 +204,10 @@ def test_cname_is_not_created_at_zone_apex() -> None:
     assert "is the zone's own name" in get_rejection(zone_name=DOMAIN)
 
 
-def test_address_type_of_one_role_only_is_not_created() -> None:
+def test_address_type_of_one_target_only_is_rejected() -> None:
     message = get_rejection(targets=PerRole(primary="192.0.2.1,2001:db8::1", standby="198.51.100.1"))
     assert "type AAAA" in message
-    assert "standby's, 198.51.100.1, has none" in message
+    assert "standby's target, 198.51.100.1, has none" in message
 
 
 def test_delegated_name_is_rejected() -> None:
@@ -217,9 +217,9 @@ def test_delegated_name_is_rejected() -> None:
 
 def test_region_record_of_another_region_is_rejected() -> None:
     message = get_rejection(*make_record_pair(), make_region_record(TOKYO, 255), make_region_record("eu-west-1", 0))
-    assert "to eu-west-1 (weight 0) points at neither side: the primary's is ap-northeast-1" in message
+    assert "to eu-west-1 (weight 0) points at neither Region: the primary's target is ap-northeast-1" in message
 
 
 def test_region_record_name_taken_by_cname_is_rejected() -> None:
-    taken = make_record(TOKYO, 0, Name=REGION_RECORD_NAME, SetIdentifier=None, Weight=None)
-    assert "The beacon's name is taken" in get_rejection(*make_record_pair(), taken)
+    cname = make_record(TOKYO, 0, Name=REGION_RECORD_NAME, SetIdentifier=None, Weight=None)
+    assert "A CNAME occupies the name of the region TXT record" in get_rejection(*make_record_pair(), cname)

@@ -1,4 +1,4 @@
-"""The lever, from survey to confirmation, over a zone in memory."""
+"""The records lever on an in-memory zone, from reading to confirmation."""
 
 import json
 
@@ -26,19 +26,19 @@ NAMES = (DOMAIN, REGION_RECORD_NAME)
 TO_STANDBY = route_all_to(RegionRole.STANDBY)
 
 
-def submit_plan(lever: WeightedRecords) -> Intent:
+def plan_move(lever: WeightedRecords) -> Intent:
     return lever.plan(lever.read_records(), TO_STANDBY)
 
 
 def test_move_swaps_weights_of_name_and_region_record(lever: WeightedRecords, zone: MemoryZone) -> None:
-    lever.submit(submit_plan(lever), lever.read_records())
+    lever.submit(plan_move(lever), lever.read_records())
     assert are_equal(zone.list_record_sets(NAMES), [*make_record_pair(0, 255), *make_region_record_pair(0, 255)])
 
 
 def test_move_creates_missing_region_record(name_servers: ScriptedAuthoritativeDns) -> None:
     zone = MemoryZone("example.com", make_record_pair())
     lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
-    lever.submit(submit_plan(lever), lever.read_records())
+    lever.submit(plan_move(lever), lever.read_records())
     assert are_equal(zone.list_record_sets(NAMES), [*make_record_pair(0, 255), *make_region_record_pair(0, 255)])
 
 
@@ -56,13 +56,13 @@ def test_unknown_fields_are_preserved(name_servers: ScriptedAuthoritativeDns) ->
     primary = make_record(TOKYO, 255, HealthCheckId="check-1", FutureField={"Deep": [1]})
     zone = MemoryZone("example.com", [primary, make_record(VIRGINIA, 0)])
     lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
-    lever.submit(submit_plan(lever), lever.read_records())
+    lever.submit(plan_move(lever), lever.read_records())
     moved = next(each for each in zone.list_record_sets([DOMAIN]) if each["SetIdentifier"] == TOKYO)
     assert moved == {**primary, "Weight": 0}
 
 
 def test_intent_json_round_trips(lever: WeightedRecords) -> None:
-    intent = submit_plan(lever)
+    intent = plan_move(lever)
     restored = Intent(
         before=tuple(json.loads(json.dumps(intent.before))),
         after=tuple(json.loads(json.dumps(intent.after))),
@@ -73,7 +73,7 @@ def test_intent_json_round_trips(lever: WeightedRecords) -> None:
 
 
 def test_resubmission_changes_nothing_and_returns_change_id(lever: WeightedRecords, zone: MemoryZone) -> None:
-    intent = submit_plan(lever)
+    intent = plan_move(lever)
     first = lever.submit(intent, lever.read_records())
     second = lever.submit(intent, lever.read_records())
     assert first != second
@@ -83,16 +83,16 @@ def test_resubmission_changes_nothing_and_returns_change_id(lever: WeightedRecor
 
 
 def test_change_is_not_in_sync_before_propagation(lever: WeightedRecords) -> None:
-    assert not lever.is_in_sync(lever.submit(submit_plan(lever), lever.read_records()))
+    assert not lever.is_in_sync(lever.submit(plan_move(lever), lever.read_records()))
 
 
-def test_unknown_change_is_retryable(lever: WeightedRecords) -> None:
+def test_unknown_change_id_raises_an_error(lever: WeightedRecords) -> None:
     with pytest.raises(UnknownChangeError):
         lever.is_in_sync("C999")
 
 
-def test_records_edited_since_plan_are_rejected_unchanged(lever: WeightedRecords, zone: MemoryZone) -> None:
-    intent = submit_plan(lever)
+def test_records_edited_after_plan_are_left_unchanged(lever: WeightedRecords, zone: MemoryZone) -> None:
+    intent = plan_move(lever)
     zone.set_by_hand(make_record(TOKYO, 128))
     with pytest.raises(LeverRefusedError, match=r"weight 255.*Found: .*weight 128") as refused:
         lever.submit(intent, lever.read_records())
@@ -102,14 +102,14 @@ def test_records_edited_since_plan_are_rejected_unchanged(lever: WeightedRecords
     )
 
 
-def test_removed_region_record_is_an_external_change(lever: WeightedRecords, zone: MemoryZone) -> None:
-    intent = submit_plan(lever)
+def test_removed_region_record_makes_intent_conflicting(lever: WeightedRecords, zone: MemoryZone) -> None:
+    intent = plan_move(lever)
     zone.remove_by_hand(*make_region_record_pair())
     assert lever.get_change_status(intent, lever.read_records()) is ChangeStatus.CONFLICTING
 
 
-def test_initial_and_desired_records_are_distinguished(lever: WeightedRecords) -> None:
-    intent = submit_plan(lever)
+def test_intent_is_not_applied_before_submit_and_applied_after(lever: WeightedRecords) -> None:
+    intent = plan_move(lever)
     assert lever.get_change_status(intent, lever.read_records()) is ChangeStatus.NOT_APPLIED
     lever.submit(intent, lever.read_records())
     assert lever.get_change_status(intent, lever.read_records()) is ChangeStatus.APPLIED
@@ -118,38 +118,38 @@ def test_initial_and_desired_records_are_distinguished(lever: WeightedRecords) -
 def test_protected_record_is_rejected_with_hint(lever: WeightedRecords, zone: MemoryZone) -> None:
     zone.protect(DOMAIN, "CNAME")
     with pytest.raises(LeverRefusedError, match="DeleteResourceRecordSetProtections"):
-        lever.submit(submit_plan(lever), lever.read_records())
+        lever.submit(plan_move(lever), lever.read_records())
     assert lever.read_records().weights == route_all_to(RegionRole.PRIMARY)
 
 
 class ZoneEditedBeforeSubmit(MemoryZone):
-    """A zone that somebody edits between our reading and our batch, once."""
+    """A zone that is edited once, between the lever's read and its batch."""
 
-    edited_record_sets: int | None = 128
+    edited_weight: int | None = 128
 
     def submit(self, changes, *, comment):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 - as the base
-        if self.edited_record_sets is not None:
-            self.set_by_hand(make_record(TOKYO, self.edited_record_sets))
-            self.edited_record_sets = None
+        if self.edited_weight is not None:
+            self.set_by_hand(make_record(TOKYO, self.edited_weight))
+            self.edited_weight = None
         return super().submit(changes, comment=comment)
 
 
 def test_edit_between_read_and_batch_fails_batch_and_is_preserved(name_servers: ScriptedAuthoritativeDns) -> None:
     zone = ZoneEditedBeforeSubmit("example.com", [*make_record_pair(), *make_region_record_pair()])
     lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
-    with pytest.raises(LeverRefusedError, match="Somebody else changed the records"):
-        lever.submit(submit_plan(lever), lever.read_records())
+    with pytest.raises(LeverRefusedError, match="The records were changed externally"):
+        lever.submit(plan_move(lever), lever.read_records())
     assert are_equal(
         zone.list_record_sets(NAMES), [make_record(TOKYO, 128), make_record(VIRGINIA, 0), *make_region_record_pair()]
     )
 
 
-def test_rejected_batch_on_expected_records_is_retried(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_rejected_batch_on_expected_records_can_be_retried(name_servers: ScriptedAuthoritativeDns) -> None:
     zone = MemoryZone("example.com", [*make_record_pair(), *make_region_record_pair()])
     lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
-    intent = submit_plan(lever)
+    intent = plan_move(lever)
     stray = {"Name": REGION_RECORD_NAME, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "x.example.com"}]}
-    lacking_beacon = Intent(before=tuple(make_record_pair()), after=intent.after, weights=intent.weights)
+    intent_without_region_record = Intent(before=tuple(make_record_pair()), after=intent.after, weights=intent.weights)
     zone.remove_by_hand(*make_region_record_pair())
     original = zone.submit
 
@@ -160,9 +160,9 @@ def test_rejected_batch_on_expected_records_is_retried(name_servers: ScriptedAut
         finally:
             zone.remove_by_hand(stray)
 
-    zone.submit = reject_once  # type: ignore[method-assign] # a moment that a real zone has and a memory hasn't
-    with pytest.raises(LeverUnavailableError, match="tries again"):
-        lever.submit(lacking_beacon, lever.read_records())
+    zone.submit = reject_once  # type: ignore[method-assign] # the twin cannot be edited at this moment
+    with pytest.raises(LeverUnavailableError, match="The next round retries"):
+        lever.submit(intent_without_region_record, lever.read_records())
 
 
 @pytest.mark.parametrize(("primary", "standby"), [(256, 0), (-1, 255), (0, 300)])
@@ -187,7 +187,7 @@ def test_private_zone_is_rejected(name_servers: ScriptedAuthoritativeDns) -> Non
 @pytest.mark.parametrize("zone_name", ["example.org", "th.example.com", "www.auth.example.com"])
 def test_zone_without_domain_is_rejected(name_servers: ScriptedAuthoritativeDns, zone_name: str) -> None:
     lever = WeightedRecords(group=make_group(), zone=MemoryZone(zone_name), authority=name_servers)
-    with pytest.raises(LeverRefusedError, match="is no part of it"):
+    with pytest.raises(LeverRefusedError, match="is not part of it"):
         lever.read_records()
 
 
@@ -203,9 +203,9 @@ def test_split_traffic_is_confirmed_by_record_readback(lever: WeightedRecords) -
 def test_full_move_is_confirmed_by_all_name_servers(
     lever: WeightedRecords, name_servers: ScriptedAuthoritativeDns
 ) -> None:
-    sight = DnsWatch(record_sets=submit_plan(lever).after, name_servers=lever.read_records().name_servers)
+    watch = DnsWatch(record_sets=plan_move(lever).after, name_servers=lever.read_records().name_servers)
     for server in ("ns-1.example.net", "ns-2.example.org"):
         name_servers.set_answers(server, "CNAME", ["d-virginia.example.net."], ["d-virginia.example.net."])
         name_servers.set_answers(server, "TXT", [VIRGINIA], [VIRGINIA])
-    assert lever.confirm(sight, RegionRole.STANDBY).moved
-    assert lever.confirm(sight, RegionRole.STANDBY).detail == "2 of 2 name servers answer with us-east-1 only."
+    assert lever.confirm(watch, RegionRole.STANDBY).moved
+    assert lever.confirm(watch, RegionRole.STANDBY).detail == "2 of 2 name servers answer with us-east-1 only."

@@ -1,4 +1,4 @@
-"""What a zone's authoritative name servers answer at this moment."""
+"""Queries to a zone's authoritative name servers."""
 
 import socket
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from cognito_failover.common.deadlines import Deadline, run_in_thread
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
 
 QUERIES_PER_NAME_SERVER = 3
-"""How often each server is asked each question in one look: half-way through a change answers may differ."""
+"""Queries of each question to each server per call. While a change propagates, answers of one server may differ."""
 
 QUERY_TIMEOUT_SECONDS = 0.7
 
 
 class AuthoritativeDns(Protocol):
-    """Asks authoritative name servers."""
+    """Queries authoritative name servers."""
 
     def query(
         self,
@@ -26,22 +26,22 @@ class AuthoritativeDns(Protocol):
         hosts: Sequence[DnsQuestion],
         budget_seconds: float,
     ) -> DnsAnswers:
-        """Ask every server every question several times, and the system's resolver for the hosts' addresses."""
+        """Query every server for every question several times, and resolve the hosts with the system's resolver."""
         ...
 
 
 def preload_dnspython() -> None:
-    """Import what asking takes. To be called while all is well: a move that is to be confirmed can't wait for it."""
-    from cognito_failover.routing.dns import query  # noqa: F401, PLC0415 - the import is the point, and slow: not at the start
+    """Import dnspython. Call it before a move: the confirmation of a move cannot wait for the import."""
+    from cognito_failover.routing.dns import query  # noqa: F401, PLC0415 - slow, so not at module import
 
 
 class AuthoritativeDnsClient:
-    """Asks authoritative name servers over the network, never longer than it is given.
+    """Queries authoritative name servers over the network, within a time budget.
 
     Parameters
     ----------
     port
-        Where name servers listen.
+        The name servers' port.
 
     """
 
@@ -57,21 +57,21 @@ class AuthoritativeDnsClient:
         hosts: Sequence[DnsQuestion] = (),
         budget_seconds: float,
     ) -> DnsAnswers:
-        """Ask every server every question several times, all servers at once; see `Authority.look`."""
+        """Query all servers at the same time; see `AuthoritativeDns.query`."""
         deadline = Deadline(budget_seconds)
         collected = {server: {question: list[DnsAnswer]() for question in questions} for server in name_servers}
         queries = [
-            run_in_thread(partial(self._query_server, server, answers, deadline), name=f"ask {server}")
+            run_in_thread(partial(self._query_server, server, answers, deadline), name=f"query {server}")
             for server, answers in collected.items()
         ]
         resolving = {host: run_in_thread(partial(resolve, host), name=f"resolve {host.name}") for host in hosts}
-        # A fault in asking one is silence of that one, and in resolving no address: neither costs the others' answers.
+        # An error in one thread counts as silence of that server or host. The other answers stay.
         wait(queries, timeout=deadline.remaining_seconds)
         wait(resolving.values(), timeout=deadline.remaining_seconds)
         addresses = {host: _get_addresses(future) for host, future in resolving.items()}
-        # A copy, since a thread left behind may still add to what has been gathered.
+        # A copy, because a thread that is still running may add answers.
         answers = {
-            server: {question: tuple(given) for question, given in by_question.items()}
+            server: {question: tuple(received) for question, received in by_question.items()}
             for server, by_question in collected.items()
         }
         return DnsAnswers(answers=answers, addresses=addresses)
@@ -90,7 +90,7 @@ class AuthoritativeDnsClient:
             if answer is not None:
                 answers[question].append(answer)
         if not any(answers.values()):
-            # It may have moved: resolve its name again at the next look.
+            # Its address may have changed: resolve its name again at the next query.
             self._cached_addresses.pop(server, None)
 
     def _resolve_server(self, server: str) -> str | None:
@@ -108,10 +108,10 @@ def _get_addresses(resolving: Future[frozenset[str]]) -> frozenset[str]:
 
 
 def resolve(host: DnsQuestion) -> frozenset[str]:
-    """Return the addresses of one type that the system's resolver has for a name; none if it can't say."""
+    """Return a host's addresses of one type from the system's resolver; empty if it fails."""
     family = socket.AF_INET6 if host.record_type == "AAAA" else socket.AF_INET
     try:
         address_infos = socket.getaddrinfo(host.name.rstrip("."), None, family=family, type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError):  # the latter for a name that can be none, such as one with an empty label
+    except (OSError, UnicodeError):  # UnicodeError for an invalid name, such as one with an empty label
         return frozenset()
     return frozenset(str(socket_address[0]) for *_, socket_address in address_infos)

@@ -1,4 +1,4 @@
-"""Whether the authoritative name servers' answers show that a move has arrived."""
+"""Evaluation of name servers' answers: whether a move is in effect."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from cognito_failover.routing.record_set import ADDRESS_TYPES, get_alias_name, g
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What a question's answers have to look like once the move has arrived.
+    """The expected answer to a question once a move is in effect.
 
     Attributes
     ----------
     old, new
-        What the side moved from and the side moved to answer with.
+        The values of the Region that users move from, and of the Region that they move to.
     exact
-        Whether an answer must be of the new values only. An alias's addresses change from answer to answer, so there
-        only one that is the old side's alone tells.
+        Whether an answer must contain only new values. False for an alias: its addresses change between answers, so
+        only an address that belongs to the old Region alone proves that the answer is old.
 
     """
 
@@ -29,19 +29,19 @@ class Expectation:
     exact: bool
 
     def is_met_by(self, answer: DnsAnswer) -> bool:
-        """Tell whether an answer is not the old target's, and not nothing."""
+        """Return whether an answer has values, and none that proves the old Region."""
         if not answer:
             return False
         return answer <= self.new if self.exact else not answer & (self.old - self.new)
 
 
 def build_questions(pairs: Iterable[PerRole[RecordSet]]) -> tuple[DnsQuestion, ...]:
-    """Return what to ask the name servers to see which side each pair answers with."""
+    """Return one question per pair. Its answer shows the Region that the pair sends users to."""
     return tuple(DnsQuestion(name=pair.primary["Name"], record_type=pair.primary["Type"]) for pair in pairs)
 
 
 def list_alias_hosts(pairs: Iterable[PerRole[RecordSet]]) -> tuple[DnsQuestion, ...]:
-    """Return the alias targets whose addresses must be known to read the answers."""
+    """Return the alias targets that must be resolved to evaluate the answers."""
     return tuple(
         DnsQuestion(name=get_alias_name(record_set), record_type=record_set["Type"])
         for pair in pairs
@@ -53,7 +53,7 @@ def list_alias_hosts(pairs: Iterable[PerRole[RecordSet]]) -> tuple[DnsQuestion, 
 def build_expectations(
     pairs: Iterable[PerRole[RecordSet]], new_role: RegionRole, addresses: Mapping[DnsQuestion, frozenset[str]]
 ) -> tuple[Expectation, ...]:
-    """Return what each pair's answers have to look like once everybody is on the new side."""
+    """Return the expected answer of each pair once all users are in the new Region."""
 
     def list_values(record_set: RecordSet) -> frozenset[str]:
         if "AliasTarget" not in record_set:
@@ -72,34 +72,40 @@ def build_expectations(
     )
 
 
-def evaluate_answers(dns_answers: DnsAnswers, expected: Sequence[Expectation], *, new_region: str) -> Confirmation:
-    """Read the name servers' answers.
+def evaluate_answers(dns_answers: DnsAnswers, expectations: Sequence[Expectation], *, new_region: str) -> Confirmation:
+    """Return the confirmation that the name servers' answers give.
 
-    A server that left a question without any answer is silent; one of whose answers fails an expectation is stale.
+    A server without an answer to one of the questions is unresponsive. A server with an unexpected answer is stale.
     """
-    silent = tuple(
+    unresponsive = tuple(
         server
         for server, answers in dns_answers.answers.items()
-        if any(not answers[each.question] for each in expected)
+        if any(not answers[expectation.question] for expectation in expectations)
     )
     stale = tuple(
         server
         for server, answers in dns_answers.answers.items()
-        if any(not each.is_met_by(answer) for each in expected for answer in answers[each.question])
+        if any(
+            not expectation.is_met_by(answer)
+            for expectation in expectations
+            for answer in answers[expectation.question]
+        )
     )
-    agreeing = len(dns_answers.answers) - len({*silent, *stale})
+    agreeing = len(dns_answers.answers) - len({*unresponsive, *stale})
     return Confirmation(
         moved=bool(agreeing) and not stale,
-        unresponsive=silent,
+        unresponsive=unresponsive,
         stale=stale,
-        detail=_format_detail(len(dns_answers.answers), agreeing, silent, stale, new_region),
+        detail=_format_detail(len(dns_answers.answers), agreeing, unresponsive, stale, new_region),
     )
 
 
-def _format_detail(total: int, agreeing: int, silent: Sequence[str], stale: Sequence[str], new_region: str) -> str:
+def _format_detail(
+    total: int, agreeing: int, unresponsive: Sequence[str], stale: Sequence[str], new_region: str
+) -> str:
     parts = [f"{agreeing} of {total} name servers answer with {new_region} only"]
     if stale:
         parts.append(f"not yet: {', '.join(stale)}")
-    if silent:
-        parts.append(f"no answer from {', '.join(silent)}")
+    if unresponsive:
+        parts.append(f"no answer from {', '.join(unresponsive)}")
     return "; ".join(parts) + "."

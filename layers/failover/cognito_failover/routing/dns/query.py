@@ -1,4 +1,4 @@
-"""One question to one name server. Apart from the rest, because dnspython takes long to import."""
+"""One DNS query to one server. Separate, because dnspython is slow to import."""
 
 import logging
 
@@ -19,26 +19,26 @@ _log = logging.getLogger(__name__)
 def send_dns_query(
     server_address: str, question: DnsQuestion, *, port: int, timeout_seconds: float, recursive: bool = False
 ) -> DnsAnswer | None:
-    """Ask over UDP, and over TCP if the answer doesn't fit; None without a valid answer.
+    """Query over UDP, and over TCP if the answer is truncated; return None without a valid answer.
 
     Parameters
     ----------
     server_address, port
-        Whom to ask.
+        The server's IP address and port.
     question
-        What.
+        The name and type to query.
     timeout_seconds
-        How long to wait, for each of UDP and TCP.
+        The longest wait, for UDP and for TCP each.
     recursive
-        Whether it is a resolver that may answer from its cache, rather than an authority, which must know itself.
+        True for a resolver, which may answer from its cache. False for an authoritative server.
 
     """
     try:
         return _query_server(server_address, question, port=port, timeout_seconds=timeout_seconds, recursive=recursive)
-    except (OSError, EOFError, dns.exception.DNSException):  # the second where TCP is closed before a whole answer
+    except (OSError, EOFError, dns.exception.DNSException):  # EOFError if TCP closes before the answer is complete
         return None
-    except Exception as error:  # noqa: BLE001 - whatever a name server sends is no more than no answer
-        _log.warning("What %s answered could not be read: %s", server_address, summarize_error(error))
+    except Exception as error:  # noqa: BLE001 - a malformed answer counts as no answer
+        _log.warning("The answer of %s could not be read: %s", server_address, summarize_error(error))
         return None
 
 
@@ -53,7 +53,7 @@ def _query_server(
     if response.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
         return None
     if not recursive and not response.flags & dns.flags.AA:
-        # A cache between us and the server answered: it proves nothing.
+        # A cache in between answered. That does not prove what the server holds.
         return None
     return frozenset(
         to_canonical_value(record.to_text(), question.record_type)

@@ -1,4 +1,4 @@
-"""The health checks on the domain's records and their beacon, the latch's among them."""
+"""Attachment of the health checks to the domain's records and region TXT record."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ _HEALTH_CHECK_KEY = "HealthCheckId"
 
 
 class RecordsAttachment:
-    """Attaches the records' latch; an `LatchAttachmentPoint`.
+    """Attaches the records' latch; a `LatchAttachmentPoint`.
 
     Parameters
     ----------
     lever
         Reads and changes the records, by compare-and-set.
     group
-        Which record set stands for which side.
-    checks
-        The latch's check, for the primary's records, and the check of the standby's own target, for the standby's.
+        The role of each record set.
+    check_ids
+        The latch's check for the primary's records. The check of the standby's target for the standby's records.
 
     """
 
@@ -34,17 +34,17 @@ class RecordsAttachment:
         self._change_id = ""
 
     def is_attached(self) -> bool:
-        """Tell whether every record set carries its side's check."""
+        """Return whether every record set has the check of its role."""
         assignments = self._list_assignments(self._read_records())
         return all(each.current == each.expected for each in assignments)
 
     def is_detached(self) -> bool:
-        """Tell whether no record set carries its side's check."""
+        """Return whether no record set has the check of its role."""
         assignments = self._list_assignments(self._read_records())
         return not any(each.current == each.expected for each in assignments)
 
     def attach(self) -> None:
-        """Give every record set its side's check, in one batch."""
+        """Set the check of each record set, in one batch."""
         snapshot = self._read_records()
         self._reject_foreign_checks(snapshot)
         after = tuple(
@@ -53,7 +53,7 @@ class RecordsAttachment:
         self._submit(snapshot, after)
 
     def detach(self) -> None:
-        """Take the two checks away, in one batch; another one is left where it is."""
+        """Remove the two checks, in one batch. Other checks stay."""
         snapshot = self._read_records()
         after = tuple(
             {
@@ -66,22 +66,25 @@ class RecordsAttachment:
         self._submit(snapshot, after)
 
     def describe_pending_change(self) -> str:
-        """Say why the last change has not arrived; asked by another process, the same values are set again."""
+        """Return why the last change is not in effect, or an empty string once it is.
+
+        A new process does not know the change's id. It sets the same values again to get one.
+        """
         snapshot = self._read_records()
         if not self._change_id:
             self._submit(snapshot, snapshot.record_sets)
         try:
             if not self._lever.is_in_sync(self._change_id):
-                return "Route 53 is still bringing the records' health checks to its name servers."
+                return "Route 53 is still propagating the records' health checks to its name servers."
         except UnknownChangeError:
             self._change_id = ""
-            return "Route 53 does not know the change of the records any more; the same values are set again."
+            return "Route 53 no longer knows the change of the records. The next attempt sets the same values again."
         watch = DnsWatch(record_sets=snapshot.record_sets, name_servers=snapshot.name_servers)
         confirmation = self._lever.confirm(watch, RegionRole.PRIMARY)
         return "" if confirmation.moved and not confirmation.unresponsive else confirmation.detail
 
     def reject_foreign_checks(self) -> None:
-        """Raise LeverRefusedError if any record set carries another check than its side's."""
+        """Raise LeverRefusedError if a record set has another check than the one of its role."""
         self._reject_foreign_checks(self._read_records())
 
     def _read_records(self) -> RecordsSnapshot:
@@ -89,7 +92,7 @@ class RecordsAttachment:
         if snapshot.missing:
             raise LeverRefusedError(
                 f"{len(snapshot.missing)} record sets of {self._group.domain_name} do not exist yet. The controller "
-                f"creates them within a minute, unless it is set to observe only; then create them, and repeat."
+                f"creates them within a minute. If it is in observe-only mode, create them yourself. Then repeat."
             )
         return snapshot
 
@@ -104,10 +107,12 @@ class RecordsAttachment:
         )
 
     def _reject_foreign_checks(self, snapshot: RecordsSnapshot) -> None:
-        for each in self._list_assignments(snapshot):
-            if each.current and each.current != each.expected:
+        for assignment in self._list_assignments(snapshot):
+            if assignment.current and assignment.current != assignment.expected:
                 raise LeverRefusedError(
-                    describe_foreign_check(describe_record_set(each.record_set), each.current, each.expected)
+                    describe_foreign_check(
+                        describe_record_set(assignment.record_set), assignment.current, assignment.expected
+                    )
                 )
 
     def _submit(self, snapshot: RecordsSnapshot, after: Iterable[RecordSet]) -> None:
@@ -117,7 +122,7 @@ class RecordsAttachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CheckAssignment:
-    """A record set, the check it has, and the one it should have; empty for none."""
+    """A record set, its current check and its expected check; empty for none."""
 
     record_set: RecordSet
     current: str
@@ -125,12 +130,13 @@ class _CheckAssignment:
 
 
 def describe_foreign_check(description: str, current: str, expected: str) -> str:
-    """Return the refusal to replace somebody's check, with a check of both as the way out."""
+    """Return the refusal to replace another check. The way out is a calculated check of both."""
     return (
-        f"{description} already carries the health check {current}, and can carry only one. To keep it, make a calculated check "
-        f"of both, which is healthy while both are: aws route53 create-health-check --caller-reference both-1 "
-        f"--health-check-config Type=CALCULATED,HealthThreshold=2,ChildHealthChecks={current},{expected}. Deploy with its id "
-        f"as the parameter RecordsHealthCheckId (DomainHealthCheckId for Cognito's domain, StandbyHealthCheckId for "
-        f"the standby's record), take {current} off by hand, and attach. If {current} is no longer needed, such as the "
-        f"check of an earlier deployment, take it off by hand, and attach."
+        f"{description} already carries the health check {current}, and can carry only one. To keep it, create a "
+        f"calculated check of both, which is healthy while both are healthy: aws route53 create-health-check "
+        f"--caller-reference both-1 --health-check-config "
+        f"Type=CALCULATED,HealthThreshold=2,ChildHealthChecks={current},{expected}. Deploy with its id as the "
+        f"parameter RecordsHealthCheckId (DomainHealthCheckId for Cognito's domain, StandbyHealthCheckId for the "
+        f"standby's record), remove {current} by hand, then attach again. If {current} is no longer needed, such as "
+        f"the check of an earlier deployment, remove it by hand, then attach again."
     )

@@ -1,4 +1,4 @@
-"""Cognito's own custom domain, as far as its failover goes."""
+"""The failover of Cognito's own custom domain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from cognito_failover.common.errors import FailoverError, LeverRefusedError, Lev
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
-# A person waits, on a calm day; a change is made once, and read back.
+# A person waits for the answer, and no move is in progress. A change is made once and read back.
 COGNITO_CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
 
 MANAGED_LOGIN_VERSION = 2
-"""The branding version that knows failover; 1 is the classic hosted UI."""
+"""The branding version with failover, managed login. Version 1 is the classic hosted UI."""
 
 _ROUTING_KEY = "Routing"
 _MUTABLE_KEYS = frozenset({_ROUTING_KEY, "Status", "Version"})
-"""What an update of the routing may change in a domain's description."""
+"""The fields of a domain's description that an update of the routing may change."""
 
 _REFUSED_CODES = frozenset(
     {
@@ -35,14 +35,14 @@ _ACCESS_DENIED_CODES = frozenset({"AccessDeniedException", "AccessDenied"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainFailover:
-    """``Routing.Failover``: the Region requests go to while the check is unhealthy."""
+    """``Routing.Failover``: the Region that requests go to while the health check is unhealthy."""
 
     secondary_region: str
     check_id: str
 
 
 class UserPoolDomain(Protocol):
-    """A custom domain. Calls raise LeverUnavailableError, or LeverRefusedError where it can't have a failover."""
+    """A custom domain. Calls may raise LeverUnavailableError, or LeverRefusedError if it cannot have a failover."""
 
     @property
     def name(self) -> str:
@@ -50,29 +50,29 @@ class UserPoolDomain(Protocol):
         ...
 
     def get_failover(self) -> DomainFailover | None:
-        """Return its failover; None where it has none."""
+        """Return the domain's failover, or None."""
         ...
 
     def set_failover(self, failover: DomainFailover | None) -> None:
-        """Set its failover, or take it away, and preserve every other setting."""
+        """Set or remove the domain's failover, and preserve every other setting."""
         ...
 
     def is_settled(self) -> bool:
-        """Tell whether the last change of the domain has been distributed."""
+        """Return whether the last change of the domain is distributed."""
         ...
 
 
 class CognitoDomain:
-    """A custom domain of a user pool, by Cognito's API; a `UserPoolDomain`.
+    """A custom domain of a user pool in Cognito; a `UserPoolDomain`.
 
     Parameters
     ----------
     client
-        Gives a client of Cognito in the primary Region, which alone takes changes of a replicated pool's domain.
+        Returns a Cognito client of the primary Region. Only that Region accepts changes of a replicated pool's domain.
     name
-        The domain.
+        The domain's name.
     user_pool_id
-        The pool it has to be of.
+        The user pool that the domain must belong to.
 
     """
 
@@ -87,7 +87,7 @@ class CognitoDomain:
         return self._name
 
     def get_failover(self) -> DomainFailover | None:
-        """Return its failover."""
+        """Read the domain's failover."""
         routing = self._describe().get(_ROUTING_KEY, {}).get("Failover")
         if not routing:
             return None
@@ -96,10 +96,10 @@ class CognitoDomain:
         )
 
     def set_failover(self, failover: DomainFailover | None) -> None:
-        """Set its failover and read it back; an update drops every setting that it doesn't repeat."""
+        """Set the failover and read it back. The update repeats all settings: Cognito drops the others."""
         before = self._describe()
         client = self._client()
-        # What an update takes is asked of the SDK: a later one may know of further settings to preserve.
+        # The SDK's model lists the settings of an update. A later SDK may add settings to preserve.
         shape = client.meta.service_model.operation_model("UpdateUserPoolDomain").input_shape
         accepted = shape.members if shape else {}
         update: dict[str, Any] = {name: before[name] for name in accepted if name in before and name != _ROUTING_KEY}
@@ -116,12 +116,12 @@ class CognitoDomain:
         if changed or self.get_failover() != failover:
             changed_names = ", ".join(sorted(changed)) or _ROUTING_KEY
             raise LeverUnavailableError(
-                f"Cognito took the change of {self._name}, but its {changed_names} reads otherwise than it should. Look at the "
-                f"domain in the console before anything else, and repeat."
+                f"Cognito accepted the change of {self._name}, but its {changed_names} does not read back as expected. "
+                f"First check the domain in the console, then repeat."
             )
 
     def is_settled(self) -> bool:
-        """Tell whether the domain is ACTIVE."""
+        """Return whether the domain is ACTIVE."""
         return bool(self._describe().get("Status") == "ACTIVE")
 
     def _describe(self) -> dict[str, Any]:
@@ -130,17 +130,17 @@ class CognitoDomain:
         )
         domain: dict[str, Any] = answer["DomainDescription"]
         if domain.get("UserPoolId") != self._user_pool_id:
-            owner = domain.get("UserPoolId", "no pool here")
+            owner = domain.get("UserPoolId", "no pool in this Region")
             raise LeverRefusedError(
-                f"MANAGED_LOGIN_DOMAIN is {self._name}, a domain of {owner}; give the custom domain of "
+                f"MANAGED_LOGIN_DOMAIN is {self._name}, a domain of {owner}. Set it to the custom domain of "
                 f"{self._user_pool_id}."
             )
         if not domain.get("CustomDomainConfig"):
-            raise LeverRefusedError(f"{self._name} is no custom domain; only those have a failover.")
+            raise LeverRefusedError(f"{self._name} is not a custom domain. Only custom domains have a failover.")
         if domain.get("ManagedLoginVersion") != MANAGED_LOGIN_VERSION:
             raise LeverRefusedError(
                 f"{self._name} has the branding version {domain.get('ManagedLoginVersion')}, the classic hosted UI, "
-                f"which knows no failover; set it to {MANAGED_LOGIN_VERSION}, managed login."
+                f"which has no failover. Set it to {MANAGED_LOGIN_VERSION}, managed login."
             )
         return domain
 
@@ -160,7 +160,7 @@ class CognitoDomain:
             return LeverRefusedError(message)
         if code in _ACCESS_DENIED_CODES:
             return LeverUnavailableError(
-                f"{message} Allow cognito-idp:{operation} on the pool {self._user_pool_id} to the role this runs as, and "
-                f"let nothing deny it."
+                f"{message} Allow cognito-idp:{operation} on the pool {self._user_pool_id} to the role this runs as, "
+                f"and check that no policy denies it."
             )
         return LeverUnavailableError(message)

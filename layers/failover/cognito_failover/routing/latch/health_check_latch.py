@@ -1,4 +1,4 @@
-"""A latch: its switch, and the beacon by which its health check is seen to follow."""
+"""A latch: its switch, and the state TXT record that shows its health check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,19 +14,19 @@ from cognito_failover.routing.latch.state_txt_record import LatchStateRecord
 from cognito_failover.routing.records.hosted_zone import DnsZone
 
 CONFIRM_BUDGET_SECONDS = 2.5
-"""The longest one look from outside may take: it has to fit into what a round may spend on its levers."""
+"""Time budget of one confirmation. It must fit into the time that a round has for its levers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestOutcome:
-    """What came of a request through a domain.
+    """Outcome of a request through a domain.
 
     Attributes
     ----------
-    passed
-        Whether it was served.
-    sentence
-        The answer, for people.
+    succeeded
+        Whether the request was served.
+    message
+        The outcome as a sentence.
 
     """
 
@@ -40,19 +40,19 @@ class HealthCheckLatch:
     Parameters
     ----------
     name
-        What it moves.
+        The latch's name: what it moves.
     switch
-        What it sets.
-    beacon
-        Where the check's state shows.
+        The switch that it sets.
+    state_record
+        The state TXT record of its health check.
     zone
-        The hosted zone that holds the beacon.
+        The hosted zone of the state TXT record.
     authority
-        Who asks the zone's name servers.
-    pass_through
-        Makes a request through what the latch moves, where it can't be seen from outside on which side that is.
+        Queries the zone's name servers.
+    check_domain
+        Makes a request through Cognito's own domain, whose answers do not show the Region. None for the records.
     budget_seconds
-        The longest one look from outside may take.
+        Time budget of one confirmation.
 
     """
 
@@ -77,22 +77,22 @@ class HealthCheckLatch:
 
     @property
     def name(self) -> LatchName:
-        """What it moves."""
+        """The latch's name: what it moves."""
         return self._name
 
     def find_state_record(self) -> DnsWatch | None:
-        """Return where its check's state shows; None without a beacon that carries the check. See `Latch.sight`."""
+        """Return the state TXT record with this latch's check, or None; see `Latch.find_state_record`."""
         zone_info = self._zone.get_info()
         record_sets = self._state_record.find_in(self._zone.list_record_sets((self._state_record.name,)))
         return DnsWatch(record_sets=record_sets, name_servers=zone_info.name_servers) if record_sets else None
 
     def read_initial_state(self, watch: DnsWatch | None) -> bool:
-        """Tell whether it is thrown, by its switch, or by its beacon where that can't be read; see `Latch.found`.
+        """Return whether the latch is thrown, from its switch, or from DNS if the switch is write-only.
 
         Raises
         ------
         LeverUnavailableError
-            If neither tells.
+            If neither gives the state.
 
         """
         thrown = self._switch.read()
@@ -101,28 +101,28 @@ class HealthCheckLatch:
         return watch is not None and self._read_role_from_dns(watch) is RegionRole.STANDBY
 
     def _read_role_from_dns(self, watch: DnsWatch) -> RegionRole:
-        for side in RegionRole:
+        for role in RegionRole:
             if self._state_record.confirm(
-                watch, side, authority=self._authority, budget_seconds=self._budget_seconds
+                watch, role, authority=self._authority, budget_seconds=self._budget_seconds
             ).moved:
-                return side
+                return role
         raise LeverUnavailableError(
-            f"Whether the latch of the {self._name} is thrown can't be read, and the name servers do not agree on what "
-            f"{self._state_record.name} says of it."
+            f"The state of the latch of the {self._name} is unknown: its switch cannot be read, and the name servers "
+            f"do not agree on {self._state_record.name}."
         )
 
     def refresh(self, *, thrown: bool) -> bool:
-        """Tell whether it is thrown; see `Latch.keep`."""
+        """Return whether the latch is thrown; see `Latch.refresh`."""
         return self._switch.refresh(thrown=thrown)
 
     def set(self, *, thrown: bool) -> None:
-        """Throw or release it."""
+        """Throw or release the latch."""
         self._switch.set(thrown=thrown)
 
     def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
-        """Ask from outside whether its check has moved to this side; see `Latch.answers`."""
+        """Query DNS, and the domain if there is one, for this Region; see `Latch.confirm`."""
         deadline = Deadline(self._budget_seconds)
-        request = run_in_thread(self._check_domain, name="pass-through") if self._check_domain else None
+        request = run_in_thread(self._check_domain, name="check domain") if self._check_domain else None
         confirmation = self._state_record.confirm(
             watch, role, authority=self._authority, budget_seconds=self._budget_seconds
         )

@@ -1,4 +1,4 @@
-"""A request through Cognito's own domain, as a browser's first one: it shows no Region, only that somebody answers."""
+"""A request through Cognito's own domain, like a browser's first one. It shows no Region, only that it is served."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ _SERVER_ERROR = 500
 
 
 def check_domain(https: HttpsClient, domain_name: str) -> RequestOutcome:
-    """Ask for the domain's root; any answer below 500, over a valid certificate, is one."""
+    """Request the domain's root. It is served if the status is below 500 and the certificate is valid."""
     try:
         response = https.get(HttpsEndpoint(host=domain_name, server_name=domain_name))
     except NoResponseError as error:
@@ -24,6 +24,6 @@ def check_domain(https: HttpsClient, domain_name: str) -> RequestOutcome:
 
 
 def build_domain_checker(domain_name: str) -> "partial[RequestOutcome]":
-    """Return what makes such a request with timeouts short enough for a round."""
+    """Return a function that checks the domain, with timeouts short enough for a round."""
     timeouts = Timeouts(connect_seconds=CONNECT_TIMEOUT_SECONDS, read_seconds=READ_TIMEOUT_SECONDS)
     return partial(check_domain, HttpsClient(timeouts), domain_name)

@@ -1,4 +1,4 @@
-"""The switch of a latch as a CloudWatch metric, which an alarm and through it a health check reads."""
+"""The switch of a latch as a CloudWatch metric. An alarm reads it, and a health check reads the alarm."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.0
 
-# One attempt per call, for the same reason as everywhere: the next round is the retry.
+# One attempt per call: the next round retries.
 CLOUDWATCH_CONFIG = Config(
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
     read_timeout=READ_TIMEOUT_SECONDS,
@@ -28,16 +28,16 @@ _ACCESS_DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "Unau
 
 
 class MetricLatchSwitch:
-    """Publishes 1 while it is thrown and 0 while it isn't; a `Switch` that can't be read.
+    """Publishes 1 if thrown, else 0. A write-only `LatchSwitch`.
 
     Parameters
     ----------
     client
-        Gives a client of CloudWatch in the alarm's Region; called at the first use.
+        Returns a CloudWatch client of the alarm's Region; called at the first use.
     namespace
-        The metric's namespace, the stack's own.
+        The metric's namespace, one per stack.
     metric
-        What the latch moves, which is the metric's name.
+        The latch's name, which is the metric's name.
 
     """
 
@@ -47,16 +47,16 @@ class MetricLatchSwitch:
         self._metric = metric
 
     def read(self) -> bool | None:
-        """Return None: what an alarm has heard can't be asked in time."""
+        """Return None: the metric cannot be read back in time."""
         return None
 
     def refresh(self, *, thrown: bool) -> bool:
-        """Publish what it should be, and take it to be so."""
+        """Publish ``thrown`` again and return it."""
         self.set(thrown=thrown)
         return thrown
 
     def set(self, *, thrown: bool) -> None:
-        """Publish one value. The alarm takes a minute's largest, so that throwing counts within that minute."""
+        """Publish one value. The alarm uses the maximum of each minute, so a throw counts within its minute."""
         with self._translate_errors():
             self._client().put_metric_data(
                 Namespace=self._namespace,
@@ -81,6 +81,6 @@ class MetricLatchSwitch:
         if code not in _ACCESS_DENIED_CODES:
             return message
         return (
-            f"{message} Allow cloudwatch:PutMetricData in the namespace {self._namespace} to the role this runs as, and "
-            f"let nothing deny it."
+            f"{message} Allow cloudwatch:PutMetricData in the namespace {self._namespace} to the role this runs as, "
+            f"and check that no policy denies it."
         )

@@ -1,4 +1,4 @@
-"""The switch of a latch as an object in S3, which Route 53's health checkers read."""
+"""The switch of a latch as an S3 object, which Route 53's health checkers read."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3.client import S3Client
 
-THROWN_TOKEN = "cognito-failover: thrown"  # noqa: S105 - what the check searches for, no secret
-"""The object's content. The template gives the same to the health check as its search string."""
+THROWN_TOKEN = "cognito-failover: thrown"  # noqa: S105 - the search string of the health check, no secret
+"""The object's content. The template sets the same text as the health check's search string."""
 
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.0
 
-# One attempt per call: a failed one is tried again by the next round, and two wouldn't fit into this one. The Region's
-# own endpoint, in us-east-1 too: the global one redirects, and depends on another Region.
+# One attempt per call: the next round retries, and two attempts do not fit into one round. The regional endpoint is
+# used in us-east-1 too: the global endpoint redirects and depends on another Region.
 S3_CONFIG = Config(
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
     read_timeout=READ_TIMEOUT_SECONDS,
@@ -36,16 +36,16 @@ _ACCESS_DENIED_CODES = frozenset({"AccessDenied", "403", "AllAccessDisabled", "A
 
 
 class S3LatchSwitch:
-    """Thrown while the object holds the token; a `Switch`.
+    """Thrown while the object holds the token; a `LatchSwitch`.
 
     Parameters
     ----------
     client
-        Gives a client of S3 in the bucket's own Region; called at the first use.
+        Returns an S3 client of the bucket's Region; called at the first use.
     bucket, key
-        Where the object is.
-    call_seconds
-        The longest a call that reads may take, whatever hangs.
+        The bucket and key of the object.
+    call_timeout_seconds
+        The longest time of a call that reads, even if it hangs.
 
     """
 
@@ -63,14 +63,14 @@ class S3LatchSwitch:
         self._call_timeout_seconds = call_timeout_seconds
 
     def refresh(self, *, thrown: bool) -> bool:  # noqa: ARG002 - an object can be read
-        """Tell whether it is thrown; see `Switch.keep`."""
+        """Return whether the switch is thrown; see `LatchSwitch.refresh`."""
         return self.read()
 
     def read(self) -> bool:
-        """Tell whether it is thrown: whether the checkers find the token."""
+        """Return whether the switch is thrown: whether the object holds the token."""
         with self._translate_errors("GetObject"):
             client = self._client()
-            # The client's timeouts don't cover name resolution.
+            # The client's timeouts do not cover name resolution.
             reading: Future[bool | None] = run_in_thread(lambda: self._read(client), name="GetObject")
             thrown = wait_for_result(Deadline(self._call_timeout_seconds), reading, default=None)
         if thrown is None:
@@ -78,11 +78,11 @@ class S3LatchSwitch:
         return thrown
 
     def set(self, *, thrown: bool) -> None:
-        """Throw or release it, in the caller's thread: a write must not be made after it was given up."""
+        """Throw or release the switch, in the caller's thread: an abandoned thread could write much later."""
         with self._translate_errors("PutObject" if thrown else "DeleteObject"):
             client = self._client()
             if thrown:
-                # Health checkers can't read what a KMS key encrypts, whatever the bucket's default.
+                # Not the bucket's default encryption: health checkers cannot read an object encrypted with a KMS key.
                 client.put_object(
                     Bucket=self._bucket,
                     Key=self._key,
@@ -120,12 +120,12 @@ class S3LatchSwitch:
         if code in _ACCESS_DENIED_CODES:
             hint = (
                 f"Allow s3:{operation} on arn:aws:s3:::{self._bucket}/{self._key} and s3:ListBucket on the bucket to "
-                f"the role this runs as, and let nothing deny it."
+                f"the role this runs as, and check that no policy denies it."
             )
         elif code == "NoSuchBucket":
             hint = (
-                f"The bucket {self._bucket} is gone: create it again in the same Region and account, with the policy "
-                f"the template gives it."
+                f"The bucket {self._bucket} does not exist. Create it again in the same Region and account, with the "
+                f"bucket policy of the template."
             )
         else:
             hint = ""

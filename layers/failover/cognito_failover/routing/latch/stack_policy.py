@@ -1,4 +1,4 @@
-"""The policy by which CloudFormation refuses to change or remove what users hang on while a latch is attached."""
+"""Stack policy that protects an attached latch's resources from stack updates."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from cognito_failover.common.errors import LeverUnavailableError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
 
-# A person waits, on a calm day.
+# A person waits for the answer, and no move is in progress.
 CLOUDFORMATION_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1, "mode": "standard"})
 
 IMMUTABLE_RESOURCES = (
@@ -23,10 +23,10 @@ IMMUTABLE_RESOURCES = (
     "DomainMetricAlarm",
     "DomainMetricCheck",
 )
-"""What moves users by its settings alone, as the template names it: no parameter has a part in them."""
+"""Logical ids of the resources whose properties alone can move users. No template parameter changes them."""
 
 RETAINED_RESOURCES = ("LatchBucket", "LatchBucketPolicy", "StandbyTargetCheck")
-"""What else an attached latch stands on, and what parameters change."""
+"""Logical ids of the other resources that an attached latch depends on. Parameters may change them."""
 
 _ALLOW_ALL = {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}
 _UNPROTECTED_POLICY = {"Statement": [_ALLOW_ALL]}
@@ -48,34 +48,35 @@ _PROTECTED_POLICY = {
     ]
 }
 _FOREIGN_POLICY_MESSAGE = (
-    "The stack has a policy of its own, which was left as it is: see that while the latch is attached it denies "
-    f"Update:* of {', '.join(IMMUTABLE_RESOURCES)}, and Update:Replace and Update:Delete of {', '.join(RETAINED_RESOURCES)}."
+    f"The stack has another policy, which was not changed. Make sure that it denies Update:* of "
+    f"{', '.join(IMMUTABLE_RESOURCES)}, and Update:Replace and Update:Delete of {', '.join(RETAINED_RESOURCES)}, "
+    f"while the latch is attached."
 )
 
 
 class StackProtection(Protocol):
-    """Guards what an attached latch stands on against a change of the stack. Calls raise LeverUnavailableError."""
+    """Protects the resources of an attached latch from stack updates. Calls may raise LeverUnavailableError."""
 
     def protect(self) -> str:
-        """Set it, and return what is left for a person to do; empty if nothing is."""
+        """Set the protection. Return what a person still has to do, or an empty string."""
         ...
 
     def unprotect(self) -> None:
-        """Take it away again."""
+        """Remove the protection."""
         ...
 
 
 class StackPolicy:
-    """A stack's policy, by CloudFormation's API; a `Protection`.
+    """The stack policy in CloudFormation; a `StackProtection`.
 
-    A policy of somebody else's is left as it is: it can't be told what it is for.
+    Another policy stays unchanged, because its purpose is unknown.
 
     Parameters
     ----------
     client
-        Gives a client of CloudFormation in the stack's Region.
+        Returns a CloudFormation client of the stack's Region.
     stack_id
-        The stack, by its ARN.
+        The stack's ARN.
 
     """
 
@@ -84,14 +85,14 @@ class StackPolicy:
         self._stack_id = stack_id
 
     def protect(self) -> str:
-        """Let the policy refuse to change what moves users, and to replace or remove what the latch stands on."""
+        """Set the protecting policy, unless the stack has another policy."""
         current = self._read_policy()
         if current in (None, _UNPROTECTED_POLICY):
             self._write_policy(_PROTECTED_POLICY)
         return "" if current in (None, _UNPROTECTED_POLICY, _PROTECTED_POLICY) else _FOREIGN_POLICY_MESSAGE
 
     def unprotect(self) -> None:
-        """Let the policy allow everything again; once set, a stack's policy can't be deleted."""
+        """Set a policy that allows everything. A stack policy cannot be deleted."""
         if self._read_policy() == _PROTECTED_POLICY:
             self._write_policy(_UNPROTECTED_POLICY)
 
@@ -111,12 +112,13 @@ class StackPolicy:
         try:
             return call()
         except ClientError as error:
-            problem = error.response["Error"]
-            message = f"{operation} answered {problem['Code']}: {problem.get('Message', '')}".rstrip(": .") + "."
-            if "AccessDenied" in problem["Code"]:
+            details = error.response["Error"]
+            message = f"{operation} answered {details['Code']}: {details.get('Message', '')}".rstrip(": .") + "."
+            if "AccessDenied" in details["Code"]:
                 message += (
-                    f" Allow cloudformation:{operation} on this stack to the role this runs as; let nothing deny it."
+                    f" Allow cloudformation:{operation} on this stack to the role this runs as, and check that no "
+                    f"policy denies it."
                 )
             raise LeverUnavailableError(message) from error
         except (BotoCoreError, ValueError) as error:
-            raise LeverUnavailableError(f"{operation} gave no answer that can be used: {error}.") from error
+            raise LeverUnavailableError(f"{operation} gave no usable answer: {error}.") from error

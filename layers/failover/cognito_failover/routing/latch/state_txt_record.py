@@ -13,29 +13,29 @@ from cognito_failover.routing.records.region_txt_record import build_region_reco
 from cognito_failover.settings.controller import Settings
 
 LATCH_RECORD_LABEL = "_latch"
-"""Before the domain's name: the beacon of the records' latch."""
+"""Label under the domain's name: the state TXT record of the records' latch."""
 
 SETTLING_RECORD_LABEL = "_latch-settling"
-"""Before the same names while a latch is being attached: nobody reads it but whoever attaches."""
+"""Label under a domain's name while a latch is being attached. Only the attaching process reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatchStateRecord:
     """A weighted TXT pair of fixed weights, with the latch's check on the primary's half.
 
-    The primary's half answers while the check is healthy. While it isn't, Route 53 answers with the standby's, since no
-    record of another weight is healthy.
+    The primary's half answers while the check is healthy. While the check is unhealthy, Route 53 answers with the
+    standby's half, because no record with a weight above 0 is healthy.
 
     Attributes
     ----------
     name
-        Where the pair stands, absolute.
+        The pair's absolute name.
     regions
-        What each half says.
+        The text of each half.
     check_id
         The latch's health check.
     ttl_seconds
-        The TTL of a pair to be created.
+        The TTL of a new pair.
 
     """
 
@@ -46,7 +46,7 @@ class LatchStateRecord:
 
     @property
     def pair(self) -> PerRole[RecordSet]:
-        """The two record sets as they are created."""
+        """The two record sets, as the controller creates them."""
 
         def build_record(role: RegionRole, weight: int) -> RecordSet:
             return {
@@ -65,11 +65,11 @@ class LatchStateRecord:
 
     @property
     def record_sets(self) -> tuple[RecordSet, ...]:
-        """The same, one after the other."""
+        """The two record sets as a sequence."""
         return tuple(record_set for _, record_set in self.pair)
 
     def find_in(self, record_sets: Iterable[RecordSet]) -> tuple[RecordSet, ...]:
-        """Return the pair as found among record sets; nothing where it is missing or stands for another check."""
+        """Return this pair from the record sets, with any TTL; empty if it is missing or has another check."""
         candidates = [
             each for each in record_sets if to_absolute_name(each["Name"]) == self.name and each["Type"] == "TXT"
         ]
@@ -79,18 +79,18 @@ class LatchStateRecord:
     def confirm(
         self, watch: DnsWatch, role: RegionRole, *, authority: AuthoritativeDns, budget_seconds: float
     ) -> Confirmation:
-        """Ask the name servers for a pair as it was seen, which side answers.
+        """Query the name servers for whether the pair answers with this Region.
 
         Parameters
         ----------
-        sight
-            Of this pair.
-        side
-            The side that is to answer.
+        watch
+            The pair as found in the zone, and its name servers.
+        role
+            The Region that is expected to answer.
         authority
-            Who asks.
+            Queries the name servers.
         budget_seconds
-            The longest it may take.
+            Time budget of the query.
 
         """
         by_region = {min(get_values(each)): each for each in watch.record_sets}
@@ -102,7 +102,7 @@ class LatchStateRecord:
 
 
 def build_latch_state_record(name: LatchName, settings: Settings) -> LatchStateRecord:
-    """Return the beacon of one of the latches; the domain's doubles as the beacon its users' clients read."""
+    """Return the state TXT record of a latch. The domain's is also the region TXT record that clients read."""
     names = {
         LatchName.RECORDS: to_absolute_name(f"{LATCH_RECORD_LABEL}.{settings.domain_name}"),
         LatchName.DOMAIN: build_region_record_name(settings.managed_login_domain),
@@ -111,7 +111,7 @@ def build_latch_state_record(name: LatchName, settings: Settings) -> LatchStateR
 
 
 def build_settling_record(name: LatchName, settings: Settings) -> LatchStateRecord:
-    """Return the pair by which a check is seen to have settled, before anything else carries it."""
+    """Return the pair that shows whether a check has settled, before any other record has the check."""
     domain_names = {LatchName.RECORDS: settings.domain_name, LatchName.DOMAIN: settings.managed_login_domain}
     return _build_record(name, to_absolute_name(f"{SETTLING_RECORD_LABEL}.{domain_names[name]}"), settings)
 

@@ -1,4 +1,4 @@
-"""What the weighted records need of a hosted zone, whoever answers for it."""
+"""Interface of a hosted zone, as the weighted records use it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,23 +10,24 @@ from cognito_failover.core.model.records import RecordSet
 
 
 class ChangeRejectedError(FailoverError):
-    """Route 53 refused a batch as a whole (InvalidChangeBatch, InvalidInput); the message is what it said."""
+    """Route 53 rejected a whole batch (InvalidChangeBatch, InvalidInput). The message is Route 53's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneInfo:
-    """What never changes about a hosted zone.
+    """Constant properties of a hosted zone.
 
     Attributes
     ----------
     name
-        The domain the zone holds, absolute.
-    private
-        Whether only VPCs can see it.
+        The zone's domain name, absolute.
+    is_private
+        Whether only VPCs can query it.
     name_servers
         The host names of its authoritative name servers.
     accelerated_recovery
-        Whether changes come back sooner when the control plane is down, in Route 53's words; empty where it says none.
+        The status of Route 53's accelerated recovery, which restores record changes sooner in an outage of the control
+        plane. Empty if Route 53 returns none.
 
     """
 
@@ -37,7 +38,7 @@ class ZoneInfo:
 
 
 class RecordAction(StrEnum):
-    """What a change does to a record set."""
+    """The action of a change on a record set."""
 
     DELETE = "DELETE"
     CREATE = "CREATE"
@@ -45,7 +46,7 @@ class RecordAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordChange:
-    """One line of a batch."""
+    """One change of a batch."""
 
     action: RecordAction
     record_set: RecordSet
@@ -54,29 +55,29 @@ class RecordChange:
 class DnsZone(Protocol):
     """A hosted zone.
 
-    Every call is bounded in time and may raise LeverUnavailableError, after which a retry is safe (also where a
-    permission is missing, which may come back), or LeverRefusedError, where the zone itself is missing.
+    Every call is bounded in time. It may raise LeverUnavailableError, after which a retry is safe. A missing permission
+    raises it too, because it may be granted later. A missing zone raises LeverRefusedError.
     """
 
     def get_info(self) -> ZoneInfo:
-        """Return what never changes about the zone; asked of Route 53 once, then remembered."""
+        """Return the zone's constant properties. Route 53 is called once; the result is cached."""
         ...
 
     def list_record_sets(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
-        """Return every record set at these names, given as absolute names in Route 53's order."""
+        """Return every record set of these absolute names. The names must be in Route 53's order."""
         ...
 
     def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:
-        """Make all the changes or none, and return the change's id.
+        """Apply all changes or none, and return the change's id.
 
-        Raises ChangeRejectedError if one of them can't be made.
+        Raise ChangeRejectedError if Route 53 rejects one of them.
         """
         ...
 
     def is_in_sync(self, change_id: str) -> bool:
-        """Tell whether all name servers have the change. Raises UnknownChangeError for an id of nobody's."""
+        """Return whether all name servers have the change. Raise UnknownChangeError for an unknown id."""
         ...
 
     def refresh(self) -> None:
-        """Renew what a later call needs from anything but Route 53, while it can still be had."""
+        """Renew credentials before they are needed: their service may be down then."""
         ...

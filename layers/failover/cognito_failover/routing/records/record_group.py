@@ -1,4 +1,4 @@
-"""The record sets that steer a domain name: which of them are understood, which lack, how they change."""
+"""The record sets that route a domain name: which are supported, which are missing, how they change."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,25 +34,25 @@ from cognito_failover.routing.records.unsupported_records import (
 from cognito_failover.settings.controller import Settings
 
 ALIAS_TTL_SECONDS = 60
-"""How long resolvers keep the answer of an alias to an API Gateway or load balancer name."""
+"""TTL of the answer of an alias to an API Gateway or load balancer name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordGroup:
-    """What the domain's record sets have to look like for the lever to touch them.
+    """The record sets that the lever expects and changes.
 
     Attributes
     ----------
     domain_name
-        The name users sign in at, absolute and in lower case.
+        The domain name that users sign in at, absolute and in lower case.
     regions
-        The Region of each side, which the beacon names.
+        The names of the Regions, which the region TXT record answers with.
     targets
-        What each side's record points at: a host name, or addresses separated by commas.
+        The target of each Region's record: a host name, or comma-separated addresses.
     target_zone_ids
-        The hosted zone of each target, where records to be created shall be aliases; otherwise empty.
+        The hosted zone of each target, if new records must be aliases; otherwise empty.
     ttl_seconds
-        The TTL of records to be created; existing ones keep theirs.
+        The TTL of new records. Existing records keep theirs.
 
     """
 
@@ -64,7 +64,7 @@ class RecordGroup:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "RecordGroup":
-        """Take what concerns the records from the settings."""
+        """Build the group from the settings."""
         return cls(
             domain_name=to_absolute_name(settings.domain_name),
             regions=settings.regions,
@@ -75,16 +75,16 @@ class RecordGroup:
 
     @property
     def region_record_name(self) -> str:
-        """The name of the beacon."""
+        """The name of the region TXT record."""
         return build_region_record_name(self.domain_name)
 
     def parse(self, record_sets: Iterable[RecordSet], *, zone_name: str) -> RecordsSnapshot:
-        """Read the record sets found at the domain's and the beacon's names.
+        """Return the snapshot of the record sets at the names of the domain and the region TXT record.
 
         Raises
         ------
         LeverRefusedError
-            If they are anything but two weighted record sets per type, one for each side.
+            If they are not exactly two weighted record sets per type, one for each Region.
 
         """
         record_sets = tuple(record_sets)
@@ -117,7 +117,7 @@ class RecordGroup:
         )
 
     def plan(self, snapshot: RecordsSnapshot, weights: Weights) -> Intent:
-        """Return the change to these weights; nothing else in any record set differs.
+        """Return the change to these weights. It changes nothing else in a record set.
 
         Raises
         ------
@@ -133,18 +133,18 @@ class RecordGroup:
         return Intent(before=snapshot.record_sets, after=after, weights=weights)
 
     def get_role(self, record_set: RecordSet) -> RegionRole:
-        """Tell which side one of our own record sets stands for."""
+        """Return the Region role of a record set of this group."""
         is_region_record = to_absolute_name(record_set["Name"]) == self.region_record_name
         role = self._find_role_by_region(record_set) if is_region_record else self._find_role_by_target(record_set)
         if role is None:
-            raise LeverRefusedError(f"{describe_record_set(record_set)} points at neither side's target.")
+            raise LeverRefusedError(f"{describe_record_set(record_set)} points at the target of neither Region.")
         return role
 
     def _find_role_by_target(self, record_set: RecordSet) -> RegionRole | None:
-        return next((side for side, target in self.targets if has_target(record_set, target)), None)
+        return next((role for role, target in self.targets if has_target(record_set, target)), None)
 
     def _find_role_by_region(self, record_set: RecordSet) -> RegionRole | None:
-        return next((side for side, region in self.regions if get_values(record_set) == {region}), None)
+        return next((role for role, region in self.regions if get_values(record_set) == {region}), None)
 
     def _parse_steering_pairs(self, at_domain: Sequence[RecordSet]) -> list[PerRole[RecordSet]]:
         reject_cname_with_other_types(at_domain, domain_name=self.domain_name)
@@ -164,7 +164,7 @@ class RecordGroup:
 
     def _build_missing_pairs(self, at_domain: Sequence[RecordSet], zone_name: str) -> list[PerRole[RecordSet]]:
         if self.target_zone_ids.primary:
-            # A only: an API's Regional domain name has IPv4 addresses unless asked otherwise. An AAAA pair is adopted.
+            # A only: by default, a Regional API domain name has only IPv4 addresses. An existing AAAA pair is adopted.
             return [self._build_missing_pair("A")]
         types = [
             record_type
@@ -198,7 +198,7 @@ class RecordGroup:
     def _build_destination(self, role: RegionRole, record_type: str) -> RecordSet:
         target = self.targets[role]
         if zone_id := self.target_zone_ids[role]:
-            # Evaluating the target's health would let Route 53 move traffic back and forth on its own.
+            # With EvaluateTargetHealth, Route 53 would move traffic back and forth without the controller.
             alias = {"HostedZoneId": zone_id, "DNSName": to_absolute_name(target), "EvaluateTargetHealth": False}
             return {"AliasTarget": alias}
         values = (
@@ -210,7 +210,7 @@ class RecordGroup:
 
 
 def get_change_status(intent: Intent, snapshot: RecordsSnapshot) -> ChangeStatus:
-    """Tell whether the world is as the intent wants it, as it found it, or somebody else's."""
+    """Return whether the records are as after the intent, as before it, or neither."""
     if are_equal(snapshot.record_sets, intent.after):
         return ChangeStatus.APPLIED
     if are_equal(snapshot.record_sets, intent.before):
@@ -221,7 +221,7 @@ def get_change_status(intent: Intent, snapshot: RecordsSnapshot) -> ChangeStatus
 def _match_pair(
     record_sets: Sequence[RecordSet], find_role: Callable[[RecordSet], RegionRole | None], expected: PerRole[str]
 ) -> PerRole[RecordSet]:
-    """Tell the two record sets of one name and type apart, or refuse them."""
+    """Return the two record sets of one name and type by role, or raise LeverRefusedError."""
     reject_other_policies(record_sets, expected)
     reject_unless_pair(record_sets)
     by_role: dict[RegionRole, RecordSet] = {}
@@ -229,8 +229,9 @@ def _match_pair(
         role = find_role(record_set)
         if role is None:
             raise LeverRefusedError(
-                f"{describe_record_set(record_set)} points at neither side: the primary's is {expected.primary}, the standby's "
-                f"{expected.standby}. Correct the record, or the settings that name the two."
+                f"{describe_record_set(record_set)} points at neither Region: the primary's target is "
+                f"{expected.primary}, the standby's is {expected.standby}. Correct the record, or the settings of the "
+                f"targets."
             )
         by_role[role] = record_set
     reject_same_role(record_sets, by_role)

@@ -1,4 +1,4 @@
-"""A hosted zone, by Route 53's API."""
+"""A hosted zone in Route 53."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,13 +39,13 @@ CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 2.0
 
 ROLE_SESSION_SECONDS = 3600
-"""How long assumed credentials last: the most that AWS grants a role that assumes another."""
+"""Lifetime of assumed credentials: the maximum that AWS allows for role chaining."""
 
 _SESSION_NAME = "cognito-failover"
 
 _PAGE_SIZE = "100"
 
-# How a listing goes on where the page before ended.
+# The parameters that continue a listing after the last page, with the response fields that hold them.
 _PAGINATION_KEYS = {
     "StartRecordName": "NextRecordName",
     "StartRecordType": "NextRecordType",
@@ -59,7 +59,7 @@ _REJECTED_CODES = frozenset({"InvalidChangeBatch", "InvalidInput"})
 
 _ACCESS_DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
-# One attempt per call: a failed one is tried again by the next round, and two wouldn't fit into this one.
+# One attempt per call: the next round retries, and two attempts do not fit into one round.
 _CONFIG = Config(
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
     read_timeout=READ_TIMEOUT_SECONDS,
@@ -78,7 +78,7 @@ class _Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _AuthenticatedClient:
-    """A client, and the credentials it signs with; none where it signs as the function itself."""
+    """A client and its credentials. None if it signs with the function's own role."""
 
     client: "Route53Client"
     credentials: _Credentials | None
@@ -86,7 +86,7 @@ class _AuthenticatedClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """What one page of a zone held of the names asked for, and where the next one begins."""
+    """One page of a listing: the records of the requested names, and the start of the next page."""
 
     record_sets: Mapping[tuple[str, str, str], RecordSet]
     complete_names: frozenset[str]
@@ -94,29 +94,29 @@ class _Page:
     next_start: Mapping[str, Any]
 
     def get_next(self, name: str) -> Mapping[str, Any] | None:
-        """Return where the records of a name go on; None where they have come to their end."""
+        """Return the start of the next page with records of a name, or None if there are no more."""
         return self.next_start if self.next_name == name else None
 
 
 class Route53Zone:
-    """A hosted zone of this account, or of another one that a role opens.
+    """A hosted zone of this account, or of another account through a role.
 
     Parameters
     ----------
     zone_id
         The hosted zone's id.
     region
-        The Region whose STS endpoint is asked for the role's credentials.
+        The Region whose STS endpoint gives the role's credentials.
     role_arn
         The role to assume for every call; empty for a zone of this account.
     role_policy
-        What the role is narrowed to, as a policy; empty for all that it allows.
+        A session policy that restricts the role; empty for no restriction.
     clock
         The time, in seconds since the epoch.
-    call_seconds
-        The longest a call that reads may take, whatever hangs.
+    call_timeout_seconds
+        The longest time of a call that reads, even if it hangs.
     session
-        Where clients come from.
+        The botocore session that creates the clients.
 
     """
 
@@ -143,7 +143,7 @@ class Route53Zone:
         self._info: ZoneInfo | None = None
 
     def get_info(self) -> ZoneInfo:
-        """Return the zone's name, kind and name servers; see `Zone.facts`."""
+        """Return the zone's name, kind and name servers; see `DnsZone.get_info`."""
         if self._info is None:
             self._info = self._request(
                 "GetHostedZone", lambda client: _parse_zone_info(client.get_hosted_zone(Id=self._zone_id))
@@ -151,11 +151,11 @@ class Route53Zone:
         return self._info
 
     def list_record_sets(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
-        """Return every record set at these names; see `Zone.record_sets`."""
+        """Return every record set at these names; see `DnsZone.list_record_sets`."""
         by_key: dict[tuple[str, str, str], RecordSet] = {}
         complete_names: set[str] = set()
         for name in names:
-            # An account has five requests a second: a name that an earlier page held isn't asked for again.
+            # Route 53 allows five requests a second per account, so a name that an earlier page completed is skipped.
             if name in complete_names:
                 continue
             for page in self._iterate_pages(name, names):
@@ -164,9 +164,9 @@ class Route53Zone:
         return tuple(by_key.values())
 
     def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:
-        """Make all the changes or none; see `Zone.submit`."""
+        """Apply all changes or none; see `DnsZone.submit`."""
         batch = [{"Action": change.action.value, "ResourceRecordSet": change.record_set} for change in changes]
-        # Not in a thread that could be left behind: it might make the change long after it was given up.
+        # In the caller's thread: an abandoned thread could still make the change much later.
         with self._translate_errors(_CHANGE_OPERATION):
             answer = self._get_client().change_resource_record_sets(
                 HostedZoneId=self._zone_id,
@@ -175,20 +175,20 @@ class Route53Zone:
             return answer["ChangeInfo"]["Id"].rpartition("/")[2]
 
     def is_in_sync(self, change_id: str) -> bool:
-        """Tell whether all name servers have the change; see `Zone.in_sync`."""
+        """Return whether all name servers have the change; see `DnsZone.is_in_sync`."""
         return self._request(
             "GetChange", lambda client: client.get_change(Id=change_id)["ChangeInfo"]["Status"] == "INSYNC"
         )
 
     def refresh(self) -> None:
-        """Renew the role's credentials once half their life is over, and learn the zone's name servers.
+        """Renew the role's credentials after half of their lifetime, and read the zone's name servers.
 
-        Meant to be called while all is well: STS may be down when the credentials are needed.
+        Call it regularly: STS may be down when the credentials are needed.
 
         Raises
         ------
         LeverUnavailableError
-            If they can't be renewed; those at hand stay in use until they expire.
+            If the renewal fails. The current credentials stay in use until they expire.
 
         """
         if self._role_arn and (self._credentials is None or self._clock() >= self._credentials.renew_at):
@@ -209,7 +209,7 @@ class Route53Zone:
         )
 
     def _request[T](self, operation: str, call: "Callable[[Route53Client], T]") -> T:
-        """Ask Route 53, and make of the answer what is wanted of it; nonsense is no answer."""
+        """Call Route 53 and parse the response. A malformed response counts as unavailable."""
         with self._translate_errors(operation):
             client = self._get_client()
         return self._call_with_timeout(operation, lambda: call(client))
@@ -219,7 +219,7 @@ class Route53Zone:
         if self._role_arn and (credentials is None or self._clock() >= credentials.expires_at):
             credentials = self._assume_role()
         authenticated_client = self._authenticated_client
-        # Another thread may renew the credentials at any moment: a client is never kept apart from those it signs with.
+        # Another thread may renew the credentials at any time, so a client and its credentials are stored together.
         if authenticated_client is None or authenticated_client.credentials is not credentials:
             client = cast("Route53Client", self._create_client("route53", credentials))
             authenticated_client = self._authenticated_client = _AuthenticatedClient(
@@ -231,7 +231,7 @@ class Route53Zone:
         requested_at = self._clock()
         session_policy: dict[str, Any] = {"Policy": self._role_policy} if self._role_policy else {}
         with self._translate_errors(_ASSUME_ROLE_OPERATION):
-            # With a Region given, this is that Region's own STS endpoint; the global one lives in us-east-1.
+            # With a Region, this is the regional STS endpoint. The global endpoint depends on us-east-1.
             sts = cast("STSClient", self._create_client("sts", None))
 
         def assume() -> _Credentials:
@@ -259,7 +259,7 @@ class Route53Zone:
         return self._session.create_client(service, region_name=self._region, config=_CONFIG, **keys)
 
     def _call_with_timeout[T](self, operation: str, call: Callable[[], T]) -> T:
-        """Make a call that changes nothing, bounded as a whole: the client's timeouts don't cover name resolution."""
+        """Make a read-only call with one timeout. The client's own timeouts do not cover name resolution."""
         with self._translate_errors(operation):
             try:
                 return require_result(Deadline(self._call_timeout_seconds), run_in_thread(call, name=operation))
@@ -284,20 +284,23 @@ class Route53Zone:
             return ChangeRejectedError(message)
         if code == "NoSuchHealthCheck":
             return LeverRefusedError(
-                f"{message} Route 53 doesn't take the records back while they name a health check that was deleted. "
-                f"Attach one that exists, or none."
+                f"{message} Route 53 refuses changes of records that name a deleted health check. Attach one that "
+                f"exists, or none."
             )
         if code == "NoSuchChange":
             return UnknownChangeError(message)
         if code in _ACCESS_DENIED_CODES:
             service = "sts" if operation == _ASSUME_ROLE_OPERATION else "route53"
             resource = {_ASSUME_ROLE_OPERATION: self._role_arn, "GetChange": "change/*"}.get(operation, self._zone_id)
-            # A permission may come back, and an endpoint in trouble may deny what it granted: neither ends a failover.
+            # A permission may be granted later, and a failing endpoint may deny it by mistake. Neither ends a failover.
             return LeverUnavailableError(
-                f"{message} Allow {service}:{operation} on {resource} to the role this runs as, and let nothing deny it."
+                f"{message} Allow {service}:{operation} on {resource} to the role this runs as, and check that no "
+                f"policy denies it."
             )
         if code == "NoSuchHostedZone":
-            return LeverRefusedError(f"{message} HOSTED_ZONE_ID is {self._zone_id}; give the id of a zone that exists.")
+            return LeverRefusedError(
+                f"{message} HOSTED_ZONE_ID is {self._zone_id}. Set it to the id of an existing zone."
+            )
         return LeverUnavailableError(message)
 
 
@@ -318,7 +321,7 @@ def _parse_page(answer: "ListResourceRecordSetsResponseTypeDef", names: Sequence
     next_name = to_absolute_name(listing["NextRecordName"]) if is_truncated else ""
     return _Page(
         record_sets={get_record_key(each): each for each in listed if to_absolute_name(each["Name"]) in names},
-        # What a page brought to its end: it goes on behind it, or the zone ends with it.
+        # A name is complete if the next page starts with another name, or if there is no next page.
         complete_names=frozenset(
             {to_absolute_name(each["Name"]) for each in listed} - {next_name} if is_truncated else names
         ),

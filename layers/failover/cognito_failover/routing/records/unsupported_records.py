@@ -1,4 +1,4 @@
-"""What the lever won't touch, each refusal naming what was found and the way out."""
+"""Refusals of records that the lever does not support. Each message names the records and the way out."""
 
 from collections.abc import Collection, Sequence
 
@@ -15,20 +15,21 @@ from cognito_failover.routing.record_set import (
 
 
 def reject_invalid_weights(weights: Weights) -> None:
-    """Raise LeverRefusedError for weights that Route 53 refuses, or that would mean something else to it."""
-    for side, weight in weights:
+    """Raise LeverRefusedError for weights that Route 53 rejects, or two zeros, which mean equal shares."""
+    for role, weight in weights:
         if not is_valid_weight(weight):
             raise LeverRefusedError(
-                f"The {side}'s weight would be {weight}; Route 53 accepts 0 to {FULL_WEIGHT}. Nothing was changed."
+                f"The {role}'s weight would be {weight}; Route 53 accepts 0 to {FULL_WEIGHT}. Nothing was changed."
             )
     if weights.primary == weights.standby == 0:
         raise LeverRefusedError(
-            "Both weights would be 0, which Route 53 answers with equal shares. Give one side a weight above 0."
+            "Both weights would be 0. Route 53 then sends equal shares of users to both Regions. Give one Region a "
+            "weight above 0. Nothing was changed."
         )
 
 
 def reject_other_policies(record_sets: Sequence[RecordSet], expected: PerRole[str]) -> None:
-    """Refuse records of one type that are routed in another way than by weight."""
+    """Refuse records of one type with another routing policy than weighted."""
     for record_set in record_sets:
         if "TrafficPolicyInstanceId" in record_set:
             raise LeverRefusedError(
@@ -38,106 +39,108 @@ def reject_other_policies(record_sets: Sequence[RecordSet], expected: PerRole[st
         policy = get_routing_policy(record_set)
         if policy != "weighted":
             raise LeverRefusedError(
-                f"{record_set['Type']} records of {to_absolute_name(record_set['Name'])} have {policy} routing, and only a "
-                f"weighted pair can be steered: {describe_record_sets(record_sets)}. Replace them by two weighted records, "
-                f"{FULL_WEIGHT} to {expected.primary} and 0 to {expected.standby}; or delete them, and the pair is "
-                f"created."
+                f"{record_set['Type']} records of {to_absolute_name(record_set['Name'])} have {policy} routing, but "
+                f"the controller needs a weighted pair. Found: {describe_record_sets(record_sets)}. Replace them with "
+                f"two weighted records: {FULL_WEIGHT} to {expected.primary} and 0 to {expected.standby}. Or delete "
+                f"them: the controller then creates the pair."
             )
 
 
 def reject_unless_pair(record_sets: Sequence[RecordSet]) -> None:
-    """Refuse weighted records of one type that are less or more than a pair."""
+    """Refuse weighted records of one type that are not exactly two."""
     listing = describe_record_sets(record_sets)
     if len(record_sets) == 1:
-        # The other half isn't created: beside a lone record of weight 0, which serves everybody, it would take traffic.
+        # The other half is not created: a single record of weight 0 serves all users, and a new one would take traffic.
         raise LeverRefusedError(
-            f"Only one half of the pair exists: {listing}. Create the other half with weight 0, or delete this one, and "
-            f"the pair is created."
+            f"Only one half of the pair exists: {listing}. Create the other half with weight 0. Or delete this one: "
+            f"the controller then creates the pair."
         )
     if len(record_sets) > len(RegionRole):
         raise LeverRefusedError(
-            f"{len(record_sets)} weighted records share the name: {listing}. Two Regions need exactly two; remove the "
-            f"rest."
+            f"{len(record_sets)} weighted records share the name: {listing}. Two Regions need exactly two. Remove the "
+            f"others."
         )
 
 
 def reject_same_role(record_sets: Sequence[RecordSet], roles: Collection[RegionRole]) -> None:
-    """Refuse a pair of which both lead to the same side."""
+    """Refuse a pair in which both records point at the same Region."""
     if len(roles) == 1:
         raise LeverRefusedError(
-            f"Both records point at the {next(iter(roles))}: {describe_record_sets(record_sets)}. Point one of them at the other "
-            f"side's target."
+            f"Both records point at the {next(iter(roles))}: {describe_record_sets(record_sets)}. Point one of them at "
+            f"the target of the other Region."
         )
 
 
 def reject_different_ttls(record_sets: Sequence[RecordSet]) -> None:
-    """Refuse a pair of which one answer stays in caches for longer than the other."""
+    """Refuse a pair with two TTLs: one answer would stay in caches longer than the other."""
     ttls = sorted({each["TTL"] for each in record_sets if "TTL" in each})
     if len(ttls) > 1:
         raise LeverRefusedError(
-            f"The pair's TTLs differ, {ttls[0]} and {ttls[1]} s: {describe_record_sets(record_sets)}. Give both the same TTL."
+            f"The pair's TTLs differ, {ttls[0]} and {ttls[1]} s: {describe_record_sets(record_sets)}. Give both "
+            f"records the same TTL."
         )
 
 
 def reject_different_weights(pairs: Sequence[PerRole[RecordSet]]) -> None:
-    """Refuse A and AAAA pairs of a name that share out the traffic in different ways."""
+    """Refuse A and AAAA pairs of a name with different weights."""
     if len({(pair.primary["Weight"], pair.standby["Weight"]) for pair in pairs}) > 1:
         listing = describe_record_sets([record_set for pair in pairs for _, record_set in pair])
         raise LeverRefusedError(
-            f"The types of the name contradict each other: {listing}. Give A and AAAA records the same weights."
+            f"The A and AAAA records have different weights: {listing}. Give both types the same weights."
         )
 
 
 def reject_delegation(at_domain: Sequence[RecordSet], *, domain_name: str, zone_name: str) -> None:
-    """Refuse a name whose queries another zone answers."""
+    """Refuse a name that is delegated to another zone."""
     if domain_name != zone_name and any(each["Type"] == "NS" for each in at_domain):
         raise LeverRefusedError(
-            f"{domain_name} is delegated to another zone by an NS record, so records of it in {zone_name} are never "
-            f"answered. Give the id of the zone it is delegated to as HOSTED_ZONE_ID."
+            f"{domain_name} is delegated to another zone by an NS record, so DNS does not answer with its records in "
+            f"{zone_name}. Set HOSTED_ZONE_ID to the id of the zone that it is delegated to."
         )
 
 
 def reject_cname_with_other_types(at_domain: Sequence[RecordSet], *, domain_name: str) -> None:
-    """Refuse a name that breaks DNS's own rule."""
+    """Refuse a CNAME with other record types at the same name, which DNS forbids."""
     others = sorted({each["Type"] for each in at_domain} - {"CNAME"})
     if others and any(each["Type"] == "CNAME" for each in at_domain):
         raise LeverRefusedError(
-            f"{domain_name} has a CNAME beside {', '.join(others)} records; DNS allows nothing beside a CNAME. Remove "
-            f"one or the other."
+            f"{domain_name} has a CNAME and {', '.join(others)} records. DNS allows no other record at the name of a "
+            f"CNAME. Remove one or the other."
         )
 
 
 def reject_impossible_cname(at_domain: Sequence[RecordSet], *, domain_name: str, zone_name: str, target: str) -> None:
-    """Refuse to create a CNAME where DNS allows none."""
+    """Refuse to create a CNAME where DNS forbids it."""
     others = sorted({each["Type"] for each in at_domain})
     if others or domain_name == zone_name:
         reason = "is the zone's own name" if domain_name == zone_name else f"has {', '.join(others)} records"
         raise LeverRefusedError(
-            f"{domain_name} {reason}, so it can't have a CNAME to {target}. Give PRIMARY_TARGET_ZONE_ID and "
-            f"STANDBY_TARGET_ZONE_ID for alias records, or targets that are addresses."
+            f"{domain_name} {reason}, so it cannot have a CNAME to {target}. Set PRIMARY_TARGET_ZONE_ID and "
+            f"STANDBY_TARGET_ZONE_ID to use alias records, or use IP addresses as targets."
         )
 
 
 def reject_unbalanced_targets(record_type: str, targets: PerRole[str]) -> None:
-    """Refuse to create a record of a type that only one side's target can have."""
-    for side, target in targets:
+    """Refuse to create records of a type for which only one Region has an address."""
+    for role, target in targets:
         if not parse_addresses_of_type(target, record_type):
             raise LeverRefusedError(
-                f"The {side.opposite}'s target, {targets[side.opposite]}, has an address for a record of type {record_type}, "
-                f"and the {side}'s, {target}, has none: those clients could never be moved. Give both sides the same "
-                f"kinds of target."
+                f"The {role.opposite}'s target, {targets[role.opposite]}, has an address for a record of type "
+                f"{record_type}, but the {role}'s target, {target}, has none. Clients of that type could not be moved. "
+                f"Give both Regions the same types of addresses."
             )
 
 
 def reject_region_record_conflict(at_region_record: Sequence[RecordSet]) -> None:
-    """Refuse a beacon's name at which no TXT record can stand."""
-    aliases = [each for each in at_region_record if each["Type"] == "CNAME"]
-    if aliases:
+    """Refuse a name of the region TXT record that a CNAME occupies."""
+    cnames = [each for each in at_region_record if each["Type"] == "CNAME"]
+    if cnames:
         raise LeverRefusedError(
-            f"The beacon's name is taken: {describe_record_sets(aliases)}. Remove that record, so that a TXT pair can stand there."
+            f"A CNAME occupies the name of the region TXT record: {describe_record_sets(cnames)}. Remove the CNAME: "
+            f"the controller then creates the TXT pair."
         )
 
 
 def describe_record_sets(record_sets: Sequence[RecordSet]) -> str:
-    """Return record sets in a few words each, for a message to a person."""
+    """Return a short description of record sets, for messages."""
     return "; ".join(describe_record_set(each) for each in record_sets) or "nothing"

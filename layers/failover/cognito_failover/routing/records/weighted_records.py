@@ -1,4 +1,4 @@
-"""The lever that moves a custom auth domain by the weights of its Route 53 records."""
+"""The lever that moves users of a custom auth domain by the weights of its Route 53 records."""
 
 from dataclasses import replace
 
@@ -18,22 +18,22 @@ from cognito_failover.routing.records.record_group import RecordGroup, get_chang
 from cognito_failover.routing.records.unsupported_records import describe_record_sets, reject_invalid_weights
 
 CONFIRM_BUDGET_SECONDS = 2.5
-"""The longest one look at the name servers may take: it has to fit into what a round may spend on its levers."""
+"""Time budget of one confirmation. It must fit into the time that a round has for its levers."""
 
 
 class WeightedRecords:
-    """Moves a name by the weights of its pair of record sets; a `Lever`.
+    """Moves users of a domain by the weights of its pair of record sets; a `Lever`.
 
     Parameters
     ----------
     group
-        What the record sets have to look like.
+        The expected record sets.
     zone
         The hosted zone that holds them.
     authority
-        Who asks the zone's name servers.
+        Queries the zone's name servers.
     budget_seconds
-        The longest one confirmation may take.
+        Time budget of one confirmation.
 
     """
 
@@ -53,18 +53,18 @@ class WeightedRecords:
         self._budget_seconds = budget_seconds
 
     def read_records(self) -> RecordsSnapshot:
-        """Read the record sets of the name and its beacon; see `Lever.survey`."""
+        """Read the records of the domain and its region TXT record; see `Lever.read_records`."""
         zone_info = self._zone.get_info()
         domain_name = self._group.domain_name
         if zone_info.is_private:
             raise LeverRefusedError(
-                f"The zone {zone_info.name} is private: users outside its VPCs never ask it. Give the public zone's id as "
-                f"HOSTED_ZONE_ID."
+                f"The zone {zone_info.name} is private: users outside its VPCs cannot query it. Set HOSTED_ZONE_ID to "
+                f"the id of the public zone."
             )
         if not f".{domain_name}".endswith(f".{zone_info.name}"):
             raise LeverRefusedError(
-                f"The zone holds {zone_info.name}, and {domain_name} is no part of it. Give the id of the zone that holds "
-                f"DOMAIN_NAME as HOSTED_ZONE_ID."
+                f"The zone holds {zone_info.name}, and {domain_name} is not part of it. Set HOSTED_ZONE_ID to the id "
+                f"of the zone that holds DOMAIN_NAME."
             )
         record_sets = self._zone.list_record_sets((domain_name, self._group.region_record_name))
         return replace(self._group.parse(record_sets, zone_name=zone_info.name), name_servers=zone_info.name_servers)
@@ -74,7 +74,7 @@ class WeightedRecords:
         return self._group.plan(snapshot, weights)
 
     def get_change_status(self, intent: Intent, snapshot: RecordsSnapshot) -> ChangeStatus:
-        """Tell whether the world is as the intent found it, as it wants it, or somebody else's."""
+        """Return whether the records are as before the intent, as after it, or neither."""
         return get_change_status(intent, snapshot)
 
     def submit(self, intent: Intent, current: RecordsSnapshot) -> str:
@@ -88,24 +88,24 @@ class WeightedRecords:
         except ChangeRejectedError as rejection:
             if "protect" in str(rejection).lower():
                 raise LeverRefusedError(
-                    f"A record set protection forbids the change. Delete the protection (route53 "
-                    f"DeleteResourceRecordSetProtections), or move by hand. Route 53 said: {rejection}"
+                    f"A record set protection blocks the change. Delete the protection (route53 "
+                    f"DeleteResourceRecordSetProtections), or move users by hand. Route 53 said: {rejection}"
                 ) from rejection
             _reject_foreign_changes(intent, self.read_records())
             raise LeverUnavailableError(
-                f"Route 53 rejected the batch though the records are as expected, so they were being changed at that "
-                f"moment, or it refuses one of the values; the next round tries again. It said: {rejection}"
+                f"Route 53 rejected the change although the records are as expected. Either another change was in "
+                f"progress, or Route 53 refuses one of the values. The next round retries. Route 53 said: {rejection}"
             ) from rejection
 
     def is_in_sync(self, change_id: str) -> bool:
-        """Tell whether Route 53 has brought the change to all its servers.
+        """Return whether all Route 53 servers have the change.
 
-        Raises UnknownChangeError, a LeverUnavailableError, for an id it doesn't know: submit the change again.
+        Raise UnknownChangeError, a LeverUnavailableError, for an unknown id: submit the change again.
         """
         return self._zone.is_in_sync(change_id)
 
     def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
-        """Ask the authoritative name servers whether everybody is sent to this side; see `Lever.answers`."""
+        """Query the authoritative name servers for this Region; see `Lever.confirm`."""
         pairs = self._build_pairs(watch.record_sets)
         dns_answers = self._authority.query(
             watch.name_servers,
@@ -118,7 +118,7 @@ class WeightedRecords:
         )
 
     def read_back(self, intent: Intent) -> Confirmation:
-        """Tell whether the records are as the intent wants them; see `Lever.read_back`."""
+        """Return whether the records are as intended; see `Lever.read_back`."""
         moved = get_change_status(intent, self.read_records()) is ChangeStatus.APPLIED
         shares = f"{intent.weights.primary} and {intent.weights.standby}"
         state = "read back as" if moved else "not yet"
@@ -145,18 +145,20 @@ class WeightedRecords:
 def _reject_foreign_changes(intent: Intent, current: RecordsSnapshot) -> None:
     if get_change_status(intent, current) is ChangeStatus.CONFLICTING:
         raise LeverRefusedError(
-            f"Somebody else changed the records since the move was planned. Expected: {describe_record_sets(intent.before)}. "
-            f"Found: {describe_record_sets(current.record_sets)}. They are left alone; acknowledge to go on from how they are now."
+            f"The records were changed externally after this move was planned. Expected: "
+            f"{describe_record_sets(intent.before)}. Found: {describe_record_sets(current.record_sets)}. The "
+            f"controller leaves them unchanged. Check them. To continue from their current weights, run failoverctl "
+            f"acknowledge."
         )
 
 
-def _build_changes(current: tuple[RecordSet, ...], wanted: tuple[RecordSet, ...]) -> tuple[RecordChange, ...]:
-    """Return the batch from one to the other.
+def _build_changes(current: tuple[RecordSet, ...], desired: tuple[RecordSet, ...]) -> tuple[RecordChange, ...]:
+    """Return the batch that replaces the current record sets by the desired ones.
 
-    What stays the same is in it too: a DELETE of its exact values makes the batch fail in a world that is no longer
-    the one that was read, and gives a change id to wait for where nothing differs.
+    It contains unchanged record sets too. A DELETE of exact values makes the batch fail if the zone has changed since
+    the read. It also gives a change id to wait for if nothing differs.
     """
     return (
         *(RecordChange(action=RecordAction.DELETE, record_set=each) for each in current),
-        *(RecordChange(action=RecordAction.CREATE, record_set=each) for each in wanted),
+        *(RecordChange(action=RecordAction.CREATE, record_set=each) for each in desired),
     )
