@@ -1,1 +1,1 @@
-"""One command for people: asks the deployed operator function, and shows what it answers."""
+"""The command for operators: invokes the deployed operator function and shows its answers."""

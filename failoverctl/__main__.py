@@ -4,7 +4,7 @@ from failoverctl.cli import cli
 
 
 def main() -> None:
-    """Run the command line, and end with its exit code."""
+    """Run the command line and exit with its exit code."""
     cli(prog_name="failoverctl")
 
 

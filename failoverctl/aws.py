@@ -1,4 +1,4 @@
-"""Clients of AWS with the caller's own credentials, and what their errors mean for a person."""
+"""AWS clients with the caller's credentials, and explanations of their errors."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = {"lambda": 75}
-"""A function may take 60 s, and some more to start."""
+"""A function may run for 60 s, plus its start."""
 
 _DEFAULT_READ_TIMEOUT_SECONDS = 10
 
@@ -33,15 +33,15 @@ _MIN_SERVER_ERROR_STATUS = 500
 
 
 def create_client(target: "ControllerTarget", service: str) -> Any:
-    """Return the boto3 client of a service. It makes one attempt at each call: who calls knows what may be repeated.
+    """Return the boto3 client of a service. It does not retry: the caller knows which calls are safe to repeat.
 
     Raises
     ------
     UnreachableError
-        If the caller's configuration names no Region or no such profile.
+        If the caller's AWS configuration has no Region, or does not have the profile.
 
     """
-    import boto3  # noqa: PLC0415 - a fifth of a second that completion and help don't need
+    import boto3  # noqa: PLC0415 - takes a fifth of a second, and help and completion don't need it
     from botocore.config import Config  # noqa: PLC0415 - as above
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - as above
 
@@ -58,7 +58,7 @@ def create_client(target: "ControllerTarget", service: str) -> Any:
 
 
 def explain_error(error: Exception) -> str:
-    """Return what an error of boto3 means, and the way out, as sentences."""
+    """Return what a boto3 error means and what to do, as sentences."""
     from botocore import exceptions as boto  # noqa: PLC0415 - as above
 
     match error:
@@ -67,9 +67,9 @@ def explain_error(error: Exception) -> str:
         case boto.NoCredentialsError() | boto.PartialCredentialsError():
             return "No AWS credentials were found. Set AWS_PROFILE or give --profile, or sign in to AWS first."
         case boto.ProfileNotFound():
-            return f"{error}. Give --profile one that your AWS configuration has (aws configure list-profiles)."
+            return f"{error}. Give --profile an existing one (aws configure list-profiles)."
         case boto.NoRegionError():
-            return "No Region is named. Give --region with the standby Region, where the controller's stack is."
+            return "No Region is given. Give --region the standby Region, where the controller's stack is."
         case boto.SSOError() | boto.TokenRetrievalError() | boto.CredentialRetrievalError():
             return f"Your AWS credentials can't be used: {error}. Sign in again (aws sso login)."
         case boto.ConnectTimeoutError() | boto.EndpointConnectionError() | boto.ProxyConnectionError():
@@ -77,9 +77,9 @@ def explain_error(error: Exception) -> str:
                 f"AWS can't be reached: {error}. Check the Region's name, your network, and the AWS Health Dashboard."
             )
         case boto.ReadTimeoutError():
-            return f"AWS took the call and gave no answer: {error}."
+            return f"AWS accepted the connection, but gave no answer: {error}."
         case _:
-            return f"AWS can't be asked: {error}"
+            return f"The call to AWS failed: {error}"
 
 
 def _explain_error_response(response: Any) -> str:
@@ -88,14 +88,14 @@ def _explain_error_response(response: Any) -> str:
     if code in _AUTHENTICATION_ERRORS:
         return f"AWS does not accept your credentials ({details}). Sign in to AWS again, or give another --profile."
     if code in _ACCESS_DENIED_ERRORS:
-        return f"Your credentials don't allow this ({details}). docs/policies/operator.json has what it needs."
+        return f"Your credentials don't allow this ({details}). docs/policies/operator.json has the permissions."
     if code in _THROTTLING_ERRORS:
         return f"AWS throttles the call ({details}). Try again in a moment."
     return f"AWS refused the call ({details})."
 
 
 def is_retryable(error: Exception) -> bool:
-    """Tell whether the same call may succeed in a moment."""
+    """Return whether a retry of the call may succeed."""
     from botocore import exceptions as boto  # noqa: PLC0415 - as above
 
     if isinstance(error, boto.ClientError):
@@ -105,7 +105,7 @@ def is_retryable(error: Exception) -> bool:
 
 
 def is_access_denied(error: Exception) -> bool:
-    """Tell whether the caller is known, but not allowed to make this call."""
+    """Return whether AWS knows the caller, but does not allow the call."""
     from botocore import exceptions as boto  # noqa: PLC0415 - as above
 
     return isinstance(error, boto.ClientError) and error.response["Error"].get("Code") in _ACCESS_DENIED_ERRORS

@@ -1,57 +1,86 @@
-"""The command line: finds its subcommands, and sees to it that nobody meets a traceback."""
+"""The command line: loads subcommands on demand, and turns errors into messages and exit codes."""
 
 import importlib
 import importlib.metadata
-import pkgutil
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from failoverctl import commands
 from failoverctl.exit_codes import ExitCode
 from failoverctl.output import JSON_META_KEY, Output
 from failoverctl.target import TARGET_META_KEY, target_options
+
+COMMAND_MODULES: Mapping[str, str] = {
+    "abort": "move",
+    "acknowledge": "automation",
+    "attach": "latch",
+    "completion": "completion",
+    "cost": "cost",
+    "detach": "latch",
+    "drill": "drill",
+    "failback": "move",
+    "failover": "move",
+    "history": "inspect",
+    "measure": "measure",
+    "observe-only": "automation",
+    "pause": "automation",
+    "preflight": "preflight",
+    "replicate": "replicate",
+    "report": "report",
+    "resume": "automation",
+    "status": "inspect",
+    "watch": "watch",
+}
+"""Each subcommand with its module in `failoverctl.commands`. The module has a command of the same name, `_` for `-`."""
 
 
 def _read_version() -> str:
     try:
         return importlib.metadata.version("cognito-failover")
     except importlib.metadata.PackageNotFoundError:
-        return "of a checkout, not installed"
+        return "(a checkout, not installed)"
 
 
 class LazyGroup(click.Group):
-    """A group whose subcommands are the modules of `failoverctl.commands`, imported when they are used."""
+    """A group that imports a subcommand's module when the subcommand is used or listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the subcommands' names."""
-        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+        """Return the names of the subcommands."""
+        return sorted(COMMAND_MODULES)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a subcommand, None if there is none of this name."""
-        if cmd_name not in self.list_commands(ctx):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Return a subcommand, or None if the name is unknown."""
+        if cmd_name not in COMMAND_MODULES:
             return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
-        command: click.Command = module.command
+        module = importlib.import_module(f"failoverctl.commands.{COMMAND_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the subcommand, or say which are meant perhaps."""
+        """Return the subcommand.
+
+        Raises
+        ------
+        click.exceptions.NoSuchCommand
+            If the name is unknown. The message suggests similar names.
+
+        """
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand:
             raise click.exceptions.NoSuchCommand(args[0], possibilities=self.list_commands(ctx), ctx=ctx) from None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Note first of all whether a script reads the answer: then it reads errors, too."""
+        """Look for --json before parsing: errors of parsing are JSON, too."""
         options = args[: args.index("--")] if "--" in args else args
         ctx.meta[JSON_META_KEY] = "--json" in options
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the subcommand; what it returns is the exit code."""
+        """Run the subcommand. Its result is the exit code."""
         try:
             exit_code = super().invoke(ctx)
         except click.ClickException as error:
@@ -66,13 +95,13 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 refused by a rule or by you, 2 usage, 3 AWS or the function gave no answer, 4 the "
-    "function failed, 5 waited in vain, 6 the move ended otherwise.",
+    epilog="Exit codes: 0 done, 1 refused by a rule or by you, 2 wrong usage, 3 no answer from AWS or the function, "
+    "4 the function failed, 5 still under way after the timeout, 6 the move or drill ended otherwise.",
 )
 @target_options(with_environment=True)
-@click.option("--json", "_json", is_flag=True, expose_value=False, help="Answer with one JSON object.")
+@click.option("--json", "_json", is_flag=True, expose_value=False, help="Print one JSON object.")
 @click.version_option(_read_version(), message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, /, **target: str | None) -> None:
-    """Ask the failover controller of a replicated Cognito user pool, and act through it."""
+    """Inspect and operate the failover controller of a replicated Cognito user pool."""
     ctx.meta[TARGET_META_KEY] = target

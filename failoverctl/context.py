@@ -1,4 +1,4 @@
-"""What every subcommand is given: the operator function, a way to say things, and what is outside."""
+"""The context of a subcommand: the operator function, the output and the runtime."""
 
 import functools
 from collections.abc import Callable
@@ -27,14 +27,14 @@ class CommandContext:
 
     Attributes
     ----------
-    place
-        Where the controller is.
+    target
+        The controller.
     operator
         Its operator function.
     output
-        Says things.
-    surroundings
-        The clock, the person, and clients of further services at this place.
+        Prints the answer and the progress.
+    runtime
+        The clock, the person, and clients of other services.
 
     """
 
@@ -44,22 +44,22 @@ class CommandContext:
     runtime: Runtime
 
     def create_client(self, service: str) -> Any:
-        """Return the boto3 client of a service at the controller's place.
+        """Return the boto3 client of a service in the controller's Region.
 
         Raises
         ------
         UnreachableError
-            If the caller's AWS configuration names no Region or no such profile.
+            If the caller's AWS configuration has no Region, or does not have the profile.
 
         """
         return self.runtime.create_client(self.target, service)
 
 
 def with_context(subcommand: Callable[..., int]) -> Callable[..., int]:
-    """Add the options that every subcommand has, and hand it a session in their place."""
+    """Add the common options, and pass the subcommand a `CommandContext` built from them."""
 
     @target_options(with_environment=False)
-    @click.option("--json", "_json", is_flag=True, expose_value=False, help="Answer with one JSON object.")
+    @click.option("--json", "_json", is_flag=True, expose_value=False, help="Print one JSON object.")
     @click.pass_context
     @functools.wraps(subcommand)
     def command(ctx: click.Context, /, **options: Any) -> int:

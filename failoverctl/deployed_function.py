@@ -1,4 +1,4 @@
-"""A function of the controller's stack, asked as its caller and with nothing of the command's own."""
+"""Invokes a Lambda function of the controller's stack with the caller's credentials."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from failoverctl.exit_codes import FunctionFailedError, UnreachableError
 from failoverctl.target import ControllerTarget
 
 RETRY_DELAYS_SECONDS = (2.0, 5.0)
-"""Before each repeat of a call that was not answered; as many repeats are made."""
+"""Pause before each retry of an unanswered call. The number of entries is the number of retries."""
 
 type FunctionResponse = dict[str, Any]
 type ServiceClientFactory = Callable[[ControllerTarget, str], Any]
@@ -20,16 +20,16 @@ class DeployedFunction:
 
     Parameters
     ----------
-    part
-        Which one: its name ends in that, as the stack's output that names it begins with it.
-    place
-        Where it is.
-    client
-        Gives the boto3 client of a service there.
+    role_name
+        The function's role, such as ``operator``: the suffix of its name, and the prefix of its stack output.
+    target
+        The controller.
+    create_client
+        Returns the boto3 client of a service for a target.
     sleep
-        Lets seconds pass before a repeat.
-    note
-        Tells the person what takes its time, a sentence each.
+        Waits before a retry, in seconds.
+    print_progress
+        Shows a progress message to the person.
 
     """
 
@@ -51,32 +51,30 @@ class DeployedFunction:
         self._function = target.function
 
     def invoke(self, event: Mapping[str, Any], *, retry: bool, hint: str) -> FunctionResponse:
-        """Invoke it, and return its answer.
+        """Invoke the function, and return its answer.
 
         Parameters
         ----------
         event
-            What it is invoked with.
-        repeats
-            Whether to repeat a call that gets no answer; without, one attempt is all.
-        way_out
-            What to do if there never is one, as a sentence.
+            The event for the function.
+        retry
+            Whether to retry an unanswered call.
+        hint
+            A sentence for the error message: what to do if no answer comes.
 
         Raises
         ------
         UnreachableError
-            If the function can't be found or reached, or never answers.
-        FailedError
-            If the function fails, or answers with what can't be understood.
+            If the function can't be found or reached, or does not answer.
+        FunctionFailedError
+            If the function fails, or its answer is malformed.
 
         """
         function = self.resolve_name()
         error_message = ""
         for pause_seconds in self._iterate_retry_delays(retry=retry):
             if error_message:
-                self._print_progress(
-                    f"{error_message} Asking the same again in {pause_seconds:g} s, which does nothing twice."
-                )
+                self._print_progress(f"{error_message} Retrying in {pause_seconds:g} s (idempotent).")
                 self._sleep(pause_seconds)
             answer, error_message = self._invoke_once(function, event)
             if answer is not None:
@@ -90,7 +88,7 @@ class DeployedFunction:
             yield from RETRY_DELAYS_SECONDS
 
     def _invoke_once(self, function: str, event: Mapping[str, Any]) -> tuple[FunctionResponse | None, str]:
-        """Return the answer, or why there was none and there may be one in a moment."""
+        """Return the answer, or None and the reason if a retry may succeed."""
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `aws.client`
 
         try:
@@ -100,9 +98,10 @@ class DeployedFunction:
             payload = response["Payload"].read()
         except ClientError as error:
             if error.response["Error"].get("Code") == "ResourceNotFoundException":
+                region = self._lambda_client.meta.region_name
                 raise UnreachableError(
-                    f"There is no function {function} in {self._lambda_client.meta.region_name}. Give --region the standby "
-                    f"Region, and --stack the controller's stack there."
+                    f"There is no function {function} in {region}. Give --region the standby Region, and --stack the "
+                    f"controller's stack there."
                 ) from None
             if is_retryable(error):
                 return None, explain_error(error)
@@ -114,12 +113,12 @@ class DeployedFunction:
         return _parse_payload(payload, is_error="FunctionError" in response, function=function)
 
     def resolve_name(self) -> str:
-        """Return the function's name or ARN, looked up once.
+        """Return the function's name or ARN. It is looked up once.
 
         Raises
         ------
         UnreachableError
-            If there is no such stack, or nobody to ask.
+            If the stack does not exist or is not the controller's, or the call fails.
 
         """
         if not self._function:
@@ -141,20 +140,21 @@ class DeployedFunction:
                 ) from None
             if not is_retryable(error) and not is_access_denied(error):
                 raise UnreachableError(explain_error(error)) from None
-            # One service less is needed in an outage, and one permission less: the template gives this name.
+            # The template gives this name. So an outage of CloudFormation, or a missing permission, does not matter.
             default_name = f"{stack}-{self._role_name}"
             self._print_progress(
-                f"The stack {stack} can't be looked up: {explain_error(error)} Trying the function {default_name}."
+                f"The stack {stack} can't be read: {explain_error(error)} Trying the function {default_name}."
             )
             return default_name
         outputs = {output["OutputKey"]: str(output["OutputValue"]) for output in described_stacks[0].get("Outputs", [])}
         output = f"{self._role_name.capitalize()}FunctionName"
         if output not in outputs:
-            status = described_stacks[0].get("StackStatus", "of an unknown status")
-            left_out = ", or was deployed with DeployPreflight=false" if output == "PreflightFunctionName" else ""
+            status = described_stacks[0].get("StackStatus", "status unknown")
+            without_preflight = output == "PreflightFunctionName"
+            exception = ", or it was deployed with DeployPreflight=false" if without_preflight else ""
             raise UnreachableError(
-                f"The stack {stack} in {region} has no output {output} ({status}): it is not the controller's, is not "
-                f"finished{left_out}. Give --stack the controller's stack, or --function the function."
+                f"The stack {stack} in {region} has no output {output} ({status}). It is another stack, or its "
+                f"deployment is not finished{exception}. Give --stack the controller's stack, or --function."
             )
         return outputs[output]
 
@@ -175,22 +175,22 @@ def _parse_payload(payload: bytes, *, is_error: bool, function: str) -> tuple[Fu
         answer = None
     if is_error:
         error_fields = answer if isinstance(answer, dict) else {}
-        message = str(error_fields.get("errorMessage", "it said nothing"))
+        message = str(error_fields.get("errorMessage", "no message"))
         if "Task timed out" in message:
-            return None, f"The function {function} was cut off ({message})."
+            return None, f"The function {function} timed out ({message})."
         error_type = error_fields.get("errorType", "an error")
         raise FunctionFailedError(
             f"The function {function} failed with {error_type}: {message.rstrip('.')}. Its log is "
-            f"/aws/lambda/{_extract_name(function)}. If users can't wait, break_glass.py moves them without it."
+            f"/aws/lambda/{_extract_name(function)}. In an emergency, move users without it: scripts/break_glass.py."
         )
     if not isinstance(answer, dict) or not isinstance(answer.get("done"), bool):
         raise FunctionFailedError(
-            f"The function {function} gave an answer that no function of this stack gives; is it another one?"
+            f"The answer of {function} is not from a function of this stack. Check --function and --stack."
         )
     return answer, ""
 
 
 def _extract_name(function: str) -> str:
-    """Return a function's name, which is in its ARN at the seventh place."""
+    """Return a function's name. In an ARN it is the seventh part."""
     parts = function.split(":")
-    return parts[6] if function.startswith("arn:") and len(parts) > 6 else function  # noqa: PLR2004 - as said
+    return parts[6] if function.startswith("arn:") and len(parts) > 6 else function  # noqa: PLR2004 - the seventh part

@@ -1,4 +1,4 @@
-"""How a run ends: the exit codes that scripts can use, and the errors that lead to them."""
+"""The exit codes, and the errors that end a run with them."""
 
 from enum import IntEnum
 from typing import ClassVar
@@ -7,52 +7,52 @@ import click
 
 
 class ExitCode(IntEnum):
-    """What the exit code says."""
+    """Exit code of a run."""
 
     DONE = 0
-    """It was done, or had been done already."""
+    """Done, now or before."""
 
     REFUSED = 1
-    """A rule refused it, or the person did when asked; nothing was changed."""
+    """Refused by a rule, or not confirmed by the person. Nothing was changed."""
 
     USAGE = 2
-    """The command line, a variable or the configuration file is wrong; nothing was asked."""
+    """The command line, a variable or the configuration file is wrong. No request was sent."""
 
     UNREACHABLE = 3
-    """AWS or the function gave no answer, or let nobody in."""
+    """AWS or the function did not answer, or refused the credentials."""
 
     FAILED = 4
-    """The function failed, or could not reach what it needs."""
+    """The function failed, or could not reach a service that it needs."""
 
     NOT_FINISHED = 5
-    """The move goes on, but waiting for it has ended."""
+    """Still under way when the timeout ended."""
 
     UNEXPECTED_OUTCOME = 6
-    """The move that was waited for did not end where it was to go."""
+    """The followed move did not end at its destination, or the followed drill did not succeed."""
 
     INTERRUPTED = 130
     """Ctrl-C."""
 
 
 class FailoverctlError(click.ClickException):
-    """What ends a run without an answer; the message says what to do."""
+    """An error that ends a run without an answer. The message says what to do."""
 
     exit_code: ClassVar[int]
 
 
 class UnreachableError(FailoverctlError):
-    """AWS or the function could not be asked. Whether the last call was taken is not known if it may have arrived."""
+    """AWS or the function did not answer. The last call may have been carried out."""
 
     exit_code = ExitCode.UNREACHABLE
 
 
 class FunctionFailedError(FailoverctlError):
-    """The function was asked, and failed or answered with what can't be understood."""
+    """The function failed, or its answer is malformed."""
 
     exit_code = ExitCode.FAILED
 
 
 class DeclinedError(FailoverctlError):
-    """The person said no when asked."""
+    """The person did not confirm."""
 
     exit_code = ExitCode.REFUSED

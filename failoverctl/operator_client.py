@@ -1,4 +1,4 @@
-"""Asks the deployed operator function."""
+"""Sends requests to the deployed operator function."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,14 +16,14 @@ class OperatorClient(DeployedFunction):
 
     Parameters
     ----------
-    place
-        Where it is.
-    client
-        Gives the boto3 client of a service there.
+    target
+        The controller.
+    create_client
+        Returns the boto3 client of a service for a target.
     sleep
-        Lets seconds pass before a repeat.
-    note
-        Tells the person what takes its time, a sentence each.
+        Waits before a retry, in seconds.
+    print_progress
+        Shows a progress message to the person.
 
     """
 
@@ -38,25 +38,25 @@ class OperatorClient(DeployedFunction):
         super().__init__("operator", target, create_client, sleep=sleep, print_progress=print_progress)
 
     def request(self, event: Mapping[str, Any], *, retry: bool = True) -> FunctionResponse:
-        """Ask, and return the answer.
+        """Send a request, and return the answer.
 
-        A call that gets no answer is repeated with the same token, which is what makes that harmless.
+        An unanswered call is retried with the same token, so the action happens once.
 
         Parameters
         ----------
         event
             The request, see `cognito_failover.core.operator.request`.
-        repeats
-            Whether to repeat; without, one attempt is all.
+        retry
+            Whether to retry an unanswered call.
 
         Raises
         ------
         click.UsageError
-            If the request can't be understood; nothing was asked.
+            If the request is invalid. It is not sent.
         UnreachableError
-            If the function can't be found or reached, or never answers.
-        FailedError
-            If the function fails, or answers with what can't be understood.
+            If the function can't be found or reached, or does not answer.
+        FunctionFailedError
+            If the function fails, or its answer is malformed.
 
         """
         try:
@@ -69,8 +69,8 @@ class OperatorClient(DeployedFunction):
 def _build_hint(event: Mapping[str, Any]) -> str:
     token = event.get("token")
     if not token:
-        return "Try again; if users can't wait, break_glass.py moves them without the controller."
+        return "Try again. In an emergency, move users without the controller: scripts/break_glass.py."
     return (
-        f"Whether it was taken is not known. Repeat it with --token {token}, which is harmless, or look at the status; "
-        f"if users can't wait, break_glass.py moves them without the controller."
+        f"The request may have been carried out. Repeat it with --token {token} (idempotent), or look at failoverctl "
+        f"status. In an emergency, move users without the controller: scripts/break_glass.py."
     )

@@ -1,4 +1,4 @@
-"""What a run says: for a person, or one JSON object for a script. Answers on standard output, the rest beside it."""
+"""Output for a person, or one JSON object for a script. Answers go to standard output, the rest to standard error."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,18 +11,18 @@ from rich.text import Text
 from failoverctl.exit_codes import ExitCode, FunctionFailedError
 
 JSON_META_KEY = "failoverctl.json"
-"""Where click's context keeps whether a script reads the answer."""
+"""Key in click's context for whether the output is JSON."""
 
 type View = Callable[[Mapping[str, Any]], Iterable[RenderableType]]
 
 
 class Output:
-    """Says things in the form asked for.
+    """Prints answers, progress and errors.
 
     Parameters
     ----------
     as_json
-        Whether a script reads the answer.
+        Whether to print answers and errors as JSON.
 
     """
 
@@ -32,38 +32,38 @@ class Output:
         self._stderr_console = Console(stderr=True, highlight=False, emoji=False)
 
     def print_progress(self, message: str) -> None:
-        """Tell a person what goes on, beside the answer."""
+        """Print a progress message to standard error."""
         self._stderr_console.print(message, markup=False, soft_wrap=True)
 
     def print_preview(self, part: RenderableType) -> None:
-        """Show a person something that is no answer, beside the answer."""
+        """Print part of a view to standard error."""
         self._stderr_console.print(part)
 
     def print_answer(self, content: Mapping[str, Any], view: View) -> None:
-        """Say the answer: whole to a script, by its view to a person.
+        """Print the answer: as JSON, or by its view.
 
         Raises
         ------
-        FailedError
-            If the view does not understand it.
+        FunctionFailedError
+            If the view can't render the answer.
 
         """
         if self.as_json:
             self.print_json(content)
             return
         for part in render_parts(view, content):
-            # In a file a sentence stays on its line; on a terminal it is folded between words.
+            # A file gets each sentence on one line. A terminal wraps at words.
             self.console.print(part, soft_wrap=isinstance(part, Text) and not self.console.is_terminal)
 
     @staticmethod
     def print_json(content: Mapping[str, Any], *, indent: int | None = 2) -> None:
-        """Write one JSON object."""
+        """Print one JSON object."""
         click.echo(json.dumps(content, indent=indent, ensure_ascii=False))
 
     def print_error(self, error: click.ClickException) -> None:
-        """Say what ended the run."""
+        """Print the error that ended the run."""
         if self.as_json:
-            # The exit code's name is what a script can tell errors by.
+            # Scripts distinguish errors by the exit code's name.
             self.print_json(
                 {"done": False, "error": ExitCode(error.exit_code).name.lower(), "message": error.format_message()}
             )
@@ -76,14 +76,14 @@ def render_parts(view: View, content: Mapping[str, Any]) -> list[RenderableType]
 
     Raises
     ------
-    FailedError
-        If the content is not what the view knows: function and command may be of different versions.
+    FunctionFailedError
+        If the content has another form. The function and the command may have different versions.
 
     """
     try:
         return list(view(content))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FunctionFailedError(
-            f"The answer has a form that this failoverctl doesn't know ({type(error).__name__}: {error}); the deployed "
-            f"function may be older or newer. --json shows it as it is."
+            f"This failoverctl can't show the answer ({type(error).__name__}: {error}). The deployed function may have "
+            f"another version. --json prints the answer unchanged."
         ) from None

@@ -1,4 +1,4 @@
-"""Follows a move or a drill to its end, and tells what it sees on the way."""
+"""Follows a move or a drill to its end, and prints its events."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from failoverctl.exit_codes import ExitCode, UnreachableError
 from failoverctl.views.text import format_time
 
 POLL_INTERVAL_SECONDS = 3.0
-"""Between two looks at the status."""
+"""Pause between two reads of the status."""
 
 type Status = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowResult:
-    """How following ended."""
+    """The result of following a move or a drill."""
 
     exit_code: ExitCode
     message: str
@@ -34,14 +34,14 @@ def follow_move(
 
     Parameters
     ----------
-    session
-        The run; what is seen on the way is told beside the answer.
+    context
+        The run. Events are printed to standard error.
     status
-        How things stood when the move was asked for.
+        The status when the move was requested.
     action
-        What was asked for: failover, failback or abort.
-    seconds
-        How long to follow it.
+        Failover, failback or abort.
+    timeout_seconds
+        How long to follow the move.
 
     """
     destination = _find_destination(action, status)
@@ -68,14 +68,14 @@ def follow_drill(context: CommandContext, status: Status, drill_id: str, *, time
 
     Parameters
     ----------
-    session
-        The run; what is seen on the way is told beside the answer.
+    context
+        The run. Events are printed to standard error.
     status
-        How things stood when the drill was asked for.
-    drill
-        Its id.
-    seconds
-        How long to follow it.
+        The status when the drill was requested.
+    drill_id
+        The drill.
+    timeout_seconds
+        How long to follow the drill.
 
     """
 
@@ -89,12 +89,12 @@ def follow_drill(context: CommandContext, status: Status, drill_id: str, *, time
         return _create_timeout_result("drill", waited_seconds, status)
     last = status["last_drill"]
     if last is None or last["id"] != drill_id:
-        message = f"The drill {drill_id} is over, and another one has ended since; failoverctl history shows it."
+        message = f"The drill {drill_id} has ended, and another drill after it. failoverctl history shows both."
         return FollowResult(exit_code=ExitCode.UNEXPECTED_OUTCOME, message=message, status=status)
-    end_message = next((each["message"] for each in status["history"] if each["kind"] == EventKind.DRILL_ENDED), "")
+    end_message = next((entry["message"] for entry in status["history"] if entry["kind"] == EventKind.DRILL_ENDED), "")
     exit_code = ExitCode.DONE if last["outcome"] == DrillOutcome.SUCCEEDED else ExitCode.UNEXPECTED_OUTCOME
     return FollowResult(
-        exit_code=exit_code, message=end_message or f"The drill {drill_id} has ended, {last['outcome']}.", status=status
+        exit_code=exit_code, message=end_message or f"The drill {drill_id} has ended: {last['outcome']}.", status=status
     )
 
 
@@ -107,22 +107,22 @@ def poll_until(
     timeout_seconds: float,
     on_status: Callable[[Status], None] = lambda _: None,
 ) -> tuple[Status, float]:
-    """Look at the status until something is no longer under way; return the last one, and how long that took.
+    """Read the status until `is_in_progress` is false. Return the last status and the seconds waited.
 
     Parameters
     ----------
-    session
-        The run; each transition that is seen is told beside the answer.
+    context
+        The run. Events are printed to standard error.
     status
-        How things stood at first.
-    is_under_way
-        Tells it of a status.
-    what
-        What is followed, as people call it.
-    seconds
-        How long to look at most.
-    on_look
-        Given every status.
+        The status at the start.
+    is_in_progress
+        Returns whether a status shows the move or drill under way.
+    description
+        ``move`` or ``drill``, for messages.
+    timeout_seconds
+        Maximum time to wait.
+    on_status
+        Called with every status read.
 
     """
     started_at = context.runtime.now()
@@ -135,9 +135,9 @@ def poll_until(
         context.runtime.sleep(POLL_INTERVAL_SECONDS)
         try:
             answer = context.operator.request({"action": OperatorAction.STATUS.value}, retry=False)
-        except UnreachableError as error:  # what is followed does not depend on who watches it
+        except UnreachableError as error:  # the move or drill continues without us
             if str(error) != last_error:
-                context.output.print_progress(f"{error} The {description} goes on; looking again.")
+                context.output.print_progress(f"{error} The {description} continues; reading the status again.")
             last_error = str(error)
             continue
         status, last_error = answer.get("status") or status, ""
@@ -150,19 +150,17 @@ def poll_until(
 
 
 def _create_timeout_result(description: str, waited_seconds: float, status: Status) -> FollowResult:
-    message = (
-        f"The {description} is still under way after {waited_seconds:.0f} s and goes on; failoverctl watch shows it."
-    )
+    message = f"The {description} is still under way after {waited_seconds:.0f} s. To follow it: failoverctl watch."
     return FollowResult(exit_code=ExitCode.NOT_FINISHED, message=message, status=status)
 
 
 def _is_move_in_progress(status: Status) -> bool:
-    """Tell whether a move is under way; a status that could not be read may hide one."""
+    """Return whether a move is under way. An unreadable status counts as under way."""
     return "phase" not in status or bool(status["move"])
 
 
 def _find_destination(action: OperatorAction, status: Status) -> str:
-    """Return the Region that has all users if it ends as it should; empty while the status could not be read."""
+    """Return the Region that has all users at the end. Empty while the status can't be read."""
     if "phase" not in status:
         return ""
     if action is OperatorAction.ABORT:
@@ -175,7 +173,7 @@ def _create_result(status: Status, destination: str) -> FollowResult:
     active_region = status["active_region"]
     if active_region == destination:
         return FollowResult(exit_code=ExitCode.DONE, message=f"All users are on {destination}.", status=status)
-    message = f"The move ended, and not where it was to go: {active_region} serves. {status['reason']}"
+    message = f"The move did not reach {destination}. Users are on {active_region}. {status['reason']}"
     return FollowResult(exit_code=ExitCode.UNEXPECTED_OUTCOME, message=message, status=status)
 
 

@@ -1,4 +1,4 @@
-"""Asks for a change: who wants it and why, under which token, and whether the person is sure."""
+"""Requests of changes: requester, reason, idempotency token and confirmation."""
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -19,16 +19,16 @@ _EXIT_CODES: Mapping[str, ExitCode] = {
     "ledger": ExitCode.FAILED,
     "fault": ExitCode.FAILED,
 }
-"""What kept a request from being done without being a rule."""
+"""Exit codes of refusals that are not rules."""
 
 
 class TextParam(click.ParamType[str]):
-    """What a request takes as a text."""
+    """A text of a request."""
 
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return it without the spaces around it, or say what is wrong."""
+        """Return the text without surrounding spaces. Fail if it is empty or too long."""
         text = str(value).strip()
         if not 0 < len(text) <= MAX_TEXT_LENGTH:
             self.fail(f"give 1 to {MAX_TEXT_LENGTH} characters", param, ctx)
@@ -36,34 +36,38 @@ class TextParam(click.ParamType[str]):
 
 
 def audit_options[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Add the options that say who wants a change, and why."""
+    """Add the options for the requester, the reason and the token."""
     for option in (
-        click.option("--token", type=TextParam(), help="Of a request to repeat; a new one is made otherwise."),
+        click.option("--token", type=TextParam(), help="Repeat the request with this token.  [a new token]"),
         click.option(
-            "--requested-by", type=TextParam(), envvar="FAILOVERCTL_REQUESTED_BY", show_envvar=True, help="Who you are."
+            "--requested-by",
+            type=TextParam(),
+            envvar="FAILOVERCTL_REQUESTED_BY",
+            show_envvar=True,
+            help="Your name.  [your login name]",
         ),
-        click.option("--reason", type=TextParam(), help="Why; it goes into the history and into every message."),
+        click.option("--reason", type=TextParam(), help="The reason, for the history and every message."),
     ):
         function = option(function)
     return function
 
 
 def submit_change(context: CommandContext, action: OperatorAction, fields: Mapping[str, Any]) -> ExitCode:
-    """Ask for a change that moves nobody, say the answer, and return the exit code.
+    """Request a change that does not move users, print the answer, and return the exit code.
 
     Parameters
     ----------
-    session
+    context
         The run.
     action
-        What is asked for.
-    wish
-        Fields of the request; what is None or empty was not given.
+        The action to request.
+    fields
+        Fields of the request. None or empty means not given.
 
     Raises
     ------
     click.UsageError
-        If there is no reason, and nobody to ask for one.
+        If there is no reason, and no terminal to ask for one.
 
     """
     answer = submit(context, build_request(context, action, fields))
@@ -72,13 +76,13 @@ def submit_change(context: CommandContext, action: OperatorAction, fields: Mappi
 
 
 def submit(context: CommandContext, event: Mapping[str, Any]) -> FunctionResponse:
-    """Ask for a change, and return the answer with the token it was asked under."""
+    """Send a request, and return the answer with the request's token."""
     context.output.print_progress(f"Token: {event['token']}")
     return {**context.operator.request(event), "token": event["token"]}
 
 
 def build_request(context: CommandContext, action: OperatorAction, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the whole request: with a reason that is asked for if need be, a token, and who wants it."""
+    """Return the complete request. Ask for the reason if it is missing."""
     fields_given = {name: value for name, value in fields.items() if value}
     return {
         "action": action.value,
@@ -90,18 +94,18 @@ def build_request(context: CommandContext, action: OperatorAction, fields: Mappi
 
 
 def _prompt_for_reason(context: CommandContext) -> str:
-    require_terminal("Give --reason: why, in your words. It goes into the history and into every message.", context)
+    require_terminal("Give --reason. It is shown in the history and in every message.", context)
     reason: str = click.prompt("Reason", type=TextParam(), err=True)
     return reason
 
 
 def require_terminal(error_message: str, context: CommandContext) -> None:
-    """See that somebody is there to be asked.
+    """Ensure that a terminal can ask a person.
 
     Raises
     ------
     click.UsageError
-        If nobody is; it says what to do otherwise.
+        With `error_message`, if there is no terminal.
 
     """
     if not context.runtime.is_terminal():
@@ -109,28 +113,28 @@ def require_terminal(error_message: str, context: CommandContext) -> None:
 
 
 def create_token(context: CommandContext, action: OperatorAction) -> str:
-    """Return a token of this occasion's own, that a person can tell from others."""
+    """Return a new, unique token with the action and the time in it."""
     return f"{action}-{context.runtime.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def confirm(question: str) -> None:
-    """Ask the person a question that only yes lets pass.
+    """Ask the person to confirm.
 
     Raises
     ------
     DeclinedError
-        If the answer is anything else.
+        If the answer is not yes.
 
     """
     if not click.confirm(question, err=True):
-        raise DeclinedError("Nothing was asked for, nothing was changed.")
+        raise DeclinedError("Not confirmed. No request was sent, and nothing was changed.")
 
 
 def get_exit_code(answer: FunctionResponse) -> ExitCode:
-    """Return the exit code that an answer leads to."""
+    """Return the exit code for an answer."""
     return ExitCode.DONE if answer["done"] else _EXIT_CODES.get(answer.get("refused_by", ""), ExitCode.REFUSED)
 
 
 def render_message(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
-    """Show what was done, or why not."""
+    """Show the message of an answer."""
     yield plain_text(answer["message"])

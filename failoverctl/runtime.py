@@ -1,4 +1,4 @@
-"""What is outside this process: AWS, the clock, the person. Tests bring their own."""
+"""The outside of the process: AWS, the clock, the person. Tests replace it."""
 
 import getpass
 import sys
@@ -16,26 +16,26 @@ from failoverctl.target import ControllerTarget
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """What a command reaches out to.
+    """The functions by which a command reaches the outside.
 
     Attributes
     ----------
-    client
-        Gives the boto3 client of a service at a place; it may raise `UnreachableError`.
+    create_client
+        Returns the boto3 client of a service for a target. May raise `UnreachableError`.
     now
-        The time.
+        Returns the time.
     sleep
-        Lets so many seconds pass.
+        Waits, in seconds.
     is_terminal
-        Whether a person sits there who can be asked.
-    person
-        Gives the name of who runs the command.
+        Returns whether a terminal can ask a person.
+    get_username
+        Returns the login name.
     fetch
-        Returns what a link leads to; it may raise `UnreachableError`.
-    scratch
-        Gives a new folder for files to look at.
+        Returns the content of a link. May raise `UnreachableError`.
+    create_temp_dir
+        Returns a new private folder.
     open_file
-        Opens a file for the person.
+        Opens a file with the system's default program.
 
     """
 

@@ -1,4 +1,4 @@
-"""Works against a sandbox: the same command once more, on the sandbox's network."""
+"""Runs the same command again on the network of a sandbox."""
 
 import os
 import sys
@@ -10,21 +10,21 @@ type ExecuteProcess = Callable[[str, list[str], Mapping[str, str]], object]
 
 
 def reexec_in_sandbox(network: str, execute: ExecuteProcess = os.execve) -> None:
-    """Replace this process by itself on the sandbox's network, where all names of AWS lead to the sandbox.
+    """Replace this process with the same command on the sandbox's network, where AWS's names lead to the sandbox.
 
-    Nothing happens in a process that is there already.
+    Does nothing if the process is already on that network.
 
     Parameters
     ----------
     network
         The first two numbers of the sandbox's addresses.
     execute
-        What replaces the process.
+        Replaces the process.
 
     Raises
     ------
     click.UsageError
-        If there is no such sandbox, or this isn't a checkout of the repository, which holds the sandbox.
+        If the sandbox is not running, or this is not a checkout of the repository.
 
     """
     if os.environ.get("SANDBOX_NETWORK") == network:
@@ -33,7 +33,7 @@ def reexec_in_sandbox(network: str, execute: ExecuteProcess = os.execve) -> None
         from sandbox.client import NotRunningError, SandboxClient  # noqa: PLC0415 - only a checkout has it
     except ImportError:
         raise click.UsageError(
-            "The sandbox is in the repository, not in the installed command: run scripts/failoverctl of a checkout."
+            "The installed command has no sandbox. Clone the repository, and run scripts/failoverctl of a checkout."
         ) from None
     try:
         sandbox = SandboxClient.connect(network)

@@ -1,4 +1,4 @@
-"""Where the operator function is: options, variables and the configuration file, in this order."""
+"""The controller that the command talks to: from options, variables and the configuration file, in this order."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -13,19 +13,18 @@ DEFAULT_STACK = "cognito-failover"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControllerTarget:
-    """Where the operator function is, and who asks.
+    """The operator function's place, and the caller's profile.
 
     Attributes
     ----------
     stack
-        The controller's stack; its outputs name the function.
+        The controller's stack. Its outputs name the function.
     region
-        The Region of that stack, which is the standby Region; empty for the one that the caller's own AWS
-        configuration names.
+        The Region of that stack: the standby Region. Empty: the Region of the caller's AWS configuration.
     function
-        The function's name or ARN, which then isn't looked up; empty to look it up.
+        The function's name or ARN. Empty: looked up in the stack.
     profile
-        Of the caller's AWS configuration; empty for the one in force.
+        A profile of the caller's AWS configuration. Empty: the current one.
 
     """
 
@@ -37,24 +36,24 @@ class ControllerTarget:
 
 _OPTION_HELP: Mapping[str, str] = {
     "stack": f"The controller's stack ({DEFAULT_STACK}).",
-    "region": "The Region of that stack, which is the standby Region.",
-    "function": "The operator function's name or ARN, instead of looking it up in the stack.",
+    "region": "The Region of that stack: the standby Region.",
+    "function": "The operator function's name or ARN. It is not looked up in the stack.",
     "profile": "A profile of your AWS configuration.",
-    "sandbox": "The network of a sandbox on this machine, such as 127.10, instead of AWS.",
+    "sandbox": "Use a sandbox on this machine instead of AWS: its network, such as 127.10.",
 }
 TARGET_OPTIONS = (*(field.name for field in fields(ControllerTarget)), "sandbox")
 
 TARGET_META_KEY = "failoverctl.target"
-"""Where click's context keeps the options that stood before the subcommand."""
+"""Key in click's context for the options given before the subcommand."""
 
 
 def target_options[**P, R](*, with_environment: bool) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return the decorator that adds the options, so that they can stand before the subcommand and after it.
+    """Return a decorator that adds the target options. They are allowed before and after the subcommand.
 
     Parameters
     ----------
-    with_variables
-        Whether a variable of the environment may stand for an option that isn't given.
+    with_environment
+        Whether an environment variable replaces an option that is not given.
 
     """
 
@@ -71,12 +70,12 @@ def target_options[**P, R](*, with_environment: bool) -> Callable[[Callable[P, R
 
 
 def read_config() -> dict[str, str]:
-    """Return what the configuration file says; nothing if there is none.
+    """Return the options of the configuration file, or none if there is no file.
 
     Raises
     ------
     click.UsageError
-        If it can't be understood.
+        If the file is malformed.
 
     """
     path = Path(click.get_app_dir(APP_NAME)) / "config.toml"
@@ -88,16 +87,16 @@ def read_config() -> dict[str, str]:
         raise click.UsageError(f"{path} can't be read: {error}") from None
     for key, value in content.items():
         if key not in TARGET_OPTIONS:
-            raise click.UsageError(f"{path}: {key} is unknown; it may hold {', '.join(TARGET_OPTIONS)}.")
+            raise click.UsageError(f"{path}: {key} is unknown. Allowed: {', '.join(TARGET_OPTIONS)}.")
         if not isinstance(value, str):
-            raise click.UsageError(f'{path}: {key} must be a text, such as {key} = "cognito-failover".')
+            raise click.UsageError(f'{path}: {key} must be a string, such as {key} = "cognito-failover".')
     return content
 
 
 def merge_levels(*levels: Mapping[str, str | None]) -> dict[str, str]:
-    """Return what is given over all levels, the weakest first.
+    """Merge the options of all levels. Later levels win.
 
-    A stack given at one level takes the place of a function given at a weaker one.
+    A stack removes a function that an earlier level gives.
     """
     merged_options: dict[str, str] = {}
     for level in levels:

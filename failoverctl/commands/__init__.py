@@ -1,1 +1,1 @@
-"""One module for each subcommand, named like it (``-`` as ``_``), which holds it as ``command``."""
+"""The subcommands, listed in `failoverctl.cli.COMMAND_MODULES`."""

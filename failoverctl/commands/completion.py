@@ -11,8 +11,8 @@ _SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "fish": FishCom
 @click.command()
 @click.argument("shell", type=click.Choice(sorted(_SHELLS)))
 @click.pass_context
-def command(ctx: click.Context, shell: str) -> ExitCode:
-    """Print what makes a shell complete failoverctl.
+def completion(ctx: click.Context, shell: str) -> ExitCode:
+    """Print the shell completion script.
 
     Evaluate it in the shell's start-up file: eval "$(failoverctl completion bash)"
     """

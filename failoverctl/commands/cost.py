@@ -17,23 +17,23 @@ from failoverctl.exit_codes import ExitCode
 from failoverctl.views.cost import render_cost, serialize_bill
 
 INTERVALS = ("10", "12", "15", "20", "30", "60")
-"""What the template allows."""
+"""The values that the template allows."""
 
 
 def _create_choice(choices: Iterable[StrEnum]) -> click.Choice[str]:
-    return click.Choice([each.value for each in choices])
+    return click.Choice([choice.value for choice in choices])
 
 
 class _TierChoice(click.Choice[str]):
-    """The pool's tier, with a word on the one that can't be replicated."""
+    """The pool's tier. The error for Lite says that it can't be replicated."""
 
     def __init__(self) -> None:
-        super().__init__([each.value for each in PoolTier], case_sensitive=False)
+        super().__init__([tier.value for tier in PoolTier], case_sensitive=False)
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return it, or say which there are."""
+        """Return the tier."""
         if str(value).lower() == "lite":
-            self.fail("a pool of the tier Lite can't be replicated; reckon with essentials or plus.", param, ctx)
+            self.fail("a pool of tier Lite can't be replicated. Use essentials or plus.", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -49,23 +49,23 @@ class _TierChoice(click.Choice[str]):
     "--latch", type=_create_choice(LatchType), default=LatchType.OBJECT.value, show_default=True, help="LatchType."
 )
 @click.option("--records/--no-records", default=True, help="Whether a domain has weighted records.  [records]")
-@click.option("--managed-login", is_flag=True, help="Whether a domain of Cognito's own is moved, too.")
-@click.option("--observers", type=click.IntRange(0, 20), default=0, show_default=True, help="Observer stacks.")
+@click.option("--managed-login", is_flag=True, help="Also move a domain of Cognito's managed login.")
+@click.option("--observers", type=click.IntRange(0, 20), default=0, show_default=True, help="Number of observers.")
 @click.option(
     "--front",
     metavar="REQUESTS",
     type=click.FloatRange(0),
-    help="With front.yaml in both Regions, and so many requests a month of each user.",
+    help="Include front.yaml in both Regions, with this many requests per user per month.",
 )
 @with_context
-def command(context: CommandContext, **options: Any) -> ExitCode:
-    """Reckon up what pool and controller cost.
+def cost(context: CommandContext, **options: Any) -> ExitCode:
+    """Estimate the monthly cost of pool and controller.
 
-    By the month. It asks nobody: prices, counts and measurements come with the command.
+    No calls to AWS: prices, resource counts and measurements are part of the command.
     """
     resources, measurements, price_list = deployed.read(), invocation_profile.read(), prices.read()
-    bill_total = compute_bill(_build_scenario(options, resources).list_components(measurements, resources), price_list)
-    context.output.print_answer(serialize_bill(bill_total, price_list, measurements), render_cost)
+    bill = compute_bill(_build_scenario(options, resources).list_components(measurements, resources), price_list)
+    context.output.print_answer(serialize_bill(bill, price_list, measurements), render_cost)
     return ExitCode.DONE
 
 

@@ -11,14 +11,13 @@ import click
 from cognito_failover.probe.https_client import HttpsClient, Timeouts
 from failoverctl.context import CommandContext, with_context
 from failoverctl.exit_codes import ExitCode, UnreachableError
-from failoverctl.measure.aws_errors import explain_measure_error
 from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.deployment import DeploymentInfo, read_deployment
 from failoverctl.measure.measurement import Measurement, MeasurementNotAllowedError, TrafficImpact
 from failoverctl.measure.orphans import find_orphans
 from failoverctl.measure.registry import MEASUREMENTS
 from failoverctl.measure.results import Results, load_results
-from failoverctl.measure.runner import run_measurements
+from failoverctl.measure.runner import explain_measure_error, run_measurements
 from failoverctl.measure.view import render_measurements, summarize_plan, summarize_results
 from failoverctl.requests import confirm, require_terminal
 
@@ -26,27 +25,35 @@ _TIMEOUTS = Timeouts(connect_seconds=5, read_seconds=10)
 _MAX_REPEATS = 1000
 
 _INCOMPLETE_MESSAGE = (
-    "Not all of it could be measured; the same command goes on from here. failoverctl measure --clean-up shows whether "
-    "anything could not be taken away."
+    "Some measurements are not finished. Run the same command again: it resumes. failoverctl measure --clean-up shows "
+    "resources that could not be removed."
 )
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...", type=click.Choice([each.name for each in MEASUREMENTS]))
-@click.option("--run", "is_run", is_flag=True, help="Measure; without, only the plan is shown.")
-@click.option("--repeats", type=click.IntRange(1, _MAX_REPEATS), default=5, show_default=True, help="Of each, in all.")
+@click.argument("names", nargs=-1, metavar="[NAME]...", type=click.Choice([known.name for known in MEASUREMENTS]))
+@click.option("--run", "is_run", is_flag=True, help="Measure. Without it, only the plan is shown.")
+@click.option(
+    "--repeats",
+    type=click.IntRange(1, _MAX_REPEATS),
+    default=5,
+    show_default=True,
+    help="Total number of samples per measurement.",
+)
 @click.option(
     "--results",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file that samples are kept in, and a run goes on with.  [failoverctl-measure-STACK.json]",
+    help="The file for the samples. A later run continues it.  [failoverctl-measure-STACK.json]",
 )
-@click.option("--zone", metavar="ID", default="", help="A public zone to make records in, instead of the stack's.")
-@click.option("--move-users", metavar="DOMAIN", default="", help="Also measure what moves the users of this domain.")
-@click.option("--clean-up", is_flag=True, help="Show what a run that was cut off has left; with --run, take it away.")
-@click.option("--yes", is_flag=True, help="Don't ask whether you are sure.")
+@click.option("--zone", metavar="ID", default="", help="A public zone for test records, instead of the stack's.")
+@click.option(
+    "--move-users", metavar="DOMAIN", default="", help="Allow the measurement that moves the users of this domain."
+)
+@click.option("--clean-up", is_flag=True, help="Show resources left by an interrupted run; with --run, remove them.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @with_context
-def command(
+def measure(
     context: CommandContext,
     *,
     names: tuple[str, ...],
@@ -58,10 +65,10 @@ def command(
     clean_up: bool,
     yes: bool,
 ) -> ExitCode:
-    """Measure what AWS does not document and the code assumes.
+    """Measure what the code assumes about AWS.
 
-    Without --run it shows what that would make and cost, and changes nothing. Nobody's traffic is moved, unless the
-    domain is named with --move-users. docs/unknowns.md says why each of it matters.
+    AWS does not document it; docs/unknowns.md says why it matters. Without --run it shows resources and cost, and
+    changes nothing. Users do not move, unless you name their domain with --move-users.
     """
     deployment = _read_deployment(context, zone)
     measurement_context = _build_context(context, deployment)
@@ -70,19 +77,18 @@ def command(
     selected = _select_measurements(names, deployment, move_users)
     results = load_results(path or Path(f"failoverctl-measure-{context.target.stack}.json"), deployment)
     if not is_run:
-        _print_result(
-            context, selected, results, repeats=repeats, message="--run measures; nothing was made or changed."
-        )
+        message = "Nothing was created or changed. Give --run to measure."
+        _print_result(context, selected, results, repeats=repeats, message=message)
         return ExitCode.DONE
     if not yes:
-        require_terminal("There is no terminal to ask at. Give --yes if you are sure of the plan.", context)
+        require_terminal("No terminal can confirm the plan. Give --yes if you are sure of it.", context)
         for part in render_measurements(
             {"plan": summarize_plan(selected, results, repeats=repeats), "measured": [], "message": ""}
         ):
             context.output.print_preview(part)
-        confirm("Measure?")
+        confirm("Run these measurements?")
     is_complete = run_measurements(measurement_context, selected, results, repeats=repeats)
-    result_message = "All of it was measured." if is_complete else _INCOMPLETE_MESSAGE
+    result_message = "All measurements are complete." if is_complete else _INCOMPLETE_MESSAGE
     _print_result(context, selected, results, repeats=0, message=f"{result_message} The samples are in {results.path}.")
     return ExitCode.DONE if is_complete else ExitCode.FAILED
 
@@ -90,17 +96,17 @@ def command(
 def _select_measurements(names: Sequence[str], deployment: DeploymentInfo, move_users: str) -> list[Measurement]:
     if move_users and move_users.rstrip(".") != deployment.managed_login_domain:
         raise MeasurementNotAllowedError(
-            f"--move-users: {move_users} is not the stack's ManagedLoginDomain, whose users would be moved "
-            f"({deployment.managed_login_domain or 'it has none'}). Nothing was begun."
+            f"--move-users: {move_users} is not the stack's ManagedLoginDomain "
+            f"({deployment.managed_login_domain or 'not set'}). Nothing was started."
         )
-    selected = [each for each in MEASUREMENTS if each.name in names or not names]
-    moving_users = [each.name for each in selected if each.traffic_impact is TrafficImpact.USERS]
+    selected = [known for known in MEASUREMENTS if known.name in names or not names]
+    moving_users = [known.name for known in selected if known.traffic_impact is TrafficImpact.USERS]
     if moving_users and names and not move_users:
         raise MeasurementNotAllowedError(
-            f"{', '.join(moving_users)} moves users, by a drill that tests each lever alone. If that is wanted, say "
+            f"{', '.join(moving_users)} moves users, by a lever test. To allow this, give "
             f"--move-users {deployment.managed_login_domain or 'DOMAIN'}."
         )
-    return [each for each in selected if each.traffic_impact is TrafficImpact.NONE or move_users]
+    return [known for known in selected if known.traffic_impact is TrafficImpact.NONE or move_users]
 
 
 def _print_result(
@@ -118,19 +124,19 @@ def _print_result(
 
 def _clean_up(context: CommandContext, measurement_context: MeasurementContext, *, is_run: bool) -> ExitCode:
     orphans = _translate_errors(lambda: find_orphans(measurement_context))
-    for each in orphans if is_run else ():
-        _translate_errors(each.remove)
-        context.output.print_progress(f"Taken away: {each.description}")
-    descriptions = ", ".join(each.description for each in orphans) or "nothing"
+    for orphan in orphans if is_run else ():
+        _translate_errors(orphan.remove)
+        context.output.print_progress(f"Removed: {orphan.description}")
+    descriptions = ", ".join(orphan.description for orphan in orphans) or "nothing"
     message = (
-        f"Taken away: {descriptions}." if is_run else f"Left over: {descriptions}. --clean-up --run takes it away."
+        f"Removed: {descriptions}." if is_run else f"Left over: {descriptions}. Give --clean-up --run to remove it."
     )
     answer = {
         "done": is_run,
         "message": message,
         "plan": [],
         "measured": [],
-        "leftovers": [each.description for each in orphans],
+        "leftovers": [orphan.description for orphan in orphans],
     }
     context.output.print_answer(answer, render_measurements)
     return ExitCode.DONE
@@ -143,9 +149,10 @@ def _read_deployment(context: CommandContext, zone: str) -> DeploymentInfo:
 
 
 def _build_context(context: CommandContext, deployment: DeploymentInfo) -> MeasurementContext:
-    from cognito_failover.probe.canary_credentials import parse_secret  # noqa: PLC0415 - as above
-    from cognito_failover.probe.secret_reader import SecretsManagerReader  # noqa: PLC0415 - as above
-    from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient  # noqa: PLC0415 - what other subcommands don't need
+    # Imported here: --help and completion don't need them.
+    from cognito_failover.probe.canary_credentials import parse_secret  # noqa: PLC0415
+    from cognito_failover.probe.secret_reader import SecretsManagerReader  # noqa: PLC0415
+    from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient  # noqa: PLC0415
 
     clients: dict[tuple[str, str], Any] = {}
 
@@ -179,5 +186,5 @@ def _translate_errors[T](call: Callable[[], T]) -> T:
         return call()
     except (BotoCoreError, ClientError) as error:
         raise UnreachableError(
-            f"{explain_measure_error(error)} --stack and --region say where the controller's stack is."
+            f"{explain_measure_error(error)} Check --stack and --region: they name the controller's stack."
         ) from None

@@ -18,18 +18,20 @@ from failoverctl.requests import confirm, require_terminal
 
 
 @click.command()
-@click.option("--pool", metavar="ID", default="", help="An existing user pool; its id names the primary Region.")
+@click.option("--pool", metavar="ID", default="", help="An existing user pool. Its id names the primary Region.")
 @click.option("--new-pool", metavar="NAME", default="", help="Create a pool of this name instead.")
-@click.option("--primary", metavar="REGION", default="", help="Where a new pool is created.")
-@click.option("--standby", metavar="REGION", required=True, help="Where the replica is to be.")
-@click.option("--observer", metavar="REGION", multiple=True, help="A further Region that reads the canary's secret.")
-@click.option("--key", metavar="ARN", default="", help="A multi-Region key to use, instead of a new one.")
-@click.option("--secret-name", metavar="NAME", default="", help="Of the canary's secret.  [cognito-failover/<pool id>]")
-@click.option("--apply", "is_applied", is_flag=True, help="Make it so; without, only the plan is shown.")
-@click.option("--accept-new-issuer", is_flag=True, help="Whatever checks tokens is ready for a new iss.")
-@click.option("--yes", is_flag=True, help="Don't ask whether you are sure.")
+@click.option("--primary", metavar="REGION", default="", help="The Region for a new pool.")
+@click.option("--standby", metavar="REGION", required=True, help="The Region for the replica.")
+@click.option("--observer", metavar="REGION", multiple=True, help="Another Region that reads the canary's secret.")
+@click.option("--key", metavar="ARN", default="", help="A multi-Region key to use instead of a new one.")
+@click.option(
+    "--secret-name", metavar="NAME", default="", help="Name of the canary's secret.  [cognito-failover/<pool id>]"
+)
+@click.option("--apply", "is_applied", is_flag=True, help="Make the changes. Without it, only the plan is shown.")
+@click.option("--accept-new-issuer", is_flag=True, help="Confirm that all token checks accept the new iss.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @with_context
-def command(
+def replicate(
     context: CommandContext,
     *,
     is_applied: bool,
@@ -40,7 +42,7 @@ def command(
 ) -> ExitCode:
     """Replicate a user pool, and verify the replica.
 
-    Without --apply it shows what that takes, and changes nothing. A run that ended early is taken up by the next.
+    Without --apply it shows the plan and changes nothing. After an interrupted run, run it again: it resumes.
     """
     spec = _build_spec(observer, options)
     clients: dict[tuple[str, str], Any] = {}
@@ -56,17 +58,16 @@ def command(
         context.output.print_answer(_build_answer(replication_context, planned_steps), render_plan)
         return ExitCode.DONE
     if not yes:
-        require_terminal("There is no terminal to ask at. Give --yes if you are sure of the plan.", context)
+        require_terminal("No terminal can confirm the plan. Give --yes if you are sure of it.", context)
         for part in render_plan(_build_answer(replication_context, planned_steps)):
             context.output.print_preview(part)
-    for breaks in (
-        one.status.breaking_change for one in planned_steps if one.status.breaking_change and not accept_new_issuer
-    ):
+    breaking_changes = [step.status.breaking_change for step in planned_steps if step.status.breaking_change]
+    if breaking_changes and not accept_new_issuer:
         raise ReplicationRefusedError(
-            f"Nothing was changed. {breaks} When they are ready for it, say --accept-new-issuer."
+            f"Nothing was changed. {breaking_changes[0]} When this is done, run this again with --accept-new-issuer."
         )
     if not yes:
-        confirm("Make it so?")
+        confirm("Make these changes?")
     clock = WaitClock(now=context.runtime.now, sleep=context.runtime.sleep)
     applied_steps = apply_steps(
         replication_context,
@@ -95,24 +96,26 @@ def _build_spec(observers: tuple[str, ...], options: dict[str, str]) -> Replicat
 
 
 def _is_done(planned_steps: list[PlannedStep]) -> bool:
-    return all(one.status.state is StepState.DONE for one in planned_steps)
+    return all(step.status.state is StepState.DONE for step in planned_steps)
 
 
 def _build_answer(replication_context: ReplicationContext, planned_steps: list[PlannedStep]) -> dict[str, Any]:
     if not _is_done(planned_steps):
-        changes = sum(one.status.state is StepState.CHANGE for one in planned_steps)
-        message = f"{changes} of {len(planned_steps)} steps change something. --apply makes them; nothing was changed."
+        changes = sum(step.status.state is StepState.CHANGE for step in planned_steps)
+        message = (
+            f"{changes} of {len(planned_steps)} steps make a change. Nothing was changed. Give --apply to make them."
+        )
         return {"done": False, "message": message, "steps": serialize_steps(planned_steps)}
     return {
         "done": True,
-        "message": "The pool is replicated, and sign-in in both Regions is verified. For the controller's stack:",
+        "message": "The pool is replicated, and sign-in in both Regions is verified. Parameters for the controller:",
         "steps": serialize_steps(planned_steps),
         "parameters": _list_parameters(replication_context),
     }
 
 
 def _list_parameters(replication_context: ReplicationContext) -> dict[str, str]:
-    """Return what the controller's template asks for."""
+    """Return parameters of the controller's template."""
     replication_context = replication_context.with_empty_cache()
     pool = replication_context.require_pool()
     secret = read_secret(replication_context, pool)

@@ -15,22 +15,22 @@ from failoverctl.views.report import render_report
 
 @click.command()
 @click.argument("report_id", metavar="[ID]", required=False)
-@click.option("--last", is_flag=True, help="Of the last move; so it is without an ID, too.")
+@click.option("--last", is_flag=True, help="Use the last move (default).")
 @click.option("--open", "opens", is_flag=True, help="Download the page and open it in a browser.")
-@click.option("--data", is_flag=True, help="The same as JSON, instead of the page; with --output or --open.")
+@click.option("--data", is_flag=True, help="Download JSON instead of the page; with --output or --open.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="Download it into this file, or to standard output with -.",
+    help="Download into this file; - is standard output.",
 )
 @with_context
-def command(
+def report(
     context: CommandContext, *, report_id: str | None, last: bool, opens: bool, data: bool, output: Path | None
 ) -> ExitCode:
-    """Find the report of a move, and download or open it.
+    """Find the report of a move; download or open it.
 
-    Of the last one, unless an ID is given: the history and every message name it. Without --open or --output the links
-    are shown; they open for a quarter of an hour, for whoever has them.
+    Without an ID: the last move. The history and every message show the ID. Without --open or --output it prints links.
+    They work for 15 minutes, for every person who has them.
     """
     if report_id and last:
         raise click.UsageError("Give either an ID or --last.")
@@ -39,16 +39,15 @@ def command(
     if not answer["done"] or not (opens or output):
         context.output.print_answer(answer, render_report if answer["done"] else render_message)
         return get_exit_code(answer)
-    report = answer["report"]
-    body = context.runtime.fetch(report["data" if data else "page"])
+    found_report = answer["report"]
+    body = context.runtime.fetch(found_report["data" if data else "page"])
     if output == Path("-"):
         sys.stdout.buffer.write(body)
         return ExitCode.DONE
-    path = output or context.runtime.create_temp_dir() / f"{report['id']}.{'json' if data else 'html'}"
+    path = output or context.runtime.create_temp_dir() / f"{found_report['id']}.{'json' if data else 'html'}"
     path.write_bytes(body)
-    context.output.print_answer(
-        {**answer, "file": str(path)}, lambda _: render_message({"message": f"The report {report['id']} is in {path}."})
-    )
+    message = f"The report {found_report['id']} is in {path}."
+    context.output.print_answer({**answer, "file": str(path)}, lambda _: render_message({"message": message}))
     if opens:
         context.runtime.open_file(path)
     return ExitCode.DONE

@@ -28,16 +28,15 @@ type StatusListener = Callable[[Status | None, str], None]
     default=DEFAULT_INTERVAL_SECONDS,
     show_default=True,
     metavar="SECONDS",
-    help="From one look to the next.",
+    help="Time between two reads of the status.",
 )
 @with_context
-def command(context: CommandContext, *, interval: int) -> ExitCode:
-    """Follow how things stand, until Ctrl-C.
+def watch(context: CommandContext, *, interval: int) -> ExitCode:
+    """Follow the status until Ctrl-C.
 
-    On a terminal the status is shown anew at each look; otherwise each change is a line. With --json each look is a
-    line, with one JSON object.
+    On a terminal it redraws the status. Otherwise it prints a line per change, and with --json a line per read.
     """
-    context.operator.resolve_name()  # a wrong name ends it at once, rather than being looked for again and again
+    context.operator.resolve_name()  # ends at once if the name is wrong
     try:
         if context.output.as_json:
             _poll_status(context, interval, _create_json_listener(context))
@@ -51,7 +50,7 @@ def command(context: CommandContext, *, interval: int) -> ExitCode:
 
 
 def _poll_status(context: CommandContext, interval: int, on_status: StatusListener) -> None:
-    """Look until interrupted; a look that failed is shown, and followed by the next."""
+    """Read the status until interrupted. A failed read is reported, and does not end the loop."""
     while True:
         try:
             answer = context.operator.request({"action": OperatorAction.STATUS.value}, retry=False)

@@ -1,4 +1,4 @@
-"""A month's bill: counts times prices, without free tiers and with them."""
+"""A monthly bill: quantities times prices, without and with free tiers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,35 +8,35 @@ from failoverctl.cost.prices import BillingItem, Price
 
 
 class Certainty(StrEnum):
-    """How a count is known."""
+    """Basis of a quantity."""
 
     GIVEN = "given"
-    """By who asks."""
+    """By an option."""
 
     COUNTED = "counted"
     """In the templates."""
 
     MEASURED = "measured"
-    """In the sandbox, and multiplied by the month's minutes."""
+    """In the sandbox, times the minutes of a month."""
 
     ESTIMATED = "estimated"
-    """Measured in part, or assumed."""
+    """Partly measured, or assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeteredUsage:
-    """So much of something in a month.
+    """A quantity of a billing item in a month.
 
     Attributes
     ----------
-    what
-        What it is for, for people.
+    description
+        What the item is used for.
     item
-        What is charged for.
-    count
-        In the item's own unit.
-    known
-        How.
+        The billing item.
+    quantity
+        In the item's unit.
+    certainty
+        Basis of the quantity.
 
     """
 
@@ -48,7 +48,7 @@ class MeteredUsage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostComponent:
-    """Something that is paid for as a whole, or left out as a whole."""
+    """A part of the deployment that is included or left out as a whole."""
 
     name: str
     usage: tuple[MeteredUsage, ...]
@@ -56,14 +56,14 @@ class CostComponent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillLine:
-    """A count with its price.
+    """A quantity with its price.
 
     Attributes
     ----------
     usd
-        In US dollars, nothing of it free.
-    due_usd
-        What is left to pay after the free tier.
+        US dollars at list price, without the free tier.
+    billed_usd
+        US dollars to pay after the free tier.
 
     """
 
@@ -74,63 +74,63 @@ class BillLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledComponent:
-    """A part with its prices."""
+    """A component with its prices."""
 
     name: str
     lines: tuple[BillLine, ...]
 
     @property
     def usd(self) -> float:
-        """All lines together, nothing of them free."""
+        """Sum of all lines, without free tiers."""
         return sum(line.usd for line in self.lines)
 
     @property
     def billed_usd(self) -> float:
-        """All lines together, after the free tiers."""
+        """Sum of all lines, after free tiers."""
         return sum(line.billed_usd for line in self.lines)
 
     def sum_usd(self, *items: BillingItem) -> float:
-        """Return what these items cost, nothing of them free."""
+        """Return the cost of these items, without free tiers."""
         return sum(line.usd for line in self.lines if line.usage.item in items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """All parts with their prices."""
+    """All components with their prices."""
 
     components: tuple[BilledComponent, ...]
 
     @property
     def usd(self) -> float:
-        """All parts together, nothing of them free."""
-        return sum(part.usd for part in self.components)
+        """Sum of all components, without free tiers."""
+        return sum(component.usd for component in self.components)
 
     @property
     def billed_usd(self) -> float:
-        """All parts together, after the free tiers."""
-        return sum(part.billed_usd for part in self.components)
+        """Sum of all components, after free tiers."""
+        return sum(component.billed_usd for component in self.components)
 
 
 def compute_bill(components: Iterable[CostComponent], prices: Mapping[BillingItem, Price]) -> Bill:
-    """Put prices to counts.
+    """Return the bill for components.
 
-    What is free of an item in a month is free once: the parts share it in their order, and whatever else the account
-    has is taken to need none of it.
+    An item's free tier counts once a month. The components use it up in their order. The bill assumes that the rest of
+    the account needs none of it.
     """
     free_left = {item: float(price.free) for item, price in prices.items()}
     billed = []
-    for part in components:
+    for component in components:
         lines = []
-        for count in part.usage:
-            free_quantity = min(count.quantity, free_left[count.item])
-            free_left[count.item] -= free_quantity
-            price = prices[count.item]
+        for usage in component.usage:
+            free_quantity = min(usage.quantity, free_left[usage.item])
+            free_left[usage.item] -= free_quantity
+            price = prices[usage.item]
             lines.append(
                 BillLine(
-                    usage=count,
-                    usd=price.compute_usd(count.quantity),
-                    billed_usd=price.compute_usd(count.quantity - free_quantity),
+                    usage=usage,
+                    usd=price.compute_usd(usage.quantity),
+                    billed_usd=price.compute_usd(usage.quantity - free_quantity),
                 )
             )
-        billed.append(BilledComponent(name=part.name, lines=tuple(lines)))
+        billed.append(BilledComponent(name=component.name, lines=tuple(lines)))
     return Bill(components=tuple(billed))

@@ -1,4 +1,4 @@
-"""What the controller's stack costs, without a latch."""
+"""Cost of the controller's stack, without latches."""
 
 from failoverctl.cost.bill import Certainty, CostComponent, MeteredUsage
 from failoverctl.cost.deployed import StackResources
@@ -8,30 +8,30 @@ from failoverctl.cost.pool import REPLICATED_USER_ITEMS, USER_ITEMS, PoolTier
 from failoverctl.cost.prices import BillingItem
 
 EVENTS_PER_MONTH = 60
-"""Assumed: events told a month. Twice as many would cost a tenth of a cent more."""
+"""Assumed: events per month. Twice as many cost a tenth of a cent more."""
 
 LEDGER_GIGABYTES = 0.01
-"""Assumed, far above what a state, a few observations and the history of a year take."""
+"""Assumed. Far more than the state, some observations and the history of a year need."""
 
 CANARY_USERS = 2
-"""Who sign in by turns, as the password is changed."""
+"""The rotation of the password alternates between them."""
 
 
 def estimate_controller(
     profile: InvocationProfile, resources: StackResources, compute: ComputeConfig, tier: PoolTier
 ) -> CostComponent:
-    """Return what there is to pay for a month in which nothing fails.
+    """Return the usage of a month without failures.
 
     Parameters
     ----------
-    minute
-        What one invocation of the controller was seen to do.
-    stack
-        What its template deploys besides.
-    machine
-        What its functions run on.
+    profile
+        Measured usage of one invocation of the controller.
+    resources
+        Resources that the template deploys.
+    compute
+        Memory and processor of the functions.
     tier
-        The pool's, for the canary's users.
+        The pool's tier, for the canary users.
 
     """
     estimated, counted = Certainty.ESTIMATED, Certainty.COUNTED
@@ -79,7 +79,7 @@ def estimate_controller(
                 description="e-mails by SNS", item=BillingItem.MESSAGES, quantity=EVENTS_PER_MONTH, certainty=estimated
             ),
             MeteredUsage(
-                description="the same secret in the primary Region",
+                description="replica of the secret, primary Region",
                 item=BillingItem.SECRETS,
                 quantity=1,
                 certainty=counted,

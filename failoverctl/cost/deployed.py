@@ -1,4 +1,4 @@
-"""What the templates deploy, as far as it costs by being there: deployed.json, which ``make costs`` writes."""
+"""Resources of the templates that cost money when idle: deployed.json, written by ``make costs``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,23 +7,23 @@ DEPLOYED_PATH = Path(__file__).parent / "deployed.json"
 
 
 class DeployedResourcesError(ValueError):
-    """The file of what is deployed can't be understood."""
+    """The file deployed.json is malformed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackResources:
-    """Numbers from a template, at its defaults.
+    """Numbers from a template with default parameters.
 
     Attributes
     ----------
     metrics
-        That its function writes on a calm day, all of them custom ones.
+        Custom metrics that its function writes in normal operation.
     alarm_metrics
-        The metrics that its metric alarms go by: one of metric math goes by several, and is billed for each.
+        Metrics of its metric alarms. An alarm on metric math is billed for each of its metrics.
     composite_alarms
-        Of its alarms.
+        Number of composite alarms.
     dashboards
-        That it makes.
+        Number of dashboards.
 
     """
 
@@ -44,22 +44,22 @@ class DeployedResources:
     observer: StackResources
 
     def save(self, path: Path = DEPLOYED_PATH) -> None:
-        """Write it to a file."""
+        """Write the numbers to a file."""
         from msgspec import json  # noqa: PLC0415 - as in `read`
 
         path.write_bytes(json.format(json.encode(self)) + b"\n")
 
 
 def read(path: Path = DEPLOYED_PATH) -> DeployedResources:
-    """Read what is deployed.
+    """Read the file.
 
     Raises
     ------
-    DeployedError
-        If the file can't be understood.
+    DeployedResourcesError
+        If the file is malformed.
 
     """
-    from msgspec import ValidationError, json  # noqa: PLC0415 - completion and help don't need it
+    from msgspec import ValidationError, json  # noqa: PLC0415 - help and completion don't need it
 
     try:
         return json.decode(path.read_bytes(), type=DeployedResources)

@@ -1,4 +1,4 @@
-"""What running a function minute after minute costs: one computation, for the controller, observers and the bench."""
+"""Monthly usage of a function that runs every minute: for the controller, observers and the benchmark."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,29 +14,31 @@ MINUTES_PER_MONTH = 365 * 24 * 60 / 12
 BYTES_PER_GIGABYTE = 10**9
 
 LOG_EVENT_OVERHEAD_BYTES = 26
-"""Added to every log event (CloudWatch Logs API reference, PutLogEvents)."""
+"""Bytes added to each log event (CloudWatch Logs API reference, PutLogEvents)."""
 
 PLATFORM_LOG_EVENTS, PLATFORM_LOG_BYTES = 3, 400
-"""Lambda's own START, END and REPORT of each invocation: an example's length, rounded up."""
+"""Lambda's START, END and REPORT lines of each invocation. The length is that of an example, rounded up."""
 
 LOG_COMPRESSION_RATIO = 0.15
-"""Stored size over ingested size of logs (the examples of CloudWatch's pricing page)."""
+"""Stored size divided by ingested size of logs (examples of CloudWatch's pricing page)."""
 
 FULL_VCPU_MB = 1769
-"""The memory at which a function has one processor; below, its share is in proportion (Lambda developer guide)."""
+"""Memory at which a function has one vCPU. With less memory, its share is proportional (Lambda developer guide)."""
 
 CROSS_REGION_SECONDS = 1.0
-"""Assumed: how much longer a round takes on AWS than on one machine. The probes go out at once, so it is the slowest
-one's: between Tokyo and Virginia, 160 ms apart, four round trips for TCP, TLS and the request, and the login itself."""
+"""Assumed: additional duration of a round on AWS compared with one machine.
+
+Probes run in parallel, so the slowest one counts: between Tokyo and Virginia (160 ms apart) four round trips for TCP,
+TLS and the request, plus the login."""
 
 COLD_STARTS_PER_DAY = 24
-"""Assumed: how often Lambda gives the schedule a new process. Each reads the secret, the state and the keys once."""
+"""Assumed: cold starts of the scheduled function. Each reads the secret, the state and the keys once."""
 
 COLD_STARTS_PER_MONTH = COLD_STARTS_PER_DAY * MINUTES_PER_MONTH / (24 * 60)
 
 
 class Architecture(StrEnum):
-    """The processor that a function runs on."""
+    """Processor architecture of a function."""
 
     ARM64 = "arm64"
     X86_64 = "x86_64"
@@ -47,17 +49,17 @@ GIGABYTE_SECOND_ITEMS = {Architecture.ARM64: BillingItem.LAMBDA_ARM64, Architect
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputeConfig:
-    """What a function runs on."""
+    """Memory and processor of a function."""
 
     memory_mb: int
     architecture: Architecture = Architecture.ARM64
 
 
 def estimate_billed_seconds(profile: InvocationProfile, *, memory_mb: int) -> float:
-    """Estimate how long an invocation runs on AWS, in seconds.
+    """Estimate the duration of an invocation on AWS, in seconds.
 
-    The pauses are the same; the last round is slower by the way to other Regions and by the smaller share of a
-    processor.
+    Compared with the measured one, the last round is slower: other Regions are far away, and the function has less
+    processor time. The pauses are the same.
     """
     vcpu_share = min(1.0, memory_mb / FULL_VCPU_MB)
     return profile.wall_seconds + CROSS_REGION_SECONDS + profile.round_cpu_seconds * (1 / vcpu_share - 1)
@@ -66,16 +68,16 @@ def estimate_billed_seconds(profile: InvocationProfile, *, memory_mb: int) -> fl
 def list_function_usage(
     profile: InvocationProfile, resources: StackResources, compute: ComputeConfig
 ) -> Iterator[MeteredUsage]:
-    """Yield what a month costs in which every minute is like this one.
+    """Yield the usage of a month in which every invocation is like the measured one.
 
     Parameters
     ----------
-    minute
-        What one invocation was seen to do.
-    stack
-        What the template deploys besides.
-    machine
-        What it runs on.
+    profile
+        Measured usage of one invocation.
+    resources
+        Resources that the template deploys.
+    compute
+        Memory and processor of the function.
 
     """
     seconds = MINUTES_PER_MONTH * estimate_billed_seconds(profile, memory_mb=compute.memory_mb)
@@ -86,7 +88,7 @@ def list_function_usage(
     stored_gigabytes = log_gigabytes * resources.log_retention_days / (365 / 12) * LOG_COMPRESSION_RATIO
     estimated, measured, counted = Certainty.ESTIMATED, Certainty.MEASURED, Certainty.COUNTED
     compute_label = f"Lambda GB-s, {compute.memory_mb} MB, {compute.architecture}"
-    for what, item, count, known in (
+    for description, item, quantity, certainty in (
         (compute_label, GIGABYTE_SECOND_ITEMS[compute.architecture], seconds * compute.memory_mb / 1024, estimated),
         ("Lambda, invocations", BillingItem.LAMBDA_REQUESTS, MINUTES_PER_MONTH, counted),
         ("EventBridge Scheduler, ticks", BillingItem.SCHEDULES, MINUTES_PER_MONTH, counted),
@@ -101,4 +103,4 @@ def list_function_usage(
         ("Secrets Manager, reads", BillingItem.SECRET_READS, COLD_STARTS_PER_MONTH, estimated),
         ("Route 53, API calls", BillingItem.ROUTE53_CALLS, MINUTES_PER_MONTH * profile.route53_calls, measured),
     ):
-        yield MeteredUsage(description=what, item=item, quantity=count, certainty=known)
+        yield MeteredUsage(description=description, item=item, quantity=quantity, certainty=certainty)

@@ -1,4 +1,4 @@
-"""What one invocation, a minute of rounds, was seen to do: measured.json, which ``make bench`` writes."""
+"""Measured usage of one invocation, which is one minute of rounds: measured.json, written by ``make bench``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,36 +12,38 @@ MEASURED_PATH = Path(__file__).parent / "measured.json"
 
 
 class ScheduledFunction(StrEnum):
-    """The functions that make rounds, minute after minute."""
+    """A function that the schedule invokes every minute."""
 
     CONTROLLER = "controller"
     OBSERVER = "observer"
 
 
 class UsageMeasurementsError(ValueError):
-    """The file of what was measured can't be understood."""
+    """The file measured.json is malformed, or has no profile for an interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvocationProfile:
-    """One invocation in which nothing fails.
+    """Usage of one invocation without failures.
 
     Attributes
     ----------
+    interval_seconds
+        Time between two rounds.
     wall_seconds
-        From its start to its end.
+        Duration.
     cpu_seconds
-        What it took of a processor.
+        Processor time.
     rounds_cpu_seconds
-        The same of single rounds; the last one is not told apart from the invocation's end.
+        Processor time of single rounds. The last one includes the end of the invocation.
     calls
-        Of AWS's services, by service and operation.
+        Number of AWS calls by service and operation.
     write_units, read_units
-        Of DynamoDB; a read counts as a consistent one.
+        DynamoDB capacity units. All reads count as consistent.
     metrics
-        How many different custom metrics it wrote.
+        Number of different custom metrics.
     log_events, log_bytes
-        What it logged, metrics included.
+        Size of the log, metrics included.
 
     """
 
@@ -58,28 +60,28 @@ class InvocationProfile:
 
     @property
     def round_count(self) -> int:
-        """How many rounds it makes."""
+        """Number of rounds."""
         return int(INVOCATION_INTERVAL_SECONDS // self.interval_seconds)
 
     @property
     def round_cpu_seconds(self) -> float:
-        """What a round takes of a processor, its share of the invocation's beginning and end included."""
+        """Processor time per round, with its share of the invocation's start and end."""
         return self.cpu_seconds / self.round_count
 
     @property
     def route53_calls(self) -> int:
-        """How often Route 53 is asked."""
+        """Number of calls to Route 53."""
         return sum(count for name, count in self.calls.items() if name.startswith("route53."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageMeasurements:
-    """What was measured, when and on what.
+    """All measured profiles, with date and machine.
 
     Attributes
     ----------
-    minutes
-        By function, one for each interval.
+    profiles
+        For each function, one profile per interval.
 
     """
 
@@ -88,41 +90,41 @@ class UsageMeasurements:
     profiles: Mapping[ScheduledFunction, tuple[InvocationProfile, ...]]
 
     def get_profile(self, function: ScheduledFunction, interval_seconds: int) -> InvocationProfile:
-        """Return a function's minute at an interval.
+        """Return a function's profile for an interval.
 
         Raises
         ------
-        MeasuredError
-            If that interval was not measured.
+        UsageMeasurementsError
+            If the interval was not measured.
 
         """
-        for minute in self.profiles[function]:
-            if minute.interval_seconds == interval_seconds:
-                return minute
+        for profile in self.profiles[function]:
+            if profile.interval_seconds == interval_seconds:
+                return profile
         raise UsageMeasurementsError(f"The {function} was not measured with rounds {interval_seconds} s apart.")
 
     @property
     def intervals_seconds(self) -> tuple[int, ...]:
-        """The intervals that the controller was measured at."""
-        return tuple(minute.interval_seconds for minute in self.profiles[ScheduledFunction.CONTROLLER])
+        """Intervals for which the controller was measured."""
+        return tuple(profile.interval_seconds for profile in self.profiles[ScheduledFunction.CONTROLLER])
 
     def save(self, path: Path = MEASURED_PATH) -> None:
-        """Write it to a file."""
+        """Write the measurements to a file."""
         from msgspec import json  # noqa: PLC0415 - as in `read`
 
         path.write_bytes(json.format(json.encode(self)) + b"\n")
 
 
 def read(path: Path = MEASURED_PATH) -> UsageMeasurements:
-    """Read what was measured.
+    """Read the file.
 
     Raises
     ------
-    MeasuredError
-        If the file can't be understood.
+    UsageMeasurementsError
+        If the file is malformed.
 
     """
-    from msgspec import ValidationError, json  # noqa: PLC0415 - completion and help don't need it
+    from msgspec import ValidationError, json  # noqa: PLC0415 - help and completion don't need it
 
     try:
         return json.decode(path.read_bytes(), type=UsageMeasurements)

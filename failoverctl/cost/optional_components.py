@@ -1,4 +1,4 @@
-"""What can be added to the controller: latches, observers, the front."""
+"""Cost of optional components: latches, observers, the front."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -18,7 +18,7 @@ from failoverctl.cost.prices import BillingItem
 
 
 class LatchType(StrEnum):
-    """What a latch is made of; the template's parameter of this name."""
+    """Type of the latches: the template's parameter of this name."""
 
     NONE = "none"
     OBJECT = "object"
@@ -26,33 +26,32 @@ class LatchType(StrEnum):
 
 
 HEALTH_CHECKERS, CHECK_INTERVAL_SECONDS = 16, 10
-"""Assumed: so many health checkers ask for a latch's object, each so often. Of an object that isn't there S3 bills the
-question perhaps not at all."""
+"""Assumed: number of health checkers that request a latch's object, and their interval.
+
+S3 may not bill requests for a missing object."""
 
 OBJECT_CHECK_FEATURES = 3
-"""HTTPS, string matching and the short interval."""
+"""Billed features: HTTPS, string matching and the short interval."""
 
 STANDBY_CHECK_FEATURES = 1
-"""The short interval; the check of the standby's target only connects."""
+"""Billed feature: the short interval. The check of the standby's target only opens a connection."""
 
 RULES_PER_WEB_ACL = 2
-"""Of the front's web ACL."""
+"""Rules of the front's web ACL."""
 
 ACCESS_LOG_BYTES_PER_REQUEST = 300
-"""Of a request in the front's log."""
+"""Size of a line in the front's access log."""
 
 
 def estimate_latches(latch_type: LatchType, *, records: bool, managed_login: bool) -> CostComponent:
-    """Return what the latches cost: one for the records, one for Cognito's own domain, as far as there are such.
-
-    The controller looks after each once a minute.
+    """Return the usage of the latches. The controller checks each once a minute.
 
     Parameters
     ----------
-    form
-        What they are made of.
+    latch_type
+        Type of the latches.
     records, managed_login
-        Whether there is a domain with weighted records, and one of Cognito's own.
+        Whether there is a latch for weighted records, and one for Cognito's own domain.
 
     """
     latch_count = records + managed_login
@@ -108,40 +107,43 @@ def _list_latch_usage(latch_type: LatchType, latch_count: int, *, is_standby_che
 def estimate_observers(
     number: int, profile: InvocationProfile, resources: StackResources, compute: ComputeConfig
 ) -> CostComponent:
-    """Return what so many observers cost, one in each third Region.
+    """Return the usage of observers, each in its own Region.
 
     Parameters
     ----------
     number
-        Of observers.
-    minute
-        What one invocation of an observer was seen to do.
-    stack
-        What its template deploys besides.
-    machine
-        What it runs on.
+        Number of observers.
+    profile
+        Measured usage of one invocation of an observer.
+    resources
+        Resources that the observer's template deploys.
+    compute
+        Memory and processor of the function.
 
     """
-    counts = (
+    usage = tuple(
         MeteredUsage(
-            description=one.description, item=one.item, quantity=number * one.quantity, certainty=one.certainty
+            description=single.description,
+            item=single.item,
+            quantity=number * single.quantity,
+            certainty=single.certainty,
         )
-        for one in list_function_usage(profile, resources, compute)
+        for single in list_function_usage(profile, resources, compute)
     )
-    return CostComponent(name=f"{number} observer{'s' if number > 1 else ''}", usage=tuple(counts))
+    return CostComponent(name=f"{number} observer{'s' if number > 1 else ''}", usage=usage)
 
 
 def estimate_front(requests: float, profile: InvocationProfile, resources: StackResources) -> CostComponent:
-    """Return what the front costs in both Regions.
+    """Return the usage of the front in both Regions.
 
     Parameters
     ----------
     requests
-        Of users in a month; all go through the front of the Region that serves.
-    minute
-        Of the controller, whose probes go through both.
-    stack
-        The controller's, for how long logs are kept: the front's default is the same.
+        Requests of users per month. All go through the active Region's front.
+    profile
+        Profile of the controller. Its probes go through both fronts.
+    resources
+        Resources of the controller's stack, for the log retention. The front has the same default.
 
     """
     probes = REGION_COUNT * MINUTES_PER_MONTH * profile.round_count

@@ -1,6 +1,6 @@
-"""What the replicated pool costs: the published estimate, with its assumptions.
+"""Cost of the replicated pool: the published estimate.
 
-One replica; a key and its replica; no calls of the keys, no messages, no threat protection.
+It includes one replica, and a key with its replica. It does not include KMS requests, messages and threat protection.
 """
 
 from enum import StrEnum
@@ -10,7 +10,7 @@ from failoverctl.cost.prices import BillingItem
 
 
 class PoolTier(StrEnum):
-    """A pool's tier; Lite can't be replicated."""
+    """Tier of a pool. Lite can't be replicated."""
 
     ESSENTIALS = "essentials"
     PLUS = "plus"
@@ -26,7 +26,7 @@ REGION_COUNT = 2
 
 
 def estimate_pool(mau: int, tier: PoolTier) -> CostComponent:
-    """Return what there is to pay for so many monthly active users."""
+    """Return the usage for a number of monthly active users."""
     return CostComponent(
         name="the replicated pool",
         usage=(

@@ -1,4 +1,4 @@
-"""What AWS charges: prices.toml, read and checked."""
+"""AWS list prices, from prices.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ PRICES_PATH = Path(__file__).parent / "prices.toml"
 
 
 class BillingItem(StrEnum):
-    """What is charged for; each has a table in prices.toml."""
+    """An item on AWS's bill. Each has a table in prices.toml."""
 
     USERS_ESSENTIALS = "users_essentials"
     USERS_PLUS = "users_plus"
@@ -48,36 +48,36 @@ class BillingItem(StrEnum):
 
 
 class PriceBasis(StrEnum):
-    """What a price was taken from: none was read on AWS's own page."""
+    """Source of a price: third-party reports or memory. None was read on AWS's own page."""
 
     REPORTS = "reports"
     MEMORY = "memory"
 
 
 class PriceListError(ValueError):
-    """The file of prices lacks something, or says something that is no price."""
+    """The price list is malformed or incomplete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What some number of units costs.
+    """The price of a billing item.
 
     Attributes
     ----------
     usd
-        US dollars.
+        US dollars for `per` units.
     per
-        For how many units.
+        Number of units.
     unit
-        What is counted.
+        Name of the unit.
     source
-        The page to compare it with.
+        AWS's page to compare the price with.
     noted_on
-        When it was written down.
+        Date of the price.
     basis
-        What it was written down from.
+        Source of the price.
     free
-        So many units a month cost an account nothing, for good and not only in its first year.
+        Free units per month and account, without time limit.
 
     """
 
@@ -90,25 +90,25 @@ class Price:
     free: int = 0
 
     def compute_usd(self, quantity: float) -> float:
-        """Return what so many units cost, in US dollars, none of them free."""
+        """Return the price of a quantity in US dollars, without the free tier."""
         return self.usd * quantity / self.per
 
 
 def read(path: Path = PRICES_PATH) -> Mapping[BillingItem, Price]:
-    """Read the prices.
+    """Read the price list.
 
     Raises
     ------
-    PricesError
-        If an item has no price, or one that lacks a field, its source and date included.
+    PriceListError
+        If an item has no price, or a price lacks a field. Source and date are required.
 
     """
-    from msgspec import ValidationError, convert  # noqa: PLC0415 - completion and help don't need it
+    from msgspec import ValidationError, convert  # noqa: PLC0415 - help and completion don't need it
 
     try:
         prices = convert(tomllib.loads(path.read_text(encoding="utf-8")), dict[BillingItem, Price])
     except ValidationError as error:
         raise PriceListError(f"{path.name}: {error}") from error
     if missing := [item for item in BillingItem if item not in prices]:
-        raise PriceListError(f"{path.name} has no price for {', '.join(missing)}; add a table of that name.")
+        raise PriceListError(f"{path.name} has no price for {', '.join(missing)}. Add a table of that name.")
     return prices

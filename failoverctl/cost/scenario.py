@@ -1,4 +1,4 @@
-"""What somebody thinks of deploying, and the parts that come of it."""
+"""The deployment to estimate, and its cost components."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,25 +14,25 @@ from failoverctl.cost.pool import PoolTier, estimate_pool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostScenario:
-    """What is to be reckoned up.
+    """The deployment to estimate.
 
     Attributes
     ----------
     mau
         Monthly active users of the pool.
     tier
-        The pool's.
+        Tier of the pool.
     interval_seconds, memory_mb, architecture
-        The template's parameters ``RoundIntervalSeconds``, ``MemorySizeMb`` and ``Architecture``; observers are given
-        the same.
-    latch
+        The template's parameters ``RoundIntervalSeconds``, ``MemorySizeMb`` and ``Architecture``. Observers use the
+        same values.
+    latch_type
         The template's parameter ``LatchType``.
     records, managed_login
-        Whether there is a domain with weighted records, and one of Cognito's own.
+        Whether the controller moves weighted records, and Cognito's own domain.
     observers
-        How many.
+        Number of observers.
     front_requests_per_user
-        How many requests a user makes in a month through ``front.yaml`` in both Regions; None without it.
+        Requests per user and month through ``front.yaml`` in both Regions; None without the front.
 
     """
 
@@ -48,12 +48,12 @@ class CostScenario:
     front_requests_per_user: float | None
 
     def list_components(self, measurements: UsageMeasurements, resources: DeployedResources) -> Iterator[CostComponent]:
-        """Yield the parts that are wished for.
+        """Yield the cost components.
 
         Raises
         ------
-        MeasuredError
-            If nobody measured rounds so far apart.
+        UsageMeasurementsError
+            If the interval was not measured.
 
         """
         compute = ComputeConfig(memory_mb=self.memory_mb, architecture=self.architecture)

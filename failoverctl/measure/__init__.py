@@ -1,5 +1,6 @@
-"""What AWS does not document and this project assumes, measured on a stack that is deployed.
+"""Measurements of what the code assumes and AWS does not document, on a deployed stack.
 
-A measurement is one entry of `registry.py`: what it asks, what it makes for that, what the code assumes, and what to
-change if the answer is another one. It steers nobody's traffic: records, health checks, buckets and users are its own.
+Each measurement is an entry of `registry.py`: a question, the resources it creates, the assumptions of the code, and
+what to change if one is violated. Its records, health checks, buckets and users are separate, so it does not affect
+users' traffic. The exception is `managed_login.py`.
 """

@@ -1,4 +1,4 @@
-"""Cognito as users' apps call it: unsigned, in a Region of one's choice, one attempt each."""
+"""Unsigned Cognito calls, as apps make them: in a given Region, without retries."""
 
 import json
 from collections.abc import Mapping
@@ -12,23 +12,23 @@ from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.measurement import MeasurementError
 
 SUCCESS = "answered"
-"""What stands for a success, where a refusal has its code."""
+"""The result code of a success. A refusal has Cognito's error code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CognitoCallResult:
-    """What an operation answered.
+    """The result of an operation.
 
     Attributes
     ----------
     code
-        The refusal's; `SUCCESS` if it was none.
+        Error code of a refusal, or `SUCCESS`.
     message
-        Cognito's words of a refusal, without what was secret in the request.
+        Cognito's error message, without the secrets of the request.
     fields
-        Of a success; may hold tokens, so never shown.
+        Fields of a success. They may hold tokens, so they are never shown.
     seconds
-        How long it took.
+        Duration.
 
     """
 
@@ -39,13 +39,13 @@ class CognitoCallResult:
 
     @property
     def is_success(self) -> bool:
-        """Whether it was done."""
+        """Whether the operation succeeded."""
         return self.code == SUCCESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInTokens:
-    """The tokens of one sign-in; never shown."""
+    """Tokens of one sign-in. They are never shown."""
 
     id_token: str = field(repr=False)
     access_token: str = field(repr=False)
@@ -60,7 +60,7 @@ def call_cognito(
 
     Raises
     ------
-    MeasureError
+    MeasurementError
         If the Region gives no HTTP answer.
 
     """
@@ -74,7 +74,9 @@ def call_cognito(
             build_cognito_endpoint(region), headers=headers, body=json.dumps(request).encode()
         )
     except NoResponseError as error:
-        raise MeasurementError(f"{operation} in {region} got no answer: {error.kind}. Measure on a calm day.") from None
+        raise MeasurementError(
+            f"{operation} in {region} got no answer: {error.kind}. Measure again when the Region is healthy."
+        ) from None
     seconds = context.monotonic() - started_at
     content = parse_json_object(response.body)
     if is_success(response):
@@ -84,12 +86,12 @@ def call_cognito(
 
 
 def sign_in(context: MeasurementContext, region: str) -> SignInTokens:
-    """Sign the canary in.
+    """Sign in as the canary.
 
     Raises
     ------
-    MeasureError
-        If it isn't let in.
+    MeasurementError
+        If Cognito refuses the sign-in.
 
     """
     credentials = context.read_credentials()
@@ -101,10 +103,9 @@ def sign_in(context: MeasurementContext, region: str) -> SignInTokens:
     call_result = call_cognito(context, region, "InitiateAuth", request)
     tokens = call_result.fields.get("AuthenticationResult")
     if not isinstance(tokens, dict):
+        details = f"{call_result.code} {call_result.message}".rstrip()
         raise MeasurementError(
-            f"{region} does not sign the canary in ({call_result.code} {call_result.message}".rstrip()
-            + "): failoverctl preflight "
-            "says what is wrong."
+            f"{region} refuses the canary's sign-in ({details}). failoverctl preflight shows the problem."
         )
     return SignInTokens(
         id_token=str(tokens["IdToken"]),
@@ -115,7 +116,7 @@ def sign_in(context: MeasurementContext, region: str) -> SignInTokens:
 
 
 def _collect_secrets(request: Mapping[str, Any]) -> list[str]:
-    """Return every text in a request: none of them may come back in a message."""
+    """Return every long text in a request, to remove it from messages."""
     texts: list[str] = []
     for value in request.values():
         if isinstance(value, Mapping):

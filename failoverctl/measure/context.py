@@ -1,4 +1,4 @@
-"""What a measurement reaches out to: AWS, name servers, Cognito as users call it, and the clock."""
+"""The outside of a measurement: AWS, name servers, Cognito as apps call it, and the clock."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,26 +12,26 @@ from failoverctl.measure.deployment import DeploymentInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementContext:
-    """Where measurements are made.
+    """The measured deployment, and the functions by which a measurement reaches the outside.
 
     Attributes
     ----------
-    subject
-        What is deployed.
-    client
+    deployment
+        The measured deployment.
+    get_client
         Returns the boto3 client of a service in a Region, with the caller's credentials.
     https
-        Makes requests as users' apps do, without credentials.
-    authority
-        Asks name servers.
-    credentials
-        Reads who the canary is.
-    ask_operator
-        Asks the operator function something.
+        Makes requests without credentials, as apps do.
+    authoritative_dns
+        Queries name servers.
+    read_credentials
+        Returns the canary's credentials.
+    invoke_operator
+        Sends a request to the operator function.
     now, monotonic, sleep
-        The time since the epoch, a clock that only goes forward, and a way to let it pass; in seconds.
-    note
-        Tells the person what goes on, a sentence each.
+        Time since the epoch, monotonic clock and wait function, in seconds.
+    print_progress
+        Shows a progress message to the person.
 
     """
 
@@ -48,5 +48,5 @@ class MeasurementContext:
 
     @property
     def route53(self) -> Any:
-        """Route 53, whose API is in us-east-1 whatever the Region."""
+        """Route 53's client. Its API is in us-east-1 for every Region."""
         return self.get_client("route53", self.deployment.standby)

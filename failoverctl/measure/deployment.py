@@ -1,4 +1,4 @@
-"""What is deployed: read from the stack, which knows all that a measurement needs to know."""
+"""The measured deployment, read from the controller's stack."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from failoverctl.exit_codes import UnreachableError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentInfo:
-    """The stack, the pool and the names that are measured.
+    """The stack, the pool and the domains.
 
     Attributes
     ----------
-    stack
+    stack_name
         The controller's stack.
     primary, standby
-        The pool's two Regions; the stack is in the second one.
+        The pool's two Regions. The stack is in the standby Region.
     pool_id, client_id, secret_arn
         The pool, and the canary's app client and secret.
     zone_id
-        The hosted zone in which records may be made.
-    domain_name, managed_login
-        The names that users sign in through; empty where there is none. No measurement touches their records.
+        The hosted zone for test records.
+    domain_name, managed_login_domain
+        The domains that users sign in at; empty if there is none. No measurement changes their records.
     targets
-        Each Region's own target for the former, by Region; empty where there are none.
+        The targets of `domain_name` by Region; empty if there are none.
     probe_path
-        What is asked of a target that doesn't pass Cognito's API.
+        The path to request at a target that does not forward Cognito's API.
     latch_bucket
-        The bucket of the stack's own latch; empty where it is no object.
+        The bucket of the stack's latches; empty if they are not objects.
 
     """
 
@@ -47,47 +47,49 @@ class DeploymentInfo:
 
     @property
     def regions(self) -> tuple[str, str]:
-        """The primary's and the standby's."""
+        """The primary and the standby Region."""
         return self.primary, self.standby
 
 
 def read_deployment(
     cloudformation: Any, stack_name: str, *, zone_id: str, translate_errors: Callable[[Callable[[], Any]], Any]
 ) -> DeploymentInfo:
-    """Read what is deployed.
+    """Read the deployment from the controller's stack.
 
     Parameters
     ----------
-    stacks
-        CloudFormation's client, in the standby Region.
-    stack
-        The stack's name.
+    cloudformation
+        CloudFormation's client in the standby Region.
+    stack_name
+        The controller's stack.
     zone_id
-        A zone to make records in, instead of the stack's; empty for that.
-    asked
-        Makes a call, and turns an error of boto3 into one for people.
+        A zone for test records; empty for the stack's zone.
+    translate_errors
+        Makes a call, and raises a readable error for a boto3 error.
 
     Raises
     ------
     UnreachableError
-        If there is no such stack, or it isn't the controller's.
+        If the stack does not exist, is not the controller's, or its zone is in another account.
 
     """
-    stack_description = translate_errors(lambda: cloudformation.describe_stacks(StackName=stack_name))["Stacks"][0]
-    parameters = {each["ParameterKey"]: str(each["ParameterValue"]) for each in stack_description.get("Parameters", [])}
-    outputs = {each["OutputKey"]: str(each["OutputValue"]) for each in stack_description.get("Outputs", [])}
+    stack = translate_errors(lambda: cloudformation.describe_stacks(StackName=stack_name))["Stacks"][0]
+    parameters = {
+        parameter["ParameterKey"]: str(parameter["ParameterValue"]) for parameter in stack.get("Parameters", [])
+    }
+    outputs = {output["OutputKey"]: str(output["OutputValue"]) for output in stack.get("Outputs", [])}
     missing = [
         name for name in ("PrimaryRegion", "UserPoolId", "ClientId", "CanarySecretArn") if not parameters.get(name)
     ]
     if missing:
         raise UnreachableError(
-            f"The stack {stack_name} has no parameter {', '.join(missing)}: it isn't the controller's. Give --stack the "
-            f"controller's stack, and --region the standby Region."
+            f"The stack {stack_name} has no parameter {', '.join(missing)}: it is not the controller's. Give --stack "
+            f"the controller's stack, and --region the standby Region."
         )
     if parameters.get("HostedZoneRoleArn") and not zone_id:
         raise UnreachableError(
-            "HostedZoneRoleArn: the stack's zone is in another account, whose role only the stack may take. Give "
-            "--zone the id of a public zone in this account; any will do, since the records made there serve nobody."
+            "HostedZoneRoleArn: the stack's zone is in another account, and only the stack may assume its role. Give "
+            "--zone the id of any public zone in this account. The test records there affect no users."
         )
     standby = cloudformation.meta.region_name
     targets = {

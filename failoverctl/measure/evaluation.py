@@ -1,4 +1,4 @@
-"""What the samples say of what the code assumes. Pure."""
+"""Compares samples with the assumptions of the code. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,25 +10,25 @@ from failoverctl.measure.percentiles import Percentiles, compute_percentiles
 
 
 class AssumptionVerdict(StrEnum):
-    """How an assumption fares."""
+    """Result of comparing samples with an assumption."""
 
     HOLDS = "holds"
     DIFFERS = "differs"
     OBSERVED = "seen"
-    """Nothing was assumed."""
+    """The code assumes nothing."""
     NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumptionResult:
-    """What was found of one stage or question.
+    """The result for one assumption.
 
     Attributes
     ----------
-    spread
-        Of a stage, in seconds; None of a question, and without samples.
+    percentiles
+        Durations of a stage, in seconds; None for a question, and without samples.
     answers
-        What a question was answered, each with how often.
+        Answers to a question, each with its count.
 
     """
 
@@ -39,7 +39,7 @@ class AssumptionResult:
 
 
 def evaluate(measurement: Measurement, samples: Sequence[MeasurementSample]) -> list[AssumptionResult]:
-    """Return what the samples say, for each thing that is assumed."""
+    """Return the result for each assumption of a measurement."""
     return [_evaluate_assumption(assumption, samples) for assumption in measurement.assumptions]
 
 

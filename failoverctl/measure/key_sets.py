@@ -1,4 +1,4 @@
-"""Where the keys are served that tokens are checked with."""
+"""Measures which hosts serve the public keys for checking tokens."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,10 +27,10 @@ def _collect_answers(context: MeasurementContext) -> dict[str, str]:
     issuer = HttpsEndpoint(host=host, server_name=host)
     issuer_keys = _fetch_key_ids(context, issuer)
     answers = {"issuer's host": "keys" if isinstance(issuer_keys, frozenset) else issuer_keys}
-    for side, region in zip(("primary", "standby"), deployment.regions, strict=True):
+    for role, region in zip(("primary", "standby"), deployment.regions, strict=True):
         regional_keys = _fetch_key_ids(context, build_cognito_endpoint(region))
-        otherwise = regional_keys if isinstance(regional_keys, str) else "other keys"
-        answers[f"cognito-idp of the {side}"] = SAME_KEYS if regional_keys == issuer_keys else otherwise
+        different_answer = regional_keys if isinstance(regional_keys, str) else "other keys"
+        answers[f"cognito-idp of the {role}"] = SAME_KEYS if regional_keys == issuer_keys else different_answer
     answers["openid-configuration of the standby"] = _fetch_status(context, build_cognito_endpoint(deployment.standby))
     return answers
 
@@ -39,7 +39,7 @@ def _fetch_key_ids(context: MeasurementContext, endpoint: HttpsEndpoint) -> froz
     try:
         response = context.https.get(endpoint, f"/{context.deployment.pool_id}{_JWKS_PATH}")
     except NoResponseError as error:
-        return f"silence: {error.kind}"
+        return f"no answer: {error.kind}"
     if response.status != _OK_STATUS:
         return f"HTTP {response.status}"
     kids = frozenset(str(key.get("kid")) for key in parse_json_object(response.body).get("keys", ()))
@@ -52,12 +52,12 @@ def _fetch_status(context: MeasurementContext, endpoint: HttpsEndpoint) -> str:
             f"HTTP {context.https.get(endpoint, f'/{context.deployment.pool_id}{_OPENID_CONFIGURATION_PATH}').status}"
         )
     except NoResponseError as error:
-        return f"silence: {error.kind}"
+        return f"no answer: {error.kind}"
 
 
 KEY_SETS = Measurement(
     name="key-sets",
-    question="Which hosts serve the pool's public keys, and are they the same keys?",
+    question="Which hosts serve the pool's public keys? Are the keys the same?",
     creates="nothing",
     cost="nothing",
     duration_seconds=(0, 2),

@@ -1,4 +1,4 @@
-"""How far the replica is behind, and whether changes arrive in the order in which they were made."""
+"""Measures the replication lag, and whether changes arrive in the order of writing."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,13 +52,13 @@ def _wait_for_marker(
         seconds = context.monotonic() - started_at
         if value is not None:
             observed.append(value)
-            # The controller writes markers of its own: a later one has arrived after ours.
+            # The controller writes markers, too. A later marker has arrived after ours.
             if value >= expected:
                 return observed, seconds
         if seconds > _TIMEOUT_SECONDS:
             raise MeasurementError(
-                f"After {seconds:.0f} s the replica doesn't show what was written on the primary. failoverctl status "
-                f"says what the controller finds; the alarm replication-lag has a page."
+                f"After {seconds:.0f} s the replica does not show a write of the primary. failoverctl status shows the "
+                f"controller's own measurement. See the runbook of the alarm replication-lag."
             )
         context.sleep(_POLL_INTERVAL_SECONDS)
 
@@ -66,8 +66,8 @@ def _wait_for_marker(
 def _require_success(operation: str, result: CognitoCallResult) -> CognitoCallResult:
     if not result.is_success:
         raise MeasurementError(
-            f"{operation} was answered {result.code}: {result.message} Let the canary's app client read and write the "
-            f"attribute {MARKER_ATTRIBUTE}: failoverctl replicate makes a client that may."
+            f"{operation} failed with {result.code}: {result.message} The canary's app client needs to read and write "
+            f"the attribute {MARKER_ATTRIBUTE}. failoverctl replicate creates a client that can."
         )
     return result
 
@@ -79,8 +79,8 @@ def _describe_order(observed: list[int]) -> str:
 
 LAG = Measurement(
     name="lag",
-    question="How long after a write on the primary does the replica show it, and do writes arrive in their order?",
-    creates=f"values of the canary's attribute {MARKER_ATTRIBUTE}, as the controller itself writes them every minute",
+    question="How long after a write on the primary does the replica show it? Do writes arrive in order?",
+    creates=f"values of the canary's attribute {MARKER_ATTRIBUTE}, as the controller writes them every minute",
     cost="nothing",
     duration_seconds=(0, 5),
     assumptions=(

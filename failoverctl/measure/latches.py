@@ -1,4 +1,4 @@
-"""How fast a health check that follows a switch moves DNS answers: both forms of the latch, moving nobody."""
+"""Measures how fast a health check that follows a switch moves DNS answers, for both latch types, without users."""
 
 import itertools
 import json
@@ -10,7 +10,12 @@ from typing import Any, Protocol
 from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.measurement import Assumption, Measurement, MeasurementNotAllowedError, MeasurementSample
 from failoverctl.measure.propagation import wait_for_answers
-from failoverctl.measure.resource_names import SWITCH_TOKEN, build_bucket_name, build_name_prefix
+from failoverctl.measure.resource_names import (
+    SWITCH_TOKEN,
+    build_bucket_name,
+    build_name_prefix,
+    build_orphan_message,
+)
 from failoverctl.measure.scratch_records import PRIMARY_TEXT, STANDBY_TEXT, create_scratch_records
 
 OBJECT_MEASUREMENT, METRIC_MEASUREMENT = "latch-object", "latch-metric"
@@ -18,7 +23,7 @@ OBJECT_MEASUREMENT, METRIC_MEASUREMENT = "latch-object", "latch-metric"
 OBJECT_KEY = "records"
 METRIC_NAME = "records"
 PUBLISH_INTERVAL_SECONDS = 60.0
-"""As the controller does."""
+"""The controller's interval."""
 
 ALARM_SETTINGS: dict[str, Any] = {
     "Statistic": "Maximum",
@@ -28,32 +33,32 @@ ALARM_SETTINGS: dict[str, Any] = {
     "Threshold": 1,
     "TreatMissingData": "ignore",
 }
-"""When the alarm of a latch that is a metric rings: as the template's."""
+"""Settings of a metric latch's alarm, the same as in the template."""
 
 _GOLDEN_RATIO = 0.618034
-"""Multiples of it fall evenly between two whole numbers, however many there are."""
+"""The fractional parts of its multiples spread evenly over 0 to 1, for any number of samples."""
 
 _REFRESH_INTERVAL_SECONDS = 5.0
 
 
 class MeasuredSwitch(Protocol):
-    """What a health check reads."""
+    """Interface for a switch that a health check reads."""
 
     health_check_config: dict[str, Any]
-    """The health check's configuration, the template's with another switch."""
+    """The template's health check, for this switch."""
 
     def set(self, *, thrown: bool) -> None:
-        """Throw or release it."""
+        """Throw or release the switch."""
         ...
 
     def refresh(self) -> bool:
-        """Do what keeps it as it is; called again and again."""
+        """Keep the switch in its state. Called repeatedly. Return True."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
 class MeasuredObjectSwitch:
-    """An object in a bucket of its own."""
+    """An object in a separate bucket."""
 
     s3: Any
     bucket: str
@@ -69,13 +74,13 @@ class MeasuredObjectSwitch:
             self.s3.delete_object(Bucket=self.bucket, Key=OBJECT_KEY)
 
     def refresh(self) -> bool:
-        """Do nothing: an object stays."""
+        """Do nothing: an object needs no refresh."""
         return True
 
 
 @dataclass(slots=True, kw_only=True)
 class MeasuredMetricSwitch:
-    """A metric of its own, and an alarm on it."""
+    """A separate metric with an alarm."""
 
     context: MeasurementContext
     namespace: str
@@ -84,12 +89,12 @@ class MeasuredMetricSwitch:
     published_at: float = field(default=float("-inf"))
 
     def set(self, *, thrown: bool) -> None:
-        """Publish it."""
+        """Publish the new value."""
         self.thrown = thrown
         self._publish()
 
     def refresh(self) -> bool:
-        """Publish it again once a minute."""
+        """Publish the value again once a minute."""
         if self.context.monotonic() - self.published_at >= PUBLISH_INTERVAL_SECONDS:
             self._publish()
         return True
@@ -104,24 +109,21 @@ class MeasuredMetricSwitch:
 
 @contextmanager
 def create_object_switch(context: MeasurementContext) -> Iterator[MeasuredSwitch]:
-    """Make a bucket that only Route 53's health checkers may read, and take it away afterwards.
+    """Create a bucket that only Route 53's health checkers can read. Delete it at the end.
 
     Raises
     ------
-    NotAllowedError
-        If it is there already.
+    MeasurementNotAllowedError
+        If the bucket already exists.
 
     """
     region = context.deployment.standby
     s3 = context.get_client("s3", region)
     bucket = build_bucket_name(context.deployment, context.get_client("sts", region).get_caller_identity()["Account"])
-    if bucket in {each["Name"] for each in s3.list_buckets().get("Buckets", ())}:
-        raise MeasurementNotAllowedError(
-            f"The bucket {bucket} is there: another run is on, or one was cut off. If none is on: failoverctl measure "
-            f"--clean-up --run."
-        )
-    ranges = [each for each in context.route53.get_checker_ip_ranges()["CheckerIpRanges"] if ":" not in each]
-    # us-east-1 is the one Region that may not be named.
+    if bucket in {known["Name"] for known in s3.list_buckets().get("Buckets", ())}:
+        raise MeasurementNotAllowedError(build_orphan_message(f"The bucket {bucket}"))
+    ranges = [cidr for cidr in context.route53.get_checker_ip_ranges()["CheckerIpRanges"] if ":" not in cidr]
+    # S3 rejects us-east-1 as a location constraint.
     bucket_location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     try:
         s3.create_bucket(Bucket=bucket, **bucket_location)
@@ -132,7 +134,7 @@ def create_object_switch(context: MeasurementContext) -> Iterator[MeasuredSwitch
 
 
 def delete_bucket(s3: Any, bucket: str) -> None:
-    """Delete the bucket and its one object, as far as they are there."""
+    """Delete the bucket and its object, if they exist."""
     try:
         s3.delete_object(Bucket=bucket, Key=OBJECT_KEY)
         s3.delete_bucket(Bucket=bucket)
@@ -142,14 +144,18 @@ def delete_bucket(s3: Any, bucket: str) -> None:
 
 @contextmanager
 def create_metric_switch(context: MeasurementContext) -> Iterator[MeasuredSwitch]:
-    """Make an alarm on a metric of its own, and delete it afterwards; the metric itself CloudWatch keeps."""
+    """Create an alarm on a separate metric. Delete the alarm at the end; CloudWatch keeps the metric.
+
+    Raises
+    ------
+    MeasurementNotAllowedError
+        If the alarm already exists.
+
+    """
     name = build_name_prefix(context.deployment)
     cloudwatch = context.get_client("cloudwatch", context.deployment.standby)
     if cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]:
-        raise MeasurementNotAllowedError(
-            f"The alarm {name} is there: another run is on, or one was cut off. If none is on: failoverctl measure "
-            f"--clean-up --run."
-        )
+        raise MeasurementNotAllowedError(build_orphan_message(f"The alarm {name}"))
     namespace = f"CognitoFailover/Measure/{context.deployment.stack_name}"
     switch = MeasuredMetricSwitch(
         context=context,
@@ -159,7 +165,7 @@ def create_metric_switch(context: MeasurementContext) -> Iterator[MeasuredSwitch
     try:
         cloudwatch.put_metric_alarm(
             AlarmName=name,
-            AlarmDescription="failoverctl measure: steers nobody, and is deleted at its end.",
+            AlarmDescription="failoverctl measure: no effect on users. Deleted at the end of the run.",
             Namespace=namespace,
             MetricName=METRIC_NAME,
             **ALARM_SETTINGS,
@@ -172,7 +178,7 @@ def create_metric_switch(context: MeasurementContext) -> Iterator[MeasuredSwitch
 
 @contextmanager
 def create_health_check(context: MeasurementContext, label: str, config: dict[str, Any]) -> Iterator[str]:
-    """Make a health check, give its id, and delete it afterwards."""
+    """Create a health check, yield its id, and delete it at the end."""
     reference = f"{build_name_prefix(context.deployment)}-{label}-{context.now():.3f}"[-64:]
     created = context.route53.create_health_check(CallerReference=reference, HealthCheckConfig=config)
     check_id = str(created["HealthCheck"]["Id"])
@@ -194,14 +200,14 @@ def _create_session_factory(
         with (
             create_switch(context) as switch,
             create_health_check(context, label, switch.health_check_config) as check_id,
-            create_scratch_records(context, label, health_check_id=check_id) as made,
+            create_scratch_records(context, label, health_check_id=check_id) as records,
         ):
 
             def wait_for_text(expected_text: str, start_time: float) -> tuple[float, float]:
                 propagation = wait_for_answers(
                     context,
-                    made.name_servers,
-                    made.name,
+                    records.name_servers,
+                    records.name,
                     expected_text,
                     started_at=start_time,
                     is_condition_met=switch.refresh,
@@ -230,10 +236,10 @@ def _create_session_factory(
 
 
 def _idle(context: MeasurementContext, switch: MeasuredSwitch, seconds: float) -> None:
-    """Let time pass: what a check sees has a rhythm, and the last release has been seen at its beat."""
+    """Wait, so that samples start at different phases of the check's interval. The last release ended at its start."""
     ends_at = context.monotonic() + seconds
-    while (left := ends_at - context.monotonic()) > 0:
-        context.sleep(min(left, _REFRESH_INTERVAL_SECONDS))
+    while (remaining := ends_at - context.monotonic()) > 0:
+        context.sleep(min(remaining, _REFRESH_INTERVAL_SECONDS))
         switch.refresh()
 
 
@@ -249,7 +255,7 @@ def _build_bucket_policy(bucket: str, ranges: list[str]) -> dict[str, Any]:
 
 
 def build_object_check_config(bucket: str, region: str) -> dict[str, Any]:
-    """Return the health check of a latch that is an object: the template's, but for what it searches for."""
+    """Return the health check of an object latch: the template's, with another search string."""
     return {
         "Type": "HTTPS_STR_MATCH",
         "FullyQualifiedDomainName": f"{bucket}.s3.{region}.amazonaws.com",
@@ -264,7 +270,7 @@ def build_object_check_config(bucket: str, region: str) -> dict[str, Any]:
 
 
 def build_metric_check_config(alarm_name: str, region: str) -> dict[str, Any]:
-    """Return the health check of a latch that is a metric: the template's."""
+    """Return the health check of a metric latch: the template's."""
     return {
         "Type": "CLOUDWATCH_METRIC",
         "AlarmIdentifier": {"Name": alarm_name, "Region": region},
@@ -297,9 +303,9 @@ def _create_assumptions(*, thrown_seconds: float, thrown_rationale: str, if_viol
 
 LATCH_OBJECT = Measurement(
     name=OBJECT_MEASUREMENT,
-    question="How long after the object is there do name servers answer the standby, and after it is gone the primary?",
-    creates="a bucket, an object in it, an inverted health check, and a weighted pair of TXT records that carries it",
-    cost="the health check: at most $3.50, which is its whole month; S3: cents",
+    question="How long until name servers answer the standby after the object is put, and the primary after deletion?",
+    creates="a bucket with an object, an inverted health check, and a weighted pair of TXT records with the check",
+    cost="the health check: at most $3.50, the price of a full month; S3: cents",
     duration_seconds=(120, 120),
     assumptions=_create_assumptions(
         thrown_seconds=60.0,
@@ -311,10 +317,10 @@ LATCH_OBJECT = Measurement(
 
 LATCH_METRIC = Measurement(
     name=METRIC_MEASUREMENT,
-    question="The same for a latch that is a metric: how long until the alarm's data stream has told the health check?",
-    creates="an alarm, values of its metric, a health check, and a weighted pair of TXT records that carries it",
-    cost="the health check: at most $0.50; the alarm and its metric: at most $0.40; the metric stays to be seen in "
-    "CloudWatch for 15 months",
+    question="The same for a metric latch: how long until the health check follows the alarm's metric?",
+    creates="an alarm, values of its metric, a health check, and a weighted pair of TXT records with the check",
+    cost="the health check: at most $0.50; the alarm and its metric: at most $0.40; CloudWatch shows the metric for "
+    "15 months",
     duration_seconds=(180, 360),
     assumptions=_create_assumptions(
         thrown_seconds=180.0,

@@ -1,7 +1,6 @@
-"""How fast Cognito follows the health check of its own domain's failover: the one measurement that moves users.
+"""Measures how fast Cognito's own domain follows its latch. This is the only measurement that moves users.
 
-It moves nobody itself. It asks for a drill that tests each lever alone, which the controller carries, ends and brings
-back, and watches from outside meanwhile.
+It requests a lever test from the controller, which moves users there and back, and observes it from outside.
 """
 
 import secrets
@@ -36,7 +35,7 @@ _TIMEOUT_SECONDS = 3600.0
 
 @dataclass(slots=True, kw_only=True)
 class _DrillTimeline:
-    """What was seen first when, by the site's monotonic clock."""
+    """First observation of each stage, by the context's monotonic clock."""
 
     first_seen_at: dict[str, float] = field(default_factory=dict)
     request_count: int = 0
@@ -58,16 +57,16 @@ def _open_session(context: MeasurementContext) -> Iterator[Callable[[], Measurem
     deployment = context.deployment
     if not deployment.managed_login_domain:
         raise MeasurementNotAllowedError(
-            "ManagedLoginDomain: the stack moves no domain of Cognito's own; leave out managed-login."
+            "ManagedLoginDomain is not set: the stack moves no domain of Cognito's own. Leave out managed-login."
         )
     if not deployment.latch_bucket:
         raise MeasurementNotAllowedError(
-            "LatchType: only a latch that is an object can be watched; leave out managed-login."
+            "LatchType is not object: only an object latch can be observed. Leave out managed-login."
         )
     latch = _read_status(context).get("latches", {}).get(_LATCH_NAME, {})
     if not latch.get("attached"):
         raise MeasurementNotAllowedError(
-            "The latch of the domain is not attached: failoverctl attach, then run this again."
+            "The latch of the domain is not attached. Run failoverctl attach, then this command again."
         )
     yield lambda: _run_drill(context)
 
@@ -89,12 +88,12 @@ def _run_drill(context: MeasurementContext) -> MeasurementSample:
         }
     )
     if not answer["done"]:
-        raise MeasurementNotAllowedError(f"The drill was refused, and nobody was moved: {answer['message']}")
+        raise MeasurementNotAllowedError(f"The drill was refused. Users did not move. {answer['message']}")
     try:
         return _observe_drill(context, page, name_servers=name_servers, baseline_answer=baseline_answer)
     except BaseException:
         context.print_progress(
-            "The drill goes on and brings users home by itself; failoverctl abort brings them home at once."
+            "The drill continues, and users return at its end. To return them now: failoverctl abort."
         )
         raise
 
@@ -114,7 +113,7 @@ def _observe_drill(
                 return _create_sample(context, timeline, status)
         if now - started_at > _TIMEOUT_SECONDS:
             raise MeasurementError(
-                "The drill does not end: failoverctl watch shows why; failoverctl abort brings users home."
+                "The drill does not end. failoverctl watch shows why. To return users now: failoverctl abort."
             )
         context.sleep(_POLL_INTERVAL_SECONDS)
 
@@ -146,7 +145,7 @@ def _observe(
     region = deployment.primary if stage == "released" else deployment.standby
     now = context.monotonic()
     if region_answers and all(answer == {region} for answer in region_answers):
-        timeline.record(f"{stage}: beacon", now)
+        timeline.record(f"{stage}: record", now)
     timeline.request_count += 1
     timeline.failure_count += not check_domain(context.https, deployment.managed_login_domain).succeeded
     answer = page.submit_sign_up()
@@ -158,17 +157,18 @@ def _create_sample(context: MeasurementContext, timeline: _DrillTimeline, status
     if "thrown" not in timeline.first_seen_at:
         last_drill = status.get("last_drill") or {}
         raise MeasurementError(
-            f"The drill has ended ({last_drill.get('outcome', 'no outcome')}) without throwing the latch of the domain: "
-            f"failoverctl history says why."
+            f"The drill ended ({last_drill.get('outcome', 'no outcome')}), and did not throw the latch of the domain. "
+            f"failoverctl history shows why."
         )
     stages = {
-        "thrown, name servers": timeline.seconds_between("thrown", "thrown: beacon"),
+        "thrown, name servers": timeline.seconds_between("thrown", "thrown: record"),
         "thrown, managed login": timeline.seconds_between("thrown", "thrown: page"),
-        "released, name servers": timeline.seconds_between("released", "released: beacon"),
+        "released, name servers": timeline.seconds_between("released", "released: record"),
         "released, managed login": timeline.seconds_between("released", "released: page"),
     }
     context.print_progress(
-        f"{timeline.failure_count} of {timeline.request_count} requests through {context.deployment.managed_login_domain} failed meanwhile."
+        f"{timeline.failure_count} of {timeline.request_count} requests through "
+        f"{context.deployment.managed_login_domain} failed during the drill."
     )
     region_visibility = REGION_VISIBLE if "thrown: page" in timeline.first_seen_at else REGION_NOT_VISIBLE
     return MeasurementSample(
@@ -181,7 +181,7 @@ def _create_sample(context: MeasurementContext, timeline: _DrillTimeline, status
 
 
 def _is_latch_thrown(s3: Any, bucket: str) -> bool:
-    return any(each["Key"] == _LATCH_NAME for each in s3.list_objects_v2(Bucket=bucket).get("Contents", ()))
+    return any(item["Key"] == _LATCH_NAME for item in s3.list_objects_v2(Bucket=bucket).get("Contents", ()))
 
 
 def _read_status(context: MeasurementContext) -> dict[str, Any]:
@@ -190,9 +190,9 @@ def _read_status(context: MeasurementContext) -> dict[str, Any]:
 
 MANAGED_LOGIN = Measurement(
     name=NAME,
-    question="How long after its latch is thrown does Cognito's own domain answer from the standby, and after its release "
-    "from the primary?",
-    creates="a drill of the kind lever-test, which moves the users of every lever there and back",
+    question="How long until Cognito's own domain answers from the standby after its latch is thrown, and from the "
+    "primary after its release?",
+    creates="a drill of kind lever-test, which moves the users of every lever there and back",
     cost="nothing",
     duration_seconds=(10, 600),
     assumptions=(

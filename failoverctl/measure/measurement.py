@@ -1,4 +1,4 @@
-"""What a measurement is, and what it brings back."""
+"""A measurement, its samples and its assumptions."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -11,27 +11,27 @@ from failoverctl.measure.context import MeasurementContext
 
 
 class MeasurementError(FailoverctlError):
-    """A measurement could not be made; the message says why, and the way out."""
+    """A measurement failed. The message says why, and what to do."""
 
     exit_code: ClassVar[int] = ExitCode.FAILED
 
 
 class MeasurementNotAllowedError(FailoverctlError):
-    """A measurement is not begun: something it needs is not there, or was not allowed by name."""
+    """A measurement was not started: it needs something that is missing, or a permission by option."""
 
     exit_code: ClassVar[int] = ExitCode.REFUSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementSample:
-    """What one repeat brought back.
+    """The result of one repeat.
 
     Attributes
     ----------
     seconds
-        How long each stage took.
+        Duration of each stage.
     answers
-        What each question was answered, in words that don't change from repeat to repeat.
+        Answer to each question. The words are the same in every repeat.
 
     """
 
@@ -41,20 +41,20 @@ class MeasurementSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumption:
-    """What the code takes for granted of one stage or question.
+    """An assumption of the code about one stage or question.
 
     Attributes
     ----------
-    of
+    name
         The stage or question.
-    matters
+    rationale
         Why it matters.
-    at_most_seconds
-        What the 95th percentile of a stage may be; None for a question, or where the code assumes nothing.
-    answer
-        What a question is taken to be answered; empty for a stage, or where the code assumes nothing.
-    otherwise
-        What to change if it is not so.
+    if_violated
+        What to change if the assumption is wrong.
+    max_p95_seconds
+        Maximum 95th percentile of a stage; None for a question, or without assumption.
+    expected_answer
+        Assumed answer to a question; empty for a stage, or without assumption.
 
     """
 
@@ -66,14 +66,14 @@ class Assumption:
 
     @property
     def expectation(self) -> str:
-        """What is assumed, in words."""
+        """The assumption in words."""
         if self.max_p95_seconds is not None:
             return f"at most {self.max_p95_seconds:g} s"
         return self.expected_answer or "nothing"
 
 
 class TrafficImpact(StrEnum):
-    """Whose traffic a measurement moves."""
+    """Whose traffic a measurement moves: nobody's, or users'."""
 
     NONE = "nobody"
     USERS = "users"
@@ -81,25 +81,25 @@ class TrafficImpact(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One thing to be measured.
+    """One measurement.
 
     Attributes
     ----------
     name
-        Of the measurement.
-    asks
-        What it finds out, as a question.
-    makes
-        What it creates or writes, and takes away at its end.
-    costs
-        What AWS bills for that.
-    lasts_seconds
-        About how long it takes: to begin, and for each repeat.
+        Its name on the command line.
+    question
+        The question that it answers.
+    creates
+        The resources that it creates or writes, and removes at its end.
+    cost
+        AWS's charge for them.
+    duration_seconds
+        Approximate duration: of the setup, and of each repeat.
     assumptions
-        What the code assumes, one for each stage and question.
-    open
-        Makes what it needs, gives what makes one repeat, and takes all of it away when the context ends.
-    moves
+        The assumptions of the code, one for each stage and question.
+    open_session
+        Creates the resources, yields a function that makes one repeat, and removes the resources.
+    traffic_impact
         Whose traffic it moves.
 
     """

@@ -1,4 +1,4 @@
-"""What a run that was cut off has left behind: found by its names, and taken away."""
+"""Finds and removes resources that an interrupted run has left. They are found by name."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from failoverctl.measure.weights import NAME as WEIGHTS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanedResource:
-    """One thing that is there and should not be.
+    """A resource left by an interrupted run.
 
     Attributes
     ----------
-    what
-        What it is.
+    description
+        Its kind and name.
     remove
-        Takes it away.
+        Deletes it.
 
     """
 
@@ -31,7 +31,7 @@ class OrphanedResource:
 
 
 def find_orphans(context: MeasurementContext) -> list[OrphanedResource]:
-    """Return all that is there, in the order in which it can be taken away."""
+    """Return all orphaned resources, in an order in which they can be removed."""
     return [
         *_find_records(context),
         *_find_health_checks(context),
@@ -43,12 +43,11 @@ def find_orphans(context: MeasurementContext) -> list[OrphanedResource]:
 
 def _find_records(context: MeasurementContext) -> Iterator[OrphanedResource]:
     zone = context.route53.get_hosted_zone(Id=context.deployment.zone_id)["HostedZone"]["Name"]
-    for what in (WEIGHTS, OBJECT_MEASUREMENT, METRIC_MEASUREMENT):
-        name = build_record_name(what, zone)
+    for label in (WEIGHTS, OBJECT_MEASUREMENT, METRIC_MEASUREMENT):
+        name = build_record_name(label, zone)
         if list_records_at(context, name):
-            yield OrphanedResource(
-                description=f"records {name}", remove=ScratchRecordPair(site=context, name=name, name_servers=()).delete
-            )
+            record_pair = ScratchRecordPair(context=context, name=name, name_servers=())
+            yield OrphanedResource(description=f"records {name}", remove=record_pair.delete)
 
 
 def _find_health_checks(context: MeasurementContext) -> Iterator[OrphanedResource]:
@@ -70,7 +69,7 @@ def _find_buckets(context: MeasurementContext) -> Iterator[OrphanedResource]:
     region = context.deployment.standby
     s3: Any = context.get_client("s3", region)
     name = build_bucket_name(context.deployment, context.get_client("sts", region).get_caller_identity()["Account"])
-    if name in {each["Name"] for each in s3.list_buckets().get("Buckets", ())}:
+    if name in {bucket["Name"] for bucket in s3.list_buckets().get("Buckets", ())}:
         yield OrphanedResource(description=f"bucket {name}", remove=partial(delete_bucket, s3, name))
 
 

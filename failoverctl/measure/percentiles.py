@@ -1,4 +1,4 @@
-"""What several samples say together."""
+"""Percentiles of samples."""
 
 import math
 from collections.abc import Sequence
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Percentiles:
-    """How samples are spread, in the samples' unit.
+    """Percentiles in the samples' unit.
 
     Attributes
     ----------
     count
-        How many there are.
+        Number of samples.
     p50, p95
-        The least sample that half of them, or 95 % of them, do not exceed: always one that was seen.
+        The smallest sample that 50 % or 95 % of the samples do not exceed (nearest rank).
 
     """
 
@@ -26,12 +26,12 @@ class Percentiles:
 
 
 def compute_percentiles(samples: Sequence[float]) -> Percentiles:
-    """Return how samples are spread.
+    """Return the percentiles of samples.
 
     Raises
     ------
     ValueError
-        If there is none.
+        If there are no samples.
 
     """
     if not samples:

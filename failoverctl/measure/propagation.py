@@ -1,4 +1,4 @@
-"""When each name server of the zone answers with something: asked twice a second, from outside."""
+"""Waits until each name server of the zone gives an expected answer. Queries twice a second."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.measurement import MeasurementError
 
 PROPAGATION_TIMEOUT_SECONDS = 600.0
-"""How long something is waited for that takes a minute or two as a rule."""
+"""Maximum time to wait. Propagation usually takes one or two minutes."""
 
 _POLL_INTERVAL_SECONDS = 0.5
 _DNS_BUDGET_SECONDS = 2.5
@@ -16,7 +16,7 @@ _DNS_BUDGET_SECONDS = 2.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropagationTimes:
-    """When name servers answered with what was waited for, in seconds from a beginning."""
+    """Time until the first and until all name servers gave the expected answer, in seconds."""
 
     first_seconds: float
     all_seconds: float
@@ -31,21 +31,25 @@ def wait_for_answers(
     started_at: float,
     is_condition_met: Callable[[], bool] = lambda: True,
 ) -> PropagationTimes:
-    """Ask every name server for a TXT record until each has answered with one text only.
+    """Query every name server for a TXT record until each has answered with the expected text only.
 
     Parameters
     ----------
-    name, wanted
-        The record's name, and its text.
-    began
-        By the site's monotonic clock.
-    meanwhile
-        Called after each look; says whether it has seen what it waits for, too.
+    context
+        The outside of the measurement.
+    name_servers
+        The zone's name servers.
+    name, expected
+        The record's name, and its expected text.
+    started_at
+        Start of the wait, by the context's monotonic clock.
+    is_condition_met
+        An additional condition to wait for. Called after each query.
 
     Raises
     ------
-    MeasureError
-        If a name server never answers so.
+    MeasurementError
+        If a name server does not give the answer in time.
 
     """
     question = DnsQuestion(name=name, record_type="TXT")
@@ -68,7 +72,7 @@ def wait_for_answers(
         if seconds > PROPAGATION_TIMEOUT_SECONDS:
             missing = ", ".join(server for server in name_servers if server not in seconds_by_server) or "none"
             raise MeasurementError(
-                f"After {seconds:.0f} s the name servers don't all answer {expected} for {name} (missing: {missing}). "
-                f"See that this machine reaches them: dig +norecurse @{name_servers[0]} {name} TXT."
+                f"After {seconds:.0f} s not all name servers answer {expected} for {name} (missing: {missing}). "
+                f"Check that this machine reaches them: dig +norecurse @{name_servers[0]} {name} TXT."
             )
         context.sleep(_POLL_INTERVAL_SECONDS)

@@ -1,4 +1,4 @@
-"""All measurements, in the order in which they are made."""
+"""All measurements, in the order in which they run."""
 
 from failoverctl.measure.key_sets import KEY_SETS
 from failoverctl.measure.lag import LAG
@@ -23,4 +23,4 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     LATCH_METRIC,
     MANAGED_LOGIN,
 )
-"""The quick ones that make nothing come first."""
+"""Quick measurements that create nothing come first."""

@@ -1,4 +1,4 @@
-"""What a replica answers to calls that write, and to those it allows."""
+"""Measures a replica's answers to writes, and to calls that it allows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ def _collect_answers(context: MeasurementContext) -> dict[str, str]:
     access = {"AccessToken": tokens.access_token}
     user = call_cognito(context, region, "GetUser", access)
     current_marker = parse_marker(dict(user.fields))
-    # What a replica might take against expectation leaves things as they are.
+    # If a replica unexpectedly accepts a write, the value stays the same.
     marker = str(int(context.now()) if current_marker is None else current_marker)
     unknown_user = {"ClientId": context.deployment.client_id, "Username": UNKNOWN_USERNAME}
     requests: dict[str, dict[str, Any]] = {
@@ -41,7 +41,7 @@ def _collect_answers(context: MeasurementContext) -> dict[str, str]:
         "ChangePassword": access | {"PreviousPassword": credentials.password, "ProposedPassword": credentials.password},
         "SetUserMFAPreference": access | {"SoftwareTokenMfaSettings": {"Enabled": False}},
         "AssociateSoftwareToken": access,
-        "SignUp": unknown_user | {"Password": "x"},  # which no policy takes
+        "SignUp": unknown_user | {"Password": "x"},  # no password policy accepts it
         "ForgotPassword": unknown_user,
     }
     answers = {
@@ -52,8 +52,8 @@ def _collect_answers(context: MeasurementContext) -> dict[str, str]:
 
 REPLICA_ANSWERS = Measurement(
     name="replica-answers",
-    question="Which code does the replica give to each call that writes, and does it give users their own data?",
-    creates="nothing, if the replica is one; else the canary's own values once more, and no user in any case",
+    question="Which error code does the replica return for each write? Does it return users' own data?",
+    creates="nothing on a replica; elsewhere it writes the canary's own values again, and creates no user",
     cost="nothing",
     duration_seconds=(0, 2),
     assumptions=(

@@ -1,4 +1,4 @@
-"""What was measured, in a file that a later run goes on with."""
+"""Samples in a file. A later run continues it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsFile:
-    """What is in the file; see `Results`."""
+    """Content of the file; see `Results`."""
 
     format: int
     deployment: Mapping[str, str]
@@ -24,18 +24,18 @@ class ResultsFile:
 
 @dataclass(slots=True, kw_only=True)
 class Results:
-    """All samples of one stack.
+    """All samples of one deployment.
 
     Attributes
     ----------
     path
-        The file they are kept in.
-    about
-        What they are of: stack, pool and Regions.
+        The file.
+    deployment
+        Stack, pool, Regions and zone.
     samples
-        By the name of the measurement.
-    troubles
-        Why a measurement could not be made or finished when it was last tried.
+        Samples by name of the measurement.
+    failures
+        Error message of the last try, by name of the measurement.
 
     """
 
@@ -49,18 +49,18 @@ class Results:
         return self.samples.get(name, [])
 
     def add_sample(self, name: str, sample: MeasurementSample) -> None:
-        """Keep a sample, in the file too."""
+        """Add a sample, clear the measurement's failure, and write the file."""
         self.samples.setdefault(name, []).append(sample)
         self.failures.pop(name, None)
         self._save()
 
     def record_failure(self, name: str, error_message: str) -> None:
-        """Keep why a measurement ended early, in the file too."""
+        """Record why a measurement failed, and write the file."""
         self.failures[name] = error_message
         self._save()
 
     def _save(self) -> None:
-        from msgspec import json  # noqa: PLC0415 - completion and help don't need it
+        from msgspec import json  # noqa: PLC0415 - help and completion don't need it
 
         content = ResultsFile(
             format=FORMAT_VERSION, deployment=self.deployment, samples=self.samples, failures=self.failures
@@ -71,7 +71,7 @@ class Results:
 
 
 def describe_deployment(deployment: DeploymentInfo) -> dict[str, str]:
-    """Return what makes results those of one stack."""
+    """Return the fields that identify a deployment."""
     return {
         "stack": deployment.stack_name,
         "pool": deployment.pool_id,
@@ -82,15 +82,15 @@ def describe_deployment(deployment: DeploymentInfo) -> dict[str, str]:
 
 
 def load_results(path: Path, deployment: DeploymentInfo) -> Results:
-    """Return what a file holds; nothing yet where there is none.
+    """Return the results in a file, or empty results if there is no file.
 
     Raises
     ------
     click.UsageError
-        If it is no such file, or holds what was measured elsewhere.
+        If the file is malformed, or belongs to another deployment.
 
     """
-    from msgspec import DecodeError, json  # noqa: PLC0415 - completion and help don't need it
+    from msgspec import DecodeError, json  # noqa: PLC0415 - help and completion don't need it
 
     try:
         content = json.decode(path.read_bytes(), type=ResultsFile)
@@ -100,11 +100,11 @@ def load_results(path: Path, deployment: DeploymentInfo) -> Results:
         raise click.UsageError(f"--results: {path} can't be read ({error}). Give another file.") from None
     if content.format != FORMAT_VERSION:
         raise click.UsageError(
-            f"--results: {path} is of format {content.format}, not {FORMAT_VERSION}. Give another file."
+            f"--results: {path} has format {content.format}, not {FORMAT_VERSION}. Give another file."
         )
     for name, value in describe_deployment(deployment).items():
         if content.deployment.get(name) != value:
             raise click.UsageError(
-                f"--results: {path} is of the {name} {content.deployment.get(name)}, not of {value}. Give another file."
+                f"--results: {path} is for the {name} {content.deployment.get(name)}, not {value}. Give another file."
             )
     return Results(path=path, deployment=content.deployment, samples=content.samples, failures=content.failures)

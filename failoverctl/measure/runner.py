@@ -1,43 +1,47 @@
-"""Makes the measurements that are asked for, one after the other."""
+"""Runs the selected measurements in sequence."""
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
 from cognito_failover.common.errors import FailoverError
-from failoverctl.measure.aws_errors import explain_measure_error
+from failoverctl.aws import explain_error, is_access_denied
 from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.measurement import Measurement
 from failoverctl.measure.results import Results
-from failoverctl.measure.signal_handling import track_interrupts
+
+POLICY_PATH = "docs/policies/measure.json"
 
 
 def run_measurements(
     context: MeasurementContext, measurements: Sequence[Measurement], results: Results, *, repeats: int
 ) -> bool:
-    """Repeat each measurement until there are enough samples of it, and tell whether there are.
+    """Repeat each measurement until it has enough samples. Return whether all have.
 
-    One that fails is noted, and leaves the others to be made. Samples are kept as they come; what a measurement has
-    made is taken away however it ends.
+    Each sample is saved at once. A failed measurement is recorded and does not stop the others. Each measurement
+    removes its resources at its end.
     """
-    completed = [_run_measurement(context, each, results, repeats=repeats) for each in measurements]
+    completed = [_run_measurement(context, measurement, results, repeats=repeats) for measurement in measurements]
     return all(completed)
 
 
 def _run_measurement(context: MeasurementContext, measurement: Measurement, results: Results, *, repeats: int) -> bool:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `failoverctl.aws.client`
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `failoverctl.aws`
 
     missing = repeats - len(results.get_samples(measurement.name))
     if missing <= 0:
-        context.print_progress(f"{measurement.name}: {repeats} samples are there already.")
+        context.print_progress(f"{measurement.name}: already has {repeats} samples.")
         return True
     try:
         context.print_progress(f"{measurement.name}: {measurement.question}")
-        with track_interrupts() as stop_if_pressed, measurement.open_session(context) as once:
+        with _track_interrupts() as raise_if_interrupted, measurement.open_session(context) as take_sample:
             for count in range(repeats - missing + 1, repeats + 1):
-                results.add_sample(measurement.name, once())
+                results.add_sample(measurement.name, take_sample())
                 context.print_progress(f"{measurement.name}: {count} of {repeats}")
-                stop_if_pressed()
+                raise_if_interrupted()
     except (click.ClickException, FailoverError) as error:
         error_message = error.format_message() if isinstance(error, click.ClickException) else str(error)
     except (BotoCoreError, ClientError) as error:
@@ -47,3 +51,37 @@ def _run_measurement(context: MeasurementContext, measurement: Measurement, resu
     results.record_failure(measurement.name, error_message)
     context.print_progress(f"{measurement.name}: not finished. {error_message}")
     return False
+
+
+def explain_measure_error(error: Exception) -> str:
+    """Return what a boto3 error means and what to do, as sentences."""
+    if not is_access_denied(error):
+        return explain_error(error)
+    error_fields = getattr(error, "response", {})["Error"]
+    details = f"{error_fields.get('Code', '')}: {error_fields.get('Message', '')}".rstrip(".: ")
+    return f"Your credentials don't allow this ({details}). {POLICY_PATH} has all permissions for measuring."
+
+
+@contextmanager
+def _track_interrupts() -> Iterator[Callable[[], None]]:
+    """Raise KeyboardInterrupt on Ctrl-C, and yield a function that raises it again if it got lost.
+
+    Python raises KeyboardInterrupt at any point of the program. In a finalizer it is printed and ignored (Python's
+    documentation of ``object.__del__``), and a measurement would continue.
+    """
+    is_interrupted = False
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal is_interrupted
+        is_interrupted = True
+        signal.default_int_handler(number, frame)
+
+    def raise_if_interrupted() -> None:
+        if is_interrupted:
+            raise KeyboardInterrupt
+
+    previous_handler = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield raise_if_interrupted
+    finally:
+        signal.signal(signal.SIGINT, previous_handler)

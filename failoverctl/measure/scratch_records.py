@@ -1,4 +1,4 @@
-"""A weighted pair of TXT records of a measurement's own, which serves nobody."""
+"""A weighted pair of TXT records for a measurement. It does not affect users."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ from typing import Any
 from cognito_failover.common.region import FULL_WEIGHT
 from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.measurement import MeasurementError, MeasurementNotAllowedError
-from failoverctl.measure.resource_names import build_record_name
+from failoverctl.measure.resource_names import build_orphan_message, build_record_name
 
 PRIMARY_TEXT, STANDBY_TEXT = "primary", "standby"
-"""What the two records say."""
+"""Texts of the two records."""
 
 TTL_SECONDS = 60
 
@@ -20,39 +20,39 @@ type RecordSet = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScratchRecordPair:
-    """Two records at one name.
+    """Two weighted records at one name.
 
     Attributes
     ----------
-    site
-        Where.
+    context
+        The outside of the measurement.
     name
-        Of both, with a dot at its end.
+        Name of both records, with a final dot.
     name_servers
-        Of the zone.
+        Name servers of the zone.
     health_check_id
-        Of the primary's; empty for none.
+        Health check of the primary's record; empty for none.
 
     """
 
-    site: MeasurementContext
+    context: MeasurementContext
     name: str
     name_servers: tuple[str, ...]
     health_check_id: str = ""
 
     def create(self) -> str:
-        """Make both, with all weight on the primary's, and return the change's id."""
+        """Create both with all weight on the primary's record. Return the change's id."""
         return self._submit([("CREATE", record) for record in self._build_records(PRIMARY_TEXT)])
 
     def move_all_weight(self, role: str) -> str:
-        """Change the weights in one batch, as the controller does, and return the change's id."""
+        """Move all weight in one batch, as the controller does. Return the change's id."""
         opposite = STANDBY_TEXT if role == PRIMARY_TEXT else PRIMARY_TEXT
         deletes = [("DELETE", record) for record in self._build_records(opposite)]
         return self._submit([*deletes, *(("CREATE", record) for record in self._build_records(role))])
 
     def delete(self) -> None:
-        """Delete whatever records there are at the name."""
-        records = list_records_at(self.site, self.name)
+        """Delete all records at the name."""
+        records = list_records_at(self.context, self.name)
         if records:
             self._submit([("DELETE", record) for record in records])
 
@@ -74,10 +74,10 @@ class ScratchRecordPair:
         return [build_record(PRIMARY_TEXT), build_record(STANDBY_TEXT)]
 
     def _submit(self, changes: list[tuple[str, RecordSet]]) -> str:
-        response = self.site.route53.change_resource_record_sets(
-            HostedZoneId=self.site.deployment.zone_id,
+        response = self.context.route53.change_resource_record_sets(
+            HostedZoneId=self.context.deployment.zone_id,
             ChangeBatch={
-                "Comment": "failoverctl measure: serves nobody",
+                "Comment": "failoverctl measure: no effect on users",
                 "Changes": [{"Action": action, "ResourceRecordSet": record} for action, record in changes],
             },
         )
@@ -88,30 +88,27 @@ class ScratchRecordPair:
 def create_scratch_records(
     context: MeasurementContext, label: str, *, health_check_id: str = ""
 ) -> Iterator[ScratchRecordPair]:
-    """Give a pair with all weight on the primary's record, and delete it afterwards.
+    """Create a pair with all weight on the primary's record, and delete it at the end.
 
     Raises
     ------
-    MeasureError
+    MeasurementError
         If the zone is private.
-    NotAllowedError
-        If there are records at its name.
+    MeasurementNotAllowedError
+        If the name already has records.
 
     """
     zone = context.route53.get_hosted_zone(Id=context.deployment.zone_id)
     if zone["HostedZone"].get("Config", {}).get("PrivateZone"):
         raise MeasurementError(f"The zone {context.deployment.zone_id} is private. Give --zone the id of a public one.")
     record_pair = ScratchRecordPair(
-        site=context,
+        context=context,
         name=build_record_name(label, zone["HostedZone"]["Name"]),
         name_servers=tuple(zone["DelegationSet"]["NameServers"]),
         health_check_id=health_check_id,
     )
     if list_records_at(context, record_pair.name):
-        raise MeasurementNotAllowedError(
-            f"There are records at {record_pair.name}: another run is on, or one was cut off. If none is on: "
-            f"failoverctl measure --clean-up --run."
-        )
+        raise MeasurementNotAllowedError(build_orphan_message(f"A record at {record_pair.name}"))
     try:
         record_pair.create()
         yield record_pair

@@ -1,4 +1,4 @@
-"""Whether a sign-in that takes several calls can begin in one Region and end in the other."""
+"""Measures whether a sign-in of several calls can start in one Region and end in the other."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from failoverctl.measure.measurement import (
     MeasurementNotAllowedError,
     MeasurementSample,
 )
-from failoverctl.measure.resource_names import SESSION_USERNAME
+from failoverctl.measure.resource_names import SESSION_USERNAME, build_orphan_message
 
 REFUSED, ACCEPTED = "refused", "accepted"
 
@@ -32,10 +32,7 @@ def _open_session(context: MeasurementContext) -> Iterator[Callable[[], Measurem
     except pool.exceptions.UserNotFoundException:
         pass
     else:
-        raise MeasurementNotAllowedError(
-            f"There is a user {SESSION_USERNAME}: another run is on, or one was cut off. If none is on: failoverctl measure "
-            f"--clean-up --run."
-        )
+        raise MeasurementNotAllowedError(build_orphan_message(f"The user {SESSION_USERNAME}"))
 
     def take_sample() -> MeasurementSample:
         password = _generate_password()
@@ -43,7 +40,7 @@ def _open_session(context: MeasurementContext) -> Iterator[Callable[[], Measurem
             pool.admin_create_user(**user, TemporaryPassword=password, MessageAction="SUPPRESS")
             session = _start_sign_in(context, context.deployment.standby, password)
             cross_region_result = _complete_sign_in(context, context.deployment.primary, session)
-            # The same within one Region, so that a refusal is known to be for the Region and for nothing else.
+            # The same within one Region: shows that the other Region is the reason for a refusal.
             single_region_answer = ACCEPTED
             if not cross_region_result.is_success:
                 session = _start_sign_in(context, context.deployment.primary, password)
@@ -60,7 +57,7 @@ def _open_session(context: MeasurementContext) -> Iterator[Callable[[], Measurem
 
 
 def delete_user(pool: Any, pool_id: str) -> None:
-    """Delete the user, if there is one."""
+    """Delete the user, if it exists."""
     try:
         pool.admin_delete_user(UserPoolId=pool_id, Username=SESSION_USERNAME)
     except pool.exceptions.UserNotFoundException:
@@ -79,15 +76,16 @@ def _start_sign_in(context: MeasurementContext, region: str, password: str) -> s
         if result.fields.get("ChallengeName") == _CHALLENGE_NAME:
             return str(result.fields["Session"])
         seconds = context.monotonic() - started_at
-        # A user that has not arrived is waited for. Some pools say of it that its password is wrong.
+        # Until the user is replicated, some pools answer that the password is wrong.
         if result.code not in {"UserNotFoundException", "NotAuthorizedException"}:
+            details = f"{result.code} {result.message}".rstrip()
             raise MeasurementError(
-                f"{region} does not ask {SESSION_USERNAME} for a new password, but answers {result.code} {result.message}".rstrip()
-                + ". Leave out sessions if the pool asks for something else first."
+                f"{region} does not ask {SESSION_USERNAME} for a new password. It answers {details}. Leave out "
+                f"sessions if the pool has another challenge first."
             )
         if seconds > _TIMEOUT_SECONDS:
             raise MeasurementError(
-                f"After {seconds:.0f} s {region} does not know the user {SESSION_USERNAME}: see the measurement lag."
+                f"After {seconds:.0f} s {region} does not have the user {SESSION_USERNAME}. Run the measurement lag."
             )
         context.sleep(_POLL_INTERVAL_SECONDS)
 
@@ -107,15 +105,15 @@ def _to_answer(result: CognitoCallResult) -> str:
 
 
 def _generate_password() -> str:
-    """Return one that every usual policy takes."""
+    """Return a password that common policies accept."""
     return f"{secrets.token_urlsafe(32)}aA1!"
 
 
 SESSIONS = Measurement(
     name="sessions",
-    question="Does one Region take the Session of a sign-in that was begun in the other?",
-    creates=f"a user {SESSION_USERNAME} with a temporary password, told to nobody; triggers run for it as for any",
-    cost="one active user a month, where the month counts one that was deleted",
+    question="Does a Region accept the Session of a sign-in that started in the other Region?",
+    creates=f"a user {SESSION_USERNAME} with a secret temporary password; the pool's triggers run for it",
+    cost="one monthly active user, if Cognito counts a deleted user",
     duration_seconds=(0, 10),
     assumptions=(
         Assumption(

@@ -1,4 +1,4 @@
-"""How long a sign-in takes, at Cognito itself and through your targets."""
+"""Measures the duration of a sign-in, at Cognito and through the targets."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,9 +20,9 @@ def _open_session(context: MeasurementContext) -> Iterator[Callable[[], Measurem
 def _measure_sign_ins(context: MeasurementContext) -> dict[str, float]:
     deployment = context.deployment
     roles = dict(zip(("primary", "standby"), deployment.regions, strict=True))
-    seconds = {side: sign_in(context, region).seconds for side, region in roles.items()}
+    seconds = {role: sign_in(context, region).seconds for role, region in roles.items()}
     login = LoginClient(client_id=deployment.client_id, https=context.https, monotonic=context.monotonic)
-    for side, region in roles.items():
+    for role, region in roles.items():
         if not (target := deployment.targets.get(region)):
             continue
         endpoint = build_target_endpoint(target, deployment.domain_name)
@@ -33,9 +33,10 @@ def _measure_sign_ins(context: MeasurementContext) -> dict[str, float]:
         latency_seconds = get_latency(probe_result)
         if not is_sign_in_working(probe_result) or latency_seconds is None:
             raise MeasurementError(
-                f"{target} does not sign the canary in for {deployment.domain_name}: {probe_result}. See failoverctl status."
+                f"The canary's sign-in at {target} for {deployment.domain_name} failed: {probe_result}. See "
+                f"failoverctl status."
             )
-        seconds[f"{side}, through its target"] = latency_seconds
+        seconds[f"{role}, through its target"] = latency_seconds
     return seconds
 
 
@@ -50,8 +51,8 @@ def _create_assumption(name: str) -> Assumption:
 
 SIGN_INS = Measurement(
     name="sign-ins",
-    question="How long does a sign-in take in each Region? From where you are: run it in the standby Region.",
-    creates="two sign-ins of the canary a repeat, four with targets",
+    question="How long does a sign-in take in each Region, measured from here? Run this in the standby Region.",
+    creates="two sign-ins of the canary per repeat, four with targets",
     cost="nothing",
     duration_seconds=(0, 2),
     assumptions=(

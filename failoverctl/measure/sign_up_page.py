@@ -1,6 +1,6 @@
-"""By what a page of managed login gives away which Region it comes from: the replica refuses to sign anybody up.
+"""Detects the Region of a managed login page: only the replica refuses sign-ups.
 
-A form is sent with a password that no policy takes, so that no Region makes a user of it.
+The form is sent with a password that no policy accepts, so no Region creates a user.
 """
 
 import http.client
@@ -20,22 +20,22 @@ _MAX_PAGE_BYTES = 512 * 1024
 
 
 class SignUpPage:
-    """The page for signing up.
+    """The sign-up page of managed login.
 
     Parameters
     ----------
-    site
-        Where.
+    context
+        The outside of the measurement.
 
     """
 
     def __init__(self, context: MeasurementContext) -> None:
         self._domain = context.deployment.managed_login_domain
         self._client_id = context.deployment.client_id
-        self._context = ssl.create_default_context()
+        self._ssl_context = ssl.create_default_context()
 
     def submit_sign_up(self) -> str:
-        """Return the status and the words that a sign-up is answered with, which no user can come of."""
+        """Send an invalid sign-up. Return the HTTP status and the text of the answer, or `UNREADABLE`."""
         path = f"/signup?{urlencode({'client_id': self._client_id, 'response_type': 'code'})}"
         try:
             status, cookie, text = self._send_request("GET", path)
@@ -52,7 +52,7 @@ class SignUpPage:
         return f"{status} {_extract_text(text)}"
 
     def _send_request(self, method: str, path: str, *, body: str = "", cookie: str = "") -> tuple[int, str, str]:
-        connection = http.client.HTTPSConnection(self._domain, timeout=_TIMEOUT_SECONDS, context=self._context)
+        connection = http.client.HTTPSConnection(self._domain, timeout=_TIMEOUT_SECONDS, context=self._ssl_context)
         headers = {"Content-Type": "application/x-www-form-urlencoded"} | ({"Cookie": cookie} if cookie else {})
         try:
             connection.request(method, path, body=body or None, headers=headers)
@@ -78,13 +78,13 @@ class _FirstFormParser(HTMLParser):
         self.fields: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        attributes = dict(attrs)
         if tag == "form" and self.action is None:
-            self.action = given.get("action") or ""
-        elif tag == "input" and self.action is not None and given.get("name"):
-            self.fields[str(given["name"])] = given.get("value") or ""
+            self.action = attributes.get("action") or ""
+        elif tag == "input" and self.action is not None and attributes.get("name"):
+            self.fields[str(attributes["name"])] = attributes.get("value") or ""
 
 
 def _extract_text(text: str) -> str:
-    """Return the words of a page without its tags, and without what differs each time."""
+    """Return the first 300 characters of a page's text, without tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text)).strip()[:300]

@@ -1,4 +1,4 @@
-"""Whether tokens of one Region are good in the other, and how soon one that is revoked is not."""
+"""Measures whether tokens of one Region work in the other, and how soon a revoked one stops working."""
 
 import base64
 import json
@@ -37,10 +37,14 @@ def _take_sample(context: MeasurementContext) -> MeasurementSample:
     if refresh_result.is_success:
         answers["refresh"] = "in both Regions"
         seconds["refresh token of the primary on the standby"] = _wait_until(
-            context, lambda: _refresh(context, standby, primary_tokens).is_success, "the standby takes a refresh token"
+            context,
+            lambda: _refresh(context, standby, primary_tokens).is_success,
+            "the standby accepts a refresh token of the primary",
         )
         seconds["refresh token of the standby on the primary"] = _wait_until(
-            context, lambda: _refresh(context, primary, standby_tokens).is_success, "the primary takes a refresh token"
+            context,
+            lambda: _refresh(context, primary, standby_tokens).is_success,
+            "the primary accepts a refresh token of the standby",
         )
         seconds["revoked on the primary, refused on the standby"] = _measure_revocation(
             context, primary, standby, primary_tokens
@@ -73,13 +77,13 @@ def _measure_revocation(
     result = call_cognito(context, revoking_region, "RevokeToken", request)
     if not result.is_success:
         raise MeasurementError(
-            f"RevokeToken in {revoking_region} was answered {result.code}: {result.message} Enable token revocation for the "
-            f"canary's app client, or leave out tokens."
+            f"RevokeToken in {revoking_region} failed with {result.code}: {result.message} Enable token revocation for "
+            f"the canary's app client, or leave out tokens."
         )
     return _wait_until(
         context,
         lambda: not _refresh(context, other_region, tokens).is_success,
-        f"{other_region} refuses what was revoked in {revoking_region}",
+        f"{other_region} refuses a token revoked in {revoking_region}",
     )
 
 
@@ -89,7 +93,7 @@ def _wait_until(context: MeasurementContext, is_met: Callable[[], bool], descrip
         seconds = context.monotonic() - started_at
         if seconds > _TIMEOUT_SECONDS:
             raise MeasurementError(
-                f"After {seconds:.0f} s it was not seen that {description}. That is an answer: it is not assumed."
+                f"Not observed within {seconds:.0f} s: {description}. This is a result: the assumption does not hold."
             )
         context.sleep(_POLL_INTERVAL_SECONDS)
     return context.monotonic() - started_at
@@ -146,7 +150,7 @@ _SIGNED_OUT_EVERYWHERE = "sign-out is valid in both Regions"
 
 TOKENS = Measurement(
     name="tokens",
-    question="Are tokens of one Region good in the other, from when on, and until when after they are revoked?",
+    question="Do tokens of one Region work in the other, how soon, and until when after they are revoked?",
     creates="sign-ins of the canary, and the revocation of their tokens",
     cost="nothing",
     duration_seconds=(0, 10),

@@ -1,4 +1,4 @@
-"""Shows what would be measured, and what was."""
+"""The plan and the results of measurements."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -21,18 +21,18 @@ _STYLES = {
 
 
 def summarize_plan(measurements: Sequence[Measurement], results: Results, *, repeats: int) -> list[dict[str, Any]]:
-    """Return what each measurement would still do."""
+    """Return the plan of each measurement as a JSON object."""
     plans = []
-    for each in measurements:
-        missing = max(0, repeats - len(results.get_samples(each.name)))
-        setup_seconds, repeat_seconds = each.duration_seconds
+    for measurement in measurements:
+        missing = max(0, repeats - len(results.get_samples(measurement.name)))
+        setup_seconds, repeat_seconds = measurement.duration_seconds
         plans.append(
             {
-                "name": each.name,
-                "asks": each.question,
-                "makes": each.creates,
-                "costs": each.cost,
-                "moves": each.traffic_impact.value,
+                "name": measurement.name,
+                "asks": measurement.question,
+                "makes": measurement.creates,
+                "costs": measurement.cost,
+                "moves": measurement.traffic_impact.value,
                 "repeats_left": missing,
                 "about_seconds": setup_seconds + missing * repeat_seconds if missing else 0.0,
             }
@@ -41,15 +41,17 @@ def summarize_plan(measurements: Sequence[Measurement], results: Results, *, rep
 
 
 def summarize_results(measurements: Sequence[Measurement], results: Results) -> list[dict[str, Any]]:
-    """Return what each measurement has found."""
+    """Return the results of each measurement as a JSON object. Measurements that never ran are left out."""
     return [
         {
-            "name": each.name,
-            "last_error": results.failures.get(each.name, ""),
-            "findings": [_serialize_result(finding) for finding in evaluate(each, results.get_samples(each.name))],
+            "name": measurement.name,
+            "last_error": results.failures.get(measurement.name, ""),
+            "findings": [
+                _serialize_result(result) for result in evaluate(measurement, results.get_samples(measurement.name))
+            ],
         }
-        for each in measurements
-        if results.get_samples(each.name) or each.name in results.failures
+        for measurement in measurements
+        if results.get_samples(measurement.name) or measurement.name in results.failures
     ]
 
 
@@ -74,15 +76,15 @@ def _serialize_result(result: AssumptionResult) -> dict[str, Any]:
 
 
 def render_measurements(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
-    """Show the plan of a run, or what it has found."""
+    """Show the plan of a run, or its results."""
     for plan in answer["plan"]:
         yield from _render_plan(plan)
-    for each in answer["measured"]:
-        yield plain_text(each["name"], style="bold")
-        if each["last_error"]:
-            yield plain_text(f"  Not finished: {each['last_error']}", style="bold red")
-        yield _create_table(each["findings"])
-        for finding in each["findings"]:
+    for measured in answer["measured"]:
+        yield plain_text(measured["name"], style="bold")
+        if measured["last_error"]:
+            yield plain_text(f"  Not finished: {measured['last_error']}", style="bold red")
+        yield _create_table(measured["findings"])
+        for finding in measured["findings"]:
             if finding["verdict"] == AssumptionVerdict.DIFFERS:
                 yield plain_text(
                     f"  {finding['of']}: not as assumed. To change: {finding['otherwise']}.", style="bold red"
@@ -96,26 +98,26 @@ def _render_plan(plan: Mapping[str, Any]) -> Iterator[RenderableType]:
     duration = (
         f"{repeats_left} repeats, about {format_short_duration(plan['about_seconds'])}"
         if repeats_left
-        else "enough samples are there"
+        else "no time, all samples exist"
     )
     yield plain_text(f"{plan['name']}: {plan['asks']}", style="bold")
-    yield plain_text(f"  Makes: {plan['makes']}.", style="bold red" if moves_users else "")
+    yield plain_text(f"  Creates: {plan['makes']}.", style="bold red" if moves_users else "")
     yield plain_text(f"  Costs: {plan['costs']}.")
-    yield plain_text(f"  Takes: {duration}. Moves {'USERS' if moves_users else 'nobody'}.")
+    yield plain_text(f"  Takes: {duration}. {'MOVES USERS' if moves_users else 'Does not move users'}.")
 
 
 def _create_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("of", overflow="fold")
-    for name in ("n", "p50", "p95", "most"):
+    table.add_column("stage", overflow="fold")
+    for name in ("n", "p50", "p95", "max"):
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("answered", "assumed", ""):
+    for name in ("answers", "assumed", ""):
         table.add_column(name, overflow="fold")
     for row in rows:
         seconds = row["seconds"]
         numbers = [f"{seconds[name]:.2f} s" for name in ("p50", "p95", "most")] if seconds else ["", "", ""]
-        answered = ", ".join(f"{text} ({count})" for text, count in row["answers"].items())
+        answers = ", ".join(f"{text} ({count})" for text, count in row["answers"].items())
         verdict = plain_text(row["verdict"], style=_STYLES[AssumptionVerdict(row["verdict"])])
-        cells = [row["of"], str(row["samples"] or ""), *numbers, answered, row["assumed"]]
+        cells = [row["of"], str(row["samples"] or ""), *numbers, answers, row["assumed"]]
         table.add_row(*(plain_text(cell) for cell in cells), verdict)
     return table

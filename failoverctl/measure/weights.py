@@ -1,7 +1,8 @@
-"""How fast a change of weights arrives."""
+"""Measures how fast a change of weights reaches the name servers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 
 from failoverctl.aws import is_retryable
 from failoverctl.measure.context import MeasurementContext
@@ -15,7 +16,7 @@ _IN_SYNC_INTERVAL_SECONDS = 1.0
 
 
 class _InSyncPoller:
-    """Asks Route 53 now and then whether a change is everywhere."""
+    """Polls Route 53 until a change is INSYNC."""
 
     def __init__(self, context: MeasurementContext, change_id: str, started_at: float) -> None:
         self._context = context
@@ -25,8 +26,8 @@ class _InSyncPoller:
         self.seconds: float | None = None
 
     def poll(self) -> bool:
-        """Ask, unless that was done just now; an answer that doesn't come is one for later."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `failoverctl.aws.client`
+        """Poll at most once a second. Return whether the change is INSYNC. A failed call counts as not yet."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `failoverctl.aws`
 
         if self.seconds is None and self._context.monotonic() - self._polled_at >= _IN_SYNC_INTERVAL_SECONDS:
             self._polled_at = self._context.monotonic()
@@ -43,13 +44,12 @@ class _InSyncPoller:
 
 @contextmanager
 def _open_session(context: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
-    with create_scratch_records(context, NAME) as made:
-        wait_for_answers(context, made.name_servers, made.name, PRIMARY_TEXT, started_at=context.monotonic())
-        roles = [STANDBY_TEXT, PRIMARY_TEXT]
+    with create_scratch_records(context, NAME) as records:
+        wait_for_answers(context, records.name_servers, records.name, PRIMARY_TEXT, started_at=context.monotonic())
+        roles = cycle((STANDBY_TEXT, PRIMARY_TEXT))
 
         def take_sample() -> MeasurementSample:
-            roles.append(side := roles.pop(0))
-            return _measure_change(context, made, side)
+            return _measure_change(context, records, next(roles))
 
         yield take_sample
 
@@ -79,9 +79,9 @@ def _measure_change(context: MeasurementContext, record_pair: ScratchRecordPair,
 
 WEIGHTS = Measurement(
     name=NAME,
-    question="How long does a change of weights take until Route 53 has it, and until each name server answers with it?",
-    creates="a weighted pair of TXT records in the zone, with the weights of which it plays",
-    cost="nothing but a few queries",
+    question="How long until Route 53 accepts a change of weights, and until each name server answers with it?",
+    creates="a weighted pair of TXT records in the zone, whose weights it changes",
+    cost="only a few DNS queries",
     duration_seconds=(60, 60),
     assumptions=(
         Assumption(

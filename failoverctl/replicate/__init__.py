@@ -1,5 +1,5 @@
-"""From any user pool to a verified replica: what is missing is planned, and made when that is asked for.
+"""Replicates any user pool, in steps with a plan.
 
-Every step reads the world, and changes it only where it is not as wanted. There is no file with a state: a run that
-was cut off is taken up by the next one.
+Each step reads the actual state, and changes it only if it differs from the desired state. There is no state file:
+after an interrupted run, the next run resumes.
 """

@@ -1,4 +1,4 @@
-"""What AWS's refusals of a step mean, and the way out."""
+"""Explains AWS's errors in a step, with a hint what to do."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,10 @@ from failoverctl.aws import is_access_denied, is_retryable
 from failoverctl.exit_codes import ExitCode, FailoverctlError
 from failoverctl.replicate.errors import ReplicationRefusedError, ReplicationStepError
 
-_RESUME_HINT = "What was done stays done: run the same command again, and it goes on from here."
+_RESUME_HINT = "Finished steps are kept. To resume, run the same command again."
 
 _HINTS: Mapping[tuple[str, str], str] = {
-    ("replica", "LimitExceededException"): "A pool has one replica at most; see ListUserPoolReplicas.",
+    ("replica", "LimitExceededException"): "A pool has one replica at most. See ListUserPoolReplicas.",
     ("replica", "FeatureUnavailableInTierException"): "Change the pool's tier to Essentials or Plus first.",
     ("pool", "FeatureUnavailableInTierException"): "Change the pool's tier to Essentials or Plus first.",
     ("pool", "UserImportInProgressException"): "Wait for the import of users to end.",
@@ -20,33 +20,33 @@ _HINTS: Mapping[tuple[str, str], str] = {
 _ELIGIBILITY_ERROR_CODES = frozenset({"InvalidParameterException", "OperationNotEnabledException"})
 _ELIGIBILITY_STEPS = frozenset({"pool", "issuer", "replica"})
 _ELIGIBILITY_HINT = (
-    "If that is not it, the pool may still be on Cognito's older infrastructure, or the Region may have "
-    "no replication: no API tells, the console does (Settings, Multi-Region replication). AWS moves older pools by "
-    "itself; new pools are on the newer one."
+    "If this is not the cause, the pool may be on Cognito's older infrastructure, or the Region may not support "
+    "replication. No API shows this; the console does (Settings, Multi-Region replication). AWS migrates older pools; "
+    "new pools are on the new infrastructure."
 )
 
 
 def to_step_error(step_name: str, error: Exception, explanation: str) -> FailoverctlError:
-    """Return an error of boto3 as one that a person can act on.
+    """Return the readable error for a boto3 error.
 
     Parameters
     ----------
-    step
-        The step's name.
+    step_name
+        The step.
     error
-        What boto3 raised.
-    said
-        What it means by itself, see `failoverctl.aws.meaning`.
+        The boto3 error.
+    explanation
+        Its explanation, see `failoverctl.aws.explain_error`.
 
     """
-    # Errors of connections have a response, too, which is None.
+    # Connection errors have a response, too: None.
     response: Mapping[str, Any] = getattr(error, "response", None) or {}
     code = response.get("Error", {}).get("Code", "")
     if is_access_denied(error):
         text = response["Error"].get("Message", "").rstrip(".")
         return ReplicationStepError(
-            f"{step_name}: your credentials don't allow this ({code}: {text}). docs/policies/replicate.json has all that "
-            f"the command needs. {_RESUME_HINT}",
+            f"{step_name}: your credentials don't allow this ({code}: {text}). docs/policies/replicate.json has all "
+            f"permissions. {_RESUME_HINT}",
             ExitCode.UNREACHABLE,
         )
     hint = _HINTS.get(

@@ -1,4 +1,4 @@
-"""The canary: an app client and two users that may do nothing but sign in."""
+"""Steps for the canary: an app client and two users that can only sign in."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from failoverctl.replicate.spec import CLIENT_NAME
 from failoverctl.replicate.step import StepDescription, StepState, StepStatus, WaitPolicy
 
 MARKER_ATTRIBUTE = "updated_at"
-"""The one attribute that the client may read and write: the time at which it was written, to measure the lag by."""
+"""The only attribute that the client can read and write. It holds the time of writing, to measure the lag."""
 
 _CLIENT_SETTINGS: Mapping[str, Any] = {
     "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"],
@@ -24,11 +24,11 @@ _CLIENT_SETTINGS: Mapping[str, Any] = {
     "PreventUserExistenceErrors": "ENABLED",
     "EnableTokenRevocation": True,
 }
-"""Without a secret, and the least that Cognito allows of each validity (its API reference)."""
+"""No secret, and the shortest validities that Cognito allows (its API reference)."""
 
 
 def find_user(cognito: Any, pool_id: str, name: str) -> tuple[str, str] | None:
-    """Return a user's ``sub`` and status in a Region; None where that Region doesn't know the user."""
+    """Return a user's ``sub`` and status in a Region; None if the Region does not have the user."""
     try:
         user = cognito.admin_get_user(UserPoolId=pool_id, Username=name)
     except (cognito.exceptions.UserNotFoundException, cognito.exceptions.ResourceNotFoundException):
@@ -38,16 +38,16 @@ def find_user(cognito: Any, pool_id: str, name: str) -> tuple[str, str] | None:
 
 
 class CanaryClient:
-    """The app client that the probes sign in through."""
+    """The app client for the probes' sign-ins."""
 
     description = StepDescription(
         name="canary-client",
-        purpose="The probes sign in through an app client of their own: no secret, passwords only, tokens of five minutes.",
+        purpose="The probes sign in with a separate app client: no secret, passwords only, tokens of five minutes.",
     )
     wait_policy = WaitPolicy(timeout_seconds=30)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """See whether there is one, with these settings."""
+        """Return whether the client exists with these settings."""
         pool = context.find_pool()
         client_id = context.find_client_id(pool["Id"]) if pool else None
         if pool is None or client_id is None:
@@ -57,20 +57,20 @@ class CanaryClient:
         ]
         if client.get("ClientSecret"):
             raise ReplicationRefusedError(
-                f"The app client {CLIENT_NAME} ({client_id}) has a secret, which can't be taken from it. Delete it, or "
-                f"rename it; then run this again."
+                f"The app client {CLIENT_NAME} ({client_id}) has a secret, which can't be removed. Delete or rename "
+                f"the app client, then run this again."
             )
         different_settings = [name for name, value in _CLIENT_SETTINGS.items() if client.get(name) != value]
         if different_settings:
             return StepStatus(
                 state=StepState.CHANGE,
                 actual=f"the app client {client_id} differs in {', '.join(different_settings)}",
-                desired="the least settings",
+                desired="least-privilege settings",
             )
         return StepStatus(state=StepState.DONE, actual=f"the app client {client_id}")
 
     def apply(self, context: ReplicationContext) -> None:
-        """Create it, or set it right."""
+        """Create the client, or correct its settings."""
         pool_id = context.require_pool()["Id"]
         client_name_fields = {"UserPoolId": pool_id, "ClientName": CLIENT_NAME}
         client_id = context.find_client_id(pool_id)
@@ -85,18 +85,18 @@ class CanaryClient:
 
 
 class CanaryUsers:
-    """Two users: one whose password is in the secret, and one to take its place when the password is rotated."""
+    """Two users: one whose password is in the secret, and an idle one for the next rotation."""
 
     description = StepDescription(
         name="canary-users",
-        purpose="The probes sign in as one user; the other takes its place when the password is changed. They have no "
+        purpose="The probes sign in as one user. The rotation of the password switches to the other. The users have no "
         "attributes, no groups and no address.",
         cost="Up to two monthly active users.",
     )
     wait_policy = WaitPolicy(timeout_seconds=30)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """See whether they are there."""
+        """Return whether both users exist."""
         pool = context.find_pool()
         if pool is None:
             return StepStatus(state=StepState.CHANGE, actual="no pool yet", desired="two users")
@@ -112,7 +112,7 @@ class CanaryUsers:
         ]
 
     def apply(self, context: ReplicationContext) -> None:
-        """Create those that are missing, with a password that nobody knows."""
+        """Create the missing users with random passwords, which are not stored."""
         pool = context.require_pool()
         for name in self._find_missing(context, pool):
             context.primary_cognito.admin_create_user(

@@ -1,4 +1,4 @@
-"""The world that the steps look at: clients by service and Region, and what several steps need to read of it."""
+"""The context of the steps: the desired state, AWS clients, and cached reads that several steps need."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ _PAGE_SIZE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationContext:
-    """What is wanted, and where to look; what several parts of one look need is read once for it.
+    """The desired state and the AWS clients. The pool and the client id are read once per context.
 
     Attributes
     ----------
-    wish
-        What is wanted.
-    client
+    spec
+        The desired state.
+    get_client
         Returns the boto3 client of a service in a Region.
 
     """
@@ -32,26 +32,27 @@ class ReplicationContext:
     _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def with_empty_cache(self) -> "ReplicationContext":
-        """Return a site that has seen nothing yet."""
+        """Return a copy that reads everything again."""
         return ReplicationContext(spec=self.spec, get_client=self.get_client)
 
     @property
     def primary_cognito(self) -> Any:
-        """Cognito in the primary Region."""
+        """Cognito's client in the primary Region."""
         return self.get_client("cognito-idp", self.spec.primary_region)
 
     @property
     def standby_cognito(self) -> Any:
-        """Cognito in the standby Region."""
+        """Cognito's client in the standby Region."""
         return self.get_client("cognito-idp", self.spec.standby_region)
 
     def find_pool(self) -> Pool | None:
-        """Return the pool; None if it is still to be created.
+        """Return the pool; None if it is not created yet.
 
         Raises
         ------
-        RefusedError
-            If an existing one can't be found, several have the name of the new one, or boto3 doesn't know all of it.
+        ReplicationRefusedError
+            If an existing pool is not found, several pools have the new pool's name, or boto3 does not know all
+            settings of the pool.
 
         """
         if "pool" not in self._cache:
@@ -60,9 +61,10 @@ class ReplicationContext:
         return pool
 
     def _load_pool(self) -> Pool | None:
-        pool_id = self.spec.pool_id or find_unique(
-            f"user pools named {self.spec.new_pool_name} in {self.spec.primary_region}; give --pool the id of the one you mean",
-            (pool["Id"] for pool in self._list_pools() if pool["Name"] == self.spec.new_pool_name),
+        spec = self.spec
+        pool_id = spec.pool_id or find_unique(
+            f"user pools named {spec.new_pool_name} in {spec.primary_region}; give --pool the id of one",
+            (pool["Id"] for pool in self._list_pools() if pool["Name"] == spec.new_pool_name),
         )
         if pool_id is None:
             return None
@@ -72,23 +74,23 @@ class ReplicationContext:
                 pool: Pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
         except cognito.exceptions.ResourceNotFoundException:
             raise ReplicationRefusedError(
-                f"There is no user pool {pool_id} in {self.spec.primary_region}, or not in this account."
+                f"There is no user pool {pool_id} in {self.spec.primary_region} in this account."
             ) from None
         return pool
 
     def require_pool(self) -> Pool:
-        """Return the pool, which an earlier step has seen to.
+        """Return the pool, which an earlier step has created or found.
 
         Raises
         ------
-        RefusedError
-            If it has gone since.
+        ReplicationRefusedError
+            If it was deleted since.
 
         """
         pool = self.find_pool()
         if pool is None:
             raise ReplicationRefusedError(
-                f"There is no user pool {self.spec.new_pool_name} in {self.spec.primary_region} any more."
+                f"The user pool {self.spec.new_pool_name} in {self.spec.primary_region} no longer exists."
             )
         return pool
 
@@ -97,8 +99,8 @@ class ReplicationContext:
 
         Raises
         ------
-        RefusedError
-            If several have its name.
+        ReplicationRefusedError
+            If several clients have its name.
 
         """
         if "client" not in self._cache:
@@ -133,9 +135,9 @@ class ReplicationContext:
 
 
 def get_canary_usernames(pool: Pool) -> tuple[str, str]:
-    """Return the names of the two canary users, which are addresses or numbers where the pool has no other names.
+    """Return the names of the two canary users: addresses or phone numbers if the pool requires them.
 
-    The addresses and numbers are nobody's: RFC 2606 reserves the domain, the North American plan 555-01xx.
+    They belong to no person: RFC 2606 reserves the domain, and the North American numbering plan 555-01xx.
     """
     username_attributes = pool.get("UsernameAttributes", [])
     if "email" in username_attributes:
@@ -146,12 +148,12 @@ def get_canary_usernames(pool: Pool) -> tuple[str, str]:
 
 
 def find_unique(description: str, matches: Iterator[str]) -> str | None:
-    """Return the one thing found, or None.
+    """Return the only match, or None if there is none.
 
     Raises
     ------
-    RefusedError
-        If there are several: ``what`` says of what, and the way out.
+    ReplicationRefusedError
+        If there are several. The message has `description`, which names them and says what to do.
 
     """
     candidates = list(matches)
@@ -161,7 +163,7 @@ def find_unique(description: str, matches: Iterator[str]) -> str | None:
 
 
 def replace_region(arn: str, region: str) -> str:
-    """Return an ARN with another Region in it."""
+    """Return an ARN with another Region."""
     parts = arn.split(":")
     parts[3] = region
     return ":".join(parts)

@@ -1,4 +1,4 @@
-"""Plans all steps, or takes them one by one, each from a fresh look at the world."""
+"""Plans all steps, or applies them one by one. Each step reads the actual state first."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from failoverctl.replicate.verification import ReplicaContentCheck, ReplicaSignI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """A step as a look at the world found it."""
+    """A step with its status."""
 
     description: StepDescription
     status: StepStatus
@@ -29,7 +29,7 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitClock:
-    """The clock, and a way to let seconds pass."""
+    """The clock and a function that waits."""
 
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
@@ -60,12 +60,12 @@ def build_steps(spec: ReplicationSpec) -> tuple[ReplicationStep, ...]:
 
 
 def plan_steps(context: ReplicationContext) -> list[PlannedStep]:
-    """Look at everything, and change nothing.
+    """Return all steps with their status. Changes nothing.
 
     Raises
     ------
     FailoverctlError
-        If something stands in the way, or AWS can't be asked.
+        If a requirement is violated, or a call to AWS fails.
 
     """
     _translate_errors("requirements", lambda: check_requirements(context.with_empty_cache()))
@@ -81,25 +81,25 @@ def apply_steps(
     *,
     accept_breaking_changes: bool,
 ) -> list[PlannedStep]:
-    """Take every step that is not done yet, each from a fresh look, and return how all were found at the end.
+    """Apply all steps that are not done, and return all steps with their final status.
 
     Parameters
     ----------
-    site
-        What is wanted, and where.
-    pace
-        For what takes time.
-    tell
+    context
+        The desired state and the AWS clients.
+    clock
+        For waiting.
+    on_step
         Called before a change, before a wait, and after each step.
-    accepts_breaks
-        Whether changes are wanted that stop something for users and their programs.
+    accept_breaking_changes
+        Whether to make changes that break something for users or their programs.
 
     Raises
     ------
-    NotYetError
-        If something takes longer than it is waited for.
+    StillPendingError
+        If a step is not done within its timeout.
     FailoverctlError
-        If something stands in the way, or AWS does not do what it is asked for. What was done stays done.
+        If a requirement is violated, or a call to AWS fails. Finished steps are kept.
 
     """
     _translate_errors("requirements", lambda: check_requirements(context.with_empty_cache()))
@@ -123,7 +123,7 @@ def _run_step(
         return planned
     if planned.status.breaking_change and not accept_breaking_changes:
         raise ReplicationRefusedError(
-            f"{step.description.name}: {planned.status.breaking_change} If they are ready for it, say so with --accept-new-issuer."
+            f"{step.description.name}: {planned.status.breaking_change} When this is done, give --accept-new-issuer."
         )
     on_step(planned)
     if planned.status.state is StepState.CHANGE:
@@ -134,28 +134,24 @@ def _run_step(
 
 
 def _wait_until_done(step: ReplicationStep, context: ReplicationContext, clock: WaitClock) -> StepStatus:
-    """Look until the step is done.
-
-    A look that gets no answer, or is throttled, is one that saw nothing: there will be another.
-    """
+    """Inspect the step until it is done. Unanswered and throttled calls are retried."""
     started_at = clock.now()
     while True:
-        observed = ""
         try:
             status = _inspect(step, context)
         except ReplicationStepError as error:
             if not (error.__cause__ and isinstance(error.__cause__, Exception) and is_retryable(error.__cause__)):
                 raise
-            observed = error.format_message()
+            progress = error.format_message()
         else:
             if status.state is StepState.DONE:
                 return status
-            observed = status.actual
+            progress = status.actual
         waited_seconds = (clock.now() - started_at).total_seconds()
         if waited_seconds >= step.wait_policy.timeout_seconds:
             raise StillPendingError(
-                f"{step.description.name}: {observed}; still so after {waited_seconds:.0f} s. Nothing is lost: run the same "
-                f"command again, and it goes on from here."
+                f"{step.description.name}: not done after {waited_seconds:.0f} s: {progress}. Finished steps are kept. "
+                f"To resume, run the same command again."
             )
         clock.sleep(step.wait_policy.interval_seconds)
 
@@ -165,7 +161,7 @@ def _inspect(step: ReplicationStep, context: ReplicationContext) -> StepStatus:
 
 
 def _translate_errors[T](name: str, call: Callable[[], T]) -> T:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `failoverctl.aws.client`
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see `failoverctl.aws`
 
     try:
         return call()

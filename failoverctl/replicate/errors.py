@@ -1,4 +1,4 @@
-"""Why a replication is not made, or not yet."""
+"""Errors of a replication."""
 
 from typing import ClassVar
 
@@ -6,26 +6,26 @@ from failoverctl.exit_codes import ExitCode, FailoverctlError
 
 
 class ReplicationRefusedError(FailoverctlError):
-    """Something that this command does not change stands in the way; nothing was changed by the step that says so."""
+    """A requirement is violated that this command does not change. The failing step changed nothing."""
 
     exit_code: ClassVar[int] = ExitCode.REFUSED
 
 
 class StillPendingError(FailoverctlError):
-    """Something takes longer than is waited for; the same command takes it up again."""
+    """A step is not done within its timeout. The same command resumes."""
 
     exit_code: ClassVar[int] = ExitCode.NOT_FINISHED
 
 
 class UnexpectedChangeError(FailoverctlError):
-    """An update of the pool changed more than it was to."""
+    """An update of the pool changed other settings, too."""
 
     exit_code: ClassVar[int] = ExitCode.FAILED
 
 
 class ReplicationStepError(FailoverctlError):
-    """AWS did not do what a step asked for."""
+    """A call to AWS failed in a step."""
 
     def __init__(self, message: str, exit_code: ExitCode) -> None:
         super().__init__(message)
-        self.exit_code = exit_code  # type: ignore[misc]  # by the cause, which is known only here
+        self.exit_code = exit_code  # type: ignore[misc]  # depends on the cause

@@ -1,4 +1,4 @@
-"""The statements by which Cognito may use a key for one pool, and how they come into a policy; pure."""
+"""Key policy statements that let Cognito use a key for one pool. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,23 +11,23 @@ _SERVICE_PRINCIPALS = ("cognito-idp.amazonaws.com", "identitystore.amazonaws.com
 _USE_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
 _DESCRIBE_ACTION = "kms:DescribeKey"
 _GRANT_ACTION = "kms:CreateGrant"
-"""AWS's own example of a policy has no such right, the first published set-up of a replica has it."""
+"""Not in AWS's example policy, but in the first published set-up of a replica."""
 
 _ENCRYPTION_CONTEXT_KEY = "kms:EncryptionContext:aws:cognito-idp:userpool-arn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPolicyScope:
-    """For whom a key may be used.
+    """The pool and the Region for which a key can be used.
 
     Attributes
     ----------
     partition, account
-        Of pool and key.
+        Partition and account of pool and key.
     region
-        The Region of the key at hand.
+        The key's Region.
     pool_id
-        The pool, ``*`` while it has no id.
+        The pool; ``*`` while it has no id.
 
     """
 
@@ -38,15 +38,15 @@ class KeyPolicyScope:
 
     @property
     def pool_arn(self) -> str:
-        """The pool in both of its Regions: its replica's ARN differs in the Region only."""
+        """ARN pattern of the pool and its replica. Their ARNs differ only in the Region."""
         return f"arn:{self.partition}:cognito-idp:*:{self.account}:userpool/{self.pool_id}"
 
 
 def build_statements(scope: KeyPolicyScope) -> tuple[Statement, ...]:
-    """Return what Cognito needs, as the developer guide has it, for this pool only.
+    """Return the statements of Cognito's developer guide, restricted to this pool.
 
-    ``DescribeKey`` and ``CreateGrant`` carry no encryption context, so they stand apart. The last two are for callers
-    of Cognito's administrative operations, whose own permissions Cognito passes on to KMS.
+    ``DescribeKey`` and ``CreateGrant`` have no encryption context, so they have separate statements. The last two
+    statements are for callers of administrative operations: Cognito calls KMS with the caller's permissions.
     """
     account_condition = {"aws:SourceAccount": scope.account}
     source_condition = {"aws:SourceArn": scope.pool_arn}
@@ -95,30 +95,30 @@ def _build_allow_statement(
 
 
 def with_statements(policy: str, required: Sequence[Statement]) -> str | None:
-    """Return a policy with these statements, every other one kept; None if it has them already.
+    """Return a policy with the required statements added. All other statements are kept. None if nothing is missing.
 
     Parameters
     ----------
     policy
-        As ``GetKeyPolicy`` returns it.
-    wanted
-        Statements, each told from others by its Sid.
+        The policy, as ``GetKeyPolicy`` returns it.
+    required
+        Statements with a Sid. They replace statements with the same Sid.
 
     """
     document: dict[str, Any] = json.loads(policy)
     present: list[Any] = _to_list(document.get("Statement"))
-    if all(any(_are_equivalent(statement, one) for one in present) for statement in required):
+    if all(any(_are_equivalent(statement, candidate) for candidate in present) for statement in required):
         return None
     sids = {statement["Sid"] for statement in required}
     other_statements = [statement for statement in present if statement.get("Sid") not in sids]
     return json.dumps(document | {"Statement": [*other_statements, *required]})
 
 
-def _are_equivalent(one: Any, other: Any) -> bool:
-    """Tell whether two parts of a policy mean the same: KMS may reorder lists, and unpack those of one."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_are_equivalent(one[name], other[name]) for name in one)
-    return sorted(map(str, _to_list(one))) == sorted(map(str, _to_list(other)))
+def _are_equivalent(first: Any, second: Any) -> bool:
+    """Return whether two parts of a policy mean the same. KMS may reorder lists, and unwrap lists of one."""
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        return first.keys() == second.keys() and all(_are_equivalent(first[name], second[name]) for name in first)
+    return sorted(map(str, _to_list(first))) == sorted(map(str, _to_list(second)))
 
 
 def _to_list(value: Any) -> list[Any]:

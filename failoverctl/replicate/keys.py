@@ -1,4 +1,4 @@
-"""The multi-Region key, its replica, and Cognito's rights to both."""
+"""Steps for the multi-Region key, its replica, and Cognito's permissions for both."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,19 +8,19 @@ from failoverctl.replicate.errors import ReplicationRefusedError
 from failoverctl.replicate.key_policy import KeyPolicyScope, build_statements, with_statements
 from failoverctl.replicate.step import StepDescription, StepState, StepStatus, WaitPolicy
 
-_POLICY_NAME = "default"  # the only name a key policy may have
-_MONTHLY_COST = "About $1.00 a month for each of the two keys, and KMS's requests."
+_POLICY_NAME = "default"  # the only valid name of a key policy
+_MONTHLY_COST = "About $1.00 a month for each of the two keys, plus KMS requests."
 
 type Key = Mapping[str, Any]
 
 
 def find_key(context: ReplicationContext) -> Key | None:
-    """Return the key in the primary Region: the one given, the pool's own, or the one made here before.
+    """Return the key in the primary Region: the pool's, the given one, or one created earlier.
 
     Raises
     ------
-    RefusedError
-        If it can't serve a replica.
+    ReplicationRefusedError
+        If the key is not usable for a replica.
 
     """
     arn = _find_key_arn(context)
@@ -40,14 +40,14 @@ def _find_key_arn(context: ReplicationContext) -> str | None:
     pool_key_arn = pool.get("KeyConfiguration", {}).get("KmsKeyArn") if pool else None
     if pool_key_arn and context.spec.key_arn and pool_key_arn != context.spec.key_arn:
         raise ReplicationRefusedError(
-            f"The pool is encrypted with {pool_key_arn}, not with {context.spec.key_arn}. Leave out --key to keep the pool's, or "
-            f"change the pool's key first: what that means for data that is encrypted already is Cognito's to say."
+            f"The pool is encrypted with {pool_key_arn}, not with {context.spec.key_arn}. Leave out --key to keep the "
+            f"pool's key, or change the pool's key first (for data that is already encrypted, see Cognito's docs)."
         )
     return pool_key_arn or context.spec.key_arn or _find_created_key(context)
 
 
 def _find_created_key(context: ReplicationContext) -> str | None:
-    """Return the key that is described as ours; only multi-Region keys' ids begin with ``mrk-``."""
+    """Return the key with our description. Only ids of multi-Region keys start with ``mrk-``."""
     kms = context.get_client("kms", context.spec.primary_region)
     keys = (
         kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
@@ -56,7 +56,7 @@ def _find_created_key(context: ReplicationContext) -> str | None:
         if key["KeyId"].startswith("mrk-")
     )
     return find_unique(
-        f"keys in {context.spec.primary_region} described {context.spec.key_description!r}; give --key the one to use",
+        f"keys in {context.spec.primary_region} with the description {context.spec.key_description!r}; give --key one",
         (
             str(key["Arn"])
             for key in keys
@@ -69,17 +69,17 @@ def _ensure_usable(key: Key) -> None:
     arn = key["Arn"]
     if not key.get("MultiRegion"):
         raise ReplicationRefusedError(
-            f"{arn} is a single-Region key, and can't be made another. A replica needs a multi-Region key: give the "
-            f"pool one first (UpdateUserPool with all of the pool's settings repeated), or start with a new pool."
+            f"{arn} is a single-Region key, and can't be converted. A replica needs a multi-Region key. Change the "
+            f"pool's key first (UpdateUserPool, repeating all of the pool's settings), or use a new pool."
         )
     if (key.get("KeySpec"), key.get("KeyUsage")) != ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"):
         raise ReplicationRefusedError(
-            f"{arn} is a key of {key.get('KeySpec')} for {key.get('KeyUsage')}; Cognito takes SYMMETRIC_DEFAULT for "
-            f"ENCRYPT_DECRYPT only."
+            f"{arn} is a {key.get('KeySpec')} key for {key.get('KeyUsage')}. Cognito accepts only SYMMETRIC_DEFAULT "
+            f"for ENCRYPT_DECRYPT."
         )
     if key["KeyState"] not in {"Enabled", "Creating"}:
         raise ReplicationRefusedError(
-            f"{arn} is {key['KeyState']}. Without it nobody signs in: enable it, or cancel its deletion, first."
+            f"{arn} is {key['KeyState']}. Users can't sign in without it. Enable it, or cancel its deletion, first."
         )
 
 
@@ -87,7 +87,7 @@ def _require_key(context: ReplicationContext) -> Key:
     key = find_key(context)
     if key is None:
         raise ReplicationRefusedError(
-            f"There is no key {context.spec.key_description!r} in {context.spec.primary_region} any more."
+            f"The key {context.spec.key_description!r} in {context.spec.primary_region} no longer exists."
         )
     return key
 
@@ -97,24 +97,24 @@ class PrimaryKey:
 
     description = StepDescription(
         name="key",
-        purpose="Replication needs a multi-Region key of your own, which encrypts the pool in both Regions.",
-        cost=f"{_MONTHLY_COST} Whoever disables or deletes it ends all sign-in.",
+        purpose="Replication needs a customer managed multi-Region key, which encrypts the pool in both Regions.",
+        cost=f"{_MONTHLY_COST} If the key is disabled or deleted, users can't sign in.",
     )
     wait_policy = WaitPolicy(timeout_seconds=60)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """See whether there is one, and it is enabled."""
+        """Return whether the key exists and is enabled."""
         key = find_key(context)
         if key is None:
             return StepStatus(
                 state=StepState.CHANGE,
                 actual=f"no multi-Region key for the pool in {context.spec.primary_region}",
-                desired=f"a new one, described {context.spec.key_description!r}",
+                desired=f"a new key with the description {context.spec.key_description!r}",
             )
         return _key_status(key)
 
     def apply(self, context: ReplicationContext) -> None:
-        """Create it."""
+        """Create the key."""
         context.get_client("kms", context.spec.primary_region).create_key(
             MultiRegion=True, Description=context.spec.key_description
         )
@@ -125,13 +125,13 @@ class StandbyKey:
 
     description = StepDescription(
         name="standby-key",
-        purpose="The replica of the pool is encrypted with the same key, in its own Region.",
+        purpose="The pool's replica is encrypted with the key's replica in the standby Region.",
         cost=_MONTHLY_COST,
     )
     wait_policy = WaitPolicy(timeout_seconds=300)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """See whether there is one, and it is enabled."""
+        """Return whether the key exists and is enabled."""
         key = find_key(context)
         replica = self._find_replica(context, key) if key else None
         if replica is not None:
@@ -140,7 +140,7 @@ class StandbyKey:
         return StepStatus(
             state=StepState.CHANGE,
             actual=f"not in {context.spec.standby_region}",
-            desired="a replica of the key there, with the key's present policy",
+            desired="a replica of the key there, with the key's current policy",
         )
 
     @staticmethod
@@ -155,7 +155,7 @@ class StandbyKey:
         return replica
 
     def apply(self, context: ReplicationContext) -> None:
-        """Replicate the key; that is done in the Region of its own primary, which needn't be the pool's."""
+        """Replicate the key, in the Region of the key's primary. It may differ from the pool's primary Region."""
         key = _require_key(context)
         policy = context.get_client("kms", context.spec.primary_region).get_key_policy(
             KeyId=key["Arn"], PolicyName=_POLICY_NAME
@@ -175,14 +175,14 @@ def _key_status(key: Key) -> StepStatus:
 
 
 class KeyPolicy:
-    """Cognito's rights to the key in one Region.
+    """Cognito's permissions for the key in one Region.
 
     Parameters
     ----------
     region
-        Which one.
-    narrowing
-        Whether this is the second look, once a new pool has its id.
+        The Region.
+    is_narrowing
+        Whether this is the second step, when a new pool has its id.
 
     """
 
@@ -192,13 +192,13 @@ class KeyPolicy:
         self._region = region
         self.description = StepDescription(
             name=f"key-policy-{region}" + ("-narrowed" if is_narrowing else ""),
-            purpose="Cognito may use the key for this pool of this account and nothing else."
+            purpose="Cognito can use the key only for this pool of this account."
             if is_narrowing
-            else "Cognito may use the key, by account, pool and encryption context.",
+            else "Cognito can use the key, restricted by account, pool and encryption context.",
         )
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """See whether the policy has the statements."""
+        """Return whether the policy has the statements."""
         key = find_key(context)
         if key is None:
             return StepStatus(state=StepState.CHANGE, actual="no key yet", desired=self._describe_desired(context))
@@ -208,15 +208,15 @@ class KeyPolicy:
         except kms.exceptions.NotFoundException:
             return StepStatus(state=StepState.CHANGE, actual=f"no {arn} yet", desired=self._describe_desired(context))
         if policy is None:
-            return StepStatus(state=StepState.DONE, actual=f"the policy of {arn} has what Cognito needs")
+            return StepStatus(state=StepState.DONE, actual=f"the policy of {arn} has the permissions for Cognito")
         return StepStatus(
             state=StepState.CHANGE,
-            actual=f"the policy of {arn} lacks what Cognito needs",
+            actual=f"the policy of {arn} lacks permissions for Cognito",
             desired=self._describe_desired(context),
         )
 
     def apply(self, context: ReplicationContext) -> None:
-        """Put the statements beside those that are there."""
+        """Add the statements to the policy."""
         key = _require_key(context)
         kms, arn = self._locate_key(context, key)
         policy = self._build_missing_policy(context, key)
@@ -239,5 +239,5 @@ class KeyPolicy:
 
     @staticmethod
     def _describe_desired(context: ReplicationContext) -> str:
-        pool_text = context.spec.pool_id or "the account's pools until the new one has an id, then that one"
-        return f"four statements for {pool_text}, all others kept"
+        pool_text = context.spec.pool_id or "the account's pools until the new pool has an id, then for that pool"
+        return f"four statements for {pool_text}; all other statements are kept"

@@ -1,4 +1,4 @@
-"""The user pool: its key and its issuer, and nothing else of it changed."""
+"""Steps for the user pool's key and issuer. They change no other setting."""
 
 from typing import Any
 
@@ -10,30 +10,30 @@ from failoverctl.replicate.update_settings import build_update_settings, find_di
 
 _NEW_POOL_TIER = "ESSENTIALS"
 _ISSUER_CONFIGURATION = {"Type": "UPDATED"}
-_OTHER_SETTINGS_KEPT = "all other settings of the pool are repeated as they are"
+_OTHER_SETTINGS_KEPT = "all other settings of the pool are kept"
 _BREAKING_CHANGE = (
-    "The iss of every new token changes, and with it where its keys and its OpenID configuration are. Whatever checks "
-    "tokens must accept both issuers before this is done: APIs, gateways, libraries, identity pools. Load balancers "
-    "that sign in with Cognito, and API Gateway's Cognito authorizers, don't work with the new issuer at all."
+    "The iss of every new token changes, and so do the addresses of its keys and its OpenID configuration. Everything "
+    "that checks tokens must accept both issuers first: APIs, gateways, libraries, identity pools. Load balancers that "
+    "sign in with Cognito, and API Gateway's Cognito authorizers, don't work with the new issuer at all."
 )
 
 
 class PoolKey:
-    """The pool, encrypted with the key: a new one, or an existing one that is told to use it."""
+    """A new or existing pool that is encrypted with the key."""
 
     description = StepDescription(
-        name="pool", purpose="Cognito replicates only a pool that is encrypted with such a key."
+        name="pool", purpose="Cognito replicates only pools that are encrypted with a multi-Region key."
     )
     wait_policy = WaitPolicy(timeout_seconds=60)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """See whether the pool is there and uses the key."""
+        """Return whether the pool exists and uses the key."""
         pool = context.find_pool()
         if pool is None:
             return StepStatus(
                 state=StepState.CHANGE,
                 actual=f"no user pool {context.spec.new_pool_name} in {context.spec.primary_region}",
-                desired=f"a new one of the tier {_NEW_POOL_TIER}, with the key, the issuer UPDATED and defaults for all else",
+                desired=f"a new pool of tier {_NEW_POOL_TIER} with the key, issuer UPDATED and defaults for the rest",
             )
         key = find_key(context)
         configured = pool.get("KeyConfiguration", {})
@@ -49,7 +49,7 @@ class PoolKey:
         """Create the pool, or change its key."""
         key = find_key(context)
         if key is None:
-            raise ReplicationRefusedError("There is no key for the pool any more.")
+            raise ReplicationRefusedError("The key for the pool no longer exists.")
         pool = context.find_pool()
         if pool is None:
             context.primary_cognito.create_user_pool(
@@ -63,37 +63,37 @@ class PoolKey:
 
 
 class PoolIssuer:
-    """The issuer that both Regions' tokens have in common."""
+    """The common issuer of both Regions' tokens."""
 
     description = StepDescription(
         name="issuer",
-        purpose="With the issuer ORIGINAL the tokens of the two Regions name different issuers, and differ in their keys' "
-        "address; with UPDATED one check of tokens is good for both.",
+        purpose="With issuer ORIGINAL, tokens of the two Regions have different issuers and addresses of keys. With "
+        "UPDATED, one token check works for both.",
     )
     wait_policy = WaitPolicy(timeout_seconds=60)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """See which one the pool has."""
-        pool = context.find_pool()
+        """Return which issuer the pool has."""
+        pool, region = context.find_pool(), context.spec.primary_region
         if pool is None:
             return StepStatus(
                 state=StepState.CHANGE,
                 actual="no pool yet",
-                desired=f"https://issuer-cognito-idp.{context.spec.primary_region}.amazonaws.com/ and the new pool's id",
+                desired=f"https://issuer-cognito-idp.{region}.amazonaws.com/ and the new pool's id",
             )
         pool_id = pool["Id"]
-        new_issuer = f"https://issuer-cognito-idp.{context.spec.primary_region}.amazonaws.com/{pool_id}"
+        new_issuer = f"https://issuer-cognito-idp.{region}.amazonaws.com/{pool_id}"
         if pool.get("IssuerConfiguration") == _ISSUER_CONFIGURATION:
             return StepStatus(state=StepState.DONE, actual=f"tokens are issued by {new_issuer}")
         return StepStatus(
             state=StepState.CHANGE,
-            actual=f"tokens are issued by https://cognito-idp.{context.spec.primary_region}.amazonaws.com/{pool_id}",
+            actual=f"tokens are issued by https://cognito-idp.{region}.amazonaws.com/{pool_id}",
             desired=f"by {new_issuer}; {_OTHER_SETTINGS_KEPT}",
             breaking_change=_BREAKING_CHANGE,
         )
 
     def apply(self, context: ReplicationContext) -> None:
-        """Change it."""
+        """Change the issuer."""
         _update_pool(context, context.require_pool(), {"IssuerConfiguration": _ISSUER_CONFIGURATION})
 
 
@@ -102,12 +102,12 @@ def _build_key_configuration(key_arn: str) -> dict[str, str]:
 
 
 def _update_pool(context: ReplicationContext, pool: Pool, change: dict[str, Any]) -> None:
-    """Change these settings of a pool, and see that all others are as before.
+    """Change settings of a pool, and verify that all other settings are unchanged.
 
     Raises
     ------
-    NotKeptError
-        If they are not; with what they were.
+    UnexpectedChangeError
+        If another setting changed. The message has the old values.
 
     """
     cognito, pool_id = context.primary_cognito, pool["Id"]
@@ -119,11 +119,11 @@ def _update_pool(context: ReplicationContext, pool: Pool, change: dict[str, Any]
     )
     if lost_settings:
         raise UnexpectedChangeError(
-            f"{pool_id} has lost settings by the update. Set them back to what they were: {lost_settings}"
+            f"The update changed other settings of {pool_id}. Restore their old values: {lost_settings}"
         )
 
 
 def _read_mfa_config(cognito: Any, pool_id: str) -> dict[str, Any]:
-    """Return what ``SetUserPoolMfaConfig`` sets, which ``DescribeUserPool`` doesn't show and no update takes."""
+    """Return the settings of ``SetUserPoolMfaConfig``, which are not in ``DescribeUserPool`` and ``UpdateUserPool``."""
     response: dict[str, Any] = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
     return {name: value for name, value in response.items() if name != "ResponseMetadata"}

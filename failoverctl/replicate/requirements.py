@@ -1,4 +1,4 @@
-"""What a pool and a Region must be for a replica, and this command does not change."""
+"""Requirements for a replica that this command does not change."""
 
 from collections.abc import Iterator
 
@@ -7,12 +7,12 @@ from failoverctl.replicate.errors import ReplicationRefusedError
 
 
 def check_requirements(context: ReplicationContext) -> None:
-    """See that nothing stands in the way from the start.
+    """Ensure that the pool and the Regions can have a replica.
 
     Raises
     ------
-    RefusedError
-        Naming all that does.
+    ReplicationRefusedError
+        With all problems, one per line.
 
     """
     problems = [*_find_region_problems(context), *_find_pool_problems(context)]
@@ -21,7 +21,7 @@ def check_requirements(context: ReplicationContext) -> None:
 
 
 def _find_region_problems(context: ReplicationContext) -> Iterator[str]:
-    import boto3  # noqa: PLC0415 - a fifth of a second that help and completion don't need
+    import boto3  # noqa: PLC0415 - takes a fifth of a second, and help and completion don't need it
 
     session = boto3.session.Session()
     partition = session.get_partition_for_region(context.spec.primary_region)
@@ -29,7 +29,7 @@ def _find_region_problems(context: ReplicationContext) -> Iterator[str]:
     for region in (context.spec.primary_region, context.spec.standby_region):
         if region not in cognito_regions:
             yield (
-                f"There are no user pools in {region}, as far as boto3 {boto3.__version__} knows for the partition of "
+                f"There are no user pools in {region}, according to boto3 {boto3.__version__} for the partition of "
                 f"{context.spec.primary_region}. Choose another Region, or install a newer boto3 if the Region is new."
             )
 
@@ -40,11 +40,11 @@ def _find_pool_problems(context: ReplicationContext) -> Iterator[str]:
         return
     if pool.get("UserPoolTier") == "LITE":
         yield (
-            f"{pool['Id']} has the tier Lite, which has no replication. Change it to Essentials or Plus first; that "
+            f"{pool['Id']} has the tier Lite, which has no replication. Change it to Essentials or Plus first. It then "
             f"costs more for each active user."
         )
     if pool.get("MfaConfiguration") == "ON":
         yield (
-            f"{pool['Id']} asks everybody for a second factor, which the canary can't have: nothing could tell whether "
-            f"sign-in works. Make it OPTIONAL, or ask for it in a trigger that spares the canary."
+            f"{pool['Id']} asks all users for a second factor, which the canary can't have. So the probes could not "
+            f"sign in. Make it OPTIONAL, or require it in a trigger that exempts the canary."
         )

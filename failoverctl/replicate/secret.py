@@ -1,4 +1,4 @@
-"""The canary's secret: in the primary Region, where passwords are set, and replicated to whoever signs in."""
+"""Steps for the canary's secret and passwords. The secret is in the primary Region, with replicas for the probes."""
 
 import json
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ from failoverctl.replicate.step import StepDescription, StepState, StepStatus, W
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCanarySecret:
-    """What the secret holds; never shown.
+    """The stored secret. Its content is never shown.
 
     Attributes
     ----------
     arn
-        The secret's.
+        The secret's ARN.
     content
-        Its fields, see `wanted_content`.
+        Its fields, see `build_content`.
 
     """
 
@@ -34,8 +34,8 @@ def read_secret(context: ReplicationContext, pool: Pool) -> StoredCanarySecret |
 
     Raises
     ------
-    RefusedError
-        If its name is taken by something else, or it is on its way to deletion.
+    ReplicationRefusedError
+        If the name belongs to another secret, or the secret is scheduled for deletion.
 
     """
     store, name = context.get_client("secretsmanager", context.spec.primary_region), context.get_secret_name(pool["Id"])
@@ -46,24 +46,25 @@ def read_secret(context: ReplicationContext, pool: Pool) -> StoredCanarySecret |
     except store.exceptions.InvalidRequestException as error:
         aws_message = error.response["Error"]["Message"].rstrip(".")
         raise ReplicationRefusedError(
-            f"The secret {name} can't be read: {aws_message}. Restore it if it is being deleted, or give a --secret-name."
+            f"The secret {name} can't be read: {aws_message}. Restore it if it is scheduled for deletion, or give "
+            f"--secret-name another name."
         ) from None
     try:
         content = json.loads(response.get("SecretString", ""))
     except ValueError:
-        content = None  # the decoder's error quotes the text, so it must not become a cause
+        content = None  # the decoder's error quotes the secret, so it must not become a cause
     secret_pool_id = content.get("user_pool_id", pool["Id"]) if isinstance(content, dict) else None
     if secret_pool_id != pool["Id"] or content.get("username") not in get_canary_usernames(pool):
         raise ReplicationRefusedError(
-            f"The secret {name} is not that of this pool's canary. Give --secret-name another name."
+            f"The secret {name} does not belong to this pool's canary. Give --secret-name another name."
         )
     return StoredCanarySecret(arn=response["ARN"], content=content)
 
 
 def build_content(context: ReplicationContext, pool: Pool, secret: StoredCanarySecret | None) -> dict[str, str]:
-    """Return what the secret is to hold: what the probes read, and what a rotation needs to know.
+    """Return the desired fields of the secret, for the probes and the rotation.
 
-    ``username``, ``password`` and ``sub`` are of the user that signs in, ``idle_username`` is the other one's name.
+    ``username``, ``password`` and ``sub`` belong to the user that signs in. ``idle_username`` is the other user.
     """
     username = secret.content["username"] if secret else get_canary_usernames(pool)[0]
     user = find_user(context.primary_cognito, pool["Id"], username)
@@ -81,22 +82,20 @@ def build_content(context: ReplicationContext, pool: Pool, secret: StoredCanaryS
 
 
 class CanarySecret:
-    """The secret."""
+    """The secret in the primary Region."""
 
     description = StepDescription(
         name="secret",
-        purpose="The probes read name and password from it. The password is made here and shown to nobody.",
-        cost="About $0.40 a month for the secret, and as much for each of its replicas.",
+        purpose="The probes read the canary's name and password from it. The password is random and never shown.",
+        cost="About $0.40 a month for the secret, and the same for each replica.",
     )
     wait_policy = WaitPolicy(timeout_seconds=30)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """See whether it is there and whole."""
+        """Return whether the secret exists with all fields."""
         pool = context.find_pool()
         if pool is None:
-            return StepStatus(
-                state=StepState.CHANGE, actual="no pool yet", desired="a secret that is named after the pool"
-            )
+            return StepStatus(state=StepState.CHANGE, actual="no pool yet", desired="a secret named after the pool")
         secret = read_secret(context, pool)
         if secret is None:
             name = context.get_secret_name(pool["Id"])
@@ -105,12 +104,14 @@ class CanarySecret:
             )
         if secret.content != build_content(context, pool, secret):
             return StepStatus(
-                state=StepState.CHANGE, actual=f"{secret.arn} lacks a field, or has an old one", desired="all fields"
+                state=StepState.CHANGE,
+                actual=f"{secret.arn} has missing or outdated fields",
+                desired="current values in all fields",
             )
         return StepStatus(state=StepState.DONE, actual=secret.arn)
 
     def apply(self, context: ReplicationContext) -> None:
-        """Create it, or set it right."""
+        """Create the secret, or correct its fields."""
         pool = context.require_pool()
         secret = read_secret(context, pool)
         text = json.dumps(build_content(context, pool, secret))
@@ -118,7 +119,7 @@ class CanarySecret:
         if secret is None:
             store.create_secret(
                 Name=context.get_secret_name(pool["Id"]),
-                Description=f"The canary of user pool {pool['Id']}, as which sign-in is probed",
+                Description=f"The canary of user pool {pool['Id']}: probes sign in with it",
                 SecretString=text,
             )
         else:
@@ -126,16 +127,16 @@ class CanarySecret:
 
 
 class CanaryPasswords:
-    """The users' passwords: the secret's for the one, a lost one for the other."""
+    """The passwords: the secret's for the active user, a random one that is not stored for the idle user."""
 
     description = StepDescription(
         name="passwords",
-        purpose="The secret's user signs in with the secret's password. To look, this command signs in as that user.",
+        purpose="The secret's user signs in with the secret's password. This command signs in as that user to check.",
     )
-    wait_policy = WaitPolicy(timeout_seconds=0)  # a wrong password is not tried again: Cognito locks out who does
+    wait_policy = WaitPolicy(timeout_seconds=0)  # no retry: Cognito locks a user after wrong passwords
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """Sign in on the primary."""
+        """Return whether the active user can sign in on the primary. Signs in once."""
         pool = context.find_pool()
         secret = read_secret(context, pool) if pool else None
         client_id = context.find_client_id(pool["Id"]) if pool else None
@@ -144,31 +145,28 @@ class CanaryPasswords:
             return StepStatus(state=StepState.CHANGE, actual="no password yet", desired="the secret's")
         idle_username = secret.content.get("idle_username", "")
         if statuses.get(idle_username) != "CONFIRMED":
-            return StepStatus(
-                state=StepState.CHANGE, actual=f"{idle_username} has no password of its own", desired="one"
-            )
+            return StepStatus(state=StepState.CHANGE, actual=f"{idle_username} has no password", desired="a password")
+        username, region = secret.content["username"], context.spec.primary_region
         if not can_sign_in(context.primary_cognito, client_id, secret.content):
             return StepStatus(
                 state=StepState.CHANGE,
-                actual=f"{secret.content['username']} can't sign in in {context.spec.primary_region} with the secret's password",
+                actual=f"{username} can't sign in with the secret's password in {region}",
                 desired="the secret's password",
             )
-        return StepStatus(
-            state=StepState.DONE, actual=f"{secret.content['username']} signs in in {context.spec.primary_region}"
-        )
+        return StepStatus(state=StepState.DONE, actual=f"{username} can sign in to {region}")
 
     @staticmethod
     def _read_user_statuses(context: ReplicationContext, pool: Pool) -> dict[str, str]:
-        """Return the users' statuses; empty for one that isn't there."""
+        """Return the users' statuses. Empty for a missing user."""
         users = {name: find_user(context.primary_cognito, pool["Id"], name) for name in get_canary_usernames(pool)}
         return {name: known[1] if known else "" for name, known in users.items()}
 
     def apply(self, context: ReplicationContext) -> None:
-        """Set them; that of the user at rest only if it has none, since a rotation may be on its way."""
+        """Set the passwords. The idle user keeps an existing one: a rotation may be under way."""
         pool = context.require_pool()
         secret = read_secret(context, pool)
         if secret is None:
-            raise ReplicationRefusedError("The canary's secret is not there any more.")
+            raise ReplicationRefusedError("The canary's secret no longer exists.")
         passwords = {secret.content["username"]: secret.content["password"]}
         idle_username = secret.content["idle_username"]
         if self._read_user_statuses(context, pool)[idle_username] != "CONFIRMED":
@@ -180,17 +178,17 @@ class CanaryPasswords:
 
 
 class CanarySecretReplicas:
-    """The secret in every Region from which somebody signs in."""
+    """The secret's replicas in every Region with a probe."""
 
     description = StepDescription(
         name="secret-replicas",
-        purpose="The controller reads the secret in the standby Region, each observer in its own.",
-        cost="About $0.40 a month for each.",
+        purpose="The controller reads the secret in the standby Region, each observer in its own Region.",
+        cost="About $0.40 a month for each replica.",
     )
     wait_policy = WaitPolicy(timeout_seconds=300)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """See whether it is there, and in step."""
+        """Return whether all replicas exist and are in sync."""
         pool = context.find_pool()
         regions = ", ".join(context.spec.secret_regions)
         if pool is None or read_secret(context, pool) is None:
@@ -201,21 +199,23 @@ class CanarySecretReplicas:
             return StepStatus(
                 state=StepState.CHANGE,
                 actual=f"no replica of the secret in {', '.join(missing)}",
-                desired="one in each",
+                desired="a replica in each",
             )
         for region in context.spec.secret_regions:
             if statuses[region]["Status"] in {"Failed", "Detached"}:
                 name = context.get_secret_name(pool["Id"])
-                status_message = statuses[region].get("StatusMessage", "Secrets Manager says no more").rstrip(".")
+                status_message = statuses[region].get("StatusMessage", "no message from Secrets Manager").rstrip(".")
                 raise ReplicationRefusedError(
-                    f"The secret's replica in {region} is {statuses[region]['Status']}: {status_message}. Remove what is in its "
-                    f"way there, then: aws secretsmanager remove-regions-from-replication --secret-id {name} --region "
-                    f"{context.spec.primary_region} --remove-replica-regions {region}; then run this again."
+                    f"The secret's replica in {region} is {statuses[region]['Status']}: {status_message}. Remove the "
+                    f"cause there. Then run: aws secretsmanager remove-regions-from-replication --secret-id {name} "
+                    f"--region {context.spec.primary_region} --remove-replica-regions {region}. Then run this again."
                 )
         pending_regions = [region for region in context.spec.secret_regions if statuses[region]["Status"] != "InSync"]
         if pending_regions:
-            return StepStatus(state=StepState.WAIT, actual=f"the secret is on its way to {', '.join(pending_regions)}")
-        return StepStatus(state=StepState.DONE, actual=f"in {regions}, in step")
+            return StepStatus(
+                state=StepState.WAIT, actual=f"the secret is being replicated to {', '.join(pending_regions)}"
+            )
+        return StepStatus(state=StepState.DONE, actual=f"in {regions}, in sync")
 
     @staticmethod
     def _read_replica_statuses(context: ReplicationContext, pool: Pool) -> dict[str, dict[str, Any]]:
@@ -224,7 +224,7 @@ class CanarySecretReplicas:
         return {status["Region"]: status for status in secret.get("ReplicationStatus", [])}
 
     def apply(self, context: ReplicationContext) -> None:
-        """Replicate it to the Regions that lack it."""
+        """Replicate the secret to the Regions without a replica."""
         pool = context.require_pool()
         statuses = self._read_replica_statuses(context, pool)
         missing = [{"Region": region} for region in context.spec.secret_regions if region not in statuses]

@@ -1,4 +1,4 @@
-"""Signing in as the canary, as the probes do."""
+"""Signs in as the canary, as the probes do."""
 
 import base64
 import json
@@ -8,16 +8,16 @@ from typing import Any
 from failoverctl.replicate.errors import ReplicationRefusedError
 
 COMPARED_CLAIMS = ("iss", "sub", "client_id")
-"""What of an access token must be the same in both Regions."""
+"""Claims of an access token that must be equal in both Regions."""
 
 
 def read_access_token_claims(cognito: Any, client_id: str, credentials: Mapping[str, str]) -> dict[str, str] | None:
-    """Sign in once, and return what the access token claims; None if Cognito refuses these credentials.
+    """Sign in once, and return claims of the access token; None if Cognito refuses the credentials.
 
     Raises
     ------
-    RefusedError
-        If it asks for more than a password.
+    ReplicationRefusedError
+        If Cognito asks for more than a password.
 
     """
     exceptions = cognito.exceptions
@@ -28,7 +28,7 @@ def read_access_token_claims(cognito: Any, client_id: str, credentials: Mapping[
             AuthParameters={"USERNAME": credentials["username"], "PASSWORD": credentials["password"]},
         )
     except (
-        exceptions.InvalidParameterException,  # the client doesn't allow passwords
+        exceptions.InvalidParameterException,  # the client does not allow passwords
         exceptions.NotAuthorizedException,
         exceptions.PasswordResetRequiredException,
         exceptions.ResourceNotFoundException,
@@ -38,8 +38,8 @@ def read_access_token_claims(cognito: Any, client_id: str, credentials: Mapping[
         return None
     if challenge := response.get("ChallengeName"):
         raise ReplicationRefusedError(
-            f"Cognito asks the canary for {challenge} when it signs in, which the probes can't answer. See the pool's "
-            f"settings for second factors, threat protection and triggers."
+            f"Cognito asks the canary for {challenge} at sign-in, which the probes can't answer. Check the pool's "
+            f"second factors, threat protection and triggers."
         )
     payload = response["AuthenticationResult"]["AccessToken"].split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -47,5 +47,5 @@ def read_access_token_claims(cognito: Any, client_id: str, credentials: Mapping[
 
 
 def can_sign_in(cognito: Any, client_id: str, credentials: Mapping[str, str]) -> bool:
-    """Tell whether Cognito lets the canary in; it is asked once."""
+    """Return whether the canary can sign in. Tries once."""
     return read_access_token_claims(cognito, client_id, credentials) is not None

@@ -1,4 +1,4 @@
-"""What is wanted: which pool, replicated to which Region, with which canary."""
+"""The desired state: the pool, its Regions and its canary."""
 
 from dataclasses import dataclass
 
@@ -8,32 +8,32 @@ CLIENT_NAME = "cognito-failover-canary"
 """The name of the canary's app client."""
 
 CANARY_NAME_PREFIX = "cognito-failover-canary"
-"""What the names of the two canary users begin with."""
+"""Prefix of the two canary users' names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationSpec:
-    """What is to be there afterwards.
+    """The desired state.
 
     Attributes
     ----------
     pool_id
-        Of an existing user pool; empty for a new one.
-    new_pool
-        The name of the pool to create; empty for an existing one.
-    primary, standby
+        An existing user pool; empty for a new one.
+    new_pool_name
+        Name of the pool to create; empty for an existing one.
+    primary_region, standby_region
         The two Regions.
     key_arn
-        The multi-Region key to use, in the primary Region; empty for the pool's own, or else a new one.
-    observers
-        Further Regions that read the canary's secret.
+        The multi-Region key in the primary Region; empty for the pool's key or a new one.
+    observer_regions
+        More Regions that read the canary's secret.
     secret_name
-        The secret's name; empty for one that names the pool.
+        Name of the secret; empty for a name with the pool's id.
 
     Raises
     ------
-    RefusedError
-        If the parts don't fit together.
+    ReplicationRefusedError
+        If the fields contradict each other.
 
     """
 
@@ -47,35 +47,35 @@ class ReplicationSpec:
 
     def __post_init__(self) -> None:
         if bool(self.pool_id) == bool(self.new_pool_name):
-            raise ReplicationRefusedError("Name either an existing pool (--pool) or a new one (--new-pool).")
+            raise ReplicationRefusedError("Give either --pool (an existing pool) or --new-pool.")
         if self.pool_id and self.pool_id.rpartition("_")[0] != self.primary_region:
             raise ReplicationRefusedError(
                 f"{self.pool_id} was created in {self.pool_id.rpartition('_')[0]}, which stays its primary Region: "
-                f"there is no promote operation. Leave out --primary, or name that Region."
+                f"there is no promote operation. Leave out --primary, or give that Region."
             )
         if self.standby_region == self.primary_region:
             raise ReplicationRefusedError(
-                f"Primary and standby are both {self.primary_region}: a replica lives in another Region."
+                f"Primary and standby are both {self.primary_region}. A replica needs another Region."
             )
         if self.key_arn and self.key_arn.split(":")[3:4] != [self.primary_region]:
             raise ReplicationRefusedError(
-                f"{self.key_arn} is not a key in {self.primary_region}. Give the ARN that the key has there: Cognito takes a "
-                f"key in the pool's own Region only, by its ARN."
+                f"{self.key_arn} is not a key in {self.primary_region}. Give the key's ARN in that Region: Cognito "
+                f"accepts only a key in the pool's Region, by its ARN."
             )
 
     @property
     def pool_label(self) -> str:
-        """What the pool is known by before it exists: its id, or else its name."""
+        """The pool's id, or the name of a new pool."""
         return self.pool_id or self.new_pool_name
 
     @property
     def key_description(self) -> str:
-        """What a key that is made here is known by."""
+        """Description of a key that this command creates. The key is found by it."""
         return f"cognito-failover: user pool {self.pool_label}"
 
     @property
     def secret_regions(self) -> tuple[str, ...]:
-        """The Regions that get a replica of the secret, the primary not among them: it holds the secret itself."""
+        """Regions that get a replica of the secret. The primary Region has the secret itself."""
         return tuple(
             region
             for region in dict.fromkeys((self.standby_region, *self.observer_regions))

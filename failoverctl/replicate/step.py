@@ -1,4 +1,4 @@
-"""One step: how a part of the world is found, how it is to be, and what brings it there."""
+"""A step: it reads the actual state of one part, compares it with the desired state, and changes it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,28 +9,30 @@ if TYPE_CHECKING:
 
 
 class StepState(StrEnum):
-    """Where a step stands."""
+    """State of a step."""
 
     DONE = "done"
     CHANGE = "change"
-    """It takes a change."""
+    """Needs a change."""
 
     WAIT = "wait"
-    """The change was made before; it takes time."""
+    """The change was made, and takes time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStatus:
-    """What a look at the world found.
+    """Status of a step.
 
     Attributes
     ----------
-    found, wanted
-        What is, and what is to be, as sentences without an end.
+    state
+        Whether a change or a wait is needed.
+    actual, desired
+        Actual and desired state in words, without a final period.
     notes
-        What else a person should know.
-    breaks
-        What the change stops for users and their programs; empty if nothing. It is confirmed apart from the rest.
+        More information for the person.
+    breaking_change
+        What the change breaks for users or their programs; empty if nothing. It needs a separate confirmation.
 
     """
 
@@ -43,7 +45,7 @@ class StepStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitPolicy:
-    """How long a step is waited for, and how often it is looked at meanwhile; in seconds."""
+    """Timeout of a step, and the interval between two inspections, in seconds."""
 
     timeout_seconds: float
     interval_seconds: float = 5.0
@@ -51,16 +53,16 @@ class WaitPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDescription:
-    """What a step means for those who read the plan.
+    """Description of a step in the plan.
 
     Attributes
     ----------
     name
-        Known to scripts.
-    why
-        What it is for.
-    costs
-        In money; empty if nothing.
+        Its name, also for scripts.
+    purpose
+        Why it is needed.
+    cost
+        AWS's charge; empty if nothing.
 
     """
 
@@ -70,29 +72,29 @@ class StepDescription:
 
 
 class ReplicationStep(Protocol):
-    """A step; `Site` is the world it looks at."""
+    """Interface for a step."""
 
     @property
     def description(self) -> StepDescription:
-        """What it means."""
+        """Name, purpose and cost."""
         ...
 
     @property
     def wait_policy(self) -> WaitPolicy:
-        """How long its end is waited for."""
+        """Timeout and interval for waiting."""
         ...
 
     def inspect(self, context: "ReplicationContext") -> StepStatus:
-        """Read the world.
+        """Read the actual state.
 
         Raises
         ------
-        RefusedError
-            If something stands in the way.
+        ReplicationRefusedError
+            If a requirement is violated that the step does not change.
 
         """
         ...
 
     def apply(self, context: "ReplicationContext") -> None:
-        """Make the change that the last look asked for."""
+        """Make the change that `inspect` requires."""
         ...

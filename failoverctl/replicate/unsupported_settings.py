@@ -1,4 +1,4 @@
-"""Settings of a pool that the installed boto3 doesn't know, and would therefore reset without a word."""
+"""Detects settings of a pool that the installed boto3 does not know. An update would reset them silently."""
 
 import json
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ _BEFORE_PARSE_EVENT = "before-parse.cognito-identity-provider.DescribeUserPool"
 
 @contextmanager
 def reject_unknown_settings(cognito: Any) -> Iterator[None]:
-    """Refuse what ``DescribeUserPool`` answers inside, where it holds more than boto3's model.
+    """Check answers of ``DescribeUserPool`` within the context for settings that boto3's model does not have.
 
-    boto3 drops what its model doesn't name, and ``UpdateUserPool`` resets what it isn't given.
+    boto3 drops unknown settings, and ``UpdateUserPool`` resets settings that it does not get.
 
     Raises
     ------
-    RefusedError
-        Naming the settings.
+    ReplicationRefusedError
+        If there are unknown settings. The message names them.
 
     """
     shape = cognito.meta.service_model.operation_model("DescribeUserPool").output_shape
@@ -30,7 +30,7 @@ def reject_unknown_settings(cognito: Any) -> Iterator[None]:
         try:
             pool = json.loads(response_dict["body"]).get("UserPool", {})
         except (ValueError, AttributeError):
-            return  # botocore says it better
+            return  # botocore raises a better error
         unknown_settings.update(
             name for name, value in pool.items() if name not in known_settings and value is not None
         )
@@ -43,7 +43,8 @@ def reject_unknown_settings(cognito: Any) -> Iterator[None]:
     if unknown_settings:
         import boto3  # noqa: PLC0415 - only for its version, and slow to import
 
+        names = ", ".join(sorted(unknown_settings))
         raise ReplicationRefusedError(
-            f"boto3 {boto3.__version__} doesn't know these settings of the pool: {', '.join(sorted(unknown_settings))}. An "
-            f"update would reset them. Install a newer boto3, then run the same command again."
+            f"boto3 {boto3.__version__} does not know these settings of the pool: {names}. An update would reset them. "
+            f"Install a newer boto3, then run the same command again."
         )

@@ -1,4 +1,4 @@
-"""What an update of a pool must repeat, since ``UpdateUserPool`` resets what it isn't given."""
+"""Settings that an update of a pool must repeat: ``UpdateUserPool`` resets settings that it does not get."""
 
 from collections.abc import Collection, Mapping
 from copy import deepcopy
@@ -7,32 +7,32 @@ from typing import Any
 CHANGEABLE_SETTINGS = frozenset(
     {"LastModifiedDate", "EstimatedNumberOfUsers", "KeyConfiguration", "IssuerConfiguration"}
 )
-"""What of a pool may differ after an update."""
+"""Settings of a pool that may differ after an update."""
 
 _NAME_KEY, _TAGS_KEY = "PoolName", "UserPoolTags"
 
 _RESERVED_TAG_PREFIX = "aws:"
-"""What the names of AWS's own tags begin with, such as CloudFormation's; nobody else may give them."""
+"""Prefix of AWS's own tags, such as CloudFormation's. Only AWS can set them."""
 
 
 def list_update_members(cognito: Any) -> frozenset[str]:
-    """Return the settings that boto3's model of ``UpdateUserPool`` takes."""
+    """Return the settings in boto3's model of ``UpdateUserPool``."""
     shape = cognito.meta.service_model.operation_model("UpdateUserPool").input_shape
     return frozenset(shape.members)
 
 
 def build_update_settings(pool: Mapping[str, Any], members: Collection[str]) -> dict[str, Any]:
-    """Return a pool's present settings in the form in which an update takes them.
+    """Return a pool's current settings in the form that an update accepts.
 
     Parameters
     ----------
     pool
-        As ``DescribeUserPool`` shows it.
+        The pool, as ``DescribeUserPool`` returns it.
     members
-        What ``UpdateUserPool`` takes.
+        The settings that ``UpdateUserPool`` accepts.
 
     """
-    # Empty texts, lists and objects are what the service shows for "not set", and refuses when given.
+    # The service returns empty texts, lists and objects for settings that are not set, and refuses them in an update.
     settings = {
         name: value
         for name, value in _without_reserved_tags(_with_single_validity(pool)).items()
@@ -52,10 +52,9 @@ def _without_reserved_tags(pool: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_single_validity(pool: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a pool with the days of a temporary password in one place: two are shown, and refused if both given."""
+    """Return a pool with a temporary password's validity in one field. AWS returns two fields, and refuses both."""
     settings = deepcopy(dict(pool))
-    created = settings.get("AdminCreateUserConfig", {})
-    days = created.pop("UnusedAccountValidityDays", None)
+    days = settings.get("AdminCreateUserConfig", {}).pop("UnusedAccountValidityDays", None)
     if days is not None:
         settings.setdefault("Policies", {}).setdefault("PasswordPolicy", {}).setdefault(
             "TemporaryPasswordValidityDays", days
@@ -64,10 +63,10 @@ def _with_single_validity(pool: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an update changed without being told to, with the values from before."""
-    was, now = _with_single_validity(before), _with_single_validity(after)
+    """Return the settings that an update changed unexpectedly, with their old values."""
+    old, new = _with_single_validity(before), _with_single_validity(after)
     return {
         name: before.get(name)
-        for name in sorted({*was, *now})
-        if name not in CHANGEABLE_SETTINGS and was.get(name) != now.get(name)
+        for name in sorted({*old, *new})
+        if name not in CHANGEABLE_SETTINGS and old.get(name) != new.get(name)
     }

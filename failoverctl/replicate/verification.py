@@ -1,4 +1,4 @@
-"""The proof: client and users are seen in the standby Region, and the canary signs in there as on the primary."""
+"""Steps that verify the replica: it has the client and the users, and the canary can sign in."""
 
 from failoverctl.replicate.canary import find_user
 from failoverctl.replicate.context import Pool, ReplicationContext, get_canary_usernames
@@ -10,29 +10,27 @@ from failoverctl.replicate.step import StepDescription, StepState, StepStatus, W
 
 
 class ReplicaContentCheck:
-    """Client and users in the standby Region."""
+    """The canary's client and users in the standby Region."""
 
     description = StepDescription(
-        name="arrival", purpose="Even on an ACTIVE replica they are seen only some tens of seconds later."
+        name="arrival", purpose="Client and users appear on an ACTIVE replica only tens of seconds later."
     )
     wait_policy = WaitPolicy(timeout_seconds=600)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """Read them back there."""
+        """Return whether client and users are in the standby Region, with the same values."""
         pool = context.find_pool()
         client_id = context.find_client_id(pool["Id"]) if pool else None
         if pool is None or client_id is None or read_replica_status(context, pool) not in {"ACTIVE", "INACTIVE"}:
-            return StepStatus(
-                state=StepState.WAIT, actual="nothing to be seen yet", desired="client and users, the same"
-            )
+            return StepStatus(state=StepState.WAIT, actual="no replica yet", desired="the same client and users")
         missing = self._find_missing(context, pool, client_id)
         if missing:
             return StepStatus(
                 state=StepState.WAIT,
-                actual=f"not seen in {context.spec.standby_region} yet, or not as on the primary: {', '.join(missing)}",
-                desired="client and users, the same",
+                actual=f"missing or different in {context.spec.standby_region}: {', '.join(missing)}",
+                desired="the same client and users",
             )
-        return StepStatus(state=StepState.DONE, actual=f"client and users are seen in {context.spec.standby_region}")
+        return StepStatus(state=StepState.DONE, actual=f"client and users are in {context.spec.standby_region}")
 
     @staticmethod
     def _find_missing(context: ReplicationContext, pool: Pool, client_id: str) -> list[str]:
@@ -48,21 +46,28 @@ class ReplicaContentCheck:
         return missing
 
     def apply(self, context: ReplicationContext) -> None:
-        """Do nothing: Cognito brings them."""
+        """Do nothing: Cognito replicates them."""
 
 
 class ReplicaSignInCheck:
-    """A sign-in in the standby Region with tokens that claim the same."""
+    """A sign-in in the standby Region, with the same claims as on the primary."""
 
     description = StepDescription(
         name="sign-in",
-        purpose="That it can be signed in to is the proof of a replica, and of the secret's password there.",
+        purpose="A sign-in proves that the replica works, with the secret's password.",
     )
-    # Four sign-ins at most: from five failed ones on Cognito locks the user out.
+    # At most four sign-ins: after five failed ones Cognito locks the user.
     wait_policy = WaitPolicy(timeout_seconds=60, interval_seconds=20)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """Sign in in both Regions, and compare."""
+        """Return whether the canary can sign in to both Regions.
+
+        Raises
+        ------
+        ReplicationRefusedError
+            If the claims differ.
+
+        """
         pool = context.find_pool()
         secret = read_secret(context, pool) if pool else None
         client_id = context.find_client_id(pool["Id"]) if pool else None
@@ -73,20 +78,20 @@ class ReplicaSignInCheck:
         standby_claims = read_access_token_claims(context.standby_cognito, client_id, secret.content)
         if standby_claims is None:
             return StepStatus(
-                state=StepState.WAIT, actual=f"{context.spec.standby_region} does not let the canary in yet"
+                state=StepState.WAIT, actual=f"the canary can't sign in to {context.spec.standby_region} yet"
             )
         primary_claims = read_access_token_claims(context.primary_cognito, client_id, secret.content)
         if primary_claims is None:
             return StepStatus(
-                state=StepState.WAIT, actual=f"{context.spec.primary_region} does not let the canary in yet"
+                state=StepState.WAIT, actual=f"the canary can't sign in to {context.spec.primary_region} yet"
             )
         if primary_claims != standby_claims:
             raise ReplicationRefusedError(
-                f"The tokens differ: {context.spec.primary_region} claims {primary_claims}, {context.spec.standby_region} claims {standby_claims}. Programs "
-                f"that check tokens would tell the Regions apart."
+                f"The tokens differ: {primary_claims} in {context.spec.primary_region}, {standby_claims} in "
+                f"{context.spec.standby_region}. Programs that check tokens may refuse those of one Region."
             )
         claims_text = ", ".join(f"{name} {value}" for name, value in standby_claims.items())
         return StepStatus(state=StepState.DONE, actual=f"the same in both Regions: {claims_text}")
 
     def apply(self, context: ReplicationContext) -> None:
-        """Do nothing: the password comes with the user."""
+        """Do nothing: Cognito replicates the password with the user."""

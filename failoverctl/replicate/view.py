@@ -1,4 +1,4 @@
-"""How a plan looks: to a person, and to a script."""
+"""A replication plan as text and as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,28 +9,28 @@ from failoverctl.replicate.engine import PlannedStep
 from failoverctl.replicate.step import StepState
 from failoverctl.views.text import plain_text
 
-_STATE_WORDS = {StepState.DONE: "is so", StepState.CHANGE: "to do", StepState.WAIT: "comes"}
+_STATE_WORDS = {StepState.DONE: "done ", StepState.CHANGE: "to do", StepState.WAIT: "wait "}
 
 
 def serialize_steps(planned_steps: Sequence[PlannedStep]) -> list[dict[str, Any]]:
-    """Return the steps as a script reads them."""
+    """Return the steps as JSON objects."""
     return [
         {
-            "name": one.description.name,
-            "state": one.status.state.value,
-            "found": one.status.actual,
-            "wanted": one.status.desired,
-            "why": one.description.purpose,
-            "costs": one.description.cost,
-            "breaks": one.status.breaking_change,
-            "notes": list(one.status.notes),
+            "name": step.description.name,
+            "state": step.status.state.value,
+            "found": step.status.actual,
+            "wanted": step.status.desired,
+            "why": step.description.purpose,
+            "costs": step.description.cost,
+            "breaks": step.status.breaking_change,
+            "notes": list(step.status.notes),
         }
-        for one in planned_steps
+        for step in planned_steps
     ]
 
 
 def render_plan(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
-    """Show each step: what is, what will be, why, and what it costs and breaks."""
+    """Show each step: actual state, desired state, purpose, cost and breaking changes."""
     for step in answer["steps"]:
         state = StepState(step["state"])
         yield plain_text(
@@ -57,8 +57,8 @@ def _render_details(step: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 
 def format_progress(planned_step: PlannedStep) -> str:
-    """Return one line on a step that is being taken."""
+    """Return one line of progress for a step."""
     status = planned_step.status
     if status.state is StepState.CHANGE and status.desired:
-        return f"{planned_step.description.name}: {status.actual}; making it: {status.desired} …"
+        return f"{planned_step.description.name}: {status.actual}; changing to: {status.desired} …"
     return f"{planned_step.description.name}: {status.actual}" + ("" if status.state is StepState.DONE else " …")

@@ -1,1 +1,1 @@
-"""How answers look on a terminal of 80 columns. Colour only repeats what a word says."""
+"""Views of answers for a terminal of 80 columns. Colour never carries information alone."""

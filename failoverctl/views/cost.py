@@ -1,4 +1,4 @@
-"""A bill: to a script, and to a person."""
+"""A bill as JSON and as a table."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -18,7 +18,7 @@ _MIN_ROUNDED_QUANTITY = 1000
 
 
 def serialize_bill(bill: Bill, prices: Mapping[BillingItem, Price], measurements: UsageMeasurements) -> dict[str, Any]:
-    """Return a bill as a script reads it."""
+    """Return a bill as a JSON object."""
     used_items = {line.usage.item for part in bill.components for line in part.lines}
     noted_dates = [price.noted_on for item, price in prices.items() if item in used_items]
     return {
@@ -66,12 +66,12 @@ def _serialize_component(component: BilledComponent) -> dict[str, Any]:
 
 
 def render_cost(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
-    """Show a bill; what costs less than half a cent is left out."""
+    """Show a bill without the lines that cost less than half a cent."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("a month")
-    table.add_column("how much", justify="right")
-    table.add_column("known by")
-    table.add_column("$, nothing free", justify="right", no_wrap=True)
+    table.add_column("per month")
+    table.add_column("quantity", justify="right")
+    table.add_column("basis")
+    table.add_column("$ list price", justify="right", no_wrap=True)
     table.add_column("$ to pay", justify="right", no_wrap=True)
     for part in answer["parts"]:
         for line in part["lines"]:
@@ -85,27 +85,26 @@ def render_cost(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
                 )
         total = (f"{part['usd']:,.2f}", f"{part['due_usd']:,.2f}")
         table.add_row(plain_text(part["name"], style="bold"), "", "", *total, style="bold", end_section=True)
-    table.add_row("all together", "", "", f"{answer['usd']:,.2f}", f"{answer['due_usd']:,.2f}", style="bold")
+    table.add_row("total", "", "", f"{answer['usd']:,.2f}", f"{answer['due_usd']:,.2f}", style="bold")
     yield table
     yield plain_text("")
     first, last = (date.fromisoformat(answer[name]) for name in ("prices_noted_from", "prices_noted_to"))
     yield plain_text(
-        f"List prices of us-east-1 as others report them, noted from {first} to {last}; none was read on AWS's own "
-        f"page, and other Regions differ. --json names the source of each."
+        f"List prices of us-east-1 as third parties report them, noted from {first} to {last}. None was read on AWS's "
+        f"own page. Other Regions differ. --json names each source."
     )
     yield plain_text(
-        f"To pay: after what an account has free every month, if nothing else in it uses that. Given: by you. Counted: "
-        f"in the templates. Measured: in the sandbox, on {answer['measured_on']}. Estimated: measured in part, or "
-        f"assumed."
+        f"To pay: after the account's monthly free tier, if nothing else uses it. Given: by you. Counted: in the "
+        f"templates. Measured: in the sandbox, on {answer['measured_on']}. Estimated: partly measured, or assumed."
     )
     yield plain_text(
-        "Not counted: calls of the keys, SMS and e-mail to users, threat protection, your own targets, the zone, and "
-        "the probes' traffic (some 3 GB a month of 100 GB free)."
+        "Not included: KMS requests, SMS and e-mail to users, threat protection, your own targets, the zone, and the "
+        "probes' traffic (about 3 GB a month; 100 GB are free)."
     )
 
 
 def format_quantity(quantity: float) -> str:
-    """Return a count as people write it."""
+    """Return a quantity with thousands separators, and two decimals if it is small and not whole."""
     if quantity >= _MIN_ROUNDED_QUANTITY or float(quantity).is_integer():
         return f"{quantity:,.0f}"
     return f"{quantity:.2f}"

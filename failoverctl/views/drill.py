@@ -1,4 +1,4 @@
-"""A drill's plan, and what is in its way."""
+"""A drill's plan, and the rules that it violates."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,14 +13,14 @@ def render_drill_plan(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     if "plan" not in answer:
         yield plain_text(answer["message"])
         return
-    yield plain_text(f"Planned, as {answer['drill']}:", style="bold")
+    yield plain_text(f"Plan of {answer['drill']}:", style="bold")
     for step in answer["plan"]:
         yield plain_text(f"- {step}")
     if answer["violations"]:
         yield plain_text("It would be refused:", style="bold red")
-        for obstacle in answer["violations"]:
-            yield plain_text(f"- {obstacle['rule']}: {obstacle['message']}")
+        for violation in answer["violations"]:
+            yield plain_text(f"- {violation['rule']}: {violation['message']}")
     else:
-        yield plain_text("Nothing is in its way.")
+        yield plain_text("All rules hold: the drill can start.")
     for note in answer["notes"]:
         yield plain_text(note)

@@ -1,4 +1,4 @@
-"""The history: when, which transition, and its sentence."""
+"""The history: time, kind and message of each event."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,8 +14,8 @@ def render_entries(entries: Sequence[Mapping[str, Any]]) -> Table:
     """Return entries as a table, in the order given."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("at (UTC)", no_wrap=True)
-    table.add_column("what", no_wrap=True)
-    table.add_column("in words")
+    table.add_column("event", no_wrap=True)
+    table.add_column("message")
     for entry in entries:
         table.add_row(
             format_time(entry["at"]), entry["kind"], plain_text(f"{entry['message']}{_describe_details(entry)}")
@@ -24,12 +24,12 @@ def render_entries(entries: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _describe_details(entry: Mapping[str, Any]) -> str:
-    """Say what the sentence leaves out: an older function does not tell it."""
+    """Return details that the message does not have. An older function does not send them."""
     drill_id = entry.get("drill")
     duration_seconds = entry.get("duration_seconds")
     parts = (
-        f"in the drill {drill_id}" if drill_id and drill_id not in entry["message"] else "",
-        f"overriding {', '.join(entry['overridden'])}" if entry.get("overridden") else "",
+        f"drill {drill_id}" if drill_id and drill_id not in entry["message"] else "",
+        f"overrides {', '.join(entry['overridden'])}" if entry.get("overridden") else "",
         f"{duration_seconds:g} s" if duration_seconds is not None else "",
         entry.get("report") or "",
     )
@@ -38,6 +38,6 @@ def _describe_details(entry: Mapping[str, Any]) -> str:
 
 
 def render_history(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
-    """Show the history that an answer of the operator function holds."""
+    """Show the history in an answer of the operator function."""
     entries = answer["history"]
     yield render_entries(entries) if entries else plain_text("There is no history yet.")

@@ -1,4 +1,4 @@
-"""What a move would mean: how things stand, where users go, and what will not work there."""
+"""The plan of a move: the status, where users go, and what will not work there."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ type Status = Mapping[str, Any]
 def render_move_plan(
     status: Status, now: datetime, action: OperatorAction, fields: Mapping[str, Any]
 ) -> Iterator[RenderableType]:
-    """Show what a person should know before saying yes."""
+    """Show what a person needs to know before confirming a move."""
     yield from render_status(status, now, with_history=False)
     if "phase" not in status:
         return
@@ -29,7 +29,7 @@ def render_move_plan(
     if action is OperatorAction.ABORT:
         move = status["move"]
         yield plain_text(
-            f"Users go back to {move['from']}: {describe_move(move)}" if move else "No move is under way.", style="bold"
+            f"Users return to {move['from']}: {describe_move(move)}" if move else "No move is under way.", style="bold"
         )
         return
     regions = {known["role"]: region for region, known in status["regions"].items()}
@@ -45,5 +45,6 @@ def render_move_plan(
         yield plain_text(f"{regions[role]} is {region_status['verdict']}: {region_status['detail']}", style="bold red")
     if role is RegionRole.STANDBY:
         yield plain_text(f"What will not work on {regions[role]}, until you fail back:")
-        for loss in list_replica_limitations(primary=regions[RegionRole.PRIMARY], sign_in_name=status["domain"]):
-            yield plain_text(f"- {loss}")
+        primary = regions[RegionRole.PRIMARY]
+        for limitation in list_replica_limitations(primary=primary, sign_in_name=status["domain"]):
+            yield plain_text(f"- {limitation}")

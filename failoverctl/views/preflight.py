@@ -1,4 +1,4 @@
-"""A preflight: what failed first, with what to do; then what is not known; then how many passed."""
+"""A preflight result: failed checks with their remedy, then unknown ones, then the rest."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -18,28 +18,29 @@ _BLANK_LINE = Text()
 
 
 def render_preflight(answer: Mapping[str, Any], *, shows_all: bool) -> Iterator[RenderableType]:
-    """Show what the preflight function answered.
+    """Show the answer of the preflight function.
 
     Parameters
     ----------
     answer
-        With every finding.
+        The answer, with all findings.
     shows_all
-        Whether checks that passed, or have nothing to check, are shown one by one.
+        Whether to also list the checks that passed or do not apply.
 
     """
     findings_by_outcome = {
-        outcome: [each for each in answer["findings"] if each["outcome"] == outcome] for outcome in CheckOutcome
+        outcome: [finding for finding in answer["findings"] if finding["outcome"] == outcome]
+        for outcome in CheckOutcome
     }
     yield _render_headline(answer, findings_by_outcome)
     if answer["kept_problem"]:
-        yield plain_text(f"The controller does not know of it: {answer['kept_problem']}", style="bold red")
+        yield plain_text(f"The result was not saved for the controller: {answer['kept_problem']}", style="bold red")
     for severity in CheckSeverity:
-        failed = [each for each in findings_by_outcome[CheckOutcome.FAILED] if each["severity"] == severity]
+        failed = [finding for finding in findings_by_outcome[CheckOutcome.FAILED] if finding["severity"] == severity]
         yield from _render_failures(failed, severity)
     if findings_by_outcome[CheckOutcome.UNKNOWN]:
         yield _BLANK_LINE
-        yield plain_text("Not known, because it could not be read:", style="bold")
+        yield plain_text("Unknown, because a read failed:", style="bold")
         yield _render_findings(findings_by_outcome[CheckOutcome.UNKNOWN])
     if shows_all:
         for outcome, title in ((CheckOutcome.PASSED, "Passed:"), (CheckOutcome.NOT_APPLICABLE, "Nothing to check:")):
@@ -59,44 +60,42 @@ def _render_headline(
     )
     high = answer["high_failed"]
     if high:
-        verdict, style = f"A failover would not go well now ({high} of high severity).", "bold red"
-    elif any(each["severity"] == CheckSeverity.HIGH for each in findings_by_outcome[CheckOutcome.UNKNOWN]):
-        verdict, style = "Nothing of high severity was found, but not all of it could be looked at.", "bold yellow"
+        verdict, style = f"A failover may fail now: {high} of high severity failed.", "bold red"
+    elif any(finding["severity"] == CheckSeverity.HIGH for finding in findings_by_outcome[CheckOutcome.UNKNOWN]):
+        verdict, style = "No check of high severity failed, but some are unknown.", "bold yellow"
     else:
-        verdict, style = "Nothing of high severity was found.", "bold green"
+        verdict, style = "No check of high severity failed.", "bold green"
     return Text.assemble((verdict, style), f" {counts}, at {format_time(answer['at'])} UTC.")
 
 
 def _render_failures(failed: Sequence[CheckFinding], severity: CheckSeverity) -> Iterator[RenderableType]:
-    for each in failed:
+    for finding in failed:
         yield _BLANK_LINE
-        yield Text.assemble((f"{severity}  {each['check']}", _STYLES[severity]), f": {each['message']}")
-        yield plain_text(f"  {each['remedy']}")
-        if each["blocks_failover"]:
-            yield plain_text(
-                "  While it is so, nobody is moved to the standby, by the rule preflight-passed.", style="bold"
-            )
+        yield Text.assemble((f"{severity}  {finding['check']}", _STYLES[severity]), f": {finding['message']}")
+        yield plain_text(f"  {finding['remedy']}")
+        if finding["blocks_failover"]:
+            yield plain_text("  It blocks automatic failovers (rule preflight-passed).", style="bold")
 
 
 def _render_findings(findings: Sequence[CheckFinding]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
-    for each in findings:
-        table.add_row(f"  {each['check']}", plain_text(each["message"]))
+    for finding in findings:
+        table.add_row(f"  {finding['check']}", plain_text(finding["message"]))
     return table
 
 
 def _render_comparisons(findings: Sequence[CheckFinding]) -> Iterator[RenderableType]:
-    for each in findings:
-        if not each["table"]:
+    for finding in findings:
+        if not finding["table"]:
             continue
-        heading, *rows = each["table"]
+        heading, *rows = finding["table"]
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for name in heading:
             table.add_column(name, overflow="fold")
         for row in rows:
             table.add_row(*(plain_text(cell) for cell in row))
         yield _BLANK_LINE
-        yield plain_text(f"{each['check']}:", style="bold")
+        yield plain_text(f"{finding['check']}:", style="bold")
         yield table

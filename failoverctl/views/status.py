@@ -1,4 +1,4 @@
-"""The status: what matters first, on one screen."""
+"""The status on one screen, the most important facts first."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -29,8 +29,8 @@ type Status = Mapping[str, Any]
 
 
 def render_status(status: Status, now: datetime, *, with_history: bool = True) -> Iterator[RenderableType]:
-    """Show the status that an answer of the operator function holds."""
-    if "phase" not in status:  # it could not be read, and says why
+    """Show the status in an answer of the operator function."""
+    if "phase" not in status:  # the status could not be read
         yield plain_text(status.get("problem") or "The controller has no status.")
         return
     yield _render_headline(status, now)
@@ -58,7 +58,7 @@ def _render_headline(status: Status, now: datetime) -> Text:
         style_word(status["phase"]),
         ", ",
         (status["active_region"], "bold"),
-        f" serves for {format_age(status['active_since'], now)}",
+        f" active for {format_age(status['active_since'], now)}",
     )
 
 
@@ -70,7 +70,7 @@ def _create_table(*headings: str) -> Table:
 
 
 def _render_regions(status: Status, now: datetime) -> Table:
-    table = _create_table("Region", "part", "users", "verdict", "for")
+    table = _create_table("Region", "role", "users", "verdict", "for")
     shares = _format_shares(status)
     for region, known in status["regions"].items():
         rounds, since = known["rounds_in_a_row"], known["since"]
@@ -80,7 +80,7 @@ def _render_regions(status: Status, now: datetime) -> Table:
 
 
 def _format_shares(status: Status) -> dict[str, str]:
-    """Return each Region's share of the users by the records' weights, or who serves where weights don't tell."""
+    """Return each Region's share of the users by the weights, or mark the active Region if a latch overrides them."""
     weights, move = status.get("weights") or {}, status["move"]
     are_weights_changing = bool(move) and LeverName.WEIGHTS in move["levers"]
     are_outdated = are_weights_changing or _is_older_than_move(weights, status["last_move"])
@@ -88,18 +88,18 @@ def _format_shares(status: Status) -> dict[str, str]:
     total = sum(shown.values())
     is_latch_active = any(latch["thrown"] and latch["attached"] for latch in (status.get("latches") or {}).values())
     if is_latch_active or not total:
-        return {region: "serves" if region == status["active_region"] else "-" for region in status["regions"]}
+        return {region: "active" if region == status["active_region"] else "-" for region in status["regions"]}
     prefix = "to " if are_weights_changing and not move["confirmed"] else ""
     return {region: f"{prefix}{100 * shown.get(region, 0) / total:.0f} %" for region in status["regions"]}
 
 
 def _is_older_than_move(weights: Mapping[str, Any], last_move: Mapping[str, Any] | None) -> bool:
-    """Tell whether a move has ended since the weights were read."""
+    """Return whether a move has ended since the weights were read."""
     return bool(last_move and weights.get("read_at") and weights["read_at"] < last_move["ended_at"])
 
 
 def _render_observers(status: Status) -> Table:
-    table = _create_table("seen from", "Region", "verdict", "sign-in", "target", "ago")
+    table = _create_table("observer", "Region", "verdict", "sign-in", "target", "age")
     for region, known in status["regions"].items():
         for observer, reading in known["observers"].items():
             table.add_row(
@@ -114,11 +114,13 @@ def _render_observers(status: Status) -> Table:
 
 
 def _render_errors(status: Status) -> Iterator[RenderableType]:
-    """Name what each observer met: the runbooks' pages go by that name."""
+    """Show the error code of each observer. The runbook has a page for each code."""
     for region, known in status["regions"].items():
         for observer, reading in known["observers"].items():
             if reading["code"]:
-                yield Text.assemble(("Error       ", "bold"), f"{reading['code']} of {region}, seen from {observer}")
+                yield Text.assemble(
+                    ("Error       ", "bold"), f"{reading['code']} in {region}, observed from {observer}"
+                )
 
 
 def _render_moves(status: Status) -> Iterator[RenderableType]:
@@ -137,24 +139,25 @@ def _render_moves(status: Status) -> Iterator[RenderableType]:
         stages = ", ".join(f"{stage.replace('_', ' ')} {at:g} s" for stage, at in last["stages_seconds"].items())
         yield Text.assemble(
             ("Last move   ", "bold"),
-            f"{_format_route(last)}, {_format_initiator(last)}, ended {format_time(last['ended_at'])} UTC ({stages}): {last['reason']}",
+            f"{_format_route(last)}, {_format_initiator(last)}, ended {format_time(last['ended_at'])} UTC ",
+            f"({stages}): {last['reason']}",
         )
 
 
 def _format_route(last: Mapping[str, Any]) -> str:
-    """Return where a move that has ended led; an older function doesn't say of one that came back where it had been."""
+    """Return the route of an ended move. An older function does not send ``by_way_of`` of a round trip."""
     if last["from"] != last["to"]:
         return f"{last['from']} to {last['to']}"
     return f"{last['from']} to {last['by_way_of']} and back" if last.get("by_way_of") else f"back to {last['to']}"
 
 
 def describe_move(move: Mapping[str, Any]) -> str:
-    """Return how far a move under way has come."""
+    """Return route, stage and remaining steps of a move under way."""
     route = f"back to {move['from']}" if move["going_back"] else f"{move['from']} to {move['to']}"
     reached_stages = [stage for stage in ("submitted", "in_sync", "confirmed") if move[stage]]
     stage = reached_stages[-1].replace("_", " ") if reached_stages else "decided, not submitted yet"
     steps = ", ".join(f"{percent} %" for percent in move["steps_percent"])
-    error_text = f" Trouble: {move['last_error']}" if move["last_error"] else ""
+    error_text = f" Last error: {move['last_error']}" if move["last_error"] else ""
     return (
         f"{route}, {_format_initiator(move)}, for {move['under_way_for']}: {stage}; steps left: {steps}. "
         f"Reason: {move['reason']}{error_text}"
@@ -162,17 +165,20 @@ def describe_move(move: Mapping[str, Any]) -> str:
 
 
 def _format_initiator(move: Mapping[str, Any]) -> str:
-    return "by itself" if move["automatic"] else f"by {move['requested_by']}"
+    return "automatic" if move["automatic"] else f"by {move['requested_by']}"
 
 
 def _render_replica(status: Status) -> Iterator[RenderableType]:
     replication = status.get("replication_lag") or {}
     if replication.get("lag_seconds") is not None:
         prefix = "more than " if replication["at_least"] else ""
-        lag = f"{prefix}{format_duration(replication['lag_seconds'])} behind, measured at {format_time(replication['measured_at'])} UTC"
-        yield Text.assemble(("Replica     ", "bold"), lag)
+        yield Text.assemble(
+            ("Replica     ", "bold"),
+            f"{prefix}{format_duration(replication['lag_seconds'])} behind, ",
+            f"measured at {format_time(replication['measured_at'])} UTC",
+        )
     if replication.get("last_error"):
-        yield Text.assemble(("Replica     ", "bold"), f"its lag is not measured: {replication['last_error']}")
+        yield Text.assemble(("Replica     ", "bold"), f"the lag was not measured: {replication['last_error']}")
 
 
 def _render_levers(status: Status) -> Iterator[RenderableType]:
@@ -180,33 +186,32 @@ def _render_levers(status: Status) -> Iterator[RenderableType]:
     if weights.get("problem"):
         yield Text.assemble(("Records     ", "bold"), (f"problem: {weights['problem']}", "bold red"))
     elif weights.get("sync_pending"):
-        yield Text.assemble(("Records     ", "bold"), "the weights still have to follow the last move")
+        yield Text.assemble(("Records     ", "bold"), "weight sync pending: the weights do not match the last move yet")
     for name, latch in (status.get("latches") or {}).items():
         attachment = "attached" if latch["attached"] else "not attached"
         thrown = f"thrown at {format_time(latch['set_at'])} UTC" if latch["thrown"] else "not thrown"
         effective_at = latch["effective_at"]
-        effect_text = f", seen to follow at {format_time(effective_at)} UTC" if effective_at else ""
-        error_text = f"; trouble: {latch['last_error']}" if latch["last_error"] else ""
+        effect_text = f", effective at {format_time(effective_at)} UTC" if effective_at else ""
+        error_text = f"; last error: {latch['last_error']}" if latch["last_error"] else ""
         yield Text.assemble(("Latch       ", "bold"), f"{name}: {attachment}, {thrown}{effect_text}{error_text}")
 
 
 def _render_preflight(status: Status, now: datetime) -> Iterator[RenderableType]:
-    """Show the last preflight in a line, and each high failure in one more; an older function has none."""
+    """Show the last preflight in one line, and each failure of high severity in another. An older function has none."""
     preflight = status.get("preflight")
     if not preflight:
         return
     failed, unknown = preflight["failed"], preflight["unknown"]
-    counts = f"{preflight['passed']} passed, {len(failed)} failed, {len(unknown)} unknown, {format_age(preflight['at'], now)} ago"
-    stale_text = "" if preflight["fresh"] else "; too old to count"
-    style = "bold red" if any(each["severity"] == CheckSeverity.HIGH for each in failed) else ""
-    yield Text.assemble(("Preflight   ", "bold"), (f"{counts}{stale_text}", style))
-    for each in failed:
-        if each["severity"] == CheckSeverity.HIGH:
-            yield plain_text(f"            {each['check']}: {each['message']}", style="bold red")
+    counts = f"{preflight['passed']} passed, {len(failed)} failed, {len(unknown)} unknown"
+    age_text = f"{format_age(preflight['at'], now)} ago{'' if preflight['fresh'] else '; too old, ignored'}"
+    high = [finding for finding in failed if finding["severity"] == CheckSeverity.HIGH]
+    yield Text.assemble(("Preflight   ", "bold"), (f"{counts}, {age_text}", "bold red" if high else ""))
+    for finding in high:
+        yield plain_text(f"            {finding['check']}: {finding['message']}", style="bold red")
 
 
 def describe_automation(automation_status: Mapping[str, Any]) -> str:
-    """Return what keeps automation from moving users, or that nothing does."""
+    """Return what stops automation, or ``on``, and the count of automatic moves."""
     blockers = []
     if held := automation_status["waits_for_acknowledgement"]:
         blockers.append(f"waits for an acknowledgement since {format_time(held['since'])} UTC: {held['reason']}")
@@ -215,10 +220,11 @@ def describe_automation(automation_status: Mapping[str, Any]) -> str:
             f"paused by {paused['requested_by']} until {format_time(paused['until'])} UTC: {paused['reason']}"
         )
     if automation_status["observe_only"]:
-        blockers.append("observes only")
+        blockers.append("observe-only")
     if until := automation_status["cool_down_until"]:
-        blockers.append(f"cools down until {format_time(until)} UTC")
+        blockers.append(f"cool-down until {format_time(until)} UTC")
     if rule := automation_status["blocked_by"]:
-        blockers.append(f"a move is wanted, and blocked by the rule {rule}")
-    daily_moves = f"{automation_status['automatic_moves_within_a_day']} of {automation_status['automatic_moves_allowed_a_day']} moves of the day made"
-    return f"{'; '.join(blockers) or 'on'} ({daily_moves})"
+        blockers.append(f"a move is due, but the rule {rule} blocks it")
+    moves_today = automation_status["automatic_moves_within_a_day"]
+    daily_limit = automation_status["automatic_moves_allowed_a_day"]
+    return f"{'; '.join(blockers) or 'on'} ({moves_today} of {daily_limit} automatic moves in 24 h)"

@@ -1,4 +1,4 @@
-"""Sentences, moments and words as they look on a terminal."""
+"""Formatting of texts, times and durations for a terminal."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,22 +20,22 @@ _DEFAULT_WORD_STYLE = "yellow"
 
 
 def plain_text(text: object, *, style: str = "") -> Text:
-    """Return a text that is shown as it is, whatever brackets are in it."""
+    """Return a text without markup: brackets are shown as they are."""
     return Text(str(text), style=style)
 
 
 def style_word(text: object) -> Text:
-    """Return a phase or a verdict, in its colour."""
+    """Return a phase or a verdict in its colour."""
     return Text(str(text), style=_WORD_STYLES.get(str(text), _DEFAULT_WORD_STYLE))
 
 
 def format_time(timestamp: str | None) -> str:
-    """Return an ISO 8601 moment to the second, without what is the same for all."""
+    """Return an ISO 8601 time to the second, without ``T`` and ``Z``."""
     return timestamp[:19].replace("T", " ") if timestamp else "never"
 
 
 def format_age(timestamp: str | None, now: datetime) -> str:
-    """Return how long ago a moment was."""
+    """Return the time since a timestamp. Empty if there is no timestamp."""
     if not timestamp:
         return ""
     seconds = (now - datetime.fromisoformat(timestamp).astimezone(UTC)).total_seconds()
@@ -43,10 +43,10 @@ def format_age(timestamp: str | None, now: datetime) -> str:
 
 
 def format_short_duration(seconds: float) -> str:
-    """Return a span with its two largest units."""
+    """Return a duration with its two largest units."""
     return " ".join(format_duration(round(seconds)).split()[:4]) or "0 s"
 
 
 def format_seconds(value: Any) -> str:
-    """Return a latency, or that there is none."""
+    """Return a latency in seconds, or ``-``."""
     return f"{value:.2f} s" if isinstance(value, int | float) else "-"

@@ -1,4 +1,4 @@
-"""The status as it changes: what is shown between two looks, and when a look failed."""
+"""The status in ``failoverctl watch``, and the line for each change."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -15,23 +15,24 @@ type Status = Mapping[str, Any]
 def render_watch(
     status: Status | None, error_message: str, status_at: datetime, now: datetime
 ) -> Iterator[RenderableType]:
-    """Show the last status that was seen, and above it why there is no newer one.
+    """Show the last status, and above it the error if the last read failed.
 
     Parameters
     ----------
     status
-        The last one seen; None before the first.
-    trouble
-        Why the last look failed; empty if it didn't.
-    seen_at
-        When the status was seen.
+        The last status; None before the first.
+    error_message
+        Why the last read failed; empty if it succeeded.
+    status_at
+        When the status was read.
     now
         The time.
 
     """
-    yield plain_text(f"{now:%Y-%m-%d %H:%M:%S} UTC; Ctrl-C ends it")
+    yield plain_text(f"{now:%Y-%m-%d %H:%M:%S} UTC. Press Ctrl-C to end.")
     if error_message:
-        age_text = f" What follows is {format_short_duration((now - status_at).total_seconds())} old." if status else ""
+        age = format_short_duration((now - status_at).total_seconds())
+        age_text = f" The status below is {age} old." if status else ""
         yield plain_text(f"No answer: {error_message}{age_text}", style="bold red")
     if status:
         yield plain_text("")
@@ -39,9 +40,10 @@ def render_watch(
 
 
 def summarize_change(previous: Status | None, status: Status) -> str:
-    """Return what changed since the status before, in one line; empty if nothing that matters did."""
+    """Return one line if the phase, the active Region or the move has changed; otherwise an empty text."""
     if previous is None or any(previous.get(name) != status.get(name) for name in ("phase", "active_region", "move")):
-        return f"{status.get('phase', 'unreadable')}, {status.get('active_region', '?')} serves: {_get_reason(status)}"
+        phase, active_region = status.get("phase", "unreadable"), status.get("active_region", "?")
+        return f"{phase}, active Region {active_region}: {_get_reason(status)}"
     return ""
 
 

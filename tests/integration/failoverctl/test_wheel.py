@@ -1,4 +1,4 @@
-"""What ``pip install .`` installs: the command, with the package whose rules its requests follow."""
+"""The wheel of ``pip install .``: the command and the package that it needs."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel as pip does, with what is installed here already."""
+    """Build the wheel with the installed packages, without downloads."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"]
     built = subprocess.run(  # noqa: S603 - pip, with arguments of our own
@@ -24,10 +24,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_contains_only_command_and_package(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        tops = {name.partition("/")[0] for name in archive.namelist()}
+        folders = {name.partition("/")[0] for name in archive.namelist()}
         entry_points = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
         assert "failoverctl = failoverctl.__main__:main" in archive.read(entry_points).decode()
-    assert {top for top in tops if not top.endswith(".dist-info")} == {
+    assert {folder for folder in folders if not folder.endswith(".dist-info")} == {
         "cognito_failover",
         "cognito_failover_testing",
         "failoverctl",
@@ -54,13 +54,13 @@ def run(unpacked: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_command_runs_from_wheel_alone(unpacked_wheel: Path) -> None:
-    told = run(unpacked_wheel, "--version")
-    assert told.stdout.strip() == "failoverctl 0.1.0", told.stderr
+    result = run(unpacked_wheel, "--version")
+    assert result.stdout.strip() == "failoverctl 0.1.0", result.stderr
 
 
 def test_cost_runs_from_wheel_without_credentials(unpacked_wheel: Path) -> None:
-    told = run(unpacked_wheel, "cost", "--mau", "100000")
-    assert "1,802.00" in told.stdout, told.stderr
+    result = run(unpacked_wheel, "cost", "--mau", "100000")
+    assert "1,802.00" in result.stdout, result.stderr
 
 
 def test_build_leaves_no_files_in_checkout(wheel: Path) -> None:

@@ -1,7 +1,7 @@
-"""``failoverctl measure`` against a sandbox with a stack that only says what it is.
+"""Runs ``failoverctl measure`` against a sandbox. Its stack has the controller's parameters, but no resources.
 
-What asks only AWS runs in the test's own process; what asks name servers, and Cognito as users do, runs on the
-sandbox's network.
+Commands that call only AWS run in the test's process. Commands that query name servers, or call Cognito as apps do, run
+on the sandbox's network.
 """
 
 import json
@@ -21,7 +21,7 @@ from failoverctl.measure.deployment import read_deployment
 from failoverctl.runtime import Runtime
 from sandbox.client import SandboxClient
 from sandbox.reference_setup import setup
-from tests.unit.measure.examples import make_context as example_site
+from tests.unit.measure.examples import make_context as make_example_context
 
 ROOT = Path(__file__).parents[3]
 FAILOVERCTL = ROOT / "scripts" / "failoverctl"
@@ -31,14 +31,14 @@ STACK = "cognito-failover"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredDeployment:
-    """What is measured.
+    """The measured deployment.
 
     Attributes
     ----------
-    may_measure
-        The credentials of somebody who may do what docs/policies/measure.json says, and nothing else.
+    measurer_credentials
+        Credentials with exactly the permissions of docs/policies/measure.json.
     folder
-        For results.
+        The folder for results.
 
     """
 
@@ -53,40 +53,41 @@ class MeasuredDeployment:
         return self.sandbox.client(service, self.sandbox.description[role])
 
     def run_in_process(self, *arguments: str, stack: str = STACK) -> Result:
-        """Run it in this process, however it ends."""
-        surroundings = Runtime(
-            create_client=lambda place, service: self._get_measurer_client(service, place.region),
+        """Run the command in this process."""
+        runtime = Runtime(
+            create_client=lambda target, service: self._get_measurer_client(service, target.region),
             is_terminal=lambda: False,
         )
-        where = ["--json", "--stack", stack, "--region", self.sandbox.description["standby"]]
+        target_options = ["--json", "--stack", stack, "--region", self.sandbox.description["standby"]]
         with chdir(self.folder):
             return CliRunner().invoke(
                 cli,
-                [*where, "measure", *arguments],
-                obj=surroundings,
+                [*target_options, "measure", *arguments],
+                obj=runtime,
                 env={"XDG_CONFIG_HOME": "/nonexistent"},
                 catch_exceptions=False,
             )
 
     def _get_measurer_client(self, service: str, region: str) -> Any:
-        """Return the measurer's client, made once: that takes longer than most calls."""
+        """Return the measurer's client. It is cached: creating one takes longer than most calls."""
         if (service, region) not in self.clients:
-            made = self.sandbox.client(service, region, credentials=self.measurer_credentials)
-            self.clients[service, region] = made
+            client = self.sandbox.client(service, region, credentials=self.measurer_credentials)
+            self.clients[service, region] = client
         return self.clients[service, region]
 
     def make_context(self) -> MeasurementContext:
-        """Return where somebody measures who may do so, as far as only AWS is asked."""
-        stacks = self._get_measurer_client("cloudformation", self.sandbox.description["standby"])
-        subject = read_deployment(stacks, STACK, zone_id="", translate_errors=lambda ask: ask())
-        return replace(example_site(), deployment=subject, get_client=self._get_measurer_client)
+        """Return a measurement context with the measurer's AWS clients."""
+        cloudformation = self._get_measurer_client("cloudformation", self.sandbox.description["standby"])
+        deployment = read_deployment(cloudformation, STACK, zone_id="", translate_errors=lambda call: call())
+        return replace(make_example_context(), deployment=deployment, get_client=self._get_measurer_client)
 
     def start_on_network(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start it on the sandbox's network."""
-        # There already, the command keeps the credentials that it is given.
-        where = ["--sandbox", self.sandbox.network.prefix, "--json", "--stack", STACK]
+        """Start the command on the sandbox's network."""
+        # A process that is already on the network keeps its credentials.
+        target_options = ["--sandbox", self.sandbox.network.prefix, "--json", "--stack", STACK]
+        target_options += ["--region", self.sandbox.description["standby"]]
         return subprocess.Popen(  # noqa: S603 - the command of this checkout
-            [str(FAILOVERCTL), *where, "--region", self.sandbox.description["standby"], "measure", *arguments],
+            [str(FAILOVERCTL), *target_options, "measure", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -95,28 +96,31 @@ class MeasuredDeployment:
         )
 
     def run_measurements(self, *arguments: str) -> dict[str, dict[str, Any]]:
-        """Measure, and return each finding by measurement and what it is of."""
+        """Measure, and return the findings by measurement and stage."""
         with self.start_on_network(*arguments, "--run", "--yes") as process:
             stdout, stderr = process.communicate()
         assert process.returncode == 0, stderr + stdout
-        return {each["name"]: {one["of"]: one for one in each["findings"]} for each in json.loads(stdout)["measured"]}
+        return {
+            measured["name"]: {finding["of"]: finding for finding in measured["findings"]}
+            for measured in json.loads(stdout)["measured"]
+        }
 
     def list_orphans(self) -> list[str]:
-        """Return what a run has left."""
+        """Return descriptions of the resources that a run has left."""
         finished = self.run_in_process("--clean-up")
         assert finished.exit_code == 0, finished.output
         return list(json.loads(finished.stdout)["leftovers"])
 
 
 def send_interrupt(process: subprocess.Popen[str]) -> int:
-    """Press Ctrl-C, and return the exit code."""
+    """Send Ctrl-C, and return the exit code."""
     process.send_signal(signal.SIGINT)
     process.communicate()
     return process.returncode
 
 
 def create_measurer(sandbox: SandboxClient) -> dict[str, str]:
-    """Make a user who may do what docs/policies/measure.json says and nothing else, and return the credentials."""
+    """Create a user with exactly the permissions of docs/policies/measure.json, and return the credentials."""
     iam = sandbox.client("iam", sandbox.description["standby"])
     iam.create_user(UserName="measurer")
     iam.put_user_policy(UserName="measurer", PolicyName="measure", PolicyDocument=_render_policy(sandbox))
@@ -125,24 +129,24 @@ def create_measurer(sandbox: SandboxClient) -> dict[str, str]:
 
 
 def _render_policy(sandbox: SandboxClient) -> str:
-    """Return the policy with this zone and this pool in the place of those that it names as examples."""
+    """Return the policy with this zone and pool instead of its examples."""
     zone = sandbox.client("route53", sandbox.description["standby"]).list_hosted_zones()["HostedZones"][0]["Id"]
     pool = sandbox.client("cognito-idp", sandbox.description["primary"]).list_user_pools(MaxResults=1)["UserPools"][0]
-    replaced = {
+    replacements = {
         "Z0123456789ABCDEFGHIJ": zone.rpartition("/")[2],
         "ap-northeast-1_AbCdEfGhI": pool["Id"],
-        # The engine asks for CloudWatch's permissions without a resource, where AWS names the alarm.
+        # The engine checks CloudWatch permissions without a resource; AWS checks them for the alarm.
         "arn:aws:cloudwatch:us-east-1:123456789012:alarm:failover-measure-*": "*",
     }
     text = POLICY.read_text(encoding="utf-8")
-    for example, here in replaced.items():
+    for example, actual in replacements.items():
         assert example in text
-        text = text.replace(example, here)
+        text = text.replace(example, actual)
     return text
 
 
 def create_descriptive_stack(sandbox: SandboxClient, set_up: setup.SetupResult) -> None:
-    """Make a stack that says what the controller's says, and has none of its parts."""
+    """Create a stack with the controller's parameters and none of its resources."""
     parameters = {
         "PrimaryRegion": sandbox.description["primary"],
         "UserPoolId": set_up.pool_id,

@@ -1,4 +1,4 @@
-"""Measures a sandbox as somebody would AWS: with the permissions of the published policy, and no others."""
+"""Measurements of a sandbox, with exactly the permissions of the published policy."""
 
 import json
 import time
@@ -11,18 +11,18 @@ from tests.integration.measure.command import STACK, MeasuredDeployment, send_in
 from tests.support import load_scaling
 
 SLOW_MEASUREMENTS = {METRIC_MEASUREMENT}
-"""Waits for the minutes of CloudWatch: measured in the deployed sandbox instead."""
+"""They wait for CloudWatch's periods of minutes, so they run in the deployed sandbox instead."""
 
 FAST_MEASUREMENTS = [
-    each.name
-    for each in MEASUREMENTS
-    if each.name not in SLOW_MEASUREMENTS and each.traffic_impact is TrafficImpact.NONE
+    measurement.name
+    for measurement in MEASUREMENTS
+    if measurement.name not in SLOW_MEASUREMENTS and measurement.traffic_impact is TrafficImpact.NONE
 ]
 
 
 def list_domain_records(deployed: MeasuredDeployment) -> object:
-    sets = deployed.get_client("route53").list_resource_record_sets(HostedZoneId=deployed.set_up.zone.id)
-    return sets["ResourceRecordSets"]
+    page = deployed.get_client("route53").list_resource_record_sets(HostedZoneId=deployed.set_up.zone.id)
+    return page["ResourceRecordSets"]
 
 
 def test_plan_lists_resources_without_creating_them(deployed: MeasuredDeployment) -> None:
@@ -33,7 +33,7 @@ def test_plan_lists_resources_without_creating_them(deployed: MeasuredDeployment
     answer = json.loads(finished.stdout)
     assert finished.exit_code == 0
     assert [plan["name"] for plan in answer["plan"]] == [
-        each.name for each in MEASUREMENTS if each.traffic_impact is TrafficImpact.NONE
+        measurement.name for measurement in MEASUREMENTS if measurement.traffic_impact is TrafficImpact.NONE
     ]
     assert all(plan["makes"] and plan["costs"] and plan["about_seconds"] > 0 for plan in answer["plan"])
     assert list_domain_records(deployed) == before
@@ -44,17 +44,19 @@ def test_plan_lists_resources_without_creating_them(deployed: MeasuredDeployment
 def test_harmless_measurements_run_and_leave_nothing(deployed: MeasuredDeployment) -> None:
     before = list_domain_records(deployed)
 
-    found = deployed.run_measurements(*FAST_MEASUREMENTS, "--repeats", "1")
+    measured = deployed.run_measurements(*FAST_MEASUREMENTS, "--repeats", "1")
 
-    assert set(found) == set(FAST_MEASUREMENTS)
-    verdicts = {(name, of): one["verdict"] for name, findings in found.items() for of, one in findings.items()}
-    # The sandbox holds what the code assumes, except what nobody knows and it has decided to our disadvantage.
+    assert set(measured) == set(FAST_MEASUREMENTS)
+    verdicts = {
+        (name, stage): finding["verdict"] for name, findings in measured.items() for stage, finding in findings.items()
+    }
+    # All assumptions hold in the sandbox.
     assert {
         key for key, verdict in verdicts.items() if verdict not in {AssumptionVerdict.HOLDS, AssumptionVerdict.OBSERVED}
     } == set()
-    assert found["weights"]["all name servers"]["samples"] == 1
-    assert 0.5 <= found["lag"]["arrived"]["seconds"]["p50"] < load_scaling.scale_seconds(5)
-    assert found["replica-answers"]["SignUp"]["answers"] == {"OperationNotEnabledException": 1}
+    assert measured["weights"]["all name servers"]["samples"] == 1
+    assert 0.5 <= measured["lag"]["arrived"]["seconds"]["p50"] < load_scaling.scale_seconds(5)
+    assert measured["replica-answers"]["SignUp"]["answers"] == {"OperationNotEnabledException": 1}
     assert list_domain_records(deployed) == before
     assert deployed.list_orphans() == []
 
@@ -80,14 +82,14 @@ def test_orphans_of_a_killed_run_block_the_next_until_removed(deployed: Measured
     process.kill()
     process.communicate()
 
-    next_one = deployed.run_in_process("latch-object", "--run", "--yes", "--repeats", "100", "--results", "killed.json")
-    left = deployed.list_orphans()
-    taken = deployed.run_in_process("--clean-up", "--run")
+    next_run = deployed.run_in_process("latch-object", "--run", "--yes", "--repeats", "100", "--results", "killed.json")
+    orphans = deployed.list_orphans()
+    clean_up = deployed.run_in_process("--clean-up", "--run")
 
-    assert next_one.exit_code == 4
-    assert "--clean-up --run" in next_one.stdout
-    assert [each.split()[0] for each in left] == ["records", "health", "bucket"]
-    assert taken.exit_code == 0
+    assert next_run.exit_code == 4
+    assert "--clean-up --run" in next_run.stdout
+    assert [description.split()[0] for description in orphans] == ["records", "health", "bucket"]
+    assert clean_up.exit_code == 0
     assert deployed.list_orphans() == []
 
 
@@ -96,7 +98,7 @@ def test_missing_permission_names_the_policy(deployed: MeasuredDeployment) -> No
         finished = deployed.run_in_process("weights", "--run", "--yes", "--repeats", "1", "--results", "denied.json")
 
     assert finished.exit_code == 4
-    assert "docs/policies/measure.json has all that measuring needs" in finished.stdout
+    assert "docs/policies/measure.json has all permissions for measuring" in finished.stdout
 
 
 def test_failed_record_creation_leaves_no_resources(deployed: MeasuredDeployment) -> None:
@@ -137,12 +139,12 @@ def test_missing_stack_is_named_with_advice(deployed: MeasuredDeployment) -> Non
 
 
 def test_policy_allows_metric_latch_lifecycle(deployed: MeasuredDeployment) -> None:
-    alarms = deployed.get_client("cloudwatch")
+    cloudwatch = deployed.get_client("cloudwatch")
 
     with create_metric_switch(deployed.make_context()) as switch:
         switch.set(thrown=True)
-        assert [each["AlarmName"] for each in alarms.describe_alarms()["MetricAlarms"]] == [
+        assert [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]] == [
             "failover-measure-cognito-failover"
         ]
 
-    assert alarms.describe_alarms()["MetricAlarms"] == []
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []

@@ -1,4 +1,4 @@
-"""What the engine holds, for what no call can bring about: states that pass by themselves, settings of tomorrow."""
+"""The engine's stored state, to set what no call can set: temporary states, and settings unknown to boto3."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from tests.integration.sandbox_cognito.cloud import PRIMARY, InProcessCloud
 
 def get_stored_key(cloud: InProcessCloud, region: str) -> dict[str, Any]:
     """Return the account's one key in a Region."""
-    from ministack.services import kms  # noqa: PLC0415 - only once STATE_DIR is set, as in the sandbox
+    from ministack.services import kms  # noqa: PLC0415 - only after STATE_DIR is set, as in the sandbox
 
-    return _get_only(cloud, region, kms._keys)  # noqa: SLF001 - the engine has no other way to its state
+    return _get_only(cloud, region, kms._keys)  # noqa: SLF001 - there is no public access to the state
 
 
 def get_stored_secret(cloud: InProcessCloud) -> dict[str, Any]:
@@ -27,6 +27,7 @@ def get_stored_pool(cloud: InProcessCloud) -> dict[str, Any]:
 
 
 def _get_only(cloud: InProcessCloud, region: str, state: Any) -> dict[str, Any]:
-    (one,) = [value for (account, where, _), value in state.all_items() if (account, where) == (cloud.account, region)]
-    held: dict[str, Any] = one
-    return held
+    owner = (cloud.account, region)
+    (stored,) = [value for (account, place, _), value in state.all_items() if (account, place) == owner]
+    content: dict[str, Any] = stored
+    return content

@@ -1,4 +1,4 @@
-"""Somebody at a terminal who replicates pools, in a cloud in the test's own process."""
+"""Runs ``failoverctl replicate`` against an in-process cloud."""
 
 import json
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ class ReplicateHarness:
     Attributes
     ----------
     cloud
-        Where.
-    terminal
-        Whether a person sits there.
+        The in-process cloud.
+    is_terminal
+        Whether a person can be asked.
     on_sleep
-        Called after each time the command has waited.
+        Called after each wait of the command.
 
     """
 
@@ -41,8 +41,8 @@ class ReplicateHarness:
         self.cognito = cloud.client("cognito-idp", PRIMARY)
 
     def run(self, *arguments: str, standby: str = STANDBY, types: str = "") -> Result:
-        """Run it with further arguments; ``types`` is what the person types."""
-        surroundings = Runtime(
+        """Run the command. ``types`` is the person's input."""
+        runtime = Runtime(
             create_client=self._client,
             now=lambda: datetime.fromtimestamp(self.cloud.clock.now, UTC),
             sleep=self._sleep,
@@ -53,7 +53,7 @@ class ReplicateHarness:
             cli,
             ["replicate", "--standby", standby, *arguments],
             input=types,
-            obj=surroundings,
+            obj=runtime,
             env={"XDG_CONFIG_HOME": "/nonexistent", "COLUMNS": "200", "NO_COLOR": "1"},
             prog_name="failoverctl",
             catch_exceptions=False,
@@ -64,11 +64,11 @@ class ReplicateHarness:
         return self.run("--new-pool", "new", "--primary", PRIMARY, *arguments, types=types)
 
     def replicate_pool(self, pool_id: str, *arguments: str) -> Result:
-        """Replicate an existing pool, with everything accepted."""
+        """Replicate an existing pool, and confirm everything."""
         return self.run("--pool", pool_id, "--apply", "--yes", "--accept-new-issuer", *arguments)
 
     def create_pool(self, **settings: Any) -> str:
-        """Create a pool as somebody has it who never heard of replication."""
+        """Create a pool that is not prepared for replication."""
         return str(self.cognito.create_user_pool(PoolName="old", **settings)["UserPool"]["Id"])
 
     def describe_pool(self, pool_id: str, region: str = PRIMARY) -> dict[str, Any]:
@@ -76,13 +76,13 @@ class ReplicateHarness:
         return dict(pool["UserPool"])
 
     def pop_write_calls(self) -> list[str]:
-        """Return the calls that changed something, and forget all."""
+        """Return the calls that changed something, and clear the list of calls."""
         calls = [call for call in self.cloud.calls if not call.startswith(READS)]
         self.cloud.calls.clear()
         return calls
 
     def refuse_operation(self, operation: str, code: str, message: str = "No.", status: int = 400) -> None:
-        """Have AWS refuse an operation from now on."""
+        """Make AWS refuse an operation from now on."""
 
         def refuse(moment: str, call: str) -> None:
             if moment == "asked" and call.startswith(f"{operation} "):
@@ -98,8 +98,8 @@ class ReplicateHarness:
         """End all refusals."""
         self.cloud.on_call = lambda _moment, _call: None
 
-    def _client(self, place: ControllerTarget, service: str) -> Any:
-        return self.cloud.client(service, place.region)
+    def _client(self, target: ControllerTarget, service: str) -> Any:
+        return self.cloud.client(service, target.region)
 
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -108,15 +108,15 @@ class ReplicateHarness:
 
 
 def get_steps(result: Result) -> dict[str, dict[str, Any]]:
-    """Return the steps of an answer in JSON by their names."""
+    """Return the steps of a JSON answer by name."""
     return {step["name"]: step for step in json.loads(result.stdout)["steps"]}
 
 
 def get_unfinished_steps(result: Result) -> set[str]:
-    """Return the names of the steps that an answer in JSON says are not done."""
+    """Return the names of the steps in a JSON answer that are not done."""
     return {name for name, step in get_steps(result).items() if step["state"] != StepState.DONE}
 
 
 def get_parameters(result: Result) -> dict[str, str]:
-    """Return what an answer in JSON gives to the controller's template."""
+    """Return the template parameters in a JSON answer."""
     return dict(json.loads(result.stdout)["parameters"])

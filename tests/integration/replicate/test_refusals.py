@@ -1,4 +1,4 @@
-"""What stands in the way is said before anything is changed, with the way out."""
+"""Violated requirements are reported with advice before any change."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.integration.sandbox_cognito.cloud import (
 
 
 def assert_refused(result: Result, harness: ReplicateHarness, *words: str) -> None:
-    """See that a run was refused in these words, and changed nothing."""
+    """Ensure that a run was refused with these words, and changed nothing."""
     assert result.exit_code == 1, result.output
     assert all(word in result.stderr for word in words), result.stderr
     assert harness.pop_write_calls() == []
@@ -66,7 +66,7 @@ def test_region_without_cognito_or_of_other_partition_is_rejected(harness: Repli
 
 
 def test_primary_as_standby_is_rejected(harness: ReplicateHarness) -> None:
-    assert_refused(harness.run("--pool", f"{PRIMARY}_abc", standby=PRIMARY), harness, "lives in another Region")
+    assert_refused(harness.run("--pool", f"{PRIMARY}_abc", standby=PRIMARY), harness, "needs another Region")
 
 
 def test_primary_other_than_creation_region_is_rejected(harness: ReplicateHarness) -> None:
@@ -108,7 +108,9 @@ def test_second_replica_is_rejected(harness: ReplicateHarness) -> None:
 
     result = harness.run("--pool", pool_id, "--apply", "--yes", standby="eu-west-1")
 
-    assert_refused(result, harness, f"has a replica in {STANDBY} (ACTIVE), its only one", f"--standby {STANDBY}")
+    assert_refused(
+        result, harness, f"has a replica in {STANDBY} (ACTIVE), and can have only one", f"--standby {STANDBY}"
+    )
 
 
 def test_replica_being_deleted_is_rejected(harness: ReplicateHarness) -> None:
@@ -128,14 +130,14 @@ def test_pool_with_single_region_key_is_rejected(harness: ReplicateHarness) -> N
     pool_id = create_pool_with_key(harness, create_key(harness))
     harness.pop_write_calls()
 
-    assert_refused(harness.replicate_pool(pool_id), harness, "is a single-Region key, and can't be made another")
+    assert_refused(harness.replicate_pool(pool_id), harness, "is a single-Region key, and can't be converted")
 
 
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
         ({}, "single-Region key"),
-        ({"MultiRegion": True, "KeySpec": "RSA_2048"}, "Cognito takes SYMMETRIC_DEFAULT"),
+        ({"MultiRegion": True, "KeySpec": "RSA_2048"}, "Cognito accepts only SYMMETRIC_DEFAULT"),
     ],
 )
 def test_key_of_wrong_kind_is_rejected(harness: ReplicateHarness, settings: dict[str, Any], words: str) -> None:
@@ -178,7 +180,13 @@ def test_disabled_key_is_rejected(harness: ReplicateHarness) -> None:
     )
     harness.pop_write_calls()
 
-    assert_refused(harness.replicate_pool(pool_id), harness, f"arn:aws:kms:{STANDBY}", "is Disabled", "nobody signs in")
+    assert_refused(
+        harness.replicate_pool(pool_id),
+        harness,
+        f"arn:aws:kms:{STANDBY}",
+        "is Disabled",
+        "Users can't sign in without it",
+    )
 
 
 def test_canary_client_with_secret_is_rejected(harness: ReplicateHarness) -> None:
@@ -186,7 +194,7 @@ def test_canary_client_with_secret_is_rejected(harness: ReplicateHarness) -> Non
     harness.cognito.create_user_pool_client(UserPoolId=pool_id, ClientName=CLIENT_NAME, GenerateSecret=True)
     harness.pop_write_calls()
 
-    assert_refused(harness.run("--pool", pool_id), harness, "has a secret, which can't be taken from it")
+    assert_refused(harness.run("--pool", pool_id), harness, "has a secret, which can't be removed")
 
 
 def test_duplicate_canary_client_is_rejected(harness: ReplicateHarness) -> None:
@@ -200,7 +208,7 @@ def test_duplicate_canary_client_is_rejected(harness: ReplicateHarness) -> None:
     )
 
 
-@pytest.mark.parametrize("content", ["not JSON", '"text"', '{"username": "somebody", "password": "hers"}'])
+@pytest.mark.parametrize("content", ["not JSON", '"text"', '{"username": "aiko", "password": "hers"}'])
 def test_foreign_secret_is_rejected(harness: ReplicateHarness, content: str) -> None:
     pool_id = harness.create_pool()
     store = harness.cloud.client("secretsmanager", PRIMARY)
@@ -209,7 +217,7 @@ def test_foreign_secret_is_rejected(harness: ReplicateHarness, content: str) -> 
 
     result = harness.run("--pool", pool_id, "--secret-name", f"mine-{pool_id}")
 
-    assert_refused(result, harness, "is not that of this pool's canary", "--secret-name")
+    assert_refused(result, harness, "does not belong to this pool's canary", "--secret-name")
     assert "hers" not in result.output
 
 
@@ -251,7 +259,7 @@ def test_declined_confirmation_changes_nothing(harness: ReplicateHarness) -> Non
         harness.replicate_new_pool("--apply", types="n\n"),
         harness,
         "replica: no replica in us-east-1",
-        "nothing was changed",
+        "nothing was changed.",
     )
 
 
@@ -293,12 +301,12 @@ def test_aws_error_is_reported_with_hint(harness: ReplicateHarness, code: str, w
 
 
 def test_secret_of_same_name_in_standby_region_is_rejected(harness: ReplicateHarness) -> None:
-    there = harness.cloud.client("secretsmanager", STANDBY)
-    there.create_secret(Name="canary", SecretString="somebody else's")
+    store = harness.cloud.client("secretsmanager", STANDBY)
+    store.create_secret(Name="canary", SecretString="another application's")
 
     result = harness.replicate_new_pool("--apply", "--yes", "--secret-name", "canary")
 
     assert result.exit_code == 4
     assert "already exists" in result.stderr
-    there.delete_secret(SecretId="canary", ForceDeleteWithoutRecovery=True)
+    store.delete_secret(SecretId="canary", ForceDeleteWithoutRecovery=True)
     assert harness.replicate_new_pool("--apply", "--yes", "--secret-name", "canary").exit_code == 0

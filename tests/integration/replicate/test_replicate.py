@@ -1,4 +1,4 @@
-"""From any pool to a verified replica: planned, made, made again, and made after it broke off."""
+"""Replication of any pool: planned, applied, repeated, and resumed after an interruption."""
 
 import json
 from pathlib import Path
@@ -44,10 +44,10 @@ def test_plan_shows_current_and_planned_state_with_reasons(harness: ReplicateHar
     shown = harness.run("--pool", harness.create_pool()).stdout
 
     assert "to do  replica: no replica in us-east-1" in shown
-    assert "Will be: one, which begins as INACTIVE" in shown
-    assert "Why: Users, app clients and settings are copied" in shown
+    assert "Will be: a replica, at first INACTIVE" in shown
+    assert "Why: Cognito copies users, app clients and settings" in shown
     assert "BREAKS: The iss of every new token changes" in shown
-    assert "nothing was changed" in shown
+    assert "Nothing was changed." in shown
 
 
 @pytest.mark.parametrize("kind", ["new", "old"])
@@ -60,17 +60,18 @@ def test_pool_gets_replica_that_signs_in(harness: ReplicateHarness, kind: str) -
 
     assert done.exit_code == 0
     assert get_unfinished_steps(done) == set()
-    given = get_parameters(done)
-    kept = read_secret(harness, done)
+    parameters = get_parameters(done)
+    secret = read_secret(harness, done)
     for region in (PRIMARY, STANDBY):
         answer = harness.cloud.client("cognito-idp", region, signed=False).initiate_auth(
             AuthFlow="USER_PASSWORD_AUTH",
-            ClientId=given["ClientId"],
-            AuthParameters={"USERNAME": kept["username"], "PASSWORD": kept["password"]},
+            ClientId=parameters["ClientId"],
+            AuthParameters={"USERNAME": secret["username"], "PASSWORD": secret["password"]},
         )
         assert "AccessToken" in answer["AuthenticationResult"]
-    replicas = harness.cognito.list_user_pool_replicas(UserPoolId=given["UserPoolId"])["UserPoolReplicas"]
-    assert {(one["RegionName"], one["Status"]) for one in replicas} == {(STANDBY, "ACTIVE"), (PRIMARY, "ACTIVE")}
+    replicas = harness.cognito.list_user_pool_replicas(UserPoolId=parameters["UserPoolId"])["UserPoolReplicas"]
+    statuses = {(replica["RegionName"], replica["Status"]) for replica in replicas}
+    assert statuses == {(STANDBY, "ACTIVE"), (PRIMARY, "ACTIVE")}
 
 
 def test_second_run_changes_nothing_and_answers_the_same(harness: ReplicateHarness) -> None:
@@ -126,8 +127,8 @@ def test_documented_policy_allows_every_call(harness: ReplicateHarness) -> None:
     harness.replicate_new_pool("--apply", "--yes")
     harness.cognito.create_user_pool_client(UserPoolId=harness.create_pool(), ClientName="other")
 
-    not_by_the_command = {"CreateServiceLinkedRole", "UpdateUserPoolClient", "PutSecretValue"}
-    assert {call.split()[0] for call in harness.cloud.calls} == (allowed | unsigned) - not_by_the_command
+    not_called_here = {"CreateServiceLinkedRole", "UpdateUserPoolClient", "PutSecretValue"}
+    assert {call.split()[0] for call in harness.cloud.calls} == (allowed | unsigned) - not_called_here
 
 
 def test_secret_is_replicated_to_controller_and_observers(harness: ReplicateHarness) -> None:
@@ -158,11 +159,11 @@ def test_password_is_never_printed(harness: ReplicateHarness, caplog: pytest.Log
 
 
 def test_client_has_least_privilege(harness: ReplicateHarness) -> None:
-    given = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))
+    parameters = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))
 
-    client = harness.cognito.describe_user_pool_client(UserPoolId=given["UserPoolId"], ClientId=given["ClientId"])[
-        "UserPoolClient"
-    ]
+    client = harness.cognito.describe_user_pool_client(
+        UserPoolId=parameters["UserPoolId"], ClientId=parameters["ClientId"]
+    )["UserPoolClient"]
     assert "ClientSecret" not in client
     assert client["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH"]
     assert (client["AccessTokenValidity"], client["IdTokenValidity"], client["RefreshTokenValidity"]) == (5, 5, 60)
@@ -172,8 +173,8 @@ def test_client_has_least_privilege(harness: ReplicateHarness) -> None:
 
 
 def test_modified_client_is_corrected(harness: ReplicateHarness) -> None:
-    given = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))
-    ids = {"UserPoolId": given["UserPoolId"], "ClientId": given["ClientId"]}
+    parameters = get_parameters(harness.replicate_new_pool("--apply", "--yes", "--json"))
+    ids = {"UserPoolId": parameters["UserPoolId"], "ClientId": parameters["ClientId"]}
     harness.cognito.update_user_pool_client(**ids, ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"])
 
     assert "ExplicitAuthFlows" in get_steps(harness.replicate_new_pool("--json"))["canary-client"]["found"]
@@ -185,14 +186,14 @@ def test_modified_client_is_corrected(harness: ReplicateHarness) -> None:
 def test_users_have_no_rights_and_one_has_a_known_password(harness: ReplicateHarness) -> None:
     done = harness.replicate_new_pool("--apply", "--yes", "--json")
 
-    kept, pool_id = read_secret(harness, done), get_parameters(done)["UserPoolId"]
-    for name in (kept["username"], kept["idle_username"]):
+    secret, pool_id = read_secret(harness, done), get_parameters(done)["UserPoolId"]
+    for name in (secret["username"], secret["idle_username"]):
         user = harness.cognito.admin_get_user(UserPoolId=pool_id, Username=name)
         assert user["UserStatus"] == "CONFIRMED"
         assert {attribute["Name"] for attribute in user["UserAttributes"]} == {"sub"}
         assert harness.cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=name)["Groups"] == []
-    assert kept["user_pool_id"] == pool_id
-    assert kept["client_id"] == get_parameters(done)["ClientId"]
+    assert secret["user_pool_id"] == pool_id
+    assert secret["client_id"] == get_parameters(done)["ClientId"]
 
 
 @pytest.mark.parametrize(("kind", "name"), [("email", "@cognito-failover.invalid"), ("phone_number", "+1202555")])
@@ -219,10 +220,10 @@ def test_lost_secret_is_recreated_with_password(harness: ReplicateHarness) -> No
 
 def test_idle_user_keeps_password_set_by_rotation(harness: ReplicateHarness) -> None:
     done = harness.replicate_new_pool("--apply", "--yes", "--json")
-    resting = read_secret(harness, done)["idle_username"]
+    idle_username = read_secret(harness, done)["idle_username"]
     pool_id = get_parameters(done)["UserPoolId"]
     harness.cognito.admin_set_user_password(
-        UserPoolId=pool_id, Username=resting, Password="Rotated-Password-1", Permanent=True
+        UserPoolId=pool_id, Username=idle_username, Password="Rotated-Password-1", Permanent=True
     )
 
     harness.replicate_new_pool("--apply", "--yes")
@@ -230,7 +231,7 @@ def test_idle_user_keeps_password_set_by_rotation(harness: ReplicateHarness) -> 
     answer = harness.cognito.initiate_auth(
         AuthFlow="USER_PASSWORD_AUTH",
         ClientId=get_parameters(done)["ClientId"],
-        AuthParameters={"USERNAME": resting, "PASSWORD": "Rotated-Password-1"},
+        AuthParameters={"USERNAME": idle_username, "PASSWORD": "Rotated-Password-1"},
     )
     assert "AuthenticationResult" in answer
 

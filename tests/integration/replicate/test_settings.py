@@ -1,4 +1,4 @@
-"""An existing pool keeps every setting that is not to change, whatever there is to set."""
+"""An existing pool keeps all settings except its key and issuer."""
 
 from typing import Any
 
@@ -114,24 +114,24 @@ EVERYTHING: dict[str, Any] = {
     },
 }
 DEPRECATED = {"UnusedAccountValidityDays"}
-"""Set by what took its place; the service refuses both at once."""
+"""Replaced by another setting. The service refuses both together."""
 
 
 def make_context(harness: ReplicateHarness, pool_id: str) -> ReplicationContext:
-    wish = ReplicationSpec(pool_id=pool_id, primary_region=PRIMARY, standby_region=STANDBY)
-    return ReplicationContext(spec=wish, get_client=harness.cloud.client)
+    spec = ReplicationSpec(pool_id=pool_id, primary_region=PRIMARY, standby_region=STANDBY)
+    return ReplicationContext(spec=spec, get_client=harness.cloud.client)
 
 
-def create_replica_key_and_issuer(at: ReplicationContext) -> None:
-    for step in build_steps(at.spec):
+def apply_key_and_issuer_steps(context: ReplicationContext) -> None:
+    for step in build_steps(context.spec):
         if isinstance(step, CanaryClient):
             return
-        if step.description.name != "replica" and step.inspect(at.with_empty_cache()).state is StepState.CHANGE:
-            step.apply(at.with_empty_cache())
+        if step.description.name != "replica" and step.inspect(context.with_empty_cache()).state is StepState.CHANGE:
+            step.apply(context.with_empty_cache())
 
 
 def list_unset_members(shape: Any, example: Any, path: str = "") -> list[str]:
-    """Return the members of a shape, at any depth, that an example doesn't set."""
+    """Return the members of a shape, at any depth, that an example does not set."""
     missing = []
     for name, member in shape.members.items():
         if name in DEPRECATED:
@@ -160,20 +160,20 @@ def test_example_sets_every_member_known_to_boto3(harness: ReplicateHarness) -> 
 
 def test_described_settings_are_valid_update_input(harness: ReplicateHarness) -> None:
     update = get_shape(harness, "UpdateUserPool").input_shape.members
-    shown = get_shape(harness, "DescribeUserPool").output_shape.members["UserPool"].members
+    described = get_shape(harness, "DescribeUserPool").output_shape.members["UserPool"].members
 
-    assert set(update) - set(shown) == {"UserPoolId", "PoolName"}
-    assert {name for name in update if name in shown and update[name].name != shown[name].name} == set()
+    assert set(update) - set(described) == {"UserPoolId", "PoolName"}
+    assert {name for name in update if name in described and update[name].name != described[name].name} == set()
 
 
-def test_pool_with_every_setting_is_unchanged(harness: ReplicateHarness) -> None:
+def test_pool_with_every_setting_keeps_its_settings(harness: ReplicateHarness) -> None:
     pool_id = harness.create_pool(**EVERYTHING)
     harness.cognito.set_user_pool_mfa_config(
         UserPoolId=pool_id, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="OPTIONAL"
     )
-    before, factors = harness.describe_pool(pool_id), harness.cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    before, mfa_before = harness.describe_pool(pool_id), harness.cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
 
-    create_replica_key_and_issuer(make_context(harness, pool_id))
+    apply_key_and_issuer_steps(make_context(harness, pool_id))
 
     after = harness.describe_pool(pool_id)
     assert {name: after[name] for name in EVERYTHING} == EVERYTHING
@@ -182,15 +182,15 @@ def test_pool_with_every_setting_is_unchanged(harness: ReplicateHarness) -> None
     }
     assert after["IssuerConfiguration"] == {"Type": "UPDATED"}
     assert after["KeyConfiguration"]["KeyType"] == "CUSTOMER_MANAGED_KEY"
-    again = harness.cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
-    assert again["SoftwareTokenMfaConfiguration"] == factors["SoftwareTokenMfaConfiguration"]
+    mfa_after = harness.cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    assert mfa_after["SoftwareTokenMfaConfiguration"] == mfa_before["SoftwareTokenMfaConfiguration"]
 
 
-def test_pool_without_settings_is_unchanged(harness: ReplicateHarness) -> None:
+def test_pool_without_settings_keeps_its_settings(harness: ReplicateHarness) -> None:
     pool_id = harness.create_pool()
     before = harness.describe_pool(pool_id)
 
-    create_replica_key_and_issuer(make_context(harness, pool_id))
+    apply_key_and_issuer_steps(make_context(harness, pool_id))
 
     after = harness.describe_pool(pool_id)
     assert set(before) == set(after)
@@ -205,19 +205,19 @@ def test_setting_lost_during_update_is_reported_with_old_value(
     members = list_update_members(harness.cognito) - {setting}
     monkeypatch.setattr("failoverctl.replicate.pool.list_update_members", lambda _cognito: members)
 
-    with pytest.raises(FailoverctlError) as lost:
-        create_replica_key_and_issuer(make_context(harness, pool_id))
+    with pytest.raises(FailoverctlError) as raised:
+        apply_key_and_issuer_steps(make_context(harness, pool_id))
 
-    assert f"{setting!r}: {EVERYTHING[setting]!r}" in str(lost.value)
+    assert f"{setting!r}: {EVERYTHING[setting]!r}" in str(raised.value)
 
 
 def test_setting_unknown_to_boto3_is_rejected_not_reset(harness: ReplicateHarness) -> None:
     pool_id = harness.create_pool()
-    get_stored_pool(harness.cloud)["NewerSetting"] = {"Type": "of tomorrow"}
+    get_stored_pool(harness.cloud)["NewerSetting"] = {"Type": "unknown to boto3"}
     harness.pop_write_calls()
 
     result = harness.replicate_pool(pool_id)
 
     assert result.exit_code == 1
-    assert "doesn't know these settings of the pool: NewerSetting" in result.stderr
+    assert "does not know these settings of the pool: NewerSetting" in result.stderr
     assert harness.pop_write_calls() == []

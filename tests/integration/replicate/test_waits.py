@@ -1,4 +1,4 @@
-"""What takes time is waited for, to an end that says how to go on."""
+"""Slow steps are awaited. A timeout says how to resume."""
 
 import pytest
 
@@ -13,22 +13,22 @@ from tests.integration.sandbox_cognito.cloud import PRIMARY, STANDBY
 
 
 def test_replica_creation_is_awaited(harness: ReplicateHarness) -> None:
-    began = harness.cloud.clock.now
+    started_at = harness.cloud.clock.now
 
     assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0
 
-    assert 120 + 20 <= harness.cloud.clock.now - began <= 120 + 20 + 15
+    assert 120 + 20 <= harness.cloud.clock.now - started_at <= 120 + 20 + 15
     assert set(harness.slept) == {5.0}
 
 
 def test_slow_replica_is_resumed_by_next_run(harness: ReplicateHarness) -> None:
     harness.cloud.cognito.timing.creating_seconds = 700
 
-    late = harness.replicate_new_pool("--apply", "--yes")
+    result = harness.replicate_new_pool("--apply", "--yes")
 
-    assert late.exit_code == 5
-    assert "is CREATING; still so after 600 s" in late.stderr
-    assert "run the same command again" in late.stderr
+    assert result.exit_code == 5
+    assert "replica: not done after 600 s: the replica in us-east-1 is CREATING." in result.stderr
+    assert "run the same command again" in result.stderr
     harness.pop_write_calls()
     assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0
     assert "CreateUserPoolReplica" not in {call.split()[0] for call in harness.pop_write_calls()}
@@ -37,11 +37,11 @@ def test_slow_replica_is_resumed_by_next_run(harness: ReplicateHarness) -> None:
 def test_missing_content_is_reported_by_name_after_timeout(harness: ReplicateHarness) -> None:
     harness.cloud.cognito.timing.lag_seconds = 100_000
 
-    late = harness.replicate_new_pool("--apply", "--yes")
+    result = harness.replicate_new_pool("--apply", "--yes")
 
-    assert late.exit_code == 5
-    assert "not seen in us-east-1 yet" in late.stderr
-    assert "cognito-failover-canary-1, cognito-failover-canary-2; still so after 600 s" in late.stderr
+    assert result.exit_code == 5
+    assert "arrival: not done after 600 s: missing or different in us-east-1: " in result.stderr
+    assert "cognito-failover-canary-1, cognito-failover-canary-2." in result.stderr
 
 
 def test_password_unknown_on_standby_is_tried_at_most_four_times(harness: ReplicateHarness) -> None:
@@ -58,11 +58,11 @@ def test_password_unknown_on_standby_is_tried_at_most_four_times(harness: Replic
     store.put_secret_value(SecretId=name, SecretString=changed)
     harness.cloud.calls.clear()
 
-    late = harness.replicate_new_pool("--apply", "--yes")
+    result = harness.replicate_new_pool("--apply", "--yes")
 
-    assert late.exit_code == 5
-    assert "us-east-1 does not let the canary in yet; still so after 60 s" in late.stderr
-    # One look for the plan, one before the wait.
+    assert result.exit_code == 5
+    assert "sign-in: not done after 60 s: the canary can't sign in to us-east-1 yet." in result.stderr
+    # Plus one for the plan, and one before the wait.
     assert harness.cloud.calls.count(f"InitiateAuth {STANDBY}") <= 6
 
 
@@ -81,10 +81,11 @@ def test_key_pending_too_long_ends_run(harness: ReplicateHarness) -> None:
     harness.replicate_new_pool("--apply", "--yes")
     get_stored_key(harness.cloud, STANDBY)["KeyState"] = "Creating"
 
-    late = harness.replicate_new_pool("--apply", "--yes")
+    result = harness.replicate_new_pool("--apply", "--yes")
 
-    assert late.exit_code == 5
-    assert "is Creating; still so after 300 s" in late.stderr
+    assert result.exit_code == 5
+    assert "standby-key: not done after 300 s:" in result.stderr
+    assert "is Creating." in result.stderr
 
 
 def test_pending_secret_is_awaited(harness: ReplicateHarness) -> None:
@@ -105,7 +106,7 @@ def test_failed_secret_replication_is_reported_with_hint(harness: ReplicateHarne
     result = harness.replicate_new_pool("--apply", "--yes")
 
     assert result.exit_code == 1
-    assert "A secret of this name exists. Remove what is in its way" in result.stderr
+    assert "A secret of this name exists. Remove the cause there." in result.stderr
     assert "remove-regions-from-replication --secret-id cognito-failover/" in result.stderr
 
 

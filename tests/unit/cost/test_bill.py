@@ -1,4 +1,4 @@
-"""What is free of an item is free once, in the order of the parts."""
+"""The free tier of an item counts once, in the order of the components."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ def make_price(usd: float, *, free: int) -> Price:
     )
 
 
-def make_part(name: str, count: float) -> CostComponent:
+def make_component(name: str, count: float) -> CostComponent:
     metrics = MeteredUsage(
         description="metrics", item=BillingItem.CLOUDWATCH_METRICS, quantity=count, certainty=Certainty.COUNTED
     )
@@ -31,23 +31,23 @@ PRICES = {BillingItem.CLOUDWATCH_METRICS: make_price(0.5, free=10)}
 
 
 def test_usage_within_free_tier_has_price_but_no_charge() -> None:
-    billed = compute_bill([make_part("one", 8)], PRICES)
+    billed = compute_bill([make_component("one", 8)], PRICES)
 
     assert (billed.usd, billed.billed_usd) == (4.0, 0.0)
 
 
 def test_only_usage_beyond_free_tier_is_charged() -> None:
-    assert compute_bill([make_part("one", 12)], PRICES).billed_usd == pytest.approx(1.0)
+    assert compute_bill([make_component("one", 12)], PRICES).billed_usd == pytest.approx(1.0)
 
 
-def test_free_tier_is_shared_in_order_of_parts() -> None:
-    first, second = compute_bill([make_part("one", 8), make_part("two", 8)], PRICES).components
+def test_free_tier_is_used_up_in_order_of_components() -> None:
+    first, second = compute_bill([make_component("one", 8), make_component("two", 8)], PRICES).components
 
     assert (first.billed_usd, second.billed_usd) == (0.0, 3.0)
 
 
-def test_the_bill_is_the_sum_of_its_parts() -> None:
-    billed = compute_bill([make_part("one", 8), make_part("two", 8)], PRICES)
+def test_bill_is_the_sum_of_its_components() -> None:
+    bill = compute_bill([make_component("one", 8), make_component("two", 8)], PRICES)
 
-    assert billed.usd == sum(each.usd for each in billed.components) == 8.0
-    assert billed.billed_usd == sum(each.billed_usd for each in billed.components)
+    assert bill.usd == sum(component.usd for component in bill.components) == 8.0
+    assert bill.billed_usd == sum(component.billed_usd for component in bill.components)

@@ -11,7 +11,7 @@ from failoverctl.cost.prices import BillingItem
 
 
 def compute_dollars(usd: float) -> int:
-    """Round as people do: half a dollar is one more."""
+    """Round to dollars, half up."""
     return int(Decimal(str(round(usd, 6))).quantize(Decimal(1), ROUND_HALF_UP))
 
 
@@ -19,7 +19,9 @@ def compute_dollars(usd: float) -> int:
     ("mau", "base", "replicated", "keys", "together"),
     [(1_000, 0, 5, 2, 7), (10_000, 0, 45, 2, 47), (100_000, 1_350, 450, 2, 1_802)],
 )
-def test_costs_match_the_reference_rows(mau: int, base: int, replicated: int, keys: int, together: int) -> None:
+def test_pool_cost_matches_the_published_estimate(
+    mau: int, base: int, replicated: int, keys: int, together: int
+) -> None:
     (billed,) = compute_bill([estimate_pool(mau, PoolTier.ESSENTIALS)], prices.read()).components
 
     assert [compute_dollars(line.billed_usd) for line in billed.lines] == [base, replicated, keys]
@@ -29,7 +31,7 @@ def test_costs_match_the_reference_rows(mau: int, base: int, replicated: int, ke
 @pytest.mark.parametrize(
     ("item", "usd"), [(BillingItem.USERS_ESSENTIALS, 0.015), (BillingItem.REPLICATED_USERS_ESSENTIALS, 0.0045)]
 )
-def test_prices_match_the_reference(item: BillingItem, usd: float) -> None:
+def test_prices_match_the_published_estimate(item: BillingItem, usd: float) -> None:
     assert prices.read()[item].usd == usd
 
 

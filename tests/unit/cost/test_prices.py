@@ -1,4 +1,4 @@
-"""The file of prices: complete, and each price with its source and date."""
+"""The price list: complete, and each price with source and date."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ def test_price_has_aws_source_page_and_past_date(item: BillingItem) -> None:
     assert price.free >= 0
 
 
-def test_a_price_without_a_source_is_refused(tmp_path: Path) -> None:
+def test_price_without_source_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
     lines = PRICES_PATH.read_text().splitlines()
     lines.remove(next(line for line in lines if line.startswith("source")))
@@ -31,7 +31,7 @@ def test_a_price_without_a_source_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
-def test_an_item_without_a_price_is_named(tmp_path: Path) -> None:
+def test_item_without_price_is_named_in_the_error(tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
     path.write_text(PRICES_PATH.read_text().replace("[secrets]", "[schedules.unused]"))
 

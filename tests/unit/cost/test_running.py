@@ -1,4 +1,4 @@
-"""A month's cost of the controller from counts and prices: the arithmetic, with invented counts."""
+"""The monthly cost of the controller, computed from example quantities and prices."""
 
 from dataclasses import replace
 from datetime import date
@@ -47,7 +47,7 @@ def make_price(usd: float, per: int = 1) -> Price:
 
 
 ONE_DOLLAR_PRICES = dict.fromkeys(BillingItem, make_price(1.0))
-"""With these the cost of an item is its count."""
+"""With these prices the cost of an item equals its quantity."""
 
 
 def test_price_applies_per_unit_count() -> None:
@@ -58,23 +58,23 @@ def test_month_is_one_twelfth_of_a_year() -> None:
     assert MINUTES_PER_MONTH == 43_800
 
 
-def test_less_cpu_share_is_billed_longer() -> None:
-    small, whole = estimate_billed_seconds(MINUTE, memory_mb=128), estimate_billed_seconds(MINUTE, memory_mb=1769)
+def test_smaller_cpu_share_is_billed_longer() -> None:
+    partial, full = estimate_billed_seconds(MINUTE, memory_mb=128), estimate_billed_seconds(MINUTE, memory_mb=1769)
 
-    assert whole == pytest.approx(51.5)
-    assert small == pytest.approx(51.5 + 0.03 * (1769 / 128 - 1))
+    assert full == pytest.approx(51.5)
+    assert partial == pytest.approx(51.5 + 0.03 * (1769 / 128 - 1))
 
 
 def test_memory_beyond_full_processor_is_not_faster() -> None:
     assert estimate_billed_seconds(MINUTE, memory_mb=4096) == estimate_billed_seconds(MINUTE, memory_mb=1769)
 
 
-def test_gigabyte_seconds_are_the_billed_time_in_proportion_to_memory() -> None:
-    whole_gigabyte = compute_month(MINUTE, STACK, ONE_DOLLAR_PRICES, memory_mb=1024)
+def test_gigabyte_seconds_are_billed_time_times_memory() -> None:
+    month = compute_month(MINUTE, STACK, ONE_DOLLAR_PRICES, memory_mb=1024)
     seconds = estimate_billed_seconds(MINUTE, memory_mb=1024)
 
-    assert whole_gigabyte.billed_seconds == seconds
-    assert whole_gigabyte.usd[BillingItem.LAMBDA_ARM64] == pytest.approx(43_800 * seconds)
+    assert month.billed_seconds == seconds
+    assert month.usd[BillingItem.LAMBDA_ARM64] == pytest.approx(43_800 * seconds)
 
 
 @pytest.mark.parametrize(
@@ -95,17 +95,17 @@ def test_gigabyte_seconds_are_the_billed_time_in_proportion_to_memory() -> None:
         (BillingItem.LOGS_INGESTION, 43_800 * (10_000 + 400 + 23 * 26) / 1e9),
     ],
 )
-def test_an_item_is_counted_for_the_whole_month(item: BillingItem, count: float) -> None:
+def test_item_is_counted_for_the_whole_month(item: BillingItem, count: float) -> None:
     assert compute_month(MINUTE, STACK, ONE_DOLLAR_PRICES, memory_mb=256).usd[item] == pytest.approx(count)
 
 
-def test_logs_are_stored_compressed_for_as_many_months_as_they_are_kept() -> None:
+def test_stored_logs_are_compressed_and_kept_for_the_retention() -> None:
     usd = compute_month(MINUTE, STACK, ONE_DOLLAR_PRICES, memory_mb=256).usd
 
     assert usd[BillingItem.LOGS_STORAGE] == pytest.approx(usd[BillingItem.LOGS_INGESTION] * 0.15 * 90 / (365 / 12))
 
 
-def test_the_total_is_the_sum_of_every_item() -> None:
+def test_total_is_the_sum_of_all_items() -> None:
     cost = compute_month(
         MINUTE,
         STACK,
@@ -118,10 +118,10 @@ def test_the_total_is_the_sum_of_every_item() -> None:
 
 def test_additional_metric_adds_its_price() -> None:
     prices = ONE_DOLLAR_PRICES | {BillingItem.CLOUDWATCH_METRICS: make_price(0.3)}
-    more = replace(STACK, metrics=31)
+    extended = replace(STACK, metrics=31)
 
     difference = (
-        compute_month(MINUTE, more, prices, memory_mb=256).total_usd
+        compute_month(MINUTE, extended, prices, memory_mb=256).total_usd
         - compute_month(MINUTE, STACK, prices, memory_mb=256).total_usd
     )
 

@@ -1,4 +1,4 @@
-"""What the command keeps of templates and measurements is what they say now."""
+"""The figures stored in the command match the templates and the code."""
 
 import pytest
 
@@ -19,29 +19,29 @@ def test_stored_stack_figures_match_the_templates() -> None:
 
 
 @pytest.mark.parametrize("function", ScheduledFunction)
-def test_every_interval_that_the_template_allows_is_measured(function: ScheduledFunction) -> None:
+def test_every_interval_of_the_template_is_measured(function: ScheduledFunction) -> None:
     allowed = load_template()["Parameters"]["RoundIntervalSeconds"]["AllowedValues"]
 
-    assert [each.interval_seconds for each in invocation_profile.read().profiles[function]] == allowed
+    assert [profile.interval_seconds for profile in invocation_profile.read().profiles[function]] == allowed
 
 
 def test_metric_count_matches_steady_state_and_preflight() -> None:
-    seen = make_reading(target_latency_seconds=0.1)
-    fresh = make_state(lag_state=LagState(lag_seconds=1.0, measured_at=NOW))
-    sets = build_round_metrics(
-        make_round_result(primary=seen, standby=seen, state=fresh), make_settings(), took_seconds=1.0
+    reading = make_reading(target_latency_seconds=0.1)
+    state = make_state(lag_state=LagState(lag_seconds=1.0, measured_at=NOW))
+    metric_sets = build_round_metrics(
+        make_round_result(primary=reading, standby=reading, state=state), make_settings(), took_seconds=1.0
     )
 
-    of_preflight = len(build_metrics(PreflightResult(at=NOW, findings=())).metrics)
-    of_round = sum(len(each.metrics) for each in sets)
+    preflight_count = len(build_metrics(PreflightResult(at=NOW, findings=())).metrics)
+    round_count = sum(len(metric_set.metrics) for metric_set in metric_sets)
 
-    assert deployed.read().controller.metrics == of_round + of_preflight, "run: make costs"
+    assert deployed.read().controller.metrics == round_count + preflight_count, "run: make costs"
 
 
-def test_the_command_offers_every_interval_that_the_template_allows() -> None:
+def test_command_offers_every_interval_of_the_template() -> None:
     allowed = load_template()["Parameters"]["RoundIntervalSeconds"]["AllowedValues"]
 
-    assert [int(each) for each in INTERVALS] == allowed
+    assert [int(interval) for interval in INTERVALS] == allowed
 
 
 def test_unmeasured_interval_is_named_in_the_error() -> None:

@@ -1,4 +1,4 @@
-"""A terminal, a person, and the operator function of a controller in memory."""
+"""A terminal, a person, and the operator function of an in-memory controller."""
 
 import io
 import json
@@ -21,13 +21,13 @@ type OperatorHandler = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class StubClientMeta:
-    """What a client says of itself."""
+    """The metadata of a client."""
 
     region_name = REGION
 
 
 class FakeLambda:
-    """The service, with one function: what is staged happens first, then the function itself answers."""
+    """Lambda with one function. Queued outcomes come first, then the function's own answers."""
 
     meta = StubClientMeta()
 
@@ -50,7 +50,7 @@ class FakeLambda:
 
 
 class FakeCloudFormation:
-    """The service, with the controller's stack."""
+    """CloudFormation with the controller's stack."""
 
     meta = StubClientMeta()
 
@@ -68,20 +68,20 @@ class FakeCloudFormation:
 
 
 class CliHarness:
-    """Runs the command line against a controller in memory.
+    """Runs the command line against an in-memory controller.
 
     Attributes
     ----------
     world
-        The controller and its surroundings.
-    terminal
-        Whether a person sits there.
+        The controller and its environment.
+    is_terminal
+        Whether a person can be asked.
     environment
-        Variables of the command's own.
-    changes
-        Surroundings other than the usual.
+        Environment variables for the command.
+    runtime_overrides
+        Fields of `Runtime` to replace.
     on_sleep
-        What happens while the command sleeps: the controller makes a round, unless a test knows better.
+        Called when the command sleeps. By default the controller makes a round.
 
     """
 
@@ -89,7 +89,7 @@ class CliHarness:
         self.world = world or ControllerHarness().settle()
         self.is_terminal = terminal
         self.environment: dict[str, str] = {}
-        # With no time left the function only accepts: what follows is the controller's rounds.
+        # With no time left the function only accepts the request; the controller's rounds do the rest.
         self.functions = FakeLambda(self._answer)
         self.stacks = FakeCloudFormation()
         self.services: dict[str, Any] = {"lambda": self.functions, "cloudformation": self.stacks}
@@ -102,8 +102,8 @@ class CliHarness:
     def _answer(self, event: dict[str, Any]) -> dict[str, Any]:
         return self.world.handle(event, lambda: 0.0)
 
-    def _client(self, place: ControllerTarget, service: str) -> Any:
-        self.targets.append(place)
+    def _client(self, target: ControllerTarget, service: str) -> Any:
+        self.targets.append(target)
         return self.services[service]
 
     def sleep(self, seconds: float) -> None:
@@ -111,8 +111,8 @@ class CliHarness:
         self.on_sleep()
 
     def run(self, *arguments: str, types: str = "") -> Result:
-        """Run the command line; ``types`` is what the person types."""
-        surroundings = Runtime(
+        """Run the command line. ``types`` is the person's input."""
+        runtime = Runtime(
             create_client=self.client,
             now=lambda: datetime.fromtimestamp(self.world.clock.now, UTC),
             sleep=self.sleep,
@@ -124,23 +124,23 @@ class CliHarness:
             cli,
             arguments,
             input=types,
-            obj=surroundings,
+            obj=runtime,
             env={"XDG_CONFIG_HOME": "/nonexistent", "COLUMNS": "80", "NO_COLOR": "1"} | self.environment,
             prog_name="failoverctl",
             catch_exceptions=False,
         )
 
     def requests(self) -> list[dict[str, Any]]:
-        """Return the requests that changed something, or were to."""
+        """Return the requests for a change."""
         return [event for event in self.functions.events if event["action"] not in {"status", "history"}]
 
     def queue_outcomes(self, *outcomes: InvokeOutcome) -> None:
-        """Let these happen first, in place of the function's own answers."""
+        """Queue outcomes that replace the function's next answers."""
         self.functions.queued_outcomes.extend(outcomes)
 
 
 def read_output(result: Result) -> dict[str, Any]:
-    """Return the one JSON object that was said."""
+    """Return the JSON object on standard output."""
     content: dict[str, Any] = json.loads(result.stdout)
     return content
 

@@ -1,4 +1,4 @@
-"""The command line as a whole: help, mistypings, completion, and how soon it starts."""
+"""The command line as a whole: help, typing errors, completion and imports."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from failoverctl.cli import cli
+from failoverctl.cli import COMMAND_MODULES, cli
 from failoverctl.exit_codes import ExitCode
 from tests.unit.failoverctl.cli_harness import CliHarness
 
@@ -27,14 +27,14 @@ def test_every_subcommand_has_help_and_common_options(subcommand: str) -> None:
 
 
 def test_help_lists_every_subcommand_with_full_sentence() -> None:
-    listed = CliHarness().run("--help").stdout.partition("Commands:")[2]
-    assert set(WITH_CONTEXT) <= set(re.findall(r"^  ([a-z-]+)  ", listed, re.MULTILINE))
-    assert [line for line in listed.splitlines() if line.endswith("...")] == []
+    commands = CliHarness().run("--help").stdout.partition("Commands:")[2]
+    assert set(COMMAND_MODULES) == set(re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE))
+    assert [line for line in commands.splitlines() if line.endswith("...")] == []
 
 
 def test_help_lists_every_exit_code() -> None:
-    told = " ".join(CliHarness().run("--help").stdout.split()).partition("Exit codes: ")[2]
-    codes = [int(code) for code in re.findall(r"(?:^|, )(\d+) ", told)]
+    epilog = " ".join(CliHarness().run("--help").stdout.split()).partition("Exit codes: ")[2]
+    codes = [int(code) for code in re.findall(r"(?:^|, )(\d+) ", epilog)]
     assert codes == [code.value for code in ExitCode if code is not ExitCode.INTERRUPTED]
 
 
@@ -62,13 +62,13 @@ def test_version_is_printed() -> None:
 
 
 def test_help_and_completion_import_no_sdk() -> None:
-    """As a process: what other tests have imported is in this one already."""
+    """Run a new process: other tests have already imported the SDK in this one."""
     code = (
         "import sys; from failoverctl.cli import cli; cli(['--help'], standalone_mode=False); "
         "print(sorted({'boto3', 'botocore', 'msgspec', 'jwt', 'cryptography', 'dns'} & set(sys.modules)))"
     )
     paths = f"{ROOT}:{ROOT / 'layers' / 'failover'}"
-    told = subprocess.run(  # noqa: S603 - our own code
+    result = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code], env={"PYTHONPATH": paths}, capture_output=True, text=True, check=False
     )
-    assert told.stdout.endswith("[]\n"), told.stdout + told.stderr
+    assert result.stdout.endswith("[]\n"), result.stdout + result.stderr

@@ -1,4 +1,4 @@
-"""``failoverctl cost``: what a person and a script read, without asking anybody."""
+"""``failoverctl cost``: output for persons and scripts, without a call to AWS."""
 
 import json
 from typing import Any
@@ -12,8 +12,8 @@ from failoverctl.target import ControllerTarget
 
 
 def run_cost(*arguments: str) -> Result:
-    def make_client(_place: ControllerTarget, service: str) -> Any:
-        raise AssertionError(f"{service} was asked")
+    def make_client(_target: ControllerTarget, service: str) -> Any:
+        raise AssertionError(f"{service} was called")
 
     return CliRunner().invoke(
         cli,
@@ -32,7 +32,7 @@ def estimate(*arguments: str) -> dict[str, Any]:
 
 
 def get_component(content: dict[str, Any], name: str) -> dict[str, Any]:
-    return next(dict(each) for each in content["parts"] if each["name"] == name)
+    return next(dict(part) for part in content["parts"] if part["name"] == name)
 
 
 def test_estimate_lists_pool_controller_and_latch() -> None:
@@ -42,25 +42,25 @@ def test_estimate_lists_pool_controller_and_latch() -> None:
     assert "1,350.00" in shown
     assert "the controller" in shown
     assert "the latch, as object" in shown
-    assert "none was read on AWS's own page" in shown
+    assert "None was read on AWS's own page" in shown
 
 
 def test_json_has_every_line_with_price_and_source() -> None:
     content = estimate("--mau", "10000")
 
-    lines = [line for each in content["parts"] for line in each["lines"]]
+    lines = [line for part in content["parts"] for line in part["lines"]]
     assert {line["known"] for line in lines} == {"given", "counted", "measured", "estimated"}
     assert {line["item"] for line in lines} == set(content["prices"])
     assert all(price["source"].startswith("https://aws.amazon.com/") for price in content["prices"].values())
-    assert content["due_usd"] == pytest.approx(sum(each["due_usd"] for each in content["parts"]))
+    assert content["due_usd"] == pytest.approx(sum(part["due_usd"] for part in content["parts"]))
 
 
 def test_only_requested_components_cost() -> None:
-    least = estimate("--mau", "0", "--latch", "none")
-    most = estimate("--mau", "1000", "--managed-login", "--observers", "2", "--front", "60", "--latch", "metric")
+    minimum = estimate("--mau", "0", "--latch", "none")
+    maximum = estimate("--mau", "1000", "--managed-login", "--observers", "2", "--front", "60", "--latch", "metric")
 
-    assert [each["name"] for each in least["parts"]] == ["the replicated pool", "the controller"]
-    assert [each["name"] for each in most["parts"]] == [
+    assert [part["name"] for part in minimum["parts"]] == ["the replicated pool", "the controller"]
+    assert [part["name"] for part in maximum["parts"]] == [
         "the replicated pool",
         "the controller",
         "the latch, as metric",
@@ -69,17 +69,17 @@ def test_only_requested_components_cost() -> None:
     ]
 
 
-def test_longer_interval_writes_less() -> None:
-    often, seldom = (
+def test_longer_interval_costs_less() -> None:
+    short, long = (
         get_component(estimate("--mau", "0", "--interval", seconds), "the controller") for seconds in ("10", "60")
     )
 
-    assert seldom["usd"] < often["usd"]
+    assert long["usd"] < short["usd"]
 
 
-def test_other_processor_costs_more() -> None:
+def test_x86_costs_more_than_arm() -> None:
     arm, x86 = (
-        get_component(estimate("--mau", "0", "--architecture", each), "the controller") for each in ("arm64", "x86_64")
+        get_component(estimate("--mau", "0", "--architecture", name), "the controller") for name in ("arm64", "x86_64")
     )
 
     assert x86["usd"] > arm["usd"]
@@ -89,15 +89,15 @@ def test_lite_tier_pool_is_rejected_with_hint() -> None:
     result = run_cost("--mau", "1000", "--tier", "lite")
 
     assert result.exit_code == 2
-    assert "Lite can't be replicated; reckon with essentials or plus" in result.stderr
+    assert "Lite can't be replicated. Use essentials or plus" in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("arguments", "named"),
+    ("arguments", "option"),
     [((), "--mau"), (("--mau", "-1"), "--mau"), (("--mau", "1", "--interval", "7"), "--interval")],
 )
-def test_invalid_option_is_named(arguments: tuple[str, ...], named: str) -> None:
+def test_invalid_option_is_named(arguments: tuple[str, ...], option: str) -> None:
     result = run_cost(*arguments)
 
     assert result.exit_code == 2
-    assert named in result.stderr
+    assert option in result.stderr

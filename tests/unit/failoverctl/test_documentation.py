@@ -1,4 +1,4 @@
-"""The page about the command, held to the code."""
+"""The page about the command matches the code."""
 
 import re
 from pathlib import Path
@@ -27,12 +27,12 @@ def test_every_target_option_is_explained_with_its_variable() -> None:
     assert rows == [(f"`--{name}`", f"`FAILOVERCTL_{name.upper()}`") for name in TARGET_OPTIONS]
 
 
-@pytest.mark.parametrize(("page", "at_least"), [(PAGE, 11), (COSTS, 3)])
-def test_shown_commands_parse(page: Path, at_least: int) -> None:
-    shown = re.findall(r"^    failoverctl (.+)$", read_text(page), re.MULTILINE)
-    assert len(shown) >= at_least
+@pytest.mark.parametrize(("page", "min_count"), [(PAGE, 11), (COSTS, 3)])
+def test_shown_commands_parse(page: Path, min_count: int) -> None:
+    lines = re.findall(r"^    failoverctl (.+)$", read_text(page), re.MULTILINE)
+    assert len(lines) >= min_count
     with cli.make_context("failoverctl", ["status"]) as context:
-        for line in shown:
+        for line in lines:
             words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line)]
             command = cli.get_command(context, words[0])
             assert command, line
@@ -44,9 +44,9 @@ def test_every_cost_option_is_explained() -> None:
     with cli.make_context("failoverctl", ["status"]) as context:
         command = cli.get_command(context, "cost")
     assert command
-    own = {option.opts[-1] for option in command.params if option.name not in {*TARGET_OPTIONS, "_json"}}
+    options = {option.opts[-1] for option in command.params if option.name not in {*TARGET_OPTIONS, "_json"}}
 
-    assert explained == own - {"--records"} | {"--no-records"}
+    assert explained == options - {"--records"} | {"--no-records"}
 
 
 def test_published_estimate_matches_command() -> None:
@@ -54,6 +54,6 @@ def test_published_estimate_matches_command() -> None:
         (billed,) = compute_bill(
             [estimate_pool(int(users.replace(",", "")), PoolTier.ESSENTIALS)], prices.read()
         ).components
-        reckoned = [*(line.billed_usd for line in billed.lines), billed.billed_usd]
-        shown = [float(each.strip("$").replace(",", "")) for each in dollars]
-        assert shown == pytest.approx(reckoned, abs=0.51)
+        computed = [*(line.billed_usd for line in billed.lines), billed.billed_usd]
+        published = [float(text.strip("$").replace(",", "")) for text in dollars]
+        assert published == pytest.approx(computed, abs=0.51)

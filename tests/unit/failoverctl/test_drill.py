@@ -1,4 +1,4 @@
-"""A drill by command: its plan is shown, it is asked for once, and followed to its end."""
+"""``failoverctl drill``: plan, confirmation, request, and following to the end."""
 
 import pytest
 
@@ -16,12 +16,12 @@ def test_dry_run_shows_plan_and_submits_nothing() -> None:
     result = harness.run(*MONTHLY, "--dry-run")
     assert result.exit_code == 0
     assert "- All users move to us-east-1, by the weights." in result.stdout
-    assert "Nothing is in its way." in result.stdout
+    assert "All rules hold: the drill can start." in result.stdout
     assert harness.world.state.drill is None
     assert [event["dry_run"] for event in harness.functions.events] == [True]
 
 
-def test_dry_run_names_blockers() -> None:
+def test_dry_run_names_violated_rules() -> None:
     harness = CliHarness(ControllerHarness().settle().set_standby(Verdict.NOT_READY))
     harness.world.run(1)
     result = harness.run(*MONTHLY, "--dry-run")
@@ -34,7 +34,7 @@ def test_plan_is_shown_and_confirmed() -> None:
     result = harness.run(*MONTHLY, types="y\n")
     assert result.exit_code == 0
     assert "- All users move to us-east-1" in result.stderr
-    assert "Begin the drill? [y/N]" in result.stderr
+    assert "Start the drill? [y/N]" in result.stderr
     assert harness.world.state.drill
 
 
@@ -109,4 +109,4 @@ def test_status_and_history_show_drill() -> None:
     assert "Last drill  drill-switchover-" in harness.run("status").stdout
     history = " ".join(harness.run("history").stdout.split())
     assert "drill-ended" in history
-    assert "in the drill drill-switchover-" in history
+    assert "drill drill-switchover-" in history

@@ -1,4 +1,4 @@
-"""Nobody meets a traceback: each error is a sentence with the way out, and an exit code."""
+"""Errors: each is a message with advice and an exit code, never a traceback."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.unit.failoverctl.cli_harness import FUNCTION, CliHarness, read_output
 URL = "https://lambda.us-east-1.amazonaws.com/"
 
 
-def make_client_error(code: str, message: str = "said so", status: int = 400) -> boto.ClientError:
+def make_client_error(code: str, message: str = "the reason", status: int = 400) -> boto.ClientError:
     return boto.ClientError(
         {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item] # the rest of the metadata is not read
         "Invoke",
@@ -32,19 +32,19 @@ FINAL_ERRORS = [
     (boto.TokenRetrievalError(provider="sso", error_msg="expired"), "Sign in again (aws sso login)"),
     (
         make_client_error("ExpiredTokenException"),
-        "AWS does not accept your credentials (ExpiredTokenException: said so)",
+        "AWS does not accept your credentials (ExpiredTokenException: the reason)",
     ),
     (make_client_error("UnrecognizedClientException"), "AWS does not accept your credentials"),
-    (make_client_error("AccessDeniedException"), "docs/policies/operator.json has what it needs"),
+    (make_client_error("AccessDeniedException"), "docs/policies/operator.json has the permissions"),
     (make_client_error("ResourceNotFoundException"), f"There is no function {FUNCTION} in us-east-1. Give --region"),
     (
         make_client_error("InvalidRequestContentException"),
-        "AWS refused the call (InvalidRequestContentException: said so)",
+        "AWS refused the call (InvalidRequestContentException: the reason)",
     ),
-    (boto.SSLError(endpoint_url=URL, error=ValueError("certificate")), "AWS can't be asked: SSL validation failed"),
+    (boto.SSLError(endpoint_url=URL, error=ValueError("certificate")), "The call to AWS failed: SSL validation failed"),
 ]
 TRANSIENT_ERRORS = [
-    (make_timeout(), "AWS took the call and gave no answer"),
+    (make_timeout(), "AWS accepted the connection, but gave no answer"),
     (boto.ConnectTimeoutError(endpoint_url=URL), "AWS can't be reached"),
     (boto.EndpointConnectionError(endpoint_url=URL), "AWS can't be reached"),
     (boto.ConnectionClosedError(endpoint_url=URL), "Connection was closed"),
@@ -85,9 +85,7 @@ def test_unanswered_change_reports_its_token() -> None:
     harness = CliHarness()
     harness.queue_outcomes(*[make_timeout()] * 3)
     result = harness.run("failover", "--yes", "--reason", "r", "--token", "mine")
-    assert has_ended_with(
-        result, 3, "Whether it was taken is not known. Repeat it with --token mine, which is harmless"
-    )
+    assert has_ended_with(result, 3, "The request may have been carried out. Repeat it with --token mine (idempotent)")
     assert "break_glass.py" in result.stderr
 
 
@@ -95,17 +93,19 @@ def test_unanswered_query_reports_no_token() -> None:
     harness = CliHarness()
     harness.queue_outcomes(*[make_timeout()] * 3)
     result = harness.run("status")
-    assert has_ended_with(result, 3, "Try again; if users can't wait, break_glass.py")
+    assert has_ended_with(
+        result, 3, "Try again. In an emergency, move users without the controller: scripts/break_glass.py"
+    )
     assert "token" not in result.stderr
 
 
-def test_interrupted_function_is_retried() -> None:
+def test_timed_out_function_is_retried() -> None:
     harness = CliHarness()
     harness.queue_outcomes(
         {"errorType": "Sandbox.Timedout", "errorMessage": "RequestId: 1 Error: Task timed out after 60.00 s"}
     )
     result = harness.run("resume", "--reason", "r")
-    assert has_ended_with(result, 0, "was cut off")
+    assert has_ended_with(result, 0, "timed out (")
     assert len(harness.requests()) == 2
 
 
@@ -130,16 +130,16 @@ def test_log_group_of_function_given_by_arn_is_named() -> None:
 def test_response_of_another_function_is_rejected(payload: bytes) -> None:
     harness = CliHarness()
     harness.queue_outcomes(payload)
-    assert has_ended_with(harness.run("status"), 4, "gave an answer that no function of this stack gives")
+    assert has_ended_with(harness.run("status"), 4, "is not from a function of this stack")
 
 
 def test_status_of_other_version_is_reported() -> None:
     harness = CliHarness()
     harness.queue_outcomes({"done": True, "status": {"phase": "steady", "regions": 7}})
-    assert has_ended_with(harness.run("status"), 4, "--json shows it as it is")
+    assert has_ended_with(harness.run("status"), 4, "--json prints the answer unchanged")
 
 
-def test_unreadable_status_explains_why() -> None:
+def test_unreadable_status_shows_the_reason() -> None:
     harness = CliHarness()
     harness.queue_outcomes({"done": True, "status": {"problem": "The ledger does not answer."}})
     result = harness.run("status")
@@ -176,7 +176,7 @@ def test_default_function_name_is_used_without_stack_access(error: Exception) ->
     harness.stacks.error = error
     result = harness.run("status", "--stack", "mine")
     assert result.exit_code == 0
-    assert "The stack mine can't be looked up" in result.stderr
+    assert "The stack mine can't be read" in result.stderr
     assert harness.functions.invoked_names == ["mine-operator"]
 
 
@@ -230,26 +230,26 @@ def interrupt() -> None:
 
 
 def test_calls_have_valid_parameters() -> None:
-    """With the services' own models between: a wrong parameter would be refused."""
+    """Stub the real clients: their models refuse a wrong parameter."""
     keys: dict[str, Any] = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "us-east-1"}
     stacks = boto3.client("cloudformation", **keys)
     functions = boto3.client("lambda", **keys)
     harness = CliHarness()
     harness.client = lambda _, service: {"cloudformation": stacks, "lambda": functions}[service]
     output: Any = {"OutputKey": "OperatorFunctionName", "OutputValue": "x"}
-    found: Any = {"StackName": "s", "CreationTime": 0, "StackStatus": "CREATE_COMPLETE", "Outputs": [output]}
-    with Stubber(stacks) as answering, Stubber(functions) as refusing:
-        answering.add_response("describe_stacks", {"Stacks": [found]}, {"StackName": "cognito-failover"})
-        refusing.add_client_error("invoke", "AccessDeniedException", "not you", 403)
+    stack: Any = {"StackName": "s", "CreationTime": 0, "StackStatus": "CREATE_COMPLETE", "Outputs": [output]}
+    with Stubber(stacks) as stack_stubber, Stubber(functions) as function_stubber:
+        stack_stubber.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "cognito-failover"})
+        function_stubber.add_client_error("invoke", "AccessDeniedException", "not you", 403)
         assert has_ended_with(
             harness.run("status"), 3, "Your credentials don't allow this (AccessDeniedException: not you)"
         )
-        answering.assert_no_pending_responses()
-        refusing.assert_no_pending_responses()
+        stack_stubber.assert_no_pending_responses()
+        function_stubber.assert_no_pending_responses()
 
 
 def test_unknown_profile_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    from failoverctl.aws import create_client  # noqa: PLC0415 - the real one, where other tests bring their own
+    from failoverctl.aws import create_client  # noqa: PLC0415 - the real function; other tests replace it
 
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
@@ -267,7 +267,7 @@ def test_missing_region_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with pytest.raises(UnreachableError, match="Give --region with the standby Region"):
+    with pytest.raises(UnreachableError, match="Give --region the standby Region"):
         create_client(ControllerTarget(), "lambda")
 
 

@@ -1,4 +1,4 @@
-"""What moves users: it is shown, asked, done once, and followed to its end."""
+"""``failoverctl failover``, ``failback`` and ``abort``: plan, confirmation, one request, and following to the end."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ def make_failed_over_world() -> ControllerHarness:
 
 
 def start_move_in_progress() -> ControllerHarness:
-    """Return a world with a move that one name server does not follow."""
+    """Return a world with a move under way that one name server does not answer with."""
     world = ControllerHarness().settle()
     world.name_servers.freeze("ns-1.example.net")
     world.request("failover", reason="drill", token="t")
@@ -33,7 +33,7 @@ def start_move_in_progress() -> ControllerHarness:
 
 
 def unwrap_lines(text: str) -> str:
-    """Return what was said on a terminal, without its line ends."""
+    """Return the output of a terminal without line breaks."""
     return " ".join(text.split())
 
 
@@ -58,7 +58,7 @@ def test_limitations_are_shown_before_confirmation() -> None:
     shown = unwrap_lines(result.stderr)
     assert result.exit_code == 0
     assert "All users move at once from ap-northeast-1 to us-east-1." in shown
-    assert [loss for loss in LIMITATIONS if loss not in shown] == []
+    assert [limitation for limitation in LIMITATIONS if limitation not in shown] == []
     assert "Move all users to the standby? [y/N]" in shown
     assert harness.requests()[0]["reason"] == "drill"
 
@@ -68,7 +68,7 @@ def test_unconfirmed_move_is_not_requested(typed: str) -> None:
     harness = CliHarness(terminal=True)
     result = harness.run("failover", "--reason", "drill", types=typed)
     assert result.exit_code == 1
-    assert "Nothing was asked for, nothing was changed." in result.stderr
+    assert "No request was sent, and nothing was changed." in result.stderr
     assert harness.requests() == []
 
 
@@ -107,7 +107,7 @@ def test_rule_is_overridden_by_name() -> None:
     assert harness.requests()[0]["override"] == ["target-healthy"]
 
 
-def test_non_overridable_rule_is_no_choice() -> None:
+def test_rule_without_override_is_rejected() -> None:
     harness = CliHarness()
     assert harness.run("failover", *DRILL, "--override", "routing-readable").exit_code == 2
     assert harness.functions.events == []
@@ -121,9 +121,9 @@ def test_failback_is_stepped_by_default() -> None:
 
 
 def test_failback_mode_is_shown() -> None:
-    for arguments, how in (([], "Users move in steps"), (["--mode", "all-at-once"], "All users move at once")):
+    for arguments, phrase in (([], "Users move in steps"), (["--mode", "all-at-once"], "All users move at once")):
         result = CliHarness(make_failed_over_world(), terminal=True).run("failback", *arguments, types="over\nn\n")
-        assert f"{how} from us-east-1 to ap-northeast-1." in unwrap_lines(result.stderr)
+        assert f"{phrase} from us-east-1 to ap-northeast-1." in unwrap_lines(result.stderr)
         assert LIMITATIONS[0] not in result.stderr
 
 
@@ -131,7 +131,7 @@ def test_move_in_progress_is_aborted() -> None:
     harness = CliHarness(start_move_in_progress(), terminal=True)
     result = harness.run("abort", types="wrong night\ny\n")
     assert result.exit_code == 0
-    assert "Users go back to ap-northeast-1" in unwrap_lines(result.stderr)
+    assert "Users return to ap-northeast-1" in unwrap_lines(result.stderr)
     harness.world.run(3)
     assert harness.world.user_location is RegionRole.PRIMARY
 
@@ -143,7 +143,7 @@ def test_abort_without_move_reports_it() -> None:
     assert "No move is under way; nothing to abort." in result.stdout
 
 
-def test_unreadable_status_skips_confirmation() -> None:
+def test_unreadable_status_ends_before_confirmation() -> None:
     harness = CliHarness(terminal=True)
     harness.world.memory.lose_state()
     result = harness.run("failover", types="drill\ny\n")
@@ -185,7 +185,7 @@ def test_rolled_back_move_is_no_success() -> None:
     harness.on_sleep = make_aborting_round(harness.world)
     result = harness.run("failover", *DRILL, "--wait")
     assert result.exit_code == 6
-    assert "The move ended, and not where it was to go: ap-northeast-1 serves." in result.stdout
+    assert "The move did not reach us-east-1. Users are on ap-northeast-1." in result.stdout
 
 
 def test_cancelled_move_is_no_success() -> None:
@@ -207,17 +207,17 @@ def test_wait_timeout_leaves_move_running() -> None:
     harness.world.propagates_changes = False
     result = harness.run("failover", *DRILL, "--wait", "--timeout", "25")
     assert result.exit_code == 5
-    assert "The move is still under way after 30 s and goes on; failoverctl watch shows it." in result.stdout
+    assert "The move is still under way after 30 s. To follow it: failoverctl watch." in result.stdout
     assert harness.world.state.move
 
 
 def test_unanswered_polls_are_tolerated() -> None:
     harness = CliHarness()
-    cut_off = {"errorMessage": "RequestId: 1 Error: Task timed out after 60.00 seconds"}
-    harness.on_sleep = queue_outcomes_then_run(harness, cut_off, cut_off)
+    timeout = {"errorMessage": "RequestId: 1 Error: Task timed out after 60.00 seconds"}
+    harness.on_sleep = queue_outcomes_then_run(harness, timeout, timeout)
     result = harness.run("failover", *DRILL, "--wait")
     assert result.exit_code == 0
-    assert result.stderr.count("The move goes on; looking again.") == 1
+    assert result.stderr.count("The move continues; reading the status again.") == 1
 
 
 def test_unreadable_status_does_not_end_following() -> None:
@@ -242,7 +242,7 @@ def test_refused_move_is_not_followed() -> None:
 
 
 def make_aborting_round(world: ControllerHarness) -> Callable[[], object]:
-    """Return rounds of a controller that is told, after the first, to take its move back."""
+    """Return a function that runs a round, and requests an abort after the first one."""
     tokens = ["u"]
 
     def run_round() -> None:
@@ -254,12 +254,12 @@ def make_aborting_round(world: ControllerHarness) -> Callable[[], object]:
 
 
 def queue_outcomes_then_run(harness: CliHarness, *outcomes: InvokeOutcome) -> Callable[[], object]:
-    """Return rounds of a controller whose function answers so at the first looks."""
-    left = list(outcomes)
+    """Return a function that runs a round, and queues one of the outcomes for the next call."""
+    pending = list(outcomes)
 
     def run_round() -> None:
-        if left:
-            harness.queue_outcomes(left.pop(0))
+        if pending:
+            harness.queue_outcomes(pending.pop(0))
         harness.world.run(1)
 
     return run_round

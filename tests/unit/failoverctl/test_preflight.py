@@ -1,4 +1,4 @@
-"""``failoverctl preflight``: what would not work, with what to do, and an exit code for scripts."""
+"""``failoverctl preflight``: findings with remedies, and an exit code for scripts."""
 
 from typing import Any
 
@@ -10,20 +10,20 @@ FUNCTION = "cognito-failover-preflight"
 
 
 def make_finding(check: str, outcome: str = "failed", severity: str = "high", **changes: Any) -> dict[str, Any]:
-    usual = {
+    defaults = {
         "check": check,
         "severity": severity,
         "outcome": outcome,
-        "message": f"What {check} saw.",
-        "remedy": f"Mend {check}." if outcome == "failed" else "",
+        "message": f"Message of {check}.",
+        "remedy": f"Fix {check}." if outcome == "failed" else "",
         "blocks_failover": False,
         "table": [],
     }
-    return {**usual, **changes}
+    return {**defaults, **changes}
 
 
 def make_answer(*findings: dict[str, Any], kept_problem: str = "") -> dict[str, Any]:
-    high = [each for each in findings if (each["outcome"], each["severity"]) == ("failed", "high")]
+    high = [finding for finding in findings if (finding["outcome"], finding["severity"]) == ("failed", "high")]
     return {
         "done": True,
         "at": "2026-11-26T20:00:00.000Z",
@@ -68,9 +68,9 @@ def test_high_severity_failure_exits_1_with_remedy(harness: CliHarness) -> None:
     result = harness.run("preflight")
     assert result.exit_code == 1
     text = " ".join(result.stdout.split())
-    assert "A failover would not go well now (1 of high severity). 0 passed, 2 failed, 0 unknown" in text
-    assert "high tokens-alike: What tokens-alike saw. Mend tokens-alike." in text
-    assert "nobody is moved to the standby, by the rule preflight-passed" in text
+    assert "A failover may fail now: 1 of high severity failed. 0 passed, 2 failed, 0 unknown" in text
+    assert "high tokens-alike: Message of tokens-alike. Fix tokens-alike." in text
+    assert "It blocks automatic failovers (rule preflight-passed)." in text
     assert text.index("tokens-alike") < text.index("low tags-alike")
 
 
@@ -78,7 +78,7 @@ def test_lower_severity_failures_exit_0(harness: CliHarness) -> None:
     harness.queue_outcomes(make_answer(make_finding("tags-alike", severity="low")))
     result = harness.run("preflight")
     assert result.exit_code == 0
-    assert "Nothing of high severity was found." in result.stdout
+    assert "No check of high severity failed." in result.stdout
 
 
 def test_unknown_is_never_shown_as_passed(harness: CliHarness) -> None:
@@ -86,16 +86,16 @@ def test_unknown_is_never_shown_as_passed(harness: CliHarness) -> None:
     result = harness.run("preflight")
     assert result.exit_code == 0
     text = " ".join(result.stdout.split())
-    assert "Nothing of high severity was found, but not all of it could be looked at." in text
-    assert "Not known, because it could not be read: replica-active What replica-active saw." in text
+    assert "No check of high severity failed, but some are unknown." in text
+    assert "Unknown, because a read failed: replica-active Message of replica-active." in text
 
 
 def test_passed_checks_are_shown_on_request(harness: CliHarness) -> None:
     harness.queue_outcomes(make_answer(make_finding("one", "passed"), make_finding("other", "not-applicable")))
-    assert "What one saw" not in harness.run("preflight").stdout
+    assert "Message of one" not in harness.run("preflight").stdout
     harness.queue_outcomes(make_answer(make_finding("one", "passed"), make_finding("other", "not-applicable")))
     shown = " ".join(harness.run("preflight", "--all").stdout.split())
-    assert "Passed: one What one saw. Nothing to check: other What other saw." in shown
+    assert "Passed: one Message of one. Nothing to check: other Message of other." in shown
 
 
 def test_token_comparison_is_printed(harness: CliHarness) -> None:
@@ -107,15 +107,16 @@ def test_token_comparison_is_printed(harness: CliHarness) -> None:
 
 
 def test_script_gets_every_finding(harness: CliHarness) -> None:
-    whole = make_answer(make_finding("one"), make_finding("other", "passed"))
-    harness.queue_outcomes(whole)
+    answer = make_answer(make_finding("one"), make_finding("other", "passed"))
+    harness.queue_outcomes(answer)
     result = harness.run("preflight", "--json")
-    assert (result.exit_code, read_output(result)) == (1, whole)
+    assert (result.exit_code, read_output(result)) == (1, answer)
 
 
 def test_unsaved_result_is_reported(harness: CliHarness) -> None:
     harness.queue_outcomes(make_answer(kept_problem="The table ledger failed."))
-    assert "The controller does not know of it: The table ledger failed." in harness.run("preflight").stdout
+    shown = harness.run("preflight").stdout
+    assert "The result was not saved for the controller: The table ledger failed." in shown
 
 
 def test_older_stack_without_function_is_reported(harness: CliHarness) -> None:
@@ -123,11 +124,11 @@ def test_older_stack_without_function_is_reported(harness: CliHarness) -> None:
     result = harness.run("preflight")
     assert result.exit_code == 3
     assert "has no output PreflightFunctionName" in " ".join(result.stderr.split())
-    assert "was deployed with DeployPreflight=false" in " ".join(result.stderr.split())
+    assert "it was deployed with DeployPreflight=false" in " ".join(result.stderr.split())
 
 
 def test_missing_answer_exits_3(harness: CliHarness) -> None:
     harness.queue_outcomes({"errorMessage": "Task timed out after 60 seconds"})
     result = harness.run("preflight")
     assert result.exit_code == 3
-    assert "failoverctl status shows what the last look found" in " ".join(result.stderr.split())
+    assert "failoverctl status shows the last result" in " ".join(result.stderr.split())

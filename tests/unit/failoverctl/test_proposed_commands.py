@@ -1,4 +1,4 @@
-"""What a message tells a person to type, as failoverctl takes it."""
+"""Commands in messages, parsed by failoverctl."""
 
 import json
 import re
@@ -23,28 +23,28 @@ COMMAND = re.compile(r"failoverctl( (?:[a-z]|--[a-z])[^\n:;,.]*?)(?=[.:;,](?: |\
 
 
 def list_messages() -> Iterator[str]:
-    known = (make_state(), make_state(active_role=RegionRole.STANDBY), None)
-    told = [make_event(kind) for kind in EventKind]
-    told += [make_event(EventKind.BLOCKED, rule=rule.value) for rule in Rule]
-    told += [make_event(EventKind.REGION_DEGRADED, role=RegionRole.PRIMARY, verdict=verdict) for verdict in Verdict]
-    told += [make_event(EventKind.REGION_RECOVERED, role=RegionRole.PRIMARY, verdict=Verdict.SICK)]
-    for each in told:
-        for at_that_time in known:
+    states = (make_state(), make_state(active_role=RegionRole.STANDBY), None)
+    events = [make_event(kind) for kind in EventKind]
+    events += [make_event(EventKind.BLOCKED, rule=rule.value) for rule in Rule]
+    events += [make_event(EventKind.REGION_DEGRADED, role=RegionRole.PRIMARY, verdict=verdict) for verdict in Verdict]
+    events += [make_event(EventKind.REGION_RECOVERED, role=RegionRole.PRIMARY, verdict=Verdict.SICK)]
+    for event in events:
+        for state in states:
             for stack_id in ("", STACK):
-                yield compose_message(each, make_settings(stack_id=stack_id), at_that_time).body
+                yield compose_message(event, make_settings(stack_id=stack_id), state).body
 
 
 def parse_command(command: str) -> click.Context:
-    """Take a command apart as the program does, without running it."""
+    """Parse a command as the program does, without running it."""
     name, *options = shlex.split(command)
-    outer = cli.make_context("failoverctl", [name])
-    subcommand = cli.get_command(outer, name)
+    parent = cli.make_context("failoverctl", [name])
+    subcommand = cli.get_command(parent, name)
     assert subcommand, command
-    return subcommand.make_context(name, options, parent=outer)
+    return subcommand.make_context(name, options, parent=parent)
 
 
 def test_commands_in_messages_parse() -> None:
-    commands = {found.strip() for body in list_messages() for found in COMMAND.findall(body)}
+    commands = {command.strip() for body in list_messages() for command in COMMAND.findall(body)}
 
     for command in commands:
         parse_command(command)
@@ -86,5 +86,5 @@ def test_each_overridden_rule_is_an_option() -> None:
         extra_fields={"override": [Rule.TARGET_HEALTHY, Rule.LAG_WITHIN_LIMIT]},
     )
     assert proposal.startswith(
-        "run failoverctl failover --override target-healthy --override lag-within-limit, or invoke the operator function"
+        "run failoverctl failover --override target-healthy --override lag-within-limit, or invoke the operator "
     )

@@ -23,16 +23,16 @@ NO_REPORT_ANSWER = {"done": False, "message": "There is no report.", "refused_by
 
 
 class ReportCommandHarness(CliHarness):
-    """A stage with an answer about a report ready, a web that has it, and a browser."""
+    """A harness with an answer about a report, a fake download and a fake browser."""
 
-    def __init__(self, scratch: Path, answer: dict[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, answer: dict[str, Any] | None = None) -> None:
         super().__init__()
         self.queue_outcomes(answer or REPORT_ANSWER)
         self.fetched: list[str] = []
         self.opened: list[Path] = []
         self.runtime_overrides = {
             "fetch": self._fetch,
-            "create_temp_dir": lambda: scratch,
+            "create_temp_dir": lambda: folder,
             "open_file": self.opened.append,
         }
 
@@ -46,7 +46,7 @@ def test_links_are_shown_with_expiry(tmp_path: Path) -> None:
     result = harness.run("report")
     assert result.exit_code == ExitCode.DONE
     assert harness.functions.events == [{"action": "report"}]
-    assert "For 15 minutes, and for whoever has the link:" in result.stdout
+    assert "Links for 15 minutes. They work for every person who has them." in result.stdout
     assert FOUND_REPORT["page"] in result.stdout
     assert harness.fetched == []
 

@@ -1,4 +1,4 @@
-"""Requests that move nobody: what is asked, what is shown, how it ends."""
+"""Requests that do not move users: events sent, output and exit codes."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def test_every_operator_action_has_a_subcommand() -> None:
 
 
 @pytest.mark.parametrize(("subcommand", "message"), PLAIN_ACTIONS)
-def test_change_needs_reason_token_and_name(subcommand: str, message: str) -> None:
+def test_change_sends_reason_token_and_requester(subcommand: str, message: str) -> None:
     harness = CliHarness()
     result = harness.run(subcommand, "--reason", " a reason ")
     (event,) = harness.requests()
@@ -86,8 +86,8 @@ def test_json_option_is_allowed_before_subcommand() -> None:
 
 def test_missing_reason_is_prompted_for() -> None:
     harness = CliHarness(terminal=True)
-    assert harness.run("resume", types="\nwell again\n").exit_code == 0
-    assert harness.requests()[0]["reason"] == "well again"
+    assert harness.run("resume", types="\nrecovered\n").exit_code == 0
+    assert harness.requests()[0]["reason"] == "recovered"
 
 
 def test_script_without_reason_is_rejected() -> None:
@@ -118,21 +118,21 @@ def test_requester_can_be_configured() -> None:
 @pytest.mark.parametrize("subcommand", ["attach", "detach"])
 def test_latches_are_attached_and_detached_by_function(subcommand: str) -> None:
     harness = CliHarness()
-    harness.queue_outcomes({"done": True, "message": "The latch is as asked for."})
+    harness.queue_outcomes({"done": True, "message": "The latch is attached."})
     result = harness.run(subcommand, "--reason", "r")
     assert result.exit_code == 0
-    assert result.stdout == "The latch is as asked for.\n"
+    assert result.stdout == "The latch is attached.\n"
     assert harness.requests()[0]["action"] == subcommand
 
 
 @pytest.mark.parametrize("subcommand", ["attach", "detach"])
-def test_multi_call_request_repeats_one_token_until_done(subcommand: str) -> None:
+def test_unfinished_request_is_repeated_with_same_token(subcommand: str) -> None:
     harness = CliHarness()
-    waiting = {"done": False, "message": "Route 53 is still bringing the checks to its name servers."}
-    harness.queue_outcomes(waiting, waiting, {"done": True, "message": "The latch is as asked for."})
+    pending = {"done": False, "message": "Route 53 is still bringing the checks to its name servers."}
+    harness.queue_outcomes(pending, pending, {"done": True, "message": "The latch is attached."})
     result = harness.run(subcommand, "--reason", "r")
     assert result.exit_code == 0
-    assert result.stdout == "The latch is as asked for.\n"
+    assert result.stdout == "The latch is attached.\n"
     assert "still bringing the checks" in result.stderr
     assert len({event["token"] for event in harness.requests()}) == 1
     assert len(harness.requests()) == 3

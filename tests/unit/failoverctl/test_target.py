@@ -1,4 +1,4 @@
-"""Where the operator function is looked for: options over variables over the configuration file."""
+"""The controller's target: options override variables, which override the configuration file."""
 
 import sys
 import tomllib
@@ -46,8 +46,8 @@ def test_given_stack_overrides_configured_function() -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ('stak = "mine"', "stak is unknown; it may hold stack, region, function, profile, sandbox"),
-        ("stack = 7", "stack must be a text"),
+        ('stak = "mine"', "stak is unknown. Allowed: stack, region, function, profile, sandbox"),
+        ("stack = 7", "stack must be a string"),
         ("stack =", "can't be read"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a person reads, on a terminal of 80 columns."""
+"""The views on a terminal of 80 columns."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +33,7 @@ def render_world(world: ControllerHarness) -> str:
 
 def test_first_lines_show_most_important_facts() -> None:
     first, second = render_world(ControllerHarness().settle()).splitlines()[:2]
-    assert first == "auth.example.com: steady, ap-northeast-1 serves for 1 min 20 s"
+    assert first == "auth.example.com: steady, ap-northeast-1 active for 1 min 20 s"
     assert second == "ap-northeast-1 serves and is healthy. us-east-1 stands by and is healthy."
 
 
@@ -84,14 +84,14 @@ def test_shares_during_move_are_target_then_confirmed() -> None:
     world.invoke_operator("failover", reason="drill", token="t", requested_by="Aiko")
     world.run(10)
     world.invoke_operator("failback", reason="drill", token="u", requested_by="Aiko")
-    seen: list[str] = []
+    shares: list[str] = []
     for _ in range(60):
         row = next(line for line in render_world(world).splitlines() if "standby  " in line)
         share = row.split("standby")[1].split("healthy")[0].strip()
-        if share not in seen[-1:]:
-            seen.append(share)
+        if share not in shares[-1:]:
+            shares.append(share)
         world.run(1)
-    assert seen == ["to 90 %", "90 %", "to 50 %", "50 %", "0 %"]
+    assert shares == ["to 90 %", "90 %", "to 50 %", "50 %", "0 %"]
 
 
 def test_thrown_latch_hides_shares_from_weights() -> None:
@@ -100,7 +100,7 @@ def test_thrown_latch_hides_shares_from_weights() -> None:
     status["latches"]["records"] |= {"thrown": True, "set_at": "2027-01-15T08:00:00.000Z"}
     status["active_region"] = "us-east-1"
     text = " ".join(render_text(status, now=world.clock.now).split())
-    assert "us-east-1 standby serves healthy" in text
+    assert "us-east-1 standby active healthy" in text
     assert "ap-northeast-1 primary - healthy" in text
     assert "Latch records: attached, thrown at 2027-01-15 08:00:00 UTC" in text
 
@@ -126,7 +126,7 @@ def test_reason_for_unmeasured_lag_is_shown() -> None:
     world = ControllerHarness().settle()
     status = world.request("status")["status"]
     status["replication_lag"] |= {"last_error": "The app client may not write updated_at."}
-    assert "Replica its lag is not measured: The app client may not write" in render_on_one_line(status, world)
+    assert "Replica the lag was not measured: The app client may not write" in render_on_one_line(status, world)
 
 
 def test_problem_with_records_is_shown() -> None:
@@ -163,10 +163,10 @@ AT = "2027-01-15T08:00:00.000Z"
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({}, "on (0 of 2 moves of the day made)"),
-        ({"observe_only": True}, "observes only"),
-        ({"blocked_by": "cool-down"}, "a move is wanted, and blocked by the rule cool-down"),
-        ({"cool_down_until": AT}, "cools down until 2027-01-15 08:00:00 UTC"),
+        ({}, "on (0 of 2 automatic moves in 24 h)"),
+        ({"observe_only": True}, "observe-only"),
+        ({"blocked_by": "cool-down"}, "a move is due, but the rule cool-down blocks it"),
+        ({"cool_down_until": AT}, "cool-down until 2027-01-15 08:00:00 UTC"),
         ({"waits_for_acknowledgement": {"since": AT, "reason": "edited"}}, "waits for an acknowledgement since"),
         (
             {"paused": {"until": AT, "reason": "deploy", "requested_by": "Bo"}},
@@ -183,10 +183,12 @@ def test_file_output_keeps_sentence_on_one_line() -> None:
     assert len(result.stdout.splitlines()) == 1
 
 
-def test_observer_result_is_named() -> None:
+def test_observer_error_code_is_shown() -> None:
     world = ControllerHarness().settle()
     status = world.request("status")["status"]
     assert "Error" not in render_text(status, now=world.clock.now)
     [reading] = status["regions"]["ap-northeast-1"]["observers"].values()
     reading["code"] = "NotAuthorizedException"
-    assert "Error NotAuthorizedException of ap-northeast-1, seen from us-east-1" in render_on_one_line(status, world)
+    assert "Error NotAuthorizedException in ap-northeast-1, observed from us-east-1" in render_on_one_line(
+        status, world
+    )

@@ -1,4 +1,4 @@
-"""A site in memory, and measurements to make there."""
+"""An in-memory measurement context, and example measurements."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ EXAMPLE_DEPLOYMENT = DeploymentInfo(
 
 
 class SteppingClock:
-    """Goes forward when somebody sleeps."""
+    """A clock that advances only when `sleep` is called."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -45,7 +45,7 @@ class SteppingClock:
 
 
 class ScriptedNameServers:
-    """Answer what a function of the server's name says."""
+    """Name servers whose answers come from a function of the server's name."""
 
     def __init__(self, answer: Callable[[str], Sequence[DnsAnswer]]) -> None:
         self.answer = answer
@@ -70,7 +70,7 @@ def make_context(
     clients: Mapping[str, Any] | None = None,
     messages: list[str] | None = None,
 ) -> MeasurementContext:
-    """Return a site with these parts."""
+    """Return a measurement context with these parts."""
     clock, messages = clock or SteppingClock(), [] if messages is None else messages
     return MeasurementContext(
         deployment=EXAMPLE_DEPLOYMENT,
@@ -92,10 +92,10 @@ def make_measurement(
     once: Callable[[], MeasurementSample] = MeasurementSample,
     closed: list[str] | None = None,
 ) -> Measurement:
-    """Return a measurement that makes nothing, and notes when it is taken away."""
+    """Return a measurement that creates nothing, and records in `closed` when it is closed."""
 
     @contextmanager
-    def open_measurement(_site: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
+    def open_measurement(_context: MeasurementContext) -> Iterator[Callable[[], MeasurementSample]]:
         try:
             yield once
         finally:
@@ -104,7 +104,7 @@ def make_measurement(
 
     return Measurement(
         name=name,
-        question="What is it?",
+        question="How long does it take?",
         creates="nothing",
         cost="nothing",
         duration_seconds=(10, 5),

@@ -13,7 +13,7 @@ from tests.unit.measure.examples import SteppingClock, make_context
 
 
 class ScriptedCognito:
-    """Answers each operation with what it is given for it: a document, a refusal's code, or silence."""
+    """Answers each operation with the given document, error code or failure."""
 
     def __init__(self, **answers: Any) -> None:
         self.responses = answers
@@ -28,8 +28,8 @@ class ScriptedCognito:
         if isinstance(answer, FailureKind):
             raise NoResponseError(answer, endpoint.host)
         if isinstance(answer, str):
-            said = {"__type": answer, "message": f"You sent {body.decode()}."}
-            return HttpResponse(status=400, headers={}, body=json.dumps(said).encode())
+            error_body = {"__type": answer, "message": f"You sent {body.decode()}."}
+            return HttpResponse(status=400, headers={}, body=json.dumps(error_body).encode())
         return HttpResponse(status=200, headers={}, body=json.dumps(answer).encode())
 
 
@@ -39,9 +39,7 @@ TOKENS = {"AuthenticationResult": {"IdToken": "id", "AccessToken": "access", "Re
 def test_timeout_ends_measurement_with_advice() -> None:
     cognito = ScriptedCognito(GetUser=FailureKind.TCP_TIMEOUT)
 
-    with pytest.raises(
-        MeasurementError, match=r"GetUser in eu-west-1 got no answer: tcp-timeout. Measure on a calm day"
-    ):
+    with pytest.raises(MeasurementError, match=r"GetUser in eu-west-1 got no answer: tcp-timeout. Measure again when"):
         call_cognito(make_context(https=cognito), "eu-west-1", "GetUser", {})
 
 
@@ -63,24 +61,23 @@ def test_success_and_refusal_differ_by_code() -> None:
 
 
 def make_attribute_responses(*values: int | None) -> Any:
-    left = list(values)
+    pending = list(values)
 
     def respond(_request: Mapping[str, Any]) -> dict[str, Any]:
-        value = left.pop(0) if len(left) > 1 else left[0]
-        held = [] if value is None else [{"Name": "updated_at", "Value": str(value)}]
-        return {"UserAttributes": held}
+        value = pending.pop(0) if len(pending) > 1 else pending[0]
+        return {"UserAttributes": [] if value is None else [{"Name": "updated_at", "Value": str(value)}]}
 
     return respond
 
 
-def test_the_lag_is_from_the_last_write_to_the_answer_that_shows_it() -> None:
+def test_lag_counts_from_last_write_to_first_answer_that_shows_it() -> None:
     clock = SteppingClock()
     cognito = ScriptedCognito(
         InitiateAuth=TOKENS, UpdateUserAttributes={}, GetUser=make_attribute_responses(None, 999, 1000, 1002)
     )
 
-    with LAG.open_session(make_context(clock, https=cognito)) as once:
-        sample = once()
+    with LAG.open_session(make_context(clock, https=cognito)) as take_sample:
+        sample = take_sample()
 
     assert sample.seconds["arrived"] == pytest.approx(0.6)
     assert sample.answers == {"order": "in the order of writing"}
@@ -92,19 +89,19 @@ def test_replica_going_backwards_is_reported() -> None:
         InitiateAuth=TOKENS, UpdateUserAttributes={}, GetUser=make_attribute_responses(1001, 1000, 1002)
     )
 
-    with LAG.open_session(make_context(https=cognito)) as once:
-        assert once().answers == {"order": "backwards: 1000 after 1001"}
+    with LAG.open_session(make_context(https=cognito)) as take_sample:
+        assert take_sample().answers == {"order": "backwards: 1000 after 1001"}
 
 
-def test_a_write_that_never_arrives_ends_the_wait() -> None:
+def test_write_that_does_not_arrive_ends_with_timeout() -> None:
     clock = SteppingClock()
     cognito = ScriptedCognito(InitiateAuth=TOKENS, UpdateUserAttributes={}, GetUser=make_attribute_responses(None))
 
     with (
-        LAG.open_session(make_context(clock, https=cognito)) as once,
+        LAG.open_session(make_context(clock, https=cognito)) as take_sample,
         pytest.raises(MeasurementError, match="failoverctl status"),
     ):
-        once()
+        take_sample()
 
     assert clock.now < 1_000 + 302
 
@@ -115,7 +112,7 @@ def test_missing_write_permission_is_explained() -> None:
     )
 
     with (
-        LAG.open_session(make_context(https=cognito)) as once,
-        pytest.raises(MeasurementError, match="failoverctl replicate makes a client"),
+        LAG.open_session(make_context(https=cognito)) as take_sample,
+        pytest.raises(MeasurementError, match="failoverctl replicate creates a client"),
     ):
-        once()
+        take_sample()

@@ -34,16 +34,16 @@ def read_example_deployment(zone_id: str = "", **parameters: str) -> DeploymentI
         ScriptedCloudFormation(STACK_PARAMETERS | parameters),
         "stack",
         zone_id=zone_id,
-        translate_errors=lambda ask: ask(),
+        translate_errors=lambda call: call(),
     )
 
 
 def test_deployment_is_read_from_stack_parameters() -> None:
-    found = read_example_deployment(PrimaryTarget="p.example.com", StandbyTarget="s.example.com")
+    deployment = read_example_deployment(PrimaryTarget="p.example.com", StandbyTarget="s.example.com")
 
-    assert found.regions == ("ap-northeast-1", "us-east-1")
-    assert found.targets == {"ap-northeast-1": "p.example.com", "us-east-1": "s.example.com"}
-    assert (found.zone_id, found.latch_bucket) == ("Z1", "")
+    assert deployment.regions == ("ap-northeast-1", "us-east-1")
+    assert deployment.targets == {"ap-northeast-1": "p.example.com", "us-east-1": "s.example.com"}
+    assert (deployment.zone_id, deployment.latch_bucket) == ("Z1", "")
 
 
 @pytest.mark.parametrize("name", ["PrimaryRegion", "UserPoolId", "ClientId", "CanarySecretArn"])

@@ -20,28 +20,28 @@ def results(tmp_path: Path) -> Results:
 
 
 def make_once(*outcomes: MeasurementSample | BaseException) -> Callable[[], MeasurementSample]:
-    """Return what makes these repeats, and no more."""
-    left = list(outcomes)
+    """Return a function that returns or raises these outcomes in order, and fails after the last one."""
+    pending = list(outcomes)
 
-    def once() -> MeasurementSample:
-        outcome = left.pop(0)
+    def take_sample() -> MeasurementSample:
+        outcome = pending.pop(0)
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
 
-    return once
+    return take_sample
 
 
 SAMPLE = MeasurementSample(seconds={"arrived": 1.0}, answers={"order": "in order"})
 
 
-def test_samples_are_kept_as_they_come_and_read_back_as_they_were(results: Results) -> None:
+def test_saved_samples_are_read_back_unchanged(results: Results) -> None:
     assert run_measurements(make_context(), [make_measurement(once=lambda: SAMPLE)], results, repeats=3)
 
     assert load_results(results.path, EXAMPLE_DEPLOYMENT).get_samples("example") == [SAMPLE] * 3
 
 
-def test_only_what_is_missing_is_measured(results: Results) -> None:
+def test_only_missing_samples_are_measured(results: Results) -> None:
     results.add_sample("example", SAMPLE)
     results.add_sample("example", SAMPLE)
 
@@ -109,7 +109,7 @@ def test_untried_measurement_is_not_shown(results: Results) -> None:
 
     shown = summarize_results([make_measurement(name="tried"), make_measurement(name="other")], results)
 
-    assert [each["name"] for each in shown] == ["tried"]
+    assert [measured["name"] for measured in shown] == ["tried"]
 
 
 OTHER_FORMAT = '{"format": 2, "deployment": {}, "samples": {}, "failures": {}}'
@@ -134,13 +134,11 @@ def test_results_of_other_deployment_are_rejected(results: Results, name: str) -
     content["deployment"][name] = "elsewhere"
     results.path.write_text(json.dumps(content), encoding="utf-8")
 
-    with pytest.raises(click.UsageError, match=f"of the {name} elsewhere, not of"):
+    with pytest.raises(click.UsageError, match=f"for the {name} elsewhere, not"):
         load_results(results.path, EXAMPLE_DEPLOYMENT)
 
 
-def test_swallowed_ctrl_c_ends_the_run_after_the_sample(
-    results: Results,
-) -> None:
+def test_swallowed_ctrl_c_ends_the_run_after_the_sample(results: Results) -> None:
     before, closed = signal.getsignal(signal.SIGINT), list[str]()
 
     def swallow_interrupt() -> MeasurementSample:

@@ -1,10 +1,10 @@
-"""What is measured is what the template deploys."""
+"""Measured health checks match those of the template."""
 
 from failoverctl.measure.latches import ALARM_SETTINGS, build_metric_check_config, build_object_check_config
 from tests.unit.template.rendering import STANDBY_REGION, Rendering
 
 
-def test_measured_object_check_matches_template_but_for_search() -> None:
+def test_object_check_matches_template_except_search_string() -> None:
     deployed = Rendering().get_resource("RecordsObjectCheck")["HealthCheckConfig"]
     measured = build_object_check_config("LatchBucket", STANDBY_REGION)
 
@@ -12,7 +12,7 @@ def test_measured_object_check_matches_template_but_for_search() -> None:
     assert measured["SearchString"] != deployed["SearchString"]
 
 
-def test_measured_metric_check_matches_template_and_alarm() -> None:
+def test_metric_check_and_alarm_match_template() -> None:
     template = Rendering(LatchType="metric")
     alarm = template.get_resource("RecordsMetricAlarm")
 

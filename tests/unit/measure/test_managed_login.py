@@ -1,4 +1,4 @@
-"""The one measurement that moves users: what it needs, and what it sees of a drill."""
+"""The measurement that moves users: its requirements, and its samples of a drill."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ WITH_LOGIN = replace(EXAMPLE_DEPLOYMENT, managed_login_domain="login.example.com
 
 
 class ScriptedDrill:
-    """A drill that throws the domain's latch after 10 s and releases it after 60 s; all follow some seconds later."""
+    """A drill that throws the domain's latch after 10 s and releases it after 60 s. DNS and page follow later."""
 
     def __init__(self, *, done: bool = True, throws: bool = True) -> None:
         self.clock = SteppingClock()
@@ -53,39 +53,39 @@ class ScriptedDrill:
         servers = ScriptedNameServers(
             lambda _server: [frozenset({"us-east-1" if self.is_thrown(5) else "ap-northeast-1"})]
         )
-        made = make_context(
+        context = make_context(
             self.clock, name_servers=servers, https=self, clients={"s3": self, "route53": self}, messages=self.messages
         )
-        return replace(made, deployment=WITH_LOGIN, invoke_operator=self.invoke_operator)
+        return replace(context, deployment=WITH_LOGIN, invoke_operator=self.invoke_operator)
 
 
 @pytest.fixture(autouse=True)
 def page(monkeypatch: pytest.MonkeyPatch) -> Callable[[ScriptedDrill], None]:
-    """Let the page of a day tell which Region it comes from, 7 s after the latch."""
+    """Return a function that patches the sign-up page. The page follows the latch after 7 s."""
 
-    def patch_page(day: ScriptedDrill) -> None:
+    def patch_page(drill: ScriptedDrill) -> None:
         class ScriptedLoginPage:
-            def __init__(self, _site: MeasurementContext) -> None:
+            def __init__(self, _context: MeasurementContext) -> None:
                 pass
 
             def submit_sign_up(self) -> str:
-                return "400 not enabled" if day.is_thrown(7) else "200 too short"
+                return "400 not enabled" if drill.is_thrown(7) else "200 too short"
 
         monkeypatch.setattr(managed_login, "SignUpPage", ScriptedLoginPage)
 
     return patch_page
 
 
-def run_measurement(day: ScriptedDrill) -> MeasurementSample:
-    with MANAGED_LOGIN.open_session(day.make_context()) as once:
-        return once()
+def run_measurement(drill: ScriptedDrill) -> MeasurementSample:
+    with MANAGED_LOGIN.open_session(drill.make_context()) as take_sample:
+        return take_sample()
 
 
 def test_sample_has_propagation_times_in_both_directions(page: Callable[[ScriptedDrill], None]) -> None:
-    day = ScriptedDrill()
-    page(day)
+    drill = ScriptedDrill()
+    page(drill)
 
-    sample = run_measurement(day)
+    sample = run_measurement(drill)
 
     assert {stage: round(seconds) for stage, seconds in sample.seconds.items()} == {
         "thrown, name servers": 5,
@@ -97,56 +97,56 @@ def test_sample_has_propagation_times_in_both_directions(page: Callable[[Scripte
 
 
 def test_refused_drill_is_reported_with_reason(page: Callable[[ScriptedDrill], None]) -> None:
-    day = ScriptedDrill(done=False)
-    page(day)
+    drill = ScriptedDrill(done=False)
+    page(drill)
 
-    with pytest.raises(MeasurementNotAllowedError, match=r"nobody was moved: users-on-primary"):
-        run_measurement(day)
+    with pytest.raises(MeasurementNotAllowedError, match=r"Users did not move. users-on-primary"):
+        run_measurement(drill)
 
 
 def test_drill_without_thrown_latch_gives_no_sample(page: Callable[[ScriptedDrill], None]) -> None:
-    day = ScriptedDrill(throws=False)
-    page(day)
+    drill = ScriptedDrill(throws=False)
+    page(drill)
 
-    with pytest.raises(MeasurementError, match="failoverctl history says why"):
-        run_measurement(day)
+    with pytest.raises(MeasurementError, match="failoverctl history shows why"):
+        run_measurement(drill)
 
 
-def test_ctrl_c_says_that_the_drill_goes_on(page: Callable[[ScriptedDrill], None]) -> None:
-    day = ScriptedDrill()
-    page(day)
+def test_ctrl_c_reports_that_the_drill_continues(page: Callable[[ScriptedDrill], None]) -> None:
+    drill = ScriptedDrill()
+    page(drill)
 
     def raise_interrupt() -> None:
-        if day.elapsed_seconds > 20:
+        if drill.elapsed_seconds > 20:
             raise KeyboardInterrupt
 
-    day.clock.on_sleep = raise_interrupt
+    drill.clock.on_sleep = raise_interrupt
     with pytest.raises(KeyboardInterrupt):
-        run_measurement(day)
+        run_measurement(drill)
 
-    assert "failoverctl abort brings them home at once" in day.messages[-1]
+    assert "To return them now: failoverctl abort." in drill.messages[-1]
 
 
 @pytest.mark.parametrize(
-    ("subject", "names"),
+    ("deployment", "parameter"),
     [
         (replace(WITH_LOGIN, managed_login_domain=""), "ManagedLoginDomain"),
         (replace(WITH_LOGIN, latch_bucket=""), "LatchType"),
     ],
     ids=["no domain", "no object"],
 )
-def test_missing_stack_parameter_is_named_in_the_error(subject: DeploymentInfo, names: str) -> None:
-    lacking = replace(ScriptedDrill().make_context(), deployment=subject)
+def test_missing_stack_parameter_is_named_in_the_error(deployment: DeploymentInfo, parameter: str) -> None:
+    context = replace(ScriptedDrill().make_context(), deployment=deployment)
 
-    with pytest.raises(MeasurementNotAllowedError, match=names), MANAGED_LOGIN.open_session(lacking):
+    with pytest.raises(MeasurementNotAllowedError, match=parameter), MANAGED_LOGIN.open_session(context):
         pass
 
 
 def test_detached_latch_is_rejected_with_advice() -> None:
-    day = ScriptedDrill()
-    detached = replace(
-        day.make_context(), invoke_operator=lambda _event: {"status": {"latches": {"domain": {"attached": False}}}}
+    context = replace(
+        ScriptedDrill().make_context(),
+        invoke_operator=lambda _event: {"status": {"latches": {"domain": {"attached": False}}}},
     )
 
-    with pytest.raises(MeasurementNotAllowedError, match="failoverctl attach"), MANAGED_LOGIN.open_session(detached):
+    with pytest.raises(MeasurementNotAllowedError, match="failoverctl attach"), MANAGED_LOGIN.open_session(context):
         pass

@@ -10,19 +10,20 @@ SERVERS = ("ns-1", "ns-2")
 
 def test_first_and_last_server_times_are_separate() -> None:
     clock = SteppingClock()
-    began = clock.now
-    arrives = {"ns-1": began + 3, "ns-2": began + 7}
-    servers = ScriptedNameServers(lambda server: [NEW if clock.now >= arrives[server] else OLD] * 3)
+    started_at = clock.now
+    changes_at = {"ns-1": started_at + 3, "ns-2": started_at + 7}
+    servers = ScriptedNameServers(lambda server: [NEW if clock.now >= changes_at[server] else OLD] * 3)
+    context = make_context(clock, name_servers=servers)
 
-    arrival = wait_for_answers(make_context(clock, name_servers=servers), SERVERS, "n.", "standby", started_at=began)
+    propagation = wait_for_answers(context, SERVERS, "n.", "standby", started_at=started_at)
 
-    assert (arrival.first_seconds, arrival.all_seconds) == (3, 7)
+    assert (propagation.first_seconds, propagation.all_seconds) == (3, 7)
 
 
 @pytest.mark.parametrize(
     "answers",
     [(), (NEW, OLD), (frozenset(),), (NEW | OLD,)],
-    ids=["silent", "of two minds", "nothing", "both at once"],
+    ids=["no answer", "different answers", "empty answer", "both texts"],
 )
 def test_silent_or_inconsistent_server_counts_as_missing(answers: "tuple[frozenset[str], ...]") -> None:
     clock = SteppingClock()
@@ -34,7 +35,7 @@ def test_silent_or_inconsistent_server_counts_as_missing(answers: "tuple[frozens
     assert PROPAGATION_TIMEOUT_SECONDS < clock.now - 1_000 < PROPAGATION_TIMEOUT_SECONDS + 2
 
 
-def test_wait_continues_until_meanwhile_condition_holds() -> None:
+def test_wait_continues_until_additional_condition_is_met() -> None:
     clock = SteppingClock()
     servers = ScriptedNameServers(lambda _server: [NEW])
 

@@ -1,4 +1,4 @@
-"""What a plan says that a step costs is what ``failoverctl cost`` reckons with."""
+"""The costs in a replication plan match the price list of ``failoverctl cost``."""
 
 import re
 
@@ -28,11 +28,11 @@ COSTS = {
     ],
 )
 def test_step_cost_is_in_price_list(step: str, items: list[BillingItem]) -> None:
-    assert [float(each) for each in COSTS[step]] == [prices.read()[item].compute_usd(1) for item in items]
+    assert [float(usd) for usd in COSTS[step]] == [prices.read()[item].compute_usd(1) for item in items]
 
 
 def test_other_steps_have_no_cost() -> None:
-    assert {step for step, named in COSTS.items() if named} == {
+    assert {step for step, amounts in COSTS.items() if amounts} == {
         "key",
         "standby-key",
         "replica",

@@ -1,4 +1,4 @@
-"""Cognito's statements in a key's policy: what they name, and what becomes of the others."""
+"""Cognito's statements in a key policy: their scope, and the other statements."""
 
 import json
 from typing import Any
@@ -37,10 +37,10 @@ def test_statements_cover_cognito_in_both_regions(region: str) -> None:
     )
 
 
-@pytest.mark.parametrize("of", [{"pool_id": "ap-northeast-1_other"}, {"account": "999999999999"}])
-def test_other_pool_or_account_cannot_use_key(of: dict[str, str]) -> None:
-    arn = f"arn:aws:cognito-idp:us-east-1:{of.get('account', ACCOUNT)}:userpool/{of.get('pool_id', POOL)}"
-    account = of.get("account", ACCOUNT)
+@pytest.mark.parametrize("changes", [{"pool_id": "ap-northeast-1_other"}, {"account": "999999999999"}])
+def test_other_pool_or_account_cannot_use_key(changes: dict[str, str]) -> None:
+    account = changes.get("account", ACCOUNT)
+    arn = f"arn:aws:cognito-idp:us-east-1:{account}:userpool/{changes.get('pool_id', POOL)}"
 
     missing = list_missing_actions(
         make_policy(*build_statements(make_scope())), "cognito-idp.amazonaws.com", account, arn
@@ -50,9 +50,12 @@ def test_other_pool_or_account_cannot_use_key(of: dict[str, str]) -> None:
 
 
 def test_calls_without_encryption_context_are_not_restricted_to_one() -> None:
-    tied = [one for one in build_statements(make_scope()) if "kms:EncryptionContext" in json.dumps(one)]
+    statements = [
+        statement for statement in build_statements(make_scope()) if "kms:EncryptionContext" in json.dumps(statement)
+    ]
+    actions = {action for statement in statements for action in statement["Action"]}
 
-    assert {action for one in tied for action in one["Action"]} & {"kms:DescribeKey", "kms:CreateGrant"} == set()
+    assert actions & {"kms:DescribeKey", "kms:CreateGrant"} == set()
 
 
 def test_other_statements_and_policy_id_are_kept() -> None:
@@ -69,23 +72,26 @@ def test_policy_with_statements_is_unchanged() -> None:
 
 
 def test_reordered_or_unwrapped_lists_are_equal() -> None:
-    first, *others = (json.loads(json.dumps(one)) for one in build_statements(make_scope()))
+    first, *others = (json.loads(json.dumps(statement)) for statement in build_statements(make_scope()))
     first["Action"].reverse()
     first["Principal"]["Service"].reverse()
-    unpacked = [one | {"Action": one["Action"][0]} if len(one["Action"]) == 1 else one for one in others]
+    unwrapped = [
+        statement | {"Action": statement["Action"][0]} if len(statement["Action"]) == 1 else statement
+        for statement in others
+    ]
 
-    assert with_statements(make_policy(first, *unpacked), build_statements(make_scope())) is None
+    assert with_statements(make_policy(first, *unwrapped), build_statements(make_scope())) is None
 
 
 def test_statements_of_wider_scope_are_replaced() -> None:
-    wide = with_statements(make_policy(OWN), build_statements(make_scope(pool_id="*"))) or ""
+    wide_policy = with_statements(make_policy(OWN), build_statements(make_scope(pool_id="*"))) or ""
 
-    changed = json.loads(with_statements(wide, build_statements(make_scope())) or "")
+    changed = json.loads(with_statements(wide_policy, build_statements(make_scope())) or "")
 
     assert changed["Statement"] == [OWN, *build_statements(make_scope())]
 
 
 def test_single_statement_without_list_is_supported() -> None:
-    bare = json.dumps({"Statement": OWN})
+    policy = json.dumps({"Statement": OWN})
 
-    assert json.loads(with_statements(bare, build_statements(make_scope())) or "")["Statement"][0] == OWN
+    assert json.loads(with_statements(policy, build_statements(make_scope())) or "")["Statement"][0] == OWN

@@ -1,4 +1,4 @@
-"""What an update repeats of a pool, and which differences matter."""
+"""The settings that an update of a pool repeats, and the differences that matter."""
 
 import pytest
 
@@ -20,26 +20,26 @@ def test_empty_settings_are_dropped() -> None:
 
 
 def test_aws_tags_are_dropped() -> None:
-    made_by_a_stack = {"aws:cloudformation:stack-name": "pool", "team": "identity"}
+    tags = {"aws:cloudformation:stack-name": "pool", "team": "identity"}
 
-    assert build_update_settings({"Name": "mine", "UserPoolTags": made_by_a_stack}, MEMBERS)["UserPoolTags"] == {
+    assert build_update_settings({"Name": "mine", "UserPoolTags": tags}, MEMBERS)["UserPoolTags"] == {
         "team": "identity"
     }
     assert build_update_settings({"Name": "mine", "UserPoolTags": {"aws:a": "b"}}, MEMBERS) == {"PoolName": "mine"}
 
 
-@pytest.mark.parametrize(("shown", "given"), [({"TemporaryPasswordValidityDays": 3}, 3), ({}, 7)])
-def test_temporary_password_days_are_sent_once(shown: dict[str, int], given: int) -> None:
+@pytest.mark.parametrize(("password_policy", "days"), [({"TemporaryPasswordValidityDays": 3}, 3), ({}, 7)])
+def test_temporary_password_days_are_sent_once(password_policy: dict[str, int], days: int) -> None:
     pool = {
         "Name": "mine",
         "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True, "UnusedAccountValidityDays": 7},
-        "Policies": {"PasswordPolicy": {"MinimumLength": 8, **shown}},
+        "Policies": {"PasswordPolicy": {"MinimumLength": 8, **password_policy}},
     }
 
     settings = build_update_settings(pool, MEMBERS)
 
     assert settings["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
-    assert settings["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"] == given
+    assert settings["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"] == days
     assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True, "UnusedAccountValidityDays": 7}
 
 
