@@ -179,7 +179,7 @@ def test_timeline_range_is_oldest_first(ledger: Ledger) -> None:
 
 
 def test_sample_is_read_back_unchanged(ledger: Ledger) -> None:
-    outside = UserView(
+    user_view = UserView(
         at=NOW + 1,
         duration_seconds=0.4,
         name_servers={"ns-1.example.net": AnswerCounts(primary=1, standby=2)},
@@ -189,7 +189,7 @@ def test_sample_is_read_back_unchanged(ledger: Ledger) -> None:
     latches = {LatchName.RECORDS: LatchSample(thrown=True, is_effective=False)}
     kept = make_sample(
         NOW,
-        outside=outside,
+        user_view=user_view,
         latches=latches,
         observed_weights=route_all_to(RegionRole.PRIMARY),
         move_id="m1",

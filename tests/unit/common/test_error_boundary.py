@@ -248,9 +248,9 @@ def test_internal_error_is_answered_with_location_and_is_retryable(
         answer = world.request("failover", reason="drill", token="t")
     assert (answer["done"], answer["refused_by"]) == (False, REFUSED_BY_INTERNAL_ERROR)
     assert summarize_error(error) in answer["message"]
-    assert answer["message"].endswith("Repeat the same event; its token makes it safe.")
+    assert answer["message"].endswith("Repeat the same event: the same token never acts twice.")
     assert SECRET not in f"{answer}{caplog.text}"
-    assert "A request failed by a fault of the function's own" in caplog.text
+    assert "A request failed with an internal error" in caplog.text
     assert world.request("failover", reason="drill", token="t")["done"]
 
 

@@ -115,7 +115,7 @@ def test_round_with_hanging_ledger_is_abandoned_and_reported(release_event: thre
     report = rounds.run()
     assert time.monotonic() - began_at < load_scaling.scale_seconds(2)
     assert "Reading the state got no answer" in report.failure
-    assert "nothing moves" in report.reason
+    assert "no users are moved" in report.reason
 
 
 def _hang_on_call(prefix: str, call_name: str, released: threading.Event) -> None:

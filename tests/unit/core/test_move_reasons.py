@@ -86,7 +86,7 @@ def test_standby_sick_before_change_was_accepted_is_not_moved_to() -> None:
     world.fail_route_53(calls="zone.list_record_sets").run(1)
     world.restore_all().set_standby(SICK)
     reason = world.run(2)
-    assert "waits for a round that sees us-east-1 serve" in reason
+    assert "waits for a round that confirms that us-east-1 serves users" in reason
     world.run(1)
     assert world.zone.weight_history == []
     assert "withdrawn before it moved anybody: us-east-1 has been sick for 3 rounds" in world.get_latest_message(

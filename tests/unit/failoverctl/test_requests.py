@@ -172,7 +172,7 @@ def test_controller_without_state_is_no_success() -> None:
     harness.world.memory.lose_state()
     result = harness.run("status")
     assert result.exit_code == 1
-    assert "wait a minute" in result.stdout
+    assert "Wait a minute" in result.stdout
 
 
 def test_history_is_newest_first_and_limited() -> None:

@@ -157,7 +157,7 @@ def test_superseded_move_is_reported_with_reason() -> None:
     report = recorded.build_report(move.id)
     assert (report.moves[0].outcome, report.moves[0].ended_on) == ("superseded", None)
     [refusal] = [refusal for refusal in report.refusals if refusal.kind == EventKind.MOVE_SUPERSEDED]
-    assert "somebody else changed the records" in refusal.reason
+    assert "the records were changed outside the controller" in refusal.reason
 
 
 def test_blocked_automatic_move_is_reported_with_rule() -> None:

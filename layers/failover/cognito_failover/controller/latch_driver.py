@@ -1,4 +1,4 @@
-"""Drives the latches towards what they have to be, each on its own."""
+"""Drives each latch to its decided state, independently of the others."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -21,14 +21,14 @@ from cognito_failover.storage.journal import Journal
 
 
 class LatchDriver:
-    """Throws and releases latches as the state in a journal wants them.
+    """Throws and releases latches as the saved state requires.
 
     Parameters
     ----------
     latches
-        What is driven.
+        The latches to drive.
     settings
-        The Regions' names.
+        The names of the Regions.
     clock
         Seconds since the epoch.
 
@@ -40,12 +40,12 @@ class LatchDriver:
         self._clock = clock
 
     def drive(self, journal: Journal, context: RoundContext, names: Collection[LatchName]) -> str:
-        """Set what of these has to be set and see what has arrived; return as sentences what came of it.
+        """Set the named latches that must change, and confirm those that are set. Return the progress as text.
 
         Raises
         ------
         LedgerConflictError, LedgerUnavailableError
-            If an advance could not be saved. The next round does the same again, which changes nothing.
+            If progress could not be saved. The next round repeats the step, which is idempotent.
 
         """
         named = (latch for latch in self._latches if latch.name in names)
@@ -53,14 +53,14 @@ class LatchDriver:
 
     def _drive(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
         try:
-            if was_set := self._set(latch, journal, context):
-                return was_set
+            if message := self._set(latch, journal, context):
+                return message
             return self._watch(latch, journal, context)
         except LeverUnavailableError as error:
             saved = journal.state.latches.get(latch.name)
             if saved and saved.set_at is None and (journal.state.move is None or saved.problem != str(error)):
                 journal.save(on_latch_failed(journal.state, latch.name, str(error), self._clock()))
-            return f"The latch of the {latch.name} could not be driven, and is tried again: {error}"
+            return f"The latch of the {latch.name} failed, and the next round retries it: {error}"
 
     def _set(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
         state, name = journal.state, latch.name
@@ -75,24 +75,26 @@ class LatchDriver:
         desired = journal.state.latches[name]
         if may_set:
             latch.set(thrown=desired.is_thrown)
-        elif (
-            latch.read_initial_state(desired.dns_watch) is not desired.is_thrown
-        ):  # if it is, only the answer was lost: the move has begun
-            return f"The latch of the {name} waits for a round that sees the move's cause, and its target serve."
+        # A latch that is already as desired was set, and only its response was lost: the move has begun.
+        elif latch.read_initial_state(desired.dns_watch) is not desired.is_thrown:
+            return (
+                f"The latch of the {name} waits for a round that confirms that the move's target serves users and, if "
+                f"the move is automatic, that its source does not."
+            )
         return journal.save_transition(on_latch_set(journal.state, name, context.at(self._clock())))
 
     def _watch(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
-        """See what has become of a latch that is set; its switch may be out of reach once it has done its work."""
+        """Check a latch that is set, and confirm it. It can be confirmed even if its switch is unavailable."""
         check_error = ""
         try:
-            if undone := self._check_external_change(latch, journal):
-                return undone
+            if message := self._check_external_change(latch, journal):
+                return message
         except LeverUnavailableError as error:
-            check_error = f"Whether the latch of the {latch.name} still is as it was set is not known: {error}"
+            check_error = f"The latch of the {latch.name} could not be checked for external changes: {error}"
         return f"{self._confirm(latch, journal, context)} {check_error}".strip()
 
     def _check_external_change(self, latch: Latch, journal: Journal) -> str:
-        """See that nobody else has set a latch that the move has set: a person's hand ends it."""
+        """End the move if another writer has changed a latch that the move has set."""
         saved = journal.state.latches.get(latch.name)
         if saved is None or saved.set_at is None or saved.dns_watch is None:
             return ""
@@ -100,8 +102,11 @@ class LatchDriver:
             return ""
         if latch.refresh(thrown=saved.is_thrown) is saved.is_thrown:
             return ""
-        external_action = "released" if saved.is_thrown else "threw"
-        reason = f"somebody else {external_action} the latch of the {latch.name} during the move; it is left as found."
+        external_action = "released" if saved.is_thrown else "thrown"
+        reason = (
+            f"the latch of the {latch.name} was {external_action} outside the controller during the move, "
+            f"and is left as it is."
+        )
         return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock()))
 
     def _confirm(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
@@ -112,7 +117,5 @@ class LatchDriver:
         confirmation = latch.confirm(dns_watch, saved.role)
         now = self._clock()
         if not is_effective(saved, confirmation, now):
-            return (
-                f"The latch of the {latch.name} is set, and not seen to have moved anybody yet: {confirmation.detail}"
-            )
+            return f"The latch of the {latch.name} is set, but not effective yet: {confirmation.detail}"
         return journal.save_transition(on_latch_effective(journal.state, latch.name, confirmation, context.at(now)))

@@ -1,4 +1,4 @@
-"""Drives every lever towards the decided state, one safe advance after another, however often it was interrupted."""
+"""Drives all levers to the decided state, in steps that are saved and can be repeated."""
 
 from collections.abc import Callable
 
@@ -41,18 +41,18 @@ from cognito_failover.storage.journal import Journal
 
 
 class MoveDriver:
-    """Carries the move in a journal as far as this round allows, by every lever there is.
+    """Advances the saved move by every lever, as far as this round allows.
 
-    Every advance is saved before the next is tried, and each can be repeated: the process may end anywhere. The latches
-    come first, since they are quick and need the least; but one in trouble comes last, since it may hang again. A lever
-    that fails keeps none of the others.
+    Each step is saved before the next one starts, and each is idempotent, so the process may end at any point. Latches
+    come first, because they are fast and depend on the least. A latch that failed before comes last, because it may
+    hang again. A lever that fails does not stop the others.
 
     Parameters
     ----------
     levers
-        What is driven.
+        The levers to drive.
     settings
-        The Regions' names and the policy.
+        The names of the Regions, and the policy.
     clock
         Seconds since the epoch.
 
@@ -63,16 +63,16 @@ class MoveDriver:
         self._weights_driver = levers.records and WeightsDriver(lever=levers.records, settings=settings, clock=clock)
 
     def drive(self, journal: Journal, context: RoundContext) -> str:
-        """Advance the move, and return as a sentence how far it came. Without a move only what trails it is done.
+        """Advance the move, and return the progress as sentences. Without a move, only a pending weight sync is made.
 
         Raises
         ------
         LedgerConflictError, LedgerUnavailableError
-            If an advance could not be saved. What it did is found again in the world by the next round.
+            If progress could not be saved. The next round reads from the records what was done.
 
         """
         move = journal.state.move
-        # A move that goes back ends with the weights: what has to be released is released before.
+        # A rollback ends with the weights, so all its latches come before them.
         failing_names = (
             list_failing_latches(journal.state) if move and not move.is_rolling_back else frozenset[LatchName]()
         )
@@ -92,7 +92,7 @@ class MoveDriver:
 
 
 class WeightsDriver:
-    """Drives the weights of the domain's records; see `MoveDriver`."""
+    """Drives the weights of the domain's records. See `MoveDriver`."""
 
     def __init__(self, *, lever: Lever, settings: Settings, clock: Callable[[], Instant]) -> None:
         self._lever = lever
@@ -100,7 +100,7 @@ class WeightsDriver:
         self._clock = clock
 
     def drive(self, journal: Journal, context: RoundContext) -> str:
-        """Advance the weights of the move under way."""
+        """Advance the weights of the current move."""
         try:
             latch_confirmation = self._check_latch(journal, context)
             if journal.state.move is None:
@@ -110,15 +110,15 @@ class WeightsDriver:
             return self._advance(journal, context, latch_confirmation)
         except LeverUnavailableError as error:
             self._save_error(journal, str(error))
-            return f"The lever {self._lever.name} could not be driven, and is tried again next round: {error}"
+            return f"The lever {self._lever.name} failed, and the next round retries it: {error}"
         except LeverRefusedError as error:
             if has_pending_latches(journal.state):
                 self._save_error(journal, str(error))
-                return f"The weights can't be changed, and the move goes on without them: {error}"
+                return f"The weights can't be changed, and the move continues with the latches: {error}"
             return journal.save_transition(stop_for_external_change(journal.state, str(error), self._clock()))
 
     def sync_weights(self, journal: Journal, context: RoundContext) -> str:
-        """Bring the weights to where the users are already."""
+        """Set the weights to the Region that a latch has moved users to."""
         state, now = journal.state, self._clock()
         if not may_sync_weights(state, now):
             return ""
@@ -126,7 +126,7 @@ class WeightsDriver:
             snapshot = self._lever.read_records()
             if not self._matches_weight_sync(journal, snapshot):
                 routing = describe_routing(snapshot.weights, self._settings)
-                reason = f"somebody else changed the records before their weights had followed: {routing}."
+                reason = f"the records were changed outside the controller before the weight sync: {routing}."
                 return journal.save_transition(abandon_weight_sync(state, reason, now))
             if snapshot.weights != route_all_to(state.active_role):
                 self._lever.submit(
@@ -135,12 +135,12 @@ class WeightsDriver:
             return journal.save_transition(on_weights_synced(journal.state, context.at(now)))
         except LeverUnavailableError as error:
             journal.save(on_weight_sync_failed(journal.state, str(error), now))
-            return f"The weights have not followed yet: {error}"
+            return f"The weights are not synced yet: {error}"
         except LeverRefusedError as error:
             return journal.save_transition(abandon_weight_sync(journal.state, str(error), now))
 
     def _check_latch(self, journal: Journal, context: RoundContext) -> Confirmation | None:
-        """Look whether the latch alone has moved the users already; None where it can't have."""
+        """Return whether the latch alone has moved all users, or None if it can't."""
         move, saved_records = _require_move(journal), journal.state.records
         if move.records_confirmed_at is not None or not can_latch_move_all_users(journal.state):
             return None
@@ -155,7 +155,7 @@ class WeightsDriver:
         return confirmation
 
     def _wait_for_latch(self, journal: Journal, latch_confirmation: Confirmation) -> str:
-        """Leave the weights alone in a move that is not theirs; changed by a person, they would keep it from ending."""
+        """Wait for the latch in a move without weights. End the move if other writers changed the weights."""
         return ("" if latch_confirmation.moved else self._stop_on_external_change(journal)) or latch_confirmation.detail
 
     def _advance(self, journal: Journal, context: RoundContext, latch_confirmation: Confirmation | None) -> str:
@@ -171,7 +171,7 @@ class WeightsDriver:
         return self._confirm(journal, context, latch_confirmation)
 
     def _stop_on_external_change(self, journal: Journal) -> str:
-        """See that nobody else has changed the records meanwhile; out of reach, nobody can have."""
+        """End the move if other writers changed the records. During an outage of the control plane, none can."""
         try:
             reason = self._describe_external_change(journal, self._lever.read_records())
         except LeverUnavailableError:
@@ -179,22 +179,23 @@ class WeightsDriver:
         return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock())) if reason else ""
 
     def _submit(self, journal: Journal, context: RoundContext) -> str:
-        if reason := find_weights_blocker(journal.state):
-            return reason
+        if blocker := find_weights_blocker(journal.state):
+            return blocker
         move, snapshot = _require_move(journal), self._lever.read_records()
-        if why := self._describe_external_change(journal, snapshot):
-            return journal.save_transition(stop_for_external_change(journal.state, why, self._clock()))
+        if reason := self._describe_external_change(journal, snapshot):
+            return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock()))
         if not may_submit(move, context.consensus) and not self._is_already_applied(move, snapshot):
             source, target = self._settings.regions[move.source], self._settings.regions[move.target]
             return (
-                f"The move {move.id} waits for a round that sees {target} serve, and {source} not if it is automatic."
+                f"The move {move.id} waits for a round that confirms that {target} serves users and, if the move is "
+                f"automatic, that {source} does not."
             )
         intent = move.current_progress.intent if move.current_progress else self._save_intent(journal, snapshot)
         change_id = self._lever.submit(intent, snapshot)
         return journal.save_transition(on_submitted(journal.state, change_id, context.at(self._clock())))
 
     def _is_already_applied(self, move: Move, snapshot: RecordsSnapshot) -> bool:
-        """Tell whether the change was made and only its answer was lost: then the move has begun."""
+        """Return whether the change was made and only its response was lost. The move has then begun."""
         return (
             move.current_progress is not None
             and self._lever.get_change_status(move.current_progress.intent, snapshot) is ChangeStatus.APPLIED
@@ -211,13 +212,13 @@ class WeightsDriver:
         return intent
 
     def _describe_external_change(self, journal: Journal, snapshot: RecordsSnapshot) -> str | None:
-        """Tell who else changed the records; None if they are as this controller found or left them."""
+        """Return how the records were changed outside the controller, or None if they were not."""
         if not has_records(snapshot, self._settings):
-            return f"somebody else deleted the records of {self._settings.domain_name}; none are created in a move."
+            return f"the records of {self._settings.domain_name} were deleted outside the controller; a move creates no records."
         if self._matches_intent(journal, snapshot):
             return None
         routing = describe_routing(snapshot.weights, self._settings)
-        return f"somebody else changed the records during the move; they are left as found: {routing}."
+        return f"the records were changed outside the controller during the move, and are left as they are: {routing}."
 
     def _matches_intent(self, journal: Journal, snapshot: RecordsSnapshot) -> bool:
         progress = _require_move(journal).progress
@@ -226,11 +227,11 @@ class WeightsDriver:
         change_status = self._lever.get_change_status(progress.intent, snapshot)
         if progress.change_id is None:
             return change_status is not ChangeStatus.CONFLICTING
-        # Route 53 has taken the change and lists it at once: records as they were before were put back by somebody.
+        # Route 53 lists an accepted change at once, so another writer has reverted records that are as before.
         return change_status is ChangeStatus.APPLIED
 
     def _matches_weight_sync(self, journal: Journal, snapshot: RecordsSnapshot) -> bool:
-        """Tell whether the records are as they were left, or as an earlier move may have changed them unheard."""
+        """Return whether the records are as last set, or as a weight sync whose response was lost may have set them."""
         weight_sync = journal.state.pending_weight_sync
         if weight_sync and weight_sync.intent:
             return self._lever.get_change_status(weight_sync.intent, snapshot) is not ChangeStatus.CONFLICTING
@@ -244,14 +245,14 @@ class WeightsDriver:
         confirmation = latch_confirmation or self._read_confirmation(journal, progress.intent)
         if is_step_confirmed(_require_move(journal), confirmation, self._clock()):
             return journal.save_transition(on_records_confirmed(journal.state, confirmation, context.at(self._clock())))
-        if not confirmation.moved and (why := self._describe_external_change(journal, self._lever.read_records())):
-            return journal.save_transition(stop_for_external_change(journal.state, why, self._clock()))
+        if not confirmation.moved and (reason := self._describe_external_change(journal, self._lever.read_records())):
+            return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock()))
         message = f"{confirmation.detail} {sync_error}".strip()
         self._save_error(journal, message)
         return message
 
     def _read_confirmation(self, journal: Journal, intent: Intent) -> Confirmation:
-        """Ask the name servers, as far as their answers can be told from chance."""
+        """Query the name servers, or read the records back if partial weights make DNS answers random."""
         move, saved_records = _require_move(journal), journal.state.records
         if move.is_partial:
             return self._lever.read_back(intent)
@@ -259,15 +260,15 @@ class WeightsDriver:
         return self._lever.confirm(DnsWatch(record_sets=intent.after, name_servers=name_servers), move.destination)
 
     def _check_in_sync(self, journal: Journal, change_id: str) -> str:
-        """Note INSYNC if it is so. The control plane may fail here: the name servers alone can confirm a move."""
+        """Save whether the change is INSYNC. If the control plane fails, the name servers alone can confirm a move."""
         try:
             if self._lever.is_in_sync(change_id):
                 journal.save(on_in_sync(journal.state, self._clock()))
         except UnknownChangeError:
             journal.save(forget_change_id(journal.state))
-            return f"Route 53 does not know the change {change_id}; the same values are set again."
+            return f"Route 53 does not know the change {change_id}; the same values are submitted again."
         except LeverUnavailableError as error:
-            return f"Whether Route 53 is in sync could not be asked: {error}"
+            return f"The status of the change could not be read: {error}"
         return ""
 
     @staticmethod

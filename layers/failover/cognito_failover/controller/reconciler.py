@@ -1,4 +1,4 @@
-"""Looks at the world with no move under way: whether it is still as this controller left it."""
+"""Compares records and latches with the saved state while no move is under way."""
 
 from dataclasses import dataclass, replace
 
@@ -19,14 +19,14 @@ from cognito_failover.settings.controller import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Levers:
-    """Everything that can move users.
+    """The levers that can move users.
 
     Attributes
     ----------
     records
-        The weights of the domain's records; None where only Cognito's own domain is moved.
+        The weights of the domain's records; None if only Cognito's own domain is moved.
     latches
-        The latches there are, attached or not.
+        The deployed latches, attached or not.
 
     """
 
@@ -35,14 +35,14 @@ class Levers:
 
 
 class Reconciler:
-    """Compares the world with what is remembered, whenever that is due.
+    """Reconciles the saved state with records and latches when that is due.
 
     Parameters
     ----------
     levers
-        What there is to look at.
+        The levers to read.
     settings
-        The names, and whether lacking records may be created.
+        The names of the records, and whether missing records may be created.
 
     """
 
@@ -51,12 +51,12 @@ class Reconciler:
         self._settings = settings
 
     def initialize(self, context: RoundContext) -> Transition:
-        """Return the state of a controller that remembers nothing, and create the records that are lacking.
+        """Create the first state from records and latches, and create missing records.
 
         Raises
         ------
         LeverUnavailableError, LeverRefusedError
-            If the world can't be read or isn't understood: then nothing is remembered either.
+            If the records can't be read or are not supported. No state is created then.
 
         """
         snapshot = self._levers.records.read_records() if self._levers.records else None
@@ -66,7 +66,7 @@ class Reconciler:
         return external_changes.create_initial_state(RoutingSnapshot(records=snapshot, latches=latches), context)
 
     def reconcile(self, state: ControllerState, context: RoundContext) -> Transition:
-        """Return the state after a look, if one is due."""
+        """Return the state after a comparison, if one is due."""
         if not should_reconcile(state, context):
             return Transition(state=state)
         try:
@@ -100,28 +100,28 @@ class Reconciler:
     def _with_attachment_problem(
         self, reading: LatchReading, latch: Latch, snapshot: RecordsSnapshot | None, state: ControllerState
     ) -> LatchReading:
-        """Return a latch as it is by the checks that the records carry, whatever its beacon says."""
+        """Return the reading with any problem of the records' health checks, which overrule the state record."""
         if snapshot is None or latch.name is not LatchName.RECORDS:
             return reading
         is_shown, saved = reading.dns_watch is not None, state.latches.get(latch.name)
         was_attached = saved is not None and (saved.dns_watch is not None or bool(saved.problem))
-        if why := explain_inactive_latch(
+        if problem := explain_inactive_latch(
             snapshot, self._settings, has_state_record=is_shown, was_attached=was_attached
         ):
-            return replace(reading, dns_watch=None, attachment_problem=why)
+            return replace(reading, dns_watch=None, attachment_problem=problem)
         return replace(
             reading, attachment_problem=explain_missing_return_path(snapshot, self._settings, has_state_record=is_shown)
         )
 
 
 def _read_initial_latch(latch: Latch) -> LatchReading:
-    """Return a latch that nothing is known of, and leave it as it is: users may be where it sends them."""
+    """Return the reading of a latch without a saved state. It is not changed, because users may depend on it."""
     dns_watch = latch.find_state_record()
     return LatchReading(is_thrown=latch.read_initial_state(dns_watch), dns_watch=dns_watch)
 
 
 def _find_dns_watch(latch: Latch, saved: DnsWatch | None) -> DnsWatch | None:
-    """Return where a latch's check shows, as remembered where Route 53 can't be asked: calm days are what it is for."""
+    """Return the latch's state record, or the saved one if Route 53 is unavailable."""
     try:
         return latch.find_state_record()
     except LeverUnavailableError:

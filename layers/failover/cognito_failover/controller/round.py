@@ -1,4 +1,4 @@
-"""One round: observe, decide, record, act."""
+"""One round: observe, decide, save, act."""
 
 import logging
 from collections.abc import Callable
@@ -26,25 +26,25 @@ from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
-INTERNAL_ERROR = "This round failed by a fault of its own; the next one goes on from what it saved."
-"""The reason of a round that raised what nobody foresaw."""
+INTERNAL_ERROR = "Internal error in this round. The next round continues from the last saved state."
+"""Reason of a round that ends with an unexpected error."""
 
 _log = logging.getLogger(__name__)
 
 
 class Prober(Protocol):
-    """Whoever makes observations: the probe, or its twin."""
+    """Makes observations."""
 
     def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
-        """Return what is seen now, and how the canary stands after it."""
+        """Return an observation, and the canary's backoffs after it."""
         ...
 
 
 class LagReader(Protocol):
-    """Whoever measures beside the rounds how far the replica is behind."""
+    """Measures the replication lag in the background."""
 
     def apply_measurement(self, lag_state: LagState) -> LagState:
-        """Return what is to be remembered of it by now; never waits."""
+        """Return the lag state with the last measurement. Never waits."""
         ...
 
 
@@ -53,24 +53,24 @@ class RoundStore(StateStore, ObservationStore, Protocol):
 
 
 class RoundRunner:
-    """Makes rounds, one after another, over the same collaborators.
+    """Runs rounds, one after another.
 
     Parameters
     ----------
     settings
         The policy.
     ledger
-        The memory.
-    probe
-        The eyes.
+        Holds state and observations.
+    prober
+        Makes the observations.
     levers
-        The hands.
+        The levers that can move users.
     clock
         Seconds since the epoch.
-    gauge
-        Measures the replica's lag; None where that is left to others.
-    sign_ins
-        Gives the sign-ins through the domain since it was last asked; by default none are made.
+    lag_reader
+        Measures the replication lag; None if another process measures it.
+    take_sign_ins
+        Returns the counts of sign-ins through the domain since its last call. By default there are none.
 
     """
 
@@ -97,15 +97,15 @@ class RoundRunner:
         self._preflight: PreflightResult | None = None
 
     def reset(self) -> None:
-        """Forget what this process knew: since its last rounds another one may have made some."""
+        """Forget the loaded state. Another process may have run rounds since."""
         self._journal = None
 
     def set_preflight(self, preflight: PreflightResult | None) -> None:
-        """Take what was read of the last preflight, away from any round; the next one remembers it."""
+        """Set the result of the last preflight, read between rounds. The next round saves it."""
         self._preflight = preflight or self._preflight
 
     def run(self) -> RoundResult:
-        """Make one round. It changes nothing that it could not save the intent of first."""
+        """Run one round. It makes no change whose intent it could not save before."""
         backoffs = ALL_CLOSED
         load_error = ""
         try:
@@ -125,11 +125,11 @@ class RoundRunner:
             observation=observation, remote_observations=remote_observations, consensus=consensus, state=None, reason=""
         )
         if self._journal is None:
-            return replace(result, reason="The ledger can't be read: nothing moves.", failure=load_error)
+            return replace(result, reason="The ledger can't be read: no users are moved.", failure=load_error)
         try:
             return self._decide_and_save(self._journal, result, backoffs_after)
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not keep people from being told, nor later rounds
-            _log.error("A round failed by a fault of its own: %s", summarize_error(error))
+        except Exception as error:  # noqa: BLE001 - an internal error must stop neither the notifications nor later rounds
+            _log.error("A round failed with an internal error: %s", summarize_error(error))
             return replace(result, state=self._saved_state, reason=INTERNAL_ERROR, failure=summarize_error(error))
 
     @property
@@ -137,22 +137,22 @@ class RoundRunner:
         return self._journal.state if self._journal and self._journal.has_state else None
 
     def _load_remote_observations(self) -> tuple[Observation, ...]:
-        """Return what the further observers saw last. If that can't be read they are silent, and so no majority."""
+        """Return the last observations of the remote observers, or none if they can't be read."""
         if not self._settings.remote_observers:
             return ()
         try:
             return self._ledger.load_observations(self._settings.remote_observers)
         except FailoverError as error:
-            _log.warning("What the further observers saw is not known in this round: %s", error)
+            _log.warning("The observations of the remote observers could not be read: %s", error)
             return ()
 
     def mark_delivered(self, delivered: tuple[Event, ...]) -> None:
-        """Drop announcements that have been sent."""
+        """Remove delivered events from the saved state."""
         try:
             if self._journal and self._journal.has_state:
                 self._journal.drop_delivered(delivered)
         except FailoverError:
-            self._journal = None  # they are sent again, which is better than never
+            self._journal = None  # they are published again, which is better than never
 
     def _decide_and_save(self, journal: Journal, result: RoundResult, backoffs: Backoffs) -> RoundResult:
         last_round_at = journal.state.last_round_at if journal.has_state else None
@@ -167,16 +167,19 @@ class RoundRunner:
             reason = self._decide_and_act(journal, consensus, backoffs)
         except LedgerConflictError:
             return self._retry_after_conflict(result, consensus, backoffs)
-        except (LeverUnavailableError, LeverRefusedError) as error:  # once a state is there, a move or look notes them
-            reason = "Nothing is remembered, and the records can't be taken as they are: nothing moves."
+        except (
+            LeverUnavailableError,
+            LeverRefusedError,
+        ) as error:  # with a state, the move or the reconciliation handles them
+            reason = "There is no saved state, and none can be made from the records: no users are moved."
             return replace(result, reason=reason, failure=str(error))
         except FailoverError as error:
-            self._journal = None  # what was saved is not known: read it again
-            return replace(result, reason="The ledger can't be written: nothing more is done.", failure=str(error))
+            self._journal = None  # unknown whether it was saved: load it again
+            return replace(result, reason="The ledger can't be written: this round stops here.", failure=str(error))
         return replace(result, state=self._saved_state, reason=reason)
 
     def _retry_after_conflict(self, result: RoundResult, consensus: Consensus, backoffs: Backoffs) -> RoundResult:
-        """Somebody changed the state meanwhile, such as an operator: go on, once, from what they left."""
+        """Continue once from the new state after another writer, such as an operator, has changed it."""
         try:
             journal = self._journal = Journal(self._ledger, self._ledger.load())
             if self._is_already_decided(journal, result.observation):
@@ -185,13 +188,13 @@ class RoundRunner:
                 reason = self._decide_and_act(journal, consensus, backoffs)
         except FailoverError as error:
             self._journal = None
-            reason = "The state changed under this round more than once; the next round goes on from what it finds."
+            reason = "Other writers changed the state twice in this round. The next round continues from their state."
             return replace(result, reason=reason, failure=str(error))
         return replace(result, state=self._saved_state, reason=reason)
 
     @staticmethod
     def _is_already_decided(journal: Journal, observation: Observation) -> bool:
-        """Tell whether the state has already been decided by this observation: one round never counts as two."""
+        """Return whether the state already includes this observation. One round never counts as two."""
         last_round_at = journal.state.last_round_at if journal.has_state else None
         return last_round_at is not None and last_round_at >= observation.observed_at
 

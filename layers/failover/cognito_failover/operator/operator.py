@@ -42,23 +42,23 @@ from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
 CONTROLLER_SILENT_SECONDS = 30.0
-"""When no round has run for this long, the operator function carries a move itself."""
+"""Time without a round after which the operator function drives a move."""
 
 POLL_SECONDS = 2.0
-"""How often a move under way is looked at."""
+"""Interval between checks of a move."""
 
 SHUTDOWN_SECONDS = 5.0
-"""What is kept back of the time allowed, to answer in order."""
+"""Time reserved for the answer."""
 
 HISTORY_LIMIT = 10
 
 REFUSED_BY_INTERNAL_ERROR = "fault"
-"""What an answer names where nobody refused, but the function failed in a way that nobody foresaw."""
+"""Value of ``refused_by`` in the answer after an unexpected error."""
 
 _MOVE_ACTIONS = frozenset({OperatorAction.FAILOVER, OperatorAction.FAILBACK, OperatorAction.ABORT})
 _LATCH_ACTIONS = frozenset({OperatorAction.ATTACH, OperatorAction.DETACH})
 _MAX_CONFLICTS = 5
-_RETRY_ADVICE = "Repeat the same event; its token makes it safe."
+_RETRY_ADVICE = "Repeat the same event: the same token never acts twice."
 
 _log = logging.getLogger(__name__)
 
@@ -75,23 +75,23 @@ class OperatorService:
     settings
         The policy.
     ledger
-        The memory, shared with the controller.
-    probe
-        Looks itself where nobody has lately.
-    rounds
-        Carries a move where nobody else does.
-    signals
-        Told of rounds made here.
-    timekeeper
-        Bounds the calls of each.
+        The ledger, shared with the controller.
+    prober
+        Makes an observation if the controller's last one is too old.
+    round_runner
+        Drives a move while the controller runs no rounds.
+    notifier
+        Reports the rounds that this function runs.
+    round_budget
+        Limits the calls of each round.
     clock, sleep
-        The time, and a way to let it pass.
-    fitter
-        Attaches and detaches latches; None where there are none.
-    beside
-        Keeps the timeline of rounds made here; None where none is kept.
-    reports
-        Finds the reports of moves; None where none are kept.
+        Seconds since the epoch, and a function that waits.
+    latch_attacher
+        Attaches and detaches latches; None without latches.
+    background_task
+        Records the timeline of the rounds that this function runs; None without one.
+    report_finder
+        Finds reports; None if no reports are written.
 
     """
 
@@ -123,16 +123,16 @@ class OperatorService:
         self._report_finder = report_finder
 
     def handle(self, event: object, *, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
-        """Answer a request. A wrong one gets an answer that says what is wrong, and changes nothing.
+        """Return the answer to a request. An invalid request changes nothing, and the answer says why it is invalid.
 
         Parameters
         ----------
         event
-            The request, see `parse_request`.
+            The request. See `parse_request`.
         owner
-            A name of this invocation's own, for the lease.
+            Unique name of this invocation, for the lease.
         remaining_seconds
-            How long the process is still allowed to run.
+            Returns how long the process may still run.
 
         """
         self._round_budget.start_round(self._settings.round_interval_seconds)
@@ -144,12 +144,12 @@ class OperatorService:
         except ReportsUnavailableError as error:
             return {"done": False, "message": str(error), "refused_by": "reports"}
         except FailoverError as error:
-            message = f"Nothing is known to have been changed: {error} {_RETRY_ADVICE}"
+            message = f"It is not known whether anything was changed: {error} {_RETRY_ADVICE}"
             return {"done": False, "message": message, "refused_by": "ledger"}
-        except Exception as error:  # noqa: BLE001 - whoever is woken gets a sentence, and no error that quotes an answer
+        except Exception as error:  # noqa: BLE001 - a person gets a message, and no error text that may hold a secret
             error_summary = summarize_error(error)
-            _log.error("A request failed by a fault of the function's own: %s", error_summary)
-            message = f"Nothing is known to have been changed: the function failed by a fault of its own, {error_summary}. {_RETRY_ADVICE}"
+            _log.error("A request failed with an internal error: %s", error_summary)
+            message = f"Internal error ({error_summary}). It is not known whether anything was changed. {_RETRY_ADVICE}"
             return {"done": False, "message": message, "refused_by": REFUSED_BY_INTERNAL_ERROR}
 
     def _answer(self, request: OperatorRequest, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
@@ -163,32 +163,32 @@ class OperatorService:
         saved = self._ledger.load()
         if saved is None:
             message = (
-                "The controller has no state yet, and nothing was done. It makes one from the records in its first "
-                "round: wait a minute, and check that the schedule is enabled. If it can't wait, use break_glass.py."
+                "The controller has no state yet, and nothing was done. Its first round creates the state from the "
+                "records. Wait a minute, and check that the schedule is enabled. If users can't wait, use "
+                "break_glass.py."
             )
             return {"done": False, "message": message, "refused_by": "no-state"}
         view = self._load_current_view(saved, request)
         response = self._apply(request, view.consensus)
         answer = self._to_answer(response, request)
-        if (
-            response.is_accepted and request.action in _LATCH_ACTIONS and self._latch_attacher
-        ):  # nobody else does it: a fault is no success
+        # Outside the try: only this function attaches latches, so an error here is a failure of the request.
+        if response.is_accepted and request.action in _LATCH_ACTIONS and self._latch_attacher:
             answer = self._latch_attacher.run(request.action, owner, remaining_seconds).answer
         try:
             if response.is_accepted and request.action in _MOVE_ACTIONS:
                 self._drive_move(owner, remaining_seconds)
                 view = self._refresh_view(view)
             return {**answer, "status": self._build_status(view)}
-        except Exception as error:  # noqa: BLE001 - what was settled is settled, and the controller carries it on
-            problem = f"How things stand now could not be read: {summarize_error(error)}"
+        except Exception as error:  # noqa: BLE001 - the request is saved, and the controller carries it out
+            problem = f"The present status could not be read: {summarize_error(error)}"
             _log.warning(problem)
             return {**answer, "status": {"problem": problem}}
 
     def _load_current_view(self, saved: VersionedState, request: OperatorRequest) -> "_CurrentView":
-        """Return what is known, looking again where it is asked for and nobody has lately."""
+        """Return the observations and their consensus. Observe again if the action needs it and the last one is old."""
         observations = self._ledger.load_observations(self._settings.observers)
         controller_observation = next(
-            (each for each in observations if each.observer == self._settings.standby_region), None
+            (observation for observation in observations if observation.observer == self._settings.standby_region), None
         )
         is_fresh = (
             controller_observation is not None
@@ -204,7 +204,7 @@ class OperatorService:
         return self._form_consensus(observations)
 
     def _refresh_view(self, before: "_CurrentView") -> "_CurrentView":
-        """Return what is known by now, after rounds that others or this function have made; else what was known."""
+        """Return the view with the newer observations that rounds have saved since."""
         self._round_budget.start_round(self._settings.round_interval_seconds)
         newer = {each.observer: each for each in self._ledger.load_observations(self._settings.observers)}
         for each in before.observations:
@@ -222,13 +222,13 @@ class OperatorService:
         return _CurrentView(observations=observations, consensus=consensus)
 
     def _save_backoffs(self, backoffs: Backoffs, saved: VersionedState) -> None:
-        """Save how the canary stands: a person who asks again and again must not lock it out."""
+        """Save the canary's backoffs, so that repeated requests can't lock the canary out."""
         if backoffs != saved.state.backoffs:
-            with suppress(LedgerConflictError):  # somebody has made a round meanwhile, and saved it himself
+            with suppress(LedgerConflictError):  # a round has saved its own backoffs meanwhile
                 self._ledger.save(replace(saved.state, backoffs=backoffs), expected=saved.version)
 
     def _apply(self, request: OperatorRequest, consensus: Consensus) -> OperatorResponse:
-        """Save what follows from the request, anew each time the controller has changed the state meanwhile."""
+        """Decide the request and save the result. Decide again if the controller has changed the state meanwhile."""
         for _ in range(_MAX_CONFLICTS):
             journal = Journal(self._ledger, self._ledger.load())
             context = RoundContext(settings=self._settings, consensus=consensus, now=self._clock())
@@ -243,12 +243,12 @@ class OperatorService:
             except FailoverError:
                 if response.is_accepted:
                     raise
-                return response  # a refusal that the history lacks is a refusal all the same
+                return response  # a refusal stands, even if the history does not show it
             return response
         raise LedgerConflictError(f"The state changed {_MAX_CONFLICTS} times while the request was being saved.")
 
     def _drive_move(self, owner: str, remaining_seconds: Callable[[], float]) -> None:
-        """See the move to its end while there is time; make rounds if nobody else does."""
+        """Wait for the end of the move while there is time. Run rounds if the controller does not."""
         is_driving = False
         self._round_runner.reset()
         while remaining_seconds() > SHUTDOWN_SECONDS + self._settings.round_seconds:
@@ -258,7 +258,7 @@ class OperatorService:
                 break
             silence_seconds = self._clock() - (saved.state.last_round_at or saved.state.created_at)
             is_driving = is_driving or silence_seconds > CONTROLLER_SILENT_SECONDS
-            # At the usual pace: verdicts are counted in rounds, whoever makes them.
+            # At the usual interval, because verdicts are counted in rounds.
             if is_driving and silence_seconds >= self._settings.round_interval_seconds and self._acquire_lease(owner):
                 self._run_round(remaining_seconds)
             self._sleep(POLL_SECONDS)
@@ -299,7 +299,7 @@ class OperatorService:
         )
 
     def _load_preflight(self) -> PreflightResult | None:
-        """Return what the last preflight found; None too if it can't be read, which is no reason to show nothing."""
+        """Return the result of the last preflight, or None if there is none or it can't be read."""
         with suppress(LedgerUnavailableError):
             return self._ledger.load_preflight()
         return None
@@ -307,7 +307,7 @@ class OperatorService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CurrentView:
-    """What was seen of both Regions, and what follows from it."""
+    """The observations, and their consensus."""
 
     observations: tuple[Observation, ...]
     consensus: Consensus

@@ -1,4 +1,4 @@
-"""The state as it was last saved, and the only way to save a further one."""
+"""The state as last saved, and the only way to save the next one."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -10,18 +10,18 @@ from cognito_failover.core.ports.stores import StateStore, VersionedState
 from cognito_failover.core.transition import Transition
 
 MAX_UNDELIVERED_EVENTS = 50
-"""Announcements kept for sending again; beyond it the oldest are left to the history."""
+"""Maximum number of events kept for another delivery. Older ones are only in the history."""
 
 
 class Journal:
-    """Holds one version of the state, and turns every change into the next by compare-and-set.
+    """Holds one version of the state, and saves each change as the next version by compare-and-set.
 
     Parameters
     ----------
     store
         Where the state is saved.
     saved
-        What was read from there; None where nothing is remembered.
+        The loaded state; None if there is none.
 
     """
 
@@ -31,25 +31,25 @@ class Journal:
 
     @property
     def has_state(self) -> bool:
-        """Whether there is any state."""
+        """Whether there is a state."""
         return self._saved is not None
 
     @property
     def state(self) -> ControllerState:
         """The state as last saved."""
         if self._saved is None:
-            raise ValueError("nothing is remembered yet")
+            raise ValueError("there is no saved state")
         return self._saved.state
 
     def save(self, state: ControllerState, events: Sequence[Event] = ()) -> None:
-        """Save a state, and with it what is to be told.
+        """Save a state together with its events.
 
         Raises
         ------
         LedgerConflictError
-            If somebody else has changed the state since it was read; nothing was saved.
+            If another writer has changed the state since it was read. Nothing is saved.
         LedgerUnavailableError
-            If it is not known to be saved.
+            If it is unknown whether the state was saved.
 
         """
         updated_state, assigned_events = assign_incident(state, events)
@@ -77,17 +77,15 @@ class Journal:
         return transition.message
 
     def drop_delivered(self, delivered: Collection[Event]) -> None:
-        """Drop what has been sent. If that can't be saved, it is only sent twice.
+        """Remove delivered events from the state. If that fails, they are published again.
 
         Raises
         ------
         LedgerConflictError, LedgerUnavailableError
-            If it is not known to be saved.
+            If it is unknown whether the state was saved.
 
         """
-        remaining = tuple(
-            announcement for announcement in self.state.undelivered_events if announcement not in delivered
-        )
+        remaining = tuple(event for event in self.state.undelivered_events if event not in delivered)
         if remaining != self.state.undelivered_events and self._saved:
             self._saved = self._store.save(
                 replace(self.state, undelivered_events=remaining), expected=self._saved.version

@@ -185,8 +185,8 @@ def test_switch_unavailable_before_effect_is_reported() -> None:
     world.run(3)
     world.latches[DOMAIN].is_available = False
     assert (
-        "The latch of the domain is set, and not seen to have moved anybody yet: Its check says False. Whether the "
-        "latch of the domain still is as it was set is not known: S3 answered SlowDown"
+        "The latch of the domain is set, but not effective yet: Its check says False. The latch "
+        "of the domain could not be checked for external changes: S3 answered SlowDown"
     ) in world.run()
 
 
@@ -420,4 +420,6 @@ def test_latch_set_externally_during_move_ends_it_unchanged(latch: LatchName) ->
     world.run(2)
     assert not is_moving(world)
     assert not world.latches[latch].thrown
-    assert f"somebody else released the latch of the {latch}" in world.get_latest_message(EventKind.MOVE_SUPERSEDED)
+    assert f"the latch of the {latch} was released outside the controller" in world.get_latest_message(
+        EventKind.MOVE_SUPERSEDED
+    )

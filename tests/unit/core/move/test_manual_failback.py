@@ -134,7 +134,9 @@ def test_external_edit_during_bake_time_is_detected_next_round(
     assert world.state.move.step_confirmed_at
     world.edit_weights(*weights)
     world.run(1)
-    assert "somebody else changed the records during the move" in world.get_latest_message(EventKind.MOVE_SUPERSEDED)
+    assert "the records were changed outside the controller during the move" in world.get_latest_message(
+        EventKind.MOVE_SUPERSEDED
+    )
     assert world.weights == weights
 
 

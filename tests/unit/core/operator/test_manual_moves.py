@@ -181,7 +181,7 @@ def test_unsaved_request_may_be_retried() -> None:
     world.fail_ledger(calls="ledger.save")
     answer = world.request("failover", reason="drill", token="t")
     assert answer["refused_by"] == "ledger"
-    assert "Repeat the same event; its token makes it safe." in answer["message"]
+    assert "Repeat the same event: the same token never acts twice." in answer["message"]
     world.restore_all()
     assert world.request("failover", reason="drill", token="t")["done"]
 

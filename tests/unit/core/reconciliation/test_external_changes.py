@@ -126,7 +126,9 @@ def test_records_deleted_before_move_are_not_recreated() -> None:
     world.zone.remove_by_hand(*world.zone.list_record_sets((DOMAIN_RECORD_NAME,)))
     world.run(5)
     assert world.zone.list_record_sets((DOMAIN_RECORD_NAME,)) == ()
-    assert "deleted the records of auth.example.com" in world.get_latest_message(EventKind.MOVE_SUPERSEDED)
+    assert "the records of auth.example.com were deleted outside the controller" in world.get_latest_message(
+        EventKind.MOVE_SUPERSEDED
+    )
 
 
 def test_restored_records_are_notified() -> None:

@@ -153,7 +153,7 @@ def test_initially_unsupported_records_fail_by_name() -> None:
     report = world.round_runner.run()
     assert report.state is None
     assert "3 weighted records share the name" in report.failure
-    assert "nothing moves" in report.reason
+    assert "no users are moved" in report.reason
 
 
 def test_initial_route_53_failure_is_retried() -> None:
@@ -205,7 +205,7 @@ def test_unavailable_ledger_is_not_lost_state() -> None:
     world.restart()
     for _ in range(10):
         report = world.round_runner.run()
-        assert report.reason == "The ledger can't be read: nothing moves."
+        assert report.reason == "The ledger can't be read: no users are moved."
         assert report.failure
         world.clock.now += 10
     assert world.zone.weight_history == []
