@@ -214,7 +214,8 @@ class WeightsDriver:
     def _describe_external_change(self, journal: Journal, snapshot: RecordsSnapshot) -> str | None:
         """Return how the records were changed outside the controller, or None if they were not."""
         if not has_records(snapshot, self._settings):
-            return f"the records of {self._settings.domain_name} were deleted outside the controller; a move creates no records."
+            domain_name = self._settings.domain_name
+            return f"the records of {domain_name} were deleted outside the controller; a move creates no records."
         if self._matches_intent(journal, snapshot):
             return None
         routing = describe_routing(snapshot.weights, self._settings)
