@@ -37,7 +37,9 @@ class MemoryZone:
             is_private=is_private,
             name_servers=() if is_private else ("ns-1.example.net", "ns-2.example.org"),
         )
-        self._record_sets: dict[_Key, RecordSet] = {get_record_key(each): each for each in record_sets}
+        self._record_sets: dict[_Key, RecordSet] = {
+            get_record_key(record_set): record_set for record_set in record_sets
+        }
         self._protected: set[tuple[str, str]] = set()
         self._is_propagated: dict[str, bool] = {}
         self._ids = (f"C{number}" for number in itertools.count(1))
@@ -48,8 +50,8 @@ class MemoryZone:
 
     def list_record_sets(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
         """Return every record set at these names."""
-        wanted = {to_absolute_name(name) for name in names}
-        return tuple(each for (name, _, _), each in self._record_sets.items() if name in wanted)
+        absolute_names = {to_absolute_name(name) for name in names}
+        return tuple(record_set for (name, _, _), record_set in self._record_sets.items() if name in absolute_names)
 
     def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:  # noqa: ARG002 - not used in memory
         """Apply all changes or none, and return the change's id."""
@@ -81,12 +83,12 @@ class MemoryZone:
 
     def set_by_hand(self, *record_sets: RecordSet) -> None:
         """Create or replace record sets without the batch checks, as a person does in the console."""
-        self._record_sets |= {get_record_key(each): each for each in record_sets}
+        self._record_sets |= {get_record_key(record_set): record_set for record_set in record_sets}
 
     def remove_by_hand(self, *record_sets: RecordSet) -> None:
         """Remove record sets, as a person does in the console."""
-        for each in record_sets:
-            del self._record_sets[get_record_key(each)]
+        for record_set in record_sets:
+            del self._record_sets[get_record_key(record_set)]
 
     def _apply(self, change: RecordChange, record_sets: dict[_Key, RecordSet]) -> None:
         key = get_record_key(change.record_set)
@@ -121,9 +123,9 @@ def _validate_record_sets(record_sets: Iterable[RecordSet]) -> None:
                 raise ChangeRejectedError(
                     f"InvalidChangeBatch: {describe_record_set(record_set)} has a weight out of range"
                 )
-        if len({"Weight" in each for each in group}) > 1:
+        if len({"Weight" in record_set for record_set in group}) > 1:
             raise ChangeRejectedError(f"InvalidChangeBatch: {name} {record_type} mixes simple and weighted records")
-        if len({each["TTL"] for each in group if "TTL" in each}) > 1:
+        if len({record_set["TTL"] for record_set in group if "TTL" in record_set}) > 1:
             raise ChangeRejectedError(f"InvalidChangeBatch: {name} {record_type} has several TTLs")
         if record_type == "CNAME" and any(other == name and kind != "CNAME" for other, kind in groups):
             raise ChangeRejectedError(f"InvalidChangeBatch: {name} has a CNAME and other records")

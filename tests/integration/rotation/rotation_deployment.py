@@ -139,7 +139,9 @@ class RotationDeployment:
 
     def read_marker(self, region: str, username: str) -> str | None:
         user = self.cloud.client("cognito-idp", region).admin_get_user(UserPoolId=self.pool_id, Username=username)
-        return next((each["Value"] for each in user["UserAttributes"] if each["Name"] == MARKER_ATTRIBUTE), None)
+        return next(
+            (attribute["Value"] for attribute in user["UserAttributes"] if attribute["Name"] == MARKER_ATTRIBUTE), None
+        )
 
 
 def create_with_replicate(cloud: InProcessCloud) -> RotationDeployment:
@@ -154,7 +156,7 @@ def create_equivalent(cloud: InProcessCloud) -> RotationDeployment:
     for name in (ONE, TWO):
         add_user(pool, name)
     user = pool.primary.admin_get_user(UserPoolId=pool.id, Username=ONE)
-    sub = next(each["Value"] for each in user["UserAttributes"] if each["Name"] == "sub")
+    sub = next(attribute["Value"] for attribute in user["UserAttributes"] if attribute["Name"] == "sub")
     content = {
         "username": ONE,
         "password": pool.PASSWORD,

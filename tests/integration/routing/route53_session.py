@@ -65,7 +65,7 @@ class Route53Session:
 
     def change(self, zone_id: str, action: str, *record_sets: Any) -> None:
         """Change record sets, as a person does."""
-        changes = [{"Action": action, "ResourceRecordSet": each} for each in record_sets]
+        changes = [{"Action": action, "ResourceRecordSet": record_set} for record_set in record_sets]
         self.client.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
 
     def _respond(self, request: botocore.awsrequest.AWSPreparedRequest, **_: Any) -> botocore.awsrequest.AWSResponse:

@@ -60,7 +60,7 @@ def make_lever(zone: MemoryZone) -> WeightedRecords:
 
 
 def strip_weights(record_sets: Sequence[RecordSet]) -> list[RecordSet]:
-    return [{**each, "Weight": 0} for each in record_sets]
+    return [{**record_set, "Weight": 0} for record_set in record_sets]
 
 
 @given(draw_zones(), USABLE_WEIGHTS)
@@ -71,8 +71,8 @@ def test_plan_changes_only_weights(record_sets: list[RecordSet], weights: Weight
     assert are_equal(intent.before, record_sets)
     planned = [*snapshot.record_sets, *snapshot.missing]
     assert are_equal(strip_weights(intent.after), strip_weights(planned))
-    existing = {get_record_key(each) for each in record_sets}
-    kept = [each for each in intent.after if get_record_key(each) in existing]
+    existing = {get_record_key(record_set) for record_set in record_sets}
+    kept = [record_set for record_set in intent.after if get_record_key(record_set) in existing]
     assert strip_weights(kept) == strip_weights(snapshot.record_sets)
 
 

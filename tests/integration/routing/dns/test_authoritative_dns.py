@@ -81,7 +81,10 @@ def run_name_server(server: FakeNameServer) -> Iterator[int]:
 
     tcp, udp = bind_sockets(TcpHandler, UdpHandler)
     with tcp, udp:
-        threads = [threading.Thread(target=each.serve_forever, args=(0.01,), daemon=True) for each in (udp, tcp)]
+        threads = [
+            threading.Thread(target=socket_server.serve_forever, args=(0.01,), daemon=True)
+            for socket_server in (udp, tcp)
+        ]
         for thread in threads:
             thread.start()
         yield int(tcp.server_address[1])

@@ -52,7 +52,7 @@ class RecordsScriptOperator:
     def records(self) -> list[RecordSet]:
         """The zone's records, without its own NS and SOA."""
         listed = self.route53_session.client.list_resource_record_sets(HostedZoneId=self.zone_id)["ResourceRecordSets"]
-        return [each for each in listed if each["Type"] not in {"NS", "SOA"}]
+        return [record_set for record_set in listed if record_set["Type"] not in {"NS", "SOA"}]
 
     def _answer_prompt(self, question: str) -> str:
         self.output_lines.append(question)
@@ -104,7 +104,7 @@ def operator_with_health_checks(make_operator: Callable[..., RecordsScriptOperat
 
 
 def test_health_checks_are_preserved(operator_with_health_checks: RecordsScriptOperator) -> None:
-    before = {each["SetIdentifier"]: each for each in operator_with_health_checks.records}
+    before = {record_set["SetIdentifier"]: record_set for record_set in operator_with_health_checks.records}
     assert operator_with_health_checks.run("--yes") == 0
     assert are_equal(
         operator_with_health_checks.records, [{**before[TOKYO], "Weight": 0}, {**before[VIRGINIA], "Weight": 255}]

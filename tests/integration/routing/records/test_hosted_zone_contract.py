@@ -61,7 +61,9 @@ def zone_under_test(request: pytest.FixtureRequest) -> ZoneUnderTest:
 
 
 def make_change(subject: ZoneUnderTest, action: RecordAction, *record_sets: RecordSet) -> str:
-    return subject.zone.submit([RecordChange(action=action, record_set=each) for each in record_sets], comment="test")
+    return subject.zone.submit(
+        [RecordChange(action=action, record_set=record_set) for record_set in record_sets], comment="test"
+    )
 
 
 def test_public_zone_reports_name_and_name_servers(zone_under_test: ZoneUnderTest) -> None:
@@ -86,8 +88,11 @@ def test_delete_and_create_batch_replaces_records(zone_under_test: ZoneUnderTest
     make_change(zone_under_test, RecordAction.CREATE, *make_record_pair())
     zone_under_test.zone.submit(
         [
-            *(RecordChange(action=RecordAction.DELETE, record_set=each) for each in make_record_pair()),
-            *(RecordChange(action=RecordAction.CREATE, record_set=each) for each in make_record_pair(0, 255)),
+            *(RecordChange(action=RecordAction.DELETE, record_set=record_set) for record_set in make_record_pair()),
+            *(
+                RecordChange(action=RecordAction.CREATE, record_set=record_set)
+                for record_set in make_record_pair(0, 255)
+            ),
         ],
         comment="test",
     )
@@ -117,7 +122,7 @@ def test_existing_record_is_not_created_again(zone_under_test: ZoneUnderTest) ->
 
 
 @pytest.mark.parametrize(
-    "refused",
+    "conflicting",
     [
         make_record(VIRGINIA, 256),
         make_record(VIRGINIA, 0, TTL=300),
@@ -127,10 +132,10 @@ def test_existing_record_is_not_created_again(zone_under_test: ZoneUnderTest) ->
         make_record("x", 0, Name="auth.example.org."),
     ],
 )
-def test_conflicting_record_is_rejected(zone_under_test: ZoneUnderTest, refused: RecordSet) -> None:
+def test_conflicting_record_is_rejected(zone_under_test: ZoneUnderTest, conflicting: RecordSet) -> None:
     make_change(zone_under_test, RecordAction.CREATE, make_record(TOKYO, 255))
     with pytest.raises(ChangeRejectedError):
-        make_change(zone_under_test, RecordAction.CREATE, refused)
+        make_change(zone_under_test, RecordAction.CREATE, conflicting)
 
 
 def test_protection_is_named_in_rejection(zone_under_test: ZoneUnderTest) -> None:

@@ -64,17 +64,25 @@ class HealthCheckedNameServers:
     ) -> DnsAnswers:
         return DnsAnswers(
             answers={
-                server: {each: () if server in self.silent else (self.get_answer(each),) for each in questions}
+                server: {
+                    question: () if server in self.silent else (self.get_answer(question),) for question in questions
+                }
                 for server in name_servers
             },
             addresses={host: frozenset() for host in hosts},
         )
 
     def get_answer(self, question: DnsQuestion) -> DnsAnswer:
-        group = [each for each in self._zone.list_record_sets((question.name,)) if each["Type"] == question.record_type]
-        healthy = [each for each in group if each.get("HealthCheckId", "") not in self.unhealthy] or group
-        weighted = [each for each in healthy if each["Weight"] > 0] or healthy
-        return frozenset[str]().union(*(get_values(each) for each in weighted))
+        group = [
+            record_set
+            for record_set in self._zone.list_record_sets((question.name,))
+            if record_set["Type"] == question.record_type
+        ]
+        healthy = [
+            record_set for record_set in group if record_set.get("HealthCheckId", "") not in self.unhealthy
+        ] or group
+        weighted = [record_set for record_set in healthy if record_set["Weight"] > 0] or healthy
+        return frozenset[str]().union(*(get_values(record_set) for record_set in weighted))
 
     def get_served_region(self, name: str, record_type: str = "TXT") -> str:
         """Return the value that a name answers with, without quotes."""
@@ -194,9 +202,9 @@ class LatchAttachmentHarness:
         """The health checks in the zone, each with the name of its record."""
         names = [f"{label}{name}." for name in ("auth.example.com", "login.example.com") for label in LABELS]
         return sorted(
-            (str(each["Name"]).removesuffix(".example.com."), str(each["HealthCheckId"]))
-            for each in self.zone.list_record_sets(names)
-            if "HealthCheckId" in each
+            (str(record_set["Name"]).removesuffix(".example.com."), str(record_set["HealthCheckId"]))
+            for record_set in self.zone.list_record_sets(names)
+            if "HealthCheckId" in record_set
         )
 
     @property

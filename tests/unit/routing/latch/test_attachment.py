@@ -164,7 +164,9 @@ def test_detach_of_unattached_latch_changes_nothing() -> None:
 def test_partly_attached_record_is_detached() -> None:
     harness = make_attached_harness()
     (primary,) = [
-        each for each in harness.zone.list_record_sets(("auth.example.com.",)) if each["SetIdentifier"] == TOKYO
+        record_set
+        for record_set in harness.zone.list_record_sets(("auth.example.com.",))
+        if record_set["SetIdentifier"] == TOKYO
     ]
     harness.zone.set_by_hand({key: value for key, value in primary.items() if key != "HealthCheckId"})
     assert harness.detach().done
@@ -174,7 +176,9 @@ def test_partly_attached_record_is_detached() -> None:
 def test_removed_check_is_attached_again() -> None:
     harness = make_attached_harness()
     (primary,) = [
-        each for each in harness.zone.list_record_sets(("auth.example.com.",)) if each["SetIdentifier"] == TOKYO
+        record_set
+        for record_set in harness.zone.list_record_sets(("auth.example.com.",))
+        if record_set["SetIdentifier"] == TOKYO
     ]
     harness.zone.set_by_hand({key: value for key, value in primary.items() if key != "HealthCheckId"})
     assert harness.attach().done
@@ -184,7 +188,9 @@ def test_removed_check_is_attached_again() -> None:
 def test_record_with_foreign_check_is_rejected_with_combined_check_hint() -> None:
     harness = LatchAttachmentHarness()
     pair = harness.zone.list_record_sets(("auth.example.com.",))
-    harness.zone.set_by_hand(*({**each, "HealthCheckId": "theirs"} for each in pair if each["SetIdentifier"] == TOKYO))
+    harness.zone.set_by_hand(
+        *({**record_set, "HealthCheckId": "theirs"} for record_set in pair if record_set["SetIdentifier"] == TOKYO)
+    )
     outcome = harness.attach()
     assert outcome.refused_by == "lever"
     assert "already carries the health check theirs" in outcome.message
@@ -197,7 +203,7 @@ def test_standby_record_with_foreign_check_is_rejected() -> None:
     harness = LatchAttachmentHarness()
     pair = harness.zone.list_record_sets(("auth.example.com.",))
     harness.zone.set_by_hand(
-        *({**each, "HealthCheckId": "theirs"} for each in pair if each["SetIdentifier"] == VIRGINIA)
+        *({**record_set, "HealthCheckId": "theirs"} for record_set in pair if record_set["SetIdentifier"] == VIRGINIA)
     )
     outcome = harness.attach()
     assert outcome.refused_by == "lever"
@@ -223,7 +229,7 @@ def test_detach_keeps_foreign_checks() -> None:
     harness = LatchAttachmentHarness()
     harness.domain.current_failover = replace(OWN_FAILOVER, check_id="theirs")
     pair = harness.zone.list_record_sets(("auth.example.com.",))
-    harness.zone.set_by_hand(*({**each, "HealthCheckId": "theirs"} for each in pair))
+    harness.zone.set_by_hand(*({**record_set, "HealthCheckId": "theirs"} for record_set in pair))
     assert harness.detach().done
     assert harness.record_checks == [("auth", "theirs"), ("auth", "theirs")]
     assert harness.domain.current_failover.check_id == "theirs"

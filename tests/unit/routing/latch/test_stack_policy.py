@@ -71,9 +71,9 @@ def find_references(value: object) -> set[str]:
         case {"Fn::Sub": str(text)}:
             return set(re.findall(r"\$\{([A-Za-z:]+)", text))
         case dict():
-            return {name for each in value.values() for name in find_references(each)}
+            return {name for part in value.values() for name in find_references(part)}
         case list():
-            return {name for each in value for name in find_references(each)}
+            return {name for part in value for name in find_references(part)}
         case _:
             return set()
 
@@ -91,7 +91,9 @@ def test_policy_denies_replacing_or_removing_retained_resources(stack_policy: St
     ]
 
     retained_in_template = {
-        name for name, each in load_template()["Resources"].items() if each.get("UpdateReplacePolicy") == "Retain"
+        name
+        for name, resource in load_template()["Resources"].items()
+        if resource.get("UpdateReplacePolicy") == "Retain"
     }
     assert {*IMMUTABLE_RESOURCES, *RETAINED_RESOURCES} == retained_in_template - {"Ledger"}
     assert (allowed["Effect"], allowed["Action"], allowed["Resource"]) == ("Allow", "Update:*", "*")
@@ -105,9 +107,9 @@ def test_checks_and_alarms_of_latch_are_immutable() -> None:
     """Without this, an edited template could throw or release an attached latch in place."""
     latch_resources = {
         name
-        for name, each in load_template()["Resources"].items()
-        if each["Type"] in {"AWS::Route53::HealthCheck", "AWS::CloudWatch::Alarm"}
-        and each.get("UpdateReplacePolicy") == "Retain"
+        for name, resource in load_template()["Resources"].items()
+        if resource["Type"] in {"AWS::Route53::HealthCheck", "AWS::CloudWatch::Alarm"}
+        and resource.get("UpdateReplacePolicy") == "Retain"
     }
 
     assert set(IMMUTABLE_RESOURCES) == latch_resources - {"StandbyTargetCheck"}
@@ -129,7 +131,7 @@ def test_unprotect_allows_all_and_protect_works_again(stack_policy: StubbedStack
     written = stack_policy.expect_write()
     stack_policy.policy.unprotect()
     unprotected = written.call_args.args[0]
-    assert [each["Effect"] for each in unprotected["Statement"]] == ["Allow"]
+    assert [statement["Effect"] for statement in unprotected["Statement"]] == ["Allow"]
     stack_policy.expect_read(unprotected)
     stack_policy.expect_write()
     assert stack_policy.policy.protect() == ""

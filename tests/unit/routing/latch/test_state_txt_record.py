@@ -115,7 +115,7 @@ def test_incomplete_state_record_pair_is_not_attached() -> None:
 
 def test_state_record_with_changed_ttl_is_attached() -> None:
     harness = AttachedLatchHarness()
-    harness.zone.set_by_hand(*({**each, "TTL": 5} for each in STATE_RECORD.record_sets))
+    harness.zone.set_by_hand(*({**record_set, "TTL": 5} for record_set in STATE_RECORD.record_sets))
     assert harness.latch.find_state_record() is not None
 
 

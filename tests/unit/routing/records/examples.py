@@ -65,7 +65,7 @@ class ScriptedAuthoritativeDns:
     def set_answers(self, server: str, record_type: str, *answers: Sequence[str]) -> None:
         """Set a server's answers to queries of one type."""
         name = REGION_RECORD_NAME if record_type == "TXT" else DOMAIN
-        self.answers.setdefault(server, {})[name, record_type] = [frozenset(each) for each in answers]
+        self.answers.setdefault(server, {})[name, record_type] = [frozenset(values) for values in answers]
 
     def query(
         self,
@@ -79,8 +79,8 @@ class ScriptedAuthoritativeDns:
         return DnsAnswers(
             answers={
                 server: {
-                    each: tuple(self.answers.get(server, {}).get((each.name, each.record_type), ()))
-                    for each in questions
+                    question: tuple(self.answers.get(server, {}).get((question.name, question.record_type), ()))
+                    for question in questions
                 }
                 for server in name_servers
             },

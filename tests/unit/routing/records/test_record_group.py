@@ -65,7 +65,7 @@ def test_identifiers_and_spelling_of_names_are_ignored() -> None:
         make_record("green", 0, "d-virginia.example.net"),
     )
     assert snapshot.weights == PerRole(primary=255, standby=0)
-    assert {each["SetIdentifier"] for each in snapshot.record_sets} == {"blue", "green"}
+    assert {record_set["SetIdentifier"] for record_set in snapshot.record_sets} == {"blue", "green"}
 
 
 def test_missing_records_are_planned_as_cname_pair_on_primary() -> None:
@@ -84,7 +84,7 @@ def test_missing_records_are_planned_as_cname_pair_on_primary() -> None:
 
 def test_missing_records_for_addresses_are_planned_as_a_and_aaaa_pairs() -> None:
     snapshot = read_snapshot(targets=ADDRESSES)
-    created = {(each["Type"], each["SetIdentifier"]): each for each in snapshot.missing}
+    created = {(record_set["Type"], record_set["SetIdentifier"]): record_set for record_set in snapshot.missing}
     assert created["A", TOKYO]["ResourceRecords"] == [{"Value": "192.0.2.1"}, {"Value": "192.0.2.2"}]
     assert created["AAAA", VIRGINIA]["ResourceRecords"] == [{"Value": "2001:db8::2"}]
     assert len(created) == 6
@@ -92,10 +92,12 @@ def test_missing_records_for_addresses_are_planned_as_a_and_aaaa_pairs() -> None
 
 def test_missing_records_for_zone_targets_are_planned_as_plain_aliases() -> None:
     snapshot = read_snapshot(target_zone_ids=PerRole(primary="Z1", standby="Z2"))
-    domain_records = [each for each in snapshot.missing if each["Name"] == DOMAIN]
-    assert [each["Type"] for each in domain_records] == ["A", "A"]
-    assert [each["AliasTarget"]["HostedZoneId"] for each in domain_records] == ["Z1", "Z2"]
-    assert not any(each["AliasTarget"]["EvaluateTargetHealth"] or "TTL" in each for each in domain_records)
+    domain_records = [record_set for record_set in snapshot.missing if record_set["Name"] == DOMAIN]
+    assert [record_set["Type"] for record_set in domain_records] == ["A", "A"]
+    assert [record_set["AliasTarget"]["HostedZoneId"] for record_set in domain_records] == ["Z1", "Z2"]
+    assert not any(
+        record_set["AliasTarget"]["EvaluateTargetHealth"] or "TTL" in record_set for record_set in domain_records
+    )
     assert snapshot.ttl_seconds == 60
 
 

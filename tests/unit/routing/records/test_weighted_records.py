@@ -57,7 +57,7 @@ def test_unknown_fields_are_preserved(name_servers: ScriptedAuthoritativeDns) ->
     zone = MemoryZone("example.com", [primary, make_record(VIRGINIA, 0)])
     lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
     lever.submit(plan_move(lever), lever.read_records())
-    moved = next(each for each in zone.list_record_sets([DOMAIN]) if each["SetIdentifier"] == TOKYO)
+    moved = next(record_set for record_set in zone.list_record_sets([DOMAIN]) if record_set["SetIdentifier"] == TOKYO)
     assert moved == {**primary, "Weight": 0}
 
 

@@ -6,29 +6,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class DnsQuestion:
-    """A name and the type of record asked for."""
+    """A name and a record type to query."""
 
     name: str
     record_type: str
 
 
 type DnsAnswer = frozenset[str]
-"""The values one answer gave; empty if the server knows of no such record."""
+"""The values of one answer; empty if the server has no such record."""
 
 type ServerAnswers = Mapping[DnsQuestion, tuple[DnsAnswer, ...]]
-"""Every answer one server gave to each question; an empty tuple where it gave none in time."""
+"""A server's answers to each question; an empty tuple if none arrived in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsAnswers:
-    """What a look at the name servers brought back before its time was up.
+    """The answers that arrived within the time budget of one query.
 
     Attributes
     ----------
     answers
         Each server's answers.
     addresses
-        What each host asked for resolved to, by the system's resolver, per address type: A or AAAA.
+        Each host's addresses from the system's resolver, by address type: A or AAAA.
 
     """
 

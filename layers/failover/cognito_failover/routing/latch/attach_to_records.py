@@ -36,19 +36,20 @@ class RecordsAttachment:
     def is_attached(self) -> bool:
         """Return whether every record set has the check of its role."""
         assignments = self._list_assignments(self._read_records())
-        return all(each.current == each.expected for each in assignments)
+        return all(assignment.current == assignment.expected for assignment in assignments)
 
     def is_detached(self) -> bool:
         """Return whether no record set has the check of its role."""
         assignments = self._list_assignments(self._read_records())
-        return not any(each.current == each.expected for each in assignments)
+        return not any(assignment.current == assignment.expected for assignment in assignments)
 
     def attach(self) -> None:
         """Set the check of each record set, in one batch."""
         snapshot = self._read_records()
         self._reject_foreign_checks(snapshot)
         after = tuple(
-            {**each.record_set, _HEALTH_CHECK_KEY: each.expected} for each in self._list_assignments(snapshot)
+            {**assignment.record_set, _HEALTH_CHECK_KEY: assignment.expected}
+            for assignment in self._list_assignments(snapshot)
         )
         self._submit(snapshot, after)
 
@@ -58,10 +59,10 @@ class RecordsAttachment:
         after = tuple(
             {
                 key: value
-                for key, value in each.record_set.items()
-                if key != _HEALTH_CHECK_KEY or each.current != each.expected
+                for key, value in assignment.record_set.items()
+                if key != _HEALTH_CHECK_KEY or assignment.current != assignment.expected
             }
-            for each in self._list_assignments(snapshot)
+            for assignment in self._list_assignments(snapshot)
         )
         self._submit(snapshot, after)
 
@@ -99,11 +100,11 @@ class RecordsAttachment:
     def _list_assignments(self, snapshot: RecordsSnapshot) -> tuple["_CheckAssignment", ...]:
         return tuple(
             _CheckAssignment(
-                record_set=each,
-                current=each.get(_HEALTH_CHECK_KEY, ""),
-                expected=self._check_ids[self._group.get_role(each)],
+                record_set=record_set,
+                current=record_set.get(_HEALTH_CHECK_KEY, ""),
+                expected=self._check_ids[self._group.get_role(record_set)],
             )
-            for each in snapshot.record_sets
+            for record_set in snapshot.record_sets
         )
 
     def _reject_foreign_checks(self, snapshot: RecordsSnapshot) -> None:

@@ -71,9 +71,11 @@ class LatchStateRecord:
     def find_in(self, record_sets: Iterable[RecordSet]) -> tuple[RecordSet, ...]:
         """Return this pair from the record sets, with any TTL; empty if it is missing or has another check."""
         candidates = [
-            each for each in record_sets if to_absolute_name(each["Name"]) == self.name and each["Type"] == "TXT"
+            record_set
+            for record_set in record_sets
+            if to_absolute_name(record_set["Name"]) == self.name and record_set["Type"] == "TXT"
         ]
-        normalized = [{**each, "TTL": self.ttl_seconds} for each in candidates if "TTL" in each]
+        normalized = [{**record_set, "TTL": self.ttl_seconds} for record_set in candidates if "TTL" in record_set]
         return tuple(candidates) if are_equal(normalized, self.record_sets) else ()
 
     def confirm(
@@ -93,7 +95,7 @@ class LatchStateRecord:
             Time budget of the query.
 
         """
-        by_region = {min(get_values(each)): each for each in watch.record_sets}
+        by_region = {min(get_values(record_set)): record_set for record_set in watch.record_sets}
         pair = PerRole(primary=by_region[self.regions.primary], standby=by_region[self.regions.standby])
         dns_answers = authority.query(
             watch.name_servers, build_questions([pair]), hosts=(), budget_seconds=budget_seconds

@@ -88,8 +88,12 @@ class RecordGroup:
 
         """
         record_sets = tuple(record_sets)
-        at_domain = [each for each in record_sets if to_absolute_name(each["Name"]) == self.domain_name]
-        at_region_record = [each for each in record_sets if to_absolute_name(each["Name"]) == self.region_record_name]
+        at_domain = [
+            record_set for record_set in record_sets if to_absolute_name(record_set["Name"]) == self.domain_name
+        ]
+        at_region_record = [
+            record_set for record_set in record_sets if to_absolute_name(record_set["Name"]) == self.region_record_name
+        ]
         reject_delegation(at_domain, domain_name=self.domain_name, zone_name=zone_name)
         steering_pairs = self._parse_steering_pairs(at_domain)
         missing_steering_pairs = [] if steering_pairs else self._build_missing_pairs(at_domain, zone_name)
@@ -149,7 +153,8 @@ class RecordGroup:
     def _parse_steering_pairs(self, at_domain: Sequence[RecordSet]) -> list[PerRole[RecordSet]]:
         reject_cname_with_other_types(at_domain, domain_name=self.domain_name)
         by_type = (
-            [each for each in at_domain if each["Type"] == record_type] for record_type in sorted(STEERING_TYPES)
+            [record_set for record_set in at_domain if record_set["Type"] == record_type]
+            for record_type in sorted(STEERING_TYPES)
         )
         expected = PerRole(
             primary=f"{self.targets.primary} ({self.regions.primary})",
@@ -159,7 +164,7 @@ class RecordGroup:
 
     def _parse_region_pairs(self, at_region_record: Sequence[RecordSet]) -> list[PerRole[RecordSet]]:
         reject_region_record_conflict(at_region_record)
-        txt_records = [each for each in at_region_record if each["Type"] == "TXT"]
+        txt_records = [record_set for record_set in at_region_record if record_set["Type"] == "TXT"]
         return [_match_pair(txt_records, self._find_role_by_region, self.regions)] if txt_records else []
 
     def _build_missing_pairs(self, at_domain: Sequence[RecordSet], zone_name: str) -> list[PerRole[RecordSet]]:

@@ -196,16 +196,16 @@ class Route53Zone:
         self.get_info()
 
     def _iterate_pages(self, name: str, names: Sequence[str]) -> "Iterator[_Page]":
-        begin: Mapping[str, Any] | None = {"StartRecordName": name}
-        while begin:
-            listing = partial(self._fetch_page, names=names, begin=begin)
-            page = self._request("ListResourceRecordSets", listing)
+        start: Mapping[str, Any] | None = {"StartRecordName": name}
+        while start:
+            fetch = partial(self._fetch_page, names=names, start=start)
+            page = self._request("ListResourceRecordSets", fetch)
             yield page
-            begin = page.get_next(name)
+            start = page.get_next(name)
 
-    def _fetch_page(self, client: "Route53Client", *, names: Sequence[str], begin: Mapping[str, Any]) -> "_Page":
+    def _fetch_page(self, client: "Route53Client", *, names: Sequence[str], start: Mapping[str, Any]) -> "_Page":
         return _parse_page(
-            client.list_resource_record_sets(HostedZoneId=self._zone_id, MaxItems=_PAGE_SIZE, **begin), names
+            client.list_resource_record_sets(HostedZoneId=self._zone_id, MaxItems=_PAGE_SIZE, **start), names
         )
 
     def _request[T](self, operation: str, call: "Callable[[Route53Client], T]") -> T:
@@ -316,26 +316,32 @@ def _parse_zone_info(answer: "GetHostedZoneResponseTypeDef") -> ZoneInfo:
 
 
 def _parse_page(answer: "ListResourceRecordSetsResponseTypeDef", names: Sequence[str]) -> _Page:
-    listing: Mapping[str, Any] = answer
-    listed, is_truncated = listing["ResourceRecordSets"], listing["IsTruncated"]
-    next_name = to_absolute_name(listing["NextRecordName"]) if is_truncated else ""
+    page: Mapping[str, Any] = answer
+    page_records, is_truncated = page["ResourceRecordSets"], page["IsTruncated"]
+    next_name = to_absolute_name(page["NextRecordName"]) if is_truncated else ""
     return _Page(
-        record_sets={get_record_key(each): each for each in listed if to_absolute_name(each["Name"]) in names},
+        record_sets={
+            get_record_key(record_set): record_set
+            for record_set in page_records
+            if to_absolute_name(record_set["Name"]) in names
+        },
         # A name is complete if the next page starts with another name, or if there is no next page.
         complete_names=frozenset(
-            {to_absolute_name(each["Name"]) for each in listed} - {next_name} if is_truncated else names
+            {to_absolute_name(record_set["Name"]) for record_set in page_records} - {next_name}
+            if is_truncated
+            else names
         ),
         next_name=next_name,
-        next_start={begin: listing[end] for begin, end in _PAGINATION_KEYS.items() if end in listing},
+        next_start={start: page[end] for start, end in _PAGINATION_KEYS.items() if end in page},
     )
 
 
-def _parse_credentials(granted: "CredentialsTypeDef", requested_at: Instant) -> _Credentials:
-    expires_at = granted["Expiration"].timestamp()
+def _parse_credentials(credentials: "CredentialsTypeDef", requested_at: Instant) -> _Credentials:
+    expires_at = credentials["Expiration"].timestamp()
     return _Credentials(
-        access_key=granted["AccessKeyId"],
-        secret_key=granted["SecretAccessKey"],
-        token=granted["SessionToken"],
+        access_key=credentials["AccessKeyId"],
+        secret_key=credentials["SecretAccessKey"],
+        token=credentials["SessionToken"],
         renew_at=(requested_at + expires_at) / 2,
         expires_at=expires_at,
     )

@@ -73,7 +73,7 @@ def reject_same_role(record_sets: Sequence[RecordSet], roles: Collection[RegionR
 
 def reject_different_ttls(record_sets: Sequence[RecordSet]) -> None:
     """Refuse a pair with two TTLs: one answer would stay in caches longer than the other."""
-    ttls = sorted({each["TTL"] for each in record_sets if "TTL" in each})
+    ttls = sorted({record_set["TTL"] for record_set in record_sets if "TTL" in record_set})
     if len(ttls) > 1:
         raise LeverRefusedError(
             f"The pair's TTLs differ, {ttls[0]} and {ttls[1]} s: {describe_record_sets(record_sets)}. Give both "
@@ -92,7 +92,7 @@ def reject_different_weights(pairs: Sequence[PerRole[RecordSet]]) -> None:
 
 def reject_delegation(at_domain: Sequence[RecordSet], *, domain_name: str, zone_name: str) -> None:
     """Refuse a name that is delegated to another zone."""
-    if domain_name != zone_name and any(each["Type"] == "NS" for each in at_domain):
+    if domain_name != zone_name and any(record_set["Type"] == "NS" for record_set in at_domain):
         raise LeverRefusedError(
             f"{domain_name} is delegated to another zone by an NS record, so DNS does not answer with its records in "
             f"{zone_name}. Set HOSTED_ZONE_ID to the id of the zone that it is delegated to."
@@ -101,8 +101,8 @@ def reject_delegation(at_domain: Sequence[RecordSet], *, domain_name: str, zone_
 
 def reject_cname_with_other_types(at_domain: Sequence[RecordSet], *, domain_name: str) -> None:
     """Refuse a CNAME with other record types at the same name, which DNS forbids."""
-    others = sorted({each["Type"] for each in at_domain} - {"CNAME"})
-    if others and any(each["Type"] == "CNAME" for each in at_domain):
+    others = sorted({record_set["Type"] for record_set in at_domain} - {"CNAME"})
+    if others and any(record_set["Type"] == "CNAME" for record_set in at_domain):
         raise LeverRefusedError(
             f"{domain_name} has a CNAME and {', '.join(others)} records. DNS allows no other record at the name of a "
             f"CNAME. Remove one or the other."
@@ -111,7 +111,7 @@ def reject_cname_with_other_types(at_domain: Sequence[RecordSet], *, domain_name
 
 def reject_impossible_cname(at_domain: Sequence[RecordSet], *, domain_name: str, zone_name: str, target: str) -> None:
     """Refuse to create a CNAME where DNS forbids it."""
-    others = sorted({each["Type"] for each in at_domain})
+    others = sorted({record_set["Type"] for record_set in at_domain})
     if others or domain_name == zone_name:
         reason = "is the zone's own name" if domain_name == zone_name else f"has {', '.join(others)} records"
         raise LeverRefusedError(
@@ -133,7 +133,7 @@ def reject_unbalanced_targets(record_type: str, targets: PerRole[str]) -> None:
 
 def reject_region_record_conflict(at_region_record: Sequence[RecordSet]) -> None:
     """Refuse a name of the region TXT record that a CNAME occupies."""
-    cnames = [each for each in at_region_record if each["Type"] == "CNAME"]
+    cnames = [record_set for record_set in at_region_record if record_set["Type"] == "CNAME"]
     if cnames:
         raise LeverRefusedError(
             f"A CNAME occupies the name of the region TXT record: {describe_record_sets(cnames)}. Remove the CNAME: "
@@ -143,4 +143,4 @@ def reject_region_record_conflict(at_region_record: Sequence[RecordSet]) -> None
 
 def describe_record_sets(record_sets: Sequence[RecordSet]) -> str:
     """Return a short description of record sets, for messages."""
-    return "; ".join(describe_record_set(each) for each in record_sets) or "nothing"
+    return "; ".join(describe_record_set(record_set) for record_set in record_sets) or "nothing"

@@ -159,6 +159,6 @@ def _build_changes(current: tuple[RecordSet, ...], desired: tuple[RecordSet, ...
     the read. It also gives a change id to wait for if nothing differs.
     """
     return (
-        *(RecordChange(action=RecordAction.DELETE, record_set=each) for each in current),
-        *(RecordChange(action=RecordAction.CREATE, record_set=each) for each in desired),
+        *(RecordChange(action=RecordAction.DELETE, record_set=record_set) for record_set in current),
+        *(RecordChange(action=RecordAction.CREATE, record_set=record_set) for record_set in desired),
     )
