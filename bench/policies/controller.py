@@ -164,14 +164,14 @@ class SimulatedController:
         rounds = RoundRunner(
             settings=self._settings, ledger=self._ledger, prober=probe, levers=levers, clock=self._clock
         )
-        timekeeper = RoundBudget()
+        round_budget = RoundBudget()
         self._invocation = Invocation(
             settings=self._settings,
             round_runner=rounds,
             lease_store=self._ledger,
             notifier=self._notifier,
             refresher=NullRefresher(),
-            round_budget=timekeeper,
+            round_budget=round_budget,
             clock=self._clock,
             monotonic=self._clock,
             sleep=self._clock.wait,
@@ -182,7 +182,7 @@ class SimulatedController:
             prober=probe,
             round_runner=rounds,
             notifier=self._notifier,
-            round_budget=timekeeper,
+            round_budget=round_budget,
             clock=self._clock,
             sleep=self._clock.wait,
         )

@@ -1,11 +1,11 @@
-"""Whatever an invocation keeps fresh, in memory."""
+"""A refresher for tests."""
 
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.common.errors import LedgerUnavailableError
 
 
 class RecordingRefresher:
-    """Remembers when it was asked, and may fail."""
+    """Records its calls, and can be made to fail."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -17,4 +17,4 @@ class RecordingRefresher:
     def refresh(self, deadline: Deadline) -> None:  # noqa: ARG002 - it takes no time
         self.calls.append("refresh")
         if not self.is_available:
-            raise LedgerUnavailableError("the key set could not be kept")
+            raise LedgerUnavailableError("the keys could not be saved")

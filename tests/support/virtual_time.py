@@ -76,16 +76,16 @@ class VirtualMinutes:
         self._clock = self.world.clock
         self._created_at = self._clock.now
         self._minutes = 0
-        timekeeper = RoundBudget(monotonic=self._clock)
-        ledger = bound_ledger(self.world.ledger, timekeeper)
+        round_budget = RoundBudget(monotonic=self._clock)
+        ledger = bound_ledger(self.world.ledger, round_budget)
         assert self.world.levers.records
         rounds = RoundRunner(
             settings=self.world.settings,
             ledger=ledger,
             prober=self,
             levers=Levers(
-                records=bound_lever(self.world.levers.records, timekeeper),
-                latches=tuple(bound_latch(latch, timekeeper) for latch in self.world.levers.latches),
+                records=bound_lever(self.world.levers.records, round_budget),
+                latches=tuple(bound_latch(latch, round_budget) for latch in self.world.levers.latches),
             ),
             clock=self._clock,
         )
@@ -95,7 +95,7 @@ class VirtualMinutes:
             lease_store=ledger,
             notifier=self.world.notifier,
             refresher=RecordingRefresher(),
-            round_budget=timekeeper,
+            round_budget=round_budget,
             clock=self._clock,
             monotonic=self._clock,
             sleep=self._clock.sleep,

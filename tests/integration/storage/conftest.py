@@ -1,4 +1,4 @@
-"""Both ledgers, one in memory and one in a table of the emulator, reached without a socket."""
+"""Both ledgers: one in memory, and one in an emulated table that is called without a socket."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ TABLE = "ledger"
 
 @pytest.fixture
 def client(engine: tuple[asyncio.Runner, Any]) -> Any:
-    """Return a client of DynamoDB in an account of its own, with the ledger's table in it."""
+    """Return a DynamoDB client of a new account that has the ledger's table."""
     client = InProcessCloud(*engine).client("dynamodb", STANDBY)
     client.create_table(
         TableName=TABLE,

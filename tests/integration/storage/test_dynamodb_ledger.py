@@ -1,4 +1,4 @@
-"""What only the ledger in DynamoDB can run into."""
+"""Errors and limits that only the ledger in DynamoDB has."""
 
 import json
 from collections.abc import Iterator
@@ -28,10 +28,10 @@ CALLS = {
     "load": lambda ledger: ledger.load(),
     "save": lambda ledger: ledger.save(STATE, expected=None),
     "save-with-history": lambda ledger: ledger.save(STATE, expected=None, events=[_make_event(NOW)]),
-    "take_lease": lambda ledger: ledger.acquire_lease("me", now=NOW, seconds=20),
-    "give_up_lease": lambda ledger: ledger.release_lease("me"),
-    "observations": lambda ledger: ledger.load_observations(("eu-west-1",)),
-    "history": lambda ledger: ledger.load_history(limit=1),
+    "acquire_lease": lambda ledger: ledger.acquire_lease("me", now=NOW, seconds=20),
+    "release_lease": lambda ledger: ledger.release_lease("me"),
+    "load_observations": lambda ledger: ledger.load_observations(("eu-west-1",)),
+    "load_history": lambda ledger: ledger.load_history(limit=1),
     "load_keys": lambda ledger: ledger.load_keys(),
 }
 
@@ -204,11 +204,11 @@ def test_malformed_dynamodb_response_is_neither_lost_state_nor_save(
         ("load", b'{"Item": {}}'),
         ("load", b'{"Item": {"body": {"S": "{}"}}}'),
         ("load", b'{"Item": {"body": {"N": "1"}, "version": {"N": "1"}}}'),
-        ("observations", b"{}"),
-        ("observations", b'{"Responses": {}}'),
-        ("observations", b'{"Responses": {"ledger": [{}]}}'),
-        ("history", b"{}"),
-        ("history", b'{"Items": [{}]}'),
+        ("load_observations", b"{}"),
+        ("load_observations", b'{"Responses": {}}'),
+        ("load_observations", b'{"Responses": {"ledger": [{}]}}'),
+        ("load_history", b"{}"),
+        ("load_history", b'{"Items": [{}]}'),
         ("load_keys", b'{"Item": {"pk": {"S": "keys"}}}'),
     ],
 )

@@ -1,4 +1,4 @@
-"""What every ledger promises, asked of the one in memory and of the one in DynamoDB alike."""
+"""The contract of every store, for the ledger in memory and the one in DynamoDB."""
 
 from dataclasses import replace
 
@@ -95,7 +95,7 @@ def test_state_and_history_are_saved_atomically(ledger: Ledger) -> None:
 def test_history_is_newest_first_and_limited(ledger: Ledger) -> None:
     version = None
     for number in range(5):
-        at = NOW + number // 2  # two of them in one second
+        at = NOW + number // 2  # two events in each second
         version = ledger.save(STATE, expected=version, events=[make_event(number, at)]).version
     assert read_messages(ledger) == [f"number {number}" for number in (4, 3, 2, 1, 0)]
     assert read_messages(ledger, limit=2) == ["number 4", "number 3"]
@@ -130,7 +130,7 @@ def test_released_lease_is_free_immediately(ledger: Ledger) -> None:
 
 
 def test_lease_of_another_owner_is_not_released(ledger: Ledger) -> None:
-    ledger.release_lease("nobody")
+    ledger.release_lease("unknown")
     ledger.acquire_lease("first", now=NOW, seconds=20)
     ledger.release_lease("second")
     assert not ledger.acquire_lease("second", now=NOW + 1, seconds=20)
@@ -157,7 +157,7 @@ def test_last_preflight_is_stored_with_every_finding(ledger: Ledger) -> None:
         severity=CheckSeverity.HIGH,
         outcome=CheckOutcome.FAILED,
         message="The iss differs.",
-        remedy="Mend it.",
+        remedy="Fix it.",
         blocks_failover=True,
         table=(("claim", "ap-northeast-1", "us-east-1"), ("iss", "one", "another")),
     )

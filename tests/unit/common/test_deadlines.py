@@ -1,4 +1,4 @@
-"""Calls that hang do not hold the caller, the round, or the process."""
+"""Calls that hang block neither the caller nor the process."""
 
 import subprocess
 import sys
@@ -12,13 +12,13 @@ from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_
 from tests.support import load_scaling
 
 LONG_SECONDS = load_scaling.get_wait_limit()
-"""Nothing here takes this long, unless the caller is held."""
+"""No test here takes this long, unless a caller is blocked."""
 
 LAYER = Path(__file__).resolve().parents[3] / "layers" / "failover"
 
 
 class DeadlineClock:
-    """A clock that is set by hand."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -1,4 +1,4 @@
-"""Lengths of time, as a person reads them."""
+"""Durations as text."""
 
 import pytest
 

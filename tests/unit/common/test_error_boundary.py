@@ -1,4 +1,4 @@
-"""Whatever a lever or the ledger raises is a fact about it: the decision, the other levers and the telling go on."""
+"""Unexpected errors of a lever or the ledger do not stop the decision, the other levers or the notifications."""
 
 from typing import TYPE_CHECKING
 from unittest.mock import MagicMock
@@ -45,21 +45,21 @@ def _get_name(error: Exception) -> str:
 
 
 class BoundedCallsHarness:
-    """A world whose rounds are made by invocations, over levers and a ledger on time, as those of AWS are."""
+    """A controller with bounded levers and a bounded ledger, whose rounds are run by invocations."""
 
     def __init__(self, *, latches: tuple[LatchName, ...] = ()) -> None:
         self.world = ControllerHarness(latches=latches).settle()
         self.world.notifier.round_results.clear()
         self.refresher = RecordingRefresher()
-        timekeeper = RoundBudget()
-        levers, ledger = self.world.levers, bound_ledger(self.world.ledger, timekeeper)
+        round_budget = RoundBudget()
+        levers, ledger = self.world.levers, bound_ledger(self.world.ledger, round_budget)
         self.rounds = RoundRunner(
             settings=self.world.settings,
             ledger=ledger,
             prober=self.world.prober,
             levers=Levers(
-                records=levers.records and bound_lever(levers.records, timekeeper),
-                latches=tuple(bound_latch(latch, timekeeper) for latch in levers.latches),
+                records=levers.records and bound_lever(levers.records, round_budget),
+                latches=tuple(bound_latch(latch, round_budget) for latch in levers.latches),
             ),
             clock=self.world.clock,
         )
@@ -69,14 +69,14 @@ class BoundedCallsHarness:
             lease_store=ledger,
             notifier=self.world.notifier,
             refresher=self.refresher,
-            round_budget=timekeeper,
+            round_budget=round_budget,
             clock=self.world.clock,
             monotonic=self.world.clock,
             sleep=self._sleep,
         )
 
     def run_minutes(self, count: int = 1) -> tuple[str, ...]:
-        """Run as many invocations, a minute apart, and return what failed in them."""
+        """Run this many invocations, a minute apart, and return their failures."""
         failures: tuple[str, ...] = ()
         for number in range(count):
             until = self.world.clock.now + 60
@@ -85,7 +85,7 @@ class BoundedCallsHarness:
         return failures
 
     def make_calls_raise(self, error: Exception, *prefixes: str) -> None:
-        """Let every call whose name begins so raise this from now on."""
+        """Make every call whose name has one of these prefixes raise the error."""
 
         def refuse(call_name: str) -> None:
             if call_name.startswith(prefixes):
@@ -104,77 +104,77 @@ class BoundedCallsHarness:
     "error", [*UNEXPECTED_ERRORS, ChangeRejectedError("ListResourceRecordSets answered InvalidInput.")], ids=_get_name
 )
 def test_malformed_zone_response_blocks_neither_decision_nor_latch(error: Exception) -> None:
-    minute = BoundedCallsHarness(latches=(LatchName.RECORDS,))
-    minute.make_calls_raise(error, "zone.")
-    minute.world.set_primary(Verdict.SICK)
-    assert minute.run_minutes(2) == ()
-    assert minute.world.latches[LatchName.RECORDS].thrown
-    assert minute.world.state.active_role is RegionRole.STANDBY
-    assert {EventKind.MOVE_DECIDED, EventKind.MOVE_CONFIRMED} <= set(minute.world.event_kinds)
-    assert summarize_error(error).partition(",")[0] in str(minute.world.notifier.round_results)
-    assert SECRET not in str(minute.world.notifier.round_results)
+    harness = BoundedCallsHarness(latches=(LatchName.RECORDS,))
+    harness.make_calls_raise(error, "zone.")
+    harness.world.set_primary(Verdict.SICK)
+    assert harness.run_minutes(2) == ()
+    assert harness.world.latches[LatchName.RECORDS].thrown
+    assert harness.world.state.active_role is RegionRole.STANDBY
+    assert {EventKind.MOVE_DECIDED, EventKind.MOVE_CONFIRMED} <= set(harness.world.event_kinds)
+    assert summarize_error(error).partition(",")[0] in str(harness.world.notifier.round_results)
+    assert SECRET not in str(harness.world.notifier.round_results)
 
 
 @pytest.mark.parametrize("error", [*UNEXPECTED_ERRORS, LeverRefusedError("no")], ids=_get_name)
 def test_malformed_latch_response_does_not_delay_weights(error: Exception) -> None:
-    minute = BoundedCallsHarness(latches=(LatchName.RECORDS,))
-    minute.world.set_primary(Verdict.SICK)
-    minute.make_calls_raise(error, "latch-records.set", "latch-records.keep")
-    assert minute.run_minutes(2) == ()
-    assert minute.world.weights == (0, 255)
-    assert minute.world.state.active_role is RegionRole.STANDBY
+    harness = BoundedCallsHarness(latches=(LatchName.RECORDS,))
+    harness.world.set_primary(Verdict.SICK)
+    harness.make_calls_raise(error, "latch-records.set", "latch-records.keep")
+    assert harness.run_minutes(2) == ()
+    assert harness.world.weights == (0, 255)
+    assert harness.world.state.active_role is RegionRole.STANDBY
 
 
 @pytest.mark.parametrize("error", UNEXPECTED_ERRORS, ids=_get_name)
 def test_unreadable_name_server_answers_do_not_block_notification(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    minute = BoundedCallsHarness()
-    minute.world.set_primary(Verdict.SICK)
-    monkeypatch.setattr(minute.world.name_servers, "query", _make_raiser(error))
-    assert minute.run_minutes(2) == ()
-    assert minute.world.weights == (0, 255)
-    assert EventKind.MOVE_DECIDED in minute.world.event_kinds
+    harness = BoundedCallsHarness()
+    harness.world.set_primary(Verdict.SICK)
+    monkeypatch.setattr(harness.world.name_servers, "query", _make_raiser(error))
+    assert harness.run_minutes(2) == ()
+    assert harness.world.weights == (0, 255)
+    assert EventKind.MOVE_DECIDED in harness.world.event_kinds
 
 
 @pytest.mark.parametrize("error", UNEXPECTED_ERRORS, ids=_get_name)
 def test_malformed_ledger_response_is_unavailable_and_moves_nothing(error: Exception) -> None:
-    minute = BoundedCallsHarness()
-    minute.make_calls_raise(error, "ledger.")
-    minute.world.set_primary(Verdict.SICK)
-    failures = minute.run_minutes()
-    assert len(failures) == len(minute.world.notifier.round_results) == 6
+    harness = BoundedCallsHarness()
+    harness.make_calls_raise(error, "ledger.")
+    harness.world.set_primary(Verdict.SICK)
+    failures = harness.run_minutes()
+    assert len(failures) == len(harness.world.notifier.round_results) == 6
     assert all("Reading the state failed with an unexpected error" in failure for failure in failures)
-    assert minute.world.weights == (255, 0)
+    assert harness.world.weights == (255, 0)
 
 
 @pytest.mark.parametrize("at", ["ledger.load", "ledger.save"])
 def test_malformed_ledger_responses_lose_no_state(at: str) -> None:
-    minute = BoundedCallsHarness()
-    minute.make_calls_raise(KeyError("Item"), at)
-    minute.run_minutes()
-    minute.world.restore_all().set_primary(Verdict.SICK)
-    assert minute.run_minutes(2) == ()
-    assert minute.world.weights == (0, 255)
+    harness = BoundedCallsHarness()
+    harness.make_calls_raise(KeyError("Item"), at)
+    harness.run_minutes()
+    harness.world.restore_all().set_primary(Verdict.SICK)
+    assert harness.run_minutes(2) == ()
+    assert harness.world.weights == (0, 255)
 
 
 def test_failed_round_is_reported_and_saved_events_are_delivered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    minute = BoundedCallsHarness()
-    minute.world.notifier.allows_internal_errors = True
-    minute.world.set_primary(Verdict.SICK)
+    harness = BoundedCallsHarness()
+    harness.world.notifier.allows_internal_errors = True
+    harness.world.set_primary(Verdict.SICK)
     monkeypatch.setattr(MoveDriver, "drive", _make_raiser(KeyError(SECRET)))
-    failures = minute.run_minutes()
-    assert EventKind.MOVE_DECIDED in minute.world.event_kinds
-    assert len(minute.world.notifier.round_results) > 5
+    failures = harness.run_minutes()
+    assert EventKind.MOVE_DECIDED in harness.world.event_kinds
+    assert len(harness.world.notifier.round_results) > 5
     assert failures
     assert all("KeyError in tests.unit.common.test_error_boundary, line" in failure for failure in failures)
-    last = minute.world.notifier.round_results[-1]
+    last = harness.world.notifier.round_results[-1]
     assert last.reason == INTERNAL_ERROR
     assert last.failure == failures[-1]
-    assert last.state == minute.world.state
-    assert minute.world.state.undelivered_events == ()
+    assert last.state == harness.world.state
+    assert harness.world.state.undelivered_events == ()
 
 
 @pytest.mark.parametrize("error", UNEXPECTED_ERRORS, ids=_get_name)
@@ -182,23 +182,23 @@ def test_failed_round_is_reported_and_saved_events_are_delivered(
 def test_background_failure_keeps_all_rounds_and_is_returned(
     at: str, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    minute = BoundedCallsHarness()
-    monkeypatch.setattr(minute.refresher, at, _make_raiser(error))
-    [failure] = minute.run_minutes()
-    assert len(minute.world.notifier.round_results) == 6
+    harness = BoundedCallsHarness()
+    monkeypatch.setattr(harness.refresher, at, _make_raiser(error))
+    [failure] = harness.run_minutes()
+    assert len(harness.world.notifier.round_results) == 6
     assert f"failed with an internal error: {summarize_error(error)}" in failure
     assert SECRET not in failure
 
 
 @pytest.mark.parametrize("part", ["prober.observe", "notifier.record_round"])
 def test_failed_rounds_are_returned_and_next_rounds_run(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    minute = BoundedCallsHarness()
+    harness = BoundedCallsHarness()
     name, call = part.split(".")
     with monkeypatch.context() as broken:
-        broken.setattr(getattr(minute.world, name), call, _make_raiser(KeyError(SECRET)))
-        failures = minute.run_minutes()
+        broken.setattr(getattr(harness.world, name), call, _make_raiser(KeyError(SECRET)))
+        failures = harness.run_minutes()
     assert [failure.partition(":")[0] for failure in failures] == ["A round failed with an internal error"] * 6
-    assert minute.run_minutes() == ()
+    assert harness.run_minutes() == ()
 
 
 def test_own_error_keeps_message_and_other_shows_type_and_location() -> None:
@@ -271,9 +271,9 @@ def test_failed_attachment_is_not_reported_as_attached() -> None:
         records_latch_check_id="a1b2", standby_check_id="c3d4", latch_bucket="latch-us-east-1"
     ).settle()
     world.notifier.allows_internal_errors = True
-    fitter = MagicMock(spec=LatchAttacher)
-    fitter.run.side_effect = KeyError(SECRET)
-    world.latch_attacher = fitter
+    latch_attacher = MagicMock(spec=LatchAttacher)
+    latch_attacher.run.side_effect = KeyError(SECRET)
+    world.latch_attacher = latch_attacher
     world.restart()
     answer = world.request("attach", reason="quiet hour", token="t")
     assert (answer["done"], answer["refused_by"]) == (False, REFUSED_BY_INTERNAL_ERROR)

@@ -1,4 +1,4 @@
-"""Two processes that make the rounds of one minute each, as Lambda may keep two environments warm."""
+"""Two processes take turns in running rounds, as when Lambda keeps two environments warm."""
 
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner

@@ -1,4 +1,4 @@
-"""Two controllers over one ledger and one zone, in each other's way at every call: never two moves."""
+"""Two controllers with one ledger and one zone, at every point of a round: never two moves."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,7 @@ from tests.support.controller_harness import ControllerHarness
 
 
 def make_second_controller(world: ControllerHarness) -> RoundRunner:
-    """Return a second controller of the same world."""
+    """Return a second controller with the same ledger and zone."""
     return RoundRunner(
         settings=world.settings,
         ledger=world.ledger,
@@ -78,9 +78,9 @@ def test_nested_round_of_second_controller_causes_no_second_move(name: str, at: 
     world.run(30)
     assert world.zone.weight_history == traffic
     assert world.state.move is None
-    told = [entry.kind for entry in world.memory.load_history(limit=200)]
-    assert told.count(EventKind.MOVE_DECIDED) == told.count(EventKind.MOVE_CONFIRMED) == 1
-    assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & set(told)
+    kinds = [entry.kind for entry in world.memory.load_history(limit=200)]
+    assert kinds.count(EventKind.MOVE_DECIDED) == kinds.count(EventKind.MOVE_CONFIRMED) == 1
+    assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & set(kinds)
 
 
 def test_two_parallel_controllers_make_one_move() -> None:

@@ -1,4 +1,4 @@
-"""Every transition is told, once if the lines hold, and again rather than never if they don't."""
+"""Every event is delivered: once, or after a failure twice rather than never."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_crash_between_notify_and_save_duplicates_at_most_once() -> None:
     world.run(1)
     first, again = world.notifier.events
     assert world.event_kinds == [EventKind.SUSPECTED, EventKind.SUSPECTED]
-    assert (first.id, first.incident_id) == (again.id, again.incident_id)  # by which its repeat is dropped
+    assert (first.id, first.incident_id) == (again.id, again.incident_id)  # receivers drop the repeat by these
     world.run(3)
     assert world.event_kinds.count(EventKind.SUSPECTED) == 2
 
@@ -54,7 +54,7 @@ def test_long_notification_outage_keeps_latest_fifty_events() -> None:
     assert len(world.memory.load_history(limit=1000)) > 60
 
 
-def test_every_event_is_in_history_with_its_move() -> None:
+def test_history_names_the_move_of_its_events() -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(5)
     moves = {entry.move.id for entry in world.memory.load_history(limit=50) if entry.move}
@@ -88,8 +88,8 @@ def test_brownout_without_move_is_notified_once_with_its_end() -> None:
         EventKind.REGION_DEGRADED,
         EventKind.REGION_RECOVERED,
     ]
-    told = "ap-northeast-1 was sick in 3 of 5 rounds (40 s), which is not enough to move users"
-    assert told in world.get_latest_message(EventKind.REGION_DEGRADED)
+    message = "ap-northeast-1 was sick in 3 of 5 rounds (40 s), which is not enough to move users"
+    assert message in world.get_latest_message(EventKind.REGION_DEGRADED)
 
 
 def test_sickness_recovery_takes_longer_than_other_degradation() -> None:
@@ -105,7 +105,7 @@ def test_sickness_recovery_takes_longer_than_other_degradation() -> None:
 
 
 @pytest.mark.parametrize("verdict", [SICK, Verdict.NOT_READY])
-def test_suspicion_of_serving_region_ignores_single_round_of_other(
+def test_one_bad_round_of_the_other_region_is_no_degradation(
     verdict: Verdict,
 ) -> None:
     world = ControllerHarness().settle().set_primary(SICK)

@@ -1,4 +1,4 @@
-"""One invocation: six rounds a minute, never two invocations' at once, over in time to hand over."""
+"""One invocation: six rounds a minute, never at the same time as another, finished in time."""
 
 import itertools
 from typing import Any
@@ -17,7 +17,7 @@ SICK = Verdict.SICK
 
 
 class BackgroundTaskRecorder:
-    """Remembers which rounds it was told of, and how long it was waited for."""
+    """Records the rounds that it follows, and the time given to finish."""
 
     def __init__(self) -> None:
         self.results: list[RoundResult] = []
@@ -31,7 +31,7 @@ class BackgroundTaskRecorder:
 
 
 class InvocationHarness:
-    """A world whose rounds are made by invocations.
+    """A controller whose rounds are run by invocations.
 
     Attributes
     ----------
@@ -97,9 +97,9 @@ def test_invocation_ends_before_the_next(harness: InvocationHarness) -> None:
 
 @pytest.mark.parametrize(("interval", "rounds"), [(12, 5), (15, 4), (20, 3), (30, 2), (60, 1)])
 def test_any_interval_fills_the_minute(interval: int, rounds: int) -> None:
-    minute = InvocationHarness(round_interval_seconds=interval)
-    minute.run()
-    assert len(minute.observed_at) == rounds
+    harness = InvocationHarness(round_interval_seconds=interval)
+    harness.run()
+    assert len(harness.observed_at) == rounds
 
 
 def test_earlier_invocation_is_awaited(harness: InvocationHarness) -> None:
@@ -117,7 +117,7 @@ def test_lease_of_dead_invocation_expires(harness: InvocationHarness) -> None:
 def test_rounds_stay_one_interval_apart_after_wait(harness: InvocationHarness) -> None:
     harness.world.settle()
     harness.world.notifier.round_results.clear()
-    harness.world.fault_injector.before_call = harness.spend_round_seconds  # settling told the tap nothing
+    harness.world.fault_injector.before_call = harness.spend_round_seconds  # set here: settle() takes no time
     harness.world.set_primary(SICK)
     harness.world.memory.acquire_lease("dead", now=harness.world.clock.now, seconds=20)
     harness.run()
@@ -135,7 +135,7 @@ def test_suspected_region_is_probed_sooner_until_decided(harness: InvocationHarn
 def test_slow_rounds_about_suspected_region_run_back_to_back(harness: InvocationHarness) -> None:
     harness.world.settle().set_primary(SICK).set_standby(SICK)
     harness.world.notifier.round_results.clear()
-    harness.world.fault_injector.before_call = harness.spend_round_seconds  # settling told the tap nothing
+    harness.world.fault_injector.before_call = harness.spend_round_seconds  # set here: settle() takes no time
     harness.round_seconds = 5
     harness.run()
     assert [round(at - harness.observed_at[0]) for at in harness.observed_at][:4] == [0, 5, 10, 20]
@@ -157,7 +157,7 @@ def test_foreign_lease_prevents_rounds(harness: InvocationHarness, caplog: pytes
     assert "Another invocation still has the lease after 22 s" in caplog.text
 
 
-def test_slow_rounds_skip_a_beat(harness: InvocationHarness) -> None:
+def test_slow_rounds_skip_an_interval(harness: InvocationHarness) -> None:
     harness.round_seconds = 12
     harness.run()
     assert harness.observed_at == [0, 20, 40]
@@ -184,7 +184,7 @@ def test_gap_between_invocations_is_measured(harness: InvocationHarness) -> None
     harness.run("first")
     harness.world.clock.now += 60 - harness.now + 4
     harness.run("second")
-    assert [report.silence_seconds for report in harness.world.notifier.round_results][6] == 13.5
+    assert [result.silence_seconds for result in harness.world.notifier.round_results][6] == 13.5
 
 
 def test_unavailable_ledger_stops_no_round_and_returns_every_failure(harness: InvocationHarness) -> None:
@@ -204,24 +204,24 @@ def test_caches_are_warmed_up_once_and_refreshed_after_first_round(harness: Invo
 
 def test_no_refresh_between_rounds_about_suspected_region(harness: InvocationHarness) -> None:
     harness.world.settle().set_primary(SICK).set_standby(SICK)
-    harness.world.fault_injector.before_call = harness.spend_round_seconds  # settling told the tap nothing
+    harness.world.fault_injector.before_call = harness.spend_round_seconds  # set here: settle() takes no time
     harness.round_seconds = 5
-    asked_at_round: dict[int, list[str]] = {}
+    calls_before_round: dict[int, list[str]] = {}
 
     def record_call(call_name: str) -> None:
         if call_name == "ledger.acquire_lease":
-            asked_at_round[len(asked_at_round)] = list(harness.refresher.calls)
+            calls_before_round[len(calls_before_round)] = list(harness.refresher.calls)
 
     harness.world.fault_injector.after_call = record_call
     harness.run()
-    # The first lease is the invocation's, the others its rounds': the first three follow each other at once.
-    assert [("refresh" in asked_at_round[number]) for number in range(5)] == [False, False, False, False, True]
+    # The invocation acquires the first lease, its rounds the others. The first three rounds have no pause.
+    assert [("refresh" in calls_before_round[number]) for number in range(5)] == [False, False, False, False, True]
 
 
 def test_refresh_happens_at_end_without_pause() -> None:
-    minute = InvocationHarness(round_interval_seconds=60)
-    minute.run()
-    assert minute.refresher.calls == ["warm-up", "refresh"]
+    harness = InvocationHarness(round_interval_seconds=60)
+    harness.run()
+    assert harness.refresher.calls == ["warm-up", "refresh"]
 
 
 def test_failover_spans_two_invocations(harness: InvocationHarness) -> None:

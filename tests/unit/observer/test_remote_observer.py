@@ -1,4 +1,4 @@
-"""An observer in a further Region: its minute, its look, its settings."""
+"""An observer: its invocations, its observations and its settings."""
 
 import io
 import json
@@ -38,7 +38,7 @@ BEAT_OFFSET_SECONDS = 1_800_000_000.0  # a multiple of nine
 
 
 class ScriptedObserver:
-    """Sees what it is told, and remembers how it was to treat the canary."""
+    """Returns scripted verdicts, and records the backoffs that it gets."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
@@ -59,7 +59,7 @@ class ScriptedObserver:
 
 
 class UnreliableLedger(MemoryLedger):
-    """A table that can be out of reach."""
+    """A ledger that can be made unavailable."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,17 +75,17 @@ class UnreliableLedger(MemoryLedger):
 
     def _ensure_available(self) -> None:
         if not self.is_available:
-            raise LedgerUnavailableError("The table ledger is out of reach")
+            raise LedgerUnavailableError("The table ledger is unavailable")
 
 
 class ObserverTelemetryRecorder:
-    """Remembers the looks that were told, and is never behind."""
+    """Records observations and refreshes."""
 
     def __init__(self) -> None:
         self.observations: list[ObservationResult] = []
         self.warm_up_count = 0
 
-    def record_observation(self, result: ObservationResult, *, took_seconds: float) -> None:  # noqa: ARG002 - nobody asks here
+    def record_observation(self, result: ObservationResult, *, took_seconds: float) -> None:  # noqa: ARG002 - not needed here
         self.observations.append(result)
 
     def warm_up(self, deadline: Deadline) -> None:  # noqa: ARG002 - it takes no time
@@ -96,7 +96,7 @@ class ObserverTelemetryRecorder:
 
 
 class ObserverInvocationHarness:
-    """An observer's invocations."""
+    """Invocations of an observer."""
 
     def __init__(self, began_after: float = 1.0) -> None:
         self.clock = VirtualClock(BEAT_OFFSET_SECONDS + began_after)
@@ -118,34 +118,34 @@ class ObserverInvocationHarness:
         return self.invocation.run(lambda: until - self.clock.now)
 
 
-def test_observes_at_ninth_second_of_each_interval() -> None:
-    minute = ObserverInvocationHarness()
-    assert minute.run() == ()
-    assert minute.observer.observed_at == [9, 18, 27, 36, 45, 54]
-    assert minute.telemetry.warm_up_count == 2
+def test_observations_are_nine_seconds_apart() -> None:
+    harness = ObserverInvocationHarness()
+    assert harness.run() == ()
+    assert harness.observer.observed_at == [9, 18, 27, 36, 45, 54]
+    assert harness.telemetry.warm_up_count == 2
 
 
 @pytest.mark.parametrize("late_seconds", [0.0, 1.3, 4.0])
 def test_invocations_follow_without_gap(late_seconds: float) -> None:
-    minute = ObserverInvocationHarness()
-    minute.run()
-    minute.clock.now = BEAT_OFFSET_SECONDS + 61 + late_seconds
-    minute.run()
+    harness = ObserverInvocationHarness()
+    harness.run()
+    harness.clock.now = BEAT_OFFSET_SECONDS + 61 + late_seconds
+    harness.run()
     gaps = [
         later - earlier
-        for earlier, later in zip(minute.observer.observed_at, minute.observer.observed_at[1:], strict=False)
+        for earlier, later in zip(harness.observer.observed_at, harness.observer.observed_at[1:], strict=False)
     ]
     assert set(gaps) <= {9} | ({18} if late_seconds > 2 else set())
 
 
 def test_suspicion_shortens_interval() -> None:
-    minute = ObserverInvocationHarness()
-    minute.observer.sight = PRIMARY_SICK
-    minute.run()
-    assert minute.observer.observed_at == [9, 14, 18, 27, 36, 45, 54]
+    harness = ObserverInvocationHarness()
+    harness.observer.sight = PRIMARY_SICK
+    harness.run()
+    assert harness.observer.observed_at == [9, 14, 18, 27, 36, 45, 54]
 
 
-def test_hanging_observation_is_followed_by_next_beat() -> None:
+def test_slow_observation_is_followed_at_the_next_interval() -> None:
     assert (
         compute_next_observation_at(BEAT_OFFSET_SECONDS, BEAT_OFFSET_SECONDS + 10, 0, SETTINGS)
         == BEAT_OFFSET_SECONDS + 18
@@ -157,60 +157,60 @@ def test_hanging_observation_is_followed_by_next_beat() -> None:
 
 
 def test_observation_without_enough_time_is_not_started() -> None:
-    minute = ObserverInvocationHarness()
-    minute.run(allowed_seconds=30)
-    assert minute.observer.observed_at == [9, 18]
+    harness = ObserverInvocationHarness()
+    harness.run(allowed_seconds=30)
+    assert harness.observer.observed_at == [9, 18]
 
 
 def test_observation_is_stored_and_heartbeat_age_is_reported() -> None:
-    minute = ObserverInvocationHarness()
-    minute.table.save_observation(make_observation(VIRGINIA, ALL_HEALTHY, BEAT_OFFSET_SECONDS))
-    minute.run()
-    assert [each.observer for each in minute.table.load_observations((IRELAND,))] == [IRELAND]
-    assert [look.heartbeat_age_seconds for look in minute.telemetry.observations] == [9, 18, 27, 36, 45, 54]
+    harness = ObserverInvocationHarness()
+    harness.table.save_observation(make_observation(VIRGINIA, ALL_HEALTHY, BEAT_OFFSET_SECONDS))
+    harness.run()
+    assert [each.observer for each in harness.table.load_observations((IRELAND,))] == [IRELAND]
+    assert [result.heartbeat_age_seconds for result in harness.telemetry.observations] == [9, 18, 27, 36, 45, 54]
 
 
 def test_unknown_controller_has_no_heartbeat() -> None:
-    minute = ObserverInvocationHarness()
-    assert minute.run() == ()
-    assert {look.heartbeat_age_seconds for look in minute.telemetry.observations} == {None}
+    harness = ObserverInvocationHarness()
+    assert harness.run() == ()
+    assert {result.heartbeat_age_seconds for result in harness.telemetry.observations} == {None}
 
 
 def test_unavailable_ledger_fails_observations_without_stopping_them() -> None:
-    minute = ObserverInvocationHarness()
-    minute.table.is_available = False
-    assert minute.run() == 6 * ("The table ledger is out of reach",)
-    assert len(minute.observer.observed_at) == 6
+    harness = ObserverInvocationHarness()
+    harness.table.is_available = False
+    assert harness.run() == 6 * ("The table ledger is unavailable",)
+    assert len(harness.observer.observed_at) == 6
 
 
 @pytest.mark.parametrize("at", ["warm_up", "refresh"])
 def test_early_failure_keeps_all_observations_and_is_returned(at: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    minute = ObserverInvocationHarness()
-    monkeypatch.setattr(minute.telemetry, at, _raise_error)
-    [failure] = minute.run()
+    harness = ObserverInvocationHarness()
+    monkeypatch.setattr(harness.telemetry, at, _raise_error)
+    [failure] = harness.run()
     assert "failed with an internal error: KeyError in tests.unit.observer.test_remote_observer, line" in failure
-    assert minute.observer.observed_at == [9, 18, 27, 36, 45, 54]
+    assert harness.observer.observed_at == [9, 18, 27, 36, 45, 54]
 
 
 def test_internal_error_in_one_observation_does_not_stop_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    minute = ObserverInvocationHarness()
-    monkeypatch.setattr(minute.telemetry, "record_observation", _raise_error)
-    failures = minute.run()
+    harness = ObserverInvocationHarness()
+    monkeypatch.setattr(harness.telemetry, "record_observation", _raise_error)
+    failures = harness.run()
     assert [failure.partition(":")[0] for failure in failures] == ["An observation failed with an internal error"] * 6
-    assert minute.observer.observed_at == [9, 18, 27, 36, 45, 54]
+    assert harness.observer.observed_at == [9, 18, 27, 36, 45, 54]
 
 
 def _raise_error(*_: object, **__: object) -> None:
     raise KeyError("whatever")
 
 
-def test_stale_heartbeat_says_nothing_about_canary() -> None:
-    minute = ObserverInvocationHarness()
-    minute.table.save_observation(
+def test_only_a_recent_heartbeat_pauses_the_canary() -> None:
+    harness = ObserverInvocationHarness()
+    harness.table.save_observation(
         make_observation(VIRGINIA, (Verdict.CANARY_BROKEN, Verdict.HEALTHY, True), BEAT_OFFSET_SECONDS)
     )
-    minute.run()
-    assert [treated.primary.is_half_open for treated in minute.observer.received_backoffs] == [
+    harness.run()
+    assert [backoffs.primary.is_half_open for backoffs in harness.observer.received_backoffs] == [
         True,
         True,
         False,
@@ -221,25 +221,25 @@ def test_stale_heartbeat_says_nothing_about_canary() -> None:
 
 
 def test_refusal_pauses_canary() -> None:
-    minute = ObserverInvocationHarness()
-    minute.observer.is_refused = True
-    minute.run()
-    assert [treated.primary.is_half_open for treated in minute.observer.received_backoffs] == [False] + 5 * [True]
+    harness = ObserverInvocationHarness()
+    harness.observer.is_refused = True
+    harness.run()
+    assert [backoffs.primary.is_half_open for backoffs in harness.observer.received_backoffs] == [False] + 5 * [True]
 
 
 def test_observation_is_logged_and_heartbeat_measured() -> None:
     stream = io.StringIO()
-    look = ObservationResult(
+    result = ObservationResult(
         observation=make_observation(IRELAND, PRIMARY_SICK, BEAT_OFFSET_SECONDS), heartbeat_age_seconds=7.5
     )
-    EmfObserverTelemetry(SETTINGS, service="observer-that-looks", stream=stream).record_observation(
-        look, took_seconds=0.5
+    EmfObserverTelemetry(SETTINGS, service="observer-healthy", stream=stream).record_observation(
+        result, took_seconds=0.5
     )
     line, metrics = map(json.loads, stream.getvalue().splitlines())
     assert (line["level"], line["heartbeat_age_seconds"]) == ("INFO", 7.5)
     assert line["regions"][TOKYO]["verdict"] == "sick"
     assert (metrics["service"], metrics["HeartbeatAge"], metrics["LookErrors"]) == (
-        "observer-that-looks",
+        "observer-healthy",
         [7.5],
         [0.0],
     )
@@ -247,16 +247,16 @@ def test_observation_is_logged_and_heartbeat_measured() -> None:
 
 def test_missing_heartbeat_has_no_age_and_failure_is_an_error() -> None:
     stream = io.StringIO()
-    look = ObservationResult(
+    result = ObservationResult(
         observation=make_observation(IRELAND, ALL_HEALTHY, BEAT_OFFSET_SECONDS),
         heartbeat_age_seconds=None,
-        failure="out of reach",
+        failure="unavailable",
     )
     EmfObserverTelemetry(SETTINGS, service="observer-in-error", stream=stream).record_observation(
-        look, took_seconds=0.5
+        result, took_seconds=0.5
     )
     line, metrics = map(json.loads, stream.getvalue().splitlines())
-    assert (line["level"], line["failure"]) == ("ERROR", "out of reach")
+    assert (line["level"], line["failure"]) == ("ERROR", "unavailable")
     assert "HeartbeatAge" not in metrics
     assert metrics["LookErrors"] == [1.0]
 

@@ -1,4 +1,4 @@
-"""A configuration that can't keep its promise is refused with the numbers."""
+"""Settings that contradict each other are rejected with their values."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ def test_exact_limit_is_accepted(changes: dict[str, Any]) -> None:
     assert {name: getattr(accepted, name) for name in changes} == changes
 
 
-def test_resolvers_default_to_none() -> None:
+def test_word_none_disables_the_three_default_resolvers() -> None:
     assert make_settings(public_resolvers=("none",)).resolvers == ()
     assert make_settings().resolvers == ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 

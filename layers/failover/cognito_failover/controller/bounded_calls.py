@@ -142,7 +142,7 @@ LATCH_LIMITS = CallLimits(
         "confirm": "Querying the state record of the latch of the {name}",
     },
     in_place={
-        "refresh": ("Reading the latch of the {name}", 0.0),  # may write, and has timeouts of its own
+        "refresh": ("Reading the latch of the {name}", 0.0),  # may write; its own timeouts bound it
         "set": ("Setting the latch of the {name}", MIN_SET_LATCH_SECONDS),
     },
     error_type=LeverUnavailableError,

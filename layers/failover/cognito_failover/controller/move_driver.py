@@ -68,7 +68,7 @@ class MoveDriver:
         Raises
         ------
         LedgerConflictError, LedgerUnavailableError
-            If progress could not be saved. The next round reads from the records what was done.
+            If progress could not be saved. The next round reads the result from the records.
 
         """
         move = journal.state.move

@@ -47,7 +47,7 @@ _MAX_CONFLICTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachableLatch:
-    """A latch, and what is needed to attach it.
+    """A latch with all that attaching it needs.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Answers a person: parses, asks the pure core, saves, and carries a move alone if nobody else does."""
+"""Answers an operator's request: parse, decide, save, and drive a move if the controller does not."""
 
 import logging
 from collections.abc import Callable

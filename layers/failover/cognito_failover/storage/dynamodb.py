@@ -58,7 +58,7 @@ HISTORY_DAYS = 400
 """Time that an event stays in the history: a year and a month, for yearly audits."""
 
 SAMPLE_DAYS = 60
-"""Time that a sample of the timeline is kept. The reports keep what is needed longer."""
+"""Time that a sample of the timeline is kept. Reports are kept longer."""
 
 _MAX_HISTORY_ENTRIES = 2000
 """Maximum number of events that `DynamoDBLedger.load_history_between` returns."""

@@ -142,7 +142,7 @@ class ControllerDependencies:
 
 
 def _build_user_view_monitor(settings: Settings, probe: Probe) -> UserViewMonitor:
-    # A DNS client of its own: its cache of name servers is not safe to share between threads.
+    # A separate DNS client: its cache of name servers is not safe to share between threads.
     return UserViewMonitor(
         settings,
         authority=AuthoritativeDnsClient(),

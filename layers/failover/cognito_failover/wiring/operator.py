@@ -52,7 +52,7 @@ def build_operator(env: Mapping[str, str]) -> OperatorService:
 
 
 def build_attachable_latches(lever_set: LeverSet) -> tuple[AttachableLatch, ...]:
-    """Return each latch with what is needed to attach it."""
+    """Return each latch with all that attaching it needs."""
     return tuple(
         AttachableLatch(
             latch=latch,
