@@ -1,4 +1,4 @@
-"""Two Regions, their targets and a witness, as HTTPS servers on loopback."""
+"""HTTPS servers on loopback that play two Regions, their targets and a witness."""
 
 import json
 import ssl
@@ -40,7 +40,7 @@ def signing_key() -> rsa.RSAPrivateKey:
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory, signing_key: rsa.RSAPrivateKey) -> ProbeCertificateAuthority:
     folder = tmp_path_factory.mktemp("authority")
-    began, ends = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=1)
+    valid_from, valid_until = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=1)
 
     def issue_certificate(subject: str) -> x509.CertificateBuilder:
         return (
@@ -49,8 +49,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory, signing_key: rsa.RSAPriv
             .issuer_name(_make_name("probe tests"))
             .public_key(signing_key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(began)
-            .not_valid_after(ends)
+            .not_valid_before(valid_from)
+            .not_valid_after(valid_until)
         )
 
     root = (
@@ -102,29 +102,29 @@ def authority(tmp_path_factory: pytest.TempPathFactory, signing_key: rsa.RSAPriv
 
 @pytest.fixture
 def serve(authority: ProbeCertificateAuthority) -> Iterator[Callable[[str], StubServer]]:
-    """Start servers whose certificate is for the name given; asked for by ``server_name`` if that differs."""
-    running: list[ThreadingHTTPServer] = []
+    """Yield a function that starts a server with a certificate for a name. Its endpoint may use another name."""
+    listeners: list[ThreadingHTTPServer] = []
 
     def start(certified_name: str, server_name: str = "") -> StubServer:
         class ScriptedHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                self._answer(self.rfile.read(int(self.headers["Content-Length"])))
+                self._respond(self.rfile.read(int(self.headers["Content-Length"])))
 
             def do_GET(self) -> None:
-                self._answer(b"{}")
+                self._respond(b"{}")
 
-            def _answer(self, sent: bytes) -> None:
-                body = json.loads(sent)
+            def _respond(self, request_body: bytes) -> None:
+                body = json.loads(request_body)
                 server.requests.append(body)
                 server.hosts.append(self.headers["Host"])
-                status, answer = server.respond(self.path, body)
-                text = json.dumps(answer).encode()
+                status, fields = server.respond(self.path, body)
+                response_body = json.dumps(fields).encode()
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(text)))
+                self.send_header("Content-Length", str(len(response_body)))
                 self.end_headers()
-                self.wfile.write(text)
+                self.wfile.write(response_body)
 
             def log_message(self, *_: Any) -> None:
                 """Keep the test's output quiet."""
@@ -133,7 +133,7 @@ def serve(authority: ProbeCertificateAuthority) -> Iterator[Callable[[str], Stub
             daemon_threads = True
 
             def handle_error(self, *_: Any) -> None:
-                """Let clients break off: some tests do."""
+                """Ignore disconnected clients: some tests disconnect."""
 
         listener = QuietServer(("127.0.0.1", 0), ScriptedHandler)
         listener.socket = authority.server_context(certified_name).wrap_socket(
@@ -144,11 +144,11 @@ def serve(authority: ProbeCertificateAuthority) -> Iterator[Callable[[str], Stub
             endpoint=HttpsEndpoint(host="127.0.0.1", port=port, server_name=server_name or certified_name)
         )
         threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        running.append(listener)
+        listeners.append(listener)
         return server
 
     yield start
-    for listener in running:
+    for listener in listeners:
         listener.shutdown()
         listener.server_close()
 
@@ -181,9 +181,9 @@ def jwks(signing_key: rsa.RSAPrivateKey) -> dict[str, Any]:
 
 @pytest.fixture
 def sign_in_response(settings: Settings, signing_key: rsa.RSAPrivateKey) -> Callable[..., StubResponse]:
-    """Answer a login as Cognito does when the password is right."""
+    """Return a function that responds to a login as Cognito does to a correct password."""
 
-    def answer(_path: str = "/", _body: dict[str, Any] | None = None, *, subject: str = "sub-1") -> StubResponse:
+    def respond(_path: str = "/", _body: dict[str, Any] | None = None, *, subject: str = "sub-1") -> StubResponse:
         shared = {"iss": settings.expected_issuer, "sub": subject, "exp": NOW + 3600}
         claims = {
             "IdToken": {**shared, "aud": settings.client_id, "token_use": "id"},
@@ -196,4 +196,4 @@ def sign_in_response(settings: Settings, signing_key: rsa.RSAPrivateKey) -> Call
             }
         }
 
-    return answer
+    return respond

@@ -1,4 +1,4 @@
-"""An observer as a process of its own: makes a round for every line it reads, and says what it saw as JSON."""
+"""An observer as a separate process: makes a round for every line it reads, and writes the verdicts as JSON."""
 
 import json
 import sys
@@ -24,11 +24,11 @@ def main() -> None:
     backoffs = ALL_CLOSED
     for _ in sys.stdin:
         observation, backoffs = probe.observe(backoffs)
-        seen = {
+        verdicts = {
             "witness": observation.witness_answered,
-            **{side.value: [reading.verdict, reading.code] for side, reading in observation.readings},
+            **{role.value: [reading.verdict, reading.code] for role, reading in observation.readings},
         }
-        sys.stdout.write(json.dumps(seen) + "\n")
+        sys.stdout.write(json.dumps(verdicts) + "\n")
         sys.stdout.flush()
 
 

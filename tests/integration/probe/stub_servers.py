@@ -1,4 +1,4 @@
-"""What the probe's integration tests share: servers that answer as told, and the answers of Cognito."""
+"""Scripted HTTPS servers and Cognito responses for the probe's integration tests."""
 
 import ssl
 from collections.abc import Callable
@@ -18,7 +18,7 @@ type StubResponse = tuple[int, dict[str, Any]]
 
 @dataclass(kw_only=True)
 class StubServer:
-    """An HTTPS server that answers as it is told, and remembers what it was asked."""
+    """An HTTPS server with scripted responses, which records its requests."""
 
     endpoint: HttpsEndpoint
     respond: Callable[[str, dict[str, Any]], StubResponse] = lambda _path, _body: (404, {})
@@ -32,7 +32,7 @@ class StubServer:
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeCertificateAuthority:
-    """A certificate authority, and contexts that trust or present what it signs."""
+    """A certificate authority, a client context that trusts it, and server contexts with its certificates."""
 
     client_context: ssl.SSLContext
     server_context: Callable[[str], ssl.SSLContext]
@@ -43,5 +43,5 @@ def make_error(code: str, status: int = 400, message: str = "") -> StubResponse:
     return status, {"__type": code, "message": message}
 
 
-def make_constant_response(answer: StubResponse) -> Callable[[str, dict[str, Any]], StubResponse]:
-    return lambda _path, _body: answer
+def make_constant_response(response: StubResponse) -> Callable[[str, dict[str, Any]], StubResponse]:
+    return lambda _path, _body: response

@@ -1,4 +1,4 @@
-"""One connection within one limit, over real sockets: silent, refusing and unreachable addresses, and a lost packet."""
+"""One connection within one timeout over real sockets, to silent, refusing and unreachable addresses."""
 
 import socket
 import threading
@@ -27,18 +27,18 @@ def _connect_any(within_seconds: float = 10.0) -> tuple[str, int]:
         return address
 
 
-def test_silent_address_does_not_delay_another_answer(
+def test_silent_address_does_not_keep_next_from_connecting(
     saturated_listener: SaturatedListener, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolve_to(monkeypatch, saturated_listener.address, listener.getsockname())
     assert _connect_any() == listener.getsockname()
 
 
-@pytest.mark.parametrize("useless", [find_closed_port(), ("255.255.255.255", 443)], ids=["refusing", "unreachable"])
+@pytest.mark.parametrize("unusable", [find_closed_port(), ("255.255.255.255", 443)], ids=["refusing", "unreachable"])
 def test_next_address_is_tried_after_a_failure(
-    useless: tuple[str, int], listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+    unusable: tuple[str, int], listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    resolve_to(monkeypatch, useless, listener.getsockname())
+    resolve_to(monkeypatch, unusable, listener.getsockname())
     assert _connect_any() == listener.getsockname()
 
 
@@ -46,20 +46,20 @@ def test_address_is_retried_before_tcp_retransmission(
     saturated_listener: SaturatedListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolve_to(monkeypatch, saturated_listener.address)
-    began_at = time.monotonic()
+    started_at = time.monotonic()
     threading.Timer(0.1, saturated_listener.accept_pending).start()
     assert _connect_any() == saturated_listener.address
-    assert time.monotonic() - began_at < load_scaling.scale_seconds(TCP_RETRANSMIT_SECONDS)
+    assert time.monotonic() - started_at < load_scaling.scale_seconds(TCP_RETRANSMIT_SECONDS)
 
 
 def test_all_attempts_stay_within_the_limit(
     saturated_listener: SaturatedListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolve_to(monkeypatch, *[saturated_listener.address] * 5)
-    began_at = time.monotonic()
+    started_at = time.monotonic()
     with pytest.raises(TimeoutError):
         _connect_any(within_seconds=0.3)
-    assert 0.3 <= time.monotonic() - began_at < load_scaling.scale_seconds(5 * 0.3)
+    assert 0.3 <= time.monotonic() - started_at < load_scaling.scale_seconds(5 * 0.3)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_all_attempts_stay_within_the_limit(
     ],
     ids=["refusing", "unreachable"],
 )
-def test_all_addresses_unusable_fails_immediately(
+def test_unusable_addresses_fail_before_the_timeout(
     addresses: list[tuple[str, int]], error: type[OSError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolve_to(monkeypatch, *addresses)
@@ -79,7 +79,7 @@ def test_all_addresses_unusable_fails_immediately(
     assert not isinstance(raised.value, TimeoutError)
 
 
-def test_refusal_beside_a_silent_address_is_inconclusive(
+def test_refusal_and_silent_address_together_time_out(
     saturated_listener: SaturatedListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolve_to(monkeypatch, saturated_listener.address, find_closed_port())
@@ -91,21 +91,21 @@ def test_refusal_beside_a_silent_address_is_inconclusive(
 def test_first_accepting_host_is_used(
     order: int, saturated_listener: SaturatedListener, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = {"192.0.2.1": saturated_listener.address, "192.0.2.2": listener.getsockname()}
+    addresses = {"192.0.2.1": saturated_listener.address, "192.0.2.2": listener.getsockname()}
 
     def resolve(host: str, *_: object, **__: object) -> list[object]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", where[host])]
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", addresses[host])]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    with connect(list(where)[::order], 443, within_seconds=10) as connection:
+    with connect(list(addresses)[::order], 443, within_seconds=10) as connection:
         assert connection.getpeername() == listener.getsockname()
 
 
-def test_address_of_unsupported_family_is_unusable(listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
-    unspoken = (99, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("2001:db8::1", 443))
-    spoken = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", listener.getsockname())
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [unspoken, spoken])
+def test_address_of_unsupported_family_is_skipped(listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    unsupported = (99, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("2001:db8::1", 443))
+    supported = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", listener.getsockname())
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [unsupported, supported])
     assert _connect_any() == listener.getsockname()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [unspoken])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [unsupported])
     with pytest.raises(OSError, match="not supported"):
         _connect_any()

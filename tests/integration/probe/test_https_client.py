@@ -1,4 +1,4 @@
-"""The ways of not answering, each told from the others over real sockets."""
+"""HTTPS requests over real sockets: each failure has its own kind."""
 
 import socket
 import ssl
@@ -38,12 +38,12 @@ def _get_failure_kind(https: HttpsClient, endpoint: HttpsEndpoint) -> FailureKin
     return raised.value.kind
 
 
-def _serve_once(listener: socket.socket, context: ssl.SSLContext, answer: bytes) -> threading.Thread:
+def _serve_once(listener: socket.socket, context: ssl.SSLContext, response: bytes) -> threading.Thread:
     def run() -> None:
         plain, _ = listener.accept()
         with plain, context.wrap_socket(plain, server_side=True) as secure:
             secure.recv(4096)
-            secure.sendall(answer)
+            secure.sendall(response)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -54,12 +54,12 @@ def test_domain_is_requested_at_another_address(https: HttpsClient, serve: Calla
     target = serve(DOMAIN)
     target.respond = make_constant_response((204, {}))
 
-    reply = https.get(target.endpoint, "/health")
+    response = https.get(target.endpoint, "/health")
 
-    assert (reply.status, target.hosts) == (204, [DOMAIN])
+    assert (response.status, target.hosts) == (204, [DOMAIN])
 
 
-def test_every_status_is_a_response(https: HttpsClient, serve: Callable[..., StubServer]) -> None:
+def test_error_status_is_a_response(https: HttpsClient, serve: Callable[..., StubServer]) -> None:
     server = serve(DOMAIN)
     server.respond = make_constant_response((503, {}))
 
@@ -71,9 +71,9 @@ def test_certificate_for_another_name_is_rejected(https: HttpsClient, serve: Cal
 
 
 def test_untrusted_certificate_is_rejected(serve: Callable[..., StubServer]) -> None:
-    wary = HttpsClient(TIMEOUTS, ssl.create_default_context())
+    https = HttpsClient(TIMEOUTS, ssl.create_default_context())
 
-    assert _get_failure_kind(wary, serve(DOMAIN).endpoint) is FailureKind.TLS
+    assert _get_failure_kind(https, serve(DOMAIN).endpoint) is FailureKind.TLS
 
 
 def test_trust_store_comes_from_environment(
@@ -91,7 +91,7 @@ def test_closed_port_is_refused(https: HttpsClient, listener: socket.socket) -> 
     assert _get_failure_kind(https, endpoint) is FailureKind.REFUSED
 
 
-def test_unresolved_name_is_a_distinct_failure(https: HttpsClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unresolved_name_is_dns_failure(https: HttpsClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def raise_unknown_host(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
@@ -100,16 +100,16 @@ def test_unresolved_name_is_a_distinct_failure(https: HttpsClient, monkeypatch: 
     assert _get_failure_kind(https, HttpsEndpoint(host="nowhere.invalid", server_name=DOMAIN)) is FailureKind.DNS
 
 
-def test_missing_handshake_counts_as_connect_failure(https: HttpsClient, listener: socket.socket) -> None:
+def test_missing_handshake_is_connect_timeout(https: HttpsClient, listener: socket.socket) -> None:
     assert _get_failure_kind(https, _make_endpoint(listener)) is FailureKind.CONNECT_TIMEOUT
 
 
-def test_unaccepted_connection_is_a_distinct_failure(https: HttpsClient, saturated_listener: SaturatedListener) -> None:
+def test_unaccepted_connection_is_tcp_timeout(https: HttpsClient, saturated_listener: SaturatedListener) -> None:
     host, port = saturated_listener.address
     assert _get_failure_kind(https, HttpsEndpoint(host=host, port=port, server_name=DOMAIN)) is FailureKind.TCP_TIMEOUT
 
 
-def test_hangup_in_handshake_is_disconnect(https: HttpsClient, listener: socket.socket) -> None:
+def test_hangup_in_handshake_is_reset(https: HttpsClient, listener: socket.socket) -> None:
     def hang_up() -> None:
         peer, _ = listener.accept()
         with peer:
@@ -120,17 +120,17 @@ def test_hangup_in_handshake_is_disconnect(https: HttpsClient, listener: socket.
     assert _get_failure_kind(https, _make_endpoint(listener)) is FailureKind.RESET
 
 
-def test_silent_peer_is_timeout(https: HttpsClient, serve: Callable[..., StubServer]) -> None:
-    server, over = serve(DOMAIN), threading.Event()
-    server.respond = lambda _path, _body: (200 if over.wait(5) else 500, {})
+def test_silent_server_is_read_timeout(https: HttpsClient, serve: Callable[..., StubServer]) -> None:
+    server, is_ended = serve(DOMAIN), threading.Event()
+    server.respond = lambda _path, _body: (200 if is_ended.wait(5) else 500, {})
 
     kind = _get_failure_kind(https, server.endpoint)
-    over.set()
+    is_ended.set()
 
     assert kind is FailureKind.READ_TIMEOUT
 
 
-def test_hangup_before_first_byte_is_disconnect(
+def test_hangup_before_first_byte_is_reset(
     https: HttpsClient, listener: socket.socket, authority: ProbeCertificateAuthority
 ) -> None:
     _serve_once(listener, authority.server_context(DOMAIN), b"")
@@ -138,7 +138,7 @@ def test_hangup_before_first_byte_is_disconnect(
     assert _get_failure_kind(https, _make_endpoint(listener)) is FailureKind.RESET
 
 
-def test_non_http_peer_is_invalid_http(
+def test_server_without_http_is_invalid_http(
     https: HttpsClient, listener: socket.socket, authority: ProbeCertificateAuthority
 ) -> None:
     _serve_once(listener, authority.server_context(DOMAIN), b"220 mail.example.com ESMTP\r\n")
@@ -146,10 +146,10 @@ def test_non_http_peer_is_invalid_http(
     assert _get_failure_kind(https, _make_endpoint(listener)) is FailureKind.INVALID_HTTP
 
 
-def test_one_dead_address_does_not_make_endpoint_silent(https: HttpsClient, serve: Callable[..., StubServer]) -> None:
+def test_endpoint_answers_if_one_of_its_hosts_does(https: HttpsClient, serve: Callable[..., StubServer]) -> None:
     server = serve(DOMAIN)
-    several = replace(server.endpoint, host="127.0.0.9", additional_hosts=("127.0.0.8", server.endpoint.host))
+    endpoint = replace(server.endpoint, host="127.0.0.9", additional_hosts=("127.0.0.8", server.endpoint.host))
 
-    assert https.get(several).status == 404
+    assert https.get(endpoint).status == 404
     assert server.hosts == [DOMAIN]
-    assert _get_failure_kind(https, replace(several, additional_hosts=("127.0.0.8",))) is FailureKind.REFUSED
+    assert _get_failure_kind(https, replace(endpoint, additional_hosts=("127.0.0.8",))) is FailureKind.REFUSED

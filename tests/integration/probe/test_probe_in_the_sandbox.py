@@ -1,4 +1,4 @@
-"""Real rounds from inside the standby Region, over the real names, against Regions that are broken at will."""
+"""Probe rounds from inside the standby Region, over the real host names, with injected faults."""
 
 import json
 import os
@@ -30,11 +30,11 @@ def sandbox() -> Iterator[SandboxClient]:
 @pytest.fixture(scope="module")
 def replicated_pool(sandbox: SandboxClient) -> dict[str, Any]:
     command = [sys.executable, "-m", "sandbox", "setup", "--network", sandbox.description["network"]]
-    done = subprocess.run(
+    completed = subprocess.run(  # noqa: S603 - our own module
         command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=load_scaling.get_wait_limit()
-    )  # noqa: S603 - our own module
-    made: dict[str, Any] = json.loads(done.stdout)
-    return made
+    )
+    description: dict[str, Any] = json.loads(completed.stdout)
+    return description
 
 
 @pytest.fixture
@@ -68,8 +68,8 @@ def observe(sandbox: SandboxClient, replicated_pool: dict[str, Any]) -> Iterator
         assert observer.stdout
         observer.stdin.write("\n")
         observer.stdin.flush()
-        seen: dict[str, Any] = json.loads(observer.stdout.readline())
-        return seen
+        verdicts: dict[str, Any] = json.loads(observer.stdout.readline())
+        return verdicts
 
     with observer:
         yield run_round
@@ -87,12 +87,12 @@ def test_dead_primary_is_sick_and_recovers(sandbox: SandboxClient, observe: Obse
     assert observe()["primary"] == HEALTHY
 
 
-def test_isolated_observer_does_not_judge_the_primary(sandbox: SandboxClient, observe: ObserveRound) -> None:
+def test_isolated_observer_gives_primary_the_verdict_unknown(sandbox: SandboxClient, observe: ObserveRound) -> None:
     with sandbox.inject_fault(region=VIRGINIA, effect="cut-off"):
         assert observe() == {"witness": False, "primary": ["unknown", "connect-timeout"], "standby": HEALTHY}
 
 
-def test_throttled_primary_is_not_sick(sandbox: SandboxClient, observe: ObserveRound) -> None:
+def test_throttled_primary_is_throttled(sandbox: SandboxClient, observe: ObserveRound) -> None:
     with sandbox.inject_fault(region=TOKYO, service="cognito-idp", operation="InitiateAuth", effect="throttle"):
         assert observe()["primary"] == ["throttled", "TooManyRequestsException"]
 

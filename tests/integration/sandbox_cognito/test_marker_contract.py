@@ -140,7 +140,7 @@ def test_write_to_replica_raises_marker_error(replicated: SignedUpPool) -> None:
     swapped = CognitoLagMarkerStore(
         regions=PerRole(primary=STANDBY, standby=PRIMARY), https=cast("HttpsClient", CloudHttps(replicated.cloud))
     )
-    with pytest.raises(LagMarkerError, match="UpdateUserAttributes in us-east-1 was answered OperationNotEnabled"):
+    with pytest.raises(LagMarkerError, match="UpdateUserAttributes in us-east-1 returned OperationNotEnabled"):
         swapped.write(replicated.request_tokens(STANDBY)["AccessToken"], MARKER)
 
 
@@ -156,7 +156,7 @@ def test_marker_error_does_not_contain_token(replicated: SignedUpPool) -> None:
     token = replicated.request_tokens(PRIMARY)["AccessToken"]
     with pytest.raises(LagMarkerError) as error:
         markers.read(RegionRole.PRIMARY, token)
-    assert str(error.value) == f"GetUser in {PRIMARY} was answered NotAuthorizedException: No: ***."
+    assert str(error.value) == f"GetUser in {PRIMARY} returned NotAuthorizedException: No: ***."
 
 
 @pytest.mark.parametrize(

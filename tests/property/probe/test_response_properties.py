@@ -1,4 +1,4 @@
-"""Whatever bytes come back, they are one of the answers, and say nothing of the canary."""
+"""Every response parses to a result that does not show the canary's password."""
 
 import json
 from typing import Any
@@ -43,17 +43,17 @@ PASSWORD = "0123456789-pass"
 
 @given(status=st.integers(200, 599), body=BODIES, error_type=st.text(max_size=30))
 def test_every_response_parses_to_a_result(status: int, body: bytes, error_type: str) -> None:
-    reply = HttpResponse(status=status, headers={"x-amzn-errortype": error_type}, body=body)
+    response = HttpResponse(status=status, headers={"x-amzn-errortype": error_type}, body=body)
     credentials = Credentials(version="1", username="canary-user", password=PASSWORD)
 
-    answer = parse_login_response(reply, latency_seconds=0.1, credentials=credentials)
+    result = parse_login_response(response, latency_seconds=0.1, credentials=credentials)
 
     if status < 300:
-        assert isinstance(answer, SignInSuccess | Challenged | EmptySuccess)
+        assert isinstance(result, SignInSuccess | Challenged | EmptySuccess)
     else:
-        assert isinstance(answer, ErrorResponse)
-        assert answer.http_status == status
-        assert answer.code
+        assert isinstance(result, ErrorResponse)
+        assert result.http_status == status
+        assert result.code
 
 
 @given(before=st.text(max_size=300), after=st.text(max_size=300))
@@ -61,15 +61,15 @@ def test_message_never_contains_password(before: str, after: str) -> None:
     body = json.dumps({"__type": "X", "message": f"{before}{PASSWORD}{after}"}).encode()
     credentials = Credentials(version="1", username="canary-user", password=PASSWORD)
 
-    answer = parse_login_response(
+    result = parse_login_response(
         HttpResponse(status=400, headers={}, body=body), latency_seconds=0.1, credentials=credentials
     )
 
-    assert PASSWORD not in repr(answer)
+    assert PASSWORD not in repr(result)
 
 
 @given(text=st.text(max_size=60) | JSON.map(json.dumps))
-def test_every_secret_is_parsed_or_rejected_by_name(text: str) -> None:
+def test_every_secret_is_rejected_or_has_username_and_password(text: str) -> None:
     try:
         credentials = parse_secret(SecretValue(version="1", text=text))
     except CanarySecretError:
@@ -81,12 +81,12 @@ def test_every_secret_is_parsed_or_rejected_by_name(text: str) -> None:
 @given(bodies=st.lists(BODIES, max_size=4))
 def test_malformed_key_set_never_removes_cached_key(bodies: list[bytes]) -> None:
     good: dict[str, Any] = {"kty": "RSA", "kid": "good", "n": "n", "e": "AQAB"}
-    kept: CachedJwks = merge_keys(EMPTY_JWKS, {"good": good}, now=0.0)
+    cached: CachedJwks = merge_keys(EMPTY_JWKS, {"good": good}, now=0.0)
 
     for body in bodies:
-        kept = merge_keys(kept, parse_jwks(body), now=1.0)
+        cached = merge_keys(cached, parse_jwks(body), now=1.0)
 
-    assert kept.keys["good"].jwk == good
+    assert cached.keys["good"].jwk == good
 
 
 @given(refusals=st.integers(1, 5000), now=st.floats(0, 4e9))

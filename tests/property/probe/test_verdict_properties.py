@@ -1,4 +1,4 @@
-"""What holds for every answer there can be."""
+"""Properties of the verdict for every possible result."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,80 +39,82 @@ CODES = st.one_of(
     st.sampled_from(["InternalErrorException", "OperationNotEnabledException", "ResourceNotFoundException"]),
 )
 LATENCIES = st.floats(min_value=0, max_value=60)
-REFUSALS = st.builds(
+ERRORS = st.builds(
     ErrorResponse,
     code=CODES,
     http_status=st.integers(300, 599),
     message=st.text(max_size=40),
     latency_seconds=LATENCIES,
 )
-SILENCES = st.builds(NoResponse, kind=st.sampled_from(FailureKind))
+NO_RESPONSES = st.builds(NoResponse, kind=st.sampled_from(FailureKind))
 SIGN_INS = st.builds(
     SignInSuccess,
     tokens=st.just(Tokens(id_token="secret-identity", access_token="secret-access")),
     latency_seconds=LATENCIES,
     check=st.sampled_from([Verified(subject="s"), TokenProblem(reason="wrong"), Unverified(reason="no key")]),
 )
-ANSWERS: st.SearchStrategy[ProbeResult] = st.one_of(
+RESULTS: st.SearchStrategy[ProbeResult] = st.one_of(
     SIGN_INS,
-    SILENCES,
-    REFUSALS,
+    NO_RESPONSES,
+    ERRORS,
     st.builds(HttpOk, http_status=st.integers(200, 399), latency_seconds=LATENCIES),
     st.builds(Challenged, name=st.text(min_size=1, max_size=20), latency_seconds=LATENCIES),
     st.builds(EmptySuccess, latency_seconds=LATENCIES),
     st.builds(Skipped, reason=st.sampled_from(SkipReason)),
 )
 ROLES = st.sampled_from(RegionRole)
-PAIRS = st.builds(ProbeResults, login=ANSWERS, target=st.none() | ANSWERS)
-ROUNDS = st.builds(PerRole, primary=PAIRS, standby=PAIRS)
+REGION_RESULTS = st.builds(ProbeResults, login=RESULTS, target=st.none() | RESULTS)
+ROUNDS = st.builds(PerRole, primary=REGION_RESULTS, standby=REGION_RESULTS)
 
 
-@given(answer=ANSWERS, role=ROLES, witness=st.booleans(), primary=st.booleans())
+@given(result=RESULTS, role=ROLES, witness=st.booleans(), primary=st.booleans())
 def test_every_result_has_exactly_one_verdict(
-    answer: ProbeResult, role: RegionRole, *, witness: bool, primary: bool
+    result: ProbeResult, role: RegionRole, *, witness: bool, primary: bool
 ) -> None:
-    verdict = evaluate_result(answer, role=role, witness_answered=witness, primary_signed_in=primary)
+    verdict = evaluate_result(result, role=role, witness_answered=witness, primary_signed_in=primary)
 
     assert isinstance(verdict, Verdict)
 
 
-@given(refusal=REFUSALS, role=ROLES, witness=st.booleans(), primary=st.booleans())
-def test_error_is_sick_only_for_service_failure(
-    refusal: ErrorResponse, role: RegionRole, *, witness: bool, primary: bool
+@given(error=ERRORS, role=ROLES, witness=st.booleans(), primary=st.booleans())
+def test_error_verdict_follows_code_and_status(
+    error: ErrorResponse, role: RegionRole, *, witness: bool, primary: bool
 ) -> None:
-    verdict = evaluate_result(refusal, role=role, witness_answered=witness, primary_signed_in=primary)
+    verdict = evaluate_result(error, role=role, witness_answered=witness, primary_signed_in=primary)
 
-    if refusal.code in THROTTLING_CODES or refusal.http_status == 429:
+    if error.code in THROTTLING_CODES or error.http_status == 429:
         assert verdict is Verdict.THROTTLED
-    elif refusal.code in TRIGGER_CODES:
+    elif error.code in TRIGGER_CODES:
         assert verdict is Verdict.TRIGGER
-    elif refusal.http_status >= 500:
+    elif error.http_status >= 500:
         assert verdict is Verdict.SICK
-    elif not refusal.code.startswith(("Internal", "Service")):
+    elif not error.code.startswith(("Internal", "Service")):
         assert verdict in {Verdict.CANARY_BROKEN, Verdict.NOT_READY}
 
 
-@given(answer=ANSWERS, witness=st.booleans(), primary=st.booleans())
-def test_primary_response_is_never_not_ready(answer: ProbeResult, *, witness: bool, primary: bool) -> None:
-    verdict = evaluate_result(answer, role=RegionRole.PRIMARY, witness_answered=witness, primary_signed_in=primary)
+@given(result=RESULTS, witness=st.booleans(), primary=st.booleans())
+def test_primary_is_never_not_ready_unless_its_probe_was_skipped(
+    result: ProbeResult, *, witness: bool, primary: bool
+) -> None:
+    verdict = evaluate_result(result, role=RegionRole.PRIMARY, witness_answered=witness, primary_signed_in=primary)
 
-    assert verdict is not Verdict.NOT_READY or answer == Skipped(reason=SkipReason.NOT_REPLICATED)
+    assert verdict is not Verdict.NOT_READY or result == Skipped(reason=SkipReason.NOT_REPLICATED)
 
 
-@given(silence=SILENCES, role=ROLES, primary=st.booleans())
-def test_silence_without_witness_is_inconclusive(silence: NoResponse, role: RegionRole, *, primary: bool) -> None:
-    verdict = evaluate_result(silence, role=role, witness_answered=False, primary_signed_in=primary)
+@given(no_response=NO_RESPONSES, role=ROLES, primary=st.booleans())
+def test_silence_without_witness_is_unknown(no_response: NoResponse, role: RegionRole, *, primary: bool) -> None:
+    verdict = evaluate_result(no_response, role=role, witness_answered=False, primary_signed_in=primary)
 
     assert verdict is Verdict.UNKNOWN
 
 
-@given(answers=ROUNDS, witness=st.booleans())
-def test_region_is_healthy_only_if_all_paths_are(answers: PerRole[ProbeResults], *, witness: bool) -> None:
-    for _, judgement in evaluate_both_regions(answers, witness_answered=witness):
-        halves = {judgement.login, judgement.target} - {None}
-        assert (judgement.verdict is Verdict.HEALTHY) == (halves == {Verdict.HEALTHY})
-        assert (judgement.verdict is Verdict.SICK) == (Verdict.SICK in halves)
-        assert judgement.verdict in halves
+@given(results=ROUNDS, witness=st.booleans())
+def test_region_has_the_worst_verdict_of_its_paths(results: PerRole[ProbeResults], *, witness: bool) -> None:
+    for _, region_verdict in evaluate_both_regions(results, witness_answered=witness):
+        parts = {region_verdict.login, region_verdict.target} - {None}
+        assert (region_verdict.verdict is Verdict.HEALTHY) == (parts == {Verdict.HEALTHY})
+        assert (region_verdict.verdict is Verdict.SICK) == (Verdict.SICK in parts)
+        assert region_verdict.verdict in parts
 
 
 @given(one=st.sampled_from(Verdict), other=st.sampled_from(Verdict))
@@ -121,27 +123,27 @@ def test_path_order_does_not_matter(one: Verdict, other: Verdict) -> None:
     assert select_worst(one, None) is select_worst(one, one) is one
 
 
-@given(answers=ROUNDS, witness=st.booleans())
-def test_standby_never_changes_primary_verdict(answers: PerRole[ProbeResults], *, witness: bool) -> None:
-    alone = answers.replace(RegionRole.STANDBY, ProbeResults(login=Skipped(reason=SkipReason.NO_CREDENTIALS)))
+@given(results=ROUNDS, witness=st.booleans())
+def test_standby_never_changes_primary_verdict(results: PerRole[ProbeResults], *, witness: bool) -> None:
+    without_standby = results.replace(RegionRole.STANDBY, ProbeResults(login=Skipped(reason=SkipReason.NO_CREDENTIALS)))
 
     assert (
-        evaluate_both_regions(answers, witness_answered=witness).primary
-        == evaluate_both_regions(alone, witness_answered=witness).primary
+        evaluate_both_regions(results, witness_answered=witness).primary
+        == evaluate_both_regions(without_standby, witness_answered=witness).primary
     )
 
 
-@given(answers=ROUNDS, witness=st.booleans())
-def test_every_round_is_described_without_tokens(answers: PerRole[ProbeResults], *, witness: bool) -> None:
-    for side, judgement in evaluate_both_regions(answers, witness_answered=witness):
-        sentence = explain_verdict(
+@given(results=ROUNDS, witness=st.booleans())
+def test_every_result_is_explained_without_tokens(results: PerRole[ProbeResults], *, witness: bool) -> None:
+    for role, region_verdict in evaluate_both_regions(results, witness_answered=witness):
+        explanation = explain_verdict(
             "eu-west-1",
-            answers[side],
-            judgement,
+            results[role],
+            region_verdict,
             witness_answered=witness,
             timeouts=Timeouts(connect_seconds=2, read_seconds=3),
         )
 
-        assert sentence.startswith("eu-west-1's Cognito ")
-        assert bool(get_reason_code(answers[side], judgement)) == (judgement.verdict is not Verdict.HEALTHY)
-        assert "secret-" not in f"{sentence}{answers!r}{judgement!r}"
+        assert explanation.startswith("eu-west-1's Cognito ")
+        assert bool(get_reason_code(results[role], region_verdict)) == (region_verdict.verdict is not Verdict.HEALTHY)
+        assert "secret-" not in f"{explanation}{results!r}{region_verdict!r}"

@@ -169,7 +169,7 @@ def test_client_without_write_permission_is_reported_with_hint() -> None:
     harness.markers.can_write = False
     harness.run(3)
     assert harness.last_error.startswith("A client attempted to write unauthorized attribute.")
-    assert "failoverctl replicate makes a client that may" in harness.last_error
+    assert "failoverctl replicate creates such a client" in harness.last_error
     assert harness.lag == "None"
 
 

@@ -143,7 +143,7 @@ def test_disagreement_names_every_verdict_and_missing_observer() -> None:
 
 def test_missing_observations_are_explained() -> None:
     nobody = form_test_consensus()
-    assert nobody.roles.primary.detail == "None of the 3 configured observers has reported lately."
+    assert nobody.roles.primary.detail == "None of the 3 configured observers has reported recently."
     assert not nobody.is_isolated
 
 
@@ -186,9 +186,9 @@ class TestLastRemainingObserver:
     def test_explains_the_recovery(self) -> None:
         assert form_primary_consensus(make_observation(LOCAL, SICK)).detail == (
             "Only one of the 3 configured observers reports (us-east-1 says sick, eu-west-1 is silent, us-west-2 is "
-            "silent): the controller may be cut off from the world, so nothing moves by itself. If users can't sign "
-            "in, move them by hand and override target-healthy; if the observers are gone for good, deploy the "
-            "controller with Observers naming only those that report."
+            "silent). The controller may be isolated, so it does not move users. If users can't sign in, move them "
+            "manually and override target-healthy. If the other observers no longer exist, deploy the controller with "
+            "Observers listing only those that report."
         )
 
     def test_one_other_observer_restores_consensus(self) -> None:

@@ -1,4 +1,4 @@
-"""A further observer never doubles the canary's risk of being locked out."""
+"""An additional observer never doubles the canary's risk of a lockout."""
 
 from dataclasses import replace
 
@@ -30,14 +30,14 @@ def make_primary_backoff(backoff: Backoff) -> Backoffs:
     [(Verdict.CANARY_BROKEN, SkipReason.CANARY_REFUSED), (Verdict.NOT_READY, SkipReason.NOT_REPLICATED)],
 )
 def test_refusal_of_controller_pauses_observer(verdict: Verdict, reason: SkipReason) -> None:
-    allowed = compute_effective_backoffs(ALL_CLOSED, make_controller_observation(verdict), now=NOW)
-    assert allowed.primary.is_half_open
-    assert allowed.primary.reason is reason
-    assert allowed.standby == CLOSED
+    effective = compute_effective_backoffs(ALL_CLOSED, make_controller_observation(verdict), now=NOW)
+    assert effective.primary.is_half_open
+    assert effective.primary.reason is reason
+    assert effective.standby == CLOSED
 
 
 @pytest.mark.parametrize("verdict", [Verdict.HEALTHY, Verdict.UNVERIFIED, Verdict.SICK, Verdict.UNKNOWN])
-def test_successful_controller_lets_observer_try(verdict: Verdict) -> None:
+def test_controller_without_refusal_permits_observer_to_sign_in(verdict: Verdict) -> None:
     assert compute_effective_backoffs(ALL_CLOSED, make_controller_observation(verdict), now=NOW) == ALL_CLOSED
 
 
@@ -49,16 +49,16 @@ def test_refused_observer_waits_despite_successful_controller() -> None:
     assert compute_effective_backoffs(own, make_controller_observation(Verdict.HEALTHY), now=NOW + 60).primary == CLOSED
 
 
-@pytest.mark.parametrize("lately", [None, make_controller_observation(Verdict.SICK)])
-def test_refused_observer_waits_for_controller_success(lately: Observation | None) -> None:
-    assert compute_effective_backoffs(make_primary_backoff(REFUSED), lately, now=NOW + 1000).primary == REFUSED
+@pytest.mark.parametrize("controller", [None, make_controller_observation(Verdict.SICK)])
+def test_refused_observer_waits_for_controller_success(controller: Observation | None) -> None:
+    assert compute_effective_backoffs(make_primary_backoff(REFUSED), controller, now=NOW + 1000).primary == REFUSED
 
 
 def test_refusals_back_off_one_then_two_minutes() -> None:
-    struck = make_primary_backoff(Backoff(consecutive_rejections=1, blocked_until=NOW + 60))
-    first = merge_backoffs(ALL_CLOSED, ALL_CLOSED, struck, now=NOW)
+    rejected = make_primary_backoff(Backoff(consecutive_rejections=1, blocked_until=NOW + 60))
+    first = merge_backoffs(ALL_CLOSED, ALL_CLOSED, rejected, now=NOW)
     assert (first.primary.consecutive_rejections, first.primary.blocked_until) == (1, NOW + 60)
-    second = merge_backoffs(first, ALL_CLOSED, struck, now=NOW + 100)
+    second = merge_backoffs(first, ALL_CLOSED, rejected, now=NOW + 100)
     assert (second.primary.consecutive_rejections, second.primary.blocked_until) == (2, NOW + 220)
 
 
@@ -67,7 +67,7 @@ def test_success_clears_backoff() -> None:
 
 
 def test_skipped_attempt_changes_nothing() -> None:
-    held = compute_effective_backoffs(ALL_CLOSED, make_controller_observation(Verdict.CANARY_BROKEN), now=NOW)
-    assert merge_backoffs(ALL_CLOSED, held, held, now=NOW) == ALL_CLOSED
+    effective = compute_effective_backoffs(ALL_CLOSED, make_controller_observation(Verdict.CANARY_BROKEN), now=NOW)
+    assert merge_backoffs(ALL_CLOSED, effective, effective, now=NOW) == ALL_CLOSED
     own = make_primary_backoff(replace(REFUSED, consecutive_rejections=3))
     assert merge_backoffs(own, own, own, now=NOW) == PerRole(primary=own.primary, standby=CLOSED)

@@ -1,4 +1,4 @@
-"""The canary's secret, and the pauses that keep it from being locked out."""
+"""The canary's secret, and the backoff that keeps it from a lockout."""
 
 import pytest
 
@@ -32,7 +32,7 @@ HEALTHY = RegionVerdict(verdict=Verdict.HEALTHY, login=Verdict.HEALTHY)
 
 
 class StubSecretReader:
-    """Holds one secret."""
+    """Returns one secret."""
 
     def __init__(self, secret: SecretValue) -> None:
         self.secret = secret
@@ -52,19 +52,19 @@ def test_sub_is_optional() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("text", "message"),
     [
-        ("hunter-2", "no JSON object"),
-        ('["hunter-2"]', "no JSON object"),
-        ("", "no JSON object"),
+        ("hunter-2", "not a JSON object"),
+        ('["hunter-2"]', "not a JSON object"),
+        ("", "not a JSON object"),
         ('{"password": "hunter-2"}', "'username'"),
         ('{"username": "hunter-2", "password": 7}', "'password'"),
         ('{"username": "hunter-2", "password": ""}', "'password'"),
         ('{"username": "hunter-2", "password": "hunter-2", "sub": null}', "'sub'"),
     ],
 )
-def test_malformed_secret_is_rejected_without_its_content(text: str, named: str) -> None:
-    with pytest.raises(CanarySecretError, match=named) as raised:
+def test_malformed_secret_is_rejected_without_its_content(text: str, message: str) -> None:
+    with pytest.raises(CanarySecretError, match=message) as raised:
         parse_secret(SecretValue(version="7", text=text))
 
     assert "hunter-2" not in f"{raised.value}{raised.value.__cause__}{raised.value.__context__}"
@@ -74,21 +74,21 @@ def test_secret_repr_hides_its_text() -> None:
     assert repr(SecretValue(version="7", text=GOOD)) == "SecretValue(version='7')"
 
 
-def test_same_version_is_not_retried() -> None:
-    shelf = StubSecretReader(SecretValue(version="7", text=GOOD))
-    canary = Canary(shelf)
-    refused = canary.read()
+def test_reread_returns_credentials_only_of_a_new_version() -> None:
+    reader = StubSecretReader(SecretValue(version="7", text=GOOD))
+    canary = Canary(reader)
+    rejected = canary.read()
 
-    assert canary.reread_if_changed(refused) is None
+    assert canary.reread_if_changed(rejected) is None
 
-    shelf.secret = SecretValue(version="8", text=GOOD)
-    renewed = canary.reread_if_changed(refused)
-    assert renewed is not None
-    assert renewed.version == "8"
-    assert canary.cached == renewed
+    reader.secret = SecretValue(version="8", text=GOOD)
+    credentials = canary.reread_if_changed(rejected)
+    assert credentials is not None
+    assert credentials.version == "8"
+    assert canary.cached == credentials
 
 
-def test_cached_secret_is_due_after_five_minutes() -> None:
+def test_secret_is_due_for_a_read_at_start_and_after_five_minutes() -> None:
     now = 1000.0
     canary = Canary(StubSecretReader(SecretValue(version="7", text=GOOD)), clock=lambda: now)
     due = [canary.is_reread_due]
@@ -99,16 +99,16 @@ def test_cached_secret_is_due_after_five_minutes() -> None:
     assert due == [True, False, False, True]
 
 
-def test_malformed_new_version_keeps_cached_secret() -> None:
-    shelf = StubSecretReader(SecretValue(version="7", text=GOOD))
-    canary = Canary(shelf)
-    held = canary.read()
-    shelf.secret = SecretValue(version="8", text="{}")
+def test_malformed_new_version_keeps_cached_credentials() -> None:
+    reader = StubSecretReader(SecretValue(version="7", text=GOOD))
+    canary = Canary(reader)
+    cached = canary.read()
+    reader.secret = SecretValue(version="8", text="{}")
 
     with pytest.raises(CanarySecretError):
         canary.read()
 
-    assert canary.cached == held
+    assert canary.cached == cached
 
 
 def test_backoff_doubles_from_one_to_five_minutes() -> None:
@@ -131,19 +131,19 @@ def test_backoff_blocks_until_its_end_and_is_half_open_after() -> None:
 
 
 @pytest.mark.parametrize(
-    "answers",
+    "results",
     [
         ProbeResults(login=WRONG_PASSWORD),
         ProbeResults(login=SIGNED_IN, target=WRONG_PASSWORD),
         ProbeResults(login=WRONG_PASSWORD, target=WRONG_PASSWORD),
     ],
 )
-def test_refusal_on_either_path_is_one_strike(answers: ProbeResults) -> None:
-    assert update_backoff(CLOSED, answers, BROKEN, now=1000.0).consecutive_rejections == 1
+def test_rejections_on_one_or_both_paths_count_as_one(results: ProbeResults) -> None:
+    assert update_backoff(CLOSED, results, BROKEN, now=1000.0).consecutive_rejections == 1
 
 
 @pytest.mark.parametrize("login", [SIGNED_IN, Challenged(name="SMS_MFA", latency_seconds=0.1)])
-def test_success_clears_strikes(login: SignInSuccess | Challenged) -> None:
+def test_accepted_password_resets_backoff(login: SignInSuccess | Challenged) -> None:
     assert (
         update_backoff(
             Backoff(consecutive_rejections=3, blocked_until=900.0), ProbeResults(login=login), HEALTHY, now=1000.0
@@ -159,7 +159,7 @@ def test_result_unrelated_to_password_changes_nothing(login: NoResponse | EmptyS
     assert update_backoff(backoff, ProbeResults(login=login), BROKEN, now=1000.0) == backoff
 
 
-def test_lagging_replica_is_remembered() -> None:
+def test_rejection_by_lagging_replica_is_the_reason_of_the_backoff() -> None:
     lagging = RegionVerdict(verdict=Verdict.NOT_READY, login=Verdict.NOT_READY)
 
     assert (

@@ -1,4 +1,4 @@
-"""The sentences an operator reads."""
+"""Explanations that operators read."""
 
 import pytest
 
@@ -29,29 +29,29 @@ HEALTHY_RESULT = SignInSuccess(tokens=TOKENS, latency_seconds=0.214, check=Verif
 
 
 def describe_reading(login: ProbeResult, target: ProbeResult | None = None, *, witness: bool = True) -> tuple[str, str]:
-    answers = ProbeResults(login=login, target=target)
-    judgement = evaluate_both_regions(
-        PerRole(primary=ProbeResults(login=HEALTHY_RESULT), standby=answers), witness_answered=witness
+    results = ProbeResults(login=login, target=target)
+    verdict = evaluate_both_regions(
+        PerRole(primary=ProbeResults(login=HEALTHY_RESULT), standby=results), witness_answered=witness
     ).standby
-    sentence = explain_verdict("us-east-1", answers, judgement, witness_answered=witness, timeouts=TIMEOUTS)
-    return get_reason_code(answers, judgement), sentence
+    explanation = explain_verdict("us-east-1", results, verdict, witness_answered=witness, timeouts=TIMEOUTS)
+    return get_reason_code(results, verdict), explanation
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "sentence"),
+    ("result", "code", "explanation"),
     [
         (HEALTHY_RESULT, "", "us-east-1's Cognito signed the canary in after 0.21 s."),
         (
             SignInSuccess(tokens=TOKENS, latency_seconds=0.2, check=TokenProblem(reason="the id token has no sub")),
             "token-problem",
-            "us-east-1's Cognito gave tokens that services must refuse: the id token has no sub.",
+            "us-east-1's Cognito returned tokens that services must refuse: the id token has no sub.",
         ),
         (
             SignInSuccess(tokens=TOKENS, latency_seconds=0.2, check=Unverified(reason="no key")),
             "unverified",
             (
                 "us-east-1's Cognito signed the canary in after 0.20 s, with tokens that can't be verified: no key. "
-                "It counts as up."
+                "The Region counts as able to serve."
             ),
         ),
         (
@@ -59,7 +59,7 @@ def describe_reading(login: ProbeResult, target: ProbeResult | None = None, *, w
             "SMS_MFA",
             (
                 "us-east-1's Cognito asked for SMS_MFA, a step the canary must not need. "
-                "That is the canary, not the Region; put its user, password or app client right."
+                "The canary failed, not the Region. Fix its user, password or app client."
             ),
         ),
         (
@@ -70,29 +70,29 @@ def describe_reading(login: ProbeResult, target: ProbeResult | None = None, *, w
         (
             ErrorResponse(code="InternalErrorException", http_status=500, message="Try later.", latency_seconds=0.2),
             "InternalErrorException",
-            "us-east-1's Cognito refused with InternalErrorException (HTTP 500): Try later.",
+            "us-east-1's Cognito returned InternalErrorException (HTTP 500): Try later.",
         ),
         (
             ErrorResponse(code="TooManyRequestsException", http_status=400, message="", latency_seconds=0.2),
             "TooManyRequestsException",
             (
-                "us-east-1's Cognito refused with TooManyRequestsException (HTTP 400). "
-                "A throttled Region is not sick, and a smaller quota elsewhere would not help."
+                "us-east-1's Cognito returned TooManyRequestsException (HTTP 400). "
+                "A throttled Region does not count as sick. A move to a smaller quota would not help."
             ),
         ),
         (
             ErrorResponse(code="UnexpectedLambdaException", http_status=400, message="", latency_seconds=0.2),
             "UnexpectedLambdaException",
             (
-                "us-east-1's Cognito refused with UnexpectedLambdaException (HTTP 400). "
-                "That is a Lambda trigger of the pool, not the Region; see the trigger's own log."
+                "us-east-1's Cognito returned UnexpectedLambdaException (HTTP 400). "
+                "A Lambda trigger of the pool failed, not the Region. See the trigger's log."
             ),
         ),
         (
             ErrorResponse(code="OperationNotEnabledException", http_status=400, message="", latency_seconds=0.2),
             "OperationNotEnabledException",
             (
-                "us-east-1's Cognito refused with OperationNotEnabledException (HTTP 400). "
+                "us-east-1's Cognito returned OperationNotEnabledException (HTTP 400). "
                 "The replica can't take over before it is ACTIVE and has the primary's users."
             ),
         ),
@@ -100,8 +100,8 @@ def describe_reading(login: ProbeResult, target: ProbeResult | None = None, *, w
             NoResponse(kind=FailureKind.TCP_TIMEOUT),
             "tcp-timeout",
             (
-                "us-east-1's Cognito accepted none of several connections within 1 s. "
-                "A third Region answered, so it is this Region."
+                "us-east-1's Cognito accepted none of several TCP connections within 1 s. "
+                "A third Region answered, so this Region failed."
             ),
         ),
         (
@@ -109,18 +109,18 @@ def describe_reading(login: ProbeResult, target: ProbeResult | None = None, *, w
             "connect-timeout",
             (
                 "us-east-1's Cognito did not accept a connection within 2 s. "
-                "A third Region answered, so it is this Region."
+                "A third Region answered, so this Region failed."
             ),
         ),
         (
             Skipped(reason=SkipReason.PROBE_ERROR),
             "probe-fault",
-            "us-east-1's Cognito was not asked: the probe itself failed, see its log.",
+            "us-east-1's Cognito has no result: the probe failed with an internal error, see its log.",
         ),
     ],
 )
-def test_region_is_described_with_code(answer: ProbeResult, code: str, sentence: str) -> None:
-    assert describe_reading(answer) == (code, sentence)
+def test_region_is_described_with_code(result: ProbeResult, code: str, explanation: str) -> None:
+    assert describe_reading(result) == (code, explanation)
 
 
 def test_silence_without_witness_is_described_as_inconclusive() -> None:
@@ -128,7 +128,7 @@ def test_silence_without_witness_is_described_as_inconclusive() -> None:
         "deadline",
         (
             "us-east-1's Cognito did not answer before the round's deadline. "
-            "No third Region answered either, so this says nothing about this one."
+            "No third Region answered either: the observer's network may have failed."
         ),
     )
 
@@ -137,8 +137,8 @@ def test_target_is_described_after_login_and_gives_deciding_code() -> None:
     assert describe_reading(HEALTHY_RESULT, NoResponse(kind=FailureKind.TLS)) == (
         "tls",
         (
-            "us-east-1's Cognito signed the canary in after 0.21 s; its target offered no TLS connection whose "
-            "certificate is right. A third Region answered, so it is this Region."
+            "us-east-1's Cognito signed the canary in after 0.21 s; its target offered no TLS connection with a "
+            "valid certificate. A third Region answered, so this Region failed."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The kept keys: what is learnt, what is never forgotten, when to ask again."""
+"""The key cache: which keys it adds, which it keeps, and when it fetches again."""
 
 import json
 from collections.abc import Callable
@@ -37,15 +37,14 @@ def make_jwks(*kids: str) -> bytes:
 
 
 class ScriptedJwksHosts(HttpsClient):
-    """Answers for each host without a network."""
+    """Returns a scripted response per host, without a network."""
 
-    def __init__(self, replies: dict[str, Callable[[], HttpResponse]]) -> None:
+    def __init__(self, responses: dict[str, Callable[[], HttpResponse]]) -> None:
         super().__init__(Timeouts(connect_seconds=1, read_seconds=1))
-        self.responses = replies
-        self.endpoints: list[str] = []
+        self.responses = responses
 
     def get(self, endpoint: HttpsEndpoint, path: str = "/") -> HttpResponse:
-        self.endpoints.append(f"{endpoint.host}{path}")
+        assert path == "/jwks"
         return self.responses[endpoint.host]()
 
 
@@ -58,7 +57,7 @@ def fail_without_response() -> HttpResponse:
 
 
 class JwksClock:
-    """A clock that is set by hand."""
+    """A clock that tests set."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -68,10 +67,10 @@ class JwksClock:
 
 
 def make_cache(
-    store: MemoryJwksStore, clock: JwksClock | None = None, **replies: Callable[[], HttpResponse]
+    store: MemoryJwksStore, clock: JwksClock | None = None, **responses: Callable[[], HttpResponse]
 ) -> JwksCache:
-    sources = [KeySource(endpoint=HttpsEndpoint(host=host, server_name=host), path="/jwks") for host in replies]
-    return JwksCache(store=store, sources=sources, https=ScriptedJwksHosts(replies), clock=clock or JwksClock())
+    sources = [KeySource(endpoint=HttpsEndpoint(host=host, server_name=host), path="/jwks") for host in responses]
+    return JwksCache(store=store, sources=sources, https=ScriptedJwksHosts(responses), clock=clock or JwksClock())
 
 
 @pytest.mark.parametrize(
@@ -120,23 +119,23 @@ def test_one_available_source_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    "reply",
+    "respond",
     [
         fail_without_response,
         lambda: HttpResponse(status=500, headers={}, body=make_jwks("a")),
         lambda: HttpResponse(status=200, headers={}, body=b'{"keys": []}'),
     ],
 )
-def test_failed_fetch_keeps_cached_keys(reply: Callable[[], HttpResponse]) -> None:
+def test_failed_fetch_keeps_cached_keys(respond: Callable[[], HttpResponse]) -> None:
     store = MemoryJwksStore(OLD)
-    keys = make_cache(store, only=reply)
+    keys = make_cache(store, only=respond)
 
     assert not keys.refresh(Deadline(1))
     assert set(keys.cached) == {"old"}
     assert store.jwks is OLD
 
 
-def test_fetch_by_new_process_keeps_keys_of_others() -> None:
+def test_fetch_by_new_process_keeps_stored_keys() -> None:
     store = MemoryJwksStore(OLD)
 
     make_cache(store, live=make_key_listing("new")).refresh(Deadline(1))
@@ -181,7 +180,7 @@ def test_failed_fetch_is_retried_after_a_minute() -> None:
     assert keys.is_refresh_due
 
 
-def test_unknown_kid_makes_fetch_due() -> None:
+def test_unknown_kid_makes_fetch_due_a_minute_after_the_last() -> None:
     clock = JwksClock()
     keys = make_cache(MemoryJwksStore(), clock, live=make_key_listing("a"))
     keys.refresh(Deadline(1))
@@ -192,7 +191,7 @@ def test_unknown_kid_makes_fetch_due() -> None:
     assert keys.is_refresh_due
 
 
-def test_every_key_source_is_queried() -> None:
+def test_key_sources_are_issuer_and_both_regions() -> None:
     settings = Settings(
         primary_region="ap-northeast-1",
         standby_region="us-east-1",

@@ -1,4 +1,4 @@
-"""How a reply becomes an answer, and what it must not show."""
+"""Login responses become probe results, which show no password and no token."""
 
 import json
 from typing import Any
@@ -29,13 +29,13 @@ def parse_response(status: int, fields: Any, headers: dict[str, str] | None = No
     )
 
 
-def test_tokens_are_a_sign_in() -> None:
-    answer = parse_response(200, {"AuthenticationResult": {"IdToken": "id.1", "AccessToken": "access.1"}})
+def test_response_with_tokens_is_a_sign_in() -> None:
+    result = parse_response(200, {"AuthenticationResult": {"IdToken": "id.1", "AccessToken": "access.1"}})
 
-    assert answer == SignInSuccess(tokens=Tokens(id_token="id.1", access_token="access.1"), latency_seconds=0.2)
+    assert result == SignInSuccess(tokens=Tokens(id_token="id.1", access_token="access.1"), latency_seconds=0.2)
 
 
-def test_challenge_is_named() -> None:
+def test_challenge_result_has_the_name_of_the_challenge() -> None:
     assert parse_response(200, {"ChallengeName": "SMS_MFA", "Session": "s"}) == Challenged(
         name="SMS_MFA", latency_seconds=0.2
     )
@@ -75,34 +75,34 @@ def test_error_code_is_found_in_every_location(fields: Any, headers: dict[str, s
 
 @pytest.mark.parametrize(("status", "code"), [(502, "HTTP 502"), (404, "HTTP 404"), (301, "HTTP 301")])
 def test_error_without_code_is_named_by_status(status: int, code: str) -> None:
-    answer = parse_response(status, b"<html>no</html>")
+    result = parse_response(status, b"<html>no</html>")
 
-    assert isinstance(answer, ErrorResponse)
-    assert (answer.code, answer.http_status) == (code, status)
+    assert isinstance(result, ErrorResponse)
+    assert (result.code, result.http_status) == (code, status)
 
 
 def test_service_message_is_truncated_and_redacted() -> None:
-    answer = parse_response(400, {"__type": "X", "message": "canary@example.com gave hunter-2 " + "z" * 500})
+    result = parse_response(400, {"__type": "X", "message": "canary@example.com gave hunter-2 " + "z" * 500})
 
-    assert isinstance(answer, ErrorResponse)
-    assert answer.message.startswith("*** gave *** zzz")
-    assert len(answer.message) == 200
+    assert isinstance(result, ErrorResponse)
+    assert result.message.startswith("*** gave *** zzz")
+    assert len(result.message) == 200
 
 
 def test_sign_in_repr_hides_tokens() -> None:
-    answer = parse_response(200, {"AuthenticationResult": {"IdToken": "id.1", "AccessToken": "access.1"}})
+    result = parse_response(200, {"AuthenticationResult": {"IdToken": "id.1", "AccessToken": "access.1"}})
 
-    assert "id.1" not in repr(answer)
-    assert "access.1" not in repr(answer)
-    assert isinstance(answer, SignInSuccess)
-    assert repr(answer.tokens) == "Tokens()"
+    assert "id.1" not in repr(result)
+    assert "access.1" not in repr(result)
+    assert isinstance(result, SignInSuccess)
+    assert repr(result.tokens) == "Tokens()"
 
 
 def test_credentials_repr_hides_canary() -> None:
     assert repr(CANARY) == "Credentials(version='1', subject='')"
 
 
-def test_cognito_is_reached_at_regional_endpoint() -> None:
+def test_cognito_endpoint_is_the_regional_one() -> None:
     endpoint = build_cognito_endpoint("eu-west-1")
 
     assert (endpoint.host, endpoint.server_name, endpoint.port) == (
@@ -120,7 +120,7 @@ def test_cognito_is_reached_at_regional_endpoint() -> None:
         ("2001:db8::1", ("2001:db8::1",)),
     ],
 )
-def test_target_is_reached_by_name_or_address_with_domain_as_host(target: str, hosts: tuple[str, ...]) -> None:
+def test_target_endpoint_has_its_hosts_and_the_domain_as_server_name(target: str, hosts: tuple[str, ...]) -> None:
     endpoint = build_target_endpoint(target, "auth.example.com.")
 
     assert (endpoint.host, *endpoint.additional_hosts) == hosts
@@ -144,11 +144,11 @@ def test_probe_targets_follow_settings() -> None:
         topic_arn="arn:aws:sns:us-east-1:000000000000:topic",
     )
 
-    places = build_probe_targets(settings)
+    probe_targets = build_probe_targets(settings)
 
-    assert places.logins.primary == build_cognito_endpoint("ap-northeast-1")
-    assert places.logins.standby == build_cognito_endpoint("us-east-1")
-    assert places.targets.standby == Target(
+    assert probe_targets.logins.primary == build_cognito_endpoint("ap-northeast-1")
+    assert probe_targets.logins.standby == build_cognito_endpoint("us-east-1")
+    assert probe_targets.targets.standby == Target(
         endpoint=HttpsEndpoint(host="virginia.example.net", server_name="auth.example.com"), path="/health"
     )
-    assert places.witnesses == (build_cognito_endpoint("eu-west-1"),)
+    assert probe_targets.witnesses == (build_cognito_endpoint("eu-west-1"),)

@@ -1,4 +1,4 @@
-"""Reading the canary's secret through boto3, without a network."""
+"""Reads of the canary's secret through botocore, without a network."""
 
 from collections.abc import Iterator
 
@@ -22,30 +22,30 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def make_stubbed_reader() -> Iterator[tuple[SecretsManagerReader, Stubber]]:
+def stubbed_reader() -> Iterator[tuple[SecretsManagerReader, Stubber]]:
     client = create_secrets_client(ARN, Timeouts(connect_seconds=1, read_seconds=2))
     with Stubber(client) as stubber:
         yield SecretsManagerReader(client, ARN), stubber
 
 
-def test_current_version_is_read_with_its_id(make_stubbed_reader: tuple[SecretsManagerReader, Stubber]) -> None:
-    reader, stubber = make_stubbed_reader
+def test_current_version_is_read_with_its_id(stubbed_reader: tuple[SecretsManagerReader, Stubber]) -> None:
+    reader, stubber = stubbed_reader
     stubber.add_response("get_secret_value", {"VersionId": VERSION, "SecretString": "{}"}, {"SecretId": ARN})
 
     assert reader.read() == SecretValue(version=VERSION, text="{}")
 
 
-def test_binary_secret_is_read_as_empty(make_stubbed_reader: tuple[SecretsManagerReader, Stubber]) -> None:
-    reader, stubber = make_stubbed_reader
+def test_binary_secret_is_read_as_empty(stubbed_reader: tuple[SecretsManagerReader, Stubber]) -> None:
+    reader, stubber = stubbed_reader
     stubber.add_response("get_secret_value", {"VersionId": VERSION, "SecretBinary": b"{}"})
 
     assert reader.read().text == ""
 
 
-def test_access_denied_names_secret_and_service_message(
-    make_stubbed_reader: tuple[SecretsManagerReader, Stubber],
+def test_access_denied_error_has_secret_arn_and_service_message(
+    stubbed_reader: tuple[SecretsManagerReader, Stubber],
 ) -> None:
-    reader, stubber = make_stubbed_reader
+    reader, stubber = stubbed_reader
     stubber.add_client_error("get_secret_value", "AccessDeniedException", "not authorized to GetSecretValue", 400)
 
     with pytest.raises(CanarySecretError, match=f"{ARN} can't be read: .*AccessDeniedException.*not authorized"):
@@ -64,7 +64,7 @@ def test_secrets_manager_timeout_is_canary_secret_error(monkeypatch: pytest.Monk
         SecretsManagerReader(client, ARN).read()
 
 
-def test_client_uses_secret_region_once_with_short_timeout() -> None:
+def test_client_has_secret_region_given_timeouts_and_no_retries() -> None:
     client = create_secrets_client(ARN, Timeouts(connect_seconds=1, read_seconds=2))
 
     config = vars(client.meta.config)["_user_provided_options"]

@@ -1,4 +1,4 @@
-"""Tokens signed with a real key, right and wrong in one thing at a time."""
+"""Tokens signed with a real key: valid ones, and ones with one defect each."""
 
 import base64
 from dataclasses import replace
@@ -59,7 +59,7 @@ def test_valid_tokens_are_verified(signing_key: rsa.RSAPrivateKey, keys: dict[st
 
 @pytest.mark.parametrize("use", ["id", "access"])
 @pytest.mark.parametrize(
-    ("changed", "named"),
+    ("changed", "problem"),
     [
         ({"iss": "https://cognito-idp.us-east-1.amazonaws.com/ap-northeast-1_abc"}, "iss"),
         ({"iss": ""}, "iss"),
@@ -73,15 +73,21 @@ def test_valid_tokens_are_verified(signing_key: rsa.RSAPrivateKey, keys: dict[st
 )
 @pytest.mark.parametrize("known", [True, False])
 def test_wrong_claim_is_a_problem_with_or_without_key(
-    signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk], use: str, changed: dict[str, Any], named: str, *, known: bool
+    signing_key: rsa.RSAPrivateKey,
+    keys: dict[str, Jwk],
+    use: str,
+    changed: dict[str, Any],
+    problem: str,
+    *,
+    known: bool,
 ) -> None:
     check = verify_tokens(issue_tokens(signing_key, {use: changed}), keys=keys if known else {}, expected=EXPECTED)
 
-    assert named in get_problem(check)
+    assert problem in get_problem(check)
     assert f"the {use} token" in get_problem(check)
 
 
-def test_small_clock_skew_does_not_expire_tokens(signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]) -> None:
+def test_token_expired_within_the_leeway_is_verified(signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]) -> None:
     late = {use: {"exp": NOW - 9} for use in CLAIMS}
 
     assert verify_tokens(issue_tokens(signing_key, late), keys=keys, expected=EXPECTED) == Verified(subject="sub-1")
@@ -119,7 +125,7 @@ def test_token_cannot_choose_its_algorithm(keys: dict[str, Jwk]) -> None:
 def test_malformed_token_is_a_problem(token: str, signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]) -> None:
     tokens = Tokens(id_token=token, access_token=issue_tokens(signing_key).access_token)
 
-    assert get_problem(verify_tokens(tokens, keys=keys, expected=EXPECTED)) == "the id token is no JSON Web Token"
+    assert get_problem(verify_tokens(tokens, keys=keys, expected=EXPECTED)) == "the id token is not a JSON Web Token"
 
 
 def test_unknown_key_leaves_tokens_unverified(signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]) -> None:
@@ -135,15 +141,15 @@ def test_broken_cached_key_leaves_tokens_unverified(signing_key: rsa.RSAPrivateK
     assert isinstance(verify_tokens(issue_tokens(signing_key), keys=broken, expected=EXPECTED), Unverified)
 
 
-def test_tokens_must_belong_to_same_user(signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]) -> None:
-    anybody = ExpectedClaims(issuer=ISSUER, client_id="client", subject="", now=NOW)
+def test_tokens_of_two_users_are_a_problem(signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]) -> None:
+    any_subject = ExpectedClaims(issuer=ISSUER, client_id="client", subject="", now=NOW)
 
-    check = verify_tokens(issue_tokens(signing_key, {"access": {"sub": "sub-2"}}), keys=keys, expected=anybody)
+    check = verify_tokens(issue_tokens(signing_key, {"access": {"sub": "sub-2"}}), keys=keys, expected=any_subject)
 
     assert "sub differs" in get_problem(check)
 
 
-def test_problem_never_quotes_token(signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]) -> None:
+def test_problem_never_quotes_a_claim(signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]) -> None:
     check = verify_tokens(issue_tokens(signing_key, {"id": {"sub": "private-sub"}}), keys=keys, expected=EXPECTED)
 
     assert "private-sub" not in repr(check)
@@ -155,7 +161,11 @@ def test_problem_never_quotes_token(signing_key: rsa.RSAPrivateKey, keys: dict[s
     ids=["lone-surrogate", "nested-too-deep"],
 )
 @pytest.mark.parametrize("use", ["id", "access"])
-def test_missing_token_is_a_problem(signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk], use: str, token: str) -> None:
-    right = issue_tokens(signing_key)
-    tokens = replace(right, id_token=token) if use == "id" else replace(right, access_token=token)
-    assert get_problem(verify_tokens(tokens, keys=keys, expected=EXPECTED)) == f"the {use} token is no JSON Web Token"
+def test_undecodable_token_is_a_problem(
+    signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk], use: str, token: str
+) -> None:
+    valid = issue_tokens(signing_key)
+    tokens = replace(valid, id_token=token) if use == "id" else replace(valid, access_token=token)
+    assert (
+        get_problem(verify_tokens(tokens, keys=keys, expected=EXPECTED)) == f"the {use} token is not a JSON Web Token"
+    )

@@ -1,4 +1,4 @@
-"""The table of verdicts, row by row."""
+"""The verdict for each kind of result."""
 
 import pytest
 
@@ -37,9 +37,9 @@ def make_no_response(kind: FailureKind = FailureKind.READ_TIMEOUT) -> NoResponse
 
 
 def get_verdict(
-    answer: ProbeResult, *, role: RegionRole = RegionRole.PRIMARY, witness: bool = True, primary: bool = True
+    result: ProbeResult, *, role: RegionRole = RegionRole.PRIMARY, witness: bool = True, primary: bool = True
 ) -> Verdict:
-    return evaluate_result(answer, role=role, witness_answered=witness, primary_signed_in=primary)
+    return evaluate_result(result, role=role, witness_answered=witness, primary_signed_in=primary)
 
 
 def evaluate_regions(
@@ -49,11 +49,11 @@ def evaluate_regions(
     primary_target: ProbeResult | None = None,
     standby_target: ProbeResult | None = None,
 ) -> PerRole[RegionVerdict]:
-    answers = PerRole(
+    results = PerRole(
         primary=ProbeResults(login=primary, target=primary_target),
         standby=ProbeResults(login=standby, target=standby_target),
     )
-    return evaluate_both_regions(answers, witness_answered=True)
+    return evaluate_both_regions(results, witness_answered=True)
 
 
 @pytest.mark.parametrize("role", RegionRole)
@@ -61,13 +61,13 @@ def test_verified_sign_in_is_healthy(role: RegionRole) -> None:
     assert get_verdict(make_sign_in(), role=role) is Verdict.HEALTHY
 
 
-def test_responding_path_is_healthy() -> None:
+def test_path_that_answers_ok_is_healthy() -> None:
     assert get_verdict(HttpOk(http_status=204, latency_seconds=0.1)) is Verdict.HEALTHY
 
 
 @pytest.mark.parametrize("role", RegionRole)
 @pytest.mark.parametrize(
-    "answer",
+    "result",
     [
         make_error_response("InternalErrorException", 500),
         make_error_response("InternalErrorException", 400),
@@ -78,8 +78,8 @@ def test_responding_path_is_healthy() -> None:
         make_sign_in(TokenProblem(reason="the id token has a wrong signature")),
     ],
 )
-def test_region_error_is_sick_without_witness(answer: ProbeResult, role: RegionRole) -> None:
-    assert get_verdict(answer, role=role, witness=False) is Verdict.SICK
+def test_region_error_is_sick_without_witness(result: ProbeResult, role: RegionRole) -> None:
+    assert get_verdict(result, role=role, witness=False) is Verdict.SICK
 
 
 @pytest.mark.parametrize("role", RegionRole)
@@ -100,14 +100,14 @@ def test_silence_is_sick_only_with_witness(kind: FailureKind, role: RegionRole) 
         ("HTTP 429", 429),
     ],
 )
-def test_throttling_is_not_sick(code: str, status: int) -> None:
+def test_throttling_has_its_own_verdict(code: str, status: int) -> None:
     assert get_verdict(make_error_response(code, status)) is Verdict.THROTTLED
 
 
 @pytest.mark.parametrize(
     "code", ["UnexpectedLambdaException", "InvalidLambdaResponseException", "UserLambdaValidationException"]
 )
-def test_failing_trigger_is_distinct(code: str) -> None:
+def test_failing_trigger_has_its_own_verdict(code: str) -> None:
     assert get_verdict(make_error_response(code)) is Verdict.TRIGGER
 
 
@@ -127,28 +127,28 @@ def test_failing_trigger_is_distinct(code: str) -> None:
         "HTTP 404",
     ],
 )
-def test_refusal_by_primary_is_canary_failure(code: str) -> None:
+def test_refusal_by_primary_is_canary_broken(code: str) -> None:
     assert get_verdict(make_error_response(code), primary=False) is Verdict.CANARY_BROKEN
 
 
-def test_unexpected_challenge_is_canary_failure() -> None:
+def test_challenge_is_canary_broken() -> None:
     assert get_verdict(Challenged(name="SMS_MFA", latency_seconds=0.1)) is Verdict.CANARY_BROKEN
 
 
 @pytest.mark.parametrize("primary_signed_in", [True, False])
 def test_inactive_replica_is_not_ready(*, primary_signed_in: bool) -> None:
-    answer = make_error_response("OperationNotEnabledException")
+    error = make_error_response("OperationNotEnabledException")
 
-    assert get_verdict(answer, role=RegionRole.STANDBY, primary=primary_signed_in) is Verdict.NOT_READY
+    assert get_verdict(error, role=RegionRole.STANDBY, primary=primary_signed_in) is Verdict.NOT_READY
 
 
 @pytest.mark.parametrize("code", ["NotAuthorizedException", "UserNotFoundException"])
-def test_user_refused_by_replica_only_is_not_replicated(code: str) -> None:
+def test_user_refused_by_replica_only_is_not_ready(code: str) -> None:
     assert evaluate_regions(make_sign_in(), make_error_response(code)).standby.verdict is Verdict.NOT_READY
 
 
 @pytest.mark.parametrize("primary", [make_error_response("NotAuthorizedException"), make_no_response()])
-def test_user_refused_by_replica_without_primary_success_is_canary_failure(primary: ProbeResult) -> None:
+def test_user_refused_by_replica_without_primary_success_is_canary_broken(primary: ProbeResult) -> None:
     assert (
         evaluate_regions(primary, make_error_response("NotAuthorizedException")).standby.verdict
         is Verdict.CANARY_BROKEN
@@ -168,7 +168,7 @@ def test_tokens_without_key_are_unverified() -> None:
         (SkipReason.PROBE_ERROR, Verdict.UNKNOWN),
     ],
 )
-def test_skipped_probe_keeps_canary_verdict(reason: SkipReason, verdict: Verdict) -> None:
+def test_skipped_probe_has_the_verdict_of_its_reason(reason: SkipReason, verdict: Verdict) -> None:
     assert get_verdict(Skipped(reason=reason)) is verdict
 
 
@@ -210,19 +210,20 @@ def test_silent_target_is_sick_despite_throttled_login() -> None:
 
 @pytest.mark.parametrize("role", RegionRole)
 @pytest.mark.parametrize(("witness_answered", "verdict"), [(True, Verdict.SICK), (False, Verdict.UNKNOWN)])
-def test_silent_region_is_sick_only_with_witness(role: RegionRole, witness_answered: bool, verdict: Verdict) -> None:
-    well = ProbeResults(login=make_sign_in())
-    answers = PerRole(primary=well, standby=well).replace(role, ProbeResults(login=make_no_response()))
-    found = evaluate_both_regions(answers, witness_answered=witness_answered)
-    assert found[role] == RegionVerdict(verdict=verdict, login=verdict)
-    assert found[role.opposite] == RegionVerdict(verdict=Verdict.HEALTHY, login=Verdict.HEALTHY)
+def test_silent_region_does_not_change_the_other_regions_verdict(
+    role: RegionRole, witness_answered: bool, verdict: Verdict
+) -> None:
+    healthy = ProbeResults(login=make_sign_in())
+    results = PerRole(primary=healthy, standby=healthy).replace(role, ProbeResults(login=make_no_response()))
+    verdicts = evaluate_both_regions(results, witness_answered=witness_answered)
+    assert verdicts[role] == RegionVerdict(verdict=verdict, login=verdict)
+    assert verdicts[role.opposite] == RegionVerdict(verdict=Verdict.HEALTHY, login=Verdict.HEALTHY)
 
 
 @pytest.mark.parametrize("role", RegionRole)
-def test_user_refused_by_standby_target_only_is_not_replicated(role: RegionRole) -> None:
-    well = ProbeResults(login=make_sign_in())
-    through = ProbeResults(login=make_sign_in(), target=make_error_response("UserNotFoundException"))
-    found = evaluate_both_regions(PerRole(primary=well, standby=well).replace(role, through), witness_answered=True)[
-        role
-    ]
-    assert found.target is (Verdict.NOT_READY if role is RegionRole.STANDBY else Verdict.CANARY_BROKEN)
+def test_user_refused_by_target_is_not_ready_only_in_the_standby(role: RegionRole) -> None:
+    healthy = ProbeResults(login=make_sign_in())
+    refused = ProbeResults(login=make_sign_in(), target=make_error_response("UserNotFoundException"))
+    results = PerRole(primary=healthy, standby=healthy).replace(role, refused)
+    verdict = evaluate_both_regions(results, witness_answered=True)[role]
+    assert verdict.target is (Verdict.NOT_READY if role is RegionRole.STANDBY else Verdict.CANARY_BROKEN)

@@ -82,7 +82,7 @@ def _find_majority(
 
 def _describe_disagreement(readings: dict[str, Reading], configured: Sequence[str]) -> str:
     if not readings:
-        return f"None of the {len(configured)} configured observers has reported lately."
+        return f"None of the {len(configured)} configured observers has reported recently."
     verdicts_text = ", ".join(
         f"{observer} says {readings[observer].verdict}" if observer in readings else f"{observer} is silent"
         for observer in configured
@@ -90,7 +90,8 @@ def _describe_disagreement(readings: dict[str, Reading], configured: Sequence[st
     if len(readings) > 1:
         return f"No majority of the {len(configured)} configured observers agrees: {verdicts_text}."
     return (
-        f"Only one of the {len(configured)} configured observers reports ({verdicts_text}): the controller may be cut off from "
-        f"the world, so nothing moves by itself. If users can't sign in, move them by hand and override target-healthy; "
-        f"if the observers are gone for good, deploy the controller with Observers naming only those that report."
+        f"Only one of the {len(configured)} configured observers reports ({verdicts_text}). "
+        "The controller may be isolated, so it does not move users. If users can't sign in, move them manually and "
+        "override target-healthy. If the other observers no longer exist, deploy the controller with Observers listing "
+        "only those that report."
     )

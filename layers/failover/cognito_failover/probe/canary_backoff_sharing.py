@@ -1,8 +1,8 @@
-"""How a further observer keeps out of the canary's way. Pure.
+"""Backoff rules that keep an additional observer from locking the canary out. Pure.
 
-Every refused password counts towards a lockout, whoever tried it. So where the controller is not let in a further
-observer does not try, and where it was refused itself it waits for its pause to end and for the controller to be let
-in: then the next success, seconds later, ends the count.
+Every rejected password counts towards a lockout, whichever observer tried it. So an additional observer does not log
+in while the controller's canary is rejected. After its own rejection, it waits until its pause has ended and the
+controller signs in. A success seconds later then resets Cognito's count.
 """
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
@@ -13,16 +13,16 @@ from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 
 
 def compute_effective_backoffs(own: Backoffs, controller: Observation | None, *, now: Instant) -> Backoffs:
-    """Return how the canary is to be treated in a look.
+    """Return the backoffs that apply to this observer's next round.
 
     Parameters
     ----------
     own
-        How it stands by what this observer was answered.
+        The backoffs from this observer's own results.
     controller
-        What the controller saw lately; None if that isn't known.
+        The controller's recent observation, or None if it is not known.
     now
-        The moment of the look.
+        The time of the round.
 
     """
 
@@ -43,16 +43,16 @@ def compute_effective_backoffs(own: Backoffs, controller: Observation | None, *,
 
 
 def merge_backoffs(own: Backoffs, before: Backoffs, after: Backoffs, *, now: Instant) -> Backoffs:
-    """Return how the canary stands by what this observer was answered, after a look.
+    """Return this observer's own backoffs after a round.
 
     Parameters
     ----------
     own
-        How it stood.
+        Its own backoffs before the round.
     before, after
-        How the look was permitted to treat it, and what came of it.
+        The effective backoffs before and after the round.
     now
-        The moment after the look.
+        The time after the round.
 
     """
 

@@ -1,4 +1,4 @@
-"""The canary's credentials: held in memory, and read again now and then, or when Cognito refuses them."""
+"""The canary's credentials: cached in memory, and read again periodically or when Cognito rejects them."""
 
 import json
 import time
@@ -11,12 +11,12 @@ from cognito_failover.common.region import Instant
 
 
 class CanarySecretError(FailoverError):
-    """The canary's secret can't be read or is not what it should be; its content is never part of the message."""
+    """The canary's secret can't be read or is not valid. The message never contains its content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretValue:
-    """A secret as Secrets Manager keeps it."""
+    """A secret as Secrets Manager stores it."""
 
     version: str
     text: str = field(repr=False)
@@ -31,7 +31,7 @@ class SecretReader(Protocol):
         Raises
         ------
         CanarySecretError
-            If it can't be had.
+            If it can't be read.
 
         """
         ...
@@ -39,14 +39,14 @@ class SecretReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """Who the canary is.
+    """The canary's user name and password.
 
     Attributes
     ----------
     version
-        The secret's version they come from.
+        The version of the secret that they come from.
     subject
-        The ``sub`` its tokens must have; empty if any will do.
+        The ``sub`` that its tokens must have. Empty if any ``sub`` is accepted.
 
     """
 
@@ -57,11 +57,11 @@ class Credentials:
 
 
 REREAD_INTERVAL_SECONDS = 300.0
-"""How old what is held may get. After a rotation every probe so lets go of the other user, long before the next one."""
+"""Maximum age of cached credentials. After a rotation, every probe switches to the new user long before the next."""
 
 
 class Canary:
-    """Holds the credentials between rounds.
+    """Caches the credentials between rounds.
 
     Parameters
     ----------
@@ -80,16 +80,16 @@ class Canary:
 
     @property
     def cached(self) -> Credentials | None:
-        """What is in memory; None before the first successful read."""
+        """The credentials in memory, or None before the first successful read."""
         return self._cached
 
     def read(self) -> Credentials:
-        """Read the secret and hold it.
+        """Read the secret, cache its credentials, and return them.
 
         Raises
         ------
         CanarySecretError
-            If it can't be read or understood; what is held stays held.
+            If the secret can't be read or is not valid. The cached credentials stay.
 
         """
         secret = self._reader.read()
@@ -100,16 +100,16 @@ class Canary:
 
     @property
     def is_reread_due(self) -> bool:
-        """Whether what is held should be read again."""
+        """Whether the secret should be read again."""
         return self._read_at is None or self._clock() - self._read_at >= REREAD_INTERVAL_SECONDS
 
     def reread_if_changed(self, rejected: Credentials) -> Credentials | None:
-        """Return other credentials than those Cognito refused, or None if the secret is still the same version.
+        """Read the secret again, and return its credentials, or None if its version is that of the rejected ones.
 
         Raises
         ------
         CanarySecretError
-            If it can't be read or understood; what is held stays held.
+            If the secret can't be read or is not valid. The cached credentials stay.
 
         """
         credentials = self.read()
@@ -117,20 +117,20 @@ class Canary:
 
 
 def parse_secret(secret: SecretValue) -> Credentials:
-    """Understand a secret: a JSON object with ``username``, ``password`` and optionally ``sub``.
+    """Parse a secret: a JSON object with ``username``, ``password`` and optionally ``sub``.
 
     Raises
     ------
     CanarySecretError
-        If it is anything else; the message names the field.
+        If the secret is not valid. The message names the field.
 
     """
     try:
         fields = json.loads(secret.text)
     except ValueError:
-        fields = None  # the decoder's error quotes the text, so it must not become a cause
+        fields = None  # the decoder's error quotes the text, so it must not become the error's cause
     if not isinstance(fields, dict):
-        raise CanarySecretError('The canary\'s secret is no JSON object; store {"username": "…", "password": "…"}.')
+        raise CanarySecretError('The canary\'s secret is not a JSON object. Store {"username": "…", "password": "…"}.')
     return Credentials(
         version=secret.version,
         username=_require_text(fields, "username"),
@@ -142,5 +142,5 @@ def parse_secret(secret: SecretValue) -> Credentials:
 def _require_text(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not value:
-        raise CanarySecretError(f"The canary's secret has no usable {name!r}; it must be a text that is not empty.")
+        raise CanarySecretError(f"The canary's secret has no usable {name!r}. It must be a non-empty string.")
     return value

@@ -1,4 +1,4 @@
-"""An answer of Cognito's JSON API, read: its document, or the name and the words of its refusal. Pure."""
+"""Parses responses of Cognito's JSON API: the document, or the error code and message. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -7,19 +7,19 @@ from typing import Any
 from cognito_failover.probe.https_client import HttpResponse
 
 MAX_MESSAGE_LENGTH = 200
-"""Characters of the service's words that are kept."""
+"""Maximum length of a kept error message, in characters."""
 
 _OK = 200
 _REDIRECT = 300
 
 
 def is_success(response: HttpResponse) -> bool:
-    """Whether the call was done."""
+    """Return whether the call succeeded."""
     return _OK <= response.status < _REDIRECT
 
 
 def parse_json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in a body; an empty one where there is none."""
+    """Return the JSON object in a body, or an empty one if the body has none."""
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):
@@ -28,16 +28,16 @@ def parse_json_object(body: bytes) -> dict[str, Any]:
 
 
 def get_error_code(response: HttpResponse, fields: dict[str, Any]) -> str:
-    """Return the service's name for a refusal, or ``HTTP 502`` where it gives none."""
-    # Either may carry a namespace before a hash, or a web address after a colon.
+    """Return the service's error code, or such as ``HTTP 502`` if the response has none."""
+    # Both sources may have a namespace before a hash, or a URL after a colon.
     name = fields.get("__type") or response.headers.get("x-amzn-errortype") or ""
     code = str(name).split(":")[0].rpartition("#")[2].strip()
     return code or f"HTTP {response.status}"
 
 
 def get_error_message(fields: dict[str, Any], secrets: Iterable[str]) -> str:
-    """Return the service's words, shortened, with what is private masked."""
+    """Return the service's error message, shortened, with secrets masked."""
     text = str(fields.get("message") or fields.get("Message") or "")
-    for each in secrets:
-        text = text.replace(each, "***")
+    for secret in secrets:
+        text = text.replace(secret, "***")
     return text[:MAX_MESSAGE_LENGTH]

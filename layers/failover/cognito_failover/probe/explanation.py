@@ -1,4 +1,4 @@
-"""What was seen of a Region, as a sentence for people."""
+"""Explanations of a Region's verdict, for people. Pure."""
 
 from collections.abc import Mapping
 from typing import assert_never
@@ -25,7 +25,7 @@ from cognito_failover.probe.https_client import Timeouts
 def explain_verdict(
     region: str, results: ProbeResults, region_verdict: RegionVerdict, *, witness_answered: bool, timeouts: Timeouts
 ) -> str:
-    """Say what a Region answered and what that means."""
+    """Return an explanation: what a Region answered, and what that means."""
     observed = f"{region}'s Cognito {_describe_result(results.login, timeouts)}"
     if results.target is not None:
         observed += f"; its target {_describe_result(results.target, timeouts)}"
@@ -36,7 +36,7 @@ def explain_verdict(
 
 
 def get_reason_code(results: ProbeResults, region_verdict: RegionVerdict) -> str:
-    """Name the error or silence behind a verdict; empty when all is well."""
+    """Return the error code or kind of failure behind a verdict. Empty if the Region is healthy."""
     if region_verdict.verdict is Verdict.HEALTHY:
         return ""
     return _get_code(_get_decisive_result(results, region_verdict))
@@ -82,7 +82,7 @@ def _describe_result(result: ProbeResult, timeouts: Timeouts) -> str:
             return "reported success with neither tokens nor a challenge"
         case ErrorResponse():
             message = f": {result.message.rstrip('.')}" if result.message else ""
-            return f"refused with {result.code} (HTTP {result.http_status}){message}"
+            return f"returned {result.code} (HTTP {result.http_status}){message}"
         case NoResponse():
             return _FAILURE_PHRASES[result.kind].format(timeouts)
         case Skipped():
@@ -96,7 +96,7 @@ def _describe_sign_in(result: SignInSuccess) -> str:
         case Verified():
             return f"signed the canary in after {result.latency_seconds:.2f} s"
         case TokenProblem():
-            return f"gave tokens that services must refuse: {result.check.reason}"
+            return f"returned tokens that services must refuse: {result.check.reason}"
         case Unverified():
             return (
                 f"signed the canary in after {result.latency_seconds:.2f} s, with tokens that can't be verified: "
@@ -107,30 +107,30 @@ def _describe_sign_in(result: SignInSuccess) -> str:
 
 
 _FAILURE_PHRASES: Mapping[FailureKind, str] = {
-    FailureKind.TCP_TIMEOUT: "accepted none of several connections within {0.tcp_seconds:g} s",
+    FailureKind.TCP_TIMEOUT: "accepted none of several TCP connections within {0.tcp_seconds:g} s",
     FailureKind.CONNECT_TIMEOUT: "did not accept a connection within {0.connect_seconds:g} s",
     FailureKind.READ_TIMEOUT: "accepted a connection but sent nothing for {0.read_seconds:g} s",
     FailureKind.DEADLINE: "did not answer before the round's deadline",
     FailureKind.REFUSED: "refused the connection",
-    FailureKind.RESET: "broke the connection off",
-    FailureKind.UNREACHABLE: "can't be reached from here",
-    FailureKind.DNS: "has a name that does not resolve",
-    FailureKind.TLS: "offered no TLS connection whose certificate is right",
+    FailureKind.RESET: "closed the connection before it answered",
+    FailureKind.UNREACHABLE: "can't be reached from this observer",
+    FailureKind.DNS: "has a host name that does not resolve",
+    FailureKind.TLS: "offered no TLS connection with a valid certificate",
     FailureKind.INVALID_HTTP: "answered with something that is not HTTP",
 }
-"""How each is told, given the timeouts."""
+"""A phrase for each kind, formatted with the timeouts."""
 
 
 def _describe_skip(reason: SkipReason) -> str:
     match reason:
         case SkipReason.CANARY_REFUSED:
-            return "is up, but was not asked to sign in: it refused the canary's password, which must not lock it out"
+            return "answers, but no sign-in was tried: it refused the canary's password, and retries could lock it out"
         case SkipReason.NOT_REPLICATED:
-            return "is up, but was not asked to sign in: it lately refused the user that the primary knows"
+            return "answers, but no sign-in was tried: it recently refused the user that the primary accepts"
         case SkipReason.NO_CREDENTIALS:
-            return "is up, but was not asked to sign in: the canary's secret has not been read"
+            return "answers, but no sign-in was tried: the canary's secret has not been read yet"
         case SkipReason.PROBE_ERROR:
-            return "was not asked: the probe itself failed, see its log"
+            return "has no result: the probe failed with an internal error, see its log"
         case _:
             assert_never(reason)
 
@@ -140,18 +140,20 @@ def _interpret(verdict: Verdict, decisive: ProbeResult, *, witness_answered: boo
         case Verdict.HEALTHY:
             return ""
         case Verdict.SICK:
-            return "A third Region answered, so it is this Region." if isinstance(decisive, NoResponse) else ""
+            return "A third Region answered, so this Region failed." if isinstance(decisive, NoResponse) else ""
         case Verdict.UNKNOWN:
-            return "" if witness_answered else "No third Region answered either, so this says nothing about this one."
+            if witness_answered:
+                return ""
+            return "No third Region answered either: the observer's network may have failed."
         case Verdict.THROTTLED:
-            return "A throttled Region is not sick, and a smaller quota elsewhere would not help."
+            return "A throttled Region does not count as sick. A move to a smaller quota would not help."
         case Verdict.TRIGGER:
-            return "That is a Lambda trigger of the pool, not the Region; see the trigger's own log."
+            return "A Lambda trigger of the pool failed, not the Region. See the trigger's log."
         case Verdict.CANARY_BROKEN:
-            return "That is the canary, not the Region; put its user, password or app client right."
+            return "The canary failed, not the Region. Fix its user, password or app client."
         case Verdict.NOT_READY:
             return "The replica can't take over before it is ACTIVE and has the primary's users."
         case Verdict.UNVERIFIED:
-            return "It counts as up."
+            return "The Region counts as able to serve."
         case _:
             assert_never(verdict)

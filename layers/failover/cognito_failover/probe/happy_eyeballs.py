@@ -1,7 +1,7 @@
-"""One TCP connection within one limit, however many addresses a place has, and though a packet be lost.
+"""One TCP connection to several addresses within one timeout (RFC 8305, "Happy Eyeballs").
 
-Python's own `socket.create_connection` gives each address the whole limit, one after the other: a Region that hangs
-would be waited for several times as long as was set. And TCP sends a lost first packet again only after a second.
+Python's `socket.create_connection` gives each address the whole timeout, one after the other. A Region that hangs
+would take several times the configured timeout. Also, TCP resends a lost first packet only after one second.
 """
 
 import errno
@@ -14,37 +14,36 @@ from selectors import EVENT_WRITE, BaseSelector, DefaultSelector
 from typing import Any, cast
 
 ATTEMPT_DELAY_SECONDS = 0.25
-"""How long one attempt is waited for before the next is begun beside it, as RFC 8305 ("Happy Eyeballs"), section 5,
-recommends."""
+"""How long to wait before the next attempt starts in parallel, as RFC 8305, section 5, recommends."""
 
 type _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
 
 def connect(hosts: Sequence[str], port: int, *, within_seconds: float) -> socket.socket:
-    """Connect to whichever address accepts first, of whichever host.
+    """Return a connection to the first address of any host that accepts.
 
-    Every quarter of a second one more attempt is begun: at each address in turn, then again at those that have given no
-    answer yet. An address that refuses is not asked again, and the next one is asked at once.
+    One more attempt starts every 0.25 s: first at each address in turn, then again at those that have not answered.
+    An address that refuses is not tried again, and the next attempt starts at once.
 
     Parameters
     ----------
     hosts, port
-        Where to: a name, or one or several addresses.
+        A host name, or one or several addresses, and the port.
     within_seconds
-        How long all attempts together may take. Looking the name up is not part of it.
+        Timeout of all attempts together, without the name resolution.
 
     Raises
     ------
     socket.gaierror
-        If the name can't be looked up.
+        If the name can't be resolved.
     TimeoutError
-        If no attempt has come to anything by then.
+        If no attempt has succeeded by then.
     OSError
-        If all addresses refuse; what the last one answered, such as `ConnectionRefusedError`.
+        If all addresses refuse: the error of the last one, such as `ConnectionRefusedError`.
 
     """
     with DefaultSelector() as attempts:
-        addresses = [each for host in hosts for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        addresses = [address for host in hosts for address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         race = _HappyEyeballs(addresses, attempts)
         try:
             return race.connect(time.monotonic() + within_seconds)
@@ -53,7 +52,7 @@ def connect(hosts: Sequence[str], port: int, *, within_seconds: float) -> socket
 
 
 class _HappyEyeballs:
-    """The attempts to connect; what is taken out of the selector is no longer the race's to close."""
+    """The attempts to connect. `close` closes those that are still in the selector."""
 
     def __init__(self, addresses: Sequence[_Address], attempts: BaseSelector) -> None:
         self._remaining = deque(addresses)
@@ -78,13 +77,13 @@ class _HappyEyeballs:
         raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
     def _start_attempt(self) -> bool:
-        """Begin to connect to the next address; tell whether it may still come to something."""
+        """Start to connect to the next address, and return whether the attempt is still open."""
         address = (self._remaining or self._unanswered).popleft()
         self._unanswered.append(address)
         family, kind, protocol, _, socket_address = address
         try:
             connection = socket.socket(family, kind, protocol)
-        except OSError as error:  # such as IPv6 where there is none
+        except OSError as error:  # such as IPv6 on a host without it
             self._drop_address(address, error.errno or errno.EAFNOSUPPORT)
             return False
         connection.setblocking(False)
@@ -97,7 +96,7 @@ class _HappyEyeballs:
         return True
 
     def _drop_address(self, address: _Address, failure: int) -> None:
-        self._unanswered = deque(each for each in self._unanswered if each != address)
+        self._unanswered = deque(other for other in self._unanswered if other != address)
         if not self._remaining and not self._unanswered:
             raise OSError(failure, os.strerror(failure))
 

@@ -1,8 +1,8 @@
-"""One HTTPS request over a connection of its own.
+"""One HTTPS request over a new connection.
 
-Fresh each time: a connection kept from the last round may have been closed by the other end meanwhile, and a
-healthy Region would look sick; besides, connecting is part of what users go through. The peer may be reached by
-one name and asked for another, which is how a target is probed before the domain points at it.
+The server may have closed a connection kept from the last round, and a healthy Region would look sick. Also, users
+have to connect too. The host to connect to and the requested server name may differ. That is how a target is probed
+before the domain points at it.
 """
 
 import http.client
@@ -17,21 +17,21 @@ from cognito_failover.core.probe_result import FailureKind
 from cognito_failover.probe.happy_eyeballs import connect
 
 MAX_BODY_BYTES = 64 * 1024
-"""No login answer or key set comes near it."""
+"""Far more than any login response or key set has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpsEndpoint:
-    """Where to connect to, and whom to ask for.
+    """A host to connect to, and the server name to request.
 
     Attributes
     ----------
     host
-        The name or address the connection goes to.
+        The name or address to connect to.
     server_name
-        The name in SNI and Host, which the certificate must be for.
-    further_hosts
-        Further addresses of the same place, where it is known by addresses: the first to accept is the one asked.
+        The name in SNI and Host. The certificate must be valid for it.
+    additional_hosts
+        More addresses of the same target. The request goes to the first address that accepts.
 
     """
 
@@ -43,20 +43,20 @@ class HttpsEndpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long to wait for a connection (TCP, then TLS), and then for each piece of the answer."""
+    """Timeouts for the connection (TCP, then TLS), and for each read of the response."""
 
     connect_seconds: float
     read_seconds: float
 
     @property
     def tcp_seconds(self) -> float:
-        """How long to wait for TCP alone."""
+        """Timeout for TCP alone."""
         return self.connect_seconds * TCP_CONNECT_FRACTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpResponse:
-    """An HTTP answer, whatever its status."""
+    """An HTTP response with any status."""
 
     status: int
     headers: Mapping[str, str]
@@ -72,22 +72,22 @@ class _Request:
 
 
 class NoResponseError(FailoverError):
-    """No HTTP answer came; ``kind`` says how."""
+    """No HTTP response arrived. ``kind`` says how it failed."""
 
     def __init__(self, kind: FailureKind, host: str) -> None:
-        super().__init__(f"{host} gave no HTTP answer: {kind}.")
+        super().__init__(f"{host} sent no HTTP response: {kind}.")
         self.kind = kind
 
 
 class HttpsClient:
-    """Makes requests with one set of timeouts and of trusted authorities.
+    """Sends requests with one set of timeouts and trusted authorities.
 
     Parameters
     ----------
     timeouts
-        For every request.
+        The timeouts of every request.
     context
-        Whom to trust; by default the system's authorities, or those in ``SSL_CERT_FILE``.
+        The trusted authorities. The default is the system's, or those in ``SSL_CERT_FILE``.
 
     """
 
@@ -96,23 +96,23 @@ class HttpsClient:
         self._context = context or ssl.create_default_context()
 
     def get(self, endpoint: HttpsEndpoint, path: str = "/") -> HttpResponse:
-        """Ask for a path.
+        """Request a path.
 
         Raises
         ------
-        SilenceError
-            If there is no HTTP answer.
+        NoResponseError
+            If no HTTP response arrives.
 
         """
         return self._send(endpoint, _Request(method="GET", path=path))
 
     def post(self, endpoint: HttpsEndpoint, *, headers: Mapping[str, str], body: bytes) -> HttpResponse:
-        """Post to the root, as AWS's JSON protocols do.
+        """Post to the root path, as AWS's JSON protocols do.
 
         Raises
         ------
-        SilenceError
-            If there is no HTTP answer.
+        NoResponseError
+            If no HTTP response arrives.
 
         """
         return self._send(endpoint, _Request(method="POST", path="/", headers=headers, body=body))
@@ -167,7 +167,7 @@ def _exchange(tls_socket: ssl.SSLSocket, endpoint: HttpsEndpoint, request: _Requ
         )
     except TimeoutError as error:
         raise NoResponseError(FailureKind.READ_TIMEOUT, endpoint.host) from error
-    except OSError as error:  # among them a reset, a broken pipe, and an end before the first byte
+    except OSError as error:  # such as a reset, a broken pipe, or an end before the first byte
         raise NoResponseError(FailureKind.RESET, endpoint.host) from error
     except http.client.HTTPException as error:
         raise NoResponseError(FailureKind.INVALID_HTTP, endpoint.host) from error

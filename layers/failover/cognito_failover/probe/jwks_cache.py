@@ -1,4 +1,4 @@
-"""The pool's public keys, kept from before: the host that serves them may die with the primary Region."""
+"""Cache of the pool's public keys. The host that serves them may fail with the primary Region."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -13,10 +13,10 @@ from cognito_failover.probe.token_verification import Jwk
 from cognito_failover.settings.probe import ProbeSettings
 
 REFRESH_INTERVAL_SECONDS = 3600.0
-"""A kept set older than this is fetched anew."""
+"""A cached key set older than this is fetched again."""
 
 RETRY_INTERVAL_SECONDS = 60.0
-"""Between two attempts to fetch it."""
+"""Minimum time between two attempts to fetch the key set."""
 
 KEY_RETENTION_SECONDS = 7 * 86_400.0
 """How long a key is kept after it was last listed."""
@@ -44,10 +44,10 @@ EMPTY_JWKS = CachedJwks(fetched_at=0.0, keys={})
 
 
 class JwksStore(Protocol):
-    """Keeps the keys across processes."""
+    """Interface of a store that keeps the keys across processes."""
 
     def load_keys(self) -> CachedJwks:
-        """Return what was kept, `EMPTY_JWKS` if nothing was.
+        """Return the stored keys, or `EMPTY_JWKS` if there are none.
 
         Raises
         ------
@@ -58,7 +58,7 @@ class JwksStore(Protocol):
         ...
 
     def save_keys(self, jwks: CachedJwks) -> None:
-        """Keep these instead.
+        """Replace the stored keys.
 
         Raises
         ------
@@ -70,30 +70,30 @@ class JwksStore(Protocol):
 
 
 class MemoryJwksStore:
-    """Keeps the keys as long as the process lives."""
+    """Keeps the keys in memory, until the process ends."""
 
     def __init__(self, jwks: CachedJwks = EMPTY_JWKS) -> None:
         self.jwks = jwks
 
     def load_keys(self) -> CachedJwks:
-        """Return what was kept."""
+        """Return the stored keys."""
         return self.jwks
 
     def save_keys(self, jwks: CachedJwks) -> None:
-        """Keep these instead."""
+        """Replace the stored keys."""
         self.jwks = jwks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeySource:
-    """A place that may serve the JWKS."""
+    """An endpoint and path that may serve the JWKS."""
 
     endpoint: HttpsEndpoint
     path: str
 
 
 def list_key_sources(settings: ProbeSettings) -> tuple[KeySource, ...]:
-    """List every place that may serve the pool's JWKS: the issuer's host, then each Region's own."""
+    """Return every source that may serve the pool's JWKS: the issuer's host, then each Region's endpoint."""
     path = f"/{settings.user_pool_id}/.well-known/jwks.json"
     hosts = (
         f"issuer-cognito-idp.{settings.primary_region}.amazonaws.com",
@@ -104,7 +104,7 @@ def list_key_sources(settings: ProbeSettings) -> tuple[KeySource, ...]:
 
 
 def parse_jwks(body: bytes) -> dict[str, Jwk]:
-    """Read the usable RSA signing keys of a JWKS, by ``kid``; none if it is malformed."""
+    """Return the usable RSA signing keys of a JWKS by ``kid``. A malformed JWKS has none."""
     try:
         listed = json.loads(body)["keys"]
     except (ValueError, RecursionError, KeyError, TypeError):
@@ -115,9 +115,9 @@ def parse_jwks(body: bytes) -> dict[str, Jwk]:
 
 
 def merge_keys(cached: CachedJwks, listed: Mapping[str, Jwk], *, now: Instant) -> CachedJwks:
-    """Return the kept set after a fetch: the listed keys, and those unlisted for no longer than a week.
+    """Return the key set after a fetch: the listed keys, and cached keys that were listed within the last week.
 
-    An empty list changes nothing: a source that lists no key is broken, whatever its status code.
+    An empty list changes nothing: a source that lists no key is broken, even if its status code is 200.
     """
     if not listed:
         return cached
@@ -129,16 +129,16 @@ def merge_keys(cached: CachedJwks, listed: Mapping[str, Jwk], *, now: Instant) -
 
 
 class JwksCache:
-    """The keys in memory, kept in a store, renewed away from the verdict's path.
+    """Caches the keys in memory and in a store, and refreshes them outside the path to a verdict.
 
     Parameters
     ----------
     store
-        Where they survive the process.
+        Keeps the keys after the process ends.
     sources
-        Every place that may serve them; all are asked at once.
+        Every source that may serve the keys. A refresh requests all of them at once.
     https
-        Makes the requests.
+        Sends the requests.
     clock
         Seconds since the epoch.
 
@@ -157,12 +157,12 @@ class JwksCache:
 
     @property
     def cached(self) -> Mapping[str, Jwk]:
-        """The keys in memory by ``kid``, without waiting for anything."""
+        """The keys in memory by ``kid``. Never waits."""
         jwks = self._jwks or EMPTY_JWKS
         return {kid: key.jwk for kid, key in jwks.keys.items()}
 
     def load(self) -> None:
-        """Read the kept keys into memory, once.
+        """Read the stored keys into memory, once.
 
         Raises
         ------
@@ -174,12 +174,12 @@ class JwksCache:
             self._jwks = self._store.load_keys()
 
     def record_unknown_kid(self) -> None:
-        """Note that a token was signed with a key that is not kept."""
+        """Record that a token was signed with a key that is not cached."""
         self._has_unknown_kid = True
 
     @property
     def is_refresh_due(self) -> bool:
-        """Whether a fetch is worth trying now."""
+        """Whether a fetch should be tried now."""
         now = self._clock()
         if self._attempted_at is not None and now - self._attempted_at < RETRY_INTERVAL_SECONDS:
             return False
@@ -187,15 +187,15 @@ class JwksCache:
         return self._has_unknown_kid or not jwks.keys or now - jwks.fetched_at >= REFRESH_INTERVAL_SECONDS
 
     def refresh(self, deadline: Deadline) -> bool:
-        """Fetch the keys from every source and keep them; whether any source listed a key in time.
+        """Fetch the keys from every source, store them, and return whether any source listed a key in time.
 
         Raises
         ------
         LedgerUnavailableError
-            If the store can't be read, or can't be written; then the keys are held in memory all the same.
+            If the store can't be read, or can't be written. If it can't be written, the keys are still in memory.
 
         """
-        self.load()  # so that what is saved below includes what was kept
+        self.load()  # the save below must include the stored keys
         self._attempted_at = self._clock()
         fetches = [
             run_in_thread(partial(self._fetch, source), name=f"jwks-{source.endpoint.host}") for source in self._sources

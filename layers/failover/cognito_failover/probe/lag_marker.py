@@ -1,6 +1,7 @@
-"""The canary's marker: one attribute, written on the primary and read anywhere with tokens of the canary's own.
+"""The lag marker: an attribute of the canary, written in the primary and read in either Region.
 
-Both calls are unsigned, as sign-ins are: they need no IAM. The attribute is the standard ``updated_at``, a number.
+Both calls use the canary's access token. They are unsigned, so they need no IAM permission. The attribute is the
+standard ``updated_at``, a number.
 """
 
 import json
@@ -16,25 +17,25 @@ from cognito_failover.probe.login import build_cognito_endpoint
 MARKER_ATTRIBUTE = "updated_at"
 
 PERMISSION_HINT = (
-    f"Let the canary's app client read and write the attribute {MARKER_ATTRIBUTE}: "
-    f"failoverctl replicate makes a client that may."
+    f"Permit the canary's app client to read and write the attribute {MARKER_ATTRIBUTE}. "
+    "failoverctl replicate creates such a client."
 )
 
 
 class LagMarkerError(FailoverError):
-    """The marker could not be written or read; the message says why, and the way out if there is one."""
+    """The lag marker could not be written or read. The message says why, and how to fix it if that is known."""
 
 
 class LagMarkerStore(Protocol):
-    """Writes and reads the canary's marker. Every call may raise MarkerError, and is never tried twice."""
+    """Writes and reads the lag marker. Every call may raise `LagMarkerError`. Calls are not retried."""
 
     def write(self, access_token: str, value: int) -> None:
-        """Write it on the primary.
+        """Write the marker in the primary.
 
         Parameters
         ----------
         access_token
-            Of a sign-in there.
+            The access token of a sign-in in the primary.
         value
             A number that is not negative.
 
@@ -42,14 +43,14 @@ class LagMarkerStore(Protocol):
         ...
 
     def read(self, role: RegionRole, access_token: str) -> int | None:
-        """Return what a Region holds; None if it holds none.
+        """Return the marker in a Region, or None if it has none.
 
         Parameters
         ----------
-        side
-            Which Region.
+        role
+            The Region to read.
         access_token
-            Of a sign-in there.
+            The access token of a sign-in in that Region.
 
         """
         ...
@@ -57,14 +58,14 @@ class LagMarkerStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CognitoLagMarkerStore:
-    """The marker of a user pool.
+    """Writes and reads the lag marker in Cognito.
 
     Attributes
     ----------
     regions
         The pool's two Regions.
     https
-        Makes the requests.
+        Sends the requests.
 
     """
 
@@ -72,12 +73,12 @@ class CognitoLagMarkerStore:
     https: HttpsClient
 
     def write(self, access_token: str, value: int) -> None:
-        """Write it by ``UpdateUserAttributes``."""
+        """Write the marker with ``UpdateUserAttributes``."""
         attributes = [{"Name": MARKER_ATTRIBUTE, "Value": str(value)}]
         self._call(RegionRole.PRIMARY, "UpdateUserAttributes", access_token, {"UserAttributes": attributes})
 
     def read(self, role: RegionRole, access_token: str) -> int | None:
-        """Read it by ``GetUser``."""
+        """Return the marker from ``GetUser``."""
         user = self._call(role, "GetUser", access_token, {})
         return parse_marker(user)
 
@@ -91,7 +92,7 @@ class CognitoLagMarkerStore:
         try:
             response = self.https.post(build_cognito_endpoint(region), headers=headers, body=body)
         except NoResponseError as error:
-            raise LagMarkerError(f"{operation} in {region} got no answer: {error.kind}.") from error
+            raise LagMarkerError(f"{operation} in {region} got no response: {error.kind}.") from error
         document = parse_json_object(response.body)
         if is_success(response):
             return document
@@ -103,7 +104,7 @@ class CognitoLagMarkerStore:
 
 
 def parse_marker(user: dict[str, Any]) -> int | None:
-    """Return the marker that an answer of ``GetUser`` shows; None where it shows none, or one that is no number."""
+    """Return the marker in a response of ``GetUser``, or None if it is absent or not a number."""
     attributes = user.get("UserAttributes")
     for attribute in attributes if isinstance(attributes, list) else ():
         if isinstance(attribute, dict) and attribute.get("Name") == MARKER_ATTRIBUTE:
@@ -113,6 +114,6 @@ def parse_marker(user: dict[str, Any]) -> int | None:
 
 
 def explain_error(operation: str, region: str, code: str, message: str) -> str:
-    """Return what a refusal means, and what to do about it."""
-    summary = f"{operation} in {region} was answered {code}: {message.rstrip('.')}."
+    """Return the error as a sentence, with a hint if the app client lacks a permission."""
+    summary = f"{operation} in {region} returned {code}: {message.rstrip('.')}."
     return f"{summary} {PERMISSION_HINT}" if "unauthorized attribute" in message.lower() else summary

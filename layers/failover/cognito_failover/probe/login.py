@@ -1,8 +1,7 @@
-"""One login attempt: the unsigned ``InitiateAuth`` that users' own apps send.
+"""One login attempt: the same unsigned ``InitiateAuth`` that users' apps send.
 
-Sent without an SDK, because the same call goes to Cognito's endpoint and, under another name than the one connected
-to, through the user's target; and because an SDK brings retries, kept connections and credentials, none of which
-belong in a probe.
+No SDK is used. The same call goes to Cognito's endpoint and to the user's target, where the server name differs from
+the host. Also, an SDK adds retries, kept connections and credentials, which a probe must not have.
 """
 
 import json
@@ -30,7 +29,7 @@ _HEADERS = {
 
 
 def build_cognito_endpoint(region: str) -> HttpsEndpoint:
-    """Where the Cognito API of a Region is."""
+    """Return the endpoint of Cognito's API in a Region."""
     host = f"cognito-idp.{region}.amazonaws.com"
     return HttpsEndpoint(host=host, server_name=host)
 
@@ -42,9 +41,9 @@ class LoginClient:
     Attributes
     ----------
     client_id
-        The app client, the same in both Regions.
+        The app client's id, the same in both Regions.
     https
-        Makes the request.
+        Sends the request.
     monotonic
         Measures latency, in seconds.
 
@@ -55,7 +54,7 @@ class LoginClient:
     monotonic: Callable[[], float]
 
     def sign_in(self, endpoint: HttpsEndpoint, credentials: Credentials) -> ProbeResult:
-        """Try to sign in at an endpoint, without a second try whatever comes back."""
+        """Try to sign in at an endpoint, once, and return the result."""
         body = {
             "AuthFlow": "USER_PASSWORD_AUTH",
             "ClientId": self.client_id,
@@ -69,7 +68,7 @@ class LoginClient:
         return parse_login_response(response, latency_seconds=self.monotonic() - started_at, credentials=credentials)
 
     def check_reachable(self, endpoint: HttpsEndpoint) -> NoResponse | None:
-        """Find out whether an endpoint gives any HTTP answer, without the canary; None means that it does."""
+        """Return None if an endpoint sends any HTTP response, else the failure. Does not use the canary."""
         try:
             self.https.get(endpoint)
         except NoResponseError as error:
@@ -78,7 +77,7 @@ class LoginClient:
 
 
 def parse_login_response(response: HttpResponse, *, latency_seconds: float, credentials: Credentials) -> ProbeResult:
-    """Say which answer an HTTP reply is. Pure; the credentials are only there to be kept out of it."""
+    """Return the result that an HTTP response means. Pure. The credentials are only used to mask them."""
     fields = parse_json_object(response.body)
     if not is_success(response):
         return ErrorResponse(

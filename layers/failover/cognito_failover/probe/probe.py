@@ -1,4 +1,4 @@
-"""One observer's round: both Regions, by both ways into them, and the witnesses, all at once."""
+"""One observer's round: probes Cognito and target in both Regions, and the witnesses, all in parallel."""
 
 import logging
 import time
@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Path(StrEnum):
-    """The two ways into a Region."""
+    """The two paths into a Region."""
 
     LOGIN = "login"
     TARGET = "target"
@@ -54,7 +54,7 @@ type _ProbeId = tuple[RegionRole, _Path]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanarySession:
-    """An access token of the canary, and whose it is; never shown."""
+    """An access token of the canary, and its subject. The repr hides the token."""
 
     access_token: str = field(repr=False)
     subject: str
@@ -62,7 +62,7 @@ class CanarySession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _RetryResult:
-    """What was answered to credentials that had been renewed; nothing where they had not."""
+    """Results of the retry with new credentials. Empty if the credentials had not changed."""
 
     credentials: Credentials
     results: Mapping[_ProbeId, ProbeResult]
@@ -74,20 +74,20 @@ class Probe:
     Parameters
     ----------
     observer
-        The Region this runs in.
+        The Region in which this runs.
     settings
-        Timeouts, names, and what tokens must say.
-    places
-        What to ask.
+        Timeouts, names, and expected token claims.
+    probe_targets
+        The endpoints to probe.
     login
         Signs the canary in.
     canary
-        Holds the credentials.
+        Caches the canary's credentials.
     keys
-        Holds the pool's public keys.
-    tries_refused_canary
-        Whether this observer is the one that tries a refused password again after a pause: every try counts towards
-        a lockout, whoever makes it.
+        Caches the pool's public keys.
+    retries_rejected_canary
+        Whether this observer tries a rejected password again after a pause. Only one observer should: every try
+        counts towards a lockout.
     clock
         Seconds since the epoch.
     monotonic
@@ -112,8 +112,8 @@ class Probe:
         self._settings = settings
         self._probe_targets = probe_targets
         self._endpoints: dict[_ProbeId, HttpsEndpoint] = {
-            **{(side, _Path.LOGIN): endpoint for side, endpoint in probe_targets.logins},
-            **{(side, _Path.TARGET): target.endpoint for side, target in probe_targets.targets if target},
+            **{(role, _Path.LOGIN): endpoint for role, endpoint in probe_targets.logins},
+            **{(role, _Path.TARGET): target.endpoint for role, target in probe_targets.targets if target},
         }
         self._login = login
         self._canary = canary
@@ -125,7 +125,7 @@ class Probe:
 
     @property
     def sessions(self) -> PerRole[CanarySession | None]:
-        """What the last round was given at Cognito in each Region; None where it wasn't let in."""
+        """The canary's session in each Region from the last round, or None where its sign-in did not succeed."""
         return self._sessions
 
     @classmethod
@@ -138,7 +138,7 @@ class Probe:
         secret: SecretReader,
         retries_rejected_canary: bool = True,
     ) -> "Probe":
-        """Build the probe that the settings describe; nothing is asked of the network yet."""
+        """Build the probe that the settings describe. Makes no network call."""
         https = HttpsClient(
             Timeouts(connect_seconds=settings.connect_timeout_seconds, read_seconds=settings.read_timeout_seconds)
         )
@@ -154,33 +154,33 @@ class Probe:
 
     @property
     def login(self) -> LoginClient:
-        """What signs the canary in."""
+        """The client that signs the canary in."""
         return self._login
 
     @property
     def canary(self) -> Canary:
-        """What holds its credentials."""
+        """The cache of the canary's credentials."""
         return self._canary
 
     def warm_up(self, deadline: Deadline) -> None:
-        """Read the canary's secret and the kept keys, if they are not yet held, and no longer than the deadline.
+        """Read the canary's secret and the stored keys before the deadline, unless they are in memory.
 
-        Whatever fails is logged; the rounds go on without it and say so.
+        A failure is logged. Later rounds run without the missing part and report that.
         """
         calls: dict[str, Future[object]] = {}
         if self._canary.cached is None:
             calls["the canary's secret"] = run_in_thread(self._canary.read, name="canary-secret")
-        calls["the kept keys"] = run_in_thread(self._keys.load, name="kept-keys")
-        for what, call in calls.items():
+        calls["the stored keys"] = run_in_thread(self._keys.load, name="stored-keys")
+        for description, call in calls.items():
             try:
                 wait_for_result(deadline, call, default=None)
             except (CanarySecretError, LedgerUnavailableError) as error:
-                _log.warning("Could not read %s: %s", what, error)
+                _log.warning("Could not read %s: %s", description, error)
 
     def refresh_canary(self, deadline: Deadline) -> None:
-        """Read the canary's secret again if that is due. To be called away from the path to a decision.
+        """Read the canary's secret again if that is due. Call this outside the path to a decision.
 
-        Whatever fails is logged; what is held stays in use.
+        A failure is logged. The cached credentials stay in use.
         """
         if not self._canary.is_reread_due:
             return
@@ -191,39 +191,39 @@ class Probe:
             _log.warning("Could not read the canary's secret again: %s", error)
 
     def refresh_keys(self, deadline: Deadline) -> None:
-        """Fetch the public keys if that is due. To be called away from the path to a decision.
+        """Fetch the public keys if that is due. Call this outside the path to a decision.
 
         Raises
         ------
         LedgerUnavailableError
-            If what was kept can't be read, or what was fetched can't be kept.
+            If the stored keys can't be read, or the fetched keys can't be stored.
 
         """
         if self._keys.is_refresh_due and not self._keys.refresh(deadline):
-            _log.warning("No endpoint served the pool's public keys; those kept from before stay in use.")
+            _log.warning("No endpoint served the pool's public keys. The cached keys stay in use.")
 
     def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
-        """Make one round within the probe deadline, whatever hangs.
+        """Make one round. It ends within the probe deadline, even if calls hang.
 
         Parameters
         ----------
         backoffs
-            How the canary stands in each Region, as all observers know it.
+            The canary's backoff in each Region.
 
         Returns
         -------
         tuple[Observation, Backoffs]
-            What was seen, and how the canary stands after it.
+            The observation, and the backoffs after it.
 
         """
         deadline = Deadline(self._settings.probe_deadline_seconds, monotonic=self._monotonic)
         witnesses = [
-            run_in_thread(partial(is_reachable, self._login.https, place), name=f"witness-{place.host}")
-            for place in self._probe_targets.witnesses
+            run_in_thread(partial(is_reachable, self._login.https, witness), name=f"witness-{witness.host}")
+            for witness in self._probe_targets.witnesses
         ]
         credentials = self._canary.cached
         if credentials is None:
-            run_in_thread(self._canary.read, name="canary-secret")  # for the next round; this one is under way
+            run_in_thread(self._canary.read, name="canary-secret")  # for the next round: this one does not wait for it
         results_by_probe = self._run_probes(credentials, backoffs, deadline)
         if credentials is not None:
             retried = self._retry_with_new_credentials(results_by_probe, credentials, deadline)
@@ -258,40 +258,42 @@ class Probe:
     ) -> Mapping[_ProbeId, ProbeResult]:
         now = self._clock()
         calls: dict[_ProbeId, Callable[[], ProbeResult]] = {}
-        for side, place in self._probe_targets.logins:
-            is_blocked = backoffs[side].is_blocked(now) or (
-                backoffs[side].is_half_open and not self._retries_rejected_canary
+        for role, endpoint in self._probe_targets.logins:
+            is_blocked = backoffs[role].is_blocked(now) or (
+                backoffs[role].is_half_open and not self._retries_rejected_canary
             )
-            skip_reason = _get_skip_reason(credentials, backoffs[side], is_blocked=is_blocked)
-            calls[side, _Path.LOGIN] = partial(self._sign_in, place, credentials, skip_reason)
-        for side, target in self._probe_targets.targets:
+            skip_reason = _get_skip_reason(credentials, backoffs[role], is_blocked=is_blocked)
+            calls[role, _Path.LOGIN] = partial(self._sign_in, endpoint, credentials, skip_reason)
+        for role, target in self._probe_targets.targets:
             if target and target.path:
-                calls[side, _Path.TARGET] = partial(target.request_path, self._login)
+                calls[role, _Path.TARGET] = partial(target.request_path, self._login)
             elif target:
-                skip_reason = _get_skip_reason(credentials, backoffs[side], is_blocked=backoffs[side].is_half_open)
-                calls[side, _Path.TARGET] = partial(self._sign_in, target.endpoint, credentials, skip_reason)
+                skip_reason = _get_skip_reason(credentials, backoffs[role], is_blocked=backoffs[role].is_half_open)
+                calls[role, _Path.TARGET] = partial(self._sign_in, target.endpoint, credentials, skip_reason)
         return _run_all(calls, deadline)
 
     def _sign_in(
         self, endpoint: HttpsEndpoint, credentials: Credentials | None, skip_reason: SkipReason | None
     ) -> ProbeResult:
         if credentials is None or skip_reason:
-            # A broken canary must not hide a dead Region: it is still heard whether anybody is there.
+            # Still check reachability without credentials, so a broken canary does not mask an outage.
             return self._login.check_reachable(endpoint) or Skipped(reason=skip_reason or SkipReason.NO_CREDENTIALS)
         return self._login.sign_in(endpoint, credentials)
 
     def _retry_with_new_credentials(
         self, results_by_probe: Mapping[_ProbeId, ProbeResult], rejected: Credentials, deadline: Deadline
     ) -> "_RetryResult":
-        """Repeat what the password was refused for, if the secret has got another version meanwhile."""
-        probe_ids = [way for way, answer in results_by_probe.items() if is_password_rejected(answer)]
+        """Retry the probes whose password was rejected, if the secret has a new version."""
+        probe_ids = [probe_id for probe_id, result in results_by_probe.items() if is_password_rejected(result)]
         credentials = self._reread_credentials(rejected, deadline) if probe_ids else None
         if credentials is None:
             return _RetryResult(credentials=rejected, results={})
-        calls = {way: partial(self._login.sign_in, self._endpoints[way], credentials) for way in probe_ids}
+        calls = {
+            probe_id: partial(self._login.sign_in, self._endpoints[probe_id], credentials) for probe_id in probe_ids
+        }
         retried = _run_all(calls, deadline)
-        # A second attempt cut short by the deadline says nothing; the first one's refusal then stands.
-        completed = {way: answer for way, answer in retried.items() if answer != _DEADLINE_EXCEEDED}
+        # A retry that the deadline ended has no result, so the first rejection stays.
+        completed = {probe_id: result for probe_id, result in retried.items() if result != _DEADLINE_EXCEEDED}
         return _RetryResult(credentials=credentials, results=completed)
 
     def _reread_credentials(self, rejected: Credentials, deadline: Deadline) -> Credentials | None:
@@ -299,31 +301,31 @@ class Probe:
         try:
             return wait_for_result(deadline, reading, default=None)
         except CanarySecretError as error:
-            _log.warning("The canary's password was refused, and its secret could not be read again: %s", error)
+            _log.warning("Cognito refused the canary's password, and its secret could not be read again: %s", error)
             return None
 
     def _check_tokens(
         self, results_by_probe: Mapping[_ProbeId, ProbeResult], credentials: Credentials, retried: "_RetryResult"
     ) -> Mapping[_ProbeId, ProbeResult]:
-        """Say what the tokens are worth; where no ``sub`` is given, all must have the primary's.
+        """Return the results with verified tokens. If the secret gives no ``sub``, all must have the primary's.
 
-        What was asked again was asked as another user, perhaps, than the rest.
+        The retried probes may belong to another user than the others, so each group has its own ``sub``.
         """
         subjects = {False: credentials.subject, True: retried.credentials.subject}
         checked = dict(results_by_probe)
-        for way, answer in results_by_probe.items():
-            if not isinstance(answer, SignInSuccess):
+        for probe_id, result in results_by_probe.items():
+            if not isinstance(result, SignInSuccess):
                 continue
-            is_retried = way in retried.results
+            is_retried = probe_id in retried.results
             try:
-                check = self._verify_tokens(answer, subjects[is_retried])
-            except Exception as error:  # noqa: BLE001 - a fault of ours must say nothing about the Region, nor end the round
+                check = self._verify_tokens(result, subjects[is_retried])
+            except Exception as error:  # noqa: BLE001 - an internal error must not count against the Region or end the round
                 _log.error("Checking tokens failed with an internal error: %s", summarize_error(error))
-                checked[way] = Skipped(reason=SkipReason.PROBE_ERROR)
+                checked[probe_id] = Skipped(reason=SkipReason.PROBE_ERROR)
                 continue
-            checked[way] = replace(answer, check=check)
+            checked[probe_id] = replace(result, check=check)
             if not subjects[is_retried] and not isinstance(check, TokenProblem):
-                subjects = {which: given or check.subject for which, given in subjects.items()}
+                subjects = {group: subject or check.subject for group, subject in subjects.items()}
         return checked
 
     def _verify_tokens(self, result: SignInSuccess, subject: str) -> TokenCheck:
@@ -359,9 +361,10 @@ class Probe:
 
 
 def update_backoff(backoff: Backoff, results: ProbeResults, region_verdict: RegionVerdict, *, now: Instant) -> Backoff:
-    """Return how the canary stands in a Region after a round.
+    """Return the canary's backoff in a Region after a round.
 
-    One refused password, by either way, is a strike; being let in clears them; anything else changes nothing.
+    A rejected password through either path counts as one rejection. A successful login resets the count. Any other
+    result changes nothing.
     """
     if is_password_rejected(results.login) or (results.target is not None and is_password_rejected(results.target)):
         not_replicated = Verdict.NOT_READY in {region_verdict.login, region_verdict.target}
@@ -382,14 +385,14 @@ _DEADLINE_EXCEEDED = NoResponse(kind=FailureKind.DEADLINE)
 
 
 def _run_all(calls: Mapping[_ProbeId, Callable[[], ProbeResult]], deadline: Deadline) -> dict[_ProbeId, ProbeResult]:
-    running = {way: run_in_thread(call, name=f"{way[1]}-{way[0]}") for way, call in calls.items()}
-    return {way: _wait_for_result(deadline, future) for way, future in running.items()}
+    futures = {(role, path): run_in_thread(call, name=f"{path}-{role}") for (role, path), call in calls.items()}
+    return {probe_id: _wait_for_result(deadline, future) for probe_id, future in futures.items()}
 
 
 def _wait_for_result(deadline: Deadline, future: Future[ProbeResult]) -> ProbeResult:
     try:
         return wait_for_result(deadline, future, default=_DEADLINE_EXCEEDED)
-    except Exception:  # noqa: BLE001 - a fault of ours must say nothing about the Region, nor end the round
+    except Exception:  # noqa: BLE001 - an internal error must not count against the Region or end the round
         _log.exception("A probe failed with an internal error.")
         return Skipped(reason=SkipReason.PROBE_ERROR)
 

@@ -13,8 +13,8 @@ _CLIENT_ERROR = 400
 
 
 def build_target_endpoint(target: str, domain_name: str) -> HttpsEndpoint:
-    """Where to connect for a record's target, a host name or addresses, and whom to ask for there."""
-    first, *others = (each.strip().rstrip(".") for each in target.split(","))
+    """Return the endpoint of a record's target: a host name or addresses, with the domain as the server name."""
+    first, *others = (host.strip().rstrip(".") for host in target.split(","))
     return HttpsEndpoint(host=first, additional_hosts=tuple(others), server_name=domain_name.rstrip("."))
 
 
@@ -25,9 +25,9 @@ class Target:
     Attributes
     ----------
     endpoint
-        Connected to by its own name; SNI, Host and certificate are the domain's.
+        The connection goes to the target's own name. SNI, Host and certificate are the domain's.
     path
-        What to ask for; empty if the target passes Cognito's API, so that a login goes through it.
+        The path to request. If empty, the target forwards Cognito's API, and the probe signs in through it.
 
     """
 
@@ -35,7 +35,7 @@ class Target:
     path: str = ""
 
     def request_path(self, login: LoginClient) -> ProbeResult:
-        """Ask for the path: 2xx and 3xx are fine."""
+        """Request the path, and return the result. 2xx and 3xx count as success."""
         started_at = login.monotonic()
         try:
             response = login.https.get(self.endpoint, self.path)
@@ -51,16 +51,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeTargets:
-    """What a round asks.
+    """The endpoints that a round probes.
 
     Attributes
     ----------
     logins
-        Cognito's endpoint of each Region.
+        Cognito's endpoint in each Region.
     targets
-        The user's own way into each Region; None where there is none.
+        The target in each Region, or None if there is none.
     witnesses
-        Control endpoints in third Regions.
+        Cognito's endpoints in third Regions.
 
     """
 
@@ -70,7 +70,7 @@ class ProbeTargets:
 
 
 def build_probe_targets(settings: ProbeSettings) -> ProbeTargets:
-    """Return the places that the settings name."""
+    """Return the endpoints that the settings name."""
 
     def build_target(name: str) -> Target | None:
         if not settings.has_managed_records:
@@ -88,7 +88,7 @@ def build_probe_targets(settings: ProbeSettings) -> ProbeTargets:
 
 
 def is_reachable(https: HttpsClient, endpoint: HttpsEndpoint) -> bool:
-    """Whether a control endpoint gives any HTTP answer; an error is one too."""
+    """Return whether an endpoint sends any HTTP response, even an error."""
     try:
         https.get(endpoint)
     except NoResponseError:

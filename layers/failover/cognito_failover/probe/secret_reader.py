@@ -20,9 +20,9 @@ class SecretsManagerReader:
     Parameters
     ----------
     client
-        A Secrets Manager client of the secret's Region, with short timeouts: see `client_for`.
+        A Secrets Manager client in the secret's Region, with short timeouts: see `create_secrets_client`.
     secret_arn
-        Which secret.
+        The secret's ARN.
 
     """
 
@@ -36,10 +36,10 @@ class SecretsManagerReader:
         Raises
         ------
         CanarySecretError
-            If it can't be had; the message says why, in the service's words.
+            If it can't be read. The message contains the service's message.
 
         """
-        # Nonsense is told without the answer, which may hold the password.
+        # An unexpected error is reported without the response, which may hold the password.
         with translate_unexpected_errors(
             CanarySecretError, error_type=CanarySecretError, description=f"Reading the secret {self._secret_arn}"
         ):
@@ -53,9 +53,9 @@ class SecretsManagerReader:
 def create_secrets_client(
     secret_arn: str, timeouts: Timeouts, session: botocore.session.Session | None = None
 ) -> "SecretsManagerClient":
-    """Make a client for the Region the ARN names, which asks once and gives up soon.
+    """Build a client for the ARN's Region, with short timeouts and no retries.
 
-    A session of its own costs as much time again as the client; give one that others use, too.
+    Pass a shared session: to create one takes as long as to create the client.
     """
     client = (session or botocore.session.get_session()).create_client(
         "secretsmanager",

@@ -1,40 +1,40 @@
-"""What the tokens of a sign-in are worth: claims and signature, checked with keys that are given."""
+"""Verification of a sign-in's tokens: claims and signature, with the given keys. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Brings cryptography, which is slow to import; but every round checks tokens, and the first one could not wait for it.
+# Imports cryptography, which is slow. Every round verifies tokens, so a lazy import would delay the first round.
 import jwt
 
 from cognito_failover.common.region import Instant
 from cognito_failover.core.probe_result import TokenCheck, TokenProblem, Tokens, Unverified, Verified
 
 ALGORITHM = "RS256"
-"""The only one Cognito signs with; taking it from the token would let the token choose."""
+"""The only algorithm that Cognito signs with. It is fixed so that a token can't choose another."""
 
 LEEWAY_SECONDS = 10.0
-"""How far this clock may be ahead of Cognito's."""
+"""Maximum time that this clock may be ahead of Cognito's."""
 
 type Jwk = Mapping[str, Any]
 """A public key, as a JWKS lists it."""
 
 _DECODE_ERRORS = (jwt.PyJWTError, ValueError, RecursionError)
-"""Beside PyJWT's own, what it lets through: text that is no UTF-8, JSON nested too deep."""
+"""PyJWT's errors, and those that it does not catch: invalid UTF-8, and JSON nested too deeply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedClaims:
-    """What every token must say.
+    """The claims that every token must have.
 
     Attributes
     ----------
     issuer, client_id
         The same in both Regions.
     subject
-        The canary's ``sub``; empty if not known.
+        The canary's ``sub``. Empty if it is not known.
     now
-        Tokens must expire later than this.
+        Tokens must expire later than this moment.
 
     """
 
@@ -45,21 +45,21 @@ class ExpectedClaims:
 
 
 def verify_tokens(tokens: Tokens, *, keys: Mapping[str, Jwk], expected: ExpectedClaims) -> TokenCheck:
-    """Check both tokens of a sign-in.
+    """Verify both tokens of a sign-in.
 
     Parameters
     ----------
     tokens
-        As Cognito gave them.
+        The tokens from Cognito.
     keys
         Public keys by ``kid``.
     expected
-        What the claims must be.
+        The expected claims.
 
     Returns
     -------
     TokenCheck
-        Unverified if the signing key is not among the keys; the claims are right even then.
+        Unverified if the signing key is not among the keys. The claims are valid in that case too.
 
     """
     id_check = _verify_token(tokens.id_token, keys, expected, use="id", audience_claim="aud")
@@ -79,7 +79,7 @@ def _verify_token(
     try:
         unverified = jwt.decode_complete(token, options={"verify_signature": False})
     except _DECODE_ERRORS:
-        return TokenProblem(reason=f"the {use} token is no JSON Web Token")
+        return TokenProblem(reason=f"the {use} token is not a JSON Web Token")
     header, claims = unverified["header"], unverified["payload"]
     wrong = _find_wrong_claim(claims, expected, use=use, audience_claim=audience_claim)
     if header.get("alg") != ALGORITHM:
@@ -90,7 +90,7 @@ def _verify_token(
     try:
         key = jwt.PyJWK(dict(keys[str(header.get("kid"))]), algorithm=ALGORITHM)
     except (KeyError, ValueError, jwt.PyJWTError):
-        return Unverified(reason=f"no usable kept key has the kid of the {use} token", subject=subject)
+        return Unverified(reason=f"no usable cached key has the kid of the {use} token", subject=subject)
     try:
         jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
     except jwt.PyJWTError:
@@ -111,7 +111,7 @@ _SIGNATURE_ONLY: Any = {
 
 
 def _find_wrong_claim(claims: Mapping[str, Any], expected: ExpectedClaims, *, use: str, audience_claim: str) -> str:
-    """Name the first claim that is wrong; empty if none is. Values stay out: they are part of a token."""
+    """Return the first wrong claim, or an empty string. Leaves values out: they are part of a token."""
     subject, expires = claims.get("sub"), claims.get("exp")
     checks = (
         (claims.get("iss") == expected.issuer, f"another iss than {expected.issuer}"),
@@ -119,6 +119,6 @@ def _find_wrong_claim(claims: Mapping[str, Any], expected: ExpectedClaims, *, us
         (claims.get(audience_claim) == expected.client_id, f"another {audience_claim} than the app client's id"),
         (isinstance(subject, str) and bool(subject), "no sub"),
         (not expected.subject or subject == expected.subject, "another sub than the canary's"),
-        (isinstance(expires, int | float) and expires > expected.now - LEEWAY_SECONDS, "no exp that is still to come"),
+        (isinstance(expires, int | float) and expires > expected.now - LEEWAY_SECONDS, "no exp in the future"),
     )
-    return next((problem for right, problem in checks if not right), "")
+    return next((problem for is_right, problem in checks if not is_right), "")

@@ -45,7 +45,7 @@ def test_server_error_is_not_served(status: int) -> None:
 def test_timeout_or_tls_failure_is_not_served(failure: FailureKind) -> None:
     outcome = check_domain(StubLoginClient(failure), DOMAIN)
     assert not outcome.succeeded
-    assert "login.example.com gave no HTTP answer" in outcome.message
+    assert "login.example.com sent no HTTP response" in outcome.message
 
 
 def test_domain_is_requested_by_its_name() -> None:
