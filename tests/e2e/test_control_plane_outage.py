@@ -95,7 +95,7 @@ def test_both_latches_move_users_without_record_change(stage: DeployedSystem, lo
     confirmed = stage.inbox.wait_for_message("move-confirmed", since=died_at, at_most_seconds=45)
     assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
     arrived = [event["detail"] for event in stage.inbox.read_events() if event["detail"]["kind"] == "latch-effective"]
-    assert f"Cognito's own domain is presumed to be on {stage.standby}." in arrived[-1]["message"]
+    assert f"Cognito's own domain is assumed to be on {stage.standby}." in arrived[-1]["message"]
 
 
 @pytest.mark.begins(by=the_latch_has_moved_users)

@@ -167,7 +167,7 @@ def test_real_outage_during_drill_leaves_users_on_standby(stage: DeployedSystem)
 
     assert last["outcome"] == "interrupted"
     message = stage.inbox.wait_for_message("drill-ended", since=died_at, at_most_seconds=20)
-    assert "Nothing brings them back by itself." in message.body
+    assert "They do not return automatically." in message.body
     assert stage.dns_monitor.list_since(died_at) == [stage.standby]
     assert recent
     assert all(each.is_successful for each in recent)
@@ -254,7 +254,7 @@ def test_report_of_interrupted_drill_names_the_real_outage(
 
     assert report["drill"]["abort_reason"] == ""
     assert report["moves"][0]["ended_on"] == stage.standby
-    assert "Nothing brings them back by itself." in report["summary"]
+    assert "They do not return automatically." in report["summary"]
     known = [moment["consensus"][stage.primary] for moment in report["samples"]]
     assert known.index("healthy") < known.index("sick")
 

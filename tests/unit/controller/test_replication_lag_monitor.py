@@ -253,7 +253,7 @@ def test_hanging_measurement_delays_no_round_and_is_not_repeated(monkeypatch: py
     released.set()
     monitor.finish(Deadline(5))
     harness.run()
-    assert harness.last_error == "The last measuring was held up, and says nothing."
+    assert harness.last_error == "The last measurement took too long, and does not count."
 
 
 def test_invocation_end_stops_measurement_after_current_lookup() -> None:

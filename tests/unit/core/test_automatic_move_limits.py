@@ -68,7 +68,7 @@ def test_daily_limit_leaves_decision_to_operator() -> None:
     world.set_primary(SICK)
     reason = world.run(20)
     assert world.zone.weight_history == [(255, 0)]
-    assert "2 automatic moves were made within a day, and 2 is the bound; from here a person decides" in reason
+    assert "2 automatic moves were made within a day, and the limit is 2. Move users manually" in reason
 
 
 def test_daily_limit_resets_after_a_day() -> None:

@@ -127,7 +127,7 @@ def test_stable_primary_has_no_violations() -> None:
 
 @pytest.mark.parametrize(("rounds", "seconds", "shown"), [(29, 290, "4 min 50 s"), (30, 289.5, "4 min 50 s")])
 def test_recovery_needs_both_rounds_and_time(rounds: int, seconds: float, shown: str) -> None:
-    believed = f"{rounds} rounds in a row ({shown}); its recovery is believed after 30 (4 min 50 s)."
+    believed = f"{rounds} rounds in a row ({shown}); it counts as recovered after 30 rounds (4 min 50 s)."
     assert list_violations(streaks=count_stable_rounds(rounds, seconds)) == [
         f"ap-northeast-1 has been healthy for {believed}"
     ]
@@ -135,14 +135,16 @@ def test_recovery_needs_both_rounds_and_time(rounds: int, seconds: float, shown:
 
 def test_unhealthy_region_has_no_stable_rounds_or_time() -> None:
     assert (
-        "ap-northeast-1 has been healthy for 0 rounds in a row (0 s); its recovery is believed after 30 (4 min 50 s)."
+        "ap-northeast-1 has been healthy for 0 rounds in a row (0 s); it counts as recovered after 30 rounds (4 min 50 s)."
         in list_violations(streaks=count_stable_rounds(40, 400, Verdict.THROTTLED))
     )
 
 
 def test_startup_grace_period_lasts_one_minute() -> None:
     assert list_violations(created_at=NOW - 60) == []
-    assert list_violations(created_at=NOW - 59.5) == ["The controller has just started; it judges in 0.5 s."]
+    assert list_violations(created_at=NOW - 59.5) == [
+        "The controller has just started; automatic moves are possible in 0.5 s."
+    ]
 
 
 def test_cool_down_ends_at_its_time() -> None:
@@ -167,7 +169,7 @@ def test_unread_records_and_unread_latch_block() -> None:
 def test_preflight_failures_block_standby_for_two_and_a_half_hours(ago: float, *, counts: bool) -> None:
     found = PreflightSummary(at=NOW - ago, failover_blockers=("one: It breaks.", "two: This, too."))
     bar = (
-        "Moving to us-east-1 would be worse than waiting, by the preflight of 2027-01-15T05:30:00Z: "
+        "Moving to us-east-1 would be worse than waiting, according to the preflight of 2027-01-15T05:30:00Z: "
         "one: It breaks. two: This, too."
     )
     assert list_violations(target=RegionRole.STANDBY, preflight=found) == ([bar] if counts else [])
@@ -187,8 +189,8 @@ def test_last_daily_move_is_reserved_for_failover_for_one_day(
     moves: tuple[float, ...], bound: int, *, kept: bool
 ) -> None:
     why = (
-        "1 automatic moves were made within a day, and the last of them that is allowed is kept for a failover; users "
-        "are brought back from 2027-01-15T08:00:01Z on, or by hand."
+        "1 automatic moves were made within a day, and the last allowed one is reserved for a failover. Users "
+        "return after 2027-01-15T08:00:01Z, or by a manual failback."
     )
     asked = make_proposal(policy=make_settings(max_automatic_moves_per_day=bound), automatic_move_times=moves)
     assert [each.message for each in find_automatic_failback_violations(asked)] == ([why] if kept else [])
@@ -223,15 +225,18 @@ def test_bake_time_is_longer_of_ttl_and_suspicion_rounds(ttl_seconds: int, rest_
         surveyed = SavedRecords(read_at=NOW, ttl_seconds=ttl_seconds)
         return advance_move(make_state(move=resting, records=surveyed), make_context()).message
 
-    assert is_decided(rest_seconds - 0.5) == "The move to-tokyo rests at 10 % for 0.5 s more; ap-northeast-1 is well."
-    assert is_decided(rest_seconds) == "Next, 50 % of the users on ap-northeast-1; ap-northeast-1 is well."
+    assert (
+        is_decided(rest_seconds - 0.5)
+        == "The move to-tokyo waits at 10 % for 0.5 s more (bake time); ap-northeast-1 is healthy."
+    )
+    assert is_decided(rest_seconds) == "Next: 50 % of the users on ap-northeast-1; ap-northeast-1 is healthy."
 
 
 def test_bake_time_is_suspicion_time_while_records_are_unknown() -> None:
     resting = replace(make_move(MoveMode.STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW)
     fastest = make_settings(round_interval_seconds=10, suspect_rounds=3)
     assert (
-        "rests at 10 % for 30 s more"
+        "waits at 10 % for 30 s more"
         in advance_move(make_state(move=resting, records=None), make_context(policy=fastest)).message
     )
 
@@ -241,8 +246,8 @@ def test_lever_test_stays_for_one_bake_time() -> None:
         there = replace(make_move(MoveMode.ROUND_TRIP, ago=100), arrived_at=NOW - ago)
         return advance_move(make_state(move=there), make_context()).message
 
-    assert is_decided(59.5) == "The move to-tokyo rests for 0.5 s more, before its users come back."
-    assert is_decided(60) == "Next, all users back on us-east-1; us-east-1 is well."
+    assert is_decided(59.5) == "The move to-tokyo waits for 0.5 s more (bake time), before its users go back."
+    assert is_decided(60) == "Next: all users back on us-east-1; us-east-1 is healthy."
 
 
 @pytest.mark.parametrize(
@@ -272,8 +277,8 @@ def test_move_is_late_after_exactly_two_minutes() -> None:
     assert advance_move(make_state(move=make_move(ago=119.5)), make_context()).events == ()
     late = advance_move(make_state(move=make_move(ago=120)), make_context())
     assert late.message == (
-        "The move to-tokyo is under way for 2 min: all users on ap-northeast-1. It takes longer than 120 s: "
-        "Route 53 has taken no change yet. It is tried again every round."
+        "The move to-tokyo has been under way for 2 min: all users on ap-northeast-1. It takes longer than 120 s: "
+        "Route 53 has not accepted a change yet. The controller tries again each round."
     )
     assert [event.kind for event in late.events] == [EventKind.MOVE_DELAYED]
 
@@ -426,9 +431,9 @@ def test_every_failback_blocker_is_listed() -> None:
         make_context(policy=AUTOMATIC),
     )
     assert kept.message.endswith(
-        " Users are not brought back to ap-northeast-1 yet: The cool-down after the last automatic move lasts 1 min "
+        " Users do not return to ap-northeast-1 yet: The cool-down after the last automatic move lasts 1 min "
         "more, until 2027-01-15T08:01:00Z; an acknowledgement ends it. "
-        "The weights of the records still have to follow the last move."
+        "The weights of the records are not synced with the last move yet."
     )
 
 

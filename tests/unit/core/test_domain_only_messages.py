@@ -62,5 +62,5 @@ def test_initialization_with_detached_latch_reports_it() -> None:
     world.latches[LatchName.DOMAIN].is_attached = False
     world.run(1)
     assert world.get_latest_message(EventKind.STATE_INITIALIZED).endswith(
-        "The latch of the domain is not attached, and moves nobody until somebody invokes the operator's attach."
+        "The latch of the domain is not attached, and does not move users until you invoke the operator action attach."
     )

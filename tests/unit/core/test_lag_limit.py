@@ -60,7 +60,7 @@ def test_lag_over_limit_blocks_with_reason() -> None:
     assert world.user_location is RegionRole.PRIMARY
     assert world.state.blocked_by == "lag-within-limit"
     assert "The replica was 5 min behind" in world.get_latest_message(EventKind.BLOCKED)
-    assert "The limit that was set is 2 min (MaxReplicationLagSeconds)." in world.get_latest_message(EventKind.BLOCKED)
+    assert "The limit is 2 min (MaxReplicationLagSeconds)." in world.get_latest_message(EventKind.BLOCKED)
 
 
 def test_missing_marker_counts_as_its_age() -> None:
@@ -87,7 +87,7 @@ def test_manual_move_is_refused_and_overridable_by_name() -> None:
     world = make_world_with_stale_replica(300, max_replication_lag_seconds=120)
     refused = world.invoke_operator("failover", reason="drill", token="t")
     assert refused["refused_by"] == "lag-within-limit"
-    assert refused["message"].endswith('To move all the same, repeat with "override": ["lag-within-limit"].')
+    assert refused["message"].endswith('To move anyway, repeat with "override": ["lag-within-limit"].')
 
     assert world.invoke_operator("failover", reason="I know", token="t", override=["lag-within-limit"])["done"]
     assert world.zone.weight_history == [(0, 255)]
@@ -95,7 +95,7 @@ def test_manual_move_is_refused_and_overridable_by_name() -> None:
 
 def test_manual_move_reports_lag_after_reason() -> None:
     answer = make_world_with_stale_replica(1.2).request("failover", reason="drill", token="t", requested_by="Aiko")
-    assert answer["message"].startswith("Traffic moves to us-east-1, asked for by Aiko: drill (The replica was 1.2 s")
+    assert answer["message"].startswith("Traffic moves to us-east-1, requested by Aiko: drill (The replica was 1.2 s")
 
 
 def test_failback_ignores_lag() -> None:

@@ -77,7 +77,7 @@ def test_isolated_controller_does_not_move() -> None:
     world.prober.is_witness_reachable = False
     reason = world.run(50)
     assert world.zone.weight_history == []
-    assert "No third Region answers: the controller itself may be cut off from the world." in reason
+    assert "No third Region answers: the controller may be isolated." in reason
 
 
 def test_standby_sick_before_change_was_accepted_is_not_moved_to() -> None:
@@ -89,7 +89,7 @@ def test_standby_sick_before_change_was_accepted_is_not_moved_to() -> None:
     assert "waits for a round that confirms that us-east-1 serves users" in reason
     world.run(1)
     assert world.zone.weight_history == []
-    assert "withdrawn before it moved anybody: us-east-1 has been sick for 3 rounds" in world.get_latest_message(
+    assert "cancelled before it moved users: us-east-1 has been sick for 3 rounds" in world.get_latest_message(
         EventKind.MOVE_CANCELLED
     )
 
@@ -101,5 +101,5 @@ def test_end_of_needed_move_is_notified_once() -> None:
     assert world.state.blocked_by == ""
     assert world.event_kinds.count(EventKind.SUSPICION_CLEARED) == 1
     (cleared,) = [each for each in world.notifier.events if each.kind is EventKind.SUSPICION_CLEARED]
-    assert cleared.message.startswith("No move is wanted any more. ap-northeast-1 serves and is healthy.")
+    assert cleared.message.startswith("A move is not needed any more. ap-northeast-1 serves and is healthy.")
     assert world.clock.now - 150 < cleared.at < world.clock.now

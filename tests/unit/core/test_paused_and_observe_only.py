@@ -74,10 +74,7 @@ def test_resume_explains_that_deployed_observe_only_remains() -> None:
     deployed = start_deployed_to_observe()
     deployed.patch_state(is_observe_only=True)
     assert "ObserveOnly" not in world.request("resume", reason="done")["message"]
-    assert (
-        "deployed observe-only (parameter ObserveOnly), which stays"
-        in deployed.request("resume", reason="done")["message"]
-    )
+    assert "still deployed observe-only (parameter ObserveOnly)" in deployed.request("resume", reason="done")["message"]
     deployed.set_primary(SICK).run(10)
     assert deployed.zone.weight_history == []
 
@@ -94,7 +91,7 @@ def test_started_move_is_finished_during_pause() -> None:
     world.name_servers.freeze("ns-1.example.net")
     world.run(3)
     answer = world.request("pause", reason="wait", minutes=10)
-    assert "already begun, is finished" in answer["message"]
+    assert "continues to its end" in answer["message"]
     world.name_servers.stale_records.clear()
     world.run(1)
     assert world.state.active_role is RegionRole.STANDBY

@@ -119,7 +119,7 @@ def test_high_severity_failure_and_recovery_are_notified_once() -> None:
         set_preflight(world, make_finding(outcome))
         world.wait(HOUR)
     assert world.event_kinds == [EventKind.PREFLIGHT_FAILED, EventKind.PREFLIGHT_RECOVERED, EventKind.PREFLIGHT_FAILED]
-    assert "A failover to us-east-1 would not go well now. tokens-equal:" in world.get_latest_message(
+    assert "A failover to us-east-1 may not work now. tokens-equal:" in world.get_latest_message(
         EventKind.PREFLIGHT_FAILED
     )
     assert "tokens-equal passed" in world.get_latest_message(EventKind.PREFLIGHT_RECOVERED)
@@ -225,7 +225,7 @@ def test_missing_preflight_is_not_clean() -> None:
 def test_one_message_names_all_failures_and_one_all_recoveries() -> None:
     world = set_preflight(ControllerHarness().settle(), make_finding(), make_finding(check="users"))
     assert world.get_latest_message(EventKind.PREFLIGHT_FAILED) == (
-        "A failover to us-east-1 would not go well now. "
+        "A failover to us-east-1 may not work now. "
         "tokens-equal: The tokens-equal were looked at.; users: The users were looked at."
     )
     world.wait(60)

@@ -40,7 +40,7 @@ def test_silent_controller_is_reported_before_its_last_state() -> None:
     said = world.invoke_operator("status")["status"]["reason"]
     world.wait(180)
     reason = world.invoke_operator("status")["status"]["reason"]
-    assert reason == f"The controller is silent: its last round was 3 min 10 s ago. It said: {said}"
+    assert reason == f"The controller makes no rounds: the last one was 3 min 10 s ago. Its message: {said}"
 
 
 def test_unreadable_records_are_shown_as_weights_problem() -> None:
@@ -120,9 +120,9 @@ def test_times_have_seconds_and_ages_have_tenths() -> None:
 
 def test_controller_is_silent_after_three_intervals_without_round() -> None:
     assert make_status(last_round_at=NOW - 30)["reason"] == "All is well."
-    assert make_status(last_round_at=NOW - 30.5)["reason"].startswith("The controller is silent")
+    assert make_status(last_round_at=NOW - 30.5)["reason"].startswith("The controller makes no rounds")
     assert make_status(last_round_at=None, created_at=NOW - 60)["reason"].startswith(
-        "The controller is silent: its last round"
+        "The controller makes no rounds: the last one"
     )
 
 

@@ -41,7 +41,7 @@ def test_failover_moves_all_users() -> None:
     harness = CliHarness()
     result = harness.run("failover", *DRILL)
     assert result.exit_code == 0
-    assert "Traffic moves to us-east-1, asked for by aiko: drill" in result.stdout
+    assert "Traffic moves to us-east-1, requested by aiko: drill" in result.stdout
     harness.world.run(3)
     assert harness.world.user_location is RegionRole.STANDBY
 
@@ -157,7 +157,7 @@ def test_move_is_followed_to_its_end() -> None:
     result = harness.run("failover", *DRILL, "--wait")
     assert result.exit_code == 0
     assert result.stdout.startswith("All users are on us-east-1.\n")
-    assert "Route 53 has taken the change" in result.stderr
+    assert "Route 53 has accepted the change" in result.stderr
     assert harness.slept == [POLL_INTERVAL_SECONDS] * len(harness.slept)
     assert harness.slept
 

@@ -60,7 +60,7 @@ def test_given_token_repeats_request() -> None:
     harness.run("pause", "--minutes", "30", "--reason", "deploy", "--token", "mine")
     result = harness.run("pause", "--minutes", "30", "--reason", "deploy", "--token", "mine")
     assert result.exit_code == 0
-    assert "nothing was done twice" in result.stdout
+    assert "nothing was done again" in result.stdout
 
 
 def test_token_of_another_action_is_refused() -> None:
@@ -68,7 +68,7 @@ def test_token_of_another_action_is_refused() -> None:
     harness.run("pause", "--minutes", "30", "--reason", "deploy", "--token", "mine")
     result = harness.run("resume", "--reason", "over", "--token", "mine")
     assert result.exit_code == 1
-    assert "Give resume a token of its own" in result.stdout
+    assert "Use a new token for resume" in result.stdout
 
 
 def test_script_gets_one_json_object_with_token() -> None:

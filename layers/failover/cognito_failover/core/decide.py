@@ -145,7 +145,7 @@ def _on_no_failover_needed(state: ControllerState, context: RoundContext) -> Tra
     healthy = Transition(state=state, message=message)
     if state.blocked_by:
         cleared_event = Event(
-            kind=EventKind.SUSPICION_CLEARED, at=context.now, message=f"No move is wanted any more. {message}"
+            kind=EventKind.SUSPICION_CLEARED, at=context.now, message=f"A move is not needed any more. {message}"
         )
         healthy = replace(healthy, state=replace(state, blocked_by=""), events=(cleared_event,))
     if not is_failback_due(state, context.settings):
@@ -161,9 +161,9 @@ def _decide_failback(state: ControllerState, context: RoundContext) -> Transitio
         return _start_move(state, create_failback_move(state, context), context)
     reasons = " ".join(violation.message for violation in violations)
     if _is_observing_only(violations):
-        message = f"Users would have been brought back to {proposal.target_region}, but: {reasons}"
+        message = f"Users would have returned to {proposal.target_region}, but: {reasons}"
     else:
-        message = f"Users are not brought back to {proposal.target_region} yet: {reasons}"
+        message = f"Users do not return to {proposal.target_region} yet: {reasons}"
     return Transition(state=state, message=message)
 
 

@@ -71,8 +71,8 @@ def is_sick(verdict: Verdict, settings: Settings) -> bool:
 def update_suspicion(previous: Suspicion, verdict: Verdict, settings: Settings, now: Instant) -> Suspicion:
     """Return the suspicion after one more round.
 
-    A verdict that is neither sick nor serving, such as throttled or unknown, resets it. The same cause may have made the
-    earlier rounds look sick.
+    A verdict that is neither sick nor serving, such as throttled or unknown, resets it. The same cause may have made
+    the earlier rounds look sick.
     """
     no_suspicion = Suspicion(role=previous.role)
     if verdict is not Verdict.SICK and verdict not in SERVING_VERDICTS:

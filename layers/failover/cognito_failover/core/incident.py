@@ -13,7 +13,7 @@ _PREFIX = "incident-"
 def assign_incident(state: ControllerState, events: Sequence[Event]) -> tuple[ControllerState, tuple[Event, ...]]:
     """Return the state to save and its events, with the id of their incident.
 
-    An incident starts with the first event while something is wrong. It ends when nothing is wrong any more, for example
+    An incident starts with the first event while something is wrong. It ends when nothing is wrong any more, such as
     after a failback hours later. Events at any other time have no incident.
 
     If sign-in starts to fail during an incident with another cause, a new incident starts. Such causes are a drill, a

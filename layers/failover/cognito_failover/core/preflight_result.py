@@ -176,7 +176,7 @@ def _create_events(
     standby = context.settings.standby_region
     if new := [finding for finding in preflight.list_failed(CheckSeverity.HIGH) if finding.check not in reported]:
         checks_text = "; ".join(f"{finding.check}: {finding.message}" for finding in new)
-        message = f"A failover to {standby} would not go well now. {checks_text}"
+        message = f"A failover to {standby} may not work now. {checks_text}"
         yield Event(kind=EventKind.PREFLIGHT_FAILED, at=context.now, message=message)
     elif reported and not failing:
         message = f"Preflight finds {standby} ready again: {', '.join(reported)} passed."

@@ -167,7 +167,7 @@ def apply_measurement(lag_state: LagState, measurement: LagMeasurement) -> LagSt
     attempted = replace(lag_state, attempted_at=measurement.started_at, problem=measurement.problem)
     marker = measurement.marker
     if measurement.ended_at - measurement.started_at > MAX_MEASUREMENT_SECONDS:
-        return replace(attempted, problem="The last measuring was held up, and says nothing.")
+        return replace(attempted, problem="The last measurement took too long, and does not count.")
     if marker and measurement.arrived_at is not None:
         lag_seconds = measurement.arrived_at - marker.written_at
         return replace(

@@ -22,10 +22,10 @@ def compute_next_round_seconds(
     settings
         The intervals.
     own_reading
-        The controller's own reading of the active Region. If only the controller sees it sick, rounds are faster until the
-        other observers agree or contradict, but not for longer than a suspicion takes. A probe that cannot connect takes
-        longer than one that gets a response. Rounds after it start earlier by that time, so that a suspicion takes no
-        longer.
+        The controller's own reading of the active Region. If only the controller sees it sick, rounds are faster until
+        the other observers agree or contradict, but not for longer than a suspicion takes. A probe that cannot connect
+        takes longer than one that gets a response. Rounds after it start earlier by that time, so that a suspicion
+        takes no longer.
 
     """
     if state is None:

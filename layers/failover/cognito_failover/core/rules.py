@@ -93,7 +93,10 @@ def _check_target_healthy(proposal: MoveProposal) -> str | None:
     region_consensus = proposal.context.consensus.roles[proposal.target]
     if proposal.context.consensus.is_serving(proposal.target):
         return None
-    return f"{proposal.target_region} is not known to be healthy and ready ({region_consensus.verdict}): {region_consensus.detail}"
+    return (
+        f"{proposal.target_region} is not known to be healthy and ready ({region_consensus.verdict}): "
+        f"{region_consensus.detail}"
+    )
 
 
 def _check_preflight_passed(proposal: MoveProposal) -> str | None:
@@ -108,8 +111,8 @@ def _check_preflight_passed(proposal: MoveProposal) -> str | None:
     if proposal.context.now - preflight.at > PREFLIGHT_MAX_AGE_SECONDS:
         return None
     return (
-        f"Moving to {proposal.target_region} would be worse than waiting, by the preflight of {format_iso_utc(preflight.at)}: "
-        f"{' '.join(preflight.failover_blockers)}"
+        f"Moving to {proposal.target_region} would be worse than waiting, according to the preflight of "
+        f"{format_iso_utc(preflight.at)}: {' '.join(preflight.failover_blockers)}"
     )
 
 
@@ -121,13 +124,13 @@ def _check_replication_lag(proposal: MoveProposal) -> str | None:
     lag = get_current_lag(proposal.state.lag_state)
     if lag is None or lag.seconds <= limit_seconds:
         return None
-    return f"{lag.message} The limit that was set is {format_duration(limit_seconds)} (MaxReplicationLagSeconds)."
+    return f"{lag.message} The limit is {format_duration(limit_seconds)} (MaxReplicationLagSeconds)."
 
 
 def _check_controller_connected(proposal: MoveProposal) -> str | None:
     if not proposal.context.consensus.is_isolated:
         return None
-    return "No third Region answers: the controller itself may be cut off from the world."
+    return "No third Region answers: the controller may be isolated."
 
 
 def _check_primary_stable(proposal: MoveProposal) -> str | None:
@@ -142,8 +145,9 @@ def _check_primary_stable(proposal: MoveProposal) -> str | None:
     if healthy_rounds >= settings.recovery_rounds and healthy_seconds >= required_seconds:
         return None
     return (
-        f"{proposal.target_region} has been healthy for {healthy_rounds} rounds in a row ({format_duration(healthy_seconds)}); "
-        f"its recovery is believed after {settings.recovery_rounds} ({format_duration(required_seconds)})."
+        f"{proposal.target_region} has been healthy for {healthy_rounds} rounds in a row "
+        f"({format_duration(healthy_seconds)}); it counts as recovered after {settings.recovery_rounds} rounds "
+        f"({format_duration(required_seconds)})."
     )
 
 
@@ -158,7 +162,7 @@ def _check_startup_grace_period(proposal: MoveProposal) -> str | None:
     )
     if remaining_seconds <= 0:
         return None
-    return f"The controller has just started; it judges in {format_duration(remaining_seconds)}."
+    return f"The controller has just started; automatic moves are possible in {format_duration(remaining_seconds)}."
 
 
 def _check_no_hold(proposal: MoveProposal) -> str | None:
@@ -184,8 +188,8 @@ def _check_daily_move_limit(proposal: MoveProposal) -> str | None:
     if len(recent_moves) < limit:
         return None
     return (
-        f"{len(recent_moves)} automatic moves were made within a day, and {limit} is the bound; "
-        f"from here a person decides: move by hand, or acknowledge to allow more."
+        f"{len(recent_moves)} automatic moves were made within a day, and the limit is {limit}. "
+        f"Move users manually, or acknowledge to allow more."
     )
 
 
@@ -196,15 +200,15 @@ def _check_failover_reserve(proposal: MoveProposal) -> str | None:
     if remaining > 1 or not recent_moves:
         return None
     return (
-        f"{len(recent_moves)} automatic moves were made within a day, and the last of them that is allowed is kept for "
-        f"a failover; users are brought back from {format_iso_utc(min(recent_moves) + DAY_SECONDS)} on, or by hand."
+        f"{len(recent_moves)} automatic moves were made within a day, and the last allowed one is reserved for "
+        f"a failover. Users return after {format_iso_utc(min(recent_moves) + DAY_SECONDS)}, or by a manual failback."
     )
 
 
 def _check_weights_synced(proposal: MoveProposal) -> str | None:
     if proposal.state.pending_weight_sync is None:
         return None
-    return "The weights of the records still have to follow the last move."
+    return "The weights of the records are not synced with the last move yet."
 
 
 def _check_not_paused(proposal: MoveProposal) -> str | None:

@@ -145,7 +145,8 @@ def _format_reason(state: ControllerState, settings: Settings, now: Instant) -> 
     silence_seconds = now - (state.last_round_at or state.created_at)
     if silence_seconds <= MAX_GAP_INTERVALS * settings.round_interval_seconds:
         return state.round_message
-    return f"The controller is silent: its last round was {format_duration(silence_seconds)} ago. It said: {state.round_message}"
+    silence_text = format_duration(silence_seconds)
+    return f"The controller makes no rounds: the last one was {silence_text} ago. Its message: {state.round_message}"
 
 
 def _format_region(

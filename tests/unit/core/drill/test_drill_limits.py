@@ -100,7 +100,7 @@ def test_users_at_unexpected_location_interrupt_drill(on: Drill, active: RegionR
     remembered, said = advance_one_round(on, active_role=active, last_move=last)
     assert (None if remembered.drill else remembered.last_drill.outcome) is ends
     moved = ends is INTERRUPTED and not on.return_move_id
-    assert parse_end_reason(said).endswith("users have been moved, and not by the drill.") is moved
+    assert parse_end_reason(said).endswith("users were moved, but not by the drill.") is moved
 
 
 def test_interruption_reason_is_reported() -> None:
@@ -109,7 +109,10 @@ def test_interruption_reason_is_reported() -> None:
         in advance_one_round(make_drill(), hold=Hold(since=NOW, reason="edited"))[1]
     )
     theirs = make_move("theirs", drill_id="")
-    assert "the move theirs has begun, which is none of the drill's." in advance_one_round(make_drill(), move=theirs)[1]
+    assert (
+        "the move theirs has started, and does not belong to the drill."
+        in advance_one_round(make_drill(), move=theirs)[1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,9 +236,9 @@ def test_next_lever_waits_half_an_hour_for_regions_and_records(
     assert remembered.move is None
     assert (None if remembered.drill else remembered.last_drill.outcome) is ends
     assert parse_end_reason(said).endswith(
-        "the Regions do not both serve any more."
+        "at least one Region does not serve any more."
         if ends
-        else "Drill drill-1: the records-latch is tested once both Regions are known to serve."
+        else "Drill drill-1: the records-latch is tested when both Regions are known to serve."
     )
 
 
@@ -291,7 +294,7 @@ def test_users_return_only_to_healthy_primary(known: Consensus, primary: Verdict
     streaks = PerRole(primary=primary, standby=make_streak(HEALTHY, 30))
     remembered, said = advance_one_round(make_drill(stage=MOVING_BACK), known, streaks=streaks)
     assert (remembered.move is None) is bool(why)
-    assert not why or said == f"Drill drill-1: users go home once nothing is in the way: {why}"
+    assert not why or said == f"Drill drill-1: users cannot return yet: {why}"
 
 
 @pytest.mark.parametrize(("seconds", "ends"), [(900, None), (900.5, INTERRUPTED)])
@@ -300,7 +303,7 @@ def test_return_waits_fifteen_minutes_for_healthy_primary(seconds: float, ends: 
         make_drill(stage=MOVING_BACK, stage_since=NOW - seconds), make_consensus(isolated=True)
     )
     assert (None if remembered.drill else remembered.last_drill.outcome) is ends
-    assert not ends or parse_end_reason(said) == "nobody could be brought home for 15 min: No third Region answers."
+    assert not ends or parse_end_reason(said) == "users could not return for 15 min: No third Region answers."
 
 
 @pytest.mark.parametrize(
@@ -308,17 +311,17 @@ def test_return_waits_fifteen_minutes_for_healthy_primary(seconds: float, ends: 
     [
         (make_move("home", RegionRole.PRIMARY), SUCCEEDED, "everything went as planned."),
         (
-            make_move("home", RegionRole.PRIMARY, mode=MoveMode.ROLLBACK, rollback_reason="it fell sick."),
+            make_move("home", RegionRole.PRIMARY, mode=MoveMode.ROLLBACK, rollback_reason="it became sick."),
             INTERRUPTED,
-            "it fell sick.",
+            "it became sick.",
         ),
         (
             make_move("home", RegionRole.PRIMARY, mode=MoveMode.ROLLBACK),
             INTERRUPTED,
-            "the way home was given up before it moved anybody.",
+            "the move back was cancelled before it moved users.",
         ),
-        (make_move(), INTERRUPTED, "the way home was given up before it moved anybody."),
-        (None, INTERRUPTED, "the way home was given up before it moved anybody."),
+        (make_move(), INTERRUPTED, "the move back was cancelled before it moved users."),
+        (None, INTERRUPTED, "the move back was cancelled before it moved users."),
     ],
 )
 def test_unsuccessful_return_is_not_a_success(last: Move | None, ends: DrillOutcome, why: str) -> None:
@@ -337,9 +340,9 @@ def test_early_return_ends_drill_as_aborted() -> None:
 @pytest.mark.parametrize(
     ("early", "last", "why"),
     [
-        ("", make_move("other"), "its move was given up before it moved anybody."),
+        ("", make_move("other"), "its move was cancelled before it moved users."),
         ("enough.", make_move("other"), "enough."),
-        ("", make_move(mode=MoveMode.ROLLBACK, rollback_reason="it fell sick."), "it fell sick."),
+        ("", make_move(mode=MoveMode.ROLLBACK, rollback_reason="it became sick."), "it became sick."),
         ("enough.", make_move(mode=MoveMode.ROLLBACK, rollback_reason="the drill is aborted"), "enough."),
         ("enough.", make_move(mode=MoveMode.ROLLBACK), "enough."),
     ],
@@ -365,7 +368,7 @@ def test_users_of_drill_aborted_while_moving_out_return_on_arrival() -> None:
 def test_abort_while_moving_out_rolls_back_once_primary_serves() -> None:
     on = make_state(make_drill(stage=MOVING_OUT), move=make_move())
     waiting = abort_active_drill(on, "enough.", make_context(make_consensus(UNKNOWN)))
-    assert waiting.message == "Drill drill-1 is aborted: enough. Users go home once ap-northeast-1 is known to serve."
+    assert waiting.message == "Drill drill-1 is aborted: enough. Users return when ap-northeast-1 is known to serve."
     assert waiting.state.move == on.move
     returning = advance_drill(waiting.state, make_context()).state
     assert returning.move
@@ -409,7 +412,7 @@ def test_users_moving_back_continue() -> None:
             stage_since=NOW - 1800,
         )
         remembered, said = advance_one_round(on, move=under_way)
-        assert said == "Drill drill-1: users are on their way home."
+        assert said == "Drill drill-1: users are on their way back."
         assert replace(remembered, drill=on) == make_state(on, move=under_way)
 
 
@@ -422,17 +425,22 @@ def make_simulated_outage_drill(times: int, rounds: int = 3, **changes: Any) -> 
 @pytest.mark.parametrize(
     ("on", "blocked_by", "ends", "why"),
     [
-        (make_simulated_outage_drill(2), "", None, "Drill drill-1: ap-northeast-1 is taken for sick, in round 3 of 3."),
-        (make_simulated_outage_drill(3), "", ABORTED, "3 sick rounds moved nobody."),
-        (make_simulated_outage_drill(2, rounds=2), "", SUCCEEDED, "2 sick rounds moved nobody, as was to be expected."),
-        (make_simulated_outage_drill(3), "not-paused", ABORTED, "the rule not-paused kept it from moving anybody."),
+        (
+            make_simulated_outage_drill(2),
+            "",
+            None,
+            "Drill drill-1: ap-northeast-1 is simulated as sick, in round 3 of 3.",
+        ),
+        (make_simulated_outage_drill(3), "", ABORTED, "3 sick rounds did not move users."),
+        (make_simulated_outage_drill(2, rounds=2), "", SUCCEEDED, "2 sick rounds did not move users, as expected."),
+        (make_simulated_outage_drill(3), "not-paused", ABORTED, "the rule not-paused prevented a move."),
         (
             make_simulated_outage_drill(1, stage_since=NOW - 900),
             "",
             None,
-            "Drill drill-1: ap-northeast-1 is taken for sick, in round 2 of 3.",
+            "Drill drill-1: ap-northeast-1 is simulated as sick, in round 2 of 3.",
         ),
-        (make_simulated_outage_drill(1, stage_since=NOW - 900.5), "", ABORTED, "1 sick round moved nobody."),
+        (make_simulated_outage_drill(1, stage_since=NOW - 900.5), "", ABORTED, "1 sick round did not move users."),
     ],
 )
 def test_simulated_outage_is_bounded_by_rounds_and_fifteen_minutes(
@@ -495,7 +503,7 @@ def test_abort_toward_sick_primary_is_refused_unless_users_never_left() -> None:
     assert (response.is_accepted, response.transition.state, response.rule) == (False, before, "target-healthy")
     assert response.transition.message == (
         "Refused, nothing was changed: ap-northeast-1, where users would go back to, is sick: As seen. "
-        "Once it has been for 3 rounds the drill ends by itself."
+        "After 3 such rounds the drill ends automatically."
     )
     assert abort_drill(
         make_state(make_simulated_outage_drill(1)),

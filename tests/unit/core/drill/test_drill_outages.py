@@ -180,7 +180,7 @@ def primary_dies_while_users_on_standby() -> None:
     assert get_ended_drill(world).outcome is DrillOutcome.INTERRUPTED
     world.set_primary(HEALTHY).run(60)
     assert world.zone.weight_history == [(0, 255)]
-    assert "Nothing brings them back by itself." in world.get_latest_message(EventKind.DRILL_ENDED)
+    assert "They do not return automatically." in world.get_latest_message(EventKind.DRILL_ENDED)
 
 
 @register_row(ON_STANDBY, "the standby falls sick, the primary serves")

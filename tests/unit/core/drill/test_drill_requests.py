@@ -187,7 +187,7 @@ def test_duplicate_scheduled_request_starts_one_drill() -> None:
 def test_missing_preflight_is_mentioned_but_does_not_block() -> None:
     world = make_settled_world()
     answer = request_drill(world)
-    assert "no preflight is known yet" in answer["message"]
+    assert "no preflight result is known yet" in answer["message"]
     assert answer["notes"] == [answer["message"][answer["message"].index("Note:") :]]
     known = make_settled_world()
     known.patch_state(preflight=PreflightSummary(at=known.clock.now - 1))
@@ -196,7 +196,7 @@ def test_missing_preflight_is_mentioned_but_does_not_block() -> None:
     assert answer["notes"] == []
     stale = make_settled_world()
     stale.patch_state(preflight=PreflightSummary(at=stale.clock.now - 90_000, failing_checks=("replica-active",)))
-    assert "too long to count" in request_drill(stale)["message"]
+    assert "which is too old to count" in request_drill(stale)["message"]
 
 
 def test_refusal_is_in_history_with_initiator_and_reason() -> None:

@@ -71,7 +71,7 @@ def test_calm_day_has_no_blockers() -> None:
     ],
 )
 def test_controller_is_running_within_three_intervals_of_last_round(remembered: dict[str, Any], silence: str) -> None:
-    said = f"The controller's last round was {silence} ago, and its rounds carry a drill."
+    said = f"The controller's last round was {silence} ago. A drill needs a running controller."
     assert list_drill_blockers(**remembered).get("controller-running", "") == (said if silence else "")
 
 
@@ -83,7 +83,7 @@ def test_controller_is_running_within_three_intervals_of_last_round(remembered: 
         ({"pending_weight_sync": PendingWeightSync()}, "ap-northeast-1 255, us-east-1 0"),
         (
             {"latches": {LatchName.RECORDS: LatchState(is_thrown=True, dns_watch=LATCH_DNS_WATCH)}},
-            "ap-northeast-1 255, us-east-1 0, the latch of the records thrown",
+            "ap-northeast-1 255, us-east-1 0, the latch of the records set",
         ),
         ({"latches": {LatchName.RECORDS: LatchState(is_thrown=True)}}, ""),
         ({"latches": {LatchName.RECORDS: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH)}}, ""),
@@ -127,8 +127,8 @@ def test_failed_preflight_blocks_for_two_and_a_half_hours(ago: float, failing: b
     ("found", "note"),
     [
         (PreflightSummary(at=NOW - 9_000), ""),
-        (PreflightSummary(at=NOW - 9_000.5), "Note: the last preflight was 2 h 30 min ago, too long to count."),
-        (None, "Note: no preflight is known yet (rounds learn of one within a minute), nor what it would find."),
+        (PreflightSummary(at=NOW - 9_000.5), "Note: the last preflight was 2 h 30 min ago, which is too old to count."),
+        (None, "Note: no preflight result is known yet. The controller reads new results within a minute."),
     ],
 )
 def test_unknown_or_stale_preflight_is_mentioned(found: PreflightSummary | None, note: str) -> None:
@@ -139,7 +139,7 @@ def test_running_drill_and_automatic_move_rules_block() -> None:
     found = list_drill_blockers(
         make_consensus(SICK, isolated=True), drill=make_drill(), hold=Hold(since=NOW, reason="edited.")
     )
-    assert found["one-drill-at-a-time"] == "The drill drill-1 is on; wait for its end, or abort it."
+    assert found["one-drill-at-a-time"] == "The drill drill-1 is active; wait for its end, or abort it."
     assert found["both-regions-healthy"] == "ap-northeast-1 is not known to be healthy and ready (sick): As seen."
     assert found["controller-connected"]
     assert found["no-hold"] == "Automation waits for an acknowledgement since 2027-01-15T08:00:00Z: edited."

@@ -226,8 +226,8 @@ def test_tabletop_moves_no_users_and_lists_blockers() -> None:
     world = make_settled_world()
     world.request("pause", reason="deploy", minutes=30)
     answer = request_drill(world, "tabletop")
-    assert answer["message"].startswith(f"Drill {answer['drill']} (tabletop) begins, asked for by Aiko: monthly.")
-    assert "Today one that moves users would have been refused" in answer["message"]
+    assert answer["message"].startswith(f"Drill {answer['drill']} (tabletop) starts, requested by Aiko: monthly.")
+    assert "A drill that moves users would be refused now" in answer["message"]
     assert [each["rule"] for each in answer["violations"]] == ["not-paused"]
     assert answer["plan"]
     assert get_ended_drill(world).outcome is DrillOutcome.SUCCEEDED
@@ -379,7 +379,7 @@ def test_lever_test_with_uncertain_primary_ends_with_all_levers_on_standby() -> 
 def test_pause_does_not_stop_running_drill() -> None:
     world = start_drill_on_standby(hold_seconds=50)
     answer = world.request("pause", reason="deploy", minutes=60)
-    assert "already begun, goes on to its end" in answer["message"]
+    assert "continues to its end; abort ends it early" in answer["message"]
     world.run(10)
     assert get_ended_drill(world).outcome is DrillOutcome.SUCCEEDED
 
@@ -394,7 +394,7 @@ def test_observe_only_and_attachment_wait_for_drill_end() -> None:
         token = {} if action == "observe-only" else {"token": action}
         answer = world.request(action, reason="trial", **token)
         assert answer["done"] is False
-        assert "is on" in answer["message"]
+        assert "is active" in answer["message"]
 
 
 def test_restarted_process_resumes_drill() -> None:

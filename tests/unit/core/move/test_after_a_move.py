@@ -17,7 +17,7 @@ def test_records_are_read_in_round_after_move() -> None:
 def test_reason_states_progress_of_move() -> None:
     world = ControllerHarness().settle().set_primary(Verdict.SICK)
     world.run(3)
-    assert world.state.round_message.startswith(("Route 53 has taken the change", "All users are on us-east-1"))
+    assert world.state.round_message.startswith(("Route 53 has accepted the change", "All users are on us-east-1"))
 
 
 def start_superseded_move() -> ControllerHarness:
@@ -46,4 +46,4 @@ def test_records_are_acknowledged_as_last_read() -> None:
     world.run(1)
     answer = world.invoke_operator("acknowledge", reason="mine")
     assert answer["done"]
-    assert "goes on from ap-northeast-1 128, us-east-1 127" in answer["message"]
+    assert "continues from ap-northeast-1 128, us-east-1 127" in answer["message"]

@@ -77,9 +77,7 @@ def test_no_automatic_failback_without_policy() -> None:
 
 def test_pending_failback_states_what_it_waits_for() -> None:
     world = fail_over()
-    assert (
-        "Users are not brought back to ap-northeast-1 yet: ap-northeast-1 has been healthy for 1 rounds" in world.run(1)
-    )
+    assert "Users do not return to ap-northeast-1 yet: ap-northeast-1 has been healthy for 1 rounds" in world.run(1)
     world.run(RECOVERY_ROUNDS)
     assert "yet: The cool-down after the last automatic move lasts" in world.run(1)
     assert [kind for kind in world.event_kinds if kind is not EventKind.REGION_RECOVERED] == []
@@ -124,7 +122,7 @@ def test_standby_sick_between_steps_moves_all_users_to_primary() -> None:
     run_until_move(world).run(3)
     world.set_standby(SICK).run(4)
     assert world.zone.weight_history == [STEPS[0], (255, 0)]
-    assert "takes all users to ap-northeast-1 at once: us-east-1 fell sick" in world.get_latest_message(
+    assert "takes all users to ap-northeast-1 at once: us-east-1 became sick" in world.get_latest_message(
         EventKind.MOVE_ACCELERATED
     )
     assert world.state.active_role is RegionRole.PRIMARY
@@ -158,7 +156,7 @@ def test_last_automatic_move_of_day_is_reserved_for_failover() -> None:
     world.patch_state(automatic_move_times=(world.clock.now - 100, world.clock.now - 50))
     reason = world.run(COOL_DOWN_ROUNDS + 20)
     assert world.zone.weight_history == []
-    assert "2 automatic moves were made within a day, and the last of them that is allowed is kept" in reason
+    assert "2 automatic moves were made within a day, and the last allowed one is reserved" in reason
     world.set_standby(SICK).run(6)
     assert world.zone.weight_history == [(255, 0)]
 
@@ -216,7 +214,7 @@ def test_withheld_failback_is_reported_while_automation_is_off(action: str, fiel
     world.request(action, reason="watching", **fields)
     reason = world.run(COOL_DOWN_ROUNDS + 5)
     assert world.zone.weight_history == []
-    assert "Users would have been brought back to ap-northeast-1, but: " in reason
+    assert "Users would have returned to ap-northeast-1, but: " in reason
 
 
 def test_failback_waits_for_weight_sync_after_latch_move() -> None:
@@ -229,7 +227,7 @@ def test_failback_waits_for_weight_sync_after_latch_move() -> None:
     ).settle()
     world.fail_route_53().set_primary(SICK).run(6)
     reason = world.set_primary(HEALTHY).run(COOL_DOWN_ROUNDS + 5)
-    assert "The weights of the records still have to follow the last move." in reason
+    assert "The weights of the records are not synced with the last move yet." in reason
     assert world.user_location is RegionRole.STANDBY
     world.restore_all().run(60)
     assert_on_primary(world)

@@ -76,9 +76,7 @@ def test_dying_standby_is_left_after_latch_only_move() -> None:
 
 
 def test_acknowledge_mentions_thrown_latch() -> None:
-    assert "ap-northeast-1 255, us-east-1 0, the latch of the records thrown" in acknowledge(
-        move_users_by_latch_alone()
-    )
+    assert "ap-northeast-1 255, us-east-1 0, the latch of the records set" in acknowledge(move_users_by_latch_alone())
 
 
 def test_lowered_ttl_does_not_hide_where_users_are() -> None:
@@ -210,7 +208,7 @@ def test_thrown_latch_detached_externally_returns_users_and_is_notified() -> Non
     world.run(8)
 
     assert world.state.active_role is RegionRole.PRIMARY
-    assert "somebody else changed what a latch moves" in world.get_latest_message(EventKind.AUTOMATION_HELD)
+    assert "the attachment of a latch was changed externally" in world.get_latest_message(EventKind.AUTOMATION_HELD)
 
 
 @pytest.mark.parametrize("dead", [True, False])
@@ -263,7 +261,7 @@ def test_external_edit_during_pending_weight_sync_is_detected() -> None:
     assert world.weights == (10, 0)
     assert tuple(weight for _, weight in world.state.weights) == (10, 0)
     assert world.state.pending_weight_sync is None
-    assert "somebody else changed the records" in world.get_latest_message(EventKind.AUTOMATION_HELD)
+    assert "the records were changed externally" in world.get_latest_message(EventKind.AUTOMATION_HELD)
 
 
 def test_weights_set_externally_complete_the_sync() -> None:

@@ -52,7 +52,7 @@ def test_users_move_without_control_plane() -> None:
     assert world.weights == (255, 0)
     assert get_users_role(world) is RegionRole.STANDBY
     assert get_active_role(world) is RegionRole.STANDBY
-    assert "not followed yet" in world.get_latest_message(EventKind.MOVE_CONFIRMED)
+    assert "are synced when Route 53 accepts changes again" in world.get_latest_message(EventKind.MOVE_CONFIRMED)
 
 
 def test_new_process_moves_users_from_cached_state() -> None:
@@ -322,7 +322,7 @@ def test_externally_thrown_latch_is_an_external_change() -> None:
     assert world.state.hold
     assert get_active_role(world) is RegionRole.STANDBY
     assert world.weights == (255, 0)
-    assert "somebody else set a latch" in world.get_latest_message(EventKind.AUTOMATION_HELD)
+    assert "a latch was set externally" in world.get_latest_message(EventKind.AUTOMATION_HELD)
     assert world.latches[RECORDS].set_calls == []
 
 
@@ -380,7 +380,7 @@ def test_cognito_domain_moves_without_records() -> None:
     world.set_primary(Verdict.SICK).run(5)
     assert world.latches[DOMAIN].thrown
     assert get_active_role(world) is RegionRole.STANDBY
-    assert "presumed" in world.get_latest_message(EventKind.MOVE_CONFIRMED)
+    assert "assumed" in world.get_latest_message(EventKind.MOVE_CONFIRMED)
     world.set_primary(Verdict.HEALTHY).run(5)
     world.request("failback", reason="well again", token="t")
     world.run(3)

@@ -196,7 +196,9 @@ def test_rolled_back_move_keeps_the_reason() -> None:
 
 
 def test_event_of_accelerated_move_shows_its_new_plan() -> None:
-    accelerated = finish_in_one_step(make_state(move=make_move(mode=MoveMode.STEPPED)), "us-east-1 fell sick", CONTEXT)
+    accelerated = finish_in_one_step(
+        make_state(move=make_move(mode=MoveMode.STEPPED)), "us-east-1 became sick", CONTEXT
+    )
     after = accelerated.state
     assert after.move
     assert (after.move.mode, after.move.step_started_at) == (MoveMode.ALL_AT_ONCE, NOW)
@@ -315,7 +317,7 @@ def test_every_overridden_rule_awaits_acknowledgement() -> None:
     against_two = make_move(first_submitted_at=NOW - 20, overridden_rules=("target-healthy", "lag-within-limit"))
     after = complete_move(make_state(move=against_two), "Seen.", CONTEXT).state
     assert after.hold
-    assert after.hold.reason == "Aiko moved against the rule target-healthy, lag-within-limit."
+    assert after.hold.reason == "Aiko overrode the rule target-healthy, lag-within-limit."
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ def test_each_step_bakes_for_one_ttl_while_sign_ins_are_watched(world: Controlle
     confirmed_at = world.state.move.step_confirmed_at if world.state.move else None
     assert confirmed_at
     reason = world.run(1)
-    assert "rests at 10 % for" in reason
-    assert "ap-northeast-1 is well" in reason
+    assert "waits at 10 % for" in reason
+    assert "ap-northeast-1 is healthy" in reason
     while world.zone.weight_history == STEPS[:1]:
         world.run(1)
     assert world.clock.now - world.settings.round_interval_seconds - confirmed_at == 60
@@ -70,7 +70,7 @@ def test_target_becoming_sick_between_steps_rolls_back(
     request_failback(world).run(rounds)
     world.set_primary(SICK).run(5)
     assert world.zone.weight_history == [*taken, (0, 255)]
-    assert "Traffic goes back to us-east-1: ap-northeast-1 fell sick at" in world.get_latest_message(
+    assert "Traffic goes back to us-east-1: ap-northeast-1 became sick at" in world.get_latest_message(
         EventKind.MOVE_ROLLING_BACK
     )
     assert world.state.active_role is RegionRole.STANDBY

@@ -20,8 +20,8 @@ def test_route_53_outage_during_move_results_in_one_move(calls: str, error: str)
     assert world.zone.weight_history == []
     assert world.event_kinds.count(EventKind.MOVE_DELAYED) == 1
     told = world.get_latest_message(EventKind.MOVE_DELAYED)
-    assert "It takes longer than 120 s: Route 53 has taken no change yet." in told
-    assert f"Last trouble: Route 53 answered {error}" in told
+    assert "It takes longer than 120 s: Route 53 has not accepted a change yet." in told
+    assert f"Last error: Route 53 answered {error}" in told
     world.restore_all().run(2)
     assert world.zone.weight_history == [(0, 255)]
     assert world.event_kinds.count(EventKind.MOVE_DECIDED) == world.event_kinds.count(EventKind.MOVE_CONFIRMED) == 1

@@ -45,7 +45,7 @@ def test_missing_latch_cannot_be_attached() -> None:
     [
         (
             {"pending_weight_sync": PendingWeightSync()},
-            "The weights of the records still have to follow the last move; wait until they have.",
+            "The weights of the records are not synced with the last move yet; wait until they are.",
         ),
         (
             {"weights": split_traffic(RegionRole.STANDBY, 10)},
@@ -55,12 +55,12 @@ def test_missing_latch_cannot_be_attached() -> None:
             {"active_role": RegionRole.STANDBY, "latches": {RECORDS: LatchState(is_thrown=True, dns_watch=ATTACHED)}},
             (
                 "All users must be on ap-northeast-1, and they are not: ap-northeast-1 255, us-east-1 0, "
-                "the latch of the records thrown. Fail back first."
+                "the latch of the records set. Fail back first."
             ),
         ),
         (
             {"latches": {RECORDS: LatchState(is_thrown=True)}},
-            "The latch of the records is thrown; fail back first, which releases it.",
+            "The latch of the records is set; fail back first, which releases it.",
         ),
     ],
 )
@@ -86,7 +86,7 @@ def test_attachment_event_names_initiator_and_reason(action: OperatorAction) -> 
 
 def test_refusal_has_reason_and_is_notified_once() -> None:
     response = request_attachment(OperatorAction.ATTACH, pending_weight_sync=PendingWeightSync())
-    why = "The weights of the records still have to follow the last move; wait until they have."
+    why = "The weights of the records are not synced with the last move yet; wait until they are."
     assert (response.is_accepted, response.rule) == (False, "at-rest")
     assert response.transition.message == f"Refused, nothing was changed: {why}"
     assert [each.kind for each in response.transition.events] == [EventKind.REFUSED]
@@ -104,9 +104,9 @@ def test_refusal_has_reason_and_is_notified_once() -> None:
 
 def test_every_thrown_latch_is_named() -> None:
     assert describe_thrown_latches({RECORDS: True, DOMAIN: True}) == (
-        "The latch of the records and the domain is thrown; fail back first, which releases it."
+        "The latch of the records and the domain is set; fail back first, which releases it."
     )
     assert describe_thrown_latches({RECORDS: False, DOMAIN: True}) == (
-        "The latch of the domain is thrown; fail back first, which releases it."
+        "The latch of the domain is set; fail back first, which releases it."
     )
     assert describe_thrown_latches({RECORDS: False, DOMAIN: False}) is None

@@ -15,7 +15,7 @@ def test_drill_moves_all_users_while_healthy() -> None:
     answer = world.invoke_operator("failover", reason="drill", token="t", requested_by="Aiko")
     assert answer["done"]
     assert world.weights == (0, 255)
-    assert "asked for by Aiko: drill" in world.get_latest_message(EventKind.MOVE_DECIDED)
+    assert "requested by Aiko: drill" in world.get_latest_message(EventKind.MOVE_DECIDED)
 
 
 def test_manual_move_ignores_thresholds_cool_down_and_hold() -> None:
@@ -34,7 +34,7 @@ def test_repeated_request_does_nothing_and_reports_original_time() -> None:
     world.invoke_operator("failback", reason="over", token="u", mode="all-at-once")
     answer = world.invoke_operator("failover", reason="drill", token="t")
     assert answer["done"]
-    assert "Already done at 2027-01-15T08:01:20Z, nothing was done twice" in answer["message"]
+    assert "Already done at 2027-01-15T08:01:20Z; nothing was done again" in answer["message"]
     assert world.zone.weight_history == [(0, 255), (255, 0)]
 
 
@@ -251,7 +251,7 @@ def test_override_move_is_not_undone_by_automation() -> None:
     assert answer["done"]
     reason = world.run(50)
     assert world.weights == (0, 255)
-    assert "operator moved against the rule target-healthy." in reason
+    assert "operator overrode the rule target-healthy." in reason
     world.invoke_operator("acknowledge", reason="seen")
     world.run(2)
     assert world.weights == (255, 0)

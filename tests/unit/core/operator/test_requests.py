@@ -24,8 +24,8 @@ WRONG_REQUESTS: list[tuple[Any, str]] = [
     (None, "The event must be a JSON object, such as {"),
     ([], "The event must be a JSON object, such as {"),
     ({}, "action: missing; it must be one of status, failover, failback, abort, pause"),
-    ({"action": "fail-over"}, "action: 'fail-over' is none of the actions; it must be one of status, failover"),
-    ({"action": ["failover"]}, "action: ['failover'] is none of the actions"),
+    ({"action": "fail-over"}, "action: 'fail-over' is not an action; it must be one of status, failover"),
+    ({"action": ["failover"]}, "action: ['failover'] is not an action"),
     ({"action": "failover", "token": "t"}, "reason: missing; the action failover needs it"),
     ({"action": "failover", "reason": "drill"}, "token: missing; the action failover needs it"),
     ({**DRILL, "reason": "  "}, "reason: must be a text of 1 to 500 characters"),
@@ -49,7 +49,7 @@ WRONG_REQUESTS: list[tuple[Any, str]] = [
         for minutes in (0, -1, 10_081, 1.5, "30", True, None)
     ),
     ({"action": "status", "reason": "r"}, "reason: unknown for the action status, which takes action"),
-    ({"action": "report", "id": "../secret"}, "id: '../secret' is no id of a move; the history names them"),
+    ({"action": "report", "id": "../secret"}, "id: '../secret' is not the id of a move; the history lists them"),
     ({"action": "report", "id": ""}, "id: must be a text"),
     ({**VALID_DRILL, "kind": "fire"}, "kind: must be one of switchover, lever-test, simulated-outage, tabletop"),
     (

@@ -23,7 +23,7 @@ def test_external_move_is_adopted_and_holds_automation() -> None:
     assert world.state.active_role is RegionRole.STANDBY
     assert world.event_kinds == [EventKind.AUTOMATION_HELD]
     assert (
-        "somebody else changed the records: they were ap-northeast-1 255, us-east-1 0, "
+        "the records were changed externally: they were ap-northeast-1 255, us-east-1 0, "
         "and are ap-northeast-1 0, us-east-1 255" in world.get_latest_message(EventKind.AUTOMATION_HELD)
     )
     world.set_standby(SICK)
@@ -37,7 +37,7 @@ def test_acknowledge_resumes_automation_from_new_state() -> None:
     world.edit_weights(0, 255)
     run_until_reconciled(world)
     world.run(30)
-    assert "goes on from ap-northeast-1 0, us-east-1 255" in world.request("acknowledge", reason="me")["message"]
+    assert "continues from ap-northeast-1 0, us-east-1 255" in world.request("acknowledge", reason="me")["message"]
     world.set_standby(SICK).run(3)
     assert world.zone.weight_history == [(255, 0)]
 
@@ -111,7 +111,7 @@ def test_deleted_records_are_notified_and_not_recreated() -> None:
     world = ControllerHarness().settle()
     world.zone.remove_by_hand(*world.zone.list_record_sets((DOMAIN_RECORD_NAME,)))
     run_until_reconciled(world)
-    assert "auth.example.com has no records any more; create its weighted pair again" in world.get_latest_message(
+    assert "auth.example.com has no records any more. Create its weighted pair again" in world.get_latest_message(
         EventKind.LEVER_PROBLEM
     )
     world.set_primary(SICK)

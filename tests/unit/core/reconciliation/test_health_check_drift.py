@@ -48,8 +48,9 @@ def test_health_check_removed_from_primary_records_is_notified_once() -> None:
 
     assert not is_latch_attached(world)
     assert world.event_kinds == [EventKind.LATCH_PROBLEM]
-    assert "somebody took its health check latch-check off the primary's records" in world.get_latest_message(
-        EventKind.LATCH_PROBLEM
+    assert (
+        "the health check latch-check of the latch was removed from the primary's records"
+        in world.get_latest_message(EventKind.LATCH_PROBLEM)
     )
     assert world.invoke_operator("status")["status"]["latches"]["records"]["attached"] is False
 
@@ -93,7 +94,7 @@ def test_missing_standby_check_is_reported_as_missing_return_path() -> None:
 
     assert is_latch_attached(world)
     assert world.event_kinds == [EventKind.LATCH_PROBLEM]
-    assert "nothing would bring them back" in world.get_latest_message(EventKind.LATCH_PROBLEM)
+    assert "nothing brings them back" in world.get_latest_message(EventKind.LATCH_PROBLEM)
 
 
 @pytest.mark.parametrize("beacon_stands", [True, False])
@@ -107,7 +108,7 @@ def test_stack_with_different_check_is_reported(beacon_stands: bool) -> None:
 
     assert not is_latch_attached(world)
     assert world.event_kinds == [EventKind.LATCH_PROBLEM]
-    assert "carry the health check check-of-before, and not latch-check" in world.get_latest_message(
+    assert "have the health check check-of-before, and not latch-check" in world.get_latest_message(
         EventKind.LATCH_PROBLEM
     )
 
@@ -119,9 +120,7 @@ def test_each_different_check_is_named() -> None:
         weights=route_all_to(RegionRole.PRIMARY), record_sets=(), missing=(), ttl_seconds=60, health_checks=checks
     )
     why = explain_inactive_latch(survey, policy, has_state_record=True, was_attached=True)
-    assert why.startswith(
-        "the primary's records carry the health check hers, his, and not latch-check, which the latch"
-    )
+    assert why.startswith("the primary's records have the health check hers, his, and not latch-check, which the latch")
 
 
 def test_regular_detachment_is_not_drift() -> None:

@@ -56,8 +56,9 @@ def test_split_traffic_is_adopted_and_holds_automation() -> None:
     world = ControllerHarness(weights=(100, 155))
     world.run(1)
     assert world.event_kinds == [EventKind.STATE_INITIALIZED, EventKind.AUTOMATION_HELD]
-    assert "the records send users to no single Region: ap-northeast-1 100, us-east-1 155" in world.get_latest_message(
-        EventKind.AUTOMATION_HELD
+    assert (
+        "the records do not send all users to one Region: ap-northeast-1 100, us-east-1 155"
+        in world.get_latest_message(EventKind.AUTOMATION_HELD)
     )
     world.set_primary(SICK).run(30)
     assert world.weights == (100, 155)
@@ -79,7 +80,9 @@ def test_observe_only_stack_creates_no_records() -> None:
 def test_observe_only_stack_reports_missing_records_once() -> None:
     world = start_observe_only_without_records()
     assert world.event_kinds == [EventKind.STATE_INITIALIZED, EventKind.LEVER_PROBLEM]
-    assert "takes the records as they are: there are none yet." in world.get_latest_message(EventKind.STATE_INITIALIZED)
+    assert "starts from the records as they are: there are none yet." in world.get_latest_message(
+        EventKind.STATE_INITIALIZED
+    )
     assert "auth.example.com has no records yet" in world.get_latest_message(EventKind.LEVER_PROBLEM)
     assert "Deploy with ObserveOnly=false to have its weighted pair created" in world.get_latest_message(
         EventKind.LEVER_PROBLEM
@@ -139,7 +142,7 @@ def test_startup_grace_period_blocks_decisions_for_a_minute() -> None:
     world = ControllerHarness().set_primary(SICK)
     reason = world.run(6)
     assert world.zone.weight_history == []
-    assert "The controller has just started; it judges in 10 s." in reason
+    assert "The controller has just started; automatic moves are possible in 10 s." in reason
     world.run(1)
     assert world.zone.weight_history == [(0, 255)]
 

@@ -249,7 +249,7 @@ def test_thrown_latch_is_neither_attached_nor_detached() -> None:
     harness.switches[DOMAIN].thrown = True
     for outcome in (harness.attach(), harness.detach()):
         assert outcome.refused_by == "at-rest"
-        assert "The latch of the domain is thrown; fail back first" in outcome.message
+        assert "The latch of the domain is set; fail back first" in outcome.message
     assert harness.record_checks == ALL_ATTACHED
 
 
@@ -293,8 +293,8 @@ def test_move_in_progress_prevents_attachment() -> None:
             "All users must be on ap-northeast-1",
         ),
         ({"weights": route_all_to(RegionRole.STANDBY)}, "ap-northeast-1 0, us-east-1 255. Fail back first."),
-        ({"pending_weight_sync": PendingWeightSync()}, "still have to follow the last move"),
-        ({"latches": {RECORDS: LatchState(is_thrown=True)}}, "The latch of the records is thrown"),
+        ({"pending_weight_sync": PendingWeightSync()}, "are not synced with the last move yet"),
+        ({"latches": {RECORDS: LatchState(is_thrown=True)}}, "The latch of the records is set"),
     ],
 )
 def test_detach_requires_users_at_rest_on_primary(changes: dict[str, object], reason: str) -> None:

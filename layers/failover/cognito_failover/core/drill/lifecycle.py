@@ -71,7 +71,7 @@ def abort_active_drill(state: ControllerState, reason: str, context: RoundContex
     if aborted.state.move:
         return aborted.then(_send_users_back(aborted.state, aborted.state.move, context))
     if aborted.state.active_role is RegionRole.PRIMARY:
-        return aborted.then(end_drill(aborted.state, DrillOutcome.ABORTED, "nobody has to be brought home.", context))
+        return aborted.then(end_drill(aborted.state, DrillOutcome.ABORTED, "no users have to return.", context))
     return aborted.then(_start_return(aborted.state, drill, context))
 
 
@@ -80,9 +80,9 @@ def _find_interruption_reason(state: ControllerState, drill: Drill, settings: Se
     if state.hold:
         return f"automation waits for an acknowledgement: {state.hold.reason}"
     if state.move and state.move.drill_id != drill.id:
-        return f"the move {state.move.id} has begun, which is none of the drill's."
+        return f"the move {state.move.id} has started, and does not belong to the drill."
     if _has_foreign_move(state, drill):
-        return "users have been moved, and not by the drill."
+        return "users were moved, but not by the drill."
     is_returning = drill.return_move_id or (state.move and state.move.is_rolling_back)
     streak = state.streaks.primary
     if not is_returning and streak.verdict is Verdict.SICK and streak.rounds >= settings.suspect_rounds:
@@ -132,7 +132,7 @@ def _count_sign_ins(state: ControllerState, drill: Drill, context: RoundContext,
 
 def _continue_move(state: ControllerState, drill: Drill, move: Move, context: RoundContext) -> Transition:
     if move.id == drill.return_move_id or move.is_rolling_back:
-        return Transition(state=state, message=f"Drill {drill.id}: users are on their way home.")
+        return Transition(state=state, message=f"Drill {drill.id}: users are on their way back.")
     if drill.abort_reason:
         return _send_users_back(state, move, context)
     is_overdue = context.now - drill.stage_since > STAGE_TIMEOUT_SECONDS
@@ -154,14 +154,14 @@ def _send_users_back(state: ControllerState, move: Move, context: RoundContext) 
         return cancel_move(state, reason, context.now)
     if context.consensus.is_serving(move.source):
         return start_rollback(state, reason, context)
-    message = f"Users go home once {context.settings.regions[move.source]} is known to serve."
+    message = f"Users return when {context.settings.regions[move.source]} is known to serve."
     return Transition(state=state, message=message)
 
 
 def _on_outbound_move_ended(state: ControllerState, drill: Drill, context: RoundContext) -> Transition:
     last_move = _find_confirmed_move(state, drill.move_ids[-1])
     if last_move is None:
-        reason = drill.abort_reason or "its move was given up before it moved anybody."
+        reason = drill.abort_reason or "its move was cancelled before it moved users."
         return end_drill(state, DrillOutcome.ABORTED, reason, context)
     if last_move.destination is RegionRole.PRIMARY and (reason := drill.abort_reason or last_move.rollback_reason):
         return end_drill(state, DrillOutcome.ABORTED, reason, context)
@@ -193,8 +193,8 @@ def _test_next_lever(state: ControllerState, drill: Drill, context: RoundContext
         next_drill = replace(drill, levers=drill.levers[1:]).with_stage(DrillStage.MOVING_OUT, now)
         return start_outbound_move(state, next_drill, context)
     if now - drill.stage_since > 2 * STAGE_TIMEOUT_SECONDS:
-        return end_drill(state, DrillOutcome.ABORTED, "the Regions do not both serve any more.", context)
-    message = f"Drill {drill.id}: the {next_lever} is tested once both Regions are known to serve."
+        return end_drill(state, DrillOutcome.ABORTED, "at least one Region does not serve any more.", context)
+    message = f"Drill {drill.id}: the {next_lever} is tested when both Regions are known to serve."
     return Transition(state=state, message=message)
 
 
@@ -218,8 +218,8 @@ def _continue_return(state: ControllerState, drill: Drill, context: RoundContext
     if reason := _find_return_blocker(state, context):
         if context.now - drill.stage_since > STAGE_TIMEOUT_SECONDS:
             timeout_text = format_duration(STAGE_TIMEOUT_SECONDS)
-            return _interrupt(state, f"nobody could be brought home for {timeout_text}: {reason}", context)
-        message = f"Drill {drill.id}: users go home once nothing is in the way: {reason}"
+            return _interrupt(state, f"users could not return for {timeout_text}: {reason}", context)
+        message = f"Drill {drill.id}: users cannot return yet: {reason}"
         return Transition(state=state, message=message)
     mode = MoveMode.ALL_AT_ONCE if drill.abort_reason else drill.return_mode
     move = create_drill_move(drill, RegionRole.PRIMARY, context, mode=mode)
@@ -242,7 +242,7 @@ def _find_return_blocker(state: ControllerState, context: RoundContext) -> str:
 def _on_return_move_ended(state: ControllerState, drill: Drill, context: RoundContext) -> Transition:
     last_move = _find_confirmed_move(state, drill.return_move_id)
     if last_move is None or last_move.destination is not RegionRole.PRIMARY:
-        reason = (last_move and last_move.rollback_reason) or "the way home was given up before it moved anybody."
+        reason = (last_move and last_move.rollback_reason) or "the move back was cancelled before it moved users."
         return end_drill(state, DrillOutcome.INTERRUPTED, reason, context)
     outcome = DrillOutcome.ABORTED if drill.abort_reason else DrillOutcome.SUCCEEDED
     return end_drill(state, outcome, drill.abort_reason or "everything went as planned.", context)

@@ -24,13 +24,12 @@ def describe_plan(drill: Drill, settings: Settings) -> tuple[str, ...]:
             return outbound_text, return_text
         case DrillKind.LEVER_TEST:
             return tuple(
-                f"All users who are moved by the {lever} go to {standby} by that alone, and back once it is confirmed."
+                f"The {lever} alone moves its users to {standby}, and back after the confirmation."
                 for lever in drill.levers
             )
         case DrillKind.SIMULATED_OUTAGE:
             simulation_text = (
-                f"For at most {drill.max_simulated_rounds} rounds {primary} is taken for sick, until that has led to a "
-                f"move."
+                f"For at most {drill.max_simulated_rounds} rounds {primary} is simulated as sick, until a move starts."
             )
             return simulation_text, outbound_text, return_text
         case _:

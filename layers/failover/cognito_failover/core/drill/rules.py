@@ -32,7 +32,7 @@ class DrillRule(StrEnum):
 
 def _check_one_drill_at_a_time(proposal: MoveProposal) -> str | None:
     drill = proposal.state.drill
-    return None if drill is None else f"The drill {drill.id} is on; wait for its end, or abort it."
+    return None if drill is None else f"The drill {drill.id} is active; wait for its end, or abort it."
 
 
 def _check_controller_running(proposal: MoveProposal) -> str | None:
@@ -41,7 +41,9 @@ def _check_controller_running(proposal: MoveProposal) -> str | None:
     silence_seconds = proposal.context.now - last_round_at
     if silence_seconds <= MAX_GAP_INTERVALS * proposal.context.settings.round_interval_seconds:
         return None
-    return f"The controller's last round was {format_duration(silence_seconds)} ago, and its rounds carry a drill."
+    return (
+        f"The controller's last round was {format_duration(silence_seconds)} ago. A drill needs a running controller."
+    )
 
 
 def _check_users_on_primary(proposal: MoveProposal) -> str | None:
@@ -122,8 +124,8 @@ def explain_unknown_preflight(proposal: MoveProposal) -> str:
     """Return a note that no fresh preflight is known; empty if there is one. It does not refuse the drill."""
     preflight = proposal.state.preflight
     if preflight is None:
-        return "Note: no preflight is known yet (rounds learn of one within a minute), nor what it would find."
+        return "Note: no preflight result is known yet. The controller reads new results within a minute."
     if not is_fresh(preflight.at, proposal.context.now):
         age_text = format_duration(proposal.context.now - preflight.at)
-        return f"Note: the last preflight was {age_text} ago, too long to count."
+        return f"Note: the last preflight was {age_text} ago, which is too old to count."
     return ""

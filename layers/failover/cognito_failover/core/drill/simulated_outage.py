@@ -25,12 +25,9 @@ def apply_simulated_outage(state: ControllerState, context: RoundContext) -> Rou
     """
     if not is_simulating_outage(state):
         return context
-    region_consensus = context.consensus.roles.primary
-    simulated_consensus = replace(
-        region_consensus,
-        verdict=Verdict.SICK,
-        detail=f"The drill {require_drill(state).id} has it taken for sick; in truth it is {region_consensus.verdict}.",
-    )
+    region_consensus, drill_id = context.consensus.roles.primary, require_drill(state).id
+    detail = f"The drill {drill_id} simulates an outage of it; the real verdict is {region_consensus.verdict}."
+    simulated_consensus = replace(region_consensus, verdict=Verdict.SICK, detail=detail)
     roles = context.consensus.roles.replace(RegionRole.PRIMARY, simulated_consensus)
     return replace(context, consensus=replace(context.consensus, roles=roles))
 
@@ -63,7 +60,7 @@ def continue_simulated_outage(state: ControllerState, drill: Drill, context: Rou
         return _end_without_move(state, drill, context)
     simulating_drill = replace(drill, simulated_rounds=drill.simulated_rounds + 1)
     rounds_text = f"in round {simulating_drill.simulated_rounds} of {drill.max_simulated_rounds}"
-    message = f"Drill {drill.id}: {settings.regions.primary} is taken for sick, {rounds_text}."
+    message = f"Drill {drill.id}: {settings.regions.primary} is simulated as sick, {rounds_text}."
     return Transition(state=replace(state, drill=simulating_drill), message=message)
 
 
@@ -71,8 +68,8 @@ def _end_without_move(state: ControllerState, drill: Drill, context: RoundContex
     """End a drill that caused no move. With fewer rounds than the threshold needs, this is a success."""
     is_below_threshold = drill.max_simulated_rounds < context.settings.suspect_rounds
     rounds_text = "1 sick round" if drill.simulated_rounds == 1 else f"{drill.simulated_rounds} sick rounds"
-    reason = f"{rounds_text} moved nobody{', as was to be expected' if is_below_threshold else ''}."
+    reason = f"{rounds_text} did not move users{', as expected' if is_below_threshold else ''}."
     if state.blocked_by:
-        reason = f"the rule {state.blocked_by} kept it from moving anybody."
+        reason = f"the rule {state.blocked_by} prevented a move."
     outcome = DrillOutcome.SUCCEEDED if is_below_threshold else DrillOutcome.ABORTED
     return end_drill(state, outcome, reason, context)

@@ -18,14 +18,14 @@ from cognito_failover.core.transition import Transition
 def start_drill(state: ControllerState, drill: Drill, context: RoundContext) -> Transition:
     """Start a drill whose rules hold."""
     message = (
-        f"Drill {drill.id} ({drill.kind}) begins, asked for by {drill.requested_by}: {drill.reason.rstrip('.')}. "
-        f"Planned: {' '.join(describe_plan(drill, context.settings))}"
+        f"Drill {drill.id} ({drill.kind}) starts, requested by {drill.requested_by}: {drill.reason.rstrip('.')}. "
+        f"Plan: {' '.join(describe_plan(drill, context.settings))}"
     )
     started_event = Event(kind=EventKind.DRILL_STARTED, at=context.now, message=message, drill=drill)
     started = Transition.from_event(state, started_event)
     if drill.kind is DrillKind.TABLETOP:
         ended_drill = drill.with_outcome(DrillOutcome.SUCCEEDED, context.now)
-        end_message = f"Drill {drill.id} has ended: nothing was moved, and nothing was to be."
+        end_message = f"Drill {drill.id} has ended. It moved no users, as planned."
         ended_event = Event(kind=EventKind.DRILL_ENDED, at=context.now, message=end_message, drill=ended_drill)
         return replace(started, state=replace(state, last_drill=ended_drill), events=(started_event, ended_event))
     if drill.kind is DrillKind.SIMULATED_OUTAGE:
@@ -96,7 +96,7 @@ def end_drill(state: ControllerState, outcome: DrillOutcome, reason: str, contex
     location_text = f"Users are on {context.settings.regions[state.active_role]}."
     if state.move:
         location_text = f"Users are on their way to {context.settings.regions[state.move.destination]}."
-    stay_text = " Nothing brings them back by itself." if _has_users_on_standby(state) else ""
+    stay_text = " They do not return automatically." if _has_users_on_standby(state) else ""
     duration_text = format_duration(context.now - drill.started_at)
     message = f"Drill {drill.id} has ended, {outcome}, after {duration_text}: {reason} {location_text}{stay_text}"
     ended_state = replace(state, drill=None, last_drill=ended_drill)

@@ -23,9 +23,9 @@ def on_latch_set(state: ControllerState, name: LatchName, context: RoundContext)
     """Return what follows when a latch is set or released. From then on users may be on their way."""
     latch = replace(state.latches[name], set_at=context.now, set_failed_at=None, problem="")
     updated_state = with_latch(state, name, latch)
-    state_text = "thrown" if latch.is_thrown else "released"
+    state_text = "set" if latch.is_thrown else "released"
     if latch.dns_watch is None:
-        message = f"The latch of the {name} is {state_text}, but moves nobody: it is not attached."
+        message = f"The latch of the {name} is {state_text}, but does not move users: it is not attached."
         return Transition(state=updated_state, message=message)
     region = context.settings.regions[latch.role]
     message = (
@@ -49,10 +49,10 @@ def on_latch_effective(
     """Return what follows when the health check of a latch was seen to follow. The last latch ends the move."""
     latch = replace(state.latches[name], effective_at=context.now)
     updated_state = with_latch(state, name, latch)
-    message = f"The health check behind the latch of the {name} is seen to follow. {confirmation.detail}"
+    message = f"The health check of the latch of the {name} has followed. {confirmation.detail}"
     if name is LatchName.DOMAIN:
         region = context.settings.regions[latch.role]
-        message = f"Cognito's own domain is presumed to be on {region}. {confirmation.detail}"
+        message = f"Cognito's own domain is assumed to be on {region}. {confirmation.detail}"
     if updated_state.move and updated_state.move.is_round_trip and name is LatchName.DOMAIN:
         updated_state = replace(updated_state, move=replace(updated_state.move, arrived_at=context.now))
     event = Event(kind=EventKind.LATCH_EFFECTIVE, at=context.now, message=message, move=updated_state.move)

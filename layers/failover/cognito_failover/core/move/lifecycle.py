@@ -98,7 +98,7 @@ def _find_rollback_reason(move: Move, state: ControllerState, context: RoundCont
     if not context.consensus.is_serving(move.source):
         return None
     target, detail = context.settings.regions[move.target], context.consensus.roles[move.target].detail
-    return f"{target} fell sick at {move.steps[0]} %: {detail}"
+    return f"{target} became sick at {move.steps[0]} %: {detail}"
 
 
 def _find_single_step_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
@@ -112,7 +112,7 @@ def _find_single_step_reason(move: Move, state: ControllerState, context: RoundC
         or streak.rounds < context.settings.suspect_rounds
     ):
         return None
-    return f"{context.settings.regions[move.source]} fell sick: {context.consensus.roles[move.source].detail}"
+    return f"{context.settings.regions[move.source]} became sick: {context.consensus.roles[move.source].detail}"
 
 
 def compute_bake_seconds(ttl_seconds: int, settings: Settings) -> float:
@@ -132,8 +132,8 @@ def _wait_for_bake_time(state: ControllerState, move: Move, confirmed_at: Instan
         wait_text = f"waits at {move.steps[0]} %: {target} is {region_consensus.verdict}: {region_consensus.detail}"
         return Transition(state=state, message=f"The move {move.id} {wait_text}")
     if remaining_seconds > 0:
-        wait_text = f"rests at {move.steps[0]} % for {format_duration(remaining_seconds)} more; {target} is well."
-        return Transition(state=state, message=f"The move {move.id} {wait_text}")
+        wait_text = f"waits at {move.steps[0]} % for {format_duration(remaining_seconds)} more (bake time)"
+        return Transition(state=state, message=f"The move {move.id} {wait_text}; {target} is healthy.")
     return _start_next_step(state, move, target, context)
 
 
@@ -146,27 +146,27 @@ def _wait_before_return(
         wait_text = f"waits on {context.settings.regions[move.target]}: {source} is {region_consensus.verdict}."
         return Transition(state=state, message=f"The move {move.id} {wait_text} {region_consensus.detail}")
     if remaining_seconds > 0:
-        wait_text = f"rests for {format_duration(remaining_seconds)} more, before its users come back."
+        wait_text = f"waits for {format_duration(remaining_seconds)} more (bake time), before its users go back."
         return Transition(state=state, message=f"The move {move.id} {wait_text}")
     return _start_next_step(state, move, source, context)
 
 
 def _start_next_step(state: ControllerState, move: Move, serving_region: str, context: RoundContext) -> Transition:
     next_move = move.with_next_step(context.now)
-    message = f"Next, {describe_step(next_move, context.settings)}; {serving_region} is well."
+    message = f"Next: {describe_step(next_move, context.settings)}; {serving_region} is healthy."
     return Transition(state=replace(state, move=next_move), message=message)
 
 
 def _report_progress(state: ControllerState, move: Move, context: RoundContext) -> Transition:
     duration_text, step_text = format_duration(context.now - move.decided_at), describe_step(move, context.settings)
-    message = f"The move {move.id} is under way for {duration_text}: {step_text}."
+    message = f"The move {move.id} has been under way for {duration_text}: {step_text}."
     if context.now - move.step_started_at < CONFIRMATION_TIMEOUT_SECONDS or move.is_delay_notified:
         return Transition(state=state, message=message)
     delayed_move = replace(move, is_delay_notified=True)
-    error_text = f" Last trouble: {move.last_error}" if move.last_error else ""
+    error_text = f" Last error: {move.last_error}" if move.last_error else ""
     delay_message = (
         f"{message} It takes longer than {CONFIRMATION_TIMEOUT_SECONDS:g} s: {_explain_delay(move, context.settings)}. "
-        f"It is tried again every round.{error_text}"
+        f"The controller tries again each round.{error_text}"
     )
     event = Event(kind=EventKind.MOVE_DELAYED, at=context.now, message=delay_message, move=delayed_move)
     return Transition.from_event(replace(state, move=delayed_move), event)
@@ -176,5 +176,5 @@ def _explain_delay(move: Move, settings: Settings) -> str:
     if move.current_progress is not None and move.current_progress.submitted_at is not None:
         return "it is not confirmed by the name servers yet"
     if settings.has_managed_records:
-        return "Route 53 has taken no change yet"
+        return "Route 53 has not accepted a change yet"
     return "the name servers don't show it yet"

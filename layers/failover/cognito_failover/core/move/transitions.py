@@ -35,7 +35,7 @@ def on_submitted(state: ControllerState, change_id: str, context: RoundContext) 
     started_at = move.first_submitted_at or (None if is_no_op else now)
     updated_move = replace(move, progress=progress, last_error="", first_submitted_at=started_at)
     step_text = describe_step(move, context.settings)
-    message = f"Route 53 has taken the change of {step_text}; waiting until its name servers answer with it."
+    message = f"Route 53 has accepted the change: {step_text}; waiting until its name servers answer with it."
     event = Event(kind=EventKind.MOVE_SUBMITTED, at=now, message=message, move=updated_move)
     return Transition.from_event(replace(state, move=updated_move), event)
 
@@ -82,12 +82,12 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
     message = f"All users are on {destination}, {duration_text} {since_text}. {detail}"
     weights, pending_weight_sync = _compute_final_weights(state, settings)
     if pending_weight_sync:
-        message += " The weights of the records have not followed yet, and will once Route 53 takes changes."
+        message += " The weights of the records are synced when Route 53 accepts changes again."
     hold = state.hold
     if move.overridden_rules and not move.is_rolling_back:
         # Without a hold, automation would take the person's move back at once.
-        hold = Hold(since=now, reason=f"{move.requested_by} moved against the rule {', '.join(move.overridden_rules)}.")
-        message += " Automation waits for an acknowledgement, since a rule was overridden."
+        hold = Hold(since=now, reason=f"{move.requested_by} overrode the rule {', '.join(move.overridden_rules)}.")
+        message += " Automation waits for an acknowledgement, because a rule was overridden."
     completed_state = replace(
         state,
         active_role=move.destination,
@@ -109,8 +109,8 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
 
 def _describe_no_effect(settings: Settings) -> str:
     if settings.has_managed_records:
-        return "it was turned round before Route 53 took any of it, and the records are confirmed as they were."
-    return "it was turned round before the latch moved anybody, and the latch is confirmed as it was."
+        return "it was rolled back before Route 53 accepted a change, and the records are confirmed unchanged."
+    return "it was rolled back before the latch moved users, and the latch is confirmed unchanged."
 
 
 def _compute_final_weights(state: ControllerState, settings: Settings) -> tuple[Weights, PendingWeightSync | None]:
@@ -130,7 +130,7 @@ def _compute_final_weights(state: ControllerState, settings: Settings) -> tuple[
 def cancel_move(state: ControllerState, reason: str, now: Instant) -> Transition:
     """End a move that has not changed anything yet."""
     move = require_move(state)
-    message = f"The move {move.id} is withdrawn before it moved anybody: {reason}"
+    message = f"The move {move.id} is cancelled before it moved users: {reason}"
     cancelled_state = replace(
         state,
         move=None,
@@ -180,7 +180,7 @@ def on_weights_synced(state: ControllerState, context: RoundContext) -> Transiti
     """Return what follows when Route 53 has accepted a weight sync, which does not move users."""
     synced_state = replace(state, weights=route_all_to(state.active_role), pending_weight_sync=None)
     region = context.settings.regions[state.active_role]
-    message = f"The weights of the records have followed the users to {region}."
+    message = f"The weights of the records now also send users to {region}."
     event = Event(kind=EventKind.WEIGHTS_SYNCED, at=context.now, message=message)
     return Transition.from_event(synced_state, event)
 

@@ -69,7 +69,7 @@ def _add_audit_fields(response: OperatorResponse, request: OperatorRequest, cont
     """Return the response with events that name the person and the reason, also for a refusal."""
     events = response.transition.events
     if not response.is_accepted and not events and not request.dry_run:
-        message = f"{request.requested_by} asked for {request.action}: {request.reason}. {response.transition.message}"
+        message = f"{request.requested_by} requested {request.action}: {request.reason}. {response.transition.message}"
         events = (Event(kind=EventKind.REFUSED, at=context.now, message=message, rule=response.rule),)
     return _with_events(
         response,
@@ -119,10 +119,10 @@ def _replay_answer(state: ControllerState, previous: CompletedRequest, request: 
     if previous.action != request.action:
         message = (
             f"The token {request.token} was used at {format_iso_utc(previous.at)} for {previous.action}; "
-            f"nothing was done. Give {request.action} a token of its own."
+            f"nothing was done. Use a new token for {request.action}."
         )
         return OperatorResponse.refuse(state, message, rule="token")
-    message = f"Already done at {format_iso_utc(previous.at)}, nothing was done twice: {previous.answer['message']}"
+    message = f"Already done at {format_iso_utc(previous.at)}; nothing was done again: {previous.answer['message']}"
     return OperatorResponse.accept(state, message)
 
 
@@ -154,7 +154,7 @@ def _start_move(
     lag_text = build_lag_warning(
         state.lag_state, target=target, warn_above_seconds=context.settings.replication_lag_alarm_seconds
     )
-    message = f"Traffic moves to {region}{steps_text}, asked for by {request.requested_by}: {request.reason}"
+    message = f"Traffic moves to {region}{steps_text}, requested by {request.requested_by}: {request.reason}"
     if lag_text:
         message += f" ({lag_text})"
     event = Event(kind=EventKind.MOVE_DECIDED, at=now, message=message, move=move)
@@ -165,9 +165,7 @@ def _start_move(
 def _refuse(state: ControllerState, violation: Violation) -> OperatorResponse:
     refusal_text = f"Refused by the rule {violation.rule}, nothing was changed: {violation.message}"
     override_hint = (
-        f' To move all the same, repeat with "override": ["{violation.rule}"].'
-        if violation.rule in OVERRIDABLE_RULES
-        else ""
+        f' To move anyway, repeat with "override": ["{violation.rule}"].' if violation.rule in OVERRIDABLE_RULES else ""
     )
     return OperatorResponse.refuse(state, refusal_text + override_hint, rule=violation.rule)
 
@@ -198,12 +196,12 @@ def _abort(state: ControllerState, request: OperatorRequest, context: RoundConte
 def _pause(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
     until = context.now + 60 * request.minutes
     pause = Pause(until=until, reason=request.reason, requested_by=request.requested_by)
-    progress_text = f" The move {state.move.id}, already begun, is finished." if state.move else ""
+    progress_text = f" The move {state.move.id} continues to its end." if state.move else ""
     if state.drill:
-        progress_text = f" The drill {state.drill.id}, already begun, goes on to its end; abort ends it early."
+        progress_text = f" The drill {state.drill.id} continues to its end; abort ends it early."
     message = (
         f"{request.requested_by} paused automation until {format_iso_utc(until)}: {request.reason}. "
-        f"Everything goes on, only no automatic move begins.{progress_text}"
+        f"The controller continues to observe, but starts no automatic move.{progress_text}"
     )
     return _accept(replace(state, pause=pause), EventKind.PAUSED, message, context)
 
@@ -214,7 +212,7 @@ def _resume(state: ControllerState, request: OperatorRequest, context: RoundCont
         return OperatorResponse.accept(state, message)
     message = f"{request.requested_by} resumed automation: {request.reason}."
     if context.settings.observe_only:
-        message += " The stack itself is deployed observe-only (parameter ObserveOnly), which stays."
+        message += " The stack is still deployed observe-only (parameter ObserveOnly)."
     return _accept(replace(state, pause=None, is_observe_only=False), EventKind.RESUMED, message, context)
 
 
@@ -227,8 +225,9 @@ def _acknowledge(state: ControllerState, request: OperatorRequest, context: Roun
         return OperatorResponse.refuse(state, message, rule=Rule.ROUTING_READABLE)
     acknowledged_state = replace(state, hold=None, cool_down_until=0.0, automatic_move_times=(), blocked_by="")
     message = (
-        f"{request.requested_by} acknowledged: {request.reason}. Automation goes on from "
-        f"{describe_routing(state.weights, settings, state.latches)}; cool-down and the day's count of moves begin anew."
+        f"{request.requested_by} acknowledged: {request.reason}. Automation continues from "
+        f"{describe_routing(state.weights, settings, state.latches)}; the cool-down and the daily count of moves are "
+        f"reset."
     )
     return _accept(acknowledged_state, EventKind.ACKNOWLEDGED, message, context)
 
@@ -236,7 +235,7 @@ def _acknowledge(state: ControllerState, request: OperatorRequest, context: Roun
 def _set_observe_only(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
     if state.move or state.drill:
         subject = (
-            f"the move {state.move.id} is under way" if state.move else f"the drill {require_drill(state).id} is on"
+            f"the move {state.move.id} is under way" if state.move else f"the drill {require_drill(state).id} is active"
         )
         message = (
             f"Refused, nothing was changed: {subject}, and observe-only can't be set during one; wait for its end, or "

@@ -21,9 +21,9 @@ def find_attachment_blocker(state: ControllerState, settings: Settings) -> str |
     if state.move:
         return f"The move {state.move.id} is under way; wait for its end, or abort it."
     if state.drill:
-        return f"The drill {state.drill.id} is on; wait for its end, or abort it."
+        return f"The drill {state.drill.id} is active; wait for its end, or abort it."
     if state.pending_weight_sync:
-        return "The weights of the records still have to follow the last move; wait until they have."
+        return "The weights of the records are not synced with the last move yet; wait until they are."
     primary = settings.regions.primary
     if state.active_role is not RegionRole.PRIMARY or (
         settings.has_managed_records and state.weights != route_all_to(RegionRole.PRIMARY)
@@ -38,4 +38,4 @@ def describe_thrown_latches(thrown: Mapping[LatchName, bool]) -> str | None:
     names = [name for name, is_thrown in thrown.items() if is_thrown]
     if not names:
         return None
-    return f"The latch of the {' and the '.join(names)} is thrown; fail back first, which releases it."
+    return f"The latch of the {' and the '.join(names)} is set; fail back first, which releases it."

@@ -33,8 +33,8 @@ def abort_drill(
     if region_consensus.verdict is Verdict.SICK and drill.stage is not DrillStage.SIMULATING:
         message = (
             f"Refused, nothing was changed: {primary}, where users would go back to, is sick: "
-            f"{region_consensus.detail} Once it has been for {context.settings.suspect_rounds} rounds the drill ends "
-            f"by itself."
+            f"{region_consensus.detail} After {context.settings.suspect_rounds} such rounds the drill ends "
+            f"automatically."
         )
         return OperatorResponse.refuse(state, message, rule=Rule.TARGET_HEALTHY)
     reason = f"{request.requested_by} ended it early: {request.reason.rstrip('.')}."
@@ -56,15 +56,15 @@ def request_drill(state: ControllerState, request: OperatorRequest, context: Rou
     }
     violations_text = " ".join(f"{violation.message} ({violation.rule})" for violation in violations)
     if request.dry_run:
-        outcome_text = f"It would be refused: {violations_text}" if violations else "Nothing is in its way."
-        message = f"Nothing was done. Planned: {' '.join(plan)} {outcome_text} {preflight_note}".strip()
+        outcome_text = f"It would be refused: {violations_text}" if violations else "All rules hold."
+        message = f"Nothing was done. Plan: {' '.join(plan)} {outcome_text} {preflight_note}".strip()
         return replace(OperatorResponse.accept(state, message), details=details)
     if violations and drill.kind is not DrillKind.TABLETOP:
         return replace(_refuse_drill(state, drill, violations, violations_text, context), details=details)
     started = start_drill(state, drill, context)
     message = started.message
     if violations:
-        message += f" Today one that moves users would have been refused: {violations_text}"
+        message += f" A drill that moves users would be refused now: {violations_text}"
     started = replace(started, message=f"{message} {preflight_note}".strip())
     return OperatorResponse(transition=started, is_accepted=True, details=details)
 

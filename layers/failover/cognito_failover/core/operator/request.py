@@ -184,9 +184,10 @@ def _parse_action(event: Mapping[Any, Any]) -> OperatorAction:
     for action in OperatorAction:
         if value == action:
             return action
-    problem = "missing" if value is None else f"{value!r} is none of the actions"
+    problem = "missing" if value is None else f"{value!r} is not an action"
     raise RequestError(
-        f"action: {problem}; it must be one of {', '.join(OperatorAction)}. Example: {_format_example(OperatorAction.STATUS)}."
+        f"action: {problem}; it must be one of {', '.join(OperatorAction)}. "
+        f"Example: {_format_example(OperatorAction.STATUS)}."
     )
 
 
@@ -206,7 +207,7 @@ def _parse_id(event: Mapping[Any, Any], action: OperatorAction) -> str:
     if not text or _ID.fullmatch(text):
         return text
     id_example = json.dumps({**build_example(action), "id": "to-us-east-1-1800000000"})
-    raise RequestError(f"id: {text!r} is no id of a move; the history names them. Example: {id_example}.")
+    raise RequestError(f"id: {text!r} is not the id of a move; the history lists them. Example: {id_example}.")
 
 
 def _parse_override(event: Mapping[Any, Any], action: OperatorAction) -> tuple[Rule, ...]:

@@ -81,11 +81,11 @@ def create_initial_state(snapshot: RoutingSnapshot, context: RoundContext) -> Tr
         latches=latches,
     )
     source_text = "the records as they are" if snapshot.records else "the latch as it is"
-    message = f"The controller remembers nothing and takes {source_text}: {routing_text}."
+    message = f"The controller has no saved state and starts from {source_text}: {routing_text}."
     if detached_names := [name for name, latch in latches.items() if latch.dns_watch is None]:
         message += (
-            f" The latch of the {' and the '.join(detached_names)} is not attached, and moves nobody until somebody "
-            f"invokes the operator's attach."
+            f" The latch of the {' and the '.join(detached_names)} is not attached, and does not move users until you "
+            f"invoke the operator action attach."
         )
     initialized_event = Event(kind=EventKind.STATE_INITIALIZED, at=now, message=message)
     initialized = replace(
@@ -94,7 +94,7 @@ def create_initial_state(snapshot: RoutingSnapshot, context: RoundContext) -> Tr
     )
     if active_role is not None:
         return initialized
-    return initialized.then(_hold(state, f"the records send users to no single Region: {routing_text}.", now))
+    return initialized.then(_hold(state, f"the records do not send all users to one Region: {routing_text}.", now))
 
 
 def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundContext) -> Transition:
@@ -122,9 +122,11 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
     if weights == state.weights and are_latches_unchanged and active_role in {None, state.active_role}:
         return refreshed
     if snapshot.records and weights != state.weights:
-        change_text = "changed the records"
+        change_text = "the records were changed"
+    elif are_latches_unchanged:
+        change_text = "the attachment of a latch was changed"
     else:
-        change_text = "changed what a latch moves" if are_latches_unchanged else "set a latch"
+        change_text = "a latch was set"
     before = describe_routing(state.weights, context.settings, state.latches)
     after = describe_routing(weights, context.settings, latches)
     accepted_state = replace(
@@ -137,7 +139,7 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
     )
     if state.hold and state.records is None:  # the first read after a superseded move: its event has reported this
         return replace(refreshed, state=accepted_state)
-    reason = f"somebody else {change_text}: they were {before}, and are {after}."
+    reason = f"{change_text} externally: they were {before}, and are {after}."
     return refreshed.then(_hold(accepted_state, reason, context.now))
 
 
@@ -158,7 +160,8 @@ def on_read_failure(state: ControllerState, reason: str, context: RoundContext) 
         return Transition(state=replace(state, records=records))
     message = (
         f"The records of {context.settings.domain_name} have not been read for {format_duration(silence_seconds)}: "
-        f"{reason} A move would be tried all the same, and their weights can change only once Route 53 takes changes."
+        f"{reason} The controller would still try a move, but the weights can change only when Route 53 accepts "
+        f"changes."
     )
     event = Event(kind=EventKind.LEVER_PROBLEM, at=context.now, message=message)
     return Transition(state=replace(state, records=replace(records, read_error=reason)), events=(event,))
@@ -178,7 +181,7 @@ def _were_records_deleted(state: ControllerState, records: RecordsSnapshot, sett
 def _describe_deleted_records(state: ControllerState, settings: Settings) -> str:
     if _is_awaiting_creation(state):
         return _describe_missing_records(settings)
-    return f"{settings.domain_name} has no records any more; create its weighted pair again, as users need it."
+    return f"{settings.domain_name} has no records any more. Create its weighted pair again: users need it."
 
 
 def has_records(records: RecordsSnapshot, settings: Settings) -> bool:
@@ -217,9 +220,7 @@ def describe_routing(
     """Return weights and set latches as people read them, such as ``ap-northeast-1 255, us-east-1 0``."""
     shares = [f"{settings.regions[role]} {weight}" for role, weight in weights] if settings.has_managed_records else []
     thrown_latches = [
-        f"the latch of the {name} thrown"
-        for name, latch in (latches or {}).items()
-        if latch.is_thrown and latch.dns_watch
+        f"the latch of the {name} set" for name, latch in (latches or {}).items() if latch.is_thrown and latch.dns_watch
     ]
     return ", ".join((*shares, *thrown_latches)) or f"all users on {settings.regions.primary}"
 
@@ -261,7 +262,7 @@ def _create_latch_event(
     if reading.attachment_problem:
         if previous and previous.problem == reading.attachment_problem:
             return None
-        message = f"The latch of the {name} is not attached as it was: {reading.attachment_problem}"
+        message = f"The latch of the {name} is not attached as before: {reading.attachment_problem}"
         return Event(kind=EventKind.LATCH_PROBLEM, at=now, message=message)
     if previous is None or not previous.problem:
         return None
@@ -316,10 +317,10 @@ def _create_routing_problem_events(
         subject = (
             f"The records of {settings.domain_name}" if settings.has_managed_records else settings.managed_login_domain
         )
-        message = f"{subject} can't be used, and nothing can move: {records.problem}"
+        message = f"{subject} can't be used, and no move is possible: {records.problem}"
         return (Event(kind=EventKind.LEVER_PROBLEM, at=now, message=message),)
     if previous and (previous.problem or previous.read_error):
-        subject = "The records are read and understood" if settings.has_managed_records else "The domain can be moved"
+        subject = "The records can be used" if settings.has_managed_records else "The domain can be moved"
         return (Event(kind=EventKind.LEVER_RECOVERED, at=now, message=f"{subject} again."),)
     return ()
 
@@ -339,7 +340,9 @@ def _to_saved_records(
     if records is None:
         domain_latch = latches.get(LatchName.DOMAIN)
         is_attached = domain_latch is not None and domain_latch.dns_watch is not None
-        problem = "" if is_attached else "Cognito's own domain has no latch attached; invoke the operator's attach."
+        problem = (
+            "" if is_attached else "Cognito's own domain has no latch attached; invoke the operator action attach."
+        )
         return SavedRecords(read_at=now, problem=problem)
     # Missing records are created by now, or no move is possible.
     dns_watch = DnsWatch(record_sets=(*records.record_sets, *records.missing), name_servers=records.name_servers)

@@ -27,14 +27,14 @@ def explain_inactive_latch(
     foreign_check_ids = sorted(attached_check_ids - {own_check_id, ""})
     if foreign_check_ids and (has_state_record or was_attached):
         return (
-            f"the primary's records carry the health check {', '.join(foreign_check_ids)}, and not {own_check_id}, which the latch sets. "
-            f"If a parameter of the stack was changed while the latch was attached, deploy as before and detach first; "
-            f"else take the other check off by hand, and attach."
+            f"the primary's records have the health check {', '.join(foreign_check_ids)}, and not {own_check_id}, "
+            f"which the latch sets. If a parameter of the stack was changed while the latch was attached, deploy the "
+            f"old value and detach first. Otherwise remove the other check manually, and attach."
         )
     if has_state_record:
         return (
-            f"somebody took its health check {own_check_id} off the primary's records. Invoke the operator's attach to put it "
-            f"back, or detach to do without it."
+            f"the health check {own_check_id} of the latch was removed from the primary's records. Invoke the operator "
+            f"action attach to add it again, or detach to work without it."
         )
     return ""
 
@@ -45,7 +45,7 @@ def explain_missing_return_path(records: RecordsSnapshot, settings: Settings, *,
     if not own_check_id or not has_state_record or records.health_checks.standby == {own_check_id}:
         return ""
     return (
-        f"somebody took the health check {own_check_id} off the standby's records. The latch moves users all the same, but "
-        f"should the standby Region be lost with users on it, nothing would bring them back. Invoke the operator's "
-        f"attach to put it back."
+        f"the health check {own_check_id} was removed from the standby's records. The latch still moves users. If the "
+        f"standby Region then fails with users on it, nothing brings them back. Invoke the operator action attach to "
+        f"add the check again."
     )
