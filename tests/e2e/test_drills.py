@@ -134,7 +134,7 @@ def test_standby_failure_during_drill_returns_users(stage: DeployedSystem) -> No
         "users are on the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=60
     )
     stage.wait_for_status(
-        "it holds", lambda status: (status["drill"] or {}).get("stage") == "holding", at_most_seconds=30
+        "it holds", lambda status: (status["drill"] or {}).get("stage") == "on-standby", at_most_seconds=30
     )
     refused = stage.deployment.invoke_operator("drill", kind="lever-test", reason="One more", token="too-many")
 

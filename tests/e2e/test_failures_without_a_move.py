@@ -125,7 +125,7 @@ def test_wrong_canary_password_is_reported_without_lockout(stage: DeployedSystem
 
     for region in (stage.primary, stage.standby):
         message = stage.inbox.wait_for_headline(f"{region} is canary-broken", since=began_at, at_most_seconds=45)
-        assert "Check the canary before anything else" in message.body
+        assert "runbooks/canary-broken.md" in message.body
 
     assert all(can_sign_in(stage, region, _OTHER_PASSWORD) for region in (stage.primary, stage.standby))
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]
@@ -142,7 +142,7 @@ def test_isolated_controller_reports_no_verdict(stage: DeployedSystem) -> None:
 
     told = stage.inbox.wait_for_headline(f"{stage.primary} is unknown", since=began_at, at_most_seconds=30)
 
-    assert "it can't see enough to judge, and moves nothing" in told.body
+    assert "runbooks/region-status-unknown.md" in told.body
     stage.wait_until_steady(at_most_seconds=90)
     assert stage.dns_monitor.list_since(mended_at) == [stage.primary]
     assert not [message for message in stage.inbox.read_messages() if message.kind.startswith(("move-", "blocked"))]
@@ -155,7 +155,7 @@ def test_throttling_primary_is_not_sick(stage: DeployedSystem) -> None:
 
     message = stage.inbox.wait_for_headline(f"{stage.primary} is throttled", since=began_at, at_most_seconds=45)
 
-    assert "Moving users to a smaller quota makes it worse" in message.body
+    assert "runbooks/region-throttled.md" in message.body
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]
     stage.clear_fault("throttle")
 
@@ -168,7 +168,6 @@ def test_with_both_regions_down_nothing_moves(stage: DeployedSystem) -> None:
     message = stage.inbox.wait_for_message("blocked", since=began_at, at_most_seconds=45)
 
     assert f"{stage.standby} is not known to be healthy and ready (sick)" in message.body
-    assert "If both Regions are down, moving helps nobody." in message.body
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]
 
 

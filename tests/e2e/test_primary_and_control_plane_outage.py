@@ -92,7 +92,7 @@ def test_attaching_latches_does_not_move_users(
     began_at = time.time()
 
     with ThreadPoolExecutor() as executor:
-        said = list(executor.map(lambda deployed: deployed.fit("attach"), (stage, login_stage)))
+        said = list(executor.map(lambda deployed: deployed.attach_or_detach("attach"), (stage, login_stage)))
 
     assert said[0].startswith("The latch of the records is attached; no users were moved.")
     assert said[1].startswith("The latch of the domain is attached; no users were moved.")
