@@ -1,1 +1,1 @@
-"""Measures what the controller promises, beside what people would pick instead."""
+"""Compares the controller with other failover policies, and measures its running cost."""

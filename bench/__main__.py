@@ -1,4 +1,4 @@
-"""``make bench``: plays every policy through every scenario, measures what running costs, and writes it all down."""
+"""``make bench``: simulates every policy in every scenario, measures the running cost, writes the comparison page."""
 
 import argparse
 import json
@@ -24,16 +24,18 @@ PAGE = ROOT / "docs" / "comparison.md"
 
 
 def main() -> None:
-    """Run what was asked for on the command line."""
+    """Run the scenarios that the command line selects."""
     arguments = _parse_arguments()
     console = Console(highlight=False, width=arguments.width)
-    scenarios = tuple(each for each in SCENARIOS if arguments.only in each.name or arguments.only in each.group)
+    scenarios = tuple(
+        scenario for scenario in SCENARIOS if arguments.only in scenario.name or arguments.only in scenario.group
+    )
     began_at = time.monotonic()
     rows = _run_simulation(console, scenarios, arguments.seeds)
     print_tables(console, rows)
     console.print(f"{len(rows)} rows in {time.monotonic() - began_at:.0f} s.")
     if scenarios != SCENARIOS or arguments.seeds is not None:
-        console.print("Not all of it was run: figures, page and plots stay as they are.")
+        console.print("This was a partial run. The figures, the page and the plots are unchanged.")
         return
     _save_rows(rows)
     _write_documentation(rows)
@@ -47,9 +49,9 @@ def _parse_arguments() -> argparse.Namespace:
         prog="python -m bench", description="Compare failover policies in simulated worlds."
     )
     parser.add_argument("--only", default="", help="only scenarios whose name or group contains this")
-    parser.add_argument("--seeds", type=int, default=None, help="at most so many instances of each scenario")
-    parser.add_argument("--width", type=int, default=None, help="columns of the table; default: the terminal's")
-    parser.add_argument("--policies-only", action="store_true", help="don't measure what running costs")
+    parser.add_argument("--seeds", type=int, default=None, help="maximum number of instances of each scenario")
+    parser.add_argument("--width", type=int, default=None, help="columns of the table (default: the terminal's width)")
+    parser.add_argument("--policies-only", action="store_true", help="do not measure the running cost")
     return parser.parse_args()
 
 
@@ -61,7 +63,7 @@ def _run_simulation(
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("left:"),
+        TextColumn("remaining:"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
@@ -75,12 +77,12 @@ def _save_rows(rows: Sequence[ComparisonRow]) -> None:
 
 
 def _write_documentation(rows: Sequence[ComparisonRow]) -> None:
-    """Write the page of the documentation and its plots."""
+    """Write the comparison page and its plots."""
     charts = build_plots(rows)
-    beside = PAGE.with_suffix("")
-    beside.mkdir(parents=True, exist_ok=True)
+    plots_folder = PAGE.with_suffix("")
+    plots_folder.mkdir(parents=True, exist_ok=True)
     for name, chart in charts.items():
-        (beside / name).write_text(chart.to_svg())
+        (plots_folder / name).write_text(chart.to_svg())
     PAGE.write_text(render_page(rows, tuple(charts)))
 
 

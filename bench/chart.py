@@ -9,7 +9,7 @@ WIDTH, HEIGHT = 820, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 210, 48, 52
 
 COLOURS = ("#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7", "#999999", "#882255", "#332288")
-"""Okabe and Ito's palette, which people of all colour visions can tell apart; then wine and indigo from Tol's."""
+"""The palette of Okabe and Ito, distinguishable with any colour vision; then wine and indigo of Tol's palette."""
 
 _STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #24292f }
@@ -29,23 +29,23 @@ _STYLE = """
 """
 
 type ChartPoints = Sequence[tuple[int, float]]
-"""Which of the named places along the chart, and how high."""
+"""Points of a line: the index of a tick on the horizontal axis, and the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineChart:
-    """What is drawn.
+    """A line chart.
 
     Attributes
     ----------
-    title, across, up
-        What it is about, and what the axes show.
-    places
-        Names of the places along the horizontal axis.
+    title, x_label, y_label
+        The title, and the labels of the axes.
+    x_ticks
+        Labels along the horizontal axis.
     lines
-        A line for each name, in the order of the legend; the last one is dashed.
-    logarithmic
-        Whether each step up is a factor.
+        Points by name, in the order of the legend. The last line is dashed.
+    is_logarithmic
+        Whether the vertical axis is logarithmic (base 2).
 
     """
 
@@ -57,7 +57,7 @@ class LineChart:
     is_logarithmic: bool = False
 
     def to_svg(self) -> str:
-        """Return the file's text."""
+        """Return the SVG text."""
         scale = _VerticalAxis.from_values(
             [height for points in self.lines.values() for _, height in points], self.is_logarithmic
         )
@@ -76,7 +76,8 @@ class LineChart:
 
     def _draw_grid(self, axis: "_VerticalAxis") -> list[str]:
         lines = [
-            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{axis.compute_y(tick):.1f}" y2="{axis.compute_y(tick):.1f}"/>'
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}"'
+            f' y1="{axis.compute_y(tick):.1f}" y2="{axis.compute_y(tick):.1f}"/>'
             + _draw_text(LEFT - 8, axis.compute_y(tick) + 4, f"{tick:,g}", anchor="end")
             for tick in axis.ticks
         ]
@@ -107,7 +108,7 @@ class LineChart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _VerticalAxis:
-    """Where on the page a height is."""
+    """Maps a value to a vertical position in the image."""
 
     ticks: Sequence[float]
     is_logarithmic: bool
@@ -120,7 +121,7 @@ class _VerticalAxis:
             bottom = math.floor(math.log2(min(values)))
             return cls(ticks=[2.0**power for power in range(bottom, top + 1)], is_logarithmic=True)
         step = 10 ** math.floor(math.log10(highest))
-        while highest / step < 4:  # noqa: PLR2004 - fewer lines than that are hard to read heights by
+        while highest / step < 4:  # noqa: PLR2004 - with fewer grid lines, values are hard to read
             step /= 2
         return cls(ticks=[step * number for number in range(math.ceil(highest / step) + 1)], is_logarithmic=False)
 

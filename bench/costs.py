@@ -1,4 +1,4 @@
-"""``make costs``: tells ``failoverctl cost`` what the templates deploy, and writes the table in docs/cost.md."""
+"""``make costs``: saves the templates' resources for ``failoverctl cost``, and writes the table in docs/cost.md."""
 
 import sys
 
@@ -20,22 +20,22 @@ TABLE_START, TABLE_END = "<!-- written by make costs -->\n", "<!-- up to here --
 
 
 class PageMarkerError(RuntimeError):
-    """The page has no place for the table."""
+    """The page lacks the markers around the table."""
 
 
 def build_default_bill(deployed: DeployedResources) -> Bill:
-    """Return what the controller's stack costs at its defaults, where only a domain's records are moved."""
+    """Return the monthly cost of the controller's stack at its defaults, with records only (no managed login)."""
     stack, machine = deployed.controller, ComputeConfig(memory_mb=deployed.controller.memory_mb)
-    each_minute = invocation_profile.read().get_profile(ScheduledFunction.CONTROLLER, stack.interval_seconds)
+    profile = invocation_profile.read().get_profile(ScheduledFunction.CONTROLLER, stack.interval_seconds)
     parts = (
-        estimate_controller(each_minute, stack, machine, PoolTier.ESSENTIALS),
+        estimate_controller(profile, stack, machine, PoolTier.ESSENTIALS),
         estimate_latches(LatchType.OBJECT, records=True, managed_login=False),
     )
     return compute_bill(parts, prices.read())
 
 
 def render_table(billed: Bill) -> str:
-    """Return the page's table, with a sentence before it."""
+    """Return the table of the page, with an introductory sentence."""
     total, due = f"{billed.usd:.0f}", f"{billed.billed_usd:.0f}"
     rows = [
         f"The controller and its latch cost about **{total} US dollars a month**, about {due} to pay:",
@@ -62,12 +62,12 @@ def _render_rows(part: BilledComponent) -> list[str]:
 
 
 def replace_table(page: str, table_text: str) -> str:
-    """Return the page's text with this table in its place.
+    """Return the page with this table between its markers.
 
     Raises
     ------
-    MarkerError
-        If it has none.
+    PageMarkerError
+        If the page lacks the markers.
 
     """
     before, begins, rest = page.partition(TABLE_START)
@@ -80,7 +80,7 @@ def replace_table(page: str, table_text: str) -> str:
 
 
 def main() -> int:
-    """Write both."""
+    """Save the deployed resources, and write the table."""
     deployed = deployed_stack.read_deployed()
     deployed.save()
     PAGE.write_text(

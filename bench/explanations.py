@@ -1,4 +1,4 @@
-"""Why peers, or the oracle, lose fewer sign-ins in some scenarios, and why a goal is missed.
+"""Reasons why a peer or the oracle loses fewer sign-ins in some scenarios, and why a goal is missed.
 
 Review these sentences when the figures change.
 """

@@ -49,8 +49,8 @@ class PolicyGoal:
 def evaluate_goals(rows: Sequence[ComparisonRow]) -> Iterator[PolicyGoal]:
     """Yield the goals that these rows cover."""
     ours = {row.scenario: row for row in rows if row.policy == OURS}
-    for manner, seconds in DECISION_GOAL_SECONDS.items():
-        row = ours.get(make_hard_outage(manner).name)
+    for failure_mode, seconds in DECISION_GOAL_SECONDS.items():
+        row = ours.get(make_hard_outage(failure_mode).name)
         if row and row.decide_p95_seconds is not None:
             yield PolicyGoal(
                 description=f"{row.scenario}: decided within {seconds:.0f} s at the 95th percentile",
@@ -66,7 +66,7 @@ def evaluate_goals(rows: Sequence[ComparisonRow]) -> Iterator[PolicyGoal]:
                 measured=f"{row.times_oracle:.2f} times",
                 is_met=row.times_oracle <= LOSS_GOAL_FACTOR,
             )
-    for weather in (ours[each.name] for each in WEATHER if each.name in ours):
+    for weather in (ours[scenario.name] for scenario in WEATHER if scenario.name in ours):
         wrong = round(weather.wrong_moves * weather.seeds)
         bound = compute_rate_upper_bound(wrong, weather.seeds)
         yield PolicyGoal(
@@ -94,7 +94,7 @@ def _evaluate_overall_goals(rows: Sequence[ComparisonRow]) -> Iterator[PolicyGoa
         measured=f"better on both: {', '.join(better)}" if better else "none",
         is_met=not better,
     )
-    worse_in = [each.ours.scenario for each in find_outperformed(rows) if each.has_no_more_wrong_moves]
+    worse_in = [item.ours.scenario for item in find_outperformed(rows) if item.has_no_more_wrong_moves]
     yield _evaluate_explanations("each scenario in which a peer is better on both has an explanation", worse_in)
     far_in = [row.scenario for row in find_far_from_optimum(rows)]
     yield _evaluate_explanations("each scenario far from the oracle has an explanation", far_in)

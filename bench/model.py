@@ -11,7 +11,7 @@ from bench.world.simulated_world import SIGN_INS_PER_SECOND, TTL_SECONDS
 from cognito_failover.probe.happy_eyeballs import ATTEMPT_DELAY_SECONDS
 
 _RESOLVERS = "\n".join(
-    f"  - {each.share:.0%} of the users: {each.ttl_seconds:,.0f} s" for each in users.RESOLVER_GROUPS
+    f"  - {group.share:.0%} of the users: {group.ttl_seconds:,.0f} s" for group in users.RESOLVER_GROUPS
 )
 _FASTEST_SETTINGS = ", ".join(f"`{name}` {value:g}" for name, value in FASTEST_SETTINGS.items())
 _PLAN_START_RANGE = "{:g} to {:g} s".format(*region_switch.PLAN_START_SECONDS)

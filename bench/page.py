@@ -85,7 +85,7 @@ def _render_totals(rows: Sequence[ComparisonRow]) -> Iterator[str]:
             (
                 total.policy,
                 f"{total.times_oracle:.2f}",
-                # What the oracle does is right by definition, however little it gains.
+                # The oracle's moves are right by definition.
                 "" if total.policy == ORACLE else f"{total.wrong_moves:.1f}",
                 "" if total.policy == ORACLE else f"{total.flaps:.1f}",
                 f"{total.missed:.1f}",
@@ -109,13 +109,13 @@ def _render_outperformed(rows: Sequence[ComparisonRow]) -> Iterator[str]:
     reasons = _number_reasons(rows)
     cells = [
         (
-            each.ours.scenario,
-            f"{each.ours.lost_sign_ins:,.0f}",
-            f"{each.peer.policy}: {each.peer.lost_sign_ins:,.0f}",
-            f"{each.ours.wrong_moves:.2f} and {each.peer.wrong_moves:.2f}",
-            reasons[_explain(each.ours.scenario)],
+            comparison.ours.scenario,
+            f"{comparison.ours.lost_sign_ins:,.0f}",
+            f"{comparison.peer.policy}: {comparison.peer.lost_sign_ins:,.0f}",
+            f"{comparison.ours.wrong_moves:.2f} and {comparison.peer.wrong_moves:.2f}",
+            reasons[_explain(comparison.ours.scenario)],
         )
-        for each in find_outperformed(rows)
+        for comparison in find_outperformed(rows)
     ]
     yield from _render_table(("scenario", "ours", "best peer", "wrong moves, ours and peer's", "reason"), cells)
 
@@ -135,7 +135,7 @@ def _explain(scenario: str) -> str:
 
 def _number_reasons(rows: Sequence[ComparisonRow]) -> dict[str, str]:
     """Return the number of each reason, in the order of its first scenario. An unknown reason has no number."""
-    outperformed = (each.ours.scenario for each in find_outperformed(rows))
+    outperformed = (comparison.ours.scenario for comparison in find_outperformed(rows))
     far = (row.scenario for row in find_far_from_optimum(rows))
     reasons = dict.fromkeys(filter(None, map(_explain, (*outperformed, *far))))
     return {reason: str(number) for number, reason in enumerate(reasons, start=1)} | {"": ""}

@@ -1,4 +1,4 @@
-"""The plots that the comparison shows."""
+"""The plots of the comparison page."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -9,7 +9,7 @@ from bench.scenarios.all import SCENARIOS_BY_NAME
 
 
 def build_plots(rows: Sequence[ComparisonRow]) -> Mapping[str, LineChart]:
-    """Return the charts that the rows suffice for, by file name."""
+    """Return the charts by file name. Omit a chart for which the rows are missing."""
     charts = {
         "outages.svg": _build_chart(
             rows,
@@ -43,7 +43,7 @@ def build_plots(rows: Sequence[ComparisonRow]) -> Mapping[str, LineChart]:
             rows,
             "Flapping for an hour",
             prefix="flapping, period ",
-            title="A primary that is down for half of each period: users thrown to and fro",
+            title="A primary that is down for half of each period: users moved back and forth",
             x_label="period",
             y_label="automatic moves taken back within 5 minutes",
             get_value=lambda row: row.flaps,
@@ -75,7 +75,7 @@ def _build_chart(
     }
     if not scenarios or not any(value for points in lines.values() for _, value in points):
         return None
-    places = [scenario.removeprefix(prefix) for scenario in scenarios]
+    x_ticks = [scenario.removeprefix(prefix) for scenario in scenarios]
     return LineChart(
-        title=title, x_label=x_label, y_label=y_label, x_ticks=places, lines=lines, is_logarithmic=is_logarithmic
+        title=title, x_label=x_label, y_label=y_label, x_ticks=x_ticks, lines=lines, is_logarithmic=is_logarithmic
     )

@@ -1,4 +1,4 @@
-"""From the scores of many seeds to one row of the table."""
+"""Rows of the comparison table: the scores of one policy over all seeds of a scenario."""
 
 import math
 from collections.abc import Sequence
@@ -19,23 +19,23 @@ class ComparisonRow:
     Attributes
     ----------
     scenario, policy, seeds
-        What was simulated, and how often.
+        The scenario, the policy, and the number of simulated instances.
     lost_sign_ins
         Mean of the lost sign-ins.
     lost_sign_ins_low, lost_sign_ins_high
         The 95 % interval of that mean.
     lost_sign_ins_p5, lost_sign_ins_p50, lost_sign_ins_p95
-        How they are distributed over the seeds.
+        Percentiles of the lost sign-ins over the seeds.
     lost_share
-        Mean share of all sign-ins of the simulated time.
+        Mean share of lost sign-ins among all sign-ins of the simulated time.
     times_oracle
-        Mean as a multiple of the oracle's; None where the oracle loses none.
+        Mean as a multiple of the oracle's mean. None if the oracle loses less than one sign-in.
     detect_p50_seconds, detect_p95_seconds and so on
-        Percentiles over the seeds in which it happened; None if it never did. See `PolicyScore`.
+        Percentiles over the seeds with such an event. None if there is no such seed. See `PolicyScore`.
     moved_share
-        Share of the seeds in which users were moved automatically.
+        Share of the seeds with an automatic move.
     wrong_moves, flaps, missed
-        Mean per seed.
+        Means per seed.
 
     """
 
@@ -64,17 +64,17 @@ class ComparisonRow:
     missed: float
 
     def to_json(self) -> dict[str, Any]:
-        """Return it with as many digits as mean anything."""
+        """Return the row as JSON values, rounded to 4 decimals."""
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()}
 
 
 def build_row(
     scenario: str, policy: str, scores: Sequence[PolicyScore], oracle: Sequence[PolicyScore]
 ) -> ComparisonRow:
-    """Sum up a policy's scores; the oracle's are of the same seeds."""
-    lost = [each.lost for each in scores]
+    """Summarize a policy's scores. The oracle's scores must come from the same seeds."""
+    lost = [score.lost for score in scores]
     mean, margin = fmean(lost), _compute_margin(lost)
-    oracle_mean = fmean(each.lost for each in oracle)
+    oracle_mean = fmean(score.lost for score in oracle)
     return ComparisonRow(
         scenario=scenario,
         policy=policy,
@@ -85,25 +85,25 @@ def build_row(
         lost_sign_ins_p5=_compute_percentile(lost, 5),
         lost_sign_ins_p50=_compute_percentile(lost, 50),
         lost_sign_ins_p95=_compute_percentile(lost, 95),
-        lost_share=mean / fmean(each.attempted for each in scores),
+        lost_share=mean / fmean(score.attempted for score in scores),
         times_oracle=mean / oracle_mean if oracle_mean >= 1 else None,
-        detect_p50_seconds=_compute_optional_percentile([each.detected for each in scores], 50),
-        detect_p95_seconds=_compute_optional_percentile([each.detected for each in scores], 95),
-        decide_p50_seconds=_compute_optional_percentile([each.decided for each in scores], 50),
-        decide_p95_seconds=_compute_optional_percentile([each.decided for each in scores], 95),
-        authoritative_p50_seconds=_compute_optional_percentile([each.authoritative for each in scores], 50),
-        authoritative_p95_seconds=_compute_optional_percentile([each.authoritative for each in scores], 95),
-        half_of_users_p95_seconds=_compute_optional_percentile([each.half_of_users for each in scores], 95),
-        most_users_p95_seconds=_compute_optional_percentile([each.most_users for each in scores], 95),
-        moved_share=fmean(each.decided is not None for each in scores),
-        wrong_moves=fmean(each.wrong_moves for each in scores),
-        flaps=fmean(each.flaps for each in scores),
-        missed=fmean(each.missed for each in scores),
+        detect_p50_seconds=_compute_optional_percentile([score.detected for score in scores], 50),
+        detect_p95_seconds=_compute_optional_percentile([score.detected for score in scores], 95),
+        decide_p50_seconds=_compute_optional_percentile([score.decided for score in scores], 50),
+        decide_p95_seconds=_compute_optional_percentile([score.decided for score in scores], 95),
+        authoritative_p50_seconds=_compute_optional_percentile([score.authoritative for score in scores], 50),
+        authoritative_p95_seconds=_compute_optional_percentile([score.authoritative for score in scores], 95),
+        half_of_users_p95_seconds=_compute_optional_percentile([score.half_of_users for score in scores], 95),
+        most_users_p95_seconds=_compute_optional_percentile([score.most_users for score in scores], 95),
+        moved_share=fmean(score.decided is not None for score in scores),
+        wrong_moves=fmean(score.wrong_moves for score in scores),
+        flaps=fmean(score.flaps for score in scores),
+        missed=fmean(score.missed for score in scores),
     )
 
 
 def compute_rate_upper_bound(events: int, duration: float) -> float:
-    """Return the 95 % upper bound on a rate, given the events seen over a span; for none the "rule of three"."""
+    """Return the 95 % upper bound on a rate, given the events in a duration. For 0 events: the "rule of three"."""
     low, high = float(events), events + 10.0 * math.sqrt(events + 1.0)
     for _ in range(60):
         middle = (low + high) / 2
@@ -123,8 +123,8 @@ def _compute_margin(values: Sequence[float]) -> float:
 
 
 def _compute_optional_percentile(values: Sequence[float | None], percent: int) -> float | None:
-    happened = [value for value in values if value is not None]
-    return _compute_percentile(happened, percent) if happened else None
+    known = [value for value in values if value is not None]
+    return _compute_percentile(known, percent) if known else None
 
 
 def _compute_percentile(values: Sequence[float], percent: int) -> float:

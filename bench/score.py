@@ -1,4 +1,4 @@
-"""How well a policy did in one world."""
+"""The score of one policy in one simulated world."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,41 +10,41 @@ from bench.world.users import count_sign_ins, find_time_of_share
 from cognito_failover.common.region import Instant, RegionRole
 
 MIN_IMPROVEMENT = 0.01
-"""Share of the sign-ins by which a side must be better for a move to it to be for something."""
+"""A move is useful if the new Region loses less than the old one by more than this share of sign-ins."""
 
 EVALUATION_SECONDS = 300.0
-"""A move is judged by how both sides did for so long after its first answer: shorter, and a primary that comes and goes
-would count as well whenever it happened to be up."""
+"""A move is judged by both Regions' losses during this time after its first changed answer. With a shorter time, a
+flapping primary would count as healthy whenever it happened to be up."""
 
 FLAP_SECONDS = 300.0
-"""An automatic move that takes back another one made less than this long ago is a flap."""
+"""An automatic move less than this long after another automatic move is a flap."""
 
 MIN_OUTAGE_SHARE, MIN_OUTAGE_SECONDS = 0.2, 120.0
-"""An outage that may not be missed costs this share of the sign-ins, for this long, that the standby could take."""
+"""A major outage costs this share of the sign-ins for this long, while the standby could serve them."""
 
 _FULL_SHARE = 1.0 - 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyScore:
-    """What one policy came to in one world. Times are in seconds from the onset; None for what never happened.
+    """The score of one policy in one world. Times are in seconds from the onset, None if the event never happened.
 
     Attributes
     ----------
     lost, attempted
-        Sign-ins.
+        Numbers of sign-ins.
     detected, decided
-        First sign of trouble seen; first automatic move to the standby decided, of those that were carried out.
+        First suspicion; decision of the first automatic move to the standby that was carried out.
     authoritative
         All name servers answered with the standby.
     half_of_users, most_users
-        50 and 95 % of the users were on the standby.
+        50 % and 95 % of the users were on the standby.
     wrong_moves
-        Automatic moves to a side that was no better in the five minutes after; back to the primary: that was worse.
+        Automatic moves to a Region that was no better in the next five minutes; for a failback: that was worse.
     flaps
-        Automatic moves taken back automatically within five minutes.
+        Automatic moves reversed automatically within five minutes.
     missed
-        Outages worth moving for during which users were never moved.
+        Major outages during which users were never moved.
 
     """
 
@@ -61,14 +61,14 @@ class PolicyScore:
 
 
 def compute_score(world: SimulatedWorld, result: SimulationResult) -> PolicyScore:
-    """Judge what a policy did."""
-    counted = count_sign_ins(world, result.answers)
+    """Return the score of a policy's result."""
+    totals = count_sign_ins(world, result.answers)
     to_standby = [
         move.decided_at for move in result.moves if move.is_automatic and move.destination is RegionRole.STANDBY
     ]
     return PolicyScore(
-        lost=counted.lost,
-        attempted=counted.attempted,
+        lost=totals.lost,
+        attempted=totals.attempted,
         detected=_find_first_delay(world, result.suspected_at),
         decided=_find_first_delay(world, to_standby),
         authoritative=_find_first_delay(world, [at for at, share in result.answers if share >= _FULL_SHARE]),
@@ -90,7 +90,7 @@ def _compute_reach_delay(world: SimulatedWorld, result: SimulationResult, share:
 
 
 def _is_wrong(world: SimulatedWorld, result: SimulationResult, move: SimulatedMove) -> bool:
-    """Judge a move by what followed when the first answer had changed, not by what was hoped."""
+    """Return whether a move was wrong, judged from the moment its first answer changed."""
     at = _find_effective_time(result, move)
     if at is None or at >= world.end:
         return False
@@ -104,7 +104,7 @@ def _is_wrong(world: SimulatedWorld, result: SimulationResult, move: SimulatedMo
 
 
 def _compute_mean_lost(world: SimulatedWorld, role: RegionRole, since: Instant) -> float:
-    """Return the share of the sign-ins that a side would lose in the next minutes."""
+    """Return the share of sign-ins that a Region would lose during the evaluation time."""
     until = min(since + EVALUATION_SECONDS, world.end)
     changes = [at for at, _ in world.regions[role].iterate_changes() if since < at < until]
     lost_seconds = sum(
@@ -139,17 +139,17 @@ def _count_missed(world: SimulatedWorld, result: SimulationResult) -> int:
 
 
 def _iterate_answers_from(result: SimulationResult, start: Instant) -> Iterator[tuple[Instant, float]]:
-    """Give the answers, and what held at the start as if it began then."""
-    standing = 0.0
+    """Yield the answer in force at the start, and then every answer."""
+    initial_share = 0.0
     for at, share in result.answers:
         if at <= start:
-            standing = share
-    yield start, standing
+            initial_share = share
+    yield start, initial_share
     yield from result.answers
 
 
 def find_major_outages(world: SimulatedWorld) -> Iterator[tuple[Instant, Instant]]:
-    """Give the stretches in which the standby would have taken many sign-ins that the primary lost."""
+    """Yield start and end of each period in which the standby could have served many sign-ins that the primary lost."""
     changes = sorted(
         {0.0, *(at for _, region in world.regions for at, _ in region.iterate_changes() if at < world.end)}
     )

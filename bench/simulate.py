@@ -1,4 +1,4 @@
-"""Plays every policy in every seed of every scenario, on all processors."""
+"""Simulates every policy in every seed of every scenario, on all processors."""
 
 import gc
 import os
@@ -21,31 +21,31 @@ def simulate(
     Parameters
     ----------
     scenarios
-        What to simulate.
+        The scenarios to simulate.
     seeds
-        How many instances of each at most; None for as many as each wants.
-    played
-        Told how many seeds more have been played.
+        Maximum number of instances of each scenario. None: the scenario's own number.
+    on_progress
+        Called with the number of further seeds that are complete.
 
     """
     scores: dict[tuple[str, int], dict[str, PolicyScore]] = {}
-    # Started afresh: a fork would take along whatever threads its parent has.
+    # Spawn: a fork would inherit the state of the parent's threads.
     with ProcessPoolExecutor(
         max_workers=os.cpu_count(), mp_context=get_context("spawn"), initializer=_disable_garbage_collection
     ) as pool:
-        waiting = {
+        futures = {
             pool.submit(simulate_seed, scenario.name, seed): (scenario.name, seed)
             for scenario in scenarios
             for seed in range(count_seeds(scenario, seeds))
         }
-        for done in as_completed(waiting):
-            scores[waiting[done]] = done.result()
+        for future in as_completed(futures):
+            scores[futures[future]] = future.result()
             on_progress(1)
     return tuple(_build_rows(scenarios, scores))
 
 
 def count_seeds(scenario: BenchScenario, seeds: int | None) -> int:
-    """Return how many instances of a scenario are played."""
+    """Return the number of instances of a scenario to simulate."""
     return scenario.seeds if seeds is None else min(seeds, scenario.seeds)
 
 
@@ -58,7 +58,7 @@ def simulate_seed(name: str, seed: int) -> dict[str, PolicyScore]:
 
 
 def _disable_garbage_collection() -> None:
-    """Look for garbage once a seed: what is played becomes it as a whole, and looking all the time takes a seventh."""
+    """Disable automatic collection, which takes a seventh of the time. One collection per seed is enough."""
     gc.freeze()
     gc.disable()
 

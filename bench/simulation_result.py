@@ -1,4 +1,4 @@
-"""What a policy did in a world."""
+"""The result of simulating a policy in a world."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ from cognito_failover.common.region import Instant, RegionRole
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedMove:
-    """One decision that was carried out, at least in part.
+    """A decision that was carried out, at least in part.
 
     Attributes
     ----------
     decided_at
-        When it was made.
-    to
-        Where it sends all users.
-    automatic
-        Whether nobody asked for it.
+        The time of the decision.
+    destination
+        The Region that all users are sent to.
+    is_automatic
+        Whether the policy decided without a person.
 
     """
 
@@ -27,16 +27,16 @@ class SimulatedMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationResult:
-    """All that is needed to judge a policy.
+    """The data that a score is computed from.
 
     Attributes
     ----------
-    suspected
-        When it saw a first sign of trouble, each time.
+    suspected_at
+        The time of each suspicion.
     moves
-        What it decided.
+        The moves.
     answers
-        From when on which share of the authoritative answers named the standby; the first entry is the beginning.
+        Steps of the share of authoritative answers that name the standby: start time and share, in order of time.
 
     """
 

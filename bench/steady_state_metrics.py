@@ -1,4 +1,4 @@
-"""A calm round of the controller and a calm look of an observer: how many metrics they write."""
+"""The number of metrics of a healthy round of the controller, a healthy observation, and a preflight."""
 
 import io
 from dataclasses import replace
@@ -49,7 +49,7 @@ def _make_observation(observer: str) -> Observation:
 
 
 def count_controller_metrics() -> int:
-    """Return how many metrics a calm round writes, where a domain's records are moved and the lag is measured."""
+    """Return the number of metrics of a healthy round, with a domain and a measured replication lag."""
     settings = Settings.from_env(
         {
             **_POOL,
@@ -59,22 +59,22 @@ def count_controller_metrics() -> int:
             "TOPIC_ARN": f"arn:aws:sns:{_STANDBY}:123456789012:notifications",
         }
     )
-    known = RegionConsensus(verdict=Verdict.HEALTHY, observed_at=_START_TIME, detail="")
-    calm = ControllerState(
+    consensus = RegionConsensus(verdict=Verdict.HEALTHY, observed_at=_START_TIME, detail="")
+    state = ControllerState(
         created_at=0.0, active_role=RegionRole.PRIMARY, active_since=0.0, weights=route_all_to(RegionRole.PRIMARY)
     )
-    report = RoundResult(
+    result = RoundResult(
         observation=_make_observation(_STANDBY),
-        consensus=Consensus(roles=PerRole(primary=known, standby=known), is_isolated=False),
-        state=replace(calm, lag_state=LagState(lag_seconds=1.0, measured_at=_START_TIME)),
+        consensus=Consensus(roles=PerRole(primary=consensus, standby=consensus), is_isolated=False),
+        state=replace(state, lag_state=LagState(lag_seconds=1.0, measured_at=_START_TIME)),
         reason="",
         silence_seconds=10.0,
     )
-    return sum(len(each.metrics) for each in build_round_metrics(report, settings, took_seconds=1.0))
+    return sum(len(batch.metrics) for batch in build_round_metrics(result, settings, took_seconds=1.0))
 
 
 def count_observer_metrics() -> int:
-    """Return how many metrics a calm look writes."""
+    """Return the number of metrics of a healthy observation."""
     settings = ObserverSettings.from_env(
         {**_POOL, **_DOMAIN, **_make_secret_setting(_THIRD), "OBSERVER_REGION": _THIRD}
     )
@@ -86,5 +86,5 @@ def count_observer_metrics() -> int:
 
 
 def count_preflight_metrics() -> int:
-    """Return how many metrics the hourly preflight writes."""
+    """Return the number of metrics of the hourly preflight."""
     return len(build_metrics(PreflightResult(at=0.0, findings=())).metrics)

@@ -1,4 +1,4 @@
-"""The comparison on a screen."""
+"""The comparison as tables on a terminal."""
 
 from collections.abc import Sequence
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""All scenarios together, and each by itself: where the controller stands beside the others."""
+"""Totals over all scenarios, and the scenarios in which the controller is outperformed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from bench.rows import ComparisonRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyTotal:
-    """One policy over one instance of every scenario.
+    """The total of one policy over one instance of every scenario.
 
     Attributes
     ----------
-    lost_sign_ins
-        The sum of the means, and as a multiple of the oracle's.
+    lost_sign_ins, times_oracle
+        The sum of the means, and its multiple of the oracle's sum.
     wrong_moves, flaps, missed
-        The sums of the means.
+        Sums of the means.
 
     """
 
@@ -31,14 +31,14 @@ class PolicyTotal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutperformedScenario:
-    """A scenario in which a peer lost fewer sign-ins than the controller did, by more than chance explains.
+    """A scenario in which a peer lost significantly fewer sign-ins than the controller.
 
     Attributes
     ----------
     ours, peer
-        The rows.
-    also_on_wrong_moves
-        Whether it didn't pay for it with more wrong moves.
+        The rows of the controller and of the best peer.
+    has_no_more_wrong_moves
+        Whether the peer made at most as many wrong moves as the controller.
 
     """
 
@@ -48,11 +48,11 @@ class OutperformedScenario:
 
 
 FAR_FROM_OPTIMUM_FACTOR = 1.75
-"""So many times the oracle's loss is far from the physical limit."""
+"""A loss of this multiple of the oracle's loss is far from the physical limit."""
 
 
 def compute_totals(rows: Sequence[ComparisonRow]) -> tuple[PolicyTotal, ...]:
-    """Return the sums, one for each policy."""
+    """Return the total of each policy."""
     oracle = sum(row.lost_sign_ins for row in rows if row.policy == ORACLE)
 
     def compute_total(policy: str) -> PolicyTotal:
@@ -71,7 +71,7 @@ def compute_totals(rows: Sequence[ComparisonRow]) -> tuple[PolicyTotal, ...]:
 
 
 def find_outperformed(rows: Sequence[ComparisonRow]) -> Iterator[OutperformedScenario]:
-    """Give the best peer of each scenario in which one is better on lost sign-ins."""
+    """Yield each scenario in which a peer lost fewer sign-ins, with the best such peer."""
     for _, of_scenario in groupby(rows, key=lambda row: row.scenario):
         by_policy = {row.policy: row for row in of_scenario}
         ours = by_policy[OURS]
@@ -84,7 +84,7 @@ def find_outperformed(rows: Sequence[ComparisonRow]) -> Iterator[OutperformedSce
 
 
 def find_far_from_optimum(rows: Sequence[ComparisonRow]) -> Iterator[ComparisonRow]:
-    """Give the controller's rows in which it stays far from the physical limit."""
+    """Yield the controller's rows that are far from the physical limit."""
     for row in rows:
         if row.policy == OURS and row.times_oracle is not None and row.times_oracle >= FAR_FROM_OPTIMUM_FACTOR:
             yield row

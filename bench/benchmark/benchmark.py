@@ -1,8 +1,8 @@
-"""What the controller costs to run: measured in processes of its own, and reckoned up for a month.
+"""Measures the running cost of the controller in separate processes, and estimates the cost of a month.
 
-Every function is run as `sam build` made it, in a process that has the standard library, the function and the layer and
-nothing else, inside the standby Region of a sandbox on this machine. Next to them runs a process that only imports
-boto3 and makes one client, which is what any function of this kind can't do without.
+Each function runs as `sam build` made it, in a process with only the standard library, the function and the layer. The
+process runs inside the standby Region of a sandbox on this machine. A baseline process only imports boto3 and creates
+one client, which any function of this kind needs.
 """
 
 import os
@@ -38,21 +38,21 @@ from failoverctl.cost.invocation_profile import InvocationProfile, ScheduledFunc
 RESULT = ROOT / "build" / "bench" / "running.json"
 
 COLD_STARTS = 5
-"""How many processes of each kind are started, in turn, so that whatever else the machine does meets all alike."""
+"""Number of processes of each kind. The kinds start in turn, so other load on the machine affects all equally."""
 
 INTERVALS_SECONDS = (10, 12, 15, 20, 30, 60)
-"""All that the template allows."""
+"""All values that the template allows."""
 
 MEMORY_SIZES_MB = (128, 256, 512)
 
 WARM_UP_ROUNDS = 10
-"""As many as a new controller waits before it judges, and more. An observer judges nothing."""
+"""More rounds than a new controller waits before its first verdict. An observer gives no verdict."""
 
 LIMITED_ROUNDS = 20
-"""How many rounds are made at each memory size, of four probes each."""
+"""Number of rounds at each memory size, of four probes each."""
 
 LATENCY_TOLERANCE_SECONDS = 0.05
-"""A hundredth of the probes' deadline: within so much of a whole processor's, their latency no longer falls."""
+"""A hundredth of the probes' deadline. A latency this close to that of a whole processor counts as equal."""
 
 IMPORT_GOAL = 1.6
 ROUND_GOAL_MILLISECONDS = 30.0
@@ -61,7 +61,7 @@ MONTH_GOAL_USD = 20.0
 
 
 class ProcessKind(StrEnum):
-    """The processes that are started cold."""
+    """The processes whose cold start is measured."""
 
     BASELINE = "plain boto3"
     CONTROLLER = "controller"
@@ -75,12 +75,12 @@ class ColdStart:
     Attributes
     ----------
     import_seconds, import_cpu_seconds
-        Importing the function, or boto3 and making one client.
+        Import of the function, or of boto3 with the creation of one client.
     first_seconds, first_cpu_seconds
-        The first invocation after that: one round of the controller, or the operator's status. Its services answer from
-        this machine; on AWS the way to them is to be added.
+        The first invocation: one round of the controller, or the operator's status. Its services answer from this
+        machine. On AWS, add the network latency.
     peak_memory_megabytes
-        Of the process; Lambda's own runtime is to be added.
+        Peak memory of the process, without Lambda's runtime.
 
     """
 
@@ -93,7 +93,7 @@ class ColdStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeLatency:
-    """How long probes took with the share of a processor that comes with a memory size, on this machine."""
+    """Latency of the probes on this machine, with the share of a processor that a memory size brings."""
 
     memory_mb: int
     median_seconds: float
@@ -103,7 +103,7 @@ class ProbeLatency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostGoal:
-    """What was aimed at, and what was measured."""
+    """A goal and its measured value."""
 
     name: str
     at_most: float
@@ -113,25 +113,25 @@ class CostGoal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkResult:
-    """All that was measured and reckoned.
+    """All measurements and estimates.
 
     Attributes
     ----------
     cold_starts
-        By kind of process.
+        Cold starts by kind of process.
     round_cpu_milliseconds
-        A warm round of the controller at the default interval and longer ones.
+        A warm round of the controller, over all intervals.
     probes
         Latencies by memory size, the last with a whole processor.
     enough_memory_mb
-        From where on the 99th percentile of them no longer falls.
+        The smallest memory at which the 99th percentile of the latency counts as equal to that of a whole processor.
     minutes
-        By function, of every interval.
+        Profiles by function, one for each interval.
     months
-        Of the controller without failures, at every interval and memory size.
+        Cost of the controller without failures, at every interval and memory size.
     load
-        How many processes wanted a processor in the last five minutes: times are to be trusted if it is below their
-        number.
+        Mean number of processes that wanted a processor in the last five minutes. Times are reliable only if it is
+        below the number of processors.
 
     """
 
@@ -148,18 +148,18 @@ class BenchmarkResult:
     goals: tuple[CostGoal, ...]
 
     def to_json(self) -> bytes:
-        """Return everything, indented."""
+        """Return the result as indented JSON."""
         months = [{**msgspec.to_builtins(month), "total_usd": month.total_usd} for month in self.months]
         return msgspec.json.format(msgspec.json.encode({**msgspec.to_builtins(self), "months": months}))
 
     def save(self, path: Path = RESULT) -> None:
-        """Write everything to a file, and what ``failoverctl cost`` reckons with to its own."""
+        """Save the result, and the profiles that ``failoverctl cost`` uses."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(self.to_json() + b"\n")
         UsageMeasurements(measured_on=datetime.now(UTC).date(), machine=self.machine, profiles=self.minutes).save()
 
     def to_table(self) -> Group:
-        """Return what a person wants to see."""
+        """Return the tables for a terminal."""
         return Group(
             _render_goals(self.goals),
             _render_cold_starts(self.cold_starts),
@@ -169,41 +169,47 @@ class BenchmarkResult:
 
 
 def run_benchmark(on_progress: Callable[[str], None] = lambda _: None) -> BenchmarkResult:
-    """Measure everything; it takes some minutes, most of them waiting.
+    """Measure everything. It takes some minutes, mostly waiting.
 
     Parameters
     ----------
-    tell
-        Told what is being done.
+    on_progress
+        Called with a line of progress before each step.
 
     Raises
     ------
-    bench.benchmark.process_runner.ProcessError
+    bench.benchmark.process_runner.MeasuredProcessError
         If a measured process fails.
 
     """
     stack, prices = deployed_stack.read_deployed().controller, price_list.read()
     on_progress("Starting a local AWS …")
-    with start_benchmark_sandbox() as there:
-        seen: dict[ProcessKind, list[ProcessOutput]] = {kind: [] for kind in ProcessKind}
+    with start_benchmark_sandbox() as local_aws:
+        outputs: dict[ProcessKind, list[ProcessOutput]] = {kind: [] for kind in ProcessKind}
         for turn in range(COLD_STARTS):
-            on_progress(f"Cold starts, {turn + 1} of {COLD_STARTS} …")
-            environment = there.make_environment(f"cold-{turn}", interval_seconds=stack.interval_seconds)
+            on_progress(f"Measuring cold starts, {turn + 1} of {COLD_STARTS} …")
+            environment = local_aws.make_environment(f"cold-{turn}", interval_seconds=stack.interval_seconds)
             for kind in ProcessKind:
-                seen[kind].append(run_process(_make_process_spec(kind, environment, stack.interval_seconds)))
-        on_progress("A minute of rounds at each interval, side by side …")
-        every_minute = _measure_minutes(there)
-        minutes = every_minute[ScheduledFunction.CONTROLLER]
-        probes = tuple(_measure_probe_latency(there, size, on_progress) for size in (*MEMORY_SIZES_MB, FULL_VCPU_MB))
-    cold_starts = {kind: _summarize_cold_starts(each) for kind, each in seen.items()}
-    warm = MedianRange.from_values([1000 * seconds for minute in minutes for seconds in minute.rounds_cpu_seconds])
+                outputs[kind].append(run_process(_make_process_spec(kind, environment, stack.interval_seconds)))
+        on_progress("Measuring a minute of rounds at each interval, in parallel …")
+        profiles = _measure_minutes(local_aws)
+        minutes = profiles[ScheduledFunction.CONTROLLER]
+        probes = tuple(
+            _measure_probe_latency(local_aws, size, on_progress) for size in (*MEMORY_SIZES_MB, FULL_VCPU_MB)
+        )
+    cold_starts = {kind: _summarize_cold_starts(of_kind) for kind, of_kind in outputs.items()}
+    warm_round = MedianRange.from_values(
+        [1000 * seconds for minute in minutes for seconds in minute.rounds_cpu_seconds]
+    )
     months = tuple(
         monthly_cost.compute_month(minute, stack, prices, memory_mb=memory_mb)
         for minute in minutes
         for memory_mb in MEMORY_SIZES_MB
     )
-    usual = next(
-        each for each in months if (each.interval_seconds, each.memory_mb) == (stack.interval_seconds, stack.memory_mb)
+    default_month = next(
+        month
+        for month in months
+        if (month.interval_seconds, month.memory_mb) == (stack.interval_seconds, stack.memory_mb)
     )
     megabytes = compute_layer_megabytes()
     ratio = (
@@ -214,18 +220,18 @@ def run_benchmark(on_progress: Callable[[str], None] = lambda _: None) -> Benchm
         machine=f"{platform.machine()}, {os.cpu_count()} processors",
         python=platform.python_version(),
         cold_starts=cold_starts,
-        round_cpu_milliseconds=warm,
+        round_cpu_milliseconds=warm_round,
         layer_megabytes=megabytes,
         probes=probes,
         enough_memory_mb=find_sufficient_memory(probes),
         load=os.getloadavg()[1],
-        minutes=every_minute,
+        minutes=profiles,
         months=months,
         goals=(
-            _make_goal("the controller's cold import, in plain boto3 and a first client", IMPORT_GOAL, ratio),
-            _make_goal("processor time of a warm round, ms", ROUND_GOAL_MILLISECONDS, warm.median),
-            _make_goal("the layer, unzipped, MB", LAYER_GOAL_MEGABYTES, megabytes),
-            _make_goal("a month at the default settings, USD", MONTH_GOAL_USD, usual.total_usd),
+            _make_goal("cold import of the controller, as a multiple of boto3 with one client", IMPORT_GOAL, ratio),
+            _make_goal("processor time of a warm round, ms", ROUND_GOAL_MILLISECONDS, warm_round.median),
+            _make_goal("unzipped layer, MB", LAYER_GOAL_MEGABYTES, megabytes),
+            _make_goal("month at the default settings, USD", MONTH_GOAL_USD, default_month.total_usd),
         ),
     )
 
@@ -243,14 +249,14 @@ def _make_process_spec(kind: ProcessKind, environment: Mapping[str, str], interv
 
 
 def _measure_minutes(local_aws: BenchmarkSandbox) -> dict[ScheduledFunction, tuple[InvocationProfile, ...]]:
-    # An observer's rounds keep to the clock, so that its first may be an interval away: the longest wait begins first.
-    wanted = [
+    # An observer's rounds follow the clock, so its first may be an interval away. The longest wait starts first.
+    measured = [
         (function, interval) for function in reversed(ScheduledFunction) for interval in reversed(INTERVALS_SECONDS)
     ]
-    seen = run_processes([_make_minute_spec(local_aws, function, interval) for function, interval in wanted])
+    outputs = run_processes([_make_minute_spec(local_aws, function, interval) for function, interval in measured])
     minutes = {
-        (function, interval): invocation_profile.build_profile(each.figures, each.log, interval_seconds=interval)
-        for (function, interval), each in zip(wanted, seen, strict=True)
+        (function, interval): invocation_profile.build_profile(output.figures, output.log, interval_seconds=interval)
+        for (function, interval), output in zip(measured, outputs, strict=True)
     }
     return {
         function: tuple(minutes[function, interval] for interval in INTERVALS_SECONDS) for function in ScheduledFunction
@@ -280,14 +286,14 @@ def _make_minute_spec(
 def _measure_probe_latency(
     local_aws: BenchmarkSandbox, memory_mb: int, on_progress: Callable[[str], None]
 ) -> ProbeLatency:
-    on_progress(f"Probes with the share of a processor that {memory_mb} MB bring …")
-    subject = MeasuredProcess(
+    on_progress(f"Measuring probes with the processor share of {memory_mb} MB …")
+    process = MeasuredProcess(
         kind="share",
         environment=local_aws.make_environment(f"share-{memory_mb}", interval_seconds=10),
         cpu_share=memory_mb / FULL_VCPU_MB,
         rounds=LIMITED_ROUNDS,
     )
-    seconds = invocation_profile.parse_probe_latencies(run_process(subject).log)
+    seconds = invocation_profile.parse_probe_latencies(run_process(process).log)
     return ProbeLatency(
         memory_mb=memory_mb,
         median_seconds=median(seconds),
@@ -297,25 +303,25 @@ def _measure_probe_latency(
 
 
 def find_sufficient_memory(probes: Sequence[ProbeLatency]) -> int:
-    """Return the smallest memory, in MB, at which the 99th percentile is hardly more than with a whole processor."""
-    whole = max(probes, key=lambda each: each.memory_mb)
-    limit = whole.percentile_99_seconds + LATENCY_TOLERANCE_SECONDS
-    return min(each.memory_mb for each in probes if each.percentile_99_seconds <= limit)
+    """Return the smallest memory (MB) whose 99th percentile is within the tolerance of a whole processor's."""
+    full = max(probes, key=lambda probe: probe.memory_mb)
+    limit = full.percentile_99_seconds + LATENCY_TOLERANCE_SECONDS
+    return min(probe.memory_mb for probe in probes if probe.percentile_99_seconds <= limit)
 
 
 def _summarize_cold_starts(outputs: Sequence[ProcessOutput]) -> ColdStart:
-    figures = [each.figures for each in outputs]
+    figures = [output.figures for output in outputs]
     invoked = "first" in figures[0]
 
     def summarize(part: str, figure: str) -> MedianRange:
-        return MedianRange.from_values([each[part][figure] for each in figures])
+        return MedianRange.from_values([of_process[part][figure] for of_process in figures])
 
     return ColdStart(
         import_seconds=summarize("import", "wall_seconds"),
         import_cpu_seconds=summarize("import", "cpu_seconds"),
         first_seconds=summarize("first", "wall_seconds") if invoked else None,
         first_cpu_seconds=summarize("first", "cpu_seconds") if invoked else None,
-        peak_memory_megabytes=MedianRange.from_values([each["peak_memory_megabytes"] for each in figures]),
+        peak_memory_megabytes=MedianRange.from_values([of_process["peak_memory_megabytes"] for of_process in figures]),
     )
 
 
@@ -324,14 +330,14 @@ def _make_goal(name: str, at_most: float, measured: float) -> CostGoal:
 
 
 def _render_goals(goals: Sequence[CostGoal]) -> Table:
-    table = Table("the cost of running", "at most", "measured", "", title_justify="left")
+    table = Table("running cost", "at most", "measured", "", title_justify="left")
     for goal in goals:
         table.add_row(goal.name, f"{goal.at_most:g}", f"{goal.measured:.2f}", "met" if goal.is_met else "MISSED")
     return table
 
 
 def _render_cold_starts(cold_starts: Mapping[ProcessKind, ColdStart]) -> Table:
-    table = Table("process", "import, ms", "of it processor", "first invocation, ms", "of it processor", "peak, MB")
+    table = Table("process", "import, ms", "processor, ms", "first invocation, ms", "processor, ms", "peak memory, MB")
     for kind, start in cold_starts.items():
         table.add_row(
             kind,
@@ -345,23 +351,23 @@ def _render_cold_starts(cold_starts: Mapping[ProcessKind, ColdStart]) -> Table:
 
 
 def _render_probes(probes: Sequence[ProbeLatency], enough_memory_mb: int) -> Table:
-    within = f"{1000 * LATENCY_TOLERANCE_SECONDS:.0f} ms"
-    caption = f"From {enough_memory_mb} MB on, the 99th percentile is within {within} of a whole processor's."
-    table = Table("memory", "median of the probes, ms", "99th percentile, ms", caption=caption)
-    for each in probes:
+    tolerance = f"{1000 * LATENCY_TOLERANCE_SECONDS:.0f} ms"
+    caption = f"From {enough_memory_mb} MB, the 99th percentile is within {tolerance} of a whole processor's."
+    table = Table("memory", "median probe latency, ms", "99th percentile, ms", caption=caption)
+    for probe in probes:
         table.add_row(
-            f"{each.memory_mb} MB", f"{1000 * each.median_seconds:.0f}", f"{1000 * each.percentile_99_seconds:.0f}"
+            f"{probe.memory_mb} MB", f"{1000 * probe.median_seconds:.0f}", f"{1000 * probe.percentile_99_seconds:.0f}"
         )
     return table
 
 
 def _render_months(months: Sequence[MonthlyCost]) -> Table:
     table = Table(
-        "interval", *(f"{memory_mb} MB" for memory_mb in MEMORY_SIZES_MB), title="USD a month, nothing failing"
+        "interval", *(f"{memory_mb} MB" for memory_mb in MEMORY_SIZES_MB), title="USD a month, without failures"
     )
     for interval in INTERVALS_SECONDS:
-        of_interval = [each for each in months if each.interval_seconds == interval]
-        table.add_row(f"{interval} s", *(f"{each.total_usd:.2f}" for each in of_interval))
+        of_interval = [month for month in months if month.interval_seconds == interval]
+        table.add_row(f"{interval} s", *(f"{month.total_usd:.2f}" for month in of_interval))
     return table
 
 
@@ -372,11 +378,11 @@ def _format_milliseconds(spread: MedianRange | None) -> str:
 
 
 def main() -> int:
-    """Measure, show and save."""
+    """Run the benchmark, save the result and print it."""
     console = Console(highlight=False)
-    running = run_benchmark(console.print)
-    running.save()
-    console.print(running.to_table())
+    result = run_benchmark(console.print)
+    result.save()
+    console.print(result.to_table())
     console.print(f"The figures are in {RESULT.relative_to(ROOT)}.")
     return 0
 

@@ -1,7 +1,7 @@
-"""Gives a process only a share of a processor, as Lambda gives a function in proportion to its memory.
+"""Limits a process to a share of a processor, as Lambda limits a function in proportion to its memory.
 
-``python cpu_limiter.py PID SHARE``. In every period the process runs until its share of it is used up, and is stopped
-for the rest, which is what the kernel's bandwidth control does. That itself is not used: it takes root.
+``python cpu_limiter.py PID SHARE``. In each period the process runs until its share is used up, and is then stopped for
+the rest. The kernel's bandwidth control does the same, but needs root.
 """
 
 import os
@@ -14,12 +14,12 @@ _POLL_SECONDS = 0.0005
 
 
 def read_cpu_seconds(pid: int) -> float:
-    """Return what a process has used of processors, by the kernel's clock for it (Linux: clock_getcpuclockid)."""
+    """Return the processor time of a process, from its kernel clock (Linux: clock_getcpuclockid)."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
 def limit_cpu(pid: int, cpu_share: float) -> None:
-    """Hold a process to a share of a processor until it ends."""
+    """Limit a process to a share of a processor until the process ends."""
     owed_seconds = 0.0
     while True:
         ends_at = time.monotonic() + _PERIOD_SECONDS
@@ -30,7 +30,7 @@ def limit_cpu(pid: int, cpu_share: float) -> None:
         if now < ends_at:
             os.kill(pid, signal.SIGSTOP)
             time.sleep(max(0.0, ends_at - time.monotonic()))
-        # What was used too much by the time it was noticed is made up for; what was not used is lost.
+        # Excess use reduces the next period's share. Unused time is lost.
         owed_seconds = max(0.0, read_cpu_seconds(pid) - before - allowed_seconds)
         os.kill(pid, signal.SIGCONT)
 
@@ -39,4 +39,4 @@ if __name__ == "__main__":
     try:
         limit_cpu(int(sys.argv[1]), float(sys.argv[2]))
     except (ProcessLookupError, OSError):
-        sys.exit(0)  # it has ended
+        sys.exit(0)  # the process has ended

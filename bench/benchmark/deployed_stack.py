@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class _CloudFormationLoader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms, such as ``!Sub``, as their arguments."""
+    """A YAML loader that reads CloudFormation's short forms, such as ``!Sub``, as their arguments."""
 
 
 def _construct_argument(loader: yaml.SafeLoader, _name: str, node: yaml.Node) -> Any:
@@ -28,7 +28,7 @@ _CloudFormationLoader.add_multi_constructor("!", _construct_argument)
 
 
 def read_deployed() -> DeployedResources:
-    """Read the templates, and count what their functions measure."""
+    """Return the resources of the templates, with the number of metrics that their functions write."""
     return DeployedResources(
         controller=read_stack(ROOT / "template.yaml", metrics=count_controller_metrics() + count_preflight_metrics()),
         observer=read_stack(ROOT / "infra" / "observer.yaml", metrics=count_observer_metrics()),
@@ -36,10 +36,12 @@ def read_deployed() -> DeployedResources:
 
 
 def read_stack(path: Path, *, metrics: int) -> StackResources:
-    """Return what a template and its nested ones deploy, every optional part included.
+    """Return the resources of a template and its nested templates, including all optional parts.
 
     Parameters
     ----------
+    path
+        The template.
     metrics
         The number of metrics that its functions write.
 
@@ -47,8 +49,8 @@ def read_stack(path: Path, *, metrics: int) -> StackResources:
     template = _load_template(path)
     defaults = {name: parameter.get("Default") for name, parameter in template["Parameters"].items()}
     resources = list(_list_resources(path))
-    # The latch's alarms, without a name, exist with LatchType=metric only.
-    alarms = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
+    # The latch's alarms have no name and exist only with LatchType=metric.
+    alarms = [resource["Properties"] for resource in resources if resource["Type"] == "AWS::CloudWatch::Alarm"]
     alarms = [alarm for alarm in alarms if "AlarmName" in alarm]
     kinds = [resource["Type"] for resource in resources]
     return StackResources(

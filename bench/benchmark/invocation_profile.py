@@ -1,4 +1,4 @@
-"""What one invocation of the controller, a minute of rounds, was seen to do."""
+"""The profile of one measured invocation (a minute of rounds): calls, request units, metrics and log events."""
 
 import json
 from collections import Counter
@@ -10,10 +10,10 @@ from typing import Any
 from failoverctl.cost.invocation_profile import InvocationProfile
 
 MINUTE_START_MARKER = "the minute begins"
-"""The line by which the measured process parts its first invocation's log from the minute's."""
+"""The line that separates the log of the first invocation from the log of the measured minute."""
 
 _OBSERVATION_KEY_PREFIX = "observation#"
-"""What the key of an observation begins with, of which a round, or an observer's look, writes just one."""
+"""Prefix of an observation's key. Each round and each observation of an observer writes one such item."""
 
 _WRITE_OPERATIONS = frozenset({"PutItem", "DeleteItem"})
 _READ_OPERATIONS = frozenset({"BatchGetItem", "GetItem", "Query"})
@@ -21,7 +21,7 @@ _WRITE_UNIT_BYTES, _READ_UNIT_BYTES = 1024, 4096
 
 
 def build_profile(figures: Mapping[str, Any], log: str, *, interval_seconds: int) -> InvocationProfile:
-    """Make a minute of what the measured process wrote and logged."""
+    """Return the profile of the minute that a measured process recorded and logged."""
     events = log.partition(MINUTE_START_MARKER)[2].strip().splitlines()
     calls = figures["calls"]
     return InvocationProfile(
@@ -45,14 +45,14 @@ def build_profile(figures: Mapping[str, Any], log: str, *, interval_seconds: int
 
 
 def count_units(item_bytes: int, unit_bytes: int) -> int:
-    """Return how many request units an item takes; nothing takes one, too."""
+    """Return the number of request units of an item. An empty result takes one unit."""
     return max(1, ceil(item_bytes / unit_bytes))
 
 
 def parse_metrics(events: Iterable[str]) -> Iterable[tuple[str, ...]]:
-    """Yield every metric that log events in CloudWatch's embedded format bring: dimensions with values, then the name.
+    """Yield every metric in log events in CloudWatch's embedded format: namespace, dimensions with values, and name.
 
-    One that stands under several sets of dimensions is as many metrics.
+    A metric with several sets of dimensions counts once for each set.
     """
     for event in events:
         blob = json.loads(event)
@@ -64,14 +64,14 @@ def parse_metrics(events: Iterable[str]) -> Iterable[tuple[str, ...]]:
 
 
 def parse_probe_latencies(log: str) -> list[float]:
-    """Return every latency of a probe that was logged, in seconds."""
+    """Return every logged probe latency, in seconds."""
     blobs = [json.loads(event) for event in log.partition(MINUTE_START_MARKER)[2].strip().splitlines()]
-    logged = [blob[name] for blob in blobs for name in ("LoginLatency", "TargetLatency") if name in blob]
-    return [value / 1000 for values in logged for value in values]
+    milliseconds = [blob[name] for blob in blobs for name in ("LoginLatency", "TargetLatency") if name in blob]
+    return [value / 1000 for values in milliseconds for value in values]
 
 
 def _list_observation_cpu_times(calls: Iterable[Mapping[str, Any]]) -> list[float]:
-    """Return what had been taken of a processor when each observation was written: from one to the next is a round."""
+    """Return the processor time at the write of each observation. The difference of two is one round."""
     return [call["at_cpu_seconds"] for call in calls if call["written_key"].startswith(_OBSERVATION_KEY_PREFIX)]
 
 

@@ -1,4 +1,4 @@
-"""A world for the measured processes: the sandbox, with the article's set-up and a ledger of its own for each."""
+"""The sandbox of the measured processes: the article's setup, and a separate ledger for each process."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -12,20 +12,20 @@ from sandbox.testing import run_sandbox
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkSandbox:
-    """A sandbox in which the functions find all they need."""
+    """A sandbox with all resources that the functions need."""
 
     sandbox: SandboxClient
     set_up: setup.SetupResult
 
     def make_environment(self, name: str, *, interval_seconds: int) -> dict[str, str]:
-        """Return the environment of a process inside the standby Region, which has a new ledger for itself.
+        """Return the environment of a process inside the standby Region, with a new ledger.
 
         Parameters
         ----------
         name
-            Of the ledger: one that nobody else has.
+            The name of the ledger; must be unique.
         interval_seconds
-            Between rounds.
+            Seconds between rounds.
 
         """
         primary, standby = self.sandbox.description["primary"], self.sandbox.description["standby"]
@@ -35,7 +35,7 @@ class BenchmarkSandbox:
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
             BillingMode="PAY_PER_REQUEST",
         )
-        topic = self.sandbox.client("sns", standby).create_topic(Name="told")
+        topic = self.sandbox.client("sns", standby).create_topic(Name="notifications")
         return {
             **self._make_process_environment(standby),
             "PRIMARY_REGION": primary,
@@ -55,13 +55,13 @@ class BenchmarkSandbox:
 
     @property
     def third_regions(self) -> tuple[str, ...]:
-        """The Regions without the pool; an observer looks from the first."""
+        """The Regions without the pool. The observer runs in the first."""
         description = self.sandbox.description
         pool = {description["primary"], description["standby"]}
         return tuple(region for region in description["regions"] if region not in pool)
 
     def make_observer_environment(self, name: str, *, interval_seconds: int) -> dict[str, str]:
-        """Return the same of an observer inside a third Region."""
+        """Return the environment of an observer inside a third Region, with a new ledger."""
         region = self.third_regions[0]
         secret_arn = self.set_up.canary.secret_arn
         return {
@@ -79,14 +79,14 @@ class BenchmarkSandbox:
 
 @contextmanager
 def start_benchmark_sandbox() -> Iterator[BenchmarkSandbox]:
-    """Run a sandbox with everything set up, and end it afterwards."""
+    """Start a sandbox with all resources, and stop it at the end."""
     with run_sandbox("--creating-seconds", "1", "--lag-seconds", "0.2", "--propagation-seconds", "1") as sandbox:
         description = sandbox.description
         plan = setup.SetupPlan(
             primary=description["primary"], standby=description["standby"], addresses=description["targets"]
         )
-        there = BenchmarkSandbox(sandbox=sandbox, set_up=setup.set_up(sandbox.client, plan, time.sleep))
+        local_aws = BenchmarkSandbox(sandbox=sandbox, set_up=setup.set_up(sandbox.client, plan, time.sleep))
         sandbox.client("secretsmanager", plan.standby).replicate_secret_to_regions(
-            SecretId=there.set_up.canary.secret_arn, AddReplicaRegions=[{"Region": there.third_regions[0]}]
+            SecretId=local_aws.set_up.canary.secret_arn, AddReplicaRegions=[{"Region": local_aws.third_regions[0]}]
         )
-        yield there
+        yield local_aws

@@ -1,23 +1,22 @@
-"""The process that is measured. It is run with the standard library and what Lambda would find, and nothing else.
+"""The measured process. It runs with only the standard library, the function and the layer, as on Lambda.
 
 ``python -I -S -B measured_process.py PLAN`` where PLAN is JSON:
 
 ``guest``
-    The folder of the module that puts the sandbox's network under the process.
+    The folder of the module that redirects the process's network into the sandbox.
 ``path``
-    Where code is imported from, as on Lambda: the function's folder and the layer's.
+    The import path, as on Lambda: the folders of the function and of the layer.
 ``kind``
     ``baseline`` (plain boto3 and one client), ``cold`` (a function's import and first invocation), ``minute`` (then
-    rounds without waiting and a whole invocation as the schedule starts it) or ``share`` (then rounds with a share of a
-    processor only).
+    rounds without waiting and a whole scheduled invocation) or ``share`` (then rounds with a share of a processor).
 ``event``
-    What the function is given.
+    The function's event.
 ``interval_seconds``
-    Between the controller's rounds.
+    Seconds between the controller's rounds.
 ``share``, ``rounds``, ``holder``
-    The share, how many rounds, and the arguments of the Python that holds this process to it.
+    The share, the number of rounds, and the arguments of the Python that limits this process to the share.
 ``result``
-    The file that the figures are written to.
+    The output file of the figures.
 """
 
 import json
@@ -35,7 +34,7 @@ FUNCTION_TIMEOUT_SECONDS = 118.0
 
 
 class _Stopwatch:
-    """Wall and processor seconds since it was made."""
+    """Measures wall and processor seconds since its creation."""
 
     def __init__(self) -> None:
         self._wall, self._cpu = time.perf_counter(), time.process_time()
@@ -45,7 +44,7 @@ class _Stopwatch:
 
 
 class _AdjustableClock:
-    """The time of day, which can be put forward; the function takes it for the time."""
+    """A clock that replaces ``time.time`` and can be advanced."""
 
     def __init__(self) -> None:
         self._real = time.time
@@ -59,7 +58,7 @@ class _AdjustableClock:
 
 
 class _LambdaContext:
-    """What Lambda hands to a function."""
+    """A stand-in for Lambda's context object."""
 
     def __init__(self, request_id: str, seconds: float) -> None:
         self.aws_request_id = request_id
@@ -70,7 +69,7 @@ class _LambdaContext:
 
 
 class _AwsCallRecorder:
-    """Calls of AWS's services, as the SDK makes them."""
+    """Records the SDK's calls to AWS."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -101,26 +100,26 @@ class _AwsCallRecorder:
 
 
 def _compute_item_bytes(item: dict[str, dict[str, str]]) -> int:
-    """Return an item's size as DynamoDB reckons it: the lengths of names and values; numbers are a little shorter."""
+    """Return an item's size as DynamoDB counts it: lengths of names and values. Numbers are a little shorter there."""
     return sum(len(name.encode()) + sum(len(text.encode()) for text in value.values()) for name, value in item.items())
 
 
 def _read_peak_memory_megabytes() -> float:
-    # Not getrusage: what it tells includes the peak of the process this one was started from.
+    # Not getrusage: its value includes the peak of the parent process.
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
-    raise OSError("the kernel tells no peak memory (VmHWM)")
+    raise OSError("the kernel does not report the peak memory (VmHWM)")
 
 
 def _compute_single_round_seconds(plan: dict[str, Any]) -> float:
-    """Return how long an invocation may run so that the controller makes one round: no second one would be in time."""
+    """Return an invocation's remaining time, in seconds, that leaves room for exactly one round."""
     return float(plan["interval_seconds"]) + 4
 
 
 def _measure_baseline() -> dict[str, Any]:
     watch = _Stopwatch()
-    import boto3  # noqa: PLC0415 - the import is what is measured
+    import boto3  # noqa: PLC0415 - this import is measured
 
     boto3.client("dynamodb", region_name=os.environ["AWS_REGION"])
     return {"import": watch.read()}
@@ -128,7 +127,7 @@ def _measure_baseline() -> dict[str, Any]:
 
 def _measure_cold_start(plan: dict[str, Any]) -> dict[str, Any]:
     watch = _Stopwatch()
-    import app  # type: ignore[import-not-found] # noqa: PLC0415 - the function; it is found through PLAN
+    import app  # type: ignore[import-not-found] # noqa: PLC0415 - the function, on the import path from PLAN
 
     imported = watch.read()
     watch = _Stopwatch()
@@ -147,7 +146,7 @@ def _measure_minute(plan: dict[str, Any]) -> dict[str, Any]:
 
     _run_rounds(app, plan, clock, plan["rounds"])
     calls.calls.clear()
-    print("the minute begins", flush=True)  # noqa: T201 - parts the log of the first invocation from the minute's
+    print("the minute begins", flush=True)  # noqa: T201 - separates the two logs
     watch = _Stopwatch()
     app.handler(plan["event"], _LambdaContext("minute", FUNCTION_TIMEOUT_SECONDS))
     return {**cold, "minute": watch.read(), "calls": calls.calls}
@@ -158,7 +157,7 @@ def _measure_with_cpu_share(plan: dict[str, Any]) -> dict[str, Any]:
     cold = _measure_cold_start(plan)
     import app  # noqa: PLC0415 - as above
 
-    print("the minute begins", flush=True)  # noqa: T201 - parts the log of what is held to a share from what is not
+    print("the minute begins", flush=True)  # noqa: T201 - separates the two logs
     holder = subprocess.Popen([sys.executable, *plan["holder"], str(os.getpid()), str(plan["share"])])  # noqa: S603 - ours
     try:
         _run_rounds(app, plan, clock, plan["rounds"])
@@ -169,7 +168,7 @@ def _measure_with_cpu_share(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run_rounds(app: Any, plan: dict[str, Any], clock: _AdjustableClock, count: int) -> None:
-    """Make rounds an interval apart, without waiting."""
+    """Run rounds one interval apart, without waiting."""
     for number in range(count):
         clock.advance(plan["interval_seconds"])
         app.handler(plan["event"], _LambdaContext(f"round-{number}", _compute_single_round_seconds(plan)))
@@ -177,12 +176,12 @@ def _run_rounds(app: Any, plan: dict[str, Any], clock: _AdjustableClock, count: 
 
 
 def main() -> None:
-    """Measure as planned."""
+    """Measure according to PLAN and write the figures."""
     plan = json.loads(sys.argv[1])
     sys.path.insert(0, plan["guest"])
-    import sitecustomize  # type: ignore[import-not-found] # noqa: F401, PLC0415 - the sandbox's network; Python would import it by itself but for -S
+    import sitecustomize  # type: ignore[import-not-found] # noqa: F401, PLC0415 - the sandbox's network; -S disables the automatic import
 
-    # The sandbox resolves names in this process and in Python: that is not the function's work.
+    # The sandbox resolves names in this process, in Python. Cache it: that is not work of the function.
     socket.getaddrinfo = cache(socket.getaddrinfo)
     sys.path[:1] = plan["path"]
     match plan["kind"]:

@@ -7,7 +7,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MedianRange:
-    """What repeated measurements gave."""
+    """Median and range of repeated measurements."""
 
     median: float
     least: float
@@ -16,5 +16,5 @@ class MedianRange:
 
     @classmethod
     def from_values(cls, values: Sequence[float]) -> "MedianRange":
-        """Summarise at least one value."""
+        """Return the summary of one or more values."""
         return cls(median=median(values), least=min(values), most=max(values), count=len(values))

@@ -1,4 +1,4 @@
-"""A month of the controller at one interval and one memory size, by the computation that ``failoverctl cost`` makes."""
+"""The monthly cost of the controller at one interval and memory size, computed as in ``failoverctl cost``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from failoverctl.cost.prices import BillingItem, Price
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthlyCost:
-    """What a month costs, without any free tier and without a latch.
+    """The cost of a month, without free tiers and without a latch.
 
     Attributes
     ----------
     billed_seconds
-        Of one invocation, as estimated for AWS.
+        Estimated billed duration of one invocation on AWS.
     usd
-        By item, in US dollars.
+        US dollars by billing item.
 
     """
 
@@ -32,25 +32,25 @@ class MonthlyCost:
 
     @property
     def total_usd(self) -> float:
-        """All items together."""
+        """The sum of all items."""
         return sum(self.usd.values())
 
 
 def compute_month(
     minute: InvocationProfile, stack: StackResources, prices: Mapping[BillingItem, Price], *, memory_mb: int
 ) -> MonthlyCost:
-    """Work out what a month in which nothing fails costs.
+    """Return the cost of a month without failures.
 
     Parameters
     ----------
     minute
-        What one invocation was seen to do.
+        The profile of one invocation.
     stack
-        What the template deploys besides.
+        The other resources of the template.
     prices
-        For every item.
+        Prices of all items.
     memory_mb
-        Of the function.
+        Memory of the function.
 
     """
     part = estimate_controller(minute, stack, ComputeConfig(memory_mb=memory_mb), PoolTier.ESSENTIALS)

@@ -1,4 +1,4 @@
-"""Starts the measured processes and gathers what they wrote."""
+"""Runs the measured processes and collects their figures and logs."""
 
 import json
 import subprocess
@@ -15,10 +15,10 @@ from sandbox.environment import RUNTIME_FOLDER
 
 ROOT = Path(__file__).parents[2]
 BUILT_APP = ROOT / "build" / "aws-sam" / "app"
-"""What `sam build` made for this machine: what would be uploaded, without bytecode, which Lambda can't keep either."""
+"""Output of `sam build` for this machine: the code to upload, without bytecode, which Lambda cannot store either."""
 
 BUILT_OBSERVER = ROOT / "build" / "aws-sam" / "observer"
-"""The same of observer.yaml."""
+"""Output of `sam build` for observer.yaml."""
 
 LAYER_FOLDER = BUILT_APP / "FailoverLayer" / "python"
 
@@ -30,29 +30,29 @@ _START_DELAY_SECONDS = 2.3
 
 
 class MeasuredProcessError(RuntimeError):
-    """A measured process failed, or took far too long; the message holds what it said last."""
+    """A measured process failed or timed out. The message contains the end of its log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredProcess:
-    """A process to be measured.
+    """The specification of a measured process.
 
     Attributes
     ----------
     kind
-        What it does: see `bench.benchmark.measured_process`.
-    function
-        The built function that it imports.
-    event
-        What the function is given.
+        The kind of measurement: see `bench.benchmark.measured_process`.
     environment
-        Its environment variables.
+        Environment variables.
+    function
+        The built function to import.
+    event
+        The function's event.
     interval_seconds
-        Between the controller's rounds.
-    share
-        Of one processor; for the kind ``share``.
+        Seconds between the controller's rounds.
+    cpu_share
+        Share of one processor, for the kind ``share``.
     rounds
-        How many are made with that share, or, for the kind ``minute``, without waiting before the minute begins.
+        Number of rounds: for ``share`` the measured ones, for ``minute`` those without waiting before the minute.
 
     """
 
@@ -65,7 +65,7 @@ class MeasuredProcess:
     rounds: int = 0
 
     def build_command(self, result: Path) -> Sequence[str]:
-        """Return the command line of a Python without site-packages and without a place to keep bytecode."""
+        """Return the command line of a Python without site-packages that writes no bytecode."""
         plan = {
             "guest": str(RUNTIME_FOLDER),
             "path": [
@@ -86,7 +86,7 @@ class MeasuredProcess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessOutput:
-    """What a process measured of itself, and what it logged."""
+    """The figures that a process measured about itself, and its log."""
 
     figures: Mapping[str, Any]
     log: str
@@ -97,38 +97,38 @@ def run_process(process: MeasuredProcess) -> ProcessOutput:
 
     Raises
     ------
-    ProcessError
+    MeasuredProcessError
         If it fails.
 
     """
-    (seen,) = run_processes([process])
-    return seen
+    (output,) = run_processes([process])
+    return output
 
 
 def run_processes(processes: Sequence[MeasuredProcess]) -> list[ProcessOutput]:
-    """Run processes side by side, a little apart: for those that mostly wait, and work seldom at the same time.
+    """Run processes in parallel, with staggered starts. Suits processes that mostly wait.
 
     Raises
     ------
-    ProcessError
-        If one fails; the others are ended.
+    MeasuredProcessError
+        If one fails. The others are killed.
 
     """
     with tempfile.TemporaryDirectory() as folder, ExitStack() as started:
         runs = []
-        for number, subject in enumerate(processes):
+        for number, process in enumerate(processes):
             time.sleep(_START_DELAY_SECONDS if number else 0)
-            runs.append(started.enter_context(_start_process(subject, Path(folder) / str(number))))
-        return [each.wait_for_output() for each in runs]
+            runs.append(started.enter_context(_start_process(process, Path(folder) / str(number))))
+        return [run.wait_for_output() for run in runs]
 
 
 def compute_layer_megabytes() -> float:
-    """Return the size of the layer, unzipped."""
+    """Return the size of the unzipped layer."""
     return sum(path.stat().st_size for path in LAYER_FOLDER.rglob("*") if path.is_file()) / 1e6
 
 
 class _RunningProcess:
-    """A process that runs, with its log in a file: the controller drops lines that a pipe does not take at once."""
+    """A running process with its log in a file. The controller drops lines that a full pipe would block."""
 
     def __init__(self, process: subprocess.Popen[bytes], figures: Path, log: Path) -> None:
         self._process = process
@@ -136,23 +136,25 @@ class _RunningProcess:
         self._log = log
 
     def wait_for_output(self) -> ProcessOutput:
-        """Wait for the end."""
+        """Wait for the end of the process and return its output."""
         try:
             code = self._process.wait(_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise MeasuredProcessError(f"a measured process had not ended after {_TIMEOUT_SECONDS} s") from error
+            raise MeasuredProcessError(f"a measured process did not end within {_TIMEOUT_SECONDS} s") from error
         log = self._log.read_text(encoding="utf-8")
         if code:
-            raise MeasuredProcessError(f"a measured process ended with {code}:\n{log[-_LOG_TAIL_CHARACTERS:]}")
+            raise MeasuredProcessError(
+                f"a measured process failed with exit code {code}:\n{log[-_LOG_TAIL_CHARACTERS:]}"
+            )
         return ProcessOutput(figures=json.loads(self._figures.read_text(encoding="utf-8")), log=log)
 
 
 @contextmanager
 def _start_process(spec: MeasuredProcess, stem: Path) -> Iterator[_RunningProcess]:
     figures, log = stem.with_suffix(".json"), stem.with_suffix(".log")
-    with log.open("wb") as written:
-        process = subprocess.Popen(  # noqa: S603 - this interpreter, with our own module
-            spec.build_command(figures), env=dict(spec.environment), stdout=written, stderr=subprocess.STDOUT
+    with log.open("wb") as log_file:
+        process = subprocess.Popen(  # noqa: S603 - this interpreter, with our own script
+            spec.build_command(figures), env=dict(spec.environment), stdout=log_file, stderr=subprocess.STDOUT
         )
     try:
         yield _RunningProcess(process, figures, log)

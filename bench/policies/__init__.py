@@ -1,1 +1,1 @@
-"""The policies that are compared: the controller, its peers, and an oracle."""
+"""The compared policies: the controller, its peers, and an oracle."""

@@ -1,4 +1,4 @@
-"""The controller of this repository: its own decision, rounds, invocation and lever, in a simulated world."""
+"""The controller of this repository: its production decision, rounds, invocation and lever in a simulated world."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -30,10 +30,10 @@ from cognito_failover.settings.controller import Settings
 from cognito_failover_testing.memory_ledger import MemoryLedger
 
 DEFAULT_SETTINGS: Mapping[str, Any] = {}
-"""The settings as deployed without a thought."""
+"""The default settings."""
 
 MULTI_OBSERVER_SETTINGS: Mapping[str, Any] = {"remote_observers": ("eu-west-1", "us-west-2")}
-"""Two observers in third Regions beside the controller: a majority of three decides what is known."""
+"""Two observers in third Regions in addition to the controller: a majority of the three decides."""
 
 FASTEST_SETTINGS: Mapping[str, Any] = {
     "suspect_rounds": 2,
@@ -44,17 +44,17 @@ FASTEST_SETTINGS: Mapping[str, Any] = {
     "cool_down_seconds": 300,
     "max_automatic_moves_per_day": 4,
 }
-"""The least of each that the settings allow while a single bad round still moves nobody."""
+"""The lowest settings at which a single sick round does not move users."""
 
 FUNCTION_TIMEOUT_SECONDS = 118.0
 """The function's timeout in the template."""
 
 SKIP_MARGIN_SECONDS = 60.0
-"""How much earlier than needed a quiet stretch is left, so that skipped and late starts don't matter."""
+"""Margin between the end of a skipped period and the next change, so that missing and late starts do not matter."""
 
 
 class SimulatedClock:
-    """Time that passes when somebody waits."""
+    """A clock that advances only by waiting."""
 
     def __init__(self) -> None:
         self.now: Instant = 0.0
@@ -64,32 +64,32 @@ class SimulatedClock:
         return self.now
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the time."""
         self.now += seconds
 
 
 class SimulationNotifier:
-    """Keeps what was announced, and counts the rounds."""
+    """Collects published events and internal errors, and counts the rounds."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.rounds = 0
         self.internal_errors: list[str] = []
 
-    def record_round(self, result: RoundResult, *, took_seconds: float) -> None:  # noqa: ARG002 - nobody reads it here
-        """Count rounds, and keep what failed in them by a fault of their own: they outlast it, figures would not."""
+    def record_round(self, result: RoundResult, *, took_seconds: float) -> None:  # noqa: ARG002 - not needed here
+        """Count the round. Collect its internal error: the controller survives it, but the figures would be wrong."""
         self.rounds += 1
         if result.reason == INTERNAL_ERROR:
             self.internal_errors.append(result.failure)
 
     def publish(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        """Keep transitions; all of them arrive."""
+        """Collect the events and return all of them as delivered."""
         self.events.extend(events)
         return events
 
 
 class NullRefresher:
-    """Stands where keys and credentials are kept fresh: the simulation has none."""
+    """A refresher that does nothing: the simulation has no keys and no credentials."""
 
     def warm_up(self, deadline: Deadline) -> None:
         """Do nothing."""
@@ -99,18 +99,18 @@ class NullRefresher:
 
 
 class SimulatedController:
-    """One deployment in one world.
+    """One deployment of the controller in one simulated world.
 
     Parameters
     ----------
     world
-        What is true.
-    changes
-        Settings other than the defaults.
-    latched
-        Whether the latch is attached to the records.
-    skip_quiet
-        Whether stretches are left out in which nothing can happen.
+        The simulated world.
+    overrides
+        Settings that differ from the defaults.
+    has_latch
+        Whether a latch is attached to the records.
+    skip_idle
+        Whether to skip periods in which nothing can happen.
 
     """
 
@@ -138,7 +138,7 @@ class SimulatedController:
                 zone, self._name_servers, standby_region=self._settings.standby_region, clock=self._clock
             ),
         )
-        probe = SimulatedObserver(
+        prober = SimulatedObserver(
             settings=self._settings,
             region=self._settings.standby_region,
             world=world,
@@ -146,7 +146,7 @@ class SimulatedController:
             wait=self._clock.wait,
             standby_load=lambda: self._name_servers.compute_mean_share(self._clock.now),
         )
-        lookouts = [
+        remote_observers = [
             SimulatedRemoteObserver(
                 region,
                 settings=self._settings,
@@ -155,19 +155,21 @@ class SimulatedController:
             )
             for region in self._settings.remote_observers
         ]
-        self._ledger = SharedLedger(lookouts, world=world, clock=self._clock) if lookouts else MemoryLedger()
+        self._ledger = (
+            SharedLedger(remote_observers, world=world, clock=self._clock) if remote_observers else MemoryLedger()
+        )
         self._notifier = SimulationNotifier()
         latch = SimulatedLatch(
             zone=zone, name_servers=self._name_servers, rng=world.rng, clock=self._clock, wait=self._clock.wait
         )
         levers = Levers(records=lever, latches=(latch,) if has_latch else ())
-        rounds = RoundRunner(
-            settings=self._settings, ledger=self._ledger, prober=probe, levers=levers, clock=self._clock
+        round_runner = RoundRunner(
+            settings=self._settings, ledger=self._ledger, prober=prober, levers=levers, clock=self._clock
         )
         round_budget = RoundBudget()
         self._invocation = Invocation(
             settings=self._settings,
-            round_runner=rounds,
+            round_runner=round_runner,
             lease_store=self._ledger,
             notifier=self._notifier,
             refresher=NullRefresher(),
@@ -179,8 +181,8 @@ class SimulatedController:
         operator = OperatorService(
             settings=self._settings,
             ledger=self._ledger,
-            prober=probe,
-            round_runner=rounds,
+            prober=prober,
+            round_runner=round_runner,
             notifier=self._notifier,
             round_budget=round_budget,
             clock=self._clock,
@@ -190,7 +192,7 @@ class SimulatedController:
 
     @property
     def state(self) -> ControllerState:
-        """What is remembered."""
+        """The saved state."""
         saved = self._ledger.load()
         if saved is None:
             raise ValueError("no round has been made yet")
@@ -198,7 +200,7 @@ class SimulatedController:
 
     @property
     def round_count(self) -> int:
-        """How many rounds were made."""
+        """The number of rounds."""
         return self._notifier.rounds
 
     def simulate(self) -> SimulationResult:
@@ -207,7 +209,7 @@ class SimulatedController:
         Raises
         ------
         RuntimeError
-            If a round failed with an internal error: what came of the rest would be worth nothing.
+            If a round had an internal error: the result would be worthless.
 
         """
         minute = 0
@@ -216,31 +218,29 @@ class SimulatedController:
             minute += 1
             if at is None:
                 continue
-            # An invocation that is late waits for the lease of the one before.
+            # A late invocation waits for the lease of the previous one.
             self._clock.now = max(self._clock.now, at)
             self._invocation.run(f"minute-{minute}", self._make_remaining_seconds(self._clock.now))
             self._human_operator.act(self.state, self._clock.now)
-            if (busy_again := self._find_end_of_idle()) > minute:
-                minute = busy_again
+            if (busy_minute := self._find_end_of_idle()) > minute:
+                minute = busy_minute
                 self._add_skipped_rounds(self._schedule.get_due_time(minute))
-        if self._notifier.internal_errors:
-            raise RuntimeError(
-                f"{len(self._notifier.internal_errors)} rounds failed, the first with: {self._notifier.internal_errors[0]}"
-            )
+        if errors := self._notifier.internal_errors:
+            raise RuntimeError(f"{len(errors)} rounds failed, the first with: {errors[0]}")
         return self._build_result()
 
     def _make_remaining_seconds(self, started_at: Instant) -> Callable[[], float]:
         return lambda: started_at + FUNCTION_TIMEOUT_SECONDS - self._clock.now
 
     def _find_end_of_idle(self) -> int:
-        """Return the next minute that may be of any interest."""
+        """Return the next minute in which something may happen. 0 if nothing can be skipped."""
         if not (self._skip_idle and self._is_idle()):
             return 0
         now = self._clock.now
-        # What changed since the last round began to look has not been seen yet; what further observers see, perhaps
-        # not until what they saw before is too old to count.
-        unheard_seconds = self._settings.observation_ttl_seconds if self._settings.remote_observers else 0.0
-        seen_until = self._get_last_round_time() - self._settings.probe_deadline_seconds - unheard_seconds
+        # The last round has not seen a change since it began to probe. A remote observer's view of a change may arrive
+        # only after its previous observation has expired.
+        stale_seconds = self._settings.observation_ttl_seconds if self._settings.remote_observers else 0.0
+        seen_until = self._get_last_round_time() - self._settings.probe_deadline_seconds - stale_seconds
         next_event = min(
             self._world.find_next_change(seen_until),
             self._human_operator.next_action_at(self.state, now),
@@ -249,10 +249,10 @@ class SimulatedController:
         return self._schedule.find_last_minute_before(next_event - SKIP_MARGIN_SECONDS)
 
     def _is_idle(self) -> bool:
-        """Tell whether rounds, until the world changes, can do nothing but count themselves.
+        """Return whether rounds can only increase their counters until the world changes.
 
-        So it is if every attempt has the same outcome, no move is under way or wanted, what has been told would not
-        be told again, and no rule still waits for rounds to be counted.
+        That is the case if every attempt has the same outcome, no move is in progress or wanted, no event would be
+        published again, and no rule waits for a number of rounds.
         """
         state = self.state
         return (
@@ -264,31 +264,31 @@ class SimulatedController:
             and not state.active_suspicion.is_active
             and not state.undelivered_events
             and state.streaks[state.active_role].verdict in SERVING_VERDICTS
-            and all(self._is_streak_saturated(side, state) for side in RegionRole)
+            and all(self._is_streak_saturated(role, state) for role in RegionRole)
             and all(backoff.consecutive_rejections == 0 for _, backoff in state.backoffs)
         )
 
     def _is_streak_saturated(self, role: RegionRole, state: ControllerState) -> bool:
-        """Tell whether further rounds with the same verdict about a side make no difference to any rule."""
+        """Return whether further rounds with the same verdict about a Region make no difference to any rule."""
         streak = state.streaks[role]
-        is_well = streak.verdict in SERVING_VERDICTS
-        to_be_cleared = is_well and state.degraded_verdicts[role] is not None
-        may_be_returned_to = is_well and role is RegionRole.PRIMARY and state.active_role is RegionRole.STANDBY
-        believed = may_be_returned_to or to_be_cleared
-        return streak.rounds >= (self._settings.recovery_rounds if believed else self._settings.suspect_rounds)
+        is_serving = streak.verdict in SERVING_VERDICTS
+        is_clearing_degradation = is_serving and state.degraded_verdicts[role] is not None
+        may_fail_back = is_serving and role is RegionRole.PRIMARY and state.active_role is RegionRole.STANDBY
+        is_recovering = may_fail_back or is_clearing_degradation
+        return streak.rounds >= (self._settings.recovery_rounds if is_recovering else self._settings.suspect_rounds)
 
     def _add_skipped_rounds(self, until: Instant) -> None:
-        """Count the rounds that were left out, as if the last of them had just been made."""
+        """Add the skipped rounds to the streaks, as if the last of them had just ended."""
         saved = self._ledger.load()
         interval_seconds = self._settings.round_interval_seconds
-        left_out = int((until - self._get_last_round_time()) // interval_seconds)
-        if saved is None or left_out <= 0:
+        skipped = int((until - self._get_last_round_time()) // interval_seconds)
+        if saved is None or skipped <= 0:
             return
-        counted = PerRole(
-            primary=_add_rounds(saved.state.streaks.primary, left_out),
-            standby=_add_rounds(saved.state.streaks.standby, left_out),
+        streaks = PerRole(
+            primary=_add_rounds(saved.state.streaks.primary, skipped),
+            standby=_add_rounds(saved.state.streaks.standby, skipped),
         )
-        state = replace(saved.state, last_round_at=until - interval_seconds, streaks=counted)
+        state = replace(saved.state, last_round_at=until - interval_seconds, streaks=streaks)
         self._ledger.save(state, expected=saved.version)
 
     def _get_last_round_time(self) -> Instant:
@@ -297,15 +297,15 @@ class SimulatedController:
 
     def _build_result(self) -> SimulationResult:
         submitted: dict[tuple[str, bool], SimulatedMove] = {}
-        for each in self._notifier.events:
-            if each.kind in {EventKind.MOVE_SUBMITTED, EventKind.LATCH_SET} and each.move is not None:
-                move = each.move
-                moved = SimulatedMove(
+        for event in self._notifier.events:
+            if event.kind in {EventKind.MOVE_SUBMITTED, EventKind.LATCH_SET} and event.move is not None:
+                move = event.move
+                simulated_move = SimulatedMove(
                     decided_at=move.decided_at, destination=move.destination, is_automatic=move.is_automatic
                 )
-                submitted.setdefault((move.id, move.is_rolling_back), moved)
+                submitted.setdefault((move.id, move.is_rolling_back), simulated_move)
         return SimulationResult(
-            suspected_at=tuple(each.at for each in self._notifier.events if each.kind is EventKind.SUSPECTED),
+            suspected_at=tuple(event.at for event in self._notifier.events if event.kind is EventKind.SUSPECTED),
             moves=tuple(submitted.values()),
             answers=self._name_servers.list_share_changes(),
         )
@@ -318,12 +318,12 @@ def _add_rounds(streak: VerdictStreak, rounds: int) -> VerdictStreak:
 def simulate(
     world: SimulatedWorld, overrides: Mapping[str, Any] = DEFAULT_SETTINGS, *, has_latch: bool = False
 ) -> SimulationResult:
-    """Let the controller run in a world."""
+    """Run the controller in a world."""
     return SimulatedController(world, overrides, has_latch=has_latch).simulate()
 
 
 def make_settings(overrides: Mapping[str, Any]) -> Settings:
-    """Return the settings of an invented deployment, the article's pair, with some changed."""
+    """Return the settings of an example deployment in the article's Regions, with these overrides."""
     primary, standby = "ap-northeast-1", "us-east-1"
     return Settings(
         primary_region=primary,

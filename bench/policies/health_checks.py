@@ -1,4 +1,4 @@
-"""Route 53 alone: failover records with a health check on each, and back at once when the primary is well again.
+"""Route 53 alone: failover records with a health check on each, and immediate failback when the primary recovers.
 
 Source: Route 53 Developer Guide, "Creating Amazon Route 53 health checks" (interval, threshold) and "Active-active and
 active-passive failover" (which record answers; with both unhealthy the primary).
@@ -15,7 +15,7 @@ FAST_INTERVAL_SECONDS = 10.0
 
 
 def simulate(world: SimulatedWorld, *, threshold: int) -> SimulationResult:
-    """Follow the health checks, looking every ten seconds."""
+    """Simulate failover records with a check every ten seconds."""
     checks = PerRole(
         primary=simulate_health_check(
             world, RegionRole.PRIMARY, interval_seconds=FAST_INTERVAL_SECONDS, threshold=threshold
@@ -30,9 +30,17 @@ def simulate(world: SimulatedWorld, *, threshold: int) -> SimulationResult:
 def simulate_failover_records(
     world: SimulatedWorld, checks: PerRole[StepFunction[bool]], manual_changes: frozenset[Instant] = frozenset()
 ) -> SimulationResult:
-    """Answer as failover records do: with the primary unless it alone is unhealthy.
+    """Simulate failover records: they answer with the primary unless only the primary is unhealthy.
 
-    Changes of the primary's check at the moments in `by_hand_at` are a person's.
+    Parameters
+    ----------
+    world
+        The simulated world.
+    checks
+        The health checks over time.
+    manual_changes
+        Times at which a person changes the primary's check.
+
     """
     name_servers = SimulatedNameServers(world.rng)
     role = RegionRole.PRIMARY

@@ -1,4 +1,4 @@
-"""The person beside the controller, who answers as its runbook says: acknowledges a hold, and fails back."""
+"""The person who operates the controller as its runbook says: acknowledges a hold, and fails back."""
 
 from bench.world.human import HUMAN_DELAY_SECONDS, compute_failback_time
 from bench.world.simulated_world import SimulatedWorld
@@ -9,14 +9,14 @@ from cognito_failover.operator.operator import REFUSED_BY_INTERNAL_ERROR, Operat
 
 
 class HumanOperator:
-    """Asks the production operator function for what people are left to do.
+    """Invokes the production operator function for the actions that the controller leaves to people.
 
     Parameters
     ----------
     operator
         The operator function.
     world
-        What is true: people see it.
+        The simulated world, which people see as it is.
 
     """
 
@@ -25,7 +25,7 @@ class HumanOperator:
         self._world = world
 
     def next_action_at(self, state: ControllerState, now: Instant) -> Instant:
-        """Return when a person will next do something; FOREVER if there is nothing to do."""
+        """Return the time of the person's next action. FOREVER if there is none."""
         if state.move is not None:
             return FOREVER
         if state.hold is not None:
@@ -35,12 +35,12 @@ class HumanOperator:
         return FOREVER
 
     def act(self, state: ControllerState, now: Instant) -> None:
-        """Do what is due.
+        """Perform the action that is due, if any.
 
         Raises
         ------
         RuntimeError
-            If the operator function failed with an internal error: figures would not tell.
+            If the operator function had an internal error, which the figures would not show.
 
         """
         if now < self.next_action_at(state, now):

@@ -1,8 +1,8 @@
-"""Keycloak's set-up: Route 53 fails over, and an alarm makes a Lambda latch that until a person undoes it.
+"""Keycloak's setup: Route 53 fails over, and an alarm's Lambda latches the failover until a person undoes it.
 
-Source: Keycloak's guides "Deploy an AWS Route 53 loadbalancer" and "Deploy an AWS Route 53 Failover Lambda": a look
-every 30 s, threshold 1, both records checked; an alarm on HealthCheckStatus with a period of 60 s and one evaluation;
-the Lambda points the check at a path that isn't there.
+Source: Keycloak's guides "Deploy an AWS Route 53 loadbalancer" and "Deploy an AWS Route 53 Failover Lambda": a check
+every 30 s, threshold 1, on both records; an alarm on HealthCheckStatus with a period of 60 s and one evaluation; the
+Lambda changes the check's path to one that does not exist.
 """
 
 import math
@@ -21,15 +21,15 @@ THRESHOLD = 1
 ALARM_PERIOD_SECONDS = 60.0
 
 ALARM_SECONDS = 10.0
-"""From the end of a period to the Lambda's call, by way of CloudWatch and SNS; assumed."""
+"""Time from the end of a period to the Lambda's call, through CloudWatch and SNS; assumed."""
 
 RETRY_DELAYS_SECONDS = (0.0, 60.0, 180.0)
-"""When Lambda makes an asynchronous call that fails again: after one minute, and two more (Lambda Developer Guide,
-"How Lambda handles errors and retries with asynchronous invocation")."""
+"""Times of Lambda's attempts at a failed asynchronous call: a retry after one minute, another after two more (Lambda
+Developer Guide, "How Lambda handles errors and retries with asynchronous invocation")."""
 
 
 def simulate(world: SimulatedWorld) -> SimulationResult:
-    """Follow the checks, latched."""
+    """Simulate failover records with the latched check of the primary."""
     checks = PerRole(
         primary=simulate_health_check(
             world, RegionRole.PRIMARY, interval_seconds=INTERVAL_SECONDS, threshold=THRESHOLD
@@ -38,16 +38,18 @@ def simulate(world: SimulatedWorld) -> SimulationResult:
             world, RegionRole.STANDBY, interval_seconds=INTERVAL_SECONDS, threshold=THRESHOLD
         ),
     )
-    latched, by_hand_at = _build_latched_check(world, checks.primary)
-    return health_checks.simulate_failover_records(world, PerRole(primary=latched, standby=checks.standby), by_hand_at)
+    latched, manual_changes = _build_latched_check(world, checks.primary)
+    return health_checks.simulate_failover_records(
+        world, PerRole(primary=latched, standby=checks.standby), manual_changes
+    )
 
 
 def _build_latched_check(
     world: SimulatedWorld, check: StepFunction[bool]
 ) -> tuple[StepFunction[bool], frozenset[Instant]]:
-    """Return the primary's check as the Lambda changes it, and when a person changed it back."""
+    """Return the primary's check with the Lambda's changes, and the times at which a person changes it back."""
     changes: list[tuple[Instant, bool]] = []
-    by_hand: set[Instant] = set()
+    manual_changes: set[Instant] = set()
     unhealthy_at = _find_next_unhealthy(check, 0.0)
     while unhealthy_at < FOREVER:
         latched_from = _find_latch_time(world, unhealthy_at)
@@ -61,9 +63,9 @@ def _build_latched_check(
         if released_at == FOREVER:
             break
         changes.append((released_at, True))
-        by_hand.add(released_at)
+        manual_changes.add(released_at)
         unhealthy_at = _find_next_unhealthy(check, released_at)
-    return StepFunction(True, changes), frozenset(by_hand)
+    return StepFunction(True, changes), frozenset(manual_changes)
 
 
 def _find_next_unhealthy(check: StepFunction[bool], since: Instant) -> Instant:
@@ -71,7 +73,7 @@ def _find_next_unhealthy(check: StepFunction[bool], since: Instant) -> Instant:
 
 
 def _find_latch_time(world: SimulatedWorld, unhealthy_at: Instant) -> Instant:
-    """Return when the Lambda has changed the check; FOREVER if Route 53's control plane takes no change."""
+    """Return when the Lambda changes the check. FOREVER if Route 53's control plane accepts no change."""
     alarm_at = math.ceil(unhealthy_at / ALARM_PERIOD_SECONDS) * ALARM_PERIOD_SECONDS + ALARM_SECONDS
-    tries = (alarm_at + retry for retry in RETRY_DELAYS_SECONDS)
-    return next((at for at in tries if world.control_plane.value_at(at).is_available), FOREVER)
+    attempts = (alarm_at + delay for delay in RETRY_DELAYS_SECONDS)
+    return next((at for at in attempts if world.control_plane.value_at(at).is_available), FOREVER)

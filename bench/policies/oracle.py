@@ -1,4 +1,4 @@
-"""Knows the truth, what is to come included, and is held up only by propagation and caches: the physical limit."""
+"""The oracle: it knows the future and is delayed only by propagation and caches. Its loss is the physical limit."""
 
 from bench.simulation_result import SimulatedMove, SimulationResult
 from bench.world.name_servers import SERVERS, PropagationPlane, SimulatedNameServers, compute_delay_seconds
@@ -7,27 +7,27 @@ from bench.world.users import count_sign_ins
 from cognito_failover.common.region import RegionRole
 
 ROUNDING_ERROR = 1e-9
-"""A difference of lost shares that is a rounding error."""
+"""A smaller difference of lost shares is a rounding error."""
 
 
 def simulate(world: SimulatedWorld) -> SimulationResult:
-    """Stay where users are while both sides are equally well, or go home then: whichever turns out better."""
-    ways = (_simulate(world, fails_back=False), _simulate(world, fails_back=True))
-    return min(ways, key=lambda played: count_sign_ins(world, played.answers).lost)
+    """Return the better of two results: stay or fail back while both Regions are equally healthy."""
+    results = (_simulate(world, fails_back=False), _simulate(world, fails_back=True))
+    return min(results, key=lambda result: count_sign_ins(world, result.answers).lost)
 
 
 def _simulate(world: SimulatedWorld, *, fails_back: bool) -> SimulationResult:
-    """Send users to the better side whenever it is better, by whichever plane is quicker for each server."""
+    """Move users whenever the other Region is better, on the faster plane for each server."""
     name_servers = SimulatedNameServers(world.rng)
     role = RegionRole.PRIMARY
     moves: list[SimulatedMove] = []
     changes = {at for _, region in world.regions for at, _ in region.iterate_changes()}
     for at in sorted(change for change in {0.0, *changes} if change < world.end):
-        # What is over before any name server could tell is not worth a move.
+        # An incident that ends before the first name server has the change is not worth a move.
         arrives_at = at + _compute_min_delay_seconds(world, change=len(moves))
         gain = min(_compute_gain(world, role, at), _compute_gain(world, role, arrives_at))
-        homesick = fails_back and role is RegionRole.STANDBY and gain > -ROUNDING_ERROR
-        if gain > ROUNDING_ERROR or homesick:
+        can_fail_back = fails_back and role is RegionRole.STANDBY and gain > -ROUNDING_ERROR
+        if gain > ROUNDING_ERROR or can_fail_back:
             role = role.opposite
             moves.append(SimulatedMove(decided_at=at, destination=role))
             name_servers.publish(float(role is RegionRole.STANDBY), at, PropagationPlane.CONTROL, PropagationPlane.DATA)
@@ -39,7 +39,7 @@ def _simulate(world: SimulatedWorld, *, fails_back: bool) -> SimulationResult:
 
 
 def _compute_gain(world: SimulatedWorld, role: RegionRole, at: float) -> float:
-    """Return by how much fewer sign-ins are lost on the other side."""
+    """Return how much smaller the share of lost sign-ins is in the other Region."""
     return world.compute_lost_share(role, at) - world.compute_lost_share(role.opposite, at)
 
 

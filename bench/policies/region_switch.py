@@ -1,7 +1,7 @@
 """ARC Region switch, started by an alarm on a canary that logs in once a minute from the standby Region.
 
 Source: ARC Developer Guide, "Region switch": a plan is triggered by CloudWatch alarms, runs in the Region to be
-activated, and moves traffic by Route 53 health checks, on the data plane; it goes back when a person runs it again.
+activated, and moves traffic by Route 53 health checks, on the data plane. Failback is a second, manual run.
 CloudWatch Synthetics runs a canary at most once a minute, and an alarm over it has a period of at least 60 s.
 """
 
@@ -14,27 +14,27 @@ from bench.world.step_function import FOREVER
 from cognito_failover.common.region import Instant, RegionRole
 
 ALARM_DATAPOINTS = 2
-"""Failing minutes in a row before the alarm; assumed: one would move users for a single lost packet."""
+"""Consecutive failed minutes before the alarm. Assumed: one would move users for a single lost packet."""
 
 ALARM_DELAY_SECONDS = 10.0
-"""From a failing run to the alarm: the metric's way and the alarm's evaluation; assumed."""
+"""Time from a failed run to the alarm: delivery of the metric and evaluation of the alarm; assumed."""
 
 PLAN_START_SECONDS = (15.0, 45.0)
-"""From the alarm to the plan's step that moves traffic; AWS gives no figure; assumed."""
+"""Time from the alarm to the plan's step that moves traffic. Assumed: AWS gives no figure."""
 
 
 def simulate(world: SimulatedWorld) -> SimulationResult:
-    """Run the plan when the alarm sounds."""
+    """Run the plan when the alarm fires."""
     name_servers = SimulatedNameServers(world.rng)
     moves: list[SimulatedMove] = []
     suspected: list[Instant] = []
     since = 0.0
     while since < FOREVER:
         back_at = FOREVER
-        for at, failing in list_failing_logins(world, since):
-            if failing == 1:
+        for at, failures in list_failing_logins(world, since):
+            if failures == 1:
                 suspected.append(at)
-            if failing == ALARM_DATAPOINTS:
+            if failures == ALARM_DATAPOINTS:
                 decided_at = at + ALARM_DELAY_SECONDS
                 moved_at = decided_at + world.rng.uniform_between(*PLAN_START_SECONDS, "plan start", len(moves))
                 name_servers.publish(1.0, moved_at, PropagationPlane.DATA)

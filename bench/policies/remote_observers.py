@@ -1,4 +1,4 @@
-"""Further observers in third Regions: each looks at its own pace, and sends what it sees to the controller's table."""
+"""Observers in third Regions: each observes on its own schedule and writes to the controller's table."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,22 +15,22 @@ from cognito_failover.settings.observer import ObserverSettings
 from cognito_failover_testing.memory_ledger import MemoryLedger
 
 CATCH_UP_SECONDS = 60.0
-"""Looks longer ago than this are not caught up with: nobody will ask what they saw."""
+"""Older observations are skipped: they would have expired."""
 
 
 class SimulatedRemoteObserver:
-    """One observer. Its looks are made when somebody asks for the latest, each as of its own moment.
+    """One observer. It computes its observations lazily, as of the time at which each was due.
 
     Parameters
     ----------
     region
-        Where it is.
+        The observer's Region.
     settings
-        The controller's, from which its own follow.
+        The controller's settings, from which the observer's are derived.
     world
-        What is true.
+        The simulated world.
     standby_load
-        The share of users on the standby now.
+        Returns the current share of users on the standby.
 
     """
 
@@ -53,7 +53,7 @@ class SimulatedRemoteObserver:
         )
 
     def get_latest(self, now: Instant) -> Observation | None:
-        """Return what it saw last, of the looks that are over by a moment; None before the first."""
+        """Return the last observation completed by `now`. None before the first."""
         if self._next_observation_at < now - CATCH_UP_SECONDS:
             interval_seconds = self._settings.observation_interval_seconds
             self._next_observation_at = math.floor((now - CATCH_UP_SECONDS) / interval_seconds) * float(
@@ -63,12 +63,12 @@ class SimulatedRemoteObserver:
             self._observe()
         self._observations = [
             *self._list_completed(now)[-1:],
-            *(each for each in self._observations if each.observed_at > now),
+            *(observation for observation in self._observations if observation.observed_at > now),
         ]
         return next(iter(self._list_completed(now)), None)
 
     def _list_completed(self, now: Instant) -> list[Observation]:
-        return [each for each in self._observations if each.observed_at <= now]
+        return [observation for observation in self._observations if observation.observed_at <= now]
 
     def _observe(self) -> None:
         began_at = self._now = self._next_observation_at
@@ -85,16 +85,16 @@ class SimulatedRemoteObserver:
 
 
 class SharedLedger(MemoryLedger):
-    """The controller's table, to which observers send what they see, unless its Region is cut off.
+    """The controller's table, to which observers write, unless its Region is isolated.
 
     Parameters
     ----------
-    lookouts
-        Who sends.
+    remote_observers
+        The observers.
     world
-        What is true.
+        The simulated world.
     clock
-        The time.
+        Reads the simulated time.
 
     """
 
@@ -111,10 +111,10 @@ class SharedLedger(MemoryLedger):
         self._clock = clock
 
     def load_observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
-        """Return the latest observation of each of these observers that has one."""
+        """Return the latest observation of each of these observers, if it has one."""
         now = self._clock()
-        for lookout in self._remote_observers:
-            latest = lookout.get_latest(now)
+        for observer in self._remote_observers:
+            latest = observer.get_latest(now)
             if latest and self._world.observer_online.value_at(latest.observed_at):
                 self.save_observation(latest)
         return super().load_observations(observers)

@@ -1,7 +1,7 @@
-"""What a quick script would be: one login a minute, three strikes, and the records stay changed until a person comes.
+"""A quick script: one login a minute, a failover after three failures, and a manual failback.
 
-Source: EventBridge's rate of at best one a minute (EventBridge Scheduler User Guide, "Schedule types"); the rest is the
-usual shape of such functions: any exception is a strike, nobody asks how the other Region is, or whose fault it was.
+Source: EventBridge's maximum rate of one a minute (EventBridge Scheduler User Guide, "Schedule types"). The rest is the
+usual shape of such functions: any exception counts as a failure, and the state of the other Region is not checked.
 """
 
 from bench.policies.scheduled_login import list_failing_logins
@@ -16,18 +16,18 @@ FAILURE_THRESHOLD = 3
 
 
 def simulate(world: SimulatedWorld) -> SimulationResult:
-    """Change the records after three strikes, and try again every minute if Route 53 takes no change."""
+    """Change the records after three failures. Retry every minute while Route 53 accepts no change."""
     name_servers = SimulatedNameServers(world.rng)
     moves: list[SimulatedMove] = []
     suspected: list[Instant] = []
     since = 0.0
     while since < FOREVER:
         decided_at, back_at = FOREVER, FOREVER
-        for at, strikes in list_failing_logins(world, since):
-            if strikes == 1:
+        for at, failures in list_failing_logins(world, since):
+            if failures == 1:
                 suspected.append(at)
                 decided_at = FOREVER
-            if strikes >= FAILURE_THRESHOLD:
+            if failures >= FAILURE_THRESHOLD:
                 decided_at = min(decided_at, at)
                 if accepts_change(world, at):
                     name_servers.publish(1.0, at, PropagationPlane.CONTROL)
@@ -44,6 +44,6 @@ def simulate(world: SimulatedWorld) -> SimulationResult:
 
 
 def accepts_change(world: SimulatedWorld, moment: Instant) -> bool:
-    """Tell whether Route 53 takes a record change."""
+    """Return whether Route 53 accepts a record change."""
     plane = world.control_plane.value_at(moment)
     return plane.is_available and world.rng.uniform("control plane", int(moment)) >= plane.throttle_rate

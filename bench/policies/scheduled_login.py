@@ -1,4 +1,4 @@
-"""A login to the primary once a minute, as simple set-ups make it: whatever goes wrong is the Region's failure."""
+"""A login to the primary once a minute, as in simple setups: every error counts as a failure of the Region."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,13 @@ from bench.world.simulated_world import SimulatedWorld
 from cognito_failover.common.region import Instant, RegionRole
 
 TIMEOUT_SECONDS = 10.0
-"""How long it waits for an answer; assumed, short of boto3's 60 s, with which no second attempt would fit a minute."""
+"""Timeout of a login. Assumed; boto3's default of 60 s would take the whole minute."""
 
 
 def list_failing_logins(world: SimulatedWorld, since: Instant) -> Iterator[tuple[Instant, int]]:
-    """Give each failing login from a moment on: when its failure was known, and its number in a row."""
+    """Yield each failed login from a moment on: the time of the failure, and the number of consecutive failures."""
     schedule = InvocationSchedule(world.rng)
-    minute, in_a_row = int(since // MINUTE_SECONDS), 0
+    minute, failures = int(since // MINUTE_SECONDS), 0
     while minute * MINUTE_SECONDS < world.end:
         at = schedule.get_start_time(minute)
         minute += 1
@@ -22,9 +22,9 @@ def list_failing_logins(world: SimulatedWorld, since: Instant) -> Iterator[tuple
             continue
         attempt = sign_in(world, RegionRole.PRIMARY, at, route="login", load=1.0)
         if attempt.outcome is not AttemptOutcome.SIGNED_IN or attempt.seconds > TIMEOUT_SECONDS:
-            in_a_row += 1
-            yield at + min(attempt.seconds, TIMEOUT_SECONDS), in_a_row
+            failures += 1
+            yield at + min(attempt.seconds, TIMEOUT_SECONDS), failures
             continue
-        in_a_row = 0
+        failures = 0
         if world.is_deterministic(at):
             minute = max(minute, schedule.find_last_minute_before(min(world.find_next_change(at), world.end)))

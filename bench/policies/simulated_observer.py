@@ -1,4 +1,4 @@
-"""The controller's eyes in the simulation: what a probe would have been answered, judged by the production verdict."""
+"""The simulated prober: simulated probe results, evaluated by the production verdict."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ from cognito_failover.probe.https_client import Timeouts
 from cognito_failover.probe.probe import update_backoff
 from cognito_failover.settings.controller import Settings
 
-_TOKENS = Tokens(id_token="identity", access_token="access")
+_TOKENS = Tokens(id_token="identity", access_token="access")  # noqa: S106 - placeholders; nothing verifies them here
 _VERIFIED = Verified(subject="canary")
 
 _COGNITO_ERRORS = {
@@ -38,24 +38,24 @@ _COGNITO_ERRORS = {
     AttemptOutcome.USER_UNKNOWN: ("UserNotFoundException", 400),
     AttemptOutcome.NOT_ENABLED: ("OperationNotEnabledException", 400),
 }
-"""What Cognito calls it."""
+"""Cognito's error code and HTTP status of each outcome."""
 
 
 class SimulatedObserver:
-    """Looks at both Regions by both ways at once; time passes while it waits for the slowest answer.
+    """Probes both Regions on both routes in parallel, and advances the time by the slowest answer.
 
     Parameters
     ----------
     settings
-        Timeouts.
+        The settings with the timeouts.
     region
-        Where it looks from.
+        The observer's Region.
     world
-        What is true.
+        The simulated world.
     clock, wait
-        The time, and a way to let it pass.
+        Read the simulated time, and advance it.
     standby_load
-        The share of users on the standby now.
+        Returns the current share of users on the standby.
 
     """
 
@@ -86,33 +86,33 @@ class SimulatedObserver:
         standby_load = self._standby_load()
         loads = PerRole(primary=1.0 - standby_load, standby=standby_load)
         took_seconds = 0.0
-        answered: dict[tuple[RegionRole, str], ProbeResult] = {}
-        for side in RegionRole:
-            for way in ("login", "target"):
-                answer, seconds = self._to_probe_result(self._attempt_with_retries(side, way, loads[side]))
-                answered[side, way] = _apply_backoff(answer, backoffs[side], way, began_at)
+        by_route: dict[tuple[RegionRole, str], ProbeResult] = {}
+        for role in RegionRole:
+            for route in ("login", "target"):
+                result, seconds = self._to_probe_result(self._attempt_with_retries(role, route, loads[role]))
+                by_route[role, route] = _apply_backoff(result, backoffs[role], route, began_at)
                 took_seconds = max(took_seconds, seconds)
         self._wait(took_seconds)
-        answers = PerRole(
+        results = PerRole(
             primary=ProbeResults(
-                login=answered[RegionRole.PRIMARY, "login"], target=answered[RegionRole.PRIMARY, "target"]
+                login=by_route[RegionRole.PRIMARY, "login"], target=by_route[RegionRole.PRIMARY, "target"]
             ),
             standby=ProbeResults(
-                login=answered[RegionRole.STANDBY, "login"], target=answered[RegionRole.STANDBY, "target"]
+                login=by_route[RegionRole.STANDBY, "login"], target=by_route[RegionRole.STANDBY, "target"]
             ),
         )
         witness_answered = not self._from_standby or self._world.observer_online.value_at(began_at)
-        judgements = evaluate_both_regions(answers, witness_answered=witness_answered)
+        evaluations = evaluate_both_regions(results, witness_answered=witness_answered)
         now = self._clock()
 
         def make_reading(role: RegionRole) -> Reading:
-            judgement = judgements[role]
+            evaluation = evaluations[role]
             return Reading(
-                verdict=judgement.verdict,
-                detail=f"The {role} answers {judgement.verdict}.",
-                code=get_reason_code(answers[role], judgement),
-                login_verdict=judgement.login,
-                target_verdict=judgement.target,
+                verdict=evaluation.verdict,
+                detail=f"The {role} answers {evaluation.verdict}.",
+                code=get_reason_code(results[role], evaluation),
+                login_verdict=evaluation.login,
+                target_verdict=evaluation.target,
             )
 
         observation = Observation(
@@ -122,34 +122,34 @@ class SimulatedObserver:
             witness_answered=witness_answered,
         )
         return observation, PerRole(
-            primary=update_backoff(backoffs.primary, answers.primary, judgements.primary, now=now),
-            standby=update_backoff(backoffs.standby, answers.standby, judgements.standby, now=now),
+            primary=update_backoff(backoffs.primary, results.primary, evaluations.primary, now=now),
+            standby=update_backoff(backoffs.standby, results.standby, evaluations.standby, now=now),
         )
 
     def _attempt_with_retries(self, role: RegionRole, route: str, load: float) -> SimulatedAttempt:
-        """Return what the first attempt to connect meets that comes to anything, made as the probe makes them."""
+        """Return the first attempt that connects, with the probe's retries. The last attempt if none connects."""
         began_at = self._clock()
         route = route if self._from_standby else f"{route} from {self._region}"
-        late_seconds = 0.0
+        delay_seconds = 0.0
         while True:
             attempt = sign_in(
                 self._world,
                 role,
-                began_at + late_seconds,
+                began_at + delay_seconds,
                 route=route,
                 load=load,
                 from_standby=self._from_standby,
             )
             if attempt.connect_seconds != FOREVER:
-                if late_seconds:
-                    return replace(attempt, connect_seconds=late_seconds + attempt.connect_seconds)
+                if delay_seconds:
+                    return replace(attempt, connect_seconds=delay_seconds + attempt.connect_seconds)
                 return attempt
-            late_seconds += ATTEMPT_DELAY_SECONDS
-            if late_seconds >= self._timeouts.tcp_seconds:
+            delay_seconds += ATTEMPT_DELAY_SECONDS
+            if delay_seconds >= self._timeouts.tcp_seconds:
                 return attempt
 
     def _to_probe_result(self, attempt: SimulatedAttempt) -> tuple[ProbeResult, float]:
-        """Return what is heard within the timeouts, and how long that took."""
+        """Return the probe result within the timeouts, and its duration in seconds."""
         timeouts = self._timeouts
         deadline_seconds = self._settings.probe_deadline_seconds
         if attempt.connect_seconds == FOREVER:
@@ -165,13 +165,13 @@ class SimulatedObserver:
         if attempt.outcome is AttemptOutcome.SIGNED_IN:
             return SignInSuccess(tokens=_TOKENS, latency_seconds=attempt.seconds, check=_VERIFIED), attempt.seconds
         code, status = _COGNITO_ERRORS[attempt.outcome]
-        refused = ErrorResponse(code=code, http_status=status, message=code, latency_seconds=attempt.seconds)
-        return refused, attempt.seconds
+        response = ErrorResponse(code=code, http_status=status, message=code, latency_seconds=attempt.seconds)
+        return response, attempt.seconds
 
 
-def _apply_backoff(answer: ProbeResult, backoff: Backoff, route: str, now: Instant) -> ProbeResult:
-    """Return what is heard where the canary is spared after a refusal: only whether anybody is there."""
-    spared = backoff.is_blocked(now) or (backoff.is_half_open and route == "target")
-    if not spared or isinstance(answer, NoResponse):
-        return answer
+def _apply_backoff(result: ProbeResult, backoff: Backoff, route: str, now: Instant) -> ProbeResult:
+    """Return the probe result during a backoff: a sign-in is skipped, and only a missing response is visible."""
+    is_skipped = backoff.is_blocked(now) or (backoff.is_half_open and route == "target")
+    if not is_skipped or isinstance(result, NoResponse):
+        return result
     return Skipped(reason=backoff.reason if backoff.is_half_open else SkipReason.CANARY_REFUSED)

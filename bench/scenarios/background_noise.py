@@ -1,4 +1,4 @@
-"""Years in which nothing worth moving for happens: short glitches of all kinds, at rates that are assumed."""
+"""Years without an outage worth a move: short glitches of all kinds, at assumed rates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ YEARS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glitch:
-    """Something short that comes by itself.
+    """A kind of short, independent incident.
 
     Attributes
     ----------
-    a_year
-        How often.
-    shortest_seconds, longest_seconds
-        How long, evenly between.
+    per_year
+        Mean number per year.
+    min_seconds, max_seconds
+        Limits of the length, which is uniformly distributed.
     health
-        How sign-in does meanwhile.
+        The health of sign-in during the glitch.
 
     """
 
@@ -54,7 +54,7 @@ ORDINARY_GLITCHES = (
     Glitch(per_year=2, min_seconds=60, max_seconds=300, health=RegionHealth(latency_factor=4.0)),
     Glitch(per_year=1, min_seconds=60, max_seconds=600, health=RegionHealth(throttle_rate=0.2)),
 )
-"""For each Region. None lasts long enough for a move to help anybody, or takes enough sign-ins to be worth one."""
+"""Glitches of each Region. None is long enough, or loses enough sign-ins, to be worth a move."""
 
 FREQUENT_GLITCHES = (
     Glitch(
@@ -84,14 +84,14 @@ FREQUENT_GLITCHES = (
     Glitch(per_year=3, min_seconds=60, max_seconds=300, health=RegionHealth(latency_factor=4.0)),
     Glitch(per_year=2, min_seconds=60, max_seconds=600, health=RegionHealth(throttle_rate=0.2)),
 )
-"""The same, more often, and up to the length at which a quick decision can't tell a glitch from an outage any more."""
+"""More frequent glitches, up to a length at which a quick decision cannot distinguish a glitch from an outage."""
 
 OBSERVER_ISOLATIONS = Glitch(per_year=12, min_seconds=5, max_seconds=90, health=HEALTHY)
 CANARY_FAILURES = Glitch(per_year=2, min_seconds=120, max_seconds=1800, health=HEALTHY)
 CONTROL_PLANE_OUTAGES = Glitch(per_year=2, min_seconds=600, max_seconds=3600, health=HEALTHY)
 
 MIN_GAP_SECONDS = 60.0
-"""Between two glitches of one Region: closer together they would be one worse thing."""
+"""Minimum time between two glitches of one Region. Closer glitches would be one larger incident."""
 
 
 def _build_year(rng: RandomSource, glitches: tuple[Glitch, ...]) -> SimulatedWorld:
@@ -112,7 +112,7 @@ def _build_year(rng: RandomSource, glitches: tuple[Glitch, ...]) -> SimulatedWor
     def build_region(role: str) -> tuple[tuple[Instant, Instant, RegionHealth], ...]:
         return tuple((start, end, glitch.health) for start, end, glitch in draw_episodes(role, *glitches))
 
-    off = [(start, end, False) for start, end, _ in draw_episodes("observer", OBSERVER_ISOLATIONS)]
+    isolated = [(start, end, False) for start, end, _ in draw_episodes("observer", OBSERVER_ISOLATIONS)]
     refused = [(start, end, False) for start, end, _ in draw_episodes("canary", CANARY_FAILURES)]
     plane = [
         (start, end, ControlPlaneHealth(is_available=False))
@@ -127,7 +127,7 @@ def _build_year(rng: RandomSource, glitches: tuple[Glitch, ...]) -> SimulatedWor
             standby=with_episodes(HEALTHY, *build_region("standby")),
         ),
         control_plane=with_episodes(ControlPlaneHealth(), *plane),
-        observer_online=with_episodes(True, *off),
+        observer_online=with_episodes(True, *isolated),
         canary_accepted=with_episodes(True, *refused),
     )
 
@@ -144,7 +144,7 @@ def _draw_episodes(rng: RandomSource, label: str, glitch: Glitch) -> Iterator[tu
 
 def _make_scenario(name: str, glitches: tuple[Glitch, ...]) -> BenchScenario:
     return BenchScenario(
-        name=name, group="Ten years of weather", build=lambda chance: _build_year(chance, glitches), seeds=YEARS
+        name=name, group="Ten years of weather", build=lambda rng: _build_year(rng, glitches), seeds=YEARS
     )
 
 

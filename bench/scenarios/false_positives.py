@@ -1,4 +1,4 @@
-"""What looks like an outage of the primary and isn't, and outages in which the standby is no help."""
+"""Incidents that look like an outage of the primary, and outages in which the standby cannot help."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ DOWN = RegionHealth(failure_rate=1.0, failure_mode=FailureMode.HANGS_ON_CONNECT)
 
 
 def _make_times(seconds: float) -> Callable[[RandomSource], tuple[float, float, float]]:
-    """Return what gives onset, end of the trouble and end of the simulation."""
+    """Return a function that draws the onset, the end of the incident and the end of the simulation."""
 
     def draw_times(rng: RandomSource) -> tuple[float, float, float]:
         onset = draw_onset(rng)
@@ -26,7 +26,7 @@ def _make_times(seconds: float) -> Callable[[RandomSource], tuple[float, float, 
 def _build_dual_outage(
     primary: RegionHealth, standby: RegionHealth, seconds: float
 ) -> Callable[[RandomSource], SimulatedWorld]:
-    """Return a builder of worlds in which both Regions are so for a while."""
+    """Return a builder of worlds in which both Regions have the given health for a while."""
 
     def build(rng: RandomSource) -> SimulatedWorld:
         onset, over, end = _make_times(seconds)(rng)
@@ -59,7 +59,7 @@ def _build_broken_path(rng: RandomSource) -> SimulatedWorld:
 
 
 def _build_unready_replica(replica_state: ReplicaState) -> Callable[[RandomSource], SimulatedWorld]:
-    """Return a builder of worlds with a replica that was unfit long before the primary fails."""
+    """Return a builder of worlds whose replica is not ready from the start, long before the primary fails."""
 
     def build(rng: RandomSource) -> SimulatedWorld:
         onset, over, end = _make_times(30 * MINUTE)(rng)
@@ -87,7 +87,7 @@ def _build_replica_outage(rng: RandomSource) -> SimulatedWorld:
 
 
 def _build_later_standby_outage(rng: RandomSource) -> SimulatedWorld:
-    """Return a world whose standby fails half an hour after the primary is well again, with users still there."""
+    """Return a world whose standby fails half an hour after the primary's recovery, with users still there."""
     onset = draw_onset(rng)
     standby_from = onset + 60 * MINUTE
     return SimulatedWorld(
@@ -102,7 +102,7 @@ def _build_later_standby_outage(rng: RandomSource) -> SimulatedWorld:
 
 
 def _build_control_plane_outage(plane: ControlPlaneHealth) -> Callable[[RandomSource], SimulatedWorld]:
-    """Return a builder of worlds in which the primary is us-east-1, and takes Route 53's control plane with it."""
+    """Return a builder of worlds whose primary is us-east-1: its outage also affects Route 53's control plane."""
 
     def build(rng: RandomSource) -> SimulatedWorld:
         world = build_primary_outage(rng, 2 * HOUR, DOWN)

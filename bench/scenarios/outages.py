@@ -1,4 +1,4 @@
-"""The primary fails: wholly, in part, slowly, again and again."""
+"""Outages of the primary: complete, partial (brownout), by latency, and repeated (flapping)."""
 
 from bench.scenarios.scenario import COOL_OFF_SECONDS, DEFAULT_SEEDS, FEW_SEEDS, BenchScenario, draw_onset
 from bench.world.random_source import RandomSource
@@ -11,18 +11,18 @@ from cognito_failover.common.text import format_duration
 MINUTE, HOUR = 60.0, 3600.0
 
 HARD_OUTAGE_SECONDS = 30 * MINUTE
-"""How long the hard outages last whose manner is compared."""
+"""Length of the hard outages that compare failure modes."""
 
 LENGTHS_SECONDS = (10.0, 20.0, 30.0, 45.0, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR)
 BROWNOUT_FAILURE_RATES = (0.05, 0.10, 0.20, 0.40, 0.60, 0.80)
 FEW_SEEDS_FAILURE_RATE = 0.4
-"""From here on chance decides less about when a brownout is seen, so that fewer instances tell as much."""
+"""From this failure rate on, the time to detect a brownout varies less, so fewer instances are enough."""
 
 FLAPPING_PERIODS_SECONDS = (20.0, 40.0, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE)
 
 LATENCY_RAMP_MINUTES = 20
 MAX_LATENCY_FACTOR = 60.0
-"""How much slower sign-in gets: the median from 0.2 s to some 11 s."""
+"""Maximum latency factor: the median grows from 0.2 s to about 11 s."""
 
 
 def build_primary_outage(rng: RandomSource, seconds: float, health: RegionHealth) -> SimulatedWorld:
@@ -38,32 +38,32 @@ def build_primary_outage(rng: RandomSource, seconds: float, health: RegionHealth
 
 
 def make_hard_outage(failure_mode: FailureMode) -> BenchScenario:
-    """Return the scenario of a hard outage of one manner."""
+    """Return the scenario of a hard outage with one failure mode."""
     health = RegionHealth(failure_rate=1.0, failure_mode=failure_mode)
     return BenchScenario(
         name=f"hard outage: {failure_mode}",
         group="Hard outages of 30 minutes",
-        build=lambda chance: build_primary_outage(chance, HARD_OUTAGE_SECONDS, health),
+        build=lambda rng: build_primary_outage(rng, HARD_OUTAGE_SECONDS, health),
     )
 
 
 def make_outage_of_length(seconds: float) -> BenchScenario:
-    """Return the scenario of a hard outage of one length, in any manner."""
+    """Return the scenario of a hard outage of one length, with a random failure mode."""
 
     def build(rng: RandomSource) -> SimulatedWorld:
-        manner = tuple(FailureMode)[int(rng.uniform("manner") * len(FailureMode))]
-        return build_primary_outage(rng, seconds, RegionHealth(failure_rate=1.0, failure_mode=manner))
+        failure_mode = tuple(FailureMode)[int(rng.uniform("manner") * len(FailureMode))]
+        return build_primary_outage(rng, seconds, RegionHealth(failure_rate=1.0, failure_mode=failure_mode))
 
     return BenchScenario(name=f"outage of {format_duration(seconds)}", group="Hard outages by length", build=build)
 
 
 def make_brownout(failure_rate: float) -> BenchScenario:
-    """Return the scenario of a share of the sign-ins failing."""
+    """Return the scenario of a brownout: a share of the sign-ins fails."""
     health = RegionHealth(failure_rate=failure_rate, failure_mode=FailureMode.ERRORS)
     return BenchScenario(
         name=f"brownout of {failure_rate:.0%}",
         group="Brownouts of 30 minutes",
-        build=lambda chance: build_primary_outage(chance, HARD_OUTAGE_SECONDS, health),
+        build=lambda rng: build_primary_outage(rng, HARD_OUTAGE_SECONDS, health),
         seeds=DEFAULT_SEEDS if failure_rate < FEW_SEEDS_FAILURE_RATE else FEW_SEEDS,
     )
 
@@ -92,7 +92,7 @@ def make_flapping(period_seconds: float) -> BenchScenario:
 
 
 def _build_latency_ramp(rng: RandomSource) -> SimulatedWorld:
-    """Return a world in which sign-in gets slower every minute, by the same factor, and then stays slow."""
+    """Return a world in which the latency grows by the same factor every minute, and then stays high."""
     onset = draw_onset(rng)
     steps = [
         (
@@ -111,7 +111,7 @@ def _build_latency_ramp(rng: RandomSource) -> SimulatedWorld:
 
 
 SCENARIOS = (
-    *(make_hard_outage(manner) for manner in FailureMode),
+    *(make_hard_outage(failure_mode) for failure_mode in FailureMode),
     *(make_outage_of_length(seconds) for seconds in LENGTHS_SECONDS),
     *(make_brownout(share) for share in BROWNOUT_FAILURE_RATES),
     BenchScenario(name="latency creeping up", group="Latency", build=_build_latency_ramp, seeds=FEW_SEEDS),

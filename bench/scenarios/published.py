@@ -1,7 +1,7 @@
-"""Two days of us-east-1 as AWS published them, with the primary there and with the standby there.
+"""Two outages of us-east-1 as AWS published them, each with the primary there and with the standby there.
 
-Neither summary names Cognito's share of failing sign-ins: the shares are assumed. Of the hours, the beginnings and
-those of Route 53's control plane are checked; the others have not been read again in the summaries' own text.
+The shares of failed sign-ins are assumed: neither summary names a figure for Cognito. The start times and the hours of
+Route 53's control plane are checked against the summaries. The other hours are not checked.
 """
 
 from bench.scenarios.outages import HOUR, MINUTE
@@ -18,8 +18,8 @@ OCTOBER_2025: tuple[HealthEpisode, ...] = (
     (0.0, 88 * MINUTE, RegionHealth(failure_rate=0.8, failure_mode=FailureMode.ERRORS)),
     (520 * MINUTE, 608 * MINUTE, RegionHealth(failure_rate=0.2, failure_mode=FailureMode.ERRORS)),
 )
-"""Hours of the STS errors, 19 October 23:51 to 01:19 and 08:31 to 09:59 PDT, as the nearest thing to sign-in that the
-summary gives hours for (aws.amazon.com/message/101925). It reports no trouble of Route 53's control plane."""
+"""The hours of the STS errors, 19 October 23:51 to 01:19 and 08:31 to 09:59 PDT (aws.amazon.com/message/101925). STS is
+the service closest to sign-in with published hours. The summary reports no problem of Route 53's control plane."""
 
 DECEMBER_2021: tuple[HealthEpisode, ...] = (
     (0.0, 124 * MINUTE, RegionHealth(failure_rate=0.6, failure_mode=FailureMode.HANGS_LATER)),
@@ -28,10 +28,10 @@ DECEMBER_2021: tuple[HealthEpisode, ...] = (
 """07:30 PST: congestion; improved at 09:34; over at 14:22 (aws.amazon.com/message/12721)."""
 
 DECEMBER_2021_CONTROL_PLANE_SECONDS = 7 * HOUR
-"""Route 53 took no changes from 07:30 to 14:30 PST; its answers were not affected (ibidem)."""
+"""Route 53 accepted no changes from 07:30 to 14:30 PST. Its answers were not affected (same source)."""
 
 _SEEDS = 6
-"""They take longest to play."""
+"""These scenarios take the longest to simulate."""
 
 
 def _make_scenario(
@@ -39,11 +39,11 @@ def _make_scenario(
 ) -> BenchScenario:
     def build(rng: RandomSource) -> SimulatedWorld:
         onset = draw_onset(rng)
-        there = with_episodes(HEALTHY, *((onset + start, onset + end, health) for start, end, health in episodes))
+        us_east_1 = with_episodes(HEALTHY, *((onset + start, onset + end, health) for start, end, health in episodes))
         regions = (
-            PerRole(primary=there, standby=StepFunction(HEALTHY))
+            PerRole(primary=us_east_1, standby=StepFunction(HEALTHY))
             if is_primary
-            else PerRole(primary=StepFunction(HEALTHY), standby=there)
+            else PerRole(primary=StepFunction(HEALTHY), standby=us_east_1)
         )
         plane = ControlPlaneHealth(is_available=not control_plane_seconds)
         return SimulatedWorld(
@@ -62,7 +62,7 @@ def _make_scenario(
 
 
 SCENARIOS = tuple(
-    _make_scenario(episodes, is_primary=primary_there, control_plane_seconds=control_plane_seconds)
+    _make_scenario(episodes, is_primary=is_primary, control_plane_seconds=control_plane_seconds)
     for episodes, control_plane_seconds in ((OCTOBER_2025, 0.0), (DECEMBER_2021, DECEMBER_2021_CONTROL_PLANE_SECONDS))
-    for primary_there in (True, False)
+    for is_primary in (True, False)
 )

@@ -1,4 +1,4 @@
-"""One kind of day, of which each seed is another instance."""
+"""A scenario: a builder of simulated worlds, one for each seed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ DEFAULT_SEEDS = 40
 """Instances of a scenario: enough for the 95 % interval of the mean loss to be a few percent wide."""
 
 FEW_SEEDS = 12
-"""Instances of what takes long to play; their intervals are nearly twice as wide."""
+"""Instances of a slow scenario. Its intervals are nearly twice as wide."""
 
 WARM_UP_SECONDS = 900.0
-"""What every policy is given before anything happens, to start and to settle."""
+"""Time before the incident in which every policy can start and become steady."""
 
 COOL_OFF_SECONDS = 1800.0
-"""What is simulated after the trouble is over."""
+"""Simulated time after the incident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchScenario:
-    """A kind of day.
+    """A scenario.
 
     Attributes
     ----------
     name
-        What it is called in tables.
+        The name in the tables. It also seeds the random draws.
     group
-        The heading it stands under.
+        The heading in the tables.
     build
-        Makes an instance from its draws.
+        Builds an instance from a source of random draws.
     seeds
-        How many instances are simulated.
+        Number of simulated instances.
 
     """
 
@@ -49,5 +49,5 @@ class BenchScenario:
 
 
 def draw_onset(rng: RandomSource) -> Instant:
-    """Return when the trouble begins: anywhere within a minute, so that no schedule is favoured."""
+    """Return the onset: uniformly distributed within a minute, so no schedule has an advantage."""
     return WARM_UP_SECONDS + rng.uniform_between(0.0, 60.0, "onset")

@@ -11,26 +11,26 @@ from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.core.model.records import Confirmation, DnsWatch
 
 SET_SECONDS = 0.1
-"""What putting or deleting the object takes, in the controller's own Region; assumed. Reading it is taken to be
-immediate. S3 never fails here."""
+"""Duration of writing or deleting the object, in the controller's own Region; assumed. Reading is immediate. S3 never
+fails in the simulation."""
 
 CHECK_INTERVAL_SECONDS = 10.0
-"""Between two looks of one checker; each changes its mind at the first that finds the object otherwise."""
+"""Seconds between two checks of one checker. A checker changes its status at its first check after the change."""
 
 
 class SimulatedLatch:
-    """A switch that Route 53's checkers read, attached to the primary's record; a `Latch`.
+    """A `Latch` that Route 53's checkers read, attached to the primary's record.
 
     Parameters
     ----------
     zone
-        Where its beacon stands.
-    servers
-        Who answers by its check.
-    chance
-        When each checker looks.
+        The zone with the latch's state record.
+    name_servers
+        The name servers that answer by the latch's health check.
+    rng
+        Draws the phase of each checker.
     clock, wait
-        The time, and a way to let it pass.
+        Read the simulated time, and advance it.
 
     """
 
@@ -48,30 +48,31 @@ class SimulatedLatch:
         self._clock = clock
         self._wait = wait
         self._phases = [
-            rng.uniform_between(0.0, CHECK_INTERVAL_SECONDS, "checker of the latch", who) for who in range(CHECKERS)
+            rng.uniform_between(0.0, CHECK_INTERVAL_SECONDS, "checker of the latch", number)
+            for number in range(CHECKERS)
         ]
         self._thrown = False
 
     @property
     def name(self) -> LatchName:
-        """What it moves."""
+        """The latch's name."""
         return LatchName.RECORDS
 
     def find_state_record(self) -> DnsWatch | None:
-        """Return where its check's state shows, if the control plane answers."""
+        """Return the DNS names that show the state of the latch's check. Needs the control plane."""
         self._zone.ensure_available()
         return DnsWatch(record_sets=(), name_servers=NAME_SERVERS)
 
-    def read_initial_state(self, watch: DnsWatch | None) -> bool:  # noqa: ARG002 - this one can always be read
-        """Tell whether it is thrown."""
+    def read_initial_state(self, watch: DnsWatch | None) -> bool:  # noqa: ARG002 - this latch can always be read
+        """Return whether the latch is set."""
         return self._thrown
 
-    def refresh(self, *, thrown: bool) -> bool:  # noqa: ARG002 - this one can always be read
-        """Tell whether it is thrown."""
+    def refresh(self, *, thrown: bool) -> bool:  # noqa: ARG002 - this latch can always be read
+        """Return whether the latch is set."""
         return self._thrown
 
     def set(self, *, thrown: bool) -> None:
-        """Throw or release it, and let the checkers find out."""
+        """Set or release the latch, and schedule the change of its health check."""
         self._wait(SET_SECONDS)
         if thrown is self._thrown:
             return
@@ -80,8 +81,8 @@ class SimulatedLatch:
             primary_healthy=not thrown, moment=self._compute_change_time(self._clock(), healthy=not thrown)
         )
 
-    def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:  # noqa: ARG002 - there is only this one
-        """Ask every server how it counts the primary's record, as its beacon would show."""
+    def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:  # noqa: ARG002 - there is only one state record
+        """Read the primary's health on every name server."""
         healthy, now = role is RegionRole.PRIMARY, self._clock()
         stale = tuple(
             name
@@ -93,7 +94,7 @@ class SimulatedLatch:
         )
 
     def _compute_change_time(self, moment: Instant, *, healthy: bool) -> Instant:
-        """Return when enough checkers have looked since for the check to change."""
-        looks = sorted(moment + (phase - moment) % CHECK_INTERVAL_SECONDS for phase in self._phases)
-        enough_say_healthy = int(HEALTHY_CHECKER_THRESHOLD * CHECKERS) + 1
-        return looks[enough_say_healthy - 1] if healthy else looks[CHECKERS - enough_say_healthy]
+        """Return when the checks of enough checkers have changed the health check."""
+        checks = sorted(moment + (phase - moment) % CHECK_INTERVAL_SECONDS for phase in self._phases)
+        min_healthy = int(HEALTHY_CHECKER_THRESHOLD * CHECKERS) + 1
+        return checks[min_healthy - 1] if healthy else checks[CHECKERS - min_healthy]

@@ -1,4 +1,4 @@
-"""Route 53's authoritative name servers: who answers what, from which moment on."""
+"""Simulates Route 53's authoritative name servers: the answers of each server over time."""
 
 from bisect import bisect_right
 from enum import StrEnum
@@ -8,41 +8,41 @@ from bench.world.random_source import RandomSource
 from cognito_failover.common.region import Instant
 
 SERVERS = 4
-"""Name servers of a hosted zone (Route 53 Developer Guide, "Working with hosted zones"); users meet each as often."""
+"""Name servers of a hosted zone (Route 53 Developer Guide, "Working with hosted zones"). Users query each equally."""
 
 
 class PropagationPlane(StrEnum):
-    """By which way a change reaches them."""
+    """The plane that propagates a change to the name servers."""
 
     CONTROL = "record change"
     DATA = "health status"
 
 
 MEDIAN_SECONDS = {PropagationPlane.CONTROL: 12.0, PropagationPlane.DATA: 5.0}
-"""Half of the servers have a change after so long. Records: "generally within 60 seconds" (Route 53 Developer Guide,
-"Editing records"); seen in practice from a couple of seconds on (serverfault.com/questions/431853). Health status:
-AWS gives no figure; assumed, as the part of the data plane that is built to be quick."""
+"""Time until half of the servers have a change. Records: "generally within 60 seconds" (Route 53 Developer Guide,
+"Editing records"); in practice from a couple of seconds (serverfault.com/questions/431853). Health status: AWS gives no
+figure; assumed, because that part of the data plane is built to be quick."""
 
 SIGMA = {PropagationPlane.CONTROL: 0.6, PropagationPlane.DATA: 0.5}
-"""Spread of the logarithm, assumed: 99.6 % of the record changes are there within 60 s, of the states within 17 s."""
+"""Standard deviation of the logarithm. Assumed: 99.6 % of record changes arrive in 60 s, of health states in 17 s."""
 
 
 def compute_delay_seconds(rng: RandomSource, plane: PropagationPlane, change: int, server: int) -> float:
-    """Return how long a change, counted from 0, takes to a server."""
+    """Return the propagation delay of a change (numbered from 0) to a server."""
     return rng.lognormal(MEDIAN_SECONDS[plane], SIGMA[plane], plane, change, server)
 
 
 class SimulatedNameServers:
-    """Answers with the share of users that is sent to the standby.
+    """Name servers that answer with the standby for a share of the queries.
 
-    While a server counts the primary's record as unhealthy, it answers with the standby, whatever the weights are: if
-    no other record is healthy, those with weight zero answer (Route 53 Developer Guide, "How Amazon Route 53 chooses
+    While a server regards the primary's record as unhealthy, it answers with the standby, regardless of the weights: if
+    no other record is healthy, records with weight zero answer (Route 53 Developer Guide, "How Amazon Route 53 chooses
     records when health checking is configured").
 
     Parameters
     ----------
-    chance
-        Where delays come from.
+    rng
+        Draws the propagation delays.
 
     """
 
@@ -55,10 +55,10 @@ class SimulatedNameServers:
         self._healthy: list[list[tuple[Instant, bool]]] = [[(0.0, True)] for _ in range(SERVERS)]
 
     def publish(self, share: float, moment: Instant, *planes: PropagationPlane) -> Instant:
-        """Send a change on its way, by the quickest of several planes, and return when the last server has it."""
+        """Publish a change on the fastest of the planes. Return when the last server has it."""
         for server in range(SERVERS):
             delay = min(compute_delay_seconds(self._rng, plane, self._change_count, server) for plane in planes)
-            # Changes don't overtake each other.
+            # Changes arrive in order.
             at = max(moment + delay, self._change_times[server][-1])
             self._change_times[server].append(at)
             self._shares[server].append(share)
@@ -66,7 +66,7 @@ class SimulatedNameServers:
         return max(since[-1] for since in self._change_times)
 
     def publish_health(self, *, primary_healthy: bool, moment: Instant) -> None:
-        """Send a new state of the primary's health check on its way, on the data plane."""
+        """Publish a new state of the primary's health check on the data plane."""
         for server in range(SERVERS):
             delay = compute_delay_seconds(self._rng, PropagationPlane.DATA, self._state_count, server)
             at = max(moment + delay, self._healthy[server][-1][0])
@@ -74,12 +74,12 @@ class SimulatedNameServers:
         self._state_count += 1
 
     def is_primary_healthy(self, server: int, moment: Instant) -> bool:
-        """Tell whether the primary's record is healthy to a server."""
+        """Return whether a server regards the primary's record as healthy."""
         states = self._healthy[server]
         return states[bisect_right(states, moment, key=lambda state: state[0]) - 1][1]
 
     def get_share(self, server: int, moment: Instant) -> float:
-        """Return the share of its answers that name the standby."""
+        """Return the share of a server's answers that name the standby."""
         if not self.is_primary_healthy(server, moment):
             return 1.0
         return self._shares[server][bisect_right(self._change_times[server], moment) - 1]
@@ -89,7 +89,7 @@ class SimulatedNameServers:
         return sum(self.get_share(server, moment) for server in range(SERVERS)) / SERVERS
 
     def list_share_changes(self) -> tuple[tuple[Instant, float], ...]:
-        """Return from when on which share of all answers names the standby."""
+        """Return the steps of the share of all answers that name the standby: start time and share."""
         changed = {at for since in self._change_times for at in since}
         moments = sorted(changed | {at for states in self._healthy for at, _ in states})
         shares = [(at, self.compute_mean_share(at)) for at in moments]

@@ -1,4 +1,4 @@
-"""Randomness that depends on what is drawn, never on how much was drawn before it."""
+"""Random numbers that depend on the label of the draw, not on earlier draws."""
 
 import math
 from statistics import NormalDist
@@ -10,12 +10,12 @@ _NORMAL = NormalDist()
 
 
 class RandomSource:
-    """Draws by name and number, so that policies side by side, and runs that skip quiet time, meet the same numbers.
+    """Random draws by label and number. All policies, and runs that skip idle time, get the same numbers.
 
     Parameters
     ----------
     seed
-        Two chances of one seed give the same draws.
+        Sources with the same seed give the same draws.
 
     """
 
@@ -33,7 +33,7 @@ class RandomSource:
         return (key >> 11) / (1 << 53)
 
     def uniform_between(self, low: float, high: float, label: str, *numbers: int) -> float:
-        """Return a draw from an even distribution."""
+        """Return a draw from a uniform distribution."""
         return low + (high - low) * self.uniform(label, *numbers)
 
     def lognormal(self, median: float, sigma: float, label: str, *numbers: int) -> float:
@@ -42,12 +42,12 @@ class RandomSource:
         return median * math.exp(sigma * _NORMAL.inv_cdf(quantile))
 
     def exponential(self, mean: float, label: str, *numbers: int) -> float:
-        """Return a draw from an exponential distribution: the gap between two events that come by themselves."""
+        """Return a draw from an exponential distribution: the gap between two independent events."""
         return -mean * math.log(1.0 - self.uniform(label, *numbers))
 
 
 def _mix_bits(value: int) -> int:
-    """Scatter a number over 64 bits: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014)."""
+    """Return the hash of a number, 64 bits: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014)."""
     value = (value + _SPLITMIX_INCREMENT) & _MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK

@@ -1,4 +1,4 @@
-"""How sign-in in one Region does, and how that looks to those who ask."""
+"""The health of sign-in in one Region, and the share of sign-ins that fail."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,18 +11,18 @@ LATENCY_MEDIAN_SECONDS = 0.18
 and Cognito's own time to check a password."""
 
 LATENCY_SIGMA = 0.35
-"""Spread of its logarithm: the 99.9th percentile is three times the median. Assumed."""
+"""Standard deviation of the latency's logarithm: the 99.9th percentile is three times the median. Assumed."""
 
 USER_TIMEOUT_SECONDS = 10.0
-"""When a user gives up waiting, and the sign-in counts as lost. Assumed: the limit of attention in Nielsen, Usability
-Engineering (1993), chapter 5."""
+"""A user gives up after this time, and the sign-in counts as lost. Assumed: the limit of attention in Nielsen,
+Usability Engineering (1993), chapter 5."""
 
 CONNECT_FRACTION = 0.3
-"""How much of a sign-in's time passes before the connection stands. Assumed."""
+"""Share of a sign-in's time until the connection is established. Assumed."""
 
 
 class FailureMode(StrEnum):
-    """How a sign-in fails."""
+    """The way a sign-in fails."""
 
     REFUSED = "refused"
     HANGS_ON_CONNECT = "hangs on connect"
@@ -31,7 +31,7 @@ class FailureMode(StrEnum):
 
 
 class ReplicaState(StrEnum):
-    """What a replica is fit for."""
+    """The state of a replica."""
 
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"
@@ -39,27 +39,27 @@ class ReplicaState(StrEnum):
 
 
 STALE_REPLICA_FAILURE_RATE = 0.02
-"""Users whom a stale replica doesn't know, or not by their present password. Assumed."""
+"""Share of users that a stale replica does not know, or not with their current password. Assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionHealth:
-    """What holds of a Region's sign-in for as long as nothing changes.
+    """The health of a Region's sign-in during one period.
 
     Attributes
     ----------
-    failing
-        Share of attempts that fail by the Region's fault.
-    manner
-        How they fail.
-    slowness
-        By how much everything takes longer than usual.
-    throttled
-        Share of attempts refused with 429 when all users are here: the load's fault, wherever it goes.
-    trigger_fails
+    failure_rate
+        Share of attempts that fail because of the Region.
+    failure_mode
+        The way they fail.
+    latency_factor
+        Multiple of the usual latency.
+    throttle_rate
+        Share of attempts refused with 429 while all users are in this Region. The load causes it and follows the users.
+    is_trigger_failing
         Whether the pool's Lambda trigger fails every sign-in.
-    replica
-        Of the standby: what it is fit for.
+    replica_state
+        The state of the replica; meaningful for the standby only.
 
     """
 
@@ -72,7 +72,7 @@ class RegionHealth:
 
     @property
     def is_deterministic(self) -> bool:
-        """Whether every attempt has the same outcome, so that looking again tells nothing new."""
+        """Whether every attempt has the same outcome."""
         return self.failure_rate in {0.0, 1.0} and self.latency_factor == 1.0 and not self.throttle_rate
 
 
@@ -95,6 +95,6 @@ def compute_lost_share(health: RegionHealth) -> float:
 
 
 def compute_share_slower_than(seconds: float, health: RegionHealth) -> float:
-    """Return the share of answers that take longer."""
+    """Return the share of answers that take longer than `seconds`."""
     median = LATENCY_MEDIAN_SECONDS * health.latency_factor
     return 1.0 - NormalDist().cdf(log(seconds / median) / LATENCY_SIGMA)

@@ -1,4 +1,4 @@
-"""When EventBridge Scheduler starts a function that is due every minute."""
+"""Simulates EventBridge Scheduler: the start times of a function that is due every minute."""
 
 from bench.world.random_source import RandomSource
 from cognito_failover.common.region import Instant
@@ -6,26 +6,27 @@ from cognito_failover.common.region import Instant
 MINUTE_SECONDS = 60.0
 
 JITTER_SECONDS = 1.0
-"""How much later than due a start usually is; assumed. AWS promises the minute only (EventBridge Scheduler User Guide,
-"Schedule types": 60-second precision)."""
+"""Maximum usual delay of a start; assumed. AWS promises only the minute (EventBridge Scheduler User Guide, "Schedule
+types": 60-second precision)."""
 
 LATE_SHARE, LATE_SECONDS = 0.01, 5.0
-"""Share of the starts that are later than that, and how late at most; assumed, as the controller allows for."""
+"""Share of starts with a longer delay, and the maximum of that delay. Assumed; the controller tolerates it."""
 
 MISSED_SHARE = 1 / 20_000
-"""Share of the starts that never come, about two a month; assumed, to be hard: the service promises at least one."""
+"""Share of missing starts, about two a month. Assumed, pessimistic: the service promises at least one delivery."""
 
 COLD_SHARE, COLD_SECONDS = 1 / 60, 2.0
-"""Share of the starts that need a new process, and what that takes; assumed, beyond what `bench.benchmark.benchmark` measures."""
+"""Share of starts that need a new process, and the duration of that. Assumed, longer than `bench.benchmark.benchmark`
+measures."""
 
 
 class InvocationSchedule:
-    """The starts of one function.
+    """The start times of one function.
 
     Parameters
     ----------
-    chance
-        Where delays come from.
+    rng
+        Draws the delays.
 
     """
 
@@ -34,7 +35,7 @@ class InvocationSchedule:
         self._phase = rng.uniform_between(0.0, MINUTE_SECONDS, "schedule phase")
 
     def get_start_time(self, minute: int) -> Instant | None:
-        """Return when the function begins to work in a minute, counted from 0; None if it was never started."""
+        """Return when the function starts in a minute (counted from 0). None if the start is missing."""
         rng = self._rng
         if rng.uniform("skipped tick", minute) < MISSED_SHARE:
             return None

@@ -1,4 +1,4 @@
-"""One attempt to sign in, or to fetch a page, at one Region: what would come back, and when."""
+"""One attempt to sign in to a Region or to fetch a page from it: the outcome and the latency."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +18,7 @@ from cognito_failover.common.region import Instant, RegionRole
 
 
 class AttemptOutcome(StrEnum):
-    """What would come back to somebody with unlimited patience."""
+    """The outcome of an attempt without a timeout."""
 
     SIGNED_IN = "signed in"
     CONNECTION_REFUSED = "connection refused"
@@ -26,21 +26,23 @@ class AttemptOutcome(StrEnum):
     ERROR = "error"
     THROTTLED = "throttled"
     TRIGGER_FAILED = "trigger failed"
-    PASSWORD_REFUSED = "password refused"  # noqa: S105 - what came back, no password
+    PASSWORD_REFUSED = "password refused"  # noqa: S105 - an outcome, not a password
     USER_UNKNOWN = "user unknown"
     NOT_ENABLED = "not enabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedAttempt:
-    """What came of an attempt.
+    """The result of an attempt.
 
     Attributes
     ----------
+    outcome
+        The outcome.
     connect_seconds
-        Until the connection stood; infinite if it never did.
+        Time until the connection is established; infinite if it never is.
     answer_seconds
-        From then to the answer; infinite without one.
+        Time from the connection to the answer; infinite without an answer.
 
     """
 
@@ -50,7 +52,7 @@ class SimulatedAttempt:
 
     @property
     def seconds(self) -> float:
-        """How long all of it took."""
+        """Total duration."""
         return self.connect_seconds + self.answer_seconds
 
 
@@ -62,20 +64,20 @@ _MICROSECONDS = 1_000_000
 def sign_in(
     world: SimulatedWorld, role: RegionRole, moment: Instant, *, route: str, load: float, from_standby: bool = True
 ) -> SimulatedAttempt:
-    """Return what a canary meets that asks a Region.
+    """Return the result of a canary's sign-in to a Region.
 
     Parameters
     ----------
     world
-        What is true.
-    side, moment
-        Whom it asks, and when.
-    way
-        By which way: two ways into a Region fail and succeed each by itself.
+        The simulated world.
+    role, moment
+        The Region's role, and the time.
+    route
+        The route into the Region. Each route fails and succeeds independently.
     load
-        Share of all users who are on this side: an idle side throttles nobody.
+        Share of all users in this Region. A Region without load does not throttle.
     from_standby
-        Whether it asks from the standby Region, whose way out to the world may fail; that of third Regions doesn't.
+        Whether the canary runs in the standby Region, whose network may fail. The network of third Regions never does.
 
     """
     connected = world.observer_online.value_at(moment) and world.path_to_primary.value_at(moment)
@@ -92,10 +94,10 @@ def sign_in(
 
 
 def fetch_page(world: SimulatedWorld, role: RegionRole, moment: Instant, *, checker: int) -> SimulatedAttempt:
-    """Return what a Route 53 health checker meets that gets a page behind the side's target.
+    """Return the result of a Route 53 health checker's request for a page behind a Region's target.
 
-    It sees what fails the Region as a whole, in the same share of cases; but it signs nobody in, so it sees neither
-    throttling, nor a broken trigger, nor a replica that is not ready.
+    The page fails in the same share of cases as sign-in. It does not show throttling, a broken trigger, or a replica
+    that is not ready, because the checker does not sign in.
     """
     health = world.regions[role].value_at(moment)
     number = int(moment * _MICROSECONDS)
@@ -126,7 +128,7 @@ def _build_failure(health: RegionHealth, label: str, number: int, world: Simulat
                 outcome=AttemptOutcome.ERROR, connect_seconds=connect_seconds, answer_seconds=answer_seconds
             )
         case _:
-            assert_never(health.manner)
+            assert_never(health.failure_mode)
 
 
 def _determine_outcome(

@@ -1,4 +1,4 @@
-"""What is true, as nobody in the simulation but the oracle knows it."""
+"""The true state of a simulated world. Of all policies, only the oracle knows it."""
 
 from dataclasses import dataclass, field
 
@@ -8,24 +8,23 @@ from bench.world.step_function import StepFunction
 from cognito_failover.common.region import Instant, PerRole, RegionRole
 
 TTL_SECONDS = 60
-"""How long a resolver may keep an answer, for every policy: what AWS advises for records that fail over (Route 53
-Developer Guide, "Best practices for Amazon Route 53 DNS") and what alias records to an API Gateway or load balancer
-have."""
+"""TTL of the records, for every policy. AWS recommends it for failover records (Route 53 Developer Guide, "Best
+practices for Amazon Route 53 DNS"), and alias records to an API Gateway or load balancer have it."""
 
 SIGN_INS_PER_SECOND = 10.0
-"""How many users sign in. Everything lost is in proportion to it."""
+"""Rate of sign-ins. All losses are proportional to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPlaneHealth:
-    """How Route 53 takes changes.
+    """The health of Route 53's control plane.
 
     Attributes
     ----------
-    up
-        Whether it answers at all.
-    throttled
-        Share of its calls refused for their number.
+    is_available
+        Whether it answers.
+    throttle_rate
+        Share of calls that are throttled.
 
     """
 
@@ -42,22 +41,22 @@ class SimulatedWorld:
 
     Attributes
     ----------
-    chance
-        The draws of this seed.
+    rng
+        The random draws of this seed.
     end
-        When the simulation stops, in seconds from its start.
+        End of the simulation, in seconds from its start.
     onset
-        When what the scenario is about begins; times to detect and to move are counted from it.
+        Start of the scenario's incident. Times to detect and to move count from it.
     regions
-        How each side's sign-in does.
+        The health of sign-in in each Region.
     control_plane
-        How Route 53 takes changes. Its data plane never fails (100 % in its service level agreement).
+        The health of Route 53's control plane. Its data plane never fails (100 % in its service level agreement).
     observer_online
-        Whether the standby Region's own way out to the world works. Inside the Region all goes on.
+        Whether the standby Region's network to other Regions works. Calls inside the Region always work.
     path_to_primary
-        Whether the way from the standby Region to the primary works, if that to third Regions does.
+        Whether the network from the standby Region to the primary works while the network to third Regions does.
     canary_accepted
-        Whether the canary's password is right.
+        Whether the canary's password is accepted.
 
     """
 
@@ -73,11 +72,11 @@ class SimulatedWorld:
     canary_accepted: StepFunction[bool] = field(default_factory=lambda: StepFunction(first=True))
 
     def compute_lost_share(self, role: RegionRole, moment: Instant) -> float:
-        """Return the share of sign-ins lost on a side if all users are there."""
+        """Return the share of sign-ins that a Region loses if all users are there."""
         return compute_lost_share(self.regions[role].value_at(moment))
 
     def find_next_change(self, moment: Instant) -> Instant:
-        """Return when anything next changes."""
+        """Return the time of the next change of anything."""
         return min(
             self.regions.primary.find_next_change(moment),
             self.regions.standby.find_next_change(moment),
@@ -88,7 +87,7 @@ class SimulatedWorld:
         )
 
     def is_deterministic(self, moment: Instant) -> bool:
-        """Whether every attempt to sign in, anywhere, has one possible outcome until the next change."""
+        """Return whether every sign-in, in both Regions, has only one possible outcome until the next change."""
         return (
             self.regions.primary.value_at(moment).is_deterministic
             and self.regions.standby.value_at(moment).is_deterministic

@@ -1,4 +1,4 @@
-"""The hosted zone as the controller meets it: its control plane may be down or throttle, its servers lag behind."""
+"""A hosted zone whose control plane may be down or throttle, and whose name servers lag behind."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,28 +15,28 @@ from cognito_failover.routing.records.hosted_zone import RecordChange, ZoneInfo
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 
 NAME_SERVERS = tuple(f"ns-{number}.example.net" for number in range(SERVERS))
-"""What the zone's name servers are called."""
+"""Names of the zone's name servers."""
 
 CHANGE_SECONDS = 0.3
-"""What a change takes until it is answered; assumed. Reading is taken to be immediate."""
+"""Duration of a call that submits a change; assumed. Reading is immediate."""
 
 CALL_TIMEOUT_SECONDS = 2.0
-"""What a call takes that is not: the lever's own connect timeout."""
+"""Duration of an unanswered call: the records lever's connect timeout."""
 
 
 class SimulatedZone(MemoryZone):
-    """A zone whose control plane and propagation are the world's.
+    """A hosted zone with the control plane and the propagation of a simulated world.
 
     Parameters
     ----------
     name
-        The domain it holds.
+        The zone's domain.
     world
-        What is true.
-    servers
-        Its name servers.
+        The simulated world.
+    name_servers
+        The zone's name servers.
     clock, wait
-        The time, and a way to let it pass.
+        Read the simulated time, and advance it.
 
     """
 
@@ -57,35 +57,35 @@ class SimulatedZone(MemoryZone):
         self._in_sync_at: dict[str, Instant] = {}
 
     def get_info(self) -> ZoneInfo:
-        """Return what never changes about the zone."""
+        """Return the zone's constant attributes."""
         return replace(super().get_info(), name_servers=NAME_SERVERS)
 
     def list_record_sets(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
-        """Return every record set at these names, if the control plane answers."""
+        """Return every record set at these names. Needs the control plane."""
         self.ensure_available()
         return self.read_records(names)
 
     def read_records(self, names: Sequence[str]) -> tuple[RecordSet, ...]:
-        """Return every record set at these names as it is, whoever answers."""
+        """Return every record set at these names, without the control plane."""
         return super().list_record_sets(names)
 
     def submit(self, changes: Sequence[RecordChange], *, comment: str) -> str:
-        """Make all the changes or none, if the control plane takes them, and send them on their way."""
+        """Apply all changes or none, and start their propagation. Needs the control plane."""
         self.ensure_available()
         self._wait(CHANGE_SECONDS)
         change_id = super().submit(changes, comment=comment)
-        weights = [each.record_set["Weight"] for each in changes if each.action == "CREATE"][:2]
+        weights = [change.record_set["Weight"] for change in changes if change.action == "CREATE"][:2]
         share = weights[1] / sum(weights)
         self._in_sync_at[change_id] = self._name_servers.publish(share, self._clock(), PropagationPlane.CONTROL)
         return change_id
 
     def is_in_sync(self, change_id: str) -> bool:
-        """Tell whether all name servers have the change, if the control plane answers."""
+        """Return whether all name servers have the change. Needs the control plane."""
         self.ensure_available()
         return self._clock() >= self._in_sync_at[change_id]
 
     def ensure_available(self) -> None:
-        """Find out whether the control plane answers this call."""
+        """Raise LeverUnavailableError if the control plane does not answer this call or throttles it."""
         plane = self._world.control_plane.value_at(self._clock())
         if not plane.is_available:
             self._wait(CALL_TIMEOUT_SECONDS)
@@ -95,18 +95,18 @@ class SimulatedZone(MemoryZone):
 
 
 class SimulatedAuthoritativeDns:
-    """Asks the simulated name servers.
+    """Queries the simulated name servers.
 
     Parameters
     ----------
     zone
-        Whose records they hold, sooner or later.
-    servers
-        What each has.
+        The zone with the records.
+    name_servers
+        The name servers and their propagation state.
     standby_region
-        The identifier of the standby's record sets.
+        The set identifier of the standby's record sets.
     clock
-        The time.
+        Reads the simulated time.
 
     """
 
@@ -129,9 +129,9 @@ class SimulatedAuthoritativeDns:
         questions: Sequence[DnsQuestion],
         *,
         hosts: Sequence[DnsQuestion],
-        budget_seconds: float,  # noqa: ARG002 - these answer at once
+        budget_seconds: float,  # noqa: ARG002 - answers are immediate
     ) -> DnsAnswers:
-        """Ask every server every question."""
+        """Send every question to every server."""
         return DnsAnswers(
             answers={
                 name: {question: self._answer_question(NAME_SERVERS.index(name), question) for question in questions}
@@ -144,8 +144,8 @@ class SimulatedAuthoritativeDns:
         share = self._name_servers.get_share(server, self._clock())
         shares = {True: share, False: 1.0 - share}
         values = [
-            get_values(each)
-            for each in self._zone.read_records((question.name,))
-            if each["Type"] == question.record_type and shares[each["SetIdentifier"] == self._standby_region] > 0
+            get_values(record)
+            for record in self._zone.read_records((question.name,))
+            if record["Type"] == question.record_type and shares[record["SetIdentifier"] == self._standby_region] > 0
         ]
         return tuple(values[query % len(values)] for query in range(QUERIES_PER_NAME_SERVER)) if values else ()

@@ -1,4 +1,4 @@
-"""Something that is one thing, then another: what is true of the world from which moment on."""
+"""A value that changes at known times."""
 
 import math
 from bisect import bisect_right
@@ -10,14 +10,14 @@ FOREVER = math.inf
 
 
 class StepFunction[T]:
-    """A value that changes at known moments.
+    """A value that changes at known times.
 
     Parameters
     ----------
     first
-        What it is at the beginning.
+        The initial value.
     changes
-        From when on it is something else, in any order; of two at one moment the later given holds.
+        Time and new value of each change, in any order. If two have the same time, the later in the sequence holds.
 
     """
 
@@ -27,24 +27,31 @@ class StepFunction[T]:
         self._values: list[T] = [first, *(value for _, value in ordered)]
 
     def value_at(self, moment: Instant) -> T:
-        """Return what it is at a moment."""
+        """Return the value at a moment."""
         return self._values[bisect_right(self._change_times, moment)]
 
     def find_next_change(self, moment: Instant) -> Instant:
-        """Return when it next changes after a moment; FOREVER if it doesn't."""
+        """Return the time of the next change after a moment. FOREVER if there is none."""
         index = bisect_right(self._change_times, moment)
         return self._change_times[index] if index < len(self._change_times) else FOREVER
 
     def iterate_changes(self) -> Iterator[tuple[Instant, T]]:
-        """Give each change with what it is from then on."""
+        """Return an iterator over the changes: the time and the new value."""
         return zip(self._change_times, self._values[1:], strict=True)
 
 
 def with_episodes[T](baseline: T, *episodes: tuple[Instant, Instant, T]) -> StepFunction[T]:
-    """Return a timeline that is as usual but in episodes, given by start, end and value, which do not overlap."""
+    """Return a step function with the baseline value except in episodes (start, end, value).
+
+    Raises
+    ------
+    ValueError
+        If two episodes overlap.
+
+    """
     changes: list[tuple[Instant, T]] = []
     for start, end, value in sorted(episodes, key=lambda episode: episode[0]):
         if changes and changes[-1][0] > start:
-            raise ValueError(f"an episode begins at {start:g} s before the one ahead of it has ended")
+            raise ValueError(f"the episode that starts at {start:g} s overlaps the previous one")
         changes += [(start, value), (end, baseline)]
     return StepFunction(baseline, changes)

@@ -1,4 +1,4 @@
-"""Users, and the resolvers between them and Route 53: who still goes where the answer used to point."""
+"""Users behind caching resolvers: the share of users in each Region over time, and the sign-ins they lose."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from cognito_failover.common.region import Instant, RegionRole
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolverGroup:
-    """Resolvers of one habit.
+    """A group of resolvers with the same caching time.
 
     Attributes
     ----------
     share
-        Share of the users behind them.
-    keeping_seconds
-        How long they keep an answer.
+        Share of users behind these resolvers.
+    ttl_seconds
+        Time for which they cache an answer.
 
     """
 
@@ -32,23 +32,23 @@ RESOLVER_GROUPS = (
     ResolverGroup(share=0.01, ttl_seconds=86_400.0),
     ResolverGroup(share=0.01, ttl_seconds=3 * 86_400.0),
 )
-"""Those that honour the TTL, stretch it, and ignore it: 95 % of the traffic moved within the TTL, another 3 % in the
-first hour, 1 % in the first day, the rest within three days (an administrator's count over several moves,
-serverfault.com/questions/72363; the best figures found, old, and no study)."""
+"""Resolvers that honour the TTL, extend it, and ignore it. 95 % of the traffic moved within the TTL, another 3 % in the
+first hour, 1 % in the first day, the rest within three days. Source: an administrator's count over several moves,
+serverfault.com/questions/72363 (old and no study, but the best figures found)."""
 
 type ShareSteps = Sequence[tuple[Instant, float]]
 
 
 class UserDistribution:
-    """Where users are, given the authoritative answers.
+    """The share of users in each Region, given the authoritative answers.
 
-    A resolver asks anew at even intervals, at a phase of its own. So the users of one habit are where the answers
-    were, on average, over the time that their resolvers keep them.
+    Resolvers refresh at regular intervals with independent phases. The standby's share of a group's users is therefore
+    the mean of the answers over the group's caching time.
 
     Parameters
     ----------
     answers
-        From when on which share of the authoritative answers named the standby; the first entry is the beginning.
+        Steps of the share of authoritative answers that name the standby: start time and share, in order of time.
 
     """
 
@@ -69,7 +69,7 @@ class UserDistribution:
         )
 
     def list_slope_changes(self, end: Instant) -> Iterable[Instant]:
-        """Return the moments at which the share's slope changes; between them it is a straight line."""
+        """Return the times at which the slope of the share changes. The share is linear between them."""
         return {
             moment
             for since in self._change_times
@@ -86,7 +86,7 @@ class UserDistribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInTotals:
-    """How many were tried, and what became of them."""
+    """Numbers of attempted, successful and lost sign-ins."""
 
     attempted: float
     succeeded: float
@@ -94,7 +94,7 @@ class SignInTotals:
 
 
 def count_sign_ins(world: SimulatedWorld, answers: ShareSteps) -> SignInTotals:
-    """Return what became of all sign-ins: the expected numbers, exact for the world and the answers."""
+    """Return the expected numbers of sign-ins, calculated exactly from the world and the answers."""
     users = UserDistribution(answers)
     changes = {at for _, region in world.regions for at, _ in region.iterate_changes() if at < world.end}
     moments = sorted({0.0, world.end, *changes, *users.list_slope_changes(world.end)})
@@ -114,7 +114,7 @@ def count_sign_ins(world: SimulatedWorld, answers: ShareSteps) -> SignInTotals:
 
 
 def find_time_of_share(answers: ShareSteps, share: float, since: Instant, end: Instant) -> Instant | None:
-    """Return when a share of the users is first on the standby after a moment; None if that isn't by the end."""
+    """Return when a share of the users is first on the standby after `since`. None if not before the end."""
     users = UserDistribution(answers)
     moments = sorted({since, end, *(moment for moment in users.list_slope_changes(end) if moment > since)})
     before = users.compute_standby_share(since)

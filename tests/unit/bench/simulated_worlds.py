@@ -1,4 +1,4 @@
-"""Small worlds to test in."""
+"""Small simulated worlds for tests."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def make_world(
     seed: int = 1,
     **fields: Any,
 ) -> SimulatedWorld:
-    """Return a world that ends after an hour, in which all is well but for what is given."""
+    """Return a world of one hour that is healthy except for the given fields."""
     regions = PerRole(primary=primary or StepFunction(HEALTHY), standby=standby or StepFunction(HEALTHY))
     return SimulatedWorld(rng=RandomSource(seed), **{"onset": ONSET, "end": 3600.0, "regions": regions, **fields})
 

@@ -22,19 +22,19 @@ from cognito_failover.core.model.state import ControllerState
 from tests.unit.bench.simulated_worlds import DOWN, ONSET, make_outage, make_world
 
 
-def test_hard_outage_is_decided_within_the_promised_time() -> None:
-    played = simulate(make_outage(1200))
+def test_hard_outage_is_decided_within_max_detection_seconds() -> None:
+    result = simulate(make_outage(1200))
 
-    (move,) = played.moves
+    (move,) = result.moves
     assert move.destination is RegionRole.STANDBY
     assert 0 < move.decided_at - ONSET <= make_settings(DEFAULT_SETTINGS).max_detection_seconds
 
 
-def test_the_answers_follow_the_decision_server_by_server() -> None:
-    played = simulate(make_outage(1200))
+def test_answers_change_server_by_server_after_the_decision() -> None:
+    result = simulate(make_outage(1200))
 
-    assert [share for _, share in played.answers] == [0.0, 0.25, 0.5, 0.75, 1.0]
-    assert played.answers[1][0] > played.moves[0].decided_at
+    assert [share for _, share in result.answers] == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert result.answers[1][0] > result.moves[0].decided_at
 
 
 def test_same_seed_gives_same_result() -> None:
@@ -45,14 +45,14 @@ def test_other_seed_gives_other_result() -> None:
     assert simulate(make_outage(1200, seed=3)) != simulate(make_outage(1200, seed=4))
 
 
-def test_a_faster_controller_decides_sooner() -> None:
-    by_default, fastest = simulate(make_outage(1200)).moves[0], simulate(make_outage(1200), FASTEST_SETTINGS).moves[0]
+def test_fastest_settings_decide_sooner() -> None:
+    default, fastest = simulate(make_outage(1200)).moves[0], simulate(make_outage(1200), FASTEST_SETTINGS).moves[0]
 
-    assert fastest.decided_at < by_default.decided_at
+    assert fastest.decided_at < default.decided_at
 
 
 @pytest.mark.parametrize(
-    "there",
+    "world",
     [
         pytest.param(
             lambda: make_world(*2 * (with_episodes(HEALTHY, (ONSET, ONSET + 900, RegionHealth(throttle_rate=0.5))),)),
@@ -80,28 +80,28 @@ def test_a_faster_controller_decides_sooner() -> None:
         ),
     ],
 )
-def test_no_move_when_a_move_would_not_help(there: Callable[[], SimulatedWorld]) -> None:
-    assert simulate(there()).moves == ()
+def test_no_move_when_a_move_would_not_help(world: Callable[[], SimulatedWorld]) -> None:
+    assert simulate(world()).moves == ()
 
 
 def test_control_plane_outage_delays_the_move() -> None:
     down = with_episodes(ControlPlaneHealth(), (ONSET, ONSET + 900, ControlPlaneHealth(is_available=False)))
 
-    played = simulate(make_outage(1800, control_plane=down))
+    result = simulate(make_outage(1800, control_plane=down))
 
-    assert played.moves[0].decided_at < ONSET + 60
-    assert ONSET + 900 < played.answers[1][0] < ONSET + 1000
+    assert result.moves[0].decided_at < ONSET + 60
+    assert ONSET + 900 < result.answers[1][0] < ONSET + 1000
 
 
-def test_human_fails_back_in_steps_after_an_hour() -> None:
-    played = simulate(make_outage(600, end=3 * 3600.0))
+def test_person_fails_back_in_steps_after_an_hour() -> None:
+    result = simulate(make_outage(600, end=3 * 3600.0))
 
-    _, back = played.moves
+    _, back = result.moves
     assert back.destination is RegionRole.PRIMARY
     assert not back.is_automatic
     assert back.decided_at > ONSET + 600 + 3600
-    assert played.answers[-1][1] == 0.0
-    assert 0.5 in [round(share, 1) for at, share in played.answers if at > back.decided_at]
+    assert result.answers[-1][1] == 0.0
+    assert 0.5 in [round(share, 1) for at, share in result.answers if at > back.decided_at]
 
 
 SKIPPED_WORLDS = [
@@ -112,7 +112,7 @@ SKIPPED_WORLDS = [
     ),
     pytest.param(lambda: make_outage(600, RegionHealth(failure_rate=0.3), end=2 * 3600.0), id="a brownout"),
     pytest.param(
-        lambda: SCENARIOS_BY_NAME["standby fails after a failover"].build_world(1), id="both, one after the other"
+        lambda: SCENARIOS_BY_NAME["standby fails after a failover"].build_world(1), id="standby fails after a failover"
     ),
     pytest.param(lambda: SCENARIOS_BY_NAME["observer cut off"].build_world(2), id="observer cut off"),
     pytest.param(lambda: SCENARIOS_BY_NAME["canary broken"].build_world(3), id="canary broken"),
@@ -122,40 +122,40 @@ SKIPPED_WORLDS = [
 ]
 
 
-@pytest.mark.parametrize("there", SKIPPED_WORLDS)
-def test_skipping_idle_time_does_not_change_the_result(there: Callable[[], SimulatedWorld]) -> None:
-    skipping, watching = SimulatedController(there()), SimulatedController(there(), skip_idle=False)
+@pytest.mark.parametrize("world", SKIPPED_WORLDS)
+def test_skipping_idle_time_does_not_change_the_result(world: Callable[[], SimulatedWorld]) -> None:
+    skipping, full = SimulatedController(world()), SimulatedController(world(), skip_idle=False)
 
-    played, in_full = skipping.simulate(), watching.simulate()
+    result, full_result = skipping.simulate(), full.simulate()
 
-    assert played == in_full
-    assert count_sign_ins(there(), played.answers) == count_sign_ins(there(), in_full.answers)
-    assert load_state(skipping.state) == load_state(watching.state)
+    assert result == full_result
+    assert count_sign_ins(world(), result.answers) == count_sign_ins(world(), full_result.answers)
+    assert without_counters(skipping.state) == without_counters(full.state)
 
 
-@pytest.mark.parametrize("changes", [MULTI_OBSERVER_SETTINGS, FASTEST_SETTINGS], ids=["3 observers", "fastest"])
+@pytest.mark.parametrize("overrides", [MULTI_OBSERVER_SETTINGS, FASTEST_SETTINGS], ids=["3 observers", "fastest"])
 @pytest.mark.parametrize("seconds", [25, 1200], ids=["a glitch", "an outage"])
-def test_skipping_idle_time_with_other_settings_and_latch(changes: Mapping[str, Any], seconds: float) -> None:
-    there = make_outage(seconds, end=2 * 3600.0)
-    skipping = SimulatedController(there, changes, has_latch=True)
-    watching = SimulatedController(there, changes, has_latch=True, skip_idle=False)
+def test_skipping_idle_time_with_other_settings_and_latch(overrides: Mapping[str, Any], seconds: float) -> None:
+    world = make_outage(seconds, end=2 * 3600.0)
+    skipping = SimulatedController(world, overrides, has_latch=True)
+    full = SimulatedController(world, overrides, has_latch=True, skip_idle=False)
 
-    assert skipping.simulate() == watching.simulate()
-    assert load_state(skipping.state) == load_state(watching.state)
+    assert skipping.simulate() == full.simulate()
+    assert without_counters(skipping.state) == without_counters(full.state)
 
 
 def test_idle_time_is_skipped() -> None:
-    skipping, watching = (
+    skipping, full = (
         SimulatedController(make_outage(60, end=86_400.0)),
         SimulatedController(make_outage(60, end=86_400.0), skip_idle=False),
     )
 
-    assert skipping.simulate() == watching.simulate()
-    assert skipping.round_count < watching.round_count / 5
+    assert skipping.simulate() == full.simulate()
+    assert skipping.round_count < full.round_count / 5
 
 
-def load_state(state: ControllerState) -> ControllerState:
-    """Leave aside what only counts quiet rounds."""
+def without_counters(state: ControllerState) -> ControllerState:
+    """Return the state without the counters of idle rounds."""
     streaks = state.streaks
     return replace(
         state,
@@ -167,6 +167,6 @@ def load_state(state: ControllerState) -> ControllerState:
 
 
 def test_result_has_time_of_first_suspicion() -> None:
-    played = simulate(make_outage(1200))
+    result = simulate(make_outage(1200))
 
-    assert ONSET < played.suspected_at[0] < ONSET + 15
+    assert ONSET < result.suspected_at[0] < ONSET + 15

@@ -10,19 +10,19 @@ from cognito_failover.common.region import RegionRole
 from tests.unit.bench.simulated_worlds import ONSET, make_outage, make_world
 
 
-def find_first_unhealthy(there: SimulatedWorld, *, threshold: int, interval_seconds: float = 10.0) -> float | None:
-    check = simulate_health_check(there, RegionRole.PRIMARY, interval_seconds=interval_seconds, threshold=threshold)
+def find_first_unhealthy(world: SimulatedWorld, *, threshold: int, interval_seconds: float = 10.0) -> float | None:
+    check = simulate_health_check(world, RegionRole.PRIMARY, interval_seconds=interval_seconds, threshold=threshold)
     return next((at - ONSET for at, healthy in check.iterate_changes() if not healthy), None)
 
 
-def test_a_check_with_threshold_1_turns_within_an_interval() -> None:
+def test_check_with_threshold_1_turns_unhealthy_within_an_interval() -> None:
     seconds = find_first_unhealthy(make_outage(600), threshold=1)
 
     assert seconds is not None
     assert 0 < seconds <= 10.5
 
 
-def test_a_check_with_threshold_3_takes_two_intervals_more() -> None:
+def test_check_with_threshold_3_takes_two_intervals_more() -> None:
     once, thrice = (
         find_first_unhealthy(make_outage(600), threshold=1),
         find_first_unhealthy(make_outage(600), threshold=3),
@@ -32,7 +32,7 @@ def test_a_check_with_threshold_3_takes_two_intervals_more() -> None:
     assert thrice == pytest.approx(once + 20, abs=0.5)
 
 
-def test_an_endpoint_that_hangs_takes_four_seconds_more() -> None:
+def test_detecting_a_hanging_endpoint_takes_four_seconds_more() -> None:
     refused = find_first_unhealthy(make_outage(600), threshold=1)
     hanging = find_first_unhealthy(
         make_outage(600, RegionHealth(failure_rate=1.0, failure_mode=FailureMode.HANGS_ON_CONNECT)), threshold=1
@@ -47,7 +47,7 @@ def test_half_brownout_with_threshold_3_stays_healthy() -> None:
     assert find_first_unhealthy(make_outage(1200, RegionHealth(failure_rate=0.5)), threshold=3) is None
 
 
-def test_the_same_threshold_brings_the_endpoint_back() -> None:
+def test_check_turns_healthy_within_an_interval_of_the_recovery() -> None:
     check = simulate_health_check(make_outage(600), RegionRole.PRIMARY, interval_seconds=10.0, threshold=1)
 
     (_, down), (back_at, back) = check.iterate_changes()
@@ -59,7 +59,7 @@ def test_the_same_threshold_brings_the_endpoint_back() -> None:
 @pytest.mark.parametrize("threshold", [1, 3])
 @pytest.mark.parametrize("seconds", [5, 12, 25, 33, 120])
 def test_skipping_redundant_checks_does_not_change_result(threshold: int, seconds: float) -> None:
-    there = make_world(
+    world = make_world(
         with_episodes(
             HEALTHY,
             (ONSET, ONSET + seconds, RegionHealth(failure_rate=1.0)),
@@ -72,8 +72,8 @@ def test_skipping_redundant_checks_does_not_change_result(threshold: int, second
         )
     )
 
-    skipping = simulate_health_check(there, RegionRole.PRIMARY, interval_seconds=10.0, threshold=threshold)
+    skipping = simulate_health_check(world, RegionRole.PRIMARY, interval_seconds=10.0, threshold=threshold)
     with patch.object(RegionHealth, "is_deterministic", new=False):
-        looking = simulate_health_check(there, RegionRole.PRIMARY, interval_seconds=10.0, threshold=threshold)
+        full = simulate_health_check(world, RegionRole.PRIMARY, interval_seconds=10.0, threshold=threshold)
 
-    assert list(skipping.iterate_changes()) == list(looking.iterate_changes())
+    assert list(skipping.iterate_changes()) == list(full.iterate_changes())

@@ -1,4 +1,4 @@
-"""The latch in the simulation: checkers find it out, name servers follow, with no call to the control plane."""
+"""The simulated latch: it moves users without the control plane."""
 
 import pytest
 
@@ -55,10 +55,10 @@ def test_latch_is_confirmed_when_all_name_servers_follow() -> None:
     servers, clock = SimulatedNameServers(RandomSource(1)), LatchTestClock()
     latch = make_latch(make_world(), servers, clock)
     latch.set(thrown=True)
-    at_once = latch.confirm(EMPTY_DNS_WATCH, RegionRole.STANDBY)
+    first = latch.confirm(EMPTY_DNS_WATCH, RegionRole.STANDBY)
     clock.now += 60
     later = latch.confirm(EMPTY_DNS_WATCH, RegionRole.STANDBY)
-    assert (at_once.moved, len(at_once.stale), later.moved) == (False, SERVERS, True)
+    assert (first.moved, len(first.stale), later.moved) == (False, SERVERS, True)
     assert not latch.confirm(EMPTY_DNS_WATCH, RegionRole.PRIMARY).moved
     assert latch.refresh(thrown=False)
 
@@ -69,7 +69,7 @@ def test_finding_state_record_fails_without_control_plane() -> None:
         latch.find_state_record()
 
 
-def test_weights_count_again_once_the_primary_is_healthy() -> None:
+def test_weights_count_again_when_the_primary_is_healthy() -> None:
     servers = SimulatedNameServers(RandomSource(1))
     servers.publish(0.5, 0.0, PropagationPlane.CONTROL)
     servers.publish_health(primary_healthy=False, moment=100.0)
@@ -78,17 +78,17 @@ def test_weights_count_again_once_the_primary_is_healthy() -> None:
 
 
 def test_controller_with_latch_moves_users_without_control_plane() -> None:
-    played = simulate(make_outage(1800, control_plane=DOWN), DEFAULT_SETTINGS, has_latch=True)
-    (move,) = played.moves
+    result = simulate(make_outage(1800, control_plane=DOWN), DEFAULT_SETTINGS, has_latch=True)
+    (move,) = result.moves
     assert move.decided_at < ONSET + 60
-    assert played.answers[-1][1] == 1.0
-    assert played.answers[-1][0] < ONSET + 90
+    assert result.answers[-1][1] == 1.0
+    assert result.answers[-1][0] < ONSET + 90
 
 
-def test_human_fails_back_in_steps_with_latch() -> None:
-    played = simulate(make_outage(600, end=3 * 3600.0), DEFAULT_SETTINGS, has_latch=True)
-    _, back = played.moves
-    returning = [round(share, 1) for at, share in played.answers if at > back.decided_at]
+def test_person_fails_back_in_steps_with_latch() -> None:
+    result = simulate(make_outage(600, end=3 * 3600.0), DEFAULT_SETTINGS, has_latch=True)
+    _, back = result.moves
+    returning = [round(share, 1) for at, share in result.answers if at > back.decided_at]
     assert returning[-1] == 0.0
     assert 0.5 in returning
 
@@ -102,6 +102,6 @@ def test_skipping_idle_time_with_latch_changes_nothing() -> None:
         )
 
     skipping = SimulatedController(make_world(), has_latch=True)
-    watching = SimulatedController(make_world(), has_latch=True, skip_idle=False)
-    assert skipping.simulate() == watching.simulate()
-    assert skipping.round_count < watching.round_count
+    full = SimulatedController(make_world(), has_latch=True, skip_idle=False)
+    assert skipping.simulate() == full.simulate()
+    assert skipping.round_count < full.round_count

@@ -12,7 +12,7 @@ def test_draw_is_independent_of_earlier_draws() -> None:
     assert one.uniform("jitter", 4) == other.uniform("jitter", 4)
 
 
-def test_draws_of_another_seed_name_or_number_differ() -> None:
+def test_draws_differ_by_seed_label_and_number() -> None:
     draws = {
         RandomSource(7).uniform("jitter", 4),
         RandomSource(8).uniform("jitter", 4),
@@ -24,7 +24,7 @@ def test_draws_of_another_seed_name_or_number_differ() -> None:
     assert len(draws) == 5
 
 
-def test_draws_are_spread_evenly_between_0_and_1() -> None:
+def test_draws_are_uniform_between_0_and_1() -> None:
     draws = [RandomSource(1).uniform("even", number) for number in range(20_000)]
 
     assert min(draws) >= 0.0
@@ -34,7 +34,7 @@ def test_draws_are_spread_evenly_between_0_and_1() -> None:
 
 
 def test_lognormal_has_its_median_and_exponential_its_mean() -> None:
-    chance = RandomSource(2)
+    rng = RandomSource(2)
 
-    assert median(chance.lognormal(12.0, 0.6, "delay", n) for n in range(5000)) == pytest.approx(12.0, rel=0.05)
-    assert fmean(chance.exponential(30.0, "gap", n) for n in range(5000)) == pytest.approx(30.0, rel=0.05)
+    assert median(rng.lognormal(12.0, 0.6, "delay", n) for n in range(5000)) == pytest.approx(12.0, rel=0.05)
+    assert fmean(rng.exponential(30.0, "gap", n) for n in range(5000)) == pytest.approx(30.0, rel=0.05)

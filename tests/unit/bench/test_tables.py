@@ -15,7 +15,7 @@ from bench.simulate import simulate, simulate_seed
 from bench.table import print_tables
 from bench.totals import compute_totals, find_outperformed
 
-BROWNOUTS = [each for each in SCENARIOS if each.name in {"brownout of 20%", "brownout of 80%"}]
+BROWNOUTS = [scenario for scenario in SCENARIOS if scenario.name in {"brownout of 20%", "brownout of 80%"}]
 
 
 def make_score(lost: float, decided: float | None = None) -> PolicyScore:
@@ -39,40 +39,38 @@ def rows() -> tuple[ComparisonRow, ...]:
 
 
 def test_row_has_mean_interval_and_oracle_multiple() -> None:
-    summed = build_row("a day", "a policy", [make_score(100), make_score(200), make_score(300)], [make_score(50)] * 3)
+    row = build_row("a day", "a policy", [make_score(100), make_score(200), make_score(300)], [make_score(50)] * 3)
 
-    assert (summed.lost_sign_ins, summed.times_oracle, summed.lost_share) == (200, 4, 0.2)
-    assert summed.lost_sign_ins_low < 200 < summed.lost_sign_ins_high
-    assert (summed.lost_sign_ins_p5, summed.lost_sign_ins_p95) == (110, 290)
+    assert (row.lost_sign_ins, row.times_oracle, row.lost_share) == (200, 4, 0.2)
+    assert row.lost_sign_ins_low < 200 < row.lost_sign_ins_high
+    assert (row.lost_sign_ins_p5, row.lost_sign_ins_p95) == (110, 290)
 
 
 def test_time_percentiles_ignore_seeds_without_the_event() -> None:
-    summed = build_row(
-        "a day", "a policy", [make_score(1, 10.0), make_score(1, 20.0), make_score(1)], [make_score(1)] * 3
-    )
+    row = build_row("a day", "a policy", [make_score(1, 10.0), make_score(1, 20.0), make_score(1)], [make_score(1)] * 3)
 
-    assert summed.decide_p50_seconds == 15.0
-    assert summed.moved_share == pytest.approx(2 / 3)
-    assert summed.detect_p50_seconds is None
+    assert row.decide_p50_seconds == 15.0
+    assert row.moved_share == pytest.approx(2 / 3)
+    assert row.detect_p50_seconds is None
 
 
-def test_no_event_in_ten_years_bounds_the_rate_by_the_rule_of_three() -> None:
+def test_rate_upper_bound_is_the_95_percent_poisson_bound() -> None:
     assert compute_rate_upper_bound(0, 10) == pytest.approx(0.2996, abs=1e-3)
     assert compute_rate_upper_bound(2, 10) == pytest.approx(0.6296, abs=1e-3)
 
 
-def test_the_same_seeds_give_the_same_scores() -> None:
+def test_same_seed_gives_the_same_scores() -> None:
     assert simulate_seed("brownout of 20%", 4) == simulate_seed("brownout of 20%", 4)
 
 
-def test_there_is_a_row_for_each_scenario_and_policy_in_order(rows: tuple[ComparisonRow, ...]) -> None:
-    assert [(each.scenario, each.policy) for each in rows] == [
+def test_rows_cover_each_scenario_and_policy_in_order(rows: tuple[ComparisonRow, ...]) -> None:
+    assert [(row.scenario, row.policy) for row in rows] == [
         (scenario.name, policy) for scenario in BROWNOUTS for policy in POLICIES
     ]
-    assert {each.seeds for each in rows} == {2}
+    assert {row.seeds for row in rows} == {2}
 
 
-def test_a_row_as_json_has_what_readers_of_the_file_expect(rows: tuple[ComparisonRow, ...]) -> None:
+def test_json_of_a_row_has_the_expected_fields(rows: tuple[ComparisonRow, ...]) -> None:
     assert set(rows[0].to_json()) >= {
         "scenario",
         "policy",
@@ -88,10 +86,11 @@ def test_a_row_as_json_has_what_readers_of_the_file_expect(rows: tuple[Compariso
     }
 
 
-def test_the_totals_are_sums_over_the_scenarios(rows: tuple[ComparisonRow, ...]) -> None:
-    ours, oracle = (next(each for each in compute_totals(rows) if each.policy == policy) for policy in (OURS, ORACLE))
+def test_totals_are_sums_over_the_scenarios(rows: tuple[ComparisonRow, ...]) -> None:
+    totals = {total.policy: total for total in compute_totals(rows)}
+    ours, oracle = totals[OURS], totals[ORACLE]
 
-    assert ours.lost_sign_ins == pytest.approx(sum(each.lost_sign_ins for each in rows if each.policy == OURS))
+    assert ours.lost_sign_ins == pytest.approx(sum(row.lost_sign_ins for row in rows if row.policy == OURS))
     assert oracle.times_oracle == 1.0
 
 
@@ -101,19 +100,19 @@ def test_significantly_better_peer_is_listed() -> None:
     better = build_row("a day", "a peer", [make_score(60)] * 3, oracle)
     hardly_better = build_row("a day", "a peer", [make_score(80), make_score(98), make_score(116)], oracle)
 
-    assert [each.peer for each in find_outperformed((ours, better))] == [better]
+    assert [scenario.peer for scenario in find_outperformed((ours, better))] == [better]
     assert list(find_outperformed((ours, hardly_better))) == []
 
 
 def test_scenario_names_are_unique_and_onsets_after_warm_up() -> None:
     assert len(SCENARIOS_BY_NAME) == len(SCENARIOS)
     for scenario in SCENARIOS:
-        there = scenario.build_world(0)
-        assert there.end > there.onset
-        assert there.onset >= 900 or scenario.name.startswith("a year of")
+        world = scenario.build_world(0)
+        assert world.end > world.onset
+        assert world.onset >= 900 or scenario.name.startswith("a year of")
 
 
-def test_the_table_names_every_scenario_and_policy(rows: tuple[ComparisonRow, ...]) -> None:
+def test_table_names_every_scenario_and_policy(rows: tuple[ComparisonRow, ...]) -> None:
     console = Console(file=StringIO(), width=200)
 
     print_tables(console, rows)
@@ -131,7 +130,7 @@ def test_plots_are_well_formed_and_show_every_policy(rows: tuple[ComparisonRow, 
     assert texts >= {*POLICIES, "20%", "80%"}
 
 
-def test_the_page_shows_plots_aims_and_every_row(rows: tuple[ComparisonRow, ...]) -> None:
+def test_page_shows_plots_goals_and_scenarios(rows: tuple[ComparisonRow, ...]) -> None:
     text = render_page(rows, ("brownouts.svg",))
 
     assert "(comparison/brownouts.svg)" in text

@@ -27,7 +27,7 @@ def test_users_of_compliant_resolvers_move_within_the_ttl() -> None:
     assert users.compute_standby_share(1060.0) == pytest.approx(0.95, abs=0.01)
 
 
-def test_users_behind_stubborn_resolvers_take_days() -> None:
+def test_users_of_resolvers_that_ignore_the_ttl_take_days() -> None:
     users = UserDistribution(STEPS_MOVED_AT_1000)
 
     assert users.compute_standby_share(1000.0 + 3600) == pytest.approx(0.98, abs=0.002)
@@ -49,21 +49,21 @@ def test_outage_without_move_loses_all_its_sign_ins() -> None:
 def test_immediate_move_loses_only_cached_sign_ins() -> None:
     lost_seconds = count_sign_ins(make_outage(600), ((0.0, 0.0), (ONSET, 1.0))).lost / SIGN_INS_PER_SECOND
 
-    honouring, the_rest = 0.95 * 30, 0.05 * 600
-    assert honouring < lost_seconds < honouring + the_rest
+    compliant, others = 0.95 * 30, 0.05 * 600
+    assert compliant < lost_seconds < compliant + others
 
 
 @given(make_steps, st.floats(1, 1200), st.floats(0, 1), st.floats(0, 1))
-def test_every_sign_in_that_is_tried_succeeds_or_is_lost(
+def test_every_attempted_sign_in_succeeds_or_is_lost(
     answers: tuple[tuple[float, float], ...], seconds: float, on_primary: float, on_standby: float
 ) -> None:
-    there = make_world(
+    world = make_world(
         with_episodes(HEALTHY, (ONSET, ONSET + seconds, RegionHealth(failure_rate=on_primary))),
         with_episodes(HEALTHY, (ONSET + 100, ONSET + 700, RegionHealth(failure_rate=on_standby))),
     )
 
-    counted = count_sign_ins(there, answers)
+    totals = count_sign_ins(world, answers)
 
-    assert counted.succeeded + counted.lost == pytest.approx(counted.attempted)
-    assert counted.lost >= -1e-6
-    assert counted.succeeded >= -1e-6
+    assert totals.succeeded + totals.lost == pytest.approx(totals.attempted)
+    assert totals.lost >= -1e-6
+    assert totals.succeeded >= -1e-6

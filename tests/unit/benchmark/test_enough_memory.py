@@ -1,4 +1,4 @@
-"""The memory from which on probes are no longer faster."""
+"""The smallest memory at which probes are as fast as with a whole processor."""
 
 from bench.benchmark.benchmark import ProbeLatency, find_sufficient_memory
 
@@ -18,5 +18,5 @@ def test_full_processor_is_needed_if_all_others_are_slower() -> None:
     assert find_sufficient_memory(make_probe_latencies(m128=300, m256=200, m1769=100)) == 1769
 
 
-def test_faster_smaller_memory_is_sufficient() -> None:
+def test_smallest_memory_is_sufficient_if_it_is_fast_enough() -> None:
     assert find_sufficient_memory(make_probe_latencies(m128=90, m256=95, m1769=100)) == 128

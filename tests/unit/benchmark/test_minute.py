@@ -1,4 +1,4 @@
-"""What is read from a measured minute: calls, request units, log events and metrics."""
+"""The profile of a measured minute: calls, request units, log events and metrics."""
 
 import json
 from typing import Any
@@ -16,8 +16,8 @@ from failoverctl.cost.invocation_profile import InvocationProfile
 
 
 def make_call(service: str, operation: str, **changes: Any) -> dict[str, Any]:
-    usual = {"at_cpu_seconds": 0.5, "written_key": "", "written_bytes": 0, "read_bytes": 0}
-    return {"service": service, "operation": operation, **usual, **changes}
+    defaults = {"at_cpu_seconds": 0.5, "written_key": "", "written_bytes": 0, "read_bytes": 0}
+    return {"service": service, "operation": operation, **defaults, **changes}
 
 
 def make_put(key: str, written_bytes: int = 100, *, at_cpu_seconds: float = 0.5) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def test_write_takes_one_unit_per_started_kilobyte(item_bytes: int, count: int) 
     assert count_units(item_bytes, 1024) == count
 
 
-def test_units_are_summed_over_the_calls_of_dynamodb(minute: InvocationProfile) -> None:
+def test_units_are_summed_over_dynamodb_calls(minute: InvocationProfile) -> None:
     assert minute.write_units == 4 + 2
     assert minute.read_units == 2
 
@@ -82,7 +82,7 @@ def test_round_includes_share_of_invocation_overhead(minute: InvocationProfile) 
     assert minute.round_cpu_seconds == pytest.approx(0.05)
 
 
-def test_the_same_metric_under_other_dimensions_is_another_one() -> None:
+def test_metric_with_other_dimensions_counts_separately() -> None:
     events = [
         make_emf_line("Healthy", "Sick", service="controller", region="us-east-1"),
         make_emf_line("Healthy", "Sick", service="controller", region="ap-northeast-1"),

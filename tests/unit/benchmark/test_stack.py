@@ -1,4 +1,4 @@
-"""What the templates deploy, as the reckoning reads it."""
+"""The resources of the templates that the cost estimate reads."""
 
 from pathlib import Path
 
