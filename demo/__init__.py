@@ -1,1 +1,1 @@
-"""The main job, shown: a Region dies, and sign-in moves to the replica."""
+"""A demonstration: a Region fails, and sign-in moves to the replica."""

@@ -1,4 +1,4 @@
-"""``make demo``: sets everything up in a local AWS, lets the primary Region die, and says what was seen."""
+"""``make demo``: sets up a local AWS, fails the primary Region, and reports the measurements."""
 
 import json
 import sys
@@ -26,51 +26,51 @@ _SANDBOX_ARGUMENTS = ("--creating-seconds", "3")
 
 
 def main() -> int:
-    """Play the demo and return the exit code: 0 only if everything was seen from outside."""
+    """Run the demo and return the exit code: 0 only if every expectation was observed from outside."""
     console = Console(highlight=False)
-    stage = ConsoleView(console)
+    view = ConsoleView(console)
     RESULT.unlink(missing_ok=True)
-    stage.print_progress("Starting a local AWS with two Regions …")
+    view.print_progress("Starting a local AWS with two Regions …")
     with run_sandbox(*_SANDBOX_ARGUMENTS) as sandbox:
         try:
-            return _run_demo(sandbox, stage, RESULT)
+            return _run_demo(sandbox, view, RESULT)
         except (ExpectationError, DeploymentError) as error:
-            stage.print_progress(f"FAILED: {error}")
+            view.print_progress(f"FAILED: {error}")
             return 1
 
 
 def _run_demo(sandbox: SandboxClient, view: ConsoleView, result: Path) -> int:
     description, standby = sandbox.description, sandbox.description["standby"]
-    protected = _set_up(sandbox, view)
-    view.print_progress(f"Deploying the controller with sam into {standby} …")
-    deployment = deploy(sandbox, protected)
-    onlooker = ExternalMonitor(deployment)
+    spec = _set_up(sandbox, view)
+    view.print_progress(f"Deploying the controller with sam to {standby} …")
+    deployment = deploy(sandbox, spec)
+    monitor = ExternalMonitor(deployment)
     regions = {address: region for region, address in description["targets"].items()}
-    with view.show_live(onlooker, regions), onlooker.sign_in_load.running():
-        first = RegionOutageScenario(onlooker, view.print_progress).run()
-        view.print_result("First act: the primary Region dies", first)
-        second = ControlPlaneOutageScenario(onlooker, view.print_progress).run()
-        view.print_result("Second act: it dies while Route 53 takes no changes", second)
+    with view.show_live(monitor, regions), monitor.sign_in_load.running():
+        first = RegionOutageScenario(monitor, view.print_progress).run()
+        view.print_result("Scenario 1: the primary Region fails", first)
+        second = ControlPlaneOutageScenario(monitor, view.print_progress).run()
+        view.print_result("Scenario 2: the primary Region fails while Route 53 accepts no changes", second)
     result.parent.mkdir(parents=True, exist_ok=True)
     figures = {**first.to_json_values(), "control_plane_down": second.to_json_values()}
     result.write_text(json.dumps(figures, indent=2) + "\n")
-    view.print_progress(f"All of it was seen from outside. The figures are in {result.relative_to(ROOT)}.")
+    view.print_progress(f"Demo completed. All results were measured from outside: {result.relative_to(ROOT)}.")
     return 0
 
 
 def _set_up(sandbox: SandboxClient, view: ConsoleView) -> DeploymentSpec:
-    """Have a shop's pool replicated by failoverctl, and a zone with the pair of records before it."""
+    """Create a pool, replicate it with failoverctl, and create a zone with the pair of records."""
     description = sandbox.description
     primary, standby = description["primary"], description["standby"]
-    view.print_progress(f"Opening a shop: a user pool in {primary} alone, with settings and a person of its own …")
+    view.print_progress(f"Creating a user pool in {primary}, with custom settings and one user …")
     cognito = sandbox.client("cognito-idp", primary)
-    shop = create_existing_pool(cognito)
-    view.print_progress(f"Replicating its pool to {standby} with failoverctl replicate --apply …")
-    parameters = replicate(sandbox, shop.pool_id, standby)
-    if changed := shop.find_changed_settings(cognito):
-        raise ExpectationError(f"replicating should leave every other setting as it was, but changed {sorted(changed)}")
+    pool = create_existing_pool(cognito)
+    view.print_progress(f"Replicating the pool to {standby} with failoverctl replicate --apply …")
+    parameters = replicate(sandbox, pool.pool_id, standby)
+    if changed := pool.find_changed_settings(cognito):
+        raise ExpectationError(f"replication changed settings that it must keep: {sorted(changed)}")
     view.print_progress(
-        f"Replicated, and sign-in verified in both Regions. {len(shop.settings)} settings are as they were."
+        f"Replicated. Sign-in works in both Regions, and all {len(pool.settings)} other settings are unchanged."
     )
     plan = setup.SetupPlan(primary=primary, standby=standby, addresses=description["targets"])
     domain = AuthDomainPlan(
@@ -81,12 +81,12 @@ def _set_up(sandbox: SandboxClient, view: ConsoleView) -> DeploymentSpec:
         addresses=plan.addresses,
         weighted_records=plan.weighted_records,
     )
-    patience = Poller(timeout_seconds=plan.timeout_seconds, sleep=time.sleep)
-    zone = ensure_zone(sandbox.client("route53", standby), domain, patience)
+    poller = Poller(timeout_seconds=plan.timeout_seconds, sleep=time.sleep)
+    zone = ensure_zone(sandbox.client("route53", standby), domain, poller)
     return DeploymentSpec(
         parameters={**parameters, **build_domain_parameters(sandbox, zone.id, plan.targets)},
         targets=plan.targets,
-        user=TestUser(client_id=shop.client_id, username=shop.username, password=shop.password),
+        user=TestUser(client_id=pool.client_id, username=pool.username, password=pool.password),
     )
 
 

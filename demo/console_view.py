@@ -1,4 +1,4 @@
-"""What a person watching the demo sees: lines as things happen, and below them how sign-in is doing right now."""
+"""The screen of the demo: lines of progress, and below them the current state of sign-in."""
 
 import threading
 import time
@@ -17,21 +17,21 @@ _REFRESH_SECONDS = 0.5
 _HISTORY_SECONDS = 60
 _STAGE_NAMES = {
     "suspect": "first sick round",
-    "decide": "decided",
-    "change": "Route 53 took the change",
-    "latch": "the latch was thrown",
+    "decide": "failover decided",
+    "change": "Route 53 accepted the change",
+    "latch": "latch set",
     "authoritative": "all name servers answer the replica",
     "first_good_sign_in": "first good sign-in on the replica",
 }
 
 
 class ConsoleView:
-    """The screen of the demo: live on a terminal, plain lines elsewhere.
+    """The screen of the demo: live on a terminal, otherwise plain lines.
 
     Parameters
     ----------
     console
-        Where it is shown.
+        The output.
 
     """
 
@@ -40,18 +40,20 @@ class ConsoleView:
         self._started_at = time.monotonic()
 
     def print_progress(self, line: str) -> None:
-        """Show one line of what is happening."""
+        """Print one line of progress, with the elapsed time."""
         elapsed_seconds = time.monotonic() - self._started_at
         self._console.print(Text.assemble((f"{elapsed_seconds:6.1f} s  ", "dim"), line), soft_wrap=True)
 
     @contextmanager
     def show_live(self, monitor: ExternalMonitor, regions: Mapping[str, str]) -> Iterator[None]:
-        """Show, on a terminal, sign-ins and name servers while the acts are played.
+        """Show sign-ins and name servers during the scenarios, on a terminal only.
 
         Parameters
         ----------
+        monitor
+            The source of the data.
         regions
-            By target address, its Region.
+            Regions by target address.
 
         """
         if not self._console.is_terminal:
@@ -64,17 +66,17 @@ class ConsoleView:
                 while not ended.wait(_REFRESH_SECONDS):
                     live.update(_render_live_view(monitor, regions), refresh=True)
 
-            painter = threading.Thread(target=refresh, name="stage", daemon=True)
-            painter.start()
+            thread = threading.Thread(target=refresh, name="live-view", daemon=True)
+            thread.start()
             try:
                 yield
             finally:
                 ended.set()
-                painter.join()
+                thread.join()
 
     def print_result(self, title: str, result: ScenarioResult) -> None:
-        """Show the measurements of an act."""
-        stages = Table(title=f"{title}\nFrom the fault on", title_justify="left")
+        """Print the measurements of a scenario."""
+        stages = Table(title=f"{title}\nSeconds after the fault", title_justify="left")
         stages.add_column("stage")
         stages.add_column("seconds", justify="right")
         for stage, seconds in result.stages_seconds.items():
@@ -84,10 +86,12 @@ class ConsoleView:
             sign_ins.add_column(count.replace("_", " "), justify="right")
         sign_ins.add_row(*(str(count) for count in result.sign_ins.values()))
         moves = Table(title="Moves", title_justify="left")
-        for heading in ("from", "to", "by", "reason"):
+        for heading in ("from", "to", "decided by", "reason"):
             moves.add_column(heading)
         for move in result.moves:
-            moves.add_row(move["from"], move["to"], "itself" if move["automatic"] else "a person", move["reason"])
+            moves.add_row(
+                move["from"], move["to"], "the controller" if move["automatic"] else "a person", move["reason"]
+            )
         self._console.print(stages, sign_ins, moves)
 
 
@@ -96,7 +100,10 @@ def _render_live_view(monitor: ExternalMonitor, regions: Mapping[str, str]) -> G
     return Group(
         Text.assemble(("name servers  ", "dim"), answers),
         Text.assemble(("last minute   ", "dim"), *_render_sign_ins(monitor.sign_in_load.sign_ins, regions)),
-        Text("each character is a second of sign-ins: capitals say the Region, x that some failed", style="dim"),
+        Text(
+            "Each character is one second of sign-ins. A capital letter is the Region that served them, x a failure.",
+            style="dim",
+        ),
     )
 
 
@@ -114,5 +121,5 @@ def _render_sign_ins(sign_ins: tuple[ClientSignIn, ...], regions: Mapping[str, s
 
 
 def _assign_letters(regions: set[str]) -> dict[str, str]:
-    """Return one letter for each Region: its first, in upper case."""
+    """Return the letter of each Region: its first letter in upper case."""
     return {region: region[0].upper() for region in sorted(regions)}

@@ -1,4 +1,4 @@
-"""The second act: the primary Region dies on a day when Route 53 takes no changes, and sign-in moves all the same."""
+"""The second scenario: the primary Region fails while Route 53 accepts no changes. The latches move sign-in."""
 
 import time
 
@@ -21,14 +21,14 @@ _STABLE_SECONDS = 20
 
 
 class ControlPlaneOutageScenario:
-    """Plays the act against a deployment whose controller is well and has all users on the primary.
+    """Runs the scenario against a healthy deployment with all users on the primary.
 
     Parameters
     ----------
-    onlooker
-        Watches it.
-    tell
-        Shows what happens.
+    monitor
+        Watches the deployment.
+    on_progress
+        Called with each line of progress.
 
     """
 
@@ -39,12 +39,12 @@ class ControlPlaneOutageScenario:
         self.result = ScenarioResult()
 
     def run(self) -> ScenarioResult:
-        """Play it and return what was seen, while people sign in.
+        """Run the scenario while users sign in, and return the measurements.
 
         Raises
         ------
-        NotSeenError
-            If something that must be seen was not.
+        ExpectationError
+            If an expectation is not met.
 
         """
         self.attach_latches()
@@ -56,15 +56,15 @@ class ControlPlaneOutageScenario:
         return self.result
 
     def attach_latches(self) -> None:
-        """Attach the latches by hand, as a person does once, and see that nobody moves by it."""
+        """Attach the latches with the operator function, and check that no traffic moves."""
         self._report_progress(
-            "The operator attaches the latches: switches that health checkers read, in the standby Region …"
+            "Attaching the latches: switches in the standby Region that Route 53's health checkers read …"
         )
         until = time.monotonic() + _ATTACH_TIMEOUT_SECONDS
-        asked = 0
+        attempt = 0
         while True:
             answer = self._monitor.deployment.invoke_operator(
-                "attach", reason="Demo: move without the control plane", token=f"demo-attach-{asked}"
+                "attach", reason="Demo: move without the control plane", token=f"demo-attach-{attempt}"
             )
             if answer["done"] and self._are_latches_attached():
                 break
@@ -72,40 +72,40 @@ class ControlPlaneOutageScenario:
                 raise ExpectationError(
                     f"the latches were not attached within {_ATTACH_TIMEOUT_SECONDS} s: {answer['message']}"
                 )
-            asked += 1
+            attempt += 1
             time.sleep(2)
         if not self._monitor.all_servers_answer(self._primary):
-            raise ExpectationError(f"attaching moved somebody: {self._monitor.name_servers.query_regions()}")
-        self._report_progress("Attached, and nobody moved.")
+            raise ExpectationError(f"attaching moved traffic: {self._monitor.name_servers.query_regions()}")
+        self._report_progress("The latches are attached. No traffic moved.")
 
     def fail_control_plane_and_primary(self) -> float:
-        """Let Route 53 refuse every call, and then the primary Region hang for everybody; return when."""
+        """Fail all calls to Route 53 and all connections to the primary Region. Return the time."""
         plane, primary = FAULTS
         self._monitor.set_fault(plane, service="route53", effect="error", code="ServiceUnavailable", status=503)
         self._monitor.set_fault(primary, region=self._primary, effect="dead")
-        self._report_progress(f"Route 53 refuses every call from now on, and {self._primary} dies.")
+        self._report_progress(f"FAULT: Route 53 refuses every call, and {self._primary} no longer answers.")
         return time.time()
 
     def watch_failover(self, fault_at: float) -> None:
-        """Watch sign-in move, by health checks alone."""
-        onlooker = self._monitor
-        onlooker.wait_until(
+        """Wait until sign-in has moved, by health checks alone."""
+        monitor = self._monitor
+        monitor.wait_until(
             f"all name servers answer {self._standby}",
-            lambda: onlooker.all_servers_answer(self._standby),
+            lambda: monitor.all_servers_answer(self._standby),
             MOVE_TIMEOUT_SECONDS,
         )
         authoritative_at = time.time()
         self._report_progress(
             f"All name servers answer {self._standby}, {authoritative_at - fault_at:.1f} s after the fault."
         )
-        first_good = onlooker.wait_for_sign_in(self._standby, since=fault_at)
+        first_good = monitor.wait_for_sign_in(self._standby, since=fault_at)
         self._report_progress(
             f"First good sign-in in {self._standby}, {first_good.ended_at - fault_at:.1f} s after the fault."
         )
-        onlooker.wait_until("the controller has confirmed the move", self._has_moved, 60, poll_seconds=1.0)
-        move = onlooker.get_last_move()
+        monitor.wait_until("the controller has confirmed the move", self._has_moved, 60, poll_seconds=1.0)
+        move = monitor.get_last_move()
         if move is None or not move["automatic"]:
-            raise ExpectationError(f"an automatic move should be the last one, but it is {move}")
+            raise ExpectationError(f"the last move should be automatic, but it is {move}")
         suspected_at = parse_timestamp(move["suspected_at"])
         self.result.stages_seconds = {
             "suspect": round(suspected_at - fault_at, 1),
@@ -117,17 +117,17 @@ class ControlPlaneOutageScenario:
         self.result.add_move(move)
 
     def restore_control_plane(self) -> None:
-        """Mend the control plane: the weights follow, and nobody moves by it."""
+        """Restore the control plane, and check that the weights follow and no traffic moves."""
         plane, primary = FAULTS
         self._monitor.clear_fault(plane)
-        self._report_progress("Route 53 takes changes again. The weights may follow, and nobody may move by it …")
+        self._report_progress("Route 53 accepts changes again. The weights must follow, and no traffic may move …")
         self._monitor.wait_until(
-            "the weights follow", self._are_weights_in_sync, _SYNC_TIMEOUT_SECONDS, poll_seconds=2.0
+            "the weights follow the move", self._are_weights_in_sync, _SYNC_TIMEOUT_SECONDS, poll_seconds=2.0
         )
         self._monitor.clear_fault(primary)
         self._monitor.ensure_stays(self._standby, duration_seconds=_STABLE_SECONDS)
         self._report_progress(
-            f"The weights have followed, {self._primary} is back, and sign-in stayed in {self._standby}."
+            f"The weights follow the move. {self._primary} answers again, and sign-in stayed in {self._standby}."
         )
 
     def _are_latches_attached(self) -> bool:
@@ -141,7 +141,7 @@ class ControlPlaneOutageScenario:
     def _are_weights_in_sync(self) -> bool:
         if not self._monitor.all_servers_answer(self._standby):
             raise ExpectationError(
-                f"while the weights followed the answers were {self._monitor.name_servers.query_regions()}"
+                f"the update of the weights moved traffic: {self._monitor.name_servers.query_regions()}"
             )
         weights = self._monitor.get_status()["weights"]
         return not weights["sync_pending"] and weights["found"] == {self._primary: 0, self._standby: 255}

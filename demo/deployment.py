@@ -1,4 +1,4 @@
-"""The real template, deployed with the real sam into a sandbox, and its operator function."""
+"""Deploys the production templates with sam into a sandbox, and invokes the operator function."""
 
 import json
 import os
@@ -22,12 +22,12 @@ _INVOKE_TIMEOUT_SECONDS = 70
 
 
 class DeploymentError(RuntimeError):
-    """sam or failoverctl refused; the message holds what it said."""
+    """sam or failoverctl failed. The message contains its output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestUser:
-    """Somebody who signs in: through which app client, and as whom."""
+    """A user who signs in, with the app client and the credentials."""
 
     client_id: str
     username: str
@@ -36,16 +36,16 @@ class TestUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentSpec:
-    """What a controller is deployed for.
+    """The specification of a deployment.
 
     Attributes
     ----------
     parameters
-        Those of the template that only the person who deploys knows.
+        The template's parameters without a default.
     targets
-        By Region, the name of the user's own target there.
-    person
-        Somebody whose sign-in is to be kept alive.
+        Names of the targets by Region.
+    user
+        A user of the pool.
 
     """
 
@@ -56,14 +56,14 @@ class DeploymentSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxDeployment:
-    """A controller that runs in a sandbox.
+    """A controller that is deployed in a sandbox.
 
     Attributes
     ----------
-    sandbox, protected
-        Where, and what for.
+    sandbox, spec
+        The sandbox, and the specification.
     stack_name
-        Of the stack in the standby Region.
+        The name of the stack in the standby Region.
 
     """
 
@@ -78,7 +78,7 @@ class SandboxDeployment:
 
     @property
     def standby(self) -> str:
-        """The replica's Region, in which the controller runs."""
+        """The replica's Region, where the controller runs."""
         return str(self.sandbox.description["standby"])
 
     def invoke_operator(self, action: str, **fields: Any) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class SandboxDeployment:
         Raises
         ------
         RuntimeError
-            If the function itself failed.
+            If the function failed.
 
         """
         answer = self.sandbox.client("lambda", self.standby, timeout_seconds=_INVOKE_TIMEOUT_SECONDS).invoke(
@@ -99,12 +99,12 @@ class SandboxDeployment:
         return payload
 
     def delete(self) -> str:
-        """Delete the stack with sam, and return what it said."""
+        """Delete the stack with sam, and return the output."""
         return _run_sam(self.sandbox, self.standby, ["delete", "--stack-name", self.stack_name, "--no-prompts"])
 
 
 def from_reference_setup(sandbox: SandboxClient, set_up: setup.SetupResult) -> DeploymentSpec:
-    """Return what is to be protected where the article's set-up was made."""
+    """Return the specification of a deployment for the article's setup."""
     primary, standby = sandbox.description["primary"], sandbox.description["standby"]
     pool = {
         "PrimaryRegion": primary,
@@ -113,8 +113,8 @@ def from_reference_setup(sandbox: SandboxClient, set_up: setup.SetupResult) -> D
         "CanarySecretArn": set_up.canary.secret_arn,
         **({"ManagedLoginDomain": set_up.login.domain} if set_up.login else {}),
     }
-    kept = sandbox.client("secretsmanager", standby).get_secret_value(SecretId=set_up.test_user.secret_arn)
-    secret = json.loads(kept["SecretString"])
+    value = sandbox.client("secretsmanager", standby).get_secret_value(SecretId=set_up.test_user.secret_arn)
+    secret = json.loads(value["SecretString"])
     return DeploymentSpec(
         parameters={**pool, **build_domain_parameters(sandbox, set_up.zone.id, set_up.targets)},
         targets=set_up.targets,
@@ -123,7 +123,7 @@ def from_reference_setup(sandbox: SandboxClient, set_up: setup.SetupResult) -> D
 
 
 def build_domain_parameters(sandbox: SandboxClient, zone_id: str, targets: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters that say which domain is moved, and between what."""
+    """Return the parameters of the domain and its two targets."""
     return {
         "HostedZoneId": zone_id,
         "DomainName": setup.SetupPlan(addresses={}).domain,
@@ -139,12 +139,18 @@ def deploy(
     stack_name: str = "cognito-failover",
     overrides: Mapping[str, str] | None = None,
 ) -> SandboxDeployment:
-    """Deploy the built template, or change what is deployed.
+    """Deploy the built template, or update the deployment.
 
     Parameters
     ----------
+    sandbox
+        The sandbox.
+    spec
+        The specification.
+    stack_name
+        The name of the stack.
     overrides
-        Parameters other than those that must be given and the architecture, which is this machine's.
+        Further parameters. The architecture is always that of this machine.
 
     Raises
     ------
@@ -153,8 +159,8 @@ def deploy(
 
     """
     standby = sandbox.description["standby"]
-    given = {**spec.parameters, **(overrides or {})}
-    _sam_deploy(sandbox, BUILT_TEMPLATE, standby, stack_name, given)
+    parameters = {**spec.parameters, **(overrides or {})}
+    _sam_deploy(sandbox, BUILT_TEMPLATE, standby, stack_name, parameters)
     return SandboxDeployment(sandbox=sandbox, spec=spec, stack_name=stack_name)
 
 
@@ -164,13 +170,13 @@ def deploy_observer(deployment: SandboxDeployment, region: str, *, table: str, o
     Parameters
     ----------
     deployment
-        The controller that it is to help.
+        The deployed controller.
     region
-        Where.
+        The third Region.
     table
-        The controller's.
+        The name of the controller's table.
     overrides
-        Parameters other than those that must be given and the architecture.
+        Further parameters.
 
     Raises
     ------
@@ -178,22 +184,22 @@ def deploy_observer(deployment: SandboxDeployment, region: str, *, table: str, o
         If sam fails.
 
     """
-    sandbox, of_controller = deployment.sandbox, deployment.spec.parameters
-    secret_arn = of_controller["CanarySecretArn"]
+    sandbox, controller_parameters = deployment.sandbox, deployment.spec.parameters
+    secret_arn = controller_parameters["CanarySecretArn"]
     sandbox.client("secretsmanager", deployment.standby).replicate_secret_to_regions(
         SecretId=secret_arn, AddReplicaRegions=[{"Region": region}]
     )
-    asked_for = ("PrimaryRegion", "UserPoolId", "ClientId", "DomainName", "PrimaryTarget", "StandbyTarget")
-    given = {
-        **{name: of_controller[name] for name in asked_for},
+    shared = ("PrimaryRegion", "UserPoolId", "ClientId", "DomainName", "PrimaryTarget", "StandbyTarget")
+    parameters = {
+        **{name: controller_parameters[name] for name in shared},
         "StandbyRegion": deployment.standby,
         "LedgerTableName": table,
         "CanarySecretArn": secret_arn.replace(f":{deployment.standby}:", f":{region}:"),
         **overrides,
     }
-    # A name of its own, also in a Region of its own: the sandbox's engine keeps the stacks of all Regions together.
+    # The name must be unique across Regions: the sandbox's engine keeps the stacks of all Regions together.
     stack_name = f"{deployment.stack_name}-{region}"
-    _sam_deploy(sandbox, BUILT_OBSERVER, region, stack_name, given)
+    _sam_deploy(sandbox, BUILT_OBSERVER, region, stack_name, parameters)
     return f"{stack_name}-observer"
 
 
@@ -203,11 +209,11 @@ def deploy_rotation(sandbox: SandboxClient, *, pool_id: str, secret_arn: str) ->
     Parameters
     ----------
     sandbox
-        Where.
+        The sandbox.
     pool_id
-        The pool whose canary it is.
+        The canary's pool.
     secret_arn
-        The canary's secret there.
+        The canary's secret in the primary Region.
 
     Raises
     ------
@@ -216,8 +222,8 @@ def deploy_rotation(sandbox: SandboxClient, *, pool_id: str, secret_arn: str) ->
 
     """
     stack_name = "cognito-failover-rotation"
-    given = {"UserPoolId": pool_id, "CanarySecretArn": secret_arn, "StandbyRegion": sandbox.description["standby"]}
-    _sam_deploy(sandbox, BUILT_ROTATION, sandbox.description["primary"], stack_name, given)
+    parameters = {"UserPoolId": pool_id, "CanarySecretArn": secret_arn, "StandbyRegion": sandbox.description["standby"]}
+    _sam_deploy(sandbox, BUILT_ROTATION, sandbox.description["primary"], stack_name, parameters)
     return f"{stack_name}-rotation"
 
 
@@ -225,7 +231,7 @@ def _sam_deploy(
     sandbox: SandboxClient, template: Path, region: str, stack_name: str, parameters: Mapping[str, str]
 ) -> None:
     machine = "arm64" if os.uname().machine in {"arm64", "aarch64"} else "x86_64"
-    # In quotes, since some may be empty.
+    # Quoted, because a value may be empty.
     overrides = [f'{name}="{value}"' for name, value in {"Architecture": machine, **parameters}.items()]
     _run_sam(
         sandbox,
@@ -244,7 +250,7 @@ def _sam_deploy(
 def _run_sam(sandbox: SandboxClient, region: str, arguments: list[str]) -> str:
     environment = {**os.environ, **build_plain_environment(sandbox.network, region)}
     environment["SAM_CLI_TELEMETRY"] = "0"
-    finished = subprocess.run(  # noqa: S603 - sam, with arguments of our own
+    finished = subprocess.run(  # noqa: S603 - sam, with our own arguments
         [str(SAM), *arguments, "--region", region],
         cwd=ROOT,
         env=environment,
@@ -252,7 +258,7 @@ def _run_sam(sandbox: SandboxClient, region: str, arguments: list[str]) -> str:
         text=True,
         check=False,
     )
-    said = finished.stdout + finished.stderr
+    output = finished.stdout + finished.stderr
     if finished.returncode:
-        raise DeploymentError(f"sam {arguments[0]} failed ({finished.returncode}):\n{said}")
-    return said
+        raise DeploymentError(f"sam {arguments[0]} failed ({finished.returncode}):\n{output}")
+    return output

@@ -1,4 +1,4 @@
-"""A user pool as somebody has it who never heard of replication: in one Region, full of settings, with a person."""
+"""An existing user pool in one Region, with many custom settings and a user, to replicate in the demo."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -52,10 +52,10 @@ _SETTINGS: "Mapping[str, Any]" = {
         "DefaultEmailOption": "CONFIRM_WITH_CODE",
     },
 }
-"""Others than the defaults, wherever there is something to choose."""
+"""Values that differ from the defaults, wherever possible."""
 
 _EXPECTED_CHANGES = frozenset({"KeyConfiguration", "IssuerConfiguration", "LastModifiedDate", "EstimatedNumberOfUsers"})
-"""What replicating a pool changes on purpose, and what counts by itself."""
+"""Attributes that replication changes on purpose, and those that change on their own."""
 
 _USERNAME = "person"
 _PASSWORD_BYTES = 24
@@ -64,16 +64,16 @@ _REQUIRED_CHARACTERS = "aA1!"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingPool:
-    """A pool and who is in it.
+    """A pool and its user.
 
     Attributes
     ----------
     pool_id
-        Of the pool.
+        The pool's ID.
     client_id, username, password
-        By which a person signs in.
-    described
-        The pool as it was before anybody replicated it.
+        The app client, and the user's credentials.
+    description
+        Cognito's description of the pool before the replication.
 
     """
 
@@ -85,17 +85,17 @@ class ExistingPool:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What must be the same afterwards."""
+        """The attributes that replication must not change."""
         return _without_expected_changes(self.description)
 
     def find_changed_settings(self, cognito: "CognitoIdentityProviderClient") -> set[str]:
-        """Return the names of the settings that are not as they were."""
+        """Return the names of the settings that have changed."""
         before, now = self.settings, _without_expected_changes(_describe_pool(cognito, self.pool_id))
         return {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
 
 
 def create_existing_pool(cognito: "CognitoIdentityProviderClient") -> ExistingPool:
-    """Create a pool with an app client and a person, in the Region of the client given."""
+    """Create a pool with an app client and a user, in the Region of the given client."""
     pool_id = cognito.create_user_pool(PoolName=POOL_NAME, **_SETTINGS)["UserPool"]["Id"]
     client_id = cognito.create_user_pool_client(
         UserPoolId=pool_id,

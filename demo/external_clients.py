@@ -1,7 +1,7 @@
-"""What anybody outside can see: sign-ins through the domain, and what its name servers answer.
+"""Clients outside the product: sign-ins through the domain name, and queries to its authoritative name servers.
 
-Nothing here knows the controller. A person's application resolves the name, keeps the answer for its TTL, connects
-to that address and signs in; a watcher asks the zone's authoritative name servers.
+Nothing here knows the controller. A user's application resolves the name, caches the answer for its TTL, connects to
+that address and signs in.
 """
 
 import http.client
@@ -27,7 +27,7 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSignIn:
-    """One attempt: when, to which address, and how it ended; ``error`` is empty if it succeeded."""
+    """One sign-in: start, end and address. ``error`` is empty if it succeeded."""
 
     started_at: float
     ended_at: float
@@ -36,24 +36,24 @@ class ClientSignIn:
 
     @property
     def is_successful(self) -> bool:
-        """Whether tokens came back."""
+        """Whether the answer contained tokens."""
         return not self.error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientApplication:
-    """Where and as whom somebody signs in.
+    """A user's application.
 
     Attributes
     ----------
     domain, port
-        The auth domain's name, and the port its targets listen on.
+        The auth domain's name, and the port of its targets.
     resolver, dns_port
-        The recursive resolver it asks.
+        The recursive resolver.
     certificate
-        The certificate authority it trusts.
+        The trusted certificate authority.
     client_id, username, password
-        Of the pool's app client and of the person.
+        The pool's app client, and the user's credentials.
 
     """
 
@@ -68,7 +68,7 @@ class ClientApplication:
 
 
 class CachingResolver:
-    """Resolves one name as a well-behaved client does: an answer is kept for its TTL, and no longer."""
+    """Resolves one name, and caches the answer for exactly its TTL."""
 
     def __init__(self, application: ClientApplication) -> None:
         self._application = application
@@ -77,12 +77,12 @@ class CachingResolver:
         self._expires_at = 0.0
 
     def resolve(self) -> str:
-        """Return the address that the name has now, for this client.
+        """Return the name's current address for this client.
 
         Raises
         ------
         OSError
-            If the resolver gives none.
+            If the resolver returns none.
 
         """
         with self._lock:
@@ -101,19 +101,19 @@ class CachingResolver:
             raise OSError(f"no answer from the resolver: {error}") from error
         addresses = [item.address for rrset in answer.answer for item in rrset if item.rdtype == dns.rdatatype.A]
         if not addresses:
-            raise OSError(f"the resolver knows no address of {self._application.domain}")
+            raise OSError(f"the resolver has no address of {self._application.domain}")
         return addresses[0], min(rrset.ttl for rrset in answer.answer)
 
 
 class SignInLoad:
-    """Signs in through the domain name, so many times a second, until told to stop.
+    """Signs in through the domain name at a constant rate, in the background.
 
     Parameters
     ----------
     application
-        What they use.
+        The users' application.
     per_second
-        How often.
+        Number of sign-ins a second.
 
     """
 
@@ -126,14 +126,14 @@ class SignInLoad:
         self._lock = threading.Lock()
         self._sign_ins: list[ClientSignIn] = []
         self._threads: list[threading.Thread] = []
-        self._scheduler = threading.Thread(target=self._run_schedule, name="people", daemon=True)
+        self._scheduler = threading.Thread(target=self._run_schedule, name="sign-in-load", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start signing in."""
         self._scheduler.start()
 
     def stop(self) -> tuple[ClientSignIn, ...]:
-        """Begin no further sign-in, wait for those under way, and return all."""
+        """Start no further sign-in, wait for the running ones, and return all."""
         self._stopped.set()
         self._scheduler.join()
         for thread in self._threads:
@@ -142,7 +142,7 @@ class SignInLoad:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Go on until the block ends."""
+        """Sign in until the block ends."""
         self.start()
         try:
             yield
@@ -151,7 +151,7 @@ class SignInLoad:
 
     @property
     def sign_ins(self) -> tuple[ClientSignIn, ...]:
-        """Every attempt that has ended, in the order of their beginning."""
+        """All completed sign-ins, in the order of their start."""
         with self._lock:
             return tuple(sorted(self._sign_ins, key=lambda sign_in: sign_in.started_at))
 
@@ -200,16 +200,16 @@ class SignInLoad:
 
 
 class NameServerClient:
-    """Asks the authoritative name servers themselves which target the name has.
+    """Queries the authoritative name servers for the name's target.
 
     Parameters
     ----------
     addresses, port
-        Theirs.
+        The addresses and the port of the name servers.
     domain
         The name.
     regions
-        By target, in lower case and with a dot at its end, the Region it is in.
+        Regions by target. A target is in lower case and ends with a dot.
 
     """
 
@@ -220,7 +220,7 @@ class NameServerClient:
         self._regions = regions
 
     def query_regions(self) -> tuple[str, ...]:
-        """Return the Region that each of them answers with now; an empty text for one that is silent."""
+        """Return the Region that each name server answers with. Empty for a silent server."""
         return tuple(self._query_region(address) for address in self._addresses)
 
     def _query_region(self, address: str) -> str:

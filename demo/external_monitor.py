@@ -1,4 +1,4 @@
-"""Somebody outside who watches a deployment: its name servers, its status, and people who sign in."""
+"""Watches a deployment from outside: its name servers, its status, and the sign-ins of users."""
 
 import time
 from collections.abc import Callable
@@ -15,23 +15,23 @@ STATUS_SECONDS = 3.0
 MOVE_TIMEOUT_SECONDS = 240
 
 type ProgressCallback = Callable[[str], None]
-"""Shows a person one line of what is happening."""
+"""Shows a person one line of progress."""
 
 
 class ExpectationError(AssertionError):
-    """Something that the demo is there to show was not seen."""
+    """An expectation of the demo was not met."""
 
 
 @dataclass(slots=True, kw_only=True)
 class ScenarioResult:
-    """What was seen of an act, as it is written down at the end.
+    """The measurements of a scenario.
 
     Attributes
     ----------
     stages_seconds
-        From the fault to each stage.
+        Seconds from the fault to each stage.
     sign_ins
-        How many were attempted, failed, and failed after the first good one on the replica.
+        Numbers of sign-ins: attempted, failed, and failed after the first good one on the replica.
     moves
         Every move, in order.
 
@@ -42,16 +42,16 @@ class ScenarioResult:
     moves: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json_values(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the measurements as JSON values."""
         return asdict(self)
 
     def add_move(self, move: dict[str, Any]) -> None:
-        """Remember a move, of the operator's status."""
+        """Add a move from the operator's status."""
         self.moves.append({name: move[name] for name in ("from", "to", "automatic", "reason")})
 
 
 class ExternalMonitor:
-    """Watches from outside, and waits for what has to be seen.
+    """Watches a deployment from outside, and waits for expectations.
 
     Parameters
     ----------
@@ -75,50 +75,57 @@ class ExternalMonitor:
         )
 
     def set_fault(self, name: str, **fault: object) -> None:
-        """Put a fault of the sandbox in force."""
+        """Activate a fault in the sandbox."""
         self.deployment.sandbox.call_control("PUT", f"/faults/{name}", fault)
 
     def clear_fault(self, name: str) -> None:
-        """End a fault."""
+        """Remove a fault from the sandbox."""
         self.deployment.sandbox.call_control("DELETE", f"/faults/{name}")
 
     def get_status(self) -> dict[str, Any]:
-        """Ask the operator function how things stand."""
+        """Return the status from the operator function."""
         answer = self.deployment.invoke_operator("status")
         status: dict[str, Any] = answer.get("status", {})
         return status
 
     def get_phase(self) -> str:
-        """Return the controller's own word for how it stands."""
+        """Return the controller's phase. "not started" if there is no state yet."""
         return str(self.get_status().get("phase", "not started"))
 
     def get_last_move(self) -> dict[str, Any] | None:
-        """Return the last move that ended."""
+        """Return the last completed move. None if there is none."""
         move: dict[str, Any] | None = self.get_status().get("last_move")
         return move
 
     def all_servers_answer(self, region: str) -> bool:
-        """Tell whether all name servers answer a Region and nothing else."""
+        """Return whether all name servers answer this Region."""
         return set(self.name_servers.query_regions()) == {region}
 
     def ensure_stays(self, region: str, *, duration_seconds: float) -> None:
-        """See that the name servers answer a Region all the time.
+        """Check that all name servers answer a Region during this time.
 
         Raises
         ------
-        NotSeenError
-            If one of them answered anything else.
+        ExpectationError
+            If a name server answers anything else.
 
         """
         until = time.monotonic() + duration_seconds
         while time.monotonic() < until:
             answers = set(self.name_servers.query_regions())
             if answers != {region}:
-                raise ExpectationError(f"all name servers should go on answering {region}, but they answer {answers}")
+                raise ExpectationError(f"all name servers should still answer {region}, but they answer {answers}")
             time.sleep(POLL_SECONDS)
 
     def wait_for_sign_in(self, region: str, *, since: float = 0.0) -> ClientSignIn:
-        """Wait for a good sign-in in a Region, and return the first."""
+        """Wait for a successful sign-in in a Region, and return the first.
+
+        Raises
+        ------
+        ExpectationError
+            If there is none within the limit of a move.
+
+        """
 
         def find_first() -> ClientSignIn | None:
             return next(
@@ -131,11 +138,11 @@ class ExternalMonitor:
                 None,
             )  # fmt: skip
 
-        self.wait_until(f"somebody signs in in {region}", lambda: find_first() is not None, MOVE_TIMEOUT_SECONDS)
-        found = find_first()
-        if found is None:
-            raise ExpectationError(f"nobody signed in in {region}")
-        return found
+        self.wait_until(f"a user signs in to {region}", lambda: find_first() is not None, MOVE_TIMEOUT_SECONDS)
+        first = find_first()
+        if first is None:
+            raise ExpectationError(f"no user signed in to {region}")
+        return first
 
     def wait_until(
         self,
@@ -145,27 +152,27 @@ class ExternalMonitor:
         *,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """Wait until something is seen.
+        """Wait until a condition holds.
 
         Raises
         ------
-        NotSeenError
-            If it isn't seen in time.
+        ExpectationError
+            If it does not hold in time.
 
         """
         until = time.monotonic() + timeout_seconds
         while not condition():
             if time.monotonic() > until:
-                raise ExpectationError(f"within {timeout_seconds:.0f} s it was not seen that {description}")
+                raise ExpectationError(f"timed out after {timeout_seconds:.0f} s, waiting until {description}")
             time.sleep(poll_seconds)
 
     def count_sign_ins(self, *, since: float) -> dict[str, int]:
-        """Return how many sign-ins were attempted and failed from a moment on.
+        """Return the numbers of attempted and failed sign-ins since a moment.
 
         Raises
         ------
-        NotSeenError
-            If one failed that began after the first good one on the replica.
+        ExpectationError
+            If a sign-in failed that began after the first good one on the replica.
 
         """
         sign_ins = [sign_in for sign_in in self.sign_in_load.sign_ins if sign_in.started_at >= since]
@@ -188,20 +195,20 @@ class ExternalMonitor:
 
 
 def make_application(deployment: SandboxDeployment, domain: str) -> ClientApplication:
-    """Return the application of the person whose sign-in is to be kept alive."""
-    description, person = deployment.sandbox.description, deployment.spec.user
+    """Return the client application of the deployment's test user."""
+    description, user = deployment.sandbox.description, deployment.spec.user
     return ClientApplication(
         domain=domain,
         port=description["ports"]["https"],
         resolver=description["resolver"],
         dns_port=description["ports"]["dns"],
         certificate=description["certificate"],
-        client_id=person.client_id,
-        username=person.username,
-        password=person.password,
+        client_id=user.client_id,
+        username=user.username,
+        password=user.password,
     )
 
 
 def parse_timestamp(text: str) -> float:
-    """Return a moment of the status in seconds since the epoch."""
+    """Return a timestamp of the status in seconds since the epoch."""
     return datetime.fromisoformat(text).timestamp()

@@ -1,4 +1,4 @@
-"""The first act: the primary Region dies, sign-in moves by itself, and back when a person says so."""
+"""The first scenario: the primary Region fails, sign-in moves automatically, and a person fails back."""
 
 import time
 
@@ -20,14 +20,14 @@ _GRACE_AFTER_MOVE_SECONDS = 10
 
 
 class RegionOutageScenario:
-    """Plays the act against a deployment.
+    """Runs the scenario against a deployment.
 
     Parameters
     ----------
-    onlooker
-        Watches it.
-    tell
-        Shows what happens.
+    monitor
+        Watches the deployment.
+    on_progress
+        Called with each line of progress.
 
     """
 
@@ -38,12 +38,12 @@ class RegionOutageScenario:
         self.result = ScenarioResult()
 
     def run(self) -> ScenarioResult:
-        """Play it and return what was seen, while people sign in.
+        """Run the scenario while users sign in, and return the measurements.
 
         Raises
         ------
-        NotSeenError
-            If something that must be seen was not.
+        ExpectationError
+            If an expectation is not met.
 
         """
         began_at = time.time()
@@ -56,47 +56,47 @@ class RegionOutageScenario:
         return self.result
 
     def wait_until_steady(self) -> None:
-        """Wait until the schedule has run the controller and it judges."""
-        self._report_progress("Waiting for the schedule to start the controller, and for its starting grace to end …")
+        """Wait until the schedule has started the controller and its startup grace is over."""
+        self._report_progress("Waiting for the controller to start and for its startup grace to end …")
         self._monitor.wait_until(
-            "the controller runs and judges",
+            "the controller is steady",
             lambda: self._monitor.get_phase() == "steady",
             _STEADY_TIMEOUT_SECONDS,
             poll_seconds=STATUS_SECONDS,
         )
         self._monitor.wait_for_sign_in(self._primary)
         self._report_progress(
-            f"All is well: {self._primary} serves, {self._standby} stands by, people sign in five times a second."
+            f"Steady: {self._primary} serves sign-in, {self._standby} is the standby, 5 sign-ins a second."
         )
 
     def fail_primary(self) -> float:
-        """Let the primary Region hang for everybody, and return when."""
+        """Fail all connections to the primary Region. Return the time."""
         self._monitor.set_fault(FAULT, region=self._primary, effect="dead")
-        self._report_progress(f"{self._primary} dies: every connection to it hangs.")
+        self._report_progress(f"FAULT: {self._primary} no longer answers. Every connection to it hangs.")
         return time.time()
 
     def watch_failover(self, fault_at: float) -> None:
-        """Watch sign-in move, with no human in it."""
-        onlooker = self._monitor
-        onlooker.wait_until(
+        """Wait until sign-in has moved, without a person."""
+        monitor = self._monitor
+        monitor.wait_until(
             f"all name servers answer {self._standby}",
-            lambda: onlooker.all_servers_answer(self._standby),
+            lambda: monitor.all_servers_answer(self._standby),
             MOVE_TIMEOUT_SECONDS,
         )
         authoritative_at = time.time()
         self._report_progress(
             f"All name servers answer {self._standby}, {authoritative_at - fault_at:.1f} s after the fault."
         )
-        first_good = onlooker.wait_for_sign_in(self._standby, since=fault_at)
+        first_good = monitor.wait_for_sign_in(self._standby, since=fault_at)
         self._report_progress(
             f"First good sign-in in {self._standby}, {first_good.ended_at - fault_at:.1f} s after the fault."
         )
-        onlooker.wait_until(
-            "the controller has confirmed the move", lambda: onlooker.get_last_move() is not None, 60, poll_seconds=1.0
+        monitor.wait_until(
+            "the controller has confirmed the move", lambda: monitor.get_last_move() is not None, 60, poll_seconds=1.0
         )
-        move = onlooker.get_last_move()
+        move = monitor.get_last_move()
         if move is None or not move["automatic"]:
-            raise ExpectationError(f"an automatic move should be the last one, but it is {move}")
+            raise ExpectationError(f"the last move should be automatic, but it is {move}")
         suspected_at = parse_timestamp(move["suspected_at"])
         stages = move["stages_seconds"]
         self.result.stages_seconds = {
@@ -110,38 +110,38 @@ class RegionOutageScenario:
         time.sleep(_GRACE_AFTER_MOVE_SECONDS)
 
     def restore_primary(self) -> None:
-        """Mend the primary, and see that nothing moves."""
+        """Restore the primary, and check that no traffic moves."""
         self._monitor.clear_fault(FAULT)
         self._report_progress(
-            f"{self._primary} is back. Nothing may move by itself: watching for {_STABLE_SECONDS} s …"
+            f"{self._primary} answers again. No traffic may move without a person: checking for {_STABLE_SECONDS} s …"
         )
         self._monitor.ensure_stays(self._standby, duration_seconds=_STABLE_SECONDS)
         self._report_progress(f"Sign-in stayed in {self._standby}.")
 
     def fail_back(self) -> None:
-        """Fail back by hand, as a person would."""
-        onlooker = self._monitor
-        self._report_progress(f"The operator fails back to {self._primary} …")
-        answer = onlooker.deployment.invoke_operator(
+        """Fail back with the operator function, as a person does."""
+        monitor = self._monitor
+        self._report_progress(f"Failing back to {self._primary} with the operator function …")
+        answer = monitor.deployment.invoke_operator(
             "failback",
-            reason="Demo: the primary is well again",
-            token="demo-failback",  # noqa: S106 - not a password: it makes a repeat harmless
+            reason="Demo: the primary is healthy again",
+            token="demo-failback",  # noqa: S106 - an idempotency token, not a password
             mode="all-at-once",
             requested_by="demo",
         )
         if not answer["done"]:
-            raise ExpectationError(f"the operator's failback was refused: {answer['message']}")
-        asked_at = time.time()
-        onlooker.wait_until(
+            raise ExpectationError(f"the operator function refused the failback: {answer['message']}")
+        requested_at = time.time()
+        monitor.wait_until(
             f"all name servers answer {self._primary}",
-            lambda: onlooker.all_servers_answer(self._primary),
+            lambda: monitor.all_servers_answer(self._primary),
             MOVE_TIMEOUT_SECONDS,
         )
-        onlooker.wait_for_sign_in(self._primary, since=asked_at)
-        onlooker.wait_until("the failback is confirmed", self._has_failed_back, 60, poll_seconds=1.0)
-        if move := onlooker.get_last_move():
+        monitor.wait_for_sign_in(self._primary, since=requested_at)
+        monitor.wait_until("the failback is confirmed", self._has_failed_back, 60, poll_seconds=1.0)
+        if move := monitor.get_last_move():
             self.result.add_move(move)
-        self._report_progress(f"People sign in in {self._primary} again.")
+        self._report_progress(f"Failed back: users sign in to {self._primary} again.")
 
     def _has_failed_back(self) -> bool:
         move = self._monitor.get_last_move()

@@ -1,4 +1,4 @@
-"""``failoverctl replicate``, run as a person runs it, against a sandbox."""
+"""Runs ``failoverctl replicate`` against a sandbox, as a person does."""
 
 import json
 import subprocess
@@ -10,12 +10,12 @@ _FAILOVERCTL = ROOT / "scripts" / "failoverctl"
 
 
 def replicate(sandbox: SandboxClient, pool_id: str, standby: str) -> dict[str, str]:
-    """Replicate a pool, and return the parameters of the controller's stack that the command answers with.
+    """Replicate a pool, and return the parameters of the controller's stack from the command's output.
 
     Raises
     ------
     DeploymentError
-        If the command fails, with what it said.
+        If the command fails. The message contains its output.
 
     """
     arguments = ["replicate", "--pool", pool_id, "--standby", standby, "--apply", "--yes", "--accept-new-issuer"]
@@ -26,7 +26,7 @@ def replicate(sandbox: SandboxClient, pool_id: str, standby: str) -> dict[str, s
         check=False,
     )
     if finished.returncode:
-        said = finished.stderr + finished.stdout
-        raise DeploymentError(f"failoverctl replicate failed ({finished.returncode}):\n{said}")
+        output = finished.stderr + finished.stdout
+        raise DeploymentError(f"failoverctl replicate failed ({finished.returncode}):\n{output}")
     parameters: dict[str, str] = json.loads(finished.stdout)["parameters"]
     return parameters
