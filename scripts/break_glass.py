@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Move a domain to one Region by hand, with nothing but Route 53 and your own credentials.
+"""Move a domain to one Region with Route 53 and your own credentials, without the controller.
 
-For the day on which the controller is gone. It needs Python 3.9 and boto3, and no other file. Example:
+It needs Python 3.9 and boto3, and no other file. Example:
 
     python break_glass.py --zone Z0123456789 --domain auth.example.com --to us-east-1
 
-It shows what it found and what it would change, asks, changes the weights of the domain's records and of its beacon in
-one batch that fails if anybody else changed them meanwhile, and waits until every name server has the change.
-Without boto3, give a listing made elsewhere, and it prints the command to run:
+It shows the records and the planned changes, and asks. Then it changes the weights of the domain's records and of its
+region TXT records in one batch, and waits until every name server has the change. The batch fails if the records have
+changed since. Without boto3, give a listing made elsewhere, and it prints the command to run:
 
     aws route53 list-resource-record-sets --hosted-zone-id Z0123456789 > records.json
     python break_glass.py --zone Z0123456789 --domain auth.example.com --to us-east-1 --listing records.json
@@ -24,7 +24,7 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Sequence  # noqa: UP035 - collections.abc is no subscript for annotations in 3.9 tools
+from typing import Any, Callable, Sequence  # noqa: UP035 - Python 3.9 tools need typing's names
 
 TRAFFIC_RECORD_TYPES = ("A", "AAAA", "CNAME")
 REGION_RECORD_LABEL = "_region"
@@ -34,37 +34,36 @@ WAIT_TIMEOUT_SECONDS = 300
 
 Record = dict[str, Any]
 PlannedChange = tuple[Record, Record]
-"""A record as it is, and as it will be."""
+"""A record before and after the change."""
 
 
 class BreakGlassRecordsError(Exception):
-    """Nothing was changed; the message says why, and what to do."""
+    """Nothing was changed. The message says why, and what to do."""
 
 
 def to_absolute_name(name: str) -> str:
-    """Return a name in lower case, with its last dot."""
+    """Return a name in lower case, with a final dot."""
     return name.strip().rstrip(".").lower() + "."
 
 
 def build_region_record_name(domain: str) -> str:
-    """Return the name of the TXT pair that tells which Region serves the domain."""
+    """Return the name of the region TXT records, which name the domain's active Region."""
     return to_absolute_name(f"{REGION_RECORD_LABEL}.{domain}")
 
 
 def format_target(record: Record) -> str:
-    """Return what a record leads to: an alias's name, or the values."""
+    """Return a record's target: the alias's name, or the values."""
     if "AliasTarget" in record:
         return str(record["AliasTarget"]["DNSName"])
     return ", ".join(value["Value"] for value in record.get("ResourceRecords", ()))
 
 
 def matches_target(record: Record, destination: str) -> bool:
-    """Tell whether the wanted side is this record: by identifier, target, or the Region in the target's name."""
+    """Return whether a record matches `--to`: by identifier, by target, or by the Region in the target's name."""
     target = format_target(record).strip('"').lower()
     destination = destination.lower()
-    return destination in {record["SetIdentifier"].lower(), target, target.rstrip(".")} or destination in target.split(
-        "."
-    )
+    names = {record["SetIdentifier"].lower(), target, target.rstrip(".")}
+    return destination in names or destination in target.split(".")
 
 
 def group_weighted_records(records: Sequence[Record], domain: str) -> dict[str, list[Record]]:
@@ -72,11 +71,11 @@ def group_weighted_records(records: Sequence[Record], domain: str) -> dict[str, 
 
     Raises
     ------
-    BreakGlassError
-        If there is none, or one type has anything but two or more weighted records.
+    BreakGlassRecordsError
+        If there are none, or a type has fewer than two records or a record without weight.
 
     """
-    domain_records = [each for each in records if to_absolute_name(each["Name"]) == to_absolute_name(domain)]
+    domain_records = [record for record in records if to_absolute_name(record["Name"]) == to_absolute_name(domain)]
     groups_by_type: dict[str, list[Record]] = {}
     for record in domain_records:
         if record["Type"] in TRAFFIC_RECORD_TYPES:
@@ -84,66 +83,66 @@ def group_weighted_records(records: Sequence[Record], domain: str) -> dict[str, 
     if not groups_by_type:
         raise BreakGlassRecordsError(f"The zone has no A, AAAA or CNAME record of {domain}. Check --zone and --domain.")
     for record_type, group in groups_by_type.items():
-        if len(group) < 2 or any("Weight" not in each for each in group):  # noqa: PLR2004 - a pair
+        if len(group) < 2 or any("Weight" not in record for record in group):  # noqa: PLR2004 - a pair
             raise BreakGlassRecordsError(
-                f"{domain} has no weighted pair of type {record_type}, so no weight would move it. Change the record "
-                f"itself, in the console, to the other Region's target. Found: {'; '.join(map(describe_record, group))}"
+                f"{domain} has no weighted pair of type {record_type}, so weights can't move it. Change the record's "
+                f"target to the other Region's in the console. Found: {'; '.join(map(describe_record, group))}"
             )
     return groups_by_type
 
 
 def select_record(group: Sequence[Record], destination: str) -> Record:
-    """Return the one record of a group that the person means.
+    """Return the record of a group that matches `--to`.
 
     Raises
     ------
-    BreakGlassError
-        If it is none of them, or more than one.
+    BreakGlassRecordsError
+        If no record matches, or more than one.
 
     """
-    matches = [each for each in group if matches_target(each, destination)]
+    matches = [record for record in group if matches_target(record, destination)]
     if len(matches) != 1:
         raise BreakGlassRecordsError(
-            f"--to {destination} names {len(matches)} of the {len(group)} {group[0]['Type']} records. Give one of these: "
-            f"{', '.join(each['SetIdentifier'] for each in group)}. Found: {'; '.join(map(describe_record, group))}"
+            f"--to {destination} matches {len(matches)} of {len(group)} {group[0]['Type']} records. Give one of these: "
+            f"{', '.join(record['SetIdentifier'] for record in group)}. Found: {'; '.join(map(describe_record, group))}"
         )
     return matches[0]
 
 
-def move_all_weight(winner: Record, group: Sequence[Record]) -> list[PlannedChange]:
-    """Return the moves that give one record all the weight and leave every other field as it was."""
-    return [(each, {**each, "Weight": FULL_WEIGHT if each is winner else 0}) for each in group]
+def move_all_weight(selected: Record, group: Sequence[Record]) -> list[PlannedChange]:
+    """Return changes that give one record all the weight, and change no other field."""
+    return [(record, {**record, "Weight": FULL_WEIGHT if record is selected else 0}) for record in group]
 
 
 def find_region_record(region_records: Sequence[Record], selected: Record, destination: str) -> Record | None:
-    """Return the half of the beacon that belongs to a record: by its name, or by having had the same weight alone."""
-    matches = [each for each in region_records if matches_target(each, destination)]
-    matches = matches or [each for each in region_records if each.get("Weight") == selected["Weight"]]
+    """Return the region TXT record of a Region: the one that matches `--to`, or the only one of the same weight."""
+    matches = [record for record in region_records if matches_target(record, destination)]
+    matches = matches or [record for record in region_records if record.get("Weight") == selected["Weight"]]
     return matches[0] if len(matches) == 1 else None
 
 
 def plan_changes(records: Sequence[Record], domain: str, destination: str) -> tuple[list[PlannedChange], bool]:
-    """Return the moves of the domain's records and its beacon's, and whether the beacon is among them."""
+    """Return the changes of the domain's records, and whether they include the region TXT records."""
     changes: list[PlannedChange] = []
-    winner: Record = {}
+    selected: Record = {}
     for group in group_weighted_records(records, domain).values():
-        winner = select_record(group, destination)
-        changes += move_all_weight(winner, group)
+        selected = select_record(group, destination)
+        changes += move_all_weight(selected, group)
     region_records = [
-        each
-        for each in records
-        if to_absolute_name(each["Name"]) == build_region_record_name(domain)
-        and each["Type"] == "TXT"
-        and "Weight" in each
+        record
+        for record in records
+        if to_absolute_name(record["Name"]) == build_region_record_name(domain)
+        and record["Type"] == "TXT"
+        and "Weight" in record
     ]
-    region_record = find_region_record(region_records, winner, destination)
+    region_record = find_region_record(region_records, selected, destination)
     if region_record is not None:
         changes += move_all_weight(region_record, region_records)
     return changes, region_record is not None
 
 
 def build_change_batch(changes: Sequence[PlannedChange]) -> dict[str, Any]:
-    """Return a change batch that Route 53 refuses as a whole if a record isn't any more as it was read."""
+    """Return a change batch. Route 53 refuses it as a whole if a record has changed since it was read."""
     return {
         "Comment": "moved by hand with break_glass.py",
         "Changes": [
@@ -154,21 +153,22 @@ def build_change_batch(changes: Sequence[PlannedChange]) -> dict[str, Any]:
 
 
 def describe_record(record: Record) -> str:
-    """Return a record in a line."""
+    """Return a record as one line."""
     weight = f"weight {record['Weight']}" if "Weight" in record else "not weighted"
     return f"{record['Name']} {record['Type']} {record.get('SetIdentifier', '-')} -> {format_target(record)} ({weight})"
 
 
 def read_records(client: Any, zone: str, domain: str) -> list[Record]:
-    """Return the record sets at the domain's and the beacon's names."""
+    """Return the record sets of the domain, and its region TXT records."""
     records: list[Record] = []
     for name in (to_absolute_name(domain), build_region_record_name(domain)):
         pages = client.get_paginator("list_resource_record_sets").paginate(
             HostedZoneId=zone, StartRecordName=name, PaginationConfig={"PageSize": 100}
         )
         for page in pages:
-            records += [each for each in page["ResourceRecordSets"] if to_absolute_name(each["Name"]) == name]
-            if any(to_absolute_name(each["Name"]) != name for each in page["ResourceRecordSets"]):
+            record_sets = page["ResourceRecordSets"]
+            records += [record for record in record_sets if to_absolute_name(record["Name"]) == name]
+            if any(to_absolute_name(record["Name"]) != name for record in record_sets):
                 break
     return records
 
@@ -178,13 +178,13 @@ def connect() -> Any:
 
     Raises
     ------
-    BreakGlassError
+    BreakGlassRecordsError
         If boto3 is not installed.
 
     """
     try:
-        import boto3  # noqa: PLC0415 - with --listing the script works without it
-        from botocore.config import Config  # noqa: PLC0415 - comes with it
+        import boto3  # noqa: PLC0415 - with --listing the script works without boto3
+        from botocore.config import Config  # noqa: PLC0415 - part of boto3
     except ImportError:
         raise BreakGlassRecordsError(
             "boto3 is not installed: pip install boto3, or use --listing (see --help)."
@@ -194,31 +194,31 @@ def connect() -> Any:
 
 
 def explain_error(error: Exception, zone: str) -> str:
-    """Return what an error of boto3 means for the person in front of the screen."""
+    """Return a boto3 error with a hint what to do."""
     # boto3's errors about a missing answer have a response, too: None.
-    answer = (getattr(error, "response", None) or {}).get("Error", {})
-    code = answer.get("Code", type(error).__name__)
-    details = f"{code}: {answer.get('Message', error)}"
+    error_fields = (getattr(error, "response", None) or {}).get("Error", {})
+    code = error_fields.get("Code", type(error).__name__)
+    details = f"{code}: {error_fields.get('Message', error)}"
     timeout_hint = (
-        "Route 53's control plane, which is in us-east-1, does not answer: until it does, nobody can change a record. "
-        "See the AWS Health Dashboard, and run this again: a repeat is safe."
+        "Route 53's control plane (us-east-1) does not answer. Records can't be changed until it does. See the AWS "
+        "Health Dashboard, and run this again: a repeat is safe. If a latch is attached, use break_glass_latch.py."
     )
     hints = {
         **dict.fromkeys(("ConnectTimeoutError", "ReadTimeoutError", "EndpointConnectionError"), timeout_hint),
         "NoSuchHostedZone": f"There is no hosted zone {zone} in the account of these credentials. Check --zone.",
         "AccessDenied": "Use credentials with the permissions that --help names.",
         "NoCredentialsError": "Give credentials, for instance with AWS_PROFILE or AWS_ACCESS_KEY_ID.",
-        "ExpiredToken": "The credentials have expired; sign in again.",
-        "InvalidChangeBatch": "The records were changed meanwhile, or are protected. Look at them, and run this again.",
-        "PriorRequestNotComplete": "Another change of the zone is being made. Run this again in a few seconds.",
+        "ExpiredToken": "The credentials have expired. Sign in again.",
+        "InvalidChangeBatch": "The records have changed since, or are protected. Look at them, and run this again.",
+        "PriorRequestNotComplete": "Another change of the zone is under way. Run this again in a few seconds.",
     }
-    return f"{details}\n{hints.get(code, 'Route 53 did not do it. Run this again: a repeat is safe.')}"
+    return f"{details}\n{hints.get(code, 'Route 53 did not make the change. Run this again: a repeat is safe.')}"
 
 
 def wait_until_in_sync(
     client: Any, change_id: str, print_line: Callable[[str], None], sleep: Callable[[float], None]
 ) -> bool:
-    """Report a change's progress until all name servers have it; return whether they do after five minutes."""
+    """Print a change's status until all name servers have it. Return False after five minutes."""
     for waited in range(0, WAIT_TIMEOUT_SECONDS, POLL_INTERVAL_SECONDS):
         status = client.get_change(Id=change_id)["ChangeInfo"]["Status"]
         print_line(f"  {waited:3d} s  {status}")
@@ -229,10 +229,14 @@ def wait_until_in_sync(
 
 
 def build_dig_commands(client: Any, zone: str, changes: Sequence[PlannedChange]) -> list[str]:
-    """Return the commands that ask an authoritative name server, past every cache."""
+    """Return commands that query an authoritative name server, without caches."""
     servers = client.get_hosted_zone(Id=zone).get("DelegationSet", {}).get("NameServers", [])
-    questions = sorted({(each["Name"], each["Type"]) for each, _ in changes})
-    return [f"  dig +short +norecurse @{server} {name} {kind}" for server in servers[:1] for name, kind in questions]
+    questions = sorted({(record["Name"], record["Type"]) for record, _ in changes})
+    return [
+        f"  dig +short +norecurse @{server} {name} {record_type}"
+        for server in servers[:1]
+        for name, record_type in questions
+    ]
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -241,16 +245,16 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("--zone", required=True, help="id of the hosted zone")
-    parser.add_argument("--domain", required=True, help="the name users sign in at")
+    parser.add_argument("--domain", required=True, help="the domain that users sign in at")
     parser.add_argument("--to", required=True, help="the Region, or the SetIdentifier of its record")
-    parser.add_argument("--dry-run", action="store_true", help="show what would be changed, and change nothing")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--listing", type=Path, help="use this listing of the zone; only print the command to run")
+    parser.add_argument("--dry-run", action="store_true", help="show the changes; change nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_argument("--listing", type=Path, help="read this listing of the zone; only print the command to run")
     return parser.parse_args(arguments)
 
 
 def find_health_checked_records(changes: Sequence[PlannedChange]) -> list[str]:
-    """Return the records that get all the weight and carry a health check: unhealthy, they answer nobody."""
+    """Return records that get all the weight and have a health check. While unhealthy, it blocks the move."""
     return [
         f"{new['SetIdentifier']} ({new['Type']}, health check {new['HealthCheckId']})"
         for _, new in changes
@@ -264,18 +268,17 @@ def print_plan(
     has_region_record: bool,
     print_line: Callable[[str], None],
 ) -> None:
-    """Say what was found and what will change, and give the same as a command of the AWS CLI."""
+    """Print the records, the planned changes, and the same as an AWS CLI command."""
     print_line("Found and planned:")
     for old, new in changes:
         print_line(f"  {describe_record(old)}  ==>  weight {new['Weight']}")
     if not has_region_record:
+        name = build_region_record_name(options.domain)
+        print_line(f"  {name} has no record for {options.to}. It is not changed.")
+    if checked_records := find_health_checked_records(changes):
+        print_line(f"\nWARNING: a health check is on {', '.join(checked_records)}.")
         print_line(
-            f"  {build_region_record_name(options.domain)} has no half that belongs to {options.to}; it is left as it is."
-        )
-    if guarded := find_health_checked_records(changes):
-        print_line(f"\nWARNING: a health check is on {', '.join(guarded)}.")
-        print_line(
-            "While it is unhealthy the weights alone send nobody there. If it is the latch's, release the latch too:"
+            "While it is unhealthy, users do not move there. If it is the latch's check, also release the latch:"
         )
         print_line("  python break_glass_latch.py --bucket BUCKET --region STANDBY_REGION --to primary")
     command = ["aws", "route53", "change-resource-record-sets", "--hosted-zone-id", options.zone, "--change-batch"]
@@ -284,25 +287,25 @@ def print_plan(
 
 
 def load_listing(listing: Path) -> list[Record]:
-    """Return the record sets in a file that ``aws route53 list-resource-record-sets`` wrote.
+    """Return the record sets in an output file of ``aws route53 list-resource-record-sets``.
 
     Raises
     ------
-    BreakGlassError
-        If it can't be read as such.
+    BreakGlassRecordsError
+        If the file is missing or malformed.
 
     """
     try:
         return list(json.loads(listing.read_text())["ResourceRecordSets"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BreakGlassRecordsError(
-            f"{listing} is no listing of a zone ({error}); --help tells how to make one."
+            f"{listing} is not a listing of a zone ({error}). --help shows how to make one."
         ) from error
 
 
 def is_confirmed(options: argparse.Namespace, prompt: Callable[[str], str]) -> bool:
-    """Ask whether to go on."""
-    question = f"\nType {options.domain} to send every user to {options.to}: "
+    """Return whether the person confirms."""
+    question = f"\nType {options.domain} to move all users to {options.to}: "
     return bool(options.yes) or to_absolute_name(prompt(question)) == to_absolute_name(options.domain)
 
 
@@ -314,7 +317,7 @@ def run(
     prompt: Callable[[str], str],
     sleep: Callable[[float], None],
 ) -> int:
-    """Show, ask, change, wait. Return the exit code: 0 done or nothing to do, 1 not done, 2 not yet everywhere."""
+    """Show, ask, change, wait. Return the exit code: 0 done or nothing to do, 1 not done, 2 not yet on all servers."""
     records = load_listing(options.listing) if options.listing else read_records(client, options.zone, options.domain)
     changes, has_region_record = plan_changes(records, options.domain, options.to)
     print_plan(options, changes, has_region_record, print_line)
@@ -334,12 +337,12 @@ def run(
     print_line(
         "\nDone."
         if is_in_sync
-        else f"\nNot everywhere after {WAIT_TIMEOUT_SECONDS} s: aws route53 get-change --id {change_id}"
+        else f"\nNot on all name servers after {WAIT_TIMEOUT_SECONDS} s: aws route53 get-change --id {change_id}"
     )
-    print_line("Resolvers keep the old answer for up to the record's TTL. To see the new one:")
+    print_line("Resolvers keep the old answer for up to the record's TTL. To see the new answer:")
     for line in build_dig_commands(client, options.zone, changes):
         print_line(line)
-    print_line("A controller that is alive sees this as a human's change and moves nothing until it is acknowledged.")
+    print_line("A running controller holds automation until you acknowledge this change: failoverctl acknowledge.")
     return 0 if is_in_sync else 2
 
 
@@ -347,20 +350,20 @@ def main(
     arguments: Sequence[str] | None = None,
     *,
     client: Any = None,
-    print_line: Callable[[str], None] = lambda line: print(line, flush=True),  # noqa: T201 - it talks to a person
+    print_line: Callable[[str], None] = lambda line: print(line, flush=True),  # noqa: T201 - output for a person
     prompt: Callable[[str], str] = input,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Run the command; every error becomes words and exit code 1."""
+    """Run the command. An error becomes a message and exit code 1."""
     options = parse_arguments(arguments)
     try:
-        connected = client or (None if options.listing else connect())
-        return run(options, connected, print_line=print_line, prompt=prompt, sleep=sleep)
+        route53 = client or (None if options.listing else connect())
+        return run(options, route53, print_line=print_line, prompt=prompt, sleep=sleep)
     except BreakGlassRecordsError as error:
         print_line(f"\n{error}")
     except (KeyboardInterrupt, EOFError):
-        print_line("\nStopped. A change that was already accepted goes on.")
-    except Exception as error:  # noqa: BLE001 - boto3's errors can't be named here: it may not be installed
+        print_line("\nStopped. A change that was already accepted still takes effect.")
+    except Exception as error:  # noqa: BLE001 - boto3's error types are unknown here: it may not be installed
         print_line(f"\n{explain_error(error, options.zone)}")
     return 1
 

@@ -1,4 +1,4 @@
-"""Count words of a private dialect in prose, and fail where a part has too many.
+"""Count words of a private dialect in prose, and fail if a part has too many.
 
 Prose is Markdown without code, and Python's docstrings, comments and string literals, and the descriptions of
 templates. The limit is 2 markers per 1,000 words in each part of the repository.
@@ -102,19 +102,19 @@ def main() -> int:
     parser.add_argument("paths", nargs="*", help="with --list: only files that start with one of these paths")
     arguments = parser.parse_args()
     words: dict[str, int] = {}
-    found: dict[str, int] = {}
+    markers: dict[str, int] = {}
     for passage in read_passages():
         part = find_part(passage.path)
         words[part] = words.get(part, 0) + len(_WORD.findall(passage.text))
         for match in MARKERS.finditer(passage.text):
-            found[part] = found.get(part, 0) + 1
+            markers[part] = markers.get(part, 0) + 1
             if arguments.list and passage.path.startswith(tuple(arguments.paths) or ""):
                 write_line(f"{passage.path}:{passage.line}: {match[0]!r} in {passage.text.strip()[:100]}")
     too_many = False
     for part in sorted(words):
-        rate = 1000 * found.get(part, 0) / max(1, words[part])
+        rate = 1000 * markers.get(part, 0) / max(1, words[part])
         too_many |= rate > LIMIT_PER_THOUSAND_WORDS
-        write_line(f"{part:12} {words[part]:7,} words  {found.get(part, 0):5} markers  {rate:5.1f} per 1,000")
+        write_line(f"{part:12} {words[part]:7,} words  {markers.get(part, 0):5} markers  {rate:5.1f} per 1,000")
     if too_many:
         write_line(f"Limit: {LIMIT_PER_THOUSAND_WORDS:g} per 1,000. Run scripts/check_plain_english.py --list PATH.")
     return int(too_many)

@@ -1,7 +1,7 @@
-"""Sign in to a replicated Cognito user pool in the Region that serves it, and write in the primary.
+"""Sign in to a replicated Cognito user pool in its active Region, and send writes to the primary.
 
-For programs that call Cognito through boto3 and so choose the Region themselves. Copy this file; it needs boto3 and
-dnspython, and Python 3.12.
+For programs that call Cognito with boto3, and so choose the Region themselves. Copy this file. It needs boto3,
+dnspython and Python 3.12.
 """
 
 import logging
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Client
 
 DNS_TIMEOUT_SECONDS = 1.0
-"""How long a question to DNS may take."""
+"""Timeout of a DNS query."""
 
 RETRY_AFTER_SECONDS = 5.0
-"""How soon DNS is asked again when it has not answered."""
+"""Time between queries while DNS does not answer."""
 
 MIN_QUERY_INTERVAL_SECONDS = 1.0
-"""How soon DNS is asked again at the earliest, however many sign-ins fail."""
+"""Minimum time between queries after failed sign-ins."""
 
 MIN_SERVER_ERROR_STATUS = 500
 
@@ -34,24 +34,24 @@ _log = logging.getLogger(__name__)
 
 
 class RegionLookup:
-    """Reads which Region serves a domain: the TXT record beside the name that the failover controller moves.
+    """Looks up the active Region of a domain in its region TXT record, which the failover controller moves.
 
-    An answer is kept as long as its TTL says, and longer while DNS gives none. That the record does not exist is logged
-    as a warning, once until it does: the controller makes it as soon as it may act. Threads may share one: while one of
-    them asks, the others go on with the last answer.
+    An answer is cached for its TTL, and longer while DNS does not answer. A missing record is logged as a warning, once
+    until it exists: the controller creates it when it may act. Threads can share an instance: during a query the other
+    threads use the last answer.
 
     Parameters
     ----------
     domain_name
-        What users sign in through, such as ``auth.example.com``.
+        The domain that users sign in at, such as ``auth.example.com``.
     regions
-        The pool's two Regions; an answer that names neither counts as none.
+        The pool's two Regions. Other answers are ignored.
     fallback
-        The Region until DNS has answered for the first time.
+        The Region until DNS answers for the first time.
     resolver
-        Whom to ask; the machine's own resolver unless given.
+        The DNS resolver; by default the machine's own.
     clock
-        Seconds that only grow.
+        A monotonic clock, in seconds.
 
     """
 
@@ -83,7 +83,7 @@ class RegionLookup:
         return self._region
 
     def refresh(self) -> str:
-        """Return the Region to sign in to, asked anew because a failure suggests that it has changed."""
+        """Query DNS again after a failure, at most once a second. Return the Region to sign in to."""
         with self._query_lock:
             if self._clock() >= self._next_query_at:
                 self._query_dns()
@@ -104,22 +104,22 @@ class RegionLookup:
                 )
             self._is_missing = True
         except DNSException:
-            pass  # the last answer is the best there is
+            pass  # keep the last answer
         self._expires_at = self._clock() + ttl_seconds
         self._next_query_at = self._clock() + MIN_QUERY_INTERVAL_SECONDS
 
 
 class CognitoRegions:
-    """The pool's clients: one where sign-in goes, one where writes go.
+    """The pool's clients: for sign-in in the active Region, and for writes in the primary.
 
     Parameters
     ----------
-    beacon
-        Says where sign-in goes.
+    region_lookup
+        Looks up the Region for sign-in.
     primary_region, standby_region
-        The pool's Regions. Only the primary takes writes, also while it does not serve sign-in.
-    client_for
-        Makes the client of a Region; called once for each, here.
+        The pool's Regions. Only the primary accepts writes, also while the standby is active.
+    create_client
+        Creates a Region's client. Called once for each Region, in the constructor.
 
     """
 
@@ -138,7 +138,7 @@ class CognitoRegions:
 
     @property
     def write_client(self) -> "Client":
-        """The primary's client: for sign-up, password reset, MFA set-up and every change of a user."""
+        """The primary's client: for sign-up, password reset, MFA set-up and all changes of a user."""
         return self._clients[self._primary_region]
 
     def get_client(self, region: str) -> "Client":
@@ -146,22 +146,22 @@ class CognitoRegions:
         return self._clients[region]
 
     def get_region(self) -> str:
-        """Return the Region in which to begin a sign-in; all of its calls go there."""
+        """Return the Region for a new sign-in. Make all of its calls there."""
         return self._region_lookup.get_region()
 
     def sign_in[T](self, attempt: "Callable[[Client], T]") -> T:
-        """Run a whole sign-in in one Region, and once more from its beginning if that Region stopped serving.
+        """Run a complete sign-in in one Region. Restart it once if the active Region has changed.
 
         Parameters
         ----------
         attempt
-            Makes all calls of the sign-in with the client it is given, from ``initiate_auth`` on. It may be run twice,
-            so it changes nothing else. It may also be a single call that a replica may refuse.
+            Makes all calls of the sign-in with the given client, from ``initiate_auth`` on. It may run twice, so it
+            must have no other effects. It can also be a single call that a replica may refuse.
 
         Raises
         ------
         botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError
-            As Cognito refuses or fails, from the second attempt if there was one.
+            If the last attempt fails.
 
         """
         region = self.get_region()
@@ -174,16 +174,16 @@ class CognitoRegions:
         return attempt(self.get_client(retry_region))
 
     def find_retry_region(self, region: str, error: Exception) -> str | None:
-        """Return where to begin a failed sign-in anew, or None if it would fail there as well.
+        """Return the Region in which to restart a failed sign-in, or None if a restart does not help.
 
-        A refusal, such as a wrong password, is final: asking the other Region would count as one more try.
+        A refusal, such as a wrong password, is final: a retry in the other Region counts as another failed attempt.
 
         Parameters
         ----------
         region
-            Where it failed.
+            The Region of the failed sign-in.
         error
-            What its client raised.
+            The error of its client.
 
         """
         if isinstance(error, ClientError):
@@ -193,11 +193,11 @@ class CognitoRegions:
                 return None
         elif not isinstance(error, ConnectionError | HTTPClientError):
             return None
-        serving_region = self._region_lookup.refresh()
-        return None if serving_region == region else serving_region
+        active_region = self._region_lookup.refresh()
+        return None if active_region == region else active_region
 
 
 def create_short_timeout_client(region: str) -> "Client":
-    """Make a client that gives up on a dead Region within 8 s, where the SDK's own settings take minutes."""
+    """Return a client that gives up on a dead Region within 8 s. With the SDK's defaults it takes minutes."""
     config = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
     return boto3.session.Session().client("cognito-idp", region_name=region, config=config)

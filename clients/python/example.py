@@ -1,4 +1,4 @@
-"""Signs a user in again and again, and says in which Region; see docs/clients.md."""
+"""Signs a user in repeatedly, and prints the Region. See docs/clients.md."""
 
 import argparse
 import getpass
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Sign in once a second until interrupted, or as often as asked."""
+    """Sign in once a second, until interrupted or `--times` times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--domain", required=True, help="such as auth.example.com")
     parser.add_argument("--primary", required=True, metavar="REGION")
     parser.add_argument("--standby", required=True, metavar="REGION")
     parser.add_argument("--client-id", required=True)
-    parser.add_argument("--user", required=True, help="the password is read from PASSWORD, or asked for")
-    parser.add_argument("--times", type=int, default=0, help="how often; until interrupted if not given")
+    parser.add_argument("--user", required=True, help="the user name; the password comes from PASSWORD or a prompt")
+    parser.add_argument("--times", type=int, default=0, help="number of sign-ins; by default until interrupted")
     options = parser.parse_args()
 
     password = os.environ.get("PASSWORD") or getpass.getpass()
@@ -41,10 +41,10 @@ def main() -> None:
     attempts = 0
     while not options.times or attempts < options.times:
         try:
-            result = f"signed in in {cognito.sign_in(sign_in)}"
+            result = f"signed in to {cognito.sign_in(sign_in)}"
         except (ClientError, BotoCoreError) as error:
             result = f"failed: {error}"
-        print(f"{datetime.now(UTC):%H:%M:%S} {result}", flush=True)  # noqa: T201 - what it is for
+        print(f"{datetime.now(UTC):%H:%M:%S} {result}", flush=True)  # noqa: T201 - the program's output
         attempts += 1
         time.sleep(1)
 

@@ -1,173 +1,173 @@
 /**
- * Sign in to a replicated Cognito user pool in the Region that serves it, and write in the primary.
+ * Sign in to a replicated Cognito user pool in its active Region, and send writes to the primary.
  *
- * For programs that call Cognito through an SDK and so choose the Region themselves. Copy this file; it needs Node 20
- * and nothing else.
+ * For programs that call Cognito with an SDK, and so choose the Region themselves. Copy this file. It needs only
+ * Node 20.
  */
 
 import { Resolver } from "node:dns/promises";
 
-const LOOKUP_MS = 1_000;
-const LOOK_AGAIN_MS = 1_000;
+const DNS_TIMEOUT_MS = 1_000;
+const MIN_QUERY_INTERVAL_MS = 1_000;
 
-/** How long an answer is kept. Node does not tell the TTL of a TXT record; the resolver it asks keeps to it. */
-const KEPT_MS = 5_000;
+/** How long an answer is cached. Node does not show the TTL of a TXT record; the resolver observes it. */
+const CACHE_MS = 5_000;
 
-const SERVER_ERROR = 500;
+const MIN_SERVER_ERROR_STATUS = 500;
 
-/** What Node calls a name that does not exist, and one without a TXT record. */
-const MISSING = ["ENOTFOUND", "ENODATA"];
+/** Node's error codes for a missing name, and for a name without a TXT record. */
+const MISSING_RECORD_CODES = ["ENOTFOUND", "ENODATA"];
 
-export interface BeaconOptions {
-  /** The pool's two Regions; an answer that names neither counts as none. */
+export interface RegionLookupOptions {
+  /** The pool's two Regions. Other answers are ignored. */
   regions: readonly string[];
-  /** The Region until DNS has answered for the first time. */
+  /** The Region until DNS answers for the first time. */
   fallback: string;
-  /** Whom to ask; the machine's own resolver unless given. */
+  /** The DNS resolver; by default the machine's own. */
   resolver?: Pick<Resolver, "resolveTxt">;
-  /** Milliseconds that only grow. */
+  /** A monotonic clock, in milliseconds. */
   now?: () => number;
 }
 
 /**
- * Reads which Region serves a domain: the TXT record beside the name that the failover controller moves.
+ * Looks up the active Region of a domain in its region TXT record, which the failover controller moves.
  *
- * While DNS gives no answer the last one is kept. That the record does not exist is warned of, once until it does: the
- * controller makes it as soon as it may act.
+ * While DNS does not answer, the last answer is kept. A missing record is logged as a warning, once until it exists:
+ * the controller creates it when it may act.
  */
-export class Beacon {
-  readonly #name: string;
+export class RegionLookup {
+  readonly #recordName: string;
   readonly #regions: readonly string[];
   readonly #resolver: Pick<Resolver, "resolveTxt">;
   readonly #now: () => number;
   #region: string;
-  #missing = false;
-  #askedAt = -Infinity;
-  #asking: Promise<void> | undefined;
+  #isMissing = false;
+  #queriedAt = -Infinity;
+  #query: Promise<void> | undefined;
 
-  /** @param domainName What users sign in through, such as `auth.example.com`. */
-  constructor(domainName: string, { regions, fallback, resolver, now }: BeaconOptions) {
-    this.#name = `_region.${domainName}`;
+  /** @param domainName The domain that users sign in at, such as `auth.example.com`. */
+  constructor(domainName: string, { regions, fallback, resolver, now }: RegionLookupOptions) {
+    this.#recordName = `_region.${domainName}`;
     this.#regions = regions;
     this.#region = fallback;
-    this.#resolver = resolver ?? new Resolver({ timeout: LOOKUP_MS, tries: 1 });
+    this.#resolver = resolver ?? new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 1 });
     this.#now = now ?? (() => performance.now());
   }
 
-  /** The Region to sign in to. */
-  async region(): Promise<string> {
-    return this.#notOlderThan(KEPT_MS);
+  /** Returns the Region to sign in to. */
+  async getRegion(): Promise<string> {
+    return this.#getRegionNotOlderThan(CACHE_MS);
   }
 
-  /** The Region to sign in to, asked anew because a failure suggests that it has changed. */
-  async lookAgain(): Promise<string> {
-    return this.#notOlderThan(LOOK_AGAIN_MS);
+  /** Queries DNS again after a failure, at most once a second. Returns the Region to sign in to. */
+  async refresh(): Promise<string> {
+    return this.#getRegionNotOlderThan(MIN_QUERY_INTERVAL_MS);
   }
 
-  async #notOlderThan(ms: number): Promise<string> {
-    if (this.#asking !== undefined || this.#now() - this.#askedAt >= ms) {
-      // One question for all who want to know at the same time.
-      this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
-      await this.#asking;
+  async #getRegionNotOlderThan(maxAgeMs: number): Promise<string> {
+    if (this.#query !== undefined || this.#now() - this.#queriedAt >= maxAgeMs) {
+      // Concurrent callers share one query.
+      this.#query ??= this.#queryDns().finally(() => (this.#query = undefined));
+      await this.#query;
     }
     return this.#region;
   }
 
-  async #ask(): Promise<void> {
+  async #queryDns(): Promise<void> {
     try {
-      const [strings] = await this.#resolver.resolveTxt(this.#name);
+      const [strings] = await this.#resolver.resolveTxt(this.#recordName);
       const region = strings?.join("");
       if (region !== undefined && this.#regions.includes(region)) this.#region = region;
-      this.#missing = false;
+      this.#isMissing = false;
     } catch (error) {
-      // The last answer is the best there is.
-      if (!MISSING.includes((error as NodeJS.ErrnoException).code ?? "")) return;
-      if (!this.#missing) {
-        console.warn(`There is no TXT record ${this.#name} to follow: sign-in stays in ${this.#region}.`);
+      // Keep the last answer.
+      if (!MISSING_RECORD_CODES.includes((error as NodeJS.ErrnoException).code ?? "")) return;
+      if (!this.#isMissing) {
+        console.warn(`There is no TXT record ${this.#recordName} to follow: sign-in stays in ${this.#region}.`);
       }
-      this.#missing = true;
+      this.#isMissing = true;
     } finally {
-      this.#askedAt = this.#now();
+      this.#queriedAt = this.#now();
     }
   }
 }
 
 export interface CognitoRegionsOptions<Client> {
-  /** Says where sign-in goes. */
-  beacon: Beacon;
-  /** The Region that takes writes, also while it does not serve sign-in. */
+  /** Looks up the Region for sign-in. */
+  regionLookup: RegionLookup;
+  /** The Region that accepts writes, also while the standby is active. */
   primaryRegion: string;
   standbyRegion: string;
-  /** Makes the client of a Region; called once for each. */
-  clientFor: (region: string) => Client;
+  /** Creates a Region's client. Called once for each Region. */
+  createClient: (region: string) => Client;
 }
 
-/** The pool's clients: one where sign-in goes, one where writes go. */
+/** The pool's clients: for sign-in in the active Region, and for writes in the primary. */
 export class CognitoRegions<Client> {
-  /** The primary's client: for sign-up, password reset, MFA set-up and every change of a user. */
-  readonly writes: Client;
-  readonly #beacon: Beacon;
+  /** The primary's client: for sign-up, password reset, MFA set-up and all changes of a user. */
+  readonly writeClient: Client;
+  readonly #regionLookup: RegionLookup;
   readonly #primaryRegion: string;
-  readonly #standby: Client;
+  readonly #standbyClient: Client;
 
-  constructor({ beacon, primaryRegion, standbyRegion, clientFor }: CognitoRegionsOptions<Client>) {
-    this.writes = clientFor(primaryRegion);
-    this.#standby = clientFor(standbyRegion);
-    this.#beacon = beacon;
+  constructor({ regionLookup, primaryRegion, standbyRegion, createClient }: CognitoRegionsOptions<Client>) {
+    this.writeClient = createClient(primaryRegion);
+    this.#standbyClient = createClient(standbyRegion);
+    this.#regionLookup = regionLookup;
     this.#primaryRegion = primaryRegion;
   }
 
-  /** The Region in which to begin a sign-in; all of its calls go there. */
-  async region(): Promise<string> {
-    return this.#beacon.region();
+  /** Returns the Region for a new sign-in. Make all of its calls there. */
+  async getRegion(): Promise<string> {
+    return this.#regionLookup.getRegion();
   }
 
-  /** A Region's client. */
-  client(region: string): Client {
-    return region === this.#primaryRegion ? this.writes : this.#standby;
+  /** Returns a Region's client. */
+  getClient(region: string): Client {
+    return region === this.#primaryRegion ? this.writeClient : this.#standbyClient;
   }
 
   /**
-   * Runs a whole sign-in in one Region, and once more from its beginning if that Region stopped serving.
+   * Runs a complete sign-in in one Region. Restarts it once if the active Region has changed.
    *
-   * @param attempt Makes all calls of the sign-in with the client it is given, from `InitiateAuth` on. It may be run
-   *   twice, so it changes nothing else. It may also be a single call that a replica may refuse.
-   * @throws What Cognito or the SDK throws, from the second attempt if there was one.
+   * @param attempt Makes all calls of the sign-in with the given client, from `InitiateAuth` on. It may run twice, so
+   *   it must have no other effects. It can also be a single call that a replica may refuse.
+   * @throws The error of the last attempt.
    */
   async signIn<Result>(attempt: (client: Client) => Promise<Result>): Promise<Result> {
-    const region = await this.region();
+    const region = await this.getRegion();
     try {
-      return await attempt(this.client(region));
+      return await attempt(this.getClient(region));
     } catch (error) {
-      const elsewhere = await this.regionAfter(region, error);
-      if (elsewhere === undefined) throw error;
-      return attempt(this.client(elsewhere));
+      const retryRegion = await this.findRetryRegion(region, error);
+      if (retryRegion === undefined) throw error;
+      return attempt(this.getClient(retryRegion));
     }
   }
 
   /**
-   * Where to begin a failed sign-in anew, or undefined if it would fail there as well.
+   * Returns the Region in which to restart a failed sign-in, or undefined if a restart does not help.
    *
-   * A refusal, such as a wrong password, is final: asking the other Region would count as one more try.
+   * A refusal, such as a wrong password, is final: a retry in the other Region counts as another failed attempt.
    *
-   * @param region Where it failed.
-   * @param error What its client threw.
+   * @param region The Region of the failed sign-in.
+   * @param error The error of its client.
    */
-  async regionAfter(region: string, error: unknown): Promise<string | undefined> {
+  async findRetryRegion(region: string, error: unknown): Promise<string | undefined> {
     if (!(error instanceof Error)) return undefined;
     if (error.name === "OperationNotEnabledException") {
       return region === this.#primaryRegion ? undefined : this.#primaryRegion;
     }
-    if (!isFailure(error)) return undefined;
-    const serving = await this.#beacon.lookAgain();
-    return serving === region ? undefined : serving;
+    if (!isRegionFailure(error)) return undefined;
+    const activeRegion = await this.#regionLookup.refresh();
+    return activeRegion === region ? undefined : activeRegion;
   }
 }
 
-/** Whether the Region did not answer, or answered with a failure of its own. */
-function isFailure(error: Error & { code?: unknown; $metadata?: { httpStatusCode?: number } }): boolean {
+/** Returns whether the Region did not answer, or answered with a server error. */
+function isRegionFailure(error: Error & { code?: unknown; $metadata?: { httpStatusCode?: number } }): boolean {
   const status = error.$metadata?.httpStatusCode;
-  if (status !== undefined) return status >= SERVER_ERROR;
-  // The SDK's own timeouts by name; Node's network and TLS errors by their codes.
+  if (status !== undefined) return status >= MIN_SERVER_ERROR_STATUS;
+  // The SDK's timeouts have a name; Node's network and TLS errors have a code.
   return error.name === "TimeoutError" || typeof error.code === "string";
 }

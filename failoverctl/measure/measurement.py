@@ -73,9 +73,9 @@ class Assumption:
 
 
 class TrafficImpact(StrEnum):
-    """Whose traffic a measurement moves: nobody's, or users'."""
+    """Traffic that a measurement moves."""
 
-    NONE = "nobody"
+    NONE = "none"
     USERS = "users"
 
 

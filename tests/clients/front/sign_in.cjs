@@ -1,33 +1,34 @@
 /**
- * Signs in by SRP with amazon-cognito-identity-js, as it is, through the host that its endpoint option names.
+ * Signs in by SRP with unmodified amazon-cognito-identity-js, through the host of its endpoint option.
  *
- * It carries out one order a line, read as JSON, and answers each with a line of JSON. With `pause` it says so after the
- * first of the sign-in's two calls and waits for a line. A sign-in that was caught between the Regions is restarted once.
+ * It executes one order per line of JSON, and answers with a line of JSON. With `pause` it reports a pause between the
+ * sign-in's two calls, and waits for a line. A sign-in that a move interrupts is restarted once.
  */
 
 "use strict";
 
 const { createInterface } = require("node:readline");
 
-const place = JSON.parse(process.argv[2]);
+const config = JSON.parse(process.argv[2]);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const say = (answer) => console.log(JSON.stringify(answer));
+const emit = (answer) => console.log(JSON.stringify(answer));
 
 let pauseBefore = null;
 const { fetch } = globalThis;
 globalThis.fetch = async (url, options) => {
   if (options.headers["X-Amz-Target"].endsWith(pauseBefore)) {
     pauseBefore = null;
-    say({ paused: true });
+    emit({ paused: true });
     await lines.next();
   }
   return fetch(url, options);
 };
-// Now, not before: the library keeps the fetch it finds.
+// Load the library only now: it keeps the fetch that it finds.
 const { AuthenticationDetails, CognitoUser, CognitoUserPool } = require("amazon-cognito-identity-js");
 
 function signIn({ username, password }) {
-  const pool = new CognitoUserPool({ UserPoolId: place.pool_id, ClientId: place.client_id, endpoint: place.endpoint });
+  const { pool_id: UserPoolId, client_id: ClientId, endpoint } = config;
+  const pool = new CognitoUserPool({ UserPoolId, ClientId, endpoint });
   const user = new CognitoUser({ Username: username, Pool: pool });
   return new Promise((onSuccess, onFailure) => {
     user.authenticateUser(new AuthenticationDetails({ Username: username, Password: password }), {
@@ -42,7 +43,7 @@ function signIn({ username, password }) {
   );
 }
 
-function wasCaught(error) {
+function wasInterrupted(error) {
   return error.code === "NotAuthorizedException" && error.message !== "Incorrect username or password.";
 }
 
@@ -53,13 +54,13 @@ async function main() {
     let restarts = 0;
     try {
       const user = await signIn(order).catch((error) => {
-        if (!wasCaught(error)) throw error;
+        if (!wasInterrupted(error)) throw error;
         restarts = 1;
         return signIn(order);
       });
-      say({ user, restarts });
+      emit({ user, restarts });
     } catch (error) {
-      say({ error: error.code ?? error.name, restarts });
+      emit({ error: error.code ?? error.name, restarts });
     }
   }
 }

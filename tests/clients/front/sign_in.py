@@ -1,7 +1,7 @@
-"""Signs in by SRP with boto3, as it is, through the host that its endpoint_url names.
+"""Signs in by SRP with unmodified boto3, through the host of its endpoint_url.
 
-It carries out one order a line, read as JSON, and answers each with a line of JSON. With ``pause`` it says so after the
-first of the sign-in's two calls and waits for a line. A sign-in that was caught between the Regions is restarted once.
+It executes one order per line of JSON, and answers with a line of JSON. With ``pause`` it reports a pause between the
+sign-in's two calls, and waits for a line. A sign-in that a move interrupts is restarted once.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Carries out one order a line, read as JSON, and answers each with a line of JSON.
+"""Executes one order per line of JSON, and answers with a line of JSON.
 
-``sign-in`` asks for tokens, answers a challenge for a new password, and reads the user's data; with ``pause`` its first
-attempt says so after the first call and waits for a line. ``change-name`` is a write that is not known to be one;
-``sign-up`` is one that goes to the primary from the outset. The one argument says where things are.
+``sign-in`` gets tokens, answers a challenge for a new password, and reads the user's data. With ``pause`` its first
+attempt reports a pause after the first call, and waits for a line. ``change-name`` is a write that the program does not
+know as one. ``sign-up`` is a write that goes to the primary directly. The only argument is the configuration.
 """
 
 import json
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 CONFIG = json.loads(sys.argv[1])
 
 
-def client_for(region: str) -> "Client":
-    patience: float = CONFIG["patience_seconds"][region]
+def create_client(region: str) -> "Client":
+    timeout: float = CONFIG["patience_seconds"][region]
     config = Config(
-        connect_timeout=patience, read_timeout=patience, retries={"total_max_attempts": 1, "mode": "standard"}
+        connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1, "mode": "standard"}
     )
     return boto3.session.Session().client("cognito-idp", region_name=region, config=config)
 
@@ -68,21 +68,22 @@ def sign_up(client: "Client", order: dict[str, Any]) -> dict[str, Any]:
 
 
 def execute(cognito: CognitoRegions, order: dict[str, Any]) -> dict[str, Any]:
-    tried: list[Client] = []
+    attempts = 0
 
     def attempt(client: "Client") -> dict[str, Any]:
-        tried.append(client)
+        nonlocal attempts
+        attempts += 1
         if order["do"] == "change-name":
             return change_name(client, order["token"])
-        return sign_in(client, order, pause=bool(order.get("pause")) and len(tried) == 1)
+        return sign_in(client, order, pause=bool(order.get("pause")) and attempts == 1)
 
     try:
-        done = sign_up(cognito.write_client, order) if order["do"] == "sign-up" else cognito.sign_in(attempt)
+        result = sign_up(cognito.write_client, order) if order["do"] == "sign-up" else cognito.sign_in(attempt)
     except ClientError as error:
-        done = {"error": error.response["Error"]["Code"]}
+        result = {"error": error.response["Error"]["Code"]}
     except BotoCoreError as error:
-        done = {"error": type(error).__name__}
-    return {**done, "attempts": len(tried)}
+        result = {"error": type(error).__name__}
+    return {**result, "attempts": attempts}
 
 
 def main() -> None:
@@ -90,15 +91,15 @@ def main() -> None:
     address, _, port = CONFIG["resolver"].rpartition(":")
     resolver.nameservers, resolver.port = [address], int(port)
     elapsed = count(step=100)
-    beacon = RegionLookup(
+    region_lookup = RegionLookup(
         CONFIG["domain"],
         regions=(CONFIG["primary"], CONFIG["standby"]),
         fallback=CONFIG["primary"],
         resolver=resolver,
-        clock=lambda: next(elapsed),  # every look is due: how long an answer is kept has tests of its own
+        clock=lambda: next(elapsed),  # each lookup queries DNS; caching has separate tests
     )
     cognito = CognitoRegions(
-        beacon, primary_region=CONFIG["primary"], standby_region=CONFIG["standby"], create_client=client_for
+        region_lookup, primary_region=CONFIG["primary"], standby_region=CONFIG["standby"], create_client=create_client
     )
     for line in sys.stdin:
         emit(execute(cognito, json.loads(line)))

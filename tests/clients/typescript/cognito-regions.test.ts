@@ -1,114 +1,122 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Beacon, CognitoRegions } from "./cognito-regions.js";
+import { RegionLookup, CognitoRegions } from "./cognito-regions.js";
 
 const [TOKYO, VIRGINIA] = ["ap-northeast-1", "us-east-1"];
 const REGIONS = [TOKYO, VIRGINIA];
 
-/** DNS, and a clock, that do what a test says. */
-class World {
+/** A scripted DNS and clock. */
+class FakeDns {
   now = 0;
-  asked: string[] = [];
-  answers: () => Promise<string[][]> = async () => [[TOKYO]];
+  queries: string[] = [];
+  resolve: () => Promise<string[][]> = async () => [[TOKYO]];
 
-  says(...strings: string[]): void {
-    this.answers = async () => [strings];
+  setAnswer(...strings: string[]): void {
+    this.resolve = async () => [strings];
   }
 
-  fails(code = "ETIMEOUT"): void {
-    this.answers = async () => Promise.reject(Object.assign(new Error(`queryTxt ${code}`), { code }));
+  fail(code = "ETIMEOUT"): void {
+    this.resolve = async () => Promise.reject(Object.assign(new Error(`queryTxt ${code}`), { code }));
   }
 
-  beacon(fallback = TOKYO): Beacon {
+  createRegionLookup(fallback = TOKYO): RegionLookup {
     const resolveTxt = async (name: string): Promise<string[][]> => {
-      this.asked.push(name);
-      return this.answers();
+      this.queries.push(name);
+      return this.resolve();
     };
-    return new Beacon("auth.example.com", { regions: REGIONS, fallback, resolver: { resolveTxt }, now: () => this.now });
+    return new RegionLookup("auth.example.com", {
+      regions: REGIONS,
+      fallback,
+      resolver: { resolveTxt },
+      now: () => this.now,
+    });
   }
 
-  regions(): CognitoRegions<string> {
+  createCognitoRegions(): CognitoRegions<string> {
     return new CognitoRegions({
-      beacon: this.beacon(),
+      regionLookup: this.createRegionLookup(),
       primaryRegion: TOKYO,
       standbyRegion: VIRGINIA,
-      clientFor: (region) => `client of ${region}`,
+      createClient: (region) => `client of ${region}`,
     });
   }
 }
 
-/** An attempt that fails with what it is given, one after another, and then says with which clients it was made. */
-function failing(...errors: unknown[]): { tried: string[]; attempt: (client: string) => Promise<string> } {
-  const tried: string[] = [];
+/** Returns an attempt that fails with the given errors in turn, then returns its client, and the clients it used. */
+function createFailingAttempt(...errors: unknown[]): {
+  clients: string[];
+  attempt: (client: string) => Promise<string>;
+} {
+  const clients: string[] = [];
   const attempt = async (client: string): Promise<string> => {
-    tried.push(client);
+    clients.push(client);
     if (errors.length > 0) throw errors.shift();
     return client;
   };
-  return { tried, attempt };
+  return { clients, attempt };
 }
 
-function refusal(name: string, httpStatusCode = 400): Error {
-  return Object.assign(new Error("Cognito says no."), { name, $fault: "client", $metadata: { httpStatusCode } });
+function createCognitoError(name: string, httpStatusCode = 400): Error {
+  return Object.assign(new Error("Refused."), { name, $fault: "client", $metadata: { httpStatusCode } });
 }
 
 const UNREACHABLE = [
   Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", $metadata: { attempts: 2 } }),
   Object.assign(new Error("no answer"), { name: "TimeoutError" }),
-  refusal("InternalErrorException", 500),
+  createCognitoError("InternalErrorException", 500),
 ];
 
-test("the Region is the one that the record beside the name gives", async () => {
-  const world = new World();
-  world.says(VIRGINIA);
-  assert.equal(await world.beacon().region(), VIRGINIA);
-  assert.deepEqual(world.asked, ["_region.auth.example.com"]);
+test("Region comes from the region TXT record", async () => {
+  const dns = new FakeDns();
+  dns.setAnswer(VIRGINIA);
+  assert.equal(await dns.createRegionLookup().getRegion(), VIRGINIA);
+  assert.deepEqual(dns.queries, ["_region.auth.example.com"]);
 });
 
-test("a record in several strings is read as one", async () => {
-  const world = new World();
-  world.says("us-", "east-1");
-  assert.equal(await world.beacon().region(), VIRGINIA);
+test("record in several strings is joined", async () => {
+  const dns = new FakeDns();
+  dns.setAnswer("us-", "east-1");
+  assert.equal(await dns.createRegionLookup().getRegion(), VIRGINIA);
 });
 
-test("an answer is kept for a while and then asked for again", async () => {
-  const world = new World();
-  const beacon = world.beacon();
-  await beacon.region();
-  world.says(VIRGINIA);
-  world.now = 4_999;
-  assert.equal(await beacon.region(), TOKYO);
-  world.now = 5_000;
-  assert.equal(await beacon.region(), VIRGINIA);
+test("answer is cached for 5 s", async () => {
+  const dns = new FakeDns();
+  const lookup = dns.createRegionLookup();
+  await lookup.getRegion();
+  dns.setAnswer(VIRGINIA);
+  dns.now = 4_999;
+  assert.equal(await lookup.getRegion(), TOKYO);
+  dns.now = 5_000;
+  assert.equal(await lookup.getRegion(), VIRGINIA);
 });
 
-test("until DNS has answered it is the fallback", async () => {
-  const world = new World();
-  world.fails();
-  assert.equal(await world.beacon(VIRGINIA).region(), VIRGINIA);
+test("fallback is used until DNS answers", async () => {
+  const dns = new FakeDns();
+  dns.fail();
+  assert.equal(await dns.createRegionLookup(VIRGINIA).getRegion(), VIRGINIA);
 });
 
-test("the last answer is kept while DNS fails, and DNS is not asked for every sign-in", async () => {
-  const world = new World();
-  const beacon = world.beacon(VIRGINIA);
-  await beacon.region();
-  world.fails();
-  world.now = 6_000;
-  assert.equal(await beacon.region(), TOKYO);
-  assert.equal(await beacon.region(), TOKYO);
-  assert.equal(world.asked.length, 2);
+test("last answer is used while DNS fails, without a query per sign-in", async () => {
+  const dns = new FakeDns();
+  const lookup = dns.createRegionLookup(VIRGINIA);
+  await lookup.getRegion();
+  dns.fail();
+  dns.now = 6_000;
+  assert.equal(await lookup.getRegion(), TOKYO);
+  assert.equal(await lookup.getRegion(), TOKYO);
+  assert.equal(dns.queries.length, 2);
 });
 
 for (const code of ["ENOTFOUND", "ENODATA"]) {
-  test(`a record that does not exist, ${code}, is warned of once until it does`, async (context) => {
+  test(`missing record (${code}) is warned about once`, async (context) => {
     const warn = context.mock.method(console, "warn", () => undefined);
-    const world = new World();
-    const beacon = world.beacon(VIRGINIA);
+    const dns = new FakeDns();
+    const lookup = dns.createRegionLookup(VIRGINIA);
     for (const step of [code, code, "ETIMEOUT", code, "", code]) {
-      if (step === "") world.says(TOKYO);
-      else world.fails(step);
-      world.now += 5_000;
-      await beacon.region();
+      if (step === "") dns.setAnswer(TOKYO);
+      else dns.fail(step);
+      dns.now += 5_000;
+      await lookup.getRegion();
     }
     assert.deepEqual(
       warn.mock.calls.map((call) => call.arguments[0]),
@@ -120,93 +128,97 @@ for (const code of ["ENOTFOUND", "ENODATA"]) {
 }
 
 for (const strings of [["eu-west-1"], [""], []]) {
-  test(`an answer of ${JSON.stringify(strings)}, which names neither Region, counts as none`, async () => {
-    const world = new World();
-    world.says(...strings);
-    assert.equal(await world.beacon().region(), TOKYO);
+  test(`answer ${JSON.stringify(strings)} naming neither Region is ignored`, async () => {
+    const dns = new FakeDns();
+    dns.setAnswer(...strings);
+    assert.equal(await dns.createRegionLookup().getRegion(), TOKYO);
   });
 }
 
-test("those who want to know at the same time share one question", async () => {
-  const world = new World();
-  const beacon = world.beacon();
-  await Promise.all([beacon.region(), beacon.region(), beacon.lookAgain()]);
-  assert.equal(world.asked.length, 1);
+test("concurrent callers share one query", async () => {
+  const dns = new FakeDns();
+  const lookup = dns.createRegionLookup();
+  await Promise.all([lookup.getRegion(), lookup.getRegion(), lookup.refresh()]);
+  assert.equal(dns.queries.length, 1);
 });
 
-test("after a failure DNS is asked before its time, once a second at most", async () => {
-  const world = new World();
-  const beacon = world.beacon();
-  await beacon.region();
-  world.says(VIRGINIA);
-  world.now = 999;
-  assert.equal(await beacon.lookAgain(), TOKYO);
-  world.now = 1_000;
-  assert.equal(await beacon.lookAgain(), VIRGINIA);
+test("failure requeries DNS early, at most once a second", async () => {
+  const dns = new FakeDns();
+  const lookup = dns.createRegionLookup();
+  await lookup.getRegion();
+  dns.setAnswer(VIRGINIA);
+  dns.now = 999;
+  assert.equal(await lookup.refresh(), TOKYO);
+  dns.now = 1_000;
+  assert.equal(await lookup.refresh(), VIRGINIA);
 });
 
-test("writes go to the primary while the standby serves sign-in", async () => {
-  const world = new World();
-  world.says(VIRGINIA);
-  const regions = world.regions();
-  assert.equal(regions.client(await regions.region()), `client of ${VIRGINIA}`);
-  assert.equal(regions.writes, `client of ${TOKYO}`);
+test("writes go to the primary while the standby is active", async () => {
+  const dns = new FakeDns();
+  dns.setAnswer(VIRGINIA);
+  const regions = dns.createCognitoRegions();
+  assert.equal(regions.getClient(await regions.getRegion()), `client of ${VIRGINIA}`);
+  assert.equal(regions.writeClient, `client of ${TOKYO}`);
 });
 
 for (const error of UNREACHABLE) {
-  test(`a sign-in that met ${error.name}: ${error.message} begins anew where the beacon has moved to`, async () => {
-    const world = new World();
-    const regions = world.regions();
-    await regions.region();
-    world.says(VIRGINIA);
-    world.now = 1_000;
-    const { tried, attempt } = failing(error);
+  test(`sign-in failed with ${error.name}: ${error.message} restarts in the new Region`, async () => {
+    const dns = new FakeDns();
+    const regions = dns.createCognitoRegions();
+    await regions.getRegion();
+    dns.setAnswer(VIRGINIA);
+    dns.now = 1_000;
+    const { clients, attempt } = createFailingAttempt(error);
     assert.equal(await regions.signIn(attempt), `client of ${VIRGINIA}`);
-    assert.deepEqual(tried, [`client of ${TOKYO}`, `client of ${VIRGINIA}`]);
+    assert.deepEqual(clients, [`client of ${TOKYO}`, `client of ${VIRGINIA}`]);
   });
 }
 
-test("while the beacon has not moved the failure is the caller's to see", async () => {
-  const { tried, attempt } = failing(UNREACHABLE[0]);
-  await assert.rejects(new World().regions().signIn(attempt), UNREACHABLE[0]);
-  assert.equal(tried.length, 1);
+test("failure reaches the caller while the record is unchanged", async () => {
+  const { clients, attempt } = createFailingAttempt(UNREACHABLE[0]);
+  await assert.rejects(new FakeDns().createCognitoRegions().signIn(attempt), UNREACHABLE[0]);
+  assert.equal(clients.length, 1);
 });
 
-test("a sign-in begins anew once only", async () => {
-  const world = new World();
-  const regions = world.regions();
-  await regions.region();
-  world.says(VIRGINIA);
-  world.now = 1_000;
-  const { tried, attempt } = failing(...UNREACHABLE);
+test("sign-in restarts only once", async () => {
+  const dns = new FakeDns();
+  const regions = dns.createCognitoRegions();
+  await regions.getRegion();
+  dns.setAnswer(VIRGINIA);
+  dns.now = 1_000;
+  const { clients, attempt } = createFailingAttempt(...UNREACHABLE);
   await assert.rejects(regions.signIn(attempt), UNREACHABLE[1]);
-  assert.equal(tried.length, 2);
+  assert.equal(clients.length, 2);
 });
 
-test("what a replica does not do is done in the primary", async () => {
-  const world = new World();
-  world.says(VIRGINIA);
-  const { tried, attempt } = failing(refusal("OperationNotEnabledException"));
-  assert.equal(await world.regions().signIn(attempt), `client of ${TOKYO}`);
-  assert.equal(tried.length, 2);
+test("operation unsupported by the replica runs in the primary", async () => {
+  const dns = new FakeDns();
+  dns.setAnswer(VIRGINIA);
+  const { clients, attempt } = createFailingAttempt(createCognitoError("OperationNotEnabledException"));
+  assert.equal(await dns.createCognitoRegions().signIn(attempt), `client of ${TOKYO}`);
+  assert.equal(clients.length, 2);
 });
 
-test("what the primary itself does not do is not tried again", async () => {
-  const { tried, attempt } = failing(refusal("OperationNotEnabledException"));
-  await assert.rejects(new World().regions().signIn(attempt), { name: "OperationNotEnabledException" });
-  assert.equal(tried.length, 1);
+test("operation unsupported by the primary is not retried", async () => {
+  const { clients, attempt } = createFailingAttempt(createCognitoError("OperationNotEnabledException"));
+  await assert.rejects(new FakeDns().createCognitoRegions().signIn(attempt), { name: "OperationNotEnabledException" });
+  assert.equal(clients.length, 1);
 });
 
-for (const error of [refusal("NotAuthorizedException"), refusal("TooManyRequestsException", 429), new TypeError("bug")]) {
-  test(`${error.name} is final, wherever the beacon has moved to`, async () => {
-    const world = new World();
-    const { tried, attempt } = failing(error);
-    const moving = async (client: string): Promise<string> => {
-      world.says(VIRGINIA);
-      world.now += 6_000;
+for (const error of [
+  createCognitoError("NotAuthorizedException"),
+  createCognitoError("TooManyRequestsException", 429),
+  new TypeError("bug"),
+]) {
+  test(`${error.name} is final even after the record moves`, async () => {
+    const dns = new FakeDns();
+    const { clients, attempt } = createFailingAttempt(error);
+    const moveThenAttempt = async (client: string): Promise<string> => {
+      dns.setAnswer(VIRGINIA);
+      dns.now += 6_000;
       return attempt(client);
     };
-    await assert.rejects(world.regions().signIn(moving), error);
-    assert.equal(tried.length, 1);
+    await assert.rejects(dns.createCognitoRegions().signIn(moveThenAttempt), error);
+    assert.equal(clients.length, 1);
   });
 }

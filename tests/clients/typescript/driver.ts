@@ -1,9 +1,9 @@
 /**
- * Carries out one order a line, read as JSON, and answers each with a line of JSON.
+ * Executes one order per line of JSON, and answers with a line of JSON.
  *
- * `sign-in` asks for tokens, answers a challenge for a new password, and reads the user's data; with `pause` its first
- * attempt says so after the first call and waits for a line. `change-name` is a write that is not known to be one;
- * `sign-up` is one that goes to the primary from the outset. The one argument says where things are.
+ * `sign-in` gets tokens, answers a challenge for a new password, and reads the user's data. With `pause` its first
+ * attempt reports a pause after the first call, and waits for a line. `change-name` is a write that the program does
+ * not know as one. `sign-up` is a write that goes to the primary directly. The only argument is the configuration.
  */
 
 import { Resolver } from "node:dns/promises";
@@ -17,9 +17,9 @@ import {
   SignUpCommand,
   UpdateUserAttributesCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { Beacon, CognitoRegions } from "./cognito-regions.js";
+import { RegionLookup, CognitoRegions } from "./cognito-regions.js";
 
-interface Place {
+interface Config {
   domain: string;
   primary: string;
   standby: string;
@@ -37,23 +37,23 @@ interface Order {
   token: string;
 }
 
-const place = JSON.parse(argv[2] ?? "") as Place;
+const config = JSON.parse(argv[2] ?? "") as Config;
 const lines = createInterface({ input: stdin })[Symbol.asyncIterator]();
 const resolver = new Resolver({ timeout: 5_000, tries: 2 });
-resolver.setServers([place.resolver]);
+resolver.setServers([config.resolver]);
 let elapsed = 0;
-const beacon = new Beacon(place.domain, {
-  regions: [place.primary, place.standby],
-  fallback: place.primary,
+const regionLookup = new RegionLookup(config.domain, {
+  regions: [config.primary, config.standby],
+  fallback: config.primary,
   resolver,
-  now: () => (elapsed += 100_000), // every look is due: how long an answer is kept has tests of its own
+  now: () => (elapsed += 100_000), // each lookup queries DNS; caching has separate tests
 });
 const cognito = new CognitoRegions({
-  beacon,
-  primaryRegion: place.primary,
-  standbyRegion: place.standby,
-  clientFor: (region) => {
-    const patience = 1_000 * (place.patience_seconds[region] ?? 0);
+  regionLookup,
+  primaryRegion: config.primary,
+  standbyRegion: config.standby,
+  createClient: (region) => {
+    const patience = 1_000 * (config.patience_seconds[region] ?? 0);
     return new CognitoIdentityProviderClient({
       region,
       credentials: { accessKeyId: "unused", secretAccessKey: "unused" },
@@ -63,7 +63,7 @@ const cognito = new CognitoRegions({
   },
 });
 
-function say(answer: object): void {
+function emit(answer: object): void {
   console.log(JSON.stringify(answer));
 }
 
@@ -72,19 +72,19 @@ async function signIn(client: CognitoIdentityProviderClient, order: Order, pause
   let step = await client.send(
     new InitiateAuthCommand({
       AuthFlow: "USER_PASSWORD_AUTH",
-      ClientId: place.client_id,
+      ClientId: config.client_id,
       AuthParameters: { USERNAME: order.username, PASSWORD: order.password },
     }),
   );
   if (pause) {
-    say({ paused: region });
+    emit({ paused: region });
     await lines.next();
   }
   if (step.ChallengeName === "NEW_PASSWORD_REQUIRED") {
     step = await client.send(
       new RespondToAuthChallengeCommand({
         ChallengeName: step.ChallengeName,
-        ClientId: place.client_id,
+        ClientId: config.client_id,
         Session: step.Session,
         ChallengeResponses: { USERNAME: order.username, NEW_PASSWORD: order.new_password },
       }),
@@ -102,10 +102,10 @@ async function changeName(client: CognitoIdentityProviderClient, AccessToken: st
 }
 
 async function signUp({ username, password }: Order): Promise<object> {
-  await cognito.writes.send(
-    new SignUpCommand({ ClientId: place.client_id, Username: username, Password: password }),
+  await cognito.writeClient.send(
+    new SignUpCommand({ ClientId: config.client_id, Username: username, Password: password }),
   );
-  return { region: await cognito.writes.config.region() };
+  return { region: await cognito.writeClient.config.region() };
 }
 
 for (let line = await lines.next(); !line.done; line = await lines.next()) {
@@ -117,9 +117,9 @@ for (let line = await lines.next(); !line.done; line = await lines.next()) {
     return signIn(client, order, order.pause && attempts === 1);
   };
   try {
-    const done = order.do === "sign-up" ? await signUp(order) : await cognito.signIn(attempt);
-    say({ ...done, attempts });
+    const result = order.do === "sign-up" ? await signUp(order) : await cognito.signIn(attempt);
+    emit({ ...result, attempts });
   } catch (error) {
-    say({ error: error instanceof Error ? error.name : String(error), attempts });
+    emit({ error: error instanceof Error ? error.name : String(error), attempts });
   }
 }

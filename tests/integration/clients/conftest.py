@@ -1,4 +1,4 @@
-"""A replicated pool in a sandbox, its domain's beacon, and the client programs that read it."""
+"""A replicated pool in a sandbox, its region TXT record, and the client programs that read it."""
 
 import json
 import subprocess
@@ -31,24 +31,24 @@ def sandbox() -> Iterator[SandboxClient]:
 @pytest.fixture(scope="session")
 def replicated_pool(sandbox: SandboxClient) -> dict[str, Any]:
     command = [sys.executable, "-m", "sandbox", "setup", "--network", sandbox.description["network"]]
-    done = subprocess.run(
+    result = subprocess.run(  # noqa: S603 - our own module
         command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=load_scaling.get_wait_limit()
-    )  # noqa: S603 - our own module
-    made: dict[str, Any] = json.loads(done.stdout)
-    return made
+    )
+    set_up: dict[str, Any] = json.loads(result.stdout)
+    return set_up
 
 
 @pytest.fixture
 def move_region_record(sandbox: SandboxClient, replicated_pool: dict[str, Any]) -> MoveTraffic:
-    """Return what has the beacon name a Region; it names Tokyo at first."""
+    """Point the region TXT record to Tokyo, and return a function that moves it."""
     route53 = sandbox.client("route53", "us-east-1")
 
     def move(region: str) -> None:
-        role = next(side for side, name in REGIONS if name == region)
-        unchecked: PerRole[Any] = PerRole(primary={}, standby={})
-        # Nobody may keep an answer for longer than the test lets it stand.
+        role = next(candidate for candidate, name in REGIONS if name == region)
+        no_health_checks: PerRole[Any] = PerRole(primary={}, standby={})
+        # TTL 0: no cache keeps an answer after a test has moved the record.
         pair = build_region_record_pair(
-            unchecked, domain_name=DOMAIN, regions=REGIONS, weights=route_all_to(role), ttl_seconds=0
+            no_health_checks, domain_name=DOMAIN, regions=REGIONS, weights=route_all_to(role), ttl_seconds=0
         )
         changes = [{"Action": "UPSERT", "ResourceRecordSet": record} for _, record in pair]
         route53.change_resource_record_sets(
@@ -61,14 +61,14 @@ def move_region_record(sandbox: SandboxClient, replicated_pool: dict[str, Any]) 
 
 @pytest.fixture(scope="session")
 def client_config(sandbox: SandboxClient, replicated_pool: dict[str, Any]) -> dict[str, Any]:
-    """Return what a client program is told of the world."""
+    """Return the configuration of a client program."""
     ports = sandbox.description["ports"]
     return {
         "domain": DOMAIN,
         "primary": TOKYO,
         "standby": VIRGINIA,
         "resolver": f"{sandbox.description['resolver']}:{ports['dns']}",
-        # Tokyo is the one that dies: whoever waits for it waits as long as this.
+        # Tokyo is the Region that fails, so its timeout is short.
         "patience_seconds": {TOKYO: load_scaling.scale_seconds(3), VIRGINIA: load_scaling.scale_seconds(20)},
         "client_id": replicated_pool["client_id"],
     }

@@ -1,4 +1,4 @@
-"""The client programs as processes, which take an order a line and answer with a line."""
+"""The client programs as processes. They read an order per line, and answer with a line."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ class ClientProgram:
         self._process = process
 
     def send(self, order: Mapping[str, object]) -> dict[str, Any]:
-        """Give an order, and return the next line of the answer."""
+        """Send an order, and return the next answer."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -34,25 +34,25 @@ class ClientProgram:
 
 
 @contextmanager
-def start_python_program(sandbox: SandboxClient, place: Mapping[str, object]) -> Iterator[ClientProgram]:
-    """Run the Python client on the sandbox's network, where AWS has its real names."""
+def start_python_program(sandbox: SandboxClient, config: Mapping[str, object]) -> Iterator[ClientProgram]:
+    """Run the Python client on the sandbox's network, with AWS's real host names."""
     environment = sandbox.build_environment()
     environment["PYTHONPATH"] += f":{ROOT / 'clients' / 'python'}"
     driver = ROOT / "tests" / "clients" / "python" / "driver.py"
-    with _start_process([sys.executable, str(driver), json.dumps(place)], environment) as program:
+    with _start_process([sys.executable, str(driver), json.dumps(config)], environment) as program:
         yield program
 
 
 @contextmanager
-def start_node_program(sandbox: SandboxClient, place: Mapping[str, object]) -> Iterator[ClientProgram]:
-    """Run the TypeScript client, compiled, on that network."""
-    command = [require_node(), str(NODE_CLIENT / "dist" / "driver.js"), json.dumps(place)]
+def start_node_program(sandbox: SandboxClient, config: Mapping[str, object]) -> Iterator[ClientProgram]:
+    """Run the compiled TypeScript client on the sandbox's network."""
+    command = [require_node(), str(NODE_CLIENT / "dist" / "driver.js"), json.dumps(config)]
     with _start_process(command, sandbox.build_environment()) as program:
         yield program
 
 
 def require_node() -> str:
-    """Return where Node is; without it, or the compiled client, the test is skipped."""
+    """Return the path of Node. Skip the test without Node or the compiled client."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is not installed")

@@ -1,4 +1,4 @@
-"""The clients to copy, against Regions that fail: the same things happen in both languages."""
+"""The Python and TypeScript clients with failing Regions. Both behave the same."""
 
 import subprocess
 from collections.abc import Callable
@@ -17,16 +17,16 @@ PASSWORD = "Users-password-1!"
 
 type NewUser = Callable[..., dict[str, Any]]
 
-_NUMBERS = count()
+_USER_NUMBERS = count()
 
 
 @pytest.fixture
 def new_user(sandbox: SandboxClient, replicated_pool: dict[str, Any]) -> NewUser:
-    """Return what makes a user, and the order to sign that user in."""
+    """Return a function that creates a user, and returns the order to sign in."""
     cognito = sandbox.client("cognito-idp", TOKYO)
 
     def make(*, must_change_password: bool = False) -> dict[str, Any]:
-        name = f"user-{next(_NUMBERS)}"
+        name = f"user-{next(_USER_NUMBERS)}"
         cognito.admin_create_user(UserPoolId=replicated_pool["pool_id"], Username=name, MessageAction="SUPPRESS")
         cognito.admin_set_user_password(
             UserPoolId=replicated_pool["pool_id"], Username=name, Password=PASSWORD, Permanent=not must_change_password
@@ -37,7 +37,7 @@ def new_user(sandbox: SandboxClient, replicated_pool: dict[str, Any]) -> NewUser
 
 
 def get_region_and_attempts(answer: dict[str, Any]) -> tuple[Any, Any]:
-    """Return in which Region an order was carried out, or what became of it, and in how many attempts."""
+    """Return the Region of an order or its error, and the number of attempts."""
     return answer.get("region") or answer.get("error"), answer["attempts"]
 
 
@@ -97,11 +97,11 @@ def test_write_refused_by_replica_is_retried_in_primary_with_same_token(
 
 def test_write_goes_to_primary_first(program: ClientProgram, move_region_record: MoveTraffic) -> None:
     move_region_record(VIRGINIA)
-    order = {"do": "sign-up", "username": f"new-{next(_NUMBERS)}", "password": PASSWORD}
+    order = {"do": "sign-up", "username": f"new-{next(_USER_NUMBERS)}", "password": PASSWORD}
     assert program.send(order)["region"] == TOKYO
 
 
 def test_typescript_client_own_tests_pass() -> None:
     command = [require_node(), "--test", str(NODE_CLIENT / "dist" / "cognito-regions.test.js")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=load_scaling.get_wait_limit())  # noqa: S603 - our own tests
-    assert done.returncode == 0, done.stdout
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=load_scaling.get_wait_limit())  # noqa: S603 - our own tests
+    assert result.returncode == 0, result.stdout

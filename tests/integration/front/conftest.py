@@ -1,4 +1,4 @@
-"""One sandbox for all: a replicated pool, and front.yaml deployed in both of its Regions."""
+"""One sandbox for all tests: a replicated pool, and front.yaml deployed in both Regions."""
 
 import json
 import shutil
@@ -24,13 +24,13 @@ def fronts() -> Iterator[FrontDeployment]:
     with run_sandbox("--lag-seconds", "0", "--creating-seconds", "0", "--propagation-seconds", "0") as sandbox:
         addresses = {region: sandbox.network.get_target_address(region) for region in (TOKYO, VIRGINIA)}
         plan = SetupPlan(addresses=addresses, weighted_records=False)
-        made = set_up(sandbox.client, plan, time.sleep)
-        yield deploy(sandbox, made, (TOKYO, VIRGINIA))
+        setup_result = set_up(sandbox.client, plan, time.sleep)
+        yield deploy(sandbox, setup_result, (TOKYO, VIRGINIA))
 
 
 @pytest.fixture(params=["boto3", "amazon-cognito-identity-js"])
 def app(request: pytest.FixtureRequest, fronts: FrontDeployment) -> Iterator[ClientProgram]:
-    """Return an app that knows one host to sign in at, and no Region."""
+    """Run an app that knows only one host for sign-in, and no Region."""
     fronts.point_dns_to(TOKYO)
     folder = ROOT / "tests" / "clients" / "front"
     command = [sys.executable, str(folder / "sign_in.py")]
@@ -51,7 +51,7 @@ def _require_node() -> str:
 
 @contextmanager
 def _start_program(fronts: FrontDeployment, command: list[str]) -> Iterator[ClientProgram]:
-    place = {
+    config = {
         "endpoint": f"https://{DOMAIN}",
         "region": TOKYO,
         "pool_id": fronts.set_up.pool_id,
@@ -60,7 +60,7 @@ def _start_program(fronts: FrontDeployment, command: list[str]) -> Iterator[Clie
     environment = fronts.sandbox.build_environment()
     environment["PYTHONPATH"] += f":{ROOT}"
     process = subprocess.Popen(  # noqa: S603 - our own programs
-        [*command, json.dumps(place)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*command, json.dumps(config)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with process:
         try:

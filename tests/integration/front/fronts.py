@@ -1,4 +1,4 @@
-"""A front in each Region of a replicated pool, and ways to call it."""
+"""Fronts in both Regions of a replicated pool, with methods to call them."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ TARGET = "AWSCognitoIdentityProviderService"
 
 @dataclass(frozen=True, slots=True)
 class FrontResponse:
-    """What came back over HTTP; header names in lower case."""
+    """An HTTP response. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,7 +34,7 @@ class FrontResponse:
 
     @property
     def error_code(self) -> str:
-        """The error's name in its body, as SDKs read it."""
+        """The error code in the body, as SDKs read it."""
         return str(json.loads(self.body).get("__type", ""))
 
 
@@ -45,11 +45,11 @@ class FrontDeployment:
     Attributes
     ----------
     sandbox, set_up
-        Where they are, and for which pool and zone.
-    person
-        Somebody who signs in: ``username`` and ``password``.
+        The sandbox, and its pool and zone.
+    user
+        ``username`` and ``password`` of a user.
     targets
-        By Region, what its stack says to give to the controller: ``TargetName`` and ``TargetZoneId``.
+        Outputs of each Region's stack for the controller: ``TargetName`` and ``TargetZoneId``.
 
     """
 
@@ -68,16 +68,16 @@ class FrontDeployment:
         body: bytes = b"",
         host: str = DOMAIN,
     ) -> FrontResponse:
-        """Send a request to a Region's front, whatever the records say."""
+        """Send a request to a Region's front, independent of DNS."""
         address = self.sandbox.network.get_target_address(region)
         return _send(self.sandbox, address, DOMAIN, method, path, {"Host": host, **(headers or {})}, body)
 
     def call(self, region: str, operation: str, **fields: Any) -> FrontResponse:
-        """Call an operation of Cognito's, unsigned, through a Region's front."""
+        """Call a Cognito operation unsigned through a Region's front."""
         return self.send(region, "POST", "/", headers=_format_target(operation), body=json.dumps(fields).encode())
 
     def call_cognito(self, region: str, operation: str, **fields: Any) -> FrontResponse:
-        """Call an operation of Cognito's, unsigned, in a Region, past the front."""
+        """Call a Cognito operation unsigned in a Region, without the front."""
         address = self.sandbox.network.get_api_address(region)
         host = f"cognito-idp.{region}.amazonaws.com"
         return _send(
@@ -97,20 +97,20 @@ class FrontDeployment:
         return [event["message"] for event in events]
 
     def point_dns_to(self, region: str) -> None:
-        """Give a Region all the weight, and the other none."""
+        """Give a Region all the weight."""
         changes = [
             {
                 "Action": "UPSERT",
                 "ResourceRecordSet": {
                     "Name": DOMAIN,
                     "Type": "CNAME",
-                    "SetIdentifier": one,
-                    "Weight": 255 if one == region else 0,
-                    "TTL": 0,  # nobody may keep an answer for longer than the test lets it stand
+                    "SetIdentifier": target_region,
+                    "Weight": 255 if target_region == region else 0,
+                    "TTL": 0,  # no cache keeps an answer after a test has moved the records
                     "ResourceRecords": [{"Value": target["TargetName"]}],
                 },
             }
-            for one, target in self.targets.items()
+            for target_region, target in self.targets.items()
         ]
         self.sandbox.client("route53", "us-east-1").change_resource_record_sets(
             HostedZoneId=self.set_up.zone.id, ChangeBatch={"Changes": changes}
@@ -122,25 +122,25 @@ def deploy(sandbox: SandboxClient, set_up: SetupResult, regions: tuple[str, ...]
 
     def deploy_in(region: str) -> Mapping[str, str]:
         certificate = sandbox.client("acm", region).request_certificate(DomainName=DOMAIN)["CertificateArn"]
-        given = {
+        parameters = {
             "DomainName": DOMAIN,
             "CertificateArn": certificate,
             "UserPoolId": set_up.pool_id,
             "CreateLogRole": "true",
         }
-        deploy_stack(sandbox, region, given)
+        deploy_stack(sandbox, region, parameters)
         stack = sandbox.client("cloudformation", region).describe_stacks(StackName=STACK)["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
     secrets = sandbox.client("secretsmanager", sandbox.description["standby"])
-    person = json.loads(secrets.get_secret_value(SecretId=set_up.test_user.secret_arn)["SecretString"])
-    with ThreadPoolExecutor() as both:
-        targets = dict(zip(regions, both.map(deploy_in, regions), strict=True))
-    return FrontDeployment(sandbox=sandbox, set_up=set_up, user=person, targets=targets)
+    user = json.loads(secrets.get_secret_value(SecretId=set_up.test_user.secret_arn)["SecretString"])
+    with ThreadPoolExecutor() as executor:
+        targets = dict(zip(regions, executor.map(deploy_in, regions), strict=True))
+    return FrontDeployment(sandbox=sandbox, set_up=set_up, user=user, targets=targets)
 
 
 def deploy_stack(sandbox: SandboxClient, region: str, parameters: Mapping[str, str]) -> str:
-    """Deploy the template, or change what is deployed, and return what sam said.
+    """Deploy the template or update the stack, and return sam's output.
 
     Raises
     ------
@@ -155,9 +155,9 @@ def deploy_stack(sandbox: SandboxClient, region: str, parameters: Mapping[str, s
         *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
     ]
     environment = {**os.environ, **build_plain_environment(sandbox.network, region), "SAM_CLI_TELEMETRY": "0"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - sam, with arguments of our own
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - sam, with arguments of our own
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
 
 
 def _format_target(operation: str) -> dict[str, str]:
@@ -173,12 +173,12 @@ def _send(
     sandbox: SandboxClient, address: str, name: str, method: str, path: str, headers: Mapping[str, str], body: bytes
 ) -> FrontResponse:
     context = _make_tls_context(str(sandbox.certificate))
-    plain = socket.create_connection(
+    tcp_socket = socket.create_connection(
         (address, sandbox.description["ports"]["https"]), timeout=load_scaling.get_wait_limit()
     )
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    tcp_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection = http.client.HTTPConnection(name, timeout=load_scaling.get_wait_limit())
-    connection.sock = context.wrap_socket(plain, server_hostname=name)
+    connection.sock = context.wrap_socket(tcp_socket, server_hostname=name)
     try:
         connection.request(method, path, body=body, headers=dict(headers))
         response = connection.getresponse()

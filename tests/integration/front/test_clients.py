@@ -1,4 +1,4 @@
-"""Unmodified clients that know one host, and what becomes of their sign-ins while its records move."""
+"""Sign-ins of unmodified clients that know one host, while its records move."""
 
 from tests.integration.clients.programs import ClientProgram
 from tests.integration.front.fronts import FrontDeployment
@@ -6,8 +6,8 @@ from tests.support.settings import TOKYO, VIRGINIA
 
 
 def _build_order(fronts: FrontDeployment, *, pause: bool = False, password: str | None = None) -> dict[str, object]:
-    person = fronts.user
-    return {"username": person["username"], "password": password or person["password"], "pause": pause}
+    user = fronts.user
+    return {"username": user["username"], "password": password or user["password"], "pause": pause}
 
 
 def _count_posts_in(fronts: FrontDeployment, region: str) -> int:
@@ -23,7 +23,7 @@ def test_users_sign_in_before_during_and_after_failover(app: ClientProgram, fron
     assert app.send(_build_order(fronts, pause=True)) == {"paused": True}
     with fronts.sandbox.inject_fault(effect="refuse", region=TOKYO):
         fronts.point_dns_to(VIRGINIA)
-        # The second of its two calls comes to the other Region, which knows nothing of the first.
+        # The second of the two calls reaches the other Region, which does not know the first call.
         assert app.send({}) == {**signed_in, "restarts": 1}
         assert app.send(_build_order(fronts)) == signed_in
 
@@ -32,12 +32,12 @@ def test_users_sign_in_before_during_and_after_failover(app: ClientProgram, fron
 
 def test_sign_in_fails_until_records_move(app: ClientProgram, fronts: FrontDeployment) -> None:
     with fronts.sandbox.inject_fault(effect="refuse", region=TOKYO):
-        lost = app.send(_build_order(fronts))
+        before_move = app.send(_build_order(fronts))
         fronts.point_dns_to(VIRGINIA)
-        found = app.send(_build_order(fronts))
+        after_move = app.send(_build_order(fronts))
 
-    assert "error" in lost
-    assert found == {"user": fronts.user["username"], "restarts": 0}
+    assert "error" in before_move
+    assert after_move == {"user": fronts.user["username"], "restarts": 0}
 
 
 def test_wrong_password_is_not_treated_as_interrupted_sign_in(app: ClientProgram, fronts: FrontDeployment) -> None:
@@ -46,9 +46,7 @@ def test_wrong_password_is_not_treated_as_interrupted_sign_in(app: ClientProgram
     assert refused == {"error": "NotAuthorizedException", "restarts": 0}
 
 
-def test_move_between_healthy_regions_keeps_open_connection_sign_ins(
-    app: ClientProgram, fronts: FrontDeployment
-) -> None:
+def test_sign_in_on_open_connection_survives_move(app: ClientProgram, fronts: FrontDeployment) -> None:
     assert app.send(_build_order(fronts, pause=True)) == {"paused": True}
     fronts.point_dns_to(VIRGINIA)
 

@@ -1,4 +1,4 @@
-"""The controller's own look at a front, given the outputs of its stack as targets."""
+"""The controller's probe with the outputs of the fronts' stacks as targets."""
 
 import json
 import os
@@ -13,15 +13,15 @@ HEALTHY = ["healthy", ""]
 
 
 def observe(fronts: FrontDeployment) -> dict[str, object]:
-    """Make one round inside the standby Region."""
-    made = fronts.set_up
+    """Run one round of the probe in the standby Region."""
+    setup_result = fronts.set_up
     settings = {
         "primary_region": TOKYO,
         "standby_region": VIRGINIA,
-        "user_pool_id": made.pool_id,
-        "client_id": made.client_id,
-        "canary_secret_arn": made.canary.secret_arn,
-        "hosted_zone_id": made.zone.id,
+        "user_pool_id": setup_result.pool_id,
+        "client_id": setup_result.client_id,
+        "canary_secret_arn": setup_result.canary.secret_arn,
+        "hosted_zone_id": setup_result.zone.id,
         "domain_name": DOMAIN,
         "primary_target": fronts.targets[TOKYO]["TargetName"],
         "standby_target": fronts.targets[VIRGINIA]["TargetName"],
@@ -32,7 +32,7 @@ def observe(fronts: FrontDeployment) -> dict[str, object]:
     environment = fronts.sandbox.build_environment(inside=VIRGINIA) | dict(fronts.sandbox.description["credentials"])
     environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(ROOT / "layers" / "failover")])
     observer = ROOT / "tests" / "integration" / "probe" / "observer_process.py"
-    done = subprocess.run(  # noqa: S603 - our own module
+    result = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, str(observer), json.dumps(settings)],
         env=environment,
         input="\n",
@@ -41,8 +41,8 @@ def observe(fronts: FrontDeployment) -> dict[str, object]:
         check=True,
         timeout=load_scaling.get_wait_limit(),
     )
-    seen: dict[str, object] = json.loads(done.stdout)
-    return seen
+    verdicts: dict[str, object] = json.loads(result.stdout)
+    return verdicts
 
 
 def test_probe_signs_in_through_both_fronts(fronts: FrontDeployment) -> None:
@@ -56,6 +56,6 @@ def test_probe_signs_in_through_both_fronts(fronts: FrontDeployment) -> None:
 
 def test_front_with_failing_cognito_is_sick(fronts: FrontDeployment) -> None:
     with fronts.sandbox.inject_fault(service="cognito-idp", region=TOKYO, from_region=TOKYO, effect="reset"):
-        seen = observe(fronts)
+        verdicts = observe(fronts)
 
-    assert seen == {"witness": True, "primary": ["sick", "InternalErrorException"], "standby": HEALTHY}
+    assert verdicts == {"witness": True, "primary": ["sick", "InternalErrorException"], "standby": HEALTHY}

@@ -1,4 +1,4 @@
-"""What a deployed front passes, what it refuses, and what it leaves behind."""
+"""Requests that a deployed front forwards or refuses, and its access log."""
 
 import json
 
@@ -58,13 +58,14 @@ def test_cognito_error_is_passed_through_unchanged(fronts: FrontDeployment) -> N
         "AuthParameters": {"USERNAME": fronts.user["username"], "PASSWORD": "Wrong1!wrong"},
     }
 
-    through, past = fronts.call(TOKYO, "InitiateAuth", **fields), fronts.call_cognito(TOKYO, "InitiateAuth", **fields)
+    forwarded = fronts.call(TOKYO, "InitiateAuth", **fields)
+    direct = fronts.call_cognito(TOKYO, "InitiateAuth", **fields)
 
-    assert (through.status, through.body) == (past.status, past.body)
-    assert through.error_code == "NotAuthorizedException"
+    assert (forwarded.status, forwarded.body) == (direct.status, direct.body)
+    assert forwarded.error_code == "NotAuthorizedException"
     for name in ("content-type", "x-amzn-errortype", "access-control-allow-origin"):
-        assert through.headers[name] == past.headers[name], name
-    assert through.headers["content-type"] == _JSON
+        assert forwarded.headers[name] == direct.headers[name], name
+    assert forwarded.headers["content-type"] == _JSON
 
 
 @pytest.mark.parametrize("region", [TOKYO, VIRGINIA])
@@ -95,8 +96,8 @@ def test_other_paths_are_rejected(fronts: FrontDeployment, method: str, path: st
 
 
 def test_browser_can_preflight_and_read_error(fronts: FrontDeployment) -> None:
-    asked = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}
-    allowed = fronts.send(TOKYO, "OPTIONS", "/", headers=asked)
+    headers = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}
+    allowed = fronts.send(TOKYO, "OPTIONS", "/", headers=headers)
     refused = fronts.call(TOKYO, "ListUsers")
 
     assert (allowed.status, allowed.headers["access-control-allow-origin"]) == (200, "*")
@@ -127,21 +128,21 @@ def test_cognito_failure_becomes_server_error(
 
 
 def test_access_log_has_every_request_and_no_secret(fronts: FrontDeployment) -> None:
-    person = fronts.user
+    user = fronts.user
     before = len(fronts.read_log(VIRGINIA))
     answer = fronts.call(
         VIRGINIA,
         "InitiateAuth",
         AuthFlow="USER_PASSWORD_AUTH",
         ClientId=fronts.set_up.client_id,
-        AuthParameters={"USERNAME": person["username"], "PASSWORD": person["password"]},
+        AuthParameters={"USERNAME": user["username"], "PASSWORD": user["password"]},
     )
     tokens = json.loads(answer.body)["AuthenticationResult"]
     [line] = fronts.read_log(VIRGINIA)[before:]
 
     assert json.loads(line)["request_id"] == answer.headers["x-amzn-requestid"]
     assert (json.loads(line)["status"], json.loads(line)["cognito_status"]) == ("200", "200")
-    for secret in (person["password"], person["username"], tokens["AccessToken"], tokens["RefreshToken"]):
+    for secret in (user["password"], user["username"], tokens["AccessToken"], tokens["RefreshToken"]):
         assert secret not in line
 
 

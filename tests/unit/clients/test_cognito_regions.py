@@ -1,4 +1,4 @@
-"""The client for programs that choose the Region themselves, with DNS and Cognito as a test has them."""
+"""The Python client for programs that choose the Region themselves, with fake DNS and Cognito."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -13,11 +13,11 @@ from cognito_regions import CognitoRegions, RegionLookup, create_short_timeout_c
 
 TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
 TTL = 60
-SILENT, NO_RECORD = cast("Any", LifetimeTimeout)(), cast("Any", NXDOMAIN)()  # dnspython types neither
+NO_ANSWER, NO_RECORD = cast("Any", LifetimeTimeout)(), cast("Any", NXDOMAIN)()  # dnspython has no types for them
 
 
 class FakeDns:
-    """DNS and a clock that do what a test says."""
+    """A scripted DNS and clock."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -35,7 +35,7 @@ class FakeDns:
     def set_region(self, region: str) -> None:
         self.record_text = f'"{region}"'
 
-    def make_region_record(self, fallback: str = TOKYO) -> RegionLookup:
+    def make_region_lookup(self, fallback: str = TOKYO) -> RegionLookup:
         return RegionLookup(
             "auth.example.com",
             regions=(TOKYO, VIRGINIA),
@@ -46,7 +46,7 @@ class FakeDns:
 
     def make_cognito_regions(self) -> CognitoRegions:
         return CognitoRegions(
-            self.make_region_record(),
+            self.make_region_lookup(),
             primary_region=TOKYO,
             standby_region=VIRGINIA,
             create_client=cast("Any", RegionClient),
@@ -54,14 +54,14 @@ class FakeDns:
 
 
 class RegionClient(SimpleNamespace):
-    """A client of a Region, of which only that is told."""
+    """A fake client that knows only its Region."""
 
     def __init__(self, region: str) -> None:
         super().__init__(region=region)
 
 
 class FailingSignIn:
-    """A sign-in that fails with what it is given, one after another, and then says in which Region it was made."""
+    """A sign-in that fails with the given errors in turn, then returns its Region."""
 
     def __init__(self, *errors: Exception, before_failing: Callable[[], None] = lambda: None) -> None:
         self._errors = list(errors)
@@ -78,7 +78,7 @@ class FailingSignIn:
 
 def make_client_error(code: str, status: int = 400) -> ClientError:
     return ClientError(
-        {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item] # the rest says nothing
+        {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item] # the rest is not read
         "InitiateAuth",
     )
 
@@ -98,37 +98,37 @@ def dns() -> FakeDns:
 
 def test_region_comes_from_region_record(dns: FakeDns) -> None:
     dns.set_region(VIRGINIA)
-    assert dns.make_region_record().get_region() == VIRGINIA
+    assert dns.make_region_lookup().get_region() == VIRGINIA
     assert dns.queries == [("_region.auth.example.com.", "TXT", 1.0, False)]
 
 
 def test_answer_is_cached_for_its_ttl(dns: FakeDns) -> None:
-    beacon = dns.make_region_record()
-    beacon.get_region()
+    lookup = dns.make_region_lookup()
+    lookup.get_region()
     dns.set_region(VIRGINIA)
     dns.now = TTL - 0.1
-    assert beacon.get_region() == TOKYO
+    assert lookup.get_region() == TOKYO
     dns.now = TTL
-    assert beacon.get_region() == VIRGINIA
+    assert lookup.get_region() == VIRGINIA
 
 
 def test_record_in_several_strings_is_joined(dns: FakeDns) -> None:
     dns.record_text = '"us-" "east-1"'
-    assert dns.make_region_record().get_region() == VIRGINIA
+    assert dns.make_region_lookup().get_region() == VIRGINIA
 
 
-@pytest.mark.parametrize("fails", [SILENT, NO_RECORD])
-def test_fallback_is_used_until_dns_answers(dns: FakeDns, fails: Exception) -> None:
-    dns.error = fails
-    assert dns.make_region_record(VIRGINIA).get_region() == VIRGINIA
+@pytest.mark.parametrize("error", [NO_ANSWER, NO_RECORD])
+def test_fallback_is_used_until_dns_answers(dns: FakeDns, error: Exception) -> None:
+    dns.error = error
+    assert dns.make_region_lookup(VIRGINIA).get_region() == VIRGINIA
 
 
 def test_missing_record_is_warned_about_once(dns: FakeDns, caplog: pytest.LogCaptureFixture) -> None:
-    beacon = dns.make_region_record(VIRGINIA)
-    for fails in (NO_RECORD, NO_RECORD, SILENT, NO_RECORD, None, NO_RECORD):
-        dns.error = fails
+    lookup = dns.make_region_lookup(VIRGINIA)
+    for error in (NO_RECORD, NO_RECORD, NO_ANSWER, NO_RECORD, None, NO_RECORD):
+        dns.error = error
         dns.now += TTL
-        beacon.get_region()
+        lookup.get_region()
     assert caplog.messages == [
         f"There is no TXT record _region.auth.example.com. to follow: sign-in stays in {region}."
         for region in (VIRGINIA, TOKYO)
@@ -136,54 +136,54 @@ def test_missing_record_is_warned_about_once(dns: FakeDns, caplog: pytest.LogCap
 
 
 def test_last_answer_is_used_while_dns_fails(dns: FakeDns) -> None:
-    beacon = dns.make_region_record(VIRGINIA)
-    beacon.get_region()
-    dns.error = SILENT
+    lookup = dns.make_region_lookup(VIRGINIA)
+    lookup.get_region()
+    dns.error = NO_ANSWER
     dns.now = 2 * TTL
-    assert beacon.get_region() == TOKYO
+    assert lookup.get_region() == TOKYO
 
 
 def test_failing_dns_is_not_queried_for_every_sign_in(dns: FakeDns) -> None:
-    beacon = dns.make_region_record()
-    dns.error = SILENT
-    beacon.get_region()
+    lookup = dns.make_region_lookup()
+    dns.error = NO_ANSWER
+    lookup.get_region()
     dns.now = 4.9
-    beacon.get_region()
+    lookup.get_region()
     assert len(dns.queries) == 1
     dns.now = 5.0
-    beacon.get_region()
+    lookup.get_region()
     assert len(dns.queries) == 2
 
 
 @pytest.mark.parametrize("text", ['"eu-west-1"', '""', '"\\255"'])
 def test_answer_naming_neither_region_is_ignored(dns: FakeDns, text: str) -> None:
     dns.record_text = text
-    assert dns.make_region_record().get_region() == TOKYO
+    assert dns.make_region_lookup().get_region() == TOKYO
 
 
 def test_concurrent_callers_use_last_answer_during_query(dns: FakeDns) -> None:
-    beacon = dns.make_region_record()
+    lookup = dns.make_region_lookup()
     answers = []
     resolve = dns.resolve
 
-    def resolve_while_another_wants_to_know(*args: Any, **kwargs: Any) -> Any:
-        answers.append(beacon.get_region())
+    def resolve_with_concurrent_caller(*args: Any, **kwargs: Any) -> Any:
+        answers.append(lookup.get_region())
         return resolve(*args, **kwargs)
 
     dns.set_region(VIRGINIA)
-    dns.resolve = resolve_while_another_wants_to_know  # type: ignore[method-assign] # as if another thread asked
-    assert beacon.get_region() == VIRGINIA
+    dns.resolve = resolve_with_concurrent_caller  # type: ignore[method-assign] # simulates another thread
+    assert lookup.get_region() == VIRGINIA
     assert answers == [TOKYO]
 
 
 def test_failure_requeries_dns_before_ttl_at_most_once_a_second(dns: FakeDns) -> None:
-    beacon = dns.make_region_record()
-    beacon.get_region()
+    lookup = dns.make_region_lookup()
+    lookup.get_region()
     dns.set_region(VIRGINIA)
     dns.now = 0.9
-    assert beacon.refresh() == TOKYO
+    assert lookup.refresh() == TOKYO
     dns.now = 1.0
-    assert beacon.refresh() == VIRGINIA
+    assert lookup.refresh() == VIRGINIA
 
 
 def test_writes_go_to_primary_while_standby_serves_sign_in(dns: FakeDns) -> None:
@@ -193,19 +193,19 @@ def test_writes_go_to_primary_while_standby_serves_sign_in(dns: FakeDns) -> None
     assert regions.write_client == RegionClient(TOKYO)
 
 
-def set_region_before_failure(world: FakeDns) -> CognitoRegions:
-    """Have a client sign in to Tokyo while the beacon has just moved to Virginia."""
-    regions = world.make_cognito_regions()
+def move_record_after_lookup(dns: FakeDns) -> CognitoRegions:
+    """Return clients that have looked up Tokyo, just before the record moves to Virginia."""
+    regions = dns.make_cognito_regions()
     regions.get_region()
-    world.set_region(VIRGINIA)
-    world.now = 1.0
+    dns.set_region(VIRGINIA)
+    dns.now = 1.0
     return regions
 
 
 @pytest.mark.parametrize("error", UNREACHABLE)
 def test_failed_sign_in_restarts_in_new_region(dns: FakeDns, error: Exception) -> None:
     attempts = FailingSignIn(error)
-    assert set_region_before_failure(dns).sign_in(attempts) == VIRGINIA
+    assert move_record_after_lookup(dns).sign_in(attempts) == VIRGINIA
     assert attempts.regions == [TOKYO, VIRGINIA]
 
 
@@ -219,7 +219,7 @@ def test_failure_reaches_caller_while_record_is_unchanged(dns: FakeDns) -> None:
 def test_sign_in_restarts_only_once(dns: FakeDns) -> None:
     attempts = FailingSignIn(*UNREACHABLE)
     with pytest.raises(ReadTimeoutError):
-        set_region_before_failure(dns).sign_in(attempts)
+        move_record_after_lookup(dns).sign_in(attempts)
     assert attempts.regions == [TOKYO, VIRGINIA]
 
 
@@ -246,7 +246,7 @@ def test_operation_unsupported_by_primary_is_not_retried(dns: FakeDns) -> None:
     ],
 )
 def test_refusal_is_final_even_after_record_moves(dns: FakeDns, error: Exception) -> None:
-    regions = set_region_before_failure(dns)
+    regions = move_record_after_lookup(dns)
     attempts = FailingSignIn(error)
     with pytest.raises(type(error)):
         regions.sign_in(attempts)
@@ -254,7 +254,7 @@ def test_refusal_is_final_even_after_record_moves(dns: FakeDns, error: Exception
 
 
 def test_non_region_error_does_not_restart(dns: FakeDns) -> None:
-    assert set_region_before_failure(dns).find_retry_region(TOKYO, KeyError("a bug")) is None
+    assert move_record_after_lookup(dns).find_retry_region(TOKYO, KeyError("a bug")) is None
 
 
 def test_default_client_times_out_quickly() -> None:

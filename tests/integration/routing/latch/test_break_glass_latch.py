@@ -78,8 +78,8 @@ def test_both_latches_are_thrown_as_by_controller(operator: LatchScriptOperator)
     stored = operator.s3.get_object(Bucket=operator.bucket, Key="records")
     assert (stored["Body"].read().decode(), stored["ServerSideEncryption"]) == (THROWN_TOKEN, "AES256")
     assert f"s3://{operator.bucket}/domain  released  ==>  thrown    (moves Cognito's own domain)" in operator.output
-    assert "Type standby to send users there" in operator.output
-    assert "moves nothing until it is acknowledged" in operator.output
+    assert "Type standby to move users there" in operator.output
+    assert "holds automation until you acknowledge this change" in operator.output
 
 
 def test_token_matches_health_check_search_string() -> None:
@@ -95,7 +95,7 @@ def test_latch_thrown_by_controller_is_released(operator: LatchScriptOperator) -
     assert operator.run(to="primary") == 0
 
     assert operator.thrown_latches == set()
-    assert "they return to the primary only where" in operator.output
+    assert "users return to the primary only if" in operator.output
 
 
 def test_single_latch_leaves_other_unchanged(operator: LatchScriptOperator) -> None:
@@ -107,10 +107,10 @@ def test_single_latch_leaves_other_unchanged(operator: LatchScriptOperator) -> N
 def test_latch_already_in_place_is_unchanged(operator: LatchScriptOperator) -> None:
     assert operator.run("--only", "records", "--yes") == 0
     assert operator.run("--yes") == 0
-    assert f"s3://{operator.bucket}/records  thrown  stays" in operator.output
+    assert f"s3://{operator.bucket}/records  thrown  no change" in operator.output
 
     assert operator.run() == 0
-    assert "Nothing to change: everything is thrown already." in operator.output
+    assert "Nothing to change: all are thrown already." in operator.output
 
 
 def test_object_without_token_is_not_a_thrown_latch(operator: LatchScriptOperator) -> None:
@@ -142,7 +142,7 @@ def test_failing_latch_does_not_stop_the_other(operator: LatchScriptOperator) ->
     assert operator.run("--yes") == 2
 
     assert operator.thrown_latches == {"domain"}
-    assert "records: NOT known to be thrown: AccessDenied: No." in operator.output
+    assert "records: UNKNOWN, may not be thrown: AccessDenied: No." in operator.output
 
 
 def test_no_latch_thrown_exits_as_failed(operator: LatchScriptOperator) -> None:
@@ -156,7 +156,7 @@ def test_unchanged_readback_is_reported(operator: LatchScriptOperator, monkeypat
     monkeypatch.setattr(operator.s3, "put_object", lambda **_: None)
 
     assert operator.run("--yes") == 1
-    assert "records: NOT thrown: read back, it is as before" in operator.output
+    assert "records: NOT thrown: the object has not changed" in operator.output
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_unchanged_readback_is_reported(operator: LatchScriptOperator, monkeypat
         ("NoSuchBucket", "It is the output LatchBucketName"),
         ("AccessDenied", "permissions that --help names"),
         ("PermanentRedirect", f"is not in {STANDBY}. Check --region"),
-        ("ExpiredToken", "sign in again"),
+        ("ExpiredToken", "Sign in again"),
     ],
 )
 def test_s3_error_is_reported_with_hint(operator: LatchScriptOperator, code: str, hint: str) -> None:

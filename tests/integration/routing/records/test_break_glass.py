@@ -86,12 +86,12 @@ def test_records_move_and_script_waits_for_propagation(operator: RecordsScriptOp
     assert "PENDING" in operator.output
     assert "INSYNC" in operator.output
     assert f"{REGION_RECORD_NAME} TXT" in operator.output
-    assert "moves nothing until it is acknowledged" in operator.output
+    assert "holds automation until you acknowledge this change" in operator.output
 
 
 @pytest.fixture
 def operator_with_health_checks(make_operator: Callable[..., RecordsScriptOperator]) -> RecordsScriptOperator:
-    """Return a person whose primary's record carries a health check."""
+    """Return an operator whose primary record has a health check."""
     person = make_operator()
     created = person.route53_session.client.create_health_check(
         CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "d-tokyo.example.net"}
@@ -159,7 +159,7 @@ def test_invalid_listing_file_is_reported(operator: RecordsScriptOperator, tmp_p
     listing = tmp_path / "records.json"
     listing.write_text("[]")
     assert operator.run("--listing", str(listing)) == 1
-    assert "is no listing of a zone" in operator.output
+    assert "is not a listing of a zone" in operator.output
 
 
 def test_wrong_confirmation_changes_nothing(operator: RecordsScriptOperator) -> None:
@@ -207,7 +207,7 @@ def test_missing_permissions_are_reported(operator: RecordsScriptOperator) -> No
 def test_route_53_timeout_is_reported(operator: RecordsScriptOperator, failure: type[BotoCoreError]) -> None:
     operator.route53_session.overrides.append(("GET", "/rrset", failure(endpoint_url="https://route53.amazonaws.com")))
     assert operator.run() == 1
-    assert "control plane, which is in us-east-1, does not answer" in operator.output
+    assert "control plane (us-east-1) does not answer" in operator.output
 
 
 def test_edit_before_confirmation_fails_and_is_preserved(operator: RecordsScriptOperator) -> None:
@@ -218,7 +218,7 @@ def test_edit_before_confirmation_fails_and_is_preserved(operator: RecordsScript
     operator.before_confirming = edit
     assert operator.run() == 1
     assert are_equal(operator.records, [*make_record_pair(128, 127), *make_region_record_pair()])
-    assert "changed meanwhile" in operator.output
+    assert "have changed since" in operator.output
 
 
 def test_slow_propagation_has_its_own_exit_code(operator: RecordsScriptOperator) -> None:
