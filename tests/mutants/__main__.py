@@ -66,20 +66,26 @@ type ExplainedMutant = tuple[str, str]
 
 
 def main() -> int:
-    """Run, and return 0 if the surviving mutants are the explained ones."""
+    """Run the mutation tests. Return 0 if the surviving mutants are exactly the explained ones."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("modules", nargs="*", choices=[*MUTATED_MODULES, []], metavar="MODULE", help="all unless named")
+    parser.add_argument(
+        "modules",
+        nargs="*",
+        choices=[*MUTATED_MODULES, []],
+        metavar="MODULE",
+        help="modules to mutate (default: all)",
+    )
     modules = tuple(parser.parse_args().modules) or tuple(MUTATED_MODULES)
     _prepare_work_folder()
-    found = _run_mutants(modules)
-    unnoticed = Counter((each["function"], each["diff"]) for each in found["unnoticed"])
-    expected = Counter(each for each in read_explanations() if each[0].partition(".")[0] in modules)
-    sys.stdout.write(f"{found['tried']} mutants, {unnoticed.total()} unnoticed, {expected.total()} explained\n")
-    for each in sorted((unnoticed - expected).elements()):
-        sys.stdout.write(f"\nneither noticed nor explained:\n{_format_mutant(each)}")
-    for each in sorted((expected - unnoticed).elements()):
-        sys.stdout.write(f"\nexplained, but noticed or gone:\n{_format_mutant(each)}")
-    return 0 if found["tried"] and unnoticed == expected else 1
+    result = _run_mutants(modules)
+    survivors = Counter((mutant["function"], mutant["diff"]) for mutant in result["survivors"])
+    explained = Counter(mutant for mutant in read_explanations() if mutant[0].partition(".")[0] in modules)
+    sys.stdout.write(f"{result['tested']} mutants, {survivors.total()} survived, {explained.total()} explained\n")
+    for mutant in sorted((survivors - explained).elements()):
+        sys.stdout.write(f"\nsurvived, not explained:\n{_format_mutant(mutant)}")
+    for mutant in sorted((explained - survivors).elements()):
+        sys.stdout.write(f"\nexplained, but killed or gone:\n{_format_mutant(mutant)}")
+    return 0 if result["tested"] and survivors == explained else 1
 
 
 def _prepare_work_folder() -> None:
@@ -88,32 +94,32 @@ def _prepare_work_folder() -> None:
     shutil.copytree(PACKAGE, WORK_FOLDER / "cognito_failover", ignore=ignored)
     shutil.copytree(ROOT / "cognito_failover_testing", WORK_FOLDER / "cognito_failover_testing", ignore=ignored)
     for name in TEST_PATHS:
-        copied = WORK_FOLDER / "tests" / name
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        if copied.suffix:
-            shutil.copy(ROOT / "tests" / name, copied)
+        copy = WORK_FOLDER / "tests" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if copy.suffix:
+            shutil.copy(ROOT / "tests" / name, copy)
         else:
-            shutil.copytree(ROOT / "tests" / name, copied, ignore=ignored)
+            shutil.copytree(ROOT / "tests" / name, copy, ignore=ignored)
     (WORK_FOLDER / "tests" / "unit" / "docs").mkdir()
-    for read in ("docs", "events", "README.md", "tests/unit/docs/pages.py"):
-        (WORK_FOLDER / read).symlink_to(ROOT / read)
+    for name in ("docs", "events", "README.md", "tests/unit/docs/pages.py"):
+        (WORK_FOLDER / name).symlink_to(ROOT / name)
     shutil.copy(Path(__file__).with_name("mutation_plugin.py"), WORK_FOLDER)
     (WORK_FOLDER / "pyproject.toml").write_text(CONFIGURATION, encoding="utf-8")
 
 
 def _run_mutants(modules: Sequence[str]) -> dict[str, Any]:
-    """Return the number of mutants, and those that survived."""
-    unnoticed = WORK_FOLDER / "unnoticed.json"
+    """Return the number of tested mutants, and the survivors."""
+    result_file = WORK_FOLDER / "survivors.json"
     command = (
         # Full failure reports take longer than the tests.
         *(sys.executable, "-m", "pytest", "-q", "-p", "mutation_plugin", "--assert=plain", "--tb=native", "tests"),
         *(f"--deselect={test}" for test in DESELECTED_TESTS),
-        *("--unnoticed", str(unnoticed)),
-        *("--broken", *(str(MUTATED_MODULES[module]) for module in modules)),
+        *("--survivors", str(result_file)),
+        *("--mutate", *(str(MUTATED_MODULES[module]) for module in modules)),
     )
-    subprocess.run(command, cwd=WORK_FOLDER, check=True)  # noqa: S603 - this very interpreter
-    found: dict[str, Any] = json.loads(unnoticed.read_text(encoding="utf-8"))
-    return found
+    subprocess.run(command, cwd=WORK_FOLDER, check=True)  # noqa: S603 - this interpreter
+    result: dict[str, Any] = json.loads(result_file.read_text(encoding="utf-8"))
+    return result
 
 
 def read_explanations() -> list[ExplainedMutant]:

@@ -1,7 +1,7 @@
-"""A pytest plugin: it breaks the code in every small way there is, and asks of each whether a test fails.
+"""A pytest plugin that runs the tests against each mutant of the given modules.
 
-mutmut writes the mutants of a module side by side, behind a switch. Each is tried in a process that is forked from this
-one, where everything is imported and collected already: that takes milliseconds, a process of its own seconds.
+mutmut writes all mutants of a module into one file, behind a switch. Each mutant runs in a fork of this process, where
+everything is already imported and collected. A fork takes milliseconds, a new process seconds.
 """
 
 import gc
@@ -26,29 +26,29 @@ from mutmut.state import state
 from mutmut.utils.format_utils import mangled_name_from_mutant_name, orig_function_and_class_names_from_key
 
 CPU_LIMIT_SECONDS = 60
-"""A test that takes so much of a processor with a mutant is taken to go on without end, which is noticed."""
+"""A test that uses more processor time with a mutant counts as an endless loop. The mutant is then killed."""
 
 MAX_TEST_CPU_SECONDS = 10
-"""No test may take more with nothing broken, so that a slow one is never taken for an endless one."""
+"""Limit of a test without a mutant, far below `CPU_LIMIT_SECONDS`, so that a slow test does not count as endless."""
 
 MAX_EXAMPLES = 30
 
-SURVIVED = "unnoticed"
-"""What a mutant's process tells if no test has failed; otherwise the number of the one that did."""
+SURVIVED = "survived"
+"""Message of a mutant's process if no test failed. Otherwise the message is the number of the failed test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One small change.
+    """One small change of the code.
 
     Attributes
     ----------
     switch
-        What mutmut calls it: its numbers change with every change of the function.
+        mutmut's name of the mutant. Its number changes with every change of the function.
     function
         The function, such as ``rules.compute_startup_grace_seconds``.
     diff
-        What it changes: the lines that differ, indented alike.
+        The lines that differ, without indentation.
 
     """
 
@@ -58,23 +58,23 @@ class Mutant:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take the files to break, and where to write what nobody noticed."""
-    parser.addoption("--broken", nargs="+", type=Path, required=True, help="files of the package, from its root")
-    parser.addoption("--unnoticed", type=Path, required=True, help="where to write the mutants that no test notices")
+    """Add the options for the files to mutate and for the output file."""
+    parser.addoption("--mutate", nargs="+", type=Path, required=True, help="files of the package, from its root")
+    parser.addoption("--survivors", type=Path, required=True, help="output file of the mutants that no test kills")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Break the files before anybody imports them, and let no example of a property be searched for twice."""
-    config.stash[MUTANTS_KEY] = [mutant for path in config.getoption("broken") for mutant in _write_mutants(path)]
-    generating = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+    """Mutate the files before their first import, and configure Hypothesis to generate examples without shrinking."""
+    config.stash[MUTANTS_KEY] = [mutant for path in config.getoption("mutate") for mutant in _write_mutants(path)]
+    phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
     hypothesis.settings.register_profile(
         "mutants",
-        phases=generating,
+        phases=phases,
         derandomize=True,
         database=None,
         deadline=None,
         report_multiple_bugs=False,
-        # A busy machine is no test that notices.
+        # A busy machine must not make a test fail.
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.settings.load_profile("mutants")
@@ -84,71 +84,71 @@ MUTANTS_KEY = pytest.StashKey[list[Mutant]]()
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Let properties be tried with fewer examples than when nothing is known to be broken: most break at once."""
+    """Limit the number of examples of each property. Most mutants fail one of the first."""
     for function in {getattr(item, "function", None) for item in items}:
-        usual = getattr(function, _HYPOTHESIS_SETTINGS_ATTRIBUTE, None)
-        if usual is not None and usual.max_examples > MAX_EXAMPLES:
-            setattr(function, _HYPOTHESIS_SETTINGS_ATTRIBUTE, hypothesis.settings(usual, max_examples=MAX_EXAMPLES))
+        original = getattr(function, _HYPOTHESIS_SETTINGS_ATTRIBUTE, None)
+        if original is not None and original.max_examples > MAX_EXAMPLES:
+            setattr(function, _HYPOTHESIS_SETTINGS_ATTRIBUTE, hypothesis.settings(original, max_examples=MAX_EXAMPLES))
 
 
 _HYPOTHESIS_SETTINGS_ATTRIBUTE = "_hypothesis_internal_use_settings"
-"""Where hypothesis keeps the settings of a property."""
+"""Attribute in which Hypothesis keeps the settings of a property."""
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
-    """Try every mutant with the tests that reach its function: first those that have noticed one, then the quickest."""
+    """Run the tests that reach a mutant's function: first those that killed a mutant, then the fastest."""
     if session.testsfailed:
-        raise session.Failed("some tests can't be collected")
+        raise session.Failed("some tests cannot be collected")
     reporter = session.config.get_terminal_writer()
     mutants = session.config.stash[MUTANTS_KEY]
     reaching = _map_functions_to_tests(session.items)
-    unnoticed: list[Mutant] = []
-    noticing: Counter[pytest.Item] = Counter()
+    survivors: list[Mutant] = []
+    kills: Counter[pytest.Item] = Counter()
     items: list[pytest.Item] = []
     function = ""
-    gc.freeze()  # what is there by now is swept by no child
+    gc.freeze()  # children do not collect existing objects
     for number, mutant in enumerate(mutants, start=1):
         if mutant.function != function:
             function = mutant.function
             items = reaching.get(mangled_name_from_mutant_name(mutant.switch), [])
-            items.sort(key=noticing.__getitem__, reverse=True)
+            items.sort(key=kills.__getitem__, reverse=True)
         if _is_killed(mutant, items):
-            noticing.update(items[:1])
+            kills.update(items[:1])
         else:
-            unnoticed.append(mutant)
-        reporter.write(f"\r{number} of {len(mutants)} mutants tried, {len(unnoticed)} unnoticed", flush=True)
-        written = json.dumps({"tried": number, "unnoticed": [asdict(mutant) for mutant in unnoticed]})
-        session.config.getoption("unnoticed").write_text(written, encoding="utf-8")
+            survivors.append(mutant)
+        reporter.write(f"\r{number} of {len(mutants)} mutants tested, {len(survivors)} survived", flush=True)
+        result = json.dumps({"tested": number, "survivors": [asdict(mutant) for mutant in survivors]})
+        session.config.getoption("survivors").write_text(result, encoding="utf-8")
     reporter.line()
     return True
 
 
 def _write_mutants(path: Path) -> Iterator[Mutant]:
-    """Write a module's mutants in the place of the module, and give them."""
+    """Replace a module with its mutated version, and yield the mutants."""
     undecorated = libcst.parse_module(path.read_text(encoding="utf-8")).visit(_PropertyRewriter())
     mutated = mutate_file_contents(str(path), undecorated.code)
     if not mutated.mutant_names:
-        raise pytest.UsageError(f"there is nothing to break in {path}")
+        raise pytest.UsageError(f"mutmut finds nothing to mutate in {path}")
     path.write_text(mutated.code, encoding="utf-8")
     module = ".".join(path.with_suffix("").parts)
     for name in mutated.mutant_names:
         function, class_name = orig_function_and_class_names_from_key(f"{module}.{name}")
         name_in_core = path.with_suffix("").as_posix().partition("/core/")[2]
-        where = ".".join(part for part in (name_in_core, class_name, function) if part)
-        yield Mutant(switch=f"{module}.{name}", function=where, diff=_compute_diff(mutated, name))
+        qualified_name = ".".join(part for part in (name_in_core, class_name, function) if part)
+        yield Mutant(switch=f"{module}.{name}", function=qualified_name, diff=_compute_diff(mutated, name))
 
 
 class _PropertyRewriter(libcst.CSTTransformer):
-    """Writes each property as a plain method, made a property below: mutmut leaves decorated functions alone."""
+    """Replaces the decorator of each property with an assignment below it: mutmut skips decorated functions."""
 
-    def leave_FunctionDef(  # noqa: N802 - as libcst wants it
+    def leave_FunctionDef(  # noqa: N802 - libcst's name
         self, original_node: libcst.FunctionDef, updated_node: libcst.FunctionDef
     ) -> libcst.FunctionDef | libcst.FlattenSentinel[libcst.BaseStatement]:
-        if [libcst.Module([]).code_for_node(each.decorator) for each in original_node.decorators] != ["property"]:
+        if [libcst.Module([]).code_for_node(item.decorator) for item in original_node.decorators] != ["property"]:
             return updated_node
         name = original_node.name.value
-        made = libcst.parse_statement(f"{name} = property({name})")
-        return libcst.FlattenSentinel([updated_node.with_changes(decorators=[]), made])
+        assignment = libcst.parse_statement(f"{name} = property({name})")
+        return libcst.FlattenSentinel([updated_node.with_changes(decorators=[]), assignment])
 
 
 def _compute_diff(mutated: MutatedFile, name: str) -> str:
@@ -163,15 +163,15 @@ def _compute_diff(mutated: MutatedFile, name: str) -> str:
 
 
 def _map_functions_to_tests(items: Sequence[pytest.Item]) -> Mapping[str, list[pytest.Item]]:
-    """Run every test with nothing broken, and return which of them reach each function, the quickest first."""
+    """Run every test without a mutant. Return the tests that reach each function, the fastest first."""
     seconds: dict[str, float] = {}
     reaching: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     set_mutant_under_test("stats")
     for item in items:
-        state()._stats.clear()  # noqa: SLF001 - where mutmut notes what is reached
+        state()._stats.clear()  # noqa: SLF001 - mutmut records reached functions here
         began_at = process_time()
         if failed := _run_test(item):
-            raise pytest.UsageError(f"{item.nodeid} fails with nothing broken:\n{failed}")
+            raise pytest.UsageError(f"{item.nodeid} fails without a mutant:\n{failed}")
         seconds[item.nodeid] = process_time() - began_at
         if seconds[item.nodeid] > MAX_TEST_CPU_SECONDS:
             raise pytest.UsageError(f"{item.nodeid} takes {seconds[item.nodeid]:.1f} s, too long to be run on mutants")
@@ -181,40 +181,40 @@ def _map_functions_to_tests(items: Sequence[pytest.Item]) -> Mapping[str, list[p
 
 
 def _run_test(item: pytest.Item) -> str:
-    """Run a test, and return how it failed; empty if it didn't."""
+    """Run a test and return its failure. Empty if it passed."""
     reports = runtestprotocol(item, log=False, nextitem=None)
     return "\n".join(report.longreprtext or report.outcome for report in reports if report.failed)
 
 
 def _run_test_with_cpu_limit(item: pytest.Item) -> str:
-    """Run a test, and return how it failed; the system ends this process if it goes on without end."""
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(process_time()) + CPU_LIMIT_SECONDS, most))
+    """Run a test and return its failure. The system kills this process if the test exceeds the CPU limit."""
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(process_time()) + CPU_LIMIT_SECONDS, hard_limit))
     return _run_test(item)
 
 
 def _is_killed(mutant: Mutant, items: list[pytest.Item]) -> bool:
-    """Tell whether a test fails with a mutant; it then comes first when the function is broken otherwise."""
+    """Return whether a test fails with a mutant. Move that test to the front for further mutants of the function."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         _run_mutant(mutant, items, writing)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        fate = told.read()
+    with os.fdopen(reading) as pipe:
+        message = pipe.read()
     _, status = os.waitpid(child, 0)
-    if fate.isdigit():
-        items.insert(0, items.pop(int(fate)))
+    if message.isdigit():
+        items.insert(0, items.pop(int(message)))
         return True
-    if fate == SURVIVED:
+    if message == SURVIVED:
         return False
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
         return True
-    raise pytest.UsageError(f"{mutant.switch}: its process ended without a word, with the status {status}")
+    raise pytest.UsageError(f"{mutant.switch}: its process ended without a message, with status {status}")
 
 
 def _run_mutant(mutant: Mutant, items: Sequence[pytest.Item], pipe: int) -> None:
-    """Run tests until one fails, tell which, and end this process."""
+    """Run tests until one fails, write its number to the pipe, and end this process."""
     try:
         set_mutant_under_test(mutant.switch)
         failing = (str(number) for number, item in enumerate(items) if _run_test_with_cpu_limit(item))

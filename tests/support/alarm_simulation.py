@@ -1,7 +1,7 @@
-"""A night in simulated time, as CloudWatch sees it: the controller's own metrics, and the alarms of its template.
+"""Simulates CloudWatch over hours of simulated time: the controller's metrics, and the alarms of its template.
 
-Rounds are made by a world in memory and measured by the real code; the log lines become metrics and the alarms are
-evaluated by the sandbox's CloudWatch, with the definitions that the template has.
+The controller runs in memory, with the production code for its metrics. The sandbox's CloudWatch turns the log lines
+into metrics, and evaluates the alarms of the template.
 """
 
 import json
@@ -30,20 +30,20 @@ type _MetricKey = tuple[str, str, frozenset[tuple[str, str]]]
 
 
 class PublishedMetrics:
-    """What has been published."""
+    """The published samples by metric."""
 
     def __init__(self) -> None:
         self._samples: dict[_MetricKey, list[MetricSample]] = defaultdict(list)
 
     def put(self, namespace: str, name: str, dimensions: Mapping[str, str], sample: MetricSample) -> None:
-        """Publish a value, later than all before."""
+        """Publish a sample. It must be later than all previous samples."""
         self._samples[namespace, name, frozenset(dimensions.items())].append(sample)
 
     def make_reader(self, at_seconds: float) -> Callable[[Mapping[str, Any]], list[MetricSample]]:
-        """Return what gives what was published from a moment on, of a metric that an alarm names."""
+        """Return a function that returns an alarm metric's samples since a moment."""
 
         def read_samples(metric: Mapping[str, Any]) -> list[MetricSample]:
-            dimensions = frozenset((each["Name"], each["Value"]) for each in metric.get("Dimensions") or ())
+            dimensions = frozenset((item["Name"], item["Value"]) for item in metric.get("Dimensions") or ())
             samples = self._samples[metric["Namespace"], metric["MetricName"], dimensions]
             return samples[bisect_left(samples, at_seconds, key=lambda sample: sample.at_seconds) :]
 
@@ -51,12 +51,12 @@ class PublishedMetrics:
 
 
 class TemplateAlarms:
-    """The alarms of a template, by their names without the stack's.
+    """The alarms of a template, by their names without the stack's name.
 
     Attributes
     ----------
-    rang
-        Those that told people, in the order in which they first did.
+    triggered
+        The alarms that notified people, in the order of their first notification.
 
     """
 
@@ -69,24 +69,24 @@ class TemplateAlarms:
 
     @staticmethod
     def _find_by_type(rendering: Rendering, resources: Mapping[str, str], kind: str) -> dict[str, dict[str, Any]]:
-        """Return the alarms of a type by logical name; the latch's, which no person goes by, have no name given."""
-        found = {name: rendering.get_resource(name) for name, its_kind in resources.items() if its_kind == kind}
-        return {name: alarm for name, alarm in found.items() if "AlarmName" in alarm}
+        """Return the named alarms of a type by logical ID. The latch's alarms have no name and notify no one."""
+        alarms = {name: rendering.get_resource(name) for name, its_kind in resources.items() if its_kind == kind}
+        return {name: alarm for name, alarm in alarms.items() if "AlarmName" in alarm}
 
     @property
     def active(self) -> set[str]:
-        """Those that are in alarm now, and tell people."""
-        every = {**self._metric, **self._composite}
-        return {_get_short_name(every[name]) for name, state in self._states.items() if _notifies(every[name], state)}
+        """The alarms that are now in alarm and notify people."""
+        alarms = {**self._metric, **self._composite}
+        return {_get_short_name(alarms[name]) for name, state in self._states.items() if _notifies(alarms[name], state)}
 
     def evaluate(self, metrics: PublishedMetrics, now: float) -> None:
-        """Bring every alarm to its state, metric alarms first."""
+        """Update the state of every alarm, metric alarms first."""
         for name, alarm in self._metric.items():
             rule, current = build_rule(alarm), self._states.get(name, AlarmState.INSUFFICIENT_DATA)
             if name in self._states and now // MINUTE_SECONDS * MINUTE_SECONDS % rule.period_seconds:
-                continue  # no further period is over
-            reach_seconds = (rule.evaluation_periods + EXTRA_LOOKBACK_PERIODS + 1) * rule.period_seconds
-            series = build_series(alarm, metrics.make_reader(now - reach_seconds), now_seconds=now)
+                continue  # the current period is not over
+            lookback_seconds = (rule.evaluation_periods + EXTRA_LOOKBACK_PERIODS + 1) * rule.period_seconds
+            series = build_series(alarm, metrics.make_reader(now - lookback_seconds), now_seconds=now)
             self._set_state(name, alarm, evaluate(rule, series, now_seconds=now, current=current))
         for name, alarm in self._composite.items():
             holds = self._evaluate_rule(cloudwatch._parse_alarm_rule(alarm["AlarmRule"]))  # noqa: SLF001 - the engine's own
@@ -106,7 +106,7 @@ class TemplateAlarms:
             case "and", *operands:
                 return all(map(self._evaluate_rule, operands))
             case _:
-                raise AssertionError(f"no rule of this template: {rule}")
+                raise AssertionError(f"unsupported alarm rule: {rule}")
 
 
 def _get_short_name(alarm: Mapping[str, Any]) -> str:
@@ -118,12 +118,14 @@ def _notifies(alarm: Mapping[str, Any], state: AlarmState) -> bool:
 
 
 class AlarmSimulation:
-    """A world whose every minute is measured and watched.
+    """A controller in memory whose metrics and alarms are evaluated every minute.
 
     Parameters
     ----------
+    world
+        The controller.
     rendering
-        The template with its parameters; the world's settings are to be the same.
+        The template with its parameters, which must match the controller's settings.
 
     """
 
@@ -133,37 +135,37 @@ class AlarmSimulation:
         self.alarms = TemplateAlarms(rendering)
 
     def run(self, minutes: int, *, rounds: Callable[[ControllerHarness], None] | None = None) -> "AlarmSimulation":
-        """Let minutes pass, in each of which the controller starts and makes its rounds."""
+        """Run minutes. In each, the controller starts and makes its rounds."""
         for _ in range(minutes):
             begins = self.world.clock.now
             (rounds or _run_minute_of_rounds)(self.world)
-            reports = self.world.notifier.round_results
+            results = self.world.notifier.round_results
             self._put_metric("Invocations", 1, begins)
-            self._put_metric("Errors", any(report.failure for report in reports), begins)
-            for report in reports:
-                at = report.observation.observed_at
-                for metric_set in build_round_metrics(report, self.world.settings, took_seconds=1.0):
+            self._put_metric("Errors", any(result.failure for result in results), begins)
+            for result in results:
+                at = result.observation.observed_at
+                for metric_set in build_round_metrics(result, self.world.settings, took_seconds=1.0):
                     for datum in _parse_emf(metric_set.metrics, frozenset(metric_set.dimensions.items())):
                         sample = MetricSample(at_seconds=at, value=datum.value)
                         self.metrics.put(datum.namespace, datum.name, datum.dimensions, sample)
-            reports.clear()
+            results.clear()
             self._end_minute(begins)
         return self
 
     def record_preflight(self, preflight: PreflightResult) -> "AlarmSimulation":
-        """Let the preflight function have found this, just now."""
+        """Publish the metrics of a preflight at the current time."""
         for datum in _parse_emf(build_metrics(preflight).metrics, frozenset(), service="cognito-failover-preflight"):
             sample = MetricSample(at_seconds=self.world.clock.now, value=datum.value)
             self.metrics.put(datum.namespace, datum.name, datum.dimensions, sample)
         return self
 
     def record_reporter_run(self, *, is_failing: bool) -> "AlarmSimulation":
-        """Let the reporter have been started, just now."""
+        """Publish the metrics of a reporter's invocation at the current time."""
         self._put_metric("Errors", is_failing, self.world.clock.now, function="Reporter")
         return self
 
     def run_without_invocations(self, minutes: int, *, is_throttled: bool = False) -> "AlarmSimulation":
-        """Let minutes pass in which the controller does not start."""
+        """Run minutes in which the controller does not start."""
         for _ in range(minutes):
             begins = self.world.clock.now
             if is_throttled:
@@ -184,7 +186,7 @@ class AlarmSimulation:
 def _parse_emf(
     metrics: tuple[Metric, ...], dimensions: frozenset[tuple[str, str]], *, service: str = "cognito-failover-controller"
 ) -> tuple[MetricDatum, ...]:
-    """Return what CloudWatch makes of a round's line; most rounds of a night write the same."""
+    """Return CloudWatch's data of a round's log line. Cached: most rounds write the same."""
     line = json.dumps(to_emf(MetricSet(metrics=metrics, dimensions=dict(dimensions)), service=service))
     return tuple(parse_embedded_metrics(line))
 
@@ -194,8 +196,8 @@ def _run_minute_of_rounds(world: ControllerHarness) -> None:
 
 
 def start_alarm_simulation(world: ControllerHarness | None = None, **parameters: str) -> AlarmSimulation:
-    """Begin a night with all well, and the controller past its first minutes."""
-    begun = AlarmSimulation(world or ControllerHarness(), Rendering(**parameters))
-    begun.run(6)
-    begun.alarms.triggered.clear()
-    return begun
+    """Return a simulation with a healthy system, after the controller's first minutes."""
+    simulation = AlarmSimulation(world or ControllerHarness(), Rendering(**parameters))
+    simulation.run(6)
+    simulation.alarms.triggered.clear()
+    return simulation

@@ -1,4 +1,4 @@
-"""A real browser, and what is asked of every page that is opened in it."""
+"""A real browser, and checks of the pages opened in it."""
 
 import os
 import shutil
@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 type ColorScheme = Literal["light", "dark"]
 
 PHONE, DESKTOP = 375, 1280
-"""How wide a window is, in pixels."""
+"""Widths of the window, in pixels."""
 
 CHROMIUM = shutil.which("chromium")
-# Its own calls home would wait for a network that may not be there.
+# Background requests of the browser would wait for a network that may be missing.
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -94,35 +94,35 @@ _COLLISIONS = """
 
 @dataclass
 class PageVisit:
-    """A page as somebody sees it, with everything it asked for and complained of."""
+    """An open page, with its requests and console errors."""
 
     page: Page
     requested_urls: list[str] = field(default_factory=list)
     console_errors: list[str] = field(default_factory=list)
 
     def start_recording(self) -> "PageVisit":
-        """Note requests and complaints from now on."""
+        """Record requests and console errors from now on."""
         self.page.on("request", self._on_request)
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
         return self
 
     def find_overflow(self) -> list[str]:
-        """Return what is wider than the window, apart from what scrolls by itself."""
+        """Return the elements that are wider than the window, except in scrollable areas."""
         page_width, window_width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-        itself = [f"the page: {page_width} px"] if page_width > window_width else []
-        return itself + list(self.page.evaluate(_OVERFLOW))
+        page = [f"the page: {page_width} px"] if page_width > window_width else []
+        return page + list(self.page.evaluate(_OVERFLOW))
 
     def find_collisions(self) -> list[str]:
-        """Return the labels of a picture that lie on each other, or beyond its edge."""
+        """Return the labels of an SVG that overlap each other or its edge."""
         return list(self.page.evaluate(_COLLISIONS))
 
     def measure_contrasts(self) -> list[tuple[str, float]]:
-        """Return each text, and its contrast to what is behind it, as WCAG 2.2 reckons it."""
+        """Return each text with its contrast to the background, as WCAG 2.2 defines it."""
         return [(text, contrast) for text, contrast in self.page.evaluate(_CONTRASTS)]
 
     def follow_links(self) -> list[str]:
-        """Follow every link between parts of the page, and return where they lead; each must be seen then."""
+        """Follow every link between parts of the page, and return the targets. Each target must be visible."""
         followed = []
         for link in self.page.locator("nav a").all():
             target = str(link.get_attribute("href"))
@@ -139,28 +139,28 @@ class PageVisit:
         self.console_errors.append(f"{message.type}: {message.text}")
 
 
-# No longer than pages are looked at: while it is open, playwright keeps an event loop running in this thread.
+# Close it after the page tests: while it is open, playwright keeps an event loop running in this thread.
 def launch_chromium() -> Iterator[Browser]:
-    """Give Debian's Chromium, without a window; for a fixture."""
+    """Yield Debian's Chromium without a window. For use in a fixture."""
     if CHROMIUM is None:
         reason = "no chromium on this machine; on Debian: apt-get install chromium"
-        # CI promises to look at pages: there a missing browser is a failure, not an excuse.
+        # In CI a missing browser is a failure, because CI must test the pages.
         (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(reason)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS))
-        yield launched
-        launched.close()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS))
+        yield browser
+        browser.close()
 
 
 @contextmanager
 def open_page(
     browser: Browser, file: Path, *, width: int = DESKTOP, scheme: ColorScheme = "light"
 ) -> Iterator[PageVisit]:
-    """Open a file in a window of its own, without a network."""
+    """Open a file in a new window without a network."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
     try:
-        seen = PageVisit(page=context.new_page()).start_recording()
-        seen.page.goto(file.as_uri())
-        yield seen
+        visit = PageVisit(page=context.new_page()).start_recording()
+        visit.page.goto(file.as_uri())
+        yield visit
     finally:
         context.close()

@@ -1,4 +1,4 @@
-"""The documented schema of events, to hold events against."""
+"""Validates events against the documented schema."""
 
 import json
 from pathlib import Path
@@ -12,12 +12,12 @@ _VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
 
 
 def validate_event(event_detail: Any) -> None:
-    """Hold the detail of an event to the schema, as it arrives.
+    """Validate the detail of an event, as JSON.
 
     Raises
     ------
     jsonschema.ValidationError
-        If the schema doesn't have it so.
+        If the detail does not match the schema.
 
     """
     _VALIDATOR.validate(json.loads(json.dumps(event_detail)))

@@ -1,4 +1,4 @@
-"""A tap on the lines to ledger and Route 53: whatever passes can be seen, and stopped."""
+"""Intercepts the calls to the ledger and to Route 53, to record them or to make them fail."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,16 +7,17 @@ if TYPE_CHECKING:
 
 
 class KilledError(BaseException):
-    """The process ends here, whatever it was doing."""
+    """Simulates a process that is killed at this point."""
 
 
 class FaultInjector:
-    """Sees every call twice, before it is made and after it was; raising stops it there.
+    """Hooks that run before and after every call.
 
     Attributes
     ----------
-    asked, answered
-        Called with the call's name, such as ``ledger.save``; may raise, as a broken line or a killed process would.
+    before_call, after_call
+        Called with the call's name, such as ``ledger.save``. An exception simulates a broken connection or a killed
+        process.
 
     """
 
@@ -24,22 +25,22 @@ class FaultInjector:
         self.clear()
 
     def clear(self) -> None:
-        """Let everything pass again."""
+        """Remove all faults."""
         self.before_call: Callable[[str], None] = _do_nothing
         self.after_call: Callable[[str], None] = _do_nothing
 
 
 class Intercepted:
-    """Stands before a collaborator, and does what it does.
+    """A proxy of a collaborator that runs the hooks around each call.
 
     Parameters
     ----------
     inner
         The collaborator.
     name
-        What its calls are named after.
-    tap
-        Sees them.
+        Prefix of the call names.
+    fault_injector
+        The hooks.
 
     """
 

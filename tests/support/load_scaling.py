@@ -1,50 +1,50 @@
-"""How long tests wait for real time. The load of the machine is measured once, when a session starts.
+"""Scales time limits of tests by the load of the machine, which is measured once when a session starts.
 
-A limit on a wait costs nothing while the test passes, so it is generous: it is `wait_limit`. Where the product promises
-a time and the test checks that promise, the bound is the promise, scaled by the measured load: it is `scale`.
+A limit on a wait costs nothing while the test passes, so it is generous: `get_wait_limit`. Where a test checks a time
+that the product promises, the limit is the promise scaled by the load: `scale_seconds`.
 """
 
 import os
 import time
 
 FACTOR_VARIABLE = "TESTS_PATIENCE"
-"""Holds the factor for every process of a session. Set it by hand to skip the measurement."""
+"""Environment variable with the factor for all processes of a session. Set it to skip the measurement."""
 
 MIN_FACTOR, MAX_FACTOR = 1.0, 10.0
 MIN_WAIT_SECONDS = 180.0
-"""No wait for a condition ends earlier than this: load may begin after the measurement."""
+"""Minimum limit of a wait for a condition: the load may rise after the measurement."""
 
 _WORK_SECONDS = 0.5
 _PIECE = 20_000
 
 
 def measure_factor() -> float:
-    """Do a fixed amount of CPU work, and return how many times longer it takes than the CPU time it uses."""
-    began_at, began_with = time.monotonic(), time.process_time()
-    while (used_seconds := time.process_time() - began_with) < _WORK_SECONDS:
+    """Do a fixed amount of CPU work. Return the ratio of its wall time to its CPU time."""
+    began_at, began_cpu_at = time.monotonic(), time.process_time()
+    while (used_seconds := time.process_time() - began_cpu_at) < _WORK_SECONDS:
         sum(range(_PIECE))
     return clamp_factor((time.monotonic() - began_at) / used_seconds)
 
 
 def clamp_factor(factor: float) -> float:
-    """Keep a factor in the range that makes sense."""
+    """Return the factor, limited to the valid range."""
     return min(max(factor, MIN_FACTOR), MAX_FACTOR)
 
 
 def get_factor() -> float:
-    """Return by how much limits are stretched; measure on the first call, and hand it to every child process."""
+    """Return the factor. Measure it on the first call, and pass it to child processes through the environment."""
     if FACTOR_VARIABLE not in os.environ:
         os.environ[FACTOR_VARIABLE] = f"{measure_factor():.2f}"
     return clamp_factor(float(os.environ[FACTOR_VARIABLE]))
 
 
 def scale_seconds(seconds: float) -> float:
-    """Return a time that the product promises, stretched by the load of this machine."""
+    """Return a time that the product promises, scaled by the load of this machine."""
     return seconds * get_factor()
 
 
 def probe_limits() -> dict[str, float]:
-    """Return settings with which a probe in a process of its own is not late for the load of this machine alone."""
+    """Return settings with timeouts that a probe in a separate process meets despite the load of this machine."""
     connect_seconds, read_seconds = min(scale_seconds(2.0), 15.0), min(scale_seconds(3.0), 25.0)
     return {
         "connect_timeout_seconds": connect_seconds,
@@ -55,5 +55,5 @@ def probe_limits() -> dict[str, float]:
 
 
 def get_wait_limit(seconds: float = MIN_WAIT_SECONDS) -> float:
-    """Return how long a test waits for a condition that usually takes so many seconds at most."""
+    """Return the limit of a wait for a condition that usually takes at most `seconds`."""
     return scale_seconds(max(seconds, MIN_WAIT_SECONDS))

@@ -1,4 +1,4 @@
-"""A latch in memory: set at once, followed by its health check when told."""
+"""A latch in memory. It is set immediately; its health check follows when `propagate` is called."""
 
 from typing import TYPE_CHECKING
 
@@ -14,29 +14,31 @@ LATCH_DNS_WATCH = DnsWatch(record_sets=({"Name": "_latch.auth.example.com."},), 
 
 
 class MemoryLatch:
-    """A switch, its health check, and what answers by it.
+    """A switch, its health check, and the records attached to the check.
 
     Parameters
     ----------
     name
-        What it moves.
+        The latch's name.
 
     Attributes
     ----------
     thrown
-        The switch.
-    followed
-        What the health check has last seen of it.
-    attached
-        Whether anything is answered by the check.
-    works
+        The state of the switch.
+    check_state
+        The state that the health check has last seen.
+    is_attached
+        Whether records are attached to the check.
+    is_available
         Whether the switch can be read and set.
+    is_readable
+        Whether the switch can be read.
+    silent_server
+        A name server that does not answer. Empty if all answer.
+    set_calls
+        The states that were set, in order.
     on_set
-        Told before it is set.
-    readable
-        Whether the switch tells what it is.
-    silent
-        A name server that does not answer; empty if all do.
+        Called before the switch is set.
 
     """
 
@@ -85,7 +87,7 @@ class MemoryLatch:
         return Confirmation(moved=moved, unresponsive=silent, stale=(), detail=f"Its check says {self.check_state}.")
 
     def propagate(self) -> None:
-        """Let the health check see the switch."""
+        """Update the health check from the switch."""
         self.check_state = self.thrown
 
     def _ensure_available(self) -> None:

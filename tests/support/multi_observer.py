@@ -1,4 +1,4 @@
-"""A controller and observers in further Regions, side by side in simulated time, each with eyes of its own."""
+"""A controller and remote observers in simulated time, each with a scripted view."""
 
 import heapq
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ HEALTHY, SICK, UNKNOWN = Verdict.HEALTHY, Verdict.SICK, Verdict.UNKNOWN
 WRITE_SECONDS = 0.3
 
 type ScriptedState = tuple[Verdict, Verdict, bool]
-"""What an observer sees: the primary, the standby, and whether a third Region answers."""
+"""An observer's view: verdicts of the primary and the standby, and whether a third Region answers."""
 
 ALL_HEALTHY: ScriptedState = (HEALTHY, HEALTHY, True)
 PRIMARY_SICK: ScriptedState = (SICK, HEALTHY, True)
@@ -40,8 +40,8 @@ def make_observation(observer: str, scripted_state: ScriptedState, at: float) ->
 
 
 def make_observer_settings(region: str, **changes: object) -> ObserverSettings:
-    """Return valid settings of an observer, with some changed."""
-    usual: dict[str, object] = {
+    """Return valid settings of an observer, with these changes."""
+    defaults: dict[str, object] = {
         "observer_region": region,
         "primary_region": TOKYO,
         "standby_region": VIRGINIA,
@@ -54,22 +54,22 @@ def make_observer_settings(region: str, **changes: object) -> ObserverSettings:
         "witness_regions": ("eu-west-1", "us-west-2", "ap-southeast-1"),
         "table_name": "ledger",
     }
-    return ObserverSettings(**{**usual, **changes})  # type: ignore[arg-type] # each test changes values of its type
+    return ObserverSettings(**{**defaults, **changes})  # type: ignore[arg-type] # each test changes values of its type
 
 
 class ScriptedView:
-    """Sees at the end of a look what was there at its beginning.
+    """A prober with scripted results: an observation contains the state at its start.
 
     Attributes
     ----------
-    sees
-        What is there at a moment.
-    takes
-        How long a look at that takes, in seconds.
-    began_at
-        When the present look began.
+    state_at
+        Returns the state at a moment.
+    duration_of
+        Returns the duration of an observation of a state, in seconds.
+    started_at
+        Start of the current observation.
     clock_error_seconds
-        How far the observer's clock is ahead.
+        Error of the observer's clock. Positive if it is ahead.
 
     """
 
@@ -81,7 +81,7 @@ class ScriptedView:
         self.clock_error_seconds = 0.0
 
     def get_duration_seconds(self) -> float:
-        """Return how long the present look takes."""
+        """Return the duration of the current observation."""
         return self.duration_of(self.state_at(self.started_at))
 
     def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
@@ -92,23 +92,23 @@ class ScriptedView:
 
 
 class MultiObserver:
-    """Controller and observers, run by the clock.
+    """A controller and its observers, driven by simulated time.
 
     Parameters
     ----------
-    further
-        The observers in further Regions that the controller is told of.
-    began_after
-        How much later than a beat of the observers the controller's first round begins, in seconds.
+    remote_regions
+        The Regions of the remote observers in the controller's settings.
+    start_delay_seconds
+        Delay of the controller's first round after an observer's scheduled start.
 
     Attributes
     ----------
     world
-        The controller's.
-    eyes
-        Of each observer, by Region.
-    mute
-        Those whose observations don't arrive.
+        The controller.
+    views
+        The view of each observer, by Region.
+    disconnected
+        The observers whose observations do not arrive.
 
     """
 
@@ -120,7 +120,7 @@ class MultiObserver:
         self._order = count()
         self._suspicious_counts = dict.fromkeys(remote_regions, 0)
         self._first_round_at = self.world.clock.now + start_delay_seconds
-        self.world.prober.observe = self.views[VIRGINIA].observe  # type: ignore[method-assign] # the eyes of this test
+        self.world.prober.observe = self.views[VIRGINIA].observe  # type: ignore[method-assign] # the scripted view
         self._schedule(self._first_round_at, self._start_round)
         for region in remote_regions:
             self._schedule(
@@ -129,12 +129,12 @@ class MultiObserver:
             )
 
     def set_view(self, scripted_state: ScriptedState, *regions: str) -> None:
-        """Let these observers, or all, see this from now on."""
+        """Set the view of these observers, or of all, from now on."""
         for region in regions or self.views:
             self.views[region].state_at = lambda _: scripted_state
 
     def run(self, seconds: float) -> "MultiObserver":
-        """Let time pass."""
+        """Run for some time."""
         until = self.world.clock.now + seconds
         while self._events[0][0] <= until:
             self.world.clock.now, _, event = heapq.heappop(self._events)
@@ -143,7 +143,7 @@ class MultiObserver:
         return self
 
     def run_until_decided(self, *, timeout_seconds: float) -> float | None:
-        """Run until traffic moves, and return when that was decided; None if it doesn't."""
+        """Run until traffic moves. Return the time of the decision, or None if nothing moves in time."""
         until = self.world.clock.now + timeout_seconds
         while self.world.clock.now < until and self.world.weights == (255, 0):
             self.run(0.5)
@@ -160,44 +160,44 @@ class MultiObserver:
 
     def _end_round(self) -> None:
         world = self.world
-        report = world.round_runner.run()
-        world.notifier.record_round(report, took_seconds=0.0)
+        result = world.round_runner.run()
+        world.notifier.record_round(result, took_seconds=0.0)
         world.zone.propagate()
-        self._schedule(self._compute_next_round_time(report), self._start_round)
+        self._schedule(self._compute_next_round_time(result), self._start_round)
 
-    def _compute_next_round_time(self, report: "RoundResult") -> float:
+    def _compute_next_round_time(self, result: "RoundResult") -> float:
         settings, now, began_at = self.world.settings, self.world.clock.now, self.views[VIRGINIA].started_at
         interval = settings.round_interval_seconds
-        beat_at = self._first_round_at + ((now - self._first_round_at) // interval + 1) * interval
+        scheduled_at = self._first_round_at + ((now - self._first_round_at) // interval + 1) * interval
         active = self.world.state.active_role
-        pace = compute_next_round_seconds(report.state, settings, report.observation.readings[active])
-        return min(beat_at, max(began_at + pace, now)) if pace < interval else beat_at
+        delay = compute_next_round_seconds(result.state, settings, result.observation.readings[active])
+        return min(scheduled_at, max(began_at + delay, now)) if delay < interval else scheduled_at
 
     def _make_observer(self, region: str) -> Callable[[], None]:
-        settings, eyes, together = make_observer_settings(region), self.views[region], self
+        settings, view, system = make_observer_settings(region), self.views[region], self
 
         class DelayedTable:
-            """The way to the table, which takes its time."""
+            """The controller's table. A write arrives after a delay."""
 
             def save_observation(self, observation: Observation) -> None:
                 def arrive() -> None:
-                    if region not in together.disconnected:
-                        together.world.memory.save_observation(observation)
+                    if region not in system.disconnected:
+                        system.world.memory.save_observation(observation)
 
-                together._schedule(eyes.started_at + eyes.get_duration_seconds() + WRITE_SECONDS, arrive)
+                system._schedule(view.started_at + view.get_duration_seconds() + WRITE_SECONDS, arrive)
 
             def load_observations(self, observers: Sequence[str]) -> tuple[Observation, ...]:
-                return together.world.memory.load_observations(observers)
+                return system.world.memory.load_observations(observers)
 
-        observer = RemoteObserver(settings=settings, store=DelayedTable(), prober=eyes, clock=self.world.clock)
+        observer = RemoteObserver(settings=settings, store=DelayedTable(), prober=view, clock=self.world.clock)
 
         def observe_once() -> None:
-            eyes.started_at = self.world.clock.now
-            came_of_it = observer.observe()
-            self._suspicious_counts[region] = self._suspicious_counts[region] + 1 if came_of_it.is_suspicious else 0
-            ended_at = eyes.started_at + eyes.get_duration_seconds()
+            view.started_at = self.world.clock.now
+            result = observer.observe()
+            self._suspicious_counts[region] = self._suspicious_counts[region] + 1 if result.is_suspicious else 0
+            ended_at = view.started_at + view.get_duration_seconds()
             self._schedule(
-                compute_next_observation_at(eyes.started_at, ended_at, self._suspicious_counts[region], settings),
+                compute_next_observation_at(view.started_at, ended_at, self._suspicious_counts[region], settings),
                 observe_once,
             )
 
@@ -207,5 +207,5 @@ class MultiObserver:
 def fail_primary_at(
     moment: float, before: ScriptedState = ALL_HEALTHY, after: ScriptedState = PRIMARY_SICK
 ) -> Callable[[float], ScriptedState]:
-    """Return what is seen of a primary that dies."""
+    """Return the state over time of a primary that fails at a moment."""
     return lambda at: after if at >= moment else before

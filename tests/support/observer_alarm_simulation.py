@@ -1,6 +1,6 @@
-"""A night of an observer in a third Region, in simulated time: its own metrics, and the alarms of its template.
+"""Simulates CloudWatch for an observer in a third Region: its metrics, and the alarms of its template.
 
-Looks are made by the real observer at its real pace, told by the real code, and its log lines become metrics.
+The production code observes, paces itself and writes the metrics, in simulated time.
 """
 
 import io
@@ -30,7 +30,7 @@ _STARTS_AT = 1_800_000_000.0
 
 
 class _UnreliableTable(MemoryLedger):
-    """A table that can be out of reach, into which the controller writes its heartbeat whenever it is read."""
+    """A table that may be unavailable. Each read contains a new heartbeat of the controller while it runs."""
 
     def __init__(self, clock: VirtualClock) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class _UnreliableTable(MemoryLedger):
 
 
 class ObserverAlarmSimulation:
-    """An observer whose every minute is measured and watched.
+    """An observer whose metrics and alarms are evaluated every minute.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class ObserverAlarmSimulation:
     Attributes
     ----------
     table
-        The controller's, as the observer meets it.
+        The controller's table.
 
     """
 
@@ -84,17 +84,17 @@ class ObserverAlarmSimulation:
         )
 
     def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
-        """See that all is well."""
+        """Return an observation of two healthy Regions."""
         return make_observation(IRELAND, ALL_HEALTHY, self._clock()), backoffs
 
     def warm_up(self, deadline: "Deadline") -> None:
-        """Need nothing to be made ready."""
+        """Do nothing."""
 
     def refresh(self, deadline: "Deadline") -> None:
-        """Need nothing to be fetched."""
+        """Do nothing."""
 
     def run(self, minutes: int) -> "ObserverAlarmSimulation":
-        """Let minutes pass, in each of which the observer starts and looks."""
+        """Run minutes. In each, the observer starts and observes."""
         for _ in range(minutes):
             begins = self._clock()
             failures = self._invocation.run(lambda: 2.0 * MINUTE_SECONDS)
@@ -105,7 +105,7 @@ class ObserverAlarmSimulation:
         return self
 
     def run_without_invocations(self, minutes: int) -> "ObserverAlarmSimulation":
-        """Let minutes pass in which the observer does not start."""
+        """Run minutes in which the observer does not start."""
         for _ in range(minutes):
             self._end_minute(self._clock())
         return self
@@ -127,7 +127,7 @@ class ObserverAlarmSimulation:
 
 
 def start_observer_alarm_simulation(rendering: Rendering) -> ObserverAlarmSimulation:
-    """Begin a vigil with all well, past its first minutes."""
-    begun = ObserverAlarmSimulation(rendering).run(6)
-    begun.alarms.triggered.clear()
-    return begun
+    """Return a simulation with a healthy system, after the observer's first minutes."""
+    simulation = ObserverAlarmSimulation(rendering).run(6)
+    simulation.alarms.triggered.clear()
+    return simulation

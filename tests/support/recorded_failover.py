@@ -1,4 +1,4 @@
-"""A failover and what follows, played in the world in memory, its timeline kept as a deployed controller keeps it."""
+"""A failover in memory whose timeline is recorded as a deployed controller records it."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,46 +19,49 @@ from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarne
 
 NAME_SERVERS = ("ns-1.example.net", "ns-2.example.org")
 RESOLVER_LAG_SECONDS = {"1.1.1.1": 20.0, "8.8.8.8": 45.0, "9.9.9.9": 60.0}
-"""Each public resolver, and how many seconds after the name servers it follows."""
+"""Delay of each public resolver behind the name servers, in seconds."""
 
 VERSIONS = {"package": "0.1.0", "code": "0123456789abcdef", "python": "3.13.5"}
 
 
 class SimulatedUserViewMonitor:
-    """Looks at the world from outside: resolvers follow late, and users go where the slowest of them leads."""
+    """Observes from outside: resolvers follow with a delay, and users follow the slowest resolver."""
 
     def __init__(self, world: ControllerHarness) -> None:
         self._world = world
         self._switch_history: list[tuple[float, RegionRole]] = []
 
-    def observe(self, state: ControllerState) -> UserView:  # noqa: ARG002 - outside nobody knows it
+    def observe(self, state: ControllerState) -> UserView:  # noqa: ARG002 - not visible from outside
         now = self._world.clock.now
         by_server = {server: self._query_role(server) for server in NAME_SERVERS}
         if len({*by_server.values()}) == 1:
             self._switch_history.append((now, by_server[NAME_SERVERS[0]]))
         resolvers = {server: self._get_role_at(now - lag) for server, lag in RESOLVER_LAG_SECONDS.items()}
         slowest = self._get_role_at(now - max(RESOLVER_LAG_SECONDS.values()))
-        well = self._world.prober.verdicts[slowest] is Verdict.HEALTHY
+        is_healthy = self._world.prober.verdicts[slowest] is Verdict.HEALTHY
         return UserView(
             at=now,
             duration_seconds=0.2,
-            name_servers={server: _make_counts(side, QUERIES_PER_NAME_SERVER) for server, side in by_server.items()},
-            resolvers={server: _make_counts(side, QUERIES_PER_RESOLVER) for server, side in resolvers.items()},
+            name_servers={server: _make_counts(role, QUERIES_PER_NAME_SERVER) for server, role in by_server.items()},
+            resolvers={server: _make_counts(role, QUERIES_PER_RESOLVER) for server, role in resolvers.items()},
             sign_in=SignInSample(
-                at=now, ok=well, code="" if well else "connect-timeout", latency_seconds=0.18 if well else None
+                at=now,
+                ok=is_healthy,
+                code="" if is_healthy else "connect-timeout",
+                latency_seconds=0.18 if is_healthy else None,
             ),
         )
 
     def _query_role(self, server: str) -> RegionRole:
-        look = self._world.name_servers.query(
+        answers = self._world.name_servers.query(
             [server], [DnsQuestion(name=DOMAIN_RECORD_NAME, record_type="CNAME")], hosts=()
         )
-        [answer, *_] = next(iter(look.answers[server].values()))
+        [answer, *_] = next(iter(answers.answers[server].values()))
         targets = self._world.settings.targets
-        return next(side for side, target in targets if f"{target}." in answer)
+        return next(role for role, target in targets if f"{target}." in answer)
 
     def _get_role_at(self, at: float) -> RegionRole:
-        return next((side for since, side in reversed(self._switch_history) if since <= at), RegionRole.PRIMARY)
+        return next((role for since, role in reversed(self._switch_history) if since <= at), RegionRole.PRIMARY)
 
 
 def _make_counts(role: RegionRole, query_count: int) -> AnswerCounts:
@@ -66,12 +69,12 @@ def _make_counts(role: RegionRole, query_count: int) -> AnswerCounts:
 
 
 class RecordedFailover:
-    """A world whose rounds are kept.
+    """A controller in memory whose rounds are recorded.
 
     Parameters
     ----------
     changes
-        Settings other than the usual.
+        Changed settings.
 
     """
 
@@ -82,19 +85,19 @@ class RecordedFailover:
         )
 
     def run(self, rounds: int = 1) -> "RecordedFailover":
-        """Make rounds an interval apart, each of them kept if it is worth it."""
+        """Run rounds one interval apart, and pass each to the timeline recorder."""
         for _ in range(rounds):
             before = len(self.world.notifier.round_results)
             self.world.run(1)
-            report = self.world.notifier.round_results[before]
-            now, self.world.clock.now = self.world.clock.now, report.observation.observed_at + 1.0
-            self.timeline_recorder.on_round_end(report)
+            result = self.world.notifier.round_results[before]
+            now, self.world.clock.now = self.world.clock.now, result.observation.observed_at + 1.0
+            self.timeline_recorder.on_round_end(result)
             self.timeline_recorder.finish(Deadline(10))
             self.world.clock.now = now
         return self
 
     def fail_over(self) -> "RecordedFailover":
-        """Let the primary die, one name server be slow, and the aftermath pass."""
+        """Fail the primary while one name server is slow, and run until the move is over."""
         self.world.set_primary(Verdict.SICK)
         self.world.name_servers.freeze(NAME_SERVERS[1])
         self.run(4)
@@ -102,13 +105,13 @@ class RecordedFailover:
         return self.run(24)
 
     def load_source_data(self, report_id: str = "") -> ReportInput:
-        """Return what the ledger holds for the report of the last move, or of another one."""
+        """Return the ledger's data for the report of the last move, or of another one."""
         last = self.world.state.last_move
         report_id = report_id or (last.id if last else "")
         history = tuple(reversed(self.world.memory.load_history(limit=1000)))
         return ReportInput(id=report_id, history=history, samples=self.world.memory.load_samples(since=0, until=2e9))
 
     def build_report(self, report_id: str = "", **changes: Any) -> Document:
-        """Return the report of the last move, or of another one, written now."""
+        """Return the report of the last move, or of another one, built now."""
         settings = replace(self.world.settings, **changes)
         return build_document(self.load_source_data(report_id), settings, versions=VERSIONS, now=self.world.clock.now)

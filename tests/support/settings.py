@@ -1,4 +1,4 @@
-"""Settings of an invented deployment, to be changed where a test is about one of them."""
+"""Settings of an example deployment. A test changes the ones it is about."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ COGNITO_DOMAIN_ONLY = {
     "domain_latch_check_id": "domain-check",
     "latch_bucket": "latch-bucket",
 }
-"""What is changed where only Cognito's own domain is moved."""
+"""Changes for a deployment that moves only Cognito's own domain."""
 
 
 def make_settings(**changes: Any) -> Settings:
-    """Return valid settings, with some changed."""
-    usual: dict[str, Any] = {
+    """Return valid settings with these changes."""
+    defaults: dict[str, Any] = {
         "primary_region": TOKYO,
         "standby_region": VIRGINIA,
         "user_pool_id": f"{TOKYO}_Example00",
@@ -32,4 +32,4 @@ def make_settings(**changes: Any) -> Settings:
         "table_name": "ledger",
         "topic_arn": f"arn:aws:sns:{VIRGINIA}:111122223333:failover",
     }
-    return Settings(**{**usual, **changes})
+    return Settings(**{**defaults, **changes})

@@ -1,6 +1,6 @@
-"""Minutes of a controller in virtual time: every call costs what it costs, and some hang until they are given up.
+"""Minutes of a controller in virtual time: every call takes time, and some hang until their timeout.
 
-The rounds, their invocations, and what keeps them on time are the real ones; the world is the one in memory.
+The rounds, the invocations and the time budget are production code. The collaborators are in memory.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,33 +33,33 @@ _LATCH_SECONDS = 0.1
 _NAME_SERVERS_SECONDS = 0.2
 _DAY_SECONDS = 86_400.0
 _LIST_CALLS_PER_READ = 2
-"""One for the name and one for its beacon, where no page holds both."""
+"""One call for the name and one for its state record, because no page contains both."""
 
 
 class VirtualMinutes:
-    """A controller invoked once a minute.
+    """A controller that is invoked once a minute.
 
     Parameters
     ----------
     latches
-        The latches there are, attached.
+        The attached latches.
     changes
-        Settings other than the usual.
+        Changed settings.
 
     Attributes
     ----------
     world
-        What it is about.
-    sick_probe_seconds, well_probe_seconds
-        How long a look at the Regions takes.
+        The controller's harness.
+    sick_probe_seconds, healthy_probe_seconds
+        Duration of an observation.
     route_53_seconds
-        How long Route 53's control plane takes for one call.
-    route_53_hangs, latches_hang
-        Whether calls to it, or to the latches' switches, get no answer.
-    ticks_late_seconds
-        How much later than the minute each invocation begins.
+        Duration of one call to Route 53's control plane.
+    is_route_53_hanging, are_latches_hanging
+        Whether calls to Route 53, or to the latches' switches, hang.
+    invocation_delay_seconds
+        Delay of each invocation after its minute.
     fault_at
-        From when on the primary is sick; None while it isn't.
+        Time at which the primary becomes sick. None: never.
 
     """
 
@@ -79,7 +79,7 @@ class VirtualMinutes:
         round_budget = RoundBudget(monotonic=self._clock)
         ledger = bound_ledger(self.world.ledger, round_budget)
         assert self.world.levers.records
-        rounds = RoundRunner(
+        round_runner = RoundRunner(
             settings=self.world.settings,
             ledger=ledger,
             prober=self,
@@ -91,7 +91,7 @@ class VirtualMinutes:
         )
         self._invocation = Invocation(
             settings=self.world.settings,
-            round_runner=rounds,
+            round_runner=round_runner,
             lease_store=ledger,
             notifier=self.world.notifier,
             refresher=RecordingRefresher(),
@@ -109,7 +109,7 @@ class VirtualMinutes:
         return self._created_at + 60.0 * self._minutes
 
     def run(self, minutes: int) -> "VirtualMinutes":
-        """Let minutes pass, each with its invocation, which waits for the one before to end."""
+        """Run minutes, each with an invocation. An invocation waits for the end of the previous one."""
         for _ in range(minutes):
             began_at = self.next_minute_at + self.invocation_delay_seconds
             until = began_at + FUNCTION_TIMEOUT_SECONDS
@@ -125,41 +125,41 @@ class VirtualMinutes:
         return lambda: until - self._clock.now
 
     def settle(self) -> "VirtualMinutes":
-        """Let a minute pass, and the starting grace be over."""
+        """Run a minute, and end the startup grace."""
         self.run(1)
         self.world.patch_state(created_at=self._created_at - _DAY_SECONDS)
         return self
 
     def run_until(self, call: str, *, minutes: int) -> "VirtualMinutes":
-        """Let minutes pass until a call has succeeded after the fault, and no more than so many."""
+        """Run until a call has succeeded after the fault, for at most this many minutes."""
         for _ in range(minutes):
             if self.get_call_delay(call) is None:
                 self.run(1)
         return self
 
     def observe(self, backoffs: Backoffs) -> tuple[Observation, Backoffs]:
-        """Look at the Regions: sick is what is so when the look begins."""
-        sick = self.fault_at is not None and self._clock.now >= self.fault_at
-        self.world.prober.verdicts[RegionRole.PRIMARY] = Verdict.SICK if sick else Verdict.HEALTHY
-        self._clock.now += self.sick_probe_seconds if sick else self.healthy_probe_seconds
+        """Observe the Regions as they are at the start of the observation."""
+        is_sick = self.fault_at is not None and self._clock.now >= self.fault_at
+        self.world.prober.verdicts[RegionRole.PRIMARY] = Verdict.SICK if is_sick else Verdict.HEALTHY
+        self._clock.now += self.sick_probe_seconds if is_sick else self.healthy_probe_seconds
         return self.world.prober.observe(backoffs)
 
     def get_call_delay(self, call: str) -> float | None:
-        """Return how long after the fault a call first succeeded; None if none did."""
+        """Return the seconds from the fault to the first success of a call. None if there is none."""
         assert self.fault_at
-        return next((at - self.fault_at for made, at in self._calls if made == call and at >= self.fault_at), None)
+        return next((at - self.fault_at for name, at in self._calls if name == call and at >= self.fault_at), None)
 
     @property
     def decision_delay_seconds(self) -> float | None:
-        """How long after the fault a move was first decided; None if none was."""
+        """Seconds from the fault to the first decision to move. None if there is none."""
         assert self.fault_at
-        told = self.world.memory.load_history(limit=1000)
-        decided = [each.at for each in told if each.kind is EventKind.MOVE_DECIDED and each.at >= self.fault_at]
-        return min(decided) - self.fault_at if decided else None
+        events = self.world.memory.load_history(limit=1000)
+        times = [event.at for event in events if event.kind is EventKind.MOVE_DECIDED and event.at >= self.fault_at]
+        return min(times) - self.fault_at if times else None
 
     def list_route_53_reads(self, since: Instant) -> list[Instant]:
-        """Return when Route 53 was asked for records, answered or not."""
-        return [at for made, at in self._calls if made == "asked zone.list_record_sets" and at >= since]
+        """Return the times of all reads of Route 53's records, successful or not."""
+        return [at for name, at in self._calls if name == "asked zone.list_record_sets" and at >= since]
 
     def _record_call(self, call: str) -> None:
         self._calls.append((call, self._clock.now))
@@ -177,7 +177,7 @@ class VirtualMinutes:
             self._call_switch(operation)
 
     def _call_route_53(self, operation: str) -> None:
-        if operation == "get_info":  # read long ago
+        if operation == "get_info":  # cached
             return
         if self.is_route_53_hanging:
             self._clock.now += ZONE_TIMEOUT_SECONDS
