@@ -45,7 +45,7 @@ PRIMARY_REGION = "ap-northeast-1"
 
 
 class VirtualClock:
-    """Time that passes only when told."""
+    """A clock that tests move forward."""
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self.now = now
@@ -58,7 +58,7 @@ class VirtualClock:
 
 
 class ScriptedProber:
-    """Sees what the test says is there."""
+    """A probe with the verdicts that the test sets."""
 
     def __init__(self, clock: VirtualClock, observer: str) -> None:
         self._clock = clock
@@ -82,7 +82,7 @@ class ScriptedProber:
 
 
 class LossyLedger(MemoryLedger):
-    """Loses its state when told, and shows each state that is saved."""
+    """A ledger that can lose its state, and that shows each saved state."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class LossyLedger(MemoryLedger):
         self._saved = None
 
     def snapshot(self) -> Callable[[], None]:
-        """Return what brings back what is kept at this moment, but for the history."""
+        """Return a function that restores the current content, without the history."""
         saved, observations = self._saved, dict(self._observations)
 
         def restore() -> None:
@@ -113,7 +113,7 @@ class LossyLedger(MemoryLedger):
 
 
 class WeightRecordingZone(MemoryZone):
-    """Remembers where the controller sent users, change by change."""
+    """A zone that records each change of the weights."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -129,7 +129,7 @@ class WeightRecordingZone(MemoryZone):
         return change_id
 
     def snapshot(self) -> Callable[[], None]:
-        """Return what brings back the records of this moment."""
+        """Return a function that restores the current records."""
         held, protected, spread = self._record_sets, set(self._protected), dict(self._is_propagated)
 
         def restore() -> None:
@@ -138,11 +138,11 @@ class WeightRecordingZone(MemoryZone):
         return restore
 
     def unprotect(self, name: str, record_type: str) -> None:
-        """Let record sets be changed again."""
+        """Allow changes of record sets again."""
         self._protected.discard((name, record_type))
 
     def forget_changes(self) -> None:
-        """Let Route 53 know none of the changes made so far."""
+        """Make Route 53 forget all change ids."""
         self._is_propagated.clear()
 
     def _read_weights(self) -> tuple[int, ...]:
@@ -169,7 +169,7 @@ class ZoneNameServers:
         self.stale_records: dict[str, tuple[RecordSet, ...]] = {}
 
     def freeze(self, server: str) -> None:
-        """Let a server answer from now on with what the zone holds at this moment."""
+        """Make a name server answer with the current records from now on."""
         self.stale_records[server] = self._zone.list_record_sets((DOMAIN_RECORD_NAME, f"_region.{DOMAIN_RECORD_NAME}"))
 
     def query(
@@ -198,7 +198,7 @@ class ZoneNameServers:
 
 
 class RecordingNotifier:
-    """Remembers what was told, or fails to tell it.
+    """A notifier that records events, or fails to send them.
 
     Attributes
     ----------
@@ -229,7 +229,7 @@ class RecordingNotifier:
 
 
 class ControllerHarness:
-    """Everything, with the controller in it.
+    """The controller with all that it uses.
 
     Parameters
     ----------
@@ -283,7 +283,7 @@ class ControllerHarness:
 
     @property
     def user_location(self) -> RegionRole | None:
-        """Where the domain's records send all users; None where they are on both sides."""
+        """The Region that the records send all users to; None if both Regions have a share."""
         answers = self.name_servers.query(
             ["ns-1.example.net"], [DnsQuestion(name=DOMAIN_RECORD_NAME, record_type="CNAME")], hosts=()
         )
@@ -293,7 +293,7 @@ class ControllerHarness:
 
     @property
     def levers(self) -> Levers:
-        """The controller's hands, on lines that can be tapped."""
+        """The levers, with injectable faults."""
         tapped = (
             cast("Latch", Intercepted(latch, f"latch-{name}", self.fault_injector))
             for name, latch in self.latches.items()
@@ -301,7 +301,7 @@ class ControllerHarness:
         return Levers(records=self.lever if self.settings.has_managed_records else None, latches=tuple(tapped))
 
     def restart(self) -> None:
-        """Start the controller anew: nothing is left of the one before but what it saved."""
+        """Start a new controller process, which has only the saved state."""
         self.round_runner = RoundRunner(
             settings=self.settings,
             ledger=self.ledger,
@@ -324,7 +324,7 @@ class ControllerHarness:
         )
 
     def run(self, rounds: int = 1) -> str:
-        """Make rounds an interval apart, and return the last one's reason."""
+        """Run rounds one interval apart, and return the last message."""
         reason = ""
         for _ in range(rounds):
             report = self.round_runner.run()
@@ -340,23 +340,23 @@ class ControllerHarness:
         return reason
 
     def settle(self) -> "ControllerHarness":
-        """Run until the starting grace is over."""
+        """Run until the startup grace period is over."""
         self.run(2 * self.settings.suspect_rounds + 2)
         self.notifier.events.clear()
         return self
 
     def invoke_operator(self, action: str, **fields: Any) -> dict[str, Any]:
-        """Invoke the operator function, with all the time it may want."""
+        """Invoke the operator function with plenty of time."""
         event = {"action": action, **fields}
         allowed_until = self.clock.now + 55
         return self.handle(event, lambda: max(0.0, allowed_until - self.clock.now))
 
     def request(self, action: str, **fields: Any) -> dict[str, Any]:
-        """Invoke the operator function so shortly that it can only accept or refuse."""
+        """Invoke the operator function with so little time that it can only accept or refuse."""
         return self.handle({"action": action, **fields}, lambda: 0.0)
 
     def handle(self, event: object, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
-        """Give an event to the operator function, whose faults are the test's unless it expects them."""
+        """Invoke the operator function. An internal error fails the test unless it is expected."""
         answer = self.operator.handle(event, owner="operator", remaining_seconds=remaining_seconds)
         if not self.notifier.allows_internal_errors:
             assert answer.get("refused_by") != REFUSED_BY_INTERNAL_ERROR, answer["message"]
@@ -364,17 +364,17 @@ class ControllerHarness:
         return answer
 
     def set_primary(self, verdict: Verdict) -> "ControllerHarness":
-        """Let the primary be so from now on."""
+        """Set the verdict on the primary from now on."""
         self.prober.verdicts[RegionRole.PRIMARY] = verdict
         return self
 
     def set_standby(self, verdict: Verdict) -> "ControllerHarness":
-        """Let the standby be so from now on."""
+        """Set the verdict on the standby from now on."""
         self.prober.verdicts[RegionRole.STANDBY] = verdict
         return self
 
     def edit_weights(self, primary: int, standby: int) -> None:
-        """Let somebody set the weights by hand, creating the records if need be."""
+        """Set the weights like a person, and create missing records."""
         self.zone.set_by_hand(
             *(
                 {
@@ -391,34 +391,34 @@ class ControllerHarness:
 
     @property
     def weights(self) -> tuple[int, int]:
-        """The weights that users meet."""
+        """The current weights of the records."""
         pair = self.zone.list_record_sets((DOMAIN_RECORD_NAME,))
         by_target = {each["ResourceRecords"][0]["Value"].rstrip("."): each["Weight"] for each in pair}
         return by_target[self.settings.primary_target], by_target[self.settings.standby_target]
 
     @property
     def state(self) -> ControllerState:
-        """What the controller remembers."""
+        """The saved state."""
         saved = self.memory.load()
         assert saved
         return saved.state
 
     @property
     def event_kinds(self) -> list[EventKind]:
-        """What has been told, in order."""
+        """The kinds of all sent events, in order."""
         return [announcement.kind for announcement in self.notifier.events]
 
     def get_latest_message(self, kind: EventKind) -> str:
-        """Return the latest sentence of a kind that has been told."""
+        """Return the message of the latest event of a kind."""
         return [each.message for each in self.notifier.events if each.kind is kind][-1]
 
     def wait(self, seconds: float) -> "ControllerHarness":
-        """Let time pass with nobody looking."""
+        """Move the clock without rounds."""
         self.clock.now += seconds
         return self
 
     def fail_route_53(self, error: str = "Throttling: Rate exceeded", *, calls: str = "zone.") -> "ControllerHarness":
-        """Let calls to Route 53 fail from now on: all, or those whose name begins so."""
+        """Make calls to Route 53 fail from now on: all, or those with this name prefix."""
 
         def refuse(call_name: str) -> None:
             if call_name.startswith(calls):
@@ -428,7 +428,7 @@ class ControllerHarness:
         return self
 
     def fail_ledger(self, *, calls: str = "ledger.") -> "ControllerHarness":
-        """Let calls to the ledger fail from now on: all, or those whose name begins so."""
+        """Make calls to the ledger fail from now on: all, or those with this name prefix."""
 
         def refuse(call_name: str) -> None:
             if call_name.startswith(calls):
@@ -438,7 +438,7 @@ class ControllerHarness:
         return self
 
     def lose_response(self, call: str) -> "ControllerHarness":
-        """Let a call be made from now on, and its answer never arrive."""
+        """Make the responses of a call get lost from now on."""
 
         def lose(call_name: str) -> None:
             if call_name == call:
@@ -449,7 +449,7 @@ class ControllerHarness:
         return self
 
     def restore_all(self) -> "ControllerHarness":
-        """Let every call pass again."""
+        """Stop all faults."""
         self.fault_injector.clear()
         return self
 
@@ -458,7 +458,7 @@ class ControllerHarness:
         self.memory.save(self.state, expected=self.memory.version)
 
     def patch_state(self, **changes: Any) -> None:
-        """Change what the controller remembers, as an earlier life would have left it."""
+        """Change fields of the saved state."""
         saved = self.memory.load()
         assert saved
         self.memory.save(replace(saved.state, **changes), expected=saved.version)

@@ -1,4 +1,4 @@
-"""A drill that is on, its move, and what is remembered of a calm day: values to begin from."""
+"""An active drill, its move, and a state without problems, as a base for tests."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def make_context(consensus: Consensus | None = None, settings: Settings = SETTIN
 
 
 def make_drill(**changes: Any) -> Drill:
-    """Return a drill that holds users on the standby for ten minutes, of which one is over."""
+    """Return a drill that has kept users on the standby for one of ten minutes."""
     usual: dict[str, Any] = {
         "id": "drill-1",
         "kind": DrillKind.SWITCHOVER,
@@ -52,7 +52,7 @@ def make_drill(**changes: Any) -> Drill:
 
 
 def make_move(move_id: str = "there", target: RegionRole = RegionRole.STANDBY, **changes: Any) -> Move:
-    """Return a move of the drill, in which users are on their way."""
+    """Return a move of the drill that has started."""
     usual: dict[str, Any] = {
         "id": move_id,
         "source": target.opposite,
@@ -76,9 +76,9 @@ def make_streak(verdict: Verdict, rounds: int) -> VerdictStreak:
 
 
 def make_state(active_drill: Drill, **changes: Any) -> ControllerState:
-    """Return what is remembered with both Regions well for long, and each latch that is tried attached.
+    """Return a state in which both Regions are healthy and the drill's latches are attached.
 
-    Users are on the standby unless they come or go.
+    Users are on the standby unless the drill moves them.
     """
     active = (
         RegionRole.STANDBY

@@ -1,4 +1,4 @@
-"""Drills as tests ask for them, and what came of them."""
+"""Requests for drills, and their results."""
 
 from itertools import count
 from typing import Any
@@ -11,14 +11,14 @@ _tokens = count()
 
 
 def request_drill(world: ControllerHarness, kind: str = "switchover", **fields: Any) -> dict[str, Any]:
-    """Ask for a drill, which is accepted, and return the answer."""
+    """Request a drill that is accepted, and return the answer."""
     answer = world.request("drill", **build_drill_request(kind, **fields))
     assert answer["done"], answer
     return answer
 
 
 def build_drill_request(kind: str = "switchover", **fields: Any) -> dict[str, Any]:
-    """Return the fields of a request of its own."""
+    """Return the fields of a request with a new token."""
     usual: dict[str, Any] = {
         "kind": kind,
         "reason": "monthly",
@@ -31,7 +31,7 @@ def build_drill_request(kind: str = "switchover", **fields: Any) -> dict[str, An
 
 
 def get_ended_drill(world: ControllerHarness) -> Drill:
-    """Return the last drill, which has ended, having been told once of its beginning and once of its end."""
+    """Return the last drill. It has ended, with one event for its start and one for its end."""
     assert world.state.drill is None
     last = world.state.last_drill
     assert last
@@ -42,5 +42,5 @@ def get_ended_drill(world: ControllerHarness) -> Drill:
 
 
 def read_history(world: ControllerHarness) -> list[Event]:
-    """Return all that was ever told, the oldest first."""
+    """Return all events, the oldest first."""
     return [*reversed(world.memory.load_history(limit=1000))]

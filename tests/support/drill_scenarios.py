@@ -8,21 +8,21 @@ SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 
 
 def all_drill_kinds() -> GoldenLog:
-    """Let each kind of drill go as planned."""
+    """Run each kind of drill as planned."""
     world = GoldenLog(recovery_rounds=6)
     world.run(7)
-    world.add_heading("what a switchover would be, and a tabletop")
+    world.add_heading("a dry run of a switchover, and a tabletop")
     asked = {"reason": "monthly", "requested_by": "Aiko", "hold_seconds": 20}
     world.request("drill", kind="switchover", token="1", dry_run=True, **asked)
     world.request("drill", kind="tabletop", token="2", **asked)
     world.run(1)
-    world.add_heading("a switchover, asked for twice")
+    world.add_heading("a switchover, requested twice")
     world.request("drill", kind="switchover", token="3", **asked)
     world.run(2)
     world.request("drill", kind="switchover", token="3", **asked)
     world.request("drill", kind="simulated-outage", token="4", **asked)
     world.run(20)
-    world.add_heading("detection too, and a blip that moves nobody")
+    world.add_heading("a simulated outage, and one that is too short to move users")
     world.request("drill", kind="simulated-outage", token="5", mode="all-at-once", **asked)
     world.run(9)
     world.request("drill", kind="simulated-outage", token="6", rounds=2, **asked)
@@ -31,14 +31,14 @@ def all_drill_kinds() -> GoldenLog:
 
 
 def single_lever_drills() -> GoldenLog:
-    """Let each lever take its users there and back, and the primary die during one."""
+    """Move users out and back by each lever alone, and fail the primary during one test."""
     world = GoldenLog(latches=tuple(LatchName), recovery_rounds=6)
     world.run(7)
     world.request("drill", kind="switchover", reason="monthly", token="0", mode="all-at-once", dry_run=True)
     world.add_heading("as planned")
     world.request("drill", kind="lever-test", reason="monthly", token="1")
     world.run(27)
-    world.add_heading("the primary dies while the weights alone have moved users")
+    world.add_heading("the primary fails while the weights alone have moved users")
     world.request("drill", kind="lever-test", reason="monthly", token="2")
     world.run(2)
     world.set_primary(SICK).run(7)
@@ -46,7 +46,7 @@ def single_lever_drills() -> GoldenLog:
 
 
 def interrupted_drills() -> GoldenLog:
-    """Let drills be aborted by a broken standby and by a person, and ended by an outage."""
+    """Abort drills by a broken standby and by a person, and end one by an outage."""
     world = GoldenLog(recovery_rounds=6)
     world.run(7)
     asked = {"reason": "monthly, by plan X.", "mode": "all-at-once"}
@@ -55,13 +55,13 @@ def interrupted_drills() -> GoldenLog:
     world.run(3)
     world.set_standby(SICK).run(5)
     world.set_standby(HEALTHY).run(6)
-    world.add_heading("a person ends one")
+    world.add_heading("a person aborts a drill")
     world.request("drill", kind="switchover", token="2", **asked)
     world.run(3)
     world.log_status()
     world.request("abort", reason="enough of plan X.", token="3", requested_by="Aiko")
     world.run(3)
-    world.add_heading("a person ends one before it has moved anybody, and one while users are on their way")
+    world.add_heading("a person aborts a drill before it moves users, and one while users are on their way")
     world.request("drill", kind="simulated-outage", token="6", rounds=6, **asked)
     world.run(1)
     world.request("abort", reason="wrong day", token="7", requested_by="Aiko")
@@ -72,16 +72,16 @@ def interrupted_drills() -> GoldenLog:
     world.request("abort", reason="wrong day", token="9", requested_by="Aiko")
     world.name_servers.stale_records.clear()
     world.run(3)
-    world.add_heading("a person moves users home while a drill holds them")
+    world.add_heading("a person fails back while a drill keeps users on the standby")
     world.request("drill", kind="switchover", token="10", **asked)
     world.run(3)
     world.request("failback", reason="enough", token="11", requested_by="Aiko", mode="all-at-once")
     world.run(3)
-    world.add_heading("the primary really falls sick while it is taken for sick")
+    world.add_heading("the primary really becomes sick during a simulated outage")
     world.request("drill", kind="simulated-outage", token="4", rounds=6, **asked)
     world.run(2)
     world.set_primary(SICK).run(4)
-    world.add_heading("a drill is refused on such a day")
+    world.add_heading("a drill is refused during an outage")
     world.request("drill", kind="switchover", token="5", **asked)
     world.run(1)
     world.log_status()

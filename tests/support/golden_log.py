@@ -1,4 +1,4 @@
-"""A world whose every word is written down: each round's reason, each announcement, each answer to a person."""
+"""A harness that records the message of each round, each event, and each answer to a person."""
 
 import json
 from dataclasses import fields, replace
@@ -24,13 +24,13 @@ _HIDDEN_FIELDS = {
 
 
 class GoldenLog(ControllerHarness):
-    """A world that keeps its chronicle, with moments as seconds since its beginning.
+    """A harness that records a log, with times in seconds since its start.
 
     Attributes
     ----------
-    chronicle
-        What has been said so far, a line each, and what is remembered wherever that has changed. A round that says
-        the same as the one before it is left out.
+    lines
+        The messages, and each field of the state that has changed. A round with the same message as the one before
+        is left out.
 
     """
 
@@ -42,12 +42,12 @@ class GoldenLog(ControllerHarness):
         self._last_fields: dict[str, str] = {}
 
     def add_heading(self, text: str) -> None:
-        """Write down what the test lets happen."""
+        """Record what happens next in the scenario."""
         self.lines.append(f"\n# {text}")
         self._last_reason = ""
 
     def log_status(self) -> None:
-        """Write down what a person who asks is shown, the history last."""
+        """Record the status, the history last."""
         self.add_heading("the status")
         status = self.invoke_operator("status")["status"]
         self.lines.extend(f"{name}: {json.dumps(value)}" for name, value in status.items() if name != "history")
@@ -56,44 +56,44 @@ class GoldenLog(ControllerHarness):
     def run(self, rounds: int = 1) -> str:
         reason = ""
         for _ in range(rounds):
-            at, already_told = self._format_time(self.clock.now), len(self.notifier.events)
+            at, event_count = self._format_time(self.clock.now), len(self.notifier.events)
             reason = super().run(1)
             if reason != self._last_reason:
                 self.lines.append(f"{at} round: {reason}")
             self._last_reason = reason
-            self.lines.extend(self._format_event(each) for each in self.notifier.events[already_told:])
+            self.lines.extend(self._format_event(each) for each in self.notifier.events[event_count:])
             self._log_state_changes()
         return reason
 
-    def request(self, action: str, **asked: Any) -> dict[str, Any]:
+    def request(self, action: str, **fields: Any) -> dict[str, Any]:
         at = self._format_time(self.clock.now)
-        answer = super().request(action, **asked)
-        said = {name: value for name, value in answer.items() if name != "status"}
-        self.lines.append(f"{at} {action} {asked}: {said}")
+        answer = super().request(action, **fields)
+        shown = {name: value for name, value in answer.items() if name != "status"}
+        self.lines.append(f"{at} {action} {fields}: {shown}")
         self._log_state_changes()
         return answer
 
     def _format_event(self, event: Event) -> str:
-        also = [
+        details = [
             f"{name} {value}"
             for name in ("role", "verdict", "rule", "drill_id", "requested_by", "reason")
             if (value := getattr(event, name)) not in {None, ""}
         ]
         if event.drill:
-            also.append(f"drill {self._format_full_drill(event.drill)}")
+            details.append(f"drill {self._format_full_drill(event.drill)}")
         move = event.move
         if move:
-            also.append(
-                f"move {move.id} {move.source}->{move.target} {move.steps} "
+            details.append(
+                f"move {move.id} {move.source}->{move.target} {move.mode} {move.steps} "
                 f"{'automatic' if move.is_automatic else 'manual'} by {move.requested_by}, for {move.reason!r}, "
                 f"suspected {self._format_time(move.suspected_at)}, decided {self._format_time(move.decided_at)}"
                 f"{self._format_progress(move)}{self._format_options(move)}"
             )
-        return f"    {self._format_time(event.at)} {event.kind}: {event.message} [{'; '.join(also)}]"
+        return f"    {self._format_time(event.at)} {event.kind}: {event.message} [{'; '.join(details)}]"
 
     def _format_progress(self, move: Move) -> str:
         progress = move.progress
-        reached = {
+        times = {
             "first submitted": move.first_submitted_at,
             "first in sync": move.first_in_sync_at,
             "submitted": progress.submitted_at if progress else None,
@@ -101,53 +101,57 @@ class GoldenLog(ControllerHarness):
             "confirmed": move.records_confirmed_at,
             "there": move.arrived_at,
         }
-        return f"{self._format_times(reached)}{self._format_error(move.last_error)}"
+        return f"{self._format_times(times)}{self._format_error(move.last_error)}"
 
     @staticmethod
     def _format_options(move: Move) -> str:
         levers = "" if move.levers == ALL_LEVERS else f", by {' and '.join(move.levers)} alone"
-        against = f", against {' and '.join(move.overridden_rules)}" if move.overridden_rules else ""
-        turned = f", turned back for {move.rollback_reason!r}" if move.rollback_reason else ""
-        how = ("in steps", move.is_stepped), ("returning", move.is_automatic_failback), ("late", move.is_delay_notified)
-        return f"{levers}{against}{turned}{''.join(f', {what}' for what, it_is in how if it_is)}"
+        overridden = f", overrides {' and '.join(move.overridden_rules)}" if move.overridden_rules else ""
+        rollback = f", rolled back because {move.rollback_reason!r}" if move.rollback_reason else ""
+        flags = ("automatic failback", move.is_automatic_failback), ("delay notified", move.is_delay_notified)
+        return f"{levers}{overridden}{rollback}{''.join(f', {name}' for name, is_set in flags if is_set)}"
 
     def _format_latch(self, latch: LatchState) -> str:
-        reached = {"set": latch.set_at, "arrived": latch.effective_at, "tried": latch.set_failed_at}
-        how = "thrown" if latch.is_thrown else "released"
-        return f"{how}{'' if latch.dns_watch else ', unattached'}{self._format_times(reached)}{self._format_error(latch.problem)}"
+        state = "set" if latch.is_thrown else "released"
+        attachment = "" if latch.dns_watch else ", detached"
+        times = {"set at": latch.set_at, "effective at": latch.effective_at, "failed at": latch.set_failed_at}
+        return f"{state}{attachment}{self._format_times(times)}{self._format_error(latch.problem)}"
 
     def _format_times(self, times: dict[str, float | None]) -> str:
         return "".join(f", {stage} {self._format_time(at)}" for stage, at in times.items() if at is not None)
 
     @staticmethod
     def _format_error(error: str) -> str:
-        return "" if error == "" else f", in trouble: {error}"
+        return "" if error == "" else f", error: {error}"
 
     def _log_state_changes(self) -> None:
-        remembered = {
+        values = {
             field.name: self._format_field(field.name)
             for field in fields(ControllerState)
             if field.name not in _HIDDEN_FIELDS
         }
-        for name, value in remembered.items():
+        for name, value in values.items():
             if name not in {"last_round_at", "streaks", "suspicion"} and self._last_fields.get(name) != value:
                 self.lines.append(f"    {name} = {value}")
-        self._last_fields = remembered
+        self._last_fields = values
 
     def _format_drill(self, drill: Drill) -> str:
-        reason = f", aborted: {drill.abort_reason}" if drill.abort_reason else ""
-        fed = f", fed {drill.simulated_rounds}" if drill.simulated_rounds else ""
-        home = f", home by {drill.return_move_id}" if drill.return_move_id else ""
+        abort = f", aborted: {drill.abort_reason}" if drill.abort_reason else ""
+        simulated = f", simulated {drill.simulated_rounds}" if drill.simulated_rounds else ""
+        return_move = f", back by {drill.return_move_id}" if drill.return_move_id else ""
         return (
-            f"{drill.id} {drill.stage} since {self._format_time(drill.stage_since)}{fed}, by {' and '.join(drill.levers)}, "
-            f"moves {list(drill.move_ids)}{home}, sign-ins {drill.sign_in_count}, failed {drill.failed_sign_in_count}{reason}"
+            f"{drill.id} {drill.stage} since {self._format_time(drill.stage_since)}{simulated}, "
+            f"by {' and '.join(drill.levers)}, moves {list(drill.move_ids)}{return_move}, "
+            f"sign-ins {drill.sign_in_count}, failed {drill.failed_sign_in_count}{abort}"
         )
 
     def _format_full_drill(self, drill: Drill) -> str:
-        over = f", {drill.outcome} at {self._format_time(drill.ended_at)}" if drill.ended_at else ""
+        end = f", {drill.outcome} at {self._format_time(drill.ended_at)}" if drill.ended_at else ""
         return (
-            f"{drill.kind} for {drill.reason!r} by {drill.requested_by}, begun {self._format_time(drill.started_at)}, holds "
-            f"{drill.hold_seconds:g} s, home in {drill.return_mode.steps}, feeds {drill.max_simulated_rounds}, {self._format_drill(drill)}{over}"
+            f"{drill.kind} for {drill.reason!r} by {drill.requested_by}, "
+            f"started {self._format_time(drill.started_at)}, "
+            f"holds {drill.hold_seconds:g} s, back in {drill.return_mode.steps}, "
+            f"simulates {drill.max_simulated_rounds}, {self._format_drill(drill)}{end}"
         )
 
     def _format_field(self, name: str) -> str:  # noqa: PLR0911 - one return for each form of value
@@ -164,10 +168,8 @@ class GoldenLog(ControllerHarness):
             case "latches":
                 return ", ".join(f"{latch} {self._format_latch(each)}" for latch, each in value.items()) or "none"
             case "pending_weight_sync" if value:
-                reached = self._format_times({"tried": value.failed_at})
-                return (
-                    f"{'with' if value.intent else 'without'} an intent{reached}{self._format_error(value.last_error)}"
-                )
+                times = self._format_times({"failed at": value.failed_at})
+                return f"{'with' if value.intent else 'without'} an intent{times}{self._format_error(value.last_error)}"
             case "drill" if value:
                 return self._format_drill(value)
             case "last_drill" if value:

@@ -1,4 +1,4 @@
-"""Stories of a controller with latches: beside the weights, and where Cognito's own domain is all there is to move."""
+"""Scenarios of a controller with latches: with weights, and with Cognito's own domain only."""
 
 from typing import Any
 
@@ -12,24 +12,24 @@ RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
 
 
 def latches_with_weights() -> GoldenLog:
-    """Let both latches move with the weights, back in steps and in one, and by hand against a rule."""
+    """Move users by both latches and the weights: back in steps and at once, and manually against a rule."""
     world = GoldenLog(latches=(RECORDS, DOMAIN), recovery_rounds=6)
     world.run(7)
-    world.add_heading("the primary falls sick")
+    world.add_heading("the primary becomes sick")
     world.set_primary(SICK).run(6)
-    world.add_heading("a person brings the users back in steps, the checks following late")
+    world.add_heading("a person fails back in steps, and the checks follow late")
     world.set_primary(HEALTHY).run(2)
     world.propagates_changes = False
     world.request("failback", reason="well again", token="b1", requested_by="Aiko")
     world.run(2)
     world.propagates_changes = True
     world.run(30)
-    world.add_heading("a drill, and back in one")
+    world.add_heading("a drill, and back at once")
     world.request("failover", reason="drill", token="f1", requested_by="Aiko")
     world.run(6)
     world.request("failback", reason="over", token="b2", mode="all-at-once", requested_by="Aiko")
     world.run(6)
-    world.add_heading("a drill that is aborted on its way")
+    world.add_heading("a drill that is aborted while moving out")
     world.propagates_changes = False
     world.request("failover", reason="drill", token="f2", requested_by="Aiko")
     world.run(1)
@@ -44,23 +44,23 @@ def latches_with_weights() -> GoldenLog:
 
 
 def latches_during_control_plane_outage() -> GoldenLog:
-    """Let the latches move users while Route 53 takes no changes, and the weights follow when it does."""
+    """Move users by latches while Route 53 accepts no changes, and sync the weights later."""
     world = GoldenLog(latches=(RECORDS, DOMAIN), recovery_rounds=6)
     world.run(7)
     world.add_heading("the primary and Route 53's control plane fail")
     world.fail_route_53()
     world.set_primary(SICK).run(12)
     world.log_status()
-    world.add_heading("Route 53 takes changes again")
+    world.add_heading("Route 53 accepts changes again")
     world.restore_all().run(8)
-    world.add_heading("it loses an answer, and then everything")
+    world.add_heading("a response of Route 53 is lost, and then it does not answer")
     world.set_primary(HEALTHY).run(2)
     world.request("failback", reason="well again", token="b1", mode="all-at-once", requested_by="Aiko")
     world.run(6)
     world.lose_response("zone.submit")
     world.set_primary(SICK).run(4)
     world.fail_route_53().run(8)
-    world.add_heading("somebody edits the records before the weights have followed")
+    world.add_heading("a person edits the records before the weight sync")
     world.edit_weights(100, 100)
     world.restore_all().run(8)
     world.request("acknowledge", reason="mine", requested_by="Aiko")
@@ -69,30 +69,30 @@ def latches_during_control_plane_outage() -> GoldenLog:
 
 
 def failing_latches() -> GoldenLog:
-    """Let latches be out of reach, set by other hands, and never attached."""
+    """Make latches unavailable, set them externally, and never attach them."""
     world = GoldenLog(latches=(RECORDS, DOMAIN), recovery_rounds=6)
     world.run(7)
-    world.add_heading("a latch is out of reach on a quiet day")
+    world.add_heading("a latch is unavailable without a move")
     world.latches[DOMAIN].is_available = False
     world.run(14)
     world.latches[DOMAIN].is_available = True
     world.run(7)
-    world.add_heading("it is out of reach for longer")
+    world.add_heading("it is unavailable for longer")
     world.latches[DOMAIN].is_available = False
     world.run(42)
     world.latches[DOMAIN].is_available = True
     world.run(7)
-    world.add_heading("it is out of reach in a move, and after it")
+    world.add_heading("it is unavailable during a move, and after it")
     world.latches[RECORDS].is_available = False
     world.set_primary(SICK).run(14)
     world.latches[RECORDS].is_available = True
     world.run(8)
-    world.add_heading("somebody releases a latch")
+    world.add_heading("a person releases a latch")
     world.latches[DOMAIN].thrown = False
     world.run(8)
     world.request("acknowledge", reason="so be it", requested_by="Aiko")
     world.run(2)
-    world.add_heading("somebody throws one during a move")
+    world.add_heading("a person sets a latch during a move")
     world.set_primary(HEALTHY).run(8)
     world.propagates_changes = False
     world.request("failback", reason="well", token="b1", mode="all-at-once", requested_by="Aiko")
@@ -104,7 +104,7 @@ def failing_latches() -> GoldenLog:
 
 
 def detached_latches() -> GoldenLog:
-    """Let latches be added to a controller that had none, and be detached, so that they move nobody."""
+    """Add latches to a controller without latches, and detach them, so that they do not move users."""
     world = GoldenLog()
     world.run(7)
     world.latches = {name: MemoryLatch(name) for name in (RECORDS, DOMAIN)}
@@ -121,7 +121,7 @@ def detached_latches() -> GoldenLog:
 
 
 def cognito_domain_only() -> GoldenLog:
-    """Let Cognito's own domain be all there is: its latch alone moves users."""
+    """Manage only Cognito's own domain, whose latch alone moves users."""
     without_records: dict[str, Any] = {
         "domain_name": "",
         "primary_target": "",
@@ -136,15 +136,15 @@ def cognito_domain_only() -> GoldenLog:
     world.run(7)
     world.latches[DOMAIN].is_attached = True
     world.run(7)
-    world.add_heading("the primary falls sick, and a name server is silent")
+    world.add_heading("the primary becomes sick, and a name server does not answer")
     world.latches[DOMAIN].silent_server = "ns-1.example.net"
     world.set_primary(SICK).run(20)
     world.latches[DOMAIN].silent_server = ""
-    world.add_heading("a person brings the users back")
+    world.add_heading("a person fails back")
     world.set_primary(HEALTHY).run(2)
     world.request("failback", reason="well again", token="b1", requested_by="Aiko")
     world.run(6)
-    world.add_heading("the primary is well again before the latch could be thrown")
+    world.add_heading("the primary recovers before the latch could be set")
     world.latches[DOMAIN].is_available = False
     world.set_primary(SICK).run(4)
     world.set_primary(HEALTHY).run(3)
@@ -155,7 +155,7 @@ def cognito_domain_only() -> GoldenLog:
     world.run(7)
     world.latches[DOMAIN].is_attached = True
     world.run(7)
-    world.add_heading("somebody throws it, and the state is lost")
+    world.add_heading("a person sets it, and the state is lost")
     world.latches[DOMAIN].thrown = True
     world.run(7)
     world.memory.lose_state()
@@ -165,11 +165,11 @@ def cognito_domain_only() -> GoldenLog:
 
 
 def split_routing() -> GoldenLog:
-    """Let a controller that remembers nothing find Cognito's own domain on another side than the records."""
+    """Start without saved state, with Cognito's own domain and the records in different Regions."""
     world = GoldenLog(latches=(RECORDS, DOMAIN))
     world.latches[DOMAIN].thrown = True
     world.run(7)
-    world.add_heading("a latch that moves nobody sends nobody elsewhere, nor do two")
+    world.add_heading("one or two detached latches do not change where users are")
     for name in (DOMAIN, RECORDS):
         world.latches[name].is_attached = False
         world.memory.lose_state()

@@ -20,14 +20,14 @@ type ControllerScenario = Callable[[], GoldenLog]
 
 
 def failover_and_failback() -> GoldenLog:
-    """Let a Region die, users move, and a person bring them back in steps."""
+    """Fail a Region, move users, and fail back in steps."""
     world = GoldenLog(recovery_rounds=6)
     world.run(7)
-    world.add_heading("the primary falls sick")
+    world.add_heading("the primary becomes sick")
     world.set_primary(SICK).run(4)
     world.add_heading("it recovers")
     world.set_primary(HEALTHY).run(7)
-    world.add_heading("a person brings the users back")
+    world.add_heading("a person fails back")
     world.request("failback", reason="well again", token="back", requested_by="Aiko")
     world.run(18)
     world.request("failback", reason="well again", token="back", requested_by="Aiko")
@@ -38,11 +38,11 @@ def failover_and_failback() -> GoldenLog:
 
 
 def blocked_moves() -> GoldenLog:
-    """Let every rule that keeps an automatic move from beginning say so."""
+    """Violate each rule of an automatic move, one after another."""
     world = GoldenLog(recovery_rounds=5, cool_down_seconds=150, max_automatic_moves_per_day=1)
-    world.add_heading("sick from the beginning: the starting grace")
+    world.add_heading("sick from the start: the startup grace period")
     world.set_primary(SICK).set_standby(SICK).run(8)
-    world.add_heading("the other one is well, no third Region answers")
+    world.add_heading("the other Region is healthy, no third Region answers")
     world.prober.is_witness_reachable = False
     world.set_standby(HEALTHY).run(2)
     world.prober.is_witness_reachable = True
@@ -56,15 +56,15 @@ def blocked_moves() -> GoldenLog:
     world.run(2)
     world.request("resume", reason="over")
     world.request("resume", reason="over")
-    world.add_heading("nothing is in the way")
+    world.add_heading("all rules hold")
     world.run(2)
-    world.add_heading("back to a primary that has recovered only lately, within cool-down and bound")
+    world.add_heading("back to a recently recovered primary, within the cool-down and the daily limit")
     world.set_primary(HEALTHY).set_standby(SICK).run(7)
     world.wait(150).run(5)
     world.add_heading("an acknowledgement ends them")
     world.request("acknowledge", reason="it was us", requested_by="Aiko")
     world.run(3)
-    world.add_heading("no move is wanted, and one is given up for being wanted no more")
+    world.add_heading("a move is not needed any more, and a decided one is cancelled")
     world.set_primary(Verdict.THROTTLED).set_standby(HEALTHY).run(4)
     world.set_primary(SICK).run(3)
     world.set_primary(HEALTHY).run(6)
@@ -72,7 +72,7 @@ def blocked_moves() -> GoldenLog:
 
 
 def observe_only_deployment() -> GoldenLog:
-    """Let a stack that is deployed observe-only say what it would do."""
+    """Report what a stack that is deployed observe-only would do."""
     world = GoldenLog(observe_only=True)
     world.run(7)
     world.set_primary(SICK).run(3)
@@ -84,7 +84,7 @@ def observe_only_deployment() -> GoldenLog:
 
 
 def unfinished_moves() -> GoldenLog:
-    """Let moves be withdrawn, turned back, aborted, delayed."""
+    """Cancel, roll back, abort and delay moves."""
     world = GoldenLog()
     world.run(7)
     world.add_heading("the cause is gone before Route 53 answers at all")
@@ -97,16 +97,16 @@ def unfinished_moves() -> GoldenLog:
     world.fail_route_53(calls="zone.submit").run(2)
     world.set_primary(HEALTHY).run(3)
     world.restore_all().run(3)
-    world.add_heading("the target falls sick before anything was changed")
+    world.add_heading("the target becomes sick before any change")
     world.set_primary(SICK).run(2)
     world.fail_route_53(calls="zone.list_record_sets").run(2)
     world.set_standby(Verdict.NOT_READY).run(3)
     world.restore_all().set_primary(HEALTHY).set_standby(HEALTHY).run(3)
-    world.add_heading("a person aborts before anything was changed")
+    world.add_heading("a person aborts before any change")
     world.request("abort", reason="?", token="a0")
     world.request("failover", reason="drill", token="d1", requested_by="Aiko")
     world.request("abort", reason="wrong day", token="a1", requested_by="Aiko")
-    world.add_heading("a person aborts a move that a name server holds up")
+    world.add_heading("a person aborts a move that a name server delays")
     world.name_servers.freeze("ns-1.example.net")
     world.request("failover", reason="drill", token="d2", requested_by="Aiko")
     world.run(2)
@@ -120,7 +120,7 @@ def unfinished_moves() -> GoldenLog:
     world.request("abort", reason="wrong day", token="a3")
     world.name_servers.stale_records.clear()
     world.run(2)
-    world.add_heading("a name server holds a move up for longer than two minutes")
+    world.add_heading("a name server delays a move for more than two minutes")
     world.request("resume", reason="over")
     world.name_servers.freeze("ns-1.example.net")
     world.set_primary(SICK).run(17)
@@ -130,7 +130,7 @@ def unfinished_moves() -> GoldenLog:
 
 
 def failback_rolled_back() -> GoldenLog:
-    """Let the target of a failback fall sick, and somebody edit the records in the next one."""
+    """Make the target of a failback sick, and edit the records during the next failback."""
     world = GoldenLog(weights=(0, 255))
     world.run(7)
     world.request("failback", reason="well again", token="b1")
@@ -142,7 +142,7 @@ def failback_rolled_back() -> GoldenLog:
     world.request("failback", reason="I know", token="b2", override=["target-healthy"], mode="all-at-once")
     world.run(2)
     world.set_primary(HEALTHY).run(3)
-    world.add_heading("somebody edits the records between two steps")
+    world.add_heading("a person edits the records between two steps")
     world.request("failover", reason="drill", token="f1")
     world.run(2)
     world.request("failback", reason="well again", token="b3")
@@ -157,7 +157,7 @@ def failback_rolled_back() -> GoldenLog:
 
 
 def automatic_failback() -> GoldenLog:
-    """Let the controller bring users back in steps, and all that is left at once when the standby falls sick."""
+    """Fail back automatically in steps, and in one step when the standby becomes sick."""
     world = GoldenLog(
         recovery_rounds=6,
         failback_policy=FailbackPolicy.STEPPED,
@@ -165,10 +165,10 @@ def automatic_failback() -> GoldenLog:
         cool_down_seconds=150,
     )
     world.run(7)
-    world.add_heading("the primary falls sick, and recovers")
+    world.add_heading("the primary becomes sick, and recovers")
     world.set_primary(SICK).run(4)
     world.set_primary(HEALTHY).run(18)
-    world.add_heading("the standby falls sick after the first step")
+    world.add_heading("the standby becomes sick after the first step")
     world.set_standby(SICK).run(1)
     world.log_status()
     world.run(3)
@@ -176,28 +176,28 @@ def automatic_failback() -> GoldenLog:
 
 
 def external_record_changes() -> GoldenLog:
-    """Let records be shared out, edited, deleted, out of reach, and a change of them forgotten."""
+    """Split, edit and delete records, make them unavailable, and forget a change."""
     world = GoldenLog(weights=(100, 155))
-    world.add_heading("users are shared out when the controller begins")
+    world.add_heading("users are in both Regions when the controller starts")
     world.run(7)
     world.request("acknowledge", reason="so be it")
-    world.add_heading("somebody sends everybody to the standby")
+    world.add_heading("a person sends all users to the standby")
     world.edit_weights(0, 255)
     world.run(7)
     world.request("acknowledge", reason="so be it")
     pair = world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
-    world.add_heading("somebody deletes the records")
+    world.add_heading("a person deletes the records")
     world.zone.remove_by_hand(*pair)
     world.run(13)
     world.request("failback", reason="well", token="b1")
-    world.add_heading("they are there again")
+    world.add_heading("the records exist again")
     world.zone.set_by_hand(*pair)
     world.run(7)
-    world.add_heading("they are out of reach")
+    world.add_heading("the records cannot be read")
     world.fail_route_53("ServiceUnavailable").run(44)
     world.log_status()
     world.restore_all().run(2)
-    world.add_heading("Route 53 forgets a change on its way")
+    world.add_heading("Route 53 forgets a pending change")
     world.propagates_changes = False
     world.name_servers.freeze("ns-1.example.net")
     world.request("failback", reason="well", token="b2", mode="all-at-once")
@@ -215,7 +215,7 @@ def external_record_changes() -> GoldenLog:
 
 
 def invalid_requests() -> GoldenLog:
-    """Let people ask for what can't be understood: each is told the field, what it allows, and an example."""
+    """Refuse invalid requests with the field, the allowed values and an example."""
     world = GoldenLog()
     world.run(7)
     well: dict[str, dict[str, Any]] = {
@@ -269,7 +269,7 @@ SCENARIOS: dict[str, ControllerScenario] = {
 
 
 def render_golden_log(scenario: ControllerScenario) -> str:
-    """Return what the controller says and remembers in a story."""
+    """Return the golden log of a scenario."""
     return "\n".join((f"# {scenario.__doc__}", *scenario().lines)) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Any state that could be remembered, whether or not any story leads to it."""
+"""Strategies for any state that can be saved, reachable or not."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whatever is remembered and known, sensible or not: what the pure decision never does."""
+"""What the decision never does, for any state and any consensus."""
 
 from dataclasses import replace
 
@@ -39,13 +39,13 @@ consensuses = st.builds(Consensus, roles=region_consensuses, is_isolated=st.samp
 
 
 def mostly_from[T](usual: T, *others: T) -> st.SearchStrategy[T]:
-    """Return a value that is as it must be for a move to begin, or, now and then, another."""
+    """Return mostly the usual value, which allows a move, and sometimes another one."""
     return st.sampled_from([usual] * 6 + [*others])
 
 
 @st.composite
 def draw_situation(draw: st.DrawFn) -> tuple[ControllerState, Consensus, float]:
-    """Return what is remembered and known when a move may well be wanted, each rule now and then in its way."""
+    """Return a state and a consensus in which a move is often due, and each rule is sometimes violated."""
     now, active = 2e9, draw(st.sampled_from(RegionRole))
     sick = VerdictStreak(verdict=Verdict.SICK, rounds=draw(mostly_from(7, 1)), since=now - 60)
     suspicion = Suspicion(
@@ -97,9 +97,9 @@ many_situations = settings(max_examples=150)
 @any_situation
 @many_situations
 def test_never_moves_to_region_not_known_to_serve(situation: tuple[ControllerState, Consensus, float]) -> None:
-    state, knowledge, now = situation
-    move = get_started_move(decide_at(state, knowledge, SETTINGS, now), state)
-    assert move is None or knowledge.roles[move.target].verdict in SERVING_VERDICTS
+    state, consensus, now = situation
+    move = get_started_move(decide_at(state, consensus, SETTINGS, now), state)
+    assert move is None or consensus.roles[move.target].verdict in SERVING_VERDICTS
 
 
 @any_situation
@@ -107,10 +107,10 @@ def test_never_moves_to_region_not_known_to_serve(situation: tuple[ControllerSta
 def test_never_moves_from_region_not_sick_often_enough(
     situation: tuple[ControllerState, Consensus, float],
 ) -> None:
-    state, knowledge, now = situation
-    decision = decide_at(state, knowledge, SETTINGS, now)
+    state, consensus, now = situation
+    decision = decide_at(state, consensus, SETTINGS, now)
     if get_started_move(decision, state):
-        assert knowledge.roles[state.active_role].verdict is Verdict.SICK
+        assert consensus.roles[state.active_role].verdict is Verdict.SICK
         assert state.active_suspicion.score >= 6, "three for this round are nine, as for three sick rounds in a row"
 
 
@@ -119,9 +119,9 @@ def test_never_moves_from_region_not_sick_often_enough(
 def test_never_moves_for_canary_throttling_trigger_or_unknown_alone(
     situation: tuple[ControllerState, Consensus, float], verdict: Verdict
 ) -> None:
-    state, knowledge, now = situation
-    roles = knowledge.roles.replace(state.active_role, replace(knowledge.roles[state.active_role], verdict=verdict))
-    assert decide_at(state, replace(knowledge, roles=roles), SETTINGS, now).state.move is None
+    state, consensus, now = situation
+    roles = consensus.roles.replace(state.active_role, replace(consensus.roles[state.active_role], verdict=verdict))
+    assert decide_at(state, replace(consensus, roles=roles), SETTINGS, now).state.move is None
 
 
 def test_moves_for_trigger_failure_if_configured() -> None:
@@ -150,31 +150,31 @@ def test_moves_for_trigger_failure_if_configured() -> None:
 @any_situation
 @many_situations
 def test_never_moves_when_isolated(situation: tuple[ControllerState, Consensus, float]) -> None:
-    state, knowledge, now = situation
-    assert decide_at(state, replace(knowledge, is_isolated=True), SETTINGS, now).state.move is None
+    state, consensus, now = situation
+    assert decide_at(state, replace(consensus, is_isolated=True), SETTINGS, now).state.move is None
 
 
 @any_situation
 @many_situations
 def test_never_moves_during_cool_down(situation: tuple[ControllerState, Consensus, float]) -> None:
-    state, knowledge, now = situation
-    assert decide_at(replace(state, cool_down_until=now + 0.1), knowledge, SETTINGS, now).state.move is None
+    state, consensus, now = situation
+    assert decide_at(replace(state, cool_down_until=now + 0.1), consensus, SETTINGS, now).state.move is None
 
 
 @any_situation
 @many_situations
 def test_never_moves_more_often_than_the_limit(situation: tuple[ControllerState, Consensus, float]) -> None:
-    state, knowledge, now = situation
+    state, consensus, now = situation
     lately = tuple(now - at for at in range(SETTINGS.max_automatic_moves_per_day))
-    assert decide_at(replace(state, automatic_move_times=lately), knowledge, SETTINGS, now).state.move is None
+    assert decide_at(replace(state, automatic_move_times=lately), consensus, SETTINGS, now).state.move is None
 
 
 @any_situation
 @many_situations
 def test_never_moves_while_automation_is_held(situation: tuple[ControllerState, Consensus, float]) -> None:
-    state, knowledge, now = situation
+    state, consensus, now = situation
     held = replace(state, hold=Hold(since=now - 5, reason="edited"))
-    assert decide_at(held, knowledge, SETTINGS, now).state.move is None
+    assert decide_at(held, consensus, SETTINGS, now).state.move is None
 
 
 @any_situation
@@ -182,26 +182,26 @@ def test_never_moves_while_automation_is_held(situation: tuple[ControllerState, 
 def test_paused_or_observe_only_never_moves_and_reports_what_it_would_do(
     situation: tuple[ControllerState, Consensus, float],
 ) -> None:
-    state, knowledge, now = situation
+    state, consensus, now = situation
     free = replace(state, is_observe_only=False, pause=None)
-    watching = decide_at(replace(free, is_observe_only=True, blocked_by=""), knowledge, SETTINGS, now)
+    watching = decide_at(replace(free, is_observe_only=True, blocked_by=""), consensus, SETTINGS, now)
     assert watching.state.move is None
-    if get_started_move(decide_at(free, knowledge, SETTINGS, now), free):
-        assert "would-move" in {each.kind for each in watching.events}
+    if get_started_move(decide_at(free, consensus, SETTINGS, now), free):
+        assert "would-move" in {event.kind for event in watching.events}
 
 
 @any_situation
 @many_situations
 def test_never_decides_during_startup_grace_period(situation: tuple[ControllerState, Consensus, float]) -> None:
-    state, knowledge, now = situation
+    state, consensus, now = situation
     young = replace(state, created_at=now - compute_startup_grace_seconds(SETTINGS) + 0.1)
-    assert decide_at(young, knowledge, SETTINGS, now).state.move is None
+    assert decide_at(young, consensus, SETTINGS, now).state.move is None
 
 
 @given(state=states, knowledge=consensuses, now=instants)
 @settings(max_examples=60)
-def test_always_reports_action_or_blocker(state: ControllerState, knowledge: Consensus, now: float) -> None:
-    decision = decide_at(state, knowledge, SETTINGS, now)
+def test_always_reports_action_or_blocker(state: ControllerState, consensus: Consensus, now: float) -> None:
+    decision = decide_at(state, consensus, SETTINGS, now)
     assert decision.message
     assert decision.state.round_message == decision.message
 
@@ -209,9 +209,9 @@ def test_always_reports_action_or_blocker(state: ControllerState, knowledge: Con
 @given(state=states, knowledge=consensuses, now=instants)
 @settings(max_examples=60)
 def test_keeps_serving_region_and_weights_until_move_is_confirmed(
-    state: ControllerState, knowledge: Consensus, now: float
+    state: ControllerState, consensus: Consensus, now: float
 ) -> None:
-    after = decide_at(state, knowledge, SETTINGS, now).state
+    after = decide_at(state, consensus, SETTINGS, now).state
     assert (after.active_role, after.weights, after.hold) == (state.active_role, state.weights, state.hold)
     assert any(weight for _, weight in after.move.weights) if after.move else True
 
@@ -222,8 +222,8 @@ def test_some_moves_start() -> None:
     @any_situation
     @settings(max_examples=100, derandomize=True, database=None)
     def decide_often(situation: tuple[ControllerState, Consensus, float]) -> None:
-        state, knowledge, now = situation
-        moves.extend(filter(None, [get_started_move(decide_at(state, knowledge, SETTINGS, now), state)]))
+        state, consensus, now = situation
+        moves.extend(filter(None, [get_started_move(decide_at(state, consensus, SETTINGS, now), state)]))
 
     decide_often()
     assert {move.target for move in moves} == set(RegionRole)
@@ -231,7 +231,7 @@ def test_some_moves_start() -> None:
 
 @st.composite
 def draw_situation_on_standby(draw: st.DrawFn) -> tuple[ControllerState, Consensus, float]:
-    """Return what is remembered and known when users are on the standby, to be brought back, or almost."""
+    """Return a state and a consensus with users on the standby, in which a failback is often due."""
     state, _, now = draw(draw_situation())
     well = VerdictStreak(
         verdict=Verdict.HEALTHY, rounds=draw(mostly_from(40, 3)), since=now - draw(mostly_from(400, 20))
@@ -265,8 +265,8 @@ any_situation_on_standby = given(situation=draw_situation_on_standby())
 def test_fails_back_only_own_moves_to_recovered_primary_within_budget(
     situation: tuple[ControllerState, Consensus, float],
 ) -> None:
-    state, knowledge, now = situation
-    move = get_started_move(decide_at(state, knowledge, FAILS_BACK, now), state)
+    state, consensus, now = situation
+    move = get_started_move(decide_at(state, consensus, FAILS_BACK, now), state)
     if move is None or not move.is_automatic_failback:
         return
     lately = [at for at in state.automatic_move_times if now - at < DAY_SECONDS]
@@ -284,8 +284,8 @@ def test_fails_back_only_own_moves_to_recovered_primary_within_budget(
         False,
     )
     assert (move.target, move.is_stepped) == (RegionRole.PRIMARY, True)
-    assert knowledge.roles.primary.verdict in SERVING_VERDICTS
-    assert not knowledge.is_isolated
+    assert consensus.roles.primary.verdict in SERVING_VERDICTS
+    assert not consensus.is_isolated
     assert state.streaks.primary.rounds + 1 >= FAILS_BACK.recovery_rounds
     assert now >= state.cool_down_until
     assert not lately or len(lately) + 1 < FAILS_BACK.max_automatic_moves_per_day
@@ -294,8 +294,8 @@ def test_fails_back_only_own_moves_to_recovered_primary_within_budget(
 @any_situation_on_standby
 @many_situations
 def test_fails_back_only_if_policy_allows(situation: tuple[ControllerState, Consensus, float]) -> None:
-    state, knowledge, now = situation
-    move = get_started_move(decide_at(state, knowledge, SETTINGS, now), state)
+    state, consensus, now = situation
+    move = get_started_move(decide_at(state, consensus, SETTINGS, now), state)
     assert move is None or not move.is_automatic_failback
 
 
@@ -305,8 +305,8 @@ def test_some_failbacks_start() -> None:
     @any_situation_on_standby
     @settings(max_examples=100, derandomize=True, database=None)
     def decide_often(situation: tuple[ControllerState, Consensus, float]) -> None:
-        state, knowledge, now = situation
-        moves.extend(filter(None, [get_started_move(decide_at(state, knowledge, FAILS_BACK, now), state)]))
+        state, consensus, now = situation
+        moves.extend(filter(None, [get_started_move(decide_at(state, consensus, FAILS_BACK, now), state)]))
 
     decide_often()
     assert any(move.is_automatic_failback for move in moves)

@@ -1,4 +1,4 @@
-"""Whatever JSON the operator function is given, it answers, and a wrong event changes nothing."""
+"""The operator function answers any JSON event, and an invalid event changes nothing."""
 
 import json
 

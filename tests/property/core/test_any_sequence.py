@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order, by whatever clock: each promise is kept over whole rounds."""
+"""Each invariant holds for any sequence of events and any clock."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

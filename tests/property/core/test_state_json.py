@@ -1,4 +1,4 @@
-"""Any state equals itself after it was written as JSON and read again."""
+"""Any state equals itself after a JSON round trip."""
 
 import msgspec
 from hypothesis import given, settings

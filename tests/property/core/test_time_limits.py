@@ -1,4 +1,4 @@
-"""Whatever hangs, users are moved within what is promised, by every lever that can."""
+"""Any call may hang: users still move within the promised time, by each lever that works."""
 
 import math
 from typing import Any

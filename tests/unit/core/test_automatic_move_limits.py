@@ -11,7 +11,7 @@ SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 
 
 def fail_over(**changes: Any) -> ControllerHarness:
-    """Return a world whose controller has just failed over by itself."""
+    """Return a world after an automatic failover."""
     world = ControllerHarness(**changes).settle().set_primary(SICK)
     world.run(3)
     assert world.weights == (0, 255)

@@ -1,4 +1,4 @@
-"""On which side of each limit the decision falls, exactly."""
+"""The exact limits of the decision."""
 
 from dataclasses import replace
 from typing import Any
@@ -53,8 +53,8 @@ ONE_SILENT = replace(CONFIRMED_MOVE, unresponsive=("ns-1.example.net",))
 
 def make_consensus(primary: Verdict = HEALTHY, standby: Verdict = HEALTHY) -> Consensus:
     both = PerRole(primary=primary, standby=standby)
-    known = [RegionConsensus(verdict=verdict, observed_at=NOW, detail="as seen") for _, verdict in both]
-    return Consensus(roles=PerRole(primary=known[0], standby=known[1]), is_isolated=False)
+    consensus = [RegionConsensus(verdict=verdict, observed_at=NOW, detail="as seen") for _, verdict in both]
+    return Consensus(roles=PerRole(primary=consensus[0], standby=consensus[1]), is_isolated=False)
 
 
 def make_context(consensus: Consensus | None = None, policy: Settings = SETTINGS) -> RoundContext:
@@ -62,7 +62,7 @@ def make_context(consensus: Consensus | None = None, policy: Settings = SETTINGS
 
 
 def make_state(**changes: Any) -> ControllerState:
-    """Return what a controller remembers that has long been running, with users on the standby."""
+    """Return the state of a controller that has run for long, with users on the standby."""
     usual: dict[str, Any] = {
         "created_at": NOW - 10_000,
         "active_role": RegionRole.STANDBY,
@@ -83,12 +83,12 @@ def make_reading(verdict: Verdict, code: str = "") -> Reading:
 
 
 def make_proposal(target: RegionRole = RegionRole.PRIMARY, policy: Settings = SETTINGS, **changes: Any) -> MoveProposal:
-    """Return whether users may move now, by themselves and with both Regions well."""
+    """Return the proposal of an automatic move while both Regions are healthy."""
     return MoveProposal(state=make_state(**changes), context=make_context(policy=policy), target=target)
 
 
 def list_violations(**changes: Any) -> list[str]:
-    """Return why an automatic move to the primary may not begin now."""
+    """Return why an automatic move to the primary may not start now."""
     return [obstacle.message for obstacle in find_automatic_move_violations(make_proposal(**changes))]
 
 
@@ -135,7 +135,8 @@ def test_recovery_needs_both_rounds_and_time(rounds: int, seconds: float, shown:
 
 def test_unhealthy_region_has_no_stable_rounds_or_time() -> None:
     assert (
-        "ap-northeast-1 has been healthy for 0 rounds in a row (0 s); it counts as recovered after 30 rounds (4 min 50 s)."
+        "ap-northeast-1 has been healthy for 0 rounds in a row (0 s); "
+        "it counts as recovered after 30 rounds (4 min 50 s)."
         in list_violations(streaks=count_stable_rounds(40, 400, Verdict.THROTTLED))
     )
 
@@ -188,12 +189,12 @@ def test_preflight_failures_block_standby_for_two_and_a_half_hours(ago: float, *
 def test_last_daily_move_is_reserved_for_failover_for_one_day(
     moves: tuple[float, ...], bound: int, *, kept: bool
 ) -> None:
-    why = (
+    reason = (
         "1 automatic moves were made within a day, and the last allowed one is reserved for a failover. Users "
         "return after 2027-01-15T08:00:01Z, or by a manual failback."
     )
     asked = make_proposal(policy=make_settings(max_automatic_moves_per_day=bound), automatic_move_times=moves)
-    assert [each.message for each in find_automatic_failback_violations(asked)] == ([why] if kept else [])
+    assert [each.message for each in find_automatic_failback_violations(asked)] == ([reason] if kept else [])
 
 
 @pytest.mark.parametrize(("weights", "active"), [((200, 55), RegionRole.PRIMARY), ((100, 100), RegionRole.PRIMARY)])
@@ -352,7 +353,7 @@ class TestRoundPacing:
         )
 
     @pytest.mark.parametrize(
-        ("seen", "known", "rounds", "seconds"),
+        ("seen", "consensus", "rounds", "seconds"),
         [
             (SICK, Verdict.UNKNOWN, 2, 4),
             (SICK, Verdict.UNKNOWN, 3, 10),
@@ -361,10 +362,10 @@ class TestRoundPacing:
         ],
     )
     def test_faster_for_a_while_when_local_sickness_lacks_quorum(
-        self, seen: Verdict, known: Verdict, rounds: int, seconds: int
+        self, seen: Verdict, consensus: Verdict, rounds: int, seconds: int
     ) -> None:
         streaks = make_state().streaks.replace(
-            RegionRole.STANDBY, VerdictStreak(verdict=known, rounds=rounds, since=NOW)
+            RegionRole.STANDBY, VerdictStreak(verdict=consensus, rounds=rounds, since=NOW)
         )
         assert (
             compute_next_round_seconds(make_state(streaks=streaks, suspicion=Suspicion()), SETTINGS, make_reading(seen))
@@ -400,7 +401,7 @@ def test_trigger_rounds_extend_sick_rounds_only_if_counted(counts: bool, verdict
 
 
 def make_failed_over_state(**changes: Any) -> ControllerState:
-    """Return what is remembered with users on the standby, both Regions well, and the wish to bring users back."""
+    """Return a state with users on the standby, both Regions healthy, and a pending automatic failback."""
     well = PerRole(
         primary=make_state().streaks.primary, standby=VerdictStreak(verdict=HEALTHY, rounds=30, since=NOW - 290)
     )

@@ -1,4 +1,4 @@
-"""Where only Cognito's own domain is moved there are no records, and nobody is told of any."""
+"""Without managed records, no message mentions records."""
 
 import re
 from typing import Any
@@ -28,19 +28,19 @@ def compose_text(kind: EventKind, usual: Settings, **fields: Any) -> str:
 
 @pytest.mark.parametrize("kind", sorted(set(EventKind) - RECORD_WORDS))
 def test_message_does_not_mention_records(kind: EventKind) -> None:
-    said = compose_text(kind, make_settings(**COGNITO_DOMAIN_ONLY), rule=Rule.ROUTING_READABLE)
-    assert not re.search(r"\brecords?\b|break_glass\.py", said), said
+    message = compose_text(kind, make_settings(**COGNITO_DOMAIN_ONLY), rule=Rule.ROUTING_READABLE)
+    assert not re.search(r"\brecords?\b|break_glass\.py", message), message
 
 
 def test_latch_script_is_offered_without_controller() -> None:
-    said = compose_text(EventKind.LEVER_PROBLEM, make_settings(**COGNITO_DOMAIN_ONLY))
-    assert "scripts/break_glass_latch.py --bucket latch-bucket --region us-east-1" in said
+    message = compose_text(EventKind.LEVER_PROBLEM, make_settings(**COGNITO_DOMAIN_ONLY))
+    assert "scripts/break_glass_latch.py --bucket latch-bucket --region us-east-1" in message
 
 
 def test_metric_latch_offers_its_own_procedure() -> None:
     form = {"latch_bucket": "", "latch_metric_namespace": "CognitoFailover/Latch/stack"}
-    said = compose_text(EventKind.LEVER_PROBLEM, make_settings(**{**COGNITO_DOMAIN_ONLY, **form}))
-    assert "publish 1 every minute as its metric in CognitoFailover/Latch/stack" in said
+    message = compose_text(EventKind.LEVER_PROBLEM, make_settings(**{**COGNITO_DOMAIN_ONLY, **form}))
+    assert "publish 1 every minute as its metric in CognitoFailover/Latch/stack" in message
 
 
 def test_refusals_mention_the_latch() -> None:
@@ -54,7 +54,7 @@ def test_rolled_back_move_does_not_mention_records() -> None:
     world = ControllerHarness((255, 0), latches=(LatchName.DOMAIN,), **COGNITO_DOMAIN_ONLY).settle()
     world.lose_response("latch-domain.set").set_primary(Verdict.SICK).run(3)
     world.restore_all().set_primary(Verdict.HEALTHY).run(8)
-    assert not [each.message for each in world.notifier.events if "records" in each.message]
+    assert not [event.message for event in world.notifier.events if "records" in event.message]
 
 
 def test_initialization_with_detached_latch_reports_it() -> None:

@@ -1,4 +1,4 @@
-"""How much speaks for a sickness, round by round, against a reckoning of another kind."""
+"""The failure detector, compared with another calculation of the same score."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What belongs to one trouble is told under one incident."""
+"""Events of one outage share an incident id."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 
 
 def list_kinds_and_incidents(world: ControllerHarness) -> list[tuple[EventKind, str]]:
-    return [(each.kind, each.incident_id) for each in world.notifier.events]
+    return [(event.kind, event.incident_id) for event in world.notifier.events]
 
 
 def test_outage_is_one_incident_until_users_return() -> None:

@@ -35,17 +35,17 @@ def test_without_limit_lag_only_warns() -> None:
     world = make_world_with_stale_replica(300)
     world.set_primary(Verdict.SICK).run(4)
     assert world.user_location is RegionRole.STANDBY
-    said = world.get_latest_message(EventKind.MOVE_DECIDED)
-    assert "The replica was 5 min behind when that was last measured" in said
-    assert "WARNING: new users and passwords changed shortly before may be missing there." in said
+    message = world.get_latest_message(EventKind.MOVE_DECIDED)
+    assert "The replica was 5 min behind when that was last measured" in message
+    assert "WARNING: new users and passwords changed shortly before may be missing there." in message
 
 
 def test_small_lag_is_reported_without_warning() -> None:
     world = make_world_with_stale_replica(1.2)
     world.set_primary(Verdict.SICK).run(4)
-    said = world.get_latest_message(EventKind.MOVE_DECIDED)
-    assert "The replica was 1.2 s behind when that was last measured" in said
-    assert "WARNING" not in said
+    message = world.get_latest_message(EventKind.MOVE_DECIDED)
+    assert "The replica was 1.2 s behind when that was last measured" in message
+    assert "WARNING" not in message
 
 
 def test_unmeasured_lag_is_not_reported() -> None:

@@ -100,6 +100,6 @@ def test_end_of_needed_move_is_notified_once() -> None:
     world.set_primary(HEALTHY).set_standby(HEALTHY).run(15)
     assert world.state.blocked_by == ""
     assert world.event_kinds.count(EventKind.SUSPICION_CLEARED) == 1
-    (cleared,) = [each for each in world.notifier.events if each.kind is EventKind.SUSPICION_CLEARED]
+    (cleared,) = [event for event in world.notifier.events if event.kind is EventKind.SUSPICION_CLEARED]
     assert cleared.message.startswith("A move is not needed any more. ap-northeast-1 serves and is healthy.")
     assert world.clock.now - 150 < cleared.at < world.clock.now

@@ -1,4 +1,4 @@
-"""What a preflight's result does: it is told once, shown, and bars a move only where that would surely be worse."""
+"""A preflight result is reported once, shown, and blocks a move only if moving would be worse."""
 
 from typing import Any
 
@@ -167,7 +167,7 @@ def test_status_shows_failed_and_unknown_checks() -> None:
             at=world.clock.now - 60,
             findings=(
                 make_finding(PASSED),
-                make_finding(check="one", remedy="Mend it."),
+                make_finding(check="one", remedy="Fix it."),
                 make_finding(UNKNOWN, check="other"),
             ),
         )
@@ -175,7 +175,7 @@ def test_status_shows_failed_and_unknown_checks() -> None:
     shown = world.invoke_operator("status")["status"]["preflight"]
     assert (shown["age_seconds"], shown["fresh"], shown["passed"]) == (60.0, True, 1)
     assert [(each["check"], each["remedy"], each["blocks_failover"]) for each in shown["failed"]] == [
-        ("one", "Mend it.", True)
+        ("one", "Fix it.", True)
     ]
     assert [each["check"] for each in shown["unknown"]] == ["other"]
 
@@ -189,7 +189,7 @@ def test_status_is_shown_without_readable_preflight() -> None:
 
 
 @pytest.mark.parametrize(
-    ("findings", "age", "why"),
+    ("findings", "age", "reason"),
     [
         (
             (
@@ -211,11 +211,11 @@ def test_status_is_shown_without_readable_preflight() -> None:
     ],
 )
 def test_clean_means_fresh_without_failed_or_unknown_high_check(
-    findings: tuple[PreflightFinding, ...], age: float, why: str | None
+    findings: tuple[PreflightFinding, ...], age: float, reason: str | None
 ) -> None:
     now = 1_800_000_000.0
     found = find_preflight_problem(PreflightResult(at=now - age, findings=findings), now)
-    assert (found is None) if why is None else (found or "").startswith(why)
+    assert (found is None) if reason is None else (found or "").startswith(reason)
 
 
 def test_missing_preflight_is_not_clean() -> None:

@@ -82,11 +82,11 @@ def test_time_alone_never_increases_lag() -> None:
 
 
 def test_failed_measurement_keeps_lag_for_ten_minutes() -> None:
-    known = apply_measurement(LagState(), make_seen_measurement(2))
+    consensus = apply_measurement(LagState(), make_seen_measurement(2))
     assert get_current_lag(
-        apply_measurement(known, make_failed_measurement(NOW + 2 + LAG_TTL_SECONDS))
-    ) == get_current_lag(known)
-    forgotten = apply_measurement(known, make_failed_measurement(NOW + 3 + LAG_TTL_SECONDS))
+        apply_measurement(consensus, make_failed_measurement(NOW + 2 + LAG_TTL_SECONDS))
+    ) == get_current_lag(consensus)
+    forgotten = apply_measurement(consensus, make_failed_measurement(NOW + 3 + LAG_TTL_SECONDS))
     assert get_current_lag(forgotten) is None
     assert forgotten == LagState(attempted_at=NOW + 3 + LAG_TTL_SECONDS, problem="It was refused.")
 

@@ -37,10 +37,10 @@ from tests.support.settings import make_settings
 
 def test_silent_controller_is_reported_before_its_last_state() -> None:
     world = ControllerHarness().settle()
-    said = world.invoke_operator("status")["status"]["reason"]
+    message = world.invoke_operator("status")["status"]["reason"]
     world.wait(180)
     reason = world.invoke_operator("status")["status"]["reason"]
-    assert reason == f"The controller makes no rounds: the last one was 3 min 10 s ago. Its message: {said}"
+    assert reason == f"The controller makes no rounds: the last one was 3 min 10 s ago. Its message: {message}"
 
 
 def test_unreadable_records_are_shown_as_weights_problem() -> None:
@@ -327,9 +327,9 @@ def test_automation_blockers_are_shown_until_they_end() -> None:
 
 def test_preflight_is_shown_with_failed_and_unknown_checks() -> None:
     def make_finding(outcome: CheckOutcome) -> PreflightFinding:
-        sentence = f"It {outcome}."
+        message = f"It {outcome}."
         return PreflightFinding(
-            check=outcome, severity=CheckSeverity.HIGH, outcome=outcome, message=sentence, remedy="Mend it."
+            check=outcome, severity=CheckSeverity.HIGH, outcome=outcome, message=message, remedy="Fix it."
         )
 
     preflight = PreflightResult(at=NOW - 60.06, findings=tuple(make_finding(outcome) for outcome in CheckOutcome))
@@ -343,7 +343,7 @@ def test_preflight_is_shown_with_failed_and_unknown_checks() -> None:
                 "check": "failed",
                 "severity": "high",
                 "message": "It failed.",
-                "remedy": "Mend it.",
+                "remedy": "Fix it.",
                 "blocks_failover": False,
             }
         ],

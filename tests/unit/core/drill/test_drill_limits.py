@@ -1,4 +1,4 @@
-"""On which side of each limit a drill falls, exactly, and what it then says."""
+"""The exact limits of a drill, and its messages at each limit."""
 
 import re
 from dataclasses import replace
@@ -41,7 +41,7 @@ from tests.support.drill_fixtures import (
 
 
 def make_lever_test(**changes: Any) -> Drill:
-    """Return a drill in which one lever has been tested, and another one is next."""
+    """Return a lever test with one tested lever and another one next."""
     levers = (LeverName.WEIGHTS, LeverName.RECORDS_LATCH)
     return make_drill(**{"kind": DrillKind.LEVER_TEST, "stage": MOVING_OUT, "levers": levers, **changes})
 
@@ -49,21 +49,21 @@ def make_lever_test(**changes: Any) -> Drill:
 def advance_one_round(
     on: Drill, known: Consensus | None = None, sign_ins: UserSignInCounts | None = None, **changes: Any
 ) -> tuple[Any, str]:
-    """Return what is remembered, and what is said, after a round more."""
+    """Return the state and the message after one more round."""
     after = advance_drill(make_state(on, **changes), make_context(known), sign_ins or UserSignInCounts())
     return after.state, after.message
 
 
 def parse_end_reason(said: str) -> str:
-    """Return why a drill has ended, from what is said of its end; all of it if the drill goes on."""
+    """Return the reason in the message of a drill's end, or the whole message if the drill continues."""
     ended = re.fullmatch(r"Drill \S+ has ended, \w+, after [^:]+: (.+\.) Users are on .+", said)
     return ended[1] if ended else said
 
 
 def get_outcome(on: Drill, known: Consensus | None = None, **changes: Any) -> DrillOutcome | None:
-    """Return how a drill has ended after a round more; None if it goes on."""
-    remembered, _ = advance_one_round(on, known, **changes)
-    return None if remembered.drill else remembered.last_drill.outcome
+    """Return the outcome of a drill after one more round; None if it continues."""
+    state, _ = advance_one_round(on, known, **changes)
+    return None if state.drill else state.last_drill.outcome
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ def test_users_at_unexpected_location_interrupt_drill(on: Drill, active: RegionR
     last = make_move(
         on.return_move_id or "there", RegionRole.PRIMARY if on.return_move_id == "home" else RegionRole.STANDBY
     )
-    remembered, said = advance_one_round(on, active_role=active, last_move=last)
-    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
+    state, message = advance_one_round(on, active_role=active, last_move=last)
+    assert (None if state.drill else state.last_drill.outcome) is ends
     moved = ends is INTERRUPTED and not on.return_move_id
-    assert parse_end_reason(said).endswith("users were moved, but not by the drill.") is moved
+    assert parse_end_reason(message).endswith("users were moved, but not by the drill.") is moved
 
 
 def test_interruption_reason_is_reported() -> None:
@@ -116,7 +116,7 @@ def test_interruption_reason_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "under_way", "rounds", "ends"),
+    ("on", "move", "rounds", "ends"),
     [
         (make_drill(), None, 2, None),
         (make_drill(), None, 3, INTERRUPTED),
@@ -126,12 +126,12 @@ def test_interruption_reason_is_reported() -> None:
     ],
 )
 def test_primary_sick_for_suspicion_time_ends_drill_before_return(
-    on: Drill, under_way: Move | None, rounds: int, ends: DrillOutcome | None
+    on: Drill, move: Move | None, rounds: int, ends: DrillOutcome | None
 ) -> None:
     sick = PerRole(primary=make_streak(SICK, rounds), standby=make_streak(HEALTHY, 30))
-    remembered, said = advance_one_round(on, make_consensus(SICK), move=under_way, streaks=sick)
-    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
-    assert ("ap-northeast-1 really has been sick for 3 rounds." in said) is bool(ends)
+    state, message = advance_one_round(on, make_consensus(SICK), move=move, streaks=sick)
+    assert (None if state.drill else state.last_drill.outcome) is ends
+    assert ("ap-northeast-1 really has been sick for 3 rounds." in message) is bool(ends)
 
 
 def test_long_throttling_of_primary_does_not_end_drill() -> None:
@@ -140,7 +140,7 @@ def test_long_throttling_of_primary_does_not_end_drill() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "under_way", "known", "counted"),
+    ("on", "move", "consensus", "counted"),
     [
         (make_drill(), None, make_consensus(), (1, 0)),
         (make_drill(), None, make_consensus(standby=Verdict.THROTTLED), (1, 1)),
@@ -158,26 +158,24 @@ def test_long_throttling_of_primary_does_not_end_drill() -> None:
     ],
 )
 def test_standby_sign_in_counts_while_users_are_there_or_moving_there(
-    on: Drill, under_way: Move | None, known: Consensus, counted: tuple[int, int]
+    on: Drill, move: Move | None, consensus: Consensus, counted: tuple[int, int]
 ) -> None:
-    remembered, _ = advance_one_round(on, known, move=under_way)
-    assert (remembered.drill.sign_in_count, remembered.drill.failed_sign_in_count) == counted
+    state, _ = advance_one_round(on, consensus, move=move)
+    assert (state.drill.sign_in_count, state.drill.failed_sign_in_count) == counted
 
 
 def test_own_sign_in_is_counted_after_failed_domain_sign_ins() -> None:
-    remembered, _ = advance_one_round(
-        make_drill(), make_consensus(standby=UNKNOWN), UserSignInCounts(tried=5, failed=2)
-    )
+    state, _ = advance_one_round(make_drill(), make_consensus(standby=UNKNOWN), UserSignInCounts(tried=5, failed=2))
     assert (
-        remembered.drill.sign_in_count,
-        remembered.drill.failed_sign_in_count,
-        remembered.drill.consecutive_failures,
+        state.drill.sign_in_count,
+        state.drill.failed_sign_in_count,
+        state.drill.consecutive_failures,
     ) == (5, 2, 2)
-    remembered, _ = advance_one_round(make_drill(), make_consensus(), UserSignInCounts(tried=5, failed=2))
+    state, _ = advance_one_round(make_drill(), make_consensus(), UserSignInCounts(tried=5, failed=2))
     assert (
-        remembered.drill.sign_in_count,
-        remembered.drill.failed_sign_in_count,
-        remembered.drill.consecutive_failures,
+        state.drill.sign_in_count,
+        state.drill.failed_sign_in_count,
+        state.drill.consecutive_failures,
     ) == (6, 2, 0)
 
 
@@ -190,9 +188,9 @@ def test_inconclusive_domain_sign_in_is_not_counted() -> None:
 
 @pytest.mark.parametrize(("seconds", "gives_up"), [(900, False), (900.5, True)])
 def test_move_may_take_fifteen_minutes(seconds: float, *, gives_up: bool) -> None:
-    remembered, said = advance_one_round(make_drill(stage=MOVING_OUT, stage_since=NOW - seconds), move=make_move())
-    assert bool(remembered.drill.abort_reason) is gives_up
-    assert said.startswith(
+    state, message = advance_one_round(make_drill(stage=MOVING_OUT, stage_since=NOW - seconds), move=make_move())
+    assert bool(state.drill.abort_reason) is gives_up
+    assert message.startswith(
         "Drill drill-1 is aborted: its move has not ended within 15 min. Traffic goes back to ap-northeast-1"
         if gives_up
         else "Drill drill-1: users are on their way."
@@ -212,16 +210,16 @@ def test_lever_test_stays_after_fifteen_minutes_without_healthy_primary(
     seconds: float, primary: Verdict, there_at: float | None, *, stay: bool
 ) -> None:
     there = make_move(mode=MoveMode.ROUND_TRIP, levers=(LeverName.WEIGHTS,), arrived_at=there_at)
-    remembered, said = advance_one_round(
-        make_lever_test(stage_since=NOW - seconds), make_consensus(primary), move=there
-    )
-    assert remembered.move
-    assert ((remembered.move.mode, remembered.move.levers) == (MoveMode.ALL_AT_ONCE, ALL_LEVERS)) is stay
-    assert ("interrupted" in said and parse_end_reason(said) == "ap-northeast-1 has not served for 15 min.") is stay
+    state, message = advance_one_round(make_lever_test(stage_since=NOW - seconds), make_consensus(primary), move=there)
+    assert state.move
+    assert ((state.move.mode, state.move.levers) == (MoveMode.ALL_AT_ONCE, ALL_LEVERS)) is stay
+    assert (
+        "interrupted" in message and parse_end_reason(message) == "ap-northeast-1 has not served for 15 min."
+    ) is stay
 
 
 @pytest.mark.parametrize(
-    ("seconds", "known", "ends"),
+    ("seconds", "consensus", "ends"),
     [
         (1800, make_consensus(UNKNOWN), None),
         (1800.5, make_consensus(UNKNOWN), ABORTED),
@@ -230,12 +228,12 @@ def test_lever_test_stays_after_fifteen_minutes_without_healthy_primary(
     ],
 )
 def test_next_lever_waits_half_an_hour_for_regions_and_records(
-    seconds: float, known: Consensus, ends: DrillOutcome | None
+    seconds: float, consensus: Consensus, ends: DrillOutcome | None
 ) -> None:
-    remembered, said = advance_one_round(make_lever_test(stage_since=NOW - seconds), known)
-    assert remembered.move is None
-    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
-    assert parse_end_reason(said).endswith(
+    state, message = advance_one_round(make_lever_test(stage_since=NOW - seconds), consensus)
+    assert state.move is None
+    assert (None if state.drill else state.last_drill.outcome) is ends
+    assert parse_end_reason(message).endswith(
         "at least one Region does not serve any more."
         if ends
         else "Drill drill-1: the records-latch is tested when both Regions are known to serve."
@@ -243,28 +241,28 @@ def test_next_lever_waits_half_an_hour_for_regions_and_records(
 
 
 def test_next_lever_makes_round_trip_alone() -> None:
-    remembered, _ = advance_one_round(make_lever_test())
-    assert remembered.drill.stage_since == NOW
-    assert remembered.drill.levers == remembered.move.levers == (LeverName.RECORDS_LATCH,)
-    assert remembered.move.mode == MoveMode.ROUND_TRIP
+    state, _ = advance_one_round(make_lever_test())
+    assert state.drill.stage_since == NOW
+    assert state.drill.levers == state.move.levers == (LeverName.RECORDS_LATCH,)
+    assert state.move.mode == MoveMode.ROUND_TRIP
 
 
 @pytest.mark.parametrize(("held", "goes_home"), [(599.5, False), (600, True)])
 def test_users_return_after_requested_hold_time(held: float, *, goes_home: bool) -> None:
-    remembered, said = advance_one_round(
+    state, message = advance_one_round(
         make_drill(stage_since=NOW - held, return_mode=MoveMode.STEPPED), blocked_by="cool-down"
     )
-    assert (remembered.move is not None) is goes_home
-    assert remembered.blocked_by == ("" if goes_home else "cool-down")
+    assert (state.move is not None) is goes_home
+    assert state.blocked_by == ("" if goes_home else "cool-down")
     if goes_home:
-        assert (remembered.drill.stage, remembered.drill.stage_since, remembered.drill.return_move_id) == (
+        assert (state.drill.stage, state.drill.stage_since, state.drill.return_move_id) == (
             MOVING_BACK,
             NOW,
-            remembered.move.id,
+            state.move.id,
         )
-        assert (remembered.move.mode, remembered.move.is_automatic) == (MoveMode.STEPPED, False)
+        assert (state.move.mode, state.move.is_automatic) == (MoveMode.STEPPED, False)
     else:
-        assert said == "Drill drill-1: users stay on the standby for 0.5 s more."
+        assert message == "Drill drill-1: users stay on the standby for 0.5 s more."
 
 
 def test_return_clears_suspicion() -> None:
@@ -282,7 +280,7 @@ def test_early_return_moves_all_users_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "primary", "why"),
+    ("consensus", "primary", "reason"),
     [
         (make_consensus(), make_streak(HEALTHY, 2), "ap-northeast-1 has been healthy for 2 of 3 rounds."),
         (make_consensus(), make_streak(UNKNOWN, 30), "ap-northeast-1 has been healthy for 0 of 3 rounds."),
@@ -290,24 +288,24 @@ def test_early_return_moves_all_users_at_once() -> None:
         (make_consensus(), make_streak(HEALTHY, 3), ""),
     ],
 )
-def test_users_return_only_to_healthy_primary(known: Consensus, primary: VerdictStreak, why: str) -> None:
+def test_users_return_only_to_healthy_primary(consensus: Consensus, primary: VerdictStreak, reason: str) -> None:
     streaks = PerRole(primary=primary, standby=make_streak(HEALTHY, 30))
-    remembered, said = advance_one_round(make_drill(stage=MOVING_BACK), known, streaks=streaks)
-    assert (remembered.move is None) is bool(why)
-    assert not why or said == f"Drill drill-1: users cannot return yet: {why}"
+    state, message = advance_one_round(make_drill(stage=MOVING_BACK), consensus, streaks=streaks)
+    assert (state.move is None) is bool(reason)
+    assert not reason or message == f"Drill drill-1: users cannot return yet: {reason}"
 
 
 @pytest.mark.parametrize(("seconds", "ends"), [(900, None), (900.5, INTERRUPTED)])
 def test_return_waits_fifteen_minutes_for_healthy_primary(seconds: float, ends: DrillOutcome | None) -> None:
-    remembered, said = advance_one_round(
+    state, message = advance_one_round(
         make_drill(stage=MOVING_BACK, stage_since=NOW - seconds), make_consensus(isolated=True)
     )
-    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
-    assert not ends or parse_end_reason(said) == "users could not return for 15 min: No third Region answers."
+    assert (None if state.drill else state.last_drill.outcome) is ends
+    assert not ends or parse_end_reason(message) == "users could not return for 15 min: No third Region answers."
 
 
 @pytest.mark.parametrize(
-    ("last", "ends", "why"),
+    ("last", "ends", "reason"),
     [
         (make_move("home", RegionRole.PRIMARY), SUCCEEDED, "everything went as planned."),
         (
@@ -324,21 +322,21 @@ def test_return_waits_fifteen_minutes_for_healthy_primary(seconds: float, ends: 
         (None, INTERRUPTED, "the move back was cancelled before it moved users."),
     ],
 )
-def test_unsuccessful_return_is_not_a_success(last: Move | None, ends: DrillOutcome, why: str) -> None:
-    remembered, said = advance_one_round(make_drill(stage=MOVING_BACK, return_move_id="home"), last_move=last)
-    assert (remembered.last_drill.outcome, parse_end_reason(said)) == (ends, why)
+def test_unsuccessful_return_is_not_a_success(last: Move | None, ends: DrillOutcome, reason: str) -> None:
+    state, message = advance_one_round(make_drill(stage=MOVING_BACK, return_move_id="home"), last_move=last)
+    assert (state.last_drill.outcome, parse_end_reason(message)) == (ends, reason)
 
 
 def test_early_return_ends_drill_as_aborted() -> None:
     home = make_move("home", RegionRole.PRIMARY)
-    remembered, said = advance_one_round(
+    state, message = advance_one_round(
         make_drill(stage=MOVING_BACK, return_move_id="home", abort_reason="enough."), last_move=home
     )
-    assert (remembered.last_drill.outcome, parse_end_reason(said)) == (ABORTED, "enough.")
+    assert (state.last_drill.outcome, parse_end_reason(message)) == (ABORTED, "enough.")
 
 
 @pytest.mark.parametrize(
-    ("early", "last", "why"),
+    ("early", "last", "reason"),
     [
         ("", make_move("other"), "its move was cancelled before it moved users."),
         ("enough.", make_move("other"), "enough."),
@@ -347,22 +345,20 @@ def test_early_return_ends_drill_as_aborted() -> None:
         ("enough.", make_move(mode=MoveMode.ROLLBACK), "enough."),
     ],
 )
-def test_cancelled_or_rolled_back_outbound_move_ends_drill_as_aborted(early: str, last: Move, why: str) -> None:
-    remembered, said = advance_one_round(make_drill(stage=MOVING_OUT, abort_reason=early), last_move=last)
-    assert (remembered.last_drill.outcome, parse_end_reason(said)) == (ABORTED, why)
+def test_cancelled_or_rolled_back_outbound_move_ends_drill_as_aborted(early: str, last: Move, reason: str) -> None:
+    state, message = advance_one_round(make_drill(stage=MOVING_OUT, abort_reason=early), last_move=last)
+    assert (state.last_drill.outcome, parse_end_reason(message)) == (ABORTED, reason)
 
 
 def test_hold_time_starts_when_users_arrive() -> None:
-    remembered, _ = advance_one_round(make_drill(stage=MOVING_OUT), active_role=RegionRole.STANDBY)
-    assert (remembered.drill.stage, remembered.drill.stage_since) == (ON_STANDBY, NOW - 40)
+    state, _ = advance_one_round(make_drill(stage=MOVING_OUT), active_role=RegionRole.STANDBY)
+    assert (state.drill.stage, state.drill.stage_since) == (ON_STANDBY, NOW - 40)
 
 
 def test_users_of_drill_aborted_while_moving_out_return_on_arrival() -> None:
-    remembered, _ = advance_one_round(
-        make_drill(stage=MOVING_OUT, abort_reason="enough."), active_role=RegionRole.STANDBY
-    )
-    assert (remembered.drill.stage, remembered.drill.stage_since) == (MOVING_BACK, NOW)
-    assert remembered.drill.return_move_id == remembered.move.id
+    state, _ = advance_one_round(make_drill(stage=MOVING_OUT, abort_reason="enough."), active_role=RegionRole.STANDBY)
+    assert (state.drill.stage, state.drill.stage_since) == (MOVING_BACK, NOW)
+    assert state.drill.return_move_id == state.move.id
 
 
 def test_abort_while_moving_out_rolls_back_once_primary_serves() -> None:
@@ -396,34 +392,34 @@ def test_abort_before_any_lever_change_cancels_move(thrown: bool) -> None:
 def test_failing_sign_ins_while_moving_out_roll_back() -> None:
     on = make_drill(stage=MOVING_OUT, sign_in_count=2, failed_sign_in_count=2, consecutive_failures=2)
     after = advance_drill(make_state(on, move=make_move()), make_context(make_consensus(standby=SICK)))
-    why = "3 of 3 sign-ins on us-east-1 have failed, the last 3 in a row: As seen."
-    assert after.message.startswith(f"Drill drill-1 is aborted: {why} Traffic goes back to ap-northeast-1")
+    reason = "3 of 3 sign-ins on us-east-1 have failed, the last 3 in a row: As seen."
+    assert after.message.startswith(f"Drill drill-1 is aborted: {reason} Traffic goes back to ap-northeast-1")
     assert after.state.move
     assert after.state.move.mode is MoveMode.ROLLBACK
     assert {event.at for event in after.events} == {NOW}
 
 
 def test_users_moving_back_continue() -> None:
-    for under_way, home in ((make_move("home", RegionRole.PRIMARY), "home"), (make_move(mode=MoveMode.ROLLBACK), "")):
+    for move, home in ((make_move("home", RegionRole.PRIMARY), "home"), (make_move(mode=MoveMode.ROLLBACK), "")):
         on = make_drill(
             stage=MOVING_BACK if home else MOVING_OUT,
             return_move_id=home,
             abort_reason="enough.",
             stage_since=NOW - 1800,
         )
-        remembered, said = advance_one_round(on, move=under_way)
-        assert said == "Drill drill-1: users are on their way back."
-        assert replace(remembered, drill=on) == make_state(on, move=under_way)
+        state, message = advance_one_round(on, move=move)
+        assert message == "Drill drill-1: users are on their way back."
+        assert replace(state, drill=on) == make_state(on, move=move)
 
 
 def make_simulated_outage_drill(times: int, rounds: int = 3, **changes: Any) -> Drill:
-    """Return a blind drill that has had the primary taken for sick in some rounds already."""
+    """Return a simulated outage after this many simulated rounds."""
     usual: dict[str, Any] = {"kind": DrillKind.SIMULATED_OUTAGE, "stage": DrillStage.SIMULATING, "move_ids": ()}
     return make_drill(simulated_rounds=times, max_simulated_rounds=rounds, **{**usual, **changes})
 
 
 @pytest.mark.parametrize(
-    ("on", "blocked_by", "ends", "why"),
+    ("on", "blocked_by", "ends", "reason"),
     [
         (
             make_simulated_outage_drill(2),
@@ -444,54 +440,54 @@ def make_simulated_outage_drill(times: int, rounds: int = 3, **changes: Any) -> 
     ],
 )
 def test_simulated_outage_is_bounded_by_rounds_and_fifteen_minutes(
-    on: Drill, blocked_by: str, ends: DrillOutcome | None, why: str
+    on: Drill, blocked_by: str, ends: DrillOutcome | None, reason: str
 ) -> None:
-    remembered, said = advance_one_round(on, blocked_by=blocked_by)
-    assert (None if remembered.drill else remembered.last_drill.outcome) is ends
-    assert parse_end_reason(said) == why
-    assert ends or remembered.drill.simulated_rounds == on.simulated_rounds + 1
+    state, message = advance_one_round(on, blocked_by=blocked_by)
+    assert (None if state.drill else state.last_drill.outcome) is ends
+    assert parse_end_reason(message) == reason
+    assert ends or state.drill.simulated_rounds == on.simulated_rounds + 1
 
 
 @pytest.mark.parametrize(
-    ("known", "why"),
+    ("consensus", "reason"),
     [
         (make_consensus(SICK), "ap-northeast-1 really is sick: As seen."),
         (make_consensus(standby=UNKNOWN), "us-east-1 really is unknown: As seen."),
         (make_consensus(isolated=True), "no third Region answers."),
     ],
 )
-def test_real_failure_ends_simulated_outage_and_clears_it(known: Consensus, why: str) -> None:
+def test_real_failure_ends_simulated_outage_and_clears_it(consensus: Consensus, reason: str) -> None:
     suspicion = Suspicion(role=RegionRole.PRIMARY, score=6, rounds=2, sick_rounds=2, since=NOW - 20)
-    remembered, said = advance_one_round(
-        make_simulated_outage_drill(2), known, suspicion=suspicion, blocked_by="cool-down"
+    state, message = advance_one_round(
+        make_simulated_outage_drill(2), consensus, suspicion=suspicion, blocked_by="cool-down"
     )
-    assert remembered.last_drill.outcome is INTERRUPTED
-    assert parse_end_reason(said) == why
-    assert (remembered.suspicion, remembered.blocked_by) == (Suspicion(role=RegionRole.PRIMARY), "")
+    assert state.last_drill.outcome is INTERRUPTED
+    assert parse_end_reason(message) == reason
+    assert (state.suspicion, state.blocked_by) == (Suspicion(role=RegionRole.PRIMARY), "")
 
 
 def test_real_suspicion_survives_drill_without_simulation() -> None:
     suspicion = Suspicion(role=RegionRole.STANDBY, score=3, rounds=1, sick_rounds=1, since=NOW)
-    remembered, _ = advance_one_round(
+    state, _ = advance_one_round(
         make_drill(), suspicion=suspicion, hold=Hold(since=NOW, reason="edited"), blocked_by="cool-down"
     )
-    assert remembered.drill is None
-    assert (remembered.suspicion, remembered.blocked_by) == (suspicion, "cool-down")
+    assert state.drill is None
+    assert (state.suspicion, state.blocked_by) == (suspicion, "cool-down")
 
 
 ABORT_REQUEST = OperatorRequest(action=OperatorAction.ABORT, reason="enough", requested_by="Aiko")
 
 
 @pytest.mark.parametrize(
-    ("on", "under_way"),
+    ("on", "move"),
     [
         (make_drill(stage=MOVING_BACK), None),
         (make_drill(stage=MOVING_OUT, abort_reason="enough."), make_move()),
         (make_drill(stage=MOVING_OUT), make_move(mode=MoveMode.ROLLBACK)),
     ],
 )
-def test_abort_while_moving_back_changes_nothing(on: Drill, under_way: Move | None) -> None:
-    before = make_state(on, move=under_way)
+def test_abort_while_moving_back_changes_nothing(on: Drill, move: Move | None) -> None:
+    before = make_state(on, move=move)
     response = abort_drill(before, on, ABORT_REQUEST, make_context())
     assert (response.is_accepted, response.transition.state, response.transition.events) == (True, before, ())
     assert response.transition.message == "The drill drill-1 is already bringing users back to ap-northeast-1."

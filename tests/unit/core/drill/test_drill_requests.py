@@ -189,9 +189,9 @@ def test_missing_preflight_is_mentioned_but_does_not_block() -> None:
     answer = request_drill(world)
     assert "no preflight result is known yet" in answer["message"]
     assert answer["notes"] == [answer["message"][answer["message"].index("Note:") :]]
-    known = make_settled_world()
-    known.patch_state(preflight=PreflightSummary(at=known.clock.now - 1))
-    answer = request_drill(known)
+    consensus = make_settled_world()
+    consensus.patch_state(preflight=PreflightSummary(at=consensus.clock.now - 1))
+    answer = request_drill(consensus)
     assert "preflight" not in answer["message"]
     assert answer["notes"] == []
     stale = make_settled_world()

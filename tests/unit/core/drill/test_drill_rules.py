@@ -1,4 +1,4 @@
-"""What keeps a drill from beginning, exactly at its limit, and what it then says."""
+"""The rules of a drill at their exact limits, and their reasons."""
 
 from dataclasses import replace
 from typing import Any
@@ -33,7 +33,7 @@ from tests.support.settings import COGNITO_DOMAIN_ONLY, make_settings
 
 
 def list_drill_blockers(known: Consensus | None = None, policy: Settings = SETTINGS, **changes: Any) -> dict[str, str]:
-    """Return what keeps a drill from beginning, by the rule's name, on a day that is calm but for what is changed."""
+    """Return the reasons of the violated rules by name, for a state without other problems."""
     question = make_drill_proposal(known, policy, **changes)
     return {str(each.rule): each.message for each in find_drill_violations(question)}
 
@@ -41,9 +41,9 @@ def list_drill_blockers(known: Consensus | None = None, policy: Settings = SETTI
 def make_drill_proposal(known: Consensus | None = None, policy: Settings = SETTINGS, **changes: Any) -> MoveProposal:
     asked = make_drill(stage=MOVING_OUT, move_ids=())
     calm: dict[str, Any] = {"drill": None, "last_round_at": NOW - 10, "preflight": PreflightSummary(at=NOW - 60)}
-    remembered = replace(make_state(asked), **{**calm, **changes})
+    state = replace(make_state(asked), **{**calm, **changes})
     return MoveProposal(
-        state=remembered,
+        state=state,
         context=make_context(known, policy),
         target=RegionRole.STANDBY,
         hold_seconds=asked.hold_seconds,
@@ -63,20 +63,20 @@ def test_calm_day_has_no_blockers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("remembered", "silence"),
+    ("state", "silence"),
     [
         ({"last_round_at": NOW - 30}, ""),
         ({"last_round_at": NOW - 30.5}, "30 s"),
         ({"last_round_at": None, "created_at": NOW - 120}, "2 min"),
     ],
 )
-def test_controller_is_running_within_three_intervals_of_last_round(remembered: dict[str, Any], silence: str) -> None:
-    said = f"The controller's last round was {silence} ago. A drill needs a running controller."
-    assert list_drill_blockers(**remembered).get("controller-running", "") == (said if silence else "")
+def test_controller_is_running_within_three_intervals_of_last_round(state: dict[str, Any], silence: str) -> None:
+    message = f"The controller's last round was {silence} ago. A drill needs a running controller."
+    assert list_drill_blockers(**state).get("controller-running", "") == (message if silence else "")
 
 
 @pytest.mark.parametrize(
-    ("remembered", "found"),
+    ("state", "found"),
     [
         ({"active_role": RegionRole.STANDBY}, "ap-northeast-1 255, us-east-1 0"),
         ({"weights": route_all_to(RegionRole.STANDBY)}, "ap-northeast-1 0, us-east-1 255"),
@@ -89,13 +89,13 @@ def test_controller_is_running_within_three_intervals_of_last_round(remembered: 
         ({"latches": {LatchName.RECORDS: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH)}}, ""),
     ],
 )
-def test_users_on_primary_must_hold_for_every_lever(remembered: dict[str, Any], found: str) -> None:
-    said = f"All users must be on ap-northeast-1 by every lever, and they are not: {found}."
-    assert list_drill_blockers(**remembered).get("users-on-primary", "") == (said if found else "")
+def test_users_on_primary_must_hold_for_every_lever(state: dict[str, Any], found: str) -> None:
+    message = f"All users must be on ap-northeast-1 by every lever, and they are not: {found}."
+    assert list_drill_blockers(**state).get("users-on-primary", "") == (message if found else "")
 
 
 @pytest.mark.parametrize(
-    ("standby", "evidence", "why"),
+    ("standby", "evidence", "reason"),
     [
         (make_streak(HEALTHY, 3), 0, ""),
         (make_streak(HEALTHY, 2), 0, "us-east-1 was healthy in 2 rounds in a row; it must be healthy for 3."),
@@ -104,11 +104,11 @@ def test_users_on_primary_must_hold_for_every_lever(remembered: dict[str, Any], 
     ],
 )
 def test_both_regions_must_be_healthy_for_suspicion_time_and_unsuspected(
-    standby: VerdictStreak, evidence: int, why: str
+    standby: VerdictStreak, evidence: int, reason: str
 ) -> None:
     streaks = PerRole(primary=make_streak(HEALTHY, 3), standby=standby)
     suspicion = Suspicion(role=RegionRole.PRIMARY, score=evidence)
-    assert list_drill_blockers(streaks=streaks, suspicion=suspicion).get("both-regions-healthy", "") == why
+    assert list_drill_blockers(streaks=streaks, suspicion=suspicion).get("both-regions-healthy", "") == reason
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_both_regions_must_be_healthy_for_suspicion_time_and_unsuspected(
 )
 def test_failed_preflight_blocks_for_two_and_a_half_hours(ago: float, failing: bool, counts: bool) -> None:
     found = PreflightSummary(at=NOW - ago, failing_checks=("replica-active", "token-keys") if failing else ())
-    said = (
+    message = (
         "The preflight of 2027-01-15T05:30:00Z has failed: replica-active, token-keys. "
         "Run failoverctl preflight, which says what to do."
     )
-    assert list_drill_blockers(preflight=found).get("preflight-clean", "") == (said if counts else "")
+    assert list_drill_blockers(preflight=found).get("preflight-clean", "") == (message if counts else "")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_running_drill_and_automatic_move_rules_block() -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "why"),
+    ("window", "reason"),
     [
         ("Fri 07:00-08:10 UTC", ""),
         ("Fri 07:00-08:09 UTC", ", which ends in 9 min; users would stay on the standby for 10 min."),
@@ -154,8 +154,8 @@ def test_running_drill_and_automatic_move_rules_block() -> None:
         ("Thu 07:00-09:00 UTC", "."),
     ],
 )
-def test_drill_starts_only_in_window_with_enough_time(window: str, why: str) -> None:
-    said = f"Drills are allowed only {window} (parameter DrillWindow){why}"
+def test_drill_starts_only_in_window_with_enough_time(window: str, reason: str) -> None:
+    message = f"Drills are allowed only {window} (parameter DrillWindow){reason}"
     assert list_drill_blockers(policy=make_settings(drill_window=window)).get("drill-window", "") == (
-        said if why else ""
+        message if reason else ""
     )

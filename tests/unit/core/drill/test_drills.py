@@ -194,8 +194,8 @@ def test_simulated_outage_events_are_tagged() -> None:
     drill_id = request_drill(world, "simulated-outage", hold_seconds=0)["drill"]
     world.run(ROUNDS)
     assert world.notifier.events
-    assert {each.drill_id for each in world.notifier.events} == {drill_id}
-    fed = [each for each in world.notifier.events if each.kind in {EventKind.SUSPECTED, EventKind.MOVE_DECIDED}]
+    assert {event.drill_id for event in world.notifier.events} == {drill_id}
+    fed = [event for event in world.notifier.events if event.kind in {EventKind.SUSPECTED, EventKind.MOVE_DECIDED}]
     assert all(drill_id in each.message for each in fed)
 
 
@@ -218,7 +218,7 @@ def test_rule_blocking_simulated_outage_is_reported_as_drill() -> None:
     last = get_ended_drill(world)
     assert last.outcome is DrillOutcome.ABORTED
     assert "not-paused" in world.get_latest_message(EventKind.DRILL_ENDED)
-    assert [each.drill_id for each in world.notifier.events if each.kind is EventKind.WOULD_MOVE] == [drill_id]
+    assert [event.drill_id for event in world.notifier.events if event.kind is EventKind.WOULD_MOVE] == [drill_id]
     assert world.state.blocked_by == ""
 
 
@@ -418,8 +418,8 @@ def test_drill_moves_name_the_drill() -> None:
     world = make_settled_world()
     drill_id = request_drill(world, hold_seconds=0, mode="stepped")["drill"]
     world.run(ROUNDS)
-    told = [each for each in read_history(world) if each.move or each.kind in DRILL_KINDS]
-    assert {each.drill_id for each in told} == {drill_id}
+    events = [each for each in read_history(world) if each.move or each.kind in DRILL_KINDS]
+    assert {event.drill_id for event in events} == {drill_id}
 
 
 @pytest.mark.parametrize("kind", ["switchover", "simulated-outage"])

@@ -126,8 +126,8 @@ def test_interrupted_drill_ends_like_uninterrupted_one(name: str, at: int, inter
     assert len(interrupter.calls) > at
     assert (last.outcome, world.weights, world.state.move) == (outcome, weights, None)
     assert all(latch.thrown is (weights == ON_STANDBY) for latch in world.latches.values())
-    told = [each for each in read_history(world) if each.drill_id == last.id]
-    decided = [each.move.id for each in told if each.kind is EventKind.MOVE_DECIDED and each.move]
+    events = [each for each in read_history(world) if each.drill_id == last.id]
+    decided = [event.move.id for event in events if event.kind is EventKind.MOVE_DECIDED and event.move]
     assert sorted(decided) == sorted(last.move_ids), "each of its moves was decided once"
-    assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & {each.kind for each in told}
+    assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & {event.kind for event in events}
     assert world.state.automatic_move_times == ()

@@ -1,4 +1,4 @@
-"""What is remembered and shown once a move has ended."""
+"""State and status after a move."""
 
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
@@ -21,7 +21,7 @@ def test_reason_states_progress_of_move() -> None:
 
 
 def start_superseded_move() -> ControllerHarness:
-    """Return a world in which somebody edited the records in the middle of a move, in the last round."""
+    """Return a world in which a person edited the records in the middle of a move, in the last round."""
     world = ControllerHarness().settle().set_primary(Verdict.SICK)
     world.run(2)
     world.fail_route_53(calls="zone.submit").run(1)

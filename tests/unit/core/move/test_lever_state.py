@@ -1,4 +1,4 @@
-"""What is remembered of each lever from one advance to the next, and what follows from it."""
+"""The saved state of each lever, and what follows from it."""
 
 from dataclasses import replace
 from typing import Any
@@ -80,9 +80,9 @@ def make_state(active: RegionRole = RegionRole.STANDBY, **changes: Any) -> Contr
 
 
 def reconcile_latch(found: LatchReading, before: LatchState, **changes: Any) -> LatchState:
-    """Return what is remembered of Cognito's domain's latch after a look at it."""
-    remembered = make_state(RegionRole.PRIMARY, latches={DOMAIN: before}, **changes)
-    looked = reconcile(remembered, RoutingSnapshot(records=None, latches={DOMAIN: found}), DOMAIN_ONLY_CONTEXT).state
+    """Return the latch of Cognito's domain after a read."""
+    state = make_state(RegionRole.PRIMARY, latches={DOMAIN: before}, **changes)
+    looked = reconcile(state, RoutingSnapshot(records=None, latches={DOMAIN: found}), DOMAIN_ONLY_CONTEXT).state
     return looked.latches[DOMAIN]
 
 
@@ -117,17 +117,17 @@ def test_pending_latch_is_adopted_while_automation_is_held() -> None:
 def test_recovery_or_reattachment_of_failing_latch_is_notified(
     before: LatchState, sight: DnsWatch | None, mended: str
 ) -> None:
-    remembered = make_state(RegionRole.PRIMARY, latches={DOMAIN: replace(before, problem="as was told")})
+    state = make_state(RegionRole.PRIMARY, latches={DOMAIN: replace(before, problem="SlowDown")})
     found = RoutingSnapshot(records=None, latches={DOMAIN: LatchReading(is_thrown=before.is_thrown, dns_watch=sight)})
-    told = reconcile(remembered, found, DOMAIN_ONLY_CONTEXT).events
-    sentences = [each.message for each in told if each.kind is EventKind.LATCH_RECOVERED]
-    assert sentences == ([f"The latch of the domain {mended}."] if mended else [])
+    events = reconcile(state, found, DOMAIN_ONLY_CONTEXT).events
+    messages = [event.message for event in events if event.kind is EventKind.LATCH_RECOVERED]
+    assert messages == ([f"The latch of the domain {mended}."] if mended else [])
 
 
 def test_each_unreadable_latch_with_prior_reading_is_remembered() -> None:
-    remembered = make_state(RegionRole.PRIMARY, latches={DOMAIN: ATTACHED})
+    state = make_state(RegionRole.PRIMARY, latches={DOMAIN: ATTACHED})
     unread = RoutingSnapshot(records=None, latch_read_errors={RECORDS: "S3 is silent", DOMAIN: "S3 is silent"})
-    looked = reconcile(remembered, unread, DOMAIN_ONLY_CONTEXT).state
+    looked = reconcile(state, unread, DOMAIN_ONLY_CONTEXT).state
     assert looked.latches == {DOMAIN: replace(ATTACHED, read_failing_since=NOW)}
 
 
@@ -143,9 +143,9 @@ def test_changed_latch_is_effective_from_now_and_unconfirmed() -> None:
 
 
 def test_domain_with_unread_latch_is_assumed_on_primary() -> None:
-    remembered = make_state(RegionRole.PRIMARY, weights=route_all_to(RegionRole.PRIMARY))
+    state = make_state(RegionRole.PRIMARY, weights=route_all_to(RegionRole.PRIMARY))
     looked = reconcile(
-        remembered, RoutingSnapshot(records=None, latch_read_errors={DOMAIN: "S3 is silent"}), DOMAIN_ONLY_CONTEXT
+        state, RoutingSnapshot(records=None, latch_read_errors={DOMAIN: "S3 is silent"}), DOMAIN_ONLY_CONTEXT
     ).state
     assert looked.weights == route_all_to(RegionRole.PRIMARY)
     assert looked.latches == {}
@@ -160,7 +160,7 @@ def test_desired_latch_state_is_saved_before_first_reading() -> None:
 
 def test_superseded_move_leaves_no_weight_sync() -> None:
     after = stop_for_external_change(
-        make_state(move=make_move(), pending_weight_sync=PendingWeightSync(intent=CHANGE)), "somebody else", NOW
+        make_state(move=make_move(), pending_weight_sync=PendingWeightSync(intent=CHANGE)), "an external change", NOW
     ).state
     assert after.pending_weight_sync is None
 
@@ -169,8 +169,8 @@ def test_users_moved_externally_are_returned_only_manually() -> None:
     to_return = make_state(
         move=make_move(), pending_weight_sync=PendingWeightSync(intent=CHANGE), is_auto_failback_pending=True
     )
-    moving = stop_for_external_change(to_return, "somebody else", NOW).state
-    trailed = abandon_weight_sync(replace(to_return, move=None), "somebody else", NOW).state
+    moving = stop_for_external_change(to_return, "an external change", NOW).state
+    trailed = abandon_weight_sync(replace(to_return, move=None), "an external change", NOW).state
     assert moving.is_auto_failback_pending is False
     assert trailed.is_auto_failback_pending is False
 
@@ -256,13 +256,13 @@ def test_cognito_domain_is_not_awaited_before_its_latch_step() -> None:
     ids=["thrown", "not released yet", "not seen to be followed", "settled"],
 )
 def test_first_step_waits_for_latch_release_and_settled_check(latch: LatchState, *, waits: bool) -> None:
-    why = "The first step waits until the latch of the records is released and its health check has settled."
+    reason = "The first step waits until the latch of the records is released and its health check has settled."
     moving = make_state(move=make_move(mode=MoveMode.STEPPED), latches={RECORDS: latch})
-    assert find_weights_blocker(moving) == (why if waits else "")
+    assert find_weights_blocker(moving) == (reason if waits else "")
 
 
 @pytest.mark.parametrize(
-    ("remembered", "alone"),
+    ("state", "alone"),
     [
         (
             {"active_role": RegionRole.PRIMARY, "move": make_move(RegionRole.PRIMARY), "latches": {RECORDS: THROWN}},
@@ -307,10 +307,8 @@ def test_first_step_waits_for_latch_release_and_settled_check(latch: LatchState,
         ),
     ],
 )
-def test_latch_alone_moves_all_users_out_and_back_with_unmoved_weights(
-    remembered: dict[str, Any], *, alone: bool
-) -> None:
-    assert can_latch_move_all_users(make_state(**remembered)) is alone
+def test_latch_alone_moves_all_users_out_and_back_with_unmoved_weights(state: dict[str, Any], *, alone: bool) -> None:
+    assert can_latch_move_all_users(make_state(**state)) is alone
 
 
 def test_every_overridden_rule_awaits_acknowledgement() -> None:
@@ -336,8 +334,8 @@ def test_domain_latch_alone_places_users_only_if_they_should_return(
 
 @pytest.mark.parametrize(("target", "thrown"), [(RegionRole.STANDBY, True), (RegionRole.PRIMARY, False)])
 def test_inactive_latch_at_end_of_move_is_set_to_user_location(target: RegionRole, thrown: bool) -> None:
-    remembered = make_state(latches={RECORDS: LatchState(is_thrown=not thrown)})
-    after = reset_pending_latches(remembered, make_move(target.opposite), target)
+    state = make_state(latches={RECORDS: LatchState(is_thrown=not thrown)})
+    after = reset_pending_latches(state, make_move(target.opposite), target)
     assert after == {RECORDS: LatchState(is_thrown=thrown)}
 
 

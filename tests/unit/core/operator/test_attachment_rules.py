@@ -1,4 +1,4 @@
-"""Why a latch may not be attached or detached now, as the person who asked is told."""
+"""The reasons why a latch may not be attached or detached."""
 
 from dataclasses import replace
 from typing import Any
@@ -41,7 +41,7 @@ def test_missing_latch_cannot_be_attached() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "why"),
+    ("found", "reason"),
     [
         (
             {"pending_weight_sync": PendingWeightSync()},
@@ -64,32 +64,32 @@ def test_missing_latch_cannot_be_attached() -> None:
         ),
     ],
 )
-def test_attachment_is_blocked_while_users_may_move(found: dict[str, Any], why: str) -> None:
-    assert find_attachment_blocker(replace(CALM_STATE, **found), SETTINGS) == why
+def test_attachment_is_blocked_while_users_may_move(found: dict[str, Any], reason: str) -> None:
+    assert find_attachment_blocker(replace(CALM_STATE, **found), SETTINGS) == reason
 
 
 def request_attachment(action: OperatorAction, **found: Any) -> OperatorResponse:
     request = OperatorRequest(action=action, reason="set-up", requested_by="Aiko", token="t")
     known = RegionConsensus(verdict=Verdict.HEALTHY, observed_at=NOW, detail="Well.")
-    knowledge = Consensus(roles=PerRole(primary=known, standby=known), is_isolated=False)
-    context = RoundContext(settings=SETTINGS, consensus=knowledge, now=NOW)
+    consensus = Consensus(roles=PerRole(primary=known, standby=known), is_isolated=False)
+    context = RoundContext(settings=SETTINGS, consensus=consensus, now=NOW)
     return handle_request(replace(CALM_STATE, **found), request, context)
 
 
 @pytest.mark.parametrize("action", [OperatorAction.ATTACH, OperatorAction.DETACH])
 def test_attachment_event_names_initiator_and_reason(action: OperatorAction) -> None:
     response = request_attachment(action)
-    sentence = f"Aiko asked to {action} the latch: set-up."
-    told = Event(kind=EventKind.ATTACHMENT, at=NOW, message=sentence, requested_by="Aiko", reason="set-up")
-    assert (response.is_accepted, response.transition.message, response.transition.events) == (True, sentence, (told,))
+    message = f"Aiko asked to {action} the latch: set-up."
+    told = Event(kind=EventKind.ATTACHMENT, at=NOW, message=message, requested_by="Aiko", reason="set-up")
+    assert (response.is_accepted, response.transition.message, response.transition.events) == (True, message, (told,))
 
 
 def test_refusal_has_reason_and_is_notified_once() -> None:
     response = request_attachment(OperatorAction.ATTACH, pending_weight_sync=PendingWeightSync())
-    why = "The weights of the records are not synced with the last move yet; wait until they are."
+    reason = "The weights of the records are not synced with the last move yet; wait until they are."
     assert (response.is_accepted, response.rule) == (False, "at-rest")
-    assert response.transition.message == f"Refused, nothing was changed: {why}"
-    assert [each.kind for each in response.transition.events] == [EventKind.REFUSED]
+    assert response.transition.message == f"Refused, nothing was changed: {reason}"
+    assert [event.kind for event in response.transition.events] == [EventKind.REFUSED]
     again = request_attachment(
         OperatorAction.ATTACH,
         pending_weight_sync=PendingWeightSync(),

@@ -260,7 +260,7 @@ def test_override_move_is_not_undone_by_automation() -> None:
 def test_answer_shows_observations_after_the_move(monkeypatch: pytest.MonkeyPatch) -> None:
     world = ControllerHarness(weights=(0, 255)).settle()
     world.wait(40)
-    # Nobody else makes rounds, so the operator function does; after its first the standby is throttled.
+    # The controller makes no rounds, so the operator function does. After its first round the standby is throttled.
     monkeypatch.setattr(world.notifier, "record_round", lambda *_, **__: world.set_standby(Verdict.THROTTLED))
     answer = world.invoke_operator("failback", reason="well again", token="b1")
     seen = answer["status"]["regions"]["us-east-1"]

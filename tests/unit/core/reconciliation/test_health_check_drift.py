@@ -119,8 +119,10 @@ def test_each_different_check_is_named() -> None:
     survey = RecordsSnapshot(
         weights=route_all_to(RegionRole.PRIMARY), record_sets=(), missing=(), ttl_seconds=60, health_checks=checks
     )
-    why = explain_inactive_latch(survey, policy, has_state_record=True, was_attached=True)
-    assert why.startswith("the primary's records have the health check hers, his, and not latch-check, which the latch")
+    reason = explain_inactive_latch(survey, policy, has_state_record=True, was_attached=True)
+    assert reason.startswith(
+        "the primary's records have the health check hers, his, and not latch-check, which the latch"
+    )
 
 
 def test_regular_detachment_is_not_drift() -> None:

@@ -1,4 +1,4 @@
-"""When the world is looked at: about once a minute, and never on the way to a decision."""
+"""Reconciliation is due about once a minute, and never shortly before a decision."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def is_reconciliation_due(*, seen: Consensus | None = None, **changes: Any) -> b
 def test_reconciliation_is_due_after_almost_a_minute(seconds: float, is_time: bool) -> None:
     assert is_reconciliation_due(records=SavedRecords(read_at=NOW - seconds)) is is_time
     assert is_reconciliation_due(records=SavedRecords(read_at=LONG_AGO, read_failed_at=NOW - seconds)) is is_time, (
-        "one in vain counts, too"
+        "a failed read counts, too"
     )
 
 
