@@ -198,7 +198,7 @@ def test_never_decides_during_startup_grace_period(situation: tuple[ControllerSt
     assert decide_at(young, consensus, SETTINGS, now).state.move is None
 
 
-@given(state=states, knowledge=consensuses, now=instants)
+@given(state=states, consensus=consensuses, now=instants)
 @settings(max_examples=60)
 def test_always_reports_action_or_blocker(state: ControllerState, consensus: Consensus, now: float) -> None:
     decision = decide_at(state, consensus, SETTINGS, now)
@@ -206,7 +206,7 @@ def test_always_reports_action_or_blocker(state: ControllerState, consensus: Con
     assert decision.state.round_message == decision.message
 
 
-@given(state=states, knowledge=consensuses, now=instants)
+@given(state=states, consensus=consensuses, now=instants)
 @settings(max_examples=60)
 def test_keeps_serving_region_and_weights_until_move_is_confirmed(
     state: ControllerState, consensus: Consensus, now: float
