@@ -1,4 +1,4 @@
-"""A controller deployed into a sandbox of its own, with everything around it that a test looks through."""
+"""A controller deployed into a new sandbox, with the monitors that a test needs."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ from tests.e2e.retrying import RetryingDeployment, RetryingSandbox
 from tests.support import load_scaling
 
 SHORT_TIMING_PARAMETERS = {"SuspectRounds": "2", "RecoveryRounds": "3", "CoolDownSeconds": "150"}
-"""Parameters with which a day is short where the defaults are not the point."""
+"""Parameters that shorten a test that does not depend on the defaults."""
 
 DOMAIN, LOGIN_DOMAIN = "auth.example.com", "login.example.com"
 
@@ -31,18 +31,18 @@ _STATUS_POLL_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedSystem:
-    """What a test of a deployed controller has at hand.
+    """A deployed controller with its environment.
 
     Attributes
     ----------
     sandbox, set_up, deployment
-        The world, the replicated pool with its zone, and the controller's stack.
+        The sandbox, the replicated pool with its zone, and the controller's stack.
     overrides
-        The parameters it was deployed with, besides those that must be given.
+        The stack's optional parameters.
     inbox
-        What people and programs were told.
-    watch
-        Where the name servers sent users, all the time.
+        All messages and events.
+    dns_monitor
+        All changes of the name servers' answers.
 
     """
 
@@ -60,11 +60,11 @@ class DeployedSystem:
 
     @property
     def standby(self) -> str:
-        """The replica's Region, in which the controller runs."""
+        """The replica's Region, where the controller runs."""
         return self.deployment.standby
 
     def get_client(self, service: str, region: str | None = None) -> Any:
-        """Return the administrator's client of a Region, the standby unless told otherwise."""
+        """Return the administrator's client in a Region (default: the standby)."""
         return self.sandbox.client(service, region or self.standby)
 
     def get_output(self, name: str) -> str:
@@ -73,11 +73,11 @@ class DeployedSystem:
         return next(str(output["OutputValue"]) for output in stack["Outputs"] if output["OutputKey"] == name)
 
     def start_controller(self) -> None:
-        """Start the controller now, rather than when its schedule first fires, up to a minute later."""
+        """Start the controller now. Its schedule would start it up to a minute later."""
         self.get_client("lambda").invoke(FunctionName=self.get_output("ControllerFunctionName"), InvocationType="Event")
 
     def get_status(self) -> dict[str, Any]:
-        """Ask the operator function how things stand; nothing if it doesn't answer or can't tell."""
+        """Return the status from the operator function. Empty if it does not answer or has no status."""
         try:
             status: dict[str, Any] = self.deployment.invoke_operator("status").get("status", {})
         except (BotoCoreError, ClientError, RuntimeError):  # a busy machine may take longer than the function may
@@ -85,101 +85,103 @@ class DeployedSystem:
         return {} if "problem" in status else status
 
     def wait_for_status_answer(self) -> dict[str, Any]:
-        """Return how things stand, asked until the operator function can tell."""
-        return self.wait_for_status("the operator function can tell", bool)
+        """Wait until the operator function returns a status, and return it."""
+        return self.wait_for_status("the operator function returns a status", bool)
 
     def inject_fault(self, name: str, **fault: object) -> float:
-        """Put a fault in force, and return when."""
+        """Activate a fault, and return the time."""
         self.sandbox.call_control("PUT", f"/faults/{name}", fault)
         return time.time()
 
     def clear_fault(self, name: str) -> float:
-        """End a fault, and return when."""
+        """Remove a fault, and return the time."""
         self.sandbox.call_control("DELETE", f"/faults/{name}")
         return time.time()
 
     def clear_faults(self) -> None:
-        """End all faults."""
+        """Remove all faults."""
         self.sandbox.call_control("DELETE", "/faults")
 
     def disable_schedule(self, schedule: str) -> float:
-        """Let a schedule of the stack start nothing any more, and return when."""
+        """Disable a schedule of the stack, and return the time."""
         self.update_schedule(schedule, State="DISABLED")
         return time.time()
 
     def update_schedule(self, schedule: str, **changes: str) -> None:
-        """Change a schedule of the stack, and leave the rest of it."""
+        """Change some properties of a schedule of the stack."""
         scheduler = self.get_client("scheduler")
         name = {"Name": schedule, "GroupName": self.deployment.stack_name}
-        found = scheduler.get_schedule(**name)
-        kept = {each: found[each] for each in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
+        current = scheduler.get_schedule(**name)
+        kept = {key: current[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
         scheduler.update_schedule(**{**name, **kept, **changes})
 
     def wait_until(
-        self, what: str, seen: Callable[[], bool], *, at_most_seconds: float = load_scaling.MIN_WAIT_SECONDS
+        self, description: str, condition: Callable[[], bool], *, at_most_seconds: float = load_scaling.MIN_WAIT_SECONDS
     ) -> float:
-        """Wait until something is seen, and return when; the limit is never tighter than `patience.wait_limit`.
+        """Wait until a condition holds, and return the time. The limit is at least `load_scaling.get_wait_limit`.
 
         Raises
         ------
         AssertionError
-            If it isn't seen in time.
+            If it does not hold in time.
 
         """
         limit_seconds = load_scaling.get_wait_limit(at_most_seconds)
         until = time.monotonic() + limit_seconds
-        while not seen():
+        while not condition():
             in_time = time.monotonic() < until
-            assert in_time, f"within {limit_seconds:.0f} s it was not seen that {what}: {self.get_status()}"
+            assert in_time, f"timed out after {limit_seconds:.0f} s, waiting until {description}: {self.get_status()}"
             time.sleep(_POLL_SECONDS)
         return time.time()
 
     def wait_for_status(
         self,
-        what: str,
-        seen: Callable[[dict[str, Any]], bool],
+        description: str,
+        condition: Callable[[dict[str, Any]], bool],
         *,
         at_most_seconds: float = load_scaling.MIN_WAIT_SECONDS,
     ) -> dict[str, Any]:
-        """Wait until the status shows something, and return it; the limit is as in `until`."""
+        """Wait until the status meets a condition, and return the status. The limit is as in `wait_until`."""
         limit_seconds = load_scaling.get_wait_limit(at_most_seconds)
         until = time.monotonic() + limit_seconds
-        while not ((status := self.get_status()) and seen(status)):
+        while not ((status := self.get_status()) and condition(status)):
             in_time = time.monotonic() < until
-            assert in_time, f"within {limit_seconds:.0f} s the status never showed that {what}: {status}"
+            assert in_time, f"timed out after {limit_seconds:.0f} s, waiting until {description}: {status}"
             time.sleep(_STATUS_POLL_SECONDS)
         return status
 
     def wait_until_steady(self, *, at_most_seconds: float = 200) -> dict[str, Any]:
-        """Wait until the controller runs, judges, and finds both Regions healthy."""
+        """Wait until the controller is steady and both Regions are healthy."""
 
         def is_steady(status: dict[str, Any]) -> bool:
             return status.get("phase") == "steady" and all(
                 region["verdict"] == "healthy" for region in status["regions"].values()
             )
 
-        return self.wait_for_status("all is well", is_steady, at_most_seconds=at_most_seconds)
+        return self.wait_for_status(
+            "the controller is steady and both Regions are healthy", is_steady, at_most_seconds=at_most_seconds
+        )
 
     def list_records(self) -> list[dict[str, Any]]:
-        """Return the record sets that steer the domain, as Route 53 has them."""
+        """Return the domain's record sets from Route 53."""
         answer = self.get_client("route53").list_resource_record_sets(HostedZoneId=self.set_up.zone.id)
-        return [each for each in answer["ResourceRecordSets"] if each["Name"] == f"{DOMAIN}."]
+        return [record for record in answer["ResourceRecordSets"] if record["Name"] == f"{DOMAIN}."]
 
     def list_thrown_latches(self) -> set[str]:
-        """Return the latches whose object is there."""
-        listed = self.get_client("s3").list_objects_v2(Bucket=self.get_output("LatchBucketName"))
-        return {each["Key"] for each in listed.get("Contents", ())}
+        """Return the latches whose object exists."""
+        answer = self.get_client("s3").list_objects_v2(Bucket=self.get_output("LatchBucketName"))
+        return {item["Key"] for item in answer.get("Contents", ())}
 
     def are_latches_attached(self) -> bool:
-        """Tell whether the controller goes by every latch it has."""
+        """Return whether the controller reports all its latches as attached."""
         latches = self.get_status().get("latches", {})
         return bool(latches) and all(latch["attached"] for latch in latches.values())
 
     def restore(self, *, users_on: str | None = None) -> None:
-        """Bring the deployment to a known state, whatever a failed test has left behind.
+        """Bring the deployment to a known state after a failed test.
 
-        No fault is in force, the replica is active and nearly without lag, nothing is under way, held or paused, both
-        Regions are healthy, and all users are in one Region: the primary unless another one is given.
+        No fault is active, the replica is active with hardly any lag, and nothing is in progress, held or paused. Both
+        Regions are healthy, and all users are in one Region (default: the primary).
         """
         goal = users_on or self.primary
         self.clear_faults()
@@ -191,26 +193,28 @@ class DeployedSystem:
         for action in ("resume", "acknowledge"):
             self.deployment.invoke_until_done(action, reason="A test before this one has failed")
         if self.wait_until_steady()["active_region"] != goal:
-            action, pace = ("failback", {"mode": "all-at-once"}) if goal == self.primary else ("failover", {})
-            self.deployment.invoke_until_done(action, reason="A test before this one has failed", **pace)
+            action, options = ("failback", {"mode": "all-at-once"}) if goal == self.primary else ("failover", {})
+            self.deployment.invoke_until_done(action, reason="A test before this one has failed", **options)
             self.wait_for_status(
                 f"users are on {goal}", lambda status: status["move"] is None and status["active_region"] == goal
             )
         self.wait_until(f"all name servers send users to {goal}", lambda: self.dns_monitor.current_regions == goal)
 
     def _end_what_is_under_way(self) -> None:
-        """Abort the drill if there is one, and wait until no move is under way."""
+        """Abort the drill if there is one, and wait until no move is in progress."""
         if self.wait_for_status_answer().get("drill"):
             self.deployment.invoke_operator("abort", reason="A test before this one has failed")
-        self.wait_for_status("nothing is under way", lambda status: not status.get("drill") and not status["move"])
+        self.wait_for_status(
+            "no drill and no move is in progress", lambda status: not status.get("drill") and not status["move"]
+        )
 
     def attach_or_detach(self, action: str, *, at_most_seconds: float = 200) -> str:
-        """Attach or detach the latches as a person does, repeating the event; return what was said last.
+        """Attach or detach the latches as a person does, by repeating the event. Return the last message.
 
         Raises
         ------
         AssertionError
-            If that is refused, or not done in time.
+            If the request is refused, or not done in time.
 
         """
         limit_seconds = load_scaling.get_wait_limit(at_most_seconds)
@@ -225,7 +229,7 @@ class DeployedSystem:
             time.sleep(_STATUS_POLL_SECONDS)
 
     def read_log(self) -> str:
-        """Return everything that both functions have written to their logs."""
+        """Return the log lines of the controller and of the operator function."""
         logs = self.get_client("logs")
         lines: list[str] = []
         for function in ("controller", "operator"):
@@ -243,21 +247,21 @@ def deploy_system(
     managed_login: bool = False,
     records: bool = True,
 ) -> Iterator[DeployedSystem]:
-    """Deploy the built template into a sandbox of its own.
+    """Deploy the built template into a new sandbox.
 
     Parameters
     ----------
     sandbox_arguments
         Further arguments of the sandbox.
     overrides
-        Parameters other than those that must be given.
+        Optional parameters of the stack.
     managed_login
-        Whether the pool has a custom domain of Cognito's own, which is to be moved too.
+        Whether the pool has a custom domain of managed login, which the controller moves too.
     records
-        Whether the domain's weighted records are there before the controller, or its to create.
+        Whether the domain's weighted records exist before the controller. Otherwise the controller creates them.
 
     """
-    assert BUILT_TEMPLATE.is_file(), "the app isn't built; run: make sandbox-app"
+    assert BUILT_TEMPLATE.is_file(), "the app is not built; run: make sandbox-app"
     with run_sandbox(*_SANDBOX_ARGUMENTS, *sandbox_arguments) as started:
         sandbox = RetryingSandbox(started.description)
         description = sandbox.description
@@ -274,7 +278,7 @@ def deploy_system(
             deploy(sandbox, from_reference_setup(sandbox, set_up), overrides=overrides)
         )
         topic_arn = sandbox.client("sns", deployment.standby).list_topics()["Topics"][0]["TopicArn"]
-        watch = DnsMonitor(
+        dns_monitor = DnsMonitor(
             NameServerClient(
                 description["name_servers"],
                 description["ports"]["dns"],
@@ -282,7 +286,7 @@ def deploy_system(
                 {f"{target.lower()}.": region for region, target in set_up.targets.items()},
             )
         )
-        watch.start()
+        dns_monitor.start()
         try:
             yield DeployedSystem(
                 sandbox=sandbox,
@@ -290,24 +294,24 @@ def deploy_system(
                 deployment=deployment,
                 overrides=overrides or {},
                 inbox=NotificationInbox(sandbox, deployment.standby, topic_arn),
-                dns_monitor=watch,
+                dns_monitor=dns_monitor,
             )
         finally:
-            watch.stop()
+            dns_monitor.stop()
 
 
 def make_sign_in_load(deployed: DeployedSystem) -> SignInLoad:
-    """Return users who sign in through the domain, as often as this machine can serve."""
+    """Return a load of sign-ins through the domain, at a rate that this machine can serve."""
     application = make_application(deployed.deployment, setup.SetupPlan(addresses={}).domain)
     return SignInLoad(application, per_second=max(1.0, 5.0 / load_scaling.get_factor()))
 
 
 @contextmanager
 def run_sign_in_load(deployed: DeployedSystem) -> Iterator[SignInLoad]:
-    """Keep users signing in through the domain."""
-    people = make_sign_in_load(deployed)
-    people.start()
+    """Sign in through the domain until the block ends."""
+    load = make_sign_in_load(deployed)
+    load.start()
     try:
-        yield people
+        yield load
     finally:
-        people.stop()
+        load.stop()

@@ -1,4 +1,4 @@
-"""Keeps looking where the authoritative name servers send users, so that nothing that moves goes unseen."""
+"""Monitors the answers of the authoritative name servers, so that a test sees every move."""
 
 import threading
 import time
@@ -11,19 +11,19 @@ _INTERVAL_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsAnswerChange:
-    """From a moment on, the Regions that the name servers answered with, in order and with commas between."""
+    """A change: the time, and the Regions that the name servers answer with since then, separated by commas."""
 
     at: float
     regions: str
 
 
 class DnsMonitor:
-    """Notes every change of what a zone's name servers answer, in a thread of its own.
+    """Records every change of the answers of a zone's name servers, in a thread.
 
     Parameters
     ----------
     name_servers
-        Who is asked.
+        The client of the name servers.
 
     """
 
@@ -32,30 +32,30 @@ class DnsMonitor:
         self._changes: list[DnsAnswerChange] = []
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="dns-monitor", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End."""
+        """Stop the thread."""
         self._stopped.set()
         self._thread.join()
 
     @property
     def current_regions(self) -> str:
-        """The Regions that they answer with now; one alone once all of them agree. Silent ones say nothing.
+        """The Regions in the current answers. One Region if all servers agree. Silent servers do not count.
 
-        It is noted like any other look, so that what was awaited is not seen as something new a moment later.
+        The sample is recorded, so that a state that a test has waited for does not appear as a later change.
         """
         return self._sample()
 
     def list_since(self, moment: float) -> list[str]:
-        """Return what was answered from a moment on, each answer once for as long as it lasted."""
-        before = [sight for sight in self._changes if sight.at <= moment][-1:]
-        after = [sight for sight in self._changes if sight.at > moment]
-        return [sight.regions for sight in (*before, *after)]
+        """Return the answers since a moment, starting with the one in force at that moment."""
+        before = [change for change in self._changes if change.at <= moment][-1:]
+        after = [change for change in self._changes if change.at > moment]
+        return [change.regions for change in (*before, *after)]
 
     def _run(self) -> None:
         while not self._stopped.wait(_INTERVAL_SECONDS):
@@ -64,7 +64,7 @@ class DnsMonitor:
     def _sample(self) -> str:
         with self._lock:
             at, regions = time.time(), self._query_regions()
-            # A look that nobody answered says nothing: silence sends nobody elsewhere.
+            # Ignore a sample without any answer: silent servers do not redirect users.
             if regions and (not self._changes or self._changes[-1].regions != regions):
                 self._changes.append(DnsAnswerChange(at=at, regions=regions))
             return regions

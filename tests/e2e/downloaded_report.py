@@ -1,4 +1,4 @@
-"""Reports as people get them: downloaded through the operator's link, held to the schema, opened in a browser."""
+"""Reports as a person gets them: downloaded through the operator's link, validated, and opened in a browser."""
 
 import json
 import subprocess
@@ -19,14 +19,14 @@ _LINK_COUNT = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadedReport:
-    """One report: its data, and its page in a file."""
+    """A report: its data, and the file of its page."""
 
     data: dict[str, Any]
     page: Path
 
 
 def wait_until_written(stage: DeployedSystem, report_id: str, *, complete: bool, at_most_seconds: float) -> None:
-    """Wait until a report is in its bucket; if asked, until nothing more will come."""
+    """Wait until a report is in its bucket and, with `complete`, until it is complete."""
     s3, bucket, key = stage.get_client("s3"), stage.get_output("ReportBucketName"), f"reports/{report_id}.json"
 
     def is_written() -> bool:
@@ -38,10 +38,10 @@ def wait_until_written(stage: DeployedSystem, report_id: str, *, complete: bool,
 
 
 def download_report(stage: DeployedSystem, report_id: str, folder: Path) -> DownloadedReport:
-    """Download a report as a person does: page and data, each through its link."""
+    """Download the page and the data of a report, as a person does."""
     page = folder / f"{report_id}.html"
     data: dict[str, Any] | None = None
-    # It may be written once more between the two.
+    # The report may be rewritten between the two downloads.
     while data is None or f'"written_at":"{data["written_at"]}"' not in page.read_text(encoding="utf-8"):
         data = json.loads(_run_failoverctl(stage, "report", report_id, "--data", "--output", "-"))
         _run_failoverctl(stage, "report", report_id, "--output", str(page))
@@ -50,7 +50,7 @@ def download_report(stage: DeployedSystem, report_id: str, folder: Path) -> Down
 
 
 def assert_page_is_readable(browser: Browser, report: DownloadedReport) -> None:
-    """Open a page at a desk, and in the dark on a phone: it fits, its links lead somewhere, and it is the data's."""
+    """Check a page on a desktop and on a dark phone: it fits, its links work, and it contains the data."""
     with open_page(browser, report.page) as desk:
         assert desk.find_collisions() == []
         assert desk.find_overflow() == []

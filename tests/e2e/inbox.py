@@ -1,4 +1,4 @@
-"""What arrives where people and programs are told: a queue behind the topic, and one behind a rule on the bus."""
+"""Receives all notifications: a queue subscribed to the topic, and one behind a rule on the event bus."""
 
 import json
 import time
@@ -16,7 +16,7 @@ _POLL_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMessage:
-    """One message of the topic; ``kind`` and ``incident`` are empty for an alarm's."""
+    """One message of the topic. ``kind`` and ``incident`` are empty for an alarm."""
 
     kind: str
     incident: str
@@ -26,17 +26,17 @@ class ReceivedMessage:
 
     @property
     def headline(self) -> str:
-        """The first line, which a phone shows beside the subject."""
+        """The first line, which a phone shows next to the subject."""
         return self.body.split("\n", 1)[0]
 
 
 class NotificationInbox:
-    """A subscriber of a topic and of the controller's events.
+    """A subscriber to a topic and to the controller's events.
 
     Parameters
     ----------
     sandbox, region
-        Where topic and bus are.
+        The sandbox, and the Region of the topic and the bus.
     topic_arn
         The topic.
 
@@ -56,7 +56,7 @@ class NotificationInbox:
         self._events: list[dict[str, Any]] = []
 
     def read_messages(self) -> tuple[ReceivedMessage, ...]:
-        """Return every message that has arrived so far."""
+        """Return all messages received until now."""
         for raw in self._drain(self._messages_url):
             envelope = json.loads(raw)
             attributes = envelope.get("MessageAttributes", {})
@@ -72,7 +72,7 @@ class NotificationInbox:
         return tuple(self._messages)
 
     def read_events(self) -> tuple[dict[str, Any], ...]:
-        """Return every event that has arrived so far, each held to the documented schema."""
+        """Return all events received until now. Validate each against the documented schema."""
         arrived = [json.loads(raw) for raw in self._drain(self._events_url)]
         for event in arrived:
             validate_event(event["detail"])
@@ -80,7 +80,7 @@ class NotificationInbox:
         return tuple(self._events)
 
     def wait_for_message(self, kind: str, *, since: float, at_most_seconds: float) -> ReceivedMessage:
-        """Wait for the first message of a kind that arrived after a moment.
+        """Return the first message of a kind since a moment. Wait for it.
 
         Raises
         ------
@@ -91,27 +91,27 @@ class NotificationInbox:
         return self._wait_for_match(lambda message: message.kind == kind, kind, since, at_most_seconds)
 
     def wait_for_headline(self, words: str, *, since: float, at_most_seconds: float) -> ReceivedMessage:
-        """Wait for the first message whose first line holds these words, such as a Region and its verdict."""
+        """Return the first message whose headline contains these words. Wait for it."""
         return self._wait_for_match(lambda message: words in message.headline, words, since, at_most_seconds)
 
     def _wait_for_match(
-        self, is_it: Callable[[ReceivedMessage], bool], what: str, since: float, at_most_seconds: float
+        self, matches: Callable[[ReceivedMessage], bool], description: str, since: float, at_most_seconds: float
     ) -> ReceivedMessage:
         limit_seconds = load_scaling.get_wait_limit(at_most_seconds)
         until = time.monotonic() + limit_seconds
         while True:
             for message in self.read_messages():
-                if message.arrived_at >= since and is_it(message):
+                if message.arrived_at >= since and matches(message):
                     return message
             if time.monotonic() > until:
-                got = [
+                received = [
                     f"{message.kind or 'alarm'}: {message.subject}: {message.headline}" for message in self._messages
                 ]
-                raise AssertionError(f"no message {what!r} within {limit_seconds:.0f} s; there were {got}")
+                raise AssertionError(f"no message {description!r} within {limit_seconds:.0f} s; received: {received}")
             time.sleep(_POLL_SECONDS)
 
     def _open_queue(self, name: str, sender: str) -> str:
-        """Make a queue that a service may send to, and return its URL."""
+        """Create a queue that a service may send to, and return its URL."""
         url = str(self._queues.create_queue(QueueName=name)["QueueUrl"])
         statement = {
             "Effect": "Allow",
@@ -129,8 +129,8 @@ class NotificationInbox:
 
     def _drain(self, url: str) -> list[str]:
         bodies: list[str] = []
-        while found := self._queues.receive_message(QueueUrl=url, MaxNumberOfMessages=_BATCH_SIZE).get("Messages"):
-            for message in found:
+        while batch := self._queues.receive_message(QueueUrl=url, MaxNumberOfMessages=_BATCH_SIZE).get("Messages"):
+            for message in batch:
                 bodies.append(message["Body"])
                 self._queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return bodies

@@ -1,4 +1,4 @@
-"""People who sign in through the pool's own custom domain all the time: the one view on it from outside."""
+"""Constant sign-ins through the pool's custom domain: the only external view of that domain."""
 
 import json
 import threading
@@ -16,16 +16,16 @@ from tests.integration.sandbox.engine_login.visitor import ManagedLoginVisitor
 
 _INTERVAL_SECONDS = 2.0
 _MAX_CONCURRENT = 4
-"""So many attempts may be under way: while none is answered, more of them would show nothing more."""
+"""Maximum number of concurrent attempts. More would show nothing new while none is answered."""
 
 
 class ManagedLoginLoad:
-    """Signs in with a code through managed login, every two seconds and each on its own, until told to stop.
+    """Signs in with a code through managed login every two seconds. Each attempt has its own thread.
 
     Parameters
     ----------
     sandbox, set_up
-        Where, and through which domain, as the person of the set-up.
+        The sandbox, and the setup with the domain and the test user.
 
     """
 
@@ -40,11 +40,11 @@ class ManagedLoginLoad:
         self._ended: list[ClientSignIn] = []
         self._slots = threading.BoundedSemaphore(_MAX_CONCURRENT)
         self._stopped = threading.Event()
-        self._scheduler = threading.Thread(target=self._run_schedule, name="logins", daemon=True)
+        self._scheduler = threading.Thread(target=self._run_schedule, name="login-load", daemon=True)
 
     @contextmanager
     def running(self) -> Iterator["ManagedLoginLoad"]:
-        """Go on until the block ends."""
+        """Sign in until the block ends."""
         self._scheduler.start()
         try:
             yield self
@@ -53,15 +53,14 @@ class ManagedLoginLoad:
             self._scheduler.join()
 
     def list_since(self, moment: float) -> tuple[ClientSignIn, ...]:
-        """Return every attempt that began at a moment or later and has ended, in the order of their beginning."""
+        """Return all completed attempts that started at a moment or later, in the order of their start."""
         with self._lock:
-            return tuple(
-                sorted((each for each in self._ended if each.started_at >= moment), key=lambda it: it.started_at)
-            )
+            attempts = [attempt for attempt in self._ended if attempt.started_at >= moment]
+        return tuple(sorted(attempts, key=lambda attempt: attempt.started_at))
 
     def find_first_success(self, *, since: float) -> ClientSignIn | None:
-        """Return the first attempt from a moment on that brought tokens."""
-        return next((each for each in self.list_since(since) if each.is_successful), None)
+        """Return the first successful attempt since a moment. None if there is none."""
+        return next((attempt for attempt in self.list_since(since) if attempt.is_successful), None)
 
     def _run_schedule(self) -> None:
         while not self._stopped.wait(_INTERVAL_SECONDS):

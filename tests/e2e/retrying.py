@@ -1,4 +1,4 @@
-"""A sandbox and a deployment as a patient person uses them: a call without an answer is made again."""
+"""A sandbox and a deployment that retry calls without an answer."""
 
 import time
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from sandbox.client import ControlError, NotRunningError, SandboxClient
 from tests.support import load_scaling
 
 MAX_RETRIES = 8
-"""How often the same request is made again before its answer counts as a refusal."""
+"""Number of retries of a request before its answer counts as a refusal."""
 
 READ_ONLY_ACTIONS = frozenset({"status", "history", "report"})
-"""Requests that take no token."""
+"""Actions without a token."""
 
 _PAUSE_SECONDS = 3.0
 _CALL_SECONDS = 60.0
@@ -25,7 +25,7 @@ _SERVER_ERROR = 500
 
 
 class RetryingSandbox(SandboxClient):
-    """A sandbox whose clients wait longer, and whose control endpoint is asked again."""
+    """A sandbox whose clients have longer timeouts, and whose control endpoint is retried."""
 
     def client(
         self,
@@ -36,7 +36,7 @@ class RetryingSandbox(SandboxClient):
         credentials: Mapping[str, str] | None = None,
         timeout_seconds: float = _CALL_SECONDS,
     ) -> Any:
-        """Return a client that waits for its answer as long as this machine needs."""
+        """Return a client with a timeout that is scaled by the load of this machine."""
         return SandboxClient.client(
             self,
             service,
@@ -47,34 +47,34 @@ class RetryingSandbox(SandboxClient):
         )
 
     def call_control(self, method: str, path: str, content: object = None) -> Any:
-        """Call the control endpoint; repeat a call without an answer, since each of them may be made twice."""
+        """Call the control endpoint. Retry a call without an answer: all calls are idempotent."""
         for repeat in range(MAX_RETRIES):
             try:
                 return SandboxClient.call_control(self, method, path, content)
             except (NotRunningError, TimeoutError):
                 time.sleep(_PAUSE_SECONDS)
             except ControlError:
-                if method == "DELETE" and repeat:  # the call before has deleted it, and its answer was lost
+                if method == "DELETE" and repeat:  # an earlier call deleted it, and its answer was lost
                     return {}
                 raise
         return SandboxClient.call_control(self, method, path, content)
 
 
 class RetryingDeployment(SandboxDeployment):
-    """A deployment whose operator function is asked again, with the same token, as its answers say."""
+    """A deployment that retries the operator function with the same token, as its answers say."""
 
     @classmethod
     def from_deployment(cls, deployment: SandboxDeployment) -> "RetryingDeployment":
-        """Return the same deployment, asked patiently."""
+        """Return the same deployment with retries."""
         return cls(sandbox=deployment.sandbox, spec=deployment.spec, stack_name=deployment.stack_name)
 
     def invoke_operator(self, action: str, **fields: Any) -> dict[str, Any]:
-        """Invoke the operator function; repeat the same event while there is no answer, or one that says to repeat it.
+        """Invoke the operator function. Retry while there is no answer, or while the answer says to repeat the event.
 
         Raises
         ------
         BotoCoreError, ClientError, RuntimeError
-            If the function gives no answer in any repeat, or fails in a way that a repeat doesn't help.
+            If the last retry gives no answer, or if the error is not transient.
 
         """
         event = fields if action in READ_ONLY_ACTIONS else {"token": f"e2e-{action}-{uuid4().hex[:8]}", **fields}
@@ -91,7 +91,7 @@ class RetryingDeployment(SandboxDeployment):
         return SandboxDeployment.invoke_operator(self, action, **event)
 
     def invoke_until_done(self, action: str, **fields: Any) -> dict[str, Any]:
-        """Ask for a change until it is done, as a person who waits for the cause of a refusal to pass.
+        """Request a change until it is done, like a person who waits until the cause of a refusal is gone.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class RetryingDeployment(SandboxDeployment):
 
 
 def should_retry(answer: Mapping[str, Any]) -> bool:
-    """Tell whether an answer says itself that the same event is to be repeated, or could not read how things stand."""
+    """Return whether an answer says to repeat the same event, or contains a status that could not be read."""
     if answer.get("done"):
         return "problem" in answer.get("status", {})
     message = str(answer.get("message", "")).lower()

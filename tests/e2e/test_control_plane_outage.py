@@ -1,7 +1,7 @@
-"""The second lever, deployed: Route 53 takes no changes, the primary dies, and sign-in moves all the same.
+"""The latches, deployed: sign-in moves although Route 53 accepts no changes while the primary is down.
 
-At default settings, but for the TTL of the domain's records, for which a failback in steps waits. The tests are one
-after another the same days of one deployment: each takes up where the one before has ended.
+Default settings, except a shorter TTL of the records, because a stepped failback waits for it. The tests share one
+deployment: each starts in the state in which the previous one ends.
 """
 
 import time
@@ -37,11 +37,11 @@ def users_are_home(stage: DeployedSystem) -> None:
     """Restore the deployment, and attach the latches."""
     stage.restore()
     stage.attach_or_detach("attach")
-    stage.wait_until("the controller goes by it", stage.are_latches_attached)
+    stage.wait_until("the latches are attached", stage.are_latches_attached)
 
 
 def the_latch_has_moved_users(stage: DeployedSystem) -> None:
-    """Have users on the standby by the latches alone, while Route 53 takes no changes and the primary is dead."""
+    """Move users to the standby by the latches alone, while Route 53 accepts no changes and the primary is down."""
     users_are_home(stage)
     stage.inject_fault("control-plane", effect="error", service="route53", code="ServiceUnavailable", status=503)
     stage.inject_fault("primary", effect="dead", region=stage.primary)
@@ -50,14 +50,14 @@ def the_latch_has_moved_users(stage: DeployedSystem) -> None:
 
 
 def the_weights_have_followed(stage: DeployedSystem) -> None:
-    """Have users on the standby by the latches and the weights, while the primary is dead."""
+    """Move users to the standby by the latches and the weights, while the primary is down."""
     the_latch_has_moved_users(stage)
     stage.clear_fault("control-plane")
-    stage.wait_for_status("the weights have followed", lambda status: not status["weights"]["sync_pending"])
+    stage.wait_for_status("the weights follow the move", lambda status: not status["weights"]["sync_pending"])
 
 
 def users_are_on_the_standby(stage: DeployedSystem) -> None:
-    """Have users on the standby by the latches and the weights, and both Regions healthy."""
+    """Move users to the standby by the latches and the weights, and make both Regions healthy."""
     the_weights_have_followed(stage)
     stage.clear_fault("primary")
     stage.wait_until_steady()
@@ -69,30 +69,30 @@ def test_attaching_latches_does_not_move_users(stage: DeployedSystem, logins: Ma
     said = stage.attach_or_detach("attach")
 
     assert said.startswith("The latch of the records and the domain is attached; no users were moved.")
-    stage.wait_until("the controller goes by it", stage.are_latches_attached, at_most_seconds=75)
+    stage.wait_until("the latches are attached", stage.are_latches_attached, at_most_seconds=75)
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]
-    assert [each.error for each in logins.list_since(began_at) if not each.is_successful] == []
-    stage.wait_until("somebody signs in through managed login", lambda: bool(logins.find_first_success(since=began_at)))
+    assert [sign_in.error for sign_in in logins.list_since(began_at) if not sign_in.is_successful] == []
+    stage.wait_until("a user signs in through managed login", lambda: bool(logins.find_first_success(since=began_at)))
 
 
 @pytest.mark.begins(by=users_are_home)
 def test_both_latches_move_users_without_record_change(stage: DeployedSystem, logins: ManagedLoginLoad) -> None:
     stage.inject_fault("control-plane", effect="error", service="route53", code="ServiceUnavailable", status=503)
-    died_at = stage.inject_fault("primary", effect="dead", region=stage.primary)
+    failed_at = stage.inject_fault("primary", effect="dead", region=stage.primary)
 
     records_moved_at = stage.wait_until(
         "users are sent to the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=150
     )
     stage.wait_until(
-        "somebody signs in through managed login",
-        lambda: bool(logins.find_first_success(since=died_at)),
+        "a user signs in through managed login",
+        lambda: bool(logins.find_first_success(since=failed_at)),
         at_most_seconds=150,
     )
-    first_good = logins.find_first_success(since=died_at)
+    first_good = logins.find_first_success(since=failed_at)
 
     assert first_good is not None
-    assert max(records_moved_at, first_good.ended_at) - died_at <= load_scaling.scale_seconds(MOVE_LIMIT_SECONDS)
-    confirmed = stage.inbox.wait_for_message("move-confirmed", since=died_at, at_most_seconds=45)
+    assert max(records_moved_at, first_good.ended_at) - failed_at <= load_scaling.scale_seconds(MOVE_LIMIT_SECONDS)
+    confirmed = stage.inbox.wait_for_message("move-confirmed", since=failed_at, at_most_seconds=45)
     assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
     arrived = [event["detail"] for event in stage.inbox.read_events() if event["detail"]["kind"] == "latch-effective"]
     assert f"Cognito's own domain is assumed to be on {stage.standby}." in arrived[-1]["message"]
@@ -100,10 +100,10 @@ def test_both_latches_move_users_without_record_change(stage: DeployedSystem, lo
 
 @pytest.mark.begins(by=the_latch_has_moved_users)
 def test_weights_sync_after_control_plane_recovery(stage: DeployedSystem, logins: ManagedLoginLoad) -> None:
-    mended_at = stage.clear_fault("control-plane")
+    recovered_at = stage.clear_fault("control-plane")
 
     stage.wait_for_status(
-        "the weights have followed",
+        "the weights follow the move",
         lambda status: (
             not status["weights"]["sync_pending"]
             and status["weights"]["found"] == {stage.primary: 0, stage.standby: 255}
@@ -111,8 +111,8 @@ def test_weights_sync_after_control_plane_recovery(stage: DeployedSystem, logins
         at_most_seconds=120,
     )
 
-    assert stage.dns_monitor.list_since(mended_at) == [stage.standby]
-    assert [each.error for each in logins.list_since(mended_at) if not each.is_successful] == []
+    assert stage.dns_monitor.list_since(recovered_at) == [stage.standby]
+    assert [sign_in.error for sign_in in logins.list_since(recovered_at) if not sign_in.is_successful] == []
 
 
 @pytest.mark.begins(by=the_weights_have_followed)
@@ -121,7 +121,9 @@ def test_primary_recovery_keeps_users_and_latch(stage: DeployedSystem) -> None:
     stage.wait_until_steady()
 
     for action in ("attach", "detach"):
-        answer = stage.deployment.invoke_operator(action, reason="Not now, one hopes", token=f"e2e-not-now-{action}")
+        answer = stage.deployment.invoke_operator(
+            action, reason="Users are on the standby", token=f"e2e-not-now-{action}"
+        )
         assert not answer["done"]
         assert f"All users must be on {stage.primary}" in answer["message"]
 
@@ -137,7 +139,7 @@ def test_standby_loss_returns_users_by_health_checks(stage: DeployedSystem, logi
         "users are sent to the primary", lambda: stage.dns_monitor.current_regions == stage.primary, at_most_seconds=150
     )
     stage.wait_until(
-        "somebody signs in through managed login",
+        "a user signs in through managed login",
         lambda: bool(logins.find_first_success(since=lost_at)),
         at_most_seconds=60,
     )
@@ -157,24 +159,24 @@ def test_standby_loss_returns_users_by_health_checks(stage: DeployedSystem, logi
 
 @pytest.mark.begins(by=users_are_on_the_standby)
 def test_stepped_failback_releases_records_before_domain(stage: DeployedSystem) -> None:
-    sights = [_find_state_record(stage)]
+    states = [_read_lever_state(stage)]
 
     def ask() -> dict[str, Any]:
         return stage.deployment.invoke_until_done(
-            "failback", reason="The primary is well", token="e2e-failback", mode="stepped"
+            "failback", reason="The primary is healthy", token="e2e-failback", mode="stepped"
         )
 
     def is_over() -> bool:
-        if (sight := _find_state_record(stage)) != sights[-1]:
-            sights.append(sight)
-        return sight == (set(), 100)
+        if (state := _read_lever_state(stage)) != states[-1]:
+            states.append(state)
+        return state == (set(), 100)
 
     with ThreadPoolExecutor() as executor:
-        asked = executor.submit(ask)  # it answers when it has seen the first steps, which are to be seen here too
-        stage.wait_until("all is as before", is_over, at_most_seconds=240)
-    assert asked.result()["done"]
+        answer = executor.submit(ask)  # in a thread: the answer comes after the first steps, which this test must see
+        stage.wait_until("the failback is over", is_over, at_most_seconds=240)
+    assert answer.result()["done"]
 
-    assert sights == [
+    assert states == [
         ({"records", "domain"}, 0),
         ({"domain"}, 0),
         ({"domain"}, 10),
@@ -184,10 +186,10 @@ def test_stepped_failback_releases_records_before_domain(stage: DeployedSystem) 
     ]
 
 
-def _find_state_record(stage: DeployedSystem) -> tuple[set[str], int]:
-    """Return which latches are thrown, and the primary's share of the weights in percent."""
+def _read_lever_state(stage: DeployedSystem) -> tuple[set[str], int]:
+    """Return the set latches, and the primary's share of the weights in percent."""
     thrown = stage.list_thrown_latches()
-    weights = {each["SetIdentifier"]: each["Weight"] for each in stage.list_records()}
+    weights = {record["SetIdentifier"]: record["Weight"] for record in stage.list_records()}
     return thrown, round(100 * weights[stage.primary] / sum(weights.values()))
 
 
@@ -198,7 +200,7 @@ def test_detaching_latches_does_not_move_users(stage: DeployedSystem) -> None:
 
     stage.attach_or_detach("detach")
 
-    assert not [each for each in stage.list_records() if "HealthCheckId" in each]
+    assert not [record for record in stage.list_records() if "HealthCheckId" in record]
     domain = stage.get_client("cognito-idp", stage.primary).describe_user_pool_domain(Domain=LOGIN_DOMAIN)
     assert "Routing" not in domain["DomainDescription"]
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]

@@ -1,6 +1,6 @@
-"""A month of drills in some minutes: one by the schedule, one that a broken standby aborts, one that an outage ends.
+"""Drills, deployed: a scheduled one, one that a broken standby aborts, and one that a real outage interrupts.
 
-The tests are one after another the same days of one deployment: each takes up where the one before has ended.
+The tests share one deployment: each starts in the state in which the previous one ends.
 """
 
 import time
@@ -20,7 +20,7 @@ SCHEDULE_PARAMETERS = {
     "DrillHoldSeconds": "20",
 }
 SHORT_TIMING_PARAMETERS = {"RecordTtlSeconds": "5", "RecoveryRounds": "4", "CoolDownSeconds": "150"}
-"""So that the rests between the steps of the way home are three rounds long."""
+"""Short values. With them, a step of a stepped failback waits for three rounds."""
 
 DRILL_AND_MOVE_PREFIXES = ("drill-", "move-", "step-", "suspected", "blocked")
 
@@ -37,14 +37,14 @@ browser = pytest.fixture(scope="module")(launch_chromium)
 
 
 def request_drill(stage: DeployedSystem, token: str, **fields: Any) -> dict[str, Any]:
-    wish = {
+    defaults = {
         "kind": "switchover",
         "reason": "Monthly drill",
         "token": token,
         "requested_by": "Aiko",
         "mode": "all-at-once",
     }
-    return stage.deployment.invoke_until_done("drill", **{**wish, **fields})
+    return stage.deployment.invoke_until_done("drill", **{**defaults, **fields})
 
 
 def users_are_home(stage: DeployedSystem) -> None:
@@ -53,19 +53,19 @@ def users_are_home(stage: DeployedSystem) -> None:
 
 
 def wait_until_drill_is_possible(stage: DeployedSystem) -> None:
-    """Wait until nothing is in a drill's way."""
+    """Wait until no rule blocks a drill."""
 
     def is_possible() -> bool:
-        looked = stage.deployment.invoke_operator(
-            "drill", kind="switchover", reason="Looking", token="looking", dry_run=True
+        answer = stage.deployment.invoke_operator(
+            "drill", kind="switchover", reason="Dry run", token="dry-run", dry_run=True
         )
-        return "violations" in looked and not looked["violations"]
+        return "violations" in answer and not answer["violations"]
 
-    stage.wait_until("nothing is in a drill's way", is_possible, at_most_seconds=180)
+    stage.wait_until("no rule blocks a drill", is_possible, at_most_seconds=180)
 
 
 def wait_until_ended(stage: DeployedSystem, drill: str, *, at_most_seconds: float) -> dict[str, Any]:
-    """Wait until a drill is over, and return what is remembered of it."""
+    """Wait until a drill is over, and return its summary from the status."""
 
     def is_over(status: dict[str, Any]) -> bool:
         last = status.get("last_drill") or {}
@@ -88,21 +88,21 @@ def list_drill_events(stage: DeployedSystem, drill: str) -> list[dict[str, Any]]
 
 
 def test_scheduled_drill_moves_users_and_returns_them(stage: DeployedSystem) -> None:
-    with run_sign_in_load(stage) as people:
-        began = stage.wait_for_status(
-            "the schedule has begun a drill", lambda status: bool(status.get("drill")), at_most_seconds=200
+    with run_sign_in_load(stage) as load:
+        status = stage.wait_for_status(
+            "the schedule has started a drill", lambda status: bool(status.get("drill")), at_most_seconds=200
         )
-        began_at, drill = time.time(), began["drill"]["id"]
+        began_at, drill = time.time(), status["drill"]["id"]
         stage.disable_schedule("drills")
-        # The watch keeps what it has seen: a slow look must not miss the 20 s of the hold.
+        # Read the recorded answers: a slow poll could miss the 20 s of the hold.
         stage.wait_until("users are on the standby", lambda: stage.standby in stage.dns_monitor.list_since(began_at))
         last = wait_until_ended(stage, drill, at_most_seconds=240)
-        signed_in = [each.is_successful for each in people.sign_ins if each.started_at >= began_at]
+        successes = [sign_in.is_successful for sign_in in load.sign_ins if sign_in.started_at >= began_at]
 
     assert (last["outcome"], last["requested_by"]) == ("succeeded", "schedule drills")
     assert stage.dns_monitor.current_regions == stage.primary
-    assert signed_in.count(False) <= 0.01 * len(signed_in), "nobody notices"
-    stage.wait_until("its end is told", lambda: is_end_published(stage, drill), at_most_seconds=20)
+    assert successes.count(False) <= 0.01 * len(successes), "at most 1 % of sign-ins fail"
+    stage.wait_until("the end of the drill is published", lambda: is_end_published(stage, drill), at_most_seconds=20)
     kinds = [detail["kind"] for detail in list_drill_events(stage, drill)]
     assert {"drill-started", "suspected", "drill-on-standby"} <= set(kinds)
     assert kinds.count("move-decided") == kinds.count("move-confirmed") == 2
@@ -111,17 +111,17 @@ def test_scheduled_drill_moves_users_and_returns_them(stage: DeployedSystem) -> 
 
 @pytest.mark.looks_back
 def test_drill_messages_are_marked_as_drill(stage: DeployedSystem) -> None:
-    told_so_far = [
+    messages = [
         message
         for message in stage.inbox.read_messages()
-        # The schedule may have asked for one before everything had been well for long enough: that is no part of it.
+        # Ignore a refusal: the schedule may have started before both Regions were healthy for long enough.
         if message.kind.startswith(DRILL_AND_MOVE_PREFIXES) and message.kind != "drill-refused"
     ]
-    headlines = [message.headline for message in told_so_far]
+    headlines = [message.headline for message in messages]
     assert headlines
     assert all(headline.startswith(("DRILL: ", "Drill ")) for headline in headlines), headlines
     assert "Drill ended (simulated-outage, succeeded). Nothing to do." in headlines
-    [thread] = {message.subject for message in told_so_far}
+    [thread] = {message.subject for message in messages}
     assert thread.startswith("DRILL: Sign-in incident ")
     assert thread.endswith(DOMAIN)
 
@@ -158,52 +158,52 @@ def test_real_outage_during_drill_leaves_users_on_standby(stage: DeployedSystem)
         "users are on the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=60
     )
 
-    died_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
+    failed_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
     last = wait_until_ended(stage, drill, at_most_seconds=90)
-    with run_sign_in_load(stage) as people:
+    with run_sign_in_load(stage) as load:
         time.sleep(25)
         since = time.time() - 20
-        recent = [each for each in people.sign_ins if each.started_at >= since]
+        recent = [sign_in for sign_in in load.sign_ins if sign_in.started_at >= since]
 
     assert last["outcome"] == "interrupted"
-    message = stage.inbox.wait_for_message("drill-ended", since=died_at, at_most_seconds=20)
+    message = stage.inbox.wait_for_message("drill-ended", since=failed_at, at_most_seconds=20)
     assert "They do not return automatically." in message.body
-    assert stage.dns_monitor.list_since(died_at) == [stage.standby]
+    assert stage.dns_monitor.list_since(failed_at) == [stage.standby]
     assert recent
-    assert all(each.is_successful for each in recent)
+    assert all(sign_in.is_successful for sign_in in recent)
 
 
 @pytest.mark.looks_back
 def test_history_lists_drills_refusals_and_moves_with_reason(stage: DeployedSystem) -> None:
     entries = stage.deployment.invoke_operator("history", limit=200)["history"]
-    ended = [each for each in entries if each["kind"] == "drill-ended"]
+    ended = [entry for entry in entries if entry["kind"] == "drill-ended"]
 
     assert len(ended) == 3
-    assert [each["requested_by"] for each in ended] == ["Aiko", "Aiko", "schedule drills"]
-    assert all(each["duration_seconds"] > 0 and each["reason"] for each in ended)
-    assert "one-drill-at-a-time" in [each["rule"] for each in entries if each["kind"] == "drill-refused"]
+    assert [entry["requested_by"] for entry in ended] == ["Aiko", "Aiko", "schedule drills"]
+    assert all(entry["duration_seconds"] > 0 and entry["reason"] for entry in ended)
+    assert "one-drill-at-a-time" in [entry["rule"] for entry in entries if entry["kind"] == "drill-refused"]
 
 
 @pytest.fixture(scope="module")
 def reports(stage: DeployedSystem, tmp_path_factory: pytest.TempPathFactory) -> dict[str, DownloadedReport]:
-    """Return the report of each drill that ended, by what came of it."""
+    """Return the report of each ended drill by its outcome."""
     folder = tmp_path_factory.mktemp("reports")
     entries = stage.deployment.invoke_operator("history", limit=200)["history"]
-    ended = [each for each in entries if each["kind"] == "drill-ended"]
-    assert all(each["report"].endswith(f"/reports/{each['drill']}.html") for each in ended)
-    for each in ended:
-        wait_until_written(stage, each["drill"], complete="interrupted" not in each["message"], at_most_seconds=30)
-    downloaded = [download_report(stage, each["drill"], folder) for each in ended]
-    return {each.data["drill"]["outcome"]: each for each in downloaded}
+    ended = [entry for entry in entries if entry["kind"] == "drill-ended"]
+    assert all(entry["report"].endswith(f"/reports/{entry['drill']}.html") for entry in ended)
+    for entry in ended:
+        wait_until_written(stage, entry["drill"], complete="interrupted" not in entry["message"], at_most_seconds=30)
+    downloads = [download_report(stage, entry["drill"], folder) for entry in ended]
+    return {report.data["drill"]["outcome"]: report for report in downloads}
 
 
 @pytest.fixture
 def report_of(reports: dict[str, DownloadedReport]) -> Callable[[str], DownloadedReport]:
-    """Return what gives the report of the drill with an outcome; the test is skipped if its drill has failed."""
+    """Return a function that returns the report of the drill with an outcome, or skips the test without it."""
 
     def find(outcome: str) -> DownloadedReport:
         if outcome not in reports:
-            pytest.skip(f"no drill has ended {outcome}; the test that plays it says why")
+            pytest.skip(f"there is no {outcome} drill; see the failure of its test")
         return reports[outcome]
 
     return find
@@ -217,19 +217,19 @@ def test_report_of_successful_drill_has_propagation_and_sign_ins(
 
     assert (report["complete"], report["drill"]["kind"]) == (True, "simulated-outage")
     assert report["drill"]["requested_by"] == "schedule drills"
-    assert [(each["target"], each["outcome"]) for each in (there, back)] == [
+    assert [(move["target"], move["outcome"]) for move in (there, back)] == [
         (stage.standby, "confirmed"),
         (stage.primary, "confirmed"),
     ]
     for move in (there, back):
-        for asked in (move["name_servers"], move["resolvers"]):
-            assert 0 < asked["half_seconds"] <= asked["most_seconds"]
+        for servers in (move["name_servers"], move["resolvers"]):
+            assert 0 < servers["half_seconds"] <= servers["most_seconds"]
     assert report["sign_ins"]["tried"] > 5
     assert report["sign_ins"]["failed"] == 0
     assert report["refusals"] == []
-    told = [each["kind"] for each in report["history"]]
-    assert (told[0], told[-1]) == ("drill-started", "drill-ended")
-    assert {moment["drill"] for moment in report["samples"]} >= {report["drill"]["id"]}
+    kinds = [entry["kind"] for entry in report["history"]]
+    assert (kinds[0], kinds[-1]) == ("drill-started", "drill-ended")
+    assert {sample["drill"] for sample in report["samples"]} >= {report["drill"]["id"]}
 
 
 def test_report_of_aborted_drill_has_reason_and_refusals(
@@ -239,10 +239,10 @@ def test_report_of_aborted_drill_has_reason_and_refusals(
 
     assert "sign-ins on" in report["drill"]["abort_reason"]
     assert report["drill"]["abort_reason"] in [
-        each["reason"].partition("is aborted: ")[2] for each in report["refusals"]
+        refusal["reason"].partition("is aborted: ")[2] for refusal in report["refusals"]
     ]
-    assert "one-drill-at-a-time" in [each["rule"] for each in report["refusals"]]
-    assert [each["ended_on"] for each in report["moves"]] == [stage.standby, stage.primary]
+    assert "one-drill-at-a-time" in [refusal["rule"] for refusal in report["refusals"]]
+    assert [move["ended_on"] for move in report["moves"]] == [stage.standby, stage.primary]
     assert report["drill"]["failed"] >= 3
     assert report["sign_ins"]["codes"].keys() <= {"refused"}
 
@@ -255,8 +255,8 @@ def test_report_of_interrupted_drill_names_the_real_outage(
     assert report["drill"]["abort_reason"] == ""
     assert report["moves"][0]["ended_on"] == stage.standby
     assert "They do not return automatically." in report["summary"]
-    known = [moment["consensus"][stage.primary] for moment in report["samples"]]
-    assert known.index("healthy") < known.index("sick")
+    verdicts = [sample["consensus"][stage.primary] for sample in report["samples"]]
+    assert verdicts.index("healthy") < verdicts.index("sick")
 
 
 @pytest.mark.parametrize("outcome", ["succeeded", "aborted", "interrupted"])

@@ -1,4 +1,4 @@
-"""The main job, deployed: a Region dies, sign-in moves to the replica by itself, and back when a person says so."""
+"""Failover and failback, deployed: the primary fails, sign-in moves automatically, and a person fails back."""
 
 import html
 import json
@@ -19,25 +19,25 @@ from tests.support.browser import launch_chromium
 DECISION_LIMIT_SECONDS = 40
 """10 s to the next round, two intervals, one deadline of 5 s, and 5 s for the hand-over between two invocations.
 
-On a machine without other load: it is the product's promise, and the test scales it by the measured load.
+The product promises this on a machine without other load. The test scales it by the measured load.
 """
 
 
 CONTROLLER_STAGES = ("first sick round", "decided", "accepted", "confirmed")
-"""The stages that the controller reaches itself, whenever those outside come."""
+"""The stages inside the controller. Those outside may come at any time between them."""
 
 browser = pytest.fixture(scope="module")(launch_chromium)
 
 
 class RetryingMonitor(ExternalMonitor):
-    """An onlooker who waits as long as this machine needs, and asks again where there is no answer."""
+    """A monitor with limits scaled by the machine's load, which retries calls without an answer."""
 
     def __init__(self, stage: DeployedSystem) -> None:
         super().__init__(stage.deployment)
         self._stage, self.sign_in_load = stage, make_sign_in_load(stage)
 
     def get_status(self) -> dict[str, Any]:
-        """Ask the operator function how things stand, until it can tell or has no state yet."""
+        """Return the status from the operator function, with retries. Empty if there is none."""
         return self._stage.get_status()
 
     def wait_until(
@@ -48,19 +48,19 @@ class RetryingMonitor(ExternalMonitor):
         *,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """Wait until something is seen; the limit is never tighter than `patience.wait_limit`."""
+        """Wait until a condition holds. The limit is at least `load_scaling.get_wait_limit`."""
         super().wait_until(
             description, condition, load_scaling.get_wait_limit(timeout_seconds), poll_seconds=poll_seconds
         )
 
 
 class RetryingOutageScenario(RegionOutageScenario):
-    """A story whose operator waits until the primary is healthy before the failback."""
+    """A scenario whose operator waits until the primary is healthy before the failback."""
 
     def __init__(self, stage: DeployedSystem, on_progress: ProgressCallback) -> None:
-        onlooker = RetryingMonitor(stage)
-        super().__init__(onlooker, on_progress)
-        self._stage, self.people = stage, onlooker.sign_in_load
+        monitor = RetryingMonitor(stage)
+        super().__init__(monitor, on_progress)
+        self._stage, self.sign_in_load = stage, monitor.sign_in_load
 
     def fail_back(self) -> None:
         """Wait until both Regions are healthy, then fail back."""
@@ -75,32 +75,32 @@ def stage() -> Iterator[DeployedSystem]:
 
 
 @pytest.fixture(scope="module")
-def seen(stage: DeployedSystem) -> ScenarioResult:
-    """Play the whole story once, at default settings."""
-    told: list[str] = []
-    story = RetryingOutageScenario(stage, told.append)
-    with story.people.running():
-        return story.run()
+def result(stage: DeployedSystem) -> ScenarioResult:
+    """Run the scenario once, with default settings."""
+    lines: list[str] = []
+    scenario = RetryingOutageScenario(stage, lines.append)
+    with scenario.sign_in_load.running():
+        return scenario.run()
 
 
-played = pytest.mark.usefixtures("seen")
-"""For what is asked of the day itself, once it is over."""
+played = pytest.mark.usefixtures("result")
+"""Marks a test that evaluates the scenario after its end."""
 
 
-def test_failover_is_automatic_and_failback_manual(stage: DeployedSystem, seen: ScenarioResult) -> None:
-    there, back = seen.moves
+def test_failover_is_automatic_and_failback_manual(stage: DeployedSystem, result: ScenarioResult) -> None:
+    there, back = result.moves
 
     assert (there["from"], there["to"], there["automatic"]) == (stage.primary, stage.standby, True)
     assert (back["from"], back["to"], back["automatic"]) == (stage.standby, stage.primary, False)
 
 
-def test_the_move_is_decided_in_time(seen: ScenarioResult) -> None:
-    assert 0 < seen.stages_seconds["decide"] <= load_scaling.scale_seconds(DECISION_LIMIT_SECONDS)
+def test_move_is_decided_in_time(result: ScenarioResult) -> None:
+    assert 0 < result.stages_seconds["decide"] <= load_scaling.scale_seconds(DECISION_LIMIT_SECONDS)
 
 
-def test_no_sign_in_fails_after_first_success_on_replica(seen: ScenarioResult) -> None:
-    assert seen.sign_ins["attempted"] > seen.sign_ins["failed"] > 0
-    assert seen.sign_ins["failed_after_recovery"] == 0
+def test_no_sign_in_fails_after_first_success_on_replica(result: ScenarioResult) -> None:
+    assert result.sign_ins["attempted"] > result.sign_ins["failed"] > 0
+    assert result.sign_ins["failed_after_recovery"] == 0
 
 
 @played
@@ -110,8 +110,8 @@ def test_name_servers_changed_exactly_twice(stage: DeployedSystem) -> None:
     assert settled == [stage.primary, stage.standby, stage.primary]
 
 
-def test_each_move_is_notified_once(stage: DeployedSystem, seen: ScenarioResult) -> None:
-    there, back = seen.moves
+def test_each_move_is_notified_once(stage: DeployedSystem, result: ScenarioResult) -> None:
+    there, back = result.moves
     arrived = [message for message in stage.inbox.read_messages() if message.kind.startswith("move-")]
 
     assert [message.kind for message in arrived] == ["move-decided", "move-confirmed"] * 2
@@ -134,11 +134,11 @@ def test_outage_messages_share_one_subject(stage: DeployedSystem) -> None:
     assert {message.incident for message in arrived} == {detail["incident"] for detail in events}
 
 
-def test_every_move_transition_is_published_as_event(stage: DeployedSystem, seen: ScenarioResult) -> None:
+def test_every_move_transition_is_published_as_event(stage: DeployedSystem, result: ScenarioResult) -> None:
     of_moves = [event["detail"] for event in stage.inbox.read_events() if event["detail"].get("move")]
 
     assert [detail["kind"] for detail in of_moves] == ["move-decided", "move-submitted", "move-confirmed"] * 2
-    assert [detail["move"]["to"] for detail in of_moves] == [move["to"] for move in seen.moves for _ in range(3)]
+    assert [detail["move"]["to"] for detail in of_moves] == [move["to"] for move in result.moves for _ in range(3)]
 
 
 @played
@@ -150,13 +150,13 @@ def test_log_lines_carry_the_move_id(stage: DeployedSystem) -> None:
     assert lines[0]["message"].startswith(decided["message"])
 
 
-def test_the_move_is_measured(stage: DeployedSystem, seen: ScenarioResult) -> None:
+def test_the_move_is_measured(stage: DeployedSystem, result: ScenarioResult) -> None:
     metrics = stage.get_client("cloudwatch").list_metrics(Namespace="CognitoFailover")["Metrics"]
     measured = {metric["MetricName"] for metric in metrics}
 
     assert {"MoveDecided", "MoveSubmitted", "MoveConfirmed", "RoundDuration", "State", "ActiveRegion"} <= measured
     assert {"Healthy", "Sick", "LoginLatency"} <= measured
-    assert seen.moves  # they are of the moves that were seen
+    assert result.moves  # without moves, this test would check nothing
 
 
 @played
@@ -173,34 +173,36 @@ def test_every_dashboard_metric_has_data(stage: DeployedSystem) -> None:
 
     shown = {(line[0], line[1], frozenset(zip(line[2::2], line[3::2], strict=True))) for line in named}
     assert len(shown) > 30
-    # A verdict is counted when it is one's; all else is measured in every round, or by a move.
+    # A verdict's metric exists only after that verdict. All other metrics come from every round or from a move.
     assert all("region" in dict(dimensions) for _, _, dimensions in shown - measured)
 
 
 @pytest.fixture(scope="module")
 def reports(
-    stage: DeployedSystem, seen: ScenarioResult, tmp_path_factory: pytest.TempPathFactory
+    stage: DeployedSystem, result: ScenarioResult, tmp_path_factory: pytest.TempPathFactory
 ) -> list[DownloadedReport]:
-    """Return the report of each move, the first one first, as the history leads to it."""
+    """Return the reports that the history refers to, in the order of the moves."""
     folder = tmp_path_factory.mktemp("reports")
     entries = stage.deployment.invoke_operator("history", limit=200)["history"]
-    ended = [each for each in reversed(entries) if each["kind"] == "move-confirmed"]
-    assert [each["report"].rpartition("/reports/")[2] for each in ended] == [f"{each['move']}.html" for each in ended]
-    assert len(ended) == len(seen.moves)
-    for each in ended:
-        wait_until_written(stage, each["move"], complete=False, at_most_seconds=60)
-    return [download_report(stage, each["move"], folder) for each in ended]
+    ended = [entry for entry in reversed(entries) if entry["kind"] == "move-confirmed"]
+    assert [entry["report"].rpartition("/reports/")[2] for entry in ended] == [
+        f"{entry['move']}.html" for entry in ended
+    ]
+    assert len(ended) == len(result.moves)
+    for entry in ended:
+        wait_until_written(stage, entry["move"], complete=False, at_most_seconds=60)
+    return [download_report(stage, entry["move"], folder) for entry in ended]
 
 
 def test_each_move_has_a_report_with_controller_and_user_view(
-    stage: DeployedSystem, seen: ScenarioResult, reports: list[DownloadedReport]
+    stage: DeployedSystem, result: ScenarioResult, reports: list[DownloadedReport]
 ) -> None:
-    there, back = (each.data for each in reports)
+    there, back = (entry.data for entry in reports)
     [move] = there["moves"]
 
     assert (move["source"], move["target"], move["outcome"]) == (stage.primary, stage.standby, "confirmed")
-    assert move["reason"] == seen.moves[0]["reason"]
-    reached = [each["name"] for each in move["stages"] if each["name"] in CONTROLLER_STAGES]
+    assert move["reason"] == result.moves[0]["reason"]
+    reached = [entry["name"] for entry in move["stages"] if entry["name"] in CONTROLLER_STAGES]
     assert reached == list(CONTROLLER_STAGES)
     assert len(move["name_servers"]["servers"]) == 4
     assert move["name_servers"]["most_seconds"] is not None

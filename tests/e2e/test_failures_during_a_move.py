@@ -1,6 +1,6 @@
-"""Hard days on which sign-in does move: what stands in the way of a move, and what may not undo it.
+"""Failures during a move, deployed: sign-in moves although other services fail, and no failure undoes the move.
 
-The tests are one after another the same days of one deployment: each takes up where the one before has ended.
+The tests share one deployment: each starts in the state in which the previous one ends.
 """
 
 import json
@@ -22,14 +22,14 @@ def stage() -> Iterator[DeployedSystem]:
 
 
 def edit_weights(stage: DeployedSystem, *, primary: int, standby: int) -> None:
-    """Change the weights as a person would in the console."""
+    """Change the weights as a person does in the console."""
     weights = {stage.set_up.targets[stage.primary]: primary, stage.set_up.targets[stage.standby]: standby}
     changes = [
         {
             "Action": "UPSERT",
-            "ResourceRecordSet": {**each, "Weight": weights[each["ResourceRecords"][0]["Value"].rstrip(".")]},
+            "ResourceRecordSet": {**record, "Weight": weights[record["ResourceRecords"][0]["Value"].rstrip(".")]},
         }
-        for each in stage.list_records()
+        for record in stage.list_records()
     ]
     stage.get_client("route53").change_resource_record_sets(
         HostedZoneId=stage.set_up.zone.id, ChangeBatch={"Changes": changes}
@@ -37,7 +37,7 @@ def edit_weights(stage: DeployedSystem, *, primary: int, standby: int) -> None:
 
 
 def list_decided_moves(stage: DeployedSystem) -> list[str]:
-    """Return the ids of the moves that were decided so far."""
+    """Return the IDs of all decided moves."""
     events = [event["detail"] for event in stage.inbox.read_events()]
     return [detail["move"]["id"] for detail in events if detail["kind"] == "move-decided"]
 
@@ -46,18 +46,18 @@ def test_sign_in_stays_while_the_replica_is_inactive(stage: DeployedSystem) -> N
     stage.get_client("cognito-idp", stage.primary).update_user_pool_replica(
         UserPoolId=stage.set_up.pool_id, RegionName=stage.standby, Status="INACTIVE"
     )
-    died_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
+    failed_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
 
-    message = stage.inbox.wait_for_message("blocked", since=died_at, at_most_seconds=45)
+    message = stage.inbox.wait_for_message("blocked", since=failed_at, at_most_seconds=45)
 
     assert message.headline == "Sign-in is failing; move blocked (target-healthy). See why: failoverctl status."
     assert f"{stage.standby} is not known to be healthy and ready (not-ready)" in message.body
     assert "OperationNotEnabledException" in message.body
-    assert stage.dns_monitor.list_since(died_at) == [stage.primary]
+    assert stage.dns_monitor.list_since(failed_at) == [stage.primary]
 
 
 def sign_in_is_stuck(stage: DeployedSystem) -> None:
-    """Have users on a dead primary while the replica is inactive."""
+    """Fail the primary, with users on it, while the replica is inactive."""
     stage.restore()
     stage.get_client("cognito-idp", stage.primary).update_user_pool_replica(
         UserPoolId=stage.set_up.pool_id, RegionName=stage.standby, Status="INACTIVE"
@@ -94,14 +94,16 @@ def test_move_survives_route_53_errors_and_sns_outage(stage: DeployedSystem) -> 
     stage.clear_fault("events")
 
     stage.inbox.wait_for_message("move-confirmed", since=activated_at, at_most_seconds=45)
-    told = [
+    kinds = [
         message.kind
         for message in stage.inbox.read_messages()
         if message.kind.startswith("move-") and message.arrived_at >= activated_at
     ]
-    assert told == ["move-decided", "move-confirmed"]
+    assert kinds == ["move-decided", "move-confirmed"]
     stage.wait_until(
-        "programs are told of one move", lambda: len(list_decided_moves(stage)) == 1 + len(before), at_most_seconds=20
+        "the events of one move are published",
+        lambda: len(list_decided_moves(stage)) == 1 + len(before),
+        at_most_seconds=20,
     )
     assert list_decided_moves(stage) == [*before, refused["move"]["id"]]
 

@@ -1,6 +1,6 @@
-"""Hard days on which sign-in must stay where it is, until what stands in the way is gone.
+"""Failures without a move, deployed: sign-in must stay where it is until the cause is gone.
 
-The tests are one after another the same days of one deployment: each takes up where the one before has ended.
+The tests share one deployment: each starts in the state in which the previous one ends.
 """
 
 import json
@@ -20,7 +20,7 @@ _OTHER_PASSWORD = "Another-Pass-1!"
 def stage() -> Iterator[DeployedSystem]:
     with deploy_system(overrides=SHORT_TIMING_PARAMETERS) as deployed:
         deployed.start_controller()
-        deployed.wait_for_status("the controller makes rounds", lambda status: "phase" in status, at_most_seconds=60)
+        deployed.wait_for_status("the controller runs", lambda status: "phase" in status, at_most_seconds=60)
         deployed.update_schedule("every-hour", ScheduleExpression="rate(1 minute)")  # an hour is too long to wait for
         yield deployed
 
@@ -40,7 +40,7 @@ def set_password(stage: DeployedSystem, password: str) -> None:
 
 
 def can_sign_in(stage: DeployedSystem, region: str, password: str) -> bool:
-    """Tell whether the canary gets in; a lockout would raise."""
+    """Return whether the canary can sign in. Raise ClientError if it is locked out."""
     answer = stage.sandbox.client("cognito-idp", region, unsigned=True).initiate_auth(
         AuthFlow="USER_PASSWORD_AUTH",
         ClientId=stage.set_up.client_id,
@@ -62,14 +62,14 @@ def users_are_home(stage: DeployedSystem) -> None:
 
 
 def both_are_down(stage: DeployedSystem) -> None:
-    """Have the primary dead, and the standby's Cognito too."""
+    """Fail the primary and the standby's Cognito, with users on the primary."""
     users_are_home(stage)
     break_both(stage)
     stage.wait_for_status("no move is possible", lambda status: bool(status["automation"]["blocked_by"]))
 
 
 def the_standbys_target_is_broken(stage: DeployedSystem) -> None:
-    """Have the primary dead, and the standby's target broken."""
+    """Fail the primary and the standby's target, with users on the primary."""
     both_are_down(stage)
     stage.inject_fault("target", effect="refuse", region=stage.standby, service="target")
     stage.clear_fault("standby")
@@ -80,7 +80,7 @@ def the_standbys_target_is_broken(stage: DeployedSystem) -> None:
 
 
 def break_both(stage: DeployedSystem) -> float:
-    """Break both Regions, and return when."""
+    """Fail both Regions, and return the time."""
     stage.inject_fault("primary", effect="dead", region=stage.primary)
     return stage.inject_fault(
         "standby", effect="error", region=stage.standby, service="cognito-idp", code="InternalErrorException"
@@ -90,11 +90,11 @@ def break_both(stage: DeployedSystem) -> float:
 @with_users_on_the_primary
 def test_replication_lag_is_measured(stage: DeployedSystem) -> None:
     def wait_for_lag(seconds: float) -> float:
-        def seen(status: dict[str, Any]) -> bool:
+        def is_behind(status: dict[str, Any]) -> bool:
             lag_seconds = status["replication_lag"]["lag_seconds"]
             return lag_seconds is not None and lag_seconds >= seconds and status["replication_lag"]["last_error"] == ""
 
-        status = stage.wait_for_status(f"the replica is {seconds} s behind", seen, at_most_seconds=100)
+        status = stage.wait_for_status(f"the replica is {seconds} s behind", is_behind, at_most_seconds=100)
         return float(status["replication_lag"]["lag_seconds"])
 
     assert 1 <= wait_for_lag(1) < load_scaling.scale_seconds(4)
@@ -114,7 +114,9 @@ def test_scheduled_preflight_reports_detached_latch(stage: DeployedSystem) -> No
 
     assert found["fresh"]
     assert found["passed"] > 20
-    assert [each["check"] for each in found["failed"] if each["severity"] == "high"] == ["latch-records-attached"]
+    assert [finding["check"] for finding in found["failed"] if finding["severity"] == "high"] == [
+        "latch-records-attached"
+    ]
 
 
 @pytest.mark.begins(by=users_are_home)
@@ -129,22 +131,22 @@ def test_wrong_canary_password_is_reported_without_lockout(stage: DeployedSystem
 
     assert all(can_sign_in(stage, region, _OTHER_PASSWORD) for region in (stage.primary, stage.standby))
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]
-    set_password(stage, read_canary_password(stage))  # tried again after a minute, on the next days
-    time.sleep(load_scaling.scale_seconds(2))  # it must have reached the replica before the next day cuts that off
+    set_password(stage, read_canary_password(stage))  # the controller retries it after a minute, during the next tests
+    time.sleep(load_scaling.scale_seconds(2))  # the replica must have it before the next test isolates that Region
 
 
 @pytest.mark.begins(by=users_are_home)
 @with_users_on_the_primary
 def test_isolated_controller_reports_no_verdict(stage: DeployedSystem) -> None:
     began_at = stage.inject_fault("cut-off", effect="cut-off", region=stage.standby)
-    time.sleep(3 * 10)  # rounds enough to decide, were it believed
-    mended_at = stage.clear_fault("cut-off")
+    time.sleep(3 * 10)  # enough rounds to decide, if the controller believed its view
+    recovered_at = stage.clear_fault("cut-off")
 
-    told = stage.inbox.wait_for_headline(f"{stage.primary} is unknown", since=began_at, at_most_seconds=30)
+    message = stage.inbox.wait_for_headline(f"{stage.primary} is unknown", since=began_at, at_most_seconds=30)
 
-    assert "runbooks/region-status-unknown.md" in told.body
+    assert "runbooks/region-status-unknown.md" in message.body
     stage.wait_until_steady(at_most_seconds=90)
-    assert stage.dns_monitor.list_since(mended_at) == [stage.primary]
+    assert stage.dns_monitor.list_since(recovered_at) == [stage.primary]
     assert not [message for message in stage.inbox.read_messages() if message.kind.startswith(("move-", "blocked"))]
 
 
@@ -178,7 +180,7 @@ def test_standby_with_broken_target_blocks_failover(stage: DeployedSystem) -> No
     began_at = stage.clear_fault("standby")
 
     status = stage.wait_for_status(
-        "the standby's Cognito is well and its target is not",
+        "the standby's Cognito is healthy and its target is not",
         lambda status: (
             "its target refused the connection" in status["regions"][stage.standby]["detail"]
             and "signed the canary in" in status["regions"][stage.standby]["detail"]
@@ -197,7 +199,7 @@ def test_ledger_outage_delays_the_move_until_recovery(stage: DeployedSystem) -> 
         "ledger", effect="error", region=stage.standby, service="dynamodb", code="InternalServerError"
     )
     stage.clear_fault("target")
-    time.sleep(3 * 10)  # rounds enough to decide, could it be saved
+    time.sleep(3 * 10)  # enough rounds to decide, if the decision could be saved
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]
 
     stage.clear_fault("ledger")
@@ -217,18 +219,18 @@ def test_stopped_schedule_triggers_only_the_heartbeat_alarm(stage: DeployedSyste
     stopped_at = stage.disable_schedule("every-minute")
     assert "controller-silent" not in before
 
-    # What a schedule that doesn't fire looks like after six minutes, of which nobody has to wait for one.
+    # Let the sandbox evaluate the alarms six minutes ahead, as if the schedule had not fired for that time.
     stage.sandbox.call_control("PUT", "/settings", {"alarms_ahead_seconds": 6 * 60})
 
     stage.inbox.wait_for_headline("cognito-failover-controller-silent", since=stopped_at, at_most_seconds=30)
-    of_another_cause = {"preflight-failed"}  # the latch is not attached on these days
-    assert list_active_alarms(stage) - before - of_another_cause == {"controller-silent"}
+    unrelated = {"preflight-failed"}  # no latch is attached in these tests
+    assert list_active_alarms(stage) - before - unrelated == {"controller-silent"}
 
 
 def list_active_alarms(stage: DeployedSystem) -> set[str]:
-    """Return the alarms that tell people and ring, by their names without the stack's."""
-    found = stage.get_client("cloudwatch").describe_alarms(
+    """Return the active alarms that notify people, by their names without the stack's name."""
+    answer = stage.get_client("cloudwatch").describe_alarms(
         StateValue="ALARM", AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )
-    alarms = (*found["MetricAlarms"], *found["CompositeAlarms"])
-    return {each["AlarmName"].removeprefix("cognito-failover-") for each in alarms if each["AlarmActions"]}
+    alarms = (*answer["MetricAlarms"], *answer["CompositeAlarms"])
+    return {alarm["AlarmName"].removeprefix("cognito-failover-") for alarm in alarms if alarm["AlarmActions"]}

@@ -1,6 +1,6 @@
-"""Three voices, deployed: the controller, and an observer in each of two third Regions.
+"""Three observers, deployed: the controller, and one observer in each of two third Regions.
 
-The tests are one after another the same days of one deployment: each takes up where the one before has ended.
+The tests share one deployment: each starts in the state in which the previous one ends.
 """
 
 import time
@@ -16,7 +16,7 @@ from tests.e2e.deployed_system import SHORT_TIMING_PARAMETERS, DeployedSystem, d
 REMOTE_REGIONS = ("eu-west-1", "us-west-2")
 
 THIRD_REGION_ARGUMENTS = ("--third", *REMOTE_REGIONS, "ap-southeast-1")
-"""Each observer has two witnesses besides itself, as by the template's default: one of them may be cut off."""
+"""Each observer has two other Regions as witnesses, as with the template's default. One of them may be isolated."""
 
 _STALE_SECONDS = 20
 """An observation counts for two intervals."""
@@ -27,13 +27,13 @@ def stage() -> Iterator[DeployedSystem]:
     with deploy_system(
         *THIRD_REGION_ARGUMENTS, overrides={**SHORT_TIMING_PARAMETERS, "Observers": ",".join(REMOTE_REGIONS)}
     ) as deployed:
-        table, pace = (
+        table, observer_parameters = (
             deployed.get_output("LedgerTableName"),
             {"SuspectRounds": SHORT_TIMING_PARAMETERS["SuspectRounds"]},
         )
 
         def observe_from(region: str) -> None:
-            function = deploy_observer(deployed.deployment, region, table=table, overrides=pace)
+            function = deploy_observer(deployed.deployment, region, table=table, overrides=observer_parameters)
             deployed.get_client("lambda", region).invoke(FunctionName=function, InvocationType="Event")
 
         with ThreadPoolExecutor() as executor:
@@ -44,13 +44,13 @@ def stage() -> Iterator[DeployedSystem]:
 
 
 def get_observation_ages(stage: DeployedSystem) -> dict[str, float]:
-    """Return by observer how old its last word about the primary is, in seconds."""
-    seen = stage.wait_for_status_answer()["regions"][stage.primary]["observers"]
-    return {observer: words["age_seconds"] for observer, words in seen.items()}
+    """Return the age of each observer's last observation of the primary, in seconds."""
+    observations = stage.wait_for_status_answer()["regions"][stage.primary]["observers"]
+    return {observer: observation["age_seconds"] for observer, observation in observations.items()}
 
 
 def list_move_messages(stage: DeployedSystem) -> list[str]:
-    """Return the kinds of messages that speak of a move or of none being possible."""
+    """Return the kinds of all messages about a move or about a blocked one."""
     kinds = (message.kind for message in stage.inbox.read_messages())
     return [kind for kind in kinds if kind.startswith(("move-", "blocked"))]
 
@@ -67,10 +67,10 @@ def users_have_left_a_dead_primary(stage: DeployedSystem) -> None:
 
 def test_all_three_observers_probe_the_primary(stage: DeployedSystem) -> None:
     stage.wait_until(
-        "all three have just looked",
+        "all three have a fresh observation",
         lambda: (
-            set(fresh := get_observation_ages(stage)) == {stage.standby, *REMOTE_REGIONS}
-            and max(fresh.values()) < _STALE_SECONDS
+            set(ages := get_observation_ages(stage)) == {stage.standby, *REMOTE_REGIONS}
+            and max(ages.values()) < _STALE_SECONDS
         ),
         at_most_seconds=60,
     )
@@ -79,15 +79,15 @@ def test_all_three_observers_probe_the_primary(stage: DeployedSystem) -> None:
 @pytest.mark.begins(by=users_are_home)
 def test_isolated_controller_does_not_move_users(stage: DeployedSystem) -> None:
     began_at = stage.inject_fault("cut-off", effect="cut-off", region=stage.standby)
-    # What the others saw before counts until it is stale; then a minute has rounds enough to decide, were it believed,
-    # though the invocation that started at once may have left a gap before the next tick.
+    # Earlier observations count until they are stale. Then a minute has enough rounds to decide, if the controller
+    # believed its view, even with a gap between the invocation started by hand and the next scheduled one.
     time.sleep(_STALE_SECONDS + 60)
-    mended_at = stage.clear_fault("cut-off")
+    recovered_at = stage.clear_fault("cut-off")
 
     stage.inbox.wait_for_headline(f"{stage.primary} is unknown", since=began_at, at_most_seconds=30)
 
     stage.wait_until_steady(at_most_seconds=90)
-    assert stage.dns_monitor.list_since(mended_at) == [stage.primary]
+    assert stage.dns_monitor.list_since(recovered_at) == [stage.primary]
     assert list_move_messages(stage) == []
 
 
@@ -95,19 +95,19 @@ def test_isolated_controller_does_not_move_users(stage: DeployedSystem) -> None:
 def test_isolated_observer_neither_starts_nor_blocks_a_move(stage: DeployedSystem) -> None:
     cut_off_at = stage.inject_fault("one-cut-off", effect="cut-off", region=REMOTE_REGIONS[0])
     stage.wait_until(
-        "its last word is too old",
+        "its last observation is stale",
         lambda: get_observation_ages(stage)[REMOTE_REGIONS[0]] > _STALE_SECONDS,
         at_most_seconds=60,
     )
     stage.wait_until_steady()
     assert stage.dns_monitor.list_since(cut_off_at) == [stage.primary]
 
-    died_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
+    failed_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
 
     stage.wait_until(
         "users are sent to the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=90
     )
-    confirmed = stage.inbox.wait_for_message("move-confirmed", since=died_at, at_most_seconds=45)
+    confirmed = stage.inbox.wait_for_message("move-confirmed", since=failed_at, at_most_seconds=45)
     assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
 
 
@@ -133,7 +133,7 @@ def test_observer_measures_age_of_controller_heartbeat(stage: DeployedSystem) ->
 
 
 def get_heartbeat_age_seconds(stage: DeployedSystem, region: str, *, since: float) -> float:
-    """Return the greatest age that the observer in a Region has measured since a moment."""
+    """Return the maximum heartbeat age that the observer in a Region has measured since a moment."""
     found = stage.get_client("cloudwatch", region).get_metric_statistics(
         Namespace="CognitoFailover",
         MetricName="HeartbeatAge",

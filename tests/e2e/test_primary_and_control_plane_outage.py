@@ -1,7 +1,7 @@
-"""The other way round: the primary is us-east-1, where Route 53's control plane is, and both die together.
+"""A primary in us-east-1, deployed: the primary and Route 53's control plane fail together.
 
-Two stacks in one account: one moves the domain's records, the other, by the metric form of the latch, Cognito's own
-domain alone. The tests are one after another the same days: each takes up where the one before has ended.
+Two stacks in one account: one moves the domain's records, the other moves only Cognito's own domain, with a metric
+latch. The tests share the deployments: each starts in the state in which the previous one ends.
 """
 
 import time
@@ -70,7 +70,7 @@ def users_are_home(stage: DeployedSystem) -> None:
     for deployed in both(stage):
         deployed.restore()
         deployed.attach_or_detach("attach")
-        deployed.wait_until("the controller goes by it", deployed.are_latches_attached)
+        deployed.wait_until("the latch is attached", deployed.are_latches_attached)
 
 
 def users_are_on_the_standby(stage: DeployedSystem) -> None:
@@ -81,7 +81,7 @@ def users_are_on_the_standby(stage: DeployedSystem) -> None:
 
 
 def users_have_left_a_dead_primary(stage: DeployedSystem) -> None:
-    """Have users on the standby, and the primary dead."""
+    """Restore both stacks with their users on the standby, and fail the primary."""
     users_are_on_the_standby(stage)
     stage.inject_fault("primary", effect="dead", region=stage.primary)
 
@@ -97,21 +97,21 @@ def test_attaching_latches_does_not_move_users(
     assert said[0].startswith("The latch of the records is attached; no users were moved.")
     assert said[1].startswith("The latch of the domain is attached; no users were moved.")
     for deployed in (stage, login_stage):
-        deployed.wait_until("the controller goes by it", deployed.are_latches_attached, at_most_seconds=75)
+        deployed.wait_until("the latch is attached", deployed.are_latches_attached, at_most_seconds=75)
     assert stage.dns_monitor.list_since(began_at) == [stage.primary]
-    assert [each.error for each in logins.list_since(began_at) if not each.is_successful] == []
+    assert [sign_in.error for sign_in in logins.list_since(began_at) if not sign_in.is_successful] == []
 
 
 @pytest.mark.begins(by=users_are_home)
 def test_both_move_to_the_standby(stage: DeployedSystem, login_stage: DeployedSystem, logins: ManagedLoginLoad) -> None:
-    died_at = stage.inject_fault("primary", effect="dead", region=stage.primary)
+    failed_at = stage.inject_fault("primary", effect="dead", region=stage.primary)
 
     stage.wait_until(
         "users are sent to the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=150
     )
     stage.wait_until(
-        "somebody signs in through managed login",
-        lambda: bool(logins.find_first_success(since=died_at)),
+        "a user signs in through managed login",
+        lambda: bool(logins.find_first_success(since=failed_at)),
         at_most_seconds=150,
     )
     for deployed in (stage, login_stage):
@@ -130,7 +130,7 @@ def test_primary_recovery_does_not_move_users(
     returned_at = stage.clear_fault("primary")
 
     stage.wait_for_status(
-        "the weights have followed",
+        "the weights follow the move",
         lambda status: (
             not status["weights"]["sync_pending"]
             and status["weights"]["found"] == {stage.primary: 0, stage.standby: 255}
@@ -140,7 +140,7 @@ def test_primary_recovery_does_not_move_users(
     login_stage.wait_until_steady()
 
     assert stage.dns_monitor.list_since(returned_at) == [stage.standby]
-    assert [each.error for each in logins.list_since(returned_at) if not each.is_successful] == []
+    assert [sign_in.error for sign_in in logins.list_since(returned_at) if not sign_in.is_successful] == []
     stage.clear_fault("no-login")
 
 
@@ -149,16 +149,18 @@ def test_manual_failback_moves_users_to_primary(
     stage: DeployedSystem, login_stage: DeployedSystem, logins: ManagedLoginLoad
 ) -> None:
     for deployed in (stage, login_stage):
-        deployed.deployment.invoke_until_done("failback", reason="It is well", token="e2e-failback", mode="all-at-once")
+        deployed.deployment.invoke_until_done(
+            "failback", reason="The primary is healthy", token="e2e-failback", mode="all-at-once"
+        )
 
     for deployed in (stage, login_stage):
         deployed.wait_for_status(
-            "users are back",
+            "users are on the primary",
             lambda status: status["move"] is None and status["active_region"] == stage.primary,
             at_most_seconds=200,
         )
 
     assert stage.dns_monitor.current_regions == stage.primary
     broken_at = stage.inject_fault("no-login", effect="error", region=stage.standby, **_WITHOUT_LOGIN)
-    stage.wait_until("somebody signs in", lambda: bool(logins.find_first_success(since=broken_at)), at_most_seconds=30)
-    assert [each.error for each in logins.list_since(broken_at) if not each.is_successful] == []
+    stage.wait_until("a user signs in", lambda: bool(logins.find_first_success(since=broken_at)), at_most_seconds=30)
+    assert [sign_in.error for sign_in in logins.list_since(broken_at) if not sign_in.is_successful] == []

@@ -1,4 +1,4 @@
-"""The rotation, deployed: Secrets Manager asks, the function makes its steps, and probes sign in all the time."""
+"""The rotation, deployed: Secrets Manager invokes the function, and probes sign in during the rotation."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ FIRST_USERNAME, SECOND_USERNAME = "cognito-failover-canary-1", "cognito-failover
 
 @dataclass
 class BackgroundSignIns:
-    """Sign in in both Regions all the time, as the standby's copy of the secret says, and as it said at first."""
+    """Signs in to both Regions all the time, with the standby's current secret and with its first content."""
 
     sandbox: SandboxClient
     secret_name: str
@@ -49,9 +49,9 @@ class BackgroundSignIns:
 
     def _sign_in(self, region: str, content: dict[str, str]) -> None:
         cognito = self.sandbox.client("cognito-idp", region, unsigned=True)
-        given = {"USERNAME": content["username"], "PASSWORD": content["password"]}
+        parameters = {"USERNAME": content["username"], "PASSWORD": content["password"]}
         try:
-            cognito.initiate_auth(AuthFlow="USER_PASSWORD_AUTH", ClientId=self.client_id, AuthParameters=given)
+            cognito.initiate_auth(AuthFlow="USER_PASSWORD_AUTH", ClientId=self.client_id, AuthParameters=parameters)
         except ClientError as error:
             if error.response["Error"]["Code"] == "NotAuthorizedException":
                 self.refused.append(f"{content['username']} in {region}: {error}")
@@ -75,12 +75,12 @@ class RotationHarness:
     def username(self) -> str:
         return self.probes.read_secret()["username"]
 
-    def wait_until(self, what: str, seen: Callable[[], bool], *, at_most_seconds: float = 90) -> None:
+    def wait_until(self, description: str, condition: Callable[[], bool], *, at_most_seconds: float = 90) -> None:
         limit_seconds = load_scaling.get_wait_limit(at_most_seconds)
         until = time.monotonic() + limit_seconds
-        while not seen():
+        while not condition():
             assert time.monotonic() < until, (
-                f"within {limit_seconds:.0f} s it was not seen that {what}: {self.read_log()}"
+                f"timed out after {limit_seconds:.0f} s, waiting until {description}: {self.read_log()}"
             )
             time.sleep(0.5)
 
@@ -96,7 +96,7 @@ class RotationHarness:
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[RotationHarness]:
-    assert BUILT_ROTATION.is_file(), "the rotation isn't built; run: make sandbox-app"
+    assert BUILT_ROTATION.is_file(), "the rotation is not built; run: make sandbox-app"
     with run_sandbox("--creating-seconds", "1") as started:
         sandbox = RetryingSandbox(started.description)
         primary, standby = sandbox.description["primary"], sandbox.description["standby"]
@@ -115,10 +115,10 @@ def stage() -> Iterator[RotationHarness]:
 
 
 def rotate_once(stage: RotationHarness) -> None:
-    """Bring a rotation to its end, unless one has ended already."""
+    """Complete a rotation, unless one is complete already."""
     stage.sandbox.call_control("DELETE", "/faults")
     if stage.username == FIRST_USERNAME:
-        with suppress(ClientError):  # the one that was stopped is taken up again, and says so
+        with suppress(ClientError):  # Secrets Manager answers an error when it resumes a stopped rotation
             stage.store.rotate_secret(SecretId=stage.secret_arn)
         stage.wait_until("the other user signs in", lambda: stage.username == SECOND_USERNAME)
 
@@ -137,7 +137,7 @@ def test_rotation_resumes_after_an_outage(stage: RotationHarness) -> None:
         {"effect": "error", "region": "us-east-1", "service": "cognito-idp", "code": "InternalErrorException"},
     )
     stage.store.rotate_secret(SecretId=stage.secret_arn)
-    stage.wait_until("the outage stops it", lambda: "could not" in stage.read_log())
+    stage.wait_until("the outage stops the rotation", lambda: "could not" in stage.read_log())
     stage.sandbox.call_control("DELETE", "/faults/standby")
     assert stage.username == FIRST_USERNAME
 
@@ -155,13 +155,15 @@ def test_no_sign_in_fails_during_rotation(stage: RotationHarness) -> None:
 @pytest.mark.begins(by=rotate_once)
 def test_second_rotation_is_delayed(stage: RotationHarness) -> None:
     stage.store.rotate_secret(SecretId=stage.secret_arn)
-    stage.wait_until("it is put off", lambda: "The last rotation ended less than 15 min ago" in stage.read_log())
+    stage.wait_until(
+        "the rotation is delayed", lambda: "The last rotation ended less than 15 min ago" in stage.read_log()
+    )
     assert stage.username == SECOND_USERNAME
 
 
 def test_overdue_rotation_is_measured(stage: RotationHarness) -> None:
     function = stage.sandbox.client("lambda", stage.sandbox.description["primary"])
-    # As the schedule does; the answer is in the log.
+    # The schedule invokes it in the same way. The answer is in the log.
     function.invoke(FunctionName=stage.function, InvocationType="Event", Payload=json.dumps({"check": "overdue"}))
     stage.wait_until("the metric is written", lambda: '"RotationOverdue":[0.0]' in stage.read_log().replace(" ", ""))
 
@@ -169,5 +171,5 @@ def test_overdue_rotation_is_measured(stage: RotationHarness) -> None:
 @pytest.mark.begins(by=rotate_once)
 def test_log_lists_steps_without_password(stage: RotationHarness) -> None:
     log = stage.read_log()
-    assert f"The secret names {SECOND_USERNAME} from now on; {FIRST_USERNAME} is idle." in log
+    assert f"The secret now names {SECOND_USERNAME}; {FIRST_USERNAME} is idle." in log
     assert stage.probes.read_secret()["password"] not in log
