@@ -31,8 +31,10 @@ CONNECT_SECONDS, READ_SECONDS, DNS_SECONDS = 2.0, 3.0, 2.0
 """Timeouts of the external clients for a connection, an answer and a name server, on an idle machine."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the markers of tests that depend on earlier tests of their module."""
+    """Raise the priority before the load is measured. Declare the markers of tests that depend on earlier tests of their module."""
+    load_scaling.raise_priority()
     config.addinivalue_line(
         "markers", "begins(by): call `by` with the stage first if an earlier test of the module has failed"
     )

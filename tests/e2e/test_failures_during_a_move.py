@@ -156,6 +156,7 @@ def test_stack_deletion_keeps_routing_and_table(stage: DeployedSystem) -> None:
     edit_weights(stage, primary=0, standby=255)
     before = stage.list_records()
     table = stage.get_output("LedgerTableName")
+    last_move_id = stage.wait_for_status_answer()["last_move"]["id"]
 
     stage.deployment.delete()
 
@@ -163,4 +164,4 @@ def test_stack_deletion_keeps_routing_and_table(stage: DeployedSystem) -> None:
     state = stage.get_client("dynamodb").get_item(
         TableName=table, Key={"pk": {"S": "state"}, "sk": {"S": "state"}}, ConsistentRead=True
     )["Item"]
-    assert json.loads(state["body"]["S"])["last_move"]["is_automatic"]
+    assert json.loads(state["body"]["S"])["last_move"]["id"] == last_move_id

@@ -6,6 +6,7 @@ that the product promises, the limit is the promise scaled by the load: `scale_s
 
 import os
 import time
+from contextlib import suppress
 
 FACTOR_VARIABLE = "TESTS_PATIENCE"
 """Environment variable with the factor for all processes of a session. Set it to skip the measurement."""
@@ -13,6 +14,9 @@ FACTOR_VARIABLE = "TESTS_PATIENCE"
 MIN_FACTOR, MAX_FACTOR = 1.0, 10.0
 MIN_WAIT_SECONDS = 180.0
 """Minimum limit of a wait for a condition: the load may rise after the measurement."""
+
+NICENESS = -10
+"""Niceness of deployed tests, which have time limits. Only root may lower it; otherwise it stays as it is."""
 
 _WORK_SECONDS = 0.5
 _PIECE = 20_000
@@ -36,6 +40,12 @@ def get_factor() -> float:
     if FACTOR_VARIABLE not in os.environ:
         os.environ[FACTOR_VARIABLE] = f"{measure_factor():.2f}"
     return clamp_factor(float(os.environ[FACTOR_VARIABLE]))
+
+
+def raise_priority() -> None:
+    """Let the scheduler prefer this process and its children, where the system allows it."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
 def scale_seconds(seconds: float) -> float:
