@@ -17,17 +17,16 @@ _INTRODUCTION = """\
 # Comparison with other failover policies
 
 For: those who choose a failover policy. `make bench` writes this page: it runs every policy through the same simulated
-days with the same random draws. All rows, with intervals and percentiles, are in `build/bench/policies.json`.
+days with the same random draws. All rows, with intervals and percentiles: `build/bench/policies.json`.
 
-The simulation runs the controller's own code: rounds, verdict, quorum, decision, levers and operator function. Only the
-environment is simulated: [model](#the-model), [limits](#what-the-model-leaves-out). Terms: [glossary](glossary.md).
+The controller's own code runs; only the environment is simulated: [model](#the-model),
+[limits](#what-the-model-leaves-out). Terms: [glossary](glossary.md).
 """
 
 _DEFINITIONS = """\
-A move is **wrong** if, in the five minutes after the first changed answer, the new Region was no better than the old
-one (for a failback: worse). A **flap** is an automatic move reversed automatically within five minutes. An outage is
-**missed** if it cost a fifth of the sign-ins for two minutes, the standby could have served them, and users never
-moved.
+A move is **wrong** if, in the five minutes after the first changed answer, the new Region was no better (for a
+failback: worse). A **flap** is an automatic move reversed automatically within five minutes. An outage is **missed** if
+it cost a fifth of the sign-ins for two minutes, the standby could have served them, and users never moved.
 """
 
 
@@ -112,12 +111,12 @@ def _render_outperformed(rows: Sequence[ComparisonRow]) -> Iterator[str]:
             comparison.ours.scenario,
             f"{comparison.ours.lost_sign_ins:,.0f}",
             f"{comparison.peer.policy}: {comparison.peer.lost_sign_ins:,.0f}",
-            f"{comparison.ours.wrong_moves:.2f} and {comparison.peer.wrong_moves:.2f}",
+            f"{comparison.ours.wrong_moves:.2f}/{comparison.peer.wrong_moves:.2f}",
             reasons[_explain(comparison.ours.scenario)],
         )
         for comparison in find_outperformed(rows)
     ]
-    yield from _render_table(("scenario", "ours", "best peer", "wrong moves, ours and peer's", "reason"), cells)
+    yield from _render_table(("scenario", "ours", "best peer", "wrong moves, ours/peer's", "reason"), cells)
 
 
 def _render_far_from_optimum(rows: Sequence[ComparisonRow]) -> Iterator[str]:
@@ -146,17 +145,18 @@ def _render_reasons(rows: Sequence[ComparisonRow]) -> Iterator[str]:
 
 
 def _render_scenarios(rows: Sequence[ComparisonRow]) -> Iterator[str]:
+    compared = [policy for policy in POLICIES if policy != ORACLE]
     cells: list[Sequence[str]] = []
     for group, of_group in groupby(rows, key=lambda row: SCENARIOS_BY_NAME[row.scenario].group):
-        cells.append((f"**{group}**", "|" * (len(POLICIES) - 1)))
+        cells.append((f"**{group}**", "|" * (len(compared) - 1)))
         for name, of_scenario in groupby(of_group, key=lambda row: row.scenario):
-            cells.append((name, *(_format_cell(row) for row in of_scenario)))
-    yield from _render_table(("scenario", *POLICIES), cells)
+            cells.append((name, *(_format_cell(row) for row in of_scenario if row.policy != ORACLE)))
+    yield from _render_table(("scenario", *compared), cells)
 
 
 def _format_cell(row: ComparisonRow) -> str:
     lost = f"{row.lost_sign_ins:,.0f} lost" if row.times_oracle is None else f"{row.times_oracle:.2f}"
-    wrong = "" if row.policy == ORACLE or not row.wrong_moves else f" ({row.wrong_moves:.2g})"
+    wrong = "" if not row.wrong_moves else f" ({row.wrong_moves:.2g})"
     return f"**{lost}**{wrong}" if row.policy == OURS else f"{lost}{wrong}"
 
 
