@@ -313,10 +313,10 @@ def preflight_unable_to_read_dead_region() -> AlarmSimulation:
 
 @triggers("reports-failing")
 def report_abandoned_after_three_attempts() -> AlarmSimulation:
-    begun = start_alarm_simulation().run(12)  # whatever the quarter of an hour
+    simulation = start_alarm_simulation().run(12)  # the result must not depend on the phase of the alarm's period
     for minutes in (1, 2, 20):
-        begun.record_reporter_run(is_failing=True).run(minutes)
-    return begun
+        simulation.record_reporter_run(is_failing=True).run(minutes)
+    return simulation
 
 
 @triggers()

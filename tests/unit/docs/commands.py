@@ -1,4 +1,4 @@
-"""The commands that the documentation gives, as a shell would read them."""
+"""The commands in the documentation, split into words as a shell does."""
 
 import re
 import shlex
@@ -14,7 +14,7 @@ _SUBSTITUTED = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)")
 
 
 def list_commands(page: Path, program: str) -> Iterator[list[str]]:
-    """Yield the words of each command of a program that a page gives, in a block of its own or in a sentence."""
+    """Yield the words of each command of a program on a page, in a block or in a sentence."""
     for command in _find_commands(page):
         if command.startswith(f"{program} "):
             yield shlex.split(_SUBSTITUTED.sub("SUBSTITUTED", command), comments=True)
@@ -23,7 +23,7 @@ def list_commands(page: Path, program: str) -> Iterator[list[str]]:
 def _find_commands(page: Path) -> Iterator[str]:
     text = _FENCED.sub("", read_text(page)).replace("\\\n", " ")
     for line in text.splitlines():
-        if found := _INDENTED.match(line):
-            yield re.sub(r"\s+", " ", found["line"])
+        if match := _INDENTED.match(line):
+            yield re.sub(r"\s+", " ", match["line"])
         else:
-            yield from (each["command"] for each in _INLINE.finditer(line))
+            yield from (inline["command"] for inline in _INLINE.finditer(line))

@@ -1,4 +1,4 @@
-"""The pages of the documentation, and what is in them."""
+"""Reads the pages of the documentation: code blocks, links, anchors and tables."""
 
 import re
 from collections.abc import Iterator
@@ -19,32 +19,32 @@ _HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 
 @cache
 def read_text(page: Path) -> str:
-    """Return a page as it is written."""
+    """Return the text of a page."""
     return page.read_text(encoding="utf-8")
 
 
 def find_code_blocks(page: Path, language: str) -> list[str]:
     """Return the fenced blocks of a language."""
-    return [found["text"] for found in _FENCE.finditer(read_text(page)) if found["language"] == language]
+    return [match["text"] for match in _FENCE.finditer(read_text(page)) if match["language"] == language]
 
 
 def find_links(page: Path) -> list[str]:
-    """Return where the page's links lead, as written."""
-    return [found["to"] for found in _LINK.finditer(_FENCE.sub("", read_text(page)))]
+    """Return the targets of the page's links, as written."""
+    return [match["to"] for match in _LINK.finditer(_FENCE.sub("", read_text(page)))]
 
 
 def find_anchors(page: Path) -> set[str]:
-    """Return the anchors that GitHub gives the page's headings."""
-    titles = (found["title"] for found in _HEADING.finditer(_FENCE.sub("", read_text(page))))
+    """Return GitHub's anchors of the page's headings."""
+    titles = (match["title"] for match in _HEADING.finditer(_FENCE.sub("", read_text(page))))
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def read_table(page: Path, *headings: str) -> list[tuple[str, ...]]:
-    """Return the rows of the one table with these headings, each cell without its spaces."""
+    """Return the rows of the table with these headings. Cells have no surrounding spaces."""
     lines = iter(read_text(page).splitlines())
     for line in lines:
         if _split_cells(line) == headings:
-            next(lines)  # the rule below the headings
+            next(lines)  # skip the separator
             return list(_parse_rows(lines))
     raise AssertionError(f"{page.name} has no table with the headings {headings}")
 

@@ -13,19 +13,19 @@ EVENT, RULE = map(json.loads, find_code_blocks(PAGE, "json"))
 
 
 def is_selected_by(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
-    """Tell whether an EventBridge pattern of plain values selects an event."""
+    """Return whether an EventBridge pattern of plain values selects an event."""
     return all(
-        is_selected_by(wanted, event[name]) if isinstance(wanted, dict) else event[name] in wanted
-        for name, wanted in pattern.items()
+        is_selected_by(values, event[name]) if isinstance(values, dict) else event[name] in values
+        for name, values in pattern.items()
     )
 
 
 def test_shown_event_matches_event_of_accepted_failover() -> None:
-    sentence = EVENT["detail"]["message"]
+    message = EVENT["detail"]["message"]
     submitted = make_event(
         EventKind.MOVE_SUBMITTED,
         at=NOW - 41,
-        message=sentence,
+        message=message,
         move=make_move(first_in_sync_at=None, progress=None),
         incident_id=EVENT["detail"]["incident"],
     )

@@ -1,4 +1,4 @@
-"""Each command of the documentation is one that its program takes."""
+"""Each command in the documentation is valid for its program."""
 
 import importlib.util
 import re
@@ -35,10 +35,10 @@ PYTHON = [
 SCRIPTS = ("break_glass.py", "break_glass_latch.py")
 
 _ANYWHERE = {"region", "query", "output", "profile", "cli-binary-format", "no-cli-pager", "endpoint-url"}
-"""Options of the AWS CLI that every command takes."""
+"""Global options of the AWS CLI."""
 
 _RENAMED = {("sns", "subscribe"): {"notification-endpoint"}}
-"""Options that the AWS CLI calls otherwise than the service does."""
+"""Options whose name in the AWS CLI differs from the service's parameter."""
 
 
 def get_id(value: object) -> str:
@@ -47,12 +47,12 @@ def get_id(value: object) -> str:
 
 @pytest.mark.parametrize(("page", "words"), FAILOVERCTL, ids=get_id)
 def test_failoverctl_commands_parse(page: Path, words: list[str]) -> None:
-    is_mentioned_only = len(words) == 2  # in a sentence, without what it needs
+    is_mentioned_only = len(words) == 2  # in a sentence, without arguments
     parse_command(cli, [words[1], "--help"] if is_mentioned_only else words[1:], page)
 
 
 def parse_command(command: click.Command, words: list[str], page: Path, parent: click.Context | None = None) -> None:
-    """Let click read a command line, down to its last subcommand, without running anything."""
+    """Parse a command line with click, including subcommands, without running it."""
     context = command.make_context(command.name, list(words), parent=parent, resilient_parsing="--help" in words)
     words_left = [*context._protected_args, *context.args]  # noqa: SLF001 - until click 9 both hold the rest
     if isinstance(command, click.Group) and words_left:
@@ -63,7 +63,7 @@ def parse_command(command: click.Command, words: list[str], page: Path, parent: 
 
 @cache
 def list_operations(service: str) -> dict[str, OperationModel]:
-    """Return a service's operations by the names that the AWS CLI gives them."""
+    """Return a service's operations by their AWS CLI names."""
     model = botocore.session.Session().get_service_model(service)
     return {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
 
@@ -93,7 +93,7 @@ def load_script(name: str) -> ModuleType:
 @pytest.mark.parametrize(("page", "words"), PYTHON, ids=get_id)
 def test_script_and_module_commands_parse(page: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert_command_parses(page, words, capsys)
-    if "--" in words:  # what it runs in its turn
+    if "--" in words:  # the command that it runs
         assert_command_parses(page, words[words.index("--") + 1 :], capsys)
 
 

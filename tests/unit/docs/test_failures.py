@@ -1,4 +1,4 @@
-"""The page on failures says what tests show: of each row, its tests, its alarms and its events."""
+"""The page on failures matches the tests: each row's evidence, alarms and events exist."""
 
 import re
 from functools import cache
@@ -18,7 +18,7 @@ COLUMNS = 5
 
 @cache
 def find_test_files() -> dict[str, Path]:
-    """Return every test's file by its name."""
+    """Return the file of every test by the test's name."""
     files = [path for path in (ROOT / "tests").rglob("test_*.py") if path.name != Path(__file__).name]
     return {
         name: path for path in files for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
@@ -94,7 +94,7 @@ def test_every_alarm_is_in_a_row() -> None:
 
 
 def test_every_cause_with_alarm_is_in_a_row() -> None:
-    told = {cause for row in ROWS for cause in get_causes(row)}
-    alike = {"counted trigger fails with failover", "manual failover and stepped failback"}
+    listed = {cause for row in ROWS for cause in get_causes(row)}
+    omitted = {"counted trigger fails with failover", "manual failover and stepped failback"}
 
-    assert {cause for cause, (alarms, _) in EXPECTED_ALARMS.items() if alarms} - told == alike
+    assert {cause for cause, (alarms, _) in EXPECTED_ALARMS.items() if alarms} - listed == omitted

@@ -23,12 +23,12 @@ FULLY_LISTED = (
 
 
 def test_listed_invariants_are_tested_by_name() -> None:
-    promises = {promise.__name__ for promise in INVARIANTS}
-    assert NAMED_INVARIANTS - promises - set().union(*TESTS.values()) == set()
+    invariants = {invariant.__name__ for invariant in INVARIANTS}
+    assert NAMED_INVARIANTS - invariants - set().union(*TESTS.values()) == set()
 
 
-def test_every_promise_is_listed() -> None:
-    assert [promise.__name__ for promise in INVARIANTS if promise.__name__ not in NAMED_INVARIANTS] == []
+def test_every_invariant_is_listed() -> None:
+    assert [invariant.__name__ for invariant in INVARIANTS if invariant.__name__ not in NAMED_INVARIANTS] == []
 
 
 def test_tested_invariants_are_listed() -> None:

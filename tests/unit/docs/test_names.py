@@ -1,4 +1,4 @@
-"""Names that ADR 0001 promises: short test names, and one meaning for each class name."""
+"""ADR 0001: test names are short, and each class name is unique."""
 
 import ast
 import subprocess

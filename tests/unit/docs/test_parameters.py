@@ -24,8 +24,8 @@ def find_row(name: str, declared: dict[str, Any]) -> tuple[str, ...]:
             default = "must be given"
         case "":
             default = "empty"
-        case given:
-            default = f"`{given}`"
+        case value:
+            default = f"`{value}`"
     give = declared["ConstraintDescription"].removeprefix("Give ").rstrip(".")
     return f"`{name}`", default, give, declared["Description"].rstrip(".")
 

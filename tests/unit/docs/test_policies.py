@@ -13,7 +13,7 @@ from tests.unit.template.rendering import MANAGED_LOGIN, Rendering, load_resourc
 FOLDER = ROOT / "docs" / "policies"
 POLICIES = sorted(FOLDER.glob("*.json"))
 MANAGED_POLICY_CHARACTERS = 6144
-"""IAM's limit for a managed policy, white space not counted."""
+"""IAM's limit for a managed policy, without white space."""
 
 STACKS = ("cognito-failover-rotation", "cognito-failover", "cognito-front")
 DEPLOYERS = {
@@ -29,7 +29,7 @@ WHOLE_ACCOUNT_ONLY = {
     "sns:GetSubscriptionAttributes",
     "sns:Unsubscribe",
 }
-"""What AWS refuses, for composite alarms or for everything, to whom it is allowed on less than everything."""
+"""Actions that AWS refuses, for composite alarms or always, unless they are allowed on all resources."""
 
 CHANGE = "route53:ChangeResourceRecordSets"
 
@@ -114,13 +114,13 @@ def test_account_wide_actions_are_allowed_on_all_resources(path: Path) -> None:
 
 def test_rotation_deployer_may_enable_rotation() -> None:
     granted = {
-        action: each
-        for each in read_statements(FOLDER / "rotation-deployer.json")
-        for action in as_list(each["Action"])
+        action: statement
+        for statement in read_statements(FOLDER / "rotation-deployer.json")
+        for action in as_list(statement["Action"])
     }
 
     assert granted["secretsmanager:RotateSecret"]["Resource"].endswith(":secret:cognito-failover/*")
-    # RotateSecret is refused to who may not invoke the function.
+    # RotateSecret is refused without the permission to invoke the function.
     assert granted["lambda:InvokeFunction"]["Resource"].endswith(":function:cognito-failover-rotation-rotation")
 
 
@@ -134,7 +134,7 @@ def test_for_all_values_condition_requires_presence(path: Path) -> None:
 
 
 def is_change_allowed(path: Path, body: bytes) -> bool:
-    """Ask an IAM evaluator what a policy says to a change of the zone's records."""
+    """Return whether a policy allows a change of the zone's records, by an IAM evaluator."""
     keys = build_record_set_keys(body)
     call = EvalContext(
         principal_arn="arn:aws:iam::123456789012:user/on-call",
@@ -151,7 +151,7 @@ def is_change_allowed(path: Path, body: bytes) -> bool:
 
 
 def make_batch(records: list[dict[str, Any]]) -> bytes:
-    """Return the change by which the break-glass script moves a domain, as far as IAM looks at it."""
+    """Return the break-glass script's change of a domain, with the parts that IAM evaluates."""
     moves, _ = break_glass.plan_changes(records, "auth.example.com", "us-east-1")
     changes = "".join(
         f"<Change><Action>{change['Action']}</Action><ResourceRecordSet><Name>{change['ResourceRecordSet']['Name']}</Name>"

@@ -1,4 +1,4 @@
-"""Each alarm has a page that ends the incident, and each page an alarm."""
+"""Each alarm has a runbook page, and each page has an alarm."""
 
 import re
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_index_links_every_page() -> None:
 
 
 def test_index_lists_alarms_in_template_order() -> None:
-    told = [name for logical, name in list_alarms().items() if has_alarm_actions(TEMPLATE, logical)]
+    names = [name for logical, name in list_alarms().items() if has_alarm_actions(TEMPLATE, logical)]
     cells = [row[0] for row in read_table(INDEX, "alarm", "meaning")]
 
-    assert cells == [f"[`{name}`](runbooks/{name}.md)" for name in told]
+    assert cells == [f"[`{name}`](runbooks/{name}.md)" for name in names]

@@ -1,4 +1,4 @@
-"""The page on security names every permission that the templates give, with its reason."""
+"""The page on security lists every permission of the templates with its reason."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,20 +14,20 @@ TEMPLATES = (ROOT / "template.yaml", ROOT / "infra" / "observer.yaml")
 
 
 def list_statements(template: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what a template's roles and policies allow, and whose it is, whatever its conditions."""
+    """Yield each statement of a template's roles and policies with its owner, in all branches of conditions."""
     for name, resource in load_resources(template).items():
         properties = resource.get("Properties", {})
-        documents = [each["PolicyDocument"] for each in _list_policies(resource["Type"], properties)]
+        documents = [policy["PolicyDocument"] for policy in _list_policies(resource["Type"], properties)]
         for document in documents:
             for statement in document["Statement"]:
-                yield from ((name, each) for each in _list_alternatives(statement))
+                yield from ((name, alternative) for alternative in _list_alternatives(statement))
 
 
 def _list_policies(kind: str, properties: dict[str, Any]) -> list[dict[str, Any]]:
     match kind:
         case "AWS::IAM::Role":
             inline = properties.get("Policies", [])
-            branches = [branch for each in inline for branch in each.get("Fn::If", [each])]
+            branches = [branch for policy in inline for branch in policy.get("Fn::If", [policy])]
             return [branch for branch in branches if "PolicyDocument" in branch]
         case "AWS::IAM::ManagedPolicy":
             return [properties]
@@ -55,7 +55,7 @@ def test_every_permission_has_a_row(template: Path) -> None:
 
 
 def test_every_row_has_a_permission() -> None:
-    given = [find_row(owner, statement) for template in TEMPLATES for owner, statement in list_statements(template)]
-    told = [line for line in read_text(PAGE).splitlines() if line.startswith("| `")]
+    granted = [find_row(owner, statement) for template in TEMPLATES for owner, statement in list_statements(template)]
+    rows = [line for line in read_text(PAGE).splitlines() if line.startswith("| `")]
 
-    assert [line for line in told if not line.startswith(tuple(given))] == []
+    assert [row for row in rows if not row.startswith(tuple(granted))] == []

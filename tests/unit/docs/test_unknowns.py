@@ -23,7 +23,7 @@ def read_rows() -> list[tuple[str, ...]]:
 
 
 def list_expected_rows() -> list[tuple[str, ...]]:
-    """Return a row for each assumption; those that differ only in their name share one row."""
+    """Return a row for each assumption. Assumptions that differ only in their name share a row."""
     names: dict[tuple[str, ...], list[str]] = {}
     for measurement in MEASUREMENTS:
         for assumption in measurement.assumptions:
@@ -44,9 +44,9 @@ def test_pages_with_doubts_exist() -> None:
 
 @pytest.mark.parametrize("page", DOUBTING_PAGES, ids=lambda page: page.stem)
 def test_uncertain_statements_and_page_link_each_other(page: Path) -> None:
-    assert any(link.endswith("unknowns.md") for link in find_links(page)), f"let {page.name} link to docs/unknowns.md"
+    assert any(link.endswith("unknowns.md") for link in find_links(page)), f"{page.name} must link to docs/unknowns.md"
     named = {link.partition("#")[0] for link in find_links(PAGE)}
-    assert {page.name, f"../{page.relative_to(ROOT)}"} & named, f"{page.name} is not named in docs/unknowns.md"
+    assert {page.name, f"../{page.relative_to(ROOT)}"} & named, f"docs/unknowns.md must link to {page.name}"
 
 
 def test_every_row_says_how_to_verify() -> None:

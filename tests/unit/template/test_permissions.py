@@ -72,7 +72,7 @@ ACCOUNT_WIDE_ACTIONS = {
     "sns:GetSMSAttributes",
     "sns:GetSMSSandboxAccountStatus",
 }
-"""Actions that IAM can narrow by conditions only, that concern the account, or what is in another one."""
+"""Actions without resource-level permissions, of the whole account, or on resources of another account."""
 
 POOL_NAMED_ACTIONS = {
     f"arn:aws:kms:ap-northeast-1:{ACCOUNT}:key/*",

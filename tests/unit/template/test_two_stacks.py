@@ -1,4 +1,4 @@
-"""Two pools in one account are two stacks, perhaps in one Region: neither touches or watches what is the other's."""
+"""Two stacks in one account, even in one Region, do not touch or watch each other's resources."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ RESOURCES: dict[str, dict[str, Any]] = load_resources()
 
 
 def list_given_names() -> dict[str, Any]:
-    """Return every name that the template gives to a resource, by resource and property."""
+    """Return all explicit names of resources in the template, by resource and property."""
     return {
         f"{logical}.{name}": value
         for logical, resource in RESOURCES.items()
@@ -21,7 +21,7 @@ def list_given_names() -> dict[str, Any]:
 
 
 def is_derived_from_stack_name(name: Any) -> bool:
-    """Tell whether a name holds the stack's, or is that of another of its resources."""
+    """Return whether a name contains the stack's name, or refers to another resource of the stack."""
     return isinstance(name, dict) and (
         any(stack in name.get("Fn::Sub", "") for stack in STACK_NAMES) or name.get("Ref") in OWN
     )
