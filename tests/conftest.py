@@ -1,4 +1,4 @@
-"""What holds for every test: none is timed, since machines are slow now and then; and the longest begin first."""
+"""Settings of all tests: no Hypothesis deadlines, because machines are sometimes slow, and the longest tests first."""
 
 import hypothesis
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from tests.support import load_scaling
 
 LONG_TEST_FOLDERS = ("exhaustive", "property")
-"""Folders whose files take minutes: begun last, one of them would be left over with nothing beside it."""
+"""Folders whose files take minutes. They start first, so that no long file runs alone at the end."""
 
 if hypothesis.settings.get_current_profile_name() == "default":
     hypothesis.settings.register_profile("untimed", deadline=None)
@@ -28,11 +28,11 @@ hypothesis.settings.register_profile(
 )
 
 _HYPOTHESIS_SETTINGS_ATTRIBUTES = ("_hypothesis_internal_use_settings", "settings")
-"""Where Hypothesis keeps the settings of a property and of a state machine."""
+"""Attributes in which Hypothesis keeps the settings of a property and of a state machine."""
 
 
 TEST_SECONDS = 1_800
-"""How long one test may take, with what it waits for; scaled like every other limit."""
+"""Time limit of one test, including its waits. Scaled like every other limit."""
 
 
 def pytest_configure() -> None:
@@ -41,8 +41,8 @@ def pytest_configure() -> None:
 
 
 def pytest_report_header() -> str:
-    """Say by how much limits are stretched."""
-    return f"patience: {load_scaling.get_factor():.2f} times the usual limits, by the load of this machine"
+    """Return the header line with the factor of the time limits."""
+    return f"time limits: {load_scaling.get_factor():.2f} times the usual ones, by the load of this machine"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

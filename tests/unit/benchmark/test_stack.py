@@ -18,7 +18,7 @@ Parameters:
 Resources:
   Silent: { Type: "AWS::CloudWatch::Alarm", Properties: { AlarmName: !Sub "${AWS::StackName}-silent" } }
   Errors: { Type: "AWS::CloudWatch::Alarm", Properties: { AlarmName: errors, Metrics: [{ MetricStat: { Stat: Sum } },
-    { MetricStat: { Stat: Sum } }, { Expression: "a + b" }], AlarmActions: !If [Told, [!Ref Topic], []] } }
+    { MetricStat: { Stat: Sum } }, { Expression: "a + b" }], AlarmActions: !If [Notified, [!Ref Topic], []] } }
   Latch: { Type: "AWS::CloudWatch::Alarm", Condition: LatchIsMetric, Properties: { MetricName: records } }
   Both: { Type: "AWS::CloudWatch::CompositeAlarm", Properties: { AlarmRule: !Sub "ALARM(${Silent})" } }
   Seen: { Type: "AWS::CloudWatch::Dashboard" }
