@@ -29,9 +29,8 @@ DIAGRAM_EVENTS = frozenset(
 
 _INTRODUCTION = """\
 For: contributors who change the decision, and reviewers. `make diagram` writes this page from a walk through each state
-that the controller can reach, by every event: {states:,} states, {transitions:,} transitions. The walk is breadth-first
-to the end, over the production code and its in-memory twins, with a new process for each. A test walks the same way,
-checks the [invariants](invariants.md) on every transition, and fails if this page differs. Terms:
+that the controller can reach, by every event: {states:,} states, {transitions:,} transitions. A test walks the same
+way, checks the [invariants](invariants.md) on every transition, and fails if this page differs. Terms:
 [glossary](glossary.md).
 
 Two states are equal for the walk if they differ only in texts, in times on the same side of every limit, or in values
@@ -39,10 +38,9 @@ that no rule reads. The walk uses the smallest thresholds that the settings allo
 {settings}.
 """
 _TRANSITIONS_TEXT = """\
-Every transition from one stage to another, by {events} events. The state can be lost in any stage; that transition to
-`nothing` is left out. *Reports* are the events of the transition, with alternatives after a semicolon. A round is
-written as the verdicts of the active and the other Region: `H` healthy, `S` sick, `I` inconclusive, `*` any. After a
-`+`, the round has a fault:
+Every transition from one stage to another, by {events} events. A transition to `nothing`
+(lost state) is left out. *Reports* are the events, with alternatives after a semicolon. A round is written as the
+verdicts of the active and the other Region: `H` healthy, `S` sick, `I` inconclusive, `*` any. After a `+`, its fault:
 """
 _FAULT_CODES = {
     "no witness answers": "isolated",
@@ -55,6 +53,7 @@ _FAULT_CODES = {
 }
 _ROUND = re.compile(r"round: active (\w+), other (\w+)(?:, (.+))?")
 _ROUNDS = {event.name for event in EVENTS if event.name.startswith("round") and not event.is_move_specific}
+_MOVE_REQUESTS = {event.name for event in EVENTS if event.name.startswith("request: ") and "fail" in event.name}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,7 +130,7 @@ def _render_rows(arrows: dict[DiagramArrow, set[str]]) -> Iterator[str]:
 def _format_causes(causes: set[str]) -> str:
     """Return the events by name. One pattern stands for all rounds that differ only in the other Region's verdict."""
     remaining, names = set(causes), []
-    groups = {"any round": _ROUNDS}
+    groups = {"any round": _ROUNDS, "any request to move": _MOVE_REQUESTS}
     groups |= {
         f"`{_format_verdict(seen)}/*`": {name for name in _ROUNDS if f"active {seen}," in name}
         for seen in VERDICT_CLASSES
