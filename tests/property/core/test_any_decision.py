@@ -124,7 +124,7 @@ def test_never_moves_for_canary_throttling_trigger_or_unknown_alone(
     assert decide_at(state, replace(consensus, roles=roles), SETTINGS, now).state.move is None
 
 
-def test_moves_for_trigger_failure_if_configured() -> None:
+def test_trigger_failure_counts_as_sick_if_configured() -> None:
     state = ControllerState(
         created_at=0.0,
         active_role=RegionRole.PRIMARY,
@@ -179,7 +179,7 @@ def test_never_moves_while_automation_is_held(situation: tuple[ControllerState, 
 
 @any_situation
 @many_situations
-def test_paused_or_observe_only_never_moves_and_reports_what_it_would_do(
+def test_observe_only_never_moves_and_reports_the_withheld_move(
     situation: tuple[ControllerState, Consensus, float],
 ) -> None:
     state, consensus, now = situation
@@ -208,7 +208,7 @@ def test_always_reports_action_or_blocker(state: ControllerState, consensus: Con
 
 @given(state=states, consensus=consensuses, now=instants)
 @settings(max_examples=60)
-def test_keeps_serving_region_and_weights_until_move_is_confirmed(
+def test_decision_alone_keeps_active_region_weights_and_hold(
     state: ControllerState, consensus: Consensus, now: float
 ) -> None:
     after = decide_at(state, consensus, SETTINGS, now).state

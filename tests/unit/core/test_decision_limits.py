@@ -198,7 +198,7 @@ def test_last_daily_move_is_reserved_for_failover_for_one_day(
 
 
 @pytest.mark.parametrize(("weights", "active"), [((200, 55), RegionRole.PRIMARY), ((100, 100), RegionRole.PRIMARY)])
-def test_heavier_side_of_split_traffic_serves_and_primary_on_tie(weights: tuple[int, int], active: RegionRole) -> None:
+def test_region_with_more_weight_is_active_and_primary_on_tie(weights: tuple[int, int], active: RegionRole) -> None:
     found = PerRole(primary=weights[0], standby=weights[1])
     snapshot = RoutingSnapshot(records=RecordsSnapshot(weights=found, record_sets=(), missing=(), ttl_seconds=60))
     assert create_initial_state(snapshot, make_context()).state.active_role is active
@@ -291,24 +291,24 @@ def test_accepted_change_clears_last_error() -> None:
     assert after.move.last_error == ""
 
 
-def test_advancing_requires_a_move() -> None:
+def test_saving_an_intent_requires_a_move() -> None:
     with pytest.raises(ValueError, match=r"^no move is under way$"):
         record_intent(make_state(), make_progress(100).intent)
 
 
-def test_require_drill_and_require_weight_sync_need_one() -> None:
+def test_missing_drill_or_weight_sync_raises_error() -> None:
     with pytest.raises(ValueError, match=r"^no drill is on$"):
         require_drill(make_state())
     with pytest.raises(ValueError, match=r"^no weights have to follow$"):
         require_weight_sync(make_state())
 
 
-def test_advancing_a_step_requires_saved_intent() -> None:
+def test_submission_requires_a_saved_intent() -> None:
     with pytest.raises(ValueError, match=r"^the current step of the move to-tokyo has no saved intent$"):
         on_submitted(make_state(move=make_move()), "C1", make_context())
 
 
-def test_manual_move_is_not_automatic_and_settles_blocked_one() -> None:
+def test_manual_move_is_not_automatic_and_clears_blocking_rule() -> None:
     world = ControllerHarness().settle().set_primary(SICK).set_standby(SICK)
     world.run(3)
     assert world.state.blocked_by
@@ -318,33 +318,33 @@ def test_manual_move_is_not_automatic_and_settles_blocked_one() -> None:
     assert world.state.blocked_by == ""
 
 
-class TestRoundPacing:
-    """How soon the next round begins."""
+class TestRoundInterval:
+    """The time until the next round."""
 
     @staticmethod
     def get_interval_seconds(evidence: int = 0, **changes: Any) -> float:
         suspicion = Suspicion(role=RegionRole.STANDBY, score=evidence)
         return compute_next_round_seconds(make_state(suspicion=suspicion, **changes), SETTINGS)
 
-    def test_usual_pace_without_state(self) -> None:
+    def test_usual_interval_without_state(self) -> None:
         assert compute_next_round_seconds(None, SETTINGS) == 10
 
-    def test_usual_pace_while_serving_region_is_healthy(self) -> None:
+    def test_usual_interval_without_suspicion(self) -> None:
         assert self.get_interval_seconds() == 10
 
-    def test_faster_while_serving_region_is_suspected(self) -> None:
+    def test_shorter_interval_while_active_region_is_suspected(self) -> None:
         assert [self.get_interval_seconds(evidence) for evidence in (1, 3, 8)] == [4, 4, 4]
 
-    def test_usual_pace_after_suspicion_is_settled(self) -> None:
+    def test_usual_interval_at_threshold(self) -> None:
         assert self.get_interval_seconds(9) == 10
 
-    def test_usual_pace_for_suspicion_of_region_users_left(self) -> None:
+    def test_usual_interval_while_inactive_region_is_suspected(self) -> None:
         assert self.get_interval_seconds(3, active_role=RegionRole.PRIMARY) == 10
 
-    def test_faster_while_change_is_pending(self) -> None:
+    def test_shorter_interval_while_change_is_pending(self) -> None:
         assert self.get_interval_seconds(move=make_move(progress=make_progress(100))) == 4
 
-    def test_usual_pace_during_bake_time(self) -> None:
+    def test_usual_interval_during_bake_time(self) -> None:
         assert (
             self.get_interval_seconds(
                 move=replace(make_move(MoveMode.STEPPED, progress=make_progress(10)), records_confirmed_at=NOW)
@@ -361,7 +361,7 @@ class TestRoundPacing:
             (HEALTHY, Verdict.UNKNOWN, 1, 10),
         ],
     )
-    def test_faster_for_a_while_when_local_sickness_lacks_quorum(
+    def test_shorter_interval_for_two_rounds_of_sickness_without_quorum(
         self, seen: Verdict, consensus: Verdict, rounds: int, seconds: int
     ) -> None:
         streaks = make_state().streaks.replace(
@@ -380,7 +380,7 @@ class TestRoundPacing:
         assert compute_next_round_seconds(suspect, patient, make_reading(SICK, FailureKind.READ_TIMEOUT)) == 4
         assert (rounds - 1) * seconds + patient.connect_timeout_seconds / 2 == (rounds - 1) * 4
 
-    def test_connect_failures_of_unsuspected_region_keep_the_usual_pace(self) -> None:
+    def test_connect_failures_of_unsuspected_region_keep_the_usual_interval(self) -> None:
         calm = make_state(suspicion=Suspicion())
         assert compute_next_round_seconds(calm, SETTINGS, make_reading(SICK, FailureKind.TCP_TIMEOUT)) == 10
 
@@ -411,7 +411,7 @@ def make_failed_over_state(**changes: Any) -> ControllerState:
 AUTOMATIC = make_settings(failback_policy=FailbackPolicy.STEPPED, max_automatic_moves_per_day=3)
 
 
-def test_users_on_primary_are_not_failed_back() -> None:
+def test_failback_is_due_only_by_policy_for_users_on_standby() -> None:
     assert is_failback_due(make_failed_over_state(), AUTOMATIC)
     assert not is_failback_due(make_failed_over_state(active_role=RegionRole.PRIMARY), AUTOMATIC)
     assert not is_failback_due(replace(make_failed_over_state(), is_auto_failback_pending=False), AUTOMATIC)
@@ -455,7 +455,7 @@ def test_expired_entries_are_dropped_at_expiry() -> None:
     assert after.automatic_move_times == (NOW - DAY_SECONDS + 1,)
 
 
-def test_decision_is_stored_as_reason() -> None:
+def test_decision_message_is_saved() -> None:
     decision = decide(make_state(), make_context(make_consensus(standby=SICK)))
     assert decision.message
     assert decision.state.round_message == decision.message
@@ -480,7 +480,7 @@ def test_acknowledge_needs_a_reading_after_the_change(policy: Settings, what: st
     )
 
 
-def test_active_role_changes_when_traffic_was_seen_to_move() -> None:
+def test_active_since_is_the_time_the_move_was_seen() -> None:
     world = ControllerHarness().settle()
     since = world.state.active_since
     world.edit_weights(0, 128)

@@ -32,12 +32,12 @@ def test_message_does_not_mention_records(kind: EventKind) -> None:
     assert not re.search(r"\brecords?\b|break_glass\.py", message), message
 
 
-def test_latch_script_is_offered_without_controller() -> None:
+def test_bucket_latch_message_offers_its_break_glass_script() -> None:
     message = compose_text(EventKind.LEVER_PROBLEM, make_settings(**COGNITO_DOMAIN_ONLY))
     assert "scripts/break_glass_latch.py --bucket latch-bucket --region us-east-1" in message
 
 
-def test_metric_latch_offers_its_own_procedure() -> None:
+def test_metric_latch_message_says_how_to_publish_the_metric() -> None:
     form = {"latch_bucket": "", "latch_metric_namespace": "CognitoFailover/Latch/stack"}
     message = compose_text(EventKind.LEVER_PROBLEM, make_settings(**{**COGNITO_DOMAIN_ONLY, **form}))
     assert "publish 1 every minute as its metric in CognitoFailover/Latch/stack" in message

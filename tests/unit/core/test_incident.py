@@ -48,7 +48,7 @@ def test_next_failure_is_a_new_incident() -> None:
     assert second not in {"", first}
 
 
-def test_manual_action_on_calm_day_has_no_incident() -> None:
+def test_manual_action_without_outage_has_no_incident() -> None:
     world = ControllerHarness().settle()
     world.request("pause", reason="maintenance", minutes=5)
     world.request("resume", reason="over")
@@ -120,7 +120,7 @@ def test_failing_standby_after_failover_is_a_new_incident() -> None:
     assert get_incident(world, EventKind.MOVE_DECIDED) not in {"", first}
 
 
-def test_incident_id_is_its_start_and_other_ids_are_old() -> None:
+def test_incident_start_is_read_from_id_and_zero_for_other_ids() -> None:
     assert get_incident_start("incident-1800000010") == 1_800_000_010.0
     assert get_incident_start("of another version") == 0.0
 
@@ -172,7 +172,7 @@ def test_only_sign_in_failure_starts_incident_within_another(kind: EventKind, an
     assert told.incident_id == ("incident-1800000000" if another else lagging.incident_id)
 
 
-def test_unreadable_incident_id_does_not_stop_failover() -> None:
+def test_unreadable_incident_id_is_replaced_by_next_incident() -> None:
     world = ControllerHarness(recovery_rounds=6).settle()
     world.set_standby(SICK).run(4)
     world.patch_state(incident_id="of another version")

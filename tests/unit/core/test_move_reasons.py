@@ -27,7 +27,7 @@ def test_unverified_tokens_do_not_block_failover() -> None:
 
 
 @pytest.mark.parametrize("primary", NEVER_A_REASON)
-def test_only_sick_verdict_moves_traffic(primary: Verdict) -> None:
+def test_verdict_other_than_sick_does_not_move_users(primary: Verdict) -> None:
     world = ControllerHarness().settle().set_primary(primary)
     world.run(100)
     assert world.zone.weight_history == []
@@ -43,7 +43,7 @@ def test_sickness_interrupted_by_throttling_does_not_accumulate() -> None:
     assert world.zone.weight_history == []
 
 
-def test_failing_trigger_moves_traffic_only_if_configured() -> None:
+def test_failing_trigger_moves_users_if_configured() -> None:
     world = ControllerHarness(count_trigger_as_sick=True).settle().set_primary(Verdict.TRIGGER)
     world.run(3)
     assert world.weights == (0, 255)
@@ -80,7 +80,7 @@ def test_isolated_controller_does_not_move() -> None:
     assert "No third Region answers: the controller may be isolated." in reason
 
 
-def test_standby_sick_before_change_was_accepted_is_not_moved_to() -> None:
+def test_standby_sick_before_change_is_accepted_cancels_move() -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(2)
     world.fail_route_53(calls="zone.list_record_sets").run(1)
@@ -94,7 +94,7 @@ def test_standby_sick_before_change_was_accepted_is_not_moved_to() -> None:
     )
 
 
-def test_end_of_needed_move_is_notified_once() -> None:
+def test_move_no_longer_needed_is_notified_once() -> None:
     world = ControllerHarness().settle().set_primary(SICK).set_standby(SICK)
     world.run(5)
     world.set_primary(HEALTHY).set_standby(HEALTHY).run(15)

@@ -45,7 +45,7 @@ def test_impossible_failover_is_reported_as_blocked(abstaining: Callable[[], Con
     assert EventKind.BLOCKED in world.event_kinds
 
 
-def test_pause_event_names_initiator_end_and_reason() -> None:
+def test_withheld_move_event_names_initiator_end_and_reason_of_pause() -> None:
     world = start_paused().set_primary(SICK)
     world.run(3)
     assert "operator paused automation until 2027-01-15T08:11:20Z: maintenance" in world.get_latest_message(

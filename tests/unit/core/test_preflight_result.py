@@ -42,7 +42,7 @@ def set_preflight(world: ControllerHarness, *findings: PreflightFinding, age: fl
     return world
 
 
-def test_harmful_standby_blocks_failover() -> None:
+def test_failed_blocking_check_blocks_failover() -> None:
     world = set_preflight(ControllerHarness().settle(), make_finding())
     world.set_primary(Verdict.SICK).run(5)
     assert world.user_location is RegionRole.PRIMARY
@@ -67,7 +67,7 @@ def test_failed_preflight_blocks_from_first_round_of_process() -> None:
     ],
     ids=["passed", "unknown", "high-but-no-bar", "medium"],
 )
-def test_other_failures_do_not_block_failover(harmless: PreflightFinding) -> None:
+def test_other_findings_do_not_block_failover(harmless: PreflightFinding) -> None:
     world = set_preflight(ControllerHarness().settle(), harmless)
     world.set_primary(Verdict.SICK).run(5)
     assert world.user_location is RegionRole.STANDBY
@@ -245,7 +245,7 @@ def test_every_reason_for_unclean_preflight_is_named() -> None:
     )
 
 
-def test_only_failover_blocking_checks_are_stored_as_failing() -> None:
+def test_only_failed_high_severity_checks_are_saved_as_failing() -> None:
     world = set_preflight(
         ControllerHarness().settle(), make_finding(severity=CheckSeverity.MEDIUM), make_finding(check="users")
     )

@@ -177,13 +177,13 @@ class TestIsolatedObserver:
 class TestLastRemainingObserver:
     """All others silent at once is evidence that the controller is cut off."""
 
-    def test_yields_no_consensus_whatever_it_sees(self) -> None:
+    def test_yields_no_consensus(self) -> None:
         alone = form_test_consensus(make_observation(LOCAL, SICK, HEALTHY))
         assert alone.roles[RegionRole.PRIMARY].verdict is UNKNOWN
         assert alone.roles[RegionRole.STANDBY].verdict is UNKNOWN
         assert alone.is_isolated
 
-    def test_explains_the_recovery(self) -> None:
+    def test_message_says_how_to_recover(self) -> None:
         assert form_primary_consensus(make_observation(LOCAL, SICK)).detail == (
             "Only one of the 3 configured observers reports (us-east-1 says sick, eu-west-1 is silent, us-west-2 is "
             "silent). The controller may be isolated, so it does not move users. If users can't sign in, move them "
@@ -194,6 +194,6 @@ class TestLastRemainingObserver:
     def test_one_other_observer_restores_consensus(self) -> None:
         assert not form_test_consensus(make_observation(LOCAL, SICK), make_observation(IRELAND, SICK)).is_isolated
 
-    def test_stale_observations_do_not_help(self) -> None:
+    def test_stale_observations_do_not_restore_consensus(self) -> None:
         stale = make_observation(IRELAND, SICK, ago=21)
         assert form_test_consensus(make_observation(LOCAL, SICK), stale, replace(stale, observer=OREGON)).is_isolated

@@ -45,7 +45,7 @@ def test_lag_is_unknown_before_first_measurement() -> None:
     assert get_current_lag(LagState()) is None
 
 
-def test_lag_is_time_from_write_to_sight() -> None:
+def test_lag_is_time_from_write_to_arrival() -> None:
     freshness = apply_measurement(LagState(), make_seen_measurement(1.5))
     assert get_current_lag(freshness) == Lag(seconds=1.5, is_lower_bound=False, at=NOW + 1.5)
     assert freshness.marker is None
@@ -118,7 +118,7 @@ def test_measurement_started_at_same_instant_is_not_older() -> None:
     )
 
 
-def test_lag_without_instant_is_none() -> None:
+def test_lag_needs_both_seconds_and_time() -> None:
     assert get_current_lag(LagState(lag_seconds=1.0)) is get_current_lag(LagState(measured_at=NOW)) is None
 
 

@@ -49,7 +49,7 @@ def test_unreadable_records_are_shown_as_weights_problem() -> None:
     assert "ServiceUnavailable" in world.invoke_operator("status")["status"]["weights"]["problem"]
 
 
-def test_canary_state_is_kept_when_operator_observes() -> None:
+def test_canary_backoff_is_saved_when_operator_observes() -> None:
     world = ControllerHarness().settle()
     refused = compute_next_backoff(CLOSED, now=world.clock.now, reason=SkipReason.CANARY_REFUSED)
     world.wait(180)
@@ -110,7 +110,7 @@ def make_status(
     return build_status(make_state(**changes), CONSENSUS, observations, (), policy, now=NOW)
 
 
-def test_times_have_seconds_and_ages_have_tenths() -> None:
+def test_times_have_milliseconds_and_ages_have_tenths() -> None:
     found = make_status()
     assert (found["active_since"], found["last_round"]) == ("2027-01-15T05:30:00.000Z", "2027-01-15T07:59:49.940Z")
     assert found["last_round_age_seconds"] == 10.1

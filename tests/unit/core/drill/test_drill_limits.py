@@ -93,7 +93,7 @@ def test_drill_without_moves_is_not_interrupted() -> None:
         (make_drill(stage=MOVING_BACK, return_move_id="home"), RegionRole.PRIMARY, SUCCEEDED),
     ],
 )
-def test_users_at_unexpected_location_interrupt_drill(on: Drill, active: RegionRole, ends: DrillOutcome | None) -> None:
+def test_users_in_unexpected_region_interrupt_drill(on: Drill, active: RegionRole, ends: DrillOutcome | None) -> None:
     last = make_move(
         on.return_move_id or "there", RegionRole.PRIMARY if on.return_move_id == "home" else RegionRole.STANDBY
     )
@@ -164,7 +164,7 @@ def test_standby_sign_in_counts_while_users_are_there_or_moving_there(
     assert (state.drill.sign_in_count, state.drill.failed_sign_in_count) == counted
 
 
-def test_own_sign_in_is_counted_after_failed_domain_sign_ins() -> None:
+def test_probe_sign_in_is_counted_after_domain_sign_ins() -> None:
     state, _ = advance_one_round(make_drill(), make_consensus(standby=UNKNOWN), UserSignInCounts(tried=5, failed=2))
     assert (
         state.drill.sign_in_count,
@@ -187,7 +187,7 @@ def test_inconclusive_domain_sign_in_is_not_counted() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "gives_up"), [(900, False), (900.5, True)])
-def test_move_may_take_fifteen_minutes(seconds: float, *, gives_up: bool) -> None:
+def test_drill_is_aborted_when_its_move_exceeds_fifteen_minutes(seconds: float, *, gives_up: bool) -> None:
     state, message = advance_one_round(make_drill(stage=MOVING_OUT, stage_since=NOW - seconds), move=make_move())
     assert bool(state.drill.abort_reason) is gives_up
     assert message.startswith(
@@ -206,7 +206,7 @@ def test_move_may_take_fifteen_minutes(seconds: float, *, gives_up: bool) -> Non
         (900.5, UNKNOWN, None, False),
     ],
 )
-def test_lever_test_stays_after_fifteen_minutes_without_healthy_primary(
+def test_lever_test_stays_on_standby_after_15_min_without_serving_primary(
     seconds: float, primary: Verdict, there_at: float | None, *, stay: bool
 ) -> None:
     there = make_move(mode=MoveMode.ROUND_TRIP, levers=(LeverName.WEIGHTS,), arrived_at=there_at)
@@ -227,7 +227,7 @@ def test_lever_test_stays_after_fifteen_minutes_without_healthy_primary(
         (60, make_consensus(isolated=True), None),
     ],
 )
-def test_next_lever_waits_half_an_hour_for_regions_and_records(
+def test_next_lever_waits_thirty_minutes_for_both_regions_to_serve(
     seconds: float, consensus: Consensus, ends: DrillOutcome | None
 ) -> None:
     state, message = advance_one_round(make_lever_test(stage_since=NOW - seconds), consensus)
@@ -273,7 +273,7 @@ def test_return_clears_suspicion() -> None:
     assert after_it.suspicion == Suspicion(role=RegionRole.STANDBY)
 
 
-def test_early_return_moves_all_users_at_once() -> None:
+def test_abort_returns_all_users_at_once_despite_stepped_mode() -> None:
     after = abort_active_drill(make_state(make_drill(return_mode=MoveMode.STEPPED)), "enough.", make_context()).state
     assert after.move
     assert after.move.mode == MoveMode.ALL_AT_ONCE
@@ -322,12 +322,12 @@ def test_return_waits_fifteen_minutes_for_healthy_primary(seconds: float, ends: 
         (None, INTERRUPTED, "the move back was cancelled before it moved users."),
     ],
 )
-def test_unsuccessful_return_is_not_a_success(last: Move | None, ends: DrillOutcome, reason: str) -> None:
+def test_drill_succeeds_only_if_its_return_move_completes(last: Move | None, ends: DrillOutcome, reason: str) -> None:
     state, message = advance_one_round(make_drill(stage=MOVING_BACK, return_move_id="home"), last_move=last)
     assert (state.last_drill.outcome, parse_end_reason(message)) == (ends, reason)
 
 
-def test_early_return_ends_drill_as_aborted() -> None:
+def test_return_after_abort_ends_drill_as_aborted() -> None:
     home = make_move("home", RegionRole.PRIMARY)
     state, message = advance_one_round(
         make_drill(stage=MOVING_BACK, return_move_id="home", abort_reason="enough."), last_move=home
@@ -375,7 +375,7 @@ def test_abort_while_moving_out_rolls_back_once_primary_serves() -> None:
 
 
 @pytest.mark.parametrize("thrown", [False, True])
-def test_abort_before_any_lever_change_cancels_move(thrown: bool) -> None:
+def test_abort_cancels_unstarted_move_and_rolls_back_thrown_latch(thrown: bool) -> None:
     unbegun = make_move(progress=None, first_submitted_at=None)
     on = make_state(
         make_drill(stage=MOVING_OUT), move=unbegun, latches={LatchName.RECORDS: LatchState(is_thrown=thrown)}
@@ -389,7 +389,7 @@ def test_abort_before_any_lever_change_cancels_move(thrown: bool) -> None:
     assert aborted.message.endswith(": the drill drill-1 is aborted: enough.")
 
 
-def test_failing_sign_ins_while_moving_out_roll_back() -> None:
+def test_failing_sign_ins_while_moving_out_roll_back_the_move() -> None:
     on = make_drill(stage=MOVING_OUT, sign_in_count=2, failed_sign_in_count=2, consecutive_failures=2)
     after = advance_drill(make_state(on, move=make_move()), make_context(make_consensus(standby=SICK)))
     reason = "3 of 3 sign-ins on us-east-1 have failed, the last 3 in a row: As seen."
@@ -399,7 +399,7 @@ def test_failing_sign_ins_while_moving_out_roll_back() -> None:
     assert {event.at for event in after.events} == {NOW}
 
 
-def test_users_moving_back_continue() -> None:
+def test_return_in_progress_continues_unchanged() -> None:
     for move, home in ((make_move("home", RegionRole.PRIMARY), "home"), (make_move(mode=MoveMode.ROLLBACK), "")):
         on = make_drill(
             stage=MOVING_BACK if home else MOVING_OUT,
@@ -456,7 +456,7 @@ def test_simulated_outage_is_bounded_by_rounds_and_fifteen_minutes(
         (make_consensus(isolated=True), "no third Region answers."),
     ],
 )
-def test_real_failure_ends_simulated_outage_and_clears_it(consensus: Consensus, reason: str) -> None:
+def test_real_failure_ends_simulated_outage_and_clears_suspicion(consensus: Consensus, reason: str) -> None:
     suspicion = Suspicion(role=RegionRole.PRIMARY, score=6, rounds=2, sick_rounds=2, since=NOW - 20)
     state, message = advance_one_round(
         make_simulated_outage_drill(2), consensus, suspicion=suspicion, blocked_by="cool-down"
@@ -466,7 +466,7 @@ def test_real_failure_ends_simulated_outage_and_clears_it(consensus: Consensus, 
     assert (state.suspicion, state.blocked_by) == (Suspicion(role=RegionRole.PRIMARY), "")
 
 
-def test_real_suspicion_survives_drill_without_simulation() -> None:
+def test_real_suspicion_survives_end_of_drill_without_simulation() -> None:
     suspicion = Suspicion(role=RegionRole.STANDBY, score=3, rounds=1, sick_rounds=1, since=NOW)
     state, _ = advance_one_round(
         make_drill(), suspicion=suspicion, hold=Hold(since=NOW, reason="edited"), blocked_by="cool-down"

@@ -257,7 +257,7 @@ def test_every_documented_row_is_tested() -> None:
     assert [(stage, real) for stage, real, _ in rows] == list(ROWS)
 
 
-def test_automation_leaves_sick_standby_where_faster() -> None:
+def test_faster_automation_moves_drill_users_off_sick_standby() -> None:
     world = ControllerHarness(suspect_rounds=2, recovery_rounds=3).settle()
     request_drill(world, hold_seconds=600)
     world.run(2)

@@ -101,7 +101,7 @@ def test_next_refused_scheduled_request_is_notified_again() -> None:
     assert count_refusals(world) == 2
 
 
-def test_different_blocker_is_notified() -> None:
+def test_same_request_refused_by_another_rule_is_notified() -> None:
     world = make_settled_world()
     world.request("pause", reason="deploy", minutes=30)
     firing = build_drill_request("switchover", token="scheduled-2026-07-01T02:00:00Z")
@@ -121,11 +121,11 @@ def test_refused_token_starts_drill_once_unblocked() -> None:
     assert world.request("drill", **asked)["done"]
 
 
-def test_every_drill_rule_blocks_some_case() -> None:
+def test_every_drill_rule_has_a_blocking_case() -> None:
     assert set(DrillRule) - {rule for rule, _ in BLOCKERS} == {"drill-window"}
 
 
-def test_every_drill_rule_is_explained() -> None:
+def test_every_drill_rule_is_documented() -> None:
     rows = read_table(ROOT / "docs" / "drills.md", "rule", "it says no when", "the way out")
     assert [row[0].strip("`") for row in rows] == list(DrillRule)
 
@@ -184,7 +184,7 @@ def test_duplicate_scheduled_request_starts_one_drill() -> None:
     assert [each.kind for each in world.memory.load_history(limit=50)].count(EventKind.DRILL_STARTED) == 1
 
 
-def test_missing_preflight_is_mentioned_but_does_not_block() -> None:
+def test_missing_or_stale_preflight_is_noted_and_does_not_block() -> None:
     world = make_settled_world()
     answer = request_drill(world)
     assert "no preflight result is known yet" in answer["message"]

@@ -50,7 +50,7 @@ def make_drill_proposal(known: Consensus | None = None, policy: Settings = SETTI
     )
 
 
-def test_only_active_levers_take_part() -> None:
+def test_only_configured_and_attached_levers_take_part() -> None:
     latches = {name: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH) for name in LatchName}
     calm = replace(make_state(make_drill()), latches={**latches, LatchName.RECORDS: LatchState(is_thrown=False)})
     assert list_active_levers(calm, SETTINGS) == (LeverName.WEIGHTS, LeverName.DOMAIN_LATCH)
@@ -58,7 +58,7 @@ def test_only_active_levers_take_part() -> None:
     assert list_active_levers(replace(calm, latches={}), SETTINGS) == (LeverName.WEIGHTS,)
 
 
-def test_calm_day_has_no_blockers() -> None:
+def test_normal_state_has_no_blockers() -> None:
     assert list_drill_blockers() == {}
 
 
@@ -89,7 +89,7 @@ def test_controller_is_running_within_three_intervals_of_last_round(state: dict[
         ({"latches": {LatchName.RECORDS: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH)}}, ""),
     ],
 )
-def test_users_on_primary_must_hold_for_every_lever(state: dict[str, Any], found: str) -> None:
+def test_all_users_must_be_on_primary_by_every_lever(state: dict[str, Any], found: str) -> None:
     message = f"All users must be on ap-northeast-1 by every lever, and they are not: {found}."
     assert list_drill_blockers(**state).get("users-on-primary", "") == (message if found else "")
 
@@ -131,11 +131,11 @@ def test_failed_preflight_blocks_for_two_and_a_half_hours(ago: float, failing: b
         (None, "Note: no preflight result is known yet. The controller reads new results within a minute."),
     ],
 )
-def test_unknown_or_stale_preflight_is_mentioned(found: PreflightSummary | None, note: str) -> None:
+def test_unknown_or_stale_preflight_is_noted(found: PreflightSummary | None, note: str) -> None:
     assert explain_unknown_preflight(make_drill_proposal(preflight=found)) == note
 
 
-def test_running_drill_and_automatic_move_rules_block() -> None:
+def test_active_drill_and_rules_of_automatic_moves_block() -> None:
     found = list_drill_blockers(
         make_consensus(SICK, isolated=True), drill=make_drill(), hold=Hold(since=NOW, reason="edited.")
     )

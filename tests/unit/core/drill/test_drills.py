@@ -56,7 +56,7 @@ def test_switchover_moves_out_holds_and_returns() -> None:
     assert world.zone.weight_history == [(0, 255), (255, 0)]
 
 
-def test_users_return_in_steps_by_default() -> None:
+def test_stepped_mode_returns_users_in_steps() -> None:
     world = make_settled_world()
     request_drill(world, hold_seconds=0, mode="stepped")
     world.run(ROUNDS)
@@ -75,7 +75,7 @@ def test_drill_moves_carry_its_id_and_use_no_budget() -> None:
     assert (world.state.automatic_move_times, world.state.cool_down_until) == ((), 0.0)
 
 
-def test_failover_after_drill_is_unrestricted() -> None:
+def test_drill_leaves_the_daily_limit_to_a_failover() -> None:
     world = make_settled_world(max_automatic_moves_per_day=1)
     request_drill(world)
     world.run(ROUNDS)
@@ -118,7 +118,7 @@ def test_lever_test_moves_users_out_before_return() -> None:
     assert all(move and move.arrived_at for move in confirmed)
 
 
-def test_single_lever_is_tested_alone() -> None:
+def test_lever_test_with_weights_only_moves_users_out_and_back() -> None:
     world = make_settled_world()
     request_drill(world, "lever-test")
     world.run(ROUNDS)
@@ -210,7 +210,7 @@ def test_too_few_simulated_rounds_cause_no_move_and_leave_no_suspicion() -> None
     assert world.zone.weight_history == [], "two sick rounds are two, whatever was fed before"
 
 
-def test_rule_blocking_simulated_outage_is_reported_as_drill() -> None:
+def test_rule_blocking_simulated_outage_is_reported_with_drill_id() -> None:
     world = make_settled_world()
     drill_id = request_drill(world, "simulated-outage", rounds=4)["drill"]
     world.request("pause", reason="deploy", minutes=30)
@@ -247,7 +247,7 @@ def test_failing_standby_sign_ins_abort_drill(verdict: Verdict) -> None:
     assert "3 of 3 sign-ins on us-east-1 have failed" in world.get_latest_message(EventKind.DRILL_ABORTED)
 
 
-def test_single_failures_abort_drill_above_limit() -> None:
+def test_separate_sign_in_failures_abort_drill_above_limit() -> None:
     world = start_drill_on_standby(hold_seconds=3600)
     for _ in range(3):
         world.set_standby(SICK).run(1)
@@ -266,7 +266,7 @@ def test_failure_limit_is_five_percent_from_twenty_sign_ins(tried: int, failed: 
     assert replace(begun, sign_in_count=tried, failed_sign_in_count=failed).has_too_many_failures is too_often
 
 
-def test_domain_sign_ins_are_counted() -> None:
+def test_failed_domain_sign_ins_abort_drill() -> None:
     world = make_settled_world()
     failing: list[UserSignInCounts] = []
     world.sign_ins = lambda: failing.pop() if failing else UserSignInCounts()
@@ -348,7 +348,7 @@ def test_users_return_once_uncertain_primary_is_healthy() -> None:
     assert get_ended_drill(world).outcome is DrillOutcome.SUCCEEDED
 
 
-def test_long_uncertain_primary_ends_drill_where_users_are() -> None:
+def test_long_uncertain_primary_ends_drill_with_users_on_standby() -> None:
     world = start_drill_on_standby(hold_seconds=50)
     world.set_primary(Verdict.THROTTLED).run(int(STAGE_TIMEOUT_SECONDS / 10) + 10)
     assert get_ended_drill(world).outcome is DrillOutcome.INTERRUPTED
@@ -356,7 +356,7 @@ def test_long_uncertain_primary_ends_drill_where_users_are() -> None:
     assert world.user_location is RegionRole.STANDBY
 
 
-def test_move_without_progress_is_cancelled() -> None:
+def test_drill_is_aborted_when_its_move_makes_no_progress() -> None:
     world = make_settled_world().fail_route_53(calls="zone.submit")
     request_drill(world)
     world.run(int(STAGE_TIMEOUT_SECONDS / 10) + 2)
@@ -384,7 +384,7 @@ def test_pause_does_not_stop_running_drill() -> None:
     assert get_ended_drill(world).outcome is DrillOutcome.SUCCEEDED
 
 
-def test_observe_only_and_attachment_wait_for_drill_end() -> None:
+def test_observe_only_and_attachment_are_refused_during_drill() -> None:
     world = make_settled_world(
         latches=(LatchName.RECORDS,), latch_bucket="latch", records_latch_check_id="c", standby_check_id="s"
     )
@@ -405,7 +405,7 @@ def test_restarted_process_resumes_drill() -> None:
     assert world.user_location is RegionRole.PRIMARY
 
 
-def test_status_and_phase_show_drill() -> None:
+def test_status_shows_drill_and_phase_stays_steady() -> None:
     world = start_drill_on_standby()
     status = world.request("status")["status"]
     assert status["drill"]["stage"] == "on-standby"
@@ -414,7 +414,7 @@ def test_status_and_phase_show_drill() -> None:
     assert get_phase(world.state, world.settings, world.clock.now) is Phase.STEADY
 
 
-def test_drill_moves_name_the_drill() -> None:
+def test_events_of_a_drill_and_its_moves_carry_its_id() -> None:
     world = make_settled_world()
     drill_id = request_drill(world, hold_seconds=0, mode="stepped")["drill"]
     world.run(ROUNDS)
@@ -423,7 +423,7 @@ def test_drill_moves_name_the_drill() -> None:
 
 
 @pytest.mark.parametrize("kind", ["switchover", "simulated-outage"])
-def test_automatic_failback_ignores_drill_users(kind: str) -> None:
+def test_automatic_failback_does_not_return_drill_users(kind: str) -> None:
     world = make_settled_world(failback_policy=FailbackPolicy.ALL_AT_ONCE, max_automatic_moves_per_day=3)
     request_drill(world, kind, hold_seconds=300)
     world.run(20)

@@ -14,7 +14,7 @@ def test_records_are_read_in_round_after_move() -> None:
     assert world.state.records.weights == world.state.weights
 
 
-def test_reason_states_progress_of_move() -> None:
+def test_round_message_states_progress_of_move() -> None:
     world = ControllerHarness().settle().set_primary(Verdict.SICK)
     world.run(3)
     assert world.state.round_message.startswith(("Route 53 has accepted the change", "All users are on us-east-1"))
@@ -39,7 +39,7 @@ def test_external_edit_during_move_asks_once_for_acknowledgement() -> None:
     assert "during the move" in world.state.hold.reason
 
 
-def test_records_are_acknowledged_as_last_read() -> None:
+def test_acknowledge_is_refused_until_records_are_read_again() -> None:
     world = start_superseded_move()
     answer = world.invoke_operator("acknowledge", reason="mine")
     assert (answer["done"], answer["refused_by"]) == (False, "routing-readable")

@@ -68,7 +68,7 @@ def test_all_at_once_policy_returns_all_users() -> None:
     assert world.zone.weight_history == [(255, 0)]
 
 
-def test_no_automatic_failback_without_policy() -> None:
+def test_manual_policy_never_fails_back_automatically() -> None:
     world = fail_over(FailbackPolicy.MANUAL)
     world.run(200)
     assert world.zone.weight_history == []
@@ -83,7 +83,7 @@ def test_pending_failback_states_what_it_waits_for() -> None:
     assert [kind for kind in world.event_kinds if kind is not EventKind.REGION_RECOVERED] == []
 
 
-def test_cognito_domain_returns_as_a_whole() -> None:
+def test_cognito_domain_returns_in_one_step() -> None:
     world = fail_over(FailbackPolicy.STEPPED, latches=(LatchName.DOMAIN,), **COGNITO_DOMAIN_ONLY)
     assert world.latches[LatchName.DOMAIN].thrown
     world.run(COOL_DOWN_ROUNDS + 5)
@@ -128,7 +128,7 @@ def test_standby_sick_between_steps_moves_all_users_to_primary() -> None:
     assert world.state.active_role is RegionRole.PRIMARY
 
 
-def test_manual_failback_reacts_the_same_for_every_latch() -> None:
+def test_sick_standby_ends_manual_failback_at_once_by_every_lever() -> None:
     world = ControllerHarness(weights=(255, 0), latches=tuple(LatchName), recovery_rounds=RECOVERY_ROUNDS).settle()
     world.set_primary(SICK).run(6)
     world.set_primary(HEALTHY).run(2)
@@ -142,7 +142,7 @@ def test_manual_failback_reacts_the_same_for_every_latch() -> None:
     assert_on_primary(world)
 
 
-def test_sick_standby_is_left_in_one_step_under_any_policy() -> None:
+def test_sick_standby_is_left_in_one_step_despite_stepped_policy() -> None:
     world = fail_over()
     world.run(COOL_DOWN_ROUNDS - 6)
     world.set_standby(SICK).run(8)
@@ -161,7 +161,7 @@ def test_last_automatic_move_of_day_is_reserved_for_failover() -> None:
     assert world.zone.weight_history == [(255, 0)]
 
 
-def test_failback_starts_after_the_day_ends() -> None:
+def test_failback_starts_when_the_oldest_move_is_a_day_old() -> None:
     world = fail_over()
     first = world.clock.now - 86_400 + 10 * COOL_DOWN_ROUNDS + 100
     world.patch_state(automatic_move_times=(first, world.clock.now - 50))

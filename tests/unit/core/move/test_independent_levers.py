@@ -79,7 +79,7 @@ def test_acknowledge_mentions_thrown_latch() -> None:
     assert "ap-northeast-1 255, us-east-1 0, the latch of the records set" in acknowledge(move_users_by_latch_alone())
 
 
-def test_lowered_ttl_does_not_hide_where_users_are() -> None:
+def test_external_ttl_change_does_not_hide_user_location() -> None:
     world = ControllerHarness(latches=(RECORDS,)).settle().fail_route_53(calls="zone.submit")
     world.set_primary(Verdict.SICK).run(3)
     for each in world.zone.list_record_sets((DOMAIN_RECORD_NAME,)):
@@ -212,7 +212,7 @@ def test_thrown_latch_detached_externally_returns_users_and_is_notified() -> Non
 
 
 @pytest.mark.parametrize("dead", [True, False])
-def test_lost_state_leaves_unreadable_thrown_latch_unchanged(dead: bool) -> None:
+def test_lost_state_keeps_unreadable_latch_thrown(dead: bool) -> None:
     world = make_domain_only_world()
     latch = world.latches[DOMAIN]
     world.settle().set_primary(Verdict.SICK).run(6)
@@ -227,7 +227,7 @@ def test_lost_state_leaves_unreadable_thrown_latch_unchanged(dead: bool) -> None
     assert set(latch.set_calls[before:]) == {True}
 
 
-def test_unknown_latch_state_initializes_nothing() -> None:
+def test_state_is_not_initialized_while_latch_is_unknown() -> None:
     world = make_domain_only_world()
     latch = world.latches[DOMAIN]
     latch.silent_server = "ns-1.example.net"

@@ -55,7 +55,7 @@ def test_users_move_without_control_plane() -> None:
     assert "are synced when Route 53 accepts changes again" in world.get_latest_message(EventKind.MOVE_CONFIRMED)
 
 
-def test_new_process_moves_users_from_cached_state() -> None:
+def test_new_process_moves_users_from_saved_state() -> None:
     world = make_world_with_both_latches().set_primary(Verdict.SICK).fail_route_53()
     world.restart()
     world.run(6)
@@ -76,7 +76,7 @@ def test_weights_sync_after_control_plane_recovers_without_moving_users() -> Non
     assert world.event_kinds == [EventKind.WEIGHTS_SYNCED]
 
 
-def test_pending_weight_sync_is_rate_limited() -> None:
+def test_pending_weight_sync_is_tried_every_thirty_seconds() -> None:
     world = make_world_with_both_latches().set_primary(Verdict.SICK).fail_route_53()
     world.run(6)
     asked: list[str] = []
@@ -130,7 +130,7 @@ def test_records_are_read_in_round_after_weight_sync() -> None:
     assert world.state.records.weights == route_all_to(RegionRole.STANDBY)
 
 
-def test_records_changed_externally_before_sync_are_unchanged() -> None:
+def test_records_changed_externally_before_sync_are_left_unchanged() -> None:
     world = make_world_with_both_latches().set_primary(Verdict.SICK).fail_route_53()
     world.run(6)
     world.restore_all().edit_weights(128, 127)
@@ -165,7 +165,7 @@ def test_move_with_both_latches_waits_for_cognito_domain() -> None:
 
 
 @pytest.mark.parametrize("latch", [RECORDS, DOMAIN])
-def test_switch_unavailable_after_throw_delays_no_confirmation(latch: LatchName) -> None:
+def test_switch_unavailable_after_throw_does_not_delay_confirmation(latch: LatchName) -> None:
     world = make_world_with_both_latches().set_primary(Verdict.SICK).fail_route_53()
 
     def fail_after_throw(thrown: bool) -> None:
@@ -300,7 +300,7 @@ def test_sick_standby_returns_everything_in_one_step() -> None:
     assert get_active_role(world) is RegionRole.PRIMARY
 
 
-def test_move_cancelled_before_latch_sets_none() -> None:
+def test_cancelled_move_throws_no_latch_later() -> None:
     world = make_world_with_both_latches().set_primary(Verdict.SICK).fail_route_53()
     for latch in world.latches.values():
         latch.is_available = False
@@ -326,7 +326,7 @@ def test_externally_thrown_latch_is_an_external_change() -> None:
     assert world.latches[RECORDS].set_calls == []
 
 
-def test_two_names_on_different_regions_are_not_moved() -> None:
+def test_names_in_different_regions_hold_automation() -> None:
     world = make_world_with_both_latches()
     world.latches[DOMAIN].thrown = True
     world.run(8)
@@ -412,7 +412,7 @@ def test_abort_before_weights_moved_releases_latches(latch: LatchName) -> None:
 
 
 @pytest.mark.parametrize("latch", [RECORDS, DOMAIN])
-def test_latch_set_externally_during_move_ends_it_unchanged(latch: LatchName) -> None:
+def test_latch_released_externally_during_move_ends_it_unchanged(latch: LatchName) -> None:
     world = make_world_with_both_latches().set_primary(Verdict.SICK).fail_route_53()
     world.propagates_changes = False
     world.run(4)

@@ -124,7 +124,7 @@ def test_recovery_or_reattachment_of_failing_latch_is_notified(
     assert messages == ([f"The latch of the domain {mended}."] if mended else [])
 
 
-def test_each_unreadable_latch_with_prior_reading_is_remembered() -> None:
+def test_read_failure_is_saved_only_for_a_latch_read_before() -> None:
     state = make_state(RegionRole.PRIMARY, latches={DOMAIN: ATTACHED})
     unread = RoutingSnapshot(records=None, latch_read_errors={RECORDS: "S3 is silent", DOMAIN: "S3 is silent"})
     looked = reconcile(state, unread, DOMAIN_ONLY_CONTEXT).state
@@ -137,7 +137,7 @@ def test_unchanged_latch_keeps_its_effective_time() -> None:
     assert after == replace(left, read_failing_since=None, problem="", dns_watch=OTHER_DNS_WATCH)
 
 
-def test_changed_latch_is_effective_from_now_and_unconfirmed() -> None:
+def test_externally_changed_latch_is_set_now_and_not_yet_effective() -> None:
     after = reconcile_latch(LatchReading(is_thrown=True, dns_watch=DNS_WATCH), replace(ATTACHED, effective_at=NOW - 40))
     assert after == replace(ATTACHED, is_thrown=True, set_at=NOW, effective_at=None)
 
@@ -230,7 +230,7 @@ def test_accepted_change_starts_move_even_without_effect() -> None:
     [(None, PendingWeightSync(intent=CHANGE, failed_at=NOW - 5)), (Progress(intent=CHANGE), None)],
     ids=["of an earlier move", "of this move"],
 )
-def test_weights_ready_to_change_sync_with_that_change(
+def test_saved_intent_becomes_the_pending_weight_sync(
     progress: Progress | None, trailing: PendingWeightSync | None
 ) -> None:
     moved_by_latch = make_move(first_submitted_at=NOW - 20, progress=progress)
@@ -307,7 +307,7 @@ def test_first_step_waits_for_latch_release_and_settled_check(latch: LatchState,
         ),
     ],
 )
-def test_latch_alone_moves_all_users_out_and_back_with_unmoved_weights(state: dict[str, Any], *, alone: bool) -> None:
+def test_latch_alone_can_move_all_users_while_weights_stay_on_primary(state: dict[str, Any], *, alone: bool) -> None:
     assert can_latch_move_all_users(make_state(**state)) is alone
 
 
@@ -322,7 +322,7 @@ def test_every_overridden_rule_awaits_acknowledgement() -> None:
     ("mode", "latch", "there_at"),
     [(MoveMode.ROUND_TRIP, DOMAIN, NOW), (MoveMode.ROUND_TRIP, RECORDS, None), (MoveMode.ALL_AT_ONCE, DOMAIN, None)],
 )
-def test_domain_latch_alone_places_users_only_if_they_should_return(
+def test_only_domain_latch_of_a_round_trip_marks_arrival(
     mode: MoveMode, latch: LatchName, there_at: float | None
 ) -> None:
     seen = Confirmation(moved=True, unresponsive=(), stale=(), detail="Seen.")
@@ -333,14 +333,14 @@ def test_domain_latch_alone_places_users_only_if_they_should_return(
 
 
 @pytest.mark.parametrize(("target", "thrown"), [(RegionRole.STANDBY, True), (RegionRole.PRIMARY, False)])
-def test_inactive_latch_at_end_of_move_is_set_to_user_location(target: RegionRole, thrown: bool) -> None:
+def test_detached_latch_follows_users_at_end_of_move(target: RegionRole, thrown: bool) -> None:
     state = make_state(latches={RECORDS: LatchState(is_thrown=not thrown)})
     after = reset_pending_latches(state, make_move(target.opposite), target)
     assert after == {RECORDS: LatchState(is_thrown=thrown)}
 
 
 @pytest.mark.parametrize("role", RegionRole)
-def test_failed_latch_follows_end_of_move_and_others_are_unchanged(role: RegionRole) -> None:
+def test_unset_latch_follows_end_of_move_and_others_are_unchanged(role: RegionRole) -> None:
     thrown = role is RegionRole.STANDBY
     left = replace(ATTACHED, is_thrown=not thrown, set_at=None)
     against, with_it = replace(ATTACHED, is_thrown=not thrown), replace(ATTACHED, is_thrown=thrown, set_at=None)

@@ -93,7 +93,7 @@ def test_both_sick_suspends_partial_failback(world: ControllerHarness) -> None:
     assert world.zone.weight_history == STEPS[:1]
 
 
-def test_last_step_is_completed(world: ControllerHarness) -> None:
+def test_last_step_is_completed_despite_sick_target(world: ControllerHarness) -> None:
     request_failback(world)
     while world.zone.weight_history != STEPS[:2]:
         world.run(1)
@@ -107,7 +107,7 @@ def test_last_step_is_completed(world: ControllerHarness) -> None:
     assert world.state.active_role is RegionRole.PRIMARY
 
 
-def test_step_needs_in_sync_and_record_readback(world: ControllerHarness) -> None:
+def test_step_is_not_confirmed_before_route_53_is_in_sync(world: ControllerHarness) -> None:
     world.propagates_changes = False
     request_failback(world).run(20)
     assert world.zone.weight_history == STEPS[:1]

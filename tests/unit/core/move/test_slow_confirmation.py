@@ -40,7 +40,7 @@ def test_primary_recovering_before_any_change_cancels_move() -> None:
     assert "ap-northeast-1 is healthy again, for 3 rounds" in world.get_latest_message(EventKind.MOVE_CANCELLED)
 
 
-def test_move_with_saved_intent_is_rolled_back_instead() -> None:
+def test_move_with_saved_intent_rolls_back_when_primary_recovers() -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(2)
     world.fail_route_53(calls="zone.submit").run(3)

@@ -64,7 +64,7 @@ def test_missing_latch_cannot_be_attached() -> None:
         ),
     ],
 )
-def test_attachment_is_blocked_while_users_may_move(found: dict[str, Any], reason: str) -> None:
+def test_attachment_is_blocked_unless_users_rest_on_primary(found: dict[str, Any], reason: str) -> None:
     assert find_attachment_blocker(replace(CALM_STATE, **found), SETTINGS) == reason
 
 

@@ -10,7 +10,7 @@ from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarne
 SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 
 
-def test_drill_moves_all_users_while_healthy() -> None:
+def test_manual_failover_moves_all_users_while_healthy() -> None:
     world = ControllerHarness().settle()
     answer = world.invoke_operator("failover", reason="drill", token="t", requested_by="Aiko")
     assert answer["done"]
@@ -77,7 +77,7 @@ def test_override_of_one_rule_does_not_override_another() -> None:
     assert "override" not in answer["message"]
 
 
-def test_refusal_is_not_stored() -> None:
+def test_refused_token_may_be_used_again() -> None:
     world = ControllerHarness().settle().set_standby(SICK)
     world.run(1)
     assert not world.request("failover", reason="drill", token="t")["done"]

@@ -38,7 +38,7 @@ def test_report_of_last_move_is_default() -> None:
     assert world.request("report")["message"] == f"The report {move_id} is at s3://bucket/{move_id}."
 
 
-def test_unwritten_report_is_reported_with_its_location() -> None:
+def test_unwritten_report_answer_says_when_reports_are_written() -> None:
     world, _, move_id = start_after_a_move()
     answer = world.request("report")
     assert (answer["done"], answer["refused_by"]) == (False, "no-report")
@@ -55,7 +55,7 @@ def test_no_report_before_first_move() -> None:
     assert ControllerHarness().request("report")["refused_by"] == "no-report"
 
 
-def test_unavailable_bucket_is_reported_without_other_failures() -> None:
+def test_unavailable_report_bucket_is_reported_and_changes_nothing() -> None:
     world, reports, _ = start_after_a_move()
     reports.is_available = False
     before = world.memory.load()

@@ -91,7 +91,7 @@ def test_example_in_refusal_is_valid(event: object, message: str) -> None:
     assert parse_request(shown_example).action == shown_example["action"]
 
 
-def test_field_limits_are_inclusive_and_defaults_documented() -> None:
+def test_field_limits_are_inclusive_and_missing_fields_have_defaults() -> None:
     pause = {"action": "pause", "reason": "r"}
     assert [parse_request({**pause, "minutes": minutes}).minutes for minutes in (1, 10_080)] == [1, 10_080]
     assert [parse_request({"action": "history", "limit": limit}).limit for limit in (1, 200)] == [1, 200]

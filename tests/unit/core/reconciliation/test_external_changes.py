@@ -141,7 +141,7 @@ def test_restored_records_are_notified() -> None:
     assert world.event_kinds == [EventKind.LEVER_PROBLEM, EventKind.LEVER_RECOVERED]
 
 
-def test_protected_record_is_a_named_rejection() -> None:
+def test_protected_record_ends_move_and_names_the_protection() -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.zone.protect(DOMAIN_RECORD_NAME, "CNAME")
     world.run(3)
@@ -162,7 +162,7 @@ def test_failover_follows_removed_protection_and_acknowledgement() -> None:
     assert world.zone.weight_history == [(0, 255)]
 
 
-def test_other_fields_survive_move() -> None:
+def test_move_keeps_other_record_fields() -> None:
     world = ControllerHarness().settle()
     world.zone.set_by_hand(
         *(
@@ -178,7 +178,7 @@ def test_other_fields_survive_move() -> None:
     )
 
 
-def test_deleted_region_record_is_recreated() -> None:
+def test_deleted_region_txt_record_is_recreated() -> None:
     world = ControllerHarness().settle()
     beacon = world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",))
     world.zone.remove_by_hand(*beacon)

@@ -98,7 +98,7 @@ def test_missing_standby_check_is_reported_as_missing_return_path() -> None:
 
 
 @pytest.mark.parametrize("beacon_stands", [True, False])
-def test_stack_with_different_check_is_reported(beacon_stands: bool) -> None:
+def test_different_check_on_primary_records_is_reported(beacon_stands: bool) -> None:
     world = make_world_with_attached_latch()
     set_record_checks(
         world, {RegionRole.PRIMARY: "check-of-before", RegionRole.STANDBY: OWN_CHECKS[RegionRole.STANDBY]}
@@ -133,7 +133,7 @@ def test_regular_detachment_is_not_drift() -> None:
     assert world.event_kinds == []
 
 
-def test_own_check_on_records_without_latch_is_ignored() -> None:
+def test_foreign_check_on_records_without_latch_is_ignored() -> None:
     world = ControllerHarness(
         latches=(LatchName.RECORDS,),
         latch_bucket="latch",

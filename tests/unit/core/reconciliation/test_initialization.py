@@ -89,7 +89,7 @@ def test_observe_only_stack_reports_missing_records_once() -> None:
     )
 
 
-def test_initial_reconciliation_remembers_missing_records() -> None:
+def test_first_round_saves_that_records_are_missing() -> None:
     world = ControllerHarness(weights=None, observe_only=True)
     world.run(1)
     assert world.state.records
@@ -114,7 +114,7 @@ def test_failed_record_creation_is_retried_at_next_reconciliation() -> None:
     assert world.weights == (255, 0)
 
 
-def test_rejected_records_are_still_created_if_none_ever_existed() -> None:
+def test_records_are_created_after_unsupported_record_is_removed() -> None:
     world = start_observe_only_without_records()
     foreign = {"Name": DOMAIN_RECORD_NAME, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
     world.zone.set_by_hand(foreign)
@@ -147,7 +147,7 @@ def test_startup_grace_period_blocks_decisions_for_a_minute() -> None:
     assert world.zone.weight_history == [(0, 255)]
 
 
-def test_initially_unsupported_records_fail_by_name() -> None:
+def test_unsupported_records_at_start_fail_with_reason() -> None:
     world = ControllerHarness()
     pair = world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
     world.zone.set_by_hand(

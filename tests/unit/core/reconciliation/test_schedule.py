@@ -45,7 +45,7 @@ def test_reconciliation_runs_once_after_a_move(ended_at: float, is_time: bool) -
     assert is_reconciliation_due(records=SavedRecords(read_at=NOW - 10), last_move_ended_at=ended_at) is is_time
 
 
-def test_sick_serving_region_postpones_reconciliation() -> None:
+def test_sick_active_region_postpones_reconciliation() -> None:
     assert not is_reconciliation_due(seen=make_consensus(Verdict.SICK))
 
 
@@ -57,7 +57,7 @@ def test_stale_suspicion_does_not_postpone_reconciliation() -> None:
     assert is_reconciliation_due(suspicion=SUSPICION, last_round_at=NOW - 600)
 
 
-def test_suspicion_over_threshold_without_move_does_not_postpone() -> None:
+def test_suspicion_at_threshold_without_move_does_not_postpone() -> None:
     enough = Suspicion(role=RegionRole.PRIMARY, score=9, rounds=3, sick_rounds=3, since=NOW - 30)
     assert is_reconciliation_due(suspicion=enough, seen=make_consensus(Verdict.SICK))
 
