@@ -61,16 +61,17 @@ bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions,
 costs: $(VENV) ## Reckon up the table of costs in docs/cost.md anew, and tell failoverctl what the templates deploy
 	PYTHONPATH=.:layers/failover .venv/bin/python -m bench.costs
 
-lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types and templates
+lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types, imports, plain English and templates
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy $(CODE)
 	PYTHONPATH=layers/failover .venv/bin/lint-imports
+	.venv/bin/python scripts/check_plain_english.py
 	.venv/bin/cfn-lint $(TEMPLATES)
 	for template in $(TEMPLATES); do sam validate --lint --template "$$template"; done
 	.venv-checkov/bin/checkov --framework cloudformation --skip-download --compact --quiet $(TEMPLATES:%=--file %)
 
-diagram: $(VENV) ## Write docs/state-machine.md anew, from a walk through every state (half a minute)
+diagram: $(VENV) ## Generate docs/state-machine.md from a walk through every state (half a minute)
 	PYTHONPATH=.:layers/failover .venv/bin/python -m tests.exhaustive.diagram
 
 schema: $(VENV) ## Write docs/schemas/report.schema.json anew, from the report's classes
