@@ -58,7 +58,7 @@ fuzz: $(VENV) ## Run the property tests with new random examples, ten times as m
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
 	PYTHONPATH=layers/failover .venv/bin/python -m bench
 
-costs: $(VENV) ## Reckon up the table of costs in docs/cost.md anew, and tell failoverctl what the templates deploy
+costs: $(VENV) ## Generate the cost table in docs/cost.md and failoverctl's resource counts
 	PYTHONPATH=.:layers/failover .venv/bin/python -m bench.costs
 
 lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types, imports, plain English and templates
@@ -74,13 +74,13 @@ lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types, imports, plai
 diagram: $(VENV) ## Generate docs/state-machine.md from a walk through every state (half a minute)
 	PYTHONPATH=.:layers/failover .venv/bin/python -m tests.exhaustive.diagram
 
-schema: $(VENV) ## Write docs/schemas/report.schema.json anew, from the report's classes
+schema: $(VENV) ## Generate docs/schemas/report.schema.json from the report's classes
 	PYTHONPATH=layers/failover .venv/bin/python -m cognito_failover.reports.schema > docs/schemas/report.schema.json
 
-mutants: $(VENV) ## Break the decision in every small way, to see that tests notice (20 minutes; or MODULES="rules carry")
+mutants: $(VENV) ## Mutate the decision and list the mutants that no test fails on (20 minutes; or MODULES="rules carry")
 	.venv/bin/python -m tests.mutants $(MODULES)
 
-lock: $(VENV) ## Resolve requirements anew and lock them with hashes
+lock: $(VENV) ## Resolve the requirements and lock them with hashes
 	$(LOCK) requirements/layer.in --output-file layers/failover/requirements.txt
 	$(LOCK) requirements/reporter.in --output-file functions/reporter/requirements.txt
 	$(LOCK) pyproject.toml requirements/dev.in --output-file requirements/dev.txt --override requirements/overrides.txt
