@@ -59,8 +59,8 @@ def render_page(rows: Sequence[ComparisonRow], charts: Sequence[str]) -> str:
             "\nReasons of both tables:\n",
             *_render_reasons(rows),
             "\n## Every scenario\n",
-            "Lost sign-ins, as a multiple of the oracle's (as a number where the oracle loses none); in brackets the",
-            "wrong moves of a day, or of a year of weather.\n",
+            "Lost sign-ins, as a multiple of the oracle's (whole numbers: sign-ins, where the oracle loses none); in",
+            "brackets the wrong moves of a day, or of a year of weather.\n",
             *_render_scenarios(rows),
             "\n## How quickly\n",
             "Seconds from the onset, 95th percentile: detected / decided / all name servers / half of users /",
@@ -155,7 +155,7 @@ def _render_scenarios(rows: Sequence[ComparisonRow]) -> Iterator[str]:
 
 
 def _format_cell(row: ComparisonRow) -> str:
-    lost = f"{row.lost_sign_ins:,.0f} lost" if row.times_oracle is None else f"{row.times_oracle:.2f}"
+    lost = f"{row.lost_sign_ins:,.0f}" if row.times_oracle is None else f"{row.times_oracle:.2f}"
     wrong = "" if not row.wrong_moves else f" ({row.wrong_moves:.2g})"
     return f"**{lost}**{wrong}" if row.policy == OURS else f"{lost}{wrong}"
 
