@@ -64,9 +64,9 @@ KEY_SETS = Measurement(
     assumptions=(
         Assumption(
             name="issuer's host",
-            rationale="token checks read it; its survival of a primary outage is not measurable in normal operation",
+            rationale="token checks read it; its survival of an outage is not measurable",
             expected_answer="keys",
-            if_violated="let every service cache the keys, and fetch them elsewhere",
+            if_violated="let every service cache the keys",
         ),
         Assumption(
             name="cognito-idp of the primary",

@@ -92,9 +92,9 @@ LAG = Measurement(
         ),
         Assumption(
             name="order",
-            rationale="otherwise the lag is too small, and a rotated password is refused once",
+            rationale="otherwise the measured lag is too small",
             expected_answer=IN_ORDER,
-            if_violated="`core/replication_lag.py`: accept only a marker's own value; share no canary",
+            if_violated="`core/replication_lag.py`; share no canary",
         ),
     ),
     open_session=_open_session,

@@ -204,7 +204,7 @@ MANAGED_LOGIN = Measurement(
         ),
         Assumption(
             name="thrown, managed login",
-            rationale="Cognito shows no Region: its move is presumed from the state TXT record",
+            rationale="the move is assumed from the state TXT record",
             max_p95_seconds=60.0,
             if_violated="`routing/latch/health_check_latch.py`: wait this time after the state TXT record",
         ),
@@ -222,7 +222,7 @@ MANAGED_LOGIN = Measurement(
         ),
         Assumption(
             name="the Region that answers",
-            rationale="the replica's page refuses a sign-up; without that difference only DNS is measured",
+            rationale="without a difference only DNS is measured",
             expected_answer=REGION_VISIBLE,
             if_violated="look in CloudTrail of both Regions",
         ),

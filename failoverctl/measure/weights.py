@@ -86,7 +86,7 @@ WEIGHTS = Measurement(
     assumptions=(
         Assumption(
             name="accepted",
-            rationale="a round gives up after this time; the next retries",
+            rationale="a round gives up after this time",
             max_p95_seconds=3.0,
             if_violated="the timeouts in `routing/records/route53_zone.py`, and the length of a round",
         ),
@@ -97,13 +97,13 @@ WEIGHTS = Measurement(
         ),
         Assumption(
             name="all name servers",
-            rationale="the longest part of a failover by weights, and of its bound",
+            rationale="the longest part of a failover by weights",
             max_p95_seconds=60.0,
-            if_violated="update docs/parameters.md; attach a latch, which does not wait for it",
+            if_violated="update docs/parameters.md; attach a latch",
         ),
         Assumption(
             name="in sync",
-            rationale="a silent name server delays two minutes at most, if Route 53 is INSYNC by then",
+            rationale="ends the wait for a silent name server",
             max_p95_seconds=120.0,
             if_violated="the two minutes of `is_confirmed` in `core/move/lifecycle.py`",
         ),
