@@ -68,16 +68,16 @@ PEERS = f"""\
 - **ARC Region switch**: a canary that signs in once a minute from the standby Region; an alarm after
   {region_switch.ALARM_DATAPOINTS} failures (assumed); {_PLAN_START_RANGE} to the step that moves traffic (assumed), on
   the data plane; manual failback (ARC Developer Guide, "Region switch").
-- **oracle**: knows the future, and is delayed only by the faster plane and by caches.
+- **oracle**: knows the future; delayed only by the faster plane and by caches.
 """
 
 LIMITATIONS = """\
 - Signed-in users, sessions, refresh tokens, MFA, sign-ins in several calls: a sign-in is one attempt without a retry.
-- Load: the standby has capacity for all users, except in the throttle storm, which follows the users.
+- Load: the standby has capacity for all users, except in the throttle storm.
 - Regions and networks that fail for some addresses or users only; caches of browsers and operating systems.
 - Health checks of a page that stays up while sign-in is down, which show no brownout of Cognito at all. Here the page
   fails with sign-in, which favours policies that check one.
 - Failures of the controller's code, permissions, ledger or process: other tests interrupt it at every call.
-- Other ways of failing over, such as Cognito's own routing of its custom domain, whose speed is not documented.
+- Other ways of failing over, such as Cognito's own routing of its custom domain.
 - S3 in the standby Region down, and the check on the standby's own record.
 """
