@@ -1,4 +1,4 @@
-"""One sound sandbox for all the ways of breaking it."""
+"""One healthy sandbox, shared by all tests that break it."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,12 @@ from tests.integration.preflight.healthy_site import HealthySite, PreflightProce
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[HealthySite]:
-    with build_healthy_site() as sound:
-        yield sound
+    with build_healthy_site() as healthy_site:
+        yield healthy_site
 
 
 @pytest.fixture(scope="session")
 def preflight_process(site: HealthySite) -> Iterator[PreflightProcess]:
-    looker = PreflightProcess(site.sandbox, site.environment)
-    yield looker
-    looker.close()
+    process = PreflightProcess(site.sandbox, site.environment)
+    yield process
+    process.close()

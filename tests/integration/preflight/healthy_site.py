@@ -1,4 +1,4 @@
-"""A sandbox in which everything is as preflight wants it, and somebody who looks from inside the standby Region."""
+"""A sandbox in which every preflight check passes, and a process that runs preflight in its standby Region."""
 
 import io
 import json
@@ -36,19 +36,19 @@ _TRIGGER_SOURCE = "def handler(event, _context):\n    return event\n"
 
 
 def build_stack_policy(effect: str) -> str:
-    """Return a stack policy that lets the latch be removed, or denies it."""
+    """Return a stack policy that allows or denies removal of the latch."""
     actions = ["Update:Replace", "Update:Delete"]
     statement = {"Effect": effect, "Principal": "*", "Action": actions, "Resource": "LogicalResourceId/LatchBucket"}
     return json.dumps({"Statement": [statement]})
 
 
-def list_checks_with_outcome(found: Mapping[str, Mapping[str, Any]], outcome: str) -> set[str]:
-    """Return the checks that came out so."""
-    return {check for check, finding in found.items() if finding["outcome"] == outcome}
+def list_checks_with_outcome(findings: Mapping[str, Mapping[str, Any]], outcome: str) -> set[str]:
+    """Return the ids of the checks with this outcome."""
+    return {check for check, finding in findings.items() if finding["outcome"] == outcome}
 
 
 class PreflightProcess:
-    """Looks, in a process of its own inside the standby Region; the clients it has made serve all its looks."""
+    """Runs preflight in a separate process inside the standby Region. All runs share its AWS clients."""
 
     def __init__(self, sandbox: SandboxClient, settings: Mapping[str, str]) -> None:
         environment = sandbox.build_environment(inside=VIRGINIA) | dict(sandbox.description["credentials"])
@@ -63,32 +63,35 @@ class PreflightProcess:
         )
 
     def run_checks(self, *, active: bool = False, ahead_seconds: float = 0) -> dict[str, dict[str, Any]]:
-        """Return the findings by the check's id."""
+        """Return the findings by check id."""
         assert self._process.stdin
         assert self._process.stdout
-        asked = {"event": {"active": active}, "ahead_seconds": ahead_seconds}
-        self._process.stdin.write(json.dumps(asked) + "\n")
+        request = {"event": {"active": active}, "ahead_seconds": ahead_seconds}
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
         assert answer["done"], answer
         return {finding["check"]: finding for finding in answer["findings"]}
 
     def run_checks_until_stable(
-        self, *, hidden: frozenset[str] = frozenset(), broken: frozenset[str] = frozenset(), active: bool = False
+        self,
+        *,
+        expected_unknown: frozenset[str] = frozenset(),
+        expected_failed: frozenset[str] = frozenset(),
+        active: bool = False,
     ) -> dict[str, dict[str, Any]]:
-        """Look again, a few times, while a busy machine keeps more from being read than what is hidden.
+        """Return the findings of the first run without an unexpected outcome, or of the last run.
 
-        A name server that such a machine keeps from answering in time fails its check, so any check that fails beyond
-        what is broken is looked at again too. The last look is what counts.
+        On a busy machine, facts or name servers may time out. So up to four runs are made.
         """
         for _ in range(_MAX_ATTEMPTS):
-            found = self.run_checks(active=active)
+            findings = self.run_checks(active=active)
             if (
-                list_checks_with_outcome(found, "unknown") <= hidden
-                and list_checks_with_outcome(found, "failed") <= broken
+                list_checks_with_outcome(findings, "unknown") <= expected_unknown
+                and list_checks_with_outcome(findings, "failed") <= expected_failed
             ):
                 break
-        return found
+        return findings
 
     def close(self) -> None:
         """End the process."""
@@ -97,7 +100,7 @@ class PreflightProcess:
 
 
 class HealthySite:
-    """What a test of preflight has at hand."""
+    """A sandbox with a deployed stack, and operations to change it."""
 
     def __init__(self, sandbox: SandboxClient, set_up: setup.SetupResult) -> None:
         self.sandbox = sandbox
@@ -114,7 +117,7 @@ class HealthySite:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the function's environment says."""
+        """The function's environment variables."""
         return {
             "PRIMARY_REGION": TOKYO,
             "STANDBY_REGION": VIRGINIA,
@@ -144,17 +147,17 @@ class HealthySite:
         return DynamoDBLedger(self.client("dynamodb"), TABLE)
 
     def describe_pool(self, region: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.client("cognito-idp", region).describe_user_pool(UserPoolId=self.pool_id)
-        return dict(found["UserPool"])
+        response: dict[str, Any] = self.client("cognito-idp", region).describe_user_pool(UserPoolId=self.pool_id)
+        return dict(response["UserPool"])
 
     def update_primary(self, **changes: Any) -> None:
-        """Change settings of the pool on the primary, and repeat all others."""
+        """Change settings of the pool in the primary Region, and repeat all others."""
         cognito = self.client("cognito-idp", TOKYO)
         settings = build_update_settings(self.describe_pool(TOKYO), list_update_members(cognito))
         cognito.update_user_pool(UserPoolId=self.pool_id, **settings | changes)
 
     def update_standby(self, **changes: Any) -> None:
-        """Give the standby its own settings, with changes."""
+        """Set the standby's own settings, with changes."""
         self.client("cognito-idp").update_user_pool(UserPoolId=self.pool_id, **self.standby_settings | changes)
 
     def change_records(self, *changes: tuple[str, Mapping[str, Any]]) -> None:
@@ -162,24 +165,25 @@ class HealthySite:
         self.client("route53").change_resource_record_sets(HostedZoneId=self.zone_id, ChangeBatch={"Changes": batch})
 
     def list_traffic_records(self) -> list[dict[str, Any]]:
-        """Return the record sets of the domain and its beacon."""
-        found = self.client("route53").list_resource_record_sets(HostedZoneId=self.zone_id)["ResourceRecordSets"]
-        return [each for each in found if each["Name"] in {f"{DOMAIN}.", f"_region.{DOMAIN}."}]
+        """Return the record sets of the domain and of its region TXT record."""
+        response = self.client("route53").list_resource_record_sets(HostedZoneId=self.zone_id)
+        names = {f"{DOMAIN}.", f"_region.{DOMAIN}."}
+        return [record_set for record_set in response["ResourceRecordSets"] if record_set["Name"] in names]
 
     def set_failover(self, **failover: str) -> None:
-        """Set the failover of Cognito's own domain."""
+        """Set the failover of Cognito's custom domain."""
         cognito = self.client("cognito-idp", TOKYO)
-        described = cognito.describe_user_pool_domain(Domain=LOGIN_DOMAIN)["DomainDescription"]
+        description = cognito.describe_user_pool_domain(Domain=LOGIN_DOMAIN)["DomainDescription"]
         cognito.update_user_pool_domain(
             Domain=LOGIN_DOMAIN,
             UserPoolId=self.pool_id,
             ManagedLoginVersion=2,
-            CustomDomainConfig=described["CustomDomainConfig"],
+            CustomDomainConfig=description["CustomDomainConfig"],
             Routing={"Failover": failover},
         )
 
     def set_bucket_policy(self, ranges: list[str]) -> None:
-        """Let these addresses read the latch."""
+        """Permit these address ranges to read the latch."""
         statement = {
             "Effect": "Allow",
             "Principal": "*",
@@ -194,14 +198,14 @@ class HealthySite:
         return list(self.client("route53").get_checker_ip_ranges()["CheckerIpRanges"])
 
     def save_key_set(self, *, age_seconds: float = 0.0) -> None:
-        """Keep a key set, as the controller does."""
+        """Store a key set, as the controller does."""
         at = time.time() - age_seconds
         self.ledger.save_keys(CachedJwks(fetched_at=at, keys={"k": CachedKey(jwk={"kid": "k"}, listed_at=at)}))
 
     def set_risk_configuration(
         self, region: str, *, sender: str = "security@example.com", action: str = "BLOCK"
     ) -> None:
-        """Set threat protection in a Region."""
+        """Configure threat protection in a Region."""
         notify = {"SourceArn": f"arn:aws:ses:{region}:123456789012:identity/example.com", "From": sender}
         self.client("cognito-idp", region).set_risk_configuration(
             UserPoolId=self.pool_id,
@@ -225,7 +229,7 @@ class HealthySite:
 
 @contextmanager
 def build_healthy_site() -> Iterator[HealthySite]:
-    """Run a sandbox in which everything is as it is to be."""
+    """Yield a sandbox in which every check passes."""
     arguments = ("--lag-seconds", "0", "--creating-seconds", "0.5", "--propagation-seconds", "0")
     with run_sandbox(*arguments) as sandbox:
         plan = setup.SetupPlan(addresses=sandbox.description["targets"], login_domain=LOGIN_DOMAIN)
@@ -256,7 +260,7 @@ def _create_ledger_and_stack(site: HealthySite) -> None:
 
 
 def _create_secret(site: HealthySite) -> None:
-    """Keep the canary's secret on the primary, replicated to the standby, as failoverctl does."""
+    """Store the canary's secret in the primary Region and replicate it to the standby, as failoverctl does."""
     text = site.client("secretsmanager").get_secret_value(SecretId=site.set_up.canary.secret_arn)["SecretString"]
     primary = site.client("secretsmanager", TOKYO)
     arn = primary.create_secret(Name="canary-of-both", SecretString=text)["ARN"]
@@ -265,7 +269,7 @@ def _create_secret(site: HealthySite) -> None:
 
 
 def _create_latch(site: HealthySite) -> None:
-    """Attach both latches, as the operator does in the end."""
+    """Create and attach both latches."""
     route53 = site.client("route53")
     site.client("s3").create_bucket(Bucket=BUCKET)
     site.set_bucket_policy(site.list_checker_ranges())
@@ -284,28 +288,29 @@ def _create_latch(site: HealthySite) -> None:
     )
     settings = site.settings
     for name in LatchName:
-        site.change_records(*(("CREATE", each) for each in build_latch_state_record(name, settings).record_sets))
+        record_sets = build_latch_state_record(name, settings).record_sets
+        site.change_records(*(("CREATE", record_set) for record_set in record_sets))
     checks = {TOKYO: site.ids["records"], VIRGINIA: site.ids["standby"]}
-    pair = {
-        each["SetIdentifier"]: {**each, "HealthCheckId": checks[each["SetIdentifier"]]}
-        for each in site.list_traffic_records()
+    records = {
+        record_set["SetIdentifier"]: {**record_set, "HealthCheckId": checks[record_set["SetIdentifier"]]}
+        for record_set in site.list_traffic_records()
     }
-    roles: PerRole[Mapping[str, Any]] = PerRole(primary=pair[TOKYO], standby=pair[VIRGINIA])
-    beacon = build_region_record_pair(
-        roles, domain_name=DOMAIN, regions=settings.regions, weights=route_all_to(RegionRole.PRIMARY), ttl_seconds=60
+    pair: PerRole[Mapping[str, Any]] = PerRole(primary=records[TOKYO], standby=records[VIRGINIA])
+    region_pair = build_region_record_pair(
+        pair, domain_name=DOMAIN, regions=settings.regions, weights=route_all_to(RegionRole.PRIMARY), ttl_seconds=60
     )
-    site.change_records(*(("UPSERT", each) for both in (roles, beacon) for _, each in both))
+    site.change_records(*(("UPSERT", record_set) for _, record_set in (*pair, *region_pair)))
     site.set_failover(SecondaryRegion=VIRGINIA, PrimaryRoute53HealthCheckId=site.ids["domain"])
     route53.update_hosted_zone_features(HostedZoneId=site.zone_id, EnableAcceleratedRecovery=True)
 
 
 def _create_health_check(route53: Any, name: str, **config: Any) -> str:
-    made = route53.create_health_check(CallerReference=name, HealthCheckConfig=config)
-    return str(made["HealthCheck"]["Id"])
+    response = route53.create_health_check(CallerReference=name, HealthCheckConfig=config)
+    return str(response["HealthCheck"]["Id"])
 
 
 def _create_regional_settings(site: HealthySite) -> None:
-    """Give each Region its trigger, its mail, its text messages, its web ACL, its tags, logs and threat protection."""
+    """Set trigger, e-mail, SMS, web ACL, tags, logs and threat protection in each Region."""
     trust = {
         "Version": "2012-10-17",
         "Statement": {
@@ -315,32 +320,32 @@ def _create_regional_settings(site: HealthySite) -> None:
         },
     }
     site.client("iam").create_role(RoleName="trigger", AssumeRolePolicyDocument=json.dumps(trust))
-    own = {region: _create_own_settings(site, region) for region in (TOKYO, VIRGINIA)}
-    site.update_primary(**own[TOKYO])
-    site.standby_settings = own[VIRGINIA]
+    settings = {region: _create_pool_settings(site, region) for region in (TOKYO, VIRGINIA)}
+    site.update_primary(**settings[TOKYO])
+    site.standby_settings = settings[VIRGINIA]
     site.update_standby()
     for region in (TOKYO, VIRGINIA):
         site.set_risk_configuration(region)
         site.enable_logs(region, "userNotification")
         firewall = site.client("wafv2", region)
         visibility = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "users"}
-        made = firewall.create_web_acl(
+        response = firewall.create_web_acl(
             Name="users", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=visibility
         )
-        site.web_acls[region] = made["Summary"]["ARN"]
-        firewall.associate_web_acl(WebACLArn=made["Summary"]["ARN"], ResourceArn=site.describe_pool(region)["Arn"])
+        site.web_acls[region] = response["Summary"]["ARN"]
+        firewall.associate_web_acl(WebACLArn=response["Summary"]["ARN"], ResourceArn=site.describe_pool(region)["Arn"])
 
 
-def _create_own_settings(site: HealthySite, region: str) -> dict[str, Any]:
+def _create_pool_settings(site: HealthySite, region: str) -> dict[str, Any]:
     functions = site.client("lambda", region)
-    made = functions.create_function(
+    function = functions.create_function(
         FunctionName="after-sign-in",
         Runtime="python3.13",
         Role=_ROLE,
         Handler="app.handler",
         Code={"ZipFile": _zip_trigger_code()},
     )
-    arn = made["FunctionArn"]
+    arn = function["FunctionArn"]
     functions.add_permission(
         FunctionName=arn,
         StatementId="cognito",

@@ -1,4 +1,4 @@
-"""The ways of breaking a sound site: each by its name, what it breaks besides, how, and how it is mended."""
+"""Misconfigurations of a healthy site: how to apply and revert each, and which checks it affects."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,18 +21,18 @@ type SiteChange = Callable[[HealthySite], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misconfiguration:
-    """One way.
+    """One misconfiguration.
 
     Attributes
     ----------
-    breaks
-        The check that finds it.
-    besides
-        Checks that find it, too: some things hang together.
-    hides
-        Checks that can't be made while it is so.
-    break_, mend
-        What somebody does, and how it is undone.
+    failing_check
+        The check that detects it.
+    apply, revert
+        Functions that apply and revert it.
+    also_failing
+        Other checks that fail, too.
+    unknown_checks
+        Checks that are unknown during the misconfiguration.
 
     """
 
@@ -44,7 +44,7 @@ class Misconfiguration:
 
     @contextmanager
     def apply_temporarily(self, site: HealthySite) -> Iterator[None]:
-        """Break it for a while."""
+        """Apply the misconfiguration for the duration of the context."""
         self.apply(site)
         try:
             yield
@@ -107,8 +107,8 @@ def _allow_invoke(site: HealthySite) -> None:
 
 
 def _change_web_acl(operation: str, site: HealthySite) -> None:
-    named = {"WebACLArn": site.web_acls[VIRGINIA]} if operation == "associate_web_acl" else {}
-    getattr(site.client("wafv2"), operation)(ResourceArn=site.describe_pool(VIRGINIA)["Arn"], **named)
+    arguments = {"WebACLArn": site.web_acls[VIRGINIA]} if operation == "associate_web_acl" else {}
+    getattr(site.client("wafv2"), operation)(ResourceArn=site.describe_pool(VIRGINIA)["Arn"], **arguments)
 
 
 def _set_quota(site: HealthySite, value: float, region: str) -> None:
@@ -127,12 +127,11 @@ def _set_sms_attributes(site: HealthySite, region: str, **attributes: str) -> No
     site.client("sns", region).set_sms_attributes(attributes=attributes)
 
 
-def _require_second_factor(required: str, site: HealthySite) -> None:
-    on = required != "OFF"
+def _set_mfa_mode(mode: str, site: HealthySite) -> None:
     _get_cognito_client(site).set_user_pool_mfa_config(
         UserPoolId=site.pool_id,
-        MfaConfiguration=required,
-        **({"SoftwareTokenMfaConfiguration": {"Enabled": True}} if on else {}),
+        MfaConfiguration=mode,
+        **({} if mode == "OFF" else {"SoftwareTokenMfaConfiguration": {"Enabled": True}}),
     )
 
 
@@ -150,10 +149,10 @@ def _add_federated_client(site: HealthySite) -> None:
             "attributes_request_method": "GET",
         },
     )
-    made = cognito.create_user_pool_client(
+    created = cognito.create_user_pool_client(
         UserPoolId=site.pool_id, ClientName="corporate", SupportedIdentityProviders=["Corporate"]
     )
-    site.ids["client"] = made["UserPoolClient"]["ClientId"]
+    site.ids["client"] = created["UserPoolClient"]["ClientId"]
 
 
 def _remove_federated_client(site: HealthySite) -> None:
@@ -166,7 +165,7 @@ def _change_prefix_domain(operation: str, site: HealthySite) -> None:
 
 
 def _edit_records(site: HealthySite, **changes: Any) -> None:
-    """Change all steering record sets; None takes a field away."""
+    """Change fields of all weighted record sets. None removes a field."""
     site.change_records(
         *(
             ("UPSERT", {name: value for name, value in {**each, **changes}.items() if value is not None})
@@ -217,11 +216,11 @@ def _set_accelerated_recovery(enabled: bool, site: HealthySite) -> None:
 
 
 def _inject_fault(site: HealthySite, **fault: object) -> None:
-    site.sandbox.call_control("PUT", "/faults/way", fault)
+    site.sandbox.call_control("PUT", "/faults/misconfiguration", fault)
 
 
 def _clear_fault(site: HealthySite) -> None:
-    site.sandbox.call_control("DELETE", "/faults/way")
+    site.sandbox.call_control("DELETE", "/faults/misconfiguration")
 
 
 def _set_stack_policy(policy: str, site: HealthySite) -> None:
@@ -235,14 +234,14 @@ def _set_password(site: HealthySite, password: str) -> None:
 
 
 def _restore_password(site: HealthySite) -> None:
-    held = site.client("secretsmanager", TOKYO).get_secret_value(SecretId=site.secret_arns[TOKYO])
-    _set_password(site, json.loads(held["SecretString"])["password"])
+    secret = site.client("secretsmanager", TOKYO).get_secret_value(SecretId=site.secret_arns[TOKYO])
+    _set_password(site, json.loads(secret["SecretString"])["password"])
 
 
 def _write_secret_text(site: HealthySite, text: str) -> None:
-    store, arn = site.client("secretsmanager", TOKYO), site.secret_arns[TOKYO]
-    site.ids["text"] = store.get_secret_value(SecretId=arn)["SecretString"]
-    store.put_secret_value(SecretId=arn, SecretString=text)
+    client, arn = site.client("secretsmanager", TOKYO), site.secret_arns[TOKYO]
+    site.ids["text"] = client.get_secret_value(SecretId=arn)["SecretString"]
+    client.put_secret_value(SecretId=arn, SecretString=text)
 
 
 _SIGN_INS = frozenset({"canary-signs-in-primary", "canary-signs-in-standby"})
@@ -258,19 +257,19 @@ MISCONFIGURATIONS = (
     ),
     *(
         Misconfiguration(
-            failing_check=f"key-enabled-{side}",
+            failing_check=f"key-enabled-{role}",
             apply=partial(_change_key, "disable_key", region),
             revert=partial(_change_key, "enable_key", region),
         )
-        for side, region in (("primary", TOKYO), ("standby", VIRGINIA))
+        for role, region in (("primary", TOKYO), ("standby", VIRGINIA))
     ),
     *(
         Misconfiguration(
-            failing_check=f"key-policy-{side}",
+            failing_check=f"key-policy-{role}",
             apply=partial(_remove_cognito_from_key, region),
             revert=partial(_restore_cognito_to_key, region),
         )
-        for side, region in (("primary", TOKYO), ("standby", VIRGINIA))
+        for role, region in (("primary", TOKYO), ("standby", VIRGINIA))
     ),
     Misconfiguration(
         failing_check="email-alike",
@@ -287,7 +286,7 @@ MISCONFIGURATIONS = (
     ),
     Misconfiguration(
         failing_check="threat-email-alike",
-        apply=lambda site: site.set_risk_configuration(VIRGINIA, sender="nobody@example.com"),
+        apply=lambda site: site.set_risk_configuration(VIRGINIA, sender="other@example.com"),
         revert=lambda site: site.set_risk_configuration(VIRGINIA),
     ),
     Misconfiguration(
@@ -347,13 +346,13 @@ MISCONFIGURATIONS = (
     Misconfiguration(
         failing_check="totp-required",
         also_failing=frozenset({"totp-users"}),
-        apply=partial(_require_second_factor, "ON"),
-        revert=partial(_require_second_factor, "OFF"),
+        apply=partial(_set_mfa_mode, "ON"),
+        revert=partial(_set_mfa_mode, "OFF"),
     ),
     Misconfiguration(
         failing_check="totp-users",
-        apply=partial(_require_second_factor, "OPTIONAL"),
-        revert=partial(_require_second_factor, "OFF"),
+        apply=partial(_set_mfa_mode, "OPTIONAL"),
+        revert=partial(_set_mfa_mode, "OFF"),
     ),
     Misconfiguration(failing_check="federated-only", apply=_add_federated_client, revert=_remove_federated_client),
     Misconfiguration(

@@ -1,4 +1,4 @@
-"""Makes a preflight on the sandbox's network for each line it reads, as the function does: a test's other half."""
+"""Runs preflight on the sandbox's network for each line it reads, as the function does. Tests start this process."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from cognito_failover.wiring.preflight import build_preflight
 
 
 class AdvancedClock:
-    """The time, moved ahead by a test."""
+    """A clock that a test can set ahead."""
 
     ahead_seconds = 0.0
 
@@ -21,7 +21,7 @@ class AdvancedClock:
 if __name__ == "__main__":
     output, sys.stdout = sys.stdout, sys.stderr
     clock = AdvancedClock()
-    vars(preflight)["time"] = clock  # all that it asks of the module
+    vars(preflight)["time"] = clock  # the module uses only time.time
     function = build_preflight(os.environ)
     for line in sys.stdin:
         request = json.loads(line)

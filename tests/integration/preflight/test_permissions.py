@@ -1,4 +1,4 @@
-"""What the template gives the preflight's role, where a call needs more than its name says."""
+"""Permissions of preflight's role in the template, for calls that need more than one permission."""
 
 import json
 from typing import Any
@@ -13,14 +13,16 @@ POOL_STATEMENTS = "ReadPool"
 
 
 def assume_reader_role(site: HealthySite, *sids: str) -> dict[str, str]:
-    """Return the credentials of a user who may do what these statements of the preflight's role allow."""
+    """Return the credentials of a new user with these statements of the preflight role's policy."""
     policy = Rendering(UserPoolId=site.pool_id).get_resource("PreflightPolicy")
-    allowed: list[Any] = [each for each in policy["PolicyDocument"]["Statement"] if each["Sid"] in sids]
-    assert len(allowed) == len(sids)
+    statements: list[Any] = [
+        statement for statement in policy["PolicyDocument"]["Statement"] if statement["Sid"] in sids
+    ]
+    assert len(statements) == len(sids)
     iam, name = site.client("iam"), f"reader-of-{len(sids)}"
     iam.create_user(UserName=name)
     key = iam.create_access_key(UserName=name)["AccessKey"]
-    document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     iam.put_user_policy(UserName=name, PolicyName="preflight", PolicyDocument=document)
     return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
@@ -30,13 +32,13 @@ def get_web_acl(site: HealthySite, region: str, credentials: dict[str, str]) -> 
     return str(firewall.get_web_acl_for_resource(ResourceArn=site.describe_pool(region)["Arn"])["WebACL"]["ARN"])
 
 
-def test_role_reads_web_acl_of_pool_in_both_regions(site: HealthySite) -> None:
+def test_role_can_read_web_acl_of_pool_in_both_regions(site: HealthySite) -> None:
     credentials = assume_reader_role(site, POOL_STATEMENTS, "ReadWebAcl")
 
     for region in (TOKYO, VIRGINIA):
         assert get_web_acl(site, region, credentials) == site.web_acls[region]
 
 
-def test_pool_permission_alone_does_not_read_web_acl(site: HealthySite) -> None:
+def test_pool_permission_alone_does_not_permit_web_acl_read(site: HealthySite) -> None:
     with pytest.raises(ClientError, match=r"AccessDenied.*wafv2:GetWebACLForResource"):
         get_web_acl(site, VIRGINIA, assume_reader_role(site, POOL_STATEMENTS))

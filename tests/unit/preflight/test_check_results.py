@@ -1,4 +1,4 @@
-"""What checks conclude, on both sides of their lines, where the sandbox can't show it or the line is fine."""
+"""Results of checks on stub facts, for cases that the sandbox can't show and for exact limits."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = (
 )
 MANAGED = {"managed_login_domain": "login.example.com", "domain_latch_check_id": "d", "latch_bucket": "latch"}
 LATCHED = {"records_latch_check_id": "r", "standby_check_id": "s", "latch_bucket": "latch"}
-ISSUERS, _, STANDBYS = list_key_sources(make_settings())
+ISSUER_SOURCE, _, STANDBY_SOURCE = list_key_sources(make_settings())
 CLAIMS = {"iss": "https://issuer", "sub": "ada", "aud": "app", "client_id": "app"}
 CERTIFICATE = "arn:aws:acm:us-east-1:1:certificate/1"
 TOTP = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
@@ -41,13 +41,13 @@ def make_signed_in(**changes: Any) -> CanarySignIn:
     return CanarySignIn(identity=claims, access=claims, kids=frozenset({"k1"}))
 
 
-def make_tokens(there: CanarySignIn) -> dict[Any, Any]:
-    return {(canary.sign_in, P): make_signed_in(), (canary.sign_in, S): there}
+def make_tokens(standby: CanarySignIn) -> dict[Any, Any]:
+    return {(canary.sign_in, P): make_signed_in(), (canary.sign_in, S): standby}
 
 
-def make_listing(**by_place: Any) -> dict[Any, Any]:
-    places = {"issuer": ISSUERS, "standby": STANDBYS}
-    return {(canary.list_served_keys, places[name]): found for name, found in by_place.items()}
+def make_served_keys(**keys_by_source: Any) -> dict[Any, Any]:
+    sources = {"issuer": ISSUER_SOURCE, "standby": STANDBY_SOURCE}
+    return {(canary.list_served_keys, sources[name]): served for name, served in keys_by_source.items()}
 
 
 def make_quotas(primary: float, standby: float) -> dict[Any, Any]:
@@ -66,10 +66,10 @@ def make_versions(standby: SecretVersion, primary: str = "2") -> dict[Any, Any]:
 
 
 def make_clients(*providers: list[str]) -> dict[Any, Any]:
-    return {pool.read_app_clients: tuple({"ClientId": "c", "SupportedIdentityProviders": each} for each in providers)}
+    return {pool.read_app_clients: tuple({"ClientId": "c", "SupportedIdentityProviders": names} for names in providers)}
 
 
-def make_writable_attributes(password: str, attributes: str) -> dict[Any, Any]:
+def make_write_results(password: str, attributes: str) -> dict[Any, Any]:
     return {
         (canary.try_write, "ChangePassword"): password,
         (canary.try_write, "UpdateUserAttributes"): attributes,
@@ -77,7 +77,7 @@ def make_writable_attributes(password: str, attributes: str) -> dict[Any, Any]:
 
 
 @pytest.mark.parametrize(
-    ("check", "known", "expected"),
+    ("check", "facts", "expected"),
     [
         ("replica-active", make_replica(), PASSED),
         ("replica-active", make_replica("CREATING"), FAILED),
@@ -116,59 +116,63 @@ def make_writable_attributes(password: str, attributes: str) -> dict[Any, Any]:
         ("tokens-alike", make_tokens(make_signed_in(aud="other")), FAILED),
         ("tokens-alike", make_tokens(CanarySignIn(refusal="No.")), UNKNOWN),
         ("tokens-alike", {(canary.sign_in, S): make_signed_in()}, UNKNOWN),
-        ("keys-list-standby", make_tokens(make_signed_in()) | make_listing(issuer=frozenset({"k1", "k2"})), PASSED),
-        ("keys-list-standby", make_tokens(make_signed_in()) | make_listing(issuer=frozenset({"k2"})), FAILED),
-        ("keys-list-standby", make_tokens(make_signed_in()) | make_listing(issuer="It answered with 404."), UNKNOWN),
+        ("keys-list-standby", make_tokens(make_signed_in()) | make_served_keys(issuer=frozenset({"k1", "k2"})), PASSED),
+        ("keys-list-standby", make_tokens(make_signed_in()) | make_served_keys(issuer=frozenset({"k2"})), FAILED),
+        (
+            "keys-list-standby",
+            make_tokens(make_signed_in()) | make_served_keys(issuer="It answered with 404."),
+            UNKNOWN,
+        ),
         ("keys-list-standby", make_tokens(make_signed_in()), UNKNOWN),
-        ("keys-served", make_listing(issuer="It lists no usable key."), FAILED),
-        ("keys-served-standby", make_listing(standby=frozenset("a"), issuer=frozenset("a")), PASSED),
-        ("keys-served-standby", make_listing(standby=frozenset("a"), issuer=frozenset("b")), FAILED),
-        ("keys-served-standby", make_listing(standby=frozenset("a"), issuer="404."), UNKNOWN),
-        ("keys-served-standby", make_listing(standby="It answered with 404."), FAILED),
-        ("writes-refused", make_writable_attributes(REFUSED, REFUSED), PASSED),
-        ("writes-refused", make_writable_attributes("", REFUSED), FAILED),
-        ("writes-refused", make_writable_attributes("NotAuthorizedException", REFUSED), UNKNOWN),
+        ("keys-served", make_served_keys(issuer="It lists no usable key."), FAILED),
+        ("keys-served-standby", make_served_keys(standby=frozenset("a"), issuer=frozenset("a")), PASSED),
+        ("keys-served-standby", make_served_keys(standby=frozenset("a"), issuer=frozenset("b")), FAILED),
+        ("keys-served-standby", make_served_keys(standby=frozenset("a"), issuer="404."), UNKNOWN),
+        ("keys-served-standby", make_served_keys(standby="It answered with 404."), FAILED),
+        ("writes-refused", make_write_results(REFUSED, REFUSED), PASSED),
+        ("writes-refused", make_write_results("", REFUSED), FAILED),
+        ("writes-refused", make_write_results("NotAuthorizedException", REFUSED), UNKNOWN),
         ("accelerated-recovery", {dns.read_zone: ZONE}, FAILED),
         ("zone-delegated", {dns.read_zone: ZoneInfo(name="x.", is_private=True, name_servers=())}, FAILED),
     ],
 )
-def test_check_result_follows_from_facts(check: str, known: dict[Any, Any], expected: CheckOutcome) -> None:
-    assert get_outcome(check, known) is expected
+def test_check_outcome_follows_from_facts(check: str, facts: dict[Any, Any], expected: CheckOutcome) -> None:
+    assert get_outcome(check, facts) is expected
 
 
 @pytest.mark.parametrize(
-    ("delegation", "said"),
+    ("delegation", "message"),
     [
         ({"ns1.x.", "ns2.x."}, "example.com. is delegated to the zone's 2 name servers."),
         ({"ns1.x."}, "example.com. is delegated not to ns2.x.."),
-        ({"ns1.x.", "ns2.x.", "ns3.y."}, "example.com. is delegated to ns3.y., which are not the zone's."),
-        (set(), "Nobody above example.com. delegates it to any name server."),
+        ({"ns1.x.", "ns2.x.", "ns3.y."}, "example.com. is delegated to ns3.y., which are not the zone's name servers."),
+        (set(), "The parent zone does not delegate example.com. to any name server."),
     ],
 )
-def test_full_and_partial_delegation_are_distinguished(delegation: set[str], said: str) -> None:
-    known = {dns.read_zone: ZONE, dns.read_delegation: frozenset(delegation)}
-    assert run_check("zone-delegated", known).message == said
+def test_delegation_message_has_missing_and_unexpected_servers(delegation: set[str], message: str) -> None:
+    facts = {dns.read_zone: ZONE, dns.read_delegation: frozenset(delegation)}
+    assert run_check("zone-delegated", facts).message == message
 
 
 @pytest.mark.parametrize(("days", "expected"), [(30, PASSED), (29.9, FAILED), (-1, FAILED)])
 def test_certificate_must_be_valid_for_thirty_days(days: float, expected: CheckOutcome) -> None:
-    ends = datetime.fromtimestamp(NOW, UTC) + timedelta(days=days)
-    known = {
+    expires_at = datetime.fromtimestamp(NOW, UTC) + timedelta(days=days)
+    facts = {
         pool.read_custom_domain: {"CustomDomainConfig": {"CertificateArn": CERTIFICATE}},
-        (regional_services.read_certificate, CERTIFICATE): {"Status": "ISSUED", "NotAfter": ends},
+        (regional_services.read_certificate, CERTIFICATE): {"Status": "ISSUED", "NotAfter": expires_at},
     }
-    assert get_outcome("domain-certificate", known, **MANAGED) is expected
+    assert get_outcome("domain-certificate", facts, **MANAGED) is expected
 
 
 @pytest.mark.parametrize(
     ("arn", "status"), [(CERTIFICATE.replace("us-east-1", TOKYO), "ISSUED"), (CERTIFICATE, "EXPIRED")]
 )
-def test_certificate_elsewhere_or_unissued_fails(arn: str, status: str) -> None:
-    known = {
+def test_certificate_in_another_region_or_not_issued_fails(arn: str, status: str) -> None:
+    facts = {
         pool.read_custom_domain: {"CustomDomainConfig": {"CertificateArn": arn}},
         (regional_services.read_certificate, arn): {"Status": status},
     }
-    assert get_outcome("domain-certificate", known, **MANAGED) is FAILED
+    assert get_outcome("domain-certificate", facts, **MANAGED) is FAILED
 
 
 @pytest.mark.parametrize(
@@ -180,9 +184,9 @@ def test_certificate_elsewhere_or_unissued_fails(arn: str, status: str) -> None:
         (None, FAILED),
     ],
 )
-def test_domain_failover_uses_own_region_and_check(failover: Any, expected: CheckOutcome) -> None:
-    known = {pool.read_custom_domain: {"Routing": {"Failover": failover}}}
-    assert get_outcome("domain-failover", known, **MANAGED) is expected
+def test_domain_failover_must_name_standby_and_latch_check(failover: Any, expected: CheckOutcome) -> None:
+    facts = {pool.read_custom_domain: {"Routing": {"Failover": failover}}}
+    assert get_outcome("domain-failover", facts, **MANAGED) is expected
 
 
 def make_records_snapshot(weights: Any = None) -> RecordsSnapshot:
@@ -213,37 +217,37 @@ def test_name_servers_must_agree(answers: Any, expected: CheckOutcome) -> None:
 
 
 def test_split_traffic_skips_answer_comparison() -> None:
-    known = {dns.read_records: make_records_snapshot(split_traffic(S, 50))}
-    assert get_outcome("name-servers-alike", known) is NOT_APPLICABLE
+    facts = {dns.read_records: make_records_snapshot(split_traffic(S, 50))}
+    assert get_outcome("name-servers-alike", facts) is NOT_APPLICABLE
 
 
-@pytest.mark.parametrize(("found", "expected"), [({}, PASSED), ({"Disabled": True}, FAILED), (None, FAILED)])
-def test_health_checks_must_exist_and_be_enabled(found: Any, expected: CheckOutcome) -> None:
-    known = {(dns.read_health_check, "r"): {}, (dns.read_health_check, "s"): found}
-    assert get_outcome("checks-exist", known, **LATCHED) is expected
+@pytest.mark.parametrize(("configuration", "expected"), [({}, PASSED), ({"Disabled": True}, FAILED), (None, FAILED)])
+def test_health_checks_must_exist_and_be_enabled(configuration: Any, expected: CheckOutcome) -> None:
+    facts = {(dns.read_health_check, "r"): {}, (dns.read_health_check, "s"): configuration}
+    assert get_outcome("checks-exist", facts, **LATCHED) is expected
 
 
-def test_own_checks_without_state_record_are_not_attached() -> None:
-    known_settings = make_settings(**LATCHED)
+def test_latch_is_not_attached_without_state_txt_record() -> None:
+    settings = make_settings(**LATCHED)
     record_sets = tuple(
         {"Name": "auth.example.com.", "Type": "CNAME", "ResourceRecords": [{"Value": target}], "HealthCheckId": check}
-        for (_, target), check in zip(known_settings.targets, "rs", strict=True)
+        for (_, target), check in zip(settings.targets, "rs", strict=True)
     )
-    found = replace(make_records_snapshot(), record_sets=record_sets)
-    known = {dns.read_records: found, (dns.has_latch_state_record, LatchName.RECORDS): False}
-    verdict = run_check("latch-records-attached", known, **LATCHED)
-    assert verdict.outcome is FAILED
-    assert "the pair that shows the latch's state is missing" in verdict.message
+    records = replace(make_records_snapshot(), record_sets=record_sets)
+    facts = {dns.read_records: records, (dns.has_latch_state_record, LatchName.RECORDS): False}
+    result = run_check("latch-records-attached", facts, **LATCHED)
+    assert result.outcome is FAILED
+    assert "the state TXT record is missing" in result.message
 
 
-def test_missing_records_are_not_reported_as_carrying_checks() -> None:
-    verdict = run_check("latch-records-attached", {dns.read_records: make_records_snapshot()}, **LATCHED)
-    assert verdict.outcome is FAILED
-    assert "auth.example.com has no records yet" in verdict.message
+def test_latch_is_not_attached_without_records() -> None:
+    result = run_check("latch-records-attached", {dns.read_records: make_records_snapshot()}, **LATCHED)
+    assert result.outcome is FAILED
+    assert "auth.example.com has no records yet" in result.message
 
 
 @pytest.mark.parametrize(
-    ("admitted", "expected"),
+    ("allowed", "expected"),
     [
         (["15.177.0.0/18", "54.183.255.128/26"], PASSED),
         (["15.177.0.0/18"], FAILED),
@@ -252,53 +256,53 @@ def test_missing_records_are_not_reported_as_carrying_checks() -> None:
         ([], FAILED),
     ],
 )
-def test_published_ranges_must_be_allowed(admitted: list[str], expected: CheckOutcome) -> None:
-    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Condition": {"IpAddress": {"aws:SourceIp": admitted}}}
-    known = {
+def test_published_ranges_must_be_allowed(allowed: list[str], expected: CheckOutcome) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Condition": {"IpAddress": {"aws:SourceIp": allowed}}}
+    facts = {
         dns.read_bucket_policy: (statement,),
         dns.read_health_checker_ranges: ("15.177.2.0/23", "54.183.255.128/26", "2600:1f14::/36"),
     }
-    assert get_outcome("latch-readers", known, **LATCHED) is expected
+    assert get_outcome("latch-readers", facts, **LATCHED) is expected
 
 
 @pytest.mark.parametrize(("age_seconds", "expected"), [(10_800, PASSED), (10_801, FAILED)])
-def test_saved_keys_are_fresh_for_three_hours(age_seconds: float, expected: CheckOutcome) -> None:
-    kept = CachedJwks(fetched_at=NOW - age_seconds, keys={"k": CachedKey(jwk={}, listed_at=NOW)})
-    assert get_outcome("keys-kept", {canary.read_cached_keys: kept}) is expected
+def test_cached_keys_pass_for_three_hours(age_seconds: float, expected: CheckOutcome) -> None:
+    cached = CachedJwks(fetched_at=NOW - age_seconds, keys={"k": CachedKey(jwk={}, listed_at=NOW)})
+    assert get_outcome("keys-kept", {canary.read_cached_keys: cached}) is expected
 
 
-def test_token_comparison_table_is_unchanged() -> None:
-    judgement = run_check("tokens-alike", make_tokens(make_signed_in(iss="https://other")))
-    assert judgement.message == "Tokens of the two Regions differ in id iss, access iss: apps tell them apart."
-    assert judgement.table[:3] == (
+def test_token_check_compares_claims_in_a_table() -> None:
+    result = run_check("tokens-alike", make_tokens(make_signed_in(iss="https://other")))
+    assert result.message == "Tokens of the two Regions differ in id iss, access iss: apps may refuse them."
+    assert result.table[:3] == (
         ("token", "claim", TOKYO, VIRGINIA),
         ("id", "iss", "https://issuer", "https://other"),
         ("id", "sub", "ada", "identical"),
     )
 
 
-def test_arns_of_two_regions_are_equivalent() -> None:
+def test_settings_that_differ_only_in_an_arns_region_are_the_same() -> None:
     def make_description(region: str) -> dict[str, Any]:
         arn = f"arn:aws:ses:{region}:1:identity/x"
         return {"EmailConfiguration": {"EmailSendingAccount": "DEVELOPER", "SourceArn": arn}}
 
-    known = {(pool.read_pool, P): make_description(TOKYO), (pool.read_pool, S): make_description(VIRGINIA)}
-    assert get_outcome("email-alike", known) is PASSED
-    assert get_outcome("email-alike", {**known, (pool.read_pool, S): {}}) is FAILED
+    facts = {(pool.read_pool, P): make_description(TOKYO), (pool.read_pool, S): make_description(VIRGINIA)}
+    assert get_outcome("email-alike", facts) is PASSED
+    assert get_outcome("email-alike", {**facts, (pool.read_pool, S): {}}) is FAILED
 
 
-def test_write_trigger_needs_no_counterpart_on_replica() -> None:
-    known = {
+def test_standby_needs_no_trigger_that_runs_on_writes() -> None:
+    facts = {
         (pool.read_pool, P): {"LambdaConfig": {"PreSignUp": "arn:aws:lambda:x:1:function:f"}},
         (pool.read_pool, S): {},
     }
-    assert get_outcome("triggers-set", known) is PASSED
+    assert get_outcome("triggers-set", facts) is PASSED
 
 
 def test_trigger_version_two_is_the_same_trigger() -> None:
-    second = {"PreTokenGenerationConfig": {"LambdaArn": "arn:aws:lambda:x:1:function:f", "LambdaVersion": "V2_0"}}
-    known = {
-        (pool.read_pool, P): {"LambdaConfig": second},
+    version_two = {"PreTokenGenerationConfig": {"LambdaArn": "arn:aws:lambda:x:1:function:f", "LambdaVersion": "V2_0"}}
+    facts = {
+        (pool.read_pool, P): {"LambdaConfig": version_two},
         (pool.read_pool, S): {"LambdaConfig": {"PreTokenGeneration": "arn"}},
     }
-    assert get_outcome("triggers-set", known) is PASSED
+    assert get_outcome("triggers-set", facts) is PASSED

@@ -1,4 +1,4 @@
-"""Whether a policy lets a service in: yes, no, or not to be told."""
+"""Policy decisions for a service's call: yes, no, or unclear."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ CONTEXT = {"aws:sourceaccount": "123456789012", "aws:sourcearn": POOL}
 
 
 def make_statement(**changes: Any) -> dict[str, Any]:
-    usual = {"Effect": "Allow", "Principal": {"Service": COGNITO}, "Action": "kms:Decrypt", "Resource": "*"}
-    return {**usual, **changes}
+    defaults = {"Effect": "Allow", "Principal": {"Service": COGNITO}, "Action": "kms:Decrypt", "Resource": "*"}
+    return {**defaults, **changes}
 
 
 def make_condition(operator: str, key: str, value: Any, **changes: Any) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def make_condition(operator: str, key: str, value: Any, **changes: Any) -> dict[
 
 
 @pytest.mark.parametrize(
-    ("statements", "answer"),
+    ("statements", "decision"),
     [
         ([], PolicyDecision.NO),
         ([make_statement()], PolicyDecision.YES),
@@ -53,7 +53,5 @@ def make_condition(operator: str, key: str, value: Any, **changes: Any) -> dict[
         ),
     ],
 )
-def test_policy_evaluation_is_allowed_denied_or_undecided(
-    statements: list[dict[str, Any]], answer: PolicyDecision
-) -> None:
-    assert evaluate_policy(statements, service=COGNITO, action="kms:Decrypt", context=CONTEXT) is answer
+def test_policy_decision_is_yes_no_or_unclear(statements: list[dict[str, Any]], decision: PolicyDecision) -> None:
+    assert evaluate_policy(statements, service=COGNITO, action="kms:Decrypt", context=CONTEXT) is decision

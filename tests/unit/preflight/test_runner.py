@@ -1,4 +1,4 @@
-"""A look: every check is made, each fact is read once, and nothing that fails takes the others with it."""
+"""A preflight run: runs every check, reads each fact once, and isolates failures."""
 
 import threading
 from types import SimpleNamespace
@@ -15,16 +15,16 @@ from cognito_failover.preflight.runner import run_checks
 from tests.unit.preflight.stub_facts import NOW
 
 
-def make_live_facts() -> CachedSnapshot:
+def make_snapshot() -> CachedSnapshot:
     return CachedSnapshot(cast("Any", SimpleNamespace(settings=None, now=NOW)))
 
 
-def make_check(check_id: str, judge: Any, **changes: Any) -> PreflightCheck:
-    usual: dict[str, Any] = {"severity": CheckSeverity.HIGH, "criterion": "it passes", "remedy": "Mend it."}
-    return PreflightCheck(id=check_id, evaluate=judge, **{**usual, **changes})
+def make_check(check_id: str, evaluate: Any, **changes: Any) -> PreflightCheck:
+    defaults: dict[str, Any] = {"severity": CheckSeverity.HIGH, "criterion": "it passes", "remedy": "Fix it."}
+    return PreflightCheck(id=check_id, evaluate=evaluate, **{**defaults, **changes})
 
 
-def pass_check(_facts: Snapshot) -> CheckResult:
+def pass_check(_snapshot: Snapshot) -> CheckResult:
     return passed("Right.")
 
 
@@ -33,11 +33,11 @@ def test_finding_has_remedy_and_blocks_only_if_failed() -> None:
         make_check("bad", lambda _: failed("Wrong."), blocks_failover=True),
         make_check("good", lambda _: passed("Right.", (("a",), ("b",))), blocks_failover=True),
     ]
-    bad, good = run_checks(make_live_facts(), checks, active=False).findings
+    bad, good = run_checks(make_snapshot(), checks, active=False).findings
     assert (bad.outcome, bad.message, bad.remedy, bad.blocks_failover) == (
         CheckOutcome.FAILED,
         "Wrong.",
-        "Mend it.",
+        "Fix it.",
         True,
     )
     assert (good.outcome, good.remedy, good.blocks_failover, good.table) == (
@@ -50,24 +50,25 @@ def test_finding_has_remedy_and_blocks_only_if_failed() -> None:
 
 def test_findings_keep_check_order_and_time() -> None:
     names = [f"check-{letter}" for letter in "abcdefghijklmnop"]
-    made = run_checks(make_live_facts(), [make_check(name, pass_check) for name in names], active=False)
-    assert [finding.check for finding in made.findings] == names
-    assert made.at == NOW
+    result = run_checks(make_snapshot(), [make_check(name, pass_check) for name in names], active=False)
+    assert [finding.check for finding in result.findings] == names
+    assert result.at == NOW
 
 
 def test_fact_is_read_once() -> None:
-    read: list[str] = []
+    reads: list[str] = []
 
-    def count_reads(_facts: Snapshot, name: str) -> str:
-        read.append(name)
+    def count_reads(_snapshot: Snapshot, name: str) -> str:
+        reads.append(name)
         return name
 
-    def judge(facts: Snapshot) -> CheckResult:
-        return passed(facts(count_reads, "one") + facts(count_reads, "other"))
+    def evaluate(snapshot: Snapshot) -> CheckResult:
+        return passed(snapshot.read(count_reads, "one") + snapshot.read(count_reads, "other"))
 
-    made = run_checks(make_live_facts(), [make_check(f"check-{letter}", judge) for letter in "abcdefgh"], active=False)
-    assert {finding.message for finding in made.findings} == {"oneother"}
-    assert sorted(read) == ["one", "other"]
+    checks = [make_check(f"check-{letter}", evaluate) for letter in "abcdefgh"]
+    result = run_checks(make_snapshot(), checks, active=False)
+    assert {finding.message for finding in result.findings} == {"oneother"}
+    assert sorted(reads) == ["one", "other"]
 
 
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, "GetKeyPolicy")
@@ -77,58 +78,58 @@ SILENT = ConnectTimeoutError(endpoint_url="https://kms.ap-northeast-1.amazonaws.
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (DENIED, "GetKeyPolicy answered AccessDeniedException: No. Preflight's role may not ask"),
-        (SILENT, 'No answer: Connect timeout on endpoint URL: "https://kms.ap-northeast-1.amazonaws.com".'),
-        (LeverUnavailableError("Route 53 is away."), "Route 53 is away."),
+        (DENIED, "GetKeyPolicy returned AccessDeniedException: No. Preflight's role lacks a permission"),
+        (SILENT, 'No response: Connect timeout on endpoint URL: "https://kms.ap-northeast-1.amazonaws.com".'),
+        (LeverUnavailableError("Route 53 is unavailable."), "Route 53 is unavailable."),
         (FactUnavailableError("There is no pool."), "There is no pool."),
-        (KeyError("Policy"), "The answer was not understood (KeyError: 'Policy')."),
+        (KeyError("Policy"), "Unexpected response (KeyError: 'Policy')."),
     ],
-    ids=["denied", "silent", "lever", "unread", "nonsense"],
+    ids=["denied", "silent", "lever", "unavailable", "malformed"],
 )
 def test_unreadable_fact_makes_check_unknown_with_reason(error: Exception, reason: str) -> None:
-    def fact(_facts: Snapshot) -> None:
+    def read_fact(_snapshot: Snapshot) -> None:
         raise error
 
-    def judge(facts: Snapshot) -> CheckResult:
-        facts(fact)
+    def evaluate(snapshot: Snapshot) -> CheckResult:
+        snapshot.read(read_fact)
         return passed("Right.")
 
-    [finding] = run_checks(make_live_facts(), [make_check("one", judge, blocks_failover=True)], active=False).findings
+    [finding] = run_checks(make_snapshot(), [make_check("one", evaluate, blocks_failover=True)], active=False).findings
     assert finding.outcome is CheckOutcome.UNKNOWN
     assert finding.message.startswith(reason)
     assert (finding.remedy, finding.blocks_failover) == ("", False)
 
 
 def test_raising_check_is_unknown_and_others_run() -> None:
-    def raise_error(_facts: Snapshot) -> CheckResult:
+    def raise_error(_snapshot: Snapshot) -> CheckResult:
         raise ZeroDivisionError("oops")
 
-    erring, other = run_checks(
-        make_live_facts(), [make_check("erring", raise_error), make_check("other", pass_check)], active=False
+    broken, other = run_checks(
+        make_snapshot(), [make_check("broken", raise_error), make_check("other", pass_check)], active=False
     ).findings
-    assert erring.message == "The check itself failed (ZeroDivisionError: oops). Please report it."
+    assert broken.message == "Internal error in this check (ZeroDivisionError: oops). Please report it."
     assert other.outcome is CheckOutcome.PASSED
 
 
 def test_hanging_check_is_unknown_at_deadline() -> None:
-    ends = threading.Event()
+    is_ended = threading.Event()
 
-    def hang(_facts: Snapshot) -> CheckResult:
-        ends.wait()
+    def hang(_snapshot: Snapshot) -> CheckResult:
+        is_ended.wait()
         return passed("Late.")
 
     slow, quick = run_checks(
-        make_live_facts(),
+        make_snapshot(),
         [make_check("slow", hang), make_check("quick", pass_check)],
         active=False,
         timeout_seconds=3.0,
     ).findings
-    ends.set()
-    assert (slow.outcome, slow.message) == (CheckOutcome.UNKNOWN, "It was not known within 3 s.")
+    is_ended.set()
+    assert (slow.outcome, slow.message) == (CheckOutcome.UNKNOWN, "The check had no result within 3 s.")
     assert quick.outcome is CheckOutcome.PASSED
 
 
 def test_active_checks_run_only_on_request() -> None:
     checks = [make_check("active", pass_check, active=True)]
-    assert run_checks(make_live_facts(), checks, active=False).findings == ()
-    assert [finding.check for finding in run_checks(make_live_facts(), checks, active=True).findings] == ["active"]
+    assert run_checks(make_snapshot(), checks, active=False).findings == ()
+    assert [finding.check for finding in run_checks(make_snapshot(), checks, active=True).findings] == ["active"]

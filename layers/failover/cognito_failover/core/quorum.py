@@ -16,8 +16,8 @@ def form_consensus(
 ) -> Consensus:
     """Return the verdicts that a majority of the configured observers agrees on.
 
-    An observer that does not report has no vote, and still counts for the majority. So an isolated or broken observer can
-    prevent a move, but cannot cause one. If only one of several observers reports, the controller may be isolated.
+    An observer that does not report has no vote, but still counts for the majority. So an isolated or broken observer
+    can prevent a move, but cannot cause one. If only one of several observers reports, the controller may be isolated.
 
     Parameters
     ----------

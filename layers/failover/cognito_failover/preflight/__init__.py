@@ -1,7 +1,7 @@
-"""Preflight: checks whether a failover would work now, read from both Regions.
+"""Preflight: checks in both Regions whether a failover would work now.
 
-``readers`` read facts and ``checks`` judge them. Neither knows the other. To add a check, add it to the ``CHECKS`` of a
-module in ``checks``, or add a module with such a tuple: `cognito_failover.preflight.registry` finds it.
+``readers`` read facts, and ``checks`` evaluate them. To add a check, add it to ``CHECKS`` in a module of ``checks``.
+To add a module, add it to `cognito_failover.preflight.registry`.
 
-The controller imports none of this. `cognito_failover.core.preflight_result` holds the meaning of a result.
+The controller imports none of this. `cognito_failover.core.preflight_result` defines the result.
 """

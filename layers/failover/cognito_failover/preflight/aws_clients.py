@@ -1,4 +1,4 @@
-"""Clients of AWS for readings: they ask once, and give up soon."""
+"""AWS clients for the readers, with short timeouts and no retries."""
 
 import threading
 from typing import Any, cast
@@ -12,7 +12,7 @@ _READ_TIMEOUT_SECONDS = 8.0
 
 
 class AwsClientCache:
-    """Makes the client of a service in a Region when it is first asked for; safe to use from several threads."""
+    """Creates the client of a service in a Region on first use. Thread-safe."""
 
     def __init__(self) -> None:
         self._session = botocore.session.get_session()
@@ -24,12 +24,12 @@ class AwsClientCache:
         return self._get_client(service, region, unsigned=False)
 
     def get_unsigned_cognito(self, region: str) -> Any:
-        """Return the client of Cognito in a Region that signs nothing."""
+        """Return the client of Cognito in a Region that does not sign requests."""
         return self._get_client("cognito-idp", region, unsigned=True)
 
     def _get_client(self, service: str, region: str, *, unsigned: bool) -> Any:
         key = (service, region, unsigned)
-        with self._lock:  # a session may not make two at once
+        with self._lock:  # a session is not thread-safe
             if key not in self._clients:
                 self._clients[key] = self._session.create_client(
                     cast("Any", service),

@@ -1,4 +1,4 @@
-"""One check: what it looks at, how bad a failure is, what to do then, and its judgement."""
+"""One check: its severity, criterion, remedy and evaluation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ type Table = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """What a check concludes: an outcome and a sentence; perhaps what was compared, a heading first."""
+    """The result of a check: an outcome, a message, and optionally a table whose first row is the heading."""
 
     outcome: CheckOutcome
     message: str
@@ -19,17 +19,17 @@ class CheckResult:
 
 
 def passed(message: str, table: Table = ()) -> CheckResult:
-    """Conclude that all is well."""
+    """Return the result of a check that passed."""
     return CheckResult(outcome=CheckOutcome.PASSED, message=message, table=table)
 
 
 def failed(message: str, table: Table = ()) -> CheckResult:
-    """Conclude that something is wrong; the sentence says what."""
+    """Return the result of a check that failed. The message says why."""
     return CheckResult(outcome=CheckOutcome.FAILED, message=message, table=table)
 
 
 def not_applicable(message: str) -> CheckResult:
-    """Conclude that there is nothing to check here; the sentence says why."""
+    """Return the result of a check that does not apply. The message says why."""
     return CheckResult(outcome=CheckOutcome.NOT_APPLICABLE, message=message)
 
 
@@ -40,20 +40,20 @@ class PreflightCheck:
     Attributes
     ----------
     id
-        Its name, in results and for ever.
+        The name in results. It never changes.
     severity
-        Of a failure.
-    passes
-        When it passes, as the end of the sentence "It passes if …".
+        The severity of a failure.
+    criterion
+        The condition to pass, as the end of the sentence "It passes if …".
     remedy
-        What to do about a failure, a sentence.
-    judge
-        Concludes from facts. Facts that can't be read raise `FactUnavailableError`, which makes the check unknown.
-    bars
-        Whether a failure bars moves to the standby: only if users would surely be worse off there, and no probe can see
-        it.
+        The action after a failure, as a sentence.
+    evaluate
+        Returns the result. A fact that can't be read raises `FactUnavailableError`, which makes the check unknown.
+    blocks_failover
+        Whether a failure blocks moves to the standby. True only if users would certainly be worse off there, and no
+        probe can detect it.
     active
-        Whether it does more than read, and so is made only when asked for.
+        Whether the check does more than read. It then runs only on request.
 
     """
 

@@ -1,4 +1,4 @@
-"""Who the name servers above a zone say that its name servers are."""
+"""The delegation of a zone, read from the name servers of its parent zone."""
 
 from typing import Protocol
 
@@ -18,42 +18,40 @@ _RESOLVE_TIMEOUT_SECONDS = 5.0
 
 
 class DelegationUnavailableError(FailoverError):
-    """Nobody above the zone could be asked; the message says who was tried."""
+    """The parent zone's name servers could not be queried. The message says which were tried."""
 
 
 class DelegationReader(Protocol):
-    """Asks the name servers above a zone."""
+    """Reads the delegation of a zone."""
 
     def read_delegation(self, zone_name: str) -> frozenset[str]:
-        """Return the name servers that a zone is delegated to, absolute and in lower case; none if it isn't.
+        """Return the name servers that a zone is delegated to, as absolute names in lower case. Empty if none.
 
         Raises
         ------
-        DelegationUnreadError
-            If that can't be found out.
+        DelegationUnavailableError
+            If the delegation can't be read.
 
         """
         ...
 
 
 class DnsDelegationReader:
-    """Asks over the network: a resolver for the parent's name servers, and one of those for the delegation."""
+    """Asks a resolver for the parent's name servers, and one of those for the delegation."""
 
     def read_delegation(self, zone_name: str) -> frozenset[str]:
-        """Return the name servers that a zone is delegated to; see `DelegationReader`."""
+        """Return the name servers that a zone is delegated to. See `DelegationReader`."""
         name = dns.name.from_text(zone_name)
         servers = self._resolve_parent_servers(name)
         for server in servers:
             name_servers = self._query_delegation(server, name)
             if name_servers is not None:
                 return name_servers
-        raise DelegationUnavailableError(
-            f"None of the name servers above {zone_name} gave an answer: {', '.join(servers)}."
-        )
+        raise DelegationUnavailableError(f"No name server of {zone_name}'s parent zone answered: {', '.join(servers)}.")
 
     @staticmethod
     def _resolve_parent_servers(name: dns.name.Name) -> list[str]:
-        """Return the name servers of the zone that holds the delegation: of the nearest name above that has any."""
+        """Return the name servers of the zone with the delegation: the nearest parent name that has any."""
         parent = name
         while parent != dns.name.root:
             parent = parent.parent()
@@ -66,11 +64,11 @@ class DnsDelegationReader:
                     f"The name servers of {parent} could not be resolved: {error}"
                 ) from error
             return sorted(record.target.to_text() for record in records)
-        raise DelegationUnavailableError(f"No name above {name} has name servers.")
+        raise DelegationUnavailableError(f"No parent name of {name} has name servers.")
 
     @staticmethod
     def _query_delegation(server: str, name: dns.name.Name) -> frozenset[str] | None:
-        """Ask one server for the delegation; None without a valid answer."""
+        """Return the delegation as one server answers it, or None without a valid answer."""
         query = dns.message.make_query(name, dns.rdatatype.NS, flags=dns.flags.Flag(0))
         try:
             [address, *_] = dns.resolver.resolve(server, dns.rdatatype.A, lifetime=_RESOLVE_TIMEOUT_SECONDS)
@@ -81,7 +79,7 @@ class DnsDelegationReader:
             return frozenset()
         if response.rcode() != dns.rcode.NOERROR:
             return None
-        # A delegation is in the authority section; a server that holds both zones answers for the child.
+        # A delegation is in the authority section. A server with both zones answers for the child instead.
         return frozenset(
             record.target.to_text().lower()
             for rrset in (*response.authority, *response.answer)

@@ -1,4 +1,4 @@
-"""What checks ask: each fact is a function that reads it, and is read once in a look, whoever asks."""
+"""Snapshot of facts for the checks. A fact is the result of a reader function, which runs once per preflight run."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from cognito_failover.routing.records.hosted_zone import DnsZone
 from cognito_failover.settings.controller import Settings
 
 type ServiceResponse = Mapping[str, Any]
-"""What a service answers."""
+"""A part of a service's response."""
 
 _ACCESS_DENIED_CODES = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
@@ -27,31 +27,31 @@ _ACCESS_DENIED_CODES = frozenset(
 
 
 class FactUnavailableError(FailoverError):
-    """A fact that could not be read; the message says why. A check that needs it is unknown."""
+    """A fact could not be read. The message says why. A check that needs the fact is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """Where facts are read.
+    """The sources of facts.
 
     Attributes
     ----------
     settings
-        The deployment's.
-    client
+        The deployment's settings.
+    get_client
         Returns the client of a service in a Region.
-    unsigned_cognito
-        Returns a client of Cognito that signs nothing: a user's.
-    zone, authority, parents
-        The domains' hosted zone, its name servers, and those above them.
+    get_unsigned_cognito
+        Returns a Cognito client that does not sign requests, as users' apps do.
+    zone, authority, delegation_reader
+        The domains' hosted zone, its name servers, and its delegation.
     secret
-        The canary's, in the standby Region.
+        The canary's secret in the standby Region.
     https
-        For what isn't AWS's API: key sets, and the canary's sign-in.
+        Sends requests for key sets and for the canary's sign-in.
     ledger
-        For what the controller keeps.
+        The store of the controller's cached keys.
     now
-        When the look began.
+        When the run began.
 
     """
 
@@ -68,11 +68,11 @@ class CheckContext:
 
 
 class Snapshot(Protocol):
-    """Answers checks and readings alike."""
+    """Provides facts to checks and readers."""
 
     @property
     def context(self) -> CheckContext:
-        """Where facts are read."""
+        """The sources of facts."""
         ...
 
     @property
@@ -82,30 +82,28 @@ class Snapshot(Protocol):
 
     @property
     def now(self) -> Instant:
-        """When the look began."""
+        """When the run began."""
         ...
 
-    def __call__[T, **P](
-        self, reader: Callable[Concatenate["Snapshot", P], T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Return what a reading reads.
+    def read[T, **P](self, reader: Callable[Concatenate["Snapshot", P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return the result of ``reader(self, *args, **kwargs)``. It runs only once with the same arguments.
 
         Raises
         ------
-        UnreadError
-            If it can't be read.
+        FactUnavailableError
+            If the fact can't be read.
 
         """
         ...
 
 
 class CachedSnapshot:
-    """Reads facts when they are first asked for; `Snapshot`. Several threads may ask at once.
+    """Reads each fact on its first use and caches it. Thread-safe. See `Snapshot`.
 
     Parameters
     ----------
-    site
-        Where.
+    context
+        The sources of facts.
 
     """
 
@@ -121,13 +119,11 @@ class CachedSnapshot:
 
     @property
     def now(self) -> Instant:
-        """When the look began."""
+        """When the run began."""
         return self.context.now
 
-    def __call__[T, **P](
-        self, reader: Callable[Concatenate[Snapshot, P], T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Return what a reading reads, or read before."""
+    def read[T, **P](self, reader: Callable[Concatenate[Snapshot, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return the fact that a reader reads, from the cache after the first call."""
         key = (reader, args, tuple(sorted(kwargs.items())))
         with self._lock:
             existing = self._futures.get(key)
@@ -140,20 +136,18 @@ class CachedSnapshot:
                 fact.set_exception(
                     error if isinstance(error, FactUnavailableError) else FactUnavailableError(describe_error(error))
                 )
-            except Exception as error:  # noqa: BLE001 - what a service answers is not ours to promise
-                fact.set_exception(
-                    FactUnavailableError(f"The answer was not understood ({type(error).__name__}: {error}).")
-                )
+            except Exception as error:  # noqa: BLE001 - a response may have any form
+                fact.set_exception(FactUnavailableError(f"Unexpected response ({type(error).__name__}: {error})."))
         return fact.result()
 
 
 def describe_error(error: Exception) -> str:
-    """Return, as a sentence, why something could not be read."""
+    """Return why a fact could not be read, as a sentence."""
     if isinstance(error, ClientError):
         code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-        response_text = f"{error.operation_name} answered {code}: {message}".rstrip(": .")
-        hint = " Preflight's role may not ask, or something denies it." if code in _ACCESS_DENIED_CODES else ""
+        response_text = f"{error.operation_name} returned {code}: {message}".rstrip(": .")
+        hint = " Preflight's role lacks a permission, or a policy denies it." if code in _ACCESS_DENIED_CODES else ""
         return f"{response_text}.{hint}"
     if isinstance(error, BotoCoreError):
-        return f"No answer: {str(error).rstrip('.')}."
+        return f"No response: {str(error).rstrip('.')}."
     return str(error)

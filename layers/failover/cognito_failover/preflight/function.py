@@ -1,4 +1,4 @@
-"""The preflight function: looks, keeps the result where the controller finds it, measures, and answers."""
+"""The preflight function: runs the checks, stores the result for the controller, and publishes metrics."""
 
 import json
 import logging
@@ -13,28 +13,28 @@ from cognito_failover.common.text import format_iso_millis
 from cognito_failover.core.ports.stores import PreflightStore
 from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightResult
 from cognito_failover.preflight.facts import CachedSnapshot, CheckContext
-from cognito_failover.preflight.registry import load_checks
+from cognito_failover.preflight.registry import ALL_CHECKS
 from cognito_failover.preflight.runner import RUN_TIMEOUT_SECONDS, run_checks
 from cognito_failover.telemetry.metrics import Metric, MetricSet, to_emf
 from cognito_failover.telemetry.non_blocking_stream import NonBlockingStream
 
 _ANSWER_RESERVE_SECONDS = 5.0
-"""What is kept back of the time allowed, to keep the result and to answer."""
+"""Part of the remaining time that is reserved to store the result and to answer."""
 
 
 class PreflightFunction:
-    """Serves the function.
+    """Handles the function's events.
 
     Parameters
     ----------
-    site
-        Gives where a look reads, anew for each.
+    make_context
+        Returns the sources of facts, new for each run.
     ledger
-        Where the result is kept.
+        Stores the result.
     service
-        The function that speaks: in every log line, and the dimension of every metric.
+        The function's name, in every log line and as the dimension of every metric.
     stream
-        Where log lines and metrics go.
+        Receives log lines and metrics.
 
     """
 
@@ -48,30 +48,31 @@ class PreflightFunction:
         self._logger = Logger(service=service, logger_handler=logging.StreamHandler(self._stream), utc=True)
 
     def handle(self, event: object, *, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
-        """Look, and answer with every finding.
+        """Run the checks, and return every finding.
 
         Parameters
         ----------
         event
-            A person's ``{"active": …}``; anything without it is the schedule's.
+            ``{"active": …}`` from a person. Any event without ``active`` is from the schedule.
         remaining_seconds
-            How long the process is still allowed to run.
+            Returns how long the process may still run.
 
         Raises
         ------
         LedgerUnavailableError
-            If the result of a look that nobody waits for could not be kept: an error is all that shows it.
+            If the result of a scheduled run can't be stored. Only this error shows it. A manual run reports it in the
+            answer.
 
         """
         try:
-            asked, active = _parse_request(event)
+            is_manual, active = _parse_request(event)
         except RequestError as error:
             return {"done": False, "message": str(error), "refused_by": "request"}
         seconds = min(RUN_TIMEOUT_SECONDS, remaining_seconds() - _ANSWER_RESERVE_SECONDS)
         preflight = run_checks(
-            CachedSnapshot(self._make_context()), load_checks(), active=active, timeout_seconds=max(0.0, seconds)
+            CachedSnapshot(self._make_context()), ALL_CHECKS, active=active, timeout_seconds=max(0.0, seconds)
         )
-        store_error = self._store(preflight, is_manual=asked)
+        store_error = self._store(preflight, is_manual=is_manual)
         self._publish(preflight, store_error)
         return {"done": True, "kept_problem": store_error, **to_json(preflight)}
 
@@ -87,7 +88,7 @@ class PreflightFunction:
     def _publish(self, preflight: PreflightResult, store_error: str) -> None:
         failed = [f"{finding.check} ({finding.severity}): {finding.message}" for finding in preflight.list_failed()]
         self._logger.info(
-            "A preflight was made.",
+            "The preflight run is complete.",
             extra={
                 "failed": failed,
                 "unknown": [f"{finding.check}: {finding.message}" for finding in preflight.unknown],
@@ -99,7 +100,7 @@ class PreflightFunction:
 
 
 def build_metrics(preflight: PreflightResult) -> MetricSet:
-    """Return what is measured of a look. What is not known is not a failure: a dead Region sets off no alarm here."""
+    """Return the metrics of a run. Unknown checks do not count as failed, so a dead Region causes no alarm here."""
     counts = {
         "PreflightHighFailed": len(preflight.list_failed(CheckSeverity.HIGH)),
         "PreflightFailed": len(preflight.list_failed()),
@@ -111,7 +112,7 @@ def build_metrics(preflight: PreflightResult) -> MetricSet:
 
 
 def to_json(preflight: PreflightResult) -> dict[str, Any]:
-    """Return a result as JSON values, every finding in it."""
+    """Return a result with every finding as JSON values."""
     return {
         "at": format_iso_millis(preflight.at),
         "high_failed": len(preflight.list_failed(CheckSeverity.HIGH)),
@@ -135,10 +136,17 @@ def _count_passed(preflight: PreflightResult) -> int:
 
 
 def _parse_request(event: object) -> tuple[bool, bool]:
-    """Return whether a person asks, and whether the checks that do more than read are to be made."""
+    """Return whether a person requested the run, and whether to run the active checks.
+
+    Raises
+    ------
+    RequestError
+        If the event has ``active``, but is not valid.
+
+    """
     if not isinstance(event, Mapping) or "active" not in event:
         return False, False
     active = event["active"]
     if not isinstance(active, bool) or set(event) != {"active"}:
-        raise RequestError('The event must be {"active": false}, or true for the checks that try to write.')
+        raise RequestError('The event must be {"active": false}, or {"active": true} to also try writes.')
     return True, active

@@ -1,4 +1,4 @@
-"""Whether a resource's policy lets a service in, as far as that can be told without IAM itself. Pure."""
+"""Evaluates whether a resource policy permits a service's call. Supports a part of IAM's conditions. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -7,50 +7,57 @@ from typing import Any
 
 type PolicyStatement = Mapping[str, Any]
 type ConditionContext = Mapping[str, str]
-"""Condition keys in lower case, with the values that the service's call will have."""
+"""Condition keys in lower case, with their values in the service's call."""
 
 _EQUAL = frozenset({"stringequals", "arnequals"})
 _LIKE = frozenset({"stringlike", "arnlike"})
 
 
 class PolicyDecision(Enum):
-    """Whether it is let in."""
+    """Whether the policy permits the call."""
 
     YES = "yes"
     NO = "no"
     UNCLEAR = "unclear"
-    """By a condition that is not understood here."""
+    """A condition that is not supported decides."""
 
 
 def evaluate_policy(
     statements: Sequence[PolicyStatement], *, service: str, action: str, context: ConditionContext
 ) -> PolicyDecision:
-    """Tell whether a policy lets a service do something.
+    """Return whether a policy permits a service to call an action.
 
     Parameters
     ----------
     statements
-        The policy's.
+        The policy's statements.
     service
         The principal, such as ``cognito-idp.amazonaws.com``.
     action
-        Such as ``kms:Decrypt``.
+        The action, such as ``kms:Decrypt``.
     context
-        What conditions are compared with.
+        The values for conditions.
 
     """
-    matching = [each for each in statements if _matches_service(each, service) and _matches_action(each, action)]
-    denials = {_evaluate_conditions(each, context) for each in matching if each.get("Effect") == "Deny"}
+    matching = [
+        statement
+        for statement in statements
+        if _matches_service(statement, service) and _matches_action(statement, action)
+    ]
+
+    def evaluate_effect(effect: str) -> set[PolicyDecision]:
+        return {_evaluate_conditions(statement, context) for statement in matching if statement.get("Effect") == effect}
+
+    denials, grants = evaluate_effect("Deny"), evaluate_effect("Allow")
     if PolicyDecision.YES in denials:
         return PolicyDecision.NO
-    allowances = {_evaluate_conditions(each, context) for each in matching if each.get("Effect") == "Allow"}
-    if PolicyDecision.YES in allowances:
+    if PolicyDecision.YES in grants:
         return PolicyDecision.UNCLEAR if PolicyDecision.UNCLEAR in denials else PolicyDecision.YES
-    return PolicyDecision.UNCLEAR if PolicyDecision.UNCLEAR in allowances else PolicyDecision.NO
+    return PolicyDecision.UNCLEAR if PolicyDecision.UNCLEAR in grants else PolicyDecision.NO
 
 
 def as_list(value: Any) -> list[Any]:
-    """Return a part of a policy as a list: one value may stand alone."""
+    """Return a value of a policy as a list. A policy may have a single value instead of a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
@@ -70,11 +77,11 @@ def _matches_action(statement: PolicyStatement, action: str) -> bool:
 
 
 def _evaluate_conditions(statement: PolicyStatement, context: ConditionContext) -> PolicyDecision:
-    """Tell whether all conditions hold: no if one surely doesn't."""
-    answers = set(_list_condition_decisions(statement, context))
-    if PolicyDecision.NO in answers:
+    """Return whether all conditions hold. NO if at least one certainly does not hold."""
+    decisions = set(_list_condition_decisions(statement, context))
+    if PolicyDecision.NO in decisions:
         return PolicyDecision.NO
-    return PolicyDecision.UNCLEAR if PolicyDecision.UNCLEAR in answers else PolicyDecision.YES
+    return PolicyDecision.UNCLEAR if PolicyDecision.UNCLEAR in decisions else PolicyDecision.YES
 
 
 def _list_condition_decisions(statement: PolicyStatement, context: ConditionContext) -> Iterator[PolicyDecision]:
@@ -88,7 +95,7 @@ def _list_condition_decisions(statement: PolicyStatement, context: ConditionCont
 def _evaluate_condition(operator: str, actual: str | None, values: Sequence[str]) -> PolicyDecision:
     if actual is None or operator not in _EQUAL | _LIKE:
         return PolicyDecision.UNCLEAR
-    # Of ARNs the equals operators take wildcards, too (IAM's reference).
-    patterns = operator in _LIKE or operator.startswith("arn")
-    matches = any(fnmatchcase(actual, value) if patterns else actual == value for value in values)
+    # ArnEquals accepts wildcards, too (IAM's reference).
+    has_wildcards = operator in _LIKE or operator.startswith("arn")
+    matches = any(fnmatchcase(actual, value) if has_wildcards else actual == value for value in values)
     return PolicyDecision.YES if matches else PolicyDecision.NO

@@ -1,4 +1,4 @@
-"""One look: every check is made, all at once, within a bound."""
+"""One preflight run: runs every check in parallel, within a timeout."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -10,27 +10,27 @@ from cognito_failover.preflight.check import CheckResult, PreflightCheck
 from cognito_failover.preflight.facts import FactUnavailableError, Snapshot
 
 WORKERS = 6
-"""So many checks are made at once: each may wait for a Region that is dead, and a cold start has one slow processor."""
+"""Number of parallel checks. Each may wait for a dead Region, but a cold start has one slow processor."""
 
 RUN_TIMEOUT_SECONDS = 45.0
-"""What a look may take: what is not known by then is unknown."""
+"""Timeout of a run. A check that has no result by then is unknown."""
 
 
 def run_checks(
     snapshot: Snapshot, checks: Iterable[PreflightCheck], *, active: bool, timeout_seconds: float = RUN_TIMEOUT_SECONDS
 ) -> PreflightResult:
-    """Make every check, and return what came of each.
+    """Run every check, and return the findings in the order of the checks.
 
     Parameters
     ----------
-    facts
-        What they judge.
+    snapshot
+        The facts.
     checks
-        Which ones.
+        The checks to run.
     active
-        Whether to make those, too, that do more than read.
-    seconds
-        What it may take.
+        Whether to also run checks that do more than read.
+    timeout_seconds
+        Timeout of the run.
 
     """
     deadline = Deadline(timeout_seconds)
@@ -49,7 +49,7 @@ def run_checks(
     for number in range(WORKERS):
         run_in_thread(run_queued_checks, name=f"preflight-{number}")
     timeout_result = CheckResult(
-        outcome=CheckOutcome.UNKNOWN, message=f"It was not known within {timeout_seconds:.0f} s."
+        outcome=CheckOutcome.UNKNOWN, message=f"The check had no result within {timeout_seconds:.0f} s."
     )
     findings = tuple(
         _to_finding(check, wait_for_result(deadline, futures[check.id], default=timeout_result)) for check in selected
@@ -62,8 +62,8 @@ def _run_check(check: PreflightCheck, snapshot: Snapshot) -> CheckResult:
         return check.evaluate(snapshot)
     except FactUnavailableError as error:
         return CheckResult(outcome=CheckOutcome.UNKNOWN, message=str(error))
-    except Exception as error:  # noqa: BLE001 - one check that errs must not take the others with it
-        message = f"The check itself failed ({type(error).__name__}: {error}). Please report it."
+    except Exception as error:  # noqa: BLE001 - an internal error in one check must not stop the others
+        message = f"Internal error in this check ({type(error).__name__}: {error}). Please report it."
         return CheckResult(outcome=CheckOutcome.UNKNOWN, message=message)
 
 

@@ -1,4 +1,4 @@
-"""The canary: that it signs in in both Regions, that its tokens are the same, and what it needs for that."""
+"""Checks of the canary: its sign-in in both Regions, its tokens, its secret, and its second factors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,21 +18,21 @@ from cognito_failover.preflight.readers.canary import (
 
 _ID_TOKEN_CLAIMS = ("iss", "sub", "aud")
 _ACCESS_TOKEN_CLAIMS = ("iss", "sub", "client_id")
-"""What programs check of each token."""
+"""The claims that services check."""
 
 _WRITE_OPERATIONS = ("ChangePassword", "UpdateUserAttributes")
 _WRITE_REFUSED_CODE = "OperationNotEnabledException"
 
 
 def _check_sign_in(snapshot: Snapshot, role: RegionRole) -> CheckResult:
-    signed_in = snapshot(sign_in, role)
+    signed_in = snapshot.read(sign_in, role)
     if signed_in.refusal:
         return failed(signed_in.refusal)
-    return passed(f"The canary signs in in {snapshot.settings.regions[role]}.")
+    return passed(f"The canary can sign in to {snapshot.settings.regions[role]}.")
 
 
 def _check_tokens(snapshot: Snapshot) -> CheckResult:
-    primary, standby = snapshot(sign_in, RegionRole.PRIMARY), snapshot(sign_in, RegionRole.STANDBY)
+    primary, standby = snapshot.read(sign_in, RegionRole.PRIMARY), snapshot.read(sign_in, RegionRole.STANDBY)
     for signed_in in (primary, standby):
         if signed_in.refusal:
             raise FactUnavailableError(signed_in.refusal)
@@ -41,12 +41,12 @@ def _check_tokens(snapshot: Snapshot) -> CheckResult:
         f"{token} {claim}" for token, claim, *_ in table[1:] if not _is_same_claim(primary, standby, token, claim)
     ]
     if differing:
-        return failed(f"Tokens of the two Regions differ in {', '.join(differing)}: apps tell them apart.", table)
-    return passed("Tokens of both Regions say the same of issuer, user and app client.", table)
+        return failed(f"Tokens of the two Regions differ in {', '.join(differing)}: apps may refuse them.", table)
+    return passed("Tokens of both Regions have the same issuer, user and app client.", table)
 
 
 def _compare_claims(snapshot: Snapshot, primary: CanarySignIn, standby: CanarySignIn) -> Table:
-    """Return the comparison of claims, as first published with the feature."""
+    """Return the comparison of claims as a table."""
     rows = [("id", claim) for claim in _ID_TOKEN_CLAIMS] + [("access", claim) for claim in _ACCESS_TOKEN_CLAIMS]
     heading = ("token", "claim", *(region for _, region in snapshot.settings.regions))
     return (
@@ -76,39 +76,42 @@ def _is_same_claim(primary: CanarySignIn, standby: CanarySignIn, token: str, cla
 
 
 def _check_no_second_factor(snapshot: Snapshot) -> CheckResult:
-    factors = snapshot(read_second_factors)
+    factors = snapshot.read(read_second_factors)
     if factors:
         return failed(f"The canary has a second factor: {', '.join(factors)}.")
     return passed("The canary has no second factor.")
 
 
 def _check_secret_readable(snapshot: Snapshot) -> CheckResult:
-    canary = snapshot(read_credentials)
+    canary = snapshot.read(read_credentials)
     if isinstance(canary, str):
         return failed(canary)
-    return passed(f"The canary's secret is read in {snapshot.settings.standby_region}.")
+    return passed(f"The canary's secret is readable in {snapshot.settings.standby_region}.")
 
 
 def _check_secret_version(snapshot: Snapshot) -> CheckResult:
-    standby_version = snapshot(read_secret_version, snapshot.settings.standby_region)
+    standby_version = snapshot.read(read_secret_version, snapshot.settings.standby_region)
     if not standby_version.primary_region:
-        return passed(f"The canary's secret is in {snapshot.settings.standby_region} alone, and no replica.")
-    primary_version = snapshot(read_secret_version, standby_version.primary_region)
+        return passed(f"The canary's secret is only in {snapshot.settings.standby_region}. It is not replicated.")
+    primary_version = snapshot.read(read_secret_version, standby_version.primary_region)
     if standby_version.current != primary_version.current:
         return failed(
-            f"The secret's version in {snapshot.settings.standby_region} is not the one of {standby_version.primary_region}."
+            f"The secret's version in {snapshot.settings.standby_region} differs from the one in "
+            f"{standby_version.primary_region}."
         )
     return passed(f"The secret is the same in {standby_version.primary_region} and {snapshot.settings.standby_region}.")
 
 
 def _check_writes_refused(snapshot: Snapshot) -> CheckResult:
-    responses = {operation: snapshot(try_write, operation) for operation in _WRITE_OPERATIONS}
-    table = (("operation", "on the replica"), *((name, code or "taken") for name, code in responses.items()))
+    responses = {operation: snapshot.read(try_write, operation) for operation in _WRITE_OPERATIONS}
+    table = (("operation", "on the replica"), *((name, code or "accepted") for name, code in responses.items()))
     accepted = [name for name, code in responses.items() if not code]
     if accepted:
-        return failed(f"The replica takes writes: {', '.join(accepted)}. Nothing was changed by trying.", table)
+        return failed(f"The replica accepts writes: {', '.join(accepted)}. The attempt changed nothing.", table)
     if others := [f"{name} with {code}" for name, code in responses.items() if code != _WRITE_REFUSED_CODE]:
-        raise FactUnavailableError(f"The replica refuses {', '.join(others)}, which says nothing of writes.")
+        raise FactUnavailableError(
+            f"The replica refuses {', '.join(others)}. These errors do not show whether it refuses writes."
+        )
     return passed("The replica refuses writes.", table)
 
 
@@ -116,52 +119,52 @@ CHECKS = (
     PreflightCheck(
         id="canary-signs-in-primary",
         severity=CheckSeverity.HIGH,
-        criterion="the canary signs in on the primary",
-        remedy="Fix the canary's user, client or secret. Until then no outage is detected.",
-        evaluate=lambda facts: _check_sign_in(facts, RegionRole.PRIMARY),
+        criterion="the canary can sign in to the primary Region",
+        remedy="Fix the canary's user, app client or secret. Until then, the controller can't detect an outage.",
+        evaluate=lambda snapshot: _check_sign_in(snapshot, RegionRole.PRIMARY),
     ),
     PreflightCheck(
         id="canary-signs-in-standby",
         severity=CheckSeverity.HIGH,
-        criterion="it signs in on the standby",
-        remedy="See that the replica is ACTIVE, and knows the canary's user and client; until then nobody is moved "
-        "there.",
-        evaluate=lambda facts: _check_sign_in(facts, RegionRole.STANDBY),
+        criterion="the canary can sign in to the standby Region",
+        remedy="Check that the replica is ACTIVE and has the canary's user and app client. Until then, the controller "
+        "does not move users there.",
+        evaluate=lambda snapshot: _check_sign_in(snapshot, RegionRole.STANDBY),
     ),
     PreflightCheck(
         id="tokens-alike",
         severity=CheckSeverity.HIGH,
         criterion="iss, sub, aud and client_id are the same in the tokens of both Regions",
-        remedy="Don't fail over: apps would refuse the tokens, or take users for others. See issuer-updated, and that "
-        "the replica is this pool's.",
+        remedy="Don't fail over: apps would refuse the tokens or confuse users. Check issuer-updated, and check that "
+        "the replica belongs to this pool.",
         evaluate=_check_tokens,
     ),
     PreflightCheck(
         id="canary-second-factor",
         severity=CheckSeverity.MEDIUM,
         criterion="the canary has no second factor",
-        remedy="Take the second factor from the canary: probes can't answer it.",
+        remedy="Remove the canary's second factor. A probe can't answer it.",
         evaluate=_check_no_second_factor,
     ),
     PreflightCheck(
         id="secret-readable",
         severity=CheckSeverity.HIGH,
-        criterion="the canary's secret can be read in the standby Region, and understood",
-        remedy="Store an object with username and password; see that the secret is not being deleted.",
+        criterion="the canary's secret in the standby Region is readable and valid",
+        remedy="Store a JSON object with username and password. Check that the secret is not scheduled for deletion.",
         evaluate=_check_secret_readable,
     ),
     PreflightCheck(
         id="secret-alike",
         severity=CheckSeverity.HIGH,
-        criterion="it is the same version there as in the Region it is replicated from",
-        remedy="See the secret's replication status, and replicate it again.",
+        criterion="the canary's secret has the same version in the standby Region as in its primary Region",
+        remedy="Check the secret's replication status, and replicate the secret again.",
         evaluate=_check_secret_version,
     ),
     PreflightCheck(
         id="writes-refused",
         severity=CheckSeverity.MEDIUM,
-        criterion="the replica refuses to change the canary's password and attributes; made with --active only",
-        remedy="Find out whether this is a replica: writes in both Regions would contradict each other.",
+        criterion="the replica refuses to change the canary's password and attributes (only with --active)",
+        remedy="Check that this pool is a replica. Writes in both Regions would conflict.",
         evaluate=_check_writes_refused,
         active=True,
     ),

@@ -1,4 +1,4 @@
-"""What the latch hangs on besides its health checks."""
+"""Checks of the latch's bucket policy and stack policy."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, ip_network
@@ -12,7 +12,7 @@ from cognito_failover.preflight.readers.regional_services import read_stack_poli
 
 
 def _find_allowed_readers(statements: Iterable[ServiceResponse]) -> list[IPv4Network]:
-    """Return the addresses that a bucket's policy lets read objects."""
+    """Return the address ranges that a bucket policy permits to read objects."""
     ranges = [
         value
         for statement in statements
@@ -25,42 +25,42 @@ def _find_allowed_readers(statements: Iterable[ServiceResponse]) -> list[IPv4Net
 
 def _check_latch_readers(snapshot: Snapshot) -> CheckResult:
     if not snapshot.settings.latch_bucket:
-        return not_applicable("The latch is no object.")
-    allowed = _find_allowed_readers(snapshot(read_bucket_policy))
+        return not_applicable("The stack has no latch in a bucket.")
+    allowed = _find_allowed_readers(snapshot.read(read_bucket_policy))
     # S3's Regional endpoint has IPv4 addresses only.
-    published = [
-        network for each in snapshot(read_health_checker_ranges) if isinstance(network := ip_network(each), IPv4Network)
-    ]
-    excluded = [str(each) for each in published if not any(each.subnet_of(other) for other in allowed)]
+    networks = (ip_network(value) for value in snapshot.read(read_health_checker_ranges))
+    published = [network for network in networks if isinstance(network, IPv4Network)]
+    excluded = [str(network) for network in published if not any(network.subnet_of(other) for other in allowed)]
     if excluded:
         return failed(
-            f"{len(excluded)} of {len(published)} published ranges of health checkers may not read the latch: "
+            f"{len(excluded)} of {len(published)} published ranges of health checkers can't read the latch: "
             f"{', '.join(excluded)}."
         )
-    return passed(f"All {len(published)} published ranges of health checkers may read the latch.")
+    return passed(f"All {len(published)} published ranges of health checkers can read the latch.")
 
 
 def _check_stack_policy(snapshot: Snapshot) -> CheckResult:
     if not snapshot.settings.latch_check_ids:
-        return not_applicable("The stack has no latch that must not be removed.")
-    if "Deny" in snapshot(read_stack_policy):
-        return passed("The stack has a policy that denies something.")
-    return failed("The stack has no policy that keeps the latch from being removed.")
+        return not_applicable("The stack has no latch to protect.")
+    if "Deny" in snapshot.read(read_stack_policy):
+        return passed("The stack has a stack policy with a Deny statement.")
+    return failed("The stack has no stack policy that protects the latch from removal.")
 
 
 CHECKS = (
     PreflightCheck(
         id="latch-readers",
         severity=CheckSeverity.HIGH,
-        criterion="the policy of the latch's bucket admits every published address of Route 53's health checkers",
-        remedy="Deploy with HealthCheckerRanges as aws route53 get-checker-ip-ranges shows them.",
+        criterion="the latch's bucket policy permits all published address ranges of Route 53's health checkers",
+        remedy="Deploy with the ranges from aws route53 get-checker-ip-ranges in HealthCheckerRanges.",
         evaluate=_check_latch_readers,
     ),
     PreflightCheck(
         id="stack-policy",
         severity=CheckSeverity.LOW,
-        criterion="a stack policy keeps the latch from being replaced or removed",
-        remedy="Repeat failoverctl attach, which sets it; add to a policy of your own what its answer says.",
+        criterion="a stack policy protects the latch from replacement and removal",
+        remedy="Run failoverctl attach again: it sets the stack policy. If the stack has another policy, add the "
+        "statements that the command shows.",
         evaluate=_check_stack_policy,
     ),
 )

@@ -1,4 +1,4 @@
-"""The domain's records, their checks, the zone, and who answers for it."""
+"""Checks of the domain's records, their health checks, the zone and its name servers."""
 
 from collections.abc import Mapping
 
@@ -22,33 +22,34 @@ from cognito_failover.routing.records.record_group import RecordGroup
 
 _LONG_TTL_SECONDS = 120
 
-_NO_RECORDS = not_applicable("The stack moves no records.")
+_NO_RECORDS = not_applicable("The stack does not move records.")
 _NO_LATCH = not_applicable("The records have no latch.")
 
 
 def _require_records(snapshot: Snapshot) -> RecordsSnapshot:
-    records = snapshot(read_records)
+    records = snapshot.read(read_records)
     if isinstance(records, str):
-        raise FactUnavailableError(f"The records are not understood: {records}")
+        raise FactUnavailableError(f"The controller can't use the records: {records}")
     return records
 
 
 def _check_records_readable(snapshot: Snapshot) -> CheckResult:
     if not snapshot.settings.has_managed_records:
         return _NO_RECORDS
-    records = snapshot(read_records)
+    records = snapshot.read(read_records)
     if isinstance(records, str):
         return failed(records)
     if records.missing:
-        return failed(f"Lacking: {'; '.join(describe_record_set(each) for each in records.missing)}.")
-    return passed(f"{snapshot.settings.domain_name} has {len(records.record_sets)} record sets, as they are to be.")
+        missing = "; ".join(describe_record_set(record_set) for record_set in records.missing)
+        return failed(f"Missing record sets: {missing}.")
+    return passed(f"{snapshot.settings.domain_name} has all its {len(records.record_sets)} record sets.")
 
 
 def _check_ttl(snapshot: Snapshot) -> CheckResult:
     if not snapshot.settings.has_managed_records:
         return _NO_RECORDS
     seconds = _require_records(snapshot).ttl_seconds
-    message = f"Resolvers keep the domain's answer for {seconds} s."
+    message = f"Resolvers cache the domain's answer for {seconds} s."
     return passed(message) if seconds <= _LONG_TTL_SECONDS else failed(message)
 
 
@@ -59,50 +60,50 @@ def _check_latch_attached(snapshot: Snapshot) -> CheckResult:
         return _NO_LATCH
     records, group = _require_records(snapshot), RecordGroup.from_settings(settings)
     if not records.record_sets:
-        return failed(f"{settings.domain_name} has no records yet that could carry our health check.")
+        return failed(f"{settings.domain_name} has no records yet, so the latch is not attached.")
     checks = PerRole(primary=check_id, standby=settings.standby_check_id)
-    without = [
-        describe_record_set(each)
-        for each in records.record_sets
-        if each.get("HealthCheckId", "") != checks[group.get_role(each)]
+    unattached = [
+        describe_record_set(record_set)
+        for record_set in records.record_sets
+        if record_set.get("HealthCheckId", "") != checks[group.get_role(record_set)]
     ]
-    if without:
-        return failed(f"Without our health check: {'; '.join(without)}.")
-    if not snapshot(has_latch_state_record, LatchName.RECORDS):
-        return failed("The records carry our checks, but the pair that shows the latch's state is missing.")
-    return passed("The records carry our health checks, and the pair that shows the latch's state is there.")
+    if unattached:
+        return failed(f"Record sets without the latch's health check: {'; '.join(unattached)}.")
+    if not snapshot.read(has_latch_state_record, LatchName.RECORDS):
+        return failed("The records have the latch's health checks, but the state TXT record is missing.")
+    return passed("The records have the latch's health checks, and the state TXT record exists.")
 
 
 def _check_health_checks_exist(snapshot: Snapshot) -> CheckResult:
     settings = snapshot.settings
-    ids = {**{f"latch of the {name}": each for name, each in settings.latch_check_ids.items()}}
+    ids = {f"latch of the {name}": check_id for name, check_id in settings.latch_check_ids.items()}
     if settings.standby_check_id:
         ids["standby target"] = settings.standby_check_id
     if not ids:
         return not_applicable("The stack has no health checks.")
     problems = []
-    for what, check_id in ids.items():
-        configuration = snapshot(read_health_check, check_id)
+    for description, check_id in ids.items():
+        configuration = snapshot.read(read_health_check, check_id)
         if configuration is None:
-            problems.append(f"{check_id} ({what}) does not exist")
+            problems.append(f"{check_id} ({description}) does not exist")
         elif configuration.get("Disabled"):
-            problems.append(f"{check_id} ({what}) is disabled, and so always healthy")
+            problems.append(f"{check_id} ({description}) is disabled, so it always counts as healthy")
     if problems:
         return failed(f"{'; '.join(problems)}.")
-    return passed(f"All {len(ids)} health checks exist, and are enabled.")
+    return passed(f"All {len(ids)} health checks exist and are enabled.")
 
 
 def _check_delegation(snapshot: Snapshot) -> CheckResult:
-    zone_info = snapshot(read_zone)
+    zone_info = snapshot.read(read_zone)
     if zone_info.is_private:
-        return failed(f"The zone {zone_info.name} is private: users' resolvers don't see it.")
+        return failed(f"The zone {zone_info.name} is private: users' resolvers can't use it.")
     expected = frozenset(to_absolute_name(server) for server in zone_info.name_servers)
-    delegated = snapshot(read_delegation)
+    delegated = snapshot.read(read_delegation)
     if not delegated:
-        return failed(f"Nobody above {zone_info.name} delegates it to any name server.")
+        return failed(f"The parent zone does not delegate {zone_info.name} to any name server.")
     if delegated != expected:
         unexpected, missing = sorted(delegated - expected), sorted(expected - delegated)
-        parts = [f"to {', '.join(unexpected)}, which are not the zone's"] if unexpected else []
+        parts = [f"to {', '.join(unexpected)}, which are not the zone's name servers"] if unexpected else []
         parts += [f"not to {', '.join(missing)}"] if missing else []
         return failed(f"{zone_info.name} is delegated {', and '.join(parts)}.")
     return passed(f"{zone_info.name} is delegated to the zone's {len(expected)} name servers.")
@@ -112,27 +113,27 @@ def _check_name_servers_consistent(snapshot: Snapshot) -> CheckResult:
     if snapshot.settings.has_managed_records:
         weights = _require_records(snapshot).weights
         if FULL_WEIGHT not in {weights.primary, weights.standby} or weights.primary + weights.standby != FULL_WEIGHT:
-            return not_applicable("While users are on both sides, answers differ by chance.")
-    answers_by_server = snapshot(query_name_servers)
-    if silent := sorted(server for server, given in answers_by_server.items() if not all(given.values())):
+            return not_applicable("Users are split between both Regions, so answers differ at random.")
+    answers_by_server = snapshot.read(query_name_servers)
+    if silent := sorted(server for server, answers in answers_by_server.items() if not all(answers.values())):
         return failed(f"Name servers without an answer: {', '.join(silent)}.")
-    questions = {question for given in answers_by_server.values() for question in given}
+    questions = {question for answers in answers_by_server.values() for question in answers}
     inconsistent = sorted(
         question.name for question in questions if len(_collect_answers(answers_by_server, question)) > 1
     )
     if inconsistent:
         return failed(f"Name servers answer differently about {', '.join(inconsistent)}.")
-    return passed(f"All {len(answers_by_server)} name servers answer alike.")
+    return passed(f"All {len(answers_by_server)} name servers give the same answers.")
 
 
 def _collect_answers(
     answers_by_server: Mapping[str, Mapping[DnsQuestion, tuple[DnsAnswer, ...]]], question: DnsQuestion
 ) -> set[DnsAnswer]:
-    return {answer for given in answers_by_server.values() for answer in given.get(question, ())}
+    return {answer for answers in answers_by_server.values() for answer in answers.get(question, ())}
 
 
 def _check_accelerated_recovery(snapshot: Snapshot) -> CheckResult:
-    status = snapshot(read_zone).accelerated_recovery or "DISABLED"
+    status = snapshot.read(read_zone).accelerated_recovery or "DISABLED"
     message = f"Accelerated recovery of the zone is {status}."
     return passed(message) if status == "ENABLED" else failed(message)
 
@@ -141,50 +142,53 @@ CHECKS = (
     PreflightCheck(
         id="records-understood",
         severity=CheckSeverity.HIGH,
-        criterion="the domain has the weighted pair of records that the controller can steer, and its beacon",
-        remedy="Correct the records as the message says. The controller creates missing ones unless observe-only.",
+        criterion="the domain has the weighted record pair that the controller can change, and its region TXT record",
+        remedy="Correct the records as the message says. The controller creates missing records, unless it is "
+        "observe-only.",
         evaluate=_check_records_readable,
     ),
     PreflightCheck(
         id="records-ttl",
         severity=CheckSeverity.MEDIUM,
-        criterion="resolvers keep the domain's answer for two minutes at most",
-        remedy="Lower the records' TTL to 60 s; all of the group at once.",
+        criterion="resolvers cache the domain's answer for at most two minutes",
+        remedy="Lower the TTL to 60 s in all records of the group at once.",
         evaluate=_check_ttl,
     ),
     PreflightCheck(
         id="latch-records-attached",
         severity=CheckSeverity.HIGH,
-        criterion="the records carry the latch's health check, where the stack has a latch",
+        criterion="the records have the latch's health check, if the stack has a latch",
         remedy="Attach the latch: failoverctl attach.",
         evaluate=_check_latch_attached,
     ),
     PreflightCheck(
         id="checks-exist",
         severity=CheckSeverity.HIGH,
-        criterion="every health check of the stack exists, and is not disabled",
-        remedy="Deploy the stack again, and attach the latch again. Enable a disabled check.",
+        criterion="every health check of the stack exists and is enabled",
+        remedy="If a check is missing, deploy the stack again, and attach the latch again. If it is disabled, enable "
+        "it.",
         evaluate=_check_health_checks_exist,
     ),
     PreflightCheck(
         id="zone-delegated",
         severity=CheckSeverity.HIGH,
-        criterion="the parent zone delegates to the hosted zone's name servers, to all of them and no others",
+        criterion="the parent zone delegates to all name servers of the hosted zone, and to no others",
         remedy="Correct the name servers at the registrar, or the NS record in the parent zone.",
         evaluate=_check_delegation,
     ),
     PreflightCheck(
         id="name-servers-alike",
         severity=CheckSeverity.MEDIUM,
-        criterion="all of them answer, and answer alike",
-        remedy="Wait for a change that is on its way; else see whether each name server can be reached from Lambda.",
+        criterion="all name servers of the zone answer, with the same answers",
+        remedy="If a change is in progress, wait for it. Otherwise check whether Lambda can reach each name server.",
         evaluate=_check_name_servers_consistent,
     ),
     PreflightCheck(
         id="accelerated-recovery",
         severity=CheckSeverity.LOW,
         criterion="the zone has accelerated recovery of Route 53's control plane",
-        remedy="Enable it (UpdateHostedZoneFeatures): it costs nothing, and brings changes back after about an hour.",
+        remedy="Enable it (UpdateHostedZoneFeatures). It is free, and in an outage of us-east-1 it makes changes "
+        "possible again after about an hour.",
         evaluate=_check_accelerated_recovery,
     ),
 )

@@ -1,4 +1,4 @@
-"""Lambda triggers that run while somebody signs in: each Region has its own."""
+"""Checks of the Lambda triggers that run during a sign-in. Each Region has its own functions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,16 +26,16 @@ _SIGN_IN_TRIGGERS = frozenset(
         "VerifyAuthChallengeResponse",
     }
 )
-"""The others run when something is written, which a replica refuses."""
+"""The other triggers run on writes, which a replica refuses."""
 
 _COGNITO_SERVICE = "cognito-idp.amazonaws.com"
 
 
 def _read_triggers(snapshot: Snapshot, role: RegionRole) -> dict[str, str]:
-    """Return the function of each trigger that runs in a sign-in, by its name."""
-    configured: Mapping[str, Any] = snapshot(read_pool, role).get("LambdaConfig") or {}
+    """Return the function's ARN of each trigger that runs in a sign-in, by the trigger's name."""
+    configured: Mapping[str, Any] = snapshot.read(read_pool, role).get("LambdaConfig") or {}
     arns = {
-        # Version 2 of a trigger has a name of its own.
+        # Version 2 of a trigger has the suffix "Config".
         name.removesuffix("Config"): value["LambdaArn"] if isinstance(value, Mapping) else value
         for name, value in configured.items()
         if isinstance(value, str) or "LambdaArn" in value
@@ -44,7 +44,7 @@ def _read_triggers(snapshot: Snapshot, role: RegionRole) -> dict[str, str]:
 
 
 def _read_standby_triggers(snapshot: Snapshot) -> dict[str, str]:
-    """Return those of the standby whose functions can be looked at there."""
+    """Return the standby's triggers whose functions are in the standby Region."""
     region = snapshot.settings.standby_region
     return {
         name: arn for name, arn in _read_triggers(snapshot, RegionRole.STANDBY).items() if arn.split(":")[3] == region
@@ -55,50 +55,53 @@ def _check_triggers_set(snapshot: Snapshot) -> CheckResult:
     primary, standby = _read_triggers(snapshot, RegionRole.PRIMARY), _read_triggers(snapshot, RegionRole.STANDBY)
     missing = [name for name in primary if name not in standby]
     if missing:
-        return failed(f"Set in {snapshot.settings.primary_region}, and not in the standby: {', '.join(missing)}.")
-    return passed(f"The standby has each of the primary's triggers: {', '.join(primary) or 'there are none'}.")
+        return failed(
+            f"Triggers set in {snapshot.settings.primary_region}, but not in the standby: {', '.join(missing)}."
+        )
+    return passed(f"The standby has all triggers of the primary: {', '.join(primary) or 'there are none'}.")
 
 
 def _check_triggers_in_region(snapshot: Snapshot) -> CheckResult:
     region, standby = snapshot.settings.standby_region, _read_triggers(snapshot, RegionRole.STANDBY)
     misplaced = [f"{name} ({arn})" for name, arn in standby.items() if arn.split(":")[3] != region]
     if misplaced:
-        return failed(f"Of the standby's triggers not in {region}: {', '.join(misplaced)}.")
+        return failed(f"Triggers of the standby that are not in {region}: {', '.join(misplaced)}.")
     return passed(f"All {len(standby)} of the standby's triggers are in {region}.")
 
 
 def _check_functions_exist(snapshot: Snapshot) -> CheckResult:
     standby = _read_standby_triggers(snapshot)
-    missing = [f"{name} ({arn})" for name, arn in standby.items() if snapshot(read_function, arn) is None]
+    missing = [f"{name} ({arn})" for name, arn in standby.items() if snapshot.read(read_function, arn) is None]
     if missing:
-        return failed(f"There is no function for: {', '.join(missing)}.")
-    return (
-        passed(f"The functions of all {len(standby)} exist.") if standby else not_applicable("There are no triggers.")
-    )
+        return failed(f"Triggers whose function does not exist: {', '.join(missing)}.")
+    if not standby:
+        return not_applicable("There are no triggers.")
+    return passed(f"The functions of all {len(standby)} triggers exist.")
 
 
 def _check_invocation_allowed(snapshot: Snapshot) -> CheckResult:
     standby = _read_standby_triggers(snapshot)
     if not standby:
         return not_applicable("There are no triggers.")
-    arn = str(snapshot(read_pool, RegionRole.STANDBY)["Arn"])
+    arn = str(snapshot.read(read_pool, RegionRole.STANDBY)["Arn"])
     context = {"aws:sourcearn": arn, "aws:sourceaccount": arn.split(":")[4]}
     decisions = {
         name: evaluate_policy(
-            snapshot(read_function_policy, of),
+            snapshot.read(read_function_policy, function_arn),
             service=_COGNITO_SERVICE,
             action="lambda:InvokeFunction",
             context=context,
         )
-        for name, of in standby.items()
+        for name, function_arn in standby.items()
     }
-    if refused := [name for name, answer in decisions.items() if answer is PolicyDecision.NO]:
-        return failed(f"Cognito may not invoke, for {arn}: {', '.join(refused)}.")
-    if unclear := [name for name, answer in decisions.items() if answer is PolicyDecision.UNCLEAR]:
+    if refused := [name for name, decision in decisions.items() if decision is PolicyDecision.NO]:
+        return failed(f"Cognito has no permission to invoke these triggers for {arn}: {', '.join(refused)}.")
+    if unclear := [name for name, decision in decisions.items() if decision is PolicyDecision.UNCLEAR]:
         raise FactUnavailableError(
-            f"Whether Cognito may invoke {unclear[0]} hangs on a condition that is not understood."
+            f"Preflight can't evaluate the function policy of {unclear[0]}: it has a condition that preflight does not "
+            "support."
         )
-    return passed(f"Cognito may invoke all {len(standby)} for the replica.")
+    return passed(f"Cognito has permission to invoke all {len(standby)} triggers for the replica.")
 
 
 CHECKS = (
@@ -106,29 +109,29 @@ CHECKS = (
         id="triggers-set",
         severity=CheckSeverity.HIGH,
         criterion="the standby has every trigger of the primary that runs in a sign-in",
-        remedy="Deploy the function in the standby Region, and set it there (UpdateUserPool in that Region).",
+        remedy="Deploy the function in the standby Region, and set the trigger there (UpdateUserPool in that Region).",
         evaluate=_check_triggers_set,
     ),
     PreflightCheck(
         id="triggers-in-region",
         severity=CheckSeverity.HIGH,
         criterion="the functions of the standby's triggers are in the standby Region",
-        remedy="Deploy the function in the standby Region, and set that one.",
+        remedy="Deploy the function in the standby Region, and set the standby's trigger to it.",
         evaluate=_check_triggers_in_region,
     ),
     PreflightCheck(
         id="triggers-exist",
         severity=CheckSeverity.HIGH,
-        criterion="these functions exist",
-        remedy="Deploy the function again, or set the trigger to one that exists.",
+        criterion="the functions of the standby's triggers exist",
+        remedy="Deploy the function again, or set the trigger to a function that exists.",
         evaluate=_check_functions_exist,
     ),
     PreflightCheck(
         id="triggers-permitted",
         severity=CheckSeverity.HIGH,
-        criterion="they may be invoked by Cognito for the replica's ARN",
-        remedy="Add a permission to the function in the standby Region (AddPermission), with the replica's ARN as its "
-        "source.",
+        criterion="the functions of the standby's triggers permit Cognito to invoke them for the replica's ARN",
+        remedy="Add a permission to the function in the standby Region (AddPermission), with the replica's ARN as "
+        "SourceArn.",
         evaluate=_check_invocation_allowed,
     ),
 )

@@ -1,1 +1,1 @@
-"""Preflight readers: functions that read one fact each from AWS, DNS or HTTPS."""
+"""Preflight readers: functions that read one fact each through AWS's APIs, DNS or HTTPS."""

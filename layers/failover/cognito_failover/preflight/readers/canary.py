@@ -1,4 +1,4 @@
-"""Readings of the canary: its secret, what it may sign in to, and what its tokens claim."""
+"""Readers of the canary: its secret, its sign-ins and tokens, and the keys that verify them."""
 
 import time
 from collections.abc import Mapping
@@ -26,26 +26,26 @@ _SERVER_ERROR = 500
 _CURRENT_STAGE = "AWSCURRENT"
 
 _NOT_FOUND_CODES = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
-"""What Secrets Manager answers of a secret that isn't there, or is being deleted."""
+"""Error codes of Secrets Manager for a secret that does not exist, or is scheduled for deletion."""
 
 HARMLESS_ATTRIBUTE = "updated_at"
-"""An attribute of the canary's that nothing depends on."""
+"""An attribute of the canary. Nothing depends on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanarySignIn:
-    """What came of a sign-in.
+    """The result of a sign-in.
 
     Attributes
     ----------
     identity, access
-        The claims of the two tokens; empty if there are none.
+        The claims of the two tokens. Empty without tokens.
     kids
-        The keys that they are signed with.
+        The ids of the keys that signed the tokens.
     refusal
-        Why there are none, as a sentence; empty if there are.
+        Why there are no tokens, as a sentence. Empty with tokens.
     access_token
-        As it was given; never shown.
+        The access token. The repr hides it.
 
     """
 
@@ -57,7 +57,7 @@ class CanarySignIn:
 
 
 def read_credentials(snapshot: Snapshot) -> Credentials | str:
-    """Return who the canary is, or why its secret is of no use."""
+    """Return the canary's credentials, or a message why its secret is unusable."""
     try:
         return parse_secret(snapshot.context.secret.read())
     except CanarySecretError as error:
@@ -68,48 +68,55 @@ def read_credentials(snapshot: Snapshot) -> Credentials | str:
 
 
 def sign_in(snapshot: Snapshot, role: RegionRole) -> CanarySignIn:
-    """Sign the canary in once, as users' apps do. A Region that fails, throttles or is silent is not read."""
-    canary = snapshot(read_credentials)
+    """Sign the canary in once, as users' apps do, and return the result.
+
+    Raises
+    ------
+    FactUnavailableError
+        If the Region fails, throttles or does not answer.
+
+    """
+    canary = snapshot.read(read_credentials)
     if isinstance(canary, str):
         raise FactUnavailableError(canary)
     login = LoginClient(client_id=snapshot.settings.client_id, https=snapshot.context.https, monotonic=time.monotonic)
     region = snapshot.settings.regions[role]
-    return _parse_answer(login.sign_in(build_cognito_endpoint(region), canary), region)
+    return _parse_result(login.sign_in(build_cognito_endpoint(region), canary), region)
 
 
-def _parse_answer(answer: ProbeResult, region: str) -> CanarySignIn:
-    match answer:
+def _parse_result(result: ProbeResult, region: str) -> CanarySignIn:
+    match result:
         case SignInSuccess():
-            tokens = (answer.tokens.id_token, answer.tokens.access_token)
+            tokens = (result.tokens.id_token, result.tokens.access_token)
             identity, access = (jwt.decode(token, options={"verify_signature": False}) for token in tokens)
             kids = frozenset(str(jwt.get_unverified_header(token).get("kid")) for token in tokens)
-            return CanarySignIn(identity=identity, access=access, kids=kids, access_token=answer.tokens.access_token)
+            return CanarySignIn(identity=identity, access=access, kids=kids, access_token=result.tokens.access_token)
         case Challenged():
-            return CanarySignIn(refusal=f"{region} asks the canary for {answer.name}.")
-        case ErrorResponse() if not _is_region_failure(answer):
+            return CanarySignIn(refusal=f"{region} asks the canary for {result.name}.")
+        case ErrorResponse() if not _is_region_failure(result):
             return CanarySignIn(
-                refusal=f"{region} refuses the canary with {answer.code}: {answer.message}".rstrip(": ")
+                refusal=f"{region} refuses the canary with {result.code}: {result.message}".rstrip(": ")
             )
         case ErrorResponse():
-            raise FactUnavailableError(f"{region} answers sign-ins with {answer.code}.")
+            raise FactUnavailableError(f"{region} answers sign-ins with {result.code}.")
         case NoResponse():
-            raise FactUnavailableError(f"{region} gives sign-ins no answer ({answer.kind}).")
+            raise FactUnavailableError(f"{region} does not answer sign-ins ({result.kind}).")
         case _:
             raise FactUnavailableError(f"{region} answers sign-ins with neither tokens nor an error.")
 
 
-def _is_region_failure(answer: ErrorResponse) -> bool:
-    """Tell whether a refusal speaks of the Region's own state rather than of the canary."""
+def _is_region_failure(error: ErrorResponse) -> bool:
+    """Return whether an error comes from the Region's state, not from the canary."""
     return (
-        answer.code in INTERNAL_CODES | THROTTLING_CODES
-        or answer.http_status >= _SERVER_ERROR
-        or answer.http_status == _TOO_MANY_REQUESTS
+        error.code in INTERNAL_CODES | THROTTLING_CODES
+        or error.http_status >= _SERVER_ERROR
+        or error.http_status == _TOO_MANY_REQUESTS
     )
 
 
 def read_second_factors(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the canary's second factors, as the primary knows them."""
-    canary = snapshot(read_credentials)
+    """Return the canary's second factors, as the primary describes them."""
+    canary = snapshot.read(read_credentials)
     if isinstance(canary, str):
         raise FactUnavailableError(canary)
     user = get_cognito_client(snapshot, RegionRole.PRIMARY).admin_get_user(
@@ -120,14 +127,14 @@ def read_second_factors(snapshot: Snapshot) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretVersion:
-    """Where a secret stands.
+    """The version of a secret in one Region.
 
     Attributes
     ----------
     primary_region
-        The Region it is replicated from; empty where it is no replica.
+        The Region that the secret is replicated from. Empty if it is not replicated.
     current
-        The id of its current version.
+        The id of the current version.
 
     """
 
@@ -136,7 +143,7 @@ class SecretVersion:
 
 
 def read_secret_version(snapshot: Snapshot, region: str) -> SecretVersion:
-    """Return where the canary's secret stands in a Region."""
+    """Return the version of the canary's secret in a Region."""
     arn = replace_arn_region(snapshot.settings.canary_secret_arn, region)
     response: ServiceResponse = snapshot.context.get_client("secretsmanager", region).describe_secret(SecretId=arn)
     stages: Mapping[str, list[str]] = response.get("VersionIdsToStages", {})
@@ -147,31 +154,31 @@ def read_secret_version(snapshot: Snapshot, region: str) -> SecretVersion:
 
 
 def list_served_keys(snapshot: Snapshot, source: KeySource) -> frozenset[str] | str:
-    """Return the keys that a place serves, by ``kid``; or, as a sentence, that it serves none."""
+    """Return the ``kid`` of each key that a source serves, or a message that it serves none."""
     host = source.endpoint.host
     try:
-        reply = snapshot.context.https.get(source.endpoint, source.path)
+        response = snapshot.context.https.get(source.endpoint, source.path)
     except NoResponseError as error:
         raise FactUnavailableError(str(error)) from None
-    if reply.status >= _SERVER_ERROR or reply.status == _TOO_MANY_REQUESTS:
-        raise FactUnavailableError(f"{host} answered with {reply.status}.")
-    if reply.status != _OK:
-        return f"{host} answered with {reply.status}."
-    kids = frozenset(parse_jwks(reply.body))
+    if response.status >= _SERVER_ERROR or response.status == _TOO_MANY_REQUESTS:
+        raise FactUnavailableError(f"{host} answered with HTTP status {response.status}.")
+    if response.status != _OK:
+        return f"{host} answered with HTTP status {response.status}."
+    kids = frozenset(parse_jwks(response.body))
     return kids or f"{host} lists no usable key."
 
 
 def read_cached_keys(snapshot: Snapshot) -> CachedJwks:
-    """Return the key set that the controller keeps."""
+    """Return the key set that the controller has stored."""
     return snapshot.context.ledger.load_keys()
 
 
 def try_write(snapshot: Snapshot, operation: str) -> str:
-    """Try a write on the replica with the canary's own token, and return the error code; empty if it was taken.
+    """Try a write on the replica with the canary's token, and return the error code. Empty if it was accepted.
 
-    Each leaves things as they are if it is taken against expectation.
+    Each operation writes the existing value, so even an accepted write changes nothing.
     """
-    signed_in, canary = snapshot(sign_in, RegionRole.STANDBY), snapshot(read_credentials)
+    signed_in, canary = snapshot.read(sign_in, RegionRole.STANDBY), snapshot.read(read_credentials)
     if signed_in.refusal or isinstance(canary, str):
         raise FactUnavailableError(signed_in.refusal or str(canary))
     client = snapshot.context.get_unsigned_cognito(snapshot.settings.standby_region)
@@ -182,7 +189,7 @@ def try_write(snapshot: Snapshot, operation: str) -> str:
             )
         else:
             user = client.get_user(AccessToken=signed_in.access_token)
-            attributes = {each["Name"]: each.get("Value", "") for each in user["UserAttributes"]}
+            attributes = {attribute["Name"]: attribute.get("Value", "") for attribute in user["UserAttributes"]}
             value = attributes.get(HARMLESS_ATTRIBUTE, str(int(snapshot.now)))
             client.update_user_attributes(
                 AccessToken=signed_in.access_token, UserAttributes=[{"Name": HARMLESS_ATTRIBUTE, "Value": value}]

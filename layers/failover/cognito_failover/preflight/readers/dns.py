@@ -1,4 +1,4 @@
-"""Readings of the domains' records, as Route 53 has them and as name servers answer."""
+"""Readers of the domains' records and health checks, from Route 53 and from name servers."""
 
 import json
 from typing import TYPE_CHECKING
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 _QUERY_TIMEOUT_SECONDS = 6.0
 _ATTEMPTS = 2
-"""One that seems silent is asked once more: datagrams get lost."""
+"""A name server that does not answer is queried once more, as UDP packets get lost."""
 
 
 def read_zone(snapshot: Snapshot) -> ZoneInfo:
-    """Return what Route 53 says of the hosted zone."""
+    """Return the hosted zone as Route 53 describes it."""
     return snapshot.context.zone.get_info()
 
 
 def read_records(snapshot: Snapshot) -> "RecordsSnapshot | str":
-    """Return the domain's records as the controller understands them, or why it does not."""
+    """Return the domain's records as the controller reads them, or a message why it can't use them."""
     lever = WeightedRecords(
         group=RecordGroup.from_settings(snapshot.settings),
         zone=snapshot.context.zone,
@@ -45,26 +45,26 @@ def read_records(snapshot: Snapshot) -> "RecordsSnapshot | str":
 
 def read_delegation(snapshot: Snapshot) -> frozenset[str]:
     """Return the name servers that the zone is delegated to."""
-    return snapshot.context.delegation_reader.read_delegation(snapshot(read_zone).name)
+    return snapshot.context.delegation_reader.read_delegation(snapshot.read(read_zone).name)
 
 
 def query_name_servers(snapshot: Snapshot) -> "dict[str, ServerAnswers]":
-    """Return what each name server of the zone answers about the names that users and clients ask for."""
+    """Return the answers of each of the zone's name servers for the names that users and clients query."""
     settings = snapshot.settings
     questions = [
         DnsQuestion(name=build_region_record_name(name), record_type="TXT")
         for name in (settings.domain_name, settings.managed_login_domain)
         if name
     ]
-    records = snapshot(read_records) if settings.has_managed_records else ""
+    records = snapshot.read(read_records) if settings.has_managed_records else ""
     if not isinstance(records, str):
-        # What an alias stands for may change from one answer to the next.
+        # The addresses of an alias may change between two answers.
         questions += [
-            DnsQuestion(name=each["Name"], record_type=each["Type"])
-            for each in records.record_sets
-            if each["Type"] in STEERING_TYPES and "AliasTarget" not in each
+            DnsQuestion(name=record_set["Name"], record_type=record_set["Type"])
+            for record_set in records.record_sets
+            if record_set["Type"] in STEERING_TYPES and "AliasTarget" not in record_set
         ]
-    queries, unanswered_servers = list(dict.fromkeys(questions)), list(snapshot(read_zone).name_servers)
+    queries, unanswered_servers = list(dict.fromkeys(questions)), list(snapshot.read(read_zone).name_servers)
     collected: dict[str, ServerAnswers] = {}
     for _ in range(_ATTEMPTS):
         response = snapshot.context.authority.query(
@@ -78,7 +78,7 @@ def query_name_servers(snapshot: Snapshot) -> "dict[str, ServerAnswers]":
 
 
 def read_health_check(snapshot: Snapshot, check_id: str) -> ServiceResponse | None:
-    """Return a health check's configuration; None where there is no such check."""
+    """Return a health check's configuration, or None if it does not exist."""
     client = snapshot.context.get_client("route53", snapshot.settings.standby_region)
     try:
         configuration: ServiceResponse = client.get_health_check(HealthCheckId=check_id)["HealthCheck"][
@@ -90,19 +90,19 @@ def read_health_check(snapshot: Snapshot, check_id: str) -> ServiceResponse | No
 
 
 def has_latch_state_record(snapshot: Snapshot, name: "LatchName") -> bool:
-    """Tell whether the pair that shows a latch's state is there: the last step of attaching it."""
+    """Return whether a latch's state TXT record exists. It is created in the last step of attaching the latch."""
     state_record = build_latch_state_record(name, snapshot.settings)
     return bool(state_record.find_in(snapshot.context.zone.list_record_sets([state_record.name])))
 
 
 def read_health_checker_ranges(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the addresses that Route 53 publishes of its health checkers."""
+    """Return the address ranges that Route 53 publishes for its health checkers."""
     client = snapshot.context.get_client("route53", snapshot.settings.standby_region)
     return tuple(client.get_checker_ip_ranges()["CheckerIpRanges"])
 
 
 def read_bucket_policy(snapshot: Snapshot) -> tuple[ServiceResponse, ...]:
-    """Return the statements of the policy of the latch's bucket."""
+    """Return the statements of the latch's bucket policy. Empty without a bucket or policy."""
     client = snapshot.context.get_client("s3", snapshot.settings.standby_region)
     try:
         policy = json.loads(client.get_bucket_policy(Bucket=snapshot.settings.latch_bucket)["Policy"])

@@ -1,4 +1,4 @@
-"""Readings of the multi-Region key that encrypts the pool."""
+"""Readers of the multi-Region key that encrypts the pool."""
 
 import json
 from typing import Any
@@ -11,19 +11,19 @@ _POLICY = "default"  # the only name a key policy may have
 
 
 def replace_arn_region(arn: str, region: str) -> str:
-    """Return an ARN with another Region in it."""
+    """Return an ARN with its Region replaced."""
     parts = arn.split(":")
     parts[3] = region
     return ":".join(parts)
 
 
 def read_key_arn(snapshot: Snapshot) -> str:
-    """Return the ARN of the pool's own key, in whichever Region was asked; empty where it has none."""
-    return str(snapshot(read_replicated_settings).get("KeyConfiguration", {}).get("KmsKeyArn", ""))
+    """Return the ARN of the pool's customer managed key, in either Region. Empty without one."""
+    return str(snapshot.read(read_replicated_settings).get("KeyConfiguration", {}).get("KmsKeyArn", ""))
 
 
 def read_key(snapshot: Snapshot, role: RegionRole) -> ServiceResponse | None:
-    """Return the key as KMS describes it in a Region; None where there is none."""
+    """Return the key as KMS describes it in a Region, or None if it does not exist there."""
     client, arn = _get_kms_client(snapshot, role)
     try:
         description: ServiceResponse = client.describe_key(KeyId=arn)["KeyMetadata"]
@@ -40,7 +40,7 @@ def read_key_policy(snapshot: Snapshot, role: RegionRole) -> tuple[ServiceRespon
 
 
 def _get_kms_client(snapshot: Snapshot, role: RegionRole) -> tuple[Any, str]:
-    arn, region = snapshot(read_key_arn), snapshot.settings.regions[role]
+    arn, region = snapshot.read(read_key_arn), snapshot.settings.regions[role]
     if not arn:
-        raise FactUnavailableError("The pool has no key of its own.")
+        raise FactUnavailableError("The pool has no customer managed key.")
     return snapshot.context.get_client("kms", region), replace_arn_region(arn, region)

@@ -1,4 +1,4 @@
-"""Readings of the user pool, in each of its Regions."""
+"""Readers of the user pool in each Region."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +17,7 @@ def get_cognito_client(snapshot: Snapshot, role: RegionRole) -> Any:
 
 
 def get_error_code(error: ClientError) -> str:
-    """Return the error code that a service answered."""
+    """Return the service's error code."""
     return str(error.response["Error"].get("Code", ""))
 
 
@@ -28,17 +28,17 @@ def read_pool(snapshot: Snapshot, role: RegionRole) -> ServiceResponse:
     try:
         description: ServiceResponse = client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     except client.exceptions.ResourceNotFoundException:
-        raise FactUnavailableError(f"{snapshot.settings.regions[role]} knows no user pool {pool_id}.") from None
+        raise FactUnavailableError(f"{snapshot.settings.regions[role]} has no user pool {pool_id}.") from None
     return description
 
 
 def read_replicated_settings(snapshot: Snapshot) -> ServiceResponse:
-    """Return the pool as far as it is the same in both Regions: from whichever of them answers."""
-    return _read_from_either(lambda side: snapshot(read_pool, side))
+    """Return the pool's description from either Region. Use only settings that are the same in both."""
+    return _read_from_either(lambda role: snapshot.read(read_pool, role))
 
 
 def list_replicas(snapshot: Snapshot) -> tuple[ServiceResponse, ...]:
-    """Return the pool's replicas, the primary among them; none where there is no such pool."""
+    """Return the pool's replicas, including the primary. Empty if the pool does not exist."""
 
     def list_from(role: RegionRole) -> Iterator[ServiceResponse]:
         client, token = get_cognito_client(snapshot, role), dict[str, str]()
@@ -61,16 +61,16 @@ def list_replicas(snapshot: Snapshot) -> tuple[ServiceResponse, ...]:
 
 
 def read_mfa_config(snapshot: Snapshot) -> ServiceResponse:
-    """Return what the pool asks for besides a password."""
+    """Return the pool's MFA settings."""
     return _read_from_either(
-        lambda side: get_cognito_client(snapshot, side).get_user_pool_mfa_config(
+        lambda role: get_cognito_client(snapshot, role).get_user_pool_mfa_config(
             UserPoolId=snapshot.settings.user_pool_id
         )
     )
 
 
 def read_risk_configuration(snapshot: Snapshot, role: RegionRole) -> ServiceResponse:
-    """Return a Region's threat protection; empty where the pool has none."""
+    """Return a Region's threat protection settings. Empty if the pool has none."""
     client = get_cognito_client(snapshot, role)
     try:
         response: ServiceResponse = client.describe_risk_configuration(UserPoolId=snapshot.settings.user_pool_id)
@@ -81,16 +81,16 @@ def read_risk_configuration(snapshot: Snapshot, role: RegionRole) -> ServiceResp
 
 
 def read_log_exports(snapshot: Snapshot, role: RegionRole) -> frozenset[tuple[str, str]]:
-    """Return what logs a Region exports: source and level of each."""
+    """Return the logs that a Region exports, each with source and level."""
     response = get_cognito_client(snapshot, role).get_log_delivery_configuration(
         UserPoolId=snapshot.settings.user_pool_id
     )
     configurations = response.get("LogDeliveryConfiguration", {}).get("LogConfigurations", ())
-    return frozenset((each["EventSource"], each["LogLevel"]) for each in configurations)
+    return frozenset((log["EventSource"], log["LogLevel"]) for log in configurations)
 
 
 def read_app_clients(snapshot: Snapshot) -> tuple[ServiceResponse, ...]:
-    """Return every app client, described."""
+    """Return the description of every app client."""
 
     def read(role: RegionRole) -> tuple[ServiceResponse, ...]:
         client, pool_id = get_cognito_client(snapshot, role), snapshot.settings.user_pool_id
@@ -98,28 +98,28 @@ def read_app_clients(snapshot: Snapshot) -> tuple[ServiceResponse, ...]:
             UserPoolId=pool_id, PaginationConfig={"PageSize": _PAGE_SIZE}
         )
         return tuple(
-            client.describe_user_pool_client(UserPoolId=pool_id, ClientId=each["ClientId"])["UserPoolClient"]
+            client.describe_user_pool_client(UserPoolId=pool_id, ClientId=app["ClientId"])["UserPoolClient"]
             for page in pages
-            for each in page["UserPoolClients"]
+            for app in page["UserPoolClients"]
         )
 
     return _read_from_either(read)
 
 
 def read_custom_domain(snapshot: Snapshot) -> ServiceResponse:
-    """Return Cognito's own custom domain, described; empty where there is no domain of that name."""
+    """Return the description of Cognito's custom domain. Empty if there is no domain of that name."""
     name = snapshot.settings.managed_login_domain
     return _read_from_either(
-        lambda side: get_cognito_client(snapshot, side).describe_user_pool_domain(Domain=name)["DomainDescription"]
+        lambda role: get_cognito_client(snapshot, role).describe_user_pool_domain(Domain=name)["DomainDescription"]
     )
 
 
 def _read_from_either[T](read: Callable[[RegionRole], T]) -> T:
-    """Read from the primary, or else from its replica, which shows the same; with both silent the primary's error."""
+    """Return the fact from the primary, or from the replica if that fails. Raise the primary's error if both fail."""
     try:
         return read(RegionRole.PRIMARY)
-    except (BotoCoreError, ClientError, FactUnavailableError) as of_primary:
+    except (BotoCoreError, ClientError, FactUnavailableError) as primary_error:
         try:
             return read(RegionRole.STANDBY)
         except (BotoCoreError, ClientError, FactUnavailableError):
-            raise of_primary from None
+            raise primary_error from None

@@ -1,4 +1,4 @@
-"""Readings of what stands around the pool in each Region: functions, mail, messages, web ACLs, quotas."""
+"""Readers of services around the pool in each Region: functions, e-mail, SMS, web ACLs and quotas."""
 
 import json
 
@@ -9,11 +9,11 @@ from cognito_failover.preflight.facts import FactUnavailableError, ServiceRespon
 from cognito_failover.preflight.readers.pool import get_error_code, read_pool
 
 SIGN_IN_QUOTA_NAME = "Rate of UserAuthentication requests"
-"""Service Quotas' name of it."""
+"""The quota's name in Service Quotas."""
 
 
 def read_function(snapshot: Snapshot, arn: str) -> ServiceResponse | None:
-    """Return a Lambda function's configuration; None where there is no such function."""
+    """Return a Lambda function's configuration, or None if the function does not exist."""
     client = snapshot.context.get_client("lambda", arn.split(":")[3])
     try:
         configuration: ServiceResponse = client.get_function_configuration(FunctionName=arn)
@@ -23,7 +23,7 @@ def read_function(snapshot: Snapshot, arn: str) -> ServiceResponse | None:
 
 
 def read_function_policy(snapshot: Snapshot, arn: str) -> tuple[ServiceResponse, ...]:
-    """Return the statements by which others may invoke a function."""
+    """Return the statements of a function's resource policy. Empty without one."""
     client = snapshot.context.get_client("lambda", arn.split(":")[3])
     try:
         policy = json.loads(client.get_policy(FunctionName=arn)["Policy"])
@@ -33,10 +33,10 @@ def read_function_policy(snapshot: Snapshot, arn: str) -> tuple[ServiceResponse,
 
 
 def read_web_acl_name(snapshot: Snapshot, role: RegionRole) -> str:
-    """Return the name of the web ACL in front of the pool in a Region; empty where there is none."""
+    """Return the name of the pool's web ACL in a Region. Empty without one."""
     client = snapshot.context.get_client("wafv2", snapshot.settings.regions[role])
     try:
-        response = client.get_web_acl_for_resource(ResourceArn=snapshot(read_pool, role)["Arn"])
+        response = client.get_web_acl_for_resource(ResourceArn=snapshot.read(read_pool, role)["Arn"])
     except ClientError as error:
         if get_error_code(error) == "WAFNonexistentItemException":
             return ""
@@ -45,7 +45,7 @@ def read_web_acl_name(snapshot: Snapshot, role: RegionRole) -> str:
 
 
 def read_sign_in_quota(snapshot: Snapshot, role: RegionRole) -> float:
-    """Return how many sign-ins a second a Region allows the account."""
+    """Return the account's quota of sign-ins per second in a Region."""
     region = snapshot.settings.regions[role]
     pages = (
         snapshot.context.get_client("service-quotas", region)
@@ -54,31 +54,31 @@ def read_sign_in_quota(snapshot: Snapshot, role: RegionRole) -> float:
     )
     values = [quota["Value"] for page in pages for quota in page["Quotas"] if quota["QuotaName"] == SIGN_IN_QUOTA_NAME]
     if not values:
-        raise FactUnavailableError(f"Service Quotas in {region} lists no quota {SIGN_IN_QUOTA_NAME!r} of Cognito.")
+        raise FactUnavailableError(f"Service Quotas in {region} has no Cognito quota named {SIGN_IN_QUOTA_NAME!r}.")
     return float(values[0])
 
 
 def read_ses_account(snapshot: Snapshot, role: RegionRole) -> ServiceResponse:
-    """Return how the account may send mail in a Region."""
+    """Return the account's SES settings in a Region."""
     account: ServiceResponse = snapshot.context.get_client("sesv2", snapshot.settings.regions[role]).get_account()
     return account
 
 
 def is_sms_sandboxed(snapshot: Snapshot, region: str) -> bool:
-    """Tell whether text messages from a Region go only to numbers that were verified."""
+    """Return whether SNS in a Region sends text messages only to verified numbers."""
     return bool(snapshot.context.get_client("sns", region).get_sms_sandbox_account_status()["IsInSandbox"])
 
 
 def read_sms_spend_limit(snapshot: Snapshot, region: str) -> float:
-    """Return what the account may spend on text messages in a month, in dollars."""
+    """Return the account's monthly spending limit for text messages, in US dollars."""
     attributes = snapshot.context.get_client("sns", region).get_sms_attributes(attributes=["MonthlySpendLimit"])[
         "attributes"
     ]
-    return float(attributes.get("MonthlySpendLimit", 1))  # SNS's own limit until one is set
+    return float(attributes.get("MonthlySpendLimit", 1))  # SNS's default limit
 
 
 def read_certificate(snapshot: Snapshot, arn: str) -> ServiceResponse:
-    """Return a certificate, described."""
+    """Return the description of a certificate."""
     response: ServiceResponse = snapshot.context.get_client("acm", arn.split(":")[3]).describe_certificate(
         CertificateArn=arn
     )
@@ -87,6 +87,6 @@ def read_certificate(snapshot: Snapshot, arn: str) -> ServiceResponse:
 
 
 def read_stack_policy(snapshot: Snapshot) -> str:
-    """Return the stack policy of the controller's stack; empty where it has none."""
+    """Return the stack policy of the controller's stack. Empty without one."""
     client = snapshot.context.get_client("cloudformation", snapshot.settings.standby_region)
     return str(client.get_stack_policy(StackName=snapshot.settings.stack_id).get("StackPolicyBody") or "")
