@@ -1,4 +1,4 @@
-"""What every transition must keep to. The name of each promise is the sentence."""
+"""The invariants of every transition. Each function's name states its invariant."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from tests.exhaustive.state_space import StateTransition, extract_weights
 
 type Invariant = Callable[[StateTransition], bool]
-"""Tells whether a transition keeps it."""
+"""Returns whether a transition keeps the invariant."""
 
 
 def requires_serving_target(transition: StateTransition) -> bool:
@@ -31,7 +31,7 @@ def requires_cause_in_submitting_round(transition: StateTransition) -> bool:
         or move.is_rolling_back
     ):
         return True
-    if has_latch_set(before, move):  # the process may have died with the latch thrown: users may be on their way
+    if has_latch_set(before, move):  # the process may have died after it set the latch: users may be moving
         return True
     return (
         _get_verdict(transition, move.target) in SERVING_VERDICTS
@@ -122,7 +122,7 @@ def requires_decided_move(transition: StateTransition) -> bool:
     if not transition.has_moved_users or transition.started_move is not None:
         return True
     before = _require_state_before(transition)
-    # Where a latch has moved the users, the weights follow them later.
+    # After a move by a latch, the weights are synced later.
     follow = before.pending_weight_sync is not None and transition.traffic_after == _to_pair(
         route_all_to(before.active_role)
     )
@@ -140,9 +140,7 @@ def knows_routing_after_confirmed_move(transition: StateTransition) -> bool:
     if before is None or after is None or after.last_move_ended_at == before.last_move_ended_at:
         return True
     latch = after.latches.get(LatchName.RECORDS)
-    if (
-        latch and latch.is_thrown and latch.dns_watch
-    ):  # it sends users to the standby, whatever somebody makes of the weights
+    if latch and latch.is_thrown and latch.dns_watch:  # a set latch sends users to the standby with any weights
         return after.active_role is RegionRole.STANDBY
     return transition.traffic_after == _to_pair(after.weights)
 
@@ -173,7 +171,7 @@ def _get_automatic_move(transition: StateTransition) -> Move | None:
 
 def _require_state_before(transition: StateTransition) -> ControllerState:
     if transition.before is None:
-        raise ValueError(f"nothing was remembered when it happened: {transition.event.name}")
+        raise ValueError(f"no state was saved before the event: {transition.event.name}")
     return transition.before
 
 

@@ -1,8 +1,8 @@
-"""A walk through every state that the controller can come to, by everything that can happen to it.
+"""A walk through every state that the controller can reach, by every event.
 
-The walk goes breadth-first over the whole controller and its in-memory twins: production code, nothing of it modelled.
-Two states are one to it if they differ only in moments and texts, see `likeness`. Each is visited once, and in each
-every event happens once, to a process that has just been started.
+The walk is breadth-first and runs the production code with its in-memory twins; nothing is modelled. Two states are
+equal for the walk if their keys are equal, see `compute_state_key`. The walk visits each state once. In each state it
+triggers every event once, in a new process.
 """
 
 from collections import deque
@@ -28,30 +28,30 @@ SMALLEST_SETTINGS: dict[str, Any] = {
     "cool_down_seconds": 140,
     "max_automatic_moves_per_day": 1,
 }
-"""The smallest thresholds that the settings allow: what happens at larger ones happens here in fewer steps."""
+"""The smallest thresholds that the settings allow. Larger ones only need more steps for the same effects."""
 
 BAKE_SECONDS = 60.0
-"""How long a step rests here: the records' TTL, which is longer than two rounds."""
+"""The bake time of a step: the records' TTL, which is longer than two rounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateTransition:
-    """What one event did in one state.
+    """The effect of one event in one state.
 
     Attributes
     ----------
     event
-        What happened.
-    began_at, ended_at
-        When.
+        The event.
+    started_at, ended_at
+        The time in Unix seconds.
     before, after
-        What was remembered; None where nothing was.
-    announcements
-        What is to be told of it, in order.
+        The saved state; None if no state was saved.
+    events
+        The reported events, in order.
     traffic_before, traffic_after
-        The records' weights, the primary's first; empty where there are none.
+        The weights of the records, the primary first; empty without records.
     settings
-        The policy.
+        The controller's settings.
 
     """
 
@@ -67,22 +67,22 @@ class StateTransition:
 
     @property
     def started_move(self) -> Move | None:
-        """The move that the event began; None if it began none."""
+        """The move that the event started, or None."""
         return next((each.move for each in self.events if each.kind is EventKind.MOVE_DECIDED), None)
 
     @property
     def has_moved_users(self) -> bool:
-        """Whether the controller sent users elsewhere."""
+        """Whether the controller changed the weights of existing records."""
         return bool(self.traffic_before) and self.traffic_after != self.traffic_before and not self.event.edits_records
 
 
 class StateSpaceWalk:
-    """Goes through every state, and gives every transition.
+    """Visits every state and yields every transition.
 
     Attributes
     ----------
-    visited
-        How many states have been found.
+    state_count
+        The number of states.
 
     """
 
@@ -112,7 +112,7 @@ class StateSpaceWalk:
                 self._enqueue_if_new()
 
     def _enqueue_if_new(self) -> None:
-        """Keep the present state for a visit, unless one like it has been kept before."""
+        """Queue the current state for a visit, unless an equal one was queued before."""
         like = compute_state_key(self._world)
         if like in self._visited_keys:
             return
@@ -121,9 +121,9 @@ class StateSpaceWalk:
 
 
 def apply_event(world: ControllerHarness, event: WalkEvent) -> StateTransition:
-    """Let an event happen to a process that has just been started, and return what it did."""
+    """Trigger an event in a new process, and return its transition."""
     world.restart()
-    world.memory.snapshot()()  # with an empty history: what is in it afterwards is of this event
+    world.memory.snapshot()()  # clears the history, so that it only holds the events of this transition
     before, traffic_before, began_at = _load_state(world), _read_weights(world), world.clock.now
     event.trigger(world)
     world.restore_all().name_servers.stale_records.clear()
@@ -155,11 +155,11 @@ def _snapshot(world: ControllerHarness) -> Callable[[], None]:
 
 
 def compute_state_key(world: ControllerHarness) -> Hashable:
-    """Return what two states have in common that are one to the walk.
+    """Return the key of a state. Two states with the same key are equal for the walk.
 
-    Of a moment it holds which side of its limit it is on, of a streak how often up to the threshold that counts, of
-    the records where they send users; of the serving side, unless a move is under way, only how suspect it is; of
-    restraints on automation the strongest, and none while a move is under way, on which they have no bearing.
+    The key has the side of its limit for each time, the count up to its threshold for each streak, and the Region that
+    the records send users to. Without a move, it has only the suspicion of the active Region. It has only the strongest
+    restraint on automation, and none during a move, because restraints do not affect a started move.
     """
     state, settings, now = _load_state(world), world.settings, world.clock.now
     if state is None:
@@ -192,7 +192,7 @@ def _is_paused(state: ControllerState, now: float) -> bool:
 
 
 def _compute_streaks_key(state: ControllerState, settings: Settings, now: float) -> Hashable:
-    """Return what is suspected, each side's verdict, and how often it was reached in a row, as far as a rule asks."""
+    """Return the score, and the verdict and rounds of each Region that a rule reads; None if no rule reads them."""
     move = state.move
     if move and (move.is_rolling_back or (move.is_started and move.is_on_last_step)):
         return None
@@ -207,7 +207,7 @@ def _compute_streaks_key(state: ControllerState, settings: Settings, now: float)
 
 
 def _get_counted_rounds(state: ControllerState, role: RegionRole, settings: Settings) -> dict[Verdict, int]:
-    """Return how many rounds in a row of each verdict make a difference; of any other, one does."""
+    """Return the highest number of consecutive rounds that matters, by verdict. For other verdicts, it is one."""
     move = state.move
     if move and role is move.target:
         return {Verdict.SICK: settings.suspect_rounds, Verdict.CANARY_BROKEN: settings.suspect_rounds}
@@ -251,6 +251,6 @@ def _read_weights(world: ControllerHarness) -> tuple[int, ...]:
 
 
 def extract_weights(record_sets: Iterable[RecordSet], settings: Settings) -> tuple[int, ...]:
-    """Return the weights of the name's records, the primary's first; empty where there are none."""
+    """Return the weights of the domain's records, the primary first; empty without records."""
     weights = {each["SetIdentifier"]: each["Weight"] for each in record_sets if each["Name"] == DOMAIN_RECORD_NAME}
     return tuple(weights[region] for _, region in settings.regions if region in weights)

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever state the controller can come to: each promise is kept, and the page says so."""
+"""Each event in each reachable state keeps every invariant, and the page of the state machine matches."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tests.exhaustive.state_space import StateSpaceWalk
 
 @dataclass
 class WalkResult:
-    """What a walk to the end came to."""
+    """The result of a complete walk."""
 
     summary: WalkSummary = field(default_factory=WalkSummary)
     states: int = 0

@@ -1,6 +1,6 @@
-"""A whole world in memory: two Regions, a zone with its name servers, a ledger, a controller, and a clock.
+"""The controller in memory: two Regions, a zone with its name servers, a ledger, and a clock.
 
-Tests tell it what happens, in order, and read off where traffic goes.
+Tests cause failures and requests in order, and check where users go.
 """
 
 from collections.abc import Callable, Sequence
@@ -151,14 +151,15 @@ class WeightRecordingZone(MemoryZone):
 
 
 class ZoneNameServers:
-    """Name servers that answer with what the zone holds, unless silenced or behind.
+    """Name servers that answer with the records of the zone, unless they are silent or stale.
 
     Parameters
     ----------
     zone
-        What they serve.
-    primary_is_healthy
-        Whether the check on the primary's record says so; while it doesn't, zero-weight records answer, too.
+        The zone of their records.
+    is_primary_healthy
+        Returns whether the health check of the primary's record passes. If not, the standby's record answers even with
+        weight zero.
 
     """
 
@@ -202,9 +203,9 @@ class RecordingNotifier:
 
     Attributes
     ----------
-    expects_faults
-        Whether a round or a request may fail with an internal error. Otherwise that fails the test: both outlast
-        whatever is raised in them, and so would what a test asserts there.
+    allows_internal_errors
+        Whether a round or a request may fail with an internal error. Otherwise the error fails the test. Both catch
+        every exception, which would hide failed assertions.
 
     """
 
@@ -215,7 +216,7 @@ class RecordingNotifier:
         self.is_available = True
         self.dies_after_publish = False
 
-    def record_round(self, result: RoundResult, *, took_seconds: float) -> None:  # noqa: ARG002 - nobody asks here
+    def record_round(self, result: RoundResult, *, took_seconds: float) -> None:  # noqa: ARG002 - not used here
         self.round_results.append(result)
         assert self.allows_internal_errors or result.reason != INTERNAL_ERROR, result.failure
 
@@ -229,26 +230,26 @@ class RecordingNotifier:
 
 
 class ControllerHarness:
-    """The controller with all that it uses.
+    """The controller with all its dependencies.
 
     Parameters
     ----------
     weights
-        The records' weights at first; None for a zone without records.
+        The initial weights of the records; None for a zone without records.
     latches
-        The latches there are, attached.
+        The latches, attached.
     changes
-        Settings other than the usual.
+        Settings that differ from the defaults of the tests.
 
     Attributes
     ----------
-    tap
-        On the controller's lines to its ledger and to Route 53.
-    memory
-        The ledger as the test reads it, past the tap; ``zone`` likewise.
+    fault_injector
+        Makes the controller's calls to the ledger, Route 53 and the latches fail.
+    memory, zone
+        The ledger and the zone for the test, without injected faults.
     sign_ins
-        Gives what came of sign-ins through the domain since it was last asked.
-    spreads
+        Returns the counts of sign-ins through the domain since its last call.
+    propagates_changes
         Whether Route 53 has each change on all name servers by the next round.
 
     """

@@ -1,4 +1,4 @@
-"""Stories of drills, for `tests.support.scenarios`."""
+"""Scenarios of drills, for `tests.support.scenarios`."""
 
 from cognito_failover.common.latch_name import LatchName
 from cognito_failover.core.verdict import Verdict

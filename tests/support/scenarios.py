@@ -1,6 +1,6 @@
-"""Stories of a controller, from which its chronicles are written.
+"""Scenarios of a controller, and their golden logs.
 
-By ``PYTHONPATH=layers/failover python -m tests.support.scenarios``.
+``PYTHONPATH=layers/failover python -m tests.support.scenarios`` writes the golden logs.
 """
 
 from collections.abc import Callable

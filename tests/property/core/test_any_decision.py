@@ -1,4 +1,4 @@
-"""What the decision never does, for any state and any consensus."""
+"""Limits that the decision keeps for any state and any consensus."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ consensuses = st.builds(Consensus, roles=region_consensuses, is_isolated=st.samp
 
 
 def mostly_from[T](usual: T, *others: T) -> st.SearchStrategy[T]:
-    """Return mostly the usual value, which allows a move, and sometimes another one."""
+    """Return a strategy that mostly draws the usual value, which allows a move."""
     return st.sampled_from([usual] * 6 + [*others])
 
 
@@ -111,7 +111,7 @@ def test_never_moves_from_region_not_sick_often_enough(
     decision = decide_at(state, consensus, SETTINGS, now)
     if get_started_move(decision, state):
         assert consensus.roles[state.active_role].verdict is Verdict.SICK
-        assert state.active_suspicion.score >= 6, "three for this round are nine, as for three sick rounds in a row"
+        assert state.active_suspicion.score >= 6, "this round adds 3 to the score, which makes 9"
 
 
 @given(situation=draw_situation(), verdict=st.sampled_from(NOT_SICK_VERDICTS))

@@ -20,7 +20,7 @@ LEDGER_CALLS = ("ledger.load", "ledger.save", "ledger.save_observation")
 
 
 def list_extra_events() -> Iterator[WalkEvent]:
-    """Give what an exhaustive walk leaves out: every verdict, clocks that jump, crashes, a ledger in trouble."""
+    """Yield events that the exhaustive walk leaves out: every verdict, clock jumps, crashes, ledger failures."""
     for primary in Verdict:
         for standby in Verdict:
             yield WalkEvent(name=f"round: {primary}, {standby}", trigger=_make_round({}, primary, standby))

@@ -1,4 +1,4 @@
-"""What holds over a whole story: nothing acts twice, and a real outage is over in time."""
+"""Guarantees over several rounds: no request acts twice, and users move within the promised time."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def _run_with_nested_round(world: ControllerHarness, other: RoundRunner, at: int
 
 
 class SlowProbe:
-    """Sees what a world's probe sees, and takes its time."""
+    """A world's probe that takes a given time."""
 
     def __init__(self, world: ControllerHarness) -> None:
         self._world = world
@@ -105,7 +105,7 @@ def test_dead_primary_with_healthy_replica_moves_within_promised_time(
     for verdict in seen_before:
         world.set_primary(verdict).run(1)
     world.set_primary(Verdict.HEALTHY).run(1)
-    if world.zone.weight_history:  # what was seen before was outage enough
+    if world.zone.weight_history:  # the earlier verdicts already moved users
         return
     probe = SlowProbe(world)
     rounds = RoundRunner(

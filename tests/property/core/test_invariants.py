@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: what the controller never does, and what it always comes to."""
+"""Invariants of the controller for any events in any order, and its state after recovery."""
 
 from contextlib import contextmanager
 from functools import partial
@@ -43,7 +43,7 @@ verdicts = st.sampled_from([Verdict.SICK, Verdict.HEALTHY]) | st.sampled_from(Ve
 
 
 class ControllerStateMachine(RuleBasedStateMachine):
-    """A controller to which everything happens; it is watched from outside, by what it tells and where users go."""
+    """A controller under random events, checked by its events and by where users go."""
 
     LATCHES: tuple[LatchName, ...] = ()
     FAILBACK = FailbackPolicy.MANUAL
@@ -190,11 +190,11 @@ class ControllerStateMachine(RuleBasedStateMachine):
             assert state.degraded_verdicts.primary is not Verdict.SICK
 
     def teardown(self) -> None:
-        """Let all be well: whatever was begun comes to its end, and the controller knows where users are."""
+        """Check that after recovery every move and drill ends, and the controller knows where users are."""
         self.set_name_servers(silent=False, behind=False, spreads=True)
         self.restore_all(rounds=60)
         for _ in DrillStage:
-            if self.world.state.drill:  # in each of its stages it may wait in vain for as long as it is patient
+            if self.world.state.drill:  # each stage may wait until its timeout
                 self.restore_all(rounds=int(STAGE_TIMEOUT_SECONDS / self.world.settings.round_interval_seconds))
         assert self.world.state.move is None
         assert self.world.state.drill is None, "a drill always ends"
@@ -221,11 +221,11 @@ class ControllerStateMachine(RuleBasedStateMachine):
         assert tuple(weight for _, weight in saved.intent.weights) == after, "the intent was saved first"
         confirmed = tuple(weight for _, weight in state.weights)
         own = self.world.zone.weight_history[-2:-1]
-        assert before in (confirmed, *own), "nobody else's edit is overwritten"
+        assert before in (confirmed, *own), "no external edit is overwritten"
         self._was_justified(state)
 
     def _was_justified(self, state: "ControllerState") -> None:
-        """See that the first thing a move that nobody decides on the spot changes goes to a Region seen to serve."""
+        """Check that the first change of an automatic or drill move goes to a Region that serves in this round."""
         if (
             state.move
             and (state.move.is_automatic or state.move.drill_id)
@@ -261,7 +261,7 @@ class ControllerStateMachine(RuleBasedStateMachine):
 
 
 def _count_automatic_moves(earlier: "list[Event]", now: float) -> int:
-    """Return how many automatic moves count, of a history with the newest first."""
+    """Return the number of automatic moves that count for the daily limit; the history is newest first."""
     since = list(takewhile(lambda each: each.kind is not EventKind.ACKNOWLEDGED, earlier))
     moves = {each.move.id: each for each in since if each.kind is EventKind.MOVE_DECIDED and each.move}
     withdrawn = {each.move.id for each in since if each.kind is EventKind.MOVE_CANCELLED and each.move}
@@ -279,7 +279,7 @@ test_controller_keeps_its_invariants = ControllerStateMachine.TestCase
 
 
 class LatchControllerStateMachine(ControllerStateMachine):
-    """The same with a second lever, which fails and is handled by people apart from the first, and with failbacks."""
+    """The same with latches, which fail and change independently of the weights, and with automatic failback."""
 
     LATCHES = (LatchName.RECORDS, LatchName.DOMAIN)
     FAILBACK = FailbackPolicy.STEPPED
@@ -313,14 +313,14 @@ class LatchControllerStateMachine(ControllerStateMachine):
         for name, latch in self.world.latches.items():
             assert self.world.state.latches[name].is_thrown is latch.thrown
         served = find_serving_role(self.world.state.weights, self.world.state.latches)
-        assert served in {None, self.world.state.active_role}, "it knows where users are"
+        assert served in {None, self.world.state.active_role}, "the controller knows where users are"
         assert self.world.state.pending_weight_sync is None or self.world.state.hold
 
     def _set_latch(self, latch: MemoryLatch, thrown: bool) -> None:
         saved = self.world.state.latches[latch.name]
-        assert (saved.is_thrown, saved.set_at) == (thrown, None), "what it was to be was saved first"
+        assert (saved.is_thrown, saved.set_at) == (thrown, None), "the intended state was saved first"
         if self.world.state.move is None:
-            assert saved.role is self.world.state.active_role, "at rest it only follows the users"
+            assert saved.role is self.world.state.active_role, "without a move, a latch only follows the users"
         self._was_justified(self.world.state)
 
 

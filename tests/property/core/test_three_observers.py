@@ -1,4 +1,4 @@
-"""Three observers in simulated time: none of them alone moves anybody, and together they are nearly as quick as one."""
+"""Three observers in simulated time: one alone does not move users, and three are nearly as fast as one."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ sights_strategy = st.tuples(st.sampled_from(Verdict), st.sampled_from(Verdict), 
 def measure_decision_seconds(
     further: tuple[str, ...], *, began_after: float, dies_after: float, sick_look_seconds: float
 ) -> float:
-    """Return how long after its death the move away from a primary is decided."""
+    """Return the seconds from the failure of the primary to the decision to move."""
     together = MultiObserver(further, start_delay_seconds=began_after).run(SETTLED_SECONDS)
     died_at = together.world.clock.now + dies_after
     for eyes in together.views.values():

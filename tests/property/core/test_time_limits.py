@@ -13,15 +13,15 @@ from cognito_failover.settings.validation import RANGES
 from tests.support.virtual_time import LATCH_TIMEOUT_SECONDS, VirtualMinutes
 
 SLOW = 1.5
-"""What Route 53's control plane may take for one call on a bad day."""
+"""Seconds of one slow call to Route 53's control plane."""
 
 RECORDS, BOTH = (LatchName.RECORDS,), tuple(LatchName)
 REMAINING_SECONDS = 0.5
-"""What the ledger takes on the way from a decision to the levers."""
+"""Seconds that the ledger takes between a decision and the levers."""
 
 
 def build_extreme_settings(interval: int) -> dict[str, Any]:
-    """Return the longest deadline that goes with an interval, and what else has to fit to it."""
+    """Return the longest probe deadline for an interval, and the settings that depend on it."""
     deadline = min(interval - LEVER_BUDGET_SECONDS, RANGES["probe_deadline_seconds"][1])
     return {
         "round_interval_seconds": interval,
@@ -39,7 +39,7 @@ PACES = [*({"round_interval_seconds": interval} for interval in INTERVALS), *map
 def simulate_outage(
     *, changes: dict[str, Any], latches: tuple[LatchName, ...], second: float, late: float, route_53: float, hangs: bool
 ) -> VirtualMinutes:
-    """Let the primary hang from a second of the minute on, each probe taking all its time."""
+    """Make the primary hang from this second of the minute on, with each probe at its deadline."""
     minutes = VirtualMinutes(latches=latches, **changes)
     minutes.invocation_delay_seconds = late
     minutes.sick_probe_seconds = minutes.world.settings.probe_deadline_seconds
@@ -74,7 +74,7 @@ def test_any_accepted_interval_submits_weights_in_deciding_round_in_time(
     assert decided is not None
     assert submitted is not None
     assert decided <= minutes.world.settings.max_detection_seconds
-    # A survey, the batch, and latches of which nothing was known before.
+    # One read of the records, the change, and latches that were not read before.
     assert submitted - decided <= 3 * route_53 + len(latches) * LATCH_TIMEOUT_SECONDS + REMAINING_SECONDS
     assert minutes.world.weights == (0, 255)
 

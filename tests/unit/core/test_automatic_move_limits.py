@@ -1,4 +1,4 @@
-"""Rule 4: automatic moves are bounded in pace and number, and go back only in need."""
+"""Rule 4: the cool-down and the daily limit of automatic moves."""
 
 from dataclasses import replace
 from typing import Any

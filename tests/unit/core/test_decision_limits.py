@@ -62,7 +62,7 @@ def make_context(consensus: Consensus | None = None, policy: Settings = SETTINGS
 
 
 def make_state(**changes: Any) -> ControllerState:
-    """Return the state of a controller that has run for long, with users on the standby."""
+    """Return the state of a controller that has run for hours, with users on the standby."""
     usual: dict[str, Any] = {
         "created_at": NOW - 10_000,
         "active_role": RegionRole.STANDBY,
@@ -88,7 +88,7 @@ def make_proposal(target: RegionRole = RegionRole.PRIMARY, policy: Settings = SE
 
 
 def list_violations(**changes: Any) -> list[str]:
-    """Return why an automatic move to the primary may not start now."""
+    """Return the reasons why an automatic move to the primary may not start now."""
     return [obstacle.message for obstacle in find_automatic_move_violations(make_proposal(**changes))]
 
 

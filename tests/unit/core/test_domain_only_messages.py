@@ -15,7 +15,7 @@ from tests.support.controller_harness import ControllerHarness
 from tests.support.settings import COGNITO_DOMAIN_ONLY, make_settings
 
 RECORD_WORDS = {EventKind.WEIGHTS_SYNCED, EventKind.STEP_CONFIRMED, EventKind.MOVE_SUBMITTED, EventKind.MOVE_DELAYED}
-"""Messages that there are none of without records, or that speak of Route 53 in general."""
+"""Events that need records, or whose message is about Route 53 in general."""
 
 
 def compose_text(kind: EventKind, usual: Settings, **fields: Any) -> str:

@@ -1,4 +1,4 @@
-"""The main job, round by round, over the in-memory twins."""
+"""Failover round by round, with the in-memory twins."""
 
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict

@@ -1,4 +1,4 @@
-"""The failure detector, compared with another calculation of the same score."""
+"""The failure detector, compared with another calculation of its score."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ rounds = st.lists(st.sampled_from([SICK, HEALTHY, Verdict.UNVERIFIED]), max_size
 
 
 def apply_verdicts(seen: list[Verdict]) -> list[Suspicion]:
-    """Return the suspicion after each round; they are ten seconds apart."""
+    """Return the suspicion after each round, with rounds ten seconds apart."""
     suspicions, suspicion = [], Suspicion(role=RegionRole.STANDBY)
     for number, verdict in enumerate(seen):
         suspicion = update_suspicion(suspicion, verdict, SETTINGS, 10.0 * number)

@@ -1,7 +1,7 @@
-"""Every word that the controller says in a handful of stories, as people read it, and all that it remembers.
+"""The golden logs of the scenarios: each message as people read it, and each change of the state.
 
-After a wanted change of a sentence: ``PYTHONPATH=layers/failover python -m tests.support.scenarios``, and read what has
-changed.
+After an intended change of a message, run ``PYTHONPATH=layers/failover python -m tests.support.scenarios`` and review
+the difference.
 """
 
 import pytest

@@ -67,7 +67,7 @@ def test_restart_keeps_incident() -> None:
 
 
 def get_incident(world: ControllerHarness, kind: EventKind) -> str:
-    """Give that of the last announcement of a kind."""
+    """Return the incident id of the last event of a kind."""
     return [incident for each, incident in list_kinds_and_incidents(world) if each is kind][-1]
 
 

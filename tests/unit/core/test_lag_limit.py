@@ -1,4 +1,4 @@
-"""What follows from a replica that is far behind: a warning, and a bar only where a limit is set."""
+"""Effects of a high replication lag: a warning, and a blocked move only if a limit is set."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from tests.support.settings import make_settings
 
 
 def set_lag(world: ControllerHarness, seconds: float, *, at_least: bool = False) -> ControllerHarness:
-    """Let the replica have been behind when that was last measured."""
+    """Save a measured replication lag; with ``at_least``, the marker is still missing."""
     saved = world.memory.load()
     assert saved
     now = world.clock.now

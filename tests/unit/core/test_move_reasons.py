@@ -1,4 +1,4 @@
-"""Rules 2 and 3: traffic moves only to a Region seen to serve, and only because of sickness."""
+"""Rules 2 and 3: users move only to a Region that is known to serve, and only because of sickness."""
 
 import pytest
 

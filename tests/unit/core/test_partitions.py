@@ -1,4 +1,4 @@
-"""Network partitions with three observers, one by one: the rows of the table in docs/partitions.md."""
+"""Network partitions with three observers: each row of the table in docs/partitions.md."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ LONG_SECONDS = 200.0
 
 
 def cut_nothing(_: MultiObserver) -> None:
-    """Leave everything as it is."""
+    """Change nothing."""
 
 
 def cut_one_observer_from_everything(together: MultiObserver) -> None:

@@ -1,4 +1,4 @@
-"""Rule 6: paused or observe-only, everything goes on but no move begins; a move begun is finished, or aborted."""
+"""Rule 6: while paused or observe-only, no automatic move starts. A started move is finished or aborted."""
 
 from collections.abc import Callable
 
@@ -113,7 +113,7 @@ def test_manual_move_is_allowed_during_pause() -> None:
 
 
 def start_move(**fields: str) -> ControllerHarness:
-    """Return a world in the middle of a drill that one name server holds up."""
+    """Return a world with a manual move that one name server delays."""
     world = ControllerHarness().settle()
     world.name_servers.freeze("ns-1.example.net")
     world.request("failover", reason="drill", token="t", **fields)

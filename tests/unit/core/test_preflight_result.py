@@ -36,7 +36,7 @@ def make_finding(outcome: CheckOutcome = FAILED, check: str = "tokens-equal", **
 
 
 def set_preflight(world: ControllerHarness, *findings: PreflightFinding, age: float = 0.0) -> ControllerHarness:
-    """Let the controller read a preflight of that age, and make a round."""
+    """Give the controller a preflight result of this age, and run a round."""
     world.round_runner.set_preflight(PreflightResult(at=world.clock.now - age, findings=findings))
     world.run(1)
     return world

@@ -1,4 +1,4 @@
-"""The decision is pure: no service, no clock, no environment can reach into it."""
+"""The decision is pure: it uses no service, no clock and no environment."""
 
 import ast
 import subprocess
@@ -26,7 +26,7 @@ def test_core_module_imports_nothing_impure(module: str) -> None:
 
 def test_core_imports_no_service_client() -> None:
     imports = "; ".join(f"import cognito_failover.core.{module}" for module in MODULES)
-    loaded = subprocess.run(  # noqa: S603 - this interpreter, with our own words
+    loaded = subprocess.run(  # noqa: S603 - this interpreter, with arguments from this test
         [sys.executable, "-c", f"{imports}; import sys; print(*sys.modules)"],
         env={"PYTHONPATH": str(FOLDER.parent.parent)},
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What several observers know together: a majority of those configured, or nothing."""
+"""The consensus of several observers: the verdict of a majority of the configured ones, or unknown."""
 
 from dataclasses import replace
 
@@ -148,7 +148,7 @@ def test_missing_observations_are_explained() -> None:
 
 
 class TestIsolatedObserver:
-    """It reaches nothing, not even a third Region, and so says nothing of any."""
+    """An observer that reaches nothing, not even a third Region. It gives no verdict."""
 
     def test_is_outvoted(self) -> None:
         agreed = form_test_consensus(
@@ -175,7 +175,7 @@ class TestIsolatedObserver:
 
 
 class TestLastRemainingObserver:
-    """All others silent at once is evidence that the controller is cut off."""
+    """When all other observers are silent, the controller may be isolated."""
 
     def test_yields_no_consensus(self) -> None:
         alone = form_test_consensus(make_observation(LOCAL, SICK, HEALTHY))

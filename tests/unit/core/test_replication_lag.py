@@ -1,4 +1,4 @@
-"""What a marker that was written and looked for says of the lag."""
+"""The replication lag, calculated from writing and reading a marker."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a person who asks is shown."""
+"""The status and the history that the operator function returns."""
 
 from dataclasses import replace
 from typing import Any

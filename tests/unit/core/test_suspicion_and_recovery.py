@@ -1,4 +1,4 @@
-"""Rule 1: suspect before acting, and believe in a recovery later than in an outage."""
+"""Rule 1: a move needs several sick rounds, and a recovery needs more healthy rounds than that."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A drill that is aborted, in whatever round and however far its step has come, brings everybody home."""
+"""An aborted drill returns all users, in any round and after any call of its step."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ def start_drill(kind: DrillKind) -> ControllerHarness:
 
 
 def count_rounds(kind: DrillKind) -> int:
-    """Return how many rounds an undisturbed drill takes."""
+    """Return the number of rounds of a drill without an abort."""
     world = start_drill(kind)
     for rounds in range(ROUNDS):
         world.run(1)

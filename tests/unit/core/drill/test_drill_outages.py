@@ -51,7 +51,7 @@ def start_simulated_outage() -> ControllerHarness:
 
 
 def start_outbound_move(world: ControllerHarness | None = None, kind: str = "switchover") -> ControllerHarness:
-    """Let Route 53 take the change, and a name server not follow."""
+    """Start a move that Route 53 accepts and a name server delays."""
     world = world or make_settled_world()
     world.name_servers.freeze("ns-1.example.net")
     request_drill(world, kind)
@@ -88,12 +88,10 @@ def start_return_move(percent: int) -> ControllerHarness:
         move = world.state.move
         if move and move.target is RegionRole.PRIMARY and move.steps[0] == percent:
             return world
-        if (
-            move and move.target is RegionRole.PRIMARY and move.steps[0] == 50
-        ):  # so that the last step can be seen under way
+        if move and move.target is RegionRole.PRIMARY and move.steps[0] == 50:  # keeps the last step in progress
             world.name_servers.freeze("ns-1.example.net")
         world.run(1)
-    raise AssertionError(f"users never are on their way home at {percent} %")
+    raise AssertionError(f"the return move never reaches {percent} %")
 
 
 @register_row(SIMULATING, "the primary is sick in one round")
@@ -101,7 +99,7 @@ def primary_becomes_sick_during_simulated_outage() -> None:
     world = start_simulated_outage()
     world.set_primary(SICK).run(1)
     assert get_ended_drill(world).outcome is DrillOutcome.INTERRUPTED
-    assert world.state.active_suspicion.sick_rounds == 1, "only what was really seen counts"
+    assert world.state.active_suspicion.sick_rounds == 1, "only real sick rounds count"
     world.set_primary(HEALTHY).run(3)
     assert world.zone.weight_history == []
 

@@ -1,4 +1,4 @@
-"""A drill is asked for like a move: on a calm day it begins, on any other it says each thing in its way."""
+"""A request for a drill: it starts if all rules hold, or the answer names each violated rule."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""A drill moves users there and back, as one execution, and nothing of it is left but its record."""
+"""A drill moves users out and back in one execution, and leaves only its history."""
 
 from dataclasses import replace
 from typing import Any
@@ -207,7 +207,7 @@ def test_too_few_simulated_rounds_cause_no_move_and_leave_no_suspicion() -> None
     assert not world.state.active_suspicion.is_active
     assert world.zone.weight_history == []
     world.set_primary(SICK).run(2)
-    assert world.zone.weight_history == [], "two sick rounds are two, whatever was fed before"
+    assert world.zone.weight_history == [], "simulated sick rounds do not count"
 
 
 def test_rule_blocking_simulated_outage_is_reported_with_drill_id() -> None:
@@ -252,7 +252,7 @@ def test_separate_sign_in_failures_abort_drill_above_limit() -> None:
     for _ in range(3):
         world.set_standby(SICK).run(1)
         world.set_standby(HEALTHY).run(5)
-    assert get_drill_stage(world) is DrillStage.ON_STANDBY, "of so few no share is taken"
+    assert get_drill_stage(world) is DrillStage.ON_STANDBY, "too few sign-ins for the limit"
     world.run(4)
     assert get_ended_drill(world).outcome is DrillOutcome.ABORTED
 

@@ -1,7 +1,7 @@
-"""Any step of a drill may be the last one before the process dies; the next round goes on, and users come home.
+"""A drill survives a process that dies at any step: the next round continues, and users return.
 
-As for moves, each story is told again with single calls to ledger, Route 53 and latch interrupted: with every call of
-each round that brings anything about. The others only look, and are all the same.
+Each scenario runs once for each interrupted call to the ledger, Route 53 or a latch, as for moves. Only rounds that
+change the drill or its move are interrupted. The other rounds only read.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,28 +25,28 @@ def make_settled_world(*latches: LatchName) -> ControllerHarness:
 
 
 def start_switchover() -> ControllerHarness:
-    """Let users go there and come back by every lever."""
+    """Start a switchover by every lever."""
     world = make_settled_world(*LatchName)
     request_drill(world, hold_seconds=20)
     return world
 
 
 def start_lever_test() -> ControllerHarness:
-    """Let each of two levers take its users there and back."""
+    """Start a lever test of two levers."""
     world = make_settled_world(LatchName.RECORDS)
     request_drill(world, "lever-test")
     return world
 
 
 def start_simulated_outage() -> ControllerHarness:
-    """Let a fed sickness move users."""
+    """Start a simulated outage that moves users."""
     world = make_settled_world()
     request_drill(world, "simulated-outage", hold_seconds=20)
     return world
 
 
 def start_aborted_drill() -> ControllerHarness:
-    """Let a person end it while users are away."""
+    """Abort a switchover while users are on the standby."""
     world = make_settled_world(LatchName.RECORDS)
     request_drill(world, hold_seconds=600)
     world.run(4)
@@ -55,7 +55,7 @@ def start_aborted_drill() -> ControllerHarness:
 
 
 def start_drill_with_failing_standby() -> ControllerHarness:
-    """Let the standby break while users are there."""
+    """Make the standby sick while users are there."""
     world = make_settled_world()
     request_drill(world, hold_seconds=600)
     world.run(3)
@@ -63,7 +63,7 @@ def start_drill_with_failing_standby() -> ControllerHarness:
 
 
 def start_drill_with_real_outage() -> ControllerHarness:
-    """Let the primary die while one lever alone has moved its users."""
+    """Make the primary sick while one lever alone has moved users."""
     world = make_settled_world(LatchName.RECORDS)
     request_drill(world, "lever-test")
     world.run(2)
@@ -86,7 +86,7 @@ SCENARIOS: dict[str, tuple[InterruptibleDrill, DrillOutcome, tuple[int, int]]] =
 
 
 def list_calls(story: InterruptibleDrill) -> dict[int, str]:
-    """Return the calls of an undisturbed story by their number, of those rounds that bring anything about."""
+    """Return the calls of an uninterrupted scenario by number, only of rounds that change something."""
     world = story()
     calls, telling = CallInterrupter(world, None, None).calls, dict[int, str]()
     for _ in range(ROUNDS):
@@ -121,13 +121,13 @@ def test_interrupted_drill_ends_like_uninterrupted_one(name: str, at: int, inter
         run_with_restarts(world, 1)
         if world.state.drill is None and world.state.move is None and len(interrupter.calls) > at:
             break
-    run_with_restarts(world, 5)  # what could not be set is set half a minute later
+    run_with_restarts(world, 5)  # a failed latch is set again after half a minute
     last = get_ended_drill(world)
     assert len(interrupter.calls) > at
     assert (last.outcome, world.weights, world.state.move) == (outcome, weights, None)
     assert all(latch.thrown is (weights == ON_STANDBY) for latch in world.latches.values())
     events = [each for each in read_history(world) if each.drill_id == last.id]
     decided = [event.move.id for event in events if event.kind is EventKind.MOVE_DECIDED and event.move]
-    assert sorted(decided) == sorted(last.move_ids), "each of its moves was decided once"
+    assert sorted(decided) == sorted(last.move_ids), "each move was decided once"
     assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & {event.kind for event in events}
     assert world.state.automatic_move_times == ()

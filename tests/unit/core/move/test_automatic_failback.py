@@ -1,4 +1,4 @@
-"""Rule 5, where a policy asks for it: users come back by themselves, in steps, and only those whom it moved itself."""
+"""Rule 5 with a failback policy: the controller returns users automatically, and only users that it moved."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ COOL_DOWN_ROUNDS = 15
 
 
 def fail_over(policy: FailbackPolicy = FailbackPolicy.STEPPED, **changes: Any) -> ControllerHarness:
-    """Return a world whose primary died, whose users were moved, and whose primary is well again from now on."""
+    """Return a world after a failover, with a primary that is healthy from now on."""
     usual: dict[str, Any] = {
         "recovery_rounds": RECOVERY_ROUNDS,
         "cool_down_seconds": 10 * COOL_DOWN_ROUNDS,
@@ -43,7 +43,7 @@ def run_until_move(world: ControllerHarness, *, rounds: int = 60) -> ControllerH
         if world.state.move:
             return world
         world.run(1)
-    raise AssertionError("no move began")
+    raise AssertionError("no move started")
 
 
 def test_users_return_in_steps_after_recovery_and_cool_down() -> None:

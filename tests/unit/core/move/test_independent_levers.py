@@ -1,4 +1,4 @@
-"""Each lever on its own: what refuses the weights, or edits them, keeps neither a latch nor the knowledge of users."""
+"""Levers are independent: rejected or edited weights block neither a latch nor the knowledge of where users are."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def acknowledge(world: ControllerHarness) -> str:
 
 
 def make_domain_only_world() -> ControllerHarness:
-    """Give a controller of a domain whose latch can't be read."""
+    """Return a world with Cognito's domain only, whose latch is write-only."""
     alone: dict[str, Any] = COGNITO_DOMAIN_ONLY
     world = ControllerHarness(latches=(DOMAIN,), **alone)
     world.latches[DOMAIN].is_readable = False
@@ -135,7 +135,7 @@ def test_latch_is_not_thrown_after_move_is_no_longer_justified(primary: Verdict,
 def test_latch_thrown_with_lost_answer_has_started_the_move() -> None:
     world = decide_with_every_lever_unavailable()
     world.latches[RECORDS].is_available = True
-    world.latches[RECORDS].thrown = True  # as the lost call did
+    world.latches[RECORDS].thrown = True  # the effect of the lost call
     world.set_primary(Verdict.HEALTHY).restore_all().run(8)
 
     assert (world.user_location, world.state.active_role) == (RegionRole.STANDBY, RegionRole.STANDBY)
@@ -163,7 +163,7 @@ def test_lever_test_of_latch_ends_on_external_weight_edit() -> None:
 
     assert not is_lever_tested(world, LeverName.RECORDS_LATCH)
     assert world.state.drill is None
-    assert world.weights == (0, 255), "what somebody has set stays"
+    assert world.weights == (0, 255), "the external edit stays"
     assert world.state.hold
 
 

@@ -1,6 +1,6 @@
-"""Rule 10: any step may be the last one before the process dies; the next round finishes it, without a second move.
+"""Rule 10: a move survives a process that dies at any step. The next round finishes it, without a second move.
 
-Each story is told again with every single call to ledger and Route 53 interrupted once, in each way there is.
+Each scenario runs once for each call to the ledger, Route 53 or a latch, and for each kind of interruption.
 """
 
 import random
@@ -59,7 +59,7 @@ def _make_unavailable_error(call_name: str) -> Exception:
 
 
 def run_with_restarts(world: ControllerHarness, rounds: int) -> None:
-    """Make rounds, each time with a new process where the one before died."""
+    """Run rounds, with a new process after each that died."""
     for _ in range(rounds):
         try:
             world.run(1)
@@ -69,31 +69,31 @@ def run_with_restarts(world: ControllerHarness, rounds: int) -> None:
 
 
 def start_failover() -> ControllerHarness:
-    """Let the primary die under a controller that is well."""
+    """Make the primary sick."""
     return ControllerHarness().settle().set_primary(Verdict.SICK)
 
 
 def start_stepped_failback() -> ControllerHarness:
-    """Let a person ask for a failback in steps."""
+    """Request a stepped failback."""
     world = ControllerHarness(weights=(0, 255)).settle()
     assert world.request("failback", reason="well again", token="t")["done"]
     return world
 
 
 def start_rollback() -> ControllerHarness:
-    """Let the primary fall sick again after the first step of a failback."""
+    """Make the primary sick after the first step of a failback."""
     world = start_stepped_failback()
     world.run(3)
     return world.set_primary(Verdict.SICK)
 
 
 def start_failover_by_every_lever() -> ControllerHarness:
-    """Let the primary die under a controller with latches."""
+    """Make the primary sick, with both latches attached."""
     return ControllerHarness(latches=tuple(LatchName)).settle().set_primary(Verdict.SICK)
 
 
 def start_failback_by_every_lever() -> ControllerHarness:
-    """Let a person ask for a failback in steps of what the latches have moved, too."""
+    """Request a stepped failback after a failover by every lever."""
     world = start_failover_by_every_lever()
     world.run(8)
     world.zone.weight_history.clear()
@@ -110,14 +110,14 @@ ROUNDS = 40
 SCENARIOS: dict[str, tuple[InterruptibleScenario, list[tuple[int, ...]]]] = {
     "failover": (start_failover, [(0, 255)]),
     "stepped-failback": (start_stepped_failback, [(26, 229), (128, 127), (255, 0)]),
-    "turned-back": (start_rollback, [(26, 229), (0, 255)]),
+    "rollback": (start_rollback, [(26, 229), (0, 255)]),
     "failover-by-every-lever": (start_failover_by_every_lever, [(0, 255)]),
     "failback-by-every-lever": (start_failback_by_every_lever, [(26, 229), (128, 127), (255, 0)]),
 }
 
 
 def list_calls(story: InterruptibleScenario) -> list[str]:
-    """Return the calls of a story that nothing interrupts, up to the end of its move."""
+    """Return the calls of an uninterrupted scenario, up to the end of its move."""
     world = story()
     last_move = world.state.last_move
     calls = CallInterrupter(world, None, None).calls
@@ -162,7 +162,7 @@ def test_interrupted_move_ends_like_uninterrupted_one(name: str, at: int, interr
 @pytest.mark.parametrize("seed", range(20))
 def test_process_dying_every_tenth_call_still_completes(seed: int) -> None:
     world = start_failover()
-    fate = random.Random(seed)  # noqa: S311 - no secret is made of it
+    fate = random.Random(seed)  # noqa: S311 - not used for a secret
 
     def die_often(_: str) -> None:
         if fate.random() < 0.1:

@@ -1,4 +1,4 @@
-"""The second lever: users move with no control plane, and everything follows in its own time."""
+"""The latches: users move without a control plane, and the weights are synced later."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The saved state of each lever, and what follows from it."""
+"""The saved state of each lever, and decisions that depend on it."""
 
 from dataclasses import replace
 from typing import Any

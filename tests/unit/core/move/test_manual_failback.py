@@ -1,4 +1,4 @@
-"""Rule 5: failback by hand, in steps with a look between them, or in one."""
+"""Rule 5: manual failback, in steps with a bake time after each, or all at once."""
 
 import pytest
 
@@ -13,7 +13,7 @@ STEPS = [(26, 229), (128, 127), (255, 0)]
 
 @pytest.fixture
 def world() -> ControllerHarness:
-    """Return a world that serves from the standby, its primary well again."""
+    """Return a world with users on the standby and a healthy primary."""
     return ControllerHarness(weights=(0, 255)).settle()
 
 

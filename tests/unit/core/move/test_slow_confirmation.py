@@ -1,4 +1,4 @@
-"""A move takes as long as Route 53 and its name servers do: told once, tried every round, never twice."""
+"""A delayed move: the controller reports it once, retries every round, and never moves twice."""
 
 import pytest
 

@@ -235,7 +235,7 @@ def test_constant_conflicts_still_get_an_answer() -> None:
 
 
 class CallRecorder:
-    """Remembers which calls were made."""
+    """Records the names of calls."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []

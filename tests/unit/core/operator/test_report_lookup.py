@@ -1,4 +1,4 @@
-"""A person asks where a report is: of the last move, or of one by its id."""
+"""The action report: the location of the last report, or of one by id."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tests.support.controller_harness import ControllerHarness
 
 
 class StubReportLookup:
-    """Knows some reports, or can't tell."""
+    """A report finder that knows some reports, or is unavailable."""
 
     def __init__(self) -> None:
         self.known_ids: set[str] = set()

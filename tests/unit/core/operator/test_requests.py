@@ -1,4 +1,4 @@
-"""A wrong event gets an answer that names the field, the allowed values and an example, and changes nothing."""
+"""An invalid event changes nothing. Its answer names the field, the allowed values and an example."""
 
 import json
 from typing import Any

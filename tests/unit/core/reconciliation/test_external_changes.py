@@ -1,4 +1,4 @@
-"""Rule 8: never fight a human. What somebody else changed is reported, left as it is, and waits for a person."""
+"""Rule 8: external changes are reported and left unchanged, and automation waits for a person."""
 
 import pytest
 
@@ -11,7 +11,7 @@ SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 
 
 def run_until_reconciled(world: ControllerHarness) -> ControllerHarness:
-    """Let rounds pass until the records have been looked at again."""
+    """Run rounds until the records are read again."""
     world.run(7)
     return world
 

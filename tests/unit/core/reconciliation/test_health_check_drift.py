@@ -1,4 +1,4 @@
-"""What somebody does to the health checks on the records while the latch is attached: it is noticed and told."""
+"""External changes of the records' health checks while the latch is attached are detected and reported."""
 
 import pytest
 
@@ -16,7 +16,7 @@ ROUNDS_UNTIL_RECONCILED = 7
 
 
 def set_record_checks(world: ControllerHarness, checks: dict[RegionRole, str]) -> ControllerHarness:
-    """Let the records of every name carry these checks, and whoever is not named none."""
+    """Set these health checks on the records of every name, and remove all others."""
     for name in (DOMAIN_RECORD_NAME, f"_region.{DOMAIN_RECORD_NAME}"):
         for each in world.zone.list_record_sets((name,)):
             role = RegionRole.PRIMARY if each["SetIdentifier"] == world.settings.regions.primary else RegionRole.STANDBY

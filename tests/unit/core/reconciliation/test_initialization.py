@@ -1,4 +1,4 @@
-"""Rule 9: a controller that remembers nothing reads the world first, and waits before it judges."""
+"""Rule 9: a controller without saved state reads the routing first, and observes before it decides."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,13 +14,13 @@ SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 
 
 def lose_state(world: ControllerHarness) -> ControllerHarness:
-    """Delete the state's item from the table, under a controller that goes on."""
+    """Delete the saved state while the controller runs."""
     world.memory.lose_state()
     return world
 
 
 def start_observe_only_without_records() -> ControllerHarness:
-    """Return a world that a controller has begun in, and looked at twice, which only observes and found no records."""
+    """Return an observe-only world without records, after two reads of the records."""
     world = ControllerHarness(weights=None, observe_only=True)
     world.run(1)
     run_until_reconciled(world)
@@ -28,14 +28,14 @@ def start_observe_only_without_records() -> ControllerHarness:
 
 
 def enable_automation(world: ControllerHarness) -> None:
-    """Deploy the stack anew, with ObserveOnly=false, and let it look."""
+    """Deploy the stack again with ObserveOnly=false, and run until the records are read."""
     world.settings = replace(world.settings, observe_only=False)
     world.restart()
     run_until_reconciled(world)
 
 
 def run_until_reconciled(world: ControllerHarness) -> None:
-    """Let rounds pass until the records have been looked at again."""
+    """Run rounds until the records are read again."""
     world.run(7)
 
 
