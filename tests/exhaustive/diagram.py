@@ -158,10 +158,10 @@ def _format_verdict(verdict_class: str) -> str:
 
 def main() -> None:
     """Write the page."""
-    walk, met = StateSpaceWalk(), WalkSummary()
+    walk, summary = StateSpaceWalk(), WalkSummary()
     for transition in walk:
-        met.add(transition)
-    PAGE.write_text(render_page(met, walk.state_count), encoding="utf-8")
+        summary.add(transition)
+    PAGE.write_text(render_page(summary, walk.state_count), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def _list_rounds() -> Iterator[WalkEvent]:
 
 
 def _list_failing_rounds() -> Iterator[WalkEvent]:
-    troubles: dict[str, Callable[[ControllerHarness], object]] = {
+    faults: dict[str, Callable[[ControllerHarness], object]] = {
         "Route 53 is unavailable": lambda world: world.fail_route_53(),
         "Route 53 rejects changes": lambda world: world.fail_route_53(calls="zone.submit"),
         "Route 53's response is lost": lambda world: world.lose_response("zone.submit"),
@@ -62,9 +62,9 @@ def _list_failing_rounds() -> Iterator[WalkEvent]:
         "a name server is stale": _freeze_name_server,
         "the change does not propagate": lambda world: setattr(world, "propagates_changes", False),
     }
-    for trouble, cause in troubles.items():
+    for fault, cause in faults.items():
         yield WalkEvent(
-            name=f"round: active sick, other healthy, {trouble}",
+            name=f"round: active sick, other healthy, {fault}",
             trigger=_make_round("sick", "healthy", cause),
             is_move_specific=True,
         )
@@ -82,7 +82,7 @@ def _freeze_name_server(world: ControllerHarness) -> None:
 
 
 def _list_requests() -> Iterator[WalkEvent]:
-    asked: dict[str, dict[str, Any]] = {
+    requests: dict[str, dict[str, Any]] = {
         "failover": {"action": "failover"},
         "failover, overriding target-healthy": {"action": "failover", "override": ["target-healthy"]},
         "stepped failback": {"action": "failback"},
@@ -92,7 +92,7 @@ def _list_requests() -> Iterator[WalkEvent]:
         "acknowledge": {"action": "acknowledge"},
         "observe-only": {"action": "observe-only"},
     }
-    for name, fields in asked.items():
+    for name, fields in requests.items():
         yield WalkEvent(name=f"request: {name}", trigger=_make_request(fields))
     yield WalkEvent(name="request: abort", trigger=_make_request({"action": "abort"}), is_move_specific=True)
 
@@ -128,10 +128,10 @@ def _run_isolated_round(world: ControllerHarness) -> None:
 
 
 def _make_request(fields: dict[str, Any]) -> Callable[[ControllerHarness], None]:
-    tokened = fields["action"] in {"failover", "failback", "abort"}
+    needs_token = fields["action"] in {"failover", "failback", "abort"}
 
     def submit(world: ControllerHarness) -> None:
-        token = {"token": f"token-{next(_numbers)}"} if tokened else {}
+        token = {"token": f"token-{next(_numbers)}"} if needs_token else {}
         world.request(reason="so decided", **fields, **token)
 
     return submit

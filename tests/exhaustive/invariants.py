@@ -43,8 +43,8 @@ def requires_enough_sick_rounds(transition: StateTransition) -> bool:
     move = _get_automatic_move(transition)
     if move is None:
         return True
-    lacking_rounds = _require_state_before(transition).active_suspicion.compute_rounds_to_threshold(transition.settings)
-    return _get_verdict(transition, move.source) is Verdict.SICK and lacking_rounds <= 1
+    missing_rounds = _require_state_before(transition).active_suspicion.compute_rounds_to_threshold(transition.settings)
+    return _get_verdict(transition, move.source) is Verdict.SICK and missing_rounds <= 1
 
 
 def requires_connected_controller(transition: StateTransition) -> bool:
@@ -65,10 +65,10 @@ def respects_cool_down(transition: StateTransition) -> bool:
 def respects_daily_move_limit(transition: StateTransition) -> bool:
     if not _get_automatic_move(transition):
         return True
-    lately = [
+    recent_moves = [
         at for at in _require_state_before(transition).automatic_move_times if transition.started_at - at < DAY_SECONDS
     ]
-    return len(lately) < transition.settings.max_automatic_moves_per_day
+    return len(recent_moves) < transition.settings.max_automatic_moves_per_day
 
 
 def respects_pause_observe_only_and_hold(transition: StateTransition) -> bool:
@@ -84,16 +84,16 @@ def reports_blocking_rule(transition: StateTransition) -> bool:
     if after is None or not transition.event.name.startswith("round") or after.move or transition.before is None:
         return True
     sick = after.streaks[after.active_role].verdict is Verdict.SICK
-    wanted = sick and after.active_suspicion.is_threshold_reached(transition.settings)
-    ended = transition.before.move is not None or transition.started_move is not None
-    return ended or not wanted or bool(after.blocked_by)
+    is_move_due = sick and after.active_suspicion.is_threshold_reached(transition.settings)
+    had_move = transition.before.move is not None or transition.started_move is not None
+    return had_move or not is_move_due or bool(after.blocked_by)
 
 
 def respects_startup_grace_period(transition: StateTransition) -> bool:
     if not _get_automatic_move(transition):
         return True
-    watched_seconds = transition.started_at - _require_state_before(transition).created_at
-    return watched_seconds >= compute_startup_grace_seconds(transition.settings)
+    observed_seconds = transition.started_at - _require_state_before(transition).created_at
+    return observed_seconds >= compute_startup_grace_seconds(transition.settings)
 
 
 def requires_saved_state(transition: StateTransition) -> bool:

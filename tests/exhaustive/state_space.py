@@ -68,7 +68,7 @@ class StateTransition:
     @property
     def started_move(self) -> Move | None:
         """The move that the event started, or None."""
-        return next((each.move for each in self.events if each.kind is EventKind.MOVE_DECIDED), None)
+        return next((event.move for event in self.events if event.kind is EventKind.MOVE_DECIDED), None)
 
     @property
     def has_moved_users(self) -> bool:
@@ -98,8 +98,8 @@ class StateSpaceWalk:
     def __iter__(self) -> Iterator[StateTransition]:
         self._enqueue_if_new()
         while self._to_visit:
-            bring_back = self._to_visit.popleft()
-            bring_back()
+            restore = self._to_visit.popleft()
+            restore()
             state = _load_state(self._world)
             may_move = state is not None and (
                 state.move or state.active_suspicion.compute_rounds_to_threshold(self._world.settings) <= 1
@@ -107,16 +107,16 @@ class StateSpaceWalk:
             for event in EVENTS:
                 if event.is_move_specific and not may_move:
                     continue
-                bring_back()
+                restore()
                 yield apply_event(self._world, event)
                 self._enqueue_if_new()
 
     def _enqueue_if_new(self) -> None:
         """Queue the current state for a visit, unless an equal one was queued before."""
-        like = compute_state_key(self._world)
-        if like in self._visited_keys:
+        key = compute_state_key(self._world)
+        if key in self._visited_keys:
             return
-        self._visited_keys.add(like)
+        self._visited_keys.add(key)
         self._to_visit.append(_snapshot(self._world))
 
 
@@ -198,11 +198,11 @@ def _compute_streaks_key(state: ControllerState, settings: Settings, now: float)
         return None
     if state.last_round_at is None or now - state.last_round_at > MAX_GAP_INTERVALS * settings.round_interval_seconds:
         return None
-    asked = RegionRole if move else (state.active_role.opposite,)
+    relevant_roles = RegionRole if move else (state.active_role.opposite,)
     return state.active_suspicion.score, *(
         (streak.verdict, min(streak.rounds, _get_counted_rounds(state, side, settings).get(streak.verdict, 1)))
         for side, streak in state.streaks
-        if side in asked
+        if side in relevant_roles
     )
 
 
@@ -226,10 +226,14 @@ def _describe_routing(weights: tuple[int, ...]) -> str:
 def _compute_move_key(move: Move, state: ControllerState, traffic: tuple[int, ...], now: float) -> Hashable:
     current = move.current_progress
     confirmed_at = move.step_confirmed_at
-    found = tuple(weight for _, weight in state.weights)
-    aimed_at = tuple(weight for _, weight in move.weights)
+    confirmed_weights = tuple(weight for _, weight in state.weights)
+    intended_weights = tuple(weight for _, weight in move.weights)
     return (
-        "as aimed" if traffic == aimed_at else "as found" if traffic == found else _describe_routing(traffic),
+        "as aimed"
+        if traffic == intended_weights
+        else "as found"
+        if traffic == confirmed_weights
+        else _describe_routing(traffic),
         move.target,
         move.is_automatic,
         move.steps,
@@ -252,5 +256,9 @@ def _read_weights(world: ControllerHarness) -> tuple[int, ...]:
 
 def extract_weights(record_sets: Iterable[RecordSet], settings: Settings) -> tuple[int, ...]:
     """Return the weights of the domain's records, the primary first; empty without records."""
-    weights = {each["SetIdentifier"]: each["Weight"] for each in record_sets if each["Name"] == DOMAIN_RECORD_NAME}
+    weights = {
+        record_set["SetIdentifier"]: record_set["Weight"]
+        for record_set in record_sets
+        if record_set["Name"] == DOMAIN_RECORD_NAME
+    }
     return tuple(weights[region] for _, region in settings.regions if region in weights)

@@ -28,17 +28,17 @@ def walked() -> WalkResult:
         walked.summary.add(transition)
         stage = get_diagram_state(transition.before, transition.settings, transition.started_at)
         walked.stages.add(stage)
-        for promise in INVARIANTS:
-            if not promise(transition):
-                walked.violations[promise.__name__].append(f"{stage}: {transition.event.name}")
+        for invariant in INVARIANTS:
+            if not invariant(transition):
+                walked.violations[invariant.__name__].append(f"{stage}: {transition.event.name}")
     walked.states = walk.state_count
     return walked
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("promise", INVARIANTS, ids=lambda promise: promise.__name__)
-def test_every_transition_keeps_the_invariant(walked: WalkResult, promise: Invariant) -> None:
-    assert walked.violations[promise.__name__] == []
+@pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.__name__)
+def test_every_transition_keeps_the_invariant(walked: WalkResult, invariant: Invariant) -> None:
+    assert walked.violations[invariant.__name__] == []
 
 
 def test_walk_reaches_every_diagram_state(walked: WalkResult) -> None:

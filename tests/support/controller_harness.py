@@ -146,8 +146,10 @@ class WeightRecordingZone(MemoryZone):
         self._is_propagated.clear()
 
     def _read_weights(self) -> tuple[int, ...]:
-        pair = sorted(self.list_record_sets((DOMAIN_RECORD_NAME,)), key=lambda each: str(each["SetIdentifier"]))
-        return tuple(each["Weight"] for each in pair)
+        pair = sorted(
+            self.list_record_sets((DOMAIN_RECORD_NAME,)), key=lambda record_set: str(record_set["SetIdentifier"])
+        )
+        return tuple(record_set["Weight"] for record_set in pair)
 
 
 class ZoneNameServers:
@@ -183,7 +185,8 @@ class ZoneNameServers:
     ) -> DnsAnswers:
         return DnsAnswers(
             answers={
-                server: {each: self._answer_question(server, each) for each in questions} for server in name_servers
+                server: {question: self._answer_question(server, question) for question in questions}
+                for server in name_servers
             },
             addresses={host: frozenset() for host in hosts},
         )
@@ -191,11 +194,19 @@ class ZoneNameServers:
     def _answer_question(self, server: str, question: DnsQuestion) -> tuple[DnsAnswer, ...]:
         if server in self.silent:
             return ()
-        held = self.stale_records.get(server) or self._zone.list_record_sets((question.name,))
-        asked = [each for each in held if each["Type"] == question.record_type and each["Name"] == question.name]
-        healthy = [each for each in asked if self._is_primary_healthy() or each["SetIdentifier"] != PRIMARY_REGION]
-        weighted = [each for each in healthy if each["Weight"] > 0]
-        return tuple(get_values(each) for each in weighted or healthy)
+        records = self.stale_records.get(server) or self._zone.list_record_sets((question.name,))
+        matching = [
+            record_set
+            for record_set in records
+            if record_set["Type"] == question.record_type and record_set["Name"] == question.name
+        ]
+        healthy = [
+            record_set
+            for record_set in matching
+            if self._is_primary_healthy() or record_set["SetIdentifier"] != PRIMARY_REGION
+        ]
+        weighted = [record_set for record_set in healthy if record_set["Weight"] > 0]
+        return tuple(get_values(record_set) for record_set in weighted or healthy)
 
 
 class RecordingNotifier:
@@ -288,18 +299,23 @@ class ControllerHarness:
         answers = self.name_servers.query(
             ["ns-1.example.net"], [DnsQuestion(name=DOMAIN_RECORD_NAME, record_type="CNAME")], hosts=()
         )
-        targets = {value for given in answers.answers["ns-1.example.net"].values() for each in given for value in each}
+        targets = {
+            value
+            for answer_sets in answers.answers["ns-1.example.net"].values()
+            for values in answer_sets
+            for value in values
+        }
         roles = [side for side, target in self.settings.targets if f"{target}." in targets]
         return roles[0] if len(roles) == 1 else None
 
     @property
     def levers(self) -> Levers:
         """The levers, with injectable faults."""
-        tapped = (
+        intercepted = (
             cast("Latch", Intercepted(latch, f"latch-{name}", self.fault_injector))
             for name, latch in self.latches.items()
         )
-        return Levers(records=self.lever if self.settings.has_managed_records else None, latches=tuple(tapped))
+        return Levers(records=self.lever if self.settings.has_managed_records else None, latches=tuple(intercepted))
 
     def restart(self) -> None:
         """Start a new controller process, which has only the saved state."""
@@ -394,7 +410,7 @@ class ControllerHarness:
     def weights(self) -> tuple[int, int]:
         """The current weights of the records."""
         pair = self.zone.list_record_sets((DOMAIN_RECORD_NAME,))
-        by_target = {each["ResourceRecords"][0]["Value"].rstrip("."): each["Weight"] for each in pair}
+        by_target = {record_set["ResourceRecords"][0]["Value"].rstrip("."): record_set["Weight"] for record_set in pair}
         return by_target[self.settings.primary_target], by_target[self.settings.standby_target]
 
     @property
@@ -407,11 +423,11 @@ class ControllerHarness:
     @property
     def event_kinds(self) -> list[EventKind]:
         """The kinds of all sent events, in order."""
-        return [announcement.kind for announcement in self.notifier.events]
+        return [event.kind for event in self.notifier.events]
 
     def get_latest_message(self, kind: EventKind) -> str:
         """Return the message of the latest event of a kind."""
-        return [each.message for each in self.notifier.events if each.kind is kind][-1]
+        return [event.message for event in self.notifier.events if event.kind is kind][-1]
 
     def wait(self, seconds: float) -> "ControllerHarness":
         """Move the clock without rounds."""

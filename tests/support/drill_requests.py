@@ -19,15 +19,15 @@ def request_drill(world: ControllerHarness, kind: str = "switchover", **fields: 
 
 def build_drill_request(kind: str = "switchover", **fields: Any) -> dict[str, Any]:
     """Return the fields of a request with a new token."""
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "kind": kind,
         "reason": "monthly",
         "token": f"drill-{next(_tokens)}",
         "requested_by": "Aiko",
     }
     if kind != "lever-test":
-        usual |= {"hold_seconds": 60, "mode": "all-at-once"}
-    return {**usual, **fields}
+        defaults |= {"hold_seconds": 60, "mode": "all-at-once"}
+    return {**defaults, **fields}
 
 
 def get_ended_drill(world: ControllerHarness) -> Drill:
@@ -35,9 +35,9 @@ def get_ended_drill(world: ControllerHarness) -> Drill:
     assert world.state.drill is None
     last = world.state.last_drill
     assert last
-    told = [each.kind for each in read_history(world) if each.drill and each.drill.id == last.id]
-    assert told.count(EventKind.DRILL_STARTED) == told.count(EventKind.DRILL_ENDED) == 1
-    assert told.count(EventKind.DRILL_ABORTED) <= 1
+    kinds = [event.kind for event in read_history(world) if event.drill and event.drill.id == last.id]
+    assert kinds.count(EventKind.DRILL_STARTED) == kinds.count(EventKind.DRILL_ENDED) == 1
+    assert kinds.count(EventKind.DRILL_ABORTED) <= 1
     return last
 
 

@@ -61,7 +61,7 @@ class GoldenLog(ControllerHarness):
             if reason != self._last_reason:
                 self.lines.append(f"{at} round: {reason}")
             self._last_reason = reason
-            self.lines.extend(self._format_event(each) for each in self.notifier.events[event_count:])
+            self.lines.extend(self._format_event(event) for event in self.notifier.events[event_count:])
             self._log_state_changes()
         return reason
 
@@ -166,7 +166,7 @@ class GoldenLog(ControllerHarness):
             case "pause" if value:
                 return str(replace(value, until=value.until - self._started_at))
             case "latches":
-                return ", ".join(f"{latch} {self._format_latch(each)}" for latch, each in value.items()) or "none"
+                return ", ".join(f"{latch} {self._format_latch(state)}" for latch, state in value.items()) or "none"
             case "pending_weight_sync" if value:
                 times = self._format_times({"failed at": value.failed_at})
                 return f"{'with' if value.intent else 'without'} an intent{times}{self._format_error(value.last_error)}"

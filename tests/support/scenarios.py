@@ -218,13 +218,13 @@ def invalid_requests() -> GoldenLog:
     """Refuse invalid requests with the field, the allowed values and an example."""
     world = GoldenLog()
     world.run(7)
-    well: dict[str, dict[str, Any]] = {
+    valid: dict[str, dict[str, Any]] = {
         "failover": {"reason": "drill", "token": "t"},
         "failback": {"reason": "drill", "token": "t"},
         "drill": {"kind": "simulated-outage", "reason": "monthly", "token": "t"},
         "pause": {"reason": "deploy"},
     }
-    wrong: tuple[tuple[str, dict[str, Any]], ...] = (
+    invalid: tuple[tuple[str, dict[str, Any]], ...] = (
         ("fail-over", {}),
         ("failover", {"token": None}),
         ("failover", {"force": True, "mode": "all-at-once"}),
@@ -239,14 +239,14 @@ def invalid_requests() -> GoldenLog:
         ("history", {"limit": 201}),
         ("report", {"id": "../secret"}),
     )
-    for action, fields in wrong:
-        world.request(action, **{**well.get(action, {}), **fields})
+    for action, fields in invalid:
+        world.request(action, **{**valid.get(action, {}), **fields})
     return world
 
 
 SCENARIOS: dict[str, ControllerScenario] = {
-    story.__name__.replace("_", "-"): story
-    for story in (
+    scenario.__name__.replace("_", "-"): scenario
+    for scenario in (
         failover_and_failback,
         blocked_moves,
         observe_only_deployment,
@@ -274,5 +274,5 @@ def render_golden_log(scenario: ControllerScenario) -> str:
 
 
 if __name__ == "__main__":
-    for name, story in SCENARIOS.items():
-        (GOLDEN_LOG_FOLDER / f"{name}.txt").write_text(render_golden_log(story), encoding="utf-8")
+    for name, scenario in SCENARIOS.items():
+        (GOLDEN_LOG_FOLDER / f"{name}.txt").write_text(render_golden_log(scenario), encoding="utf-8")

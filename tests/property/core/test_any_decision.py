@@ -51,7 +51,7 @@ def draw_situation(draw: st.DrawFn) -> tuple[ControllerState, Consensus, float]:
     suspicion = Suspicion(
         role=draw(mostly_from(active, active.opposite)), score=draw(mostly_from(9, 6, 5, 3)), since=now - 60
     )
-    well = VerdictStreak(
+    healthy_streak = VerdictStreak(
         verdict=Verdict.HEALTHY, rounds=draw(mostly_from(40, 3)), since=now - draw(mostly_from(400, 20))
     )
     state = ControllerState(
@@ -60,7 +60,7 @@ def draw_situation(draw: st.DrawFn) -> tuple[ControllerState, Consensus, float]:
         active_since=0.0,
         weights=draw(mostly_from(route_all_to(active), PerRole(primary=128, standby=127))),
         last_round_at=now - draw(mostly_from(10.0, 4.0, 31.0, -7.0)),
-        streaks=PerRole(primary=sick, standby=sick).replace(active.opposite, well),
+        streaks=PerRole(primary=sick, standby=sick).replace(active.opposite, healthy_streak),
         suspicion=suspicion,
         hold=draw(mostly_from(None, Hold(since=0.0, reason="edited"))),
         pause=draw(mostly_from(None, Pause(until=now + 1, reason="drill", requested_by="Aiko"))),
@@ -142,7 +142,7 @@ def test_trigger_failure_counts_as_sick_if_configured() -> None:
         standby=RegionConsensus(verdict=Verdict.HEALTHY, observed_at=1e6, detail=""),
     )
     seen = Consensus(roles=roles, is_isolated=False)
-    counted, not_counted = (decide_at(state, seen, each, 1e6 + 10).state for each in (TRIGGER_COUNTS, SETTINGS))
+    counted, not_counted = (decide_at(state, seen, policy, 1e6 + 10).state for policy in (TRIGGER_COUNTS, SETTINGS))
     assert (counted.streaks.primary.verdict, counted.streaks.primary.rounds) == (Verdict.SICK, 3)
     assert not_counted.streaks.primary.verdict is Verdict.TRIGGER
 
@@ -165,8 +165,8 @@ def test_never_moves_during_cool_down(situation: tuple[ControllerState, Consensu
 @many_situations
 def test_never_moves_more_often_than_the_limit(situation: tuple[ControllerState, Consensus, float]) -> None:
     state, consensus, now = situation
-    lately = tuple(now - at for at in range(SETTINGS.max_automatic_moves_per_day))
-    assert decide_at(replace(state, automatic_move_times=lately), consensus, SETTINGS, now).state.move is None
+    recent_moves = tuple(now - at for at in range(SETTINGS.max_automatic_moves_per_day))
+    assert decide_at(replace(state, automatic_move_times=recent_moves), consensus, SETTINGS, now).state.move is None
 
 
 @any_situation
@@ -184,10 +184,10 @@ def test_observe_only_never_moves_and_reports_the_withheld_move(
 ) -> None:
     state, consensus, now = situation
     free = replace(state, is_observe_only=False, pause=None)
-    watching = decide_at(replace(free, is_observe_only=True, blocked_by=""), consensus, SETTINGS, now)
-    assert watching.state.move is None
+    observing = decide_at(replace(free, is_observe_only=True, blocked_by=""), consensus, SETTINGS, now)
+    assert observing.state.move is None
     if get_started_move(decide_at(free, consensus, SETTINGS, now), free):
-        assert "would-move" in {event.kind for event in watching.events}
+        assert "would-move" in {event.kind for event in observing.events}
 
 
 @any_situation
@@ -233,15 +233,16 @@ def test_some_moves_start() -> None:
 def draw_situation_on_standby(draw: st.DrawFn) -> tuple[ControllerState, Consensus, float]:
     """Return a state and a consensus with users on the standby, in which a failback is often due."""
     state, _, now = draw(draw_situation())
-    well = VerdictStreak(
+    healthy_streak = VerdictStreak(
         verdict=Verdict.HEALTHY, rounds=draw(mostly_from(40, 3)), since=now - draw(mostly_from(400, 20))
     )
     verdict = draw(mostly_from(Verdict.HEALTHY, *Verdict))
-    away_from_home = replace(
+    on_standby = replace(
         state,
         active_role=RegionRole.STANDBY,
         streaks=PerRole(
-            primary=well, standby=VerdictStreak(verdict=verdict, rounds=draw(mostly_from(9, 1)), since=now - 90)
+            primary=healthy_streak,
+            standby=VerdictStreak(verdict=verdict, rounds=draw(mostly_from(9, 1)), since=now - 90),
         ),
         suspicion=draw(mostly_from(Suspicion(role=RegionRole.STANDBY), state.suspicion)),
         automatic_move_times=draw(
@@ -254,7 +255,7 @@ def draw_situation_on_standby(draw: st.DrawFn) -> tuple[ControllerState, Consens
         primary=_make_region_consensus(draw(mostly_from(Verdict.HEALTHY, *Verdict))),
         standby=_make_region_consensus(verdict),
     )
-    return away_from_home, Consensus(roles=roles, is_isolated=draw(mostly_from(False, True))), now
+    return on_standby, Consensus(roles=roles, is_isolated=draw(mostly_from(False, True))), now
 
 
 any_situation_on_standby = given(situation=draw_situation_on_standby())
@@ -269,7 +270,7 @@ def test_fails_back_only_own_moves_to_recovered_primary_within_budget(
     move = get_started_move(decide_at(state, consensus, FAILS_BACK, now), state)
     if move is None or not move.is_automatic_failback:
         return
-    lately = [at for at in state.automatic_move_times if now - at < DAY_SECONDS]
+    recent_moves = [at for at in state.automatic_move_times if now - at < DAY_SECONDS]
     assert (
         state.is_auto_failback_pending,
         state.pending_weight_sync,
@@ -288,7 +289,7 @@ def test_fails_back_only_own_moves_to_recovered_primary_within_budget(
     assert not consensus.is_isolated
     assert state.streaks.primary.rounds + 1 >= FAILS_BACK.recovery_rounds
     assert now >= state.cool_down_until
-    assert not lately or len(lately) + 1 < FAILS_BACK.max_automatic_moves_per_day
+    assert not recent_moves or len(recent_moves) + 1 < FAILS_BACK.max_automatic_moves_per_day
 
 
 @any_situation_on_standby

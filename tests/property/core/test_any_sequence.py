@@ -72,12 +72,12 @@ policies = st.sampled_from(
 attached = st.sampled_from([(), (LatchName.RECORDS,), tuple(LatchName)])
 
 
-@pytest.mark.parametrize("promise", INVARIANTS, ids=lambda promise: promise.__name__)
+@pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.__name__)
 @given(sequence=st.lists(any_events, min_size=10, max_size=60), policy=policies, latches=attached)
 @settings(max_examples=40)
 def test_no_sequence_breaks_an_invariant(
-    promise: Invariant, sequence: list[WalkEvent], policy: dict[str, Any], latches: tuple[LatchName, ...]
+    invariant: Invariant, sequence: list[WalkEvent], policy: dict[str, Any], latches: tuple[LatchName, ...]
 ) -> None:
     world = ControllerHarness(latches=latches, **policy).settle()
     for event in sequence:
-        assert promise(apply_event(world, event)), event.name
+        assert invariant(apply_event(world, event)), event.name

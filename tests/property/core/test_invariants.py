@@ -253,22 +253,22 @@ class ControllerStateMachine(RuleBasedStateMachine):
         assert self.world.prober.is_witness_reachable
         assert (after.hold, after.pause, after.is_observe_only) == (None, None, False)
         _, *earlier = self.world.memory.load_history(limit=100_000)
-        ends = [each for each in earlier if each.kind in {EventKind.MOVE_CONFIRMED, EventKind.ACKNOWLEDGED}]
+        ends = [event for event in earlier if event.kind in {EventKind.MOVE_CONFIRMED, EventKind.ACKNOWLEDGED}]
         if ends and ends[0].move and ends[0].move.is_automatic:
             assert now - ends[0].at >= self.world.settings.cool_down_seconds
-        kept = 1 if after.move.is_automatic_failback else 0  # the day's last automatic move is never a failback
-        assert _count_automatic_moves(earlier, now) + kept < self.world.settings.max_automatic_moves_per_day
+        reserved = 1 if after.move.is_automatic_failback else 0  # the day's last automatic move is never a failback
+        assert _count_automatic_moves(earlier, now) + reserved < self.world.settings.max_automatic_moves_per_day
 
 
 def _count_automatic_moves(earlier: "list[Event]", now: float) -> int:
     """Return the number of automatic moves that count for the daily limit; the history is newest first."""
-    since = list(takewhile(lambda each: each.kind is not EventKind.ACKNOWLEDGED, earlier))
-    moves = {each.move.id: each for each in since if each.kind is EventKind.MOVE_DECIDED and each.move}
-    withdrawn = {each.move.id for each in since if each.kind is EventKind.MOVE_CANCELLED and each.move}
+    since = list(takewhile(lambda event: event.kind is not EventKind.ACKNOWLEDGED, earlier))
+    moves = {event.move.id: event for event in since if event.kind is EventKind.MOVE_DECIDED and event.move}
+    cancelled = {event.move.id for event in since if event.kind is EventKind.MOVE_CANCELLED and event.move}
     return sum(
-        each.move is not None and each.move.is_automatic and now - each.at < DAY_SECONDS
-        for move_id, each in moves.items()
-        if move_id not in withdrawn
+        event.move is not None and event.move.is_automatic and now - event.at < DAY_SECONDS
+        for move_id, event in moves.items()
+        if move_id not in cancelled
     )
 
 

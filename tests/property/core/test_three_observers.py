@@ -19,38 +19,38 @@ from tests.support.multi_observer import (
 )
 from tests.support.settings import VIRGINIA
 
-SETTLED_SECONDS = 125.0
+SETTLING_SECONDS = 125.0
 HANGING, REFUSING = 5.0, 0.1
 
-sights_strategy = st.tuples(st.sampled_from(Verdict), st.sampled_from(Verdict), st.booleans())
+observed_states = st.tuples(st.sampled_from(Verdict), st.sampled_from(Verdict), st.booleans())
 
 
 def measure_decision_seconds(
-    further: tuple[str, ...], *, began_after: float, dies_after: float, sick_look_seconds: float
+    remote_observers: tuple[str, ...], *, starts_after: float, fails_after: float, sick_probe_seconds: float
 ) -> float:
     """Return the seconds from the failure of the primary to the decision to move."""
-    together = MultiObserver(further, start_delay_seconds=began_after).run(SETTLED_SECONDS)
-    died_at = together.world.clock.now + dies_after
-    for eyes in together.views.values():
-        eyes.state_at = fail_primary_at(died_at)
-        eyes.duration_of = lambda sight: sick_look_seconds if sight[0] is SICK else 0.1
-    decided_at = together.run_until_decided(timeout_seconds=dies_after + 100)
+    together = MultiObserver(remote_observers, start_delay_seconds=starts_after).run(SETTLING_SECONDS)
+    failed_at = together.world.clock.now + fails_after
+    for view in together.views.values():
+        view.state_at = fail_primary_at(failed_at)
+        view.duration_of = lambda sight: sick_probe_seconds if sight[0] is SICK else 0.1
+    decided_at = together.run_until_decided(timeout_seconds=fails_after + 100)
     assert decided_at
-    return decided_at - died_at
+    return decided_at - failed_at
 
 
 @settings(max_examples=40)
 @given(
-    began_after=st.floats(0, 9.99),
-    dies_after=st.floats(0, 90),
-    sick_look_seconds=st.sampled_from([HANGING, REFUSING]),
+    starts_after=st.floats(0, 9.99),
+    fails_after=st.floats(0, 90),
+    sick_probe_seconds=st.sampled_from([HANGING, REFUSING]),
 )
 def test_three_observers_decide_at_most_one_interval_later_than_one(
-    began_after: float, dies_after: float, sick_look_seconds: float
+    starts_after: float, fails_after: float, sick_probe_seconds: float
 ) -> None:
-    def decide(further: tuple[str, ...]) -> float:
+    def decide(remote_observers: tuple[str, ...]) -> float:
         return measure_decision_seconds(
-            further, began_after=began_after, dies_after=dies_after, sick_look_seconds=sick_look_seconds
+            remote_observers, starts_after=starts_after, fails_after=fails_after, sick_probe_seconds=sick_probe_seconds
         )
 
     assert decide(REMOTE_REGIONS) <= decide(()) + 10
@@ -58,34 +58,36 @@ def test_three_observers_decide_at_most_one_interval_later_than_one(
 
 @settings(max_examples=40)
 @given(
-    liar=st.sampled_from([VIRGINIA, IRELAND, OREGON]),
-    lies=st.lists(sights_strategy, min_size=1, max_size=30),
+    faulty_observer=st.sampled_from([VIRGINIA, IRELAND, OREGON]),
+    states=st.lists(observed_states, min_size=1, max_size=30),
     clock_error_seconds=st.floats(-100, 100),
-    mute_from=st.integers(0, 30),
+    disconnects_after=st.integers(0, 30),
 )
 def test_one_of_three_observers_never_causes_a_move(
-    liar: str, lies: list[ScriptedState], clock_error_seconds: float, mute_from: int
+    faulty_observer: str, states: list[ScriptedState], clock_error_seconds: float, disconnects_after: int
 ) -> None:
-    together = MultiObserver().run(SETTLED_SECONDS)
+    together = MultiObserver().run(SETTLING_SECONDS)
     began_at = together.world.clock.now
-    together.views[liar].state_at = _draw_sights_in_sequence(lies, began_at)
-    if liar != VIRGINIA:
-        together.views[liar].clock_error_seconds = clock_error_seconds
-    together.run(5.0 * mute_from)
-    together.disconnected = {liar}
+    together.views[faulty_observer].state_at = _repeat_states(states, began_at)
+    if faulty_observer != VIRGINIA:
+        together.views[faulty_observer].clock_error_seconds = clock_error_seconds
+    together.run(5.0 * disconnects_after)
+    together.disconnected = {faulty_observer}
     together.run(60)
     assert together.world.zone.weight_history == []
     assert together.world.state.weights == route_all_to(together.world.state.active_role)
 
 
-def _draw_sights_in_sequence(sights_seen: list[ScriptedState], began_at: float) -> Callable[[float], ScriptedState]:
-    return lambda at: sights_seen[int((at - began_at) // 5) % len(sights_seen)]
+def _repeat_states(states: list[ScriptedState], began_at: float) -> Callable[[float], ScriptedState]:
+    return lambda at: states[int((at - began_at) // 5) % len(states)]
 
 
 @settings(max_examples=20)
-@given(began_after=st.floats(0, 9.99), liar=st.sampled_from(REMOTE_REGIONS), lie=sights_strategy)
-def test_one_of_three_observers_never_prevents_a_needed_move(began_after: float, liar: str, lie: ScriptedState) -> None:
-    together = MultiObserver(start_delay_seconds=began_after).run(SETTLED_SECONDS)
+@given(starts_after=st.floats(0, 9.99), faulty_observer=st.sampled_from(REMOTE_REGIONS), state=observed_states)
+def test_one_of_three_observers_never_prevents_a_needed_move(
+    starts_after: float, faulty_observer: str, state: ScriptedState
+) -> None:
+    together = MultiObserver(start_delay_seconds=starts_after).run(SETTLING_SECONDS)
     together.set_view(PRIMARY_SICK)
-    together.set_view(lie, liar)
+    together.set_view(state, faulty_observer)
     assert together.run_until_decided(timeout_seconds=60)

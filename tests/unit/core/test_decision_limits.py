@@ -89,7 +89,7 @@ def make_proposal(target: RegionRole = RegionRole.PRIMARY, policy: Settings = SE
 
 def list_violations(**changes: Any) -> list[str]:
     """Return the reasons why an automatic move to the primary may not start now."""
-    return [obstacle.message for obstacle in find_automatic_move_violations(make_proposal(**changes))]
+    return [violation.message for violation in find_automatic_move_violations(make_proposal(**changes))]
 
 
 def count_stable_rounds(rounds: int, seconds: float, verdict: Verdict = HEALTHY) -> PerRole[VerdictStreak]:
@@ -168,16 +168,16 @@ def test_unread_records_and_unread_latch_block() -> None:
 
 @pytest.mark.parametrize(("ago", "counts"), [(9_000, True), (9_000.5, False)])
 def test_preflight_failures_block_standby_for_two_and_a_half_hours(ago: float, *, counts: bool) -> None:
-    found = PreflightSummary(at=NOW - ago, failover_blockers=("one: It breaks.", "two: This, too."))
-    bar = (
+    summary = PreflightSummary(at=NOW - ago, failover_blockers=("one: It breaks.", "two: This, too."))
+    reason = (
         "Moving to us-east-1 would be worse than waiting, according to the preflight of 2027-01-15T05:30:00Z: "
         "one: It breaks. two: This, too."
     )
-    assert list_violations(target=RegionRole.STANDBY, preflight=found) == ([bar] if counts else [])
+    assert list_violations(target=RegionRole.STANDBY, preflight=summary) == ([reason] if counts else [])
 
 
 @pytest.mark.parametrize(
-    ("moves", "bound", "kept"),
+    ("moves", "limit", "is_reserved"),
     [
         ((NOW - DAY_SECONDS + 1,), 2, True),
         ((NOW - DAY_SECONDS,), 2, False),
@@ -187,20 +187,24 @@ def test_preflight_failures_block_standby_for_two_and_a_half_hours(ago: float, *
     ],
 )
 def test_last_daily_move_is_reserved_for_failover_for_one_day(
-    moves: tuple[float, ...], bound: int, *, kept: bool
+    moves: tuple[float, ...], limit: int, *, is_reserved: bool
 ) -> None:
     reason = (
         "1 automatic moves were made within a day, and the last allowed one is reserved for a failover. Users "
         "return after 2027-01-15T08:00:01Z, or by a manual failback."
     )
-    asked = make_proposal(policy=make_settings(max_automatic_moves_per_day=bound), automatic_move_times=moves)
-    assert [each.message for each in find_automatic_failback_violations(asked)] == ([reason] if kept else [])
+    proposal = make_proposal(policy=make_settings(max_automatic_moves_per_day=limit), automatic_move_times=moves)
+    assert [violation.message for violation in find_automatic_failback_violations(proposal)] == (
+        [reason] if is_reserved else []
+    )
 
 
 @pytest.mark.parametrize(("weights", "active"), [((200, 55), RegionRole.PRIMARY), ((100, 100), RegionRole.PRIMARY)])
 def test_region_with_more_weight_is_active_and_primary_on_tie(weights: tuple[int, int], active: RegionRole) -> None:
-    found = PerRole(primary=weights[0], standby=weights[1])
-    snapshot = RoutingSnapshot(records=RecordsSnapshot(weights=found, record_sets=(), missing=(), ttl_seconds=60))
+    record_weights = PerRole(primary=weights[0], standby=weights[1])
+    snapshot = RoutingSnapshot(
+        records=RecordsSnapshot(weights=record_weights, record_sets=(), missing=(), ttl_seconds=60)
+    )
     assert create_initial_state(snapshot, make_context()).state.active_role is active
 
 
@@ -219,36 +223,36 @@ def test_one_percent_share_is_confirmed_by_in_sync_only() -> None:
 
 @pytest.mark.parametrize(("ttl_seconds", "rest_seconds"), [(60, 60), (20, 30)])
 def test_bake_time_is_longer_of_ttl_and_suspicion_rounds(ttl_seconds: int, rest_seconds: int) -> None:
-    def is_decided(ago: float) -> str:
-        resting = replace(
+    def get_message(ago: float) -> str:
+        baking_move = replace(
             make_move(MoveMode.STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW - ago
         )
-        surveyed = SavedRecords(read_at=NOW, ttl_seconds=ttl_seconds)
-        return advance_move(make_state(move=resting, records=surveyed), make_context()).message
+        records = SavedRecords(read_at=NOW, ttl_seconds=ttl_seconds)
+        return advance_move(make_state(move=baking_move, records=records), make_context()).message
 
     assert (
-        is_decided(rest_seconds - 0.5)
+        get_message(rest_seconds - 0.5)
         == "The move to-tokyo waits at 10 % for 0.5 s more (bake time); ap-northeast-1 is healthy."
     )
-    assert is_decided(rest_seconds) == "Next: 50 % of the users on ap-northeast-1; ap-northeast-1 is healthy."
+    assert get_message(rest_seconds) == "Next: 50 % of the users on ap-northeast-1; ap-northeast-1 is healthy."
 
 
 def test_bake_time_is_suspicion_time_while_records_are_unknown() -> None:
-    resting = replace(make_move(MoveMode.STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW)
+    baking_move = replace(make_move(MoveMode.STEPPED, ago=100, progress=make_progress(10)), records_confirmed_at=NOW)
     fastest = make_settings(round_interval_seconds=10, suspect_rounds=3)
     assert (
         "waits at 10 % for 30 s more"
-        in advance_move(make_state(move=resting, records=None), make_context(policy=fastest)).message
+        in advance_move(make_state(move=baking_move, records=None), make_context(policy=fastest)).message
     )
 
 
 def test_lever_test_stays_for_one_bake_time() -> None:
-    def is_decided(ago: float) -> str:
-        there = replace(make_move(MoveMode.ROUND_TRIP, ago=100), arrived_at=NOW - ago)
-        return advance_move(make_state(move=there), make_context()).message
+    def get_message(ago: float) -> str:
+        arrived_move = replace(make_move(MoveMode.ROUND_TRIP, ago=100), arrived_at=NOW - ago)
+        return advance_move(make_state(move=arrived_move), make_context()).message
 
-    assert is_decided(59.5) == "The move to-tokyo waits for 0.5 s more (bake time), before its users go back."
-    assert is_decided(60) == "Next: all users back on us-east-1; us-east-1 is healthy."
+    assert get_message(59.5) == "The move to-tokyo waits for 0.5 s more (bake time), before its users go back."
+    assert get_message(60) == "Next: all users back on us-east-1; us-east-1 is healthy."
 
 
 @pytest.mark.parametrize(
@@ -264,11 +268,11 @@ def test_lever_test_stays_for_one_bake_time() -> None:
 def test_sick_source_turns_rest_of_failback_into_one_step(
     mode: MoveMode, source: Verdict, rounds: int, *, at_once: bool
 ) -> None:
-    begun = replace(make_move(mode), first_submitted_at=NOW - 5)
+    started_move = replace(make_move(mode), first_submitted_at=NOW - 5)
     streaks = make_state().streaks.replace(
         RegionRole.STANDBY, VerdictStreak(verdict=source, rounds=rounds, since=NOW - 20)
     )
-    after = advance_move(make_state(move=begun, streaks=streaks), make_context(make_consensus(standby=source)))
+    after = advance_move(make_state(move=started_move, streaks=streaks), make_context(make_consensus(standby=source)))
     assert after.state.move
     assert after.state.move.mode is (MoveMode.ALL_AT_ONCE if at_once else mode)
     assert [event.kind for event in after.events] == ([EventKind.MOVE_ACCELERATED] if at_once else [])
@@ -285,8 +289,8 @@ def test_move_is_late_after_exactly_two_minutes() -> None:
 
 
 def test_accepted_change_clears_last_error() -> None:
-    begun = record_intent(make_state(move=replace(make_move(), last_error="Throttling")), make_progress(100).intent)
-    after = on_submitted(begun, "C1", make_context()).state
+    state = record_intent(make_state(move=replace(make_move(), last_error="Throttling")), make_progress(100).intent)
+    after = on_submitted(state, "C1", make_context()).state
     assert after.move
     assert after.move.last_error == ""
 
@@ -374,15 +378,15 @@ class TestRoundInterval:
 
     @pytest.mark.parametrize(("rounds", "seconds"), [(2, 3.0), (3, 3.5), (5, 3.75)])
     def test_connect_failures_of_suspected_region_shorten_the_interval(self, rounds: int, seconds: float) -> None:
-        patient = replace(SETTINGS, suspect_rounds=rounds)
+        settings = replace(SETTINGS, suspect_rounds=rounds)
         suspect = make_state(suspicion=Suspicion(role=RegionRole.STANDBY, score=3, rounds=1, sick_rounds=1, since=NOW))
-        assert compute_next_round_seconds(suspect, patient, make_reading(SICK, FailureKind.TCP_TIMEOUT)) == seconds
-        assert compute_next_round_seconds(suspect, patient, make_reading(SICK, FailureKind.READ_TIMEOUT)) == 4
-        assert (rounds - 1) * seconds + patient.connect_timeout_seconds / 2 == (rounds - 1) * 4
+        assert compute_next_round_seconds(suspect, settings, make_reading(SICK, FailureKind.TCP_TIMEOUT)) == seconds
+        assert compute_next_round_seconds(suspect, settings, make_reading(SICK, FailureKind.READ_TIMEOUT)) == 4
+        assert (rounds - 1) * seconds + settings.connect_timeout_seconds / 2 == (rounds - 1) * 4
 
     def test_connect_failures_of_unsuspected_region_keep_the_usual_interval(self) -> None:
-        calm = make_state(suspicion=Suspicion())
-        assert compute_next_round_seconds(calm, SETTINGS, make_reading(SICK, FailureKind.TCP_TIMEOUT)) == 10
+        unsuspected = make_state(suspicion=Suspicion())
+        assert compute_next_round_seconds(unsuspected, SETTINGS, make_reading(SICK, FailureKind.TCP_TIMEOUT)) == 10
 
 
 def test_rounds_up_to_half_a_minute_apart_are_contiguous() -> None:
@@ -402,10 +406,10 @@ def test_trigger_rounds_extend_sick_rounds_only_if_counted(counts: bool, verdict
 
 def make_failed_over_state(**changes: Any) -> ControllerState:
     """Return a state with users on the standby, both Regions healthy, and a pending automatic failback."""
-    well = PerRole(
+    healthy_streaks = PerRole(
         primary=make_state().streaks.primary, standby=VerdictStreak(verdict=HEALTHY, rounds=30, since=NOW - 290)
     )
-    return make_state(is_auto_failback_pending=True, streaks=well, **changes)
+    return make_state(is_auto_failback_pending=True, streaks=healthy_streaks, **changes)
 
 
 AUTOMATIC = make_settings(failback_policy=FailbackPolicy.STEPPED, max_automatic_moves_per_day=3)
@@ -419,19 +423,19 @@ def test_failback_is_due_only_by_policy_for_users_on_standby() -> None:
 
 
 def test_automatic_failback_states_reason_and_mode() -> None:
-    (told,) = decide(make_failed_over_state(), make_context(policy=AUTOMATIC)).events
-    assert told.message == (
+    (event,) = decide(make_failed_over_state(), make_context(policy=AUTOMATIC)).events
+    assert event.message == (
         "Traffic moves from us-east-1 to ap-northeast-1 in steps of 10 %, 50 %, 100 %. "
         "ap-northeast-1 has been healthy for 31 rounds in a row (4 min 50 s)."
     )
 
 
 def test_every_failback_blocker_is_listed() -> None:
-    kept = decide(
+    transition = decide(
         make_failed_over_state(cool_down_until=NOW + 60, pending_weight_sync=PendingWeightSync()),
         make_context(policy=AUTOMATIC),
     )
-    assert kept.message.endswith(
+    assert transition.message.endswith(
         " Users do not return to ap-northeast-1 yet: The cool-down after the last automatic move lasts 1 min "
         "more, until 2027-01-15T08:01:00Z; an acknowledgement ends it. "
         "The weights of the records are not synced with the last move yet."

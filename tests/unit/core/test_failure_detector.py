@@ -35,7 +35,12 @@ def test_threshold_is_first_reached_when_sick_outweighs_healthy_3_to_1(
 
     by_tails = next((until for until in range(1, len(seen) + 1) if score_until(until)), None)
     by_sum = next(
-        (number for number, each in enumerate(apply_verdicts(seen), 1) if each.is_threshold_reached(SETTINGS)), None
+        (
+            number
+            for number, suspicion in enumerate(apply_verdicts(seen), 1)
+            if suspicion.is_threshold_reached(SETTINGS)
+        ),
+        None,
     )
     assert by_sum == by_tails
 
@@ -43,15 +48,15 @@ def test_threshold_is_first_reached_when_sick_outweighs_healthy_3_to_1(
 @given(rounds)
 def test_rounds_to_threshold_is_exact(seen: list[Verdict]) -> None:
     suspicion = apply_verdicts([HEALTHY, *seen])[-1]
-    lacking = suspicion.compute_rounds_to_threshold(SETTINGS)
-    further = apply_verdicts([HEALTHY, *seen, *[SICK] * lacking])
-    assert further[-1].is_threshold_reached(SETTINGS)
-    assert lacking == 0 or not further[-2].is_threshold_reached(SETTINGS)
+    missing_rounds = suspicion.compute_rounds_to_threshold(SETTINGS)
+    suspicions = apply_verdicts([HEALTHY, *seen, *[SICK] * missing_rounds])
+    assert suspicions[-1].is_threshold_reached(SETTINGS)
+    assert missing_rounds == 0 or not suspicions[-2].is_threshold_reached(SETTINGS)
 
 
 @given(rounds, st.sampled_from(UNKNOWN))
-def test_unknown_round_resets_suspicion(seen: list[Verdict], doubt: Verdict) -> None:
-    assert apply_verdicts([*seen, doubt])[-1] == Suspicion(role=RegionRole.STANDBY)
+def test_unknown_round_resets_suspicion(seen: list[Verdict], verdict: Verdict) -> None:
+    assert apply_verdicts([*seen, verdict])[-1] == Suspicion(role=RegionRole.STANDBY)
 
 
 def test_suspicion_counts_from_first_sick_round() -> None:

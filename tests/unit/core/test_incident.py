@@ -68,7 +68,7 @@ def test_restart_keeps_incident() -> None:
 
 def get_incident(world: ControllerHarness, kind: EventKind) -> str:
     """Return the incident id of the last event of a kind."""
-    return [incident for each, incident in list_kinds_and_incidents(world) if each is kind][-1]
+    return [incident for event_kind, incident in list_kinds_and_incidents(world) if event_kind is kind][-1]
 
 
 def test_real_failure_during_drill_is_its_own_incident() -> None:
@@ -141,7 +141,7 @@ def make_event(kind: EventKind = EventKind.REGION_DEGRADED) -> Event:
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "problem",
     [
         {"hold": Hold(since=NOW, reason="edited")},
         {"pending_weight_sync": PendingWeightSync()},
@@ -153,23 +153,24 @@ def make_event(kind: EventKind = EventKind.REGION_DEGRADED) -> Event:
         {"records": SavedRecords(read_at=NOW, problem="two pairs")},
         {"records": SavedRecords(read_at=NOW, read_error="Throttling")},
     ],
-    ids=lambda trouble: next(iter(trouble)),
+    ids=lambda problem: next(iter(problem)),
 )
-def test_incident_lasts_until_everything_is_normal(trouble: dict[str, Any]) -> None:
-    after, (told,) = assign_incident(make_settled_world(**trouble), [make_event()])
-    assert after.incident_id == told.incident_id == "incident-1800000000"
-    over, _ = assign_incident(replace(make_settled_world(), incident_id=after.incident_id), [])
-    assert over.incident_id == ""
+def test_incident_lasts_until_everything_is_normal(problem: dict[str, Any]) -> None:
+    after, (event,) = assign_incident(make_settled_world(**problem), [make_event()])
+    assert after.incident_id == event.incident_id == "incident-1800000000"
+    normal_state, _ = assign_incident(replace(make_settled_world(), incident_id=after.incident_id), [])
+    assert normal_state.incident_id == ""
 
 
 @pytest.mark.parametrize(
-    ("kind", "another"), [(EventKind.BLOCKED, True), (EventKind.WOULD_MOVE, True), (EventKind.REGION_DEGRADED, False)]
+    ("kind", "starts_incident"),
+    [(EventKind.BLOCKED, True), (EventKind.WOULD_MOVE, True), (EventKind.REGION_DEGRADED, False)],
 )
-def test_only_sign_in_failure_starts_incident_within_another(kind: EventKind, another: bool) -> None:
+def test_only_sign_in_failure_starts_incident_within_another(kind: EventKind, starts_incident: bool) -> None:
     suspicion = Suspicion(role=RegionRole.PRIMARY, score=9, rounds=3, sick_rounds=3, since=NOW - 20)
-    lagging = make_settled_world(incident_id="incident-1799999000", suspicion=suspicion)
-    _, (told,) = assign_incident(lagging, [make_event(kind)])
-    assert told.incident_id == ("incident-1800000000" if another else lagging.incident_id)
+    state = make_settled_world(incident_id="incident-1799999000", suspicion=suspicion)
+    _, (event,) = assign_incident(state, [make_event(kind)])
+    assert event.incident_id == ("incident-1800000000" if starts_incident else state.incident_id)
 
 
 def test_unreadable_incident_id_is_replaced_by_next_incident() -> None:

@@ -19,10 +19,10 @@ def set_lag(world: ControllerHarness, seconds: float, *, at_least: bool = False)
     saved = world.memory.load()
     assert saved
     now = world.clock.now
-    on_its_way = LagState(marker=LagMarker(value=1, written_at=now - seconds, subject="canary"), last_missing_at=now)
+    missing = LagState(marker=LagMarker(value=1, written_at=now - seconds, subject="canary"), last_missing_at=now)
     arrived = LagState(lag_seconds=seconds, measured_at=now)
-    freshness = on_its_way if at_least else arrived
-    world.memory.save(replace(saved.state, lag_state=freshness), expected=saved.version)
+    lag_state = missing if at_least else arrived
+    world.memory.save(replace(saved.state, lag_state=lag_state), expected=saved.version)
     world.round_runner.reset()
     return world
 

@@ -118,27 +118,29 @@ PARTITIONS: dict[str, tuple[PartitionScenario, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("cut", "well", "_dead"), PARTITIONS.values(), ids=PARTITIONS)
-def test_partition_with_healthy_primary_has_expected_outcome(cut: PartitionScenario, well: str, _dead: str) -> None:
+@pytest.mark.parametrize(("cut", "expected", "_other"), PARTITIONS.values(), ids=PARTITIONS)
+def test_partition_with_healthy_primary_has_expected_outcome(
+    cut: PartitionScenario, expected: str, _other: str
+) -> None:
     together = MultiObserver().run(SETTLING_SECONDS)
     cut(together)
     together.run(LONG_SECONDS)
-    assert together.world.weights == {STAYS: (255, 0), MOVES: (0, 255)}[well]
+    assert together.world.weights == {STAYS: (255, 0), MOVES: (0, 255)}[expected]
 
 
-@pytest.mark.parametrize(("cut", "_well", "dead"), PARTITIONS.values(), ids=PARTITIONS)
-def test_partition_with_dead_primary_has_expected_outcome(cut: PartitionScenario, _well: str, dead: str) -> None:
+@pytest.mark.parametrize(("cut", "_other", "expected"), PARTITIONS.values(), ids=PARTITIONS)
+def test_partition_with_dead_primary_has_expected_outcome(cut: PartitionScenario, _other: str, expected: str) -> None:
     together = MultiObserver().run(SETTLING_SECONDS)
     together.set_view(PRIMARY_SICK)
     cut(together)
     together.run(LONG_SECONDS)
-    assert together.world.weights == {STAYS: (255, 0), MOVES: (0, 255)}[dead]
+    assert together.world.weights == {STAYS: (255, 0), MOVES: (0, 255)}[expected]
 
 
 def test_documentation_matches_partitions() -> None:
     rows = read_table(ROOT / "docs" / "partitions.md", "cut off, of three", "primary healthy", "primary dead", "why")
     assert {row[0]: (row[1], row[2]) for row in rows} == {
-        name: (well, dead) for name, (_, well, dead) in PARTITIONS.items()
+        name: (healthy_outcome, dead_outcome) for name, (_, healthy_outcome, dead_outcome) in PARTITIONS.items()
     }
 
 

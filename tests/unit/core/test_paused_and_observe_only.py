@@ -28,18 +28,18 @@ def start_deployed_to_observe() -> ControllerHarness:
     return ControllerHarness(observe_only=True).settle()
 
 
-@pytest.mark.parametrize("abstaining", [start_paused, start_observe_only, start_deployed_to_observe])
-def test_withheld_failover_is_reported_once(abstaining: Callable[[], ControllerHarness]) -> None:
-    world = abstaining().set_primary(SICK)
+@pytest.mark.parametrize("start_world", [start_paused, start_observe_only, start_deployed_to_observe])
+def test_withheld_failover_is_reported_once(start_world: Callable[[], ControllerHarness]) -> None:
+    world = start_world().set_primary(SICK)
     world.run(20)
     assert world.zone.weight_history == []
     assert world.event_kinds.count(EventKind.WOULD_MOVE) == 1
     assert "Traffic would have moved to us-east-1, but:" in world.get_latest_message(EventKind.WOULD_MOVE)
 
 
-@pytest.mark.parametrize("abstaining", [start_paused, start_observe_only, start_deployed_to_observe])
-def test_impossible_failover_is_reported_as_blocked(abstaining: Callable[[], ControllerHarness]) -> None:
-    world = abstaining().set_primary(SICK).set_standby(SICK)
+@pytest.mark.parametrize("start_world", [start_paused, start_observe_only, start_deployed_to_observe])
+def test_impossible_failover_is_reported_as_blocked(start_world: Callable[[], ControllerHarness]) -> None:
+    world = start_world().set_primary(SICK).set_standby(SICK)
     world.run(20)
     assert EventKind.WOULD_MOVE not in world.event_kinds
     assert EventKind.BLOCKED in world.event_kinds

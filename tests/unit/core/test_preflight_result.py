@@ -25,14 +25,14 @@ FAILED, PASSED, UNKNOWN = CheckOutcome.FAILED, CheckOutcome.PASSED, CheckOutcome
 
 
 def make_finding(outcome: CheckOutcome = FAILED, check: str = "tokens-equal", **changes: Any) -> PreflightFinding:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "check": check,
         "severity": CheckSeverity.HIGH,
         "outcome": outcome,
         "message": f"The {check} were looked at.",
         "blocks_failover": outcome is FAILED,
     }
-    return PreflightFinding(**{**usual, **changes})
+    return PreflightFinding(**{**defaults, **changes})
 
 
 def set_preflight(world: ControllerHarness, *findings: PreflightFinding, age: float = 0.0) -> ControllerHarness:
@@ -174,10 +174,10 @@ def test_status_shows_failed_and_unknown_checks() -> None:
     )
     shown = world.invoke_operator("status")["status"]["preflight"]
     assert (shown["age_seconds"], shown["fresh"], shown["passed"]) == (60.0, True, 1)
-    assert [(each["check"], each["remedy"], each["blocks_failover"]) for each in shown["failed"]] == [
+    assert [(finding["check"], finding["remedy"], finding["blocks_failover"]) for finding in shown["failed"]] == [
         ("one", "Fix it.", True)
     ]
-    assert [each["check"] for each in shown["unknown"]] == ["other"]
+    assert [finding["check"] for finding in shown["unknown"]] == ["other"]
 
 
 def test_status_is_shown_without_readable_preflight() -> None:
@@ -214,8 +214,8 @@ def test_clean_means_fresh_without_failed_or_unknown_high_check(
     findings: tuple[PreflightFinding, ...], age: float, reason: str | None
 ) -> None:
     now = 1_800_000_000.0
-    found = find_preflight_problem(PreflightResult(at=now - age, findings=findings), now)
-    assert (found is None) if reason is None else (found or "").startswith(reason)
+    problem = find_preflight_problem(PreflightResult(at=now - age, findings=findings), now)
+    assert (problem is None) if reason is None else (problem or "").startswith(reason)
 
 
 def test_missing_preflight_is_not_clean() -> None:

@@ -142,9 +142,9 @@ def test_disagreement_names_every_verdict_and_missing_observer() -> None:
 
 
 def test_missing_observations_are_explained() -> None:
-    nobody = form_test_consensus()
-    assert nobody.roles.primary.detail == "None of the 3 configured observers has reported recently."
-    assert not nobody.is_isolated
+    consensus = form_test_consensus()
+    assert consensus.roles.primary.detail == "None of the 3 configured observers has reported recently."
+    assert not consensus.is_isolated
 
 
 class TestIsolatedObserver:

@@ -46,9 +46,9 @@ def test_lag_is_unknown_before_first_measurement() -> None:
 
 
 def test_lag_is_time_from_write_to_arrival() -> None:
-    freshness = apply_measurement(LagState(), make_seen_measurement(1.5))
-    assert get_current_lag(freshness) == Lag(seconds=1.5, is_lower_bound=False, at=NOW + 1.5)
-    assert freshness.marker is None
+    lag_state = apply_measurement(LagState(), make_seen_measurement(1.5))
+    assert get_current_lag(lag_state) == Lag(seconds=1.5, is_lower_bound=False, at=NOW + 1.5)
+    assert lag_state.marker is None
 
 
 def test_missing_marker_gives_lower_bound_of_lag() -> None:
@@ -76,17 +76,17 @@ def test_marker_as_late_as_previous_changes_nothing() -> None:
 
 
 def test_time_alone_never_increases_lag() -> None:
-    freshness = apply_measurement(LagState(), make_unseen_measurement(4))
-    assert get_current_lag(freshness) == Lag(seconds=4, is_lower_bound=True, at=NOW + 4)
-    assert get_current_lag(replace(freshness, attempted_at=NOW + 86_400)) == get_current_lag(freshness)
+    lag_state = apply_measurement(LagState(), make_unseen_measurement(4))
+    assert get_current_lag(lag_state) == Lag(seconds=4, is_lower_bound=True, at=NOW + 4)
+    assert get_current_lag(replace(lag_state, attempted_at=NOW + 86_400)) == get_current_lag(lag_state)
 
 
 def test_failed_measurement_keeps_lag_for_ten_minutes() -> None:
-    consensus = apply_measurement(LagState(), make_seen_measurement(2))
+    measured = apply_measurement(LagState(), make_seen_measurement(2))
     assert get_current_lag(
-        apply_measurement(consensus, make_failed_measurement(NOW + 2 + LAG_TTL_SECONDS))
-    ) == get_current_lag(consensus)
-    forgotten = apply_measurement(consensus, make_failed_measurement(NOW + 3 + LAG_TTL_SECONDS))
+        apply_measurement(measured, make_failed_measurement(NOW + 2 + LAG_TTL_SECONDS))
+    ) == get_current_lag(measured)
+    forgotten = apply_measurement(measured, make_failed_measurement(NOW + 3 + LAG_TTL_SECONDS))
     assert get_current_lag(forgotten) is None
     assert forgotten == LagState(attempted_at=NOW + 3 + LAG_TTL_SECONDS, problem="It was refused.")
 
@@ -123,17 +123,17 @@ def test_lag_needs_both_seconds_and_time() -> None:
 
 
 def test_failure_reason_is_stored_until_success() -> None:
-    freshness = apply_measurement(LagState(), make_failed_measurement(NOW))
-    assert freshness.problem == "It was refused."
+    lag_state = apply_measurement(LagState(), make_failed_measurement(NOW))
+    assert lag_state.problem == "It was refused."
     later = LagMarker(value=int(NOW) + 60, written_at=NOW + 60, subject="canary")
-    assert apply_measurement(freshness, make_seen_measurement(1, marker=later)).problem == ""
+    assert apply_measurement(lag_state, make_seen_measurement(1, marker=later)).problem == ""
 
 
 def test_marker_written_without_lookup_is_looked_up_later() -> None:
-    freshness = apply_measurement(LagState(), make_failed_measurement(NOW, marker=MARKER))
-    assert freshness.marker == MARKER
-    assert get_current_lag(freshness) is None
-    assert choose_next_step(freshness, "canary", NOW + MEASURE_INTERVAL_SECONDS) is MeasurementStep.READ
+    lag_state = apply_measurement(LagState(), make_failed_measurement(NOW, marker=MARKER))
+    assert lag_state.marker == MARKER
+    assert get_current_lag(lag_state) is None
+    assert choose_next_step(lag_state, "canary", NOW + MEASURE_INTERVAL_SECONDS) is MeasurementStep.READ
 
 
 def test_marker_stays_pending_after_failed_lookup() -> None:
@@ -144,10 +144,10 @@ def test_marker_stays_pending_after_failed_lookup() -> None:
 
 def test_measurement_frozen_midway_is_discarded() -> None:
     frozen = replace(make_seen_measurement(1), ended_at=NOW + MAX_MEASUREMENT_SECONDS + 1)
-    freshness = apply_measurement(LagState(), frozen)
-    assert get_current_lag(freshness) is None
-    assert freshness.attempted_at == NOW
-    assert freshness.problem
+    lag_state = apply_measurement(LagState(), frozen)
+    assert get_current_lag(lag_state) is None
+    assert lag_state.attempted_at == NOW
+    assert lag_state.problem
     assert (
         get_current_lag(apply_measurement(LagState(), replace(frozen, ended_at=NOW + MAX_MEASUREMENT_SECONDS)))
         is not None
@@ -156,8 +156,8 @@ def test_measurement_frozen_midway_is_discarded() -> None:
 
 def test_older_measurement_changes_nothing() -> None:
     later = LagMarker(value=int(NOW) + 60, written_at=NOW + 60, subject="canary")
-    freshness = apply_measurement(LagState(), make_seen_measurement(1, marker=later))
-    assert apply_measurement(freshness, make_failed_measurement(NOW + 59)) == freshness
+    lag_state = apply_measurement(LagState(), make_seen_measurement(1, marker=later))
+    assert apply_measurement(lag_state, make_failed_measurement(NOW + 59)) == lag_state
 
 
 def test_marker_is_written_about_once_a_minute() -> None:
@@ -206,34 +206,34 @@ markers = st.builds(LagMarker, value=st.integers(0, 2**31), written_at=instants,
 
 @st.composite
 def draw_measurements(draw: st.DrawFn) -> LagMeasurement:
-    began_at = draw(instants)
+    started_at = draw(instants)
     marker = draw(st.none() | markers)
-    found = draw(st.sampled_from(["seen", "unseen", "failed"])) if marker else "failed"
+    result = draw(st.sampled_from(["seen", "unseen", "failed"])) if marker else "failed"
     return LagMeasurement(
-        started_at=began_at,
-        ended_at=began_at + draw(st.floats(0, 20)),
+        started_at=started_at,
+        ended_at=started_at + draw(st.floats(0, 20)),
         marker=marker,
-        arrived_at=draw(instants) if found == "seen" else None,
-        last_missing_at=draw(instants) if found == "unseen" else None,
-        problem="It was refused." if found == "failed" else "",
+        arrived_at=draw(instants) if result == "seen" else None,
+        last_missing_at=draw(instants) if result == "unseen" else None,
+        problem="It was refused." if result == "failed" else "",
     )
 
 
 @given(st.lists(draw_measurements(), max_size=6))
-def test_repeated_measurement_is_idempotent(measurings: list[LagMeasurement]) -> None:
-    freshness = LagState()
-    for each in measurings:
-        once = apply_measurement(freshness, each)
-        assert apply_measurement(once, each) == once
-        freshness = once
+def test_repeated_measurement_is_idempotent(measurements: list[LagMeasurement]) -> None:
+    lag_state = LagState()
+    for measurement in measurements:
+        once = apply_measurement(lag_state, measurement)
+        assert apply_measurement(once, measurement) == once
+        lag_state = once
 
 
 @given(st.lists(draw_measurements(), max_size=6))
-def test_failure_never_increases_lag(measurings: list[LagMeasurement]) -> None:
-    freshness = LagState()
-    for each in measurings:
-        before, freshness = get_current_lag(freshness), apply_measurement(freshness, each)
-        now = get_current_lag(freshness)
-        if each.problem and now is not None:
+def test_failure_never_increases_lag(measurements: list[LagMeasurement]) -> None:
+    lag_state = LagState()
+    for measurement in measurements:
+        before, lag_state = get_current_lag(lag_state), apply_measurement(lag_state, measurement)
+        now = get_current_lag(lag_state)
+        if measurement.problem and now is not None:
             assert before is not None
             assert now.seconds <= before.seconds

@@ -61,9 +61,9 @@ def test_canary_backoff_is_saved_when_operator_observes() -> None:
 def test_controller_is_starting_only_during_grace_period() -> None:
     world = ControllerHarness()
     world.run(1)
-    judges_at = world.state.created_at + compute_startup_grace_seconds(world.settings)
-    assert get_phase(world.state, world.settings, judges_at - 0.5) is Phase.STARTING
-    assert get_phase(world.state, world.settings, judges_at) is Phase.STEADY
+    decides_at = world.state.created_at + compute_startup_grace_seconds(world.settings)
+    assert get_phase(world.state, world.settings, decides_at - 0.5) is Phase.STARTING
+    assert get_phase(world.state, world.settings, decides_at) is Phase.STEADY
 
 
 NOW = 1_800_000_000.0
@@ -93,7 +93,7 @@ DRILL = Drill(
 
 
 def make_state(**changes: Any) -> ControllerState:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "created_at": NOW - 9_000,
         "active_role": RegionRole.PRIMARY,
         "active_since": NOW - 9_000,
@@ -101,7 +101,7 @@ def make_state(**changes: Any) -> ControllerState:
         "last_round_at": NOW - 10.06,
         "round_message": "All is well.",
     }
-    return ControllerState(**{**usual, **changes})
+    return ControllerState(**{**defaults, **changes})
 
 
 def make_status(
@@ -111,9 +111,9 @@ def make_status(
 
 
 def test_times_have_milliseconds_and_ages_have_tenths() -> None:
-    found = make_status()
-    assert (found["active_since"], found["last_round"]) == ("2027-01-15T05:30:00.000Z", "2027-01-15T07:59:49.940Z")
-    assert found["last_round_age_seconds"] == 10.1
+    status = make_status()
+    assert (status["active_since"], status["last_round"]) == ("2027-01-15T05:30:00.000Z", "2027-01-15T07:59:49.940Z")
+    assert status["last_round_age_seconds"] == 10.1
     never = make_status(last_round_at=None, created_at=NOW - 10)
     assert (never["last_round"], never["last_round_age_seconds"], never["reason"]) == (None, None, "All is well.")
 
@@ -188,20 +188,20 @@ def test_replication_lag_is_shown() -> None:
 
 
 def test_move_is_shown_with_step_progress() -> None:
-    at_home = {"ap-northeast-1": 255, "us-east-1": 0}
-    found = make_status(
+    on_primary = {"ap-northeast-1": 255, "us-east-1": 0}
+    status = make_status(
         move=MOVE,
         records=SavedRecords(read_at=NOW - 60, weights=route_all_to(RegionRole.PRIMARY)),
         pending_weight_sync=PendingWeightSync(),
     )
-    assert found["weights"] == {
+    assert status["weights"] == {
         "desired": {"ap-northeast-1": 0, "us-east-1": 255},
-        "found": at_home,
+        "found": on_primary,
         "read_at": "2027-01-15T07:59:00.000Z",
         "problem": "",
         "sync_pending": True,
     }
-    unbegun = {
+    unstarted = {
         "id": "to-us-east-1-1",
         "from": "ap-northeast-1",
         "to": "us-east-1",
@@ -220,20 +220,20 @@ def test_move_is_shown_with_step_progress() -> None:
         "confirmed": False,
         "last_error": "",
     }
-    assert found["move"] == unbegun
+    assert status["move"] == unstarted
     saved = Progress(intent=Intent(before=(), after=(), weights=route_all_to(RegionRole.STANDBY)))
-    assert make_status(move=replace(MOVE, progress=saved))["move"] == unbegun
-    taken = replace(MOVE, progress=replace(saved, submitted_at=NOW), drill_id="drill-1", last_error="Throttling")
-    assert make_status(move=taken)["move"] == {
-        **unbegun,
+    assert make_status(move=replace(MOVE, progress=saved))["move"] == unstarted
+    submitted = replace(MOVE, progress=replace(saved, submitted_at=NOW), drill_id="drill-1", last_error="Throttling")
+    assert make_status(move=submitted)["move"] == {
+        **unstarted,
         "submitted": True,
         "drill": "drill-1",
         "last_error": "Throttling",
     }
-    done = replace(MOVE, progress=replace(saved, submitted_at=NOW, in_sync_at=NOW), records_confirmed_at=NOW)
-    assert make_status(move=done)["move"] == {**unbegun, "submitted": True, "in_sync": True, "confirmed": True}
+    confirmed = replace(MOVE, progress=replace(saved, submitted_at=NOW, in_sync_at=NOW), records_confirmed_at=NOW)
+    assert make_status(move=confirmed)["move"] == {**unstarted, "submitted": True, "in_sync": True, "confirmed": True}
     assert make_status()["weights"] == {
-        "desired": at_home,
+        "desired": on_primary,
         "found": None,
         "read_at": None,
         "problem": "",
@@ -291,7 +291,7 @@ def test_latches_are_shown() -> None:
 
 def test_automation_blockers_are_shown_until_they_end() -> None:
     pause = Pause(until=NOW + 60, reason="deploy", requested_by="Aiko")
-    kept: dict[str, Any] = {
+    blockers: dict[str, Any] = {
         "pause": pause,
         "is_observe_only": True,
         "hold": Hold(since=NOW - 60, reason="edited"),
@@ -299,7 +299,7 @@ def test_automation_blockers_are_shown_until_they_end() -> None:
         "automatic_move_times": (NOW - 60,),
         "blocked_by": "no-hold",
     }
-    assert make_status(**kept)["automation"] == {
+    assert make_status(**blockers)["automation"] == {
         "blocked_by": "no-hold",
         "paused": {"until": "2027-01-15T08:01:00.000Z", "reason": "deploy", "requested_by": "Aiko"},
         "observe_only": True,
@@ -351,8 +351,8 @@ def test_preflight_is_shown_with_failed_and_unknown_checks() -> None:
     }
     assert format_preflight(preflight, NOW) == expected
     assert format_preflight(preflight, NOW + 9_000)["fresh"] is False
-    found = build_status(make_state(), CONSENSUS, (), (), SETTINGS, now=NOW, preflight=preflight)
-    assert found["preflight"] == expected
+    status = build_status(make_state(), CONSENSUS, (), (), SETTINGS, now=NOW, preflight=preflight)
+    assert status["preflight"] == expected
 
 
 def make_event(kind: EventKind, **changes: Any) -> Event:
@@ -377,14 +377,14 @@ DRILL_MOVE = replace(MOVE, drill_id="drill-1")
 def test_finished_move_is_shown_with_report_and_duration(
     entry: Event, report: str | None, seconds: float | None
 ) -> None:
-    (found,) = format_history([entry], SETTINGS)
-    assert (found["report"], found["duration_seconds"]) == (report, seconds)
-    (unkept,) = format_history([entry], make_settings())
-    assert unkept["report"] is None
+    (shown,) = format_history([entry], SETTINGS)
+    assert (shown["report"], shown["duration_seconds"]) == (report, seconds)
+    (without_bucket,) = format_history([entry], make_settings())
+    assert without_bucket["report"] is None
 
 
 def test_drill_is_shown_with_stage_until_end() -> None:
-    on = {
+    active = {
         "id": "drill-1",
         "kind": "switchover",
         "requested_by": "Aiko",
@@ -399,16 +399,16 @@ def test_drill_is_shown_with_stage_until_end() -> None:
         "outcome": None,
         "ended_at": None,
     }
-    assert format_drill(DRILL) == on
-    over = replace(
+    assert format_drill(DRILL) == active
+    ended = replace(
         DRILL.with_outcome(DrillOutcome.ABORTED, NOW),
         abort_reason="enough",
         move_ids=("m",),
         sign_in_count=3,
         failed_sign_in_count=2,
     )
-    assert format_drill(over) == {
-        **on,
+    assert format_drill(ended) == {
+        **active,
         "stage": None,
         "stage_since": None,
         "sign_ins": {"tried": 3, "failed": 2},

@@ -48,7 +48,7 @@ def assert_all_on_primary(world: ControllerHarness) -> None:
     assert world.weights == (255, 0)
     assert not any(latch.thrown for latch in world.latches.values())
     assert get_ended_drill(world).outcome in {DrillOutcome.ABORTED, DrillOutcome.SUCCEEDED}
-    assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & {each.kind for each in read_history(world)}
+    assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & {event.kind for event in read_history(world)}
 
 
 @pytest.mark.parametrize(("kind", "rounds"), [*list_every_round()])

@@ -54,10 +54,10 @@ def advance_one_round(
     return after.state, after.message
 
 
-def parse_end_reason(said: str) -> str:
+def parse_end_reason(message: str) -> str:
     """Return the reason in the message of a drill's end, or the whole message if the drill continues."""
-    ended = re.fullmatch(r"Drill \S+ has ended, \w+, after [^:]+: (.+\.) Users are on .+", said)
-    return ended[1] if ended else said
+    match = re.fullmatch(r"Drill \S+ has ended, \w+, after [^:]+: (.+\.) Users are on .+", message)
+    return match[1] if match else message
 
 
 def get_outcome(on: Drill, known: Consensus | None = None, **changes: Any) -> DrillOutcome | None:
@@ -67,20 +67,24 @@ def get_outcome(on: Drill, known: Consensus | None = None, **changes: Any) -> Dr
 
 
 @pytest.mark.parametrize(
-    ("of", "ended_ago", "ends"),
+    ("drill_id", "ended_ago", "ends"),
     [("", 40, INTERRUPTED), ("drill-0", 40, INTERRUPTED), ("", 1000, ABORTED), ("drill-1", 40, None)],
 )
-def test_unrelated_move_between_rounds_interrupts_drill(of: str, ended_ago: float, ends: DrillOutcome | None) -> None:
-    between: dict[str, Any] = {
-        "last_move": make_move("there" if of == "drill-1" else "other", drill_id=of),
+def test_unrelated_move_between_rounds_interrupts_drill(
+    drill_id: str, ended_ago: float, ends: DrillOutcome | None
+) -> None:
+    last_move_fields: dict[str, Any] = {
+        "last_move": make_move("there" if drill_id == "drill-1" else "other", drill_id=drill_id),
         "last_move_ended_at": NOW - ended_ago,
     }
-    assert get_outcome(make_lever_test(), **between) is ends
+    assert get_outcome(make_lever_test(), **last_move_fields) is ends
 
 
 def test_drill_without_moves_is_not_interrupted() -> None:
-    fed = make_drill(kind=DrillKind.SIMULATED_OUTAGE, stage=DrillStage.SIMULATING, move_ids=(), max_simulated_rounds=3)
-    assert get_outcome(fed, last_move=None, last_move_ended_at=None) is None
+    drill = make_drill(
+        kind=DrillKind.SIMULATED_OUTAGE, stage=DrillStage.SIMULATING, move_ids=(), max_simulated_rounds=3
+    )
+    assert get_outcome(drill, last_move=None, last_move_ended_at=None) is None
 
 
 @pytest.mark.parametrize(
@@ -108,10 +112,10 @@ def test_interruption_reason_is_reported() -> None:
         "automation waits for an acknowledgement: edited"
         in advance_one_round(make_drill(), hold=Hold(since=NOW, reason="edited"))[1]
     )
-    theirs = make_move("theirs", drill_id="")
+    other_move = make_move("theirs", drill_id="")
     assert (
         "the move theirs has started, and does not belong to the drill."
-        in advance_one_round(make_drill(), move=theirs)[1]
+        in advance_one_round(make_drill(), move=other_move)[1]
     )
 
 
@@ -267,10 +271,10 @@ def test_users_return_after_requested_hold_time(held: float, *, goes_home: bool)
 
 def test_return_clears_suspicion() -> None:
     suspicion = Suspicion(role=RegionRole.STANDBY, score=6, rounds=2, sick_rounds=2, since=NOW - 20)
-    over = make_state(make_drill(stage_since=NOW - 600), suspicion=suspicion)
-    after_it = decide(over, make_context()).state
-    assert after_it.move
-    assert after_it.suspicion == Suspicion(role=RegionRole.STANDBY)
+    state = make_state(make_drill(stage_since=NOW - 600), suspicion=suspicion)
+    updated_state = decide(state, make_context()).state
+    assert updated_state.move
+    assert updated_state.suspicion == Suspicion(role=RegionRole.STANDBY)
 
 
 def test_abort_returns_all_users_at_once_despite_stepped_mode() -> None:
@@ -376,9 +380,9 @@ def test_abort_while_moving_out_rolls_back_once_primary_serves() -> None:
 
 @pytest.mark.parametrize("thrown", [False, True])
 def test_abort_cancels_unstarted_move_and_rolls_back_thrown_latch(thrown: bool) -> None:
-    unbegun = make_move(progress=None, first_submitted_at=None)
+    unstarted_move = make_move(progress=None, first_submitted_at=None)
     on = make_state(
-        make_drill(stage=MOVING_OUT), move=unbegun, latches={LatchName.RECORDS: LatchState(is_thrown=thrown)}
+        make_drill(stage=MOVING_OUT), move=unstarted_move, latches={LatchName.RECORDS: LatchState(is_thrown=thrown)}
     )
     aborted = abort_active_drill(on, "enough.", make_context())
     assert (aborted.state.move is None) is not thrown
@@ -412,10 +416,10 @@ def test_return_in_progress_continues_unchanged() -> None:
         assert replace(state, drill=on) == make_state(on, move=move)
 
 
-def make_simulated_outage_drill(times: int, rounds: int = 3, **changes: Any) -> Drill:
+def make_simulated_outage_drill(simulated_rounds: int, rounds: int = 3, **changes: Any) -> Drill:
     """Return a simulated outage after this many simulated rounds."""
-    usual: dict[str, Any] = {"kind": DrillKind.SIMULATED_OUTAGE, "stage": DrillStage.SIMULATING, "move_ids": ()}
-    return make_drill(simulated_rounds=times, max_simulated_rounds=rounds, **{**usual, **changes})
+    defaults: dict[str, Any] = {"kind": DrillKind.SIMULATED_OUTAGE, "stage": DrillStage.SIMULATING, "move_ids": ()}
+    return make_drill(simulated_rounds=simulated_rounds, max_simulated_rounds=rounds, **{**defaults, **changes})
 
 
 @pytest.mark.parametrize(

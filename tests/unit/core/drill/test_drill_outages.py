@@ -30,9 +30,9 @@ ROWS: dict[tuple[str, str], OutageScenario] = {}
 
 
 def register_row(stage: str, real: str) -> Callable[[OutageScenario], OutageScenario]:
-    def register(story: OutageScenario) -> OutageScenario:
-        ROWS[stage, real] = story
-        return story
+    def register(scenario: OutageScenario) -> OutageScenario:
+        ROWS[stage, real] = scenario
+        return scenario
 
     return register
 
@@ -238,16 +238,16 @@ def operator_moves_users() -> None:
     world.run(3)
     assert get_ended_drill(world).outcome is DrillOutcome.INTERRUPTED
     assert world.user_location is RegionRole.PRIMARY
-    fed = start_simulated_outage()
-    fed.request("failover", reason="now", token="mine")
-    fed.run(3)
-    assert get_ended_drill(fed).outcome is DrillOutcome.INTERRUPTED
-    assert fed.user_location is RegionRole.STANDBY
+    simulated = start_simulated_outage()
+    simulated.request("failover", reason="now", token="mine")
+    simulated.run(3)
+    assert get_ended_drill(simulated).outcome is DrillOutcome.INTERRUPTED
+    assert simulated.user_location is RegionRole.STANDBY
 
 
-@pytest.mark.parametrize("story", ROWS.values(), ids=lambda story: story.__name__)
-def test_real_outage_takes_precedence(story: OutageScenario) -> None:
-    story()
+@pytest.mark.parametrize("scenario", ROWS.values(), ids=lambda scenario: scenario.__name__)
+def test_real_outage_takes_precedence(scenario: OutageScenario) -> None:
+    scenario()
 
 
 def test_every_documented_row_is_tested() -> None:

@@ -63,32 +63,32 @@ BLOCKERS: list[tuple[str, Callable[[ControllerHarness], object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "happens"), BLOCKERS)
+@pytest.mark.parametrize(("rule", "cause"), BLOCKERS)
 @pytest.mark.parametrize("kind", ["switchover", "lever-test", "simulated-outage"])
 def test_drill_is_refused_by_rule_and_changes_nothing(
-    rule: str, happens: Callable[[ControllerHarness], object], kind: str
+    rule: str, cause: Callable[[ControllerHarness], object], kind: str
 ) -> None:
     world = make_settled_world()
-    happens(world)
+    cause(world)
     before = world.state
     answer = world.request("drill", **build_drill_request(kind))
     assert answer["done"] is False
-    assert rule in {each["rule"] for each in answer["violations"]}
+    assert rule in {violation["rule"] for violation in answer["violations"]}
     assert answer["refused_by"] == answer["violations"][0]["rule"]
-    assert all(each["message"] in answer["message"] for each in answer["violations"])
+    assert all(violation["message"] in answer["message"] for violation in answer["violations"])
     assert (world.state.move, world.state.drill) == (before.move, before.drill)
     assert world.memory.load_history(limit=1)[0].kind is EventKind.DRILL_REFUSED
 
 
 def count_refusals(world: ControllerHarness) -> int:
-    return [each.kind for each in world.memory.load_history(limit=100)].count(EventKind.DRILL_REFUSED)
+    return [event.kind for event in world.memory.load_history(limit=100)].count(EventKind.DRILL_REFUSED)
 
 
 def test_duplicate_scheduled_request_is_refused_twice_and_notified_once() -> None:
     world = make_settled_world()
     world.set_standby(Verdict.NOT_READY).run(1)
-    firing = build_drill_request("switchover", token="scheduled-2026-07-01T02:00:00Z")
-    first, second = (world.request("drill", **firing) for _ in range(2))
+    request = build_drill_request("switchover", token="scheduled-2026-07-01T02:00:00Z")
+    first, second = (world.request("drill", **request) for _ in range(2))
     assert (first["refused_by"], second["refused_by"]) == ("both-regions-healthy", "both-regions-healthy")
     assert count_refusals(world) == 1
 
@@ -104,10 +104,10 @@ def test_next_refused_scheduled_request_is_notified_again() -> None:
 def test_same_request_refused_by_another_rule_is_notified() -> None:
     world = make_settled_world()
     world.request("pause", reason="deploy", minutes=30)
-    firing = build_drill_request("switchover", token="scheduled-2026-07-01T02:00:00Z")
-    first = world.request("drill", **firing)
+    request = build_drill_request("switchover", token="scheduled-2026-07-01T02:00:00Z")
+    first = world.request("drill", **request)
     world.set_standby(Verdict.NOT_READY).run(1)
-    second = world.request("drill", **firing)
+    second = world.request("drill", **request)
     assert (first["refused_by"], second["refused_by"]) == ("not-paused", "both-regions-healthy")
     assert count_refusals(world) == 2
 
@@ -115,10 +115,10 @@ def test_same_request_refused_by_another_rule_is_notified() -> None:
 def test_refused_token_starts_drill_once_unblocked() -> None:
     world = make_settled_world()
     world.set_standby(Verdict.NOT_READY).run(1)
-    asked = build_drill_request("switchover", token="again")
-    assert not world.request("drill", **asked)["done"]
+    request = build_drill_request("switchover", token="again")
+    assert not world.request("drill", **request)["done"]
     world.set_standby(Verdict.HEALTHY).run(8)
-    assert world.request("drill", **asked)["done"]
+    assert world.request("drill", **request)["done"]
 
 
 def test_every_drill_rule_has_a_blocking_case() -> None:
@@ -131,7 +131,7 @@ def test_every_drill_rule_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "hold_seconds", "begins"),
+    ("window", "hold_seconds", "is_started"),
     [
         ("Tue 02:00-05:00 UTC", 600, True),
         ("Tue 02:00-02:35 UTC", 600, False),
@@ -141,12 +141,12 @@ def test_every_drill_rule_is_documented() -> None:
         ("Mon-Fri 02:00-05:00 UTC", 600, True),
     ],
 )
-def test_drill_starts_only_in_window_with_enough_time(window: str, hold_seconds: int, begins: bool) -> None:
+def test_drill_starts_only_in_window_with_enough_time(window: str, hold_seconds: int, is_started: bool) -> None:
     world = make_world_in_window(window)
     answer = world.request("drill", **build_drill_request(hold_seconds=hold_seconds))
-    assert answer["done"] is begins
-    assert begins or answer["refused_by"] == "drill-window"
-    assert begins or window in answer["message"]
+    assert answer["done"] is is_started
+    assert is_started or answer["refused_by"] == "drill-window"
+    assert is_started or window in answer["message"]
 
 
 def test_dry_run_shows_plan_and_changes_nothing() -> None:
@@ -165,23 +165,23 @@ def test_dry_run_shows_plan_and_changes_nothing() -> None:
 def test_dry_run_reports_blockers_and_leaves_token_unused() -> None:
     world = make_settled_world()
     world.request("pause", reason="deploy", minutes=30)
-    asked = build_drill_request()
-    answer = world.request("drill", **asked, dry_run=True)
-    assert (answer["done"], [each["rule"] for each in answer["violations"]]) == (True, ["not-paused"])
+    request = build_drill_request()
+    answer = world.request("drill", **request, dry_run=True)
+    assert (answer["done"], [violation["rule"] for violation in answer["violations"]]) == (True, ["not-paused"])
     assert f"It would be refused: {answer['violations'][0]['message']} (not-paused)" in answer["message"]
     world.request("resume", reason="done")
-    assert world.request("drill", **asked)["drill"]
+    assert world.request("drill", **request)["drill"]
     assert world.state.drill
 
 
 def test_duplicate_scheduled_request_starts_one_drill() -> None:
     world = make_settled_world()
-    asked = build_drill_request()
-    first, second = (world.request("drill", **asked) for _ in range(2))
+    request = build_drill_request()
+    first, second = (world.request("drill", **request) for _ in range(2))
     assert first["done"]
     assert second["done"]
     assert "Already done" in second["message"]
-    assert [each.kind for each in world.memory.load_history(limit=50)].count(EventKind.DRILL_STARTED) == 1
+    assert [event.kind for event in world.memory.load_history(limit=50)].count(EventKind.DRILL_STARTED) == 1
 
 
 def test_missing_or_stale_preflight_is_noted_and_does_not_block() -> None:
@@ -189,9 +189,9 @@ def test_missing_or_stale_preflight_is_noted_and_does_not_block() -> None:
     answer = request_drill(world)
     assert "no preflight result is known yet" in answer["message"]
     assert answer["notes"] == [answer["message"][answer["message"].index("Note:") :]]
-    consensus = make_settled_world()
-    consensus.patch_state(preflight=PreflightSummary(at=consensus.clock.now - 1))
-    answer = request_drill(consensus)
+    fresh = make_settled_world()
+    fresh.patch_state(preflight=PreflightSummary(at=fresh.clock.now - 1))
+    answer = request_drill(fresh)
     assert "preflight" not in answer["message"]
     assert answer["notes"] == []
     stale = make_settled_world()
@@ -205,7 +205,7 @@ def test_refusal_is_in_history_with_initiator_and_reason() -> None:
     world.set_standby(Verdict.SICK).run(1)
     world.request("failover", reason="now", token="u", requested_by="Ada")
     refused = world.request("history", limit=2)["history"]
-    assert [(each["kind"], each["rule"], each["requested_by"], each["reason"]) for each in refused] == [
+    assert [(entry["kind"], entry["rule"], entry["requested_by"], entry["reason"]) for entry in refused] == [
         ("refused", "target-healthy", "Ada", "now"),
         ("refused", "abort", "Ada", "mistaken"),
     ]
@@ -223,17 +223,23 @@ def test_history_has_initiator_reason_duration_and_overrides() -> None:
     world.set_standby(Verdict.SICK).run(1)
     world.request("failover", reason="sure", token="u", requested_by="Ada", override=["target-healthy"])
     world.run(2)
-    (moved,) = [each for each in world.request("history", limit=50)["history"] if each["kind"] == "move-confirmed"]
-    assert (moved["requested_by"], moved["reason"], moved["overridden"]) == ("Ada", "sure", ["target-healthy"])
-    assert moved["move"].startswith("to-us-east-1-")
-    assert moved["duration_seconds"] >= 0
-    assert (moved["drill"], moved["report"]) == (None, None)
+    (confirmed,) = [
+        entry for entry in world.request("history", limit=50)["history"] if entry["kind"] == "move-confirmed"
+    ]
+    assert (confirmed["requested_by"], confirmed["reason"], confirmed["overridden"]) == (
+        "Ada",
+        "sure",
+        ["target-healthy"],
+    )
+    assert confirmed["move"].startswith("to-us-east-1-")
+    assert confirmed["duration_seconds"] >= 0
+    assert (confirmed["drill"], confirmed["report"]) == (None, None)
 
 
 def test_drill_end_states_duration() -> None:
     world = make_settled_world()
     drill_id = request_drill(world)["drill"]
     world.run(12)
-    (over,) = [each for each in world.request("history", limit=50)["history"] if each["kind"] == "drill-ended"]
-    assert (over["drill"], over["requested_by"], over["reason"]) == (drill_id, "Aiko", "monthly")
-    assert over["duration_seconds"] > 60
+    (ended,) = [entry for entry in world.request("history", limit=50)["history"] if entry["kind"] == "drill-ended"]
+    assert (ended["drill"], ended["requested_by"], ended["reason"]) == (drill_id, "Aiko", "monthly")
+    assert ended["duration_seconds"] > 60

@@ -34,19 +34,19 @@ from tests.support.settings import COGNITO_DOMAIN_ONLY, make_settings
 
 def list_drill_blockers(known: Consensus | None = None, policy: Settings = SETTINGS, **changes: Any) -> dict[str, str]:
     """Return the reasons of the violated rules by name, for a state without other problems."""
-    question = make_drill_proposal(known, policy, **changes)
-    return {str(each.rule): each.message for each in find_drill_violations(question)}
+    proposal = make_drill_proposal(known, policy, **changes)
+    return {str(violation.rule): violation.message for violation in find_drill_violations(proposal)}
 
 
 def make_drill_proposal(known: Consensus | None = None, policy: Settings = SETTINGS, **changes: Any) -> MoveProposal:
-    asked = make_drill(stage=MOVING_OUT, move_ids=())
-    calm: dict[str, Any] = {"drill": None, "last_round_at": NOW - 10, "preflight": PreflightSummary(at=NOW - 60)}
-    state = replace(make_state(asked), **{**calm, **changes})
+    drill = make_drill(stage=MOVING_OUT, move_ids=())
+    defaults: dict[str, Any] = {"drill": None, "last_round_at": NOW - 10, "preflight": PreflightSummary(at=NOW - 60)}
+    state = replace(make_state(drill), **{**defaults, **changes})
     return MoveProposal(
         state=state,
         context=make_context(known, policy),
         target=RegionRole.STANDBY,
-        hold_seconds=asked.hold_seconds,
+        hold_seconds=drill.hold_seconds,
     )
 
 
@@ -76,7 +76,7 @@ def test_controller_is_running_within_three_intervals_of_last_round(state: dict[
 
 
 @pytest.mark.parametrize(
-    ("state", "found"),
+    ("state", "users"),
     [
         ({"active_role": RegionRole.STANDBY}, "ap-northeast-1 255, us-east-1 0"),
         ({"weights": route_all_to(RegionRole.STANDBY)}, "ap-northeast-1 0, us-east-1 255"),
@@ -89,9 +89,9 @@ def test_controller_is_running_within_three_intervals_of_last_round(state: dict[
         ({"latches": {LatchName.RECORDS: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH)}}, ""),
     ],
 )
-def test_all_users_must_be_on_primary_by_every_lever(state: dict[str, Any], found: str) -> None:
-    message = f"All users must be on ap-northeast-1 by every lever, and they are not: {found}."
-    assert list_drill_blockers(**state).get("users-on-primary", "") == (message if found else "")
+def test_all_users_must_be_on_primary_by_every_lever(state: dict[str, Any], users: str) -> None:
+    message = f"All users must be on ap-northeast-1 by every lever, and they are not: {users}."
+    assert list_drill_blockers(**state).get("users-on-primary", "") == (message if users else "")
 
 
 @pytest.mark.parametrize(
@@ -115,34 +115,34 @@ def test_both_regions_must_be_healthy_for_suspicion_time_and_unsuspected(
     ("ago", "failing", "counts"), [(9_000, True, True), (9_000.5, True, False), (60, False, False)]
 )
 def test_failed_preflight_blocks_for_two_and_a_half_hours(ago: float, failing: bool, counts: bool) -> None:
-    found = PreflightSummary(at=NOW - ago, failing_checks=("replica-active", "token-keys") if failing else ())
+    summary = PreflightSummary(at=NOW - ago, failing_checks=("replica-active", "token-keys") if failing else ())
     message = (
         "The preflight of 2027-01-15T05:30:00Z has failed: replica-active, token-keys. "
         "Run failoverctl preflight, which says what to do."
     )
-    assert list_drill_blockers(preflight=found).get("preflight-clean", "") == (message if counts else "")
+    assert list_drill_blockers(preflight=summary).get("preflight-clean", "") == (message if counts else "")
 
 
 @pytest.mark.parametrize(
-    ("found", "note"),
+    ("summary", "note"),
     [
         (PreflightSummary(at=NOW - 9_000), ""),
         (PreflightSummary(at=NOW - 9_000.5), "Note: the last preflight was 2 h 30 min ago, which is too old to count."),
         (None, "Note: no preflight result is known yet. The controller reads new results within a minute."),
     ],
 )
-def test_unknown_or_stale_preflight_is_noted(found: PreflightSummary | None, note: str) -> None:
-    assert explain_unknown_preflight(make_drill_proposal(preflight=found)) == note
+def test_unknown_or_stale_preflight_is_noted(summary: PreflightSummary | None, note: str) -> None:
+    assert explain_unknown_preflight(make_drill_proposal(preflight=summary)) == note
 
 
 def test_active_drill_and_rules_of_automatic_moves_block() -> None:
-    found = list_drill_blockers(
+    blockers = list_drill_blockers(
         make_consensus(SICK, isolated=True), drill=make_drill(), hold=Hold(since=NOW, reason="edited.")
     )
-    assert found["one-drill-at-a-time"] == "The drill drill-1 is active; wait for its end, or abort it."
-    assert found["both-regions-healthy"] == "ap-northeast-1 is not known to be healthy and ready (sick): As seen."
-    assert found["controller-connected"]
-    assert found["no-hold"] == "Automation waits for an acknowledgement since 2027-01-15T08:00:00Z: edited."
+    assert blockers["one-drill-at-a-time"] == "The drill drill-1 is active; wait for its end, or abort it."
+    assert blockers["both-regions-healthy"] == "ap-northeast-1 is not known to be healthy and ready (sick): As seen."
+    assert blockers["controller-connected"]
+    assert blockers["no-hold"] == "Automation waits for an acknowledgement since 2027-01-15T08:00:00Z: edited."
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_drill_moves_carry_its_id_and_use_no_budget() -> None:
     world = make_settled_world()
     drill_id = request_drill(world)["drill"]
     world.run(ROUNDS)
-    moves = {each.move.id: each.move for each in read_history(world) if each.move}
+    moves = {event.move.id: event.move for event in read_history(world) if event.move}
     assert [*moves] == list(get_ended_drill(world).move_ids)
     assert {move.drill_id for move in moves.values()} == {drill_id}
     assert {move.is_automatic for move in moves.values()} == {False}
@@ -113,7 +113,7 @@ def test_lever_test_moves_users_out_before_return() -> None:
     world = make_settled_world(latches=(LatchName.RECORDS,))
     request_drill(world, "lever-test")
     world.run(ROUNDS)
-    confirmed = [each.move for each in read_history(world) if each.kind is EventKind.STEP_CONFIRMED]
+    confirmed = [event.move for event in read_history(world) if event.kind is EventKind.STEP_CONFIRMED]
     assert [move.levers for move in confirmed if move] == [("weights",), ("records-latch",)]
     assert all(move and move.arrived_at for move in confirmed)
 
@@ -162,14 +162,14 @@ def test_simulated_outage_runs_from_suspicion_to_dns() -> None:
     assert world.weights == (0, 255)
     assert world.state.last_move
     assert world.state.last_move.is_automatic is False
-    told = [
+    expected_kinds = [
         EventKind.DRILL_STARTED,
         EventKind.SUSPECTED,
         EventKind.MOVE_DECIDED,
         EventKind.MOVE_SUBMITTED,
         EventKind.MOVE_CONFIRMED,
     ]
-    assert world.event_kinds[: len(told)] == told
+    assert world.event_kinds[: len(expected_kinds)] == expected_kinds
     world.run(ROUNDS)
     assert get_ended_drill(world).outcome is DrillOutcome.SUCCEEDED
     assert world.user_location is RegionRole.PRIMARY
@@ -195,8 +195,10 @@ def test_simulated_outage_events_are_tagged() -> None:
     world.run(ROUNDS)
     assert world.notifier.events
     assert {event.drill_id for event in world.notifier.events} == {drill_id}
-    fed = [event for event in world.notifier.events if event.kind in {EventKind.SUSPECTED, EventKind.MOVE_DECIDED}]
-    assert all(drill_id in each.message for each in fed)
+    simulated = [
+        event for event in world.notifier.events if event.kind in {EventKind.SUSPECTED, EventKind.MOVE_DECIDED}
+    ]
+    assert all(drill_id in event.message for event in simulated)
 
 
 def test_too_few_simulated_rounds_cause_no_move_and_leave_no_suspicion() -> None:
@@ -228,7 +230,7 @@ def test_tabletop_moves_no_users_and_lists_blockers() -> None:
     answer = request_drill(world, "tabletop")
     assert answer["message"].startswith(f"Drill {answer['drill']} (tabletop) starts, requested by Aiko: monthly.")
     assert "A drill that moves users would be refused now" in answer["message"]
-    assert [each["rule"] for each in answer["violations"]] == ["not-paused"]
+    assert [violation["rule"] for violation in answer["violations"]] == ["not-paused"]
     assert answer["plan"]
     assert get_ended_drill(world).outcome is DrillOutcome.SUCCEEDED
     world.run(5)
@@ -262,8 +264,8 @@ def test_separate_sign_in_failures_abort_drill_above_limit() -> None:
 )
 def test_failure_limit_is_five_percent_from_twenty_sign_ins(tried: int, failed: int, *, too_often: bool) -> None:
     now = 1_800_000_000.0
-    begun = Drill(id="d", kind=DrillKind.SWITCHOVER, reason="r", requested_by="Aiko", started_at=now, stage_since=now)
-    assert replace(begun, sign_in_count=tried, failed_sign_in_count=failed).has_too_many_failures is too_often
+    drill = Drill(id="d", kind=DrillKind.SWITCHOVER, reason="r", requested_by="Aiko", started_at=now, stage_since=now)
+    assert replace(drill, sign_in_count=tried, failed_sign_in_count=failed).has_too_many_failures is too_often
 
 
 def test_failed_domain_sign_ins_abort_drill() -> None:
@@ -418,7 +420,7 @@ def test_events_of_a_drill_and_its_moves_carry_its_id() -> None:
     world = make_settled_world()
     drill_id = request_drill(world, hold_seconds=0, mode="stepped")["drill"]
     world.run(ROUNDS)
-    events = [each for each in read_history(world) if each.move or each.kind in DRILL_KINDS]
+    events = [event for event in read_history(world) if event.move or event.kind in DRILL_KINDS]
     assert {event.drill_id for event in events} == {drill_id}
 
 

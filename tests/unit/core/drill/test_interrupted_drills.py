@@ -73,8 +73,8 @@ def start_drill_with_real_outage() -> ControllerHarness:
 type InterruptibleDrill = Callable[[], ControllerHarness]
 ROUNDS = 60
 SCENARIOS: dict[str, tuple[InterruptibleDrill, DrillOutcome, tuple[int, int]]] = {
-    story.__name__: (story, outcome, weights)
-    for story, outcome, weights in (
+    scenario.__name__: (scenario, outcome, weights)
+    for scenario, outcome, weights in (
         (start_switchover, SUCCEEDED, ON_PRIMARY),
         (start_lever_test, SUCCEEDED, ON_PRIMARY),
         (start_simulated_outage, SUCCEEDED, ON_PRIMARY),
@@ -85,17 +85,17 @@ SCENARIOS: dict[str, tuple[InterruptibleDrill, DrillOutcome, tuple[int, int]]] =
 }
 
 
-def list_calls(story: InterruptibleDrill) -> dict[int, str]:
+def list_calls(scenario: InterruptibleDrill) -> dict[int, str]:
     """Return the calls of an uninterrupted scenario by number, only of rounds that change something."""
-    world = story()
-    calls, telling = CallInterrupter(world, None, None).calls, dict[int, str]()
+    world = scenario()
+    calls, changing_calls = CallInterrupter(world, None, None).calls, dict[int, str]()
     for _ in range(ROUNDS):
-        made, before = len(calls), _describe_progress(world)
+        call_count, before = len(calls), _describe_progress(world)
         run_with_restarts(world, 1)
         if _describe_progress(world) != before:
-            telling |= dict(enumerate(calls[made:], start=made))
+            changing_calls |= dict(enumerate(calls[call_count:], start=call_count))
         if world.state.drill is None and world.state.move is None:
-            return telling
+            return changing_calls
     raise AssertionError("the drill does not end")
 
 
@@ -106,16 +106,16 @@ def _describe_progress(world: ControllerHarness) -> object:
 
 
 def list_interrupted_scenarios() -> Iterator[object]:
-    for name, (story, _, _) in SCENARIOS.items():
-        for at, call_name in list_calls(story).items():
+    for name, (scenario, _, _) in SCENARIOS.items():
+        for at, call_name in list_calls(scenario).items():
             for interruption in CallInterruption:
                 yield pytest.param(name, at, interruption, id=f"{name}-{at}-{call_name}-{interruption}")
 
 
 @pytest.mark.parametrize(("name", "at", "interruption"), [*list_interrupted_scenarios()])
 def test_interrupted_drill_ends_like_uninterrupted_one(name: str, at: int, interruption: CallInterruption) -> None:
-    story, outcome, weights = SCENARIOS[name]
-    world = story()
+    scenario, outcome, weights = SCENARIOS[name]
+    world = scenario()
     interrupter = CallInterrupter(world, at, interruption)
     for _ in range(ROUNDS):
         run_with_restarts(world, 1)
@@ -126,7 +126,7 @@ def test_interrupted_drill_ends_like_uninterrupted_one(name: str, at: int, inter
     assert len(interrupter.calls) > at
     assert (last.outcome, world.weights, world.state.move) == (outcome, weights, None)
     assert all(latch.thrown is (weights == ON_STANDBY) for latch in world.latches.values())
-    events = [each for each in read_history(world) if each.drill_id == last.id]
+    events = [event for event in read_history(world) if event.drill_id == last.id]
     decided = [event.move.id for event in events if event.kind is EventKind.MOVE_DECIDED and event.move]
     assert sorted(decided) == sorted(last.move_ids), "each move was decided once"
     assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & {event.kind for event in events}

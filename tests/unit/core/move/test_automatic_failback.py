@@ -21,12 +21,12 @@ COOL_DOWN_ROUNDS = 15
 
 def fail_over(policy: FailbackPolicy = FailbackPolicy.STEPPED, **changes: Any) -> ControllerHarness:
     """Return a world after a failover, with a primary that is healthy from now on."""
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "recovery_rounds": RECOVERY_ROUNDS,
         "cool_down_seconds": 10 * COOL_DOWN_ROUNDS,
         "max_automatic_moves_per_day": 3,
     }
-    world = ControllerHarness(failback_policy=policy, **{**usual, **changes}).settle()
+    world = ControllerHarness(failback_policy=policy, **{**defaults, **changes}).settle()
     world.set_primary(SICK).run(6)
     assert (world.state.active_role, world.state.move) == (RegionRole.STANDBY, None)
     world.zone.weight_history.clear()

@@ -28,8 +28,8 @@ def acknowledge(world: ControllerHarness) -> str:
 
 def make_domain_only_world() -> ControllerHarness:
     """Return a world with Cognito's domain only, whose latch is write-only."""
-    alone: dict[str, Any] = COGNITO_DOMAIN_ONLY
-    world = ControllerHarness(latches=(DOMAIN,), **alone)
+    settings: dict[str, Any] = COGNITO_DOMAIN_ONLY
+    world = ControllerHarness(latches=(DOMAIN,), **settings)
     world.latches[DOMAIN].is_readable = False
     return world
 
@@ -82,8 +82,8 @@ def test_acknowledge_mentions_thrown_latch() -> None:
 def test_external_ttl_change_does_not_hide_user_location() -> None:
     world = ControllerHarness(latches=(RECORDS,)).settle().fail_route_53(calls="zone.submit")
     world.set_primary(Verdict.SICK).run(3)
-    for each in world.zone.list_record_sets((DOMAIN_RECORD_NAME,)):
-        world.zone.set_by_hand({**each, "TTL": 10})
+    for record_set in world.zone.list_record_sets((DOMAIN_RECORD_NAME,)):
+        world.zone.set_by_hand({**record_set, "TTL": 10})
 
     world.restore_all().run(8)
 
@@ -175,12 +175,12 @@ def test_lever_test_of_latch_needs_no_control_plane() -> None:
         world.run(1)
     world.fail_route_53()
 
-    troubles = set()
+    errors = set()
     while (move := world.state.move) is not None:
-        troubles.add(move.last_error)
+        errors.add(move.last_error)
         world.run(1)
 
-    assert troubles == {""}
+    assert errors == {""}
     assert EventKind.DRILL_ABORTED not in world.event_kinds
 
 
@@ -271,6 +271,6 @@ def test_weights_set_externally_complete_the_sync() -> None:
     world.run(14)
 
     assert world.state.pending_weight_sync is None
-    followed = world.memory.load_history(limit=1)[0]
-    assert followed.kind is EventKind.WEIGHTS_SYNCED
-    assert world.clock.now - 140 <= followed.at <= world.clock.now
+    event = world.memory.load_history(limit=1)[0]
+    assert event.kind is EventKind.WEIGHTS_SYNCED
+    assert world.clock.now - 140 <= event.at <= world.clock.now

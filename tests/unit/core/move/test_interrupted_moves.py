@@ -31,21 +31,21 @@ class CallInterrupter:
         self.calls: list[str] = []
         self._at = at
         self._interruption = interruption
-        world.fault_injector.before_call = self._on_asked
-        world.fault_injector.after_call = self._on_answered
+        world.fault_injector.before_call = self._on_call
+        world.fault_injector.after_call = self._on_return
 
     @property
     def _is_due(self) -> bool:
         return len(self.calls) - 1 == self._at
 
-    def _on_asked(self, call_name: str) -> None:
+    def _on_call(self, call_name: str) -> None:
         self.calls.append(call_name)
         if self._is_due and self._interruption is CallInterruption.DIES_BEFORE:
             raise KilledError
         if self._is_due and self._interruption is CallInterruption.FAILS:
             raise _make_unavailable_error(call_name)
 
-    def _on_answered(self, call_name: str) -> None:
+    def _on_return(self, call_name: str) -> None:
         if self._is_due and self._interruption is CallInterruption.DIES_AFTER:
             raise KilledError
         if self._is_due and self._interruption is CallInterruption.ANSWER_LOST:
@@ -116,9 +116,9 @@ SCENARIOS: dict[str, tuple[InterruptibleScenario, list[tuple[int, ...]]]] = {
 }
 
 
-def list_calls(story: InterruptibleScenario) -> list[str]:
+def list_calls(scenario: InterruptibleScenario) -> list[str]:
     """Return the calls of an uninterrupted scenario, up to the end of its move."""
-    world = story()
+    world = scenario()
     last_move = world.state.last_move
     calls = CallInterrupter(world, None, None).calls
     for _ in range(ROUNDS):
@@ -129,46 +129,46 @@ def list_calls(story: InterruptibleScenario) -> list[str]:
 
 
 def list_interrupted_scenarios() -> Iterator[object]:
-    for name, (story, _) in SCENARIOS.items():
-        for at, call_name in enumerate(list_calls(story)):
+    for name, (scenario, _) in SCENARIOS.items():
+        for at, call_name in enumerate(list_calls(scenario)):
             for interruption in CallInterruption:
                 yield pytest.param(name, at, interruption, id=f"{name}-{at}-{call_name}-{interruption}")
 
 
 @pytest.mark.parametrize(("name", "at", "interruption"), [*list_interrupted_scenarios()])
 def test_interrupted_move_ends_like_uninterrupted_one(name: str, at: int, interruption: CallInterruption) -> None:
-    story, traffic = SCENARIOS[name]
-    world = story()
+    scenario, expected_weights = SCENARIOS[name]
+    world = scenario()
     earlier = world.state.last_move
     interrupter = CallInterrupter(world, at, interruption)
     run_with_restarts(world, ROUNDS)
     assert len(interrupter.calls) > at
-    assert world.zone.weight_history == traffic
+    assert world.zone.weight_history == expected_weights
     assert world.state.move is None
-    assert world.weights == traffic[-1]
-    assert tuple(weight for _, weight in world.state.weights) == traffic[-1]
-    told = [
+    assert world.weights == expected_weights[-1]
+    assert tuple(weight for _, weight in world.state.weights) == expected_weights[-1]
+    kinds = [
         entry.kind
         for entry in world.memory.load_history(limit=200)
         if earlier is None or (entry.move and entry.move.id != earlier.id)
     ]
-    assert told.count(EventKind.MOVE_DECIDED) == told.count(EventKind.MOVE_CONFIRMED) == 1
-    assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & set(told)
+    assert kinds.count(EventKind.MOVE_DECIDED) == kinds.count(EventKind.MOVE_CONFIRMED) == 1
+    assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & set(kinds)
     assert EventKind.MOVE_CONFIRMED in world.event_kinds
-    assert all(latch.thrown is (traffic[-1] == (0, 255)) for latch in world.latches.values())
+    assert all(latch.thrown is (expected_weights[-1] == (0, 255)) for latch in world.latches.values())
     assert all(set(latch.set_calls) <= {latch.thrown} for latch in world.latches.values())
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_process_dying_every_tenth_call_still_completes(seed: int) -> None:
     world = start_failover()
-    fate = random.Random(seed)  # noqa: S311 - not used for a secret
+    generator = random.Random(seed)  # noqa: S311 - not used for a secret
 
-    def die_often(_: str) -> None:
-        if fate.random() < 0.1:
+    def die_sometimes(_: str) -> None:
+        if generator.random() < 0.1:
             raise KilledError
 
-    world.fault_injector.before_call = die_often
+    world.fault_injector.before_call = die_sometimes
     run_with_restarts(world, 3 * ROUNDS)
     assert world.zone.weight_history == [(0, 255)]
     assert world.state.move is None

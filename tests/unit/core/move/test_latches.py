@@ -79,17 +79,17 @@ def test_weights_sync_after_control_plane_recovers_without_moving_users() -> Non
 def test_pending_weight_sync_is_tried_every_thirty_seconds() -> None:
     world = make_world_with_both_latches().set_primary(Verdict.SICK).fail_route_53()
     world.run(6)
-    asked: list[str] = []
+    attempts: list[str] = []
     refuse = world.fault_injector.before_call
 
-    def count_submits(call_name: str) -> None:
+    def count_attempts(call_name: str) -> None:
         if call_name == "zone.get_info":
-            asked.append(call_name)
+            attempts.append(call_name)
         refuse(call_name)
 
-    world.fault_injector.before_call = count_submits
+    world.fault_injector.before_call = count_attempts
     world.run(12)
-    assert len(asked) == 4
+    assert len(attempts) == 4
 
 
 def test_synced_weights_with_lost_answer_are_recognized() -> None:

@@ -52,7 +52,7 @@ CHANGE = Intent(before=({"Weight": 0},), after=({"Weight": 255},), weights=route
 
 
 def make_move(source: RegionRole = RegionRole.STANDBY, mode: MoveMode = MoveMode.ALL_AT_ONCE, **changes: Any) -> Move:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "id": "m",
         "source": source,
         "target": source.opposite,
@@ -65,45 +65,47 @@ def make_move(source: RegionRole = RegionRole.STANDBY, mode: MoveMode = MoveMode
         "mode": mode,
         "steps": mode.steps,
     }
-    return Move(**{**usual, **changes})
+    return Move(**{**defaults, **changes})
 
 
 def make_state(active: RegionRole = RegionRole.STANDBY, **changes: Any) -> ControllerState:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "created_at": NOW - 9_000,
         "active_role": active,
         "active_since": NOW - 9_000,
         "weights": route_all_to(active),
         "records": SavedRecords(read_at=NOW - 10, weights=route_all_to(active), ttl_seconds=60),
     }
-    return ControllerState(**{**usual, **changes})
+    return ControllerState(**{**defaults, **changes})
 
 
-def reconcile_latch(found: LatchReading, before: LatchState, **changes: Any) -> LatchState:
+def reconcile_latch(reading: LatchReading, before: LatchState, **changes: Any) -> LatchState:
     """Return the latch of Cognito's domain after a read."""
     state = make_state(RegionRole.PRIMARY, latches={DOMAIN: before}, **changes)
-    looked = reconcile(state, RoutingSnapshot(records=None, latches={DOMAIN: found}), DOMAIN_ONLY_CONTEXT).state
-    return looked.latches[DOMAIN]
+    updated_state = reconcile(
+        state, RoutingSnapshot(records=None, latches={DOMAIN: reading}), DOMAIN_ONLY_CONTEXT
+    ).state
+    return updated_state.latches[DOMAIN]
 
 
 def test_pending_latch_stays_pending_however_it_is_read() -> None:
-    to_be_set = LatchState(
+    pending = LatchState(
         is_thrown=True, read_failing_since=NOW - 20, problem="SlowDown", set_failed_at=NOW - 20, dns_watch=DNS_WATCH
     )
-    after = reconcile_latch(LatchReading(is_thrown=False, dns_watch=OTHER_DNS_WATCH), to_be_set)
-    assert after == replace(to_be_set, read_failing_since=None, dns_watch=OTHER_DNS_WATCH)
+    after = reconcile_latch(LatchReading(is_thrown=False, dns_watch=OTHER_DNS_WATCH), pending)
+    assert after == replace(pending, read_failing_since=None, dns_watch=OTHER_DNS_WATCH)
 
 
 def test_pending_latch_is_adopted_while_automation_is_held() -> None:
-    to_be_set = LatchState(is_thrown=True, dns_watch=DNS_WATCH)
+    pending = LatchState(is_thrown=True, dns_watch=DNS_WATCH)
     after = reconcile_latch(
-        LatchReading(is_thrown=False, dns_watch=DNS_WATCH), to_be_set, hold=Hold(since=NOW - 60, reason="edited")
+        LatchReading(is_thrown=False, dns_watch=DNS_WATCH), pending, hold=Hold(since=NOW - 60, reason="edited")
     )
     assert after == LatchState(is_thrown=False, set_at=NOW, dns_watch=DNS_WATCH)
 
 
 @pytest.mark.parametrize(
-    ("before", "sight", "mended"),
+    ("before", "dns_watch", "recovery"),
     [
         (replace(ATTACHED, read_failing_since=NOW - 400), DNS_WATCH, "can be read again"),
         (replace(ATTACHED, read_failing_since=NOW - 400), None, "can be read again"),
@@ -115,26 +117,28 @@ def test_pending_latch_is_adopted_while_automation_is_held() -> None:
     ids=["unread", "unread and loose", "unread and to be set", "loose", "still loose", "to be set"],
 )
 def test_recovery_or_reattachment_of_failing_latch_is_notified(
-    before: LatchState, sight: DnsWatch | None, mended: str
+    before: LatchState, dns_watch: DnsWatch | None, recovery: str
 ) -> None:
     state = make_state(RegionRole.PRIMARY, latches={DOMAIN: replace(before, problem="SlowDown")})
-    found = RoutingSnapshot(records=None, latches={DOMAIN: LatchReading(is_thrown=before.is_thrown, dns_watch=sight)})
-    events = reconcile(state, found, DOMAIN_ONLY_CONTEXT).events
+    snapshot = RoutingSnapshot(
+        records=None, latches={DOMAIN: LatchReading(is_thrown=before.is_thrown, dns_watch=dns_watch)}
+    )
+    events = reconcile(state, snapshot, DOMAIN_ONLY_CONTEXT).events
     messages = [event.message for event in events if event.kind is EventKind.LATCH_RECOVERED]
-    assert messages == ([f"The latch of the domain {mended}."] if mended else [])
+    assert messages == ([f"The latch of the domain {recovery}."] if recovery else [])
 
 
 def test_read_failure_is_saved_only_for_a_latch_read_before() -> None:
     state = make_state(RegionRole.PRIMARY, latches={DOMAIN: ATTACHED})
-    unread = RoutingSnapshot(records=None, latch_read_errors={RECORDS: "S3 is silent", DOMAIN: "S3 is silent"})
-    looked = reconcile(state, unread, DOMAIN_ONLY_CONTEXT).state
-    assert looked.latches == {DOMAIN: replace(ATTACHED, read_failing_since=NOW)}
+    snapshot = RoutingSnapshot(records=None, latch_read_errors={RECORDS: "S3 is silent", DOMAIN: "S3 is silent"})
+    updated_state = reconcile(state, snapshot, DOMAIN_ONLY_CONTEXT).state
+    assert updated_state.latches == {DOMAIN: replace(ATTACHED, read_failing_since=NOW)}
 
 
 def test_unchanged_latch_keeps_its_effective_time() -> None:
-    left = replace(ATTACHED, effective_at=NOW - 40, read_failing_since=NOW - 20, problem="SlowDown")
-    after = reconcile_latch(LatchReading(is_thrown=False, dns_watch=OTHER_DNS_WATCH), left)
-    assert after == replace(left, read_failing_since=None, problem="", dns_watch=OTHER_DNS_WATCH)
+    unchanged = replace(ATTACHED, effective_at=NOW - 40, read_failing_since=NOW - 20, problem="SlowDown")
+    after = reconcile_latch(LatchReading(is_thrown=False, dns_watch=OTHER_DNS_WATCH), unchanged)
+    assert after == replace(unchanged, read_failing_since=None, problem="", dns_watch=OTHER_DNS_WATCH)
 
 
 def test_externally_changed_latch_is_set_now_and_not_yet_effective() -> None:
@@ -144,11 +148,11 @@ def test_externally_changed_latch_is_set_now_and_not_yet_effective() -> None:
 
 def test_domain_with_unread_latch_is_assumed_on_primary() -> None:
     state = make_state(RegionRole.PRIMARY, weights=route_all_to(RegionRole.PRIMARY))
-    looked = reconcile(
+    updated_state = reconcile(
         state, RoutingSnapshot(records=None, latch_read_errors={DOMAIN: "S3 is silent"}), DOMAIN_ONLY_CONTEXT
     ).state
-    assert looked.weights == route_all_to(RegionRole.PRIMARY)
-    assert looked.latches == {}
+    assert updated_state.weights == route_all_to(RegionRole.PRIMARY)
+    assert updated_state.latches == {}
 
 
 def test_desired_latch_state_is_saved_before_first_reading() -> None:
@@ -166,27 +170,27 @@ def test_superseded_move_leaves_no_weight_sync() -> None:
 
 
 def test_users_moved_externally_are_returned_only_manually() -> None:
-    to_return = make_state(
+    state = make_state(
         move=make_move(), pending_weight_sync=PendingWeightSync(intent=CHANGE), is_auto_failback_pending=True
     )
-    moving = stop_for_external_change(to_return, "an external change", NOW).state
-    trailed = abandon_weight_sync(replace(to_return, move=None), "an external change", NOW).state
-    assert moving.is_auto_failback_pending is False
-    assert trailed.is_auto_failback_pending is False
+    after_move = stop_for_external_change(state, "an external change", NOW).state
+    after_weight_sync = abandon_weight_sync(replace(state, move=None), "an external change", NOW).state
+    assert after_move.is_auto_failback_pending is False
+    assert after_weight_sync.is_auto_failback_pending is False
 
 
 def test_next_step_is_neither_late_nor_confirmed() -> None:
-    done = make_move(
+    confirmed_step = make_move(
         mode=MoveMode.STEPPED, is_delay_notified=True, records_confirmed_at=NOW - 60, levers=(LeverName.WEIGHTS,)
     )
-    anew = replace(done, step_started_at=NOW, is_delay_notified=False, records_confirmed_at=None)
-    assert done.with_next_step(NOW) == replace(anew, steps=(50, 100))
-    at_once = replace(anew, mode=MoveMode.ALL_AT_ONCE, steps=(100,))
-    rollback = replace(anew, mode=MoveMode.ROLLBACK, steps=(0,))
-    assert done.with_single_step(NOW) == at_once
-    assert done.with_rollback(NOW, "wrong day") == replace(rollback, rollback_reason="wrong day")
-    assert done.with_rollback(NOW) == rollback
-    assert done.without_return(NOW) == replace(at_once, levers=tuple(LeverName))
+    next_step = replace(confirmed_step, step_started_at=NOW, is_delay_notified=False, records_confirmed_at=None)
+    assert confirmed_step.with_next_step(NOW) == replace(next_step, steps=(50, 100))
+    at_once = replace(next_step, mode=MoveMode.ALL_AT_ONCE, steps=(100,))
+    rollback = replace(next_step, mode=MoveMode.ROLLBACK, steps=(0,))
+    assert confirmed_step.with_single_step(NOW) == at_once
+    assert confirmed_step.with_rollback(NOW, "wrong day") == replace(rollback, rollback_reason="wrong day")
+    assert confirmed_step.with_rollback(NOW) == rollback
+    assert confirmed_step.without_return(NOW) == replace(at_once, levers=tuple(LeverName))
 
 
 def test_rolled_back_move_keeps_the_reason() -> None:
@@ -207,34 +211,36 @@ def test_event_of_accelerated_move_shows_its_new_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    ("levers", "alone"),
+    ("levers", "suffix"),
     [
         ((LeverName.WEIGHTS,), ", by the weights alone"),
         ((LeverName.WEIGHTS, LeverName.RECORDS_LATCH), ", by the weights and the records-latch alone"),
         (tuple(LeverName), ""),
     ],
 )
-def test_step_by_some_levers_names_them(levers: tuple[LeverName, ...], alone: str) -> None:
-    assert describe_step(make_move(levers=levers), SETTINGS) == f"all users on ap-northeast-1{alone}"
+def test_step_by_some_levers_names_them(levers: tuple[LeverName, ...], suffix: str) -> None:
+    assert describe_step(make_move(levers=levers), SETTINGS) == f"all users on ap-northeast-1{suffix}"
 
 
 def test_accepted_change_starts_move_even_without_effect() -> None:
-    as_they_are = replace(CHANGE, before=CHANGE.after)
-    begun = on_submitted(make_state(move=make_move(progress=Progress(intent=as_they_are))), "C1", CONTEXT).state
-    assert begun.move
-    assert begun.move.first_submitted_at == NOW
+    no_change = replace(CHANGE, before=CHANGE.after)
+    state = on_submitted(make_state(move=make_move(progress=Progress(intent=no_change))), "C1", CONTEXT).state
+    assert state.move
+    assert state.move.first_submitted_at == NOW
 
 
 @pytest.mark.parametrize(
-    ("progress", "trailing"),
+    ("progress", "pending_weight_sync"),
     [(None, PendingWeightSync(intent=CHANGE, failed_at=NOW - 5)), (Progress(intent=CHANGE), None)],
     ids=["of an earlier move", "of this move"],
 )
 def test_saved_intent_becomes_the_pending_weight_sync(
-    progress: Progress | None, trailing: PendingWeightSync | None
+    progress: Progress | None, pending_weight_sync: PendingWeightSync | None
 ) -> None:
     moved_by_latch = make_move(first_submitted_at=NOW - 20, progress=progress)
-    after = complete_move(make_state(move=moved_by_latch, pending_weight_sync=trailing), "Seen.", CONTEXT).state
+    after = complete_move(
+        make_state(move=moved_by_latch, pending_weight_sync=pending_weight_sync), "Seen.", CONTEXT
+    ).state
     assert after.pending_weight_sync == PendingWeightSync(intent=CHANGE)
 
 
@@ -246,7 +252,7 @@ def test_cognito_domain_is_not_awaited_before_its_latch_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("latch", "waits"),
+    ("latch", "must_wait"),
     [
         (replace(THROWN, effective_at=NOW - 40), True),
         (replace(ATTACHED, set_at=None, effective_at=NOW - 40), True),
@@ -255,14 +261,14 @@ def test_cognito_domain_is_not_awaited_before_its_latch_step() -> None:
     ],
     ids=["thrown", "not released yet", "not seen to be followed", "settled"],
 )
-def test_first_step_waits_for_latch_release_and_settled_check(latch: LatchState, *, waits: bool) -> None:
+def test_first_step_waits_for_latch_release_and_settled_check(latch: LatchState, *, must_wait: bool) -> None:
     reason = "The first step waits until the latch of the records is released and its health check has settled."
-    moving = make_state(move=make_move(mode=MoveMode.STEPPED), latches={RECORDS: latch})
-    assert find_weights_blocker(moving) == (reason if waits else "")
+    state = make_state(move=make_move(mode=MoveMode.STEPPED), latches={RECORDS: latch})
+    assert find_weights_blocker(state) == (reason if must_wait else "")
 
 
 @pytest.mark.parametrize(
-    ("state", "alone"),
+    ("state", "is_possible"),
     [
         (
             {"active_role": RegionRole.PRIMARY, "move": make_move(RegionRole.PRIMARY), "latches": {RECORDS: THROWN}},
@@ -307,29 +313,31 @@ def test_first_step_waits_for_latch_release_and_settled_check(latch: LatchState,
         ),
     ],
 )
-def test_latch_alone_can_move_all_users_while_weights_stay_on_primary(state: dict[str, Any], *, alone: bool) -> None:
-    assert can_latch_move_all_users(make_state(**state)) is alone
+def test_latch_alone_can_move_all_users_while_weights_stay_on_primary(
+    state: dict[str, Any], *, is_possible: bool
+) -> None:
+    assert can_latch_move_all_users(make_state(**state)) is is_possible
 
 
 def test_every_overridden_rule_awaits_acknowledgement() -> None:
-    against_two = make_move(first_submitted_at=NOW - 20, overridden_rules=("target-healthy", "lag-within-limit"))
-    after = complete_move(make_state(move=against_two), "Seen.", CONTEXT).state
+    move = make_move(first_submitted_at=NOW - 20, overridden_rules=("target-healthy", "lag-within-limit"))
+    after = complete_move(make_state(move=move), "Seen.", CONTEXT).state
     assert after.hold
     assert after.hold.reason == "Aiko overrode the rule target-healthy, lag-within-limit."
 
 
 @pytest.mark.parametrize(
-    ("mode", "latch", "there_at"),
+    ("mode", "latch", "arrived_at"),
     [(MoveMode.ROUND_TRIP, DOMAIN, NOW), (MoveMode.ROUND_TRIP, RECORDS, None), (MoveMode.ALL_AT_ONCE, DOMAIN, None)],
 )
 def test_only_domain_latch_of_a_round_trip_marks_arrival(
-    mode: MoveMode, latch: LatchName, there_at: float | None
+    mode: MoveMode, latch: LatchName, arrived_at: float | None
 ) -> None:
-    seen = Confirmation(moved=True, unresponsive=(), stale=(), detail="Seen.")
-    moving = make_state(RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY, mode), latches={latch: THROWN})
-    after = on_latch_effective(moving, latch, seen, CONTEXT).state
+    confirmation = Confirmation(moved=True, unresponsive=(), stale=(), detail="Seen.")
+    state = make_state(RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY, mode), latches={latch: THROWN})
+    after = on_latch_effective(state, latch, confirmation, CONTEXT).state
     assert after.move
-    assert after.move.arrived_at == there_at
+    assert after.move.arrived_at == arrived_at
 
 
 @pytest.mark.parametrize(("target", "thrown"), [(RegionRole.STANDBY, True), (RegionRole.PRIMARY, False)])
@@ -342,22 +350,23 @@ def test_detached_latch_follows_users_at_end_of_move(target: RegionRole, thrown:
 @pytest.mark.parametrize("role", RegionRole)
 def test_unset_latch_follows_end_of_move_and_others_are_unchanged(role: RegionRole) -> None:
     thrown = role is RegionRole.STANDBY
-    left = replace(ATTACHED, is_thrown=not thrown, set_at=None)
-    against, with_it = replace(ATTACHED, is_thrown=not thrown), replace(ATTACHED, is_thrown=thrown, set_at=None)
+    unset = replace(ATTACHED, is_thrown=not thrown, set_at=None)
+    set_against_users, unset_with_users = (
+        replace(ATTACHED, is_thrown=not thrown),
+        replace(ATTACHED, is_thrown=thrown, set_at=None),
+    )
     for before, after in (
-        (left, LatchState(is_thrown=thrown, dns_watch=DNS_WATCH)),
-        (against, against),
-        (with_it, with_it),
+        (unset, LatchState(is_thrown=thrown, dns_watch=DNS_WATCH)),
+        (set_against_users, set_against_users),
+        (unset_with_users, unset_with_users),
     ):
         assert reset_pending_latches(make_state(latches={RECORDS: before}), make_move(), role) == {RECORDS: after}
-    alone = make_move(levers=(LeverName.WEIGHTS,))
-    assert reset_pending_latches(make_state(latches={RECORDS: left}), alone, role) == {RECORDS: left}
+    weights_only_move = make_move(levers=(LeverName.WEIGHTS,))
+    assert reset_pending_latches(make_state(latches={RECORDS: unset}), weights_only_move, role) == {RECORDS: unset}
 
 
 def test_cancelled_move_leaves_no_latch_to_throw() -> None:
-    to_be_thrown, unread = replace(THROWN, set_at=None), replace(ATTACHED, set_at=None, set_failed_at=NOW - 5)
-    given_up = make_state(
-        RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY), latches={RECORDS: to_be_thrown, DOMAIN: unread}
-    )
-    after = cancel_move(given_up, "the primary is well again.", NOW).state
+    unset, unread = replace(THROWN, set_at=None), replace(ATTACHED, set_at=None, set_failed_at=NOW - 5)
+    state = make_state(RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY), latches={RECORDS: unset, DOMAIN: unread})
+    after = cancel_move(state, "the primary is well again.", NOW).state
     assert after.latches == {RECORDS: LatchState(is_thrown=False, dns_watch=DNS_WATCH), DOMAIN: unread}

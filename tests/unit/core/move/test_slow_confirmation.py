@@ -19,9 +19,9 @@ def test_route_53_outage_during_move_results_in_one_move(calls: str, error: str)
     world.fail_route_53(error, calls=calls).run(14)
     assert world.zone.weight_history == []
     assert world.event_kinds.count(EventKind.MOVE_DELAYED) == 1
-    told = world.get_latest_message(EventKind.MOVE_DELAYED)
-    assert "It takes longer than 120 s: Route 53 has not accepted a change yet." in told
-    assert f"Last error: Route 53 answered {error}" in told
+    message = world.get_latest_message(EventKind.MOVE_DELAYED)
+    assert "It takes longer than 120 s: Route 53 has not accepted a change yet." in message
+    assert f"Last error: Route 53 answered {error}" in message
     world.restore_all().run(2)
     assert world.zone.weight_history == [(0, 255)]
     assert world.event_kinds.count(EventKind.MOVE_DECIDED) == world.event_kinds.count(EventKind.MOVE_CONFIRMED) == 1

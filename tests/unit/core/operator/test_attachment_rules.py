@@ -41,7 +41,7 @@ def test_missing_latch_cannot_be_attached() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "reason"),
+    ("changes", "reason"),
     [
         (
             {"pending_weight_sync": PendingWeightSync()},
@@ -64,24 +64,24 @@ def test_missing_latch_cannot_be_attached() -> None:
         ),
     ],
 )
-def test_attachment_is_blocked_unless_users_rest_on_primary(found: dict[str, Any], reason: str) -> None:
-    assert find_attachment_blocker(replace(CALM_STATE, **found), SETTINGS) == reason
+def test_attachment_is_blocked_unless_users_rest_on_primary(changes: dict[str, Any], reason: str) -> None:
+    assert find_attachment_blocker(replace(CALM_STATE, **changes), SETTINGS) == reason
 
 
-def request_attachment(action: OperatorAction, **found: Any) -> OperatorResponse:
+def request_attachment(action: OperatorAction, **changes: Any) -> OperatorResponse:
     request = OperatorRequest(action=action, reason="set-up", requested_by="Aiko", token="t")
-    known = RegionConsensus(verdict=Verdict.HEALTHY, observed_at=NOW, detail="Well.")
-    consensus = Consensus(roles=PerRole(primary=known, standby=known), is_isolated=False)
+    healthy = RegionConsensus(verdict=Verdict.HEALTHY, observed_at=NOW, detail="Well.")
+    consensus = Consensus(roles=PerRole(primary=healthy, standby=healthy), is_isolated=False)
     context = RoundContext(settings=SETTINGS, consensus=consensus, now=NOW)
-    return handle_request(replace(CALM_STATE, **found), request, context)
+    return handle_request(replace(CALM_STATE, **changes), request, context)
 
 
 @pytest.mark.parametrize("action", [OperatorAction.ATTACH, OperatorAction.DETACH])
 def test_attachment_event_names_initiator_and_reason(action: OperatorAction) -> None:
     response = request_attachment(action)
     message = f"Aiko asked to {action} the latch: set-up."
-    told = Event(kind=EventKind.ATTACHMENT, at=NOW, message=message, requested_by="Aiko", reason="set-up")
-    assert (response.is_accepted, response.transition.message, response.transition.events) == (True, message, (told,))
+    event = Event(kind=EventKind.ATTACHMENT, at=NOW, message=message, requested_by="Aiko", reason="set-up")
+    assert (response.is_accepted, response.transition.message, response.transition.events) == (True, message, (event,))
 
 
 def test_refusal_has_reason_and_is_notified_once() -> None:

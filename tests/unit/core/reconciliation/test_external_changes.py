@@ -166,24 +166,24 @@ def test_move_keeps_other_record_fields() -> None:
     world = ControllerHarness().settle()
     world.zone.set_by_hand(
         *(
-            {**each, "HealthCheckId": "check-1", "TTL": 30}
-            for each in world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
+            {**record_set, "HealthCheckId": "check-1", "TTL": 30}
+            for record_set in world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
         )
     )
     world.set_primary(SICK).run(3)
     assert world.weights == (0, 255)
     assert all(
-        each["HealthCheckId"] == "check-1" and each["TTL"] == 30
-        for each in world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
+        record_set["HealthCheckId"] == "check-1" and record_set["TTL"] == 30
+        for record_set in world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
     )
 
 
 def test_deleted_region_txt_record_is_recreated() -> None:
     world = ControllerHarness().settle()
-    beacon = world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",))
-    world.zone.remove_by_hand(*beacon)
+    region_records = world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",))
+    world.zone.remove_by_hand(*region_records)
     run_until_reconciled(world)
-    assert world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",)) == beacon
+    assert world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",)) == region_records
     assert world.event_kinds == []
 
 

@@ -18,10 +18,14 @@ ROUNDS_UNTIL_RECONCILED = 7
 def set_record_checks(world: ControllerHarness, checks: dict[RegionRole, str]) -> ControllerHarness:
     """Set these health checks on the records of every name, and remove all others."""
     for name in (DOMAIN_RECORD_NAME, f"_region.{DOMAIN_RECORD_NAME}"):
-        for each in world.zone.list_record_sets((name,)):
-            role = RegionRole.PRIMARY if each["SetIdentifier"] == world.settings.regions.primary else RegionRole.STANDBY
-            bare = {key: value for key, value in each.items() if key != "HealthCheckId"}
-            world.zone.set_by_hand({**bare, **({"HealthCheckId": checks[role]} if role in checks else {})})
+        for record_set in world.zone.list_record_sets((name,)):
+            role = (
+                RegionRole.PRIMARY
+                if record_set["SetIdentifier"] == world.settings.regions.primary
+                else RegionRole.STANDBY
+            )
+            without_check = {key: value for key, value in record_set.items() if key != "HealthCheckId"}
+            world.zone.set_by_hand({**without_check, **({"HealthCheckId": checks[role]} if role in checks else {})})
     return world
 
 
@@ -58,9 +62,9 @@ def test_health_check_removed_from_primary_records_is_notified_once() -> None:
 def test_removal_from_one_name_is_detected() -> None:
     world = make_world_with_attached_latch()
     primary = next(
-        each
-        for each in world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",))
-        if "latch-check" in each.values()
+        record_set
+        for record_set in world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",))
+        if "latch-check" in record_set.values()
     )
     world.zone.set_by_hand({key: value for key, value in primary.items() if key != "HealthCheckId"})
     world.run(ROUNDS_UNTIL_RECONCILED)
@@ -97,13 +101,13 @@ def test_missing_standby_check_is_reported_as_missing_return_path() -> None:
     assert "nothing brings them back" in world.get_latest_message(EventKind.LATCH_PROBLEM)
 
 
-@pytest.mark.parametrize("beacon_stands", [True, False])
-def test_different_check_on_primary_records_is_reported(beacon_stands: bool) -> None:
+@pytest.mark.parametrize("has_state_record", [True, False])
+def test_different_check_on_primary_records_is_reported(has_state_record: bool) -> None:
     world = make_world_with_attached_latch()
     set_record_checks(
         world, {RegionRole.PRIMARY: "check-of-before", RegionRole.STANDBY: OWN_CHECKS[RegionRole.STANDBY]}
     )
-    world.latches[LatchName.RECORDS].is_attached = beacon_stands
+    world.latches[LatchName.RECORDS].is_attached = has_state_record
     world.run(3 * ROUNDS_UNTIL_RECONCILED)
 
     assert not is_latch_attached(world)
@@ -114,12 +118,14 @@ def test_different_check_on_primary_records_is_reported(beacon_stands: bool) -> 
 
 
 def test_each_different_check_is_named() -> None:
-    policy = make_settings(latch_bucket="latch", records_latch_check_id="latch-check", standby_check_id="standby-check")
+    settings = make_settings(
+        latch_bucket="latch", records_latch_check_id="latch-check", standby_check_id="standby-check"
+    )
     checks = PerRole(primary=frozenset({"his", "hers", "latch-check"}), standby=frozenset({"standby-check"}))
-    survey = RecordsSnapshot(
+    snapshot = RecordsSnapshot(
         weights=route_all_to(RegionRole.PRIMARY), record_sets=(), missing=(), ttl_seconds=60, health_checks=checks
     )
-    reason = explain_inactive_latch(survey, policy, has_state_record=True, was_attached=True)
+    reason = explain_inactive_latch(snapshot, settings, has_state_record=True, was_attached=True)
     assert reason.startswith(
         "the primary's records have the health check hers, his, and not latch-check, which the latch"
     )

@@ -17,7 +17,7 @@ SUSPICION = Suspicion(role=RegionRole.PRIMARY, score=3, rounds=1, sick_rounds=1,
 
 
 def is_reconciliation_due(*, seen: Consensus | None = None, **changes: Any) -> bool:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "created_at": LONG_AGO,
         "active_role": RegionRole.PRIMARY,
         "active_since": LONG_AGO,
@@ -25,7 +25,7 @@ def is_reconciliation_due(*, seen: Consensus | None = None, **changes: Any) -> b
         "records": SavedRecords(read_at=LONG_AGO),
         "last_round_at": NOW - 10,
     }
-    return should_reconcile(ControllerState(**{**usual, **changes}), make_context(seen))
+    return should_reconcile(ControllerState(**{**defaults, **changes}), make_context(seen))
 
 
 @pytest.mark.parametrize(("seconds", "is_time"), [(58.9, False), (59, True), (3_600, True)])
@@ -58,8 +58,8 @@ def test_stale_suspicion_does_not_postpone_reconciliation() -> None:
 
 
 def test_suspicion_at_threshold_without_move_does_not_postpone() -> None:
-    enough = Suspicion(role=RegionRole.PRIMARY, score=9, rounds=3, sick_rounds=3, since=NOW - 30)
-    assert is_reconciliation_due(suspicion=enough, seen=make_consensus(Verdict.SICK))
+    at_threshold = Suspicion(role=RegionRole.PRIMARY, score=9, rounds=3, sick_rounds=3, since=NOW - 30)
+    assert is_reconciliation_due(suspicion=at_threshold, seen=make_consensus(Verdict.SICK))
 
 
 def test_sick_standby_does_not_postpone_reconciliation() -> None:
@@ -67,8 +67,8 @@ def test_sick_standby_does_not_postpone_reconciliation() -> None:
 
 
 def test_pending_weight_sync_postpones_reconciliation_unless_on_hold() -> None:
-    trailing = PendingWeightSync()
-    assert not is_reconciliation_due(pending_weight_sync=trailing)
+    weight_sync = PendingWeightSync()
+    assert not is_reconciliation_due(pending_weight_sync=weight_sync)
     assert is_reconciliation_due(
-        pending_weight_sync=trailing, hold=Hold(since=LONG_AGO, reason="a rule was overridden")
+        pending_weight_sync=weight_sync, hold=Hold(since=LONG_AGO, reason="a rule was overridden")
     )
