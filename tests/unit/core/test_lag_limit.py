@@ -83,7 +83,7 @@ def test_unmeasured_lag_does_not_block() -> None:
     assert world.user_location is RegionRole.STANDBY
 
 
-def test_manual_move_is_refused_and_overridable_by_name() -> None:
+def test_manual_move_over_limit_is_refused_by_name_and_may_override() -> None:
     world = make_world_with_stale_replica(300, max_replication_lag_seconds=120)
     refused = world.invoke_operator("failover", reason="drill", token="t")
     assert refused["refused_by"] == "lag-within-limit"

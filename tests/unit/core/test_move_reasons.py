@@ -72,7 +72,7 @@ def test_waiting_failover_starts_once_standby_serves() -> None:
     assert world.weights == (0, 255)
 
 
-def test_isolated_controller_does_not_move() -> None:
+def test_isolated_controller_does_not_move_users() -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.prober.is_witness_reachable = False
     reason = world.run(50)

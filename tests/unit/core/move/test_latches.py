@@ -231,7 +231,7 @@ def test_stepped_failback_releases_records_latch_first_and_domain_last() -> None
     assert not is_moving(world)
 
 
-def test_detached_latch_follows_stepped_failback_and_is_attachable() -> None:
+def test_stepped_failback_releases_detached_latches() -> None:
     world = make_world_with_both_latches()
     for latch in world.latches.values():
         latch.is_attached = False
@@ -291,7 +291,7 @@ def test_sick_target_at_step_throws_latches_again() -> None:
     assert not is_moving(world)
 
 
-def test_sick_standby_returns_everything_in_one_step() -> None:
+def test_sick_standby_returns_users_by_every_lever_in_one_step() -> None:
     world = fail_over().set_primary(Verdict.HEALTHY)
     world.run(120)
     world.set_standby(Verdict.SICK).run(6)
