@@ -326,8 +326,8 @@ class TestRoundInterval:
     """The time until the next round."""
 
     @staticmethod
-    def get_interval_seconds(evidence: int = 0, **changes: Any) -> float:
-        suspicion = Suspicion(role=RegionRole.STANDBY, score=evidence)
+    def get_interval_seconds(score: int = 0, **changes: Any) -> float:
+        suspicion = Suspicion(role=RegionRole.STANDBY, score=score)
         return compute_next_round_seconds(make_state(suspicion=suspicion, **changes), SETTINGS)
 
     def test_usual_interval_without_state(self) -> None:
@@ -337,7 +337,7 @@ class TestRoundInterval:
         assert self.get_interval_seconds() == 10
 
     def test_shorter_interval_while_active_region_is_suspected(self) -> None:
-        assert [self.get_interval_seconds(evidence) for evidence in (1, 3, 8)] == [4, 4, 4]
+        assert [self.get_interval_seconds(score) for score in (1, 3, 8)] == [4, 4, 4]
 
     def test_usual_interval_at_threshold(self) -> None:
         assert self.get_interval_seconds(9) == 10

@@ -125,7 +125,7 @@ def test_incident_start_is_read_from_id_and_zero_for_other_ids() -> None:
     assert get_incident_start("of another version") == 0.0
 
 
-def make_settled_world(**changes: Any) -> ControllerState:
+def make_normal_state(**changes: Any) -> ControllerState:
     usual: dict[str, Any] = {
         "created_at": NOW - 9_000,
         "active_role": RegionRole.PRIMARY,
@@ -156,9 +156,9 @@ def make_event(kind: EventKind = EventKind.REGION_DEGRADED) -> Event:
     ids=lambda problem: next(iter(problem)),
 )
 def test_incident_lasts_until_everything_is_normal(problem: dict[str, Any]) -> None:
-    after, (event,) = assign_incident(make_settled_world(**problem), [make_event()])
+    after, (event,) = assign_incident(make_normal_state(**problem), [make_event()])
     assert after.incident_id == event.incident_id == "incident-1800000000"
-    normal_state, _ = assign_incident(replace(make_settled_world(), incident_id=after.incident_id), [])
+    normal_state, _ = assign_incident(replace(make_normal_state(), incident_id=after.incident_id), [])
     assert normal_state.incident_id == ""
 
 
@@ -168,7 +168,7 @@ def test_incident_lasts_until_everything_is_normal(problem: dict[str, Any]) -> N
 )
 def test_only_sign_in_failure_starts_incident_within_another(kind: EventKind, starts_incident: bool) -> None:
     suspicion = Suspicion(role=RegionRole.PRIMARY, score=9, rounds=3, sick_rounds=3, since=NOW - 20)
-    state = make_settled_world(incident_id="incident-1799999000", suspicion=suspicion)
+    state = make_normal_state(incident_id="incident-1799999000", suspicion=suspicion)
     _, (event,) = assign_incident(state, [make_event(kind)])
     assert event.incident_id == ("incident-1800000000" if starts_incident else state.incident_id)
 

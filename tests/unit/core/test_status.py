@@ -68,8 +68,8 @@ def test_controller_is_starting_only_during_grace_period() -> None:
 
 NOW = 1_800_000_000.0
 SETTINGS = make_settings(report_bucket="reports-us-east-1")
-HEALTHY_STREAK = RegionConsensus(verdict=Verdict.HEALTHY, observed_at=NOW, detail="Well.")
-CONSENSUS = Consensus(roles=PerRole(primary=HEALTHY_STREAK, standby=HEALTHY_STREAK), is_isolated=False)
+HEALTHY = RegionConsensus(verdict=Verdict.HEALTHY, observed_at=NOW, detail="Well.")
+CONSENSUS = Consensus(roles=PerRole(primary=HEALTHY, standby=HEALTHY), is_isolated=False)
 MOVE = Move(
     id="to-us-east-1-1",
     source=RegionRole.PRIMARY,

@@ -95,7 +95,7 @@ def test_all_users_must_be_on_primary_by_every_lever(state: dict[str, Any], user
 
 
 @pytest.mark.parametrize(
-    ("standby", "evidence", "reason"),
+    ("standby", "score", "reason"),
     [
         (make_streak(HEALTHY, 3), 0, ""),
         (make_streak(HEALTHY, 2), 0, "us-east-1 was healthy in 2 rounds in a row; it must be healthy for 3."),
@@ -104,10 +104,10 @@ def test_all_users_must_be_on_primary_by_every_lever(state: dict[str, Any], user
     ],
 )
 def test_both_regions_must_be_healthy_for_suspicion_time_and_unsuspected(
-    standby: VerdictStreak, evidence: int, reason: str
+    standby: VerdictStreak, score: int, reason: str
 ) -> None:
     streaks = PerRole(primary=make_streak(HEALTHY, 3), standby=standby)
-    suspicion = Suspicion(role=RegionRole.PRIMARY, score=evidence)
+    suspicion = Suspicion(role=RegionRole.PRIMARY, score=score)
     assert list_drill_blockers(streaks=streaks, suspicion=suspicion).get("both-regions-healthy", "") == reason
 
 
