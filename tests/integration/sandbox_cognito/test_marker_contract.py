@@ -46,7 +46,7 @@ def build_memory_harness() -> MarkerHarness:
 
     def break_primary() -> None:
         markers.failure_messages[RegionRole.PRIMARY] = (
-            "UpdateUserAttributes in ap-northeast-1 got no answer: read-timeout."
+            "UpdateUserAttributes in ap-northeast-1 got no response: read-timeout."
         )
 
     return MarkerHarness(
@@ -132,7 +132,7 @@ def test_read_without_permission_returns_none(stage: MarkerHarness) -> None:
 
 def test_write_without_response_raises_marker_error(stage: MarkerHarness) -> None:
     stage.break_primary()
-    with pytest.raises(LagMarkerError, match=r"in ap-northeast-1 got no answer: read-timeout\."):
+    with pytest.raises(LagMarkerError, match=r"in ap-northeast-1 got no response: read-timeout\."):
         stage.write(MARKER)
 
 

@@ -191,7 +191,7 @@ def test_refusal_pauses_measurement_for_a_minute() -> None:
 
 def test_failure_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
     harness = LagMonitorHarness()
-    harness.markers.failure_messages[RegionRole.STANDBY] = "GetUser in us-east-1 got no answer: read-timeout."
+    harness.markers.failure_messages[RegionRole.STANDBY] = "GetUser in us-east-1 got no response: read-timeout."
     with caplog.at_level(logging.WARNING):
         harness.run(3)
     assert "The replication lag is not measured: GetUser in us-east-1 got no answer" in caplog.text
