@@ -194,7 +194,7 @@ def test_failure_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
     harness.markers.failure_messages[RegionRole.STANDBY] = "GetUser in us-east-1 got no response: read-timeout."
     with caplog.at_level(logging.WARNING):
         harness.run(3)
-    assert "The replication lag is not measured: GetUser in us-east-1 got no answer" in caplog.text
+    assert "The replication lag is not measured: GetUser in us-east-1 got no response" in caplog.text
     assert harness.world.notifier.round_results[-1].failure == ""
 
 
