@@ -283,4 +283,4 @@ def test_generated_names_fit_for_longest_stack_name() -> None:
     for_functions = MAX_NAME_LENGTH - max(len(name) for name in functions)
 
     assert f"may have {for_roles} characters at most" in page
-    assert f"From {for_functions + 1} characters on, Lambda refuses" in page
+    assert f"from {for_functions + 1} on, Lambda refuses" in page
