@@ -44,7 +44,13 @@ class _TierChoice(click.Choice[str]):
 )
 @click.option("--interval", type=click.Choice(INTERVALS), help="RoundIntervalSeconds.  [the template's default]")
 @click.option("--memory", type=click.IntRange(128, 10240), help="MemorySizeMb.  [the template's default]")
-@click.option("--architecture", type=_create_choice(Architecture), default=Architecture.ARM64.value, show_default=True)
+@click.option(
+    "--architecture",
+    type=_create_choice(Architecture),
+    default=Architecture.ARM64.value,
+    show_default=True,
+    help="Architecture of the functions.",
+)
 @click.option(
     "--latch", type=_create_choice(LatchType), default=LatchType.OBJECT.value, show_default=True, help="LatchType."
 )

@@ -60,7 +60,7 @@ class LatchSwitch(Protocol):
 class LatchAttachmentPoint(Protocol):
     """What a latch's health check is attached to: the domain's records, or Cognito's own domain.
 
-    Every call may raise LeverUnavailableError and can then be retried, or LeverRefusedError if what it finds must not be
+    Every call may raise LeverUnavailableError and can be retried, or LeverRefusedError if it finds what must not be
     changed. No call moves users while the check is healthy.
     """
 
