@@ -1,4 +1,4 @@
-"""The verdict on a Region, from the results of one round."""
+"""The verdict on a Region: which errors and silences make it sick (unhealthy), from the results of one round."""
 
 from dataclasses import dataclass
 from enum import StrEnum

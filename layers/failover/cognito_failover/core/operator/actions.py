@@ -33,8 +33,8 @@ MAX_REMEMBERED_REQUESTS = 20
 def handle_request(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
     """Return what follows from a request.
 
-    A token that was accepted before changes nothing, and gets the same answer. A refused request can be repeated with
-    the same token. Each refusal has only one event.
+    Idempotent: a token that was accepted before changes nothing, and gets the same answer. A refused request can be
+    repeated with the same token. Each refusal has only one event.
     """
     if previous := _find_previous(state, request):
         return _replay_answer(state, previous, request)

@@ -1,4 +1,4 @@
-"""Compares the saved state with records and latches, and handles external changes. Pure."""
+"""Detects and handles drift: external changes of records and latches that differ from the saved state. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
