@@ -65,9 +65,9 @@ def test_cause_triggers_only_its_alarms(cause: str) -> None:
 
 
 def test_every_alarm_has_a_cause() -> None:
-    told = {name for logical, name in list_alarms(OBSERVER).items() if has_alarm_actions(OBSERVER, logical)}
-    assert {alarm for alarms, _ in EXPECTED_ALARMS.values() for alarm in alarms} == told
-    assert len(told) == 3
+    notified_alarms = {name for logical, name in list_alarms(OBSERVER).items() if has_alarm_actions(OBSERVER, logical)}
+    assert {alarm for alarms, _ in EXPECTED_ALARMS.values() for alarm in alarms} == notified_alarms
+    assert len(notified_alarms) == 3
 
 
 def test_restored_heartbeat_clears_alarm() -> None:
