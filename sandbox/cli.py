@@ -68,6 +68,7 @@ def _build_parser() -> argparse.ArgumentParser:
         default=10.0,
         help="time until name servers apply a changed status of a health check",
     )
+    serve.add_argument("--temporary", action="store_true", help="delete the state folder at the end")
     serve.set_defaults(command=_serve)
 
     env = commands.add_parser("env", parents=[shared], help="print shell exports for AWS tools")
@@ -132,6 +133,7 @@ def _serve(options: argparse.Namespace) -> int:
         propagation_seconds=options.propagation_seconds,
         check_pace=options.check_pace,
         health_propagation_seconds=options.health_propagation_seconds,
+        is_temporary=options.temporary,
     )
     asyncio.run(_serve_until_stopped(SandboxServer(config), options.ready_file))
     return 0

@@ -73,6 +73,8 @@ class SandboxConfig:
         Speed factor of Route 53's health checkers relative to AWS.
     health_propagation_seconds
         Time until name servers apply a changed status of a health check.
+    is_temporary
+        Whether the stop deletes the folder.
 
     """
 
@@ -84,6 +86,7 @@ class SandboxConfig:
     propagation_seconds: float
     check_pace: float = 1.0
     health_propagation_seconds: float = 10.0
+    is_temporary: bool = False
 
 
 class SandboxServer:
@@ -181,6 +184,9 @@ class SandboxServer:
             await listener.close()
         for close in self._close_callbacks:
             await close()
+        if self._config.is_temporary:
+            # Before the control port is free: after that, another sandbox on this network uses the same folder.
+            shutil.rmtree(self._config.folder, ignore_errors=True)
         await self._control.close()
 
     def describe(self) -> dict[str, Any]:

@@ -12,7 +12,6 @@ In a test suite::
 """
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.addresses import CONTROL_PORT
-from sandbox.client import SandboxClient, get_state_folder
+from sandbox.client import SandboxClient
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,13 +49,12 @@ def run_sandbox(*arguments: str) -> Iterator[SandboxClient]:
                 process.wait(_STOP_TIMEOUT_SECONDS)
             finally:
                 process.kill()
-    shutil.rmtree(get_state_folder(sandbox.network.prefix))
 
 
 def _start_process(arguments: Sequence[str]) -> tuple[subprocess.Popen[str], SandboxClient]:
     problem = "no network is free"
     for prefix in _iterate_free_networks():
-        command = [sys.executable, "-m", "sandbox", "serve", "--network", prefix]
+        command = [sys.executable, "-m", "sandbox", "serve", "--temporary", "--network", prefix]
         process = subprocess.Popen(  # noqa: S603 - a module of this repository
             [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

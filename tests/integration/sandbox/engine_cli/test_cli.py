@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.client import NotRunningError, SandboxClient
+from sandbox.client import NotRunningError, SandboxClient, get_state_folder
 from sandbox.testing import ROOT, run_sandbox
 
 TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
@@ -117,3 +117,11 @@ def test_another_pair_of_regions_works_and_ends_cleanly() -> None:
             assert other.client("sts", region).get_caller_identity()["Account"] == "123456789012"
     with pytest.raises(NotRunningError):
         SandboxClient.connect(other.network.prefix)
+
+
+def test_temporary_sandbox_deletes_its_folder() -> None:
+    with run_sandbox() as started:
+        folder = get_state_folder(started.network.prefix)
+        inode = folder.stat().st_ino
+    # Another process may have started a sandbox on the same network since.
+    assert not folder.exists() or folder.stat().st_ino != inode
