@@ -6,8 +6,8 @@ from bench.world.health_check import CHECKERS, HEALTHY_CHECKER_THRESHOLD
 from bench.world.name_servers import SimulatedNameServers
 from bench.world.random_source import RandomSource
 from bench.world.simulated_zone import NAME_SERVERS, SimulatedZone
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import Confirmation, DnsWatch
 
 SET_SECONDS = 0.1
@@ -54,9 +54,9 @@ class SimulatedLatch:
         self._thrown = False
 
     @property
-    def name(self) -> LatchName:
+    def name(self) -> SteeredName:
         """The latch's name."""
-        return LatchName.RECORDS
+        return SteeredName.RECORDS
 
     def find_state_record(self) -> DnsWatch | None:
         """Return the DNS names that show the state of the latch's check. Needs the control plane."""

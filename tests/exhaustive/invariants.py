@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, Weights, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.move.latches import has_latch_set
@@ -139,7 +139,7 @@ def knows_routing_after_confirmed_move(transition: StateTransition) -> bool:
     before, after = transition.before, transition.after
     if before is None or after is None or after.last_move_ended_at == before.last_move_ended_at:
         return True
-    latch = after.latches.get(LatchName.RECORDS)
+    latch = after.latches.get(SteeredName.RECORDS)
     if latch and latch.is_thrown and latch.dns_watch:  # a set latch sends users to the standby with any weights
         return after.active_role is RegionRole.STANDBY
     return transition.traffic_after == _to_pair(after.weights)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from cognito_failover.common.errors import LedgerUnavailableError, LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import INTERNAL_ERROR, RoundRunner
@@ -266,7 +266,7 @@ class ControllerHarness:
     """
 
     def __init__(
-        self, weights: tuple[int, int] | None = (255, 0), *, latches: Sequence[LatchName] = (), **changes: Any
+        self, weights: tuple[int, int] | None = (255, 0), *, latches: Sequence[SteeredName] = (), **changes: Any
     ) -> None:
         self.settings: Settings = usual_settings(**changes)
         self.latches = {name: MemoryLatch(name) for name in latches}
@@ -290,7 +290,7 @@ class ControllerHarness:
         self.restart()
 
     def _is_primary_healthy(self) -> bool:
-        latch = self.latches.get(LatchName.RECORDS)
+        latch = self.latches.get(SteeredName.RECORDS)
         return latch is None or not (latch.is_attached and latch.check_state)
 
     @property

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.model.move import LeverName, Move, MoveMode, Progress
@@ -96,7 +96,7 @@ def make_state(active_drill: Drill, **changes: Any) -> ControllerState:
         "last_move_ended_at": NOW - 40,
         "latches": {
             name: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH)
-            for name in LatchName
+            for name in SteeredName
             if LEVER_BY_LATCH[name] in active_drill.levers
         },
         "drill": active_drill,

@@ -1,6 +1,6 @@
 """Scenarios of drills, for `tests.support.scenarios`."""
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.verdict import Verdict
 from tests.support.golden_log import GoldenLog
 
@@ -32,7 +32,7 @@ def all_drill_kinds() -> GoldenLog:
 
 def single_lever_drills() -> GoldenLog:
     """Move users out and back by each lever alone, and fail the primary during one test."""
-    world = GoldenLog(latches=tuple(LatchName), recovery_rounds=6)
+    world = GoldenLog(latches=tuple(SteeredName), recovery_rounds=6)
     world.run(7)
     world.request("drill", kind="switchover", reason="monthly", token="0", mode="all-at-once", dry_run=True)
     world.add_heading("as planned")

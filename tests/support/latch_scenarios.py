@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.verdict import Verdict
 from tests.support.golden_log import GoldenLog
 from tests.support.memory_latch import MemoryLatch
 
 SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
-RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+RECORDS, DOMAIN = SteeredName.RECORDS, SteeredName.DOMAIN
 
 
 def latches_with_weights() -> GoldenLog:

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from cognito_failover.common.errors import LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import Confirmation, DnsWatch
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class MemoryLatch:
 
     """
 
-    def __init__(self, name: LatchName) -> None:
+    def __init__(self, name: SteeredName) -> None:
         self._name = name
         self.thrown = False
         self.check_state = False
@@ -54,7 +54,7 @@ class MemoryLatch:
         self.on_set: Callable[[bool], None] = lambda _thrown: None
 
     @property
-    def name(self) -> LatchName:
+    def name(self) -> SteeredName:
         return self._name
 
     def find_state_record(self) -> DnsWatch | None:

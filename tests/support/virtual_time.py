@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cognito_failover.common.errors import LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_ledger, bound_lever
 from cognito_failover.controller.invocation import LEASE_POLL_SECONDS, Invocation
 from cognito_failover.controller.reconciler import Levers
@@ -63,7 +63,7 @@ class VirtualMinutes:
 
     """
 
-    def __init__(self, *, latches: Sequence[LatchName] = (), **changes: Any) -> None:
+    def __init__(self, *, latches: Sequence[SteeredName] = (), **changes: Any) -> None:
         self.world = ControllerHarness(latches=latches, **changes)
         self.sick_probe_seconds = 5.0
         self.healthy_probe_seconds = 0.3

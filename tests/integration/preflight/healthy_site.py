@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.probe.jwks_cache import CachedJwks, CachedKey
 from cognito_failover.routing.latch.state_txt_record import build_latch_state_record
 from cognito_failover.routing.records.region_txt_record import build_region_record_pair
@@ -273,7 +273,7 @@ def _create_latch(site: HealthySite) -> None:
     route53 = site.client("route53")
     site.client("s3").create_bucket(Bucket=BUCKET)
     site.set_bucket_policy(site.list_checker_ranges())
-    for name in LatchName:
+    for name in SteeredName:
         site.ids[name] = _create_health_check(
             route53,
             name,
@@ -287,7 +287,7 @@ def _create_latch(site: HealthySite) -> None:
         route53, "standby", Type="TCP", FullyQualifiedDomainName=site.set_up.targets[VIRGINIA], Port=443
     )
     settings = site.settings
-    for name in LatchName:
+    for name in SteeredName:
         record_sets = build_latch_state_record(name, settings).record_sets
         site.change_records(*(("CREATE", record_set) for record_set in record_sets))
     checks = {TOKYO: site.ids["records"], VIRGINIA: site.ids["standby"]}

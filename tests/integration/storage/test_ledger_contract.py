@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cognito_failover.common.errors import LedgerConflictError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
@@ -186,7 +186,7 @@ def test_sample_is_read_back_unchanged(ledger: Ledger) -> None:
         resolvers={"1.1.1.1": AnswerCounts(unclear=1, missing=1)},
         sign_in=SignInSample(at=NOW + 1, ok=False, code="connect-timeout"),
     )
-    latches = {LatchName.RECORDS: LatchSample(thrown=True, is_effective=False)}
+    latches = {SteeredName.RECORDS: LatchSample(thrown=True, is_effective=False)}
     kept = make_sample(
         NOW,
         user_view=user_view,

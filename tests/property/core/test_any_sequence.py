@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.verdict import Verdict
 from tests.exhaustive.events import EVENTS, WalkEvent
 from tests.exhaustive.invariants import INVARIANTS, Invariant
@@ -69,14 +69,14 @@ any_events = st.sampled_from(EVENTS) | st.sampled_from([*list_extra_events()])
 policies = st.sampled_from(
     [SMALLEST_SETTINGS, {}, {"suspect_rounds": 2, "max_automatic_moves_per_day": 3, "observe_only": True}]
 )
-attached = st.sampled_from([(), (LatchName.RECORDS,), tuple(LatchName)])
+attached = st.sampled_from([(), (SteeredName.RECORDS,), tuple(SteeredName)])
 
 
 @pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.__name__)
 @given(sequence=st.lists(any_events, min_size=10, max_size=60), policy=policies, latches=attached)
 @settings(max_examples=40)
 def test_no_sequence_breaks_an_invariant(
-    invariant: Invariant, sequence: list[WalkEvent], policy: dict[str, Any], latches: tuple[LatchName, ...]
+    invariant: Invariant, sequence: list[WalkEvent], policy: dict[str, Any], latches: tuple[SteeredName, ...]
 ) -> None:
     world = ControllerHarness(latches=latches, **policy).settle()
     for event in sequence:

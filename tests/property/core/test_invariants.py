@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.drill import STAGE_TIMEOUT_SECONDS, DrillKind, DrillStage
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.operator.request import FailbackMode
@@ -45,7 +45,7 @@ verdicts = st.sampled_from([Verdict.SICK, Verdict.HEALTHY]) | st.sampled_from(Ve
 class ControllerStateMachine(RuleBasedStateMachine):
     """A controller under random events, checked by its events and by where users go."""
 
-    LATCHES: tuple[LatchName, ...] = ()
+    LATCHES: tuple[SteeredName, ...] = ()
     FAILBACK = FailbackPolicy.MANUAL
 
     def __init__(self) -> None:
@@ -281,7 +281,7 @@ test_controller_keeps_its_invariants = ControllerStateMachine.TestCase
 class LatchControllerStateMachine(ControllerStateMachine):
     """The same with latches, which fail and change independently of the weights, and with automatic failback."""
 
-    LATCHES = (LatchName.RECORDS, LatchName.DOMAIN)
+    LATCHES = (SteeredName.RECORDS, SteeredName.DOMAIN)
     FAILBACK = FailbackPolicy.STEPPED
 
     def __init__(self) -> None:
@@ -289,16 +289,16 @@ class LatchControllerStateMachine(ControllerStateMachine):
         for latch in self.world.latches.values():
             latch.on_set = partial(self._set_latch, latch)
 
-    @rule(name=st.sampled_from(LatchName), works=st.booleans())
-    def set_latch_health(self, name: LatchName, works: bool) -> None:
+    @rule(name=st.sampled_from(SteeredName), works=st.booleans())
+    def set_latch_health(self, name: SteeredName, works: bool) -> None:
         self.world.latches[name].is_available = works
 
-    @rule(name=st.sampled_from(LatchName), thrown=st.booleans())
-    def set_latch_externally(self, name: LatchName, thrown: bool) -> None:
+    @rule(name=st.sampled_from(SteeredName), thrown=st.booleans())
+    def set_latch_externally(self, name: SteeredName, thrown: bool) -> None:
         self.world.latches[name].thrown = thrown
 
-    @rule(name=st.sampled_from(LatchName), attached=st.booleans())
-    def set_latch_attachment(self, name: LatchName, attached: bool) -> None:
+    @rule(name=st.sampled_from(SteeredName), attached=st.booleans())
+    def set_latch_attachment(self, name: SteeredName, attached: bool) -> None:
         self.world.latches[name].is_attached = attached
 
     @rule(call=st.sampled_from(["latch-records.set", "latch-domain.set"]))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.time_budget import LEVER_BUDGET_SECONDS
 from cognito_failover.settings.validation import RANGES
 from tests.support.virtual_time import LATCH_TIMEOUT_SECONDS, VirtualMinutes
@@ -15,7 +15,7 @@ from tests.support.virtual_time import LATCH_TIMEOUT_SECONDS, VirtualMinutes
 SLOW = 1.5
 """Seconds of one slow call to Route 53's control plane."""
 
-RECORDS, BOTH = (LatchName.RECORDS,), tuple(LatchName)
+RECORDS, BOTH = (SteeredName.RECORDS,), tuple(SteeredName)
 REMAINING_SECONDS = 0.5
 """Seconds that the ledger takes between a decision and the levers."""
 
@@ -37,7 +37,13 @@ PACES = [*({"round_interval_seconds": interval} for interval in INTERVALS), *map
 
 
 def simulate_outage(
-    *, changes: dict[str, Any], latches: tuple[LatchName, ...], second: float, late: float, route_53: float, hangs: bool
+    *,
+    changes: dict[str, Any],
+    latches: tuple[SteeredName, ...],
+    second: float,
+    late: float,
+    route_53: float,
+    hangs: bool,
 ) -> VirtualMinutes:
     """Make the primary hang from this second of the minute on, with each probe at its deadline."""
     minutes = VirtualMinutes(latches=latches, **changes)
@@ -65,7 +71,7 @@ def simulate_outage(
 @example(changes=PACES[3], latches=(), second=40.3, late=0.0, route_53=0.25, hangs=False)
 @settings(max_examples=40)
 def test_any_accepted_interval_submits_weights_in_deciding_round_in_time(
-    changes: dict[str, Any], latches: tuple[LatchName, ...], second: float, late: float, route_53: float, hangs: bool
+    changes: dict[str, Any], latches: tuple[SteeredName, ...], second: float, late: float, route_53: float, hangs: bool
 ) -> None:
     minutes = simulate_outage(
         changes=changes, latches=latches, second=second, late=late, route_53=route_53, hangs=hangs
@@ -80,7 +86,7 @@ def test_any_accepted_interval_submits_weights_in_deciding_round_in_time(
 
 
 @pytest.mark.parametrize("latches", [RECORDS, BOTH])
-def test_hanging_latch_does_not_delay_weights(latches: tuple[LatchName, ...]) -> None:
+def test_hanging_latch_does_not_delay_weights(latches: tuple[SteeredName, ...]) -> None:
     minutes = simulate_outage(changes={}, latches=latches, second=0.3, late=0.0, route_53=0.25, hangs=True)
     decided, submitted = minutes.decision_delay_seconds, minutes.get_call_delay("zone.submit")
     assert decided is not None

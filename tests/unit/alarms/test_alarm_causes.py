@@ -2,8 +2,8 @@
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
 from cognito_failover.core.replication_lag import LagState
 from cognito_failover.core.verdict import Verdict
@@ -19,7 +19,7 @@ EXPECTED_ALARMS, triggers = CAUSES.by_name, CAUSES.register
 
 
 def make_latch_simulation() -> ControllerHarness:
-    return ControllerHarness(latches=tuple(LatchName))
+    return ControllerHarness(latches=tuple(SteeredName))
 
 
 def make_preflight(outcome: CheckOutcome) -> PreflightResult:
@@ -157,7 +157,7 @@ def records_unreadable() -> AlarmSimulation:
 @triggers("levers-unavailable")
 def latch_unreadable() -> AlarmSimulation:
     begun = start_alarm_simulation(make_latch_simulation())
-    begun.world.latches[LatchName.DOMAIN].is_available = False
+    begun.world.latches[SteeredName.DOMAIN].is_available = False
     return begun.run(30)
 
 

@@ -13,8 +13,8 @@ from cognito_failover.common.errors import (
     LeverRefusedError,
     LeverUnavailableError,
 )
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_ledger, bound_lever
 from cognito_failover.controller.invocation import Invocation
 from cognito_failover.controller.move_driver import MoveDriver
@@ -47,7 +47,7 @@ def _get_name(error: Exception) -> str:
 class BoundedCallsHarness:
     """A controller with bounded levers and a bounded ledger, whose rounds are run by invocations."""
 
-    def __init__(self, *, latches: tuple[LatchName, ...] = ()) -> None:
+    def __init__(self, *, latches: tuple[SteeredName, ...] = ()) -> None:
         self.world = ControllerHarness(latches=latches).settle()
         self.world.notifier.round_results.clear()
         self.refresher = RecordingRefresher()
@@ -104,11 +104,11 @@ class BoundedCallsHarness:
     "error", [*UNEXPECTED_ERRORS, ChangeRejectedError("ListResourceRecordSets answered InvalidInput.")], ids=_get_name
 )
 def test_malformed_zone_response_blocks_neither_decision_nor_latch(error: Exception) -> None:
-    harness = BoundedCallsHarness(latches=(LatchName.RECORDS,))
+    harness = BoundedCallsHarness(latches=(SteeredName.RECORDS,))
     harness.make_calls_raise(error, "zone.")
     harness.world.set_primary(Verdict.SICK)
     assert harness.run_minutes(2) == ()
-    assert harness.world.latches[LatchName.RECORDS].thrown
+    assert harness.world.latches[SteeredName.RECORDS].thrown
     assert harness.world.state.active_role is RegionRole.STANDBY
     assert {EventKind.MOVE_DECIDED, EventKind.MOVE_CONFIRMED} <= set(harness.world.event_kinds)
     assert summarize_error(error).partition(",")[0] in str(harness.world.notifier.round_results)
@@ -117,7 +117,7 @@ def test_malformed_zone_response_blocks_neither_decision_nor_latch(error: Except
 
 @pytest.mark.parametrize("error", [*UNEXPECTED_ERRORS, LeverRefusedError("no")], ids=_get_name)
 def test_malformed_latch_response_does_not_delay_weights(error: Exception) -> None:
-    harness = BoundedCallsHarness(latches=(LatchName.RECORDS,))
+    harness = BoundedCallsHarness(latches=(SteeredName.RECORDS,))
     harness.world.set_primary(Verdict.SICK)
     harness.make_calls_raise(error, "latch-records.set", "latch-records.keep")
     assert harness.run_minutes(2) == ()

@@ -8,8 +8,8 @@ from typing import get_protocol_members
 import pytest
 
 from cognito_failover.common.errors import LedgerUnavailableError, LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import (
     LATCH_LIMITS,
     LEDGER_LIMITS,
@@ -185,7 +185,7 @@ def test_call_without_limit_is_an_error() -> None:
 
 
 def test_write_to_a_lever_runs_in_the_callers_thread() -> None:
-    world = ControllerHarness(latches=(LatchName.RECORDS,)).settle()
+    world = ControllerHarness(latches=(SteeredName.RECORDS,)).settle()
     round_budget = RoundBudget()
     round_budget.start_round(60)
     threads: dict[str, threading.Thread] = {}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.rules import Rule
 from cognito_failover.core.verdict import Verdict
@@ -19,7 +19,7 @@ RECORD_WORDS = {EventKind.WEIGHTS_SYNCED, EventKind.STEP_CONFIRMED, EventKind.MO
 
 
 def compose_text(kind: EventKind, usual: Settings, **fields: Any) -> str:
-    world = ControllerHarness((255, 0), latches=(LatchName.DOMAIN,), **COGNITO_DOMAIN_ONLY)
+    world = ControllerHarness((255, 0), latches=(SteeredName.DOMAIN,), **COGNITO_DOMAIN_ONLY)
     world.run(1)
     announcement = Event(kind=kind, at=world.clock.now, message="It was so.", **fields)
     composed = compose_message(announcement, usual, world.state)
@@ -44,22 +44,22 @@ def test_metric_latch_message_says_how_to_publish_the_metric() -> None:
 
 
 def test_refusals_mention_the_latch() -> None:
-    world = ControllerHarness((255, 0), latches=(LatchName.DOMAIN,), **COGNITO_DOMAIN_ONLY).settle()
+    world = ControllerHarness((255, 0), latches=(SteeredName.DOMAIN,), **COGNITO_DOMAIN_ONLY).settle()
     world.patch_state(records=None)
-    world.latches[LatchName.DOMAIN].is_available = False
+    world.latches[SteeredName.DOMAIN].is_available = False
     assert "The latch has not been read yet." in world.request("failover", reason="drill", token="f1")["message"]
 
 
 def test_rolled_back_move_does_not_mention_records() -> None:
-    world = ControllerHarness((255, 0), latches=(LatchName.DOMAIN,), **COGNITO_DOMAIN_ONLY).settle()
+    world = ControllerHarness((255, 0), latches=(SteeredName.DOMAIN,), **COGNITO_DOMAIN_ONLY).settle()
     world.lose_response("latch-domain.set").set_primary(Verdict.SICK).run(3)
     world.restore_all().set_primary(Verdict.HEALTHY).run(8)
     assert not [event.message for event in world.notifier.events if "records" in event.message]
 
 
 def test_initialization_with_detached_latch_reports_it() -> None:
-    world = ControllerHarness(latches=tuple(LatchName))
-    world.latches[LatchName.DOMAIN].is_attached = False
+    world = ControllerHarness(latches=tuple(SteeredName))
+    world.latches[SteeredName.DOMAIN].is_attached = False
     world.run(1)
     assert world.get_latest_message(EventKind.STATE_INITIALIZED).endswith(
         "The latch of the domain is not attached, and does not move users until you invoke the operator action attach."

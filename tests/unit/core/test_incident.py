@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.incident import assign_incident, get_incident_start
 from cognito_failover.core.model.event import Event, EventKind
@@ -149,7 +149,7 @@ def make_event(kind: EventKind = EventKind.REGION_DEGRADED) -> Event:
         {"suspicion": Suspicion(role=RegionRole.PRIMARY, score=1)},
         {"blocked_by": "cool-down"},
         {"degraded_verdicts": PerRole(primary=None, standby=SICK)},
-        {"latches": {LatchName.DOMAIN: LatchState(is_thrown=False, problem="S3 is silent")}},
+        {"latches": {SteeredName.DOMAIN: LatchState(is_thrown=False, problem="S3 is silent")}},
         {"records": SavedRecords(read_at=NOW, problem="two pairs")},
         {"records": SavedRecords(read_at=NOW, read_error="Throttling")},
     ],

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.canary_backoff import CLOSED, compute_next_backoff
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome
@@ -268,8 +268,8 @@ def test_last_move_is_shown_with_stage_times() -> None:
 def test_latches_are_shown() -> None:
     here = DnsWatch(record_sets=(), name_servers=())
     latches = {
-        LatchName.RECORDS: LatchState(is_thrown=True, set_at=NOW - 60, effective_at=NOW - 30, dns_watch=here),
-        LatchName.DOMAIN: LatchState(is_thrown=False, problem="S3 is silent"),
+        SteeredName.RECORDS: LatchState(is_thrown=True, set_at=NOW - 60, effective_at=NOW - 30, dns_watch=here),
+        SteeredName.DOMAIN: LatchState(is_thrown=False, problem="S3 is silent"),
     }
     assert make_status(latches=latches)["latches"] == {
         "records": {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.core.verdict import Verdict
 from failoverctl.views.status import describe_automation, describe_move, render_status
@@ -52,7 +52,7 @@ def test_lines_fit_terminal_width() -> None:
 
 
 def test_lever_test_is_shown_as_round_trip() -> None:
-    world = ControllerHarness(recovery_rounds=6, latches=(LatchName.RECORDS,)).settle()
+    world = ControllerHarness(recovery_rounds=6, latches=(SteeredName.RECORDS,)).settle()
     request_drill(world, "lever-test")
     world.run(60)
     assert get_ended_drill(world).outcome is DrillOutcome.SUCCEEDED
@@ -62,7 +62,7 @@ def test_lever_test_is_shown_as_round_trip() -> None:
 
 
 def test_rolled_back_move_is_shown_as_such_for_older_function() -> None:
-    world = ControllerHarness(recovery_rounds=6, latches=(LatchName.RECORDS,)).settle()
+    world = ControllerHarness(recovery_rounds=6, latches=(SteeredName.RECORDS,)).settle()
     request_drill(world, "lever-test")
     world.run(60)
     status = world.request("status")["status"]
@@ -95,7 +95,7 @@ def test_shares_during_move_are_target_then_confirmed() -> None:
 
 
 def test_thrown_latch_hides_shares_from_weights() -> None:
-    world = ControllerHarness(latches=[LatchName.RECORDS]).settle()
+    world = ControllerHarness(latches=[SteeredName.RECORDS]).settle()
     status = world.request("status")["status"]
     status["latches"]["records"] |= {"thrown": True, "set_at": "2027-01-15T08:00:00.000Z"}
     status["active_region"] = "us-east-1"
@@ -106,7 +106,7 @@ def test_thrown_latch_hides_shares_from_weights() -> None:
 
 
 def test_detached_latch_leaves_shares_from_weights() -> None:
-    world = ControllerHarness(latches=[LatchName.RECORDS]).settle()
+    world = ControllerHarness(latches=[SteeredName.RECORDS]).settle()
     status = world.request("status")["status"]
     status["latches"]["records"] |= {"thrown": True, "set_at": "2027-01-15T08:00:00.000Z", "attached": False}
     assert "ap-northeast-1 primary 100 % healthy" in " ".join(render_text(status, now=world.clock.now).split())

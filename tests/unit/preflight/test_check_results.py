@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to, split_traffic
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.core.preflight_result import CheckOutcome
 from cognito_failover.preflight.readers import canary, dns, keys, pool, regional_services
@@ -234,7 +234,7 @@ def test_latch_is_not_attached_without_state_txt_record() -> None:
         for (_, target), check in zip(settings.targets, "rs", strict=True)
     )
     records = replace(make_records_snapshot(), record_sets=record_sets)
-    facts = {dns.read_records: records, (dns.has_latch_state_record, LatchName.RECORDS): False}
+    facts = {dns.read_records: records, (dns.has_latch_state_record, SteeredName.RECORDS): False}
     result = run_check("latch-records-attached", facts, **LATCHED)
     assert result.outcome is FAILED
     assert "the state TXT record is missing" in result.message

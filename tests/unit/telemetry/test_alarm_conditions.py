@@ -2,8 +2,8 @@
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, Pause, PendingWeightSync, SavedRecords
 from cognito_failover.core.verdict import Verdict
@@ -60,9 +60,9 @@ LATCHES_UNSET = LatchState(is_thrown=True, problem="S3 answered SlowDown")
     [
         (make_state(), False),
         (make_state(pending_weight_sync=PendingWeightSync()), True),
-        (make_state(latches={LatchName.RECORDS: LATCHES_SET}), False),
-        (make_state(latches={LatchName.RECORDS: LATCHES_SET, LatchName.DOMAIN: LATCHES_UNSET}), True),
-        (make_state(latches={LatchName.RECORDS: LATCHES_UNSET}, move=make_move()), False),
+        (make_state(latches={SteeredName.RECORDS: LATCHES_SET}), False),
+        (make_state(latches={SteeredName.RECORDS: LATCHES_SET, SteeredName.DOMAIN: LATCHES_UNSET}), True),
+        (make_state(latches={SteeredName.RECORDS: LATCHES_UNSET}, move=make_move()), False),
         (make_state(pending_weight_sync=PendingWeightSync(), move=make_move()), False),
     ],
 )
@@ -76,8 +76,8 @@ def test_levers_disagree_if_one_has_not_followed_a_finished_move(state: Controll
         (make_state(), False),
         (make_state(records=SavedRecords(read_at=NOW)), False),
         (make_state(records=SavedRecords(read_at=NOW, read_error="Throttling")), True),
-        (make_state(latches={LatchName.RECORDS: LatchState(is_thrown=False, set_at=NOW, problem="SlowDown")}), True),
-        (make_state(latches={LatchName.RECORDS: LATCHES_UNSET}), False),
+        (make_state(latches={SteeredName.RECORDS: LatchState(is_thrown=False, set_at=NOW, problem="SlowDown")}), True),
+        (make_state(latches={SteeredName.RECORDS: LATCHES_UNSET}), False),
     ],
 )
 def test_lever_is_unavailable_once_its_problem_is_reported(state: ControllerState, *, expected: bool) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.verdict import Verdict
@@ -49,7 +49,7 @@ class DecidedRegionTracker:
         self._previous_role = role
 
 
-def make_tracker(role: RegionRole, *latches: LatchName) -> DecidedRegionTracker:
+def make_tracker(role: RegionRole, *latches: SteeredName) -> DecidedRegionTracker:
     weights = (255, 0) if role is PRIMARY else (0, 255)
     return DecidedRegionTracker(ControllerHarness(weights=weights, latches=latches).settle())
 
@@ -79,7 +79,7 @@ def test_failover_without_working_lever_keeps_clients() -> None:
 
 
 def test_latch_moves_clients_while_control_plane_is_down() -> None:
-    tracker = make_tracker(PRIMARY, LatchName.RECORDS)
+    tracker = make_tracker(PRIMARY, SteeredName.RECORDS)
     tracker.world.set_primary(SICK).fail_route_53()
     tracker.run_rounds(8)
     assert tracker.decided_roles == [STANDBY]
@@ -116,8 +116,8 @@ def test_external_change_during_a_move_sends_clients_to_its_region() -> None:
     assert tracker.decided_roles == [STANDBY, None, PRIMARY]
 
 
-@pytest.mark.parametrize("latches", [(), (LatchName.RECORDS, LatchName.DOMAIN)])
-def test_every_change_has_an_event_in_the_same_round(latches: tuple[LatchName, ...]) -> None:
+@pytest.mark.parametrize("latches", [(), (SteeredName.RECORDS, SteeredName.DOMAIN)])
+def test_every_change_has_an_event_in_the_same_round(latches: tuple[SteeredName, ...]) -> None:
     tracker = make_tracker(PRIMARY, *latches)
     tracker.world.set_primary(SICK)
     tracker.run_rounds(8)

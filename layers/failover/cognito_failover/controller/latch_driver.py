@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 
 from cognito_failover.common.errors import LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.move.latch_transitions import (
     on_latch_effective,
     on_latch_failed,
@@ -39,7 +39,7 @@ class LatchDriver:
         self._settings = settings
         self._clock = clock
 
-    def drive(self, journal: Journal, context: RoundContext, names: Collection[LatchName]) -> str:
+    def drive(self, journal: Journal, context: RoundContext, names: Collection[SteeredName]) -> str:
         """Set the named latches that must change, and confirm those that are set. Return the progress as text.
 
         Raises

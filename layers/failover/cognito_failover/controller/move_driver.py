@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.latch_driver import LatchDriver
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.core.model.move import LeverName, Move, Progress
@@ -74,10 +74,10 @@ class MoveDriver:
         move = journal.state.move
         # A rollback ends with the weights, so all its latches come before them.
         failing_names = (
-            list_failing_latches(journal.state) if move and not move.is_rolling_back else frozenset[LatchName]()
+            list_failing_latches(journal.state) if move and not move.is_rolling_back else frozenset[SteeredName]()
         )
         messages = [
-            self._latch_driver.drive(journal, context, set(LatchName) - failing_names),
+            self._latch_driver.drive(journal, context, set(SteeredName) - failing_names),
             self._drive_weights(journal, context),
             self._latch_driver.drive(journal, context, failing_names),
         ]
@@ -150,7 +150,7 @@ class WeightsDriver:
             return None
         confirmation = self._lever.confirm(saved_records.dns_watch, move.destination)
         now = self._clock()
-        if is_effective(journal.state.latches[LatchName.RECORDS], confirmation, now):
+        if is_effective(journal.state.latches[SteeredName.RECORDS], confirmation, now):
             journal.save_transition(on_records_confirmed(journal.state, confirmation, context.at(now)))
         return confirmation
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.ports.latch import Latch
@@ -84,7 +84,7 @@ class Reconciler:
             records.submit(records.plan(snapshot, snapshot.weights), snapshot)
 
     def _read_routing(self, snapshot: RecordsSnapshot | None, state: ControllerState) -> RoutingSnapshot:
-        latches, read_errors = dict[LatchName, LatchReading](), dict[LatchName, str]()
+        latches, read_errors = dict[SteeredName, LatchReading](), dict[SteeredName, str]()
         for latch in self._levers.latches:
             saved = state.latches.get(latch.name)
             try:
@@ -101,7 +101,7 @@ class Reconciler:
         self, reading: LatchReading, latch: Latch, snapshot: RecordsSnapshot | None, state: ControllerState
     ) -> LatchReading:
         """Return the reading with any problem of the records' health checks, which overrule the state record."""
-        if snapshot is None or latch.name is not LatchName.RECORDS:
+        if snapshot is None or latch.name is not SteeredName.RECORDS:
             return reading
         is_shown, saved = reading.dns_watch is not None, state.latches.get(latch.name)
         was_attached = saved is not None and (saved.dns_watch is not None or bool(saved.problem))

@@ -12,8 +12,8 @@ from cognito_failover.common.errors import (
     LeverRefusedError,
     LeverUnavailableError,
 )
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.records import DnsWatch, RecordSet
@@ -68,7 +68,7 @@ class AttachableLatch:
     settling_record: LatchStateRecord
 
     @property
-    def name(self) -> LatchName:
+    def name(self) -> SteeredName:
         """The latch's name: what it moves."""
         return self.latch.name
 

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 
 from cognito_failover.common.environment import declare_env_field as _setting
 from cognito_failover.common.errors import SettingsError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.time_budget import (
     CONFIRMATION_TIMEOUT_SECONDS,
     HANDOVER_SECONDS,
@@ -89,9 +89,9 @@ class Settings(ProbeSettings):
             raise SettingsError(problem)
 
     @property
-    def latch_check_ids(self) -> dict[LatchName, str]:
+    def latch_check_ids(self) -> dict[SteeredName, str]:
         """Inverted health check of each latch that is deployed."""
-        all_ids = {LatchName.RECORDS: self.records_latch_check_id, LatchName.DOMAIN: self.domain_latch_check_id}
+        all_ids = {SteeredName.RECORDS: self.records_latch_check_id, SteeredName.DOMAIN: self.domain_latch_check_id}
         return {name: check_id for name, check_id in all_ids.items() if check_id}
 
     @property

@@ -4,8 +4,8 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, PerRole, RegionRole, Weights
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.phase import Phase
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
@@ -152,7 +152,7 @@ class RoundSample:
     is_isolated: bool
     weights: Weights
     observed_weights: Weights | None = None
-    latches: dict[LatchName, LatchSample] = field(default_factory=dict)
+    latches: dict[SteeredName, LatchSample] = field(default_factory=dict)
     move_id: str = ""
     drill_id: str = ""
     settings_fingerprint: str = ""

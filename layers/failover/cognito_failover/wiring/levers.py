@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import botocore.session
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_lever
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.core.ports.latch import LatchSwitch
@@ -69,7 +69,9 @@ class LeverSet:
                 state_record=build_latch_state_record(name, settings),
                 zone=zone,
                 authority=authority,
-                check_domain=build_domain_checker(settings.managed_login_domain) if name is LatchName.DOMAIN else None,
+                check_domain=build_domain_checker(settings.managed_login_domain)
+                if name is SteeredName.DOMAIN
+                else None,
             )
             for name, switch in _build_switches(settings, session).items()
         )
@@ -83,7 +85,7 @@ class LeverSet:
         )
 
 
-def _build_switches(settings: Settings, session: botocore.session.Session) -> dict[LatchName, LatchSwitch]:
+def _build_switches(settings: Settings, session: botocore.session.Session) -> dict[SteeredName, LatchSwitch]:
     region = settings.standby_region
     if settings.latch_bucket:
         s3 = create_lazy_client(session, "s3", region, S3_CONFIG)

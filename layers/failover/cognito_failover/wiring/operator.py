@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping
 
 from cognito_failover.common.deadlines import Deadline
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.ports.latch import LatchAttachmentPoint
 from cognito_failover.operator.latch_attachment import AttachableLatch, LatchAttacher
 from cognito_failover.operator.operator import OperatorService
@@ -71,10 +71,10 @@ def build_stack_protection(lever_set: LeverSet) -> StackProtection:
     return StackPolicy(client, stack_id=settings.stack_id)
 
 
-def _build_attachment_point(name: LatchName, lever_set: LeverSet) -> LatchAttachmentPoint:
+def _build_attachment_point(name: SteeredName, lever_set: LeverSet) -> LatchAttachmentPoint:
     settings = lever_set.settings
     check_id = settings.latch_check_ids[name]
-    if name is LatchName.RECORDS and lever_set.records:
+    if name is SteeredName.RECORDS and lever_set.records:
         checks = PerRole(primary=check_id, standby=settings.standby_check_id)
         return RecordsAttachment(lever=lever_set.records, group=RecordGroup.from_settings(settings), check_ids=checks)
     client = create_lazy_client(lever_set.session, "cognito-idp", settings.primary_region, COGNITO_CONFIG)

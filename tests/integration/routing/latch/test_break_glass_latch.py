@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.routing.latch.s3_switch import THROWN_TOKEN, S3LatchSwitch
 from scripts import break_glass_latch
 from tests.integration.routing.latch.test_switch_contract import get_bucket_name, make_s3_client
@@ -37,14 +37,14 @@ class LatchScriptOperator:
         """Everything that was printed."""
         return "\n".join(self.output_lines)
 
-    def make_switch(self, latch: LatchName) -> S3LatchSwitch:
+    def make_switch(self, latch: SteeredName) -> S3LatchSwitch:
         """Return the controller's switch of a latch."""
         return S3LatchSwitch(lambda: self.s3, bucket=self.bucket, key=latch)
 
     @property
     def thrown_latches(self) -> set[str]:
         """The latches that the controller finds thrown."""
-        return {latch.value for latch in LatchName if self.make_switch(latch).refresh(thrown=False)}
+        return {latch.value for latch in SteeredName if self.make_switch(latch).refresh(thrown=False)}
 
     def make_operation_fail(self, operation: str, error: Exception, *, on: str = "") -> None:
         """Make an operation fail, for one key or for all."""
@@ -84,11 +84,11 @@ def test_both_latches_are_thrown_as_by_controller(operator: LatchScriptOperator)
 
 def test_token_matches_health_check_search_string() -> None:
     assert break_glass_latch.OBJECT_TOKEN == THROWN_TOKEN
-    assert set(break_glass_latch.LATCHES) == {latch.value for latch in LatchName}
+    assert set(break_glass_latch.LATCHES) == {latch.value for latch in SteeredName}
 
 
 def test_latch_thrown_by_controller_is_released(operator: LatchScriptOperator) -> None:
-    for latch in LatchName:
+    for latch in SteeredName:
         operator.make_switch(latch).set(thrown=True)
     operator.typed_answer = "primary"
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.latch.metric_switch import MetricLatchSwitch
 from cognito_failover.routing.latch.s3_switch import THROWN_TOKEN, S3LatchSwitch
@@ -81,7 +81,7 @@ def make_metric_switch(cloud: InProcessCloud) -> ObservedSwitch:
         published.append(datum["Value"])
 
     cloudwatch.meta.events.register("provide-client-params.cloudwatch.PutMetricData", record_metric)
-    switch = MetricLatchSwitch(lambda: cloudwatch, namespace=NAMESPACE, metric=LatchName.RECORDS)
+    switch = MetricLatchSwitch(lambda: cloudwatch, namespace=NAMESPACE, metric=SteeredName.RECORDS)
     return ObservedSwitch(switch, lambda: bool(published) and published[-1] == 1)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.drill import DrillKind, DrillOutcome
 from cognito_failover.core.model.event import EventKind
 from tests.support.controller_harness import ControllerHarness
@@ -17,7 +17,7 @@ ROUNDS = 60
 
 
 def make_settled_world() -> ControllerHarness:
-    return ControllerHarness(latches=tuple(LatchName), recovery_rounds=4).settle()
+    return ControllerHarness(latches=tuple(SteeredName), recovery_rounds=4).settle()
 
 
 def start_drill(kind: DrillKind) -> ControllerHarness:

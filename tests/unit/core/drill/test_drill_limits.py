@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.decide import decide
 from cognito_failover.core.drill.lifecycle import abort_active_drill, advance_drill
@@ -382,7 +382,7 @@ def test_abort_while_moving_out_rolls_back_once_primary_serves() -> None:
 def test_abort_cancels_unstarted_move_and_rolls_back_thrown_latch(thrown: bool) -> None:
     unstarted_move = make_move(progress=None, first_submitted_at=None)
     on = make_state(
-        make_drill(stage=MOVING_OUT), move=unstarted_move, latches={LatchName.RECORDS: LatchState(is_thrown=thrown)}
+        make_drill(stage=MOVING_OUT), move=unstarted_move, latches={SteeredName.RECORDS: LatchState(is_thrown=thrown)}
     )
     aborted = abort_active_drill(on, "enough.", make_context())
     assert (aborted.state.move is None) is not thrown

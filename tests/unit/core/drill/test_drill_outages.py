@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.drill import DrillOutcome, DrillStage
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
@@ -62,7 +62,7 @@ def start_outbound_move(world: ControllerHarness | None = None, kind: str = "swi
 
 
 def start_lever_test_on_standby() -> ControllerHarness:
-    world = make_settled_world(latches=tuple(LatchName))
+    world = make_settled_world(latches=tuple(SteeredName))
     request_drill(world, "lever-test")
     world.run(2)
     assert world.weights == (0, 255)

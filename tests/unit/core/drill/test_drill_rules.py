@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.drill.plan import list_active_levers
 from cognito_failover.core.drill.rules import explain_unknown_preflight, find_drill_violations
@@ -51,8 +51,8 @@ def make_drill_proposal(known: Consensus | None = None, policy: Settings = SETTI
 
 
 def test_only_configured_and_attached_levers_take_part() -> None:
-    latches = {name: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH) for name in LatchName}
-    calm = replace(make_state(make_drill()), latches={**latches, LatchName.RECORDS: LatchState(is_thrown=False)})
+    latches = {name: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH) for name in SteeredName}
+    calm = replace(make_state(make_drill()), latches={**latches, SteeredName.RECORDS: LatchState(is_thrown=False)})
     assert list_active_levers(calm, SETTINGS) == (LeverName.WEIGHTS, LeverName.DOMAIN_LATCH)
     assert list_active_levers(calm, make_settings(**COGNITO_DOMAIN_ONLY)) == (LeverName.DOMAIN_LATCH,)
     assert list_active_levers(replace(calm, latches={}), SETTINGS) == (LeverName.WEIGHTS,)
@@ -82,11 +82,11 @@ def test_controller_is_running_within_three_intervals_of_last_round(state: dict[
         ({"weights": route_all_to(RegionRole.STANDBY)}, "ap-northeast-1 0, us-east-1 255"),
         ({"pending_weight_sync": PendingWeightSync()}, "ap-northeast-1 255, us-east-1 0"),
         (
-            {"latches": {LatchName.RECORDS: LatchState(is_thrown=True, dns_watch=LATCH_DNS_WATCH)}},
+            {"latches": {SteeredName.RECORDS: LatchState(is_thrown=True, dns_watch=LATCH_DNS_WATCH)}},
             "ap-northeast-1 255, us-east-1 0, the latch of the records set",
         ),
-        ({"latches": {LatchName.RECORDS: LatchState(is_thrown=True)}}, ""),
-        ({"latches": {LatchName.RECORDS: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH)}}, ""),
+        ({"latches": {SteeredName.RECORDS: LatchState(is_thrown=True)}}, ""),
+        ({"latches": {SteeredName.RECORDS: LatchState(is_thrown=False, dns_watch=LATCH_DNS_WATCH)}}, ""),
     ],
 )
 def test_all_users_must_be_on_primary_by_every_lever(state: dict[str, Any], users: str) -> None:

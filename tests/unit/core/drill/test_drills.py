@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.drill import (
     MAX_CONSECUTIVE_FAILURES,
     STAGE_TIMEOUT_SECONDS,
@@ -85,7 +85,7 @@ def test_drill_leaves_the_daily_limit_to_a_failover() -> None:
 
 
 def test_all_levers_switchover_moves_and_returns_every_lever() -> None:
-    world = make_settled_world(latches=tuple(LatchName))
+    world = make_settled_world(latches=tuple(SteeredName))
     request_drill(world, hold_seconds=100)
     world.run(6)
     assert world.weights == (0, 255)
@@ -97,7 +97,7 @@ def test_all_levers_switchover_moves_and_returns_every_lever() -> None:
 
 
 def test_lever_test_moves_each_lever_alone() -> None:
-    world = make_settled_world(latches=tuple(LatchName))
+    world = make_settled_world(latches=tuple(SteeredName))
     request_drill(world, "lever-test")
     seen = []
     for _ in range(ROUNDS):
@@ -110,7 +110,7 @@ def test_lever_test_moves_each_lever_alone() -> None:
 
 
 def test_lever_test_moves_users_out_before_return() -> None:
-    world = make_settled_world(latches=(LatchName.RECORDS,))
+    world = make_settled_world(latches=(SteeredName.RECORDS,))
     request_drill(world, "lever-test")
     world.run(ROUNDS)
     confirmed = [event.move for event in read_history(world) if event.kind is EventKind.STEP_CONFIRMED]
@@ -127,19 +127,19 @@ def test_lever_test_with_weights_only_moves_users_out_and_back() -> None:
 
 
 def test_detached_lever_is_not_tested() -> None:
-    world = make_settled_world(latches=(LatchName.RECORDS,))
-    world.latches[LatchName.RECORDS].is_attached = False
+    world = make_settled_world(latches=(SteeredName.RECORDS,))
+    world.latches[SteeredName.RECORDS].is_attached = False
     world.run(8)
     request_drill(world, "lever-test")
     world.run(ROUNDS)
-    assert world.latches[LatchName.RECORDS].set_calls == []
+    assert world.latches[SteeredName.RECORDS].set_calls == []
     assert get_ended_drill(world).outcome is DrillOutcome.SUCCEEDED
 
 
 def test_domain_only_stack_can_be_drilled() -> None:
     world = ControllerHarness(
         weights=None,
-        latches=(LatchName.DOMAIN,),
+        latches=(SteeredName.DOMAIN,),
         domain_name="",
         primary_target="",
         standby_target="",
@@ -151,8 +151,8 @@ def test_domain_only_stack_can_be_drilled() -> None:
         request_drill(world, kind)
         world.run(ROUNDS)
         assert get_ended_drill(world).outcome is DrillOutcome.SUCCEEDED
-        assert not world.latches[LatchName.DOMAIN].thrown
-    assert world.latches[LatchName.DOMAIN].set_calls == [True, False, True, False]
+        assert not world.latches[SteeredName.DOMAIN].thrown
+    assert world.latches[SteeredName.DOMAIN].set_calls == [True, False, True, False]
 
 
 def test_simulated_outage_runs_from_suspicion_to_dns() -> None:
@@ -369,13 +369,13 @@ def test_drill_is_aborted_when_its_move_makes_no_progress() -> None:
 
 
 def test_lever_test_with_uncertain_primary_ends_with_all_levers_on_standby() -> None:
-    world = make_settled_world(latches=(LatchName.RECORDS,))
+    world = make_settled_world(latches=(SteeredName.RECORDS,))
     request_drill(world, "lever-test")
     world.run(2)
     world.set_primary(Verdict.CANARY_BROKEN).run(int(STAGE_TIMEOUT_SECONDS / 10) + 10)
     assert get_ended_drill(world).outcome is DrillOutcome.INTERRUPTED
     assert world.state.move is None
-    assert world.latches[LatchName.RECORDS].thrown
+    assert world.latches[SteeredName.RECORDS].thrown
 
 
 def test_pause_does_not_stop_running_drill() -> None:
@@ -388,7 +388,7 @@ def test_pause_does_not_stop_running_drill() -> None:
 
 def test_observe_only_and_attachment_are_refused_during_drill() -> None:
     world = make_settled_world(
-        latches=(LatchName.RECORDS,), latch_bucket="latch", records_latch_check_id="c", standby_check_id="s"
+        latches=(SteeredName.RECORDS,), latch_bucket="latch", records_latch_check_id="c", standby_check_id="s"
     )
     request_drill(world, "simulated-outage", rounds=10)
     world.run(1)

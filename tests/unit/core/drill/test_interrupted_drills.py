@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
@@ -20,20 +20,20 @@ SUCCEEDED, ABORTED, INTERRUPTED = DrillOutcome.SUCCEEDED, DrillOutcome.ABORTED, 
 ON_PRIMARY, ON_STANDBY = (255, 0), (0, 255)
 
 
-def make_settled_world(*latches: LatchName) -> ControllerHarness:
+def make_settled_world(*latches: SteeredName) -> ControllerHarness:
     return ControllerHarness(latches=latches, recovery_rounds=4).settle()
 
 
 def start_switchover() -> ControllerHarness:
     """Start a switchover by every lever."""
-    world = make_settled_world(*LatchName)
+    world = make_settled_world(*SteeredName)
     request_drill(world, hold_seconds=20)
     return world
 
 
 def start_lever_test() -> ControllerHarness:
     """Start a lever test of two levers."""
-    world = make_settled_world(LatchName.RECORDS)
+    world = make_settled_world(SteeredName.RECORDS)
     request_drill(world, "lever-test")
     return world
 
@@ -47,7 +47,7 @@ def start_simulated_outage() -> ControllerHarness:
 
 def start_aborted_drill() -> ControllerHarness:
     """Abort a switchover while users are on the standby."""
-    world = make_settled_world(LatchName.RECORDS)
+    world = make_settled_world(SteeredName.RECORDS)
     request_drill(world, hold_seconds=600)
     world.run(4)
     assert world.request("abort", reason="stop", token="stop")["done"]
@@ -64,7 +64,7 @@ def start_drill_with_failing_standby() -> ControllerHarness:
 
 def start_drill_with_real_outage() -> ControllerHarness:
     """Make the primary sick while one lever alone has moved users."""
-    world = make_settled_world(LatchName.RECORDS)
+    world = make_settled_world(SteeredName.RECORDS)
     request_drill(world, "lever-test")
     world.run(2)
     return world.set_primary(Verdict.SICK)

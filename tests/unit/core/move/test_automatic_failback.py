@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import FailbackPolicy
@@ -84,10 +84,10 @@ def test_pending_failback_states_what_it_waits_for() -> None:
 
 
 def test_cognito_domain_returns_in_one_step() -> None:
-    world = fail_over(FailbackPolicy.STEPPED, latches=(LatchName.DOMAIN,), **COGNITO_DOMAIN_ONLY)
-    assert world.latches[LatchName.DOMAIN].thrown
+    world = fail_over(FailbackPolicy.STEPPED, latches=(SteeredName.DOMAIN,), **COGNITO_DOMAIN_ONLY)
+    assert world.latches[SteeredName.DOMAIN].thrown
     world.run(COOL_DOWN_ROUNDS + 5)
-    assert not world.latches[LatchName.DOMAIN].thrown
+    assert not world.latches[SteeredName.DOMAIN].thrown
     assert world.state.active_role is RegionRole.PRIMARY
 
 
@@ -129,12 +129,12 @@ def test_standby_sick_between_steps_moves_all_users_to_primary() -> None:
 
 
 def test_sick_standby_ends_manual_failback_at_once_by_every_lever() -> None:
-    world = ControllerHarness(weights=(255, 0), latches=tuple(LatchName), recovery_rounds=RECOVERY_ROUNDS).settle()
+    world = ControllerHarness(weights=(255, 0), latches=tuple(SteeredName), recovery_rounds=RECOVERY_ROUNDS).settle()
     world.set_primary(SICK).run(6)
     world.set_primary(HEALTHY).run(2)
     world.request("failback", reason="well again", token="b1")
     world.run(4)
-    assert world.latches[LatchName.DOMAIN].thrown
+    assert world.latches[SteeredName.DOMAIN].thrown
     world.set_standby(SICK).run(3)
     assert not any(latch.thrown for latch in world.latches.values())
     assert world.weights == (255, 0)
@@ -219,7 +219,7 @@ def test_withheld_failback_is_reported_while_automation_is_off(action: str, fiel
 
 def test_failback_waits_for_weight_sync_after_latch_move() -> None:
     world = ControllerHarness(
-        latches=tuple(LatchName),
+        latches=tuple(SteeredName),
         failback_policy=FailbackPolicy.STEPPED,
         max_automatic_moves_per_day=3,
         recovery_rounds=RECOVERY_ROUNDS,

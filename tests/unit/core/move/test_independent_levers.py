@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.move import LeverName
@@ -13,10 +13,10 @@ from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness
 from tests.support.settings import COGNITO_DOMAIN_ONLY
 
-RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+RECORDS, DOMAIN = SteeredName.RECORDS, SteeredName.DOMAIN
 
 
-def make_world_with_protected_weights(*latches: LatchName) -> ControllerHarness:
+def make_world_with_protected_weights(*latches: SteeredName) -> ControllerHarness:
     world = ControllerHarness(latches=latches, recovery_rounds=6).settle()
     world.zone.protect(DOMAIN_RECORD_NAME, "CNAME")
     return world

@@ -10,7 +10,7 @@ from enum import StrEnum
 import pytest
 
 from cognito_failover.common.errors import LedgerUnavailableError, LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
@@ -89,7 +89,7 @@ def start_rollback() -> ControllerHarness:
 
 def start_failover_by_every_lever() -> ControllerHarness:
     """Make the primary sick, with both latches attached."""
-    return ControllerHarness(latches=tuple(LatchName)).settle().set_primary(Verdict.SICK)
+    return ControllerHarness(latches=tuple(SteeredName)).settle().set_primary(Verdict.SICK)
 
 
 def start_failback_by_every_lever() -> ControllerHarness:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 
-RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+RECORDS, DOMAIN = SteeredName.RECORDS, SteeredName.DOMAIN
 
 
 def make_world_with_both_latches() -> ControllerHarness:
@@ -165,7 +165,7 @@ def test_move_with_both_latches_waits_for_cognito_domain() -> None:
 
 
 @pytest.mark.parametrize("latch", [RECORDS, DOMAIN])
-def test_switch_unavailable_after_throw_does_not_delay_confirmation(latch: LatchName) -> None:
+def test_switch_unavailable_after_throw_does_not_delay_confirmation(latch: SteeredName) -> None:
     world = make_world_with_both_latches().set_primary(Verdict.SICK).fail_route_53()
 
     def fail_after_throw(thrown: bool) -> None:
@@ -397,7 +397,7 @@ def test_status_shows_each_latch() -> None:
 
 
 @pytest.mark.parametrize("latch", [RECORDS, DOMAIN])
-def test_abort_before_weights_moved_releases_latches(latch: LatchName) -> None:
+def test_abort_before_weights_moved_releases_latches(latch: SteeredName) -> None:
     world = make_world_with_both_latches().fail_route_53()
     world.propagates_changes = False
     world.request("failover", reason="drill", token="t")
@@ -412,7 +412,7 @@ def test_abort_before_weights_moved_releases_latches(latch: LatchName) -> None:
 
 
 @pytest.mark.parametrize("latch", [RECORDS, DOMAIN])
-def test_latch_released_externally_during_move_ends_it_unchanged(latch: LatchName) -> None:
+def test_latch_released_externally_during_move_ends_it_unchanged(latch: SteeredName) -> None:
     world = make_world_with_both_latches().set_primary(Verdict.SICK).fail_route_53()
     world.propagates_changes = False
     world.run(4)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to, split_traffic
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import LeverName, Move, MoveMode, Progress
 from cognito_failover.core.model.records import Confirmation, DnsWatch, Intent
@@ -43,7 +43,7 @@ DOMAIN_ONLY_SETTINGS = make_settings(
 )
 CONTEXT = make_context(settings=SETTINGS)
 DOMAIN_ONLY_CONTEXT = make_context(settings=DOMAIN_ONLY_SETTINGS)
-RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+RECORDS, DOMAIN = SteeredName.RECORDS, SteeredName.DOMAIN
 DNS_WATCH = DnsWatch(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
 OTHER_DNS_WATCH = replace(DNS_WATCH, name_servers=("ns-2.example.net",))
 ATTACHED = LatchState(is_thrown=False, set_at=NOW - 60, dns_watch=DNS_WATCH)
@@ -331,7 +331,7 @@ def test_every_overridden_rule_awaits_acknowledgement() -> None:
     [(MoveMode.ROUND_TRIP, DOMAIN, NOW), (MoveMode.ROUND_TRIP, RECORDS, None), (MoveMode.ALL_AT_ONCE, DOMAIN, None)],
 )
 def test_only_domain_latch_of_a_round_trip_marks_arrival(
-    mode: MoveMode, latch: LatchName, arrived_at: float | None
+    mode: MoveMode, latch: SteeredName, arrived_at: float | None
 ) -> None:
     confirmation = Confirmation(moved=True, unresponsive=(), stale=(), detail="Seen.")
     state = make_state(RegionRole.PRIMARY, move=make_move(RegionRole.PRIMARY, mode), latches={latch: THROWN})

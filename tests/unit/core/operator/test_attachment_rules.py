@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to, split_traffic
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.records import DnsWatch
@@ -28,7 +28,7 @@ SETTINGS = make_settings(records_latch_check_id="a1b2", latch_bucket="latch-us-e
 CALM_STATE = ControllerState(
     created_at=NOW, active_role=RegionRole.PRIMARY, active_since=NOW, weights=route_all_to(RegionRole.PRIMARY)
 )
-RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+RECORDS, DOMAIN = SteeredName.RECORDS, SteeredName.DOMAIN
 ATTACHED = DnsWatch(record_sets=(), name_servers=())
 
 

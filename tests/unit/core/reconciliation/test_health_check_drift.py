@@ -2,8 +2,8 @@
 
 import pytest
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.core.reconciliation.health_check_drift import explain_inactive_latch
@@ -31,19 +31,19 @@ def set_record_checks(world: ControllerHarness, checks: dict[RegionRole, str]) -
 
 def make_world_with_attached_latch() -> ControllerHarness:
     world = ControllerHarness(
-        latches=(LatchName.RECORDS,),
+        latches=(SteeredName.RECORDS,),
         latch_bucket="latch",
         records_latch_check_id=OWN_CHECKS[RegionRole.PRIMARY],
         standby_check_id=OWN_CHECKS[RegionRole.STANDBY],
     )
     world.run(1)
     set_record_checks(world, OWN_CHECKS).settle()
-    assert not world.state.latches[LatchName.RECORDS].problem
+    assert not world.state.latches[SteeredName.RECORDS].problem
     return world
 
 
 def is_latch_attached(world: ControllerHarness) -> bool:
-    return world.state.latches[LatchName.RECORDS].dns_watch is not None
+    return world.state.latches[SteeredName.RECORDS].dns_watch is not None
 
 
 def test_health_check_removed_from_primary_records_is_notified_once() -> None:
@@ -107,7 +107,7 @@ def test_different_check_on_primary_records_is_reported(has_state_record: bool) 
     set_record_checks(
         world, {RegionRole.PRIMARY: "check-of-before", RegionRole.STANDBY: OWN_CHECKS[RegionRole.STANDBY]}
     )
-    world.latches[LatchName.RECORDS].is_attached = has_state_record
+    world.latches[SteeredName.RECORDS].is_attached = has_state_record
     world.run(3 * ROUNDS_UNTIL_RECONCILED)
 
     assert not is_latch_attached(world)
@@ -133,7 +133,7 @@ def test_each_different_check_is_named() -> None:
 
 def test_regular_detachment_is_not_drift() -> None:
     world = make_world_with_attached_latch()
-    world.latches[LatchName.RECORDS].is_attached = False
+    world.latches[SteeredName.RECORDS].is_attached = False
     set_record_checks(world, {}).run(3 * ROUNDS_UNTIL_RECONCILED)
 
     assert world.event_kinds == []
@@ -141,12 +141,12 @@ def test_regular_detachment_is_not_drift() -> None:
 
 def test_foreign_check_on_records_without_latch_is_ignored() -> None:
     world = ControllerHarness(
-        latches=(LatchName.RECORDS,),
+        latches=(SteeredName.RECORDS,),
         latch_bucket="latch",
         records_latch_check_id=OWN_CHECKS[RegionRole.PRIMARY],
         standby_check_id=OWN_CHECKS[RegionRole.STANDBY],
     )
-    world.latches[LatchName.RECORDS].is_attached = False
+    world.latches[SteeredName.RECORDS].is_attached = False
     world.run(1)
     set_record_checks(world, {RegionRole.PRIMARY: "his"}).settle().run(2 * ROUNDS_UNTIL_RECONCILED)
 

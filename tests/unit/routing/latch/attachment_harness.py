@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cognito_failover.common.errors import LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.core.model.records import RecordSet
 from cognito_failover.core.model.state import ControllerState, LatchState
@@ -114,7 +114,7 @@ class LatchAttachmentHarness:
     name_servers: HealthCheckedNameServers = field(init=False)
     domain: MemoryUserPoolDomain = field(default_factory=lambda: MemoryUserPoolDomain("login.example.com"))
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
-    switches: dict[LatchName, MemoryLatchSwitch] = field(init=False)
+    switches: dict[SteeredName, MemoryLatchSwitch] = field(init=False)
     protection: MemoryStackProtection = field(default_factory=MemoryStackProtection)
     is_propagating: bool = True
 
@@ -143,9 +143,9 @@ class LatchAttachmentHarness:
         }
         lever = WeightedRecords(group=GROUP, zone=self.zone, authority=self.name_servers)
         checks = PerRole(primary=RECORDS_CHECK, standby=STANDBY_CHECK)
-        attachments: dict[LatchName, LatchAttachmentPoint] = {
-            LatchName.RECORDS: RecordsAttachment(lever=lever, group=GROUP, check_ids=checks),
-            LatchName.DOMAIN: CognitoDomainAttachment(
+        attachments: dict[SteeredName, LatchAttachmentPoint] = {
+            SteeredName.RECORDS: RecordsAttachment(lever=lever, group=GROUP, check_ids=checks),
+            SteeredName.DOMAIN: CognitoDomainAttachment(
                 domain=self.domain, failover=DomainFailover(secondary_region=VIRGINIA, check_id=DOMAIN_CHECK)
             ),
         }
@@ -193,7 +193,7 @@ class LatchAttachmentHarness:
         self.ledger.save(ControllerState(**{**defaults, **changes}), expected=saved.version if saved else None)
 
     @property
-    def attached_latches(self) -> dict[LatchName, bool]:
+    def attached_latches(self) -> dict[SteeredName, bool]:
         """Whether each latch is attached, as the controller sees it."""
         return {name: latch.find_state_record() is not None for name, latch in self.latches.items()}
 

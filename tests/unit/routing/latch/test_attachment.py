@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cognito_failover.common.errors import LedgerUnavailableError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import LatchState, PendingWeightSync
@@ -23,7 +23,7 @@ from tests.unit.routing.latch.attachment_harness import (
     LatchAttachmentHarness,
 )
 
-RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+RECORDS, DOMAIN = SteeredName.RECORDS, SteeredName.DOMAIN
 OWN_FAILOVER = DomainFailover(secondary_region=VIRGINIA, check_id=DOMAIN_CHECK)
 
 

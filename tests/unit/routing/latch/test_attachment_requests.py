@@ -1,7 +1,7 @@
 """Answers to requests to attach or detach, before anything is changed."""
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
@@ -9,7 +9,7 @@ from tests.unit.routing.latch.attachment_harness import BOTH_LATCHES
 
 
 def make_harness() -> ControllerHarness:
-    return ControllerHarness(latches=(LatchName.RECORDS, LatchName.DOMAIN), **BOTH_LATCHES).settle()
+    return ControllerHarness(latches=(SteeredName.RECORDS, SteeredName.DOMAIN), **BOTH_LATCHES).settle()
 
 
 def test_attach_without_latch_is_refused() -> None:

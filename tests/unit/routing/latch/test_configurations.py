@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 
 from cognito_failover.common.errors import SettingsError
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.probe.probe_targets import build_probe_targets
 from cognito_failover.routing.latch.attach_to_cognito_domain import CognitoDomainAttachment
@@ -19,7 +19,7 @@ from cognito_failover.wiring.operator import build_attachable_latches
 from tests.support.settings import COGNITO_DOMAIN_ONLY, make_settings
 from tests.unit.routing.latch.attachment_harness import BOTH_LATCHES
 
-RECORDS, DOMAIN = LatchName.RECORDS, LatchName.DOMAIN
+RECORDS, DOMAIN = SteeredName.RECORDS, SteeredName.DOMAIN
 METRIC = {"latch_bucket": "", "latch_metric_namespace": "CognitoFailover/Latch/stack"}
 RECORDS_ONLY = {**BOTH_LATCHES, "managed_login_domain": "", "domain_latch_check_id": ""}
 
@@ -50,7 +50,7 @@ def test_without_latch_only_the_records_move_users() -> None:
     ],
 )
 def test_configuration_has_its_required_latches(
-    changes: dict[str, Any], names: list[LatchName], attachments: list[type]
+    changes: dict[str, Any], names: list[SteeredName], attachments: list[type]
 ) -> None:
     settings = make_settings(**changes)
     levers = make_lever_set(settings).with_deadlines(RoundBudget())

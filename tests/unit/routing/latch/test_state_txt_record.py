@@ -3,8 +3,8 @@
 import pytest
 
 from cognito_failover.common.errors import LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import DnsWatch
 from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch, RequestOutcome
 from cognito_failover.routing.latch.state_txt_record import (
@@ -23,7 +23,7 @@ from tests.unit.routing.latch.attachment_harness import (
     HealthCheckedNameServers,
 )
 
-STATE_RECORD = build_latch_state_record(LatchName.RECORDS, SETTINGS)
+STATE_RECORD = build_latch_state_record(SteeredName.RECORDS, SETTINGS)
 
 
 class UnreadableSwitch(MemoryLatchSwitch):
@@ -50,7 +50,7 @@ class AttachedLatchHarness:
         self.switch = switch or MemoryLatchSwitch()
         self.request_outcome = request_outcome
         self.latch = HealthCheckLatch(
-            name=LatchName.RECORDS,
+            name=SteeredName.RECORDS,
             switch=self.switch,
             state_record=state_record,
             zone=self.zone,
@@ -68,14 +68,14 @@ class AttachedLatchHarness:
 def test_each_latch_has_its_own_state_record() -> None:
     assert STATE_RECORD.name == "_latch.auth.example.com."
     assert STATE_RECORD.check_id == RECORDS_CHECK
-    domain_record = build_latch_state_record(LatchName.DOMAIN, SETTINGS)
+    domain_record = build_latch_state_record(SteeredName.DOMAIN, SETTINGS)
     assert domain_record.name == "_region.login.example.com."
     assert domain_record.check_id == DOMAIN_CHECK
 
 
 def test_settling_record_has_its_own_name() -> None:
-    assert build_settling_record(LatchName.RECORDS, SETTINGS).name == "_latch-settling.auth.example.com."
-    assert build_settling_record(LatchName.DOMAIN, SETTINGS).name == "_latch-settling.login.example.com."
+    assert build_settling_record(SteeredName.RECORDS, SETTINGS).name == "_latch-settling.auth.example.com."
+    assert build_settling_record(SteeredName.DOMAIN, SETTINGS).name == "_latch-settling.login.example.com."
 
 
 def test_state_record_answers_with_region_of_its_check() -> None:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from botocore.parsers import ResponseParserError
 
 from cognito_failover.common.errors import LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.latch.metric_switch import MetricLatchSwitch
 from cognito_failover.routing.latch.s3_switch import S3LatchSwitch
@@ -41,7 +41,7 @@ def make_object_switch(error: Exception) -> S3LatchSwitch:
 
 def make_metric_switch(error: Exception) -> MetricLatchSwitch:
     client: Any = FailingClient(error)
-    return MetricLatchSwitch(lambda: client, namespace="CognitoFailover/Latch/stack", metric=LatchName.DOMAIN)
+    return MetricLatchSwitch(lambda: client, namespace="CognitoFailover/Latch/stack", metric=SteeredName.DOMAIN)
 
 
 def get_error_message(call: Callable[[], object]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.drill import Drill, DrillKind
 from cognito_failover.core.model.move import LeverName, MoveMode
@@ -39,5 +39,5 @@ def describe_plan(drill: Drill, settings: Settings) -> tuple[str, ...]:
 def list_active_levers(state: ControllerState, settings: Settings) -> tuple[LeverName, ...]:
     """Return the levers that move users in this deployment: the weights of managed records, and attached latches."""
     weights = (LeverName.WEIGHTS,) if settings.has_managed_records else ()
-    attached = (LEVER_BY_LATCH[name] for name in LatchName if name in state.latches and state.latches[name].dns_watch)
+    attached = (LEVER_BY_LATCH[name] for name in SteeredName if name in state.latches and state.latches[name].dns_watch)
     return (*weights, *attached)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, PerRole, RegionRole, Weights
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.canary_backoff import ALL_CLOSED, Backoffs
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.drill import Drill
@@ -260,7 +260,7 @@ class ControllerState:
     drill: Drill | None = None
     last_drill: Drill | None = None
     records: SavedRecords | None = None
-    latches: dict[LatchName, LatchState] = field(default_factory=dict)
+    latches: dict[SteeredName, LatchState] = field(default_factory=dict)
     pending_weight_sync: PendingWeightSync | None = None
     backoffs: Backoffs = ALL_CLOSED
     preflight: PreflightSummary | None = None

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.records import Confirmation
 from cognito_failover.core.model.state import ControllerState, LatchState
@@ -13,13 +13,13 @@ from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
 
 
-def record_latch_intent(state: ControllerState, name: LatchName, *, thrown: bool) -> ControllerState:
+def record_latch_intent(state: ControllerState, name: SteeredName, *, thrown: bool) -> ControllerState:
     """Return the state with what a latch will be, to save before the latch is set."""
     previous = state.latches.get(name)
     return with_latch(state, name, LatchState(is_thrown=thrown, dns_watch=previous.dns_watch if previous else None))
 
 
-def on_latch_set(state: ControllerState, name: LatchName, context: RoundContext) -> Transition:
+def on_latch_set(state: ControllerState, name: SteeredName, context: RoundContext) -> Transition:
     """Return what follows when a latch is set or released. From then on users may be on their way."""
     latch = replace(state.latches[name], set_at=context.now, set_failed_at=None, problem="")
     updated_state = with_latch(state, name, latch)
@@ -38,22 +38,22 @@ def on_latch_set(state: ControllerState, name: LatchName, context: RoundContext)
     return Transition.from_event(updated_state, event)
 
 
-def on_latch_failed(state: ControllerState, name: LatchName, problem: str, now: Instant) -> ControllerState:
+def on_latch_failed(state: ControllerState, name: SteeredName, problem: str, now: Instant) -> ControllerState:
     """Return the state with the reason why a latch could not be set."""
     return with_latch(state, name, replace(state.latches[name], set_failed_at=now, problem=problem))
 
 
 def on_latch_effective(
-    state: ControllerState, name: LatchName, confirmation: Confirmation, context: RoundContext
+    state: ControllerState, name: SteeredName, confirmation: Confirmation, context: RoundContext
 ) -> Transition:
     """Return what follows when the health check of a latch was seen to follow. The last latch ends the move."""
     latch = replace(state.latches[name], effective_at=context.now)
     updated_state = with_latch(state, name, latch)
     message = f"The health check of the latch of the {name} has followed. {confirmation.detail}"
-    if name is LatchName.DOMAIN:
+    if name is SteeredName.DOMAIN:
         region = context.settings.regions[latch.role]
         message = f"Cognito's own domain is assumed to be on {region}. {confirmation.detail}"
-    if updated_state.move and updated_state.move.is_round_trip and name is LatchName.DOMAIN:
+    if updated_state.move and updated_state.move.is_round_trip and name is SteeredName.DOMAIN:
         updated_state = replace(updated_state, move=replace(updated_state.move, arrived_at=context.now))
     event = Event(kind=EventKind.LATCH_EFFECTIVE, at=context.now, message=message, move=updated_state.move)
     effective = Transition.from_event(updated_state, event)

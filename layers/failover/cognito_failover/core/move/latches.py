@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.model.move import LeverName, Move
 from cognito_failover.core.model.records import Confirmation, DnsWatch
@@ -13,11 +13,11 @@ from cognito_failover.settings.controller import Settings
 BACKGROUND_RETRY_SECONDS = 30.0
 """Time between two attempts to finish what a completed move left. Users do not wait for it."""
 
-LEVER_BY_LATCH = {LatchName.RECORDS: LeverName.RECORDS_LATCH, LatchName.DOMAIN: LeverName.DOMAIN_LATCH}
+LEVER_BY_LATCH = {SteeredName.RECORDS: LeverName.RECORDS_LATCH, SteeredName.DOMAIN: LeverName.DOMAIN_LATCH}
 """The lever of each latch."""
 
 
-def get_desired_state(state: ControllerState, name: LatchName) -> bool | None:
+def get_desired_state(state: ControllerState, name: SteeredName) -> bool | None:
     """Return whether a latch must be set now; None while the move leaves it as it is.
 
     A move sets all its latches at once, except a stepped failback. That one releases the records' latch before the
@@ -28,12 +28,12 @@ def get_desired_state(state: ControllerState, name: LatchName) -> bool | None:
         return None
     if move.destination is RegionRole.STANDBY or not move.is_stepped:
         return move.destination is RegionRole.STANDBY
-    if name is LatchName.DOMAIN and not (move.is_on_last_step and move.records_confirmed_at is not None):
+    if name is SteeredName.DOMAIN and not (move.is_on_last_step and move.records_confirmed_at is not None):
         return None
     return False
 
 
-def should_set(state: ControllerState, name: LatchName, now: Instant) -> bool:
+def should_set(state: ControllerState, name: SteeredName, now: Instant) -> bool:
     """Return whether the driver must set a latch now: during a move in each round, later with pauses."""
     latch = state.latches.get(name)
     if latch is None or latch.set_at is not None:
@@ -44,14 +44,14 @@ def should_set(state: ControllerState, name: LatchName, now: Instant) -> bool:
     return state.hold is None and not was_tried_recently
 
 
-def list_failing_latches(state: ControllerState) -> frozenset[LatchName]:
+def list_failing_latches(state: ControllerState) -> frozenset[SteeredName]:
     """Return the latches whose last set or read failed."""
     return frozenset(
         name for name, latch in state.latches.items() if latch.problem or latch.read_failing_since is not None
     )
 
 
-def get_pending_confirmation(state: ControllerState, name: LatchName) -> DnsWatch | None:
+def get_pending_confirmation(state: ControllerState, name: SteeredName) -> DnsWatch | None:
     """Return where DNS shows that a latch is effective; None while the move does not wait for that.
 
     The records themselves show the records' latch, except while the weights keep users on the standby.
@@ -59,7 +59,7 @@ def get_pending_confirmation(state: ControllerState, name: LatchName) -> DnsWatc
     latch, desired = state.latches.get(name), get_desired_state(state, name)
     if latch is None or latch.set_at is None or latch.effective_at is not None or desired is not latch.is_thrown:
         return None
-    is_visible = name is LatchName.DOMAIN or (require_move(state).is_stepped and not desired)
+    is_visible = name is SteeredName.DOMAIN or (require_move(state).is_stepped and not desired)
     return latch.dns_watch if is_visible else None
 
 
@@ -68,7 +68,7 @@ def can_latch_move_all_users(state: ControllerState) -> bool:
 
     To the standby it does so with any weights. To the primary it does so only if the weights certainly point there.
     """
-    move, latch = require_move(state), state.latches.get(LatchName.RECORDS)
+    move, latch = require_move(state), state.latches.get(SteeredName.RECORDS)
     if latch is None or latch.dns_watch is None or latch.set_at is None or move.is_partial:
         return False
     if latch.role is not move.destination:
@@ -99,7 +99,7 @@ def is_effective(latch: LatchState, confirmation: Confirmation, now: Instant) ->
 
 def find_weights_blocker(state: ControllerState) -> str:
     """Return what the first step of a stepped failback waits for; empty if it does not wait."""
-    move, latch = require_move(state), state.latches.get(LatchName.RECORDS)
+    move, latch = require_move(state), state.latches.get(SteeredName.RECORDS)
     if not move.is_stepped or move.destination is RegionRole.STANDBY or latch is None or latch.dns_watch is None:
         return ""
     if latch.is_thrown or latch.set_at is None or latch.effective_at is None:
@@ -127,7 +127,7 @@ def is_move_complete(state: ControllerState, settings: Settings) -> bool:
     move = require_move(state)
     if not move.is_on_last_step or (is_records_move(move, settings) and move.records_confirmed_at is None):
         return False
-    domain_latch = state.latches.get(LatchName.DOMAIN)
+    domain_latch = state.latches.get(SteeredName.DOMAIN)
     if domain_latch is None or domain_latch.dns_watch is None or LeverName.DOMAIN_LATCH not in move.levers:
         return True
     return domain_latch.role is move.destination and domain_latch.effective_at is not None
@@ -138,7 +138,7 @@ def is_records_move(move: Move, settings: Settings) -> bool:
     return settings.has_managed_records and bool({LeverName.WEIGHTS, LeverName.RECORDS_LATCH} & set(move.levers))
 
 
-def reset_pending_latches(state: ControllerState, move: Move, role: RegionRole) -> dict[LatchName, LatchState]:
+def reset_pending_latches(state: ControllerState, move: Move, role: RegionRole) -> dict[SteeredName, LatchState]:
     """Return the latches at the end of a move, with each unset one switched to the Region that has the users.
 
     A move does not wait for a latch that is not attached, nor for a latch that stays unavailable. Without this reset
@@ -154,6 +154,6 @@ def reset_pending_latches(state: ControllerState, move: Move, role: RegionRole) 
     }
 
 
-def with_latch(state: ControllerState, name: LatchName, latch: LatchState) -> ControllerState:
+def with_latch(state: ControllerState, name: SteeredName, latch: LatchState) -> ControllerState:
     """Return the state with one latch as given."""
     return replace(state, latches={**state.latches, name: latch})

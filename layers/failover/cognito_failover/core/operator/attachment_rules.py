@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.reconciliation.external_changes import describe_routing
 from cognito_failover.settings.controller import Settings
@@ -33,7 +33,7 @@ def find_attachment_blocker(state: ControllerState, settings: Settings) -> str |
     return describe_thrown_latches({name: latch.is_thrown for name, latch in state.latches.items()})
 
 
-def describe_thrown_latches(thrown: Mapping[LatchName, bool]) -> str | None:
+def describe_thrown_latches(thrown: Mapping[SteeredName, bool]) -> str | None:
     """Return which latches are set; None if none is."""
     names = [name for name, is_thrown in thrown.items() if is_thrown]
     if not names:

@@ -7,8 +7,8 @@ control plane is called for it.
 
 from typing import Protocol
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import Confirmation, DnsWatch
 
 
@@ -16,7 +16,7 @@ class Latch(Protocol):
     """A switch and its health check. Every call may raise LeverUnavailableError and can be retried."""
 
     @property
-    def name(self) -> LatchName:
+    def name(self) -> SteeredName:
         """The latch's name: what it moves."""
         ...
 

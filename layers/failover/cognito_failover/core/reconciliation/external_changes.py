@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import Instant, RegionRole, Weights, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
@@ -54,8 +54,8 @@ class RoutingSnapshot:
     """
 
     records: RecordsSnapshot | None
-    latches: Mapping[LatchName, LatchReading] = field(default_factory=dict)
-    latch_read_errors: Mapping[LatchName, str] = field(default_factory=dict)
+    latches: Mapping[SteeredName, LatchReading] = field(default_factory=dict)
+    latch_read_errors: Mapping[SteeredName, str] = field(default_factory=dict)
 
 
 def create_initial_state(snapshot: RoutingSnapshot, context: RoundContext) -> Transition:
@@ -200,22 +200,22 @@ def may_create_missing(state: ControllerState, records: RecordsSnapshot, setting
     return not settings.observe_only and (has_records(records, settings) or _is_awaiting_creation(state))
 
 
-def find_serving_role(weights: Weights, latches: Mapping[LatchName, LatchState]) -> RegionRole | None:
+def find_serving_role(weights: Weights, latches: Mapping[SteeredName, LatchState]) -> RegionRole | None:
     """Return the Region that has all users; None if both have a share, or neither."""
-    records_latch = latches.get(LatchName.RECORDS)
+    records_latch = latches.get(SteeredName.RECORDS)
     if records_latch and records_latch.is_thrown and records_latch.dns_watch:
         records_role: RegionRole | None = RegionRole.STANDBY
     else:
         serving_roles = [role for role, weight in weights if weight]
         records_role = serving_roles[0] if len(serving_roles) == 1 else None
-    domain_latch = latches.get(LatchName.DOMAIN)
+    domain_latch = latches.get(SteeredName.DOMAIN)
     if domain_latch is None or domain_latch.dns_watch is None:
         return records_role
     return records_role if records_role is domain_latch.role else None
 
 
 def describe_routing(
-    weights: Weights, settings: Settings, latches: Mapping[LatchName, LatchState] | None = None
+    weights: Weights, settings: Settings, latches: Mapping[SteeredName, LatchState] | None = None
 ) -> str:
     """Return weights and set latches as people read them, such as ``ap-northeast-1 255, us-east-1 0``."""
     shares = [f"{settings.regions[role]} {weight}" for role, weight in weights] if settings.has_managed_records else []
@@ -238,7 +238,7 @@ def _describe_missing_records(settings: Settings) -> str:
 
 def _update_latches(
     state: ControllerState, snapshot: RoutingSnapshot, now: Instant
-) -> tuple[dict[LatchName, LatchState], tuple[Event, ...]]:
+) -> tuple[dict[SteeredName, LatchState], tuple[Event, ...]]:
     """Return all latches after a read, and one event for each new problem and each recovery."""
     latches, events = dict(state.latches), list[Event]()
     for name, reading in snapshot.latches.items():
@@ -256,7 +256,7 @@ def _update_latches(
 
 
 def _create_latch_event(
-    name: LatchName, previous: LatchState | None, reading: LatchReading, now: Instant
+    name: SteeredName, previous: LatchState | None, reading: LatchReading, now: Instant
 ) -> Event | None:
     """Return the event of a latch that was read: a new problem, or a recovery."""
     if reading.attachment_problem:
@@ -276,7 +276,7 @@ def _create_latch_event(
 
 
 def _on_latch_read_failure(
-    name: LatchName, previous: LatchState, error: str, now: Instant
+    name: SteeredName, previous: LatchState, error: str, now: Instant
 ) -> tuple[LatchState, Event | None]:
     """Return a latch after a failed read. Failures that persist have one event."""
     since = now if previous.read_failing_since is None else previous.read_failing_since
@@ -325,8 +325,8 @@ def _create_routing_problem_events(
     return ()
 
 
-def _derive_weights_from_domain(latches: Mapping[LatchName, LatchState]) -> Weights:
-    domain_latch = latches.get(LatchName.DOMAIN)
+def _derive_weights_from_domain(latches: Mapping[SteeredName, LatchState]) -> Weights:
+    domain_latch = latches.get(SteeredName.DOMAIN)
     return route_all_to(domain_latch.role if domain_latch else RegionRole.PRIMARY)
 
 
@@ -335,10 +335,10 @@ def _get_heavier_role(weights: Weights) -> RegionRole:
 
 
 def _to_saved_records(
-    records: RecordsSnapshot | None, latches: Mapping[LatchName, LatchState], now: Instant
+    records: RecordsSnapshot | None, latches: Mapping[SteeredName, LatchState], now: Instant
 ) -> SavedRecords:
     if records is None:
-        domain_latch = latches.get(LatchName.DOMAIN)
+        domain_latch = latches.get(SteeredName.DOMAIN)
         is_attached = domain_latch is not None and domain_latch.dns_watch is not None
         problem = (
             "" if is_attached else "Cognito's own domain has no latch attached; invoke the operator action attach."

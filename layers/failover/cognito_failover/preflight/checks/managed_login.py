@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.preflight_result import CheckSeverity
 from cognito_failover.preflight.check import CheckResult, PreflightCheck, failed, not_applicable, passed
 from cognito_failover.preflight.facts import FactUnavailableError, Snapshot
@@ -53,7 +53,7 @@ def _check_certificate(snapshot: Snapshot) -> CheckResult:
 
 def _check_domain_failover(snapshot: Snapshot) -> CheckResult:
     settings = snapshot.settings
-    check_id = settings.latch_check_ids.get(LatchName.DOMAIN)
+    check_id = settings.latch_check_ids.get(SteeredName.DOMAIN)
     if not check_id:
         return _NO_CUSTOM_DOMAIN
     failover = snapshot.read(read_custom_domain).get("Routing", {}).get("Failover")

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import FULL_WEIGHT, PerRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.core.preflight_result import CheckSeverity
 from cognito_failover.preflight.check import CheckResult, PreflightCheck, failed, not_applicable, passed
@@ -55,7 +55,7 @@ def _check_ttl(snapshot: Snapshot) -> CheckResult:
 
 def _check_latch_attached(snapshot: Snapshot) -> CheckResult:
     settings = snapshot.settings
-    check_id = settings.latch_check_ids.get(LatchName.RECORDS)
+    check_id = settings.latch_check_ids.get(SteeredName.RECORDS)
     if not check_id:
         return _NO_LATCH
     records, group = _require_records(snapshot), RecordGroup.from_settings(settings)
@@ -69,7 +69,7 @@ def _check_latch_attached(snapshot: Snapshot) -> CheckResult:
     ]
     if unattached:
         return failed(f"Record sets without the latch's health check: {'; '.join(unattached)}.")
-    if not snapshot.read(has_latch_state_record, LatchName.RECORDS):
+    if not snapshot.read(has_latch_state_record, SteeredName.RECORDS):
         return failed("The records have the latch's health checks, but the state TXT record is missing.")
     return passed("The records have the latch's health checks, and the state TXT record exists.")
 

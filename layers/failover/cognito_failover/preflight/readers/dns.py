@@ -17,7 +17,7 @@ from cognito_failover.routing.records.region_txt_record import build_region_reco
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 
 if TYPE_CHECKING:
-    from cognito_failover.common.latch_name import LatchName
+    from cognito_failover.common.steered_name import SteeredName
     from cognito_failover.core.model.records import RecordsSnapshot
 
 _QUERY_TIMEOUT_SECONDS = 6.0
@@ -89,7 +89,7 @@ def read_health_check(snapshot: Snapshot, check_id: str) -> ServiceResponse | No
     return configuration
 
 
-def has_latch_state_record(snapshot: Snapshot, name: "LatchName") -> bool:
+def has_latch_state_record(snapshot: Snapshot, name: "SteeredName") -> bool:
     """Return whether a latch's state TXT record exists. It is created in the last step of attaching the latch."""
     state_record = build_latch_state_record(name, snapshot.settings)
     return bool(state_record.find_in(snapshot.context.zone.list_record_sets([state_record.name])))

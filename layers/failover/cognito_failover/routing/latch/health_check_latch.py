@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result
 from cognito_failover.common.errors import LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import Confirmation, DnsWatch
 from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
@@ -59,7 +59,7 @@ class HealthCheckLatch:
     def __init__(
         self,
         *,
-        name: LatchName,
+        name: SteeredName,
         switch: LatchSwitch,
         state_record: LatchStateRecord,
         zone: DnsZone,
@@ -76,7 +76,7 @@ class HealthCheckLatch:
         self._budget_seconds = budget_seconds
 
     @property
-    def name(self) -> LatchName:
+    def name(self) -> SteeredName:
         """The latch's name: what it moves."""
         return self._name
 

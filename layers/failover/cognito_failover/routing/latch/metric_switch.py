@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cognito_failover.common.error_boundary import translate_unexpected_errors
 from cognito_failover.common.errors import LeverUnavailableError
-from cognito_failover.common.latch_name import LatchName
+from cognito_failover.common.steered_name import SteeredName
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
@@ -41,7 +41,7 @@ class MetricLatchSwitch:
 
     """
 
-    def __init__(self, client: Callable[[], "CloudWatchClient"], *, namespace: str, metric: LatchName) -> None:
+    def __init__(self, client: Callable[[], "CloudWatchClient"], *, namespace: str, metric: SteeredName) -> None:
         self._client = client
         self._namespace = namespace
         self._metric = metric

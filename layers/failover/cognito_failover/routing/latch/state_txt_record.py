@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cognito_failover.common.latch_name import LatchName
 from cognito_failover.common.region import FULL_WEIGHT, PerRole, RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import Confirmation, DnsWatch, RecordSet
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
 from cognito_failover.routing.dns.propagation import build_expectations, build_questions, evaluate_answers
@@ -103,22 +103,22 @@ class LatchStateRecord:
         return evaluate_answers(dns_answers, build_expectations([pair], role, {}), new_region=self.regions[role])
 
 
-def build_latch_state_record(name: LatchName, settings: Settings) -> LatchStateRecord:
+def build_latch_state_record(name: SteeredName, settings: Settings) -> LatchStateRecord:
     """Return the state TXT record of a latch. The domain's is also the region TXT record that clients read."""
     names = {
-        LatchName.RECORDS: to_absolute_name(f"{LATCH_RECORD_LABEL}.{settings.domain_name}"),
-        LatchName.DOMAIN: build_region_record_name(settings.managed_login_domain),
+        SteeredName.RECORDS: to_absolute_name(f"{LATCH_RECORD_LABEL}.{settings.domain_name}"),
+        SteeredName.DOMAIN: build_region_record_name(settings.managed_login_domain),
     }
     return _build_record(name, names[name], settings)
 
 
-def build_settling_record(name: LatchName, settings: Settings) -> LatchStateRecord:
+def build_settling_record(name: SteeredName, settings: Settings) -> LatchStateRecord:
     """Return the pair that shows whether a check has settled, before any other record has the check."""
-    domain_names = {LatchName.RECORDS: settings.domain_name, LatchName.DOMAIN: settings.managed_login_domain}
+    domain_names = {SteeredName.RECORDS: settings.domain_name, SteeredName.DOMAIN: settings.managed_login_domain}
     return _build_record(name, to_absolute_name(f"{SETTLING_RECORD_LABEL}.{domain_names[name]}"), settings)
 
 
-def _build_record(name: LatchName, record_name: str, settings: Settings) -> LatchStateRecord:
+def _build_record(name: SteeredName, record_name: str, settings: Settings) -> LatchStateRecord:
     return LatchStateRecord(
         name=record_name,
         regions=settings.regions,
