@@ -5,6 +5,7 @@ from typing import Any
 
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.common.region import RegionRole
+from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.reports.builder import build_document
@@ -14,7 +15,7 @@ from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERV
 from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.timeline.public_resolvers import QUERIES_PER_RESOLVER
 from cognito_failover.timeline.recorder import TimelineRecorder
-from cognito_failover.timeline.sample import AnswerCounts, SignInSample, UserView
+from cognito_failover.timeline.sample import SignInSample, UserView
 from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness
 
 NAME_SERVERS = ("ns-1.example.net", "ns-2.example.org")

@@ -8,12 +8,13 @@ from cognito_failover.common.errors import LedgerConflictError
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks, CachedKey
-from cognito_failover.timeline.sample import AnswerCounts, LatchSample, SignInSample, UserView
+from cognito_failover.timeline.sample import LatchSample, SignInSample, UserView
 from tests.integration.storage.conftest import Ledger
 from tests.support.controller_harness import ControllerHarness
 from tests.unit.timeline.examples import make_sample

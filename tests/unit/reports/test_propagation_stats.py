@@ -3,6 +3,7 @@
 import pytest
 
 from cognito_failover.common.region import RegionRole
+from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.reports.propagation_stats import (
     compute_role_share,
     measure_propagation,
@@ -10,7 +11,7 @@ from cognito_failover.reports.propagation_stats import (
     select_resolvers,
     summarize_sign_ins,
 )
-from cognito_failover.timeline.sample import AnswerCounts, RoundSample, SignInSample, UserView
+from cognito_failover.timeline.sample import RoundSample, SignInSample, UserView
 from tests.unit.timeline.examples import NOW, make_sample
 
 

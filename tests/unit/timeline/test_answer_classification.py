@@ -1,8 +1,8 @@
 """Classification of DNS answers by Region, and the questions that are asked."""
 
+from cognito_failover.core.model.location import AnswerCounts
+from cognito_failover.routing.dns.answer_classification import count_answers_by_role, plan_queries
 from cognito_failover.routing.dns.question import DnsQuestion
-from cognito_failover.timeline.answer_classification import count_answers_by_role, plan_queries
-from cognito_failover.timeline.sample import AnswerCounts
 from tests.support.settings import COGNITO_DOMAIN_ONLY, TOKYO, VIRGINIA, make_settings
 from tests.unit.timeline.examples import make_alias_records, make_cname_records, make_dns_watch, make_region_record
 
@@ -50,7 +50,7 @@ def test_answers_are_counted_by_role() -> None:
 
 
 def test_foreign_answer_is_unclear_and_absent_one_is_missing() -> None:
-    assert count_answers({"elsewhere.example.com."}, set()) == AnswerCounts(unclear=2, missing=1)
+    assert count_answers({"elsewhere.example.com."}, set()) == AnswerCounts(unclear=1, missing=2)
 
 
 def test_alias_is_classified_by_resolved_targets() -> None:

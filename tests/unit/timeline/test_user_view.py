@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from cognito_failover.common.deadlines import Deadline
+from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.routing.dns.question import DnsAnswers, DnsQuestion, ServerAnswers
 from cognito_failover.timeline import user_view
-from cognito_failover.timeline.sample import AnswerCounts, SignInSample
+from cognito_failover.timeline.sample import SignInSample
 from cognito_failover.timeline.user_view import UserViewMonitor
 from tests.support import load_scaling
 from tests.support.controller_harness import ControllerHarness

@@ -74,3 +74,19 @@ def split_traffic(role: RegionRole, percent: int) -> Weights:
     """Return the weights that send 0 to 100 percent of the users to one Region, and the rest to the other."""
     weight = round(FULL_WEIGHT * percent / 100)
     return PerRole(primary=FULL_WEIGHT - weight, standby=FULL_WEIGHT - weight).replace(role, weight)
+
+
+def find_full_role(weights: Weights) -> RegionRole | None:
+    """Return the only Region with a weight above 0; None if both have one, or neither. Two zeros mean equal shares."""
+    roles = [role for role, weight in weights if weight]
+    return roles[0] if len(roles) == 1 else None
+
+
+def have_equal_shares(first: Weights, second: Weights) -> bool:
+    """Return whether two pairs of weights split users alike: only the ratio counts, as 100/0 is 255/0."""
+
+    def get_shares(weights: Weights) -> Weights:
+        return weights if weights.primary or weights.standby else PerRole(primary=1, standby=1)
+
+    first_shares, second_shares = get_shares(first), get_shares(second)
+    return first_shares.primary * second_shares.standby == first_shares.standby * second_shares.primary

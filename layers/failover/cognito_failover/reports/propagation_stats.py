@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_iso_millis
+from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.reports.document import Propagation, SignInSummary
-from cognito_failover.timeline.sample import AnswerCounts, RoundSample, UserView
+from cognito_failover.timeline.sample import RoundSample, UserView
 
 HALF_SHARE, MOST_SHARE = 0.5, 0.95
 

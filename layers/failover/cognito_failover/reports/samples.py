@@ -2,6 +2,7 @@
 
 from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.common.text import format_iso_millis
+from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.reports.document import (
     DomainSignIn,
     LatchStatus,
@@ -10,7 +11,7 @@ from cognito_failover.reports.document import (
     TimelineSample,
 )
 from cognito_failover.settings.controller import Settings
-from cognito_failover.timeline.sample import AnswerCounts, RoundSample, SignInSample, UserView
+from cognito_failover.timeline.sample import RoundSample, SignInSample, UserView
 
 
 def to_timeline_sample(sample: RoundSample, settings: Settings) -> TimelineSample:

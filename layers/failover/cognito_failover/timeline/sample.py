@@ -6,41 +6,12 @@ from dataclasses import asdict, dataclass, field
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole, Weights
 from cognito_failover.common.steered_name import SteeredName
+from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.core.phase import Phase
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 
 FINGERPRINT_DIGITS = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerCounts:
-    """The answers of one server in one sample, by the Region that they send users to.
-
-    Attributes
-    ----------
-    primary, standby
-        Answers that lead only to that Region.
-    unclear
-        Answers that fit neither Region, or both.
-    missing
-        Questions without an answer in time.
-
-    """
-
-    primary: int = 0
-    standby: int = 0
-    unclear: int = 0
-    missing: int = 0
-
-    def count_for(self, role: RegionRole) -> int:
-        """Return the number of answers that lead to a Region."""
-        return self.primary if role is RegionRole.PRIMARY else self.standby
-
-    @property
-    def total(self) -> int:
-        """The number of answers."""
-        return self.primary + self.standby + self.unclear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

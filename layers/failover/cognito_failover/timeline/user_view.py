@@ -8,13 +8,14 @@ from functools import partial
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread
 from cognito_failover.common.region import Instant
+from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.core.model.records import DnsWatch
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.routing.dns.answer_classification import count_answers_by_role, plan_queries
 from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER, AuthoritativeDns
 from cognito_failover.settings.controller import Settings
-from cognito_failover.timeline.answer_classification import count_answers_by_role, plan_queries
 from cognito_failover.timeline.public_resolvers import QUERIES_PER_RESOLVER, DnsResolvers
-from cognito_failover.timeline.sample import AnswerCounts, UserView
+from cognito_failover.timeline.sample import UserView
 from cognito_failover.timeline.user_sign_in import UserSignInCheck
 
 VIEW_BUDGET_SECONDS = 5.0

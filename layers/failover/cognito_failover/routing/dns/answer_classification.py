@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.core.model.records import DnsWatch, RecordSet
 from cognito_failover.routing.dns.propagation import list_alias_hosts
 from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
@@ -15,7 +16,6 @@ from cognito_failover.routing.record_set import (
     to_absolute_name,
 )
 from cognito_failover.settings.controller import Settings
-from cognito_failover.timeline.sample import AnswerCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +109,10 @@ def count_answers_by_role(
     missing = 0
     for classifier in classifiers:
         received = answers.get(classifier.question, ())
-        missing += max(0, query_count - len(received))
-        for answer in received:
+        # An answer without a record is no evidence: a target may have addresses of one family only.
+        records = [answer for answer in received if answer]
+        missing += max(0, query_count - len(records))
+        for answer in records:
             counts[classifier.classify(answer)] += 1
     return AnswerCounts(
         primary=counts[RegionRole.PRIMARY], standby=counts[RegionRole.STANDBY], unclear=counts[None], missing=missing

@@ -1,0 +1,104 @@
+"""Where the users of one steered name are, as DNS shows it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cognito_failover.common.region import Instant, RegionRole
+
+
+class LocationSource(StrEnum):
+    """What a location was observed by."""
+
+    NAME = "name"
+    """The answers of the name itself, as clients get them."""
+
+    REGION_RECORD = "region-record"
+    """The region TXT record of the name. Its weights and health checks are those of the name."""
+
+    CHECK_RECORD = "check-record"
+    """The TXT record of the latch's health check. The location of the name's users is presumed from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCounts:
+    """The answers of one server, by the Region that they send users to.
+
+    Attributes
+    ----------
+    primary, standby
+        Answers that lead only to that Region.
+    unclear
+        Answers that fit neither Region, or both.
+    missing
+        Questions without a record in the answer, or without an answer in time.
+
+    """
+
+    primary: int = 0
+    standby: int = 0
+    unclear: int = 0
+    missing: int = 0
+
+    def count_for(self, role: RegionRole) -> int:
+        """Return the number of answers that lead to a Region."""
+        return self.primary if role is RegionRole.PRIMARY else self.standby
+
+    @property
+    def total(self) -> int:
+        """The number of answers."""
+        return self.primary + self.standby + self.unclear
+
+    @property
+    def shows_region(self) -> bool:
+        """Whether any answer leads to one Region. Only then is the server a witness."""
+        return self.primary + self.standby > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where the users of one steered name are, observed at one moment.
+
+    Attributes
+    ----------
+    observed_at
+        When the answers were complete.
+    source
+        What shows the location.
+    servers
+        The answers of each name server that was asked.
+
+    """
+
+    observed_at: Instant
+    source: LocationSource
+    servers: dict[str, AnswerCounts]
+
+    @property
+    def witness_count(self) -> int:
+        """The number of name servers whose answers show a Region."""
+        return sum(counts.shows_region for counts in self.servers.values())
+
+    @property
+    def silent_servers(self) -> tuple[str, ...]:
+        """The name servers whose answers show no Region."""
+        return tuple(server for server, counts in self.servers.items() if not counts.shows_region)
+
+    @property
+    def role(self) -> RegionRole | None:
+        """The only Region that answers lead to; None if there is no such answer, or if they differ."""
+        roles = [role for role in RegionRole if self.get_share(role) > 0]
+        return roles[0] if len(roles) == 1 else None
+
+    @property
+    def unknown_share(self) -> float:
+        """The share of users whose Region no answer shows, from 0 to 1."""
+        return max(0.0, 1.0 - self.get_share(RegionRole.PRIMARY) - self.get_share(RegionRole.STANDBY))
+
+    def get_share(self, role: RegionRole) -> float:
+        """Return the share of users that DNS sends to a Region, 0 to 1: the mean over the servers that answered."""
+        shares = [counts.count_for(role) / counts.total for counts in self.servers.values() if counts.total]
+        return sum(shares) / len(shares) if shares else 0.0
+
+    def list_servers_elsewhere(self, role: RegionRole) -> tuple[str, ...]:
+        """Return the name servers with at least one answer that leads to the other Region."""
+        return tuple(server for server, counts in self.servers.items() if counts.count_for(role.opposite))
