@@ -106,14 +106,13 @@ class HealthCheckStatuses:
         self.refresh()
 
     def refresh(self) -> None:
-        """Update every status. A deleted check keeps its last status."""
+        """Update every status. A deleted check counts as healthy (AWS documentation, Developer Guide)."""
         now = self._clock()
-        for check in self._checks.iterate_all():
-            watched = self._get_history(check.id)
-            healthy = self._compute_status(check)
+        for check_id in {*self._histories, *(check.id for check in self._checks.iterate_all())}:
+            watched = self._get_history(check_id)
+            healthy = self._compute_status_of(check_id)
             if not watched.transitions or watched.transitions[-1][1] is not healthy:
                 watched.transitions.append((now, healthy))
-        for watched in self._histories.values():
             self._drop_old_transitions(watched, now)
 
     def is_healthy(self, check_id: str) -> bool:
@@ -174,7 +173,10 @@ class HealthCheckStatuses:
         while len(history.transitions) > 1 and history.transitions[1][0] <= now - self.propagation_seconds:
             del history.transitions[0]
 
-    def _compute_status(self, check: HealthCheck) -> bool:
+    def _compute_status_of(self, check_id: str) -> bool:
+        check = self._checks.find_any(check_id)
+        if check is None:
+            return True  # deleted
         # A disabled check counts as healthy. Inversion applies after that.
         as_found = check.config["Disabled"] or self._compute_raw_status(check)
         return bool(as_found) is not check.config["Inverted"]
@@ -184,8 +186,7 @@ class HealthCheckStatuses:
             case "CALCULATED":
                 needed: int = check.config["HealthThreshold"]
                 return (
-                    sum(self._compute_child_status(child) for child in check.config.get("ChildHealthChecks", ()))
-                    >= needed
+                    sum(self._compute_status_of(child) for child in check.config.get("ChildHealthChecks", ())) >= needed
                 )
             case "CLOUDWATCH_METRIC":
                 return self._compute_metric_status(check)
@@ -193,13 +194,6 @@ class HealthCheckStatuses:
                 return True  # the sandbox has no routing controls
             case _:
                 return self._compute_endpoint_status(check)
-
-    def _compute_child_status(self, check_id: str) -> bool:
-        child = self._checks.find_any(check_id)
-        if child is not None:
-            return self._compute_status(child)
-        became = self._get_history(check_id).transitions
-        return became[-1][1] if became else True
 
     def _compute_endpoint_status(self, check: HealthCheck) -> bool:
         watched = self._get_history(check.id)

@@ -148,12 +148,17 @@ def test_inverting_check_changes_status_immediately(harness: Route53Harness) -> 
     assert not is_healthy(harness, check)
 
 
-def test_deleted_check_keeps_its_status(harness: Route53Harness) -> None:
-    check = create_check(harness)
-    record_results(harness, check, False)
-    harness.client.delete_health_check(HealthCheckId=check)
-    harness.clock.now += 3600
+@pytest.mark.parametrize("config", [{}, {"Inverted": True}, {"Disabled": True, "Inverted": True}])
+def test_deleted_check_counts_as_healthy_after_propagation(harness: Route53Harness, config: dict[str, bool]) -> None:
+    harness.route53.health_statuses.propagation_seconds = 20
+    check = create_check(harness, **config)
+    record_results(harness, check, bool(config))
+    harness.clock.now += 20
     assert not is_healthy(harness, check)
+    harness.client.delete_health_check(HealthCheckId=check)
+    assert not is_healthy(harness, check)
+    harness.clock.now += 20
+    assert is_healthy(harness, check)
 
 
 def test_calculated_check_counts_its_healthy_children(harness: Route53Harness) -> None:
@@ -179,12 +184,13 @@ def test_threshold_of_zero_is_healthy_and_above_children_is_unhealthy(
         assert is_healthy(harness, parent) is status
 
 
-def test_deleted_child_keeps_its_last_status(harness: Route53Harness) -> None:
+def test_deleted_child_counts_as_healthy(harness: Route53Harness) -> None:
     child = create_check(harness)
     record_results(harness, child, False)
     parent = create_check(harness, Type="CALCULATED", HealthThreshold=1, ChildHealthChecks=[child])
-    harness.client.delete_health_check(HealthCheckId=child)
     assert not is_healthy(harness, parent)
+    harness.client.delete_health_check(HealthCheckId=child)
+    assert is_healthy(harness, parent)
 
 
 def test_name_servers_see_status_only_after_propagation(harness: Route53Harness) -> None:

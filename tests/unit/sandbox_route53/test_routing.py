@@ -108,6 +108,52 @@ def test_unhealthy_check_on_the_primary_moves_every_answer(harness: Route53Harne
     assert harness.query_data("auth.example.com", "CNAME") == ["standby.example.net."]
 
 
+def create_disabled_check(harness: Route53Harness, *, inverted: bool) -> str:
+    """Create a check that no checker's result changes."""
+    return harness.client.create_health_check(
+        CallerReference=f"disabled {inverted}",
+        HealthCheckConfig={
+            "Type": "HTTPS",
+            "FullyQualifiedDomainName": "a.example.net",
+            "Disabled": True,
+            "Inverted": inverted,
+        },
+    )["HealthCheck"]["Id"]
+
+
+@pytest.mark.parametrize(("inverted", "answered"), [(False, "primary"), (True, "standby")])
+def test_disabled_check_moves_answers_only_if_inverted(harness: Route53Harness, inverted: bool, answered: str) -> None:
+    check = create_disabled_check(harness, inverted=inverted)
+    harness.change_records(
+        build_weighted_change("CREATE", "primary", 255, HealthCheckId=check),
+        build_weighted_change("CREATE", "standby", 0),
+    )
+    harness.wait_until_in_sync()
+    assert harness.query_data("auth.example.com", "CNAME") == [f"{answered}.example.net."]
+
+
+def test_weight_cannot_move_answers_to_record_with_unhealthy_check(harness: Route53Harness) -> None:
+    check = create_disabled_check(harness, inverted=True)
+    harness.change_records(
+        build_weighted_change("CREATE", "primary", 0),
+        build_weighted_change("CREATE", "standby", 255, HealthCheckId=check),
+    )
+    harness.wait_until_in_sync()
+    assert harness.query_data("auth.example.com", "CNAME") == ["primary.example.net."]
+
+
+def test_record_with_deleted_check_answers(harness: Route53Harness) -> None:
+    check = create_disabled_check(harness, inverted=True)
+    harness.change_records(
+        build_weighted_change("CREATE", "primary", 255, HealthCheckId=check),
+        build_weighted_change("CREATE", "standby", 0),
+    )
+    harness.wait_until_in_sync()
+    assert harness.query_data("auth.example.com", "CNAME") == ["standby.example.net."]
+    harness.client.delete_health_check(HealthCheckId=check)
+    assert harness.query_data("auth.example.com", "CNAME") == ["primary.example.net."]
+
+
 def test_alias_that_evaluates_its_target_is_as_healthy_as_the_target(harness: Route53Harness) -> None:
     check = harness.client.create_health_check(
         CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "a.example.net"}
