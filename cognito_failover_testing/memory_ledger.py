@@ -7,7 +7,7 @@ from cognito_failover.common.region import Instant
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
-from cognito_failover.core.ports.stores import VersionedState
+from cognito_failover.core.ports.stores import LoadedHistory, VersionedState
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks
 from cognito_failover.timeline.sample import RoundSample
@@ -59,9 +59,9 @@ class MemoryLedger:
         """Return the latest observation of each of these observers that has one."""
         return tuple(self._observations[observer] for observer in observers if observer in self._observations)
 
-    def load_history(self, *, limit: int) -> tuple[Event, ...]:
+    def load_history(self, *, limit: int) -> LoadedHistory:
         """Return the latest events, newest first."""
-        return tuple(reversed(self._history[-limit:]))
+        return LoadedHistory(events=tuple(reversed(self._history[-limit:])))
 
     def load_history_between(self, *, since: Instant, until: Instant) -> tuple[Event, ...]:
         """Return the events between two moments, oldest first."""

@@ -40,4 +40,18 @@ def _describe_details(entry: Mapping[str, Any]) -> str:
 def render_history(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Show the history in an answer of the operator function."""
     entries = answer["history"]
-    yield render_entries(entries) if entries else plain_text("There is no history yet.")
+    unreadable = list(render_unreadable_count(answer))
+    if entries:
+        yield render_entries(entries)
+    elif not unreadable:
+        yield plain_text("There is no history yet.")
+    yield from unreadable
+
+
+def render_unreadable_count(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Show how many entries the operator function could not read. An older function does not count them."""
+    if count := answer.get("unreadable_history_entries"):
+        yield plain_text(
+            f"Another version of the controller saved {count} of the latest entries. This version can't read them: "
+            f"deploy the other version again to see them."
+        )

@@ -12,7 +12,7 @@ from rich.text import Text
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.move import LeverName
 from cognito_failover.core.preflight_result import CheckSeverity
-from failoverctl.views.history import render_entries
+from failoverctl.views.history import render_entries, render_unreadable_count
 from failoverctl.views.text import (
     format_age,
     format_seconds,
@@ -49,6 +49,8 @@ def render_status(status: Status, now: datetime, *, with_history: bool = True) -
     if with_history and (history := status.get("history")):
         yield _BLANK_LINE
         yield render_entries(history[:_MAX_HISTORY_ENTRIES])
+    if with_history:
+        yield from render_unreadable_count(status)
 
 
 def _render_headline(status: Status, now: datetime) -> Text:

@@ -135,7 +135,7 @@ def apply_event(world: ControllerHarness, event: WalkEvent) -> StateTransition:
         ended_at=world.clock.now,
         before=before,
         after=_load_state(world),
-        events=tuple(reversed(world.memory.load_history(limit=20))),
+        events=tuple(reversed(world.memory.load_history(limit=20).events)),
         traffic_before=traffic_before,
         traffic_after=_read_weights(world),
         settings=world.settings,

@@ -43,4 +43,4 @@ def get_ended_drill(world: ControllerHarness) -> Drill:
 
 def read_history(world: ControllerHarness) -> list[Event]:
     """Return all events, the oldest first."""
-    return [*reversed(world.memory.load_history(limit=1000))]
+    return [*reversed(world.memory.load_history(limit=1000).events)]

@@ -109,7 +109,7 @@ class RecordedFailover:
         """Return the ledger's data for the report of the last move, or of another one."""
         last = self.world.state.last_move
         report_id = report_id or (last.id if last else "")
-        history = tuple(reversed(self.world.memory.load_history(limit=1000)))
+        history = tuple(reversed(self.world.memory.load_history(limit=1000).events))
         return ReportInput(id=report_id, history=history, samples=self.world.memory.load_samples(since=0, until=2e9))
 
     def build_report(self, report_id: str = "", **changes: Any) -> Document:

@@ -153,7 +153,7 @@ class VirtualMinutes:
     def decision_delay_seconds(self) -> float | None:
         """Seconds from the fault to the first decision to move. None if there is none."""
         assert self.fault_at
-        events = self.world.memory.load_history(limit=1000)
+        events = self.world.memory.load_history(limit=1000).events
         times = [event.at for event in events if event.kind is EventKind.MOVE_DECIDED and event.at >= self.fault_at]
         return min(times) - self.fault_at if times else None
 

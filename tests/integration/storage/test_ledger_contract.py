@@ -30,7 +30,7 @@ def make_event(number: int, at: float = NOW) -> Event:
 
 
 def read_messages(ledger: Ledger, limit: int = 100) -> list[str]:
-    return [entry.message for entry in ledger.load_history(limit=limit)]
+    return [entry.message for entry in ledger.load_history(limit=limit).events]
 
 
 def make_observation(observer: str, at: float, verdict: Verdict = Verdict.HEALTHY) -> Observation:
@@ -46,7 +46,7 @@ def make_observation(observer: str, at: float, verdict: Verdict = Verdict.HEALTH
 def test_empty_ledger_loads_nothing(ledger: Ledger) -> None:
     assert ledger.load() is None
     assert ledger.load_observations(("us-east-1", "eu-west-1")) == ()
-    assert ledger.load_history(limit=10) == ()
+    assert ledger.load_history(limit=10).events == ()
     assert ledger.load_keys() == EMPTY_JWKS
 
 
@@ -176,7 +176,7 @@ def test_timeline_range_is_oldest_first(ledger: Ledger) -> None:
     assert [each.at - NOW for each in ledger.load_samples(since=NOW + 10.5, until=NOW + 20)] == [10.5, 20]
     assert [each.at - NOW for each in ledger.load_samples(since=0, until=NOW + 100, limit=2)] == [20, 30]
     assert ledger.load_samples(since=NOW + 31, until=NOW + 100) == ()
-    assert ledger.load_history(limit=10) == ()
+    assert ledger.load_history(limit=10).events == ()
 
 
 def test_sample_is_read_back_unchanged(ledger: Ledger) -> None:

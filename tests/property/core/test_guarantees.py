@@ -51,7 +51,7 @@ def test_concurrent_rounds_never_both_act(calls: list[tuple[int, bool]]) -> None
     for at, before in calls:
         _run_with_nested_round(world, other, at, before=before)
     world.run(5)
-    decided = [event for event in world.memory.load_history(limit=1000) if event.kind is EventKind.MOVE_DECIDED]
+    decided = [event for event in world.memory.load_history(limit=1000).events if event.kind is EventKind.MOVE_DECIDED]
     assert len(decided) == 1
     assert world.zone.weight_history == [(0, 255)]
 

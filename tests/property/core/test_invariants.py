@@ -252,7 +252,7 @@ class ControllerStateMachine(RuleBasedStateMachine):
             assert before.active_suspicion.sick_rounds + 1 >= self.world.settings.suspect_rounds
         assert self.world.prober.is_witness_reachable
         assert (after.hold, after.pause, after.is_observe_only) == (None, None, False)
-        _, *earlier = self.world.memory.load_history(limit=100_000)
+        _, *earlier = self.world.memory.load_history(limit=100_000).events
         ends = [event for event in earlier if event.kind in {EventKind.MOVE_CONFIRMED, EventKind.ACKNOWLEDGED}]
         if ends and ends[0].move and ends[0].move.is_automatic:
             assert now - ends[0].at >= self.world.settings.cool_down_seconds

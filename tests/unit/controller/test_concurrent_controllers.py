@@ -78,7 +78,7 @@ def test_nested_round_of_second_controller_causes_no_second_move(name: str, at: 
     world.run(30)
     assert world.zone.weight_history == traffic
     assert world.state.move is None
-    kinds = [entry.kind for entry in world.memory.load_history(limit=200)]
+    kinds = [entry.kind for entry in world.memory.load_history(limit=200).events]
     assert kinds.count(EventKind.MOVE_DECIDED) == kinds.count(EventKind.MOVE_CONFIRMED) == 1
     assert not {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD} & set(kinds)
 

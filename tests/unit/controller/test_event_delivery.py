@@ -24,7 +24,9 @@ def test_undelivered_events_are_delivered_later_once_in_order() -> None:
     world.run(5)
     world.notifier.is_available = True
     world.run(20)
-    history = [entry.kind for entry in reversed(world.memory.load_history(limit=50)) if entry.at >= 1_800_000_080]
+    history = [
+        entry.kind for entry in reversed(world.memory.load_history(limit=50).events) if entry.at >= 1_800_000_080
+    ]
     assert world.event_kinds == history
     assert len(set(world.event_kinds)) == len(world.event_kinds)
 
@@ -51,13 +53,13 @@ def test_long_notification_outage_keeps_latest_fifty_events() -> None:
         world.request("pause", reason=f"number {number}", minutes=1)
     assert len(world.state.undelivered_events) == 50
     assert "number 59" in world.state.undelivered_events[-1].message
-    assert len(world.memory.load_history(limit=1000)) > 60
+    assert len(world.memory.load_history(limit=1000).events) > 60
 
 
 def test_history_names_the_move_of_its_events() -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(5)
-    moves = {entry.move.id for entry in world.memory.load_history(limit=50) if entry.move}
+    moves = {entry.move.id for entry in world.memory.load_history(limit=50).events if entry.move}
     assert moves == {"to-us-east-1-1800000100"}
 
 

@@ -24,6 +24,7 @@ from cognito_failover.core.model.state import (
 )
 from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.phase import Phase, get_phase
+from cognito_failover.core.ports.stores import LoadedHistory
 from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
 from cognito_failover.core.probe_result import SkipReason
 from cognito_failover.core.replication_lag import LagMarker, LagState
@@ -107,7 +108,7 @@ def make_state(**changes: Any) -> ControllerState:
 def make_status(
     observations: tuple[Observation, ...] = (), policy: Settings = SETTINGS, **changes: Any
 ) -> dict[str, Any]:
-    return build_status(make_state(**changes), CONSENSUS, observations, (), policy, now=NOW)
+    return build_status(make_state(**changes), CONSENSUS, observations, LoadedHistory(events=()), policy, now=NOW)
 
 
 def test_times_have_milliseconds_and_ages_have_tenths() -> None:
@@ -351,7 +352,7 @@ def test_preflight_is_shown_with_failed_and_unknown_checks() -> None:
     }
     assert format_preflight(preflight, NOW) == expected
     assert format_preflight(preflight, NOW + 9_000)["fresh"] is False
-    status = build_status(make_state(), CONSENSUS, (), (), SETTINGS, now=NOW, preflight=preflight)
+    status = build_status(make_state(), CONSENSUS, (), LoadedHistory(events=()), SETTINGS, now=NOW, preflight=preflight)
     assert status["preflight"] == expected
 
 
@@ -377,9 +378,10 @@ DRILL_MOVE = replace(MOVE, drill_id="drill-1")
 def test_finished_move_is_shown_with_report_and_duration(
     entry: Event, report: str | None, seconds: float | None
 ) -> None:
-    (shown,) = format_history([entry], SETTINGS)
+    history = LoadedHistory(events=(entry,))
+    (shown,) = format_history(history, SETTINGS)["history"]
     assert (shown["report"], shown["duration_seconds"]) == (report, seconds)
-    (without_bucket,) = format_history([entry], make_settings())
+    (without_bucket,) = format_history(history, make_settings())["history"]
     assert without_bucket["report"] is None
 
 

@@ -186,6 +186,14 @@ def test_history_is_newest_first_and_limited() -> None:
     assert len(read_output(harness.run("history", "--limit", "2", "--json"))["history"]) == 2
 
 
+def test_history_counts_entries_of_another_version() -> None:
+    harness = CliHarness()
+    harness.queue_outcomes({"done": True, "history": [], "unreadable_history_entries": 3})
+    output = " ".join(harness.run("history").stdout.split())
+    assert "Another version of the controller saved 3 of the latest entries." in output
+    assert "There is no history yet." not in output
+
+
 def test_empty_history_is_reported() -> None:
     harness = CliHarness()
     harness.queue_outcomes({"done": True, "history": []})

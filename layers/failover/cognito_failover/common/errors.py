@@ -29,6 +29,10 @@ class LedgerUnavailableError(FailoverError):
     """The ledger could not be read or written. The state is not lost, but no move is possible."""
 
 
+class UnreadableStateError(LedgerUnavailableError):
+    """Another version of the code saved the state. Nothing was changed. The message names the way out."""
+
+
 class LedgerConflictError(FailoverError):
     """Another process has changed the state since it was read. Read it again and decide again."""
 

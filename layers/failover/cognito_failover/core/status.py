@@ -13,6 +13,7 @@ from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.phase import get_phase
+from cognito_failover.core.ports.stores import LoadedHistory
 from cognito_failover.core.preflight_result import CheckOutcome, PreflightResult, is_fresh
 from cognito_failover.core.reconciliation.external_changes import describe_routing
 from cognito_failover.core.replication_lag import LagState, get_current_lag
@@ -24,7 +25,7 @@ def build_status(
     state: ControllerState,
     consensus: Consensus,
     observations: Iterable[Observation],
-    history: Iterable[Event],
+    history: LoadedHistory,
     settings: Settings,
     *,
     now: Instant,
@@ -52,13 +53,16 @@ def build_status(
         "last_drill": format_drill(state.last_drill) if state.last_drill else None,
         "automation": _format_automation(state, settings, now),
         "preflight": format_preflight(preflight, now) if preflight else None,
-        "history": format_history(history, settings),
+        **format_history(history, settings),
     }
 
 
-def format_history(history: Iterable[Event], settings: Settings) -> list[dict[str, Any]]:
-    """Return entries of the history as JSON values. A value that an entry does not have is None."""
-    return [_format_entry(each, settings) for each in history]
+def format_history(history: LoadedHistory, settings: Settings) -> dict[str, Any]:
+    """Return the history as JSON values. A value that an entry does not have is None."""
+    return {
+        "history": [_format_entry(each, settings) for each in history.events],
+        "unreadable_history_entries": history.unreadable_count,
+    }
 
 
 def _format_entry(entry: Event, settings: Settings) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from cognito_failover.common.errors import (
     LedgerUnavailableError,
     ReportsUnavailableError,
     RequestError,
+    UnreadableStateError,
 )
 from cognito_failover.common.region import Instant
 from cognito_failover.controller.bounded_calls import RoundBudget
@@ -143,6 +144,8 @@ class OperatorService:
             return {"done": False, "message": str(error), "refused_by": "request"}
         except ReportsUnavailableError as error:
             return {"done": False, "message": str(error), "refused_by": "reports"}
+        except UnreadableStateError as error:
+            return {"done": False, "message": f"Nothing was done. {error}", "refused_by": "ledger"}
         except FailoverError as error:
             message = f"It is not known whether anything was changed: {error} {_RETRY_ADVICE}"
             return {"done": False, "message": message, "refused_by": "ledger"}
@@ -156,10 +159,7 @@ class OperatorService:
         if request.action is OperatorAction.REPORT:
             return find_report(request.id, self._report_finder, self._ledger)
         if request.action is OperatorAction.HISTORY:  # the history outlives a lost state
-            return {
-                "done": True,
-                "history": format_history(self._ledger.load_history(limit=request.limit), self._settings),
-            }
+            return {"done": True, **format_history(self._ledger.load_history(limit=request.limit), self._settings)}
         saved = self._ledger.load()
         if saved is None:
             message = (

@@ -14,25 +14,25 @@
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cognito_failover.common.error_boundary import translate_unexpected_errors
-from cognito_failover.common.errors import LedgerConflictError, LedgerUnavailableError
+from cognito_failover.common.errors import LedgerConflictError, LedgerUnavailableError, UnreadableStateError
 from cognito_failover.common.region import Instant
 from cognito_failover.common.text import format_iso_utc
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
-from cognito_failover.core.ports.stores import VersionedState
+from cognito_failover.core.ports.stores import LoadedHistory, VersionedState
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.rules import DAY_SECONDS
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks
+from cognito_failover.storage.state_schema import UnreadableFormatError, decode_state, encode_state
 from cognito_failover.timeline.sample import RoundSample
 from cognito_failover.timeline.timeline_store import MAX_SAMPLES
 
@@ -76,17 +76,6 @@ _CONFLICT_CODES = frozenset(
 )
 _MAX_EVENTS_PER_TRANSACTION = 99
 """A transaction takes 100 items. One of them is the state."""
-
-
-STATE_SCHEMA_VERSION = 1
-"""The version of the saved state. Increase it with each change that this code cannot read from older states."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _StateHeader:
-    """The part of the saved state that is read first."""
-
-    schema_version: int
 
 
 class DynamoDBLedger:
@@ -201,8 +190,8 @@ class DynamoDBLedger:
         )
         return tuple(observation for observation in decoded if observation)
 
-    def load_history(self, *, limit: int) -> tuple[Event, ...]:
-        """Return the latest events, newest first."""
+    def load_history(self, *, limit: int) -> LoadedHistory:
+        """Return the latest events, newest first. Those that this version can't read are counted."""
         with self._translate_errors("read the history"):
             response = self._client.query(
                 TableName=self._table_name,
@@ -211,7 +200,8 @@ class DynamoDBLedger:
                 ScanIndexForward=False,
                 Limit=limit,
             )
-            return tuple(self._decode(item["body"]["S"], Event) for item in response["Items"])
+            events = self._decode_all(response["Items"], Event)
+            return LoadedHistory(events=events, unreadable_count=len(response["Items"]) - len(events))
 
     def load_history_between(self, *, since: Instant, until: Instant) -> tuple[Event, ...]:
         """Return the events between two moments, oldest first. Reads page by page."""
@@ -219,7 +209,7 @@ class DynamoDBLedger:
             items = self._query_between(
                 "history", format_iso_utc(since), f"{format_iso_utc(until)}~", limit=_MAX_HISTORY_ENTRIES
             )
-            return tuple(self._decode(item["body"]["S"], Event) for item in items)
+            return self._decode_all(items, Event)
 
     def save_preflight(self, preflight: PreflightResult) -> None:
         """Replace the item."""
@@ -232,13 +222,7 @@ class DynamoDBLedger:
         """Return the result, or None if this version can't read it."""
         with self._translate_errors("read the preflight"):
             item = self._client.get_item(TableName=self._table_name, Key=_PREFLIGHT).get("Item")
-        if item is None:
-            return None
-        try:
-            return msgspec.json.decode(item["body"]["S"], type=PreflightResult)
-        except (KeyError, msgspec.DecodeError) as error:
-            _log.warning("The result of the last preflight can't be read and is ignored: %s", error)
-            return None
+            return self._decode(item, PreflightResult) if item else None
 
     def save_sample(self, sample: RoundSample) -> None:
         """Save a sample."""
@@ -257,13 +241,13 @@ class DynamoDBLedger:
         """Return the latest samples between two moments, oldest first. Reads page by page."""
         with self._translate_errors("read the timeline"):
             items = self._query_between("timeline", _format_sort_key(since), _format_sort_key(until), limit=limit)
-            return tuple(self._decode(item["body"]["S"], RoundSample) for item in items)
+            return self._decode_all(items, RoundSample)
 
     def load_keys(self) -> CachedJwks:
         """Return the cached keys of the pool, `EMPTY_JWKS` if none was."""
         with self._translate_errors("read the keys"):
             item = self._client.get_item(TableName=self._table_name, Key=_KEYS).get("Item")
-            return self._decode(item["body"]["S"], CachedJwks) if item else EMPTY_JWKS
+            return (self._decode(item, CachedJwks) if item else None) or EMPTY_JWKS
 
     def save_keys(self, jwks: CachedJwks) -> None:
         """Replace the saved keys."""
@@ -295,7 +279,7 @@ class DynamoDBLedger:
     def _build_state_put(self, state: ControllerState, version: int, expected: int | None) -> "PutTypeDef":
         put: PutTypeDef = {
             "TableName": self._table_name,
-            "Item": {**_STATE, "version": {"N": str(version)}, "body": {"S": _encode_state(state)}},
+            "Item": {**_STATE, "version": {"N": str(version)}, "body": {"S": encode_state(state)}},
             "ConditionExpression": "attribute_not_exists(pk)",
         }
         if expected is not None:
@@ -330,30 +314,27 @@ class DynamoDBLedger:
                 ) from error
 
     def _decode_state(self, body: str) -> ControllerState:
-        """Return the state. A state without a schema version, or with another one, cannot be read."""
-        schema_version = self._decode(body, _StateHeader, name=ControllerState.__name__).schema_version
-        if schema_version != STATE_SCHEMA_VERSION:
-            reason = f"its schema_version is {schema_version}, not {STATE_SCHEMA_VERSION}"
-            raise self._create_decode_error(ControllerState.__name__, reason)
-        return self._decode(body, ControllerState)
-
-    def _decode[T](self, body: str, kind: type[T], *, name: str = "") -> T:
         try:
-            return msgspec.json.decode(body, type=kind)
+            return decode_state(body)
+        except UnreadableFormatError as error:
+            raise UnreadableStateError(
+                f"The table {self._table_name} holds a state that this version can't read ({error}). The state is "
+                f"kept, and no users are moved. Deploy the version that saved it: it continues from there. If users "
+                f"can't wait, use break_glass.py. To keep this version, delete the item `state` from the table: the "
+                f"controller then starts again from the records, without its drill, pause and hold."
+            ) from error
+
+    def _decode[T](self, item: "Mapping[str, AttributeValueTypeDef]", kind: type[T]) -> T | None:
+        """Return the content of an item, or None if another version saved it in a way that this one can't read."""
+        try:
+            return msgspec.json.decode(item["body"]["S"], type=kind)
         except msgspec.DecodeError as error:
-            raise self._create_decode_error(name or kind.__name__, str(error)) from error
+            _log.warning("A saved %s can't be read and is ignored: %s", kind.__name__, error)
+            return None
 
-    def _create_decode_error(self, name: str, reason: str) -> LedgerUnavailableError:
-        return LedgerUnavailableError(
-            f"The table {self._table_name} holds a {name} that this version can't read ({reason}). "
-            f"No users are moved. Deploy the version that wrote it, or delete the item: the controller then starts "
-            f"again from the records."
-        )
-
-
-def _encode_state(state: ControllerState) -> str:
-    fields = {"schema_version": STATE_SCHEMA_VERSION, **msgspec.to_builtins(state)}
-    return msgspec.json.encode(fields).decode()
+    def _decode_all[T](self, items: "Iterable[Mapping[str, AttributeValueTypeDef]]", kind: type[T]) -> tuple[T, ...]:
+        decoded = (self._decode(item, kind) for item in items)
+        return tuple(each for each in decoded if each is not None)
 
 
 def _reject_malformed(http_response: "AWSResponse", **_: Any) -> None:

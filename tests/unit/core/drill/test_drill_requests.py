@@ -77,11 +77,11 @@ def test_drill_is_refused_by_rule_and_changes_nothing(
     assert answer["refused_by"] == answer["violations"][0]["rule"]
     assert all(violation["message"] in answer["message"] for violation in answer["violations"])
     assert (world.state.move, world.state.drill) == (before.move, before.drill)
-    assert world.memory.load_history(limit=1)[0].kind is EventKind.DRILL_REFUSED
+    assert world.memory.load_history(limit=1).events[0].kind is EventKind.DRILL_REFUSED
 
 
 def count_refusals(world: ControllerHarness) -> int:
-    return [event.kind for event in world.memory.load_history(limit=100)].count(EventKind.DRILL_REFUSED)
+    return [event.kind for event in world.memory.load_history(limit=100).events].count(EventKind.DRILL_REFUSED)
 
 
 def test_duplicate_scheduled_request_is_refused_twice_and_notified_once() -> None:
@@ -181,7 +181,7 @@ def test_duplicate_scheduled_request_starts_one_drill() -> None:
     assert first["done"]
     assert second["done"]
     assert "Already done" in second["message"]
-    assert [event.kind for event in world.memory.load_history(limit=50)].count(EventKind.DRILL_STARTED) == 1
+    assert [event.kind for event in world.memory.load_history(limit=50).events].count(EventKind.DRILL_STARTED) == 1
 
 
 def test_missing_or_stale_preflight_is_noted_and_does_not_block() -> None:

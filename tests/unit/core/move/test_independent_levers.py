@@ -271,6 +271,6 @@ def test_weights_set_externally_complete_the_sync() -> None:
     world.run(14)
 
     assert world.state.pending_weight_sync is None
-    event = world.memory.load_history(limit=1)[0]
+    event = world.memory.load_history(limit=1).events[0]
     assert event.kind is EventKind.WEIGHTS_SYNCED
     assert world.clock.now - 140 <= event.at <= world.clock.now

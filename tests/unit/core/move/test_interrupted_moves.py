@@ -149,7 +149,7 @@ def test_interrupted_move_ends_like_uninterrupted_one(name: str, at: int, interr
     assert tuple(weight for _, weight in world.state.weights) == expected_weights[-1]
     kinds = [
         entry.kind
-        for entry in world.memory.load_history(limit=200)
+        for entry in world.memory.load_history(limit=200).events
         if earlier is None or (entry.move and entry.move.id != earlier.id)
     ]
     assert kinds.count(EventKind.MOVE_DECIDED) == kinds.count(EventKind.MOVE_CONFIRMED) == 1

@@ -44,7 +44,7 @@ def test_attach_sets_record_checks_and_domain_failover() -> None:
 def test_repeated_attach_records_one_event() -> None:
     harness = make_attached_harness()
     assert harness.attach().message.startswith("The latch of the records and the domain is attached")
-    assert [(event.kind, event.message) for event in harness.ledger.load_history(limit=9)] == [
+    assert [(event.kind, event.message) for event in harness.ledger.load_history(limit=9).events] == [
         (EventKind.ATTACHMENT, "The latch of the records and the domain is attached; no users were moved.")
     ]
 

@@ -22,6 +22,14 @@ class VersionedState:
     version: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedHistory:
+    """The latest events, newest first, and the number of those that another version saved and this one can't read."""
+
+    events: tuple[Event, ...]
+    unreadable_count: int = 0
+
+
 class StateStore(Protocol):
     """Holds the controller's state. The controller and the operator function change it by compare-and-set."""
 
@@ -77,8 +85,8 @@ class ObservationStore(Protocol):
 class EventStore(Protocol):
     """Holds the history. `StateStore.save` appends to it."""
 
-    def load_history(self, *, limit: int) -> tuple[Event, ...]:
-        """Return the latest events, newest first."""
+    def load_history(self, *, limit: int) -> LoadedHistory:
+        """Return the latest events, at most as many as the limit."""
         ...
 
     def load_history_between(self, *, since: Instant, until: Instant) -> tuple[Event, ...]:
