@@ -22,6 +22,7 @@ class MemoryLatchSwitch:
 
     def __init__(self, *, thrown: bool = False) -> None:
         self.thrown = thrown
+        self._version = 0
         self.failure_message = ""
 
     def read(self) -> bool | None:
@@ -34,10 +35,22 @@ class MemoryLatchSwitch:
         self._raise_if_failing()
         return self.thrown
 
-    def set(self, *, thrown: bool) -> None:
-        """Throw or release the switch."""
+    def read_revision(self) -> str:
+        """Return the state and the version of the last write; empty before the first throw."""
         self._raise_if_failing()
+        return self._revision
+
+    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+        """Throw or release the switch, unless another writer has changed it since."""
+        self._raise_if_failing()
+        if revision != self._revision:
+            raise LeverUnavailableError("Another process or person has changed the latch since this one read it.")
         self.thrown = thrown
+        self._version = version
+
+    @property
+    def _revision(self) -> str:
+        return f"{self.thrown} {self._version}" if self.thrown or self._version else ""
 
     def _raise_if_failing(self) -> None:
         if self.failure_message:

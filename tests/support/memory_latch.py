@@ -51,6 +51,7 @@ class MemoryLatch:
         self.is_readable = True
         self.silent_server = ""
         self.set_calls: list[bool] = []
+        self._version = 0
         self.on_set: Callable[[bool], None] = lambda _thrown: None
 
     @property
@@ -71,11 +72,26 @@ class MemoryLatch:
     def refresh(self, *, thrown: bool) -> bool:
         self._ensure_available()
         if not self.is_readable:
-            self.set(thrown=thrown)
+            self._write(thrown=thrown)
         return self.thrown
 
-    def set(self, *, thrown: bool) -> None:
+    def read_revision(self) -> str:
         self._ensure_available()
+        return self._revision
+
+    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+        self._ensure_available()
+        if revision != self._revision:
+            raise LeverUnavailableError(f"the latch of the {self.name} was changed since it was read")
+        self._write(thrown=thrown)
+        self._version = version
+
+    @property
+    def _revision(self) -> str:
+        is_written = self.is_readable and (self.thrown or self._version)
+        return f"{self.thrown} {self._version}" if is_written else ""
+
+    def _write(self, *, thrown: bool) -> None:
         self.on_set(thrown)
         self.thrown = thrown
         self.set_calls.append(thrown)

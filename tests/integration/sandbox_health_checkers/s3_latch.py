@@ -93,6 +93,10 @@ class S3LatchHarness:
         """Delete the object: not failed over."""
         self.s3.delete_object(Bucket=self.bucket, Key=KEY)
 
+    def release_latch(self) -> None:
+        """Put an object without the token, as the controller does: not failed over."""
+        self.s3.put_object(Bucket=self.bucket, Key=KEY, Body=b"released 7")
+
     def add_records(
         self,
         name: str = "auth",

@@ -21,6 +21,14 @@ def test_dns_answers_follow_latch_object(latch: S3LatchHarness) -> None:
         wait_for_value(latch.query_name_server, PRIMARY_ANSWER)
 
 
+def test_object_of_released_latch_keeps_check_healthy(latch: S3LatchHarness) -> None:
+    latch.add_records()
+    latch.set_latch()
+    wait_for_value(latch.query_name_server, STANDBY_ANSWER)
+    latch.release_latch()
+    wait_for_value(latch.query_name_server, PRIMARY_ANSWER)
+
+
 def test_txt_record_follows_latch_with_its_name(latch: S3LatchHarness) -> None:
     latch.add_records()
     latch.add_records("_region.auth", "TXT", ('"ap-northeast-1"', '"us-east-1"'))

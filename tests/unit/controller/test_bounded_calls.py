@@ -184,6 +184,35 @@ def test_call_without_limit_is_an_error() -> None:
         ledger.save_keys(EMPTY_JWKS)
 
 
+@pytest.mark.parametrize("paused_seconds", [21, 3600, -3600], ids=["past-its-round", "an-hour", "clock-set-back"])
+def test_process_suspended_before_its_write_changes_nothing(paused_seconds: float) -> None:
+    world = ControllerHarness(latches=(SteeredName.RECORDS,)).settle()
+    round_budget = RoundBudget(monotonic=lambda: 0.0, clock=world.clock)  # a suspended machine's clock stands still
+    round_budget.start_round(20)
+    lever = bound_lever(world.lever, round_budget)
+    latch = bound_latch(world.levers.latches[0], round_budget)
+    snapshot = lever.read_records()
+    intent = lever.plan(snapshot, route_all_to(RegionRole.STANDBY))
+    revision = latch.read_revision()
+
+    world.clock.now += paused_seconds
+
+    expected = f"was refused, and nothing was changed: this round may last 20 s, and began {paused_seconds} s ago"
+    with pytest.raises(LeverUnavailableError, match=f"Changing the records {expected}"):
+        lever.submit(intent, snapshot)
+    with pytest.raises(LeverUnavailableError, match=f"Setting the latch of the records {expected}"):
+        latch.set(thrown=True, revision=revision, version=1)
+    with pytest.raises(LeverUnavailableError, match="The process was suspended, or the clock was set"):
+        latch.refresh(thrown=True)
+    assert world.zone.weight_history == []
+    assert not world.latches[SteeredName.RECORDS].set_calls
+
+    round_budget.start_round(20)  # the next round
+    lever.submit(intent, snapshot)
+    latch.set(thrown=True, revision=revision, version=1)
+    assert world.zone.weight_history == [(0, 255)]
+
+
 def test_write_to_a_lever_runs_in_the_callers_thread() -> None:
     world = ControllerHarness(latches=(SteeredName.RECORDS,)).settle()
     round_budget = RoundBudget()
@@ -194,6 +223,6 @@ def test_write_to_a_lever_runs_in_the_callers_thread() -> None:
     latch = bound_latch(world.levers.latches[0], round_budget)
     snapshot = lever.read_records()
     lever.submit(lever.plan(snapshot, route_all_to(RegionRole.STANDBY)), snapshot)
-    latch.set(thrown=True)
+    latch.set(thrown=True, revision="", version=1)
     assert threads["zone.submit"] is threads["latch-records.set"] is threading.current_thread()
     assert threads["zone.list_record_sets"] is not threading.current_thread()

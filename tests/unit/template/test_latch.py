@@ -153,8 +153,9 @@ def test_public_access_is_blocked_and_objects_use_no_kms_key() -> None:
 
 def test_bucket_permissions_are_limited_to_latch_objects() -> None:
     for key in ("records", "domain"):
-        for action in ("s3:PutObject", "s3:DeleteObject", "s3:GetObject"):
+        for action in ("s3:PutObject", "s3:GetObject"):
             assert controller_may(BOTH_LATCHES, action, f"{BUCKET}/{key}")
+        assert not controller_may(BOTH_LATCHES, "s3:DeleteObject", f"{BUCKET}/{key}")
     assert controller_may(BOTH_LATCHES, "s3:ListBucket", BUCKET)
     assert not controller_may(BOTH_LATCHES, "s3:PutObject", f"{BUCKET}/another")
     assert not controller_may(BOTH_LATCHES, "s3:PutBucketPolicy", BUCKET)

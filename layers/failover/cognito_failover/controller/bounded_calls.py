@@ -5,11 +5,13 @@ rounds is no limit: a long round delays the next one.
 
 A read runs in a thread and is abandoned if it takes too long. A write to a lever is never abandoned: the process may be
 frozen after its round, and would then make the write minutes later. It runs in the caller's thread, where only its own
-timeouts bound it, and starts only if they fit into the round.
+timeouts bound it, and starts only if they fit into the round. The wall clock counts too: the monotonic clock of a
+suspended process may have stood still.
 
 A write to the ledger may be abandoned and still succeed. The next round reads the ledger, as after a lost response.
 """
 
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -27,8 +29,11 @@ from cognito_failover.common.errors import (
     LeverRefusedError,
     LeverUnavailableError,
 )
+from cognito_failover.common.region import Instant
 from cognito_failover.core.ports.latch import Latch
 from cognito_failover.core.ports.lever import Lever
+
+_log = logging.getLogger(__name__)
 
 SAVE_RESERVE_SECONDS = 1.5
 """Time that reads of the levers leave for saving their results in the same round."""
@@ -49,17 +54,39 @@ class RoundBudget:
     Parameters
     ----------
     monotonic
-        The clock, in seconds.
+        The clock that measures durations, in seconds.
+    clock
+        The wall clock, in seconds since the epoch.
 
     """
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, monotonic: Callable[[], float] = time.monotonic, clock: Callable[[], Instant] = time.time
+    ) -> None:
         self._monotonic = monotonic
-        self._deadline = Deadline(0.0, monotonic=monotonic)
+        self._clock = clock
+        self.start_round(0.0)
 
     def start_round(self, seconds: float) -> None:
         """Start a round that may last this long."""
         self._deadline = Deadline(seconds, monotonic=self._monotonic)
+        self._seconds = seconds
+        self._started_at = self._clock()
+
+    def require_current(self, description: str) -> None:
+        """Raise LeverUnavailableError if the wall clock shows that the round is over.
+
+        The process was then suspended, or the clock was set. Another process may have taken over.
+        """
+        elapsed_seconds = self._clock() - self._started_at
+        if abs(elapsed_seconds) > self._seconds:
+            message = (
+                f"{description} was refused, and nothing was changed: this round may last {self._seconds:g} s, and "
+                f"began {elapsed_seconds:.0f} s ago by the clock. The process was suspended, or the clock was set. "
+                f"The next round looks again."
+            )
+            _log.warning("%s", message)
+            raise LeverUnavailableError(message)
 
     @property
     def remaining_seconds(self) -> float:
@@ -139,6 +166,7 @@ LATCH_LIMITS = CallLimits(
     in_thread={
         "find_state_record": "Reading the state record of the latch of the {name}",
         "read_initial_state": "Reading the latch of the {name}",
+        "read_revision": "Reading the latch of the {name}",
         "confirm": "Querying the state record of the latch of the {name}",
     },
     in_place={
@@ -225,6 +253,7 @@ class _BoundedCalls:
             raise limits.error_type(
                 f"{description} was not started: less than {min_seconds:g} s are left in this round."
             )
+        self._round_budget.require_current(description)
         with translate_unexpected_errors(
             *limits.in_place_errors, error_type=limits.error_type, description=description
         ):

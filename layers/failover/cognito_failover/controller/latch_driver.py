@@ -74,7 +74,10 @@ class LatchDriver:
             return ""
         desired = journal.state.latches[name]
         if may_set:
-            latch.set(thrown=desired.is_thrown)
+            revision = latch.read_revision()
+            # After the read: a process that is suspended from here on finds another revision, or has lost this save.
+            journal.save(journal.state)
+            latch.set(thrown=desired.is_thrown, revision=revision, version=journal.version)
         # A latch that is already as desired was set, and only its response was lost: the move has begun.
         elif latch.read_initial_state(desired.dns_watch) is not desired.is_thrown:
             return (

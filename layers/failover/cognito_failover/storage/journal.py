@@ -35,6 +35,11 @@ class Journal:
         return self._saved is not None
 
     @property
+    def version(self) -> int:
+        """The version of the saved state; 0 without one."""
+        return self._saved.version if self._saved else 0
+
+    @property
     def state(self) -> ControllerState:
         """The state as last saved."""
         if self._saved is None:

@@ -89,13 +89,22 @@ def test_token_matches_health_check_search_string() -> None:
 
 def test_latch_thrown_by_controller_is_released(operator: LatchScriptOperator) -> None:
     for latch in SteeredName:
-        operator.make_switch(latch).set(thrown=True)
+        operator.make_switch(latch).set(thrown=True, revision="", version=1)
     operator.typed_answer = "primary"
 
     assert operator.run(to="primary") == 0
 
     assert operator.thrown_latches == set()
     assert "users return to the primary only if" in operator.output
+
+
+def test_latch_released_by_controller_is_thrown_without_condition(operator: LatchScriptOperator) -> None:
+    for latch in SteeredName:
+        operator.make_switch(latch).set(thrown=False, revision="", version=1)
+
+    assert operator.run("--yes") == 0
+
+    assert operator.thrown_latches == {"records", "domain"}
 
 
 def test_single_latch_leaves_other_unchanged(operator: LatchScriptOperator) -> None:

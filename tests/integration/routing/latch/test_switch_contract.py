@@ -1,5 +1,6 @@
 """Contract tests of every kind of switch."""
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.latch.metric_switch import MetricLatchSwitch
@@ -27,6 +29,11 @@ class ObservedSwitch:
     def __init__(self, switch: LatchSwitch, observe: SwitchObserver) -> None:
         self.switch = switch
         self.observe = observe
+        self._versions = itertools.count(1)
+
+    def set(self, *, thrown: bool) -> None:
+        """Read the revision and set the switch, as one process without others does."""
+        self.switch.set(thrown=thrown, revision=self.switch.read_revision(), version=next(self._versions))
 
 
 def make_s3_client(cloud: InProcessCloud) -> Any:
@@ -97,15 +104,15 @@ def test_new_switch_is_released(observed_switch: ObservedSwitch) -> None:
 
 
 def test_thrown_switch_is_observed_and_stays_thrown(observed_switch: ObservedSwitch) -> None:
-    observed_switch.switch.set(thrown=True)
+    observed_switch.set(thrown=True)
     assert observed_switch.observe()
     assert observed_switch.switch.refresh(thrown=True)
     assert observed_switch.observe()
 
 
 def test_released_switch_is_observed_and_stays_released(observed_switch: ObservedSwitch) -> None:
-    observed_switch.switch.set(thrown=True)
-    observed_switch.switch.set(thrown=False)
+    observed_switch.set(thrown=True)
+    observed_switch.set(thrown=False)
     assert not observed_switch.observe()
     assert not observed_switch.switch.refresh(thrown=False)
     assert not observed_switch.observe()
@@ -113,8 +120,8 @@ def test_released_switch_is_observed_and_stays_released(observed_switch: Observe
 
 @pytest.mark.parametrize("thrown", [True, False])
 def test_setting_a_value_twice_keeps_it(observed_switch: ObservedSwitch, thrown: bool) -> None:
-    observed_switch.switch.set(thrown=thrown)
-    observed_switch.switch.set(thrown=thrown)
+    observed_switch.set(thrown=thrown)
+    observed_switch.set(thrown=thrown)
     assert observed_switch.observe() is thrown
     assert observed_switch.switch.refresh(thrown=thrown) is thrown
 
@@ -124,7 +131,7 @@ def test_refresh_returns_actual_value_of_readable_switch(
     make: Callable[[InProcessCloud], ObservedSwitch], cloud: InProcessCloud
 ) -> None:
     observed = make(cloud)
-    observed.switch.set(thrown=True)
+    observed.set(thrown=True)
     assert observed.switch.refresh(thrown=False)
     assert observed.observe()
 
@@ -137,9 +144,56 @@ def test_refresh_sets_write_only_switch(cloud: InProcessCloud) -> None:
 
 @pytest.mark.parametrize("thrown", [True, False])
 def test_read_changes_nothing(observed_switch: ObservedSwitch, thrown: bool) -> None:
-    observed_switch.switch.set(thrown=thrown)
+    observed_switch.set(thrown=thrown)
     assert observed_switch.switch.read() in {thrown, None}
     assert observed_switch.observe() is thrown
+
+
+@pytest.mark.parametrize("make", [make_memory_switch, make_s3_switch])
+@pytest.mark.parametrize("was_thrown", [True, False], ids=["written-before", "new"])
+def test_write_of_suspended_process_fails_after_a_later_write(
+    make: Callable[[InProcessCloud], ObservedSwitch], cloud: InProcessCloud, was_thrown: bool
+) -> None:
+    observed = make(cloud)
+    if was_thrown:
+        observed.set(thrown=True)
+        observed.set(thrown=False)
+    stale_revision = observed.switch.read_revision()
+    observed.set(thrown=True)
+    observed.set(thrown=False)
+    with pytest.raises(LeverUnavailableError, match="Another process or person has changed the latch"):
+        observed.switch.set(thrown=True, revision=stale_revision, version=99)
+    assert not observed.observe()
+
+
+@pytest.mark.parametrize("make", [make_memory_switch, make_s3_switch])
+def test_throwing_again_is_a_new_revision(
+    make: Callable[[InProcessCloud], ObservedSwitch], cloud: InProcessCloud
+) -> None:
+    observed = make(cloud)
+    observed.set(thrown=True)
+    first_revision = observed.switch.read_revision()
+    observed.set(thrown=True)
+    assert observed.switch.read_revision() != first_revision
+    with pytest.raises(LeverUnavailableError):
+        observed.switch.set(thrown=True, revision=first_revision, version=99)
+
+
+def test_write_fails_if_a_person_has_deleted_the_object(cloud: InProcessCloud) -> None:
+    observed = make_s3_switch(cloud)
+    observed.set(thrown=False)
+    revision = observed.switch.read_revision()
+    make_s3_client(cloud).delete_object(Bucket=get_bucket_name(cloud), Key="records")
+    with pytest.raises(LeverUnavailableError, match="Another process or person has changed the latch"):
+        observed.switch.set(thrown=True, revision=revision, version=2)
+    observed.set(thrown=True)
+    assert observed.observe()
+
+
+def test_metric_switch_has_no_revision(cloud: InProcessCloud) -> None:
+    observed = make_metric_switch(cloud)
+    observed.set(thrown=True)
+    assert observed.switch.read_revision() == ""
 
 
 def test_metric_switch_is_write_only(cloud: InProcessCloud) -> None:
@@ -153,7 +207,7 @@ def test_object_with_foreign_content_is_not_thrown(cloud: InProcessCloud) -> Non
 
 
 def test_object_is_not_encrypted_with_a_kms_key(cloud: InProcessCloud) -> None:
-    make_s3_switch(cloud).switch.set(thrown=True)
+    make_s3_switch(cloud).set(thrown=True)
     assert (
         make_s3_client(cloud).head_object(Bucket=get_bucket_name(cloud), Key="records")["ServerSideEncryption"]
         == "AES256"
@@ -161,7 +215,7 @@ def test_object_is_not_encrypted_with_a_kms_key(cloud: InProcessCloud) -> None:
 
 
 def test_metric_arrives_in_its_namespace(cloud: InProcessCloud) -> None:
-    make_metric_switch(cloud).switch.set(thrown=True)
+    make_metric_switch(cloud).set(thrown=True)
     now = datetime.now(UTC)
     statistics = cloud.client("cloudwatch", STANDBY).get_metric_statistics(
         Namespace=NAMESPACE,

@@ -32,7 +32,7 @@ class UnreadableSwitch(MemoryLatchSwitch):
     def read(self) -> None:
         return None
 
-    def set(self, *, thrown: bool) -> None:
+    def set(self, *, thrown: bool, revision: str, version: int) -> None:  # noqa: ARG002 - refuses every call
         raise AssertionError(f"The switch was set to {thrown}.")
 
 
@@ -153,7 +153,7 @@ def test_request_served_by_previous_region_is_no_confirmation() -> None:
 
 def test_latch_state_is_read_from_and_set_by_switch() -> None:
     harness = AttachedLatchHarness()
-    harness.latch.set(thrown=True)
+    harness.latch.set(thrown=True, revision="", version=1)
     assert harness.switch.thrown
     assert harness.latch.refresh(thrown=False)
     harness.switch.failure_message = "PutObject failed."

@@ -50,15 +50,16 @@ def get_error_message(call: Callable[[], object]) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("thrown", "operation"),
-    [pytest.param(True, "PutObject", id="thrown"), pytest.param(False, "DeleteObject", id="released")],
-)
-def test_access_denied_to_object_names_permission(thrown: bool, operation: str) -> None:
+def set_switch(switch: LatchSwitch, *, thrown: bool) -> None:
+    switch.set(thrown=thrown, revision="", version=1)
+
+
+@pytest.mark.parametrize("thrown", [True, False])
+def test_access_denied_to_object_names_permission(thrown: bool) -> None:
     message = get_error_message(
-        lambda: make_object_switch(make_client_error("AccessDenied", "Access Denied")).set(thrown=thrown)
+        lambda: set_switch(make_object_switch(make_client_error("AccessDenied", "Access Denied")), thrown=thrown)
     )
-    assert message.startswith(f"{operation} answered AccessDenied: Access Denied. Allow s3:{operation} on ")
+    assert message.startswith("PutObject answered AccessDenied: Access Denied. Allow s3:PutObject on ")
     assert "arn:aws:s3:::latch-bucket/records" in message
 
 
@@ -72,15 +73,24 @@ def test_missing_object_is_a_released_latch() -> None:
 
 
 def test_missing_bucket_is_reported() -> None:
-    message = get_error_message(lambda: make_object_switch(make_client_error("NoSuchBucket", "Gone.")).set(thrown=True))
+    message = get_error_message(
+        lambda: set_switch(make_object_switch(make_client_error("NoSuchBucket", "Gone.")), thrown=True)
+    )
     assert message.startswith(
         "PutObject answered NoSuchBucket: Gone. The bucket latch-bucket does not exist. Create it again"
     )
 
 
+@pytest.mark.parametrize("code", ["PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"])
+def test_object_changed_since_the_read_is_reported(code: str) -> None:
+    message = get_error_message(lambda: set_switch(make_object_switch(make_client_error(code)), thrown=True))
+    assert message.startswith(f"PutObject answered {code}. Another process or person has changed the latch")
+    assert message.endswith("Nothing was changed; the next round reads it again.")
+
+
 def test_other_s3_error_is_quoted() -> None:
     message = get_error_message(
-        lambda: make_object_switch(make_client_error("SlowDown", "Reduce your request rate.")).set(thrown=True)
+        lambda: set_switch(make_object_switch(make_client_error("SlowDown", "Reduce your request rate.")), thrown=True)
     )
     assert message == "PutObject answered SlowDown: Reduce your request rate."
 
@@ -89,8 +99,8 @@ def test_s3_timeout_is_reported() -> None:
     assert get_error_message(lambda: make_object_switch(TIMEOUT).refresh(thrown=True)).startswith(
         "GetObject got no answer: Connect timeout"
     )
-    assert get_error_message(lambda: make_object_switch(TIMEOUT).set(thrown=False)).startswith(
-        "DeleteObject got no answer: Connect timeout"
+    assert get_error_message(lambda: set_switch(make_object_switch(TIMEOUT), thrown=False)).startswith(
+        "PutObject got no answer: Connect timeout"
     )
 
 
@@ -113,7 +123,9 @@ def test_hanging_read_is_abandoned(hanging_client: Any) -> None:
 
 
 def test_access_denied_to_metric_names_permission() -> None:
-    message = get_error_message(lambda: make_metric_switch(make_client_error("AccessDenied", "No.")).set(thrown=True))
+    message = get_error_message(
+        lambda: set_switch(make_metric_switch(make_client_error("AccessDenied", "No.")), thrown=True)
+    )
     assert message == (
         "PutMetricData answered AccessDenied: No. Allow cloudwatch:PutMetricData in the namespace "
         "CognitoFailover/Latch/stack to the role this runs as, and check that no policy denies it."
@@ -138,6 +150,6 @@ def test_cloudwatch_timeout_is_reported() -> None:
 def test_malformed_response_makes_switch_unavailable(
     make: Callable[[Exception], LatchSwitch], error: Exception
 ) -> None:
-    for call in (partial(make(error).set, thrown=True), partial(make(error).refresh, thrown=True)):
+    for call in (partial(set_switch, make(error), thrown=True), partial(make(error).refresh, thrown=True)):
         assert "failed with an unexpected error" in get_error_message(call)
         assert "oops" not in get_error_message(call)

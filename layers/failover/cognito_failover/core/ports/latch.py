@@ -32,8 +32,12 @@ class Latch(Protocol):
         """Return whether the latch is thrown. A write-only latch is set to ``thrown`` again, and returns it."""
         ...
 
-    def set(self, *, thrown: bool) -> None:
-        """Throw or release the latch. Idempotent."""
+    def read_revision(self) -> str:
+        """Return the revision of the switch, which every write changes. Empty if it is write-only or was never set."""
+        ...
+
+    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+        """Throw or release the latch; see `LatchSwitch.set`."""
         ...
 
     def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
@@ -52,8 +56,24 @@ class LatchSwitch(Protocol):
         """Return whether the switch is thrown. A write-only switch is set to ``thrown`` again, and returns it."""
         ...
 
-    def set(self, *, thrown: bool) -> None:
-        """Throw or release the switch. Idempotent."""
+    def read_revision(self) -> str:
+        """Return the revision of the switch, which every write changes. Empty if it is write-only or was never set."""
+        ...
+
+    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+        """Throw or release the switch, unless another writer has changed it since. A retry reads the revision again.
+
+        Parameters
+        ----------
+        thrown
+            The new state.
+        revision
+            The revision that this write replaces. Read it before the last save of the state: a process that was
+            suspended after that save then fails. A write-only switch ignores it.
+        version
+            The version of the saved state that asks for the change, which makes each write a new revision.
+
+        """
         ...
 
 

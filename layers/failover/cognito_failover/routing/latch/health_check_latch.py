@@ -115,9 +115,13 @@ class HealthCheckLatch:
         """Return whether the latch is thrown; see `Latch.refresh`."""
         return self._switch.refresh(thrown=thrown)
 
-    def set(self, *, thrown: bool) -> None:
-        """Throw or release the latch."""
-        self._switch.set(thrown=thrown)
+    def read_revision(self) -> str:
+        """Return the revision of the switch."""
+        return self._switch.read_revision()
+
+    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+        """Throw or release the latch; see `LatchSwitch.set`."""
+        self._switch.set(thrown=thrown, revision=revision, version=version)
 
     def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
         """Query DNS, and the domain if there is one, for this Region; see `Latch.confirm`."""

@@ -52,11 +52,18 @@ class MetricLatchSwitch:
 
     def refresh(self, *, thrown: bool) -> bool:
         """Publish ``thrown`` again and return it."""
-        self.set(thrown=thrown)
+        self._publish(thrown=thrown)
         return thrown
 
-    def set(self, *, thrown: bool) -> None:
+    def read_revision(self) -> str:
+        """Return an empty string: a metric has no revision, so no condition protects it."""
+        return ""
+
+    def set(self, *, thrown: bool, revision: str, version: int) -> None:  # noqa: ARG002 - PutMetricData has no condition
         """Publish one value. The alarm uses the maximum of each minute, so a throw counts within its minute."""
+        self._publish(thrown=thrown)
+
+    def _publish(self, *, thrown: bool) -> None:
         with self._translate_errors():
             self._client().put_metric_data(
                 Namespace=self._namespace,

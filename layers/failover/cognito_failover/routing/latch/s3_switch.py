@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 THROWN_TOKEN = "cognito-failover: thrown"  # noqa: S105 - the search string of the health check, no secret
-"""The object's content. The template sets the same text as the health check's search string."""
+"""The start of a thrown object's content. The template sets the same text as the health check's search string."""
+
+RELEASED_TOKEN = "cognito-failover: released"  # noqa: S105 - no secret
+"""The start of a released object's content. The object stays, so that a later write can refer to it."""
 
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.0
@@ -34,9 +38,20 @@ S3_CONFIG = Config(
 _NOT_FOUND_CODES = frozenset({"NoSuchKey", "404"})
 _ACCESS_DENIED_CODES = frozenset({"AccessDenied", "403", "AllAccessDisabled", "AccountProblem", "InvalidAccessKeyId"})
 
+_CHANGED_CODES = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", *_NOT_FOUND_CODES})
+"""S3's answers to a conditional write of an object that is no longer as read. NoSuchKey: it was deleted since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LatchObject:
+    """The object as read: whether it holds the token, and its ETag; empty for a missing object."""
+
+    is_thrown: bool
+    etag: str
+
 
 class S3LatchSwitch:
-    """Thrown while the object holds the token; a `LatchSwitch`.
+    """Thrown while the object holds the token; a `LatchSwitch`. Its revision is the object's ETag.
 
     Parameters
     ----------
@@ -68,39 +83,44 @@ class S3LatchSwitch:
 
     def read(self) -> bool:
         """Return whether the switch is thrown: whether the object holds the token."""
+        return self._read_object().is_thrown
+
+    def read_revision(self) -> str:
+        """Return the object's ETag; empty for a missing object."""
+        return self._read_object().etag
+
+    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+        """Throw or release the switch, in the caller's thread: an abandoned thread could write much later."""
+        with self._translate_errors("PutObject"):
+            condition: dict[str, Any] = {"IfMatch": revision} if revision else {"IfNoneMatch": "*"}
+            self._client().put_object(
+                Bucket=self._bucket,
+                Key=self._key,
+                Body=f"{THROWN_TOKEN if thrown else RELEASED_TOKEN} {version}".encode(),
+                ContentType="text/plain",
+                # Not the bucket's default encryption: health checkers cannot read an object encrypted with a KMS key.
+                ServerSideEncryption="AES256",
+                **condition,
+            )
+
+    def _read_object(self) -> "_LatchObject":
         with self._translate_errors("GetObject"):
             client = self._client()
             # The client's timeouts do not cover name resolution.
-            reading: Future[bool | None] = run_in_thread(lambda: self._read(client), name="GetObject")
-            thrown = wait_for_result(Deadline(self._call_timeout_seconds), reading, default=None)
-        if thrown is None:
+            reading: Future[_LatchObject | None] = run_in_thread(lambda: self._get_object(client), name="GetObject")
+            latch_object = wait_for_result(Deadline(self._call_timeout_seconds), reading, default=None)
+        if latch_object is None:
             raise LeverUnavailableError(f"GetObject got no answer within {self._call_timeout_seconds:g} s.")
-        return thrown
+        return latch_object
 
-    def set(self, *, thrown: bool) -> None:
-        """Throw or release the switch, in the caller's thread: an abandoned thread could write much later."""
-        with self._translate_errors("PutObject" if thrown else "DeleteObject"):
-            client = self._client()
-            if thrown:
-                # Not the bucket's default encryption: health checkers cannot read an object encrypted with a KMS key.
-                client.put_object(
-                    Bucket=self._bucket,
-                    Key=self._key,
-                    Body=THROWN_TOKEN.encode(),
-                    ContentType="text/plain",
-                    ServerSideEncryption="AES256",
-                )
-            else:
-                client.delete_object(Bucket=self._bucket, Key=self._key)
-
-    def _read(self, client: "S3Client") -> bool:
+    def _get_object(self, client: "S3Client") -> "_LatchObject":
         try:
-            content = client.get_object(Bucket=self._bucket, Key=self._key)["Body"].read()
+            answer = client.get_object(Bucket=self._bucket, Key=self._key)
         except ClientError as error:
             if error.response["Error"]["Code"] in _NOT_FOUND_CODES:
-                return False
+                return _LatchObject(is_thrown=False, etag="")
             raise
-        return THROWN_TOKEN.encode() in content
+        return _LatchObject(is_thrown=THROWN_TOKEN.encode() in answer["Body"].read(), etag=answer["ETag"])
 
     @contextmanager
     def _translate_errors(self, operation: str) -> Iterator[None]:
@@ -121,6 +141,11 @@ class S3LatchSwitch:
             hint = (
                 f"Allow s3:{operation} on arn:aws:s3:::{self._bucket}/{self._key} and s3:ListBucket on the bucket to "
                 f"the role this runs as, and check that no policy denies it."
+            )
+        elif operation == "PutObject" and code in _CHANGED_CODES:
+            hint = (
+                "Another process or person has changed the latch since this one read it. Nothing was changed; the next "
+                "round reads it again."
             )
         elif code == "NoSuchBucket":
             hint = (
