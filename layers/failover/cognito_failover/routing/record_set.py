@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
-from cognito_failover.common.region import FULL_WEIGHT
+from cognito_failover.common.region import FULL_WEIGHT, PerRole, Weights, have_equal_shares
 from cognito_failover.core.model.records import RecordSet
 
 ADDRESS_TYPES = {"A": 4, "AAAA": 6}
@@ -73,6 +73,12 @@ def get_alias_name(record_set: RecordSet) -> str:
     return to_absolute_name(alias["DNSName"]) if alias else ""
 
 
+def list_alias_spellings(record_set: RecordSet) -> frozenset[str]:
+    """Return the names that a load balancer's alias may show for its target, with and without the console's prefix."""
+    name = get_alias_name(record_set)
+    return frozenset({name, name.removeprefix(_DUALSTACK)})
+
+
 def has_target(record_set: RecordSet, target: str) -> bool:
     """Return whether a record set points at the target: a host name, or comma-separated addresses."""
     if "AliasTarget" in record_set:
@@ -86,6 +92,25 @@ def has_target(record_set: RecordSet, target: str) -> bool:
 def get_routing_policy(record_set: RecordSet) -> str:
     """Return the record set's routing policy, as Route 53's console calls it."""
     return next((policy for key, policy in ROUTING_POLICIES.items() if key in record_set), "simple")
+
+
+def get_weights(pair: PerRole[RecordSet]) -> Weights:
+    """Return the weights of a weighted pair."""
+    return PerRole(primary=pair.primary["Weight"], standby=pair.standby["Weight"])
+
+
+def get_health_checks(pair: PerRole[RecordSet]) -> PerRole[str]:
+    """Return the health check of each record set of a pair; empty for none."""
+    return PerRole(primary=pair.primary.get("HealthCheckId", ""), standby=pair.standby.get("HealthCheckId", ""))
+
+
+def route_alike(first: PerRole[RecordSet], second: PerRole[RecordSet]) -> bool:
+    """Return whether Route 53 answers both pairs with the same Region: equal shares, equal health checks, no others."""
+    return (
+        have_equal_shares(get_weights(first), get_weights(second))
+        and get_health_checks(first) == get_health_checks(second)
+        and not any(_evaluates_target_health(record_set) for pair in (first, second) for _, record_set in pair)
+    )
 
 
 def with_weight(record_set: RecordSet, weight: int) -> RecordSet:
@@ -115,6 +140,10 @@ def describe_record_set(record_set: RecordSet) -> str:
     kind = f"weight {record_set['Weight']}" if "Weight" in record_set else get_routing_policy(record_set)
     label = f" {identifier!r}" if identifier else ""
     return f"{name} {record_type}{label} to {target} ({kind})"
+
+
+def _evaluates_target_health(record_set: RecordSet) -> bool:
+    return bool(record_set.get("AliasTarget", {}).get("EvaluateTargetHealth"))
 
 
 def _index_by_key(record_sets: Iterable[RecordSet]) -> dict[tuple[str, str, str], _Json]:

@@ -11,7 +11,7 @@ from cognito_failover.common.region import Instant
 from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.core.model.records import DnsWatch
 from cognito_failover.core.model.state import ControllerState
-from cognito_failover.routing.dns.answer_classification import count_answers_by_role, plan_queries
+from cognito_failover.routing.dns.answer_classification import plan_queries
 from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER, AuthoritativeDns
 from cognito_failover.settings.controller import Settings
 from cognito_failover.timeline.public_resolvers import QUERIES_PER_RESOLVER, DnsResolvers
@@ -101,14 +101,14 @@ class UserViewMonitor:
             self._watch.name_servers, query_plan.questions, hosts=query_plan.hosts, budget_seconds=DNS_BUDGET_SECONDS
         )
         resolver_answers = _get_result_or_none(resolver_future, Deadline(_GRACE_SECONDS + DNS_BUDGET_SECONDS)) or {}
-        classifiers = query_plan.build_classifiers(dns_answers.addresses)
+        judge = query_plan.build_judge(dns_answers.addresses)
         return DnsCounts(
             name_servers={
-                server: count_answers_by_role(classifiers, answers, query_count=QUERIES_PER_NAME_SERVER)
+                server: judge.judge(answers, query_count=QUERIES_PER_NAME_SERVER).counts
                 for server, answers in dns_answers.answers.items()
             },
             resolvers={
-                server: count_answers_by_role(classifiers, answers, query_count=QUERIES_PER_RESOLVER)
+                server: judge.judge(answers, query_count=QUERIES_PER_RESOLVER).counts
                 for server, answers in resolver_answers.items()
             },
         )

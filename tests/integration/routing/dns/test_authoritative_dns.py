@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
 import dns.rrset
 import pytest
@@ -32,6 +33,7 @@ class FakeNameServer:
 
     def __init__(self) -> None:
         self.values = {"CNAME": ["D-Virginia.example.net."], "TXT": ['"us-east-1"']}
+        self.chain: list[str] = []
         self.authoritative = True
         self.truncates = False
         self.is_silent = False
@@ -56,10 +58,12 @@ class FakeNameServer:
         if self.truncates and not tcp:
             response.flags |= dns.flags.TC
             return response.to_wire()
-        question = query.question[0]
-        kind = question.rdtype.name
+        owner, kind = query.question[0].name, query.question[0].rdtype.name
+        for alias in self.chain:
+            response.answer.append(dns.rrset.from_text(owner, 60, "IN", "CNAME", alias))
+            owner = dns.name.from_text(alias)
         if values := self.values.get(kind):
-            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *values))
+            response.answer.append(dns.rrset.from_text(owner, 60, "IN", kind, *values))
         return response.to_wire()
 
 
@@ -181,7 +185,7 @@ def test_hanging_resolver_stays_within_budget(
     dns_answers = authoritative_dns.query(["ns-1.example.net"], [TEXT], hosts=[HOST], budget_seconds=0.3)
     released.set()
     assert dns_answers.answers["ns-1.example.net"][TEXT] == ()
-    assert dns_answers.addresses == {HOST: frozenset()}
+    assert dns_answers.addresses == {}
     assert time.monotonic() - started_at < load_scaling.scale_seconds(2)
 
 
@@ -266,9 +270,35 @@ def test_thread_exhaustion_yields_no_answers(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(threading.Thread, "start", refuse_thread)
     dns_answers = AuthoritativeDnsClient().query(["localhost"], [TEXT], hosts=[HOST], budget_seconds=BUDGET_SECONDS)
     assert dns_answers.answers == {"localhost": {TEXT: ()}}
-    assert dns_answers.addresses == {HOST: frozenset()}
+    assert dns_answers.addresses == {}
 
 
 @pytest.mark.parametrize("name", ["a..example.com.", f"{64 * 'a'}.example.com."])
-def test_invalid_name_has_no_address(name: str) -> None:
-    assert resolve(DnsQuestion(name=name, record_type="A")) == frozenset()
+def test_invalid_name_can_not_be_resolved(name: str) -> None:
+    assert resolve(DnsQuestion(name=name, record_type="A")) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [(socket.EAI_NONAME, frozenset()), (socket.EAI_NODATA, frozenset()), (socket.EAI_AGAIN, None)],
+    ids=["no such name", "no address of the type", "no answer in time"],
+)
+def test_host_without_addresses_differs_from_an_unresolved_one(
+    monkeypatch: pytest.MonkeyPatch, code: int, expected: frozenset[str] | None
+) -> None:
+    def fail(*_: object, **__: object) -> list[object]:
+        raise socket.gaierror(code, "scripted")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    assert resolve(HOST) == expected
+
+
+def test_cname_chain_to_an_address_is_part_of_its_answer(
+    authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer
+) -> None:
+    server.chain = ["D-Virginia.example.net."]
+    server.values = {"A": ["192.0.2.1"], "CNAME": ["Else.example.net."]}
+    address = DnsQuestion(name="auth.example.com.", record_type="A")
+    answers = authoritative_dns.query(["localhost"], [address, CNAME], budget_seconds=BUDGET_SECONDS).answers
+    assert set(answers["localhost"][address]) == {frozenset({"d-virginia.example.net.", "192.0.2.1"})}
+    assert set(answers["localhost"][CNAME]) == {frozenset({"d-virginia.example.net."})}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from cognito_failover.common.errors import LeverUnavailableError
@@ -18,7 +19,7 @@ from cognito_failover.routing.latch.attach_to_records import RecordsAttachment
 from cognito_failover.routing.latch.cognito_domain import DomainFailover
 from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch
 from cognito_failover.routing.latch.state_txt_record import build_latch_state_record, build_settling_record
-from cognito_failover.routing.record_set import get_values
+from cognito_failover.routing.record_set import ADDRESS_TYPES, get_alias_name, get_values
 from cognito_failover.routing.records.hosted_zone import RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup
 from cognito_failover.routing.records.weighted_records import WeightedRecords
@@ -53,6 +54,7 @@ class HealthCheckedNameServers:
         self._zone = zone
         self.unhealthy: set[str] = set()
         self.silent: set[str] = set()
+        self.addresses: dict[str, frozenset[str]] = {}
 
     def query(
         self,
@@ -69,7 +71,7 @@ class HealthCheckedNameServers:
                 }
                 for server in name_servers
             },
-            addresses={host: frozenset() for host in hosts},
+            addresses={host: self._get_addresses(host.name, host.record_type) for host in hosts},
         )
 
     def get_answer(self, question: DnsQuestion) -> DnsAnswer:
@@ -82,7 +84,17 @@ class HealthCheckedNameServers:
             record_set for record_set in group if record_set.get("HealthCheckId", "") not in self.unhealthy
         ] or group
         weighted = [record_set for record_set in healthy if record_set["Weight"] > 0] or healthy
-        return frozenset[str]().union(*(get_values(record_set) for record_set in weighted))
+        return frozenset[str]().union(*(self._get_values(record_set) for record_set in weighted))
+
+    def _get_values(self, record_set: RecordSet) -> DnsAnswer:
+        if alias_name := get_alias_name(record_set):
+            return self._get_addresses(alias_name, record_set["Type"])
+        return get_values(record_set)
+
+    def _get_addresses(self, name: str, record_type: str) -> DnsAnswer:
+        version = ADDRESS_TYPES[record_type]
+        addresses = self.addresses.get(name, frozenset())
+        return frozenset(address for address in addresses if ip_address(address).version == version)
 
     def get_served_region(self, name: str, record_type: str = "TXT") -> str:
         """Return the value that a name answers with, without quotes."""
@@ -107,8 +119,9 @@ class RecordingZone(MemoryZone):
 
 @dataclass
 class LatchAttachmentHarness:
-    """Everything that an attachment works with."""
+    """Everything that an attachment works with. Records that are not given are created as a CNAME pair."""
 
+    record_sets: Sequence[RecordSet] = ()
     clock: VirtualClock = field(default_factory=VirtualClock)
     zone: RecordingZone = field(init=False)
     name_servers: HealthCheckedNameServers = field(init=False)
@@ -119,7 +132,7 @@ class LatchAttachmentHarness:
     is_propagating: bool = True
 
     def __post_init__(self) -> None:
-        self.zone = RecordingZone("example.com")
+        self.zone = RecordingZone("example.com", self.record_sets)
         self.name_servers = HealthCheckedNameServers(self.zone)
         self.switches = {name: MemoryLatchSwitch() for name in SETTINGS.latch_check_ids}
         lever = WeightedRecords(group=GROUP, zone=self.zone, authority=self.name_servers)

@@ -9,6 +9,7 @@ from cognito_failover.common.region import RegionRole, route_all_to
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.core.model.state import LatchState, PendingWeightSync
 from cognito_failover.core.operator.request import OperatorAction
 from cognito_failover.routing.latch.cognito_domain import DomainFailover
@@ -39,6 +40,44 @@ def test_attach_sets_record_checks_and_domain_failover() -> None:
     assert harness.domain.current_failover == OWN_FAILOVER
     assert harness.attached_latches == {RECORDS: True, DOMAIN: True}
     assert harness.users_role == SETTINGS.primary_target
+
+
+IPV4_TARGETS = {"tokyo.target.example.com.": {"192.0.2.1"}, "virginia.target.example.com.": {"198.51.100.1"}}
+IPV6_STANDBY = {"tokyo.target.example.com.": {"192.0.2.1"}, "virginia.target.example.com.": {"2001:db8::1"}}
+
+
+def make_dual_stack_records() -> list[RecordSet]:
+    return [
+        {
+            "Name": "auth.example.com.",
+            "Type": record_type,
+            "SetIdentifier": region,
+            "Weight": weight,
+            "AliasTarget": {"HostedZoneId": "Z1", "DNSName": target, "EvaluateTargetHealth": False},
+        }
+        for record_type in ("A", "AAAA")
+        for region, weight, target in (
+            (TOKYO, 255, SETTINGS.primary_target),
+            (VIRGINIA, 0, SETTINGS.standby_target),
+        )
+    ]
+
+
+@pytest.mark.parametrize("addresses", [IPV4_TARGETS, IPV6_STANDBY], ids=["IPv4 only", "one family each"])
+def test_attach_to_dual_stack_aliases_ends(addresses: dict[str, set[str]]) -> None:
+    harness = LatchAttachmentHarness(record_sets=make_dual_stack_records())
+    harness.name_servers.addresses = {name: frozenset(found) for name, found in addresses.items()}
+    outcome = harness.attach()
+    assert outcome.done, outcome.message
+    assert harness.record_checks.count(("auth", RECORDS_CHECK)) == 2
+    assert harness.attached_latches == {RECORDS: True, DOMAIN: True}
+
+
+def test_attach_waits_while_a_name_server_shows_no_region() -> None:
+    harness = LatchAttachmentHarness(record_sets=make_dual_stack_records())
+    outcome = harness.attach()
+    assert not outcome.done
+    assert "0 of 2 name servers answer with ap-northeast-1 only" in outcome.message
 
 
 def test_repeated_attach_records_one_event() -> None:

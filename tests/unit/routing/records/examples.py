@@ -1,11 +1,13 @@
 """Record sets of an example domain, and scripted name servers."""
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Any
 
 from cognito_failover.common.region import PerRole
 from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.record_set import ADDRESS_TYPES
 from cognito_failover.routing.records.record_group import RecordGroup
 
 DOMAIN = "auth.example.com."
@@ -84,5 +86,13 @@ class ScriptedAuthoritativeDns:
                 }
                 for server in name_servers
             },
-            addresses={host: self.addresses.get(host.name, frozenset()) for host in hosts},
+            addresses={
+                host: frozenset(
+                    address
+                    for address in self.addresses[host.name]
+                    if ip_address(address).version == ADDRESS_TYPES[host.record_type]
+                )
+                for host in hosts
+                if host.name in self.addresses
+            },
         )

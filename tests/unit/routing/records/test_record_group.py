@@ -185,6 +185,17 @@ def test_a_and_aaaa_with_different_weights_are_rejected() -> None:
     assert "have different weights" in message
 
 
+def test_a_and_aaaa_with_equal_shares_in_other_numbers_are_one_group() -> None:
+    snapshot = read_snapshot(
+        make_address("A", TOKYO, 100, "192.0.2.1", "192.0.2.2"),
+        make_address("A", VIRGINIA, 0, "198.51.100.1"),
+        make_address("AAAA", TOKYO, 255, "2001:db8::1"),
+        make_address("AAAA", VIRGINIA, 0, "2001:db8::2"),
+        targets=ADDRESSES,
+    )
+    assert snapshot.weights == PerRole(primary=100, standby=0)
+
+
 def test_traffic_policy_record_is_rejected() -> None:
     message = get_rejection(make_record(TOKYO, 255, TrafficPolicyInstanceId="policy-1"), make_record(VIRGINIA, 0))
     assert "traffic policy instance policy-1" in message

@@ -1,21 +1,37 @@
 """Classifies DNS answers by the Region that they send users to. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.core.model.records import DnsWatch, RecordSet
-from cognito_failover.routing.dns.propagation import list_alias_hosts
-from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
+from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion, ServerAnswers
 from cognito_failover.routing.record_set import (
+    ADDRESS_TYPES,
     STEERING_TYPES,
     get_alias_name,
     get_values,
     has_target,
+    list_alias_spellings,
+    route_alike,
     to_absolute_name,
 )
-from cognito_failover.settings.controller import Settings
+
+
+class RegionTargets(Protocol):
+    """The names of the Regions, and the targets of their records. A target may be empty."""
+
+    @property
+    def regions(self) -> PerRole[str]:
+        """The names of the Regions, which TXT records contain."""
+        ...
+
+    @property
+    def targets(self) -> PerRole[str]:
+        """The target of each Region's record: a host name, or comma-separated addresses."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,104 +43,215 @@ class AnswerClassifier:
     question
         The question.
     values
-        The values of each Region's record.
+        The values of each Region's record: addresses, names or texts.
+    has_alias
+        Whether the records are aliases, whose addresses change between answers. Then a value of one Region alone shows
+        this Region. Other records answer with all of their values, and with no others.
 
     """
 
     question: DnsQuestion
     values: PerRole[frozenset[str]]
+    has_alias: bool = False
 
     def classify(self, answer: DnsAnswer) -> RegionRole | None:
         """Return the Region that an answer leads to; None if it fits neither Region, or both."""
-        roles = [role for role in RegionRole if answer & (self.values[role] - self.values[role.opposite])]
+        roles = [role for role in RegionRole if self._fits(answer, role)]
         return roles[0] if len(roles) == 1 else None
+
+    def _fits(self, answer: DnsAnswer, role: RegionRole) -> bool:
+        if self.has_alias:
+            return bool(answer & (self.values[role] - self.values[role.opposite]))
+        return answer == self.values[role]
+
+    def count(self, answers: ServerAnswers, *, query_count: int) -> AnswerCounts:
+        """Count the answers of one server that was asked this question so many times.
+
+        An answer without a record shows nothing: a target may have addresses of one family only.
+        """
+        records = [answer for answer in answers.get(self.question, ()) if answer]
+        roles = [self.classify(answer) for answer in records]
+        return AnswerCounts(
+            primary=roles.count(RegionRole.PRIMARY),
+            standby=roles.count(RegionRole.STANDBY),
+            unclear=roles.count(None),
+            missing=max(0, query_count - len(records)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerView:
+    """Where one server sends users.
+
+    Attributes
+    ----------
+    counts
+        Its answers by Region.
+    is_by_region_record
+        Whether they are the answers of the region TXT record, because those of the name show no Region.
+
+    """
+
+    counts: AnswerCounts
+    is_by_region_record: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerJudge:
+    """Judges the answers of a server. There is no other way to judge where DNS sends users.
+
+    Attributes
+    ----------
+    classifiers
+        One for each question about the name.
+    region_classifier
+        The one for the name's region TXT record; None unless the TXT pair stands for the name's records.
+
+    """
+
+    classifiers: tuple[AnswerClassifier, ...]
+    region_classifier: AnswerClassifier | None = None
+
+    def judge(self, answers: ServerAnswers, *, query_count: int) -> ServerView:
+        """Return where a server that was asked each question so many times sends users.
+
+        The name's own answers decide. If it has addresses that fit neither Region, or both, its region TXT record
+        decides. If it has no addresses, nothing does.
+        """
+        counts = _add_up(classifier.count(answers, query_count=query_count) for classifier in self.classifiers)
+        if self.region_classifier and counts.unclear and not counts.shows_region:
+            region_counts = self.region_classifier.count(answers, query_count=query_count)
+            if region_counts.shows_region:
+                return ServerView(counts=region_counts, is_by_region_record=True)
+        return ServerView(counts=counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsQueryPlan:
-    """The questions that show where DNS sends users. Aliases are not resolved yet."""
+    """The questions that show where DNS sends users. Aliases are not resolved yet.
+
+    Attributes
+    ----------
+    pairs
+        The record sets of the name, or else of the TXT record that stands for it.
+    region_pair
+        The region TXT record, where it can replace answers of aliases that show no Region.
+
+    """
 
     pairs: tuple[PerRole[RecordSet], ...]
+    region_pair: PerRole[RecordSet] | None = None
 
     @property
     def questions(self) -> tuple[DnsQuestion, ...]:
         """The questions for name servers and resolvers."""
-        return tuple(_build_question(pair.primary) for pair in self.pairs)
+        region_pairs = (self.region_pair,) if self.region_pair else ()
+        return tuple(_build_question(pair.primary) for pair in (*self.pairs, *region_pairs))
 
     @property
     def hosts(self) -> tuple[DnsQuestion, ...]:
         """The alias targets whose addresses are needed to classify answers."""
-        return list_alias_hosts(self.pairs)
-
-    def build_classifiers(self, addresses: Mapping[DnsQuestion, frozenset[str]]) -> tuple[AnswerClassifier, ...]:
-        """Return a classifier for each question, given the current addresses of the alias targets."""
-
-        def list_values(record_set: RecordSet) -> frozenset[str]:
-            if "AliasTarget" not in record_set:
-                return get_values(record_set)
-            host = DnsQuestion(name=get_alias_name(record_set), record_type=record_set["Type"])
-            return addresses.get(host, frozenset())
-
         return tuple(
-            AnswerClassifier(
-                question=_build_question(pair.primary),
-                values=PerRole(primary=list_values(pair.primary), standby=list_values(pair.standby)),
-            )
+            _build_host(record_set)
             for pair in self.pairs
+            for _, record_set in pair
+            if "AliasTarget" in record_set and record_set["Type"] in ADDRESS_TYPES
+        )
+
+    @property
+    def shows_name(self) -> bool:
+        """Whether the questions are about the name itself, as its users ask them."""
+        return any(pair.primary["Type"] in STEERING_TYPES for pair in self.pairs)
+
+    def build_judge(self, addresses: Mapping[DnsQuestion, frozenset[str]]) -> AnswerJudge:
+        """Return the judge of the answers.
+
+        Parameters
+        ----------
+        addresses
+            The current addresses of each host that could be resolved; empty for a host without any of that type.
+
+        """
+        return AnswerJudge(
+            classifiers=tuple(_build_classifier(pair, addresses) for pair in self.pairs),
+            region_classifier=_build_classifier(self.region_pair, addresses) if self.region_pair else None,
         )
 
 
-def plan_queries(watch: DnsWatch, settings: Settings) -> DnsQueryPlan:
+def plan_queries(watch: DnsWatch, region_targets: RegionTargets) -> DnsQueryPlan:
     """Return the questions for the watched records: the domain's own as users ask them, or else its TXT record."""
     by_question: dict[DnsQuestion, dict[RegionRole, RecordSet]] = {}
     for record_set in watch.record_sets:
-        role = _find_role(record_set, settings)
+        role = _find_role(record_set, region_targets)
         if role is not None:
             by_question.setdefault(_build_question(record_set), {})[role] = record_set
-    pairs = {
-        question: PerRole(primary=by_role[RegionRole.PRIMARY], standby=by_role[RegionRole.STANDBY])
-        for question, by_role in by_question.items()
+    pairs = [
+        PerRole(primary=by_role[RegionRole.PRIMARY], standby=by_role[RegionRole.STANDBY])
+        for by_role in by_question.values()
         if len(by_role) == len(RegionRole)
-    }
-    steering_pairs = tuple(pair for question, pair in pairs.items() if question.record_type in STEERING_TYPES)
-    return DnsQueryPlan(pairs=steering_pairs or tuple(pairs.values()))
-
-
-def count_answers_by_role(
-    classifiers: Iterable[AnswerClassifier], answers: Mapping[DnsQuestion, tuple[DnsAnswer, ...]], *, query_count: int
-) -> AnswerCounts:
-    """Count the answers of one server by the Region that they lead to.
-
-    Parameters
-    ----------
-    classifiers
-        Classify the answers.
-    answers
-        The answers to each question.
-    query_count
-        How often the server was asked each question.
-
-    """
-    counts: dict[RegionRole | None, int] = {RegionRole.PRIMARY: 0, RegionRole.STANDBY: 0, None: 0}
-    missing = 0
-    for classifier in classifiers:
-        received = answers.get(classifier.question, ())
-        # An answer without a record is no evidence: a target may have addresses of one family only.
-        records = [answer for answer in received if answer]
-        missing += max(0, query_count - len(records))
-        for answer in records:
-            counts[classifier.classify(answer)] += 1
-    return AnswerCounts(
-        primary=counts[RegionRole.PRIMARY], standby=counts[RegionRole.STANDBY], unclear=counts[None], missing=missing
+    ]
+    txt_pairs = tuple(pair for pair in pairs if pair.primary["Type"] == "TXT")
+    steering_pairs = tuple(pair for pair in pairs if pair.primary["Type"] in STEERING_TYPES)
+    if not steering_pairs:
+        return DnsQueryPlan(pairs=txt_pairs)
+    return DnsQueryPlan(
+        pairs=steering_pairs,
+        region_pair=next((pair for pair in txt_pairs if _can_replace(pair, steering_pairs)), None),
     )
+
+
+def _can_replace(region_pair: PerRole[RecordSet], steering_pairs: Sequence[PerRole[RecordSet]]) -> bool:
+    """Return whether a TXT pair answers with the Region that these aliases lead to.
+
+    Fixed values need no replacement: an unknown value was set by somebody else, and may lead to a third place.
+    """
+    return all(_has_alias(pair) and route_alike(pair, region_pair) for pair in steering_pairs)
+
+
+def _build_classifier(pair: PerRole[RecordSet], addresses: Mapping[DnsQuestion, frozenset[str]]) -> AnswerClassifier:
+    # If one target's addresses are unknown, those of the other may belong to both.
+    are_known = all("AliasTarget" not in record_set or _build_host(record_set) in addresses for _, record_set in pair)
+
+    def list_values(record_set: RecordSet) -> frozenset[str]:
+        if "AliasTarget" not in record_set:
+            return get_values(record_set)
+        known_addresses = addresses[_build_host(record_set)] if are_known else frozenset[str]()
+        return known_addresses | list_alias_spellings(record_set)
+
+    return AnswerClassifier(
+        question=_build_question(pair.primary),
+        values=PerRole(primary=list_values(pair.primary), standby=list_values(pair.standby)),
+        has_alias=_has_alias(pair),
+    )
+
+
+def _has_alias(pair: PerRole[RecordSet]) -> bool:
+    return any("AliasTarget" in record_set for _, record_set in pair)
 
 
 def _build_question(record_set: RecordSet) -> DnsQuestion:
     return DnsQuestion(name=to_absolute_name(record_set["Name"]), record_type=record_set["Type"])
 
 
-def _find_role(record_set: RecordSet, settings: Settings) -> RegionRole | None:
+def _build_host(record_set: RecordSet) -> DnsQuestion:
+    return DnsQuestion(name=get_alias_name(record_set), record_type=record_set["Type"])
+
+
+def _find_role(record_set: RecordSet, region_targets: RegionTargets) -> RegionRole | None:
     """Return the Region of a record set: a TXT record contains its name, any other record points at its target."""
     if record_set["Type"] == "TXT":
-        return next((role for role, region in settings.regions if region in get_values(record_set)), None)
-    return next((role for role, target in settings.targets if target and has_target(record_set, target)), None)
+        values = get_values(record_set)
+        return next((role for role, region in region_targets.regions if values == {region}), None)
+    return next((role for role, target in region_targets.targets if target and has_target(record_set, target)), None)
+
+
+def _add_up(counts: Iterable[AnswerCounts]) -> AnswerCounts:
+    total = AnswerCounts()
+    for each in counts:
+        total = AnswerCounts(
+            primary=total.primary + each.primary,
+            standby=total.standby + each.standby,
+            unclear=total.unclear + each.unclear,
+            missing=total.missing + each.missing,
+        )
+    return total

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.record_set import to_canonical_value
 
 QUERIES_PER_NAME_SERVER = 3
 """Queries of each question to each server per call. While a change propagates, answers of one server may differ."""
@@ -68,7 +69,9 @@ class AuthoritativeDnsClient:
         # An error in one thread counts as silence of that server or host. The other answers stay.
         wait(queries, timeout=deadline.remaining_seconds)
         wait(resolving.values(), timeout=deadline.remaining_seconds)
-        addresses = {host: _get_addresses(future) for host, future in resolving.items()}
+        addresses = {
+            host: found for host, future in resolving.items() if (found := _get_result_or_none(future)) is not None
+        }
         # A copy, because a thread that is still running may add answers.
         answers = {
             server: {question: tuple(received) for question, received in by_question.items()}
@@ -102,16 +105,24 @@ class AuthoritativeDnsClient:
         return self._cached_addresses[server]
 
 
-def _get_addresses(resolving: Future[frozenset[str]]) -> frozenset[str]:
+def _get_result_or_none(resolving: Future[frozenset[str] | None]) -> frozenset[str] | None:
     failed = not resolving.done() or resolving.exception() is not None
-    return frozenset() if failed else resolving.result()
+    return None if failed else resolving.result()
 
 
-def resolve(host: DnsQuestion) -> frozenset[str]:
-    """Return a host's addresses of one type from the system's resolver; empty if it fails."""
+_NO_ADDRESS_CODES = {socket.EAI_NONAME, socket.EAI_NODATA}
+"""The resolver's answers that a name has no address of the type, or does not exist."""
+
+
+def resolve(host: DnsQuestion) -> frozenset[str] | None:
+    """Return a host's addresses of one type from the system's resolver; None if it can't answer."""
     family = socket.AF_INET6 if host.record_type == "AAAA" else socket.AF_INET
     try:
         address_infos = socket.getaddrinfo(host.name.rstrip("."), None, family=family, type=socket.SOCK_DGRAM)
+    except socket.gaierror as error:
+        return frozenset() if error.errno in _NO_ADDRESS_CODES else None
     except (OSError, UnicodeError):  # UnicodeError for an invalid name, such as one with an empty label
-        return frozenset()
-    return frozenset(str(socket_address[0]) for *_, socket_address in address_infos)
+        return None
+    return frozenset(
+        to_canonical_value(str(socket_address[0]), host.record_type) for *_, socket_address in address_infos
+    )

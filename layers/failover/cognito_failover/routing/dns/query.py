@@ -8,6 +8,7 @@ import dns.message
 import dns.query
 import dns.rcode
 import dns.rdatatype
+import dns.rrset
 
 from cognito_failover.common.error_boundary import summarize_error
 from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
@@ -56,8 +57,16 @@ def _query_server(
         # A cache in between answered. That does not prove what the server holds.
         return None
     return frozenset(
-        to_canonical_value(record.to_text(), question.record_type)
+        to_canonical_value(record.to_text(), rrset.rdtype.name)
         for rrset in response.answer
-        if rrset.rdtype == dns.rdatatype.from_text(question.record_type)
+        if _belongs_to_answer(rrset, query)
         for record in rrset
     )
+
+
+def _belongs_to_answer(rrset: dns.rrset.RRset, query: dns.message.QueryMessage) -> bool:
+    """Return whether records have the type that was asked for, or are the CNAMEs that lead to them."""
+    [asked] = query.question
+    if rrset.rdtype == dns.rdatatype.CNAME:
+        return asked.rdtype != dns.rdatatype.CNAME or rrset.name == asked.name
+    return rrset.rdtype == asked.rdtype

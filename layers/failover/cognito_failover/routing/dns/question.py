@@ -13,7 +13,7 @@ class DnsQuestion:
 
 
 type DnsAnswer = frozenset[str]
-"""The values of one answer; empty if the server has no such record."""
+"""The values of one answer, with the names of a CNAME chain to them; empty if the server has no such record."""
 
 type ServerAnswers = Mapping[DnsQuestion, tuple[DnsAnswer, ...]]
 """A server's answers to each question; an empty tuple if none arrived in time."""
@@ -28,7 +28,8 @@ class DnsAnswers:
     answers
         Each server's answers.
     addresses
-        Each host's addresses from the system's resolver, by address type: A or AAAA.
+        Each host's addresses from the system's resolver, by address type: A or AAAA. Empty for a host without any. A
+        host that could not be resolved is left out.
 
     """
 

@@ -10,11 +10,9 @@ from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import Confirmation, DnsWatch
 from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
+from cognito_failover.routing.dns.user_locator import LOCATE_BUDGET_SECONDS
 from cognito_failover.routing.latch.state_txt_record import LatchStateRecord
 from cognito_failover.routing.records.hosted_zone import DnsZone
-
-CONFIRM_BUDGET_SECONDS = 2.5
-"""Time budget of one confirmation. It must fit into the time that a round has for its levers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +63,7 @@ class HealthCheckLatch:
         zone: DnsZone,
         authority: AuthoritativeDns,
         check_domain: Callable[[], RequestOutcome] | None = None,
-        budget_seconds: float = CONFIRM_BUDGET_SECONDS,
+        budget_seconds: float = LOCATE_BUDGET_SECONDS,
     ) -> None:
         self._name = name
         self._switch = switch
@@ -101,11 +99,9 @@ class HealthCheckLatch:
         return watch is not None and self._read_role_from_dns(watch) is RegionRole.STANDBY
 
     def _read_role_from_dns(self, watch: DnsWatch) -> RegionRole:
-        for role in RegionRole:
-            if self._state_record.confirm(
-                watch, role, authority=self._authority, budget_seconds=self._budget_seconds
-            ).moved:
-                return role
+        location = self._state_record.locate(watch, authority=self._authority, budget_seconds=self._budget_seconds)
+        if location.role is not None:
+            return location.role
         raise LeverUnavailableError(
             f"The state of the latch of the {self._name} is unknown: its switch cannot be read, and the name servers "
             f"do not agree on {self._state_record.name}."

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 
 from cognito_failover.common.errors import LeverRefusedError
-from cognito_failover.common.region import FULL_WEIGHT, PerRole, RegionRole, Weights
+from cognito_failover.common.region import FULL_WEIGHT, PerRole, RegionRole, Weights, have_equal_shares
 from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.record_set import (
     describe_record_set,
     get_routing_policy,
+    get_weights,
     is_valid_weight,
     parse_addresses_of_type,
     to_absolute_name,
@@ -82,8 +83,8 @@ def reject_different_ttls(record_sets: Sequence[RecordSet]) -> None:
 
 
 def reject_different_weights(pairs: Sequence[PerRole[RecordSet]]) -> None:
-    """Refuse A and AAAA pairs of a name with different weights."""
-    if len({(pair.primary["Weight"], pair.standby["Weight"]) for pair in pairs}) > 1:
+    """Refuse A and AAAA pairs of a name that split users differently."""
+    if not all(have_equal_shares(get_weights(pairs[0]), get_weights(pair)) for pair in pairs[1:]):
         listing = describe_record_sets([record_set for pair in pairs for _, record_set in pair])
         raise LeverRefusedError(
             f"The A and AAAA records have different weights: {listing}. Give both types the same weights."

@@ -3,22 +3,15 @@
 from dataclasses import replace
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
-from cognito_failover.common.region import PerRole, RegionRole, Weights
+from cognito_failover.common.region import RegionRole, Weights
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordSet, RecordsSnapshot
+from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
-from cognito_failover.routing.dns.propagation import (
-    build_expectations,
-    build_questions,
-    evaluate_answers,
-    list_alias_hosts,
-)
-from cognito_failover.routing.record_set import get_record_key
+from cognito_failover.routing.dns.user_locator import LOCATE_BUDGET_SECONDS, DnsUserLocator
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordAction, RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup, get_change_status
 from cognito_failover.routing.records.unsupported_records import describe_record_sets, reject_invalid_weights
-
-CONFIRM_BUDGET_SECONDS = 2.5
-"""Time budget of one confirmation. It must fit into the time that a round has for its levers."""
 
 
 class WeightedRecords:
@@ -45,12 +38,11 @@ class WeightedRecords:
         group: RecordGroup,
         zone: DnsZone,
         authority: AuthoritativeDns,
-        budget_seconds: float = CONFIRM_BUDGET_SECONDS,
+        budget_seconds: float = LOCATE_BUDGET_SECONDS,
     ) -> None:
         self._group = group
         self._zone = zone
-        self._authority = authority
-        self._budget_seconds = budget_seconds
+        self._locator = DnsUserLocator(group, authority=authority, budget_seconds=budget_seconds)
 
     def read_records(self) -> RecordsSnapshot:
         """Read the records of the domain and its region TXT record; see `Lever.read_records`."""
@@ -106,16 +98,8 @@ class WeightedRecords:
 
     def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
         """Query the authoritative name servers for this Region; see `Lever.confirm`."""
-        pairs = self._build_pairs(watch.record_sets)
-        dns_answers = self._authority.query(
-            watch.name_servers,
-            build_questions(pairs),
-            hosts=list_alias_hosts(pairs),
-            budget_seconds=self._budget_seconds,
-        )
-        return evaluate_answers(
-            dns_answers, build_expectations(pairs, role, dns_answers.addresses), new_region=self._group.regions[role]
-        )
+        location = self._locator.locate(SteeredName.RECORDS, watch)
+        return confirm_users_on(location, role, region=self._group.regions[role])
 
     def read_back(self, intent: Intent) -> Confirmation:
         """Return whether the records are as intended; see `Lever.read_back`."""
@@ -124,15 +108,6 @@ class WeightedRecords:
         state = "read back as" if moved else "not yet"
         return Confirmation(
             moved=moved, unresponsive=(), stale=(), detail=f"The weights of primary and standby are {state} {shares}."
-        )
-
-    def _build_pairs(self, record_sets: tuple[RecordSet, ...]) -> tuple[PerRole[RecordSet], ...]:
-        by_name: dict[tuple[str, str], dict[RegionRole, RecordSet]] = {}
-        for record_set in record_sets:
-            name, record_type, _ = get_record_key(record_set)
-            by_name.setdefault((name, record_type), {})[self._group.get_role(record_set)] = record_set
-        return tuple(
-            PerRole(primary=pair[RegionRole.PRIMARY], standby=pair[RegionRole.STANDBY]) for pair in by_name.values()
         )
 
     def _format_comment(self, intent: Intent) -> str:

@@ -1,4 +1,4 @@
-"""Evaluation of the name servers' answers."""
+"""Confirmation of a move by the name servers' answers."""
 
 from typing import Any
 
@@ -52,37 +52,42 @@ def test_silent_server_is_reported_without_denying_move(name_servers: ScriptedAu
     assert confirmation.detail == "1 of 2 name servers answer with us-east-1 only; no answer from ns-2.example.org."
 
 
-def test_server_without_region_record_answer_is_silent(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_name_needs_no_answer_of_its_region_record(name_servers: ScriptedAuthoritativeDns) -> None:
     name_servers.set_answers(ONE, "CNAME", NEW)
     confirmation = confirm_move(name_servers, make_record_pair())
-    assert (confirmation.moved, confirmation.unresponsive) == (False, (ONE, TWO))
+    assert (confirmation.moved, confirmation.unresponsive) == (True, (TWO,))
 
 
 def test_no_answers_confirm_nothing(name_servers: ScriptedAuthoritativeDns) -> None:
     assert not confirm_move(name_servers, make_record_pair()).moved
 
 
-def test_empty_answer_makes_server_stale(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_empty_answer_is_no_witness(name_servers: ScriptedAuthoritativeDns) -> None:
     set_moved_region_record(name_servers)
     name_servers.set_answers(ONE, "CNAME", [])
     name_servers.set_answers(TWO, "CNAME", NEW)
-    assert confirm_move(name_servers, make_record_pair()).stale == (ONE,)
+    confirmation = confirm_move(name_servers, make_record_pair())
+    assert (confirmation.moved, confirmation.stale, confirmation.unresponsive) == (True, (), (ONE,))
 
 
-def test_old_region_record_denies_move(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_empty_answers_of_all_servers_confirm_nothing(name_servers: ScriptedAuthoritativeDns) -> None:
     set_moved_region_record(name_servers)
-    name_servers.set_answers(TWO, "TXT", [TOKYO])
     for server in (ONE, TWO):
-        name_servers.set_answers(server, "CNAME", NEW)
-    assert confirm_move(name_servers, make_record_pair()).stale == (TWO,)
+        name_servers.set_answers(server, "CNAME", [])
+    confirmation = confirm_move(name_servers, make_record_pair())
+    assert (confirmation.moved, confirmation.unresponsive) == (False, (ONE, TWO))
 
 
-def make_alias_pair() -> list[RecordSet]:
-    def make_alias(identifier: str, weight: int, name: str) -> RecordSet:
+def make_alias_pairs(*types: str) -> list[RecordSet]:
+    def make_alias(record_type: str, identifier: str, weight: int, name: str) -> RecordSet:
         target = {"HostedZoneId": "Z1", "DNSName": name, "EvaluateTargetHealth": False}
-        return make_record(identifier, weight, Type="A", TTL=None, ResourceRecords=None, AliasTarget=target)
+        return make_record(identifier, weight, Type=record_type, TTL=None, ResourceRecords=None, AliasTarget=target)
 
-    return [make_alias(TOKYO, 255, OLD[0]), make_alias(VIRGINIA, 0, NEW[0])]
+    return [
+        make_alias(record_type, identifier, weight, name)
+        for record_type in types
+        for identifier, weight, name in ((TOKYO, 255, OLD[0]), (VIRGINIA, 0, NEW[0]))
+    ]
 
 
 def test_alias_is_judged_by_resolved_targets(name_servers: ScriptedAuthoritativeDns) -> None:
@@ -90,19 +95,36 @@ def test_alias_is_judged_by_resolved_targets(name_servers: ScriptedAuthoritative
     name_servers.addresses = {OLD[0]: frozenset({"192.0.2.1"}), NEW[0]: frozenset({"198.51.100.1"})}
     name_servers.set_answers(ONE, "A", ["192.0.2.1"])
     name_servers.set_answers(TWO, "A", ["198.51.100.7"])
-    assert confirm_move(name_servers, make_alias_pair()).stale == (ONE,)
+    assert confirm_move(name_servers, make_alias_pairs("A")).stale == (ONE,)
 
 
-@pytest.mark.parametrize("old_addresses", [{"192.0.2.1"}, set[str]()])
+def test_move_of_dual_stack_aliases_with_ipv4_targets_is_confirmed(name_servers: ScriptedAuthoritativeDns) -> None:
+    name_servers.addresses = {OLD[0]: frozenset({"192.0.2.1"}), NEW[0]: frozenset({"198.51.100.1"})}
+    for server in (ONE, TWO):
+        name_servers.set_answers(server, "A", ["198.51.100.1"])
+        name_servers.set_answers(server, "AAAA", [])
+    confirmation = confirm_move(name_servers, make_alias_pairs("A", "AAAA"))
+    assert (confirmation.moved, confirmation.unresponsive) == (True, ())
+
+
+def test_one_family_at_the_old_target_denies_the_move(name_servers: ScriptedAuthoritativeDns) -> None:
+    name_servers.addresses = {OLD[0]: frozenset({"192.0.2.1"}), NEW[0]: frozenset({"198.51.100.1"})}
+    for server in (ONE, TWO):
+        name_servers.set_answers(server, "A", ["198.51.100.1"], ["192.0.2.1"])
+        name_servers.set_answers(server, "AAAA", [])
+    assert confirm_move(name_servers, make_alias_pairs("A", "AAAA")).stale == (ONE, TWO)
+
+
+@pytest.mark.parametrize("addresses", [{OLD[0]: {"192.0.2.1"}, NEW[0]: {"192.0.2.1"}}, {NEW[0]: {"192.0.2.1"}}, {}])
 def test_region_record_decides_for_ambiguous_addresses(
-    name_servers: ScriptedAuthoritativeDns, old_addresses: set[str]
+    name_servers: ScriptedAuthoritativeDns, addresses: dict[str, set[str]]
 ) -> None:
-    name_servers.addresses = {OLD[0]: frozenset(old_addresses), NEW[0]: frozenset({"192.0.2.1"})}
+    name_servers.addresses = {name: frozenset(found) for name, found in addresses.items()}
     for server in (ONE, TWO):
         name_servers.set_answers(server, "A", ["192.0.2.1"])
     name_servers.set_answers(ONE, "TXT", [VIRGINIA])
     name_servers.set_answers(TWO, "TXT", [TOKYO])
-    confirmation = confirm_move(name_servers, make_alias_pair())
+    confirmation = confirm_move(name_servers, make_alias_pairs("A"))
     assert (confirmation.moved, confirmation.stale) == (False, (TWO,))
     name_servers.set_answers(TWO, "TXT", [VIRGINIA])
-    assert confirm_move(name_servers, make_alias_pair()).moved
+    assert confirm_move(name_servers, make_alias_pairs("A")).moved
