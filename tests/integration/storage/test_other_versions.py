@@ -115,7 +115,7 @@ def test_deploy_continues_the_drill_of_the_older_version(client: Any, table: Dyn
     client.put_item(TableName=TABLE, Item={**read_item(client), "body": {"S": body}})
     world.edit_weights(0, 255)
     for latch in world.latches.values():
-        latch.set(thrown=True)
+        latch.set(thrown=True, revision="", version=1)
         latch.propagate()
     world.restart()
     world.run(1)
