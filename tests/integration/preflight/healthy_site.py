@@ -21,6 +21,7 @@ from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.dynamodb import DynamoDBLedger
 from failoverctl.replicate.update_settings import build_update_settings, list_update_members
 from sandbox.client import SandboxClient
+from sandbox.health_checkers.locations import CHECKERS
 from sandbox.reference_setup import setup
 from sandbox.testing import run_sandbox
 
@@ -202,6 +203,15 @@ class HealthySite:
         at = time.time() - age_seconds
         self.ledger.save_keys(CachedJwks(fetched_at=at, keys={"k": CachedKey(jwk={"kid": "k"}, listed_at=at)}))
 
+    def wait_for_reports(self, outcome: str, *names: str) -> None:
+        """Wait until every health checker of these checks reports "Success" or "Failure"."""
+        for name in names:
+            reports: list[str] = []
+            while {report.partition(":")[0] for report in reports} != {outcome} or len(reports) < len(CHECKERS):
+                time.sleep(0.1)
+                answer = self.client("route53").get_health_check_status(HealthCheckId=self.ids[name])
+                reports = [each["StatusReport"]["Status"] for each in answer["HealthCheckObservations"]]
+
     def set_risk_configuration(
         self, region: str, *, sender: str = "security@example.com", action: str = "BLOCK"
     ) -> None:
@@ -230,7 +240,7 @@ class HealthySite:
 @contextmanager
 def build_healthy_site() -> Iterator[HealthySite]:
     """Yield a sandbox in which every check passes."""
-    arguments = ("--lag-seconds", "0", "--creating-seconds", "0.5", "--propagation-seconds", "0")
+    arguments = ("--lag-seconds", "0", "--creating-seconds", "0.5", "--propagation-seconds", "0", "--check-pace", "5")
     with run_sandbox(*arguments) as sandbox:
         plan = setup.SetupPlan(addresses=sandbox.description["targets"], login_domain=LOGIN_DOMAIN)
         site = HealthySite(sandbox, setup.set_up(sandbox.client, plan, time.sleep))
@@ -240,6 +250,8 @@ def build_healthy_site() -> Iterator[HealthySite]:
         _create_latch(site)
         _create_regional_settings(site)
         site.save_key_set()
+        site.wait_for_reports("Failure", *SteeredName)  # no object: both latches are released
+        site.wait_for_reports("Success", "standby")
         yield site
 
 
@@ -282,6 +294,7 @@ def _create_latch(site: HealthySite) -> None:
             ResourcePath=f"/{name}",
             SearchString="thrown",
             Inverted=True,
+            EnableSNI=True,
         )
     site.ids["standby"] = _create_health_check(
         route53, "standby", Type="TCP", FullyQualifiedDomainName=site.set_up.targets[VIRGINIA], Port=443
@@ -305,7 +318,8 @@ def _create_latch(site: HealthySite) -> None:
 
 
 def _create_health_check(route53: Any, name: str, **config: Any) -> str:
-    response = route53.create_health_check(CallerReference=name, HealthCheckConfig=config)
+    settings = {"RequestInterval": 10, "FailureThreshold": 1, **config}
+    response = route53.create_health_check(CallerReference=name, HealthCheckConfig=settings)
     return str(response["HealthCheck"]["Id"])
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from tests.integration.preflight.healthy_site import (
     DOMAIN,
@@ -205,6 +206,37 @@ def _set_health_check(disabled: bool, site: HealthySite) -> None:
     site.client("route53").update_health_check(HealthCheckId=site.ids["standby"], Disabled=disabled)
 
 
+def _create_check(site: HealthySite, **config: Any) -> str:
+    settings = {"Type": "TCP", "FullyQualifiedDomainName": site.set_up.targets[VIRGINIA], "Port": 443, **config}
+    created = site.client("route53").create_health_check(CallerReference=str(uuid4()), HealthCheckConfig=settings)
+    return str(created["HealthCheck"]["Id"])
+
+
+def _set_standby_record_check(site: HealthySite, check_id: str) -> None:
+    [record] = [each for each in site.list_traffic_records() if (each["Type"], each["Weight"]) == ("CNAME", 0)]
+    site.change_records(("UPSERT", {**record, "HealthCheckId": check_id}))
+
+
+def _delete_check_of_standby_record(site: HealthySite) -> None:
+    check_id = _create_check(site)
+    _set_standby_record_check(site, check_id)
+    site.client("route53").delete_health_check(HealthCheckId=check_id)
+
+
+def _set_disabled_inverted_check_on_standby_record(site: HealthySite) -> None:
+    _set_standby_record_check(site, _create_check(site, Disabled=True, Inverted=True))
+
+
+def _lock_health_checkers_out(site: HealthySite) -> None:
+    _inject_fault(site, service="target", region=VIRGINIA, effect="refuse")
+    site.wait_for_reports("Failure", "standby")
+
+
+def _admit_health_checkers(site: HealthySite) -> None:
+    _clear_fault(site)
+    site.wait_for_reports("Success", "standby")
+
+
 def _set_delegation(site: HealthySite, servers: tuple[str, ...]) -> None:
     site.client("route53domains").update_domain_nameservers(
         DomainName=DOMAIN.partition(".")[2], Nameservers=[{"Name": each} for each in servers]
@@ -385,6 +417,19 @@ MISCONFIGURATIONS = (
     Misconfiguration(
         failing_check="checks-exist", apply=partial(_set_health_check, True), revert=partial(_set_health_check, False)
     ),
+    Misconfiguration(
+        failing_check="checks-exist",
+        also_failing=frozenset({"latch-records-attached"}),
+        apply=_delete_check_of_standby_record,
+        revert=_attach_health_checks,
+    ),
+    Misconfiguration(
+        failing_check="checks-exist",
+        also_failing=frozenset({"checks-healthy", "latch-records-attached"}),
+        apply=_set_disabled_inverted_check_on_standby_record,
+        revert=_attach_health_checks,
+    ),
+    Misconfiguration(failing_check="checks-healthy", apply=_lock_health_checkers_out, revert=_admit_health_checkers),
     Misconfiguration(
         failing_check="zone-delegated",
         apply=lambda site: _set_delegation(site, ("ns1.elsewhere.example", *site.set_up.zone.name_servers[:3])),

@@ -27,6 +27,7 @@ NOT_REPRODUCIBLE_HERE = {
     "keys-list-standby": "a replica in the sandbox signs with the same keys; see tests/unit/preflight",
     "keys-served-standby": "a replica in the sandbox serves the same keys; see tests/unit/preflight",
     "writes-refused": "a replica in the sandbox refuses writes; see tests/unit/preflight",
+    "target-health-ignored": "see test_alias_pair_that_evaluates_targets_is_warned_about",
     "secret-alike": "the sandbox replicates a new version at once; see tests/unit/preflight",
 }
 
@@ -63,6 +64,21 @@ def test_pool_without_replica_fails_every_replication_check(site: HealthySite) -
     process.close()
     replication_checks = {"replica-active", "pool-tier", "issuer-updated", "key-multi-region"}
     assert list_checks_with_outcome(findings, "failed") >= replication_checks
+
+
+def test_alias_pair_that_evaluates_targets_is_warned_about(site: HealthySite) -> None:
+    name, targets = "alias.example.com", site.set_up.targets
+    for region, weight in ((TOKYO, 255), (VIRGINIA, 0)):
+        alias = {"HostedZoneId": site.zone_id, "DNSName": targets[region], "EvaluateTargetHealth": region == VIRGINIA}
+        record = {"Name": name, "Type": "A", "SetIdentifier": region, "Weight": weight, "AliasTarget": alias}
+        site.change_records(("CREATE", record))
+    zone_ids = {"PRIMARY_TARGET_ZONE_ID": site.zone_id, "STANDBY_TARGET_ZONE_ID": site.zone_id}
+    process = PreflightProcess(site.sandbox, site.environment | zone_ids | {"DOMAIN_NAME": name})
+    finding = process.run_checks()["target-health-ignored"]
+    process.close()
+    assert finding["outcome"] == "failed"
+    assert f"{name}. A 'us-east-1'" in str(finding["message"])
+    assert f"{name}. A 'ap-northeast-1'" not in str(finding["message"])
 
 
 def test_dead_primary_fails_no_high_severity_check_and_ends_in_time(

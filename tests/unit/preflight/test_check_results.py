@@ -10,10 +10,12 @@ from cognito_failover.common.region import RegionRole, route_all_to, split_traff
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.core.preflight_result import CheckOutcome
+from cognito_failover.preflight.facts import FactUnavailableError
 from cognito_failover.preflight.readers import canary, dns, keys, pool, regional_services
 from cognito_failover.preflight.readers.canary import CanarySignIn, SecretVersion
 from cognito_failover.probe.jwks_cache import CachedJwks, CachedKey, list_key_sources
 from cognito_failover.routing.dns.question import DnsQuestion
+from cognito_failover.routing.health_check_status import HealthCheckStatus, HealthVerdict
 from cognito_failover.routing.records.hosted_zone import ZoneInfo
 from tests.support.settings import make_settings
 from tests.unit.preflight.stub_facts import NOW, get_outcome, run_check
@@ -221,10 +223,105 @@ def test_split_traffic_skips_answer_comparison() -> None:
     assert get_outcome("name-servers-alike", facts) is NOT_APPLICABLE
 
 
-@pytest.mark.parametrize(("configuration", "expected"), [({}, PASSED), ({"Disabled": True}, FAILED), (None, FAILED)])
-def test_health_checks_must_exist_and_be_enabled(configuration: Any, expected: CheckOutcome) -> None:
-    facts = {(dns.read_health_check, "r"): {}, (dns.read_health_check, "s"): configuration}
-    assert get_outcome("checks-exist", facts, **LATCHED) is expected
+def make_status(check_id: str, verdict: HealthVerdict = HealthVerdict.HEALTHY, *defects: str) -> HealthCheckStatus:
+    return HealthCheckStatus(check_id=check_id, verdict=verdict, reason="2 of 16 report success", defects=defects)
+
+
+def make_check_facts(*statuses: HealthCheckStatus, record_check: str = "") -> dict[Any, Any]:
+    """Return facts with these checks. The standby's record has the given check."""
+    records = [
+        {
+            "Name": "auth.example.com.",
+            "Type": "CNAME",
+            "SetIdentifier": VIRGINIA,
+            "Weight": 0,
+            "ResourceRecords": [{"Value": "standby.example.com"}],
+            "HealthCheckId": record_check,
+        }
+    ]
+    return {
+        dns.list_steering_record_sets: tuple(records) if record_check else (),
+        **{(dns.read_health_check, status.check_id): status for status in statuses},
+    }
+
+
+GONE = make_status("gone", HealthVerdict.MISSING, "gone does not exist")
+STANDBY_RECORD = "auth.example.com. CNAME 'us-east-1' to standby.example.com. (weight 0)"
+
+
+@pytest.mark.parametrize("settings", [{}, LATCHED])
+def test_missing_check_on_record_fails_with_the_records_name(settings: dict[str, str]) -> None:
+    facts = make_check_facts(make_status("r"), make_status("s"), GONE, record_check="gone")
+    result = run_check("checks-exist", facts, **settings)
+    assert result.outcome is FAILED
+    assert result.message == f"gone does not exist ({STANDBY_RECORD})."
+
+
+@pytest.mark.parametrize("check", ["checks-exist", "checks-healthy"])
+def test_checks_of_stack_and_records_are_read(check: str) -> None:
+    facts = make_check_facts(make_status("r"), make_status("s"), make_status("own"), record_check="own")
+    result = run_check(check, facts, **LATCHED)
+    assert result.outcome is PASSED
+    assert "all 3 health checks" in result.message.lower()
+    assert get_outcome(check, make_check_facts()) is NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("check", ["checks-exist", "checks-healthy"])
+def test_unreadable_check_is_unknown_unless_another_one_fails(check: str) -> None:
+    unreadable = make_check_facts(make_status("r")) | {(dns.read_health_check, "s"): FactUnavailableError("Throttled.")}
+    with pytest.raises(FactUnavailableError, match=r"s \(standby target\): Throttled\."):
+        run_check(check, unreadable, **LATCHED)
+    own = make_status("own", HealthVerdict.UNHEALTHY, "own is disabled")
+    assert get_outcome(check, unreadable | make_check_facts(own, record_check="own"), **LATCHED) is FAILED
+
+
+def test_check_may_be_in_the_account_of_a_zone_elsewhere() -> None:
+    zone_role = {"hosted_zone_role_arn": "arn:aws:iam::210987654321:role/zone"}
+    facts = make_check_facts(make_status("r"), make_status("s"), GONE, record_check="gone")
+    with pytest.raises(FactUnavailableError, match="It may be in the account of the zone"):
+        run_check("checks-exist", facts, **LATCHED, **zone_role)
+    lost = make_check_facts(make_status("r"), make_status("s", HealthVerdict.MISSING, "s does not exist"))
+    assert get_outcome("checks-exist", lost, **LATCHED, **zone_role) is FAILED
+
+
+def test_unhealthy_check_of_standby_fails_with_what_it_means() -> None:
+    unhealthy = make_status("s", HealthVerdict.UNHEALTHY)
+    result = run_check("checks-healthy", make_check_facts(make_status("r"), unhealthy, record_check="s"), **LATCHED)
+    assert result.outcome is FAILED
+    assert f"s (standby target; {STANDBY_RECORD}) is unhealthy: 2 of 16 report success." in result.message
+    assert "Neither weights nor the latch move users there." in result.message
+
+
+def test_check_of_set_latch_may_be_unhealthy() -> None:
+    facts = make_check_facts(make_status("r", HealthVerdict.UNHEALTHY), make_status("s"))
+    result = run_check("checks-healthy", facts, **LATCHED)
+    assert result.outcome is PASSED
+    assert result.message.startswith("Set: r (latch of the records).")
+
+
+def test_disabled_inverted_check_of_latch_is_not_a_set_latch() -> None:
+    disabled = make_status("r", HealthVerdict.UNHEALTHY, "r is disabled and inverted, so it always counts as unhealthy")
+    facts = make_check_facts(disabled, make_status("s"))
+    assert get_outcome("checks-healthy", facts, **LATCHED) is FAILED
+    assert (
+        "r is disabled and inverted, so it always counts as unhealthy"
+        in run_check("checks-exist", facts, **LATCHED).message
+    )
+
+
+def test_check_without_verdict_is_unknown_and_not_passed() -> None:
+    facts = make_check_facts(make_status("r"), make_status("s", HealthVerdict.UNKNOWN))
+    assert get_outcome("checks-healthy", facts, **LATCHED) is UNKNOWN
+    assert get_outcome("checks-exist", facts, **LATCHED) is PASSED
+
+
+@pytest.mark.parametrize(("evaluates", "expected"), [(True, FAILED), (False, PASSED)])
+def test_alias_that_evaluates_its_target_fails(evaluates: bool, expected: CheckOutcome) -> None:
+    alias = {"HostedZoneId": "Z1", "DNSName": "standby.example.com.", "EvaluateTargetHealth": evaluates}
+    record = {"Name": "auth.example.com.", "Type": "A", "SetIdentifier": VIRGINIA, "Weight": 0, "AliasTarget": alias}
+    result = run_check("target-health-ignored", {dns.list_steering_record_sets: (record,)})
+    assert result.outcome is expected
+    assert ("auth.example.com. A 'us-east-1' to standby.example.com." in result.message) is evaluates
 
 
 def test_latch_is_not_attached_without_state_txt_record() -> None:

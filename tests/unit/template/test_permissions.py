@@ -74,15 +74,17 @@ ACCOUNT_WIDE_ACTIONS = {
 }
 """Actions without resource-level permissions, of the whole account, or on resources of another account."""
 
-POOL_NAMED_ACTIONS = {
+RESOURCES_NAMED_ELSEWHERE = {
     f"arn:aws:kms:ap-northeast-1:{ACCOUNT}:key/*",
     f"arn:aws:kms:{STANDBY_REGION}:{ACCOUNT}:key/*",
     f"arn:aws:lambda:{STANDBY_REGION}:{ACCOUNT}:function:*",
     f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/*",
     f"arn:aws:wafv2:ap-northeast-1:{ACCOUNT}:regional/webacl/*",
     f"arn:aws:wafv2:{STANDBY_REGION}:{ACCOUNT}:regional/webacl/*",
+    "arn:aws:route53:::healthcheck/*",
+    f"arn:aws:cloudwatch:*:{ACCOUNT}:alarm:*",
 }
-"""What preflight may read of whichever it is: only the pool says which."""
+"""Resources that may only be read. The pool or the records name them."""
 
 WRITE_ACTIONS = ("Create", "Delete", "Put", "Set", "Update", "Change", "Publish", "Admin")
 
@@ -124,7 +126,7 @@ def test_zone_in_another_account_is_reached_through_role_only() -> None:
 
     assert is_allowed(elsewhere, "sts:AssumeRole", ZONE_ROLE)
     assert not is_allowed(elsewhere, "sts:AssumeRole", "arn:aws:iam::210987654321:role/admin")
-    of_no_zone = {"route53:GetCheckerIpRanges", "route53:GetHealthCheck"}
+    of_no_zone = {"route53:GetCheckerIpRanges", "route53:GetHealthCheck", "route53:GetHealthCheckStatus"}
     assert not any(
         action.startswith("route53:") and action not in of_no_zone
         for _, statement in list_statements(elsewhere)
@@ -195,7 +197,19 @@ def test_no_statement_allows_everything(rendering: Rendering) -> None:
         if not set(as_list(statement["Action"])) <= ACCOUNT_WIDE_ACTIONS
     }
 
-    assert {resource for resource in resources if "*" in resource} <= known_only_afterwards | POOL_NAMED_ACTIONS
+    assert {resource for resource in resources if "*" in resource} <= known_only_afterwards | RESOURCES_NAMED_ELSEWHERE
+
+
+@pytest.mark.parametrize("latch", ["object", "none"])
+def test_health_checks_are_readable_but_not_changeable(latch: str) -> None:
+    readers = {
+        name: set(as_list(statement["Action"]))
+        for name, statement in list_statements(Rendering(LatchType=latch))
+        if "arn:aws:route53:::healthcheck/*" in as_list(statement.get("Resource", []))
+    }
+
+    names = ("PreflightPolicy", "AttachPolicy") if latch == "object" else ("PreflightPolicy",)
+    assert readers == {name: {"route53:GetHealthCheck", "route53:GetHealthCheckStatus"} for name in names}
 
 
 @pytest.mark.parametrize("rendering", DEPLOYMENT_VARIANTS)

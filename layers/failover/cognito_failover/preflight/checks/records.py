@@ -1,6 +1,8 @@
 """Checks of the domain's records, their health checks, the zone and its name servers."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from cognito_failover.common.region import FULL_WEIGHT, PerRole
 from cognito_failover.common.steered_name import SteeredName
@@ -10,6 +12,7 @@ from cognito_failover.preflight.check import CheckResult, PreflightCheck, failed
 from cognito_failover.preflight.facts import FactUnavailableError, Snapshot
 from cognito_failover.preflight.readers.dns import (
     has_latch_state_record,
+    list_steering_record_sets,
     query_name_servers,
     read_delegation,
     read_health_check,
@@ -17,6 +20,7 @@ from cognito_failover.preflight.readers.dns import (
     read_zone,
 )
 from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
+from cognito_failover.routing.health_check_status import HealthCheckStatus, HealthVerdict
 from cognito_failover.routing.record_set import describe_record_set, to_absolute_name
 from cognito_failover.routing.records.record_group import RecordGroup
 
@@ -74,23 +78,101 @@ def _check_latch_attached(snapshot: Snapshot) -> CheckResult:
     return passed("The records have the latch's health checks, and the state TXT record exists.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UsedCheck:
+    """A health check, and what uses it, for messages."""
+
+    status: HealthCheckStatus
+    uses: str
+
+    def __str__(self) -> str:
+        return f"{self.status.check_id} ({self.uses})"
+
+
+def _list_check_uses(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Return what uses each health check: the stack, and every record set with a check, also a foreign one."""
+    uses: defaultdict[str, list[str]] = defaultdict(list)
+    for name, check_id in snapshot.settings.latch_check_ids.items():
+        uses[check_id].append(f"latch of the {name}")
+    if snapshot.settings.standby_check_id:
+        uses[snapshot.settings.standby_check_id].append("standby target")
+    for record_set in snapshot.read(list_steering_record_sets):
+        if check_id := record_set.get("HealthCheckId", ""):
+            uses[check_id].append(describe_record_set(record_set))
+    return uses
+
+
+def _read_used_checks(snapshot: Snapshot) -> tuple[list[_UsedCheck], list[str]]:
+    """Return each health check in use, and the reasons why others could not be read."""
+    used_checks, unread = [], []
+    own_ids = {*snapshot.settings.latch_check_ids.values(), snapshot.settings.standby_check_id}
+    for check_id, uses in _list_check_uses(snapshot).items():
+        try:
+            used_check = _UsedCheck(status=snapshot.read(read_health_check, check_id), uses="; ".join(uses))
+        except FactUnavailableError as error:
+            unread.append(f"{check_id} ({'; '.join(uses)}): {error}")
+            continue
+        is_elsewhere = snapshot.settings.hosted_zone_role_arn and check_id not in own_ids
+        if is_elsewhere and used_check.status.verdict is HealthVerdict.MISSING:
+            unread.append(f"{used_check} is not in this account. It may be in the account of the zone.")
+        else:
+            used_checks.append(used_check)
+    return used_checks, unread
+
+
 def _check_health_checks_exist(snapshot: Snapshot) -> CheckResult:
-    settings = snapshot.settings
-    ids = {f"latch of the {name}": check_id for name, check_id in settings.latch_check_ids.items()}
-    if settings.standby_check_id:
-        ids["standby target"] = settings.standby_check_id
-    if not ids:
-        return not_applicable("The stack has no health checks.")
-    problems = []
-    for description, check_id in ids.items():
-        configuration = snapshot.read(read_health_check, check_id)
-        if configuration is None:
-            problems.append(f"{check_id} ({description}) does not exist")
-        elif configuration.get("Disabled"):
-            problems.append(f"{check_id} ({description}) is disabled, so it always counts as healthy")
-    if problems:
+    used_checks, unread = _read_used_checks(snapshot)
+    if problems := [f"{defect} ({check.uses})" for check in used_checks for defect in check.status.defects]:
         return failed(f"{'; '.join(problems)}.")
-    return passed(f"All {len(ids)} health checks exist and are enabled.")
+    if unread:
+        raise FactUnavailableError(" ".join(unread))
+    if not used_checks:
+        return not_applicable("Neither the stack nor its records have health checks.")
+    return passed(f"All {len(used_checks)} health checks exist and are enabled.")
+
+
+def _check_health_checks_healthy(snapshot: Snapshot) -> CheckResult:
+    used_checks, unread = _read_used_checks(snapshot)
+    latch_ids = set(snapshot.settings.latch_check_ids.values())
+    unhealthy = [check for check in used_checks if check.status.verdict is HealthVerdict.UNHEALTHY]
+    # A latch that is set makes its own check unhealthy. The controller observes in DNS where users are then.
+    if problems := [
+        f"{check} is unhealthy: {check.status.reason}" for check in unhealthy if not _is_set(check, latch_ids)
+    ]:
+        return failed(
+            f"{'; '.join(problems)}. Route 53 does not answer with the record of an unhealthy check. Neither weights "
+            f"nor the latch move users there."
+        )
+    unread += [
+        f"{check}: {check.status.reason}." for check in used_checks if check.status.verdict is HealthVerdict.UNKNOWN
+    ]
+    if unread:
+        raise FactUnavailableError(" ".join(unread))
+    if not used_checks:
+        return not_applicable("Neither the stack nor its records have health checks.")
+    if unhealthy:
+        return passed(f"Set: {', '.join(map(str, unhealthy))}. All other health checks are healthy.")
+    return passed(f"Route 53 counts all {len(used_checks)} health checks as healthy.")
+
+
+def _is_set(check: _UsedCheck, latch_ids: Collection[str]) -> bool:
+    return check.status.check_id in latch_ids and not check.status.defects
+
+
+def _check_target_health_ignored(snapshot: Snapshot) -> CheckResult:
+    if not snapshot.settings.has_managed_records:
+        return _NO_RECORDS
+    evaluating = [
+        describe_record_set(record_set)
+        for record_set in snapshot.read(list_steering_record_sets)
+        if record_set.get("AliasTarget", {}).get("EvaluateTargetHealth")
+    ]
+    if evaluating:
+        return failed(
+            f"Alias records with EvaluateTargetHealth: {'; '.join(evaluating)}. Route 53 then moves users by its own "
+            f"view of the target, without the controller, and can keep them from the Region that the controller chose."
+        )
+    return passed(f"No alias record of {snapshot.settings.domain_name} evaluates the health of its target.")
 
 
 def _check_delegation(snapshot: Snapshot) -> CheckResult:
@@ -164,10 +246,25 @@ CHECKS = (
     PreflightCheck(
         id="checks-exist",
         severity=CheckSeverity.HIGH,
-        criterion="every health check of the stack exists and is enabled",
-        remedy="If a check is missing, deploy the stack again, and attach the latch again. If it is disabled, enable "
-        "it.",
+        criterion="every health check of the stack and of its records exists and is enabled",
+        remedy="Enable a disabled check. Remove a missing one from its records: until then, Route 53 refuses to change "
+        "them. If it is the stack's, detach the latch, deploy with LatchType none, deploy with the latch, and attach.",
         evaluate=_check_health_checks_exist,
+    ),
+    PreflightCheck(
+        id="checks-healthy",
+        severity=CheckSeverity.HIGH,
+        criterion="Route 53 counts every health check of the stack and of its records as healthy, except a set latch's",
+        remedy="Permit Route 53's health checkers (aws route53 get-checker-ip-ranges) at the target, or correct the "
+        "check.",
+        evaluate=_check_health_checks_healthy,
+    ),
+    PreflightCheck(
+        id="target-health-ignored",
+        severity=CheckSeverity.MEDIUM,
+        criterion="no alias record of the domain evaluates the health of its target",
+        remedy="Set EvaluateTargetHealth to false in all records of the group at once.",
+        evaluate=_check_target_health_ignored,
     ),
     PreflightCheck(
         id="zone-delegated",

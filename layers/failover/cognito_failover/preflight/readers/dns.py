@@ -9,16 +9,21 @@ from cognito_failover.common.errors import LeverRefusedError
 from cognito_failover.preflight.facts import ServiceResponse, Snapshot
 from cognito_failover.preflight.readers.pool import get_error_code
 from cognito_failover.routing.dns.question import DnsQuestion, ServerAnswers
-from cognito_failover.routing.latch.state_txt_record import build_latch_state_record
-from cognito_failover.routing.record_set import STEERING_TYPES
+from cognito_failover.routing.health_check_status import HealthCheckStatus, Route53HealthChecks
+from cognito_failover.routing.latch.state_txt_record import (
+    LATCH_RECORD_LABEL,
+    SETTLING_RECORD_LABEL,
+    build_latch_state_record,
+)
+from cognito_failover.routing.record_set import STEERING_TYPES, to_absolute_name
 from cognito_failover.routing.records.hosted_zone import ZoneInfo
 from cognito_failover.routing.records.record_group import RecordGroup
-from cognito_failover.routing.records.region_txt_record import build_region_record_name
+from cognito_failover.routing.records.region_txt_record import REGION_RECORD_LABEL, build_region_record_name
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 
 if TYPE_CHECKING:
     from cognito_failover.common.steered_name import SteeredName
-    from cognito_failover.core.model.records import RecordsSnapshot
+    from cognito_failover.core.model.records import RecordSet, RecordsSnapshot
 
 _QUERY_TIMEOUT_SECONDS = 6.0
 _ATTEMPTS = 2
@@ -77,16 +82,26 @@ def query_name_servers(snapshot: Snapshot) -> "dict[str, ServerAnswers]":
     return collected
 
 
-def read_health_check(snapshot: Snapshot, check_id: str) -> ServiceResponse | None:
-    """Return a health check's configuration, or None if it does not exist."""
-    client = snapshot.context.get_client("route53", snapshot.settings.standby_region)
-    try:
-        configuration: ServiceResponse = client.get_health_check(HealthCheckId=check_id)["HealthCheck"][
-            "HealthCheckConfig"
-        ]
-    except client.exceptions.NoSuchHealthCheck:
-        return None
-    return configuration
+def read_health_check(snapshot: Snapshot, check_id: str) -> HealthCheckStatus:
+    """Return a health check's status."""
+    checks = Route53HealthChecks(snapshot.context.get_client, region=snapshot.settings.standby_region)
+    return checks.read_status(check_id)
+
+
+def list_steering_record_sets(snapshot: Snapshot) -> tuple["RecordSet", ...]:
+    """Return every record set at the names that the product reads or changes, also unexpected ones."""
+    settings = snapshot.settings
+    names = {
+        to_absolute_name(settings.domain_name),
+        *(
+            to_absolute_name(f"{label}.{domain_name}")
+            for domain_name in (settings.domain_name, settings.managed_login_domain)
+            for label in (REGION_RECORD_LABEL, LATCH_RECORD_LABEL, SETTLING_RECORD_LABEL)
+            if domain_name
+        ),
+    } - {to_absolute_name("")}
+    # Route 53 orders names by their labels from the right.
+    return snapshot.context.zone.list_record_sets(sorted(names, key=lambda name: name.split(".")[::-1]))
 
 
 def has_latch_state_record(snapshot: Snapshot, name: "SteeredName") -> bool:
