@@ -115,12 +115,49 @@ def test_existing_a_and_aaaa_aliases_are_adopted_together() -> None:
     assert are_equal(snapshot.record_sets, records)
 
 
-def test_region_record_with_other_weights_follows_next_plan() -> None:
+def test_region_record_with_other_weights_is_a_problem_until_next_plan() -> None:
     group = make_group()
     snapshot = group.parse([*make_record_pair(255, 0), *make_region_record_pair(0, 255)], zone_name="example.com.")
     assert snapshot.weights == PerRole(primary=255, standby=0)
+    assert (
+        "_region.auth.example.com. has the weights 0 and 255, and the domain's records have 255 and 0"
+        in snapshot.region_record_problem
+    )
     after = group.plan(snapshot, PerRole(primary=255, standby=0)).after
     assert are_equal(after, [*make_record_pair(255, 0), *make_region_record_pair(255, 0)])
+    assert not read_snapshot(*after).region_record_problem
+
+
+@pytest.mark.parametrize("check", ["check-1", None])
+def test_region_record_with_another_health_check_is_a_problem_until_next_plan(check: str | None) -> None:
+    records = [make_record(TOKYO, 255, HealthCheckId=check), make_record(VIRGINIA, 0)]
+    region_records = [make_region_record(TOKYO, 255, HealthCheckId="check-2"), make_region_record(VIRGINIA, 0)]
+    group = make_group()
+    snapshot = group.parse([*records, *region_records], zone_name="example.com.")
+    assert (
+        f"has the health checks check-2 (primary) and none (standby), and the domain's records have the health checks "
+        f"{check or 'none'} (primary) and none (standby)" in snapshot.region_record_problem
+    )
+    after = group.plan(snapshot, PerRole(primary=0, standby=255)).after
+    assert are_equal(
+        after,
+        [
+            make_record(TOKYO, 0, HealthCheckId=check),
+            make_record(VIRGINIA, 255),
+            make_region_record(TOKYO, 0, HealthCheckId=check),
+            make_region_record(VIRGINIA, 255),
+        ],
+    )
+    assert not read_snapshot(*after).region_record_problem
+
+
+def test_region_record_with_equal_shares_in_other_numbers_is_no_problem() -> None:
+    assert not read_snapshot(*make_record_pair(100, 0), *make_region_record_pair(255, 0)).region_record_problem
+    assert not read_snapshot(*make_record_pair(0, 0), *make_region_record_pair(5, 5)).region_record_problem
+
+
+def test_missing_region_record_is_no_problem() -> None:
+    assert not read_snapshot(*make_record_pair()).region_record_problem
 
 
 def test_other_record_types_are_not_in_the_snapshot() -> None:

@@ -46,6 +46,9 @@ class RecordsSnapshot:
         The zone's authoritative name servers.
     health_checks
         The health checks of each Region's record sets. A record set without one adds an empty string.
+    region_record_problem
+        Why the region TXT record may name another Region than the domain's records lead to, as a sentence with the way
+        out. Empty if its weights and health checks mean the same as theirs.
 
     """
 
@@ -57,6 +60,7 @@ class RecordsSnapshot:
     health_checks: PerRole[frozenset[str]] = field(
         default_factory=lambda: PerRole(primary=frozenset(), standby=frozenset())
     )
+    region_record_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

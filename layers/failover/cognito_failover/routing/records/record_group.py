@@ -17,7 +17,12 @@ from cognito_failover.routing.record_set import (
     to_absolute_name,
     with_weight,
 )
-from cognito_failover.routing.records.region_txt_record import build_region_record_name, build_region_record_pair
+from cognito_failover.routing.records.region_txt_record import (
+    build_region_record_name,
+    build_region_record_pair,
+    copy_health_check,
+    describe_region_record_problem,
+)
 from cognito_failover.routing.records.unsupported_records import (
     reject_cname_with_other_types,
     reject_delegation,
@@ -91,9 +96,7 @@ class RecordGroup:
         at_domain = [
             record_set for record_set in record_sets if to_absolute_name(record_set["Name"]) == self.domain_name
         ]
-        at_region_record = [
-            record_set for record_set in record_sets if to_absolute_name(record_set["Name"]) == self.region_record_name
-        ]
+        at_region_record = [record_set for record_set in record_sets if self._is_region_record(record_set)]
         reject_delegation(at_domain, domain_name=self.domain_name, zone_name=zone_name)
         steering_pairs = self._parse_steering_pairs(at_domain)
         missing_steering_pairs = [] if steering_pairs else self._build_missing_pairs(at_domain, zone_name)
@@ -118,10 +121,15 @@ class RecordGroup:
             missing=_flatten([*missing_steering_pairs, *missing_region_pairs]),
             ttl_seconds=ttl_seconds,
             health_checks=_collect_health_checks([*steering_pairs, *region_pairs]),
+            region_record_problem=next(
+                (describe_region_record_problem(each, pairs, domain_name=self.domain_name) for each in region_pairs), ""
+            ),
         )
 
     def plan(self, snapshot: RecordsSnapshot, weights: Weights) -> Intent:
-        """Return the change to these weights. It changes nothing else in a record set.
+        """Return the change to these weights. It changes nothing else in a record set of the domain.
+
+        The region TXT record also gets the health checks of the domain's records, so that both always answer alike.
 
         Raises
         ------
@@ -130,19 +138,27 @@ class RecordGroup:
 
         """
         reject_invalid_weights(weights)
-        after = tuple(
+        after = [
             with_weight(record_set, weights[self.get_role(record_set)])
             for record_set in (*snapshot.record_sets, *snapshot.missing)
+        ]
+        sources = {self.get_role(each): each for each in reversed(after) if not self._is_region_record(each)}
+        aligned = tuple(
+            copy_health_check(sources[self.get_role(each)], each) if self._is_region_record(each) else each
+            for each in after
         )
-        return Intent(before=snapshot.record_sets, after=after, weights=weights)
+        return Intent(before=snapshot.record_sets, after=aligned, weights=weights)
 
     def get_role(self, record_set: RecordSet) -> RegionRole:
         """Return the Region role of a record set of this group."""
-        is_region_record = to_absolute_name(record_set["Name"]) == self.region_record_name
-        role = self._find_role_by_region(record_set) if is_region_record else self._find_role_by_target(record_set)
+        find_role = self._find_role_by_region if self._is_region_record(record_set) else self._find_role_by_target
+        role = find_role(record_set)
         if role is None:
             raise LeverRefusedError(f"{describe_record_set(record_set)} points at the target of neither Region.")
         return role
+
+    def _is_region_record(self, record_set: RecordSet) -> bool:
+        return to_absolute_name(record_set["Name"]) == self.region_record_name
 
     def _find_role_by_target(self, record_set: RecordSet) -> RegionRole | None:
         return next((role for role, target in self.targets if has_target(record_set, target)), None)
