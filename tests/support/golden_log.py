@@ -20,6 +20,8 @@ _HIDDEN_FIELDS = {
     "records",
     "backoffs",
     "incident_id",
+    "reported_news",
+    "paging",
 }
 
 

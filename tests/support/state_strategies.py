@@ -9,8 +9,9 @@ from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.core.canary_backoff import Backoff
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
-from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.event import Audience, Event, EventKind, EventSeverity
 from cognito_failover.core.model.move import LeverName, Move, MoveMode, Progress
+from cognito_failover.core.model.paging import Paging
 from cognito_failover.core.model.records import Intent
 from cognito_failover.core.model.state import (
     CompletedRequest,
@@ -106,6 +107,9 @@ events = st.builds(
     message=texts,
     move=st.none() | moves,
     drill=st.none() | drills,
+    severity=st.none() | st.sampled_from(EventSeverity),
+    audience=st.sampled_from(Audience),
+    unsent_count=st.integers(0, 100),
 )
 states = st.builds(
     ControllerState,
@@ -156,7 +160,14 @@ states = st.builds(
         measured_at=st.none() | instants,
         problem=texts,
     ),
+    reported_news=st.lists(texts, max_size=2).map(tuple),
     undelivered_events=st.lists(events, max_size=2).map(tuple),
+    paging=st.builds(
+        Paging,
+        full_at=st.dictionaries(st.sampled_from(EventSeverity), instants, max_size=3),
+        waiting=st.lists(events, max_size=2).map(tuple),
+        unsent_count=st.integers(0, 100),
+    ),
     completed_requests=st.lists(
         st.builds(
             CompletedRequest, token=texts, at=instants, action=texts, answer=st.dictionaries(texts, texts, max_size=2)

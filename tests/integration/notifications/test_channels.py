@@ -6,7 +6,7 @@ import json
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.event import Audience, EventKind
 from cognito_failover.notifications.channels import DeliveryError, EventBridgeChannel, SnsChannel
 from cognito_failover.notifications.publisher import Signals
 from tests.integration.notifications.endpoints import NotificationEndpoints
@@ -111,3 +111,16 @@ def test_refused_connection_raises_no_exception(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert make_publisher("refused", timeout_seconds=load_scaling.get_wait_limit()).publish((make_event(),)) == ()
     assert endpoints.events == endpoints.messages == []
+
+
+def test_each_channel_takes_only_the_events_of_its_audience() -> None:
+    programs, people = EventBridgeChannel(make_settings()), SnsChannel(make_settings())
+    accepting = {
+        audience: [channel.name for channel in (programs, people) if channel.accepts(make_event(audience=audience))]
+        for audience in Audience
+    }
+    assert accepting == {
+        Audience.ALL: ["EventBridge", "SNS"],
+        Audience.PROGRAMS: ["EventBridge"],
+        Audience.PEOPLE: ["SNS"],
+    }

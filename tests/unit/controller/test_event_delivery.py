@@ -3,6 +3,7 @@
 import pytest
 
 from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.paging import MAX_UNDELIVERED_EVENTS
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 from tests.support.fault_injector import KilledError
@@ -46,14 +47,13 @@ def test_crash_between_notify_and_save_duplicates_at_most_once() -> None:
     assert world.event_kinds.count(EventKind.SUSPECTED) == 2
 
 
-def test_long_notification_outage_keeps_latest_fifty_events() -> None:
+def test_long_notification_outage_keeps_a_short_queue_and_all_history() -> None:
     world = ControllerHarness().settle()
     world.notifier.is_available = False
-    for number in range(60):
+    for number in range(100):
         world.request("pause", reason=f"number {number}", minutes=1)
-    assert len(world.state.undelivered_events) == 50
-    assert "number 59" in world.state.undelivered_events[-1].message
-    assert len(world.memory.load_history(limit=1000).events) > 60
+    assert len(world.state.undelivered_events) == MAX_UNDELIVERED_EVENTS
+    assert len(world.memory.load_history(limit=1000).events) > 100
 
 
 def test_history_names_the_move_of_its_events() -> None:

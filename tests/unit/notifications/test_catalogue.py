@@ -10,16 +10,15 @@ from click import Context
 
 from cognito_failover.common.region import RegionRole, route_all_to
 from cognito_failover.core.model.drill import DrillOutcome
-from cognito_failover.core.model.event import Event, EventKind
+from cognito_failover.core.model.event import Event, EventKind, EventSeverity
 from cognito_failover.core.model.state import ControllerState, SavedRecords
+from cognito_failover.core.severity import rate_severity
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.catalogue import (
     CATALOGUE,
     MAX_CALL_TO_ACTION_LENGTH,
-    EventSeverity,
     find_runbook_page,
     format_call_to_action,
-    rate_severity,
 )
 from cognito_failover.notifications.context import EventContext
 from failoverctl.cli import LazyGroup
@@ -69,7 +68,7 @@ def get_page(kind: EventKind = EventKind.MOVE_CONFIRMED, state: ControllerState 
 
 
 def get_severity(event: Event, state: ControllerState | None = None) -> EventSeverity:
-    return rate_severity(make_context(event, state))
+    return rate_severity(event, state or make_state())
 
 
 def test_every_kind_has_exactly_one_spec() -> None:
@@ -158,7 +157,7 @@ def test_event_of_a_drill_is_never_critical() -> None:
     contexts = [context for context in list_contexts() if context.event.drill_id]
 
     assert contexts
-    assert EventSeverity.CRITICAL not in {rate_severity(context) for context in contexts}
+    assert EventSeverity.CRITICAL not in {rate_severity(context.event, context.state) for context in contexts}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.text import format_short_utc
 from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
 from cognito_failover.core.model.state import ControllerState, SavedRecords
 from cognito_failover.core.operator.request import OperatorAction, parse_request
@@ -52,6 +53,31 @@ def test_first_line_has_new_region_cause_and_call_to_action() -> None:
 def test_manual_failover_is_labelled() -> None:
     manual_move = replace_move(make_event(), is_automatic=False)
     assert "us-east-1 (by hand)" in get_first_line(manual_move, ON_STANDBY)
+
+
+def test_late_message_gives_the_time_of_the_event_and_no_outdated_advice() -> None:
+    decided = make_event(EventKind.MOVE_DECIDED)
+    late_state = make_state(last_round_at=decided.at + 3600)
+    message = compose_message(decided, make_settings(), late_state)
+
+    assert message.body.startswith(f"{format_short_utc(decided.at)}: Sign-in is moving to us-east-1 (automatic).")
+    assert "Late message. See failoverctl status." in message.body
+    assert "Wait" not in message.body
+
+
+def test_message_of_the_last_minutes_is_not_late() -> None:
+    decided = make_event(EventKind.MOVE_DECIDED)
+    assert "Wait 2 min" in get_first_line(decided, make_state(last_round_at=decided.at + 240))
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(1, " 1 earlier message was not sent"), (37, " 37 earlier messages were not sent"), (0, "")],
+)
+def test_message_counts_the_messages_that_were_not_sent(count: int, expected: str) -> None:
+    body = compose_message(make_event(unsent_count=count), make_settings(), ON_STANDBY).body
+    assert expected.strip() in body
+    assert ("To read the events, run failoverctl history." in body) is bool(count)
 
 
 def test_incident_messages_share_subject_with_start_time() -> None:

@@ -213,7 +213,7 @@ def _on_blocked(sick_text: str, violations: tuple[Violation, ...], proposal: Mov
     blocked_by = violations[0].rule
     blocked = Transition(state=replace(state, blocked_by=blocked_by), message=message)
     # The startup grace period ends within a minute or two. It does not notify people.
-    if blocked_by in {state.blocked_by, Rule.STARTUP_GRACE_PERIOD}:
+    if blocked_by == Rule.STARTUP_GRACE_PERIOD:
         return blocked
     kind = EventKind.WOULD_MOVE if is_observing_only else EventKind.BLOCKED
     event = Event(kind=kind, at=proposal.context.now, message=message, rule=blocked_by)

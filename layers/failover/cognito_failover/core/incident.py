@@ -1,7 +1,8 @@
-"""The incident id that ties together the events of one outage. Pure."""
+"""The incident that ties together the events of one outage, and what it has reported. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from zlib import crc32
 
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.core.model.event import Event, EventKind
@@ -9,9 +10,23 @@ from cognito_failover.core.model.state import ControllerState
 
 _PREFIX = "incident-"
 
+_MAX_REPORTED_NEWS = 50
+"""Maximum number of news that an incident remembers."""
+
+_NO_MOVE_DUE = frozenset({EventKind.SUSPICION_CLEARED, EventKind.MOVE_DECIDED})
+
+_CONTRADICTED_BY = {
+    EventKind.BLOCKED: _NO_MOVE_DUE,
+    EventKind.WOULD_MOVE: _NO_MOVE_DUE,
+    EventKind.REGION_DEGRADED: frozenset({EventKind.REGION_RECOVERED}),
+    EventKind.LEVER_PROBLEM: frozenset({EventKind.LEVER_RECOVERED}),
+    EventKind.LATCH_PROBLEM: frozenset({EventKind.LATCH_RECOVERED}),
+}
+"""The kinds of news that last, and what says that they are over. Other kinds report an act, which happens once."""
+
 
 def assign_incident(state: ControllerState, events: Sequence[Event]) -> tuple[ControllerState, tuple[Event, ...]]:
-    """Return the state to save and its events, with the id of their incident.
+    """Return the state to save and its events, with the id of their incident and without what it has reported.
 
     An incident starts with the first event while something is wrong. It ends when nothing is wrong any more, such as
     after a failback hours later. Events at any other time have no incident.
@@ -19,8 +34,10 @@ def assign_incident(state: ControllerState, events: Sequence[Event]) -> tuple[Co
     If sign-in starts to fail during an incident with another cause, a new incident starts. Such causes are a drill, a
     lagging replica, or an outage that a move has already answered. So a person who has muted the first incident is
     notified again.
+
+    News that lasts is reported once per incident, also if other news alternates with it, until an event contradicts it.
     """
-    incident_id = state.incident_id
+    incident_id, reported_news = state.incident_id, state.reported_news
     if not incident_id and not events:
         return state, ()
     if not incident_id and _is_open(state):
@@ -29,9 +46,30 @@ def assign_incident(state: ControllerState, events: Sequence[Event]) -> tuple[Co
     for event in events:
         since = _get_failing_since(event, state)
         if incident_id and since is not None and get_incident_start(incident_id) < int(since):
-            incident_id = _create_incident_id(event.at)
+            incident_id, reported_news = _create_incident_id(event.at), ()
+        key = get_news_key(event)
+        if key in reported_news:
+            continue
+        reported_news = tuple(other for other in reported_news if not _contradicts(event, other))
+        if event.kind in _CONTRADICTED_BY:
+            reported_news = (*reported_news, key)[-_MAX_REPORTED_NEWS:]
         assigned_events.append(replace(event, incident_id=incident_id))
-    return replace(state, incident_id=incident_id if _is_open(state) else ""), tuple(assigned_events)
+    if not _is_open(state):
+        return replace(state, incident_id="", reported_news=()), tuple(assigned_events)
+    return replace(state, incident_id=incident_id, reported_news=reported_news), tuple(assigned_events)
+
+
+def get_news_key(event: Event) -> str:
+    """Return a key that two events share if they report the same news, whatever durations their texts give."""
+    destination = event.move.destination if event.move else None
+    facts = [fact for fact in (event.verdict, event.rule, destination, event.drill_id) if fact]
+    return "/".join((event.kind, event.role or "", *(facts or [f"{crc32(event.message.encode()):08x}"])))
+
+
+def _contradicts(event: Event, reported_key: str) -> bool:
+    """Return whether an event says that reported news is over. What it says about one Region leaves the other's."""
+    kind, role, *_ = reported_key.split("/")
+    return event.kind in _CONTRADICTED_BY[EventKind(kind)] and role == (event.role or "")
 
 
 def get_incident_start(incident_id: str) -> Instant:

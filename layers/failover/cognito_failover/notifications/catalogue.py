@@ -1,13 +1,14 @@
-"""The catalogue of event kinds: what each says, how severe it is, and which runbook page it leads to. Pure."""
+"""The catalogue of event kinds: what each says, and which runbook page it leads to. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from cognito_failover.common.region import RegionRole
+from cognito_failover.common.text import format_short_utc
 from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.core.model.event import DRILL_KINDS, EventKind
 from cognito_failover.core.operator.request import OperatorAction
+from cognito_failover.core.severity import is_drill_step
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.advice import (
     NOT_MOVED,
@@ -35,18 +36,6 @@ MAX_CALL_TO_ACTION_LENGTH = 40
 """Leaves room in a text message for the headline and the domain."""
 
 
-class EventSeverity(StrEnum):
-    """The words of pagers.
-
-    Critical: users can't sign in, or may not be able to, and a person may have to act now. Warning: look today.
-    Info: good to know.
-    """
-
-    CRITICAL = "critical"
-    WARNING = "warning"
-    INFO = "info"
-
-
 type Text = str | Callable[[EventContext], str]
 """A text, or a function where the text depends on the event or the state."""
 
@@ -67,14 +56,8 @@ class EventSpec:
         What the controller did, in one or more sentences.
     next_steps
         What a person can do now, in one or more sentences.
-    severity
-        How much it matters outside a drill.
     runbook
         The page in docs/runbooks, such as ``primary-sick``: that of the alarm with the same cause. Empty for none.
-    is_notified
-        Whether people get a message. If not, the event is only in the history and on EventBridge.
-    is_handled_by_drill
-        Whether a drill that causes the event also handles it.
 
     """
 
@@ -83,10 +66,7 @@ class EventSpec:
     call_to_action: Text = NOTHING_TO_DO
     actions_taken: Text = NOT_MOVED
     next_steps: Text = NOTHING_TO_DO
-    severity: EventSeverity | Callable[[EventContext], EventSeverity] = EventSeverity.INFO
     runbook: Text = ""
-    is_notified: bool = True
-    is_handled_by_drill: bool = False
 
 
 _CHECK_STATUS = "See why: failoverctl status."
@@ -177,27 +157,6 @@ def _call_after_drill(context: EventContext) -> str:
     return NOTHING_TO_DO if drill and drill.outcome is DrillOutcome.SUCCEEDED else "See why: failoverctl report."
 
 
-def _rate_decision(context: EventContext) -> EventSeverity:
-    move = context.event.move
-    return EventSeverity.CRITICAL if move and move.is_automatic_failover else EventSeverity.INFO
-
-
-def _rate_confirmation(context: EventContext) -> EventSeverity:
-    move = context.event.move
-    return EventSeverity.WARNING if move and move.destination is RegionRole.STANDBY else EventSeverity.INFO
-
-
-def _rate_degradation(context: EventContext) -> EventSeverity:
-    event, state = context.event, context.state
-    has_users = state is not None and event.role is state.active_role
-    return EventSeverity.CRITICAL if has_users and event.verdict is Verdict.SICK else EventSeverity.WARNING
-
-
-def _rate_ended_drill(context: EventContext) -> EventSeverity:
-    drill = context.event.drill
-    return EventSeverity.WARNING if drill and drill.outcome is not DrillOutcome.SUCCEEDED else EventSeverity.INFO
-
-
 def _find_confirmation_page(context: EventContext) -> str:
     event = context.event
     is_failover = event.move is not None and event.move.destination is RegionRole.STANDBY
@@ -220,7 +179,6 @@ CATALOGUE = (
             f"The controller starts from the current routing of {context.settings.sign_in_name}. {NOT_MOVED}"
         ),
         next_steps="Check that users are in the Region you expect.",
-        severity=EventSeverity.WARNING,
     ),
     EventSpec(
         kind=EventKind.SUSPECTED,
@@ -232,15 +190,10 @@ CATALOGUE = (
             f"Nothing to do yet. A decision follows after {context.settings.suspect_rounds} sick rounds in a row, or "
             f"one more for every three healthy rounds in between."
         ),
-        severity=EventSeverity.WARNING,
-        is_notified=False,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.SUSPICION_CLEARED,
         headline="Sign-in works again; users were not moved",
-        is_notified=False,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.BLOCKED,
@@ -248,9 +201,7 @@ CATALOGUE = (
         call_to_action=_CHECK_STATUS,
         actions_taken=f"{NOT_MOVED} The controller checks the rule again every round.",
         next_steps=advise_on_blocked_move,
-        severity=EventSeverity.CRITICAL,
         runbook="primary-sick",
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.WOULD_MOVE,
@@ -258,9 +209,7 @@ CATALOGUE = (
         call_to_action=_call_for_manual_move,
         actions_taken=f"{NOT_MOVED} Automation is in observe-only mode.",
         next_steps=lambda context: f"{describe_manual_move(context)} {describe_resume(context)}",
-        severity=EventSeverity.CRITICAL,
         runbook="primary-sick",
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.MOVE_DECIDED,
@@ -270,31 +219,23 @@ CATALOGUE = (
             f"The controller is using every lever that moves the users of {context.settings.sign_in_name}."
         ),
         next_steps=lambda context: f"{_WAIT_FOR_CONFIRMATION} {describe_abort(context)}",
-        severity=_rate_decision,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.MOVE_SUBMITTED,
         headline=lambda context: f"Route 53 accepted the change{_format_direction(context)}",
         actions_taken="The controller sent the change to Route 53.",
         next_steps=lambda context: f"{NOTHING_TO_DO} {describe_abort(context)}",
-        is_notified=False,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.LATCH_SET,
         headline="A latch was set or released",
         actions_taken="The controller set or released the latch in the standby Region.",
         next_steps=lambda context: f"{NOTHING_TO_DO} {describe_abort(context)}",
-        is_notified=False,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.LATCH_EFFECTIVE,
         headline="A latch has taken effect",
         actions_taken="DNS shows the new state of the latch's health check.",
-        is_notified=False,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.STEP_CONFIRMED,
@@ -303,8 +244,6 @@ CATALOGUE = (
         next_steps=lambda context: (
             f"{NOTHING_TO_DO} The next step follows while sign-in works. {describe_abort(context)}"
         ),
-        is_notified=False,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.MOVE_CONFIRMED,
@@ -312,9 +251,7 @@ CATALOGUE = (
         call_to_action="Check that users can sign in.",
         actions_taken=describe_confirmed_move,
         next_steps=advise_after_confirmed_move,
-        severity=_rate_confirmation,
         runbook=_find_confirmation_page,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.MOVE_DELAYED,
@@ -322,7 +259,6 @@ CATALOGUE = (
         call_to_action="If users can't wait, break glass.",
         actions_taken=describe_retries,
         next_steps=lambda context: f"If users can't wait, break glass. {describe_break_glass(context)}",
-        severity=EventSeverity.CRITICAL,
         runbook="move-stuck",
     ),
     EventSpec(
@@ -330,8 +266,6 @@ CATALOGUE = (
         headline="Move cancelled; users were not moved",
         actions_taken="The controller cancelled the move before any lever changed.",
         next_steps=lambda context: f"Nothing to do, unless you still want the move. {describe_manual_move(context)}",
-        severity=EventSeverity.WARNING,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.MOVE_ACCELERATED,
@@ -339,7 +273,6 @@ CATALOGUE = (
         call_to_action=_WAIT_2_MINUTES,
         actions_taken="The Region that users leave is sick. The controller makes the rest of the move in one step.",
         next_steps=_WAIT_FOR_CONFIRMATION,
-        severity=EventSeverity.CRITICAL,
     ),
     EventSpec(
         kind=EventKind.MOVE_ROLLING_BACK,
@@ -347,8 +280,6 @@ CATALOGUE = (
         call_to_action=_WAIT_2_MINUTES,
         actions_taken="The controller is sending users back to the Region they came from.",
         next_steps="Wait for the confirmation. Then find out why the move was rolled back.",
-        severity=EventSeverity.WARNING,
-        is_handled_by_drill=True,
     ),
     EventSpec(
         kind=EventKind.MOVE_SUPERSEDED,
@@ -356,7 +287,6 @@ CATALOGUE = (
         call_to_action=_CHECK_AND_ACKNOWLEDGE,
         actions_taken=_ON_HOLD,
         next_steps=advise_on_hold,
-        severity=EventSeverity.CRITICAL,
         runbook="drift",
     ),
     EventSpec(
@@ -370,7 +300,6 @@ CATALOGUE = (
         call_to_action=_CHECK_AND_ACKNOWLEDGE,
         actions_taken=_ON_HOLD,
         next_steps=advise_on_hold,
-        severity=EventSeverity.WARNING,
         runbook="drift",
     ),
     EventSpec(
@@ -410,7 +339,6 @@ CATALOGUE = (
         headline=lambda context: f"{_format_region(context)} is {context.event.verdict or 'not healthy'}",
         call_to_action=_call_on_degradation,
         next_steps=advise_on_degradation,
-        severity=_rate_degradation,
         runbook=_find_degradation_page,
     ),
     EventSpec(
@@ -425,7 +353,6 @@ CATALOGUE = (
         call_to_action=_CHECK_STATUS,
         actions_taken=describe_lever_problem,
         next_steps=advise_on_lever_problem,
-        severity=EventSeverity.WARNING,
         runbook=lambda context: "levers-unavailable" if context.is_route53_unreadable else "drift",
     ),
     EventSpec(
@@ -444,7 +371,6 @@ CATALOGUE = (
             f"and that the controller's role may read and set the latch. If its health check was removed, follow the "
             f"steps above."
         ),
-        severity=EventSeverity.WARNING,
         runbook="levers-unavailable",
     ),
     EventSpec(
@@ -458,7 +384,6 @@ CATALOGUE = (
         call_to_action="See the checks: failoverctl preflight.",
         actions_taken=f"{NOT_MOVED} The checks run again every hour.",
         next_steps="Run failoverctl preflight. It shows each check and its remedy. Run it again after the fix.",
-        severity=EventSeverity.WARNING,
         runbook="preflight-failed",
     ),
     EventSpec(kind=EventKind.PREFLIGHT_RECOVERED, headline="Preflight passes again"),
@@ -477,7 +402,6 @@ CATALOGUE = (
         call_to_action="Try your app on the standby.",
         actions_taken=lambda context: f"The drill moved users to {context.standby}.",
         next_steps=lambda context: f"Try your app on {context.standby}. {describe_drill_abort(context)}",
-        is_notified=False,
     ),
     EventSpec(
         kind=EventKind.DRILL_ABORTED,
@@ -485,7 +409,6 @@ CATALOGUE = (
         call_to_action="Wait for its end, then find out why.",
         actions_taken=lambda context: f"Users return to {context.primary} as soon as it signs users in.",
         next_steps="Wait for the end of the drill. Then find out why it was aborted.",
-        severity=EventSeverity.WARNING,
     ),
     EventSpec(
         kind=EventKind.DRILL_ENDED,
@@ -493,21 +416,18 @@ CATALOGUE = (
         call_to_action=_call_after_drill,
         actions_taken=describe_ended_drill,
         next_steps=advise_after_drill,
-        severity=_rate_ended_drill,
     ),
     EventSpec(
         kind=EventKind.DRILL_REFUSED,
         headline=lambda context: f"Drill refused{_format_rule(context)}",
         call_to_action="See why: failoverctl history.",
         next_steps="Correct what blocks it, then request the drill again. A scheduled drill is tried again next time.",
-        severity=EventSeverity.WARNING,
     ),
     EventSpec(
         kind=EventKind.REFUSED,
         headline=lambda context: f"Request refused{_format_rule(context)}",
         call_to_action=_NOTHING_IF_EXPECTED,
         next_steps=f"{_NOTHING_IF_EXPECTED} The answer to the request gave the reason.",
-        is_notified=False,
     ),
 )
 """The specification of every event kind, in the order of `EventKind`."""
@@ -515,20 +435,18 @@ CATALOGUE = (
 _SPEC_BY_KIND = {spec.kind: spec for spec in CATALOGUE}
 
 
-def is_notified(kind: EventKind) -> bool:
-    """Return whether people get a message about events of this kind."""
-    return _SPEC_BY_KIND[kind].is_notified
-
-
 def format_headline(context: EventContext) -> str:
-    """Return what happened, without a full stop. A headline of a drill says so first."""
+    """Return what happened, without a full stop. A headline of a drill says so first, a late one gives its time."""
     is_drill_event = bool(context.event.drill_id) and context.event.kind not in DRILL_KINDS
-    return f"{'DRILL: ' if is_drill_event else ''}{_render(_get_spec(context).headline, context)}"
+    time_text = f"{format_short_utc(context.event.at)}: " if context.is_late else ""
+    return f"{'DRILL: ' if is_drill_event else ''}{time_text}{_render(_get_spec(context).headline, context)}"
 
 
 def format_call_to_action(context: EventContext) -> str:
     """Return the one thing to do, as one sentence of at most `MAX_CALL_TO_ACTION_LENGTH` characters."""
-    if _is_drill_step(context):
+    if context.is_late:
+        return "Late message. See failoverctl status."
+    if is_drill_step(context.event, context.state):
         return "Nothing to do: the drill continues."
     return _render(_get_spec(context).call_to_action, context)
 
@@ -540,21 +458,14 @@ def describe_actions_taken(context: EventContext) -> str:
 
 def describe_next_steps(context: EventContext) -> str:
     """Return what a person can do now, in one or more sentences."""
-    if _is_drill_step(context):
+    if context.is_late:
+        return (
+            f"This message is late, and what it says may be over. To see where users are now, "
+            f"{context.format_command(OperatorAction.STATUS)}."
+        )
+    if is_drill_step(context.event, context.state):
         return f"Nothing to do: the drill continues. {describe_drill_abort(context)}"
     return _render(_get_spec(context).next_steps, context)
-
-
-def rate_severity(context: EventContext) -> EventSeverity:
-    """Return how much an event matters.
-
-    A drill wakes no one: its events are never critical, and only info where the drill handles them.
-    """
-    severity = _get_spec(context).severity
-    rated = severity if isinstance(severity, EventSeverity) else severity(context)
-    if not context.event.drill_id or rated is EventSeverity.INFO:
-        return rated
-    return EventSeverity.INFO if _is_drill_step(context) else EventSeverity.WARNING
 
 
 def find_runbook_page(context: EventContext) -> str:
@@ -568,9 +479,3 @@ def _get_spec(context: EventContext) -> EventSpec:
 
 def _render(text: Text, context: EventContext) -> str:
     return text if isinstance(text, str) else text(context)
-
-
-def _is_drill_step(context: EventContext) -> bool:
-    """Return whether the current drill caused the event and handles it."""
-    drill = context.state.drill if context.state else None
-    return drill is not None and drill.id == context.event.drill_id and _get_spec(context).is_handled_by_drill

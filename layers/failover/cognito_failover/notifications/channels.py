@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol, cast
 from cognito_failover.common.aws_client import create_short_timeout_client
 from cognito_failover.common.errors import FailoverError
 from cognito_failover.common.region import Instant
-from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.event import Audience, Event
 from cognito_failover.core.model.state import ControllerState
-from cognito_failover.notifications.catalogue import is_notified
+from cognito_failover.core.severity import is_notified
 from cognito_failover.notifications.eventbridge_event import (
     SOURCE,
     TIMELINE_DETAIL_TYPE,
@@ -64,9 +64,9 @@ class EventBridgeChannel:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def accepts(self, event: Event) -> bool:  # noqa: ARG002 - the protocol's parameter
-        """Accept every event."""
-        return True
+    def accepts(self, event: Event) -> bool:
+        """Return whether programs still have to receive the event."""
+        return event.audience is not Audience.PEOPLE
 
     def send(self, event: Event, state: ControllerState | None) -> None:
         """Put one event.
@@ -127,7 +127,7 @@ class SnsChannel:
 
     def accepts(self, event: Event) -> bool:
         """Return whether people get a message about the event."""
-        return is_notified(event.kind)
+        return is_notified(event.kind) and event.audience is not Audience.PROGRAMS
 
     def send(self, event: Event, state: ControllerState | None) -> None:
         """Publish one message, with attributes by which subscribers filter, group and drop repeats."""

@@ -6,7 +6,8 @@ drops plain text.
 
 from typing import Any
 
-from cognito_failover.notifications.catalogue import format_call_to_action, format_headline, rate_severity
+from cognito_failover.core.severity import rate_severity
+from cognito_failover.notifications.catalogue import format_call_to_action, format_headline
 from cognito_failover.notifications.context import EventContext
 
 
@@ -32,7 +33,7 @@ def build_chat_message(context: EventContext, body: str) -> dict[str, Any]:
             "title": f"{headline} - {name}",
             "description": body,
             "nextSteps": [format_call_to_action(context)],
-            "keywords": [rate_severity(context).value, name],
+            "keywords": [rate_severity(event, context.state).value, name],
         },
         "metadata": {
             # An event without an incident has its own thread.

@@ -11,6 +11,9 @@ from cognito_failover.core.rules import Rule
 from cognito_failover.notifications.operator_commands import format_operator_command
 from cognito_failover.settings.controller import Settings
 
+_LATE_AFTER_SECONDS = 300.0
+"""Age from which a message describes the past. A round that could not send its events is repeated within seconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventContext:
@@ -40,6 +43,12 @@ class EventContext:
     def standby(self) -> str:
         """The standby Region."""
         return self.settings.regions.standby
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the message is sent so long after the event that it may no longer be true."""
+        last_round_at = self.state.last_round_at if self.state else None
+        return last_round_at is not None and last_round_at - self.event.at >= _LATE_AFTER_SECONDS
 
     @property
     def is_failed_over(self) -> bool:

@@ -7,9 +7,8 @@ from cognito_failover.common.text import format_iso_utc
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.severity import rate_severity
 from cognito_failover.core.status import compute_stage_seconds, format_drill
-from cognito_failover.notifications.catalogue import rate_severity
-from cognito_failover.notifications.context import EventContext
 from cognito_failover.settings.controller import Settings
 from cognito_failover.telemetry.decided_region import find_decided_role
 
@@ -42,7 +41,7 @@ def build_detail(event: Event, settings: Settings, state: ControllerState | None
         "id": event.id,
         "incident": event.incident_id or None,
         "kind": event.kind.value,
-        "severity": rate_severity(EventContext(event=event, settings=settings, state=state)).value,
+        "severity": rate_severity(event, state).value,
         "at": format_iso_utc(event.at),
         "message": event.message,
         "domain": settings.sign_in_name,

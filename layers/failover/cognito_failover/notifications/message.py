@@ -10,6 +10,7 @@ from cognito_failover.common.text import format_duration, format_iso_utc, format
 from cognito_failover.core.incident import get_incident_start
 from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.severity import rate_severity
 from cognito_failover.core.status import compute_stage_seconds
 from cognito_failover.notifications.catalogue import (
     describe_actions_taken,
@@ -17,7 +18,6 @@ from cognito_failover.notifications.catalogue import (
     find_runbook_page,
     format_call_to_action,
     format_headline,
-    rate_severity,
 )
 from cognito_failover.notifications.chat_message import build_chat_message
 from cognito_failover.notifications.context import EventContext
@@ -101,7 +101,7 @@ def _build_sections(context: EventContext) -> Iterator[tuple[str, str]]:
             "DRILL",
             f"This is part of the drill {event.drill_id}, a test. Users move because of it, not of an outage.",
         )
-    yield "WHAT HAPPENED", _split_sentences(f"{format_iso_utc(event.at)}: {event.message}")
+    yield "WHAT HAPPENED", _split_sentences(f"{format_iso_utc(event.at)}: {event.message}{_describe_unsent(event)}")
     yield "WHAT TO DO NOW", _split_sentences(describe_next_steps(context))
     if page := find_runbook_page(context):
         yield "RUNBOOK", f"{settings.runbook_url}/{page}.md"
@@ -110,6 +110,14 @@ def _build_sections(context: EventContext) -> Iterator[tuple[str, str]]:
         limitations = list_replica_limitations(primary=context.primary, sign_in_name=settings.sign_in_name)
         yield f"WHAT DOES NOT WORK ON {context.standby}", "\n".join(f"- {limitation}" for limitation in limitations)
     yield "IDENTIFIERS", "\n".join(_list_identifiers(event, settings))
+
+
+def _describe_unsent(event: Event) -> str:
+    """Return how many earlier messages people did not get, as a sentence; empty if they got all."""
+    if not event.unsent_count:
+        return ""
+    subject = "1 earlier message was" if event.unsent_count == 1 else f"{event.unsent_count} earlier messages were"
+    return f" {subject} not sent, or not to everyone. To read the events, run failoverctl history."
 
 
 def _format_stages(event: Event) -> Iterator[str]:
@@ -146,7 +154,7 @@ def _list_identifiers(event: Event, settings: Settings) -> Iterator[str]:
 def _list_attributes(context: EventContext) -> Iterator[tuple[str, str]]:
     event, settings, state = context.event, context.settings, context.state
     yield "kind", event.kind.value
-    yield "severity", rate_severity(context).value
+    yield "severity", rate_severity(event, state).value
     yield "incident", event.incident_id
     yield "id", event.id
     yield "domain", settings.sign_in_name

@@ -6,11 +6,9 @@ from dataclasses import replace
 from cognito_failover.core.incident import assign_incident
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.paging import queue_events
 from cognito_failover.core.ports.stores import StateStore, VersionedState
 from cognito_failover.core.transition import Transition
-
-MAX_UNDELIVERED_EVENTS = 50
-"""Maximum number of events kept for another delivery. Older ones are only in the history."""
 
 
 class Journal:
@@ -57,16 +55,11 @@ class Journal:
             If it is unknown whether the state was saved.
 
         """
-        updated_state, assigned_events = assign_incident(state, events)
+        updated_state, new_events = assign_incident(state, events)
         self._saved = self._store.save(
-            replace(
-                updated_state,
-                undelivered_events=(*updated_state.undelivered_events, *assigned_events)[-MAX_UNDELIVERED_EVENTS:],
-            )
-            if assigned_events
-            else updated_state,
+            queue_events(updated_state, new_events),
             expected=self._saved.version if self._saved else None,
-            events=assigned_events,
+            events=new_events,
         )
 
     def save_transition(self, transition: Transition) -> str:

@@ -52,6 +52,26 @@ class EventKind(StrEnum):
     REFUSED = "refused"
 
 
+class EventSeverity(StrEnum):
+    """The words of pagers.
+
+    Critical: users can't sign in, or may not be able to, and a person may have to act now. Warning: look today.
+    Info: good to know.
+    """
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Audience(StrEnum):
+    """Who still has to receive an event."""
+
+    ALL = "all"
+    PROGRAMS = "programs"
+    PEOPLE = "people"
+
+
 MOVE_END_KINDS = frozenset({EventKind.MOVE_CONFIRMED, EventKind.MOVE_CANCELLED, EventKind.MOVE_SUPERSEDED})
 """Kinds that end a move."""
 
@@ -91,6 +111,12 @@ class Event:
         Who requested it and why, if it belongs to neither a move nor a drill.
     incident_id
         The id of its incident; empty if there is none.
+    severity
+        How much it matters, as rated when it was saved; None before.
+    audience
+        Who still has to receive it.
+    unsent_count
+        The number of earlier messages that people did not get, which this one reports.
 
     """
 
@@ -105,6 +131,9 @@ class Event:
     requested_by: str = ""
     reason: str = ""
     incident_id: str = ""
+    severity: EventSeverity | None = None
+    audience: Audience = Audience.ALL
+    unsent_count: int = 0
 
     @property
     def id(self) -> str:

@@ -10,6 +10,7 @@ from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.drill import Drill
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.paging import Paging
 from cognito_failover.core.model.records import DnsWatch, Intent
 from cognito_failover.core.replication_lag import LagState
 from cognito_failover.core.verdict import Verdict
@@ -227,8 +228,12 @@ class ControllerState:
         The state of the lag measurements.
     incident_id
         The id of the open incident; empty if there is none.
+    reported_news
+        The news of the incident that events have reported and none has contradicted.
     undelivered_events
         Events whose notification is not sent yet. They are sent again after a failure.
+    paging
+        What limits the messages to people.
     completed_requests
         The latest accepted requests and their answers, newest first.
     rejected_requests
@@ -266,7 +271,9 @@ class ControllerState:
     preflight: PreflightSummary | None = None
     lag_state: LagState = field(default_factory=LagState)
     incident_id: str = ""
+    reported_news: tuple[str, ...] = ()
     undelivered_events: tuple[Event, ...] = ()
+    paging: Paging = field(default_factory=Paging)
     completed_requests: tuple[CompletedRequest, ...] = ()
     rejected_requests: tuple[RejectedRequest, ...] = ()
 
