@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cognito_failover.common.error_boundary import translate_unexpected_errors
 from cognito_failover.common.errors import (
     FailoverError,
     LedgerConflictError,
@@ -22,6 +25,7 @@ from cognito_failover.core.operator.request import OperatorAction
 from cognito_failover.core.ports.latch import Latch, LatchAttachmentPoint
 from cognito_failover.core.ports.stores import LeaseStore, StateStore
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
+from cognito_failover.routing.health_check_status import HealthCheckReader, HealthCheckStatus, HealthVerdict
 from cognito_failover.routing.latch.stack_policy import StackProtection
 from cognito_failover.routing.latch.state_txt_record import LatchStateRecord
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordChange
@@ -119,6 +123,8 @@ class LatchAttacher:
         Queries the zone's name servers.
     ledger
         State and lease, shared with the controller. The lease stops rounds during a change.
+    health_checks
+        Reads the status of the health checks.
     protection
         Prevents stack updates from replacing or removing what an attached latch needs.
     round_budget
@@ -136,6 +142,7 @@ class LatchAttacher:
         zone: DnsZone,
         authority: AuthoritativeDns,
         ledger: AttachmentStore,
+        health_checks: HealthCheckReader,
         protection: StackProtection,
         round_budget: RoundBudget,
         clock: Callable[[], Instant],
@@ -146,6 +153,7 @@ class LatchAttacher:
         self._zone = zone
         self._authority = authority
         self._ledger = ledger
+        self._health_checks = health_checks
         self._protection = protection
         self._round_budget = round_budget
         self._clock = clock
@@ -214,6 +222,9 @@ class LatchAttacher:
             self._require_released(attachable)
             self._reject_taken_name(attachable)
             attachable.attachment_point.reject_foreign_checks()
+            self._reject_fixed_check(attachable.name)
+        if any(attachable.name is SteeredName.RECORDS for attachable in self._attachable_latches):
+            self._wait_until_unblocked(self._describe_unknown_standby, invocation_budget)
         for attachable in self._attachable_latches:
             if not self._find_state_records(attachable) and not attachable.attachment_point.is_attached():
                 changed |= self._replace(
@@ -276,6 +287,57 @@ class LatchAttacher:
                     f"The name of the latch's state record is taken: {describe_record_sets(at_name)}. If these record "
                     f"sets are left from an earlier deployment, delete them and attach again."
                 )
+
+    def _reject_fixed_check(self, name: SteeredName) -> None:
+        """Raise LeverRefusedError if the latch's check does not exist, or does not depend on the switch."""
+        status = self._read_check(self._settings.latch_check_ids[name])
+        if status.verdict is HealthVerdict.MISSING:
+            raise LeverRefusedError(_describe_missing_check(status.check_id, f"latch of the {name}"))
+        if status.defects:
+            raise LeverRefusedError(
+                f"The health check of the latch of the {name} does not follow the latch: {'; '.join(status.defects)}. "
+                f"Enable each disabled check (aws route53 update-health-check --health-check-id ID --no-disabled), "
+                f"replace each missing one, then attach again."
+            )
+
+    def _describe_unknown_standby(self) -> str:
+        """Return why the verdict of the standby's check is unknown; empty if Route 53 counts it as healthy.
+
+        Raises
+        ------
+        LeverRefusedError
+            If it does not exist, or is unhealthy: then the latch would move nobody.
+
+        """
+        status = self._read_check(self._settings.standby_check_id)
+        match status.verdict:
+            case HealthVerdict.HEALTHY:
+                return ""
+            case HealthVerdict.UNKNOWN:
+                return (
+                    f"The status of the health check {status.check_id} of the standby's record is unknown: "
+                    f"{status.reason}. If it stays unknown, deploy with another check as StandbyHealthCheckId."
+                )
+            case HealthVerdict.MISSING:
+                raise LeverRefusedError(_describe_missing_check(status.check_id, "standby's record"))
+            case HealthVerdict.UNHEALTHY:
+                raise LeverRefusedError(
+                    f"The health check {status.check_id} of the standby's record is unhealthy: {status.reason}. While "
+                    f"it is, Route 53 does not answer with {self._settings.standby_target}, and the latch would move "
+                    f"nobody. Permit Route 53's health checkers (aws route53 get-checker-ip-ranges) there, or correct "
+                    f"the check. Then attach again."
+                )
+
+    def _read_check(self, check_id: str) -> HealthCheckStatus:
+        with translate_unexpected_errors(
+            LeverUnavailableError, error_type=LeverUnavailableError, description=f"Reading the health check {check_id}"
+        ):
+            try:
+                return self._health_checks.read_status(check_id)
+            except (BotoCoreError, ClientError) as error:
+                raise LeverUnavailableError(
+                    f"The status of the health check {check_id} can't be read: {error}."
+                ) from error
 
     def _find_unsettled_reason(self, attachable: AttachableLatch) -> str:
         """Return why the check can't be attached yet; empty once every name server treats it as healthy."""
@@ -348,6 +410,14 @@ class LatchAttacher:
             except LedgerConflictError:
                 continue
             return
+
+
+def _describe_missing_check(check_id: str, user: str) -> str:
+    return (
+        f"The health check {check_id} of the {user} does not exist in this account. Route 53 refuses every change of a "
+        f"record that names it. If it is the stack's, deploy with LatchType=none, then with the latch. If it is your "
+        f"own, deploy with the id of an existing one. Then attach again."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_route53.client import Route53Client
+
+# A person waits for the answer, and no move is in progress.
+HEALTH_CHECK_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
 
 _HEALTHY_FRACTION = 0.18
 """An endpoint is healthy if more than this share of the health checkers reports success."""

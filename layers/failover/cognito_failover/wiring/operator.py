@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.common.region import PerRole
@@ -10,6 +12,7 @@ from cognito_failover.core.ports.latch import LatchAttachmentPoint
 from cognito_failover.operator.latch_attachment import AttachableLatch, LatchAttacher
 from cognito_failover.operator.operator import OperatorService
 from cognito_failover.reports.links import ReportLinks
+from cognito_failover.routing.health_check_status import HEALTH_CHECK_CONFIG, Route53HealthChecks
 from cognito_failover.routing.latch.attach_to_cognito_domain import CognitoDomainAttachment
 from cognito_failover.routing.latch.attach_to_records import RecordsAttachment
 from cognito_failover.routing.latch.cognito_domain import COGNITO_CONFIG, CognitoDomain, DomainFailover
@@ -43,6 +46,7 @@ def build_operator(env: Mapping[str, str]) -> OperatorService:
             zone=dependencies.lever_set.zone,
             authority=dependencies.lever_set.authority,
             ledger=dependencies.ledger,
+            health_checks=build_health_checks(dependencies.lever_set),
             protection=build_stack_protection(dependencies.lever_set),
             round_budget=dependencies.round_budget,
             clock=time.time,
@@ -62,6 +66,16 @@ def build_attachable_latches(lever_set: LeverSet) -> tuple[AttachableLatch, ...]
         )
         for latch in lever_set.latches
     )
+
+
+def build_health_checks(lever_set: LeverSet) -> Route53HealthChecks:
+    """Return the reader of the health checks' status."""
+
+    @cache
+    def get_client(service: str, region: str) -> Any:
+        return create_lazy_client(lever_set.session, service, region, HEALTH_CHECK_CONFIG)()
+
+    return Route53HealthChecks(get_client, region=lever_set.settings.standby_region)
 
 
 def build_stack_protection(lever_set: LeverSet) -> StackProtection:

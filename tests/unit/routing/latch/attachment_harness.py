@@ -14,6 +14,7 @@ from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.operator.request import OperatorAction
 from cognito_failover.operator.latch_attachment import AttachableLatch, AttachResult, LatchAttacher
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.health_check_status import HealthCheckStatus, HealthVerdict
 from cognito_failover.routing.latch.attach_to_cognito_domain import CognitoDomainAttachment
 from cognito_failover.routing.latch.attach_to_records import RecordsAttachment
 from cognito_failover.routing.latch.cognito_domain import DomainFailover
@@ -117,6 +118,25 @@ class RecordingZone(MemoryZone):
         return super().submit(changes, comment=comment)
 
 
+class StubHealthChecks:
+    """Health checks that are healthy, unless a test gives another status or an error."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[str, HealthCheckStatus | Exception] = {}
+
+    def set_verdict(self, check_id: str, verdict: HealthVerdict, *defects: str) -> None:
+        self.statuses[check_id] = HealthCheckStatus(
+            check_id=check_id, verdict=verdict, reason="0 of 16 report success", defects=defects
+        )
+
+    def read_status(self, check_id: str) -> HealthCheckStatus:
+        healthy = HealthCheckStatus(check_id=check_id, verdict=HealthVerdict.HEALTHY, reason="16 of 16 report success")
+        status = self.statuses.get(check_id, healthy)
+        if isinstance(status, Exception):
+            raise status
+        return status
+
+
 @dataclass
 class LatchAttachmentHarness:
     """Everything that an attachment works with. Records that are not given are created as a CNAME pair."""
@@ -128,6 +148,7 @@ class LatchAttachmentHarness:
     domain: MemoryUserPoolDomain = field(default_factory=lambda: MemoryUserPoolDomain("login.example.com"))
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     switches: dict[SteeredName, MemoryLatchSwitch] = field(init=False)
+    health_checks: StubHealthChecks = field(default_factory=StubHealthChecks)
     protection: MemoryStackProtection = field(default_factory=MemoryStackProtection)
     is_propagating: bool = True
 
@@ -176,6 +197,7 @@ class LatchAttachmentHarness:
             zone=self.zone,
             authority=self.name_servers,
             ledger=self.ledger,
+            health_checks=self.health_checks,
             protection=self.protection,
             round_budget=RoundBudget(),
             clock=self.clock,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from cognito_failover.common.errors import LedgerUnavailableError
 from cognito_failover.common.region import RegionRole, route_all_to
@@ -12,6 +13,7 @@ from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.records import RecordSet
 from cognito_failover.core.model.state import LatchState, PendingWeightSync
 from cognito_failover.core.operator.request import OperatorAction
+from cognito_failover.routing.health_check_status import HealthVerdict
 from cognito_failover.routing.latch.cognito_domain import DomainFailover
 from tests.unit.routing.latch.attachment_harness import (
     ALL_ATTACHED,
@@ -262,6 +264,83 @@ def test_domain_with_foreign_failover_region_is_rejected() -> None:
     harness = LatchAttachmentHarness()
     harness.domain.current_failover = replace(OWN_FAILOVER, secondary_region="eu-west-1")
     assert "leads to eu-west-1, not to us-east-1" in harness.attach().message
+
+
+def test_unhealthy_standby_check_refuses_attachment_with_way_out() -> None:
+    harness = LatchAttachmentHarness()
+    harness.health_checks.set_verdict(STANDBY_CHECK, HealthVerdict.UNHEALTHY)
+    outcome = harness.attach()
+    assert outcome.refused_by == "lever"
+    assert f"{STANDBY_CHECK} of the standby's record is unhealthy: 0 of 16 report success" in outcome.message
+    assert "the latch would move nobody" in outcome.message
+    assert "get-checker-ip-ranges" in outcome.message
+    assert harness.zone.batches == []
+
+
+@pytest.mark.parametrize("check_id", [RECORDS_CHECK, DOMAIN_CHECK, STANDBY_CHECK])
+def test_missing_check_refuses_attachment_with_way_out(check_id: str) -> None:
+    harness = LatchAttachmentHarness()
+    harness.health_checks.set_verdict(check_id, HealthVerdict.MISSING, f"{check_id} does not exist")
+    outcome = harness.attach()
+    assert outcome.refused_by == "lever"
+    assert f"The health check {check_id} of the " in outcome.message
+    assert "deploy with LatchType=none, then with the latch" in outcome.message
+    assert harness.zone.batches == []
+
+
+@pytest.mark.parametrize("check_id", [RECORDS_CHECK, DOMAIN_CHECK])
+def test_disabled_latch_check_refuses_attachment(check_id: str) -> None:
+    harness = LatchAttachmentHarness()
+    defect = f"{check_id} is disabled and inverted, so it always counts as unhealthy"
+    harness.health_checks.set_verdict(check_id, HealthVerdict.UNHEALTHY, defect)
+    outcome = harness.attach()
+    assert outcome.refused_by == "lever"
+    assert defect in outcome.message
+    assert "--no-disabled" in outcome.message
+
+
+def test_disabled_standby_check_counts_as_healthy() -> None:
+    harness = LatchAttachmentHarness()
+    harness.health_checks.set_verdict(STANDBY_CHECK, HealthVerdict.HEALTHY, "it is disabled")
+    assert harness.attach().done
+
+
+def test_unknown_standby_check_is_awaited_before_any_change() -> None:
+    harness = LatchAttachmentHarness()
+    harness.health_checks.set_verdict(STANDBY_CHECK, HealthVerdict.UNKNOWN)
+    outcome = harness.attach()
+    assert not outcome.done
+    assert not outcome.refused_by
+    assert f"{STANDBY_CHECK} of the standby's record is unknown" in outcome.message
+    assert harness.zone.batches == []
+    harness.health_checks.set_verdict(STANDBY_CHECK, HealthVerdict.HEALTHY)
+    assert harness.attach().done
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetHealthCheckStatus"), "AccessDenied"),
+        (ConnectTimeoutError(endpoint_url="https://route53.amazonaws.com"), "route53.amazonaws.com"),
+        (KeyError("HealthCheckObservations"), "unexpected error: KeyError"),
+    ],
+)
+def test_unreadable_check_leaves_latch_unattached(error: Exception, reason: str) -> None:
+    harness = LatchAttachmentHarness()
+    harness.health_checks.statuses[STANDBY_CHECK] = error
+    outcome = harness.attach()
+    assert not outcome.done
+    assert reason in outcome.message
+    assert "Repeat the same event" in outcome.message
+    assert harness.zone.batches == []
+
+
+def test_latch_of_missing_and_unhealthy_checks_is_detached() -> None:
+    harness = make_attached_harness()
+    harness.health_checks.set_verdict(RECORDS_CHECK, HealthVerdict.MISSING, "it does not exist")
+    harness.health_checks.set_verdict(STANDBY_CHECK, HealthVerdict.UNHEALTHY)
+    assert harness.detach().done
+    assert harness.record_checks == []
 
 
 def test_detach_keeps_foreign_checks() -> None:
