@@ -227,12 +227,12 @@ def _set_disabled_inverted_check_on_standby_record(site: HealthySite) -> None:
     _set_standby_record_check(site, _create_check(site, Disabled=True, Inverted=True))
 
 
-def _lock_health_checkers_out(site: HealthySite) -> None:
+def lock_health_checkers_out(site: HealthySite) -> None:
     _inject_fault(site, service="target", region=VIRGINIA, effect="refuse")
     site.wait_for_reports("Failure", "standby")
 
 
-def _admit_health_checkers(site: HealthySite) -> None:
+def admit_health_checkers(site: HealthySite) -> None:
     _clear_fault(site)
     site.wait_for_reports("Success", "standby")
 
@@ -429,7 +429,7 @@ MISCONFIGURATIONS = (
         apply=_set_disabled_inverted_check_on_standby_record,
         revert=_attach_health_checks,
     ),
-    Misconfiguration(failing_check="checks-healthy", apply=_lock_health_checkers_out, revert=_admit_health_checkers),
+    Misconfiguration(failing_check="checks-healthy", apply=lock_health_checkers_out, revert=admit_health_checkers),
     Misconfiguration(
         failing_check="zone-delegated",
         apply=lambda site: _set_delegation(site, ("ns1.elsewhere.example", *site.set_up.zone.name_servers[:3])),
