@@ -111,6 +111,41 @@ def manual_failover_and_stepped_failback() -> AlarmSimulation:
     return begun
 
 
+def set_ttl(world: ControllerHarness, seconds: int) -> None:
+    pair = world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
+    world.zone.set_by_hand(*({**record_set, "TTL": seconds} for record_set in pair))
+
+
+def run_rounds_before_route53_is_in_sync(world: ControllerHarness) -> None:
+    """Run a minute of rounds. Changes in it are on all name servers only at its end."""
+    world.propagates_changes = False
+    world.run(MINUTE_SECONDS // world.settings.round_interval_seconds)
+    world.zone.propagate()
+
+
+def start_stepped_failback_with_long_ttl() -> AlarmSimulation:
+    begun = start_alarm_simulation()
+    set_ttl(begun.world, 300)
+    begun.world.request("failover", reason="maintenance", token="there")
+    begun.run(30)
+    begun.world.request("failback", reason="over", token="back")
+    return begun
+
+
+@triggers("failed-over")
+def stepped_failback_with_long_ttl() -> AlarmSimulation:
+    begun = start_stepped_failback_with_long_ttl().run(30, rounds=run_rounds_before_route53_is_in_sync)
+    assert begun.world.user_location is RegionRole.PRIMARY
+    return begun
+
+
+@triggers("move-stuck", "failed-over", "region-throttled")
+def target_fails_in_stepped_failback_with_long_ttl() -> AlarmSimulation:
+    begun = start_stepped_failback_with_long_ttl().run(2)
+    begun.world.set_primary(Verdict.THROTTLED)
+    return begun.run(20)
+
+
 @triggers("move-stuck", "failed-over")
 def stale_name_server_delays_move() -> AlarmSimulation:
     begun = start_alarm_simulation()

@@ -5,6 +5,7 @@ import pytest
 from cognito_failover.common.region import PerRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus, RegionConsensus
+from cognito_failover.core.model.move import Move, MoveMode
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, Pause, PendingWeightSync, SavedRecords
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.telemetry import alarm_conditions
@@ -45,10 +46,27 @@ def test_unknown_regions_are_counted() -> None:
     assert alarm_conditions.count_unknown_regions(make_consensus(Verdict.UNKNOWN, Verdict.UNKNOWN)) == 2
 
 
+def compute_move_age(move: Move | None, *, ttl_seconds: int = 300) -> float:
+    records = SavedRecords(read_at=NOW, ttl_seconds=ttl_seconds)
+    return alarm_conditions.compute_move_age_seconds(make_state(move=move, records=records), make_settings(), NOW)
+
+
 def test_move_age_is_age_of_current_step() -> None:
-    assert alarm_conditions.compute_move_age_seconds(make_state(), NOW) == 0
-    assert alarm_conditions.compute_move_age_seconds(make_state(move=make_move(step_started_at=NOW - 90)), NOW) == 90
-    assert alarm_conditions.compute_move_age_seconds(make_state(move=make_move(step_started_at=NOW + 1)), NOW) == 0
+    assert compute_move_age(None) == 0
+    assert compute_move_age(make_move(step_started_at=NOW - 90)) == 90
+    assert compute_move_age(make_move(step_started_at=NOW + 1)) == 0
+
+
+@pytest.mark.parametrize(("confirmed_ago", "expected"), [(10, 60), (300, 60), (500, 260)])
+def test_move_age_leaves_out_the_bake_time_of_a_step(confirmed_ago: float, expected: float) -> None:
+    confirmed_at = NOW - confirmed_ago
+    move = make_move(
+        mode=MoveMode.STEPPED,
+        steps=MoveMode.STEPPED.steps,
+        step_started_at=confirmed_at - 60,
+        records_confirmed_at=confirmed_at,
+    )
+    assert compute_move_age(move) == expected
 
 
 LATCHES_SET = LatchState(is_thrown=True, set_at=NOW)

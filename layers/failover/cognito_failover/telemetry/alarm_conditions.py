@@ -4,6 +4,7 @@ from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.failure_detector import is_sick
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.move.lifecycle import compute_bake_seconds
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 
@@ -32,9 +33,19 @@ def is_failed_over(state: ControllerState) -> bool:
     return state.active_role is RegionRole.STANDBY and state.drill is None
 
 
-def compute_move_age_seconds(state: ControllerState, now: Instant) -> float:
-    """Return the age of the current step of a move; 0 without a move."""
-    return max(0.0, now - state.move.step_started_at) if state.move else 0.0
+def compute_move_age_seconds(state: ControllerState, settings: Settings, now: Instant) -> float:
+    """Return the age of the current step of a move, without its bake time; 0 without a move.
+
+    The bake time depends on the TTL of the records, so that no fixed limit of an alarm suits it.
+    """
+    move = state.move
+    if move is None:
+        return 0.0
+    bake_seconds = 0.0
+    if move.step_confirmed_at is not None:
+        planned_seconds = compute_bake_seconds(state.records.ttl_seconds if state.records else 0, settings)
+        bake_seconds = min(planned_seconds, now - move.step_confirmed_at)
+    return max(0.0, now - move.step_started_at - bake_seconds)
 
 
 def has_lever_disagreement(state: ControllerState) -> bool:

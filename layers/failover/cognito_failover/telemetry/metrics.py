@@ -135,7 +135,7 @@ def _build_state_metrics(state: ControllerState, result: RoundResult, settings: 
     if (lag := get_current_lag(state.lag_state)) and now - lag.at <= LAG_FRESH_SECONDS:
         yield _make_seconds("ReplicationLag", lag.seconds)
     yield _make_count("FailedOver", is_failed_over(state))
-    yield _make_seconds("MoveAge", compute_move_age_seconds(state, now))
+    yield _make_seconds("MoveAge", compute_move_age_seconds(state, settings, now))
     yield _make_count("LeversDisagree", has_lever_disagreement(state))
     yield _make_count("LeversUnavailable", has_unavailable_lever(state))
     yield _make_count("Drift", has_drift(state))
