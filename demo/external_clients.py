@@ -200,7 +200,7 @@ class SignInLoad:
 
 
 class NameServerClient:
-    """Queries the authoritative name servers for the name's target.
+    """Queries the authoritative name servers for the name's target, as a client over IPv4 does.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ class NameServerClient:
     domain
         The name.
     regions
-        Regions by target. A target is in lower case and ends with a dot.
+        Regions by target: a host name in lower case that ends with a dot, or the IPv4 address that an alias gives.
 
     """
 
@@ -224,16 +224,12 @@ class NameServerClient:
         return tuple(self._query_region(address) for address in self._addresses)
 
     def _query_region(self, address: str) -> str:
-        query = dns.message.make_query(self._domain, dns.rdatatype.CNAME)
+        query = dns.message.make_query(self._domain, dns.rdatatype.A)
         query.flags &= ~dns.flags.RD
         try:
             answer = dns.query.udp(query, address, port=self._port, timeout=_DNS_TIMEOUT_SECONDS)
         except (dns.exception.DNSException, OSError):
             return ""
-        targets = [
-            item.target.to_text().lower()
-            for rrset in answer.answer
-            for item in rrset
-            if item.rdtype == dns.rdatatype.CNAME
-        ]
+        # A CNAME comes before the address of its target.
+        targets = [item.to_text().lower() for rrset in answer.answer for item in rrset]
         return self._regions.get(targets[0], targets[0]) if targets else ""

@@ -1,5 +1,7 @@
 """A controller deployed into a new sandbox, with the monitors that a test needs."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,9 +11,10 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from demo.deployment import BUILT_TEMPLATE, deploy, from_reference_setup
+from demo.deployment import BUILT_TEMPLATE, ROOT, deploy, from_reference_setup
 from demo.external_clients import NameServerClient, SignInLoad
 from demo.external_monitor import make_application
+from sandbox.client import SandboxClient
 from sandbox.reference_setup import setup
 from sandbox.testing import run_sandbox
 from tests.e2e.dns_monitor import DnsMonitor
@@ -23,6 +26,9 @@ SHORT_TIMING_PARAMETERS = {"SuspectRounds": "2", "RecoveryRounds": "3", "CoolDow
 """Parameters that shorten a test that does not depend on the defaults."""
 
 DOMAIN, LOGIN_DOMAIN = "auth.example.com", "login.example.com"
+
+type Preparation = Callable[[SandboxClient, setup.SetupResult], None]
+"""Changes a setup before the controller is deployed."""
 
 _SANDBOX_ARGUMENTS = ("--creating-seconds", "1", "--propagation-seconds", "2")
 _POLL_SECONDS = 0.5
@@ -162,6 +168,50 @@ class DeployedSystem:
             "the controller is steady and both Regions are healthy", is_steady, at_most_seconds=at_most_seconds
         )
 
+    def wait_for_rounds(self, count: int) -> float:
+        """Wait until the controller has made so many rounds from now on, and return the time."""
+        rounds = {self.wait_for_status_answer()["last_round"]}
+
+        def are_made(status: dict[str, Any]) -> bool:
+            rounds.add(status["last_round"])
+            return len(rounds) > count
+
+        self.wait_for_status(f"the controller has made {count} rounds", are_made)
+        return time.time()
+
+    def wait_until_dns_sends_users_to(self, region: str) -> float:
+        """Wait until all name servers send users to a Region, and return the time."""
+        return self.wait_until(
+            f"all name servers send users to {region}", lambda: self.dns_monitor.current_regions == region
+        )
+
+    def throw_latches_by_script(self, *, to: str, only: str = "") -> float:
+        """Set or release the latches with the break-glass script, as a person does, and return the time."""
+        bucket = self.get_output("LatchBucketName")
+        finished = subprocess.run(  # noqa: S603 - a script of this repository
+            [
+                *(sys.executable, str(ROOT / "scripts" / "break_glass_latch.py"), "--yes", "--to", to),
+                *("--bucket", bucket, "--region", self.standby, *(("--only", only) if only else ())),
+            ],
+            env=self.sandbox.build_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return time.time()
+
+    def wait_until_drill_is_possible(self) -> None:
+        """Wait until no rule blocks a drill."""
+
+        def is_possible() -> bool:
+            answer = self.deployment.invoke_operator(
+                "drill", kind="switchover", reason="Dry run", token="dry-run", dry_run=True
+            )
+            return "violations" in answer and not answer["violations"]
+
+        self.wait_until("no rule blocks a drill", is_possible)
+
     def list_records(self) -> list[dict[str, Any]]:
         """Return the domain's record sets from Route 53."""
         answer = self.get_client("route53").list_resource_record_sets(HostedZoneId=self.set_up.zone.id)
@@ -198,7 +248,7 @@ class DeployedSystem:
             self.wait_for_status(
                 f"users are on {goal}", lambda status: status["move"] is None and status["active_region"] == goal
             )
-        self.wait_until(f"all name servers send users to {goal}", lambda: self.dns_monitor.current_regions == goal)
+        self.wait_until_dns_sends_users_to(goal)
 
     def _end_what_is_under_way(self) -> None:
         """Abort the drill if there is one, and wait until no move is in progress."""
@@ -246,6 +296,7 @@ def deploy_system(
     overrides: Mapping[str, str] | None = None,
     managed_login: bool = False,
     records: bool = True,
+    prepare: Preparation | None = None,
 ) -> Iterator[DeployedSystem]:
     """Deploy the built template into a new sandbox.
 
@@ -259,6 +310,8 @@ def deploy_system(
         Whether the pool has a custom domain of managed login, which the controller moves too.
     records
         Whether the domain's weighted records exist before the controller. Otherwise the controller creates them.
+    prepare
+        Called after the setup and before the deployment, if given.
 
     """
     assert BUILT_TEMPLATE.is_file(), "the app is not built; run: make sandbox-app"
@@ -274,6 +327,8 @@ def deploy_system(
             login_domain=LOGIN_DOMAIN if managed_login else None,
         )
         set_up = setup.set_up(sandbox.client, plan, time.sleep)
+        if prepare:
+            prepare(sandbox, set_up)
         deployment = RetryingDeployment.from_deployment(
             deploy(sandbox, from_reference_setup(sandbox, set_up), overrides=overrides)
         )
@@ -283,7 +338,10 @@ def deploy_system(
                 description["name_servers"],
                 description["ports"]["dns"],
                 plan.domain,
-                {f"{target.lower()}.": region for region, target in set_up.targets.items()},
+                {
+                    **{f"{target.lower()}.": region for region, target in set_up.targets.items()},
+                    **{address: region for region, address in description["targets"].items()},
+                },
             )
         )
         dns_monitor.start()

@@ -45,7 +45,7 @@ def the_latch_has_moved_users(stage: DeployedSystem) -> None:
     users_are_home(stage)
     stage.inject_fault("control-plane", effect="error", service="route53", code="ServiceUnavailable", status=503)
     stage.inject_fault("primary", effect="dead", region=stage.primary)
-    stage.wait_until("users are sent to the standby", lambda: stage.dns_monitor.current_regions == stage.standby)
+    stage.wait_until_dns_sends_users_to(stage.standby)
     stage.wait_for_status("the move is over", lambda status: status["move"] is None)
 
 
@@ -80,9 +80,7 @@ def test_both_latches_move_users_without_record_change(stage: DeployedSystem, lo
     stage.inject_fault("control-plane", effect="error", service="route53", code="ServiceUnavailable", status=503)
     failed_at = stage.inject_fault("primary", effect="dead", region=stage.primary)
 
-    records_moved_at = stage.wait_until(
-        "users are sent to the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=150
-    )
+    records_moved_at = stage.wait_until_dns_sends_users_to(stage.standby)
     stage.wait_until(
         "a user signs in through managed login",
         lambda: bool(logins.find_first_success(since=failed_at)),
@@ -135,9 +133,7 @@ def test_primary_recovery_keeps_users_and_latch(stage: DeployedSystem) -> None:
 def test_standby_loss_returns_users_by_health_checks(stage: DeployedSystem, logins: ManagedLoginLoad) -> None:
     lost_at = stage.inject_fault("standby", effect="dead", region=stage.standby)
 
-    stage.wait_until(
-        "users are sent to the primary", lambda: stage.dns_monitor.current_regions == stage.primary, at_most_seconds=150
-    )
+    stage.wait_until_dns_sends_users_to(stage.primary)
     stage.wait_until(
         "a user signs in through managed login",
         lambda: bool(logins.find_first_success(since=lost_at)),
@@ -145,11 +141,7 @@ def test_standby_loss_returns_users_by_health_checks(stage: DeployedSystem, logi
     )
 
     back_at = stage.clear_fault("standby")
-    stage.wait_until(
-        "users are where the latch sends them",
-        lambda: stage.dns_monitor.current_regions == stage.standby,
-        at_most_seconds=90,
-    )
+    stage.wait_until_dns_sends_users_to(stage.standby)
     stage.wait_until_steady()
     settled = [
         regions for regions in stage.dns_monitor.list_since(back_at) if regions in {stage.primary, stage.standby}

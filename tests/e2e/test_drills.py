@@ -52,18 +52,6 @@ def users_are_home(stage: DeployedSystem) -> None:
     stage.restore()
 
 
-def wait_until_drill_is_possible(stage: DeployedSystem) -> None:
-    """Wait until no rule blocks a drill."""
-
-    def is_possible() -> bool:
-        answer = stage.deployment.invoke_operator(
-            "drill", kind="switchover", reason="Dry run", token="dry-run", dry_run=True
-        )
-        return "violations" in answer and not answer["violations"]
-
-    stage.wait_until("no rule blocks a drill", is_possible, at_most_seconds=180)
-
-
 def wait_until_ended(stage: DeployedSystem, drill: str, *, at_most_seconds: float) -> dict[str, Any]:
     """Wait until a drill is over, and return its summary from the status."""
 
@@ -128,18 +116,16 @@ def test_drill_messages_are_marked_as_drill(stage: DeployedSystem) -> None:
 
 @pytest.mark.begins(by=users_are_home)
 def test_standby_failure_during_drill_returns_users(stage: DeployedSystem) -> None:
-    wait_until_drill_is_possible(stage)
+    stage.wait_until_drill_is_possible()
     drill = request_drill(stage, "aborted", hold_seconds=600)["drill"]
-    stage.wait_until(
-        "users are on the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=60
-    )
+    stage.wait_until_dns_sends_users_to(stage.standby)
     stage.wait_for_status(
         "it holds", lambda status: (status["drill"] or {}).get("stage") == "on-standby", at_most_seconds=30
     )
     refused = stage.deployment.invoke_operator("drill", kind="lever-test", reason="One more", token="too-many")
 
     broken_at = stage.inject_fault("target", effect="refuse", region=stage.standby, service="target")
-    stage.wait_until("users are home", lambda: stage.dns_monitor.current_regions == stage.primary, at_most_seconds=60)
+    stage.wait_until_dns_sends_users_to(stage.primary)
     last = wait_until_ended(stage, drill, at_most_seconds=40)
     stage.clear_fault("target")
 
@@ -152,11 +138,9 @@ def test_standby_failure_during_drill_returns_users(stage: DeployedSystem) -> No
 
 @pytest.mark.begins(by=users_are_home)
 def test_real_outage_during_drill_leaves_users_on_standby(stage: DeployedSystem) -> None:
-    wait_until_drill_is_possible(stage)
+    stage.wait_until_drill_is_possible()
     drill = request_drill(stage, "interrupted", hold_seconds=600)["drill"]
-    stage.wait_until(
-        "users are on the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=60
-    )
+    stage.wait_until_dns_sends_users_to(stage.standby)
 
     failed_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
     last = wait_until_ended(stage, drill, at_most_seconds=90)

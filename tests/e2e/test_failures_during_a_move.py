@@ -83,11 +83,7 @@ def test_move_survives_route_53_errors_and_sns_outage(stage: DeployedSystem) -> 
     assert stage.dns_monitor.current_regions == stage.primary
 
     stage.clear_fault("route53")
-    stage.wait_until(
-        "all name servers send users to the replica",
-        lambda: stage.dns_monitor.current_regions == stage.standby,
-        at_most_seconds=40,
-    )
+    stage.wait_until_dns_sends_users_to(stage.standby)
     arrived = [message for message in stage.inbox.read_messages() if message.arrived_at >= activated_at]
     assert not [message for message in arrived if message.kind.startswith("move-")]
     stage.clear_fault("sns")

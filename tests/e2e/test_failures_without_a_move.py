@@ -204,11 +204,7 @@ def test_ledger_outage_delays_the_move_until_recovery(stage: DeployedSystem) -> 
 
     stage.clear_fault("ledger")
 
-    stage.wait_until(
-        "all name servers send users to the replica",
-        lambda: stage.dns_monitor.current_regions == stage.standby,
-        at_most_seconds=75,
-    )
+    stage.wait_until_dns_sends_users_to(stage.standby)
     confirmed = stage.inbox.wait_for_message("move-confirmed", since=began_at, at_most_seconds=30)
     assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
 

@@ -104,9 +104,7 @@ def test_isolated_observer_neither_starts_nor_blocks_a_move(stage: DeployedSyste
 
     failed_at = stage.inject_fault("dead", effect="dead", region=stage.primary)
 
-    stage.wait_until(
-        "users are sent to the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=90
-    )
+    stage.wait_until_dns_sends_users_to(stage.standby)
     confirmed = stage.inbox.wait_for_message("move-confirmed", since=failed_at, at_most_seconds=45)
     assert confirmed.headline.startswith(f"Sign-in moved to {stage.standby} (automatic). ")
 

@@ -106,9 +106,7 @@ def test_attaching_latches_does_not_move_users(
 def test_both_move_to_the_standby(stage: DeployedSystem, login_stage: DeployedSystem, logins: ManagedLoginLoad) -> None:
     failed_at = stage.inject_fault("primary", effect="dead", region=stage.primary)
 
-    stage.wait_until(
-        "users are sent to the standby", lambda: stage.dns_monitor.current_regions == stage.standby, at_most_seconds=150
-    )
+    stage.wait_until_dns_sends_users_to(stage.standby)
     stage.wait_until(
         "a user signs in through managed login",
         lambda: bool(logins.find_first_success(since=failed_at)),
