@@ -12,8 +12,10 @@ changed since. Without boto3, give a listing made elsewhere, and it prints the c
     aws route53 list-resource-record-sets --hosted-zone-id Z0123456789 > records.json
     python break_glass.py --zone Z0123456789 --domain auth.example.com --to us-east-1 --listing records.json
 
+Route 53 refuses to change a record whose health check was deleted. --without-check ID removes it from the records.
+
 The caller needs route53:ListResourceRecordSets, route53:ChangeResourceRecordSets and route53:GetHostedZone on the zone,
-and route53:GetChange.
+and route53:GetChange. With route53:GetHealthCheck it finds deleted health checks before it asks.
 """
 
 from __future__ import annotations
@@ -33,6 +35,16 @@ POLL_INTERVAL_SECONDS = 5
 WAIT_TIMEOUT_SECONDS = 300
 
 Record = dict[str, Any]
+NO_CHECK_CODE = "NoSuchHealthCheck"
+REPEATABLE_CODES = {
+    "PriorRequestNotComplete",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "Throttling",
+    "ThrottlingException",
+}
+"""Codes of failures that pass, besides those with a status of 500 or more."""
+
 PlannedChange = tuple[Record, Record]
 """A record before and after the change."""
 
@@ -121,6 +133,41 @@ def find_region_record(region_records: Sequence[Record], selected: Record, desti
     return matches[0] if len(matches) == 1 else None
 
 
+def remove_checks(changes: Sequence[PlannedChange], check_ids: Sequence[str]) -> list[PlannedChange]:
+    """Return the changes with records that lose these health checks.
+
+    Raises
+    ------
+    BreakGlassRecordsError
+        If no record has one of them.
+
+    """
+    if unused := set(check_ids) - {old.get("HealthCheckId") for old, _ in changes}:
+        raise BreakGlassRecordsError(f"No record of the plan has the health check {', '.join(sorted(unused))}.")
+    return [
+        (old, {key: value for key, value in new.items() if key != "HealthCheckId" or value not in check_ids})
+        for old, new in changes
+    ]
+
+
+def group_by_check(changes: Sequence[PlannedChange]) -> dict[str, list[str]]:
+    """Return the records that a change would leave with a health check, by the check's id."""
+    records_by_check: dict[str, list[str]] = {}
+    for _, new in changes:
+        if "HealthCheckId" in new:
+            records_by_check.setdefault(new["HealthCheckId"], []).append(f"{new['SetIdentifier']} ({new['Type']})")
+    return records_by_check
+
+
+def does_check_exist(client: Any, check_id: str) -> bool | None:
+    """Return whether a health check exists in the account of the credentials; None if it can't be read."""
+    try:
+        client.get_health_check(HealthCheckId=check_id)
+    except Exception as error:  # noqa: BLE001 - boto3's error types are unknown here; this is only a hint
+        return False if get_error_code(error) == NO_CHECK_CODE else None
+    return True
+
+
 def plan_changes(records: Sequence[Record], domain: str, destination: str) -> tuple[list[PlannedChange], bool]:
     """Return the changes of the domain's records, and whether they include the region TXT records."""
     changes: list[PlannedChange] = []
@@ -193,12 +240,23 @@ def connect() -> Any:
     return boto3.client("route53", region_name="us-east-1", config=config)
 
 
-def explain_error(error: Exception, zone: str) -> str:
-    """Return a boto3 error with a hint what to do."""
+def get_error_code(error: Exception) -> str:
+    """Return the code of Route 53's error response, or the error's type if there is no response."""
     # boto3's errors about a missing answer have a response, too: None.
     error_fields = (getattr(error, "response", None) or {}).get("Error", {})
-    code = error_fields.get("Code", type(error).__name__)
-    details = f"{code}: {error_fields.get('Message', error)}"
+    return str(error_fields.get("Code", type(error).__name__))
+
+
+def describe_error(error: Exception) -> str:
+    """Return the code and the message of a boto3 error."""
+    error_fields = (getattr(error, "response", None) or {}).get("Error", {})
+    return f"{get_error_code(error)}: {error_fields.get('Message', error)}"
+
+
+def explain_error(error: Exception, zone: str) -> str:
+    """Return a boto3 error with a hint what to do."""
+    response = getattr(error, "response", None) or {}
+    code = get_error_code(error)
     timeout_hint = (
         "Route 53's control plane (us-east-1) does not answer. Records can't be changed until it does. See the AWS "
         "Health Dashboard, and run this again: a repeat is safe. If a latch is attached, use break_glass_latch.py."
@@ -212,7 +270,45 @@ def explain_error(error: Exception, zone: str) -> str:
         "InvalidChangeBatch": "The records have changed since, or are protected. Look at them, and run this again.",
         "PriorRequestNotComplete": "Another change of the zone is under way. Run this again in a few seconds.",
     }
-    return f"{details}\n{hints.get(code, 'Route 53 did not make the change. Run this again: a repeat is safe.')}"
+    is_passing = code in REPEATABLE_CODES or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500  # noqa: PLR2004 - a server's error
+    default = (
+        "Route 53 did not make the change. Run this again: a repeat is safe."
+        if is_passing
+        else "Route 53 refuses this, and a repeat is refused, too. Correct what the message names."
+    )
+    return f"{describe_error(error)}\n{hints.get(code, default)}"
+
+
+def explain_refused_checks(options: argparse.Namespace, changes: Sequence[PlannedChange], client: Any) -> str:
+    """Return which health checks may have been deleted, and how to move users without them."""
+    states = {True: "exists", False: "deleted, or in another account", None: "not known"}
+    found = {check_id: does_check_exist(client, check_id) for check_id in group_by_check(changes)}
+    lines = [
+        f"  {check_id} on {', '.join(users)}: {states[found[check_id]]}"
+        for check_id, users in group_by_check(changes).items()
+    ]
+    suspects = [check_id for check_id, exists in found.items() if exists is False] or [
+        check_id for check_id, exists in found.items() if exists is None
+    ]
+    return "\n".join(
+        [
+            "A record of the change names a health check that was deleted.",
+            "Route 53 refuses it, and every repeat. The records did not change. Their health checks:",
+            *lines,
+            "To move users and remove these checks from the records:",
+            f"  {build_repeat_command(options, suspects)}",
+            "A record without a health check always counts as healthy. Attach the latch again afterwards.",
+        ]
+    )
+
+
+def build_repeat_command(options: argparse.Namespace, check_ids: Sequence[str]) -> str:
+    """Return the command line that makes the same move without these health checks."""
+    arguments = ["--zone", options.zone, "--domain", options.domain, "--to", options.to]
+    arguments += ["--listing", str(options.listing)] if options.listing else []
+    for check_id in (*options.without_check, *check_ids):
+        arguments += ["--without-check", check_id]
+    return shlex.join(["python", "break_glass.py", *arguments])
 
 
 def wait_until_in_sync(
@@ -249,6 +345,13 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--to", required=True, help="the Region, or the SetIdentifier of its record")
     parser.add_argument("--dry-run", action="store_true", help="show the changes; change nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_argument(
+        "--without-check",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="also remove this health check from the records (repeatable)",
+    )
     parser.add_argument("--listing", type=Path, help="read this listing of the zone; only print the command to run")
     return parser.parse_args(arguments)
 
@@ -271,7 +374,9 @@ def print_plan(
     """Print the records, the planned changes, and the same as an AWS CLI command."""
     print_line("Found and planned:")
     for old, new in changes:
-        print_line(f"  {describe_record(old)}  ==>  weight {new['Weight']}")
+        is_removed = "HealthCheckId" in old and "HealthCheckId" not in new
+        removal = f", without health check {old['HealthCheckId']}" if is_removed else ""
+        print_line(f"  {describe_record(old)}  ==>  weight {new['Weight']}{removal}")
     if not has_region_record:
         name = build_region_record_name(options.domain)
         print_line(f"  {name} has no record for {options.to}. It is not changed.")
@@ -284,6 +389,21 @@ def print_plan(
     command = ["aws", "route53", "change-resource-record-sets", "--hosted-zone-id", options.zone, "--change-batch"]
     print_line("\nThe same with the AWS CLI:")
     print_line("  " + " ".join(shlex.quote(part) for part in (*command, json.dumps(build_change_batch(changes)))))
+
+
+def print_check_problems(
+    options: argparse.Namespace, changes: Sequence[PlannedChange], client: Any, print_line: Callable[[str], None]
+) -> None:
+    """Print which health checks make Route 53 refuse the change, as far as that is known before it."""
+    for check_id, users in group_by_check(changes).items():
+        if options.listing:
+            print_line(f"\nIf Route 53 answers {NO_CHECK_CODE}, repeat with --without-check {check_id}")
+        elif does_check_exist(client, check_id) is False:
+            print_line(f"\nPROBLEM: the health check {check_id} on {', '.join(users)} does not exist in this account.")
+            print_line(
+                "If it was deleted, Route 53 refuses the change. To remove it from the records in the same step:"
+            )
+            print_line(f"  {build_repeat_command(options, [check_id])}")
 
 
 def load_listing(listing: Path) -> list[Record]:
@@ -320,7 +440,9 @@ def run(
     """Show, ask, change, wait. Return the exit code: 0 done or nothing to do, 1 not done, 2 not yet on all servers."""
     records = load_listing(options.listing) if options.listing else read_records(client, options.zone, options.domain)
     changes, has_region_record = plan_changes(records, options.domain, options.to)
+    changes = remove_checks(changes, options.without_check)
     print_plan(options, changes, has_region_record, print_line)
+    print_check_problems(options, changes, client, print_line)
     if all(old == new for old, new in changes):
         print_line(f"\nNothing to change: {options.to} has all the weight already.")
         return 0
@@ -330,7 +452,15 @@ def run(
     if not is_confirmed(options, prompt):
         print_line("Nothing was changed.")
         return 1
-    response = client.change_resource_record_sets(HostedZoneId=options.zone, ChangeBatch=build_change_batch(changes))
+    try:
+        response = client.change_resource_record_sets(
+            HostedZoneId=options.zone, ChangeBatch=build_change_batch(changes)
+        )
+    except Exception as error:
+        if get_error_code(error) != NO_CHECK_CODE:
+            raise
+        reason = explain_refused_checks(options, changes, client)
+        raise BreakGlassRecordsError(f"{describe_error(error)}\n{reason}") from error
     change_id = response["ChangeInfo"]["Id"]
     print_line(f"\nAccepted as change {change_id}. Waiting for every name server:")
     is_in_sync = wait_until_in_sync(client, change_id, print_line, sleep)

@@ -28,6 +28,8 @@ LATCHES = {
     "records": "the records of your domain",
     "domain": "Cognito's own domain",
 }
+REPEATABLE_CODES = {"OperationAborted", "RequestTimeout", "SlowDown"}
+"""Codes of failures that pass, besides those with a status of 500 or more."""
 THROWN_BY_ROLE = {"standby": True, "primary": False}
 """Whether the latches are thrown while users are on the primary or the standby."""
 
@@ -112,7 +114,13 @@ def explain_error(error: Exception, bucket: str, region: str) -> str:
         "NoCredentialsError": "Give credentials, for instance with AWS_PROFILE or AWS_ACCESS_KEY_ID.",
         "ExpiredToken": "The credentials have expired. Sign in again.",
     }
-    return f"{details}\n{hints.get(code, 'S3 did not make the change. Run this again: a repeat is safe.')}"
+    status = (getattr(error, "response", None) or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    default = (
+        "S3 did not make the change. Run this again: a repeat is safe."
+        if code in REPEATABLE_CODES or status >= 500  # noqa: PLR2004 - a server's error
+        else "S3 refuses this, and a repeat is refused, too. Correct what the message names."
+    )
+    return f"{details}\n{hints.get(code, default)}"
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

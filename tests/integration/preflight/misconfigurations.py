@@ -182,7 +182,7 @@ def _set_target(site: HealthySite, target: str) -> None:
     site.change_records(("UPSERT", {**record, "ResourceRecords": [{"Value": target}]}))
 
 
-def _attach_health_checks(site: HealthySite) -> None:
+def attach_health_checks(site: HealthySite) -> None:
     checks = {TOKYO: site.ids["records"], VIRGINIA: site.ids["standby"]}
     site.change_records(
         *(("UPSERT", {**each, "HealthCheckId": checks[each["SetIdentifier"]]}) for each in site.list_traffic_records())
@@ -217,10 +217,12 @@ def _set_standby_record_check(site: HealthySite, check_id: str) -> None:
     site.change_records(("UPSERT", {**record, "HealthCheckId": check_id}))
 
 
-def _delete_check_of_standby_record(site: HealthySite) -> None:
+def delete_check_of_standby_record(site: HealthySite) -> str:
+    """Give the standby's record a health check, delete the check, and return its id."""
     check_id = _create_check(site)
     _set_standby_record_check(site, check_id)
     site.client("route53").delete_health_check(HealthCheckId=check_id)
+    return check_id
 
 
 def _set_disabled_inverted_check_on_standby_record(site: HealthySite) -> None:
@@ -412,7 +414,7 @@ MISCONFIGURATIONS = (
     Misconfiguration(
         failing_check="latch-records-attached",
         apply=lambda site: _edit_records(site, HealthCheckId=None),
-        revert=_attach_health_checks,
+        revert=attach_health_checks,
     ),
     Misconfiguration(
         failing_check="checks-exist", apply=partial(_set_health_check, True), revert=partial(_set_health_check, False)
@@ -420,14 +422,14 @@ MISCONFIGURATIONS = (
     Misconfiguration(
         failing_check="checks-exist",
         also_failing=frozenset({"latch-records-attached"}),
-        apply=_delete_check_of_standby_record,
-        revert=_attach_health_checks,
+        apply=delete_check_of_standby_record,
+        revert=attach_health_checks,
     ),
     Misconfiguration(
         failing_check="checks-exist",
         also_failing=frozenset({"checks-healthy", "latch-records-attached"}),
         apply=_set_disabled_inverted_check_on_standby_record,
-        revert=_attach_health_checks,
+        revert=attach_health_checks,
     ),
     Misconfiguration(failing_check="checks-healthy", apply=lock_health_checkers_out, revert=admit_health_checkers),
     Misconfiguration(

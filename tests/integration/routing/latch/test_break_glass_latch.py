@@ -161,6 +161,16 @@ def test_no_latch_thrown_exits_as_failed(operator: LatchScriptOperator) -> None:
     assert "Run this again: a repeat is safe." in operator.output
 
 
+@pytest.mark.parametrize("code", ["InvalidRequest", "SignatureDoesNotMatch"])
+def test_certain_refusal_is_not_called_safe_to_repeat(operator: LatchScriptOperator, code: str) -> None:
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    operator.make_operation_fail("PutObject", ClientError(response, "PutObject"))
+
+    assert operator.run("--yes") == 1
+    assert "S3 refuses this, and a repeat is refused, too." in operator.output
+    assert "a repeat is safe" not in operator.output
+
+
 def test_unchanged_readback_is_reported(operator: LatchScriptOperator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operator.s3, "put_object", lambda **_: None)
 

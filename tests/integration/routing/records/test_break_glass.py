@@ -31,6 +31,7 @@ class RecordsScriptOperator:
     zone_id: str
     output_lines: list[str] = field(default_factory=list)
     typed_answer: str = "auth.example.com"
+    check_id: str = ""
     before_confirming: Callable[[], None] = lambda: None
 
     def run(self, *extra: str, to: str = VIRGINIA, zone: str = "", domain: str = "auth.example.com") -> int:
@@ -53,6 +54,15 @@ class RecordsScriptOperator:
         """The zone's records, without its own NS and SOA."""
         listed = self.route53_session.client.list_resource_record_sets(HostedZoneId=self.zone_id)["ResourceRecordSets"]
         return [record_set for record_set in listed if record_set["Type"] not in {"NS", "SOA"}]
+
+    def create_check(self) -> str:
+        """Create a health check and return its id."""
+        client = self.route53_session.client
+        created = client.create_health_check(
+            CallerReference=str(client.get_health_check_count()["HealthCheckCount"]),
+            HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "d-tokyo.example.net"},
+        )
+        return str(created["HealthCheck"]["Id"])
 
     def _answer_prompt(self, question: str) -> str:
         self.output_lines.append(question)
@@ -93,12 +103,9 @@ def test_records_move_and_script_waits_for_propagation(operator: RecordsScriptOp
 def operator_with_health_checks(make_operator: Callable[..., RecordsScriptOperator]) -> RecordsScriptOperator:
     """Return an operator whose primary record has a health check."""
     person = make_operator()
-    created = person.route53_session.client.create_health_check(
-        CallerReference="one", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "d-tokyo.example.net"}
-    )
-    check_id = created["HealthCheck"]["Id"]
+    person.check_id = person.create_check()
     person.route53_session.change(
-        person.zone_id, "CREATE", make_record(TOKYO, 255, HealthCheckId=check_id), make_record(VIRGINIA, 0)
+        person.zone_id, "CREATE", make_record(TOKYO, 255, HealthCheckId=person.check_id), make_record(VIRGINIA, 0)
     )
     return person
 
@@ -120,6 +127,107 @@ def test_health_check_on_receiving_record_is_warned_about(operator_with_health_c
         "break_glass_latch.py --bucket BUCKET --region STANDBY_REGION --to primary"
         in operator_with_health_checks.output
     )
+
+
+@pytest.fixture
+def operator_with_deleted_check(operator_with_health_checks: RecordsScriptOperator) -> RecordsScriptOperator:
+    """Return an operator whose primary record names a health check that was deleted."""
+    person = operator_with_health_checks
+    person.route53_session.client.delete_health_check(HealthCheckId=person.check_id)
+    return person
+
+
+def test_deleted_check_is_named_in_the_plan(operator_with_deleted_check: RecordsScriptOperator) -> None:
+    person = operator_with_deleted_check
+    assert person.run("--dry-run") == 0
+    assert f"PROBLEM: the health check {person.check_id} on {TOKYO} (CNAME) does not exist" in person.output
+    assert f"--domain auth.example.com --to {VIRGINIA} --without-check {person.check_id}" in person.output
+
+
+def test_refusal_for_deleted_check_names_cause_and_way_out(operator_with_deleted_check: RecordsScriptOperator) -> None:
+    person = operator_with_deleted_check
+    before = person.records
+    assert person.run("--yes") == 1
+    assert are_equal(person.records, before)
+    _, _, after_plan = person.output.rpartition("change-resource-record-sets")
+    assert "Route 53 refuses it, and every repeat" in after_plan
+    assert f"{person.check_id} on {TOKYO} (CNAME): deleted" in after_plan
+    assert f"--without-check {person.check_id}" in after_plan
+    assert "a repeat is safe" not in person.output
+
+
+def test_refusal_without_permission_to_read_checks_lists_them(
+    operator_with_deleted_check: RecordsScriptOperator,
+) -> None:
+    person = operator_with_deleted_check
+    denied = make_error("AccessDenied", "no", status=403)
+    person.route53_session.overrides.append(("GET", f"/healthcheck/{person.check_id}", denied))
+    assert person.run("--yes") == 1
+    assert "PROBLEM" not in person.output
+    assert f"{person.check_id} on {TOKYO} (CNAME): not known" in person.output
+    assert f"--without-check {person.check_id}" in person.output
+
+
+def test_record_moves_without_its_deleted_check(operator_with_deleted_check: RecordsScriptOperator) -> None:
+    person = operator_with_deleted_check
+    assert person.run("--yes", "--without-check", person.check_id) == 0
+    assert are_equal(person.records, [make_record(TOKYO, 0), make_record(VIRGINIA, 255)])
+    assert f"==>  weight 0, without health check {person.check_id}" in person.output
+    assert "PROBLEM" not in person.output
+
+
+def test_other_checks_stay_when_one_is_removed(operator_with_health_checks: RecordsScriptOperator) -> None:
+    person = operator_with_health_checks
+    kept = person.create_check()
+    [standby] = [record_set for record_set in person.records if record_set["SetIdentifier"] == VIRGINIA]
+    person.route53_session.change(person.zone_id, "UPSERT", {**standby, "HealthCheckId": kept})
+    person.route53_session.client.delete_health_check(HealthCheckId=person.check_id)
+    assert person.run("--yes", "--without-check", person.check_id) == 0
+    assert are_equal(person.records, [make_record(TOKYO, 0), make_record(VIRGINIA, 255, HealthCheckId=kept)])
+
+
+def test_removal_of_check_that_no_record_has_is_rejected(operator: RecordsScriptOperator) -> None:
+    assert operator.run("--yes", "--without-check", "other") == 1
+    assert "No record of the plan has the health check other" in operator.output
+    assert are_equal(operator.records, [*make_record_pair(), *make_region_record_pair()])
+
+
+def test_listing_with_health_checks_explains_a_refusal(
+    operator_with_deleted_check: RecordsScriptOperator, tmp_path: Path
+) -> None:
+    person = operator_with_deleted_check
+    listing = tmp_path / "records.json"
+    listing.write_text(json.dumps({"ResourceRecordSets": person.records}))
+    assert person.run("--listing", str(listing)) == 0
+    assert f"If Route 53 answers NoSuchHealthCheck, repeat with --without-check {person.check_id}" in person.output
+    person.output_lines.clear()
+    assert person.run("--listing", str(listing), "--without-check", person.check_id) == 0
+    command = next(line for line in person.output_lines if "change-resource-record-sets" in line)
+    batch = json.loads(shlex.split(command)[-1])
+    assert [change["ResourceRecordSet"].get("HealthCheckId") for change in batch["Changes"][2:]] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "is_repeatable"),
+    [
+        ("Throttling", 400, True),
+        ("PriorRequestNotComplete", 400, True),
+        ("ServiceUnavailable", 503, True),
+        ("InternalFailure", 500, True),
+        ("InvalidInput", 400, False),
+        ("InvalidClientTokenId", 403, False),
+        ("SignatureDoesNotMatch", 403, False),
+        ("SomethingNew", 400, False),
+    ],
+)
+def test_only_a_passing_failure_is_called_safe_to_repeat(
+    operator: RecordsScriptOperator, code: str, status: int, is_repeatable: bool
+) -> None:
+    operator.route53_session.overrides.append(("POST", "/rrset", make_error(code, "because", status=status)))
+    assert operator.run("--yes") == 1
+    assert f"{code}: because" in operator.output
+    assert ("Run this again" in operator.output) is is_repeatable
+    assert ("a repeat is refused, too" in operator.output) is not is_repeatable
 
 
 def test_target_matches_by_identifier_region_and_host_name(

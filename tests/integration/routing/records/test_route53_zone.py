@@ -152,7 +152,7 @@ def test_deleted_health_check_is_named_with_hint(route53_session: Route53Session
     route53_session.overrides.append(
         ("POST", "/rrset", make_error("NoSuchHealthCheck", "No health check with id check-1"))
     )
-    with pytest.raises(LeverRefusedError, match=r"check-1\. .*Attach one that exists"):
+    with pytest.raises(LeverRefusedError, match=r"check-1\. .*break_glass\.py --without-check ID"):
         zone.submit(
             [RecordChange(action=RecordAction.CREATE, record_set=make_record("x", 1, HealthCheckId="check-1"))],
             comment="test",

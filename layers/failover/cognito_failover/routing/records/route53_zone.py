@@ -284,8 +284,8 @@ class Route53Zone:
             return ChangeRejectedError(message)
         if code == "NoSuchHealthCheck":
             return LeverRefusedError(
-                f"{message} Route 53 refuses changes of records that name a deleted health check. Attach one that "
-                f"exists, or none."
+                f"{message} Route 53 refuses every change of a record that names a deleted health check. Remove the "
+                f"check from the records. To move users in the same step: break_glass.py --without-check ID."
             )
         if code == "NoSuchChange":
             return UnknownChangeError(message)
