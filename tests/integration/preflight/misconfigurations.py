@@ -239,7 +239,7 @@ def admit_health_checkers(site: HealthySite) -> None:
     site.wait_for_reports("Success", "standby")
 
 
-def _set_delegation(site: HealthySite, servers: tuple[str, ...]) -> None:
+def set_delegation(site: HealthySite, servers: tuple[str, ...]) -> None:
     site.client("route53domains").update_domain_nameservers(
         DomainName=DOMAIN.partition(".")[2], Nameservers=[{"Name": each} for each in servers]
     )
@@ -434,8 +434,8 @@ MISCONFIGURATIONS = (
     Misconfiguration(failing_check="checks-healthy", apply=lock_health_checkers_out, revert=admit_health_checkers),
     Misconfiguration(
         failing_check="zone-delegated",
-        apply=lambda site: _set_delegation(site, ("ns1.elsewhere.example", *site.set_up.zone.name_servers[:3])),
-        revert=lambda site: _set_delegation(site, site.set_up.zone.name_servers),
+        apply=lambda site: set_delegation(site, ("ns1.elsewhere.example", *site.set_up.zone.name_servers[:3])),
+        revert=lambda site: set_delegation(site, site.set_up.zone.name_servers),
     ),
     Misconfiguration(
         failing_check="name-servers-alike",

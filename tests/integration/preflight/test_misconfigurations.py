@@ -13,7 +13,7 @@ from tests.integration.preflight.healthy_site import (
     PreflightProcess,
     list_checks_with_outcome,
 )
-from tests.integration.preflight.misconfigurations import MISCONFIGURATIONS, Misconfiguration
+from tests.integration.preflight.misconfigurations import MISCONFIGURATIONS, Misconfiguration, set_delegation
 
 DAY_SECONDS = 86_400
 NOT_REPRODUCIBLE_HERE = {
@@ -79,6 +79,23 @@ def test_alias_pair_that_evaluates_targets_is_warned_about(site: HealthySite) ->
     assert finding["outcome"] == "failed"
     assert f"{name}. A 'us-east-1'" in str(finding["message"])
     assert f"{name}. A 'ap-northeast-1'" not in str(finding["message"])
+
+
+def test_white_label_name_servers_pass(site: HealthySite, preflight_process: PreflightProcess) -> None:
+    addresses = site.sandbox.description["name_servers"]
+    names = [f"ns{number}.example.com" for number, _ in enumerate(addresses)]
+    for name, address in zip(names, addresses, strict=True):
+        record = {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": address}]}
+        site.change_records(("CREATE", record))
+    set_delegation(site, tuple(names))
+    try:
+        assert preflight_process.run_checks()["zone-delegated"]["outcome"] == "passed"
+        set_delegation(site, tuple(names[:3]))
+        finding = preflight_process.run_checks()["zone-delegated"]
+        assert finding["outcome"] == "failed"
+        assert "example.com. is delegated not to ns-" in str(finding["message"])
+    finally:
+        set_delegation(site, site.set_up.zone.name_servers)
 
 
 def test_dead_primary_fails_no_high_severity_check_and_ends_in_time(

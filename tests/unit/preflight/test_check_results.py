@@ -152,8 +152,39 @@ def test_check_outcome_follows_from_facts(check: str, facts: dict[Any, Any], exp
     ],
 )
 def test_delegation_message_has_missing_and_unexpected_servers(delegation: set[str], message: str) -> None:
-    facts = {dns.read_zone: ZONE, dns.read_delegation: frozenset(delegation)}
+    facts = {dns.read_zone: ZONE, dns.read_delegation: frozenset(delegation), **make_addresses()}
     assert run_check("zone-delegated", facts).message == message
+
+
+def make_addresses(**white_label: str) -> dict[Any, Any]:
+    """Return facts with the addresses of the zone's name servers, of a foreign one, and of white-label names."""
+    by_server = {"ns1.x.": "192.0.2.1", "ns2.x.": "192.0.2.2", "ns3.y.": "192.0.2.3"}
+    by_server |= {f"{label}.example.com.": address for label, address in white_label.items()}
+    return {(dns.read_server_addresses, server): frozenset(address.split()) for server, address in by_server.items()}
+
+
+@pytest.mark.parametrize(
+    ("white_label", "outcome"),
+    [
+        ({"a": "192.0.2.1", "b": "192.0.2.2"}, PASSED),
+        ({"a": "192.0.2.1 192.0.2.2"}, PASSED),
+        ({"a": "192.0.2.1"}, FAILED),
+        ({"a": "192.0.2.1", "b": "192.0.2.2", "c": "192.0.2.9"}, FAILED),
+        ({"a": "192.0.2.1", "b": "192.0.2.2 192.0.2.9"}, FAILED),
+        ({"a": "192.0.2.1", "b": "192.0.2.2", "c": ""}, FAILED),
+    ],
+)
+def test_white_label_name_servers_pass_with_the_same_addresses(
+    white_label: dict[str, str], outcome: CheckOutcome
+) -> None:
+    delegated = frozenset(f"{label}.example.com." for label in white_label)
+    facts = {dns.read_zone: ZONE, dns.read_delegation: delegated, **make_addresses(**white_label)}
+    assert get_outcome("zone-delegated", facts) is outcome
+
+
+def test_name_server_whose_addresses_are_unread_makes_delegation_unknown() -> None:
+    facts = {dns.read_zone: ZONE, dns.read_delegation: frozenset({"a.example.com."}), **make_addresses()}
+    assert get_outcome("zone-delegated", facts) is UNKNOWN
 
 
 @pytest.mark.parametrize(("days", "expected"), [(30, PASSED), (29.9, FAILED), (-1, FAILED)])

@@ -35,9 +35,30 @@ class DelegationReader(Protocol):
         """
         ...
 
+    def read_addresses(self, server: str) -> frozenset[str]:
+        """Return a name server's IPv4 addresses. Empty if it has none.
+
+        Raises
+        ------
+        DelegationUnavailableError
+            If the name can't be resolved.
+
+        """
+        ...
+
 
 class DnsDelegationReader:
     """Asks a resolver for the parent's name servers, and one of those for the delegation."""
+
+    def read_addresses(self, server: str) -> frozenset[str]:
+        """Return a name server's IPv4 addresses. See `DelegationReader`."""
+        try:
+            records = dns.resolver.resolve(server, dns.rdatatype.A, lifetime=_RESOLVE_TIMEOUT_SECONDS)
+        except (dns.resolver.NoAnswer, dns.resolver.NXDOMAIN):
+            return frozenset()
+        except dns.exception.DNSException as error:
+            raise DelegationUnavailableError(f"The name server {server} could not be resolved: {error}") from error
+        return frozenset(record.to_text() for record in records)
 
     def read_delegation(self, zone_name: str) -> frozenset[str]:
         """Return the name servers that a zone is delegated to. See `DelegationReader`."""
@@ -73,16 +94,16 @@ class DnsDelegationReader:
         try:
             [address, *_] = dns.resolver.resolve(server, dns.rdatatype.A, lifetime=_RESOLVE_TIMEOUT_SECONDS)
             response, _ = dns.query.udp_with_fallback(query, address.to_text(), timeout=_QUERY_TIMEOUT_SECONDS)
-        except (OSError, ValueError, dns.exception.DNSException):
+        except (OSError, EOFError, ValueError, dns.exception.DNSException):  # EOFError: TCP closed half way
             return None
-        if response.rcode() == dns.rcode.NXDOMAIN:
-            return frozenset()
-        if response.rcode() != dns.rcode.NOERROR:
+        if response.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
             return None
         # A delegation is in the authority section. A server with both zones answers for the child instead.
-        return frozenset(
+        name_servers = frozenset(
             record.target.to_text().lower()
             for rrset in (*response.authority, *response.answer)
             if rrset.rdtype == dns.rdatatype.NS and rrset.name == name
             for record in rrset
         )
+        # Without authority, "no delegation" means only that this server does not know the parent zone.
+        return name_servers if name_servers or response.flags & dns.flags.AA else None

@@ -17,6 +17,7 @@ from cognito_failover.preflight.readers.dns import (
     read_delegation,
     read_health_check,
     read_records,
+    read_server_addresses,
     read_zone,
 )
 from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
@@ -183,12 +184,26 @@ def _check_delegation(snapshot: Snapshot) -> CheckResult:
     delegated = snapshot.read(read_delegation)
     if not delegated:
         return failed(f"The parent zone does not delegate {zone_info.name} to any name server.")
-    if delegated != expected:
-        unexpected, missing = sorted(delegated - expected), sorted(expected - delegated)
+    unexpected = _list_servers_elsewhere(snapshot, delegated, expected)
+    missing = _list_servers_elsewhere(snapshot, expected, delegated)
+    if unexpected or missing:
         parts = [f"to {', '.join(unexpected)}, which are not the zone's name servers"] if unexpected else []
         parts += [f"not to {', '.join(missing)}"] if missing else []
         return failed(f"{zone_info.name} is delegated {', and '.join(parts)}.")
     return passed(f"{zone_info.name} is delegated to the zone's {len(expected)} name servers.")
+
+
+def _list_servers_elsewhere(snapshot: Snapshot, servers: frozenset[str], others: frozenset[str]) -> list[str]:
+    """Return the name servers that are not among the others, neither by name nor by their addresses.
+
+    With white-label name servers, the parent zone has other names for the addresses of the zone's name servers.
+    """
+    unknown = sorted(servers - others)
+    if not unknown:
+        return []
+    other_addresses = frozenset[str]().union(*(snapshot.read(read_server_addresses, server) for server in others))
+    addresses = {server: snapshot.read(read_server_addresses, server) for server in unknown}
+    return [server for server in unknown if not addresses[server] or not addresses[server] <= other_addresses]
 
 
 def _check_name_servers_consistent(snapshot: Snapshot) -> CheckResult:

@@ -53,6 +53,11 @@ def read_delegation(snapshot: Snapshot) -> frozenset[str]:
     return snapshot.context.delegation_reader.read_delegation(snapshot.read(read_zone).name)
 
 
+def read_server_addresses(snapshot: Snapshot, server: str) -> frozenset[str]:
+    """Return the IPv4 addresses of a name server. Empty if it has none."""
+    return snapshot.context.delegation_reader.read_addresses(server)
+
+
 def query_name_servers(snapshot: Snapshot) -> "dict[str, ServerAnswers]":
     """Return the answers of each of the zone's name servers for the names that users and clients query."""
     settings = snapshot.settings
