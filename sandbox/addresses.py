@@ -94,6 +94,11 @@ class SandboxNetwork:
         return tuple(f"{self.prefix}.0.{number}" for number in (11, 12, 13, 14))
 
     @property
+    def other_name_servers(self) -> tuple[str, ...]:
+        """The addresses of the four name servers of zones whose names overlap with older zones."""
+        return tuple(f"{self.prefix}.0.{number}" for number in (15, 16, 17, 18))
+
+    @property
     def registry(self) -> str:
         """The address of the name server for the zones above the hosted zones."""
         return f"{self.prefix}.0.54"

@@ -1,7 +1,7 @@
 """The registrar of the hosted zones' names. It decides the delegation of each zone in its parent zone."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sandbox.aws_errors import build_error_response
@@ -24,11 +24,22 @@ class DomainRegistrar:
     def __init__(self, list_name_servers: Callable[[str], tuple[str, ...]]) -> None:
         self._list_name_servers = list_name_servers
         self._overrides: dict[str, tuple[str, ...]] = {}
+        self._glue: dict[str, dict[str, str]] = {}
 
     def get_delegation(self, name: str) -> tuple[str, ...]:
         """Return the name servers that a name is delegated to; empty if it is not registered."""
         own = self._list_name_servers(name)
         return self._overrides.get(name, own) if own else ()
+
+    def set_delegation(self, name: str, name_servers: Iterable[Mapping[str, Any]]) -> None:
+        """Delegate a name to these name servers, given as ``Name`` and ``GlueIps``."""
+        servers = {server["Name"].rstrip(".").lower(): server for server in name_servers}
+        self._overrides[name] = tuple(servers)
+        self._glue[name] = {server: given["GlueIps"][0] for server, given in servers.items() if given.get("GlueIps")}
+
+    def get_glue(self, name: str) -> Mapping[str, str]:
+        """Return the IPv4 addresses that were registered for a name's name servers."""
+        return self._glue.get(name, {})
 
     async def handle(self, request: EndpointRequest) -> EndpointResponse:
         """Answer a call to Route 53 Domains."""
@@ -44,7 +55,7 @@ class DomainRegistrar:
                     {"DomainName": name, "Nameservers": [{"Name": server} for server in self.get_delegation(name)]}
                 )
             case "UpdateDomainNameservers":
-                self._overrides[name] = tuple(server["Name"].rstrip(".").lower() for server in document["Nameservers"])
+                self.set_delegation(name, document["Nameservers"])
                 return _build_response({"OperationId": "sandbox"})
             case operation:
                 return build_error_response(

@@ -280,9 +280,7 @@ class SandboxServer:
     @staticmethod
     def _register_account_services(emulator: Emulator, route53: "Route53") -> DomainRegistrar:
         """Register the account services that the engine lacks: quotas, text messages, domains, web ACL permissions."""
-        from sandbox.route53 import NAME_SERVERS  # noqa: PLC0415 - as above
-
-        registrar = DomainRegistrar(lambda name: NAME_SERVERS if name in route53.public_zones else ())
+        registrar = DomainRegistrar(route53.list_name_servers)
         emulator.add_service(quotas.SERVICE, quotas.TARGET_PREFIX, ServiceQuotas().handle)
         emulator.add_service(domain_registrar.SERVICE, domain_registrar.TARGET_PREFIX, registrar.handle)
         emulator.intercept(sms_settings.SERVICE, SmsSettings().intercept)
@@ -294,11 +292,10 @@ class SandboxServer:
         from sandbox.dns.parent_zone import ParentZoneServer  # noqa: PLC0415 - as above
 
         network = self._network
-        first, second, third, fourth = network.name_servers
         return await serve_dns(
             route53=route53,
             addresses=DnsAddresses(
-                name_servers=(first, second, third, fourth),
+                name_servers=(*network.name_servers, *network.other_name_servers),
                 resolver=network.resolver,
                 port=DNS_PORT,
                 registry=network.registry,
@@ -306,7 +303,7 @@ class SandboxServer:
             clock=time.time,
             resolve_service=partial(self._find_host_address, cognito),
             is_reachable=self._is_reachable,
-            registry=ParentZoneServer(list_zones=lambda: route53.public_zones, get_delegation=registrar.get_delegation),
+            registry=ParentZoneServer(list_zones=lambda: route53.public_zones, registrar=registrar),
         )
 
     def _register_health_checks(self, emulator: Emulator, route53: "Route53") -> None:

@@ -15,8 +15,10 @@ from sandbox.dns.messages import UDP_PAYLOAD_BYTES, respond_to_wire
 from sandbox.dns.parent_zone import REGISTRY_HOST, ParentZoneServer
 from sandbox.dns.resolver import RecursiveResolver
 from sandbox.dns.transport import DnsListener
-from sandbox.route53 import NAME_SERVERS, Route53
+from sandbox.route53 import ALL_NAME_SERVERS, NAME_SERVERS, Route53
 from sandbox.route53.answers import NameServerAnswer
+
+_REFERRAL_LIMIT = 8
 
 type ResolveService = Callable[[str], str | None]
 type IsReachable = Callable[[str, str], Awaitable[bool]]
@@ -29,7 +31,7 @@ class DnsAddresses:
     Attributes
     ----------
     name_servers
-        One address for each of `NAME_SERVERS`, in the same order.
+        One address for each of `NAME_SERVERS`, or of `ALL_NAME_SERVERS`, in the same order.
     registry
         The name server above the hosted zones, or None.
 
@@ -42,7 +44,7 @@ class DnsAddresses:
 
     def __post_init__(self) -> None:
         """Check that every name server has an address."""
-        if len(self.name_servers) != len(NAME_SERVERS):
+        if len(self.name_servers) not in {len(NAME_SERVERS), len(ALL_NAME_SERVERS)}:
             raise ValueError(
                 f"{len(self.name_servers)} addresses for {len(NAME_SERVERS)} name servers; give one address for each"
             )
@@ -58,7 +60,7 @@ def resolve_no_service(_name: str) -> None:
 
 
 class DnsServers:
-    """Four name servers and a resolver. `serve_dns` returns them listening.
+    """The name servers and a resolver. `serve_dns` returns them listening.
 
     Attributes
     ----------
@@ -116,8 +118,8 @@ class DnsServers:
 
     def set_silenced(self, name_server: int, is_silenced: bool) -> None:
         """Set whether a name server, counted from 0, drops every query."""
-        if not 0 <= name_server < len(NAME_SERVERS):
-            raise ValueError(f"unknown name server {name_server}; use 0 to {len(NAME_SERVERS) - 1}")
+        if not 0 <= name_server < len(self._addresses.name_servers):
+            raise ValueError(f"unknown name server {name_server}; use 0 to {len(self._addresses.name_servers) - 1}")
         if is_silenced:
             self._silenced.add(name_server)
         else:
@@ -148,7 +150,9 @@ class DnsServers:
         async def respond(query: dns.message.Message) -> dns.message.Message:
             [question] = query.question
             answer = (
-                self._registry.answer(question.name) if self._registry else NameServerAnswer(rcode=dns.rcode.REFUSED)
+                self._registry.answer(question.name, question.rdtype)
+                if self._registry
+                else NameServerAnswer(rcode=dns.rcode.REFUSED)
             )
             return _build_response(query, answer)
 
@@ -173,14 +177,40 @@ class DnsServers:
     async def _query_name_servers(
         self, client_address: str, name: dns.name.Name, record_type: dns.rdatatype.RdataType
     ) -> NameServerAnswer | None:
+        """Follow the delegations from the parent zone down to the servers that answer about a name."""
+        answer: NameServerAnswer | None
+        if self._registry is None:
+            answer = await self._query_any(client_address, self._addresses.name_servers, name, record_type)
+        else:
+            answer = self._registry.answer(name, record_type)
+        for _ in range(_REFERRAL_LIMIT):
+            if answer is None or not _is_referral(answer):
+                return answer
+            addresses = self._list_referred_addresses(answer)
+            answer = await self._query_any(client_address, addresses, name, record_type)
+            if answer is not None and answer.rcode == dns.rcode.REFUSED:
+                return None
+        return None
+
+    async def _query_any(
+        self, client_address: str, addresses: Sequence[str], name: dns.name.Name, record_type: dns.rdatatype.RdataType
+    ) -> NameServerAnswer | None:
         """Query name servers in random order until one answers from one of its zones."""
         answer = None
-        for index, _ in self._random_source.sample(self._list_indexed_addresses(), len(self._addresses.name_servers)):
+        indexes = [index for index, address in self._list_indexed_addresses() if address in addresses]
+        for index in self._random_source.sample(indexes, len(indexes)):
             if await self._is_answering(index, client_address):
                 answer = self._query_zone(index, name, record_type)
                 if answer.rcode != dns.rcode.REFUSED:
                     return answer
         return answer
+
+    def _list_referred_addresses(self, referral: NameServerAnswer) -> Sequence[str]:
+        """Return the addresses of the name servers of a referral: by glue, or by their own names."""
+        glue = {rrset.name: rrset[0].to_text() for rrset in referral.additional if rrset.rdtype == dns.rdatatype.A}
+        targets = [rdata.target for rrset in referral.authority for rdata in rrset]
+        found = (glue.get(target) or self._find_host_address(target.to_text(True).lower()) for target in targets)
+        return [address for address in found if address]
 
     async def _is_answering(self, index: int, client_address: str) -> bool:
         return index not in self._silenced and await self._is_reachable(
@@ -191,8 +221,9 @@ class DnsServers:
         return self._route53.answer(index, name, record_type)
 
     def _find_host_address(self, name: str) -> str | None:
-        if name in NAME_SERVERS:
-            return self._addresses.name_servers[NAME_SERVERS.index(name)]
+        by_name = dict(zip(ALL_NAME_SERVERS, self._addresses.name_servers, strict=False))
+        if name in by_name:
+            return by_name[name]
         if name == REGISTRY_HOST:
             return self._addresses.registry
         return self._resolve_service(name)
@@ -251,6 +282,10 @@ async def serve_dns(
     )
     await servers.listen()
     return servers
+
+
+def _is_referral(answer: NameServerAnswer) -> bool:
+    return not answer.authoritative and any(rrset.rdtype == dns.rdatatype.NS for rrset in answer.authority)
 
 
 def _build_response(query: dns.message.Message, answer: NameServerAnswer) -> dns.message.Message:

@@ -1,4 +1,4 @@
-"""The current answers of the four name servers."""
+"""The current answers of the name servers."""
 
 import random
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from sandbox.route53.answers import NameServerAnswer, ZoneAnswers
 from sandbox.route53.errors import build_invalid_input_error
 from sandbox.route53.names import InvalidNameError, from_dns, is_within, normalize, to_dns
 from sandbox.route53.wire import Parameters
-from sandbox.route53.zones import NAME_SERVERS, HostedZoneStore, ZoneVersion
+from sandbox.route53.zones import HostedZoneStore, ZoneVersion
 
 
 class DataPlane:
@@ -64,7 +64,7 @@ class DataPlane:
         kind = dns.rdatatype.from_text(parameters["RecordType"])
         answer = self._build_zone_answers(zone.versions[-1]).answer(to_dns(name), kind)
         return {
-            "Nameserver": NAME_SERVERS[0],
+            "Nameserver": zone.name_servers[0],
             "RecordName": name.removesuffix("."),
             "RecordType": parameters["RecordType"],
             "RecordData": [rdata.to_text() for rrset in answer.answer for rdata in rrset],

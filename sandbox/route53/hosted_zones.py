@@ -8,11 +8,10 @@ from sandbox.route53.ids import IdGenerator
 from sandbox.route53.names import InvalidNameError, build_sort_key, normalize
 from sandbox.route53.paging import parse_page_size, split_page
 from sandbox.route53.wire import Parameters
-from sandbox.route53.zones import NAME_SERVERS, HostedZone, HostedZoneStore, ZoneVersion, build_initial_records
+from sandbox.route53.zones import HostedZone, HostedZoneStore, ZoneVersion, build_initial_records
 
 _PAGE_LIMIT = 100
 _EMPTY_ZONE_RECORD_COUNT = 2
-_DELEGATION_SET = {"NameServers": list(NAME_SERVERS)}
 
 
 class HostedZones:
@@ -50,6 +49,7 @@ class HostedZones:
                 "A hosted zone has already been created with the specified caller reference.",
             )
         change = self._changes.accept(account)
+        name_servers = self._zones.choose_name_servers(name)
         zone = HostedZone(
             id=self._ids.make_hosted_zone_id(),
             account=account,
@@ -57,7 +57,8 @@ class HostedZones:
             caller_reference=parameters["CallerReference"],
             comment=config.get("Comment"),
             vpcs=[vpc] if vpc else [],
-            versions=[ZoneVersion(name, build_initial_records(name), change)],
+            name_servers=name_servers,
+            versions=[ZoneVersion(name, build_initial_records(name, name_servers), change)],
         )
         self._zones.add(zone)
         created = {
@@ -65,14 +66,14 @@ class HostedZones:
             "ChangeInfo": self._changes.describe(change),
             "Location": f"https://route53.amazonaws.com/2013-04-01/hostedzone/{zone.id}",
         }
-        return {**created, "VPC": vpc} if vpc else {**created, "DelegationSet": _DELEGATION_SET}
+        return {**created, "VPC": vpc} if vpc else {**created, "DelegationSet": {"NameServers": list(name_servers)}}
 
     def get(self, account: str, parameters: Parameters) -> dict[str, Any]:
         """Answer GetHostedZone."""
         zone = self._zones.require(account, parameters["Id"])
         if zone.is_private:
             return {"HostedZone": _describe(zone), "VPCs": zone.vpcs}
-        return {"HostedZone": _describe(zone), "DelegationSet": _DELEGATION_SET}
+        return {"HostedZone": _describe(zone), "DelegationSet": {"NameServers": list(zone.name_servers)}}
 
     def count(self, account: str, _parameters: Parameters) -> dict[str, Any]:
         """Answer GetHostedZoneCount."""

@@ -97,6 +97,10 @@ class Route53:
         """The names of all public hosted zones, without trailing dots."""
         return self._zones.list_public_names()
 
+    def list_name_servers(self, zone_name: str) -> tuple[str, ...]:
+        """Return the name servers of a public hosted zone by its name without a trailing dot; empty if none exists."""
+        return self._zones.list_name_servers(zone_name)
+
     @property
     def propagation_seconds(self) -> float:
         """Time from the acceptance of a change to INSYNC, for later changes."""

@@ -18,7 +18,22 @@ NAME_SERVERS = (
     "ns-1077.awsdns-06.org",
     "ns-1589.awsdns-06.co.uk",
 )
-"""The name servers of every zone in the sandbox."""
+"""The name servers of a zone whose name overlaps with no other zone."""
+
+OTHER_NAME_SERVERS = (
+    "ns-210.awsdns-26.com",
+    "ns-710.awsdns-26.net",
+    "ns-1210.awsdns-26.org",
+    "ns-1710.awsdns-26.co.uk",
+)
+"""The name servers of a zone with the name of an older zone, or one above or below it.
+
+Route 53 never gives two such zones the same name server. So the answers of a child zone are seen only by those who
+follow the NS record set of its parent zone.
+"""
+
+ALL_NAME_SERVERS = (*NAME_SERVERS, *OTHER_NAME_SERVERS)
+"""Every name server. Its position is its number."""
 
 _APEX_NS_TTL_SECONDS = 172_800
 _SOA_TTL_SECONDS = 900
@@ -68,6 +83,7 @@ class HostedZone:
     caller_reference: str
     comment: str | None
     vpcs: list[dict[str, Any]]
+    name_servers: tuple[str, ...]
     versions: list[ZoneVersion]
     protections: dict[tuple[str, str], str] = field(default_factory=dict)
     accelerated_recovery: str = ""
@@ -95,9 +111,13 @@ class HostedZone:
         del self.versions[: reached[-1] if reached else 0]
 
     def find_version(self, name_server: int, now: float) -> ZoneVersion | None:
-        """Return the version that a name server uses, or None if it does not know the zone yet."""
+        """Return the version that a name server uses, or None if it does not know the zone, or not yet."""
+        server = ALL_NAME_SERVERS[name_server]
+        if server not in self.name_servers:
+            return None
+        position = self.name_servers.index(server)
         for version in reversed(self.versions):
-            if now >= version.change.visible_at[name_server]:
+            if now >= version.change.visible_at[position]:
                 return version
         return None
 
@@ -130,6 +150,21 @@ class HostedZoneStore:
     def list_public_names(self) -> tuple[str, ...]:
         """Return the names of all public zones, without trailing dots."""
         return tuple(zone.name.rstrip(".") for zone in self._zones.values() if not zone.is_private)
+
+    def choose_name_servers(self, zone_name: str) -> tuple[str, ...]:
+        """Return the name servers of a new zone."""
+        overlapping = [
+            zone
+            for zone in self._zones.values()
+            if not zone.is_private and (is_within(zone_name, zone.name) or is_within(zone.name, zone_name))
+        ]
+        is_free = all(zone.name_servers != NAME_SERVERS for zone in overlapping)
+        return NAME_SERVERS if is_free else OTHER_NAME_SERVERS
+
+    def list_name_servers(self, zone_name: str) -> tuple[str, ...]:
+        """Return the name servers of the oldest public zone of a name, without a trailing dot; empty if none exists."""
+        zones = (zone for zone in self._zones.values() if not zone.is_private and zone.name == f"{zone_name}.")
+        return next((zone.name_servers for zone in zones), ())
 
     def iterate_zones(self, account: str) -> Iterator[HostedZone]:
         """Yield an account's zones, oldest first."""
@@ -178,18 +213,18 @@ class HostedZoneStore:
         return None
 
 
-def build_initial_records(zone_name: str) -> dict[RecordKey, StoredRecordSet]:
+def build_initial_records(zone_name: str, servers: tuple[str, ...] = NAME_SERVERS) -> dict[RecordKey, StoredRecordSet]:
     """Return the record sets of a new zone: NS and SOA."""
     name_servers = StoredRecordSet(
         name=zone_name,
         type="NS",
         ttl_seconds=_APEX_NS_TTL_SECONDS,
-        values=tuple(f"{server}." for server in NAME_SERVERS),
+        values=tuple(f"{server}." for server in servers),
     )
     authority = StoredRecordSet(
         name=zone_name,
         type="SOA",
         ttl_seconds=_SOA_TTL_SECONDS,
-        values=(f"{NAME_SERVERS[0]}. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400",),
+        values=(f"{servers[0]}. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400",),
     )
     return {record_set.key: record_set for record_set in (name_servers, authority)}

@@ -13,6 +13,8 @@ import dns.message
 import dns.rdatatype
 
 from sandbox.dns import DnsAddresses, DnsServers, serve_dns
+from sandbox.dns.parent_zone import ParentZoneServer
+from sandbox.domain_registrar import DomainRegistrar
 from tests.support import load_scaling
 from tests.unit.sandbox_route53.harness import Route53Harness
 
@@ -68,10 +70,12 @@ class ServedDns:
 
 
 @asynccontextmanager
-async def serve(harness: Route53Harness) -> AsyncIterator[ServedDns]:
-    """Serve a harness's zones on the test's addresses."""
+async def serve(harness: Route53Harness, registrar: DomainRegistrar | None = None) -> AsyncIterator[ServedDns]:
+    """Serve a harness's zones on the test's addresses. With a registrar, there is a zone above them."""
     addresses = DnsAddresses(
-        name_servers=[f"{_NETWORK}.{number}" for number in (11, 12, 13, 14)], resolver=f"{_NETWORK}.53"
+        name_servers=[f"{_NETWORK}.{number}" for number in range(11, 19 if registrar else 15)],
+        resolver=f"{_NETWORK}.53",
+        registry=f"{_NETWORK}.54" if registrar else None,
     )
     served = ServedDns(harness, addresses)
     served.servers = await serve_dns(
@@ -80,6 +84,9 @@ async def serve(harness: Route53Harness) -> AsyncIterator[ServedDns]:
         clock=harness.clock,
         resolve_service={API: API_ADDRESS}.get,
         is_reachable=served.is_reachable,
+        registry=ParentZoneServer(list_zones=lambda: harness.route53.public_zones, registrar=registrar)
+        if registrar
+        else None,
     )
     try:
         yield served

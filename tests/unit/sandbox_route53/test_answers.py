@@ -3,6 +3,7 @@
 import dns.rdatatype
 import pytest
 
+from sandbox.route53 import NAME_SERVERS
 from tests.unit.sandbox_route53.harness import Route53Harness, build_alias_change, build_change, build_weighted_change
 
 API_GATEWAY_ZONE = "Z1UJRXOUMOOFQ8"
@@ -48,12 +49,42 @@ def test_name_in_no_zone_is_rejected(harness: Route53Harness) -> None:
     assert not answer.authoritative
 
 
-def test_longest_matching_zone_answers(harness: Route53Harness) -> None:
-    child = harness.client.create_hosted_zone(Name="sub.example.com", CallerReference="two")["HostedZone"]["Id"]
+def create_child_zone(harness: Route53Harness) -> tuple[str, list[str]]:
+    """Create the zone sub.example.com, and return its id and name servers."""
+    created = harness.client.create_hosted_zone(Name="sub.example.com", CallerReference="two")
+    return created["HostedZone"]["Id"], created["DelegationSet"]["NameServers"]
+
+
+def test_child_zone_has_name_servers_that_its_parent_does_not_have(harness: Route53Harness) -> None:
+    _, servers = create_child_zone(harness)
+    assert len(servers) == 4
+    assert not set(servers) & set(NAME_SERVERS)
+    harness.wait_until_in_sync()
+    assert harness.query_data("sub.example.com", "NS", name_server=4) == [f"{server}." for server in servers]
+
+
+def test_child_zone_answers_only_on_its_own_name_servers(harness: Route53Harness) -> None:
+    child, _ = create_child_zone(harness)
     harness.change_records(build_change("CREATE", "a.sub.example.com", "A", "192.0.2.1"))
     harness.change_records(build_change("CREATE", "a.sub.example.com", "A", "192.0.2.2"), zone_id=child)
     harness.wait_until_in_sync()
-    assert harness.query_data("a.sub.example.com") == ["192.0.2.2"]
+    assert harness.query_data("a.sub.example.com") == ["192.0.2.1"]
+    assert harness.query_data("a.sub.example.com", name_server=4) == ["192.0.2.2"]
+    assert harness.query("a.example.com", name_server=4).rcode.name == "REFUSED"
+
+
+def test_name_servers_record_below_the_apex_gives_a_referral(harness: Route53Harness) -> None:
+    _, servers = create_child_zone(harness)
+    harness.change_records(
+        build_change("CREATE", "sub.example.com", "NS", *servers),
+        build_change("CREATE", "a.sub.example.com", "A", "192.0.2.1"),
+    )
+    harness.wait_until_in_sync()
+    for name, record_type in (("a.sub.example.com", "A"), ("sub.example.com", "NS")):
+        answer = harness.query(name, record_type)
+        assert not answer.authoritative
+        assert answer.answer == []
+        assert [rrset.name.to_text() for rrset in answer.authority] == ["sub.example.com."]
 
 
 def test_cname_is_followed_within_the_zone(harness: Route53Harness) -> None:
