@@ -28,9 +28,10 @@ from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
 from cognito_failover.routing.health_check_status import HealthCheckReader, HealthCheckStatus, HealthVerdict
 from cognito_failover.routing.latch.stack_policy import StackProtection
 from cognito_failover.routing.latch.state_txt_record import LatchStateRecord
+from cognito_failover.routing.record_set import list_names_to, to_absolute_name
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordChange
 from cognito_failover.routing.records.hosted_zone import RecordAction as Edit
-from cognito_failover.routing.records.unsupported_records import describe_record_sets
+from cognito_failover.routing.records.unsupported_records import describe_record_sets, reject_delegation
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
@@ -281,7 +282,9 @@ class LatchAttacher:
                     f"The state record of the latch of the {attachable.name} is {record.name}, but the zone in "
                     f"HOSTED_ZONE_ID is {zone_name}. Use the zone of both domains."
                 )
-            at_name = self._zone.list_record_sets((record.name,))
+            record_sets = self._zone.list_record_sets(list_names_to(record.name, zone_name=zone_name))
+            reject_delegation(record_sets, zone_name=zone_name)
+            at_name = [each for each in record_sets if to_absolute_name(each["Name"]) == record.name]
             if at_name and not record.find_in(at_name):
                 raise LeverRefusedError(
                     f"The name of the latch's state record is taken: {describe_record_sets(at_name)}. If these record "

@@ -35,6 +35,13 @@ def to_absolute_name(name: str) -> str:
     return f"{name.strip().rstrip('.').lower()}."
 
 
+def list_names_to(name: str, *, zone_name: str) -> tuple[str, ...]:
+    """Return the absolute names from below a zone's apex down to a name of the zone, in Route 53's order."""
+    labels = to_absolute_name(name).removesuffix(to_absolute_name(zone_name)).split(".")[:-1]
+    names = (".".join([*labels[start:], to_absolute_name(zone_name)]) for start in reversed(range(len(labels))))
+    return tuple(names) or (to_absolute_name(zone_name),)
+
+
 def parse_addresses(target: str) -> frozenset[str]:
     """Return the addresses of a comma-separated target; empty for a host name."""
     try:

@@ -12,6 +12,8 @@ from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, 
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient
+from cognito_failover.routing.dns.delegation import FollowedDelegation
+from cognito_failover.routing.dns.user_locator import DnsUserLocator
 from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch
 from cognito_failover.routing.latch.managed_login_request import build_domain_checker
 from cognito_failover.routing.latch.metric_switch import CLOUDWATCH_CONFIG, MetricLatchSwitch
@@ -36,6 +38,8 @@ class LeverSet:
         The hosted zone of all managed records.
     authority
         Queries the zone's name servers.
+    locator
+        Observes where users are, by the name servers that DNS leads to.
     records
         The weights; None if only Cognito's own domain is moved.
     latches
@@ -47,6 +51,7 @@ class LeverSet:
     session: botocore.session.Session
     zone: Route53Zone
     authority: AuthoritativeDnsClient
+    locator: DnsUserLocator
     records: WeightedRecords | None
     latches: tuple[HealthCheckLatch, ...]
 
@@ -60,8 +65,13 @@ class LeverSet:
             session=session,
         )
         authority = AuthoritativeDnsClient()
+        locator = DnsUserLocator(settings, authority=authority, delegation=FollowedDelegation())
         group = RecordGroup.from_settings(settings)
-        records = WeightedRecords(group=group, zone=zone, authority=authority) if settings.has_managed_records else None
+        records = (
+            WeightedRecords(group=group, zone=zone, authority=authority, locator=locator)
+            if settings.has_managed_records
+            else None
+        )
         latches = tuple(
             HealthCheckLatch(
                 name=name,
@@ -75,7 +85,15 @@ class LeverSet:
             )
             for name, switch in _build_switches(settings, session).items()
         )
-        return cls(settings=settings, session=session, zone=zone, authority=authority, records=records, latches=latches)
+        return cls(
+            settings=settings,
+            session=session,
+            zone=zone,
+            authority=authority,
+            locator=locator,
+            records=records,
+            latches=latches,
+        )
 
     def with_deadlines(self, round_budget: RoundBudget) -> Levers:
         """Return the levers with all calls bounded by the round."""

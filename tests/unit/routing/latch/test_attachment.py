@@ -75,6 +75,16 @@ def test_attach_to_dual_stack_aliases_ends(addresses: dict[str, set[str]]) -> No
     assert harness.attached_latches == {RECORDS: True, DOMAIN: True}
 
 
+@pytest.mark.parametrize("cut", ["login.example.com.", "_region.login.example.com.", "_latch.auth.example.com."])
+def test_attach_below_a_delegation_is_refused(cut: str) -> None:
+    harness = LatchAttachmentHarness()
+    harness.zone.set_by_hand({"Name": cut, "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns.example.org."}]})
+    outcome = harness.attach()
+    assert outcome.refused_by == "lever"
+    assert f"{cut} is delegated to another zone by an NS record in the zone example.com." in outcome.message
+    assert harness.record_checks == []
+
+
 def test_attach_waits_while_a_name_server_shows_no_region() -> None:
     harness = LatchAttachmentHarness(record_sets=make_dual_stack_records())
     outcome = harness.attach()

@@ -7,7 +7,7 @@ import pytest
 from cognito_failover.common.errors import LeverRefusedError
 from cognito_failover.common.region import PerRole
 from cognito_failover.core.model.records import RecordSet, RecordsSnapshot
-from cognito_failover.routing.record_set import are_equal
+from cognito_failover.routing.record_set import are_equal, list_names_to
 from tests.unit.routing.records.examples import (
     DOMAIN,
     REGION_RECORD_NAME,
@@ -263,6 +263,39 @@ def test_address_type_of_one_target_only_is_rejected() -> None:
 def test_delegated_name_is_rejected() -> None:
     delegation = {"Name": DOMAIN, "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns.example.org"}]}
     assert "delegated to another zone" in get_rejection(delegation)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("example.com.", ("example.com.",)),
+        ("auth.example.com.", ("auth.example.com.",)),
+        ("A.b.C.example.com", ("c.example.com.", "b.c.example.com.", "a.b.c.example.com.")),
+    ],
+)
+def test_names_down_to_a_name_begin_below_the_apex(name: str, expected: tuple[str, ...]) -> None:
+    assert list_names_to(name, zone_name="Example.com") == expected
+
+
+def test_names_of_a_group_include_its_region_record() -> None:
+    assert make_group(domain_name="auth.login.example.com.").list_names("example.com.") == (
+        "login.example.com.",
+        "auth.login.example.com.",
+        "_region.auth.login.example.com.",
+    )
+
+
+def test_name_servers_at_the_apex_are_no_delegation() -> None:
+    apex = {"Name": "example.com.", "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns.example.org"}]}
+    addresses = [make_address("A", TOKYO, 255, "192.0.2.1"), make_address("A", VIRGINIA, 0, "198.51.100.1")]
+    at_apex = [{**record_set, "Name": "example.com."} for record_set in addresses]
+    snapshot = read_snapshot(
+        apex,
+        *at_apex,
+        domain_name="example.com.",
+        targets=PerRole(primary="192.0.2.1", standby="198.51.100.1"),
+    )
+    assert are_equal(snapshot.record_sets, at_apex)
 
 
 def test_region_record_of_another_region_is_rejected() -> None:

@@ -33,7 +33,7 @@ class AuthoritativeDns(Protocol):
 
 def preload_dnspython() -> None:
     """Import dnspython. Call it before a move: the confirmation of a move cannot wait for the import."""
-    from cognito_failover.routing.dns import query  # noqa: F401, PLC0415 - slow, so not at module import
+    from cognito_failover.routing.dns import delegation_walk, query  # noqa: F401, PLC0415 - slow, so not at module import
 
 
 class AuthoritativeDnsClient:
@@ -110,7 +110,7 @@ def _get_result_or_none(resolving: Future[frozenset[str] | None]) -> frozenset[s
     return None if failed else resolving.result()
 
 
-_NO_ADDRESS_CODES = {socket.EAI_NONAME, socket.EAI_NODATA}
+_NO_ADDRESS_CODES = {socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_ADDRFAMILY}
 """The resolver's answers that a name has no address of the type, or does not exist."""
 
 

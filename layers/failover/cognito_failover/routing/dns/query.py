@@ -34,28 +34,42 @@ def send_dns_query(
         True for a resolver, which may answer from its cache. False for an authoritative server.
 
     """
+    flags = dns.flags.RD if recursive else dns.flags.Flag(0)
+    query = dns.message.make_query(question.name, question.record_type, flags=flags)
+    response = exchange_message(query, server_address, port=port, timeout_seconds=timeout_seconds)
+    if response is None or response.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
+        return None
+    if not recursive and not response.flags & dns.flags.AA:
+        # A cache in between answered, or the name is delegated. That does not prove what the server holds.
+        return None
     try:
-        return _query_server(server_address, question, port=port, timeout_seconds=timeout_seconds, recursive=recursive)
+        return _list_values(query, response)
+    except Exception as error:  # noqa: BLE001 - a malformed answer counts as no answer
+        _log_unreadable_answer(server_address, error)
+        return None
+
+
+def exchange_message(
+    query: dns.message.Message, server_address: str, *, port: int, timeout_seconds: float
+) -> dns.message.Message | None:
+    """Send a query over UDP, and over TCP if the answer is truncated. Return None without a readable answer."""
+    try:
+        response, _ = dns.query.udp_with_fallback(
+            query, server_address, timeout=timeout_seconds, port=port, ignore_unexpected=True, ignore_errors=True
+        )
     except (OSError, EOFError, dns.exception.DNSException):  # EOFError if TCP closes before the answer is complete
         return None
     except Exception as error:  # noqa: BLE001 - a malformed answer counts as no answer
-        _log.warning("The answer of %s could not be read: %s", server_address, summarize_error(error))
+        _log_unreadable_answer(server_address, error)
         return None
+    return response
 
 
-def _query_server(
-    server_address: str, question: DnsQuestion, *, port: int, timeout_seconds: float, recursive: bool
-) -> DnsAnswer | None:
-    flags = dns.flags.RD if recursive else dns.flags.Flag(0)
-    query = dns.message.make_query(question.name, question.record_type, flags=flags)
-    response, _ = dns.query.udp_with_fallback(
-        query, server_address, timeout=timeout_seconds, port=port, ignore_unexpected=True, ignore_errors=True
-    )
-    if response.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
-        return None
-    if not recursive and not response.flags & dns.flags.AA:
-        # A cache in between answered. That does not prove what the server holds.
-        return None
+def _log_unreadable_answer(server_address: str, error: Exception) -> None:
+    _log.warning("The answer of %s could not be read: %s", server_address, summarize_error(error))
+
+
+def _list_values(query: dns.message.QueryMessage, response: dns.message.Message) -> DnsAnswer:
     return frozenset(
         to_canonical_value(record.to_text(), rrset.rdtype.name)
         for rrset in response.answer

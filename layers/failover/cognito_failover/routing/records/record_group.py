@@ -13,6 +13,7 @@ from cognito_failover.routing.record_set import (
     describe_record_set,
     get_values,
     has_target,
+    list_names_to,
     parse_addresses_of_type,
     to_absolute_name,
     with_weight,
@@ -83,8 +84,12 @@ class RecordGroup:
         """The name of the region TXT record."""
         return build_region_record_name(self.domain_name)
 
+    def list_names(self, zone_name: str) -> tuple[str, ...]:
+        """Return the names whose record sets show how the domain is routed: from below the zone's apex down to it."""
+        return (*list_names_to(self.domain_name, zone_name=zone_name), self.region_record_name)
+
     def parse(self, record_sets: Iterable[RecordSet], *, zone_name: str) -> RecordsSnapshot:
-        """Return the snapshot of the record sets at the names of the domain and the region TXT record.
+        """Return the snapshot of the record sets at the names of `list_names`.
 
         Raises
         ------
@@ -97,7 +102,7 @@ class RecordGroup:
             record_set for record_set in record_sets if to_absolute_name(record_set["Name"]) == self.domain_name
         ]
         at_region_record = [record_set for record_set in record_sets if self._is_region_record(record_set)]
-        reject_delegation(at_domain, domain_name=self.domain_name, zone_name=zone_name)
+        reject_delegation(record_sets, zone_name=zone_name)
         steering_pairs = self._parse_steering_pairs(at_domain)
         missing_steering_pairs = [] if steering_pairs else self._build_missing_pairs(at_domain, zone_name)
         pairs = steering_pairs or missing_steering_pairs

@@ -91,13 +91,25 @@ def reject_different_weights(pairs: Sequence[PerRole[RecordSet]]) -> None:
         )
 
 
-def reject_delegation(at_domain: Sequence[RecordSet], *, domain_name: str, zone_name: str) -> None:
-    """Refuse a name that is delegated to another zone."""
-    if domain_name != zone_name and any(record_set["Type"] == "NS" for record_set in at_domain):
-        raise LeverRefusedError(
-            f"{domain_name} is delegated to another zone by an NS record, so DNS does not answer with its records in "
-            f"{zone_name}. Set HOSTED_ZONE_ID to the id of the zone that it is delegated to."
-        )
+def reject_delegation(record_sets: Sequence[RecordSet], *, zone_name: str) -> None:
+    """Refuse a name that an NS record below the zone's apex delegates to another zone.
+
+    Parameters
+    ----------
+    record_sets
+        Those of the name, and of every name between it and the zone's apex.
+    zone_name
+        The zone's domain name, absolute.
+
+    """
+    for record_set in record_sets:
+        name = to_absolute_name(record_set["Name"])
+        if record_set["Type"] == "NS" and name != zone_name:
+            raise LeverRefusedError(
+                f"{name} is delegated to another zone by an NS record in the zone {zone_name}, so DNS does not answer "
+                f"with the records that {zone_name} has at this name and below it. Set HOSTED_ZONE_ID to the id of the "
+                f"zone that answers. Or delete the NS record, if this zone is to answer."
+            )
 
 
 def reject_cname_with_other_types(at_domain: Sequence[RecordSet], *, domain_name: str) -> None:

@@ -6,9 +6,10 @@ from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableEr
 from cognito_failover.common.region import RegionRole, Weights
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordSet, RecordsSnapshot
+from cognito_failover.core.ports.user_locator import UserLocator
 from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
-from cognito_failover.routing.dns.user_locator import LOCATE_BUDGET_SECONDS, DnsUserLocator
+from cognito_failover.routing.dns.user_locator import DnsUserLocator
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordAction, RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup, get_change_status
 from cognito_failover.routing.records.unsupported_records import describe_record_sets, reject_invalid_weights
@@ -25,8 +26,8 @@ class WeightedRecords:
         The hosted zone that holds them.
     authority
         Queries the zone's name servers.
-    budget_seconds
-        Time budget of one confirmation.
+    locator
+        Observes where users are. By default it queries the name servers that Route 53 lists for the zone.
 
     """
 
@@ -38,11 +39,11 @@ class WeightedRecords:
         group: RecordGroup,
         zone: DnsZone,
         authority: AuthoritativeDns,
-        budget_seconds: float = LOCATE_BUDGET_SECONDS,
+        locator: UserLocator | None = None,
     ) -> None:
         self._group = group
         self._zone = zone
-        self._locator = DnsUserLocator(group, authority=authority, budget_seconds=budget_seconds)
+        self._locator = locator or DnsUserLocator(group, authority=authority)
 
     def read_records(self) -> RecordsSnapshot:
         """Read the records of the domain and its region TXT record; see `Lever.read_records`."""
@@ -58,7 +59,7 @@ class WeightedRecords:
                 f"The zone holds {zone_info.name}, and {domain_name} is not part of it. Set HOSTED_ZONE_ID to the id "
                 f"of the zone that holds DOMAIN_NAME."
             )
-        record_sets = self._zone.list_record_sets((domain_name, self._group.region_record_name))
+        record_sets = self._zone.list_record_sets(self._group.list_names(zone_info.name))
         return replace(self._group.parse(record_sets, zone_name=zone_info.name), name_servers=zone_info.name_servers)
 
     def plan(self, snapshot: RecordsSnapshot, weights: Weights) -> Intent:
