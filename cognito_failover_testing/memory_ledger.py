@@ -6,8 +6,9 @@ from cognito_failover.common.errors import LedgerConflictError
 from cognito_failover.common.region import Instant
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.moments import is_waiting
 from cognito_failover.core.observation import Observation
-from cognito_failover.core.ports.stores import LoadedHistory, VersionedState
+from cognito_failover.core.ports.stores import MAX_LEASE_SECONDS, LoadedHistory, VersionedState
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks
 from cognito_failover.timeline.sample import RoundSample
@@ -41,7 +42,7 @@ class MemoryLedger:
 
     def acquire_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
         """Take or renew the lease; return False while another owner holds it."""
-        if self._lease and self._lease[0] != owner and self._lease[1] > now:
+        if self._lease and self._lease[0] != owner and is_waiting(self._lease[1], MAX_LEASE_SECONDS, now):
             return False
         self._lease = (owner, now + seconds)
         return True

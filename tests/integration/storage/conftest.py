@@ -1,11 +1,12 @@
-"""Both ledgers: one in memory, and one in an emulated table that is called without a socket."""
+"""The ledgers: one in memory, one in an emulated table that is called without a socket, and one in the table's twin."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from cognito_failover.storage.dynamodb import DynamoDBLedger
+from cognito_failover_testing.memory_dynamodb import MemoryDynamoDBClient, MemoryTable
 from cognito_failover_testing.memory_ledger import MemoryLedger
 from tests.integration.sandbox_cognito.cloud import STANDBY, InProcessCloud
 
@@ -32,9 +33,11 @@ def table(client: Any) -> DynamoDBLedger:
     return DynamoDBLedger(client, TABLE)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "dynamodb-twin"])
 def ledger(request: pytest.FixtureRequest) -> Ledger:
     if request.param == "memory":
         return MemoryLedger()
+    if request.param == "dynamodb-twin":
+        return DynamoDBLedger(cast("Any", MemoryDynamoDBClient(MemoryTable(TABLE))), TABLE)
     table: DynamoDBLedger = request.getfixturevalue("table")
     return table

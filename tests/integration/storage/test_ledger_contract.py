@@ -11,6 +11,7 @@ from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.location import AnswerCounts
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
+from cognito_failover.core.ports.stores import MAX_LEASE_SECONDS
 from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks, CachedKey
@@ -122,6 +123,17 @@ def test_owner_renews_lease(ledger: Ledger) -> None:
     ledger.acquire_lease("first", now=NOW, seconds=20)
     assert ledger.acquire_lease("first", now=NOW + 10, seconds=20)
     assert not ledger.acquire_lease("second", now=NOW + 25, seconds=20)
+
+
+def test_lease_of_a_host_whose_clock_is_ahead_is_not_believed(ledger: Ledger) -> None:
+    ledger.acquire_lease("ahead", now=NOW + 86_400, seconds=20)
+    assert ledger.acquire_lease("first", now=NOW, seconds=20)
+    assert not ledger.acquire_lease("second", now=NOW + 1, seconds=20)
+
+
+def test_lease_of_a_host_within_the_clock_skew_is_kept(ledger: Ledger) -> None:
+    ledger.acquire_lease("ahead", now=NOW + 5, seconds=MAX_LEASE_SECONDS)
+    assert not ledger.acquire_lease("first", now=NOW, seconds=20)
 
 
 def test_released_lease_is_free_immediately(ledger: Ledger) -> None:

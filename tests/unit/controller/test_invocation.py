@@ -151,7 +151,7 @@ def test_pending_move_is_checked_sooner_until_confirmed(harness: InvocationHarne
 
 
 def test_foreign_lease_prevents_rounds(harness: InvocationHarness, caplog: pytest.LogCaptureFixture) -> None:
-    harness.world.memory.acquire_lease("other", now=harness.world.clock.now, seconds=1000)
+    harness.world.memory.acquire_lease("other", now=harness.world.clock.now, seconds=100)
     harness.run()
     assert harness.observed_at == []
     assert "Another invocation still has the lease after 22 s" in caplog.text
@@ -173,7 +173,7 @@ def test_lost_lease_stops_rounds(harness: InvocationHarness) -> None:
     def steal_lease(call_name: str) -> None:
         if call_name == "ledger.save_observation" and harness.now >= 20:
             harness.world.memory.release_lease("this")
-            harness.world.memory.acquire_lease("thief", now=harness.world.clock.now, seconds=1000)
+            harness.world.memory.acquire_lease("thief", now=harness.world.clock.now, seconds=100)
 
     harness.world.fault_injector.before_call = steal_lease
     harness.run()

@@ -8,6 +8,7 @@ continue.
 from dataclasses import dataclass
 
 from cognito_failover.common.region import Instant, PerRole
+from cognito_failover.core.moments import is_waiting
 from cognito_failover.core.probe_result import SkipReason
 
 INITIAL_BACKOFF_SECONDS = 60.0
@@ -35,7 +36,7 @@ class Backoff:
 
     def is_blocked(self, now: Instant) -> bool:
         """Return whether the canary must not try now."""
-        return now < self.blocked_until
+        return is_waiting(self.blocked_until, MAX_BACKOFF_SECONDS, now)
 
     @property
     def is_half_open(self) -> bool:

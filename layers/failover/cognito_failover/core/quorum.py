@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
 from cognito_failover.core.consensus import Consensus, RegionConsensus
+from cognito_failover.core.moments import is_in_future
 from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
-
-MAX_CLOCK_SKEW_SECONDS = 2.0
-"""Maximum clock skew of an observer. An observation may look this much newer than it is."""
 
 
 def form_consensus(
@@ -28,13 +26,12 @@ def form_consensus(
     now
         The controller's clock.
     observation_ttl_seconds
-        Maximum age of an observation. One from further in the future than the clock skew does not count either.
+        Maximum age of an observation.
 
     """
     recent: dict[str, Observation] = {}
     for observation in observations:
-        age_seconds = now - observation.observed_at
-        if observation.observer in configured and -MAX_CLOCK_SKEW_SECONDS <= age_seconds <= observation_ttl_seconds:
+        if observation.observer in configured and is_recent(observation, now, observation_ttl_seconds):
             recent.setdefault(observation.observer, observation)
     is_single_observer = len(recent) == 1 and len(configured) > 1
     return Consensus(
@@ -44,6 +41,12 @@ def form_consensus(
         ),
         is_isolated=bool(recent) and (is_single_observer or not any(each.witness_answered for each in recent.values())),
     )
+
+
+def is_recent(observation: Observation, now: Instant, observation_ttl_seconds: float) -> bool:
+    """Return whether an observation counts by its age. One from the future does not."""
+    is_old = now - observation.observed_at > observation_ttl_seconds
+    return not is_old and not is_in_future(observation.observed_at, now)
 
 
 def _form_region_consensus(

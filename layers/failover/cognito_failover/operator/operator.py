@@ -34,7 +34,7 @@ from cognito_failover.core.ports.stores import (
     VersionedState,
 )
 from cognito_failover.core.preflight_result import PreflightResult
-from cognito_failover.core.quorum import form_consensus
+from cognito_failover.core.quorum import form_consensus, is_recent
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.status import build_status, format_history
 from cognito_failover.operator.latch_attachment import LatchAttacher
@@ -190,9 +190,8 @@ class OperatorService:
         controller_observation = next(
             (observation for observation in observations if observation.observer == self._settings.standby_region), None
         )
-        is_fresh = (
-            controller_observation is not None
-            and self._clock() - controller_observation.observed_at <= self._settings.observation_ttl_seconds
+        is_fresh = controller_observation is not None and is_recent(
+            controller_observation, self._clock(), self._settings.observation_ttl_seconds
         )
         if not is_fresh and request.action in _MOVE_ACTIONS | {OperatorAction.STATUS, OperatorAction.DRILL}:
             observation, backoffs = self._prober.observe(saved.state.backoffs)

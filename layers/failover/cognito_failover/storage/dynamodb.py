@@ -27,8 +27,9 @@ from cognito_failover.common.region import Instant
 from cognito_failover.common.text import format_iso_utc
 from cognito_failover.core.model.event import Event
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.moments import MAX_CLOCK_SKEW_SECONDS
 from cognito_failover.core.observation import Observation
-from cognito_failover.core.ports.stores import LoadedHistory, VersionedState
+from cognito_failover.core.ports.stores import MAX_LEASE_SECONDS, LoadedHistory, VersionedState
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.rules import DAY_SECONDS
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks
@@ -127,14 +128,20 @@ class DynamoDBLedger:
         return VersionedState(state=state, version=version)
 
     def acquire_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
-        """Take or renew the lease, unless another owner's lease has not expired."""
+        """Take or renew the lease, unless another owner has it. One that ends too far in the future does not count."""
         with self._translate_errors("acquire the lease"):
             try:
                 self._client.put_item(
                     TableName=self._table_name,
                     Item={**_LEASE, "holder": {"S": owner}, "held_until": {"N": str(now + seconds)}},
-                    ConditionExpression="attribute_not_exists(pk) OR holder = :owner OR held_until <= :now",
-                    ExpressionAttributeValues={":owner": {"S": owner}, ":now": {"N": str(now)}},
+                    ConditionExpression=(
+                        "attribute_not_exists(pk) OR holder = :owner OR held_until <= :now OR held_until > :latest"
+                    ),
+                    ExpressionAttributeValues={
+                        ":owner": {"S": owner},
+                        ":now": {"N": str(now)},
+                        ":latest": {"N": str(now + MAX_LEASE_SECONDS + MAX_CLOCK_SKEW_SECONDS)},
+                    },
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return False

@@ -153,9 +153,18 @@ def test_operator_rounds_are_one_interval_apart() -> None:
     assert len(world.notifier.round_results) - reports == 5
 
 
+def test_operator_behind_the_controllers_clock_uses_its_observation() -> None:
+    world = ControllerHarness().settle().wait(-10)
+    world.run(1)
+    world.wait(-12.5)  # 2.5 s before the last observation
+    world.set_standby(Verdict.SICK)  # for a look of its own
+    answer = world.request("failover", reason="maintenance", token="t")
+    assert answer["done"], answer["message"]
+
+
 def test_operator_does_not_act_against_foreign_lease() -> None:
     world = ControllerHarness().settle().wait(31)
-    world.memory.acquire_lease("controller", now=world.clock.now, seconds=1000)
+    world.memory.acquire_lease("controller", now=world.clock.now, seconds=100)
     world.invoke_operator("failover", reason="alone", token="t")
     assert world.zone.weight_history == []
     assert world.state.move

@@ -436,7 +436,7 @@ def test_detach_requires_users_at_rest_on_primary(changes: dict[str, object], re
 
 def test_attach_takes_the_round_lease_and_releases_it() -> None:
     harness = LatchAttachmentHarness()
-    assert harness.ledger.acquire_lease("controller", now=harness.clock.now, seconds=1_000)
+    assert harness.ledger.acquire_lease("controller", now=harness.clock.now, seconds=100)
     outcome = harness.attach()
     assert not outcome.done
     assert "The controller has the lease" in outcome.message

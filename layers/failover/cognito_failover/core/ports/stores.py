@@ -13,6 +13,9 @@ from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.preflight_result import PreflightResult
 
+MAX_LEASE_SECONDS = 120.0
+"""No process takes a longer lease. One that ends later was taken by a host whose clock is wrong, and does not count."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionedState:
@@ -62,7 +65,7 @@ class LeaseStore(Protocol):
     """Holds the lease: the exclusive right to run rounds."""
 
     def acquire_lease(self, owner: str, *, now: Instant, seconds: float) -> bool:
-        """Take or renew the lease. Return False while another owner has it."""
+        """Take or renew the lease, for at most `MAX_LEASE_SECONDS`. Return False while another owner has it."""
         ...
 
     def release_lease(self, owner: str) -> None:
