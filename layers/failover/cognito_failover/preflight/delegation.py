@@ -7,18 +7,13 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.query
-import dns.rcode
 import dns.rdatatype
 import dns.resolver
 
-from cognito_failover.common.errors import FailoverError
+from cognito_failover.routing.dns.delegation_walk import DelegationUnavailableError, read_name_servers
 
 _QUERY_TIMEOUT_SECONDS = 2.0
 _RESOLVE_TIMEOUT_SECONDS = 5.0
-
-
-class DelegationUnavailableError(FailoverError):
-    """The parent zone's name servers could not be queried. The message says which were tried."""
 
 
 class DelegationReader(Protocol):
@@ -96,14 +91,5 @@ class DnsDelegationReader:
             response, _ = dns.query.udp_with_fallback(query, address.to_text(), timeout=_QUERY_TIMEOUT_SECONDS)
         except (OSError, EOFError, ValueError, dns.exception.DNSException):  # EOFError: TCP closed half way
             return None
-        if response.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
-            return None
-        # A delegation is in the authority section. A server with both zones answers for the child instead.
-        name_servers = frozenset(
-            record.target.to_text().lower()
-            for rrset in (*response.authority, *response.answer)
-            if rrset.rdtype == dns.rdatatype.NS and rrset.name == name
-            for record in rrset
-        )
-        # Without authority, "no delegation" means only that this server does not know the parent zone.
-        return name_servers if name_servers or response.flags & dns.flags.AA else None
+        name_servers = read_name_servers(response, name)
+        return None if name_servers is None else frozenset(name_servers)

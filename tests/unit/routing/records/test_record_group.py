@@ -129,7 +129,7 @@ def test_region_record_with_other_weights_is_a_problem_until_next_plan() -> None
 
 
 @pytest.mark.parametrize("check", ["check-1", None])
-def test_region_record_with_another_health_check_is_a_problem_until_next_plan(check: str | None) -> None:
+def test_region_record_with_another_check_is_a_problem_until_next_plan(check: str | None) -> None:
     records = [make_record(TOKYO, 255, HealthCheckId=check), make_record(VIRGINIA, 0)]
     region_records = [make_region_record(TOKYO, 255, HealthCheckId="check-2"), make_region_record(VIRGINIA, 0)]
     group = make_group()

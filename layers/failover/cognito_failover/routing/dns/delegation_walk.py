@@ -29,7 +29,7 @@ type _ServerAddresses = Mapping[str, str]
 
 
 class DelegationUnavailableError(FailoverError):
-    """A delegation could not be followed. The message says where it ended."""
+    """A delegation could not be followed. The message says which servers were asked."""
 
 
 class DelegationWalk:
@@ -110,7 +110,7 @@ class DelegationWalk:
         response = (
             exchange_message(query, address, port=self._port, timeout_seconds=timeout_seconds) if address else None
         )
-        return None if response is None else _interpret_response(response, name)
+        return None if response is None else read_name_servers(response, name)
 
     def _add_addresses(self, servers: _ServerAddresses) -> dict[str, str]:
         resolving = {
@@ -141,7 +141,12 @@ def _list_path(name: dns.name.Name) -> Sequence[dns.name.Name]:
     return [dns.name.Name(name.labels[start:]) for start in range(len(name.labels) - 2, -1, -1)]
 
 
-def _interpret_response(response: dns.message.Message, name: dns.name.Name) -> _ServerAddresses | None:
+def read_name_servers(response: dns.message.Message, name: dns.name.Name) -> _ServerAddresses | None:
+    """Return the name servers that an answer delegates a name to, with their addresses where they are glue.
+
+    Empty if no delegation begins at the name. None if the answer does not show it: an error, or an answer without
+    authority that leads elsewhere.
+    """
     if response.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
         return None
     # A delegation is in the authority section. A server with both zones answers for the child instead.
