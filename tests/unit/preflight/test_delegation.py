@@ -16,7 +16,8 @@ import dns.resolver
 import dns.rrset
 import pytest
 
-from cognito_failover.preflight.delegation import DelegationUnavailableError, DnsDelegationReader
+from cognito_failover.preflight.delegation import DnsDelegationReader
+from cognito_failover.routing.dns.delegation_walk import DelegationUnavailableError
 
 type Answer = Callable[[dns.message.Message], bytes]
 
