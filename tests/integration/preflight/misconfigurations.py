@@ -229,6 +229,10 @@ def _set_disabled_inverted_check_on_standby_record(site: HealthySite) -> None:
     _set_standby_record_check(site, _create_check(site, Disabled=True, Inverted=True))
 
 
+def _set_inversion_of_latch_check(inverted: bool, site: HealthySite) -> None:
+    site.client("route53").update_health_check(HealthCheckId=site.ids["records"], Inverted=inverted)
+
+
 def lock_health_checkers_out(site: HealthySite) -> None:
     _inject_fault(site, service="target", region=VIRGINIA, effect="refuse")
     site.wait_for_reports("Failure", "standby")

@@ -37,7 +37,7 @@ def test_users_move_after_health_check_of_standby_record_was_deleted(
 ) -> None:
     finding = preflight_process.run_checks()["checks-exist"]
     assert finding["outcome"] == "failed"
-    assert f"{deleted_check} does not exist ({DOMAIN}. CNAME 'us-east-1'" in str(finding["message"])
+    assert f"{deleted_check} does not exist in this account ({DOMAIN}. CNAME 'us-east-1'" in str(finding["message"])
 
     code, output = run_script(site, VIRGINIA)
     assert code == 1

@@ -6,7 +6,9 @@ import pytest
 
 from cognito_failover.preflight.registry import ALL_CHECKS
 from cognito_failover.preflight.runner import RUN_TIMEOUT_SECONDS
+from cognito_failover.routing.latch.s3_switch import THROWN_TOKEN
 from tests.integration.preflight.healthy_site import (
+    BUCKET,
     TOKYO,
     VIRGINIA,
     HealthySite,
@@ -79,6 +81,18 @@ def test_alias_pair_that_evaluates_targets_is_warned_about(site: HealthySite) ->
     assert finding["outcome"] == "failed"
     assert f"{name}. A 'us-east-1'" in str(finding["message"])
     assert f"{name}. A 'ap-northeast-1'" not in str(finding["message"])
+
+
+def test_set_latch_fails_no_check(site: HealthySite, preflight_process: PreflightProcess) -> None:
+    site.client("s3").put_object(Bucket=BUCKET, Key="records", Body=THROWN_TOKEN.encode())
+    try:
+        site.wait_for_reports("Success", "records")
+        findings = preflight_process.run_checks_until_stable()
+        assert list_checks_with_outcome(findings, "failed") == set()
+        assert "The latch is set" in str(findings["checks-healthy"]["message"])
+    finally:
+        site.client("s3").delete_object(Bucket=BUCKET, Key="records")
+        site.wait_for_reports("Failure", "records")
 
 
 def test_white_label_name_servers_pass(site: HealthySite, preflight_process: PreflightProcess) -> None:

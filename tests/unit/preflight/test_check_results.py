@@ -325,9 +325,23 @@ def test_unhealthy_check_of_standby_fails_with_what_it_means() -> None:
 
 def test_check_of_set_latch_may_be_unhealthy() -> None:
     facts = make_check_facts(make_status("r", HealthVerdict.UNHEALTHY), make_status("s"))
+    facts[dns.is_latch_set, SteeredName.RECORDS] = True
     result = run_check("checks-healthy", facts, **LATCHED)
     assert result.outcome is PASSED
-    assert result.message.startswith("Set: r (latch of the records).")
+    assert result.message == "The latch is set, so its check is unhealthy: r (latch of the records)."
+
+
+def test_unhealthy_check_of_released_latch_fails() -> None:
+    facts = make_check_facts(make_status("r", HealthVerdict.UNHEALTHY), make_status("s"))
+    facts[dns.is_latch_set, SteeredName.RECORDS] = False
+    result = run_check("checks-healthy", facts, **LATCHED)
+    assert result.outcome is FAILED
+    assert "r (latch of the records) is unhealthy" in result.message
+
+
+def test_unhealthy_check_of_unreadable_latch_is_unknown() -> None:
+    facts = make_check_facts(make_status("r", HealthVerdict.UNHEALTHY), make_status("s"))
+    assert get_outcome("checks-healthy", facts, **LATCHED) is UNKNOWN
 
 
 def test_disabled_inverted_check_of_latch_is_not_a_set_latch() -> None:

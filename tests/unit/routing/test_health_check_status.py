@@ -134,7 +134,7 @@ def test_deleted_check_is_missing(checks: HealthChecksHarness) -> None:
     checks.client.delete_health_check(HealthCheckId=check_id)
     status = checks.read(check_id)
     assert status.verdict is MISSING
-    assert status.defects == (f"{check_id} does not exist",)
+    assert status.defects == (f"{check_id} does not exist in this account",)
 
 
 def test_calculated_check_without_verdict_of_deciding_child_is_unknown(checks: HealthChecksHarness) -> None:
@@ -152,7 +152,7 @@ def test_defect_of_child_is_one_of_calculated_check(checks: HealthChecksHarness)
     status = checks.read(parent)
     assert status.defects == (
         f"{disabled} is disabled and inverted, so it always counts as unhealthy",
-        f"{deleted} does not exist",
+        f"{deleted} does not exist in this account",
     )
     assert f"{deleted} is missing: it does not exist in this account" in status.reason
 

@@ -91,7 +91,10 @@ class Route53HealthChecks:
                 raise
             reason = "it does not exist in this account"
             return HealthCheckStatus(
-                check_id=check_id, verdict=HealthVerdict.MISSING, reason=reason, defects=(f"{check_id} does not exist",)
+                check_id=check_id,
+                verdict=HealthVerdict.MISSING,
+                reason=reason,
+                defects=(f"{check_id} does not exist in this account",),
             )
         if config.get("Disabled"):
             return _judge_disabled(check_id, is_inverted=bool(config.get("Inverted")))

@@ -1,7 +1,7 @@
 """Checks of the domain's records, their health checks, the zone and its name servers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cognito_failover.common.region import FULL_WEIGHT, PerRole
@@ -12,6 +12,7 @@ from cognito_failover.preflight.check import CheckResult, PreflightCheck, failed
 from cognito_failover.preflight.facts import FactUnavailableError, Snapshot
 from cognito_failover.preflight.readers.dns import (
     has_latch_state_record,
+    is_latch_set,
     list_steering_record_sets,
     query_name_servers,
     read_delegation,
@@ -134,30 +135,35 @@ def _check_health_checks_exist(snapshot: Snapshot) -> CheckResult:
 
 def _check_health_checks_healthy(snapshot: Snapshot) -> CheckResult:
     used_checks, unread = _read_used_checks(snapshot)
-    latch_ids = set(snapshot.settings.latch_check_ids.values())
-    unhealthy = [check for check in used_checks if check.status.verdict is HealthVerdict.UNHEALTHY]
-    # A latch that is set makes its own check unhealthy. The controller observes in DNS where users are then.
-    if problems := [
-        f"{check} is unhealthy: {check.status.reason}" for check in unhealthy if not _is_set(check, latch_ids)
-    ]:
+    problems, set_latches = [], []
+    for check in used_checks:
+        try:
+            if check.status.verdict is HealthVerdict.UNKNOWN:
+                unread.append(f"{check}: {check.status.reason}.")
+            elif check.status.verdict is HealthVerdict.UNHEALTHY and _is_check_of_set_latch(snapshot, check.status):
+                set_latches.append(str(check))
+            elif check.status.verdict is HealthVerdict.UNHEALTHY:
+                problems.append(f"{check} is unhealthy: {check.status.reason}")
+        except FactUnavailableError as error:
+            unread.append(f"{check} is unhealthy, and the state of its latch is unknown: {error}")
+    if problems:
         return failed(
             f"{'; '.join(problems)}. Route 53 does not answer with the record of an unhealthy check. Neither weights "
             f"nor the latch move users there."
         )
-    unread += [
-        f"{check}: {check.status.reason}." for check in used_checks if check.status.verdict is HealthVerdict.UNKNOWN
-    ]
     if unread:
         raise FactUnavailableError(" ".join(unread))
     if not used_checks:
         return not_applicable("Neither the stack nor its records have health checks.")
-    if unhealthy:
-        return passed(f"Set: {', '.join(map(str, unhealthy))}. All other health checks are healthy.")
+    if set_latches:
+        return passed(f"The latch is set, so its check is unhealthy: {', '.join(set_latches)}.")
     return passed(f"Route 53 counts all {len(used_checks)} health checks as healthy.")
 
 
-def _is_set(check: _UsedCheck, latch_ids: Collection[str]) -> bool:
-    return check.status.check_id in latch_ids and not check.status.defects
+def _is_check_of_set_latch(snapshot: Snapshot, status: HealthCheckStatus) -> bool:
+    """Return whether a check is unhealthy because its latch is set. The controller observes where users are then."""
+    names = [name for name, check_id in snapshot.settings.latch_check_ids.items() if check_id == status.check_id]
+    return bool(names) and not status.defects and all(snapshot.read(is_latch_set, name) for name in names)
 
 
 def _check_target_health_ignored(snapshot: Snapshot) -> CheckResult:

@@ -10,6 +10,7 @@ from cognito_failover.preflight.facts import ServiceResponse, Snapshot
 from cognito_failover.preflight.readers.pool import get_error_code
 from cognito_failover.routing.dns.question import DnsQuestion, ServerAnswers
 from cognito_failover.routing.health_check_status import HealthCheckStatus, Route53HealthChecks
+from cognito_failover.routing.latch.s3_switch import S3LatchSwitch
 from cognito_failover.routing.latch.state_txt_record import (
     LATCH_RECORD_LABEL,
     SETTLING_RECORD_LABEL,
@@ -113,6 +114,15 @@ def has_latch_state_record(snapshot: Snapshot, name: "SteeredName") -> bool:
     """Return whether a latch's state TXT record exists. It is created in the last step of attaching the latch."""
     state_record = build_latch_state_record(name, snapshot.settings)
     return bool(state_record.find_in(snapshot.context.zone.list_record_sets([state_record.name])))
+
+
+def is_latch_set(snapshot: Snapshot, name: "SteeredName") -> bool:
+    """Return whether a latch is set. A metric can't be read back, so its alarm counts, which its check follows."""
+    settings = snapshot.settings
+    if not settings.latch_bucket:
+        return True
+    client = snapshot.context.get_client("s3", settings.standby_region)
+    return S3LatchSwitch(lambda: client, bucket=settings.latch_bucket, key=name.value).read()
 
 
 def read_health_checker_ranges(snapshot: Snapshot) -> tuple[str, ...]:
