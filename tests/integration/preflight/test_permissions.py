@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -12,14 +13,12 @@ from tests.unit.template.rendering import Rendering
 POOL_STATEMENTS = "ReadPool"
 
 
-def assume_reader_role(site: HealthySite, *sids: str) -> dict[str, str]:
-    """Return the credentials of a new user with these statements of the preflight role's policy."""
-    policy = Rendering(UserPoolId=site.pool_id).get_resource("PreflightPolicy")
-    statements: list[Any] = [
-        statement for statement in policy["PolicyDocument"]["Statement"] if statement["Sid"] in sids
-    ]
+def assume_reader_role(site: HealthySite, *sids: str, policy: str = "PreflightPolicy") -> dict[str, str]:
+    """Return the credentials of a new user with these statements of a policy, by default the preflight role's."""
+    document_of_role = Rendering(UserPoolId=site.pool_id).get_resource(policy)["PolicyDocument"]
+    statements: list[Any] = [statement for statement in document_of_role["Statement"] if statement["Sid"] in sids]
     assert len(statements) == len(sids)
-    iam, name = site.client("iam"), f"reader-of-{len(sids)}"
+    iam, name = site.client("iam"), f"reader-{uuid4()}"
     iam.create_user(UserName=name)
     key = iam.create_access_key(UserName=name)["AccessKey"]
     document = json.dumps({"Version": "2012-10-17", "Statement": statements})

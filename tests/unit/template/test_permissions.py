@@ -63,6 +63,7 @@ DEPLOYMENT_VARIANTS = [
     Rendering(**DOMAIN_ONLY),
 ]
 ACCOUNT_WIDE_ACTIONS = {
+    "cloudwatch:DescribeAlarms",
     "cloudwatch:PutMetricData",
     "cognito-idp:DescribeUserPoolDomain",
     "cloudfront:UpdateDistribution",
@@ -82,7 +83,6 @@ RESOURCES_NAMED_ELSEWHERE = {
     f"arn:aws:wafv2:ap-northeast-1:{ACCOUNT}:regional/webacl/*",
     f"arn:aws:wafv2:{STANDBY_REGION}:{ACCOUNT}:regional/webacl/*",
     "arn:aws:route53:::healthcheck/*",
-    f"arn:aws:cloudwatch:*:{ACCOUNT}:alarm:*",
 }
 """Resources that may only be read. The pool or the records name them."""
 

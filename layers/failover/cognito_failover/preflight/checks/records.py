@@ -268,14 +268,14 @@ CHECKS = (
         id="checks-exist",
         severity=CheckSeverity.HIGH,
         criterion="every health check of the stack and of its records exists and is enabled",
-        remedy="Enable a disabled check. Remove a missing one from its records: until then, Route 53 refuses to change "
-        "them. If it is the stack's, detach the latch, deploy with LatchType none, deploy with the latch, and attach.",
+        remedy="Enable a disabled check. Remove a missing one from its records, which Route 53 refuses to change until "
+        "then. If it is the stack's, detach, deploy with LatchType none, then with the latch, and attach.",
         evaluate=_check_health_checks_exist,
     ),
     PreflightCheck(
         id="checks-healthy",
         severity=CheckSeverity.HIGH,
-        criterion="Route 53 counts every health check of the stack and of its records as healthy, except a set latch's",
+        criterion="Route 53 counts the health checks of stack and records as healthy, except a set latch's",
         remedy="Permit Route 53's health checkers (aws route53 get-checker-ip-ranges) at the target, or correct the "
         "check.",
         evaluate=_check_health_checks_healthy,
