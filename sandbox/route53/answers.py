@@ -10,7 +10,7 @@ import dns.rdata
 import dns.rdatatype
 import dns.rrset
 
-from sandbox.route53.names import from_dns, get_parent, get_wildcard, to_dns
+from sandbox.route53.names import from_dns, get_parent, get_wildcard, is_within, to_dns
 from sandbox.route53.records import AliasTarget, StoredRecordSet, parse_rdata
 from sandbox.route53.routing import choose_record_sets
 
@@ -19,6 +19,9 @@ type RecordsByName = Mapping[str, Mapping[str, Sequence[StoredRecordSet]]]
 
 _ALIAS_TTL_SECONDS = 60
 _CNAME_CHAIN_LIMIT = 8
+_CLOUDFRONT_DOMAIN = "cloudfront.net."
+_CLOUDFRONT_BINDING = '1 . alpn="h3,h2"'
+"""The answer of an HTTPS alias to a CloudFront distribution. Only CloudFront supports such aliases (July 2025)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +153,12 @@ class ZoneAnswers:
         target = self.records.get(alias.name, {}).get(record_type)
         if target and depth < _CNAME_CHAIN_LIMIT:
             return self._build_rrset(owner, target, depth=depth + 1)
-        address = self.find_service_address(alias.name.removesuffix(".")) if record_type == "A" else None
-        return _make_rrset(owner, _ALIAS_TTL_SECONDS, [parse_rdata("A", address)]) if address else None
+        address = self.find_service_address(alias.name.removesuffix("."))
+        if address and record_type == "A":
+            return _make_rrset(owner, _ALIAS_TTL_SECONDS, [parse_rdata("A", address)])
+        if address and record_type == "HTTPS" and is_within(alias.name, _CLOUDFRONT_DOMAIN):
+            return _make_rrset(owner, _ALIAS_TTL_SECONDS, [parse_rdata("HTTPS", _CLOUDFRONT_BINDING)])
+        return None
 
     def _is_healthy(self, record_set: StoredRecordSet, *, depth: int = 0) -> bool:
         if record_set.health_check_id and not self.is_check_healthy(record_set.health_check_id):

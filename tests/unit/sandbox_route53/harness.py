@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
 
 NOW = 1_790_000_000.0
+SERVICE_ADDRESSES = {"alb.us-east-1.amazonaws.com": "192.0.2.9", "d1.cloudfront.net": "192.0.2.10"}
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Route53Harness:
     zone_id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.route53 = Route53(clock=self.clock, find_service_address={"alb.us-east-1.amazonaws.com": "192.0.2.9"}.get)
+        self.route53 = Route53(clock=self.clock, find_service_address=SERVICE_ADDRESSES.get)
         self.client = connect(self.route53)
         self.zone_id = self.client.create_hosted_zone(Name="example.com", CallerReference="one")["HostedZone"]["Id"]
         self.wait_until_in_sync()
@@ -108,7 +109,7 @@ def build_weighted_change(action: str, identifier: str, weight: int, **more: Any
 
 
 def build_alias_change(name: str, target: str, zone_id: str, *, evaluate: bool = False, **more: Any) -> dict[str, Any]:
-    """Return an entry that creates an alias of type A."""
+    """Return an entry that creates an alias, by default of type A."""
     pointer = {
         "HostedZoneId": zone_id.removeprefix("/hostedzone/"),
         "DNSName": target,

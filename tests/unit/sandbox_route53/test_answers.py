@@ -4,6 +4,7 @@ import dns.rdatatype
 import pytest
 
 from sandbox.route53 import NAME_SERVERS
+from sandbox.route53.batch import CLOUDFRONT_ZONE
 from tests.unit.sandbox_route53.harness import Route53Harness, build_alias_change, build_change, build_weighted_change
 
 API_GATEWAY_ZONE = "Z1UJRXOUMOOFQ8"
@@ -182,6 +183,33 @@ def test_alias_at_the_apex_is_answered(harness: Route53Harness) -> None:
     harness.change_records(build_alias_change("example.com", "alb.us-east-1.amazonaws.com", API_GATEWAY_ZONE))
     harness.wait_until_in_sync()
     assert harness.query_data("example.com") == ["192.0.2.9"]
+
+
+def test_weighted_service_binding_answers_with_its_target(harness: Route53Harness) -> None:
+    values = {"tokyo": (255, "1 tokyo.example.net. alpn=h2"), "virginia": (0, '1 virginia.example.net alpn="h2,h3"')}
+    harness.change_records(
+        *(
+            build_change("CREATE", "auth.example.com", "HTTPS", value, SetIdentifier=identifier, Weight=weight)
+            for identifier, (weight, value) in values.items()
+        ),
+        build_change("CREATE", "auth.example.com", "SVCB", "0 other.example.net"),
+        build_change("CREATE", "auth.example.com", "A", "192.0.2.1"),
+    )
+    harness.wait_until_in_sync()
+    assert harness.query_data("auth.example.com", "HTTPS") == ['1 tokyo.example.net. alpn="h2"']
+    assert harness.query_data("auth.example.com", "SVCB") == ["0 other.example.net."]
+
+
+def test_service_binding_alias_to_cloudfront_stays_at_its_own_name(harness: Route53Harness) -> None:
+    harness.change_records(
+        build_alias_change("cdn.example.com", "d1.cloudfront.net", CLOUDFRONT_ZONE, Type="HTTPS"),
+        build_alias_change("gone.example.com", "d2.cloudfront.net", CLOUDFRONT_ZONE, Type="HTTPS"),
+        build_alias_change("alb.example.com", "alb.us-east-1.amazonaws.com", API_GATEWAY_ZONE, Type="HTTPS"),
+    )
+    harness.wait_until_in_sync()
+    assert harness.query_data("cdn.example.com", "HTTPS") == ['1 . alpn="h3,h2"']
+    assert harness.query_data("gone.example.com", "HTTPS") == []
+    assert harness.query_data("alb.example.com", "HTTPS") == []
 
 
 def test_alias_to_unknown_service_has_no_data(harness: Route53Harness) -> None:
