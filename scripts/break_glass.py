@@ -28,7 +28,8 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Sequence  # noqa: UP035 - Python 3.9 tools need typing's names
 
-TRAFFIC_RECORD_TYPES = ("A", "AAAA", "CNAME")
+SERVICE_RECORD_TYPES = ("HTTPS", "SVCB")
+TRAFFIC_RECORD_TYPES = ("A", "AAAA", "CNAME", *SERVICE_RECORD_TYPES)
 REGION_RECORD_LABEL = "_region"
 FULL_WEIGHT = 255
 POLL_INTERVAL_SECONDS = 5
@@ -73,6 +74,8 @@ def format_target(record: Record) -> str:
 def matches_target(record: Record, destination: str) -> bool:
     """Return whether a record matches `--to`: by identifier, by target, or by the Region in the target's name."""
     target = format_target(record).strip('"').lower()
+    if record["Type"] in SERVICE_RECORD_TYPES and "AliasTarget" not in record:
+        target = target.split()[1]
     destination = destination.lower()
     names = {record["SetIdentifier"].lower(), target, target.rstrip(".")}
     return destination in names or destination in target.split(".")
@@ -90,7 +93,7 @@ def group_weighted_records(records: Sequence[Record], domain: str) -> dict[str, 
     domain_records = [record for record in records if to_absolute_name(record["Name"]) == to_absolute_name(domain)]
     groups_by_type: dict[str, list[Record]] = {}
     for record in domain_records:
-        if record["Type"] in TRAFFIC_RECORD_TYPES:
+        if record["Type"] in TRAFFIC_RECORD_TYPES and can_send_elsewhere(record):
             groups_by_type.setdefault(record["Type"], []).append(record)
     if not groups_by_type:
         raise BreakGlassRecordsError(f"The zone has no A, AAAA or CNAME record of {domain}. Check --zone and --domain.")
@@ -101,6 +104,14 @@ def group_weighted_records(records: Sequence[Record], domain: str) -> dict[str, 
                 f"target to the other Region's in the console. Found: {'; '.join(map(describe_record, group))}"
             )
     return groups_by_type
+
+
+def can_send_elsewhere(record: Record) -> bool:
+    """Return whether a record has a target. An HTTPS or SVCB record may have none: "." is its own name."""
+    if record["Type"] not in SERVICE_RECORD_TYPES or "AliasTarget" in record:
+        return True
+    values = [each["Value"].lower() for each in record["ResourceRecords"]]
+    return any(value.split()[1] != "." or "hint=" in value for value in values)
 
 
 def select_record(group: Sequence[Record], destination: str) -> Record:

@@ -185,7 +185,13 @@ def test_break_glass_role_may_change_nothing_else_in_zone(name: str, kind: str) 
 
 def make_record_pair(name: str, kind: str) -> list[dict[str, Any]]:
     return [
-        {"Name": name, "Type": kind, "SetIdentifier": region, "Weight": weight}
+        {
+            "Name": name,
+            "Type": kind,
+            "SetIdentifier": region,
+            "Weight": weight,
+            "ResourceRecords": [{"Value": f"1 {region}.example.net."}],
+        }
         for region, weight in (("ap-northeast-1", 255), ("us-east-1", 0))
     ]
 

@@ -19,7 +19,7 @@ def make_batch(*, names: list[str], types: list[str], actions: list[str]) -> dic
 
 MOVE_BATCH = make_batch(
     names=["auth.example.com", "_region.auth.example.com"],
-    types=["A", "AAAA", "CNAME", "TXT"],
+    types=["A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT"],
     actions=["DELETE", "CREATE"],
 )
 

@@ -10,8 +10,16 @@ from cognito_failover.core.model.records import RecordSet
 ADDRESS_TYPES = {"A": 4, "AAAA": 6}
 """The record types that hold addresses, with their IP version."""
 
-STEERING_TYPES = frozenset({*ADDRESS_TYPES, "CNAME"})
+SERVICE_TYPES = frozenset({"HTTPS", "SVCB"})
+"""The service binding types (RFC 9460). Their target name, and their address hints, may send a client elsewhere."""
+
+STEERING_TYPES = frozenset({*ADDRESS_TYPES, *SERVICE_TYPES, "CNAME"})
 """The record types that send a client to a target."""
+
+OWN_NAME = "."
+"""The target of a service binding that means the name of the record itself."""
+
+_ADDRESS_HINTS = ("ipv4hint=", "key4=", "ipv6hint=", "key6=")
 
 ROUTING_POLICIES = {
     "Region": "latency",
@@ -74,6 +82,29 @@ def to_canonical_value(value: str, record_type: str) -> str:
     return value
 
 
+def to_steering_value(value: str, record_type: str) -> str:
+    """Return the part of a value that shows where a client goes: the target name of a service binding, or all of it."""
+    if record_type not in SERVICE_TYPES:
+        return to_canonical_value(value, record_type)
+    target = value.split()[1]
+    return OWN_NAME if target == OWN_NAME else to_absolute_name(target).removeprefix(_DUALSTACK)
+
+
+def get_steering_values(record_set: RecordSet) -> frozenset[str]:
+    """Return what answers with a record set that is not an alias show about where a client goes."""
+    record_type = record_set["Type"]
+    return frozenset(to_steering_value(each["Value"], record_type) for each in record_set.get("ResourceRecords", ()))
+
+
+def can_steer(record_set: RecordSet) -> bool:
+    """Return whether a service binding can send a client to another host than the name's address records do."""
+    if "AliasTarget" in record_set:
+        return True
+    own_names = {OWN_NAME, to_absolute_name(record_set["Name"])}
+    hints = (part for each in record_set["ResourceRecords"] for part in each["Value"].lower().split()[2:])
+    return not get_steering_values(record_set) <= own_names or any(hint.startswith(_ADDRESS_HINTS) for hint in hints)
+
+
 def get_alias_name(record_set: RecordSet) -> str:
     """Return the target name of an alias record set; empty if it is not an alias."""
     alias = record_set.get("AliasTarget")
@@ -92,6 +123,8 @@ def has_target(record_set: RecordSet, target: str) -> bool:
         return get_alias_name(record_set).removeprefix(_DUALSTACK) == to_absolute_name(target).removeprefix(_DUALSTACK)
     if record_set["Type"] == "CNAME":
         return get_values(record_set) == {to_absolute_name(target)}
+    if record_set["Type"] in SERVICE_TYPES:
+        return get_steering_values(record_set) == {to_absolute_name(target).removeprefix(_DUALSTACK)}
     expected = parse_addresses_of_type(target, record_set["Type"])
     return bool(expected) and get_values(record_set) == expected
 
@@ -118,6 +151,11 @@ def route_alike(first: PerRole[RecordSet], second: PerRole[RecordSet]) -> bool:
         and get_health_checks(first) == get_health_checks(second)
         and not any(_evaluates_target_health(record_set) for pair in (first, second) for _, record_set in pair)
     )
+
+
+def is_weighted(record_set: RecordSet) -> bool:
+    """Return whether a record set has a weight of its own, and is not managed by a traffic policy."""
+    return "Weight" in record_set and "TrafficPolicyInstanceId" not in record_set
 
 
 def with_weight(record_set: RecordSet, weight: int) -> RecordSet:

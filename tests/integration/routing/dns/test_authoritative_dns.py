@@ -256,7 +256,7 @@ def test_unreadable_answer_is_no_answer(
     def fail(*_: object) -> str:
         raise KeyError("value")
 
-    monkeypatch.setattr("cognito_failover.routing.dns.query.to_canonical_value", fail)
+    monkeypatch.setattr("cognito_failover.routing.dns.query.to_steering_value", fail)
     assert authoritative_dns.query(["localhost"], [TEXT], budget_seconds=BUDGET_SECONDS).answers["localhost"] == {
         TEXT: ()
     }
@@ -291,6 +291,18 @@ def test_host_without_addresses_differs_from_an_unresolved_one(
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     assert resolve(HOST) == expected
+
+
+def test_answer_of_a_service_binding_is_its_target_name(
+    authoritative_dns: AuthoritativeDnsClient, server: FakeNameServer
+) -> None:
+    server.values = {"HTTPS": ['1 D-Virginia.example.net. alpn="h2,h3" ipv4hint=192.0.2.1'], "SVCB": ["1 . port=8443"]}
+    bindings = [DnsQuestion(name="auth.example.com.", record_type=kind) for kind in ("HTTPS", "SVCB")]
+    answers = authoritative_dns.query(["localhost"], bindings, budget_seconds=BUDGET_SECONDS).answers["localhost"]
+    assert [set(answers[question]) for question in bindings] == [
+        {frozenset({"d-virginia.example.net."})},
+        {frozenset({"."})},
+    ]
 
 
 def test_cname_chain_to_an_address_is_part_of_its_answer(

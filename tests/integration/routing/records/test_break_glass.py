@@ -99,6 +99,23 @@ def test_records_move_and_script_waits_for_propagation(operator: RecordsScriptOp
     assert "holds automation until you acknowledge this change" in operator.output
 
 
+def test_service_bindings_move_along(make_operator: Callable[..., RecordsScriptOperator]) -> None:
+    records = [
+        make_record(region, weight, value, Type=kind)
+        for kind, values in {
+            "A": ("192.0.2.1", "198.51.100.1"),
+            "HTTPS": ("1 d-tokyo.example.net.", "1 d-virginia.example.net."),
+        }.items()
+        for region, weight, value in zip((TOKYO, VIRGINIA), (255, 0), values, strict=True)
+    ]
+    at_own_name = make_record(
+        TOKYO, 0, "1 . alpn=h2", Name="auth.example.com.", Type="SVCB", SetIdentifier=None, Weight=None
+    )
+    person = make_operator(*records, at_own_name)
+    assert person.run("--yes") == 0
+    assert [each["Weight"] for each in person.records if "Weight" in each] == [0, 255, 0, 255]
+
+
 @pytest.fixture
 def operator_with_health_checks(make_operator: Callable[..., RecordsScriptOperator]) -> RecordsScriptOperator:
     """Return an operator whose primary record has a health check."""

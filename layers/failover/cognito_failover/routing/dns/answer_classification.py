@@ -10,8 +10,10 @@ from cognito_failover.core.model.records import DnsWatch, RecordSet
 from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion, ServerAnswers
 from cognito_failover.routing.record_set import (
     ADDRESS_TYPES,
+    SERVICE_TYPES,
     STEERING_TYPES,
     get_alias_name,
+    get_steering_values,
     get_values,
     has_target,
     list_alias_spellings,
@@ -191,7 +193,7 @@ def plan_queries(watch: DnsWatch, region_targets: RegionTargets) -> DnsQueryPlan
         if len(by_role) == len(RegionRole)
     ]
     txt_pairs = tuple(pair for pair in pairs if pair.primary["Type"] == "TXT")
-    steering_pairs = tuple(pair for pair in pairs if pair.primary["Type"] in STEERING_TYPES)
+    steering_pairs = tuple(pair for pair in pairs if pair.primary["Type"] in STEERING_TYPES and not _is_opaque(pair))
     if not steering_pairs:
         return DnsQueryPlan(pairs=txt_pairs)
     return DnsQueryPlan(
@@ -214,7 +216,7 @@ def _build_classifier(pair: PerRole[RecordSet], addresses: Mapping[DnsQuestion, 
 
     def list_values(record_set: RecordSet) -> frozenset[str]:
         if "AliasTarget" not in record_set:
-            return get_values(record_set)
+            return get_steering_values(record_set)
         known_addresses = addresses[_build_host(record_set)] if are_known else frozenset[str]()
         return known_addresses | list_alias_spellings(record_set)
 
@@ -227,6 +229,11 @@ def _build_classifier(pair: PerRole[RecordSet], addresses: Mapping[DnsQuestion, 
 
 def _has_alias(pair: PerRole[RecordSet]) -> bool:
     return any("AliasTarget" in record_set for _, record_set in pair)
+
+
+def _is_opaque(pair: PerRole[RecordSet]) -> bool:
+    """Return whether no resolver gives the values to compare with: those of an alias to another service binding."""
+    return pair.primary["Type"] in SERVICE_TYPES and _has_alias(pair)
 
 
 def _build_question(record_set: RecordSet) -> DnsQuestion:

@@ -12,7 +12,7 @@ import dns.rrset
 
 from cognito_failover.common.error_boundary import summarize_error
 from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
-from cognito_failover.routing.record_set import to_canonical_value
+from cognito_failover.routing.record_set import to_steering_value
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def _log_unreadable_answer(server_address: str, error: Exception) -> None:
 
 def _list_values(query: dns.message.QueryMessage, response: dns.message.Message) -> DnsAnswer:
     return frozenset(
-        to_canonical_value(record.to_text(), rrset.rdtype.name)
+        to_steering_value(record.to_text(), rrset.rdtype.name)
         for rrset in response.answer
         if _belongs_to_answer(rrset, query)
         for record in rrset

@@ -13,7 +13,10 @@ class DnsQuestion:
 
 
 type DnsAnswer = frozenset[str]
-"""The values of one answer, with the names of a CNAME chain to them; empty if the server has no such record."""
+"""The values of one answer, with the names of a CNAME chain to them; of a service binding only the target names.
+
+Empty if the server has no such record.
+"""
 
 type ServerAnswers = Mapping[DnsQuestion, tuple[DnsAnswer, ...]]
 """A server's answers to each question; an empty tuple if none arrived in time."""

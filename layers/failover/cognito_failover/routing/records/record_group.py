@@ -8,11 +8,14 @@ from cognito_failover.common.region import PerRole, RegionRole, Weights, route_a
 from cognito_failover.core.model.records import ChangeStatus, Intent, RecordSet, RecordsSnapshot
 from cognito_failover.routing.record_set import (
     ADDRESS_TYPES,
+    SERVICE_TYPES,
     STEERING_TYPES,
     are_equal,
+    can_steer,
     describe_record_set,
     get_values,
     has_target,
+    is_weighted,
     list_names_to,
     parse_addresses_of_type,
     to_absolute_name,
@@ -34,6 +37,7 @@ from cognito_failover.routing.records.unsupported_records import (
     reject_other_policies,
     reject_region_record_conflict,
     reject_same_role,
+    reject_service_bindings,
     reject_unbalanced_targets,
     reject_unless_pair,
 )
@@ -103,9 +107,10 @@ class RecordGroup:
         ]
         at_region_record = [record_set for record_set in record_sets if self._is_region_record(record_set)]
         reject_delegation(record_sets, zone_name=zone_name)
-        steering_pairs = self._parse_steering_pairs(at_domain)
-        missing_steering_pairs = [] if steering_pairs else self._build_missing_pairs(at_domain, zone_name)
-        pairs = steering_pairs or missing_steering_pairs
+        target_pairs = self._parse_target_pairs(at_domain)
+        missing_target_pairs = [] if target_pairs else self._build_missing_pairs(at_domain, zone_name)
+        steering_pairs = [*target_pairs, *self._parse_service_pairs(at_domain)]
+        pairs = [*missing_target_pairs, *steering_pairs]
         reject_different_weights(pairs)
         first = pairs[0]
         weights = PerRole(primary=first.primary["Weight"], standby=first.standby["Weight"])
@@ -123,7 +128,7 @@ class RecordGroup:
         return RecordsSnapshot(
             weights=weights,
             record_sets=_flatten([*steering_pairs, *region_pairs]),
-            missing=_flatten([*missing_steering_pairs, *missing_region_pairs]),
+            missing=_flatten([*missing_target_pairs, *missing_region_pairs]),
             ttl_seconds=ttl_seconds,
             health_checks=_collect_health_checks([*steering_pairs, *region_pairs]),
             region_record_problem=next(
@@ -171,17 +176,33 @@ class RecordGroup:
     def _find_role_by_region(self, record_set: RecordSet) -> RegionRole | None:
         return next((role for role, region in self.regions if get_values(record_set) == {region}), None)
 
-    def _parse_steering_pairs(self, at_domain: Sequence[RecordSet]) -> list[PerRole[RecordSet]]:
-        reject_cname_with_other_types(at_domain, domain_name=self.domain_name)
-        by_type = (
-            [record_set for record_set in at_domain if record_set["Type"] == record_type]
-            for record_type in sorted(STEERING_TYPES)
-        )
-        expected = PerRole(
+    @property
+    def _expected_targets(self) -> PerRole[str]:
+        return PerRole(
             primary=f"{self.targets.primary} ({self.regions.primary})",
             standby=f"{self.targets.standby} ({self.regions.standby})",
         )
-        return [_match_pair(record_sets, self._find_role_by_target, expected) for record_sets in by_type if record_sets]
+
+    def _parse_target_pairs(self, at_domain: Sequence[RecordSet]) -> list[PerRole[RecordSet]]:
+        reject_cname_with_other_types(at_domain, domain_name=self.domain_name)
+        return [
+            _match_pair(record_sets, self._find_role_by_target, self._expected_targets)
+            for record_sets in _group_by_type(at_domain, STEERING_TYPES - SERVICE_TYPES)
+        ]
+
+    def _parse_service_pairs(self, at_domain: Sequence[RecordSet]) -> list[PerRole[RecordSet]]:
+        """Return the service bindings that steer clients. Those that can't are left alone."""
+        groups = _group_by_type(at_domain, SERVICE_TYPES)
+        return [self._match_service_pair(record_sets) for record_sets in groups if any(map(can_steer, record_sets))]
+
+    def _match_service_pair(self, record_sets: Sequence[RecordSet]) -> PerRole[RecordSet]:
+        by_role = {
+            self._find_role_by_target(record_set): record_set for record_set in record_sets if is_weighted(record_set)
+        }
+        if set(by_role) != set(RegionRole) or len(record_sets) != len(by_role):
+            reject_service_bindings(record_sets, self._expected_targets)
+        reject_different_ttls(record_sets)
+        return PerRole(primary=by_role[RegionRole.PRIMARY], standby=by_role[RegionRole.STANDBY])
 
     def _parse_region_pairs(self, at_region_record: Sequence[RecordSet]) -> list[PerRole[RecordSet]]:
         reject_region_record_conflict(at_region_record)
@@ -242,6 +263,11 @@ def get_change_status(intent: Intent, snapshot: RecordsSnapshot) -> ChangeStatus
     if are_equal(snapshot.record_sets, intent.before):
         return ChangeStatus.NOT_APPLIED
     return ChangeStatus.CONFLICTING
+
+
+def _group_by_type(record_sets: Sequence[RecordSet], types: Iterable[str]) -> list[list[RecordSet]]:
+    groups = ([record_set for record_set in record_sets if record_set["Type"] == each] for each in sorted(types))
+    return [group for group in groups if group]
 
 
 def _match_pair(

@@ -83,12 +83,23 @@ def reject_different_ttls(record_sets: Sequence[RecordSet]) -> None:
 
 
 def reject_different_weights(pairs: Sequence[PerRole[RecordSet]]) -> None:
-    """Refuse A and AAAA pairs of a name that split users differently."""
+    """Refuse pairs of a name that split users differently."""
     if not all(have_equal_shares(get_weights(pairs[0]), get_weights(pair)) for pair in pairs[1:]):
         listing = describe_record_sets([record_set for pair in pairs for _, record_set in pair])
         raise LeverRefusedError(
-            f"The A and AAAA records have different weights: {listing}. Give both types the same weights."
+            f"The records of the name have different weights: {listing}. Give all types the same weights."
         )
+
+
+def reject_service_bindings(record_sets: Sequence[RecordSet], expected: PerRole[str]) -> None:
+    """Refuse service bindings that can send clients elsewhere and are no pair with the targets of both Regions."""
+    record_type = record_sets[0]["Type"]
+    raise LeverRefusedError(
+        f"The {record_type} records can send clients to another host, and the controller can't move them: "
+        f"{describe_record_sets(record_sets)}. Replace them with two weighted records, with the target names "
+        f"{expected.primary} and {expected.standby} and the weights of the other records. Or give them the target "
+        f'"." without address hints: clients then use the addresses of the name. Or delete them.'
+    )
 
 
 def reject_delegation(record_sets: Sequence[RecordSet], *, zone_name: str) -> None:
