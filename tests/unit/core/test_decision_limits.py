@@ -116,9 +116,9 @@ def make_move(mode: MoveMode = MoveMode.ALL_AT_ONCE, *, ago: float = 0.0, progre
     )
 
 
-def make_progress(percent: int, **reached: float) -> Progress:
+def make_progress(percent: int, *, submitted_at: float = NOW, in_sync_at: float | None = None) -> Progress:
     intent = Intent(before=(), after=(), weights=split_traffic(RegionRole.PRIMARY, percent))
-    return Progress(intent=intent, change_id="C1", submitted_at=reached.pop("submitted_at", NOW), **reached)
+    return Progress(intent=intent, change_id="C1", submitted_at=submitted_at, in_sync_at=in_sync_at)
 
 
 def test_stable_primary_has_no_violations() -> None:

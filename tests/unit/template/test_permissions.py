@@ -18,7 +18,7 @@ def make_batch(*, names: list[str], types: list[str], actions: list[str]) -> dic
 
 
 MOVE_BATCH = make_batch(
-    names=["auth.example.com", "_region.auth.example.com"],
+    names=["auth.example.com", "_fence.auth.example.com", "_region.auth.example.com"],
     types=["A", "AAAA", "CNAME", "HTTPS", "SVCB", "TXT"],
     actions=["DELETE", "CREATE"],
 )
@@ -89,7 +89,7 @@ RESOURCES_NAMED_ELSEWHERE = {
 WRITE_ACTIONS = ("Create", "Delete", "Put", "Set", "Update", "Change", "Publish", "Admin")
 
 
-def test_domain_and_region_record_may_change_together() -> None:
+def test_domain_fence_and_region_record_may_change_together() -> None:
     assert is_allowed(Rendering(), CHANGE, ZONE, **MOVE_BATCH)
 
 

@@ -181,7 +181,8 @@ class WeightsDriver:
     def _submit(self, journal: Journal, context: RoundContext) -> str:
         if blocker := find_weights_blocker(journal.state):
             return blocker
-        move, snapshot = _require_move(journal), self._lever.read_records()
+        snapshot = self._lever.read_records()
+        move = self._restore_late_intent(journal, snapshot)
         if reason := self._describe_external_change(journal, snapshot):
             return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock()))
         if not may_submit(move, context.consensus) and not self._is_already_applied(move, snapshot):
@@ -193,6 +194,18 @@ class WeightsDriver:
         intent = move.current_progress.intent if move.current_progress else self._save_intent(journal, snapshot)
         change_id = self._lever.submit(intent, snapshot)
         return journal.save_transition(on_submitted(journal.state, change_id, context.at(self._clock())))
+
+    def _restore_late_intent(self, journal: Journal, snapshot: RecordsSnapshot) -> Move:
+        """Return the move, with a superseded intent as its progress if a suspended process has made that one since.
+
+        The current step then starts from there. The records are no external change.
+        """
+        move = _require_move(journal)
+        superseded = move.progress.superseded if move.progress and move.progress.change_id is None else ()
+        for intent in superseded:
+            if self._lever.get_change_status(intent, snapshot) is ChangeStatus.APPLIED:
+                journal.save(record_intent(journal.state, intent))
+        return _require_move(journal)
 
     def _is_already_applied(self, move: Move, snapshot: RecordsSnapshot) -> bool:
         """Return whether the change was made and only its response was lost. The move has then begun."""

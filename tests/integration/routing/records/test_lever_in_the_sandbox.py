@@ -95,4 +95,4 @@ def test_round_trip_leaves_records_unchanged(dns_world: DnsWorld) -> None:
     first = dns_world.lever.read_records()
     dns_world.submit_move(RegionRole.STANDBY)
     dns_world.submit_move(RegionRole.PRIMARY)
-    assert dns_world.lever.read_records() == first
+    assert dns_world.lever.read_records().record_sets == first.record_sets

@@ -12,6 +12,7 @@ from cognito_failover.routing.records.record_group import RecordGroup
 
 DOMAIN = "auth.example.com."
 REGION_RECORD_NAME = "_region.auth.example.com."
+FENCE_NAME = "_fence.auth.example.com."
 TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
 TOKYO_TARGET, VIRGINIA_TARGET = "d-tokyo.example.net", "d-virginia.example.net"
 

@@ -277,10 +277,11 @@ def test_names_down_to_a_name_begin_below_the_apex(name: str, expected: tuple[st
     assert list_names_to(name, zone_name="Example.com") == expected
 
 
-def test_names_of_a_group_include_its_region_record() -> None:
+def test_names_of_a_group_include_its_fence_and_region_record() -> None:
     assert make_group(domain_name="auth.login.example.com.").list_names("example.com.") == (
         "login.example.com.",
         "auth.login.example.com.",
+        "_fence.auth.login.example.com.",
         "_region.auth.login.example.com.",
     )
 

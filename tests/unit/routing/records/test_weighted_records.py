@@ -5,13 +5,14 @@ import json
 import pytest
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
-from cognito_failover.common.region import PerRole, RegionRole, route_all_to, split_traffic
-from cognito_failover.core.model.records import ChangeStatus, DnsWatch, Intent
+from cognito_failover.common.region import PerRole, RegionRole, Weights, route_all_to, split_traffic
+from cognito_failover.core.model.records import ChangeStatus, DnsWatch, Intent, RecordSet
 from cognito_failover.routing.record_set import are_equal
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 from tests.unit.routing.records.examples import (
     DOMAIN,
+    FENCE_NAME,
     REGION_RECORD_NAME,
     TOKYO,
     VIRGINIA,
@@ -115,6 +116,63 @@ def test_intent_is_not_applied_before_submit_and_applied_after(lever: WeightedRe
     assert lever.get_change_status(intent, lever.read_records()) is ChangeStatus.APPLIED
 
 
+def test_each_change_replaces_the_fence(lever: WeightedRecords, zone: MemoryZone) -> None:
+    contents = []
+    for role in (RegionRole.STANDBY, RegionRole.PRIMARY, RegionRole.PRIMARY):
+        lever.submit(lever.plan(lever.read_records(), route_all_to(role)), lever.read_records())
+        (fence,) = zone.list_record_sets((FENCE_NAME,))
+        contents.append(fence["ResourceRecords"][0]["Value"])
+    assert contents == [f'"cognito-failover: change {number}"' for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("weights", [TO_STANDBY, route_all_to(RegionRole.PRIMARY)], ids=["as-after", "as-before"])
+def test_records_of_a_later_change_are_not_those_of_the_intent(lever: WeightedRecords, weights: Weights) -> None:
+    stale = plan_move(lever)
+    for role in (RegionRole.STANDBY, RegionRole.PRIMARY):
+        lever.submit(lever.plan(lever.read_records(), route_all_to(role)), lever.read_records())
+    lever.submit(lever.plan(lever.read_records(), weights), lever.read_records())
+    assert lever.get_change_status(stale, lever.read_records()) is ChangeStatus.CONFLICTING
+    with pytest.raises(LeverRefusedError, match=r"Expected: .*after change 0\. Found: .*after change 3"):
+        lever.submit(stale, lever.read_records())
+
+
+def test_person_who_deletes_the_fence_changes_no_status(lever: WeightedRecords, zone: MemoryZone) -> None:
+    lever.submit(plan_move(lever), lever.read_records())
+    intent = lever.plan(lever.read_records(), route_all_to(RegionRole.PRIMARY))
+    zone.remove_by_hand(*zone.list_record_sets((FENCE_NAME,)))
+    assert lever.get_change_status(intent, lever.read_records()) is ChangeStatus.NOT_APPLIED
+    lever.submit(intent, lever.read_records())
+    assert lever.get_change_status(intent, lever.read_records()) is ChangeStatus.APPLIED
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        pytest.param({"Type": "CNAME", "ResourceRecords": [{"Value": "x.example.com."}]}, id="cname"),
+        pytest.param({"Type": "TXT", "ResourceRecords": [{"Value": '"mine"'}]}, id="other-text"),
+        pytest.param(
+            {"Type": "TXT", "ResourceRecords": [{"Value": '"cognito-failover: change 1"'}, {"Value": '"mine"'}]},
+            id="second-value",
+        ),
+        pytest.param(
+            {
+                "Type": "TXT",
+                "SetIdentifier": "a",
+                "Weight": 1,
+                "ResourceRecords": [{"Value": '"cognito-failover: change 1"'}],
+            },
+            id="weighted",
+        ),
+    ],
+)
+def test_foreign_record_at_the_name_of_the_fence_is_refused(
+    lever: WeightedRecords, zone: MemoryZone, foreign: RecordSet
+) -> None:
+    zone.set_by_hand({"Name": FENCE_NAME, "TTL": 60, **foreign})
+    with pytest.raises(LeverRefusedError, match=r"The name of the fence.* is taken: .*Delete these record sets"):
+        lever.read_records()
+
+
 def test_protected_record_is_rejected_with_hint(lever: WeightedRecords, zone: MemoryZone) -> None:
     zone.protect(DOMAIN, "CNAME")
     with pytest.raises(LeverRefusedError, match="DeleteResourceRecordSetProtections"):
@@ -137,8 +195,11 @@ class ZoneEditedBeforeSubmit(MemoryZone):
 def test_edit_between_read_and_batch_fails_batch_and_is_preserved(name_servers: ScriptedAuthoritativeDns) -> None:
     zone = ZoneEditedBeforeSubmit("example.com", [*make_record_pair(), *make_region_record_pair()])
     lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
+    intent = plan_move(lever)
+    with pytest.raises(LeverUnavailableError, match="Another process or person has changed the records"):
+        lever.submit(intent, lever.read_records())
     with pytest.raises(LeverRefusedError, match="The records were changed externally"):
-        lever.submit(plan_move(lever), lever.read_records())
+        lever.submit(intent, lever.read_records())
     assert are_equal(
         zone.list_record_sets(NAMES), [make_record(TOKYO, 128), make_record(VIRGINIA, 0), *make_region_record_pair()]
     )
@@ -161,7 +222,7 @@ def test_rejected_batch_on_expected_records_can_be_retried(name_servers: Scripte
             zone.remove_by_hand(stray)
 
     zone.submit = reject_once  # type: ignore[method-assign] # the twin cannot be edited at this moment
-    with pytest.raises(LeverUnavailableError, match="The next round retries"):
+    with pytest.raises(LeverUnavailableError, match="The next round reads them again"):
         lever.submit(intent_without_region_record, lever.read_records())
 
 

@@ -57,6 +57,9 @@ class Progress:
     ----------
     intent
         The change of this step, saved before it is made.
+    superseded
+        Earlier changes of the same records, saved and never known to be made. A process that was suspended may still
+        make one of them until this step's change is made.
     submitted_at, change_id
         When Route 53 accepted the change, and its id there.
     in_sync_at
@@ -65,6 +68,7 @@ class Progress:
     """
 
     intent: Intent
+    superseded: tuple[Intent, ...] = ()
     submitted_at: Instant | None = None
     change_id: str | None = None
     in_sync_at: Instant | None = None

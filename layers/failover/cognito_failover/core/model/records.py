@@ -44,6 +44,8 @@ class RecordsSnapshot:
         Time that a resolver may keep an old answer.
     name_servers
         The zone's authoritative name servers.
+    fence
+        The TXT record that each change replaces; None before the first change.
     health_checks
         The health checks of each Region's record sets. A record set without one adds an empty string.
     region_record_problem
@@ -57,6 +59,7 @@ class RecordsSnapshot:
     missing: tuple[RecordSet, ...]
     ttl_seconds: int
     name_servers: tuple[str, ...] = ()
+    fence: RecordSet | None = None
     health_checks: PerRole[frozenset[str]] = field(
         default_factory=lambda: PerRole(primary=frozenset(), standby=frozenset())
     )
@@ -65,11 +68,23 @@ class RecordsSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A change of records, saved before it is made: the record sets before and after it."""
+    """A change of records, saved before it is made.
+
+    Attributes
+    ----------
+    before, after
+        The record sets before and after it.
+    weights
+        The weights after it.
+    fence
+        The number of the fence before it. The change makes it one higher.
+
+    """
 
     before: tuple[RecordSet, ...]
     after: tuple[RecordSet, ...]
     weights: Weights
+    fence: int = 0
 
 
 class ChangeStatus(StrEnum):

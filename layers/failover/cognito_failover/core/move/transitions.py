@@ -23,7 +23,18 @@ from cognito_failover.settings.controller import Settings
 
 def record_intent(state: ControllerState, intent: Intent) -> ControllerState:
     """Return the state with the change of the current step, to save before the change is made."""
-    return replace(state, move=replace(require_move(state), progress=Progress(intent=intent)))
+    move = require_move(state)
+    # With another fence, the earlier change is made, or can no longer be made.
+    superseded = tuple(each for each in _list_unsettled_intents(state) if each.fence == intent.fence)
+    return replace(state, move=replace(move, progress=Progress(intent=intent, superseded=superseded)))
+
+
+def _list_unsettled_intents(state: ControllerState) -> tuple[Intent, ...]:
+    """Return the saved changes that are not known to be made."""
+    progress, weight_sync = require_move(state).progress, state.pending_weight_sync
+    if progress is None:
+        return (weight_sync.intent,) if weight_sync and weight_sync.intent else ()
+    return (*progress.superseded, progress.intent) if progress.change_id is None else ()
 
 
 def on_submitted(state: ControllerState, change_id: str, context: RoundContext) -> Transition:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cognito_failover.common.errors import LeverRefusedError, UnknownChangeError
 from cognito_failover.common.region import PerRole, RegionRole
-from cognito_failover.core.model.records import DnsWatch, Intent, RecordSet, RecordsSnapshot
+from cognito_failover.core.model.records import DnsWatch, RecordSet, RecordsSnapshot
 from cognito_failover.routing.record_set import describe_record_set
 from cognito_failover.routing.records.record_group import RecordGroup
 from cognito_failover.routing.records.weighted_records import WeightedRecords
@@ -117,7 +117,7 @@ class RecordsAttachment:
                 )
 
     def _submit(self, snapshot: RecordsSnapshot, after: Iterable[RecordSet]) -> None:
-        intent = Intent(before=snapshot.record_sets, after=tuple(after), weights=snapshot.weights)
+        intent = self._group.build_intent(snapshot, tuple(after), snapshot.weights)
         self._change_id = self._lever.submit(intent, snapshot)
 
 

@@ -21,6 +21,7 @@ from cognito_failover.routing.record_set import (
     to_absolute_name,
     with_weight,
 )
+from cognito_failover.routing.records.fence import build_fence, build_fence_name, get_fence_number, parse_fence
 from cognito_failover.routing.records.region_txt_record import (
     build_region_record_name,
     build_region_record_pair,
@@ -84,13 +85,18 @@ class RecordGroup:
         )
 
     @property
+    def fence_name(self) -> str:
+        """The name of the fence."""
+        return build_fence_name(self.domain_name)
+
+    @property
     def region_record_name(self) -> str:
         """The name of the region TXT record."""
         return build_region_record_name(self.domain_name)
 
     def list_names(self, zone_name: str) -> tuple[str, ...]:
         """Return the names whose record sets show how the domain is routed: from below the zone's apex down to it."""
-        return (*list_names_to(self.domain_name, zone_name=zone_name), self.region_record_name)
+        return (*list_names_to(self.domain_name, zone_name=zone_name), self.fence_name, self.region_record_name)
 
     def parse(self, record_sets: Iterable[RecordSet], *, zone_name: str) -> RecordsSnapshot:
         """Return the snapshot of the record sets at the names of `list_names`.
@@ -125,11 +131,13 @@ class RecordGroup:
                 )
             ]
         )
+        at_fence = [record_set for record_set in record_sets if to_absolute_name(record_set["Name"]) == self.fence_name]
         return RecordsSnapshot(
             weights=weights,
             record_sets=_flatten([*steering_pairs, *region_pairs]),
             missing=_flatten([*missing_target_pairs, *missing_region_pairs]),
             ttl_seconds=ttl_seconds,
+            fence=parse_fence(at_fence),
             health_checks=_collect_health_checks([*steering_pairs, *region_pairs]),
             region_record_problem=next(
                 (describe_region_record_problem(each, pairs, domain_name=self.domain_name) for each in region_pairs), ""
@@ -157,7 +165,16 @@ class RecordGroup:
             copy_health_check(sources[self.get_role(each)], each) if self._is_region_record(each) else each
             for each in after
         )
-        return Intent(before=snapshot.record_sets, after=aligned, weights=weights)
+        return self.build_intent(snapshot, aligned, weights)
+
+    @staticmethod
+    def build_intent(snapshot: RecordsSnapshot, after: tuple[RecordSet, ...], weights: Weights) -> Intent:
+        """Return the change of these records to others."""
+        return Intent(before=snapshot.record_sets, after=after, weights=weights, fence=get_fence_number(snapshot.fence))
+
+    def build_next_fence(self, intent: Intent) -> RecordSet:
+        """Return the fence after a change."""
+        return build_fence(self.domain_name, intent.fence + 1, ttl_seconds=self.ttl_seconds)
 
     def get_role(self, record_set: RecordSet) -> RegionRole:
         """Return the Region role of a record set of this group."""
@@ -257,10 +274,15 @@ class RecordGroup:
 
 
 def get_change_status(intent: Intent, snapshot: RecordsSnapshot) -> ChangeStatus:
-    """Return whether the records are as after the intent, as before it, or neither."""
-    if are_equal(snapshot.record_sets, intent.after):
+    """Return whether the records are as after the intent, as before it, or neither.
+
+    With a later fence, another process has changed them since: equal records are then no longer those of the intent. A
+    person who sets weights, or deletes the fence, does not make it later.
+    """
+    fence_number = get_fence_number(snapshot.fence)
+    if fence_number <= intent.fence + 1 and are_equal(snapshot.record_sets, intent.after):
         return ChangeStatus.APPLIED
-    if are_equal(snapshot.record_sets, intent.before):
+    if fence_number <= intent.fence and are_equal(snapshot.record_sets, intent.before):
         return ChangeStatus.NOT_APPLIED
     return ChangeStatus.CONFLICTING
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
 from cognito_failover.common.region import RegionRole, Weights
 from cognito_failover.common.steered_name import SteeredName
-from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordSet, RecordsSnapshot
+from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordsSnapshot
 from cognito_failover.core.ports.user_locator import UserLocator
 from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
 from cognito_failover.routing.dns.user_locator import DnsUserLocator
+from cognito_failover.routing.records.fence import get_fence_number
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordAction, RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup, get_change_status
 from cognito_failover.routing.records.unsupported_records import describe_record_sets, reject_invalid_weights
@@ -46,7 +47,7 @@ class WeightedRecords:
         self._locator = locator or DnsUserLocator(group, authority=authority)
 
     def read_records(self) -> RecordsSnapshot:
-        """Read the records of the domain and its region TXT record; see `Lever.read_records`."""
+        """Read the records of the domain; see `Lever.read_records`."""
         zone_info = self._zone.get_info()
         domain_name = self._group.domain_name
         if zone_info.is_private:
@@ -75,19 +76,17 @@ class WeightedRecords:
         reject_invalid_weights(intent.weights)
         _reject_foreign_changes(intent, current)
         try:
-            return self._zone.submit(
-                _build_changes(current.record_sets, intent.after), comment=self._format_comment(intent)
-            )
+            return self._zone.submit(self._build_changes(intent, current), comment=self._format_comment(intent))
         except ChangeRejectedError as rejection:
             if "protect" in str(rejection).lower():
                 raise LeverRefusedError(
                     f"A record set protection blocks the change. Delete the protection (route53 "
                     f"DeleteResourceRecordSetProtections), or move users by hand. Route 53 said: {rejection}"
                 ) from rejection
-            _reject_foreign_changes(intent, self.read_records())
             raise LeverUnavailableError(
-                f"Route 53 rejected the change although the records are as expected. Either another change was in "
-                f"progress, or Route 53 refuses one of the values. The next round retries. Route 53 said: {rejection}"
+                f"Route 53 rejected the change. Another process or person has changed the records or their fence since "
+                f"they were read, or Route 53 refuses one of the values. The next round reads them again. Route 53 "
+                f"said: {rejection}"
             ) from rejection
 
     def is_in_sync(self, change_id: str) -> bool:
@@ -111,6 +110,22 @@ class WeightedRecords:
             moved=moved, unresponsive=(), stale=(), detail=f"The weights of primary and standby are {state} {shares}."
         )
 
+    def _build_changes(self, intent: Intent, current: RecordsSnapshot) -> tuple[RecordChange, ...]:
+        """Return the batch that replaces the current record sets and their fence by the desired ones.
+
+        It contains unchanged record sets too. A DELETE of exact values makes the batch fail if the zone has changed
+        since the read. It also gives a change id to wait for if nothing differs.
+        """
+        current_fence = (current.fence,) if current.fence else ()
+        desired = (*intent.after, self._group.build_next_fence(intent))
+        return (
+            *(
+                RecordChange(action=RecordAction.DELETE, record_set=each)
+                for each in (*current.record_sets, *current_fence)
+            ),
+            *(RecordChange(action=RecordAction.CREATE, record_set=each) for each in desired),
+        )
+
     def _format_comment(self, intent: Intent) -> str:
         regions = self._group.regions
         return (
@@ -122,19 +137,8 @@ def _reject_foreign_changes(intent: Intent, current: RecordsSnapshot) -> None:
     if get_change_status(intent, current) is ChangeStatus.CONFLICTING:
         raise LeverRefusedError(
             f"The records were changed externally after this move was planned. Expected: "
-            f"{describe_record_sets(intent.before)}. Found: {describe_record_sets(current.record_sets)}. The "
+            f"{describe_record_sets(intent.before)}, after change {intent.fence}. Found: "
+            f"{describe_record_sets(current.record_sets)}, after change {get_fence_number(current.fence)}. The "
             f"controller leaves them unchanged. Check them. To continue from their current weights, run failoverctl "
             f"acknowledge."
         )
-
-
-def _build_changes(current: tuple[RecordSet, ...], desired: tuple[RecordSet, ...]) -> tuple[RecordChange, ...]:
-    """Return the batch that replaces the current record sets by the desired ones.
-
-    It contains unchanged record sets too. A DELETE of exact values makes the batch fail if the zone has changed since
-    the read. It also gives a change id to wait for if nothing differs.
-    """
-    return (
-        *(RecordChange(action=RecordAction.DELETE, record_set=record_set) for record_set in current),
-        *(RecordChange(action=RecordAction.CREATE, record_set=record_set) for record_set in desired),
-    )
