@@ -304,12 +304,12 @@ class LatchAttacher:
             )
 
     def _describe_unknown_standby(self) -> str:
-        """Return why the verdict of the standby's check is unknown; empty if Route 53 counts it as healthy.
+        """Return why the verdict of the standby's check is unknown; empty if it is healthy.
 
         Raises
         ------
         LeverRefusedError
-            If it does not exist, or is unhealthy: then the latch would move nobody.
+            If it does not exist, or is unhealthy: then the latch would move no users.
 
         """
         status = self._read_check(self._settings.standby_check_id)
@@ -326,8 +326,8 @@ class LatchAttacher:
             case HealthVerdict.UNHEALTHY:
                 raise LeverRefusedError(
                     f"The health check {status.check_id} of the standby's record is unhealthy: {status.reason}. While "
-                    f"it is, Route 53 does not answer with {self._settings.standby_target}, and the latch would move "
-                    f"nobody. Permit Route 53's health checkers (aws route53 get-checker-ip-ranges) there, or correct "
+                    f"it is, Route 53 does not answer with {self._settings.standby_target}. The latch would move no "
+                    f"users. Permit Route 53's health checkers (aws route53 get-checker-ip-ranges) there, or correct "
                     f"the check. Then attach again."
                 )
 

@@ -282,7 +282,7 @@ def test_unhealthy_standby_check_refuses_attachment_with_way_out() -> None:
     outcome = harness.attach()
     assert outcome.refused_by == "lever"
     assert f"{STANDBY_CHECK} of the standby's record is unhealthy: 0 of 16 report success" in outcome.message
-    assert "the latch would move nobody" in outcome.message
+    assert "The latch would move no users" in outcome.message
     assert "get-checker-ip-ranges" in outcome.message
     assert harness.zone.batches == []
 

@@ -138,6 +138,6 @@ def describe_foreign_check(description: str, current: str, expected: str) -> str
         f"--caller-reference both-1 --health-check-config "
         f"Type=CALCULATED,HealthThreshold=2,ChildHealthChecks={current},{expected}. Deploy with its id as the "
         f"parameter RecordsHealthCheckId (DomainHealthCheckId for Cognito's domain, StandbyHealthCheckId for the "
-        f"standby's record), remove {current} by hand, then attach again. If {current} is no longer needed, such as "
-        f"the check of an earlier deployment, remove it by hand, then attach again."
+        f"standby's record), remove {current} by hand, then attach again. If {current} was deleted or is no longer "
+        f"needed, such as the check of an earlier deployment, only remove it by hand, then attach again."
     )
