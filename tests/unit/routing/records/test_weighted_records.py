@@ -8,6 +8,7 @@ from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableEr
 from cognito_failover.common.region import PerRole, RegionRole, Weights, route_all_to, split_traffic
 from cognito_failover.core.model.records import ChangeStatus, DnsWatch, Intent, RecordSet
 from cognito_failover.routing.record_set import are_equal
+from cognito_failover.routing.records.hosted_zone import ChangeRejectedError
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 from tests.unit.routing.records.examples import (
@@ -178,6 +179,20 @@ def test_protected_record_is_rejected_with_hint(lever: WeightedRecords, zone: Me
     with pytest.raises(LeverRefusedError, match="DeleteResourceRecordSetProtections"):
         lever.submit(plan_move(lever), lever.read_records())
     assert lever.read_records().weights == route_all_to(RegionRole.PRIMARY)
+
+
+def test_rejection_that_names_a_domain_with_protect_is_retried(
+    name_servers: ScriptedAuthoritativeDns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reject(*_: object, **__: object) -> str:
+        raise ChangeRejectedError("InvalidChangeBatch: auth.protect.example.com. is being changed")
+
+    zone = MemoryZone("example.com", [*make_record_pair(), *make_region_record_pair()])
+    lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
+    intent = plan_move(lever)
+    monkeypatch.setattr(zone, "submit", reject)
+    with pytest.raises(LeverUnavailableError, match="The next round retries"):
+        lever.submit(intent, lever.read_records())
 
 
 class ZoneEditedBeforeSubmit(MemoryZone):

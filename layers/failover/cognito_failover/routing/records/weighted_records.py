@@ -15,6 +15,9 @@ from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, Dn
 from cognito_failover.routing.records.record_group import RecordGroup, get_change_status
 from cognito_failover.routing.records.unsupported_records import describe_record_sets, reject_invalid_weights
 
+_PROTECTION_PHRASE = "record set protection"
+"""A part of Route 53's message. Domain names have no spaces, so it is not a part of a name in the message."""
+
 
 class WeightedRecords:
     """Moves users of a domain by the weights of its pair of record sets; a `Lever`.
@@ -78,7 +81,7 @@ class WeightedRecords:
         try:
             return self._zone.submit(self._build_changes(intent, current), comment=self._format_comment(intent))
         except ChangeRejectedError as rejection:
-            if "protect" in str(rejection).lower():
+            if _PROTECTION_PHRASE in str(rejection).lower():
                 raise LeverRefusedError(
                     f"A record set protection blocks the change. Delete the protection (route53 "
                     f"DeleteResourceRecordSetProtections), or move users by hand. Route 53 said: {rejection}"
