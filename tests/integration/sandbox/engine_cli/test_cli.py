@@ -51,12 +51,12 @@ def test_run_puts_a_program_inside_a_region(sandbox: SandboxClient) -> None:
 
 
 def test_run_finds_the_name_servers_through_the_machines_own_resolver(sandbox: SandboxClient) -> None:
-    zone = sandbox.client("route53", VIRGINIA).create_hosted_zone(Name="cli.example.com", CallerReference="cli")
+    zone = sandbox.client("route53", VIRGINIA).create_hosted_zone(Name="cli.example.org", CallerReference="cli")
     code = (
         "import dns.resolver, sys\n"
         "resolver = dns.resolver.Resolver(configure=False)\n"
         "resolver.nameservers = ['192.0.2.53']\n"
-        "print(*sorted(str(record) for record in resolver.resolve('cli.example.com', 'NS')))\n"
+        "print(*sorted(str(record) for record in resolver.resolve('cli.example.org', 'NS')))\n"
     )
     done = run_command(sandbox, "run", "--in", TOKYO, "--", sys.executable, "-c", code)
     names = sorted(f"{name}." for name in zone["DelegationSet"]["NameServers"])
