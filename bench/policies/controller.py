@@ -24,6 +24,7 @@ from cognito_failover.core.model.state import ControllerState, VerdictStreak
 from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.verdict import SERVING_VERDICTS
 from cognito_failover.operator.operator import OperatorService
+from cognito_failover.routing.dns.user_locator import DnsUserLocator
 from cognito_failover.routing.records.record_group import RecordGroup
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover.settings.controller import Settings
@@ -131,13 +132,10 @@ class SimulatedController:
         zone = SimulatedZone(
             "example.com", world=world, name_servers=self._name_servers, clock=self._clock, wait=self._clock.wait
         )
-        lever = WeightedRecords(
-            group=RecordGroup.from_settings(self._settings),
-            zone=zone,
-            authority=SimulatedAuthoritativeDns(
-                zone, self._name_servers, standby_region=self._settings.standby_region, clock=self._clock
-            ),
+        authority = SimulatedAuthoritativeDns(
+            zone, self._name_servers, standby_region=self._settings.standby_region, clock=self._clock
         )
+        lever = WeightedRecords(group=RecordGroup.from_settings(self._settings), zone=zone, authority=authority)
         prober = SimulatedObserver(
             settings=self._settings,
             region=self._settings.standby_region,
@@ -162,7 +160,11 @@ class SimulatedController:
         latch = SimulatedLatch(
             zone=zone, name_servers=self._name_servers, rng=world.rng, clock=self._clock, wait=self._clock.wait
         )
-        levers = Levers(records=lever, latches=(latch,) if has_latch else ())
+        levers = Levers(
+            records=lever,
+            latches=(latch,) if has_latch else (),
+            locator=DnsUserLocator(self._settings, authority=authority, clock=self._clock),
+        )
         round_runner = RoundRunner(
             settings=self._settings, ledger=self._ledger, prober=prober, levers=levers, clock=self._clock
         )

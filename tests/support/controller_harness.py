@@ -3,7 +3,7 @@
 Tests cause failures and requests in order, and check where users go.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +23,7 @@ from cognito_failover.core.user_sign_ins import UserSignInCounts
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.operator.operator import REFUSED_BY_INTERNAL_ERROR, OperatorService
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.dns.user_locator import DnsUserLocator
 from cognito_failover.routing.record_set import get_values
 from cognito_failover.routing.records.hosted_zone import DnsZone, RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup
@@ -162,11 +163,16 @@ class ZoneNameServers:
     is_primary_healthy
         Returns whether the health check of the primary's record passes. If not, the standby's record answers even with
         weight zero.
+    latches
+        The latches, whose state records they answer too.
 
     """
 
-    def __init__(self, zone: MemoryZone, is_primary_healthy: Callable[[], bool]) -> None:
+    def __init__(
+        self, zone: MemoryZone, is_primary_healthy: Callable[[], bool], latches: Collection[MemoryLatch] = ()
+    ) -> None:
         self._zone = zone
+        self._latches = latches
         self._is_primary_healthy = is_primary_healthy
         self.silent: set[str] = set()
         self.stale_records: dict[str, tuple[RecordSet, ...]] = {}
@@ -194,6 +200,9 @@ class ZoneNameServers:
     def _answer_question(self, server: str, question: DnsQuestion) -> tuple[DnsAnswer, ...]:
         if server in self.silent:
             return ()
+        for latch in self._latches:
+            if (answers := latch.find_answer(server, question)) is not None:
+                return answers
         records = self.stale_records.get(server) or self._zone.list_record_sets((question.name,))
         matching = [
             record_set
@@ -275,7 +284,7 @@ class ControllerHarness:
         self.fault_injector = FaultInjector()
         self.propagates_changes = True
         self.group = RecordGroup.from_settings(self.settings)
-        self.name_servers = ZoneNameServers(self.zone, self._is_primary_healthy)
+        self.name_servers = ZoneNameServers(self.zone, self._is_primary_healthy, self.latches.values())
         tapped_zone = cast("DnsZone", Intercepted(self.zone, "zone", self.fault_injector))
         self.lever = WeightedRecords(group=self.group, zone=tapped_zone, authority=self.name_servers)
         if weights:
@@ -315,7 +324,11 @@ class ControllerHarness:
             cast("Latch", Intercepted(latch, f"latch-{name}", self.fault_injector))
             for name, latch in self.latches.items()
         )
-        return Levers(records=self.lever if self.settings.has_managed_records else None, latches=tuple(intercepted))
+        return Levers(
+            records=self.lever if self.settings.has_managed_records else None,
+            latches=tuple(intercepted),
+            locator=DnsUserLocator(self.settings, authority=self.name_servers, clock=self.clock),
+        )
 
     def restart(self) -> None:
         """Start a new controller process, which has only the saved state."""

@@ -7,12 +7,13 @@ from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.drill import Drill, DrillKind, DrillOutcome, DrillStage
 from cognito_failover.core.model.move import LeverName, Move, MoveMode, Progress
-from cognito_failover.core.model.records import DnsWatch, Intent
+from cognito_failover.core.model.records import Intent
 from cognito_failover.core.model.state import ControllerState, LatchState, SavedRecords, VerdictStreak
 from cognito_failover.core.move.latches import LEVER_BY_LATCH
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
+from tests.support.memory_latch import LATCH_DNS_WATCH
 from tests.support.settings import make_settings
 
 NOW = 1_800_000_000.0
@@ -20,7 +21,6 @@ SETTINGS = make_settings()
 HEALTHY, SICK, UNKNOWN = Verdict.HEALTHY, Verdict.SICK, Verdict.UNKNOWN
 MOVING_OUT, ON_STANDBY, MOVING_BACK = DrillStage.MOVING_OUT, DrillStage.ON_STANDBY, DrillStage.MOVING_BACK
 INTERRUPTED, ABORTED, SUCCEEDED = DrillOutcome.INTERRUPTED, DrillOutcome.ABORTED, DrillOutcome.SUCCEEDED
-LATCH_DNS_WATCH = DnsWatch(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
 SAVED_PROGRESS = Progress(intent=Intent(before=(), after=(), weights=route_all_to(RegionRole.STANDBY)))
 
 

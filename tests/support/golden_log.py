@@ -4,8 +4,10 @@ import json
 from dataclasses import fields, replace
 from typing import Any
 
+from cognito_failover.common.region import RegionRole
 from cognito_failover.core.model.drill import Drill
 from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.location import Location
 from cognito_failover.core.model.move import ALL_LEVERS, Move
 from cognito_failover.core.model.state import ControllerState, LatchState
 from tests.support.controller_harness import ControllerHarness
@@ -22,6 +24,7 @@ _HIDDEN_FIELDS = {
     "incident_id",
     "reported_news",
     "paging",
+    "looked_at",
 }
 
 
@@ -156,7 +159,7 @@ class GoldenLog(ControllerHarness):
             f"simulates {drill.max_simulated_rounds}, {self._format_drill(drill)}{end}"
         )
 
-    def _format_field(self, name: str) -> str:  # noqa: PLR0911 - one return for each form of value
+    def _format_field(self, name: str) -> str:  # noqa: C901, PLR0911 - one return for each form of value
         value = getattr(self.state, name)
         match name:
             case "created_at" | "active_since" | "last_round_at" | "last_move_ended_at" | "cool_down_until":
@@ -164,11 +167,18 @@ class GoldenLog(ControllerHarness):
             case "automatic_move_times":
                 return str([self._format_time(at) for at in value])
             case "hold" if value:
-                return str(replace(value, since=value.since - self._started_at))
+                return str(replace(value, since=value.since - self._started_at, served_roles=frozenset()))
             case "pause" if value:
                 return str(replace(value, until=value.until - self._started_at))
             case "latches":
                 return ", ".join(f"{latch} {self._format_latch(state)}" for latch, state in value.items()) or "none"
+            case "locations":
+                return ", ".join(f"{steered} {_format_location(location)}" for steered, location in value.items())
+            case "differences":
+                return ", ".join(
+                    f"{steered} since {self._format_time(difference.since)}, {difference.looks} looks"
+                    for steered, difference in value.items()
+                )
             case "pending_weight_sync" if value:
                 times = self._format_times({"failed at": value.failed_at})
                 return f"{'with' if value.intent else 'without'} an intent{times}{self._format_error(value.last_error)}"
@@ -183,3 +193,8 @@ class GoldenLog(ControllerHarness):
 
     def _format_time(self, at: float) -> str:
         return f"{at - self._started_at:+g}"
+
+
+def _format_location(location: Location) -> str:
+    shares = "/".join(f"{100 * location.get_share(role):.0f}" for role in RegionRole)
+    return f"{shares} by {location.witness_count} of {len(location.servers)}"

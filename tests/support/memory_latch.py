@@ -5,12 +5,36 @@ from typing import TYPE_CHECKING
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
-from cognito_failover.core.model.records import Confirmation, DnsWatch
+from cognito_failover.core.model.records import Confirmation, DnsWatch, RecordSet
+from cognito_failover.routing.dns.question import DnsAnswer, DnsQuestion
+from tests.support.settings import TOKYO, VIRGINIA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LATCH_DNS_WATCH = DnsWatch(record_sets=({"Name": "_latch.auth.example.com."},), name_servers=("ns-1.example.net",))
+_RECORD_NAMES = {SteeredName.RECORDS: "_latch.auth.example.com.", SteeredName.DOMAIN: "_region.login.example.com."}
+
+
+def _build_watch(name: SteeredName) -> DnsWatch:
+    def build_record(region: str, weight: int) -> RecordSet:
+        return {
+            "Name": _RECORD_NAMES[name],
+            "Type": "TXT",
+            "SetIdentifier": region,
+            "Weight": weight,
+            "TTL": 60,
+            "ResourceRecords": [{"Value": f'"{region}"'}],
+        }
+
+    return DnsWatch(
+        record_sets=(build_record(TOKYO, 255), build_record(VIRGINIA, 0)), name_servers=("ns-1.example.net",)
+    )
+
+
+LATCH_DNS_WATCHES = {name: _build_watch(name) for name in SteeredName}
+"""Where DNS shows the state of each latch's health check."""
+
+LATCH_DNS_WATCH = LATCH_DNS_WATCHES[SteeredName.RECORDS]
 
 
 class MemoryLatch:
@@ -59,7 +83,7 @@ class MemoryLatch:
         return self._name
 
     def find_state_record(self) -> DnsWatch | None:
-        return LATCH_DNS_WATCH if self.is_attached else None
+        return LATCH_DNS_WATCHES[self._name] if self.is_attached else None
 
     def read_initial_state(self, watch: DnsWatch | None) -> bool:
         if self.is_readable:
@@ -97,10 +121,18 @@ class MemoryLatch:
         self.set_calls.append(thrown)
 
     def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
-        assert watch == LATCH_DNS_WATCH
+        assert watch == LATCH_DNS_WATCHES[self._name]
         moved = self.check_state is (role is RegionRole.STANDBY)
         silent = (self.silent_server,) if self.silent_server else ()
         return Confirmation(moved=moved, unresponsive=silent, stale=(), detail=f"Its check says {self.check_state}.")
+
+    def find_answer(self, server: str, question: DnsQuestion) -> tuple[DnsAnswer, ...] | None:
+        """Return the answers of a name server for the state record; None for another name."""
+        if question.name != _RECORD_NAMES[self._name]:
+            return None
+        if not self.is_attached or server == self.silent_server:
+            return ()
+        return (frozenset({VIRGINIA if self.check_state else TOKYO}),)
 
     def propagate(self) -> None:
         """Update the health check from the switch."""

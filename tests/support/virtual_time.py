@@ -9,7 +9,7 @@ from typing import Any
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.steered_name import SteeredName
-from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_ledger, bound_lever
+from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_ledger, bound_lever, bound_locator
 from cognito_failover.controller.invocation import LEASE_POLL_SECONDS, Invocation
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner
@@ -86,6 +86,7 @@ class VirtualMinutes:
             levers=Levers(
                 records=bound_lever(self.world.levers.records, round_budget),
                 latches=tuple(bound_latch(latch, round_budget) for latch in self.world.levers.latches),
+                locator=bound_locator(self.world.levers.locator, round_budget),
             ),
             clock=self._clock,
         )

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_failover.common.time_budget import HANDOVER_SECONDS
-from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner
 from cognito_failover.core.canary_backoff import Backoffs
 from cognito_failover.core.model.event import EventKind
@@ -45,7 +44,7 @@ def test_concurrent_rounds_never_both_act(calls: list[tuple[int, bool]]) -> None
         settings=world.settings,
         ledger=world.ledger,
         prober=world.prober,
-        levers=Levers(records=world.lever),
+        levers=world.levers,
         clock=world.clock,
     )
     for at, before in calls:
@@ -112,7 +111,7 @@ def test_dead_primary_with_healthy_replica_moves_within_promised_time(
         settings=world.settings,
         ledger=world.ledger,
         prober=probe,
-        levers=Levers(records=world.lever),
+        levers=world.levers,
         clock=world.clock,
     )
     next_at = world.clock.now

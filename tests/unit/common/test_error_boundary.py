@@ -15,7 +15,7 @@ from cognito_failover.common.errors import (
 )
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
-from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_ledger, bound_lever
+from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_ledger, bound_lever, bound_locator
 from cognito_failover.controller.invocation import Invocation
 from cognito_failover.controller.move_driver import MoveDriver
 from cognito_failover.controller.reconciler import Levers
@@ -60,6 +60,7 @@ class BoundedCallsHarness:
             levers=Levers(
                 records=levers.records and bound_lever(levers.records, round_budget),
                 latches=tuple(bound_latch(latch, round_budget) for latch in levers.latches),
+                locator=bound_locator(levers.locator, round_budget),
             ),
             clock=self.world.clock,
         )

@@ -1,6 +1,5 @@
 """Two processes take turns in running rounds, as when Lambda keeps two environments warm."""
 
-from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner
 from tests.support.controller_harness import ControllerHarness
 
@@ -11,7 +10,7 @@ def test_takeover_knows_time_of_last_round() -> None:
         settings=world.settings,
         ledger=world.ledger,
         prober=world.prober,
-        levers=Levers(records=world.lever),
+        levers=world.levers,
         clock=world.clock,
     )
     silences = []

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_protocol_members
 
 import pytest
@@ -20,7 +21,6 @@ from cognito_failover.controller.bounded_calls import (
     bound_ledger,
     bound_lever,
 )
-from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner, RoundStore
 from cognito_failover.core.ports.latch import Latch
 from cognito_failover.core.ports.lever import Lever
@@ -106,7 +106,7 @@ def test_round_with_hanging_ledger_is_abandoned_and_reported(release_event: thre
         settings=world.settings,
         ledger=bound_ledger(world.ledger, round_budget),
         prober=world.prober,
-        levers=Levers(records=bound_lever(world.lever, round_budget)),
+        levers=replace(world.levers, records=bound_lever(world.lever, round_budget)),
         clock=world.clock,
     )
     world.fault_injector.before_call = lambda call_name: _hang_on_call("ledger.", call_name, release_event)
@@ -131,7 +131,7 @@ def test_bounded_failover_equals_unbounded_one() -> None:
         settings=world.settings,
         ledger=ledger,
         prober=world.prober,
-        levers=Levers(records=bound_lever(world.lever, round_budget)),
+        levers=replace(world.levers, records=bound_lever(world.lever, round_budget)),
         clock=world.clock,
     )
     world.propagates_changes = False

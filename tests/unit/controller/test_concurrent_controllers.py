@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
@@ -17,7 +16,7 @@ def make_second_controller(world: ControllerHarness) -> RoundRunner:
         settings=world.settings,
         ledger=world.ledger,
         prober=world.prober,
-        levers=Levers(records=world.lever),
+        levers=world.levers,
         clock=world.clock,
     )
 

@@ -51,7 +51,8 @@ def test_rollback_restores_it_immediately() -> None:
 
 
 def test_external_change_during_a_move_makes_it_unknown_until_read() -> None:
-    assert find_decided_role(make_state(hold=AUTOMATION_HOLD, records=None)) is None
+    records = SavedRecords(read_at=AUTOMATION_HOLD.since - 1)
+    assert find_decided_role(make_state(hold=AUTOMATION_HOLD, records=records)) is None
 
 
 def test_it_is_the_active_region_after_the_external_change_is_read() -> None:

@@ -32,6 +32,7 @@ from cognito_failover.common.errors import (
 from cognito_failover.common.region import Instant
 from cognito_failover.core.ports.latch import Latch
 from cognito_failover.core.ports.lever import Lever
+from cognito_failover.core.ports.user_locator import UserLocator
 
 _log = logging.getLogger(__name__)
 
@@ -149,7 +150,6 @@ LEVER_LIMITS = CallLimits(
     in_thread={
         "read_records": "Reading the records",
         "is_in_sync": "Reading the status of the change",
-        "confirm": "Querying the name servers",
         "read_back": "Reading the records",
     },
     in_place={
@@ -178,6 +178,12 @@ LATCH_LIMITS = CallLimits(
     in_place_errors=(LeverUnavailableError,),
     reserve_seconds=SAVE_RESERVE_SECONDS,
 )
+LOCATOR_LIMITS = CallLimits(
+    in_thread={"locate": "Querying the name servers"},
+    error_type=LeverUnavailableError,
+    expected_errors=(LeverUnavailableError,),
+    reserve_seconds=SAVE_RESERVE_SECONDS,
+)
 LEDGER_LIMITS = CallLimits(
     in_thread={
         "load": "Reading the state",
@@ -204,6 +210,11 @@ def bound_lever(lever: Lever, round_budget: RoundBudget) -> Lever:
 def bound_latch(latch: Latch, round_budget: RoundBudget) -> Latch:
     """Return the latch with every call bounded."""
     return cast("Latch", _BoundedCalls(latch, LATCH_LIMITS, round_budget))
+
+
+def bound_locator(locator: UserLocator, round_budget: RoundBudget) -> UserLocator:
+    """Return the locator with every call bounded."""
+    return cast("UserLocator", _BoundedCalls(locator, LOCATOR_LIMITS, round_budget))
 
 
 def bound_ledger[T](ledger: T, round_budget: RoundBudget) -> T:

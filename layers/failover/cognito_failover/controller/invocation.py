@@ -169,7 +169,7 @@ class Invocation:
         intervals_elapsed = (now - first_at) // interval_seconds
         next_interval_at = first_at + (intervals_elapsed + 1) * interval_seconds
         state = result.state if result else None
-        reading = result.observation.readings[state.active_role] if result and state else None
+        reading = result.observation.readings[state.active_suspicion.role] if result and state else None
         pace_seconds = compute_next_round_seconds(state, self._settings, reading)
         return (
             min(next_interval_at, max(round_at + pace_seconds, now))

@@ -99,9 +99,7 @@ class LatchDriver:
     def _check_external_change(self, latch: Latch, journal: Journal) -> str:
         """End the move if another writer has changed a latch that the move has set."""
         saved = journal.state.latches.get(latch.name)
-        if saved is None or saved.set_at is None or saved.dns_watch is None:
-            return ""
-        if get_desired_state(journal.state, latch.name) is None:
+        if journal.state.move is None or saved is None or saved.set_at is None or saved.dns_watch is None:
             return ""
         if latch.refresh(thrown=saved.is_thrown) is saved.is_thrown:
             return ""

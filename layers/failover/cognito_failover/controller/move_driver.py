@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
-from cognito_failover.common.region import Instant, route_all_to
+from cognito_failover.common.region import Instant, find_full_role, route_all_to
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.latch_driver import LatchDriver
 from cognito_failover.controller.reconciler import Levers
@@ -34,8 +34,10 @@ from cognito_failover.core.move.transitions import (
     stop_for_external_change,
 )
 from cognito_failover.core.ports.lever import Lever
+from cognito_failover.core.ports.user_locator import UserLocator
 from cognito_failover.core.reconciliation.external_changes import describe_routing, has_records
 from cognito_failover.core.round_context import RoundContext
+from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
@@ -60,7 +62,9 @@ class MoveDriver:
 
     def __init__(self, *, levers: Levers, settings: Settings, clock: Callable[[], Instant]) -> None:
         self._latch_driver = LatchDriver(latches=levers.latches, settings=settings, clock=clock)
-        self._weights_driver = levers.records and WeightsDriver(lever=levers.records, settings=settings, clock=clock)
+        self._weights_driver = levers.records and WeightsDriver(
+            lever=levers.records, locator=levers.locator, settings=settings, clock=clock
+        )
 
     def drive(self, journal: Journal, context: RoundContext) -> str:
         """Advance the move, and return the progress as sentences. Without a move, only a pending weight sync is made.
@@ -94,13 +98,16 @@ class MoveDriver:
 class WeightsDriver:
     """Drives the weights of the domain's records. See `MoveDriver`."""
 
-    def __init__(self, *, lever: Lever, settings: Settings, clock: Callable[[], Instant]) -> None:
+    def __init__(self, *, lever: Lever, locator: UserLocator, settings: Settings, clock: Callable[[], Instant]) -> None:
         self._lever = lever
+        self._locator = locator
+        self._round_started_at: Instant = 0.0
         self._settings = settings
         self._clock = clock
 
     def drive(self, journal: Journal, context: RoundContext) -> str:
         """Advance the weights of the current move."""
+        self._round_started_at = context.now
         try:
             latch_confirmation = self._check_latch(journal, context)
             if journal.state.move is None:
@@ -118,7 +125,10 @@ class WeightsDriver:
             return journal.save_transition(stop_for_external_change(journal.state, str(error), self._clock()))
 
     def sync_weights(self, journal: Journal, context: RoundContext) -> str:
-        """Set the weights to the Region that a latch has moved users to."""
+        """Set the weights to the Region that a latch has moved users to.
+
+        Only while DNS answers with that Region and the Region serves. Otherwise the weights would move users.
+        """
         state, now = journal.state, self._clock()
         if not may_sync_weights(state, now):
             return ""
@@ -128,7 +138,10 @@ class WeightsDriver:
                 routing = describe_routing(snapshot.weights, self._settings)
                 reason = f"the records were changed outside the controller before the weight sync: {routing}."
                 return journal.save_transition(abandon_weight_sync(state, reason, now))
-            if snapshot.weights != route_all_to(state.active_role):
+            if find_full_role(snapshot.weights) is not state.active_role:
+                if blocker := self._find_sync_blocker(journal, context):
+                    journal.save(on_weight_sync_failed(state, blocker, now))
+                    return f"The weights are not synced yet: {blocker}"
                 self._lever.submit(
                     require_weight_sync(state).intent or self._save_weight_sync_intent(journal, snapshot), snapshot
                 )
@@ -139,6 +152,18 @@ class WeightsDriver:
         except LeverRefusedError as error:
             return journal.save_transition(abandon_weight_sync(journal.state, str(error), now))
 
+    def _find_sync_blocker(self, journal: Journal, context: RoundContext) -> str:
+        role = journal.state.active_role
+        region = self._settings.regions[role]
+        if not context.consensus.is_serving(role):
+            return f"{region} is not known to serve: {context.consensus.roles[role].detail}"
+        saved_records = journal.state.records
+        if saved_records is None or saved_records.dns_watch is None:
+            return "the name servers of the records are not known."
+        location = self._locator.locate(SteeredName.RECORDS, saved_records.dns_watch)
+        confirmation = confirm_users_on(location, role, region=region)
+        return "" if confirmation.moved else f"DNS does not send all users to {region}: {confirmation.detail}"
+
     def _check_latch(self, journal: Journal, context: RoundContext) -> Confirmation | None:
         """Return whether the latch alone has moved all users, or None if it can't."""
         move, saved_records = _require_move(journal), journal.state.records
@@ -148,7 +173,8 @@ class WeightsDriver:
             return None
         if saved_records is None or saved_records.dns_watch is None:
             return None
-        confirmation = self._lever.confirm(saved_records.dns_watch, move.destination)
+        set_at = journal.state.latches[SteeredName.RECORDS].set_at
+        confirmation = self._confirm_users(journal, saved_records.dns_watch, set_at)
         now = self._clock()
         if is_effective(journal.state.latches[SteeredName.RECORDS], confirmation, now):
             journal.save_transition(on_records_confirmed(journal.state, confirmation, context.at(now)))
@@ -256,7 +282,10 @@ class WeightsDriver:
         if progress is None or progress.change_id is None:
             return ""
         sync_error = "" if progress.in_sync_at else self._check_in_sync(journal, progress.change_id)
-        confirmation = latch_confirmation or self._read_confirmation(journal, progress.intent)
+        if latch_confirmation and latch_confirmation.moved:
+            confirmation = latch_confirmation
+        else:
+            confirmation = self._read_confirmation(journal, progress.intent)
         if is_step_confirmed(_require_move(journal), confirmation, self._clock()):
             return journal.save_transition(on_records_confirmed(journal.state, confirmation, context.at(self._clock())))
         if not confirmation.moved and (reason := self._describe_external_change(journal, self._lever.read_records())):
@@ -271,7 +300,16 @@ class WeightsDriver:
         if move.is_partial:
             return self._lever.read_back(intent)
         name_servers = saved_records.dns_watch.name_servers if saved_records and saved_records.dns_watch else ()
-        return self._lever.confirm(DnsWatch(record_sets=intent.after, name_servers=name_servers), move.destination)
+        watch = DnsWatch(record_sets=intent.after, name_servers=name_servers)
+        progress = _find_progress(journal)
+        return self._confirm_users(journal, watch, progress.submitted_at if progress else None)
+
+    def _confirm_users(self, journal: Journal, watch: DnsWatch, changed_at: Instant | None) -> Confirmation:
+        """Return whether all users are on the move's destination, by a look after the change."""
+        location, destination = journal.state.locations.get(SteeredName.RECORDS), _require_move(journal).destination
+        if location is None or changed_at is None or location.observed_at <= max(changed_at, self._round_started_at):
+            location = self._locator.locate(SteeredName.RECORDS, watch)
+        return confirm_users_on(location, destination, region=self._settings.regions[destination])
 
     def _check_in_sync(self, journal: Journal, change_id: str) -> str:
         """Save whether the change is INSYNC. If the control plane fails, the name servers alone can confirm a move."""

@@ -1,20 +1,27 @@
 """Compares records and latches with the saved state while no move is under way."""
 
+import logging
 from dataclasses import dataclass, replace
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
 from cognito_failover.common.steered_name import SteeredName
+from cognito_failover.core.model.location import Location
 from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.ports.latch import Latch
 from cognito_failover.core.ports.lever import Lever
+from cognito_failover.core.ports.user_locator import UserLocator
 from cognito_failover.core.reconciliation import external_changes
 from cognito_failover.core.reconciliation.external_changes import LatchReading, RoutingSnapshot
 from cognito_failover.core.reconciliation.health_check_drift import explain_inactive_latch, explain_missing_return_path
-from cognito_failover.core.reconciliation.schedule import should_reconcile
+from cognito_failover.core.reconciliation.location_changes import record_look
+from cognito_failover.core.reconciliation.schedule import should_look, should_reconcile
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
+from cognito_failover.core.user_location import list_watches
 from cognito_failover.settings.controller import Settings
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +34,14 @@ class Levers:
         The weights of the domain's records; None if only Cognito's own domain is moved.
     latches
         The deployed latches, attached or not.
+    locator
+        Observes where they have sent the users.
 
     """
 
     records: Lever | None
     latches: tuple[Latch, ...] = ()
+    locator: UserLocator
 
 
 class Reconciler:
@@ -69,15 +79,30 @@ class Reconciler:
         """Return the state after a comparison, if one is due."""
         if not should_reconcile(state, context):
             return Transition(state=state)
+        snapshot, problem, read_error = None, "", ""
         try:
             snapshot = self._levers.records.read_records() if self._levers.records else None
             if snapshot and snapshot.missing and external_changes.may_create_missing(state, snapshot, self._settings):
                 self._create_missing(snapshot)
-            return external_changes.reconcile(state, self._read_routing(snapshot, state), context)
         except LeverUnavailableError as error:
-            return external_changes.on_read_failure(state, str(error), context)
+            snapshot, read_error = None, str(error)
         except LeverRefusedError as error:
-            return external_changes.on_unsupported_records(state, str(error), context)
+            snapshot, problem = None, str(error)
+        routing = self._read_routing(snapshot, state)
+        routing = replace(routing, records_problem=problem, records_read_error=read_error)
+        return external_changes.reconcile(state, routing, context)
+
+    def look(self, state: ControllerState, context: RoundContext) -> Transition:
+        """Return the state after a look at where users are, if one is due. It needs no control plane."""
+        if not should_look(state, context):
+            return Transition(state=state)
+        locations = dict[SteeredName, Location]()
+        for name, watch in list_watches(state).items():
+            try:
+                locations[name] = self._levers.locator.locate(name, watch)
+            except LeverUnavailableError as error:
+                _log.warning("The users of the %s could not be located: %s", name, error)
+        return record_look(state, locations, context)
 
     def _create_missing(self, snapshot: RecordsSnapshot) -> None:
         if records := self._levers.records:

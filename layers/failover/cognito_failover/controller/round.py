@@ -208,7 +208,8 @@ class RoundRunner:
             journal.save(initialized.state, initialized.events)
             return initialized.message
         reconciled = self._reconciler.reconcile(journal.state, context)
-        checked = reconciled.then(update_preflight(reconciled.state, self._preflight, context))
+        located = reconciled.then(self._reconciler.look(reconciled.state, context))
+        checked = located.then(update_preflight(located.state, self._preflight, context))
         lag_state = checked.state.lag_state
         if self._lag_reader:
             lag_state = self._lag_reader.apply_measurement(lag_state)

@@ -16,7 +16,7 @@ from cognito_failover.core.drill.simulated_outage import (
 from cognito_failover.core.failure_detector import Suspicion, is_contiguous_round, is_sick, update_suspicion
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move
-from cognito_failover.core.model.state import ControllerState, VerdictStreak, require_drill
+from cognito_failover.core.model.state import ControllerState, Hold, VerdictStreak, require_drill
 from cognito_failover.core.move.failback import create_failback_move, is_failback_due
 from cognito_failover.core.move.lifecycle import advance_move
 from cognito_failover.core.replication_lag import build_lag_warning
@@ -31,6 +31,7 @@ from cognito_failover.core.rules import (
     find_automatic_move_violations,
 )
 from cognito_failover.core.transition import Transition
+from cognito_failover.core.user_location import describe_differences
 from cognito_failover.core.user_sign_ins import NO_USER_SIGN_INS, UserSignInCounts
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
@@ -74,27 +75,54 @@ def _record_verdicts(state: ControllerState, context: RoundContext) -> Controlle
             return replace(previous, rounds=previous.rounds + 1)
         return VerdictStreak(verdict=verdict, rounds=1, since=now)
 
+    streaks = PerRole(primary=extend_streak(RegionRole.PRIMARY), standby=extend_streak(RegionRole.STANDBY))
     return replace(
         state,
         last_round_at=now,
         # A suspicion from before a silence does not count any more.
-        suspicion=state.suspicion if is_contiguous else Suspicion(role=state.active_role),
-        streaks=PerRole(primary=extend_streak(RegionRole.PRIMARY), standby=extend_streak(RegionRole.STANDBY)),
+        suspicion=state.suspicion if is_contiguous else Suspicion(role=state.users_role),
+        streaks=streaks,
+        hold=_update_hold(state, streaks, settings),
         automatic_move_times=tuple(at for at in state.automatic_move_times if now - at < DAY_SECONDS),
         pause=state.pause if state.pause and state.pause.until > now else None,
     )
 
 
+def _update_hold(state: ControllerState, streaks: PerRole[VerdictStreak], settings: Settings) -> Hold | None:
+    """Return the hold, with the Regions that have served since."""
+    if state.hold is None:
+        return None
+    serving_roles = {
+        role
+        for role, streak in streaks
+        if streak.verdict in SERVING_VERDICTS and streak.rounds >= settings.suspect_rounds
+    }
+    return replace(state.hold, served_roles=state.hold.served_roles | serving_roles)
+
+
 def _update_failure_detector(
     drilled_state: ControllerState, observed_state: ControllerState, context: RoundContext
 ) -> ControllerState:
-    """Return the state with the suspicion of the active Region. During a move there is none."""
+    """Return the state with the suspicion of a Region that has users. During a move there is none."""
     if observed_state.move or drilled_state.move:
-        return replace(drilled_state, suspicion=Suspicion(role=drilled_state.active_role))
-    verdict = context.consensus.roles[drilled_state.active_role].verdict
+        return replace(drilled_state, suspicion=Suspicion(role=drilled_state.users_role))
+    role = _pick_watched_role(drilled_state, context)
+    previous = drilled_state.active_suspicion
+    if previous.role is not role:
+        previous = Suspicion(role=role)
+    verdict = context.consensus.roles[role].verdict
     counted_verdict = Verdict.SICK if is_sick(verdict, context.settings) else verdict
-    suspicion = update_suspicion(drilled_state.active_suspicion, counted_verdict, context.settings, context.now)
+    suspicion = update_suspicion(previous, counted_verdict, context.settings, context.now)
     return replace(drilled_state, suspicion=suspicion)
+
+
+def _pick_watched_role(state: ControllerState, context: RoundContext) -> RegionRole:
+    """Return the Region whose health is followed. With users in both: the suspect one, or the one that is sick."""
+    suspicion, roles = state.active_suspicion, state.user_roles
+    if len(roles) == 1 or suspicion.is_active:
+        return suspicion.role
+    sick_roles = [role for role in roles if is_sick(context.consensus.roles[role].verdict, context.settings)]
+    return sick_roles[0] if len(sick_roles) == 1 else state.users_role
 
 
 def _decide_move(state: ControllerState, context: RoundContext, effective_context: RoundContext) -> Transition:
@@ -121,7 +149,7 @@ def _decide_move(state: ControllerState, context: RoundContext, effective_contex
 def _decide_failover(state: ControllerState, context: RoundContext) -> Transition:
     """Decide whether an automatic move starts."""
     settings, suspicion = context.settings, state.active_suspicion
-    region_consensus = context.consensus.roles[state.active_role]
+    region_consensus = context.consensus.roles[suspicion.role]
     if not is_sick(region_consensus.verdict, settings):
         return _on_no_failover_needed(state, context)
     if not suspicion.is_threshold_reached(settings):
@@ -130,9 +158,9 @@ def _decide_failover(state: ControllerState, context: RoundContext) -> Transitio
         if suspicion.rounds > 1:
             return suspected
         return replace(suspected, events=(Event(kind=EventKind.SUSPECTED, at=context.now, message=message),))
-    active_region = settings.regions[state.active_role]
-    sick_text = f"{_describe_sick(active_region, suspicion, context.now)}: {region_consensus.detail}"
-    proposal = MoveProposal(state=state, context=context, target=state.active_role.opposite)
+    sick_region = settings.regions[suspicion.role]
+    sick_text = f"{_describe_sick(sick_region, suspicion, context.now)}: {region_consensus.detail}"
+    proposal = MoveProposal(state=state, context=context, target=suspicion.role.opposite)
     if violations := tuple(find_automatic_move_violations(proposal)):
         return _on_blocked(sick_text, violations, proposal)
     return _start_move(state, _create_failover_move(state, sick_text, context), context)
@@ -175,10 +203,10 @@ def _describe_sick(region: str, suspicion: Suspicion, now: Instant) -> str:
 
 
 def _describe_suspect(state: ControllerState, settings: Settings) -> str:
-    """Return how often the active Region was sick, and how many more sick rounds move users."""
+    """Return how often the Region with users was sick, and how many more sick rounds move users."""
     suspicion = state.active_suspicion
     missing_rounds = suspicion.compute_rounds_to_threshold(settings)
-    region = settings.regions[state.active_role]
+    region = settings.regions[suspicion.role]
     return (
         f"{region} is suspect, sick in {suspicion.sick_rounds} of {suspicion.rounds} rounds; "
         f"{missing_rounds} more in a row would move users"
@@ -186,10 +214,12 @@ def _describe_suspect(state: ControllerState, settings: Settings) -> str:
 
 
 def _describe_regions(state: ControllerState, context: RoundContext) -> Iterator[str]:
-    """Yield one sentence about each Region, the active one first."""
-    for role in (state.active_role, state.active_role.opposite):
+    """Yield what differs from the decided side, and one sentence about each Region, the one with the users first."""
+    if differences := describe_differences(state, context.settings):
+        yield differences
+    for role in (state.users_role, state.users_role.opposite):
         region_consensus = context.consensus.roles[role]
-        role_text = "serves" if role is state.active_role else "stands by"
+        role_text = "serves" if role in state.user_roles else "stands by"
         verdict_text = (
             f" and is {region_consensus.verdict}."
             if region_consensus.verdict in SERVING_VERDICTS
@@ -221,11 +251,12 @@ def _on_blocked(sick_text: str, violations: tuple[Violation, ...], proposal: Mov
 
 
 def _create_failover_move(state: ControllerState, sick_text: str, context: RoundContext) -> Move:
-    """Return the move away from the active Region, of all users at once."""
-    target = state.active_role.opposite
+    """Return the move away from the sick Region, of all users at once."""
+    source = state.active_suspicion.role
+    target = source.opposite
     return Move(
         id=f"to-{context.settings.regions[target]}-{int(context.now)}",
-        source=state.active_role,
+        source=source,
         target=target,
         is_automatic=True,
         reason=sick_text,
@@ -245,7 +276,7 @@ def _start_move(state: ControllerState, move: Move, context: RoundContext) -> Tr
     move_text = f"Traffic moves from {settings.regions[move.source]} to {settings.regions[move.target]}{steps_text}."
     message = " ".join(part for part in (move_text, move.reason, lag_text) if part)
     # If the move is cancelled, the next one needs the full threshold again.
-    moving_state = replace(state, suspicion=Suspicion(role=state.active_role), blocked_by="")
+    moving_state = replace(state, suspicion=Suspicion(role=move.source), blocked_by="", differences={})
     if is_simulating_outage(state):
         moving_state, move = attribute_to_drill(moving_state, move)
     else:

@@ -62,13 +62,13 @@ def _find_degraded_verdict(role: RegionRole, state: ControllerState, settings: S
     streak = state.streaks[role]
     if streak.verdict is Verdict.HEALTHY:
         return None
-    is_suspect = role is state.active_role and streak.verdict is Verdict.SICK
+    is_suspect = role is state.active_suspicion.role and streak.verdict is Verdict.SICK
     rounds = max(streak.rounds, state.active_suspicion.sick_rounds) if is_suspect else streak.rounds
     return streak.verdict if rounds >= settings.suspect_rounds else None
 
 
 def _is_covered_by_move_event(role: RegionRole, verdict: Verdict, state: ControllerState, settings: Settings) -> bool:
-    is_suspect = role is state.active_role and verdict is Verdict.SICK
+    is_suspect = role is state.active_suspicion.role and verdict is Verdict.SICK
     return is_suspect and not state.move and state.active_suspicion.is_threshold_reached(settings)
 
 

@@ -104,7 +104,8 @@ def _is_open(state: ControllerState) -> bool:
         or state.drill is not None
         or state.hold is not None
         or state.pending_weight_sync is not None
-        or state.active_role is RegionRole.STANDBY
+        or state.users_role is RegionRole.STANDBY
+        or any(difference.is_confirmed for difference in state.differences.values())
         or state.active_suspicion.is_active
         or bool(state.blocked_by)
         or any(verdict for _, verdict in state.degraded_verdicts)

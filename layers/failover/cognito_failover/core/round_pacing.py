@@ -31,7 +31,7 @@ def compute_next_round_seconds(
     if state is None:
         return settings.round_interval_seconds
     is_suspect = state.active_suspicion.is_active and not state.active_suspicion.is_threshold_reached(settings)
-    streak = state.streaks[state.active_role]
+    streak = state.streaks[state.active_suspicion.role]
     is_own_reading_sick = own_reading is not None and own_reading.verdict is Verdict.SICK
     is_only_witness = (
         is_own_reading_sick and streak.verdict is Verdict.UNKNOWN and streak.rounds < settings.suspect_rounds

@@ -6,13 +6,19 @@ from enum import StrEnum
 
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc
+from cognito_failover.core.failure_detector import is_sick
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.replication_lag import get_current_lag
 from cognito_failover.core.round_context import RoundContext
+from cognito_failover.core.user_location import has_lever_left
 from cognito_failover.core.verdict import SERVING_VERDICTS
 from cognito_failover.settings.controller import Settings
 
 DAY_SECONDS = 86_400
+
+MAX_HOLD_SECONDS = 900.0
+"""Maximum time for which a hold keeps users in a Region that was sick when it started. A person has moved them there,
+and has that time to go on or to pause automation."""
 
 PREFLIGHT_MAX_AGE_SECONDS = 2.5 * 3600
 """Maximum age of a preflight that counts. Two of the hourly runs may fail, and the third may be late."""
@@ -27,6 +33,7 @@ class Rule(StrEnum):
     PREFLIGHT_PASSED = "preflight-passed"
     LAG_WITHIN_LIMIT = "lag-within-limit"
     CONTROLLER_CONNECTED = "controller-connected"
+    LEVER_AVAILABLE = "lever-available"
     PRIMARY_STABLE = "primary-stable"
     STARTUP_GRACE_PERIOD = "startup-grace-period"
     NO_HOLD = "no-hold"
@@ -133,6 +140,18 @@ def _check_controller_connected(proposal: MoveProposal) -> str | None:
     return "No third Region answers: the controller may be isolated."
 
 
+def _check_lever_available(proposal: MoveProposal) -> str | None:
+    state, target = proposal.state, proposal.target
+    if state.records is None or target.opposite not in state.user_roles:
+        return None
+    if has_lever_left(state, target, proposal.context.settings):
+        return None
+    return (
+        f"Every lever sends users to {proposal.target_region} already, and DNS does not follow. Something else steers "
+        f"them: a health check of a record, EvaluateTargetHealth, or a delegation."
+    )
+
+
 def _check_primary_stable(proposal: MoveProposal) -> str | None:
     """Check that the primary has been healthy for longer than it takes to suspect an outage."""
     if proposal.target is not RegionRole.PRIMARY:
@@ -166,8 +185,18 @@ def _check_startup_grace_period(proposal: MoveProposal) -> str | None:
 
 
 def _check_no_hold(proposal: MoveProposal) -> str | None:
-    hold = proposal.state.hold
+    """Check that no hold forbids the move. A hold never forbids for long to rescue users from a sick Region.
+
+    A person who moved users by hand may know more than the controller, so the hold lasts for some time. It ends for a
+    failover as soon as the Region of the users has served since: its sickness is then new.
+    """
+    hold, now = proposal.state.hold, proposal.context.now
     if hold is None:
+        return None
+    source = proposal.target.opposite
+    is_rescue = is_sick(proposal.context.consensus.roles[source].verdict, proposal.context.settings)
+    has_ended = source in hold.served_roles or now - hold.since >= MAX_HOLD_SECONDS
+    if is_rescue and has_ended and not hold.is_override:
         return None
     return f"Automation waits for an acknowledgement since {format_iso_utc(hold.since)}: {hold.reason}"
 
@@ -237,6 +266,7 @@ SAFETY_RULES: dict[Rule, RuleCheck] = {
 
 AUTOMATION_RULES: dict[Rule, RuleCheck] = {
     Rule.CONTROLLER_CONNECTED: _check_controller_connected,
+    Rule.LEVER_AVAILABLE: _check_lever_available,
     Rule.PRIMARY_STABLE: _check_primary_stable,
     Rule.STARTUP_GRACE_PERIOD: _check_startup_grace_period,
     Rule.NO_HOLD: _check_no_hold,

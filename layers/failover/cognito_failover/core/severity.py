@@ -77,7 +77,7 @@ def _rate_confirmation(event: Event, _: ControllerState | None) -> EventSeverity
 
 
 def _rate_degradation(event: Event, state: ControllerState | None) -> EventSeverity:
-    has_users = state is not None and event.role is state.active_role
+    has_users = state is not None and event.role in state.user_roles
     return EventSeverity.CRITICAL if has_users and event.verdict is Verdict.SICK else EventSeverity.WARNING
 
 
@@ -98,6 +98,7 @@ _RATINGS: dict[EventKind, _Rating] = {
     EventKind.MOVE_ACCELERATED: EventSeverity.CRITICAL,
     EventKind.MOVE_ROLLING_BACK: EventSeverity.WARNING,
     EventKind.MOVE_SUPERSEDED: EventSeverity.CRITICAL,
+    EventKind.LOCATION_DIFFERS: EventSeverity.CRITICAL,
     EventKind.AUTOMATION_HELD: EventSeverity.WARNING,
     EventKind.REGION_DEGRADED: _rate_degradation,
     EventKind.LEVER_PROBLEM: EventSeverity.WARNING,

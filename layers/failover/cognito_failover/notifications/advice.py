@@ -20,7 +20,7 @@ def advise_on_blocked_move(context: EventContext) -> str:  # noqa: C901, PLR0911
     if context.state is None or not context.event.rule:
         return f"To see what blocks the move now, {context.format_command(OperatorAction.STATUS)}."
     rule = Rule(context.event.rule)
-    target = context.state.active_role.opposite
+    target = context.state.users_role.opposite
     region = context.settings.regions[target]
     manual_move = describe_manual_move(context)
     match rule:
@@ -44,6 +44,11 @@ def advise_on_blocked_move(context: EventContext) -> str:  # noqa: C901, PLR0911
                 f"Decide which is worse: users can't sign in, or {region} lacks the users and passwords of that time. "
                 f"To move anyway, {context.format_move_command(target, override=Rule.LAG_WITHIN_LIMIT)}."
             )
+        case Rule.LEVER_AVAILABLE:
+            return (
+                f"Find out what steers the users: check the health checks on the records and EvaluateTargetHealth in "
+                f"Route 53. {context.format_command(OperatorAction.STATUS).capitalize()} to see where DNS sends them."
+            )
         case Rule.CONTROLLER_CONNECTED:
             return f"Check sign-in from outside {context.standby}, where the controller runs. {manual_move}"
         case Rule.PRIMARY_STABLE:
@@ -63,6 +68,14 @@ def advise_on_blocked_move(context: EventContext) -> str:  # noqa: C901, PLR0911
             return f"{manual_move} {describe_resume(context)}"
         case _:
             assert_never(rule)
+
+
+def advise_on_location(context: EventContext) -> str:
+    """Return what to check when DNS sends users elsewhere than decided."""
+    return (
+        f"In Route 53, check the health checks of {context.settings.sign_in_name}, EvaluateTargetHealth, and the "
+        f"latch. {describe_manual_move(context)}"
+    )
 
 
 def advise_on_degradation(context: EventContext) -> str:
@@ -198,7 +211,7 @@ def _has_drill_succeeded(context: EventContext) -> bool:
 
 def _are_users_bound_for_standby(context: EventContext) -> bool:
     state = context.state
-    return state is not None and (state.move.destination if state.move else state.active_role) is RegionRole.STANDBY
+    return state is not None and (state.move.destination if state.move else state.users_role) is RegionRole.STANDBY
 
 
 def describe_retries(context: EventContext) -> str:
@@ -260,7 +273,7 @@ def describe_manual_move(context: EventContext) -> str:
     if move:
         return f"To move users by hand, {context.format_move_command(move.target)}."
     if state:
-        return f"To move users by hand, {context.format_move_command(state.active_role.opposite)}."
+        return f"To move users by hand, {context.format_move_command(state.users_role.opposite)}."
     return f"To see what you can do by hand, {context.format_command(OperatorAction.STATUS)}."
 
 

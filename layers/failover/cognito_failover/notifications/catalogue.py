@@ -19,6 +19,7 @@ from cognito_failover.notifications.advice import (
     advise_on_degradation,
     advise_on_hold,
     advise_on_lever_problem,
+    advise_on_location,
     advise_on_recovery,
     describe_abort,
     describe_break_glass,
@@ -131,7 +132,7 @@ def _write_confirmation_headline(context: EventContext) -> str:
 
 def _call_for_manual_move(context: EventContext) -> str:
     state = context.state
-    command = "failback" if state and state.active_role is RegionRole.STANDBY else "failover"
+    command = "failback" if state and state.users_role is RegionRole.STANDBY else "failover"
     return f"To move users: failoverctl {command}."
 
 
@@ -293,6 +294,19 @@ CATALOGUE = (
         kind=EventKind.WEIGHTS_SYNCED,
         headline="The weights now match the active Region",
         actions_taken="The controller set the weights to the Region where users already are. This did not move users.",
+    ),
+    EventSpec(
+        kind=EventKind.LOCATION_DIFFERS,
+        headline="DNS sends users elsewhere than decided",
+        call_to_action=_CHECK_STATUS,
+        actions_taken="The controller changed nothing. If users are in a sick Region, it moves them.",
+        next_steps=advise_on_location,
+        runbook="drift",
+    ),
+    EventSpec(
+        kind=EventKind.LOCATION_RESTORED,
+        headline="DNS sends users to the decided Region again",
+        actions_taken="The controller changed nothing.",
     ),
     EventSpec(
         kind=EventKind.AUTOMATION_HELD,

@@ -53,7 +53,7 @@ class EventContext:
     @property
     def is_failed_over(self) -> bool:
         """Whether users are on the standby, with no move in progress."""
-        return self.state is not None and self.state.active_role is RegionRole.STANDBY and self.state.move is None
+        return self.state is not None and self.state.users_role is RegionRole.STANDBY and self.state.move is None
 
     @property
     def is_route53_unreadable(self) -> bool:

@@ -137,7 +137,7 @@ def _affects_standby_users(context: EventContext) -> bool:
         return move.destination is RegionRole.STANDBY
     if move and event.kind not in _CANCELLED_MOVE_KINDS and move.destination is RegionRole.STANDBY:
         return True
-    return state is not None and state.active_role is RegionRole.STANDBY
+    return state is not None and state.users_role is RegionRole.STANDBY
 
 
 def _list_identifiers(event: Event, settings: Settings) -> Iterator[str]:

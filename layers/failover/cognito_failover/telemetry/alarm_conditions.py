@@ -30,7 +30,7 @@ def count_unknown_regions(consensus: Consensus) -> int:
 
 def is_failed_over(state: ControllerState) -> bool:
     """Return whether users are on the standby, except by a drill, which brings them back."""
-    return state.active_role is RegionRole.STANDBY and state.drill is None
+    return state.users_role is RegionRole.STANDBY and state.drill is None
 
 
 def compute_move_age_seconds(state: ControllerState, settings: Settings, now: Instant) -> float:
@@ -65,8 +65,12 @@ def has_unavailable_lever(state: ControllerState) -> bool:
 
 
 def has_drift(state: ControllerState) -> bool:
-    """Return whether automation is on hold, or the records can't be steered."""
-    return state.hold is not None or (state.records is not None and bool(state.records.problem))
+    """Return whether automation is on hold, the records can't be steered, or users are elsewhere than decided."""
+    return (
+        state.hold is not None
+        or (state.records is not None and bool(state.records.problem))
+        or any(difference.is_confirmed for difference in state.differences.values())
+    )
 
 
 def is_paused(state: ControllerState, now: Instant) -> bool:

@@ -14,7 +14,7 @@ def find_decided_role(state: ControllerState) -> RegionRole | None:
     move = state.move
     if move is not None:
         return move.destination if move.is_started and move.is_on_last_step else move.source
-    if state.hold is not None and state.records is None:
+    if state.hold is not None and state.records is not None and state.records.read_at < state.hold.since:
         # The records were changed externally during a move. The next read shows where they lead.
         return None
     return state.active_role

@@ -8,7 +8,7 @@ from typing import Any, cast
 import botocore.session
 
 from cognito_failover.common.steered_name import SteeredName
-from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_lever
+from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_lever, bound_locator
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.core.ports.latch import LatchSwitch
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient
@@ -100,6 +100,7 @@ class LeverSet:
         return Levers(
             records=bound_lever(self.records, round_budget) if self.records else None,
             latches=tuple(bound_latch(latch, round_budget) for latch in self.latches),
+            locator=bound_locator(self.locator, round_budget),
         )
 
 

@@ -17,7 +17,6 @@ from cognito_failover.core.rules import MoveProposal
 from cognito_failover.settings.controller import Settings
 from tests.support.drill_fixtures import (
     HEALTHY,
-    LATCH_DNS_WATCH,
     MOVING_OUT,
     NOW,
     SETTINGS,
@@ -29,6 +28,7 @@ from tests.support.drill_fixtures import (
     make_state,
     make_streak,
 )
+from tests.support.memory_latch import LATCH_DNS_WATCH
 from tests.support.settings import COGNITO_DOMAIN_ONLY, make_settings
 
 

@@ -254,12 +254,12 @@ def start_with_weight_sync_awaiting_acknowledgement() -> ControllerHarness:
 
 def test_external_edit_during_pending_weight_sync_is_detected() -> None:
     world = start_with_weight_sync_awaiting_acknowledgement().restore_all()
-    world.edit_weights(10, 0)
+    world.edit_weights(10, 90)
 
     world.run(14)
 
-    assert world.weights == (10, 0)
-    assert tuple(weight for _, weight in world.state.weights) == (10, 0)
+    assert world.weights == (10, 90)
+    assert tuple(weight for _, weight in world.state.weights) == (10, 90)
     assert world.state.pending_weight_sync is None
     assert "the records were changed externally" in world.get_latest_message(EventKind.AUTOMATION_HELD)
 

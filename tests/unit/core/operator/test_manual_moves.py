@@ -21,7 +21,7 @@ def test_manual_failover_moves_all_users_while_healthy() -> None:
 def test_manual_move_ignores_thresholds_cool_down_and_hold() -> None:
     world = ControllerHarness().settle()
     world.patch_state(cool_down_until=world.clock.now + 900, automatic_move_times=(world.clock.now,) * 2)
-    world.edit_weights(200, 0)
+    world.edit_weights(155, 100)
     world.run(7)
     assert world.state.hold
     assert world.invoke_operator("failover", reason="now", token="t")["done"]

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.failure_detector import Suspicion
+from cognito_failover.core.model.location import LocationDifference
 from cognito_failover.core.model.state import ControllerState, Hold, PendingWeightSync, SavedRecords
-from cognito_failover.core.reconciliation.schedule import should_reconcile
+from cognito_failover.core.reconciliation.schedule import should_look, should_reconcile
 from cognito_failover.core.verdict import Verdict
-from tests.support.drill_fixtures import NOW, make_consensus, make_context
+from tests.support.drill_fixtures import NOW, make_consensus, make_context, make_move
 
 LONG_AGO = NOW - 3_600
 SUSPICION = Suspicion(role=RegionRole.PRIMARY, score=3, rounds=1, sick_rounds=1, since=NOW - 10)
@@ -45,12 +47,17 @@ def test_reconciliation_runs_once_after_a_move(ended_at: float, is_time: bool) -
     assert is_reconciliation_due(records=SavedRecords(read_at=NOW - 10), last_move_ended_at=ended_at) is is_time
 
 
-def test_sick_active_region_postpones_reconciliation() -> None:
-    assert not is_reconciliation_due(seen=make_consensus(Verdict.SICK))
+@pytest.mark.parametrize(("seconds", "is_time"), [(119.9, False), (120, True)])
+def test_near_decision_postpones_reconciliation_for_two_minutes(seconds: float, is_time: bool) -> None:
+    records = SavedRecords(read_at=NOW - seconds)
+    assert is_reconciliation_due(seen=make_consensus(Verdict.SICK), records=records) is is_time
+    assert is_reconciliation_due(suspicion=SUSPICION, records=records) is is_time
 
 
-def test_active_suspicion_postpones_reconciliation() -> None:
-    assert not is_reconciliation_due(suspicion=SUSPICION)
+def test_reconciliation_follows_a_new_hold_at_once() -> None:
+    hold = Hold(since=NOW - 1, reason="a move was superseded")
+    records = SavedRecords(read_at=NOW - 2)
+    assert is_reconciliation_due(hold=hold, records=records, seen=make_consensus(Verdict.SICK))
 
 
 def test_stale_suspicion_does_not_postpone_reconciliation() -> None:
@@ -66,9 +73,33 @@ def test_sick_standby_does_not_postpone_reconciliation() -> None:
     assert is_reconciliation_due(seen=make_consensus(standby=Verdict.SICK))
 
 
-def test_pending_weight_sync_postpones_reconciliation_unless_on_hold() -> None:
-    weight_sync = PendingWeightSync()
-    assert not is_reconciliation_due(pending_weight_sync=weight_sync)
-    assert is_reconciliation_due(
-        pending_weight_sync=weight_sync, hold=Hold(since=LONG_AGO, reason="a rule was overridden")
-    )
+def test_pending_weight_sync_does_not_postpone_reconciliation() -> None:
+    assert is_reconciliation_due(pending_weight_sync=PendingWeightSync())
+
+
+def look_is_due(*, seen: Consensus | None = None, **changes: Any) -> bool:
+    defaults: dict[str, Any] = {
+        "created_at": LONG_AGO,
+        "active_role": RegionRole.PRIMARY,
+        "active_since": LONG_AGO,
+        "weights": route_all_to(RegionRole.PRIMARY),
+        "last_round_at": NOW - 10,
+        "looked_at": NOW - 10,
+    }
+    return should_look(ControllerState(**{**defaults, **changes}), make_context(seen))
+
+
+@pytest.mark.parametrize(("seconds", "is_time"), [(58.9, False), (59, True)])
+def test_look_is_due_after_almost_a_minute_at_rest(seconds: float, is_time: bool) -> None:
+    assert look_is_due(looked_at=NOW - seconds) is is_time
+
+
+def test_look_is_due_in_each_round_of_suspicion_and_motion() -> None:
+    assert not look_is_due()
+    assert look_is_due(seen=make_consensus(Verdict.SICK))
+    assert look_is_due(suspicion=SUSPICION)
+    assert look_is_due(move=make_move())
+    assert look_is_due(pending_weight_sync=PendingWeightSync())
+    assert look_is_due(differences={SteeredName.RECORDS: LocationDifference(since=NOW)})
+    assert look_is_due(active_since=NOW - 5)
+    assert look_is_due(looked_at=None)

@@ -70,7 +70,7 @@ def abort_active_drill(state: ControllerState, reason: str, context: RoundContex
     aborted = Transition.from_event(replace(state, drill=drill), event)
     if aborted.state.move:
         return aborted.then(_send_users_back(aborted.state, aborted.state.move, context))
-    if aborted.state.active_role is RegionRole.PRIMARY:
+    if aborted.state.users_role is RegionRole.PRIMARY:
         return aborted.then(end_drill(aborted.state, DrillOutcome.ABORTED, "no users have to return.", context))
     return aborted.then(_start_return(aborted.state, drill, context))
 
@@ -101,7 +101,7 @@ def _has_foreign_move(state: ControllerState, drill: Drill) -> bool:
     ):
         return True
     is_away = drill.stage in {DrillStage.ON_STANDBY, DrillStage.MOVING_BACK} and not drill.return_move_id
-    return is_away and state.active_role is not RegionRole.STANDBY
+    return is_away and state.users_role is not RegionRole.STANDBY
 
 
 def _interrupt(state: ControllerState, reason: str, context: RoundContext) -> Transition:
@@ -132,6 +132,9 @@ def _count_sign_ins(state: ControllerState, drill: Drill, context: RoundContext,
 
 def _continue_move(state: ControllerState, drill: Drill, move: Move, context: RoundContext) -> Transition:
     if move.id == drill.return_move_id or move.is_rolling_back:
+        if context.now - move.step_started_at > STAGE_TIMEOUT_SECONDS:
+            timeout_text = format_duration(STAGE_TIMEOUT_SECONDS)
+            return _interrupt(state, f"the way back was not confirmed within {timeout_text}.", context)
         return Transition(state=state, message=f"Drill {drill.id}: users are on their way back.")
     if drill.abort_reason:
         return _send_users_back(state, move, context)

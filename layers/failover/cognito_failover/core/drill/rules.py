@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc
 from cognito_failover.common.time_window import TimeWindow
 from cognito_failover.core.failure_detector import MAX_GAP_INTERVALS
@@ -16,6 +16,7 @@ from cognito_failover.core.rules import (
     find_automatic_move_violations,
     find_violations,
 )
+from cognito_failover.core.user_location import are_all_users_on, describe_differences, has_lever_left
 from cognito_failover.core.verdict import SERVING_VERDICTS
 
 
@@ -48,14 +49,12 @@ def _check_controller_running(proposal: MoveProposal) -> str | None:
 
 def _check_users_on_primary(proposal: MoveProposal) -> str | None:
     state, settings = proposal.state, proposal.context.settings
-    is_any_latch_set = any(latch.is_thrown and latch.dns_watch for latch in state.latches.values())
-    is_on_primary = (
-        state.active_role is RegionRole.PRIMARY
-        and state.weights == route_all_to(RegionRole.PRIMARY)
-        and not is_any_latch_set
-    )
-    if is_on_primary and not state.pending_weight_sync:
+    is_decided = state.active_role is RegionRole.PRIMARY and not state.pending_weight_sync
+    is_by_every_lever = not has_lever_left(state, RegionRole.PRIMARY, settings)
+    if is_decided and is_by_every_lever and are_all_users_on(state, RegionRole.PRIMARY, proposal.context):
         return None
+    if differences := describe_differences(state, settings):
+        return differences
     routing_text = describe_routing(state.weights, settings, state.latches)
     return f"All users must be on {settings.regions.primary} by every lever, and they are not: {routing_text}."
 
@@ -74,7 +73,7 @@ def _check_both_serve(proposal: MoveProposal) -> str | None:
                 f"{settings.suspect_rounds}."
             )
     if proposal.state.active_suspicion.is_active:
-        return f"{settings.regions[proposal.state.active_role]} is suspect."
+        return f"{settings.regions[proposal.state.active_suspicion.role]} is suspect."
     return None
 
 

@@ -93,7 +93,7 @@ def end_drill(state: ControllerState, outcome: DrillOutcome, reason: str, contex
     """
     drill = require_drill(state)
     ended_drill = drill.with_outcome(outcome, context.now)
-    location_text = f"Users are on {context.settings.regions[state.active_role]}."
+    location_text = f"Users are on {context.settings.regions[state.users_role]}."
     if state.move:
         location_text = f"Users are on their way to {context.settings.regions[state.move.destination]}."
     stay_text = " They do not return automatically." if _has_users_on_standby(state) else ""
@@ -101,10 +101,10 @@ def end_drill(state: ControllerState, outcome: DrillOutcome, reason: str, contex
     message = f"Drill {drill.id} has ended, {outcome}, after {duration_text}: {reason} {location_text}{stay_text}"
     ended_state = replace(state, drill=None, last_drill=ended_drill)
     if drill.stage is DrillStage.SIMULATING:  # simulated rounds leave no real suspicion
-        ended_state = replace(ended_state, suspicion=Suspicion(role=state.active_role), blocked_by="")
+        ended_state = replace(ended_state, suspicion=Suspicion(role=state.users_role), blocked_by="")
     event = Event(kind=EventKind.DRILL_ENDED, at=context.now, message=message, drill=ended_drill)
     return Transition.from_event(ended_state, event)
 
 
 def _has_users_on_standby(state: ControllerState) -> bool:
-    return (state.move.destination if state.move else state.active_role) is RegionRole.STANDBY
+    return (state.move.destination if state.move else state.users_role) is RegionRole.STANDBY

@@ -30,6 +30,8 @@ class EventKind(StrEnum):
     MOVE_ROLLING_BACK = "move-rolling-back"
     MOVE_SUPERSEDED = "move-superseded"
     WEIGHTS_SYNCED = "weights-synced"
+    LOCATION_DIFFERS = "location-differs"
+    LOCATION_RESTORED = "location-restored"
     AUTOMATION_HELD = "automation-held"
     ACKNOWLEDGED = "acknowledged"
     PAUSED = "paused"

@@ -102,3 +102,29 @@ class Location:
     def list_servers_elsewhere(self, role: RegionRole) -> tuple[str, ...]:
         """Return the name servers with at least one answer that leads to the other Region."""
         return tuple(server for server, counts in self.servers.items() if counts.count_for(role.opposite))
+
+
+LOOKS_TO_CONFIRM = 2
+"""The number of looks in a row that make a difference certain. One look may meet a change on its way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationDifference:
+    """Users of one steered name are elsewhere than decided.
+
+    Attributes
+    ----------
+    since
+        When a look first showed it.
+    looks
+        The number of looks that showed it.
+
+    """
+
+    since: Instant
+    looks: int = 1
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether enough looks showed it."""
+        return self.looks >= LOOKS_TO_CONFIRM

@@ -219,8 +219,8 @@ class Move:
         return self._restart(now, mode, self.steps[1:])
 
     def with_single_step(self, now: Instant) -> "Move":
-        """Return the move with all steps that are left as one."""
-        return self._restart(now, MoveMode.ALL_AT_ONCE)
+        """Return the move to its target with all steps that are left as one."""
+        return replace(self._restart(now, MoveMode.ALL_AT_ONCE), rollback_reason="")
 
     def with_rollback(self, now: Instant, reason: str = "") -> "Move":
         """Return the move on its way back to the source."""

@@ -9,6 +9,7 @@ from cognito_failover.core.canary_backoff import ALL_CLOSED, Backoffs
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.drill import Drill
 from cognito_failover.core.model.event import Event
+from cognito_failover.core.model.location import Location, LocationDifference
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.paging import Paging
 from cognito_failover.core.model.records import DnsWatch, Intent
@@ -36,10 +37,25 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A stop of automation by the controller, until a person acknowledges."""
+    """A stop of automation by the controller, until a person acknowledges.
+
+    Attributes
+    ----------
+    since
+        When it started.
+    reason
+        The reason as a sentence.
+    is_override
+        Whether a person overrode a safety rule. Then no failover starts until the acknowledgement.
+    served_roles
+        The Regions that have served for several rounds since. Their sickness is then new.
+
+    """
 
     since: Instant
     reason: str
+    is_override: bool = False
+    served_roles: frozenset[RegionRole] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +144,7 @@ class PendingWeightSync:
     intent
         The change, after it is saved; None before.
     failed_at
-        When Route 53 last refused it or did not answer; None if that has not happened.
+        When an attempt last failed, or had to wait; None if that has not happened.
     last_error
         The last error.
 
@@ -188,7 +204,13 @@ class ControllerState:
     round_message
         The message of the last round.
     active_role, active_since, weights
-        The Region that is confirmed to have the users, since when, and the weights for that.
+        The decided side: the Region that shall have all users, since when, and the weights for that.
+    locations
+        Where the users of each steered name are, as last observed.
+    looked_at
+        When a look at the locations was last made, successful or not; None before the first.
+    differences
+        The names whose users are elsewhere than decided, while no move is under way.
     last_round_at
         When the last round observed; None before the first.
     streaks
@@ -246,6 +268,9 @@ class ControllerState:
     active_role: RegionRole
     active_since: Instant
     weights: Weights
+    locations: dict[SteeredName, Location] = field(default_factory=dict)
+    looked_at: Instant | None = None
+    differences: dict[SteeredName, LocationDifference] = field(default_factory=dict)
     last_round_at: Instant | None = None
     streaks: PerRole[VerdictStreak] = field(
         default_factory=lambda: PerRole(primary=VerdictStreak(), standby=VerdictStreak())
@@ -279,8 +304,26 @@ class ControllerState:
 
     @property
     def active_suspicion(self) -> Suspicion:
-        """The suspicion of the active Region. A suspicion of the other Region does not count."""
-        return self.suspicion if self.suspicion.role is self.active_role else Suspicion(role=self.active_role)
+        """The suspicion of a Region that has users. A suspicion of another Region does not count."""
+        return self.suspicion if self.suspicion.role in self.user_roles else Suspicion(role=self.users_role)
+
+    @property
+    def user_roles(self) -> frozenset[RegionRole]:
+        """The Regions that have users: the decided one, except where two looks in a row show them elsewhere."""
+        roles = set[RegionRole]()
+        for name in self.locations or (SteeredName.RECORDS,):
+            difference = self.differences.get(name)
+            if difference and difference.is_confirmed:
+                roles |= {role for role in RegionRole if self.locations[name].get_share(role) > 0}
+            else:
+                roles.add(self.active_role)
+        return frozenset(roles)
+
+    @property
+    def users_role(self) -> RegionRole:
+        """The Region that has the users; the decided one if both have some."""
+        roles = self.user_roles
+        return self.active_role if len(roles) > 1 else next(iter(roles))
 
 
 def require_weight_sync(state: ControllerState) -> PendingWeightSync:

@@ -26,7 +26,7 @@ def is_failback_due(state: ControllerState, settings: Settings) -> bool:
 
     A move away from a sick standby is not a failback in this sense: it is an automatic failover in one step.
     """
-    is_on_standby = state.active_role is RegionRole.STANDBY
+    is_on_standby = state.users_role is RegionRole.STANDBY
     return is_on_standby and state.is_auto_failback_pending and settings.failback_policy is not FailbackPolicy.MANUAL
 
 

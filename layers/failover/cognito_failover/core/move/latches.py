@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cognito_failover.common.region import Instant, RegionRole, route_all_to
+from cognito_failover.common.region import Instant, RegionRole, find_full_role
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.model.move import LeverName, Move
@@ -64,12 +64,13 @@ def get_pending_confirmation(state: ControllerState, name: SteeredName) -> DnsWa
 
 
 def can_latch_move_all_users(state: ControllerState) -> bool:
-    """Return whether the records' latch alone moves all users to where the current step wants them.
+    """Return whether the records' latch alone can move all users to where the current step wants them.
 
     To the standby it does so with any weights. To the primary it does so only if the weights certainly point there.
+    DNS shows whether it does.
     """
     move, latch = require_move(state), state.latches.get(SteeredName.RECORDS)
-    if latch is None or latch.dns_watch is None or latch.set_at is None or move.is_partial:
+    if latch is None or latch.set_at is None or move.is_partial:
         return False
     if latch.role is not move.destination:
         return False
@@ -78,7 +79,7 @@ def can_latch_move_all_users(state: ControllerState) -> bool:
     are_weights_unchanged = move.progress is None and (
         state.pending_weight_sync is None or state.pending_weight_sync.intent is None
     )
-    return are_weights_unchanged and state.weights == route_all_to(RegionRole.PRIMARY)
+    return are_weights_unchanged and find_full_role(state.weights) is RegionRole.PRIMARY
 
 
 def may_sync_weights(state: ControllerState, now: Instant) -> bool:

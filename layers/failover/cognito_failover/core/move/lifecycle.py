@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from cognito_failover.common.region import Instant
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.text import format_duration
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.consensus import Consensus
@@ -17,10 +18,13 @@ from cognito_failover.core.move.transitions import (
     finish_in_one_step,
     require_progress,
     start_rollback,
+    stop_for_external_change,
+    turn_around,
 )
 from cognito_failover.core.round_context import RoundContext
-from cognito_failover.core.rules import Rule
+from cognito_failover.core.rules import MoveProposal, Rule, find_automatic_move_violations
 from cognito_failover.core.transition import Transition
+from cognito_failover.core.user_location import is_witnessed_on
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
@@ -38,6 +42,10 @@ def advance_move(state: ControllerState, context: RoundContext) -> Transition:
         return start_rollback(state, reason, context) if may_have_changed else cancel_move(state, reason, context.now)
     if move.is_started and (reason := _find_rollback_reason(move, state, context)):
         return start_rollback(state, reason, context)
+    if reason := _find_rescue_reason(move, state, context):
+        return _rescue(state, reason, context)
+    if reason := _find_contradiction(move, state, context):
+        return stop_for_external_change(state, reason, context.now)
     if reason := _find_single_step_reason(move, state, context):
         return finish_in_one_step(state, reason, context)
     if move.step_confirmed_at is not None:
@@ -61,9 +69,9 @@ def may_submit(move: Move, consensus: Consensus) -> bool:
 def is_step_confirmed(move: Move, confirmation: Confirmation, now: Instant) -> bool:
     """Return whether the current step is confirmed.
 
-    With all users in one Region, no name server may answer with the old target. A name server that does not answer
-    delays this for two minutes. After that INSYNC and the others suffice. With users in both Regions, it takes INSYNC
-    and a read of the records.
+    With all users in one Region, no name server may answer with the old target, and at least one must answer with the
+    new one. A name server that does not answer delays this for two minutes. After that INSYNC and the others suffice.
+    With users in both Regions, it takes INSYNC and a read of the records.
     """
     progress = require_progress(move)
     if progress.submitted_at is None or confirmation.stale:
@@ -71,8 +79,9 @@ def is_step_confirmed(move: Move, confirmation: Confirmation, now: Instant) -> b
     if move.is_partial:
         return confirmation.moved and progress.in_sync_at is not None
     has_waited_long = now - progress.submitted_at >= CONFIRMATION_TIMEOUT_SECONDS
-    all_servers_agree = confirmation.moved and not confirmation.unresponsive
-    return all_servers_agree or (has_waited_long and progress.in_sync_at is not None)
+    return confirmation.moved and (
+        not confirmation.unresponsive or (has_waited_long and progress.in_sync_at is not None)
+    )
 
 
 def _find_cancel_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
@@ -90,7 +99,7 @@ def _find_cancel_reason(move: Move, state: ControllerState, context: RoundContex
 
 
 def _find_rollback_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
-    if move.is_on_last_step:  # all users are on their way: the move ends at its target, and the next decision follows
+    if move.is_on_last_step:  # all users are on their way: see `_find_rescue_reason`
         return None
     streak = state.streaks[move.target]
     if streak.verdict is not Verdict.SICK or streak.rounds < context.settings.suspect_rounds:
@@ -99,6 +108,52 @@ def _find_rollback_reason(move: Move, state: ControllerState, context: RoundCont
         return None
     target, detail = context.settings.regions[move.target], context.consensus.roles[move.target].detail
     return f"{target} became sick at {move.steps[0]} %: {detail}"
+
+
+def _find_rescue_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
+    """Return why the users of a last step need a failover: no confirmation is awaited from a sick Region.
+
+    Within the usual time of a confirmation, the move ends at its destination, and the next decision follows.
+    """
+    destination, threshold = move.destination, context.settings.suspect_rounds
+    streak = state.streaks[destination]
+    is_overdue = context.now - move.step_started_at >= CONFIRMATION_TIMEOUT_SECONDS
+    if not (move.is_on_last_step and move.is_started and is_overdue) or Rule.TARGET_HEALTHY in move.overridden_rules:
+        return None
+    if streak.verdict is not Verdict.SICK or streak.rounds < threshold:
+        return None
+    if not context.consensus.is_serving(destination.opposite):
+        return None
+    return f"{context.settings.regions[destination]} is sick: {context.consensus.roles[destination].detail}"
+
+
+def _rescue(state: ControllerState, reason: str, context: RoundContext) -> Transition:
+    """Turn the move around like a failover, under the rules for one."""
+    move = require_move(state)
+    weights = move.progress.intent.weights if move.progress else state.weights
+    moved_state = replace(state, move=None, weights=weights)
+    proposal = MoveProposal(state=moved_state, context=context, target=move.destination.opposite)
+    if violations := tuple(find_automatic_move_violations(proposal)):
+        reasons = " ".join(violation.message for violation in violations)
+        return Transition(state=state, message=f"{reason} Traffic stays where it is: {reasons}")
+    counted_state = replace(state, automatic_move_times=(*state.automatic_move_times, context.now))
+    return turn_around(counted_state, reason, context)
+
+
+def _find_contradiction(move: Move, state: ControllerState, context: RoundContext) -> str | None:
+    """Return what shows that something else steers the users, after Route 53 applied the step everywhere."""
+    progress, location = move.current_progress, state.locations.get(SteeredName.RECORDS)
+    if move.is_partial or move.records_confirmed_at is not None or progress is None or progress.in_sync_at is None:
+        return None
+    is_overdue = context.now - progress.in_sync_at >= CONFIRMATION_TIMEOUT_SECONDS
+    elsewhere = move.destination.opposite
+    if not is_overdue or not is_witnessed_on(location, elsewhere, context.now):
+        return None
+    destination, region = context.settings.regions[move.destination], context.settings.regions[elsewhere]
+    return (
+        f"Route 53 has applied the weights for {destination}, but DNS sends all users to {region}. Something else "
+        f"steers them: a latch, a health check of a record, or EvaluateTargetHealth."
+    )
 
 
 def _find_single_step_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cognito_failover.common.region import Instant, Weights, route_all_to
+from cognito_failover.common.region import Instant, Weights, find_full_role, route_all_to
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import ALL_LEVERS, ALL_PERCENT, Move, Progress
@@ -87,7 +87,7 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
     """End a move whose users are all on its destination. Weights that were not changed yet stay pending."""
     move, settings, now = require_move(state), context.settings, context.now
     if not move.is_started:
-        return cancel_move(state, _describe_no_effect(settings), now)
+        return cancel_move(state, _describe_no_effect(move, settings), now)
     destination = settings.regions[move.destination]
     duration_text, since_text = format_duration(now - move.suspected_at), f"since {move.time_origin_text}"
     message = f"All users are on {destination}, {duration_text} {since_text}. {detail}"
@@ -97,7 +97,8 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
     hold = state.hold
     if move.overridden_rules and not move.is_rolling_back:
         # Without a hold, automation would take the person's move back at once.
-        hold = Hold(since=now, reason=f"{move.requested_by} overrode the rule {', '.join(move.overridden_rules)}.")
+        reason = f"{move.requested_by} overrode the rule {', '.join(move.overridden_rules)}."
+        hold = Hold(since=now, reason=reason, is_override=True)
         message += " Automation waits for an acknowledgement, because a rule was overridden."
     completed_state = replace(
         state,
@@ -118,10 +119,9 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
     return Transition.from_event(completed_state, event)
 
 
-def _describe_no_effect(settings: Settings) -> str:
-    if settings.has_managed_records:
-        return "it was rolled back before Route 53 accepted a change, and the records are confirmed unchanged."
-    return "it was rolled back before the latch moved users, and the latch is confirmed unchanged."
+def _describe_no_effect(move: Move, settings: Settings) -> str:
+    source, target = settings.regions[move.source], settings.regions[move.target]
+    return f"it was rolled back, no look showed users on {target}, and the name servers confirm {source}."
 
 
 def _compute_final_weights(state: ControllerState, settings: Settings) -> tuple[Weights, PendingWeightSync | None]:
@@ -133,8 +133,8 @@ def _compute_final_weights(state: ControllerState, settings: Settings) -> tuple[
         return target_weights, None
     saved_intent = state.pending_weight_sync.intent if state.pending_weight_sync else None
     intent = move.progress.intent if move.progress else saved_intent
-    if intent is None and state.weights == target_weights:
-        return target_weights, None
+    if intent is None and find_full_role(state.weights) is move.destination:
+        return state.weights, None
     return state.weights, PendingWeightSync(intent=intent)
 
 
@@ -154,10 +154,20 @@ def cancel_move(state: ControllerState, reason: str, now: Instant) -> Transition
 
 def start_rollback(state: ControllerState, reason: str, context: RoundContext) -> Transition:
     """Turn the move back to its source."""
-    rollback = require_move(state).with_rollback(context.now, reason)
-    message = f"Traffic goes back to {context.settings.regions[rollback.source]}: {reason}"
-    event = Event(kind=EventKind.MOVE_ROLLING_BACK, at=context.now, message=message, move=rollback)
-    return Transition.from_event(replace(state, move=rollback), event)
+    return _turn_to(state, require_move(state).with_rollback(context.now, reason), reason, context)
+
+
+def turn_around(state: ControllerState, reason: str, context: RoundContext) -> Transition:
+    """Turn a move to the Region opposite to its destination."""
+    move = require_move(state)
+    turned = move.with_single_step(context.now) if move.is_rolling_back else move.with_rollback(context.now, reason)
+    return _turn_to(state, turned, reason, context)
+
+
+def _turn_to(state: ControllerState, turned: Move, reason: str, context: RoundContext) -> Transition:
+    message = f"Traffic goes back to {context.settings.regions[turned.destination]}: {reason}"
+    event = Event(kind=EventKind.MOVE_ROLLING_BACK, at=context.now, message=message, move=turned)
+    return Transition.from_event(replace(state, move=turned), event)
 
 
 def finish_in_one_step(state: ControllerState, reason: str, context: RoundContext) -> Transition:
@@ -172,7 +182,7 @@ def stop_for_external_change(state: ControllerState, description: str, now: Inst
     """End a move because of an external change. The controller never overwrites such a change."""
     move = require_move(state)
     message = f"The move {move.id} has ended unfinished, and automation waits for an acknowledgement: {description}"
-    stopped_state = _hold_and_read_again(replace(state, move=None), description, now)
+    stopped_state = _hold(replace(state, move=None), description, now)
     event = Event(kind=EventKind.MOVE_SUPERSEDED, at=now, message=message, move=move)
     return Transition.from_event(stopped_state, event)
 
@@ -189,7 +199,9 @@ def on_weight_sync_failed(state: ControllerState, error: str, now: Instant) -> C
 
 def on_weights_synced(state: ControllerState, context: RoundContext) -> Transition:
     """Return what follows when Route 53 has accepted a weight sync, which does not move users."""
-    synced_state = replace(state, weights=route_all_to(state.active_role), pending_weight_sync=None)
+    weights = route_all_to(state.active_role)
+    records = state.records and replace(state.records, weights=weights)
+    synced_state = replace(state, weights=weights, pending_weight_sync=None, records=records)
     region = context.settings.regions[state.active_role]
     message = f"The weights of the records now also send users to {region}."
     event = Event(kind=EventKind.WEIGHTS_SYNCED, at=context.now, message=message)
@@ -200,18 +212,12 @@ def abandon_weight_sync(state: ControllerState, reason: str, now: Instant) -> Tr
     """Drop a weight sync because of an external change of the records."""
     message = f"Automation waits for an acknowledgement: {reason}"
     event = Event(kind=EventKind.AUTOMATION_HELD, at=now, message=message)
-    return Transition.from_event(_hold_and_read_again(state, reason, now), event)
+    return Transition.from_event(_hold(state, reason, now), event)
 
 
-def _hold_and_read_again(state: ControllerState, reason: str, now: Instant) -> ControllerState:
-    """Return the state on hold. Records and latches are read again before the next move."""
-    return replace(
-        state,
-        pending_weight_sync=None,
-        hold=Hold(since=now, reason=reason),
-        records=None,
-        is_auto_failback_pending=False,
-    )
+def _hold(state: ControllerState, reason: str, now: Instant) -> ControllerState:
+    """Return the state on hold. Records and latches are read again soon, as the last read was before the hold."""
+    return replace(state, pending_weight_sync=None, hold=Hold(since=now, reason=reason), is_auto_failback_pending=False)
 
 
 def require_progress(move: Move) -> Progress:

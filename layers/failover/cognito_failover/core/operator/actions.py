@@ -25,6 +25,7 @@ from cognito_failover.core.replication_lag import build_lag_warning
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import OVERRIDABLE_RULES, MoveProposal, Rule, Violation, find_manual_move_violations
 from cognito_failover.core.transition import Transition
+from cognito_failover.core.user_location import are_all_users_on
 from cognito_failover.core.verdict import Verdict
 
 MAX_REMEMBERED_REQUESTS = 20
@@ -130,7 +131,7 @@ def _start_move(
     state: ControllerState, request: OperatorRequest, target: RegionRole, mode: MoveMode, context: RoundContext
 ) -> OperatorResponse:
     region, now = context.settings.regions[target], context.now
-    if state.move is None and state.active_role is target and state.weights[target.opposite] == 0:
+    if state.move is None and state.active_role is target and are_all_users_on(state, target, context):
         return OperatorResponse.accept(state, f"All users are on {region} already; nothing was done.")
     proposal = MoveProposal(state=state, context=context, target=target)
     for violation in find_manual_move_violations(proposal):
@@ -158,7 +159,7 @@ def _start_move(
     if lag_text:
         message += f" ({lag_text})"
     event = Event(kind=EventKind.MOVE_DECIDED, at=now, message=message, move=move)
-    transition = Transition.from_event(replace(state, move=move, blocked_by=""), event)
+    transition = Transition.from_event(replace(state, move=move, blocked_by="", differences={}), event)
     return OperatorResponse(transition=transition, is_accepted=True)
 
 
@@ -219,16 +220,17 @@ def _resume(state: ControllerState, request: OperatorRequest, context: RoundCont
 def _acknowledge(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
     """Accept an external change. The hold ends, and the limits of automatic moves are reset."""
     settings = context.settings
-    if state.hold and state.records is None:
-        subject = "records have" if settings.has_managed_records else "latch has"
-        message = f"Refused, nothing was changed: the {subject} not been read since; repeat it after the next round."
-        return OperatorResponse.refuse(state, message, rule=Rule.ROUTING_READABLE)
     acknowledged_state = replace(state, hold=None, cool_down_until=0.0, automatic_move_times=(), blocked_by="")
     message = (
         f"{request.requested_by} acknowledged: {request.reason}. Automation continues from "
         f"{describe_routing(state.weights, settings, state.latches)}; the cool-down and the daily count of moves are "
         f"reset."
     )
+    if state.hold and state.records and state.records.read_at < state.hold.since:
+        message += (
+            " The records have not been read since. If they differ from this, automation is on hold again after the "
+            "next read."
+        )
     return _accept(acknowledged_state, EventKind.ACKNOWLEDGED, message, context)
 
 

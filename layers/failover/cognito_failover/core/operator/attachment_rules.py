@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.region import RegionRole, find_full_role
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.reconciliation.external_changes import describe_routing
+from cognito_failover.core.user_location import describe_differences
 from cognito_failover.settings.controller import Settings
 
 NO_LATCH_MESSAGE = (
@@ -25,8 +26,10 @@ def find_attachment_blocker(state: ControllerState, settings: Settings) -> str |
     if state.pending_weight_sync:
         return "The weights of the records are not synced with the last move yet; wait until they are."
     primary = settings.regions.primary
+    if differences := describe_differences(state, settings):
+        return differences
     if state.active_role is not RegionRole.PRIMARY or (
-        settings.has_managed_records and state.weights != route_all_to(RegionRole.PRIMARY)
+        settings.has_managed_records and find_full_role(state.weights) is not RegionRole.PRIMARY
     ):
         routing_text = describe_routing(state.weights, settings, state.latches)
         return f"All users must be on {primary}, and they are not: {routing_text}. Fail back first."

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from cognito_failover.common.region import RegionRole, Weights
-from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordsSnapshot
+from cognito_failover.common.region import Weights
+from cognito_failover.core.model.records import ChangeStatus, Confirmation, Intent, RecordsSnapshot
 
 
 class Lever(Protocol):
@@ -42,13 +42,6 @@ class Lever(Protocol):
 
     def is_in_sync(self, change_id: str) -> bool:
         """Return whether all Route 53 servers have the change."""
-        ...
-
-    def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
-        """Query the authoritative name servers, each several times, for whether all users are sent to this Region.
-
-        It calls nothing else, so it works during an outage of Route 53's control plane.
-        """
         ...
 
     def read_back(self, intent: Intent) -> Confirmation:

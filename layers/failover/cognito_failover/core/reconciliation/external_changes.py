@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from cognito_failover.common.region import Instant, RegionRole, Weights, route_all_to
+from cognito_failover.common.region import (
+    Instant,
+    RegionRole,
+    Weights,
+    find_full_role,
+    have_equal_shares,
+    route_all_to,
+)
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.event import Event, EventKind
@@ -45,15 +52,21 @@ class RoutingSnapshot:
     Attributes
     ----------
     records
-        The records; None if only Cognito's own domain is managed.
+        The records; None if only Cognito's own domain is managed, or without a successful read.
+    records_problem
+        Why the records are not supported; empty if they are, or if they could not be read.
+    records_read_error
+        Why the records could not be read; empty if they could.
     latches
-        Each latch that could be read.
+        Each latch that could be read, whatever became of the records.
     latch_read_errors
         Why the other latches could not be read.
 
     """
 
     records: RecordsSnapshot | None
+    records_problem: str = ""
+    records_read_error: str = ""
     latches: Mapping[SteeredName, LatchReading] = field(default_factory=dict)
     latch_read_errors: Mapping[SteeredName, str] = field(default_factory=dict)
 
@@ -100,28 +113,32 @@ def create_initial_state(snapshot: RoutingSnapshot, context: RoundContext) -> Tr
 def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundContext) -> Transition:
     """Return what follows from a read of records and latches while no move is under way; the message is empty.
 
-    An external change stays as it is. The state follows it if it is clear, and automation waits for a person.
+    An external change stays as it is. The state follows it if it is clear, and automation waits for a person. What one
+    lever shows counts, even if another one can't be read.
     """
-    if snapshot.records and _were_records_deleted(state, snapshot.records, context.settings):
-        return on_unsupported_records(state, _describe_deleted_records(state, context.settings), context)
+    previous_records = state.records
     latches, latch_events = _update_latches(state, snapshot, context.now)
-    weights = snapshot.records.weights if snapshot.records else _derive_weights_from_domain(latches)
-    records = _to_saved_records(snapshot.records, latches, context.now)
-    events = (*_create_routing_problem_events(state.records, records, context), *latch_events)
-    if state.pending_weight_sync and weights == route_all_to(state.active_role):
+    routing = _update_records(state, snapshot, latches, context)
+    state, events = routing.state, (*routing.events, *latch_events)
+    if snapshot.records and not (state.records and state.records.problem):
+        weights = snapshot.records.weights
+    else:
+        weights = state.weights if context.settings.has_managed_records else _derive_weights_from_domain(latches)
+    if state.pending_weight_sync and find_full_role(weights) is state.active_role:
         synced = on_weights_synced(state, context)
-        state, events = synced.state, (*events, *synced.events)
-    refreshed = Transition(state=replace(state, records=records, latches=latches), events=events)
+        state, events = replace(synced.state, weights=weights), (*events, *synced.events)
+    refreshed = Transition(state=replace(state, latches=latches), events=events)
     # A latch that is not attached does not move users.
     are_latches_unchanged = all(
         latches[name].is_thrown is previous.is_thrown or latches[name].dns_watch is None
         for name, previous in state.latches.items()
     )
     active_role = find_serving_role(weights, latches)
+    are_weights_alike = have_equal_shares(weights, state.weights)
     # A superseded move may have moved all users by a latch, without any change since.
-    if weights == state.weights and are_latches_unchanged and active_role in {None, state.active_role}:
+    if are_weights_alike and are_latches_unchanged and active_role in {None, state.active_role}:
         return refreshed
-    if snapshot.records and weights != state.weights:
+    if snapshot.records and not are_weights_alike:
         change_text = "the records were changed"
     elif are_latches_unchanged:
         change_text = "the attachment of a latch was changed"
@@ -137,20 +154,38 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
         pending_weight_sync=None,
         is_auto_failback_pending=False,
     )
-    if state.hold and state.records is None:  # the first read after a superseded move: its event has reported this
+    # The first read after a superseded move: its event has reported this.
+    hold = state.hold
+    if hold and not hold.is_override and previous_records and previous_records.read_at < hold.since:
         return replace(refreshed, state=accepted_state)
     reason = f"{change_text} externally: they were {before}, and are {after}."
     return refreshed.then(_hold(accepted_state, reason, context.now))
 
 
-def on_unsupported_records(state: ControllerState, problem: str, context: RoundContext) -> Transition:
-    """Return what follows from records that the lever does not support, while no move is under way."""
-    records = SavedRecords(read_at=context.now, problem=problem, is_awaiting_creation=_is_awaiting_creation(state))
+def _update_records(
+    state: ControllerState, snapshot: RoutingSnapshot, latches: Mapping[SteeredName, LatchState], context: RoundContext
+) -> Transition:
+    """Return the state with the records as read, or as last read with the reason why they were not."""
+    if snapshot.records_read_error:
+        return _on_read_failure(state, snapshot.records_read_error, context)
+    problem = snapshot.records_problem
+    if snapshot.records and _were_records_deleted(state, snapshot.records, context.settings):
+        problem = _describe_deleted_records(state, context.settings)
+    if problem:
+        records = SavedRecords(
+            read_at=context.now,
+            problem=problem,
+            is_awaiting_creation=_is_awaiting_creation(state),
+            # DNS still answers, and shows where users are.
+            dns_watch=state.records.dns_watch if state.records else None,
+        )
+    else:
+        records = _to_saved_records(snapshot.records, latches, context.now)
     events = _create_routing_problem_events(state.records, records, context)
     return Transition(state=replace(state, records=records), events=events)
 
 
-def on_read_failure(state: ControllerState, reason: str, context: RoundContext) -> Transition:
+def _on_read_failure(state: ControllerState, reason: str, context: RoundContext) -> Transition:
     """Return what follows from a failed read. Failures that persist have one event. They never block a move."""
     if state.records is None:
         return Transition(state=state)
@@ -206,8 +241,7 @@ def find_serving_role(weights: Weights, latches: Mapping[SteeredName, LatchState
     if records_latch and records_latch.is_thrown and records_latch.dns_watch:
         records_role: RegionRole | None = RegionRole.STANDBY
     else:
-        serving_roles = [role for role, weight in weights if weight]
-        records_role = serving_roles[0] if len(serving_roles) == 1 else None
+        records_role = find_full_role(weights)
     domain_latch = latches.get(SteeredName.DOMAIN)
     if domain_latch is None or domain_latch.dns_watch is None:
         return records_role
