@@ -271,6 +271,8 @@ class ControllerHarness:
         Returns the counts of sign-ins through the domain since its last call.
     propagates_changes
         Whether Route 53 has each change on all name servers by the next round.
+    is_owner_check_healthy
+        Whether the health check that the owner put on the primary's record passes.
 
     """
 
@@ -283,6 +285,7 @@ class ControllerHarness:
         self.zone = WeightRecordingZone("example.com")
         self.fault_injector = FaultInjector()
         self.propagates_changes = True
+        self.is_owner_check_healthy = True
         self.group = RecordGroup.from_settings(self.settings)
         self.name_servers = ZoneNameServers(self.zone, self._is_primary_healthy, self.latches.values())
         tapped_zone = cast("DnsZone", Intercepted(self.zone, "zone", self.fault_injector))
@@ -300,7 +303,8 @@ class ControllerHarness:
 
     def _is_primary_healthy(self) -> bool:
         latch = self.latches.get(SteeredName.RECORDS)
-        return latch is None or not (latch.is_attached and latch.check_state)
+        is_released = latch is None or not (latch.is_attached and latch.check_state)
+        return is_released and self.is_owner_check_healthy
 
     @property
     def user_location(self) -> RegionRole | None:
@@ -372,6 +376,12 @@ class ControllerHarness:
     def settle(self) -> "ControllerHarness":
         """Run until the startup grace period is over."""
         self.run(2 * self.settings.suspect_rounds + 2)
+        self.notifier.events.clear()
+        return self
+
+    def run_quietly(self, rounds: int) -> "ControllerHarness":
+        """Run rounds, and forget their events."""
+        self.run(rounds)
         self.notifier.events.clear()
         return self
 

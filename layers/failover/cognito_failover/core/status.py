@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from cognito_failover.common.region import Instant, RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.text import format_duration, format_iso_millis
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.failure_detector import MAX_GAP_INTERVALS
 from cognito_failover.core.model.drill import Drill
 from cognito_failover.core.model.event import MOVE_END_KINDS, Event, EventKind
+from cognito_failover.core.model.location import Location
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.observation import Observation
@@ -18,6 +20,7 @@ from cognito_failover.core.preflight_result import CheckOutcome, PreflightResult
 from cognito_failover.core.reconciliation.external_changes import describe_routing
 from cognito_failover.core.replication_lag import LagState, get_current_lag
 from cognito_failover.core.report_location import build_report_uri
+from cognito_failover.core.user_location import get_domain_name
 from cognito_failover.settings.controller import Settings
 
 
@@ -45,6 +48,9 @@ def build_status(
             settings.regions[role]: _format_region(role, state, consensus, observations, now) for role in RegionRole
         },
         "replication_lag": _format_lag(state.lag_state),
+        "location": {
+            name: _format_location(name, location, state, settings) for name, location in state.locations.items()
+        },
         "weights": _format_weights(state, settings),
         "latches": {name: _format_latch(latch) for name, latch in state.latches.items()},
         "move": _format_move(state.move, settings, now) if state.move else None,
@@ -187,6 +193,23 @@ def _format_lag(lag_state: LagState) -> dict[str, Any]:
     }
 
 
+def _format_location(
+    name: SteeredName, location: Location, state: ControllerState, settings: Settings
+) -> dict[str, Any]:
+    difference = state.differences.get(name)
+    is_differing = difference is not None and difference.is_confirmed
+    return {
+        "domain": get_domain_name(name, settings),
+        "shares_percent": {settings.regions[role]: round(100 * location.get_share(role)) for role in RegionRole},
+        "unknown_percent": round(100 * location.unknown_share),
+        "observed_at": format_iso_millis(location.observed_at),
+        "observed_by": location.source,
+        "witnesses": location.witness_count,
+        "asked": len(location.servers),
+        "differs_since": format_iso_millis(difference.since) if difference and is_differing else None,
+    }
+
+
 def _format_weights(state: ControllerState, settings: Settings) -> dict[str, Any]:
     desired = state.move.weights if state.move else state.weights
     records = state.records
@@ -196,7 +219,7 @@ def _format_weights(state: ControllerState, settings: Settings) -> dict[str, Any
         if records and records.weights
         else None,
         "read_at": format_iso_millis(records.read_at) if records else None,
-        "problem": (records.problem or records.read_error) if records else "",
+        "problem": (records.problem or records.read_error or records.warning) if records else "",
         "sync_pending": state.pending_weight_sync is not None,
     }
 

@@ -74,6 +74,8 @@ class SavedRecords:
         Why they are not supported, and what to do; empty if they are.
     read_error
         Why later reads failed, after an event has reported it; empty otherwise.
+    warning
+        What does not fit but prevents no move, and what to do; empty if all fits.
     dns_watch
         Where DNS shows which Region the records send users to; None without records.
     is_awaiting_creation
@@ -88,6 +90,7 @@ class SavedRecords:
     ttl_seconds: int = 0
     problem: str = ""
     read_error: str = ""
+    warning: str = ""
     dns_watch: DnsWatch | None = None
     is_awaiting_creation: bool = False
     read_failed_at: Instant | None = None

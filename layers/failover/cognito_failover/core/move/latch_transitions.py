@@ -25,7 +25,7 @@ def on_latch_set(state: ControllerState, name: SteeredName, context: RoundContex
     updated_state = with_latch(state, name, latch)
     state_text = "set" if latch.is_thrown else "released"
     if latch.dns_watch is None:
-        message = f"The latch of the {name} is {state_text}, but does not move users: it is not attached."
+        message = f"The latch of the {name} is {state_text}. It is not known to be attached: DNS shows whether it acts."
         return Transition(state=updated_state, message=message)
     region = context.settings.regions[latch.role]
     message = (

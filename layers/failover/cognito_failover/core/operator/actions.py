@@ -131,7 +131,8 @@ def _start_move(
     state: ControllerState, request: OperatorRequest, target: RegionRole, mode: MoveMode, context: RoundContext
 ) -> OperatorResponse:
     region, now = context.settings.regions[target], context.now
-    if state.move is None and state.active_role is target and are_all_users_on(state, target, context):
+    is_settled = state.move is None and state.active_role is target and not (state.records and state.records.warning)
+    if is_settled and are_all_users_on(state, target, context):
         return OperatorResponse.accept(state, f"All users are on {region} already; nothing was done.")
     proposal = MoveProposal(state=state, context=context, target=target)
     for violation in find_manual_move_violations(proposal):

@@ -356,6 +356,12 @@ def _create_routing_problem_events(
     if previous and (previous.problem or previous.read_error):
         subject = "The records can be used" if settings.has_managed_records else "The domain can be moved"
         return (Event(kind=EventKind.LEVER_RECOVERED, at=now, message=f"{subject} again."),)
+    previous_warning = previous.warning if previous else ""
+    if records.warning and records.warning != previous_warning:
+        return (Event(kind=EventKind.LEVER_PROBLEM, at=now, message=records.warning),)
+    if previous_warning and not records.warning:
+        message = f"The region TXT record of {settings.domain_name} agrees with its records again."
+        return (Event(kind=EventKind.LEVER_RECOVERED, at=now, message=message),)
     return ()
 
 
@@ -380,4 +386,10 @@ def _to_saved_records(
         return SavedRecords(read_at=now, problem=problem)
     # Missing records are created by now, or no move is possible.
     dns_watch = DnsWatch(record_sets=(*records.record_sets, *records.missing), name_servers=records.name_servers)
-    return SavedRecords(read_at=now, weights=records.weights, ttl_seconds=records.ttl_seconds, dns_watch=dns_watch)
+    return SavedRecords(
+        read_at=now,
+        weights=records.weights,
+        ttl_seconds=records.ttl_seconds,
+        warning=records.region_record_problem,
+        dns_watch=dns_watch,
+    )
