@@ -163,6 +163,8 @@ def without_counters(state: ControllerState) -> ControllerState:
             primary=replace(streaks.primary, rounds=0, since=0.0), standby=replace(streaks.standby, rounds=0, since=0.0)
         ),
         records=replace(state.records, read_at=0.0) if state.records else None,
+        locations={},
+        looked_at=None,
     )
 
 

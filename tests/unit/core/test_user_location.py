@@ -1,12 +1,14 @@
 """Users are where DNS sends them, and the controller protects them there."""
 
+from typing import Any
+
 import pytest
 
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
+from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.location import AnswerCounts, Location, LocationSource
-from cognito_failover.core.move.lifecycle import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
@@ -14,7 +16,7 @@ from tests.support.controller_harness import ControllerHarness
 HEALTHY, SICK = Verdict.HEALTHY, Verdict.SICK
 RECORDS, DOMAIN = SteeredName.RECORDS, SteeredName.DOMAIN
 PRIMARY, STANDBY = RegionRole.PRIMARY, RegionRole.STANDBY
-LOGIN_DOMAIN = {
+LOGIN_DOMAIN: dict[str, Any] = {
     "managed_login_domain": "login.example.com",
     "domain_latch_check_id": "domain-check",
     "latch_bucket": "latch-bucket",
