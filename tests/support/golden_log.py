@@ -197,4 +197,4 @@ class GoldenLog(ControllerHarness):
 
 def _format_location(location: Location) -> str:
     shares = "/".join(f"{100 * location.get_share(role):.0f}" for role in RegionRole)
-    return f"{shares} by {location.witness_count} of {len(location.servers)}"
+    return f"{shares} by {location.answering_count} of {len(location.servers)}"

@@ -162,7 +162,7 @@ def test_absent_answers_confirm_no_region(
     answers = {server: {**dict.fromkeys(world.types, empty), "TXT": txt_answers} for server in SERVERS}
     location = world.observe(answers, has_region_record=has_region_record)
     assert not confirm(location, role).moved
-    assert location.witness_count == 0
+    assert location.answering_count == 0
     assert location.unknown_share == 1
 
 

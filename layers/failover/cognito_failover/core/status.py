@@ -204,7 +204,7 @@ def _format_location(
         "unknown_percent": round(100 * location.unknown_share),
         "observed_at": format_iso_millis(location.observed_at),
         "observed_by": location.source,
-        "witnesses": location.witness_count,
+        "answered": location.answering_count,
         "asked": len(location.servers),
         "differs_since": format_iso_millis(difference.since) if difference and is_differing else None,
     }

@@ -56,7 +56,7 @@ def has_lever_left(state: ControllerState, target: RegionRole, settings: Setting
     return any(latch.dns_watch is not None and latch.role is not target for latch in state.latches.values())
 
 
-def is_witnessed_on(location: Location | None, role: RegionRole, now: Instant) -> bool:
+def is_seen_on(location: Location | None, role: RegionRole, now: Instant) -> bool:
     """Return whether a current location shows all users on this Region."""
     return location is not None and _is_current(location, now) and location.role is role
 
@@ -71,7 +71,7 @@ def describe_differences(state: ControllerState, settings: Settings) -> str:
 
 
 def _is_current(location: Location, now: Instant) -> bool:
-    return location.witness_count > 0 and now - location.observed_at <= MAX_LOCATION_AGE_SECONDS
+    return location.answering_count > 0 and now - location.observed_at <= MAX_LOCATION_AGE_SECONDS
 
 
 def _list_steered_names(state: ControllerState, settings: Settings) -> list[SteeredName]:

@@ -170,7 +170,7 @@ def test_users_are_located_by_name_servers_of_the_zone(delegated_zone: Delegated
 def test_white_label_name_servers_are_asked_by_address(delegated_zone: DelegatedZone) -> None:
     register_servers(delegated_zone, {f"ns{number}.example.com": ADDRESSES[number] for number in (0, 1)})
     location = delegated_zone.locate()
-    assert (location.role, location.witness_count) == (RegionRole.PRIMARY, 2)
+    assert (location.role, location.answering_count) == (RegionRole.PRIMARY, 2)
     assert set(location.servers) == {"ns0.example.com", "ns1.example.com"}
 
 
@@ -192,7 +192,7 @@ def test_delegation_to_silent_name_servers_confirms_no_region(delegated_zone: De
 
 def test_zone_that_is_delegated_elsewhere_locates_no_users(delegated_zone: DelegatedZone) -> None:
     register_servers(delegated_zone, {"ns1.elsewhere.example": ""})
-    assert delegated_zone.locate().witness_count == 0
+    assert delegated_zone.locate().answering_count == 0
 
 
 @pytest.mark.parametrize("cut", ["login.example.com.", f"_region.{DOMAIN}"])

@@ -83,7 +83,7 @@ def test_one_server_that_shows_no_region_makes_the_region_record_the_source(
     name_servers.set_answers(LISTED[1], "TXT", [VIRGINIA])
     location = locate(name_servers, [*make_alias_pair(), *make_region_record_pair()])
     assert (location.source, location.role) == (LocationSource.REGION_RECORD, RegionRole.STANDBY)
-    assert location.witness_count == 2
+    assert location.answering_count == 2
 
 
 def test_text_alone_is_the_record_of_a_check(name_servers: ScriptedAuthoritativeDns) -> None:
@@ -105,7 +105,7 @@ def test_delegated_name_servers_are_asked_instead_of_listed_ones(name_servers: S
 def test_two_names_of_one_name_server_are_one_witness(name_servers: ScriptedAuthoritativeDns) -> None:
     name_servers.set_answers("192.0.2.53", "CNAME", NEW)
     delegation = KnownDelegation({DOMAIN: {"ns1.example.com": "192.0.2.53", "ns-1.example.net": "192.0.2.53"}})
-    assert locate(name_servers, delegation=delegation).witness_count == 1
+    assert locate(name_servers, delegation=delegation).answering_count == 1
 
 
 def test_listed_name_servers_are_asked_while_the_delegation_is_unknown(name_servers: ScriptedAuthoritativeDns) -> None:
@@ -134,5 +134,5 @@ def test_watch_without_records_locates_nobody(name_servers: ScriptedAuthoritativ
     foreign = [make_record("other", 255, "d-ireland.example.net")]
     delegation = KnownDelegation({DOMAIN: {"ns1.example.com": "192.0.2.53"}})
     location = locate(name_servers, foreign, delegation=delegation)
-    assert location.witness_count == 0
+    assert location.answering_count == 0
     assert delegation.budgets == []

@@ -50,7 +50,7 @@ class AnswerCounts:
 
     @property
     def shows_region(self) -> bool:
-        """Whether any answer leads to one Region. Only then is the server a witness."""
+        """Whether any answer leads to one Region. Other answers are no evidence."""
         return self.primary + self.standby > 0
 
 
@@ -74,7 +74,7 @@ class Location:
     servers: dict[str, AnswerCounts]
 
     @property
-    def witness_count(self) -> int:
+    def answering_count(self) -> int:
         """The number of name servers whose answers show a Region."""
         return sum(counts.shows_region for counts in self.servers.values())
 

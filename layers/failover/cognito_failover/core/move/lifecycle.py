@@ -24,7 +24,7 @@ from cognito_failover.core.move.transitions import (
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import MoveProposal, Rule, find_automatic_move_violations
 from cognito_failover.core.transition import Transition
-from cognito_failover.core.user_location import is_witnessed_on
+from cognito_failover.core.user_location import is_seen_on
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
@@ -147,7 +147,7 @@ def _find_contradiction(move: Move, state: ControllerState, context: RoundContex
         return None
     is_overdue = context.now - progress.in_sync_at >= CONFIRMATION_TIMEOUT_SECONDS
     elsewhere = move.destination.opposite
-    if not is_overdue or not is_witnessed_on(location, elsewhere, context.now):
+    if not is_overdue or not is_seen_on(location, elsewhere, context.now):
         return None
     destination, region = context.settings.regions[move.destination], context.settings.regions[elsewhere]
     return (

@@ -28,7 +28,7 @@ def record_look(state: ControllerState, locations: Mapping[SteeredName, Location
         return Transition(state=replace(looked, differences={}))
     step = Transition(state=looked)
     for name, location in locations.items():
-        if location.witness_count:
+        if location.answering_count:
             step = step.then(_compare_location(step.state, name, location, context))
     if step.state.pending_weight_sync and step.state.active_role not in step.state.user_roles:
         # Weights never follow users who are elsewhere: they would move them.
