@@ -1,10 +1,11 @@
 """Misconfigurations of a healthy site: how to apply and revert each, and which checks it affects."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -243,9 +244,11 @@ def admit_health_checkers(site: HealthySite) -> None:
     site.wait_for_reports("Success", "standby")
 
 
-def set_delegation(site: HealthySite, servers: tuple[str, ...]) -> None:
+def set_delegation(site: HealthySite, servers: Iterable[str], glue: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Delegate the zone to these name servers. Those below the zone need an address as glue."""
+    name_servers = [{"Name": each, **({"GlueIps": [glue[each]]} if each in glue else {})} for each in servers]
     site.client("route53domains").update_domain_nameservers(
-        DomainName=DOMAIN.partition(".")[2], Nameservers=[{"Name": each} for each in servers]
+        DomainName=DOMAIN.partition(".")[2], Nameservers=name_servers
     )
 
 

@@ -97,14 +97,15 @@ def test_set_latch_fails_no_check(site: HealthySite, preflight_process: Prefligh
 
 def test_white_label_name_servers_pass(site: HealthySite, preflight_process: PreflightProcess) -> None:
     addresses = site.sandbox.description["name_servers"]
-    names = [f"ns{number}.example.com" for number, _ in enumerate(addresses)]
-    for name, address in zip(names, addresses, strict=True):
+    glue = {f"ns{number}.example.com": address for number, address in enumerate(addresses)}
+    names = tuple(glue)
+    for name, address in glue.items():
         record = {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": address}]}
         site.change_records(("CREATE", record))
-    set_delegation(site, tuple(names))
+    set_delegation(site, names, glue)
     try:
         assert preflight_process.run_checks()["zone-delegated"]["outcome"] == "passed"
-        set_delegation(site, tuple(names[:3]))
+        set_delegation(site, names[:3], glue)
         finding = preflight_process.run_checks()["zone-delegated"]
         assert finding["outcome"] == "failed"
         assert "example.com. is delegated not to ns-" in str(finding["message"])
