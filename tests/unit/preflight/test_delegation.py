@@ -96,7 +96,7 @@ def read_from(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., frozens
             original = dns.query.udp_with_fallback
 
             def query(message: Any, address: str, **arguments: Any) -> Any:
-                return original(message, "127.0.0.1", port=ports[address], **arguments)
+                return original(message, "127.0.0.1", **{**arguments, "port": ports[address]})
 
             monkeypatch.setattr(dns.resolver, "resolve", resolve)
             monkeypatch.setattr(dns.query, "udp_with_fallback", query)

@@ -6,12 +6,13 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.name
-import dns.query
 import dns.rdatatype
 import dns.resolver
 
 from cognito_failover.routing.dns.delegation_walk import DelegationUnavailableError, read_name_servers
+from cognito_failover.routing.dns.query import exchange_message
 
+_DNS_PORT = 53
 _QUERY_TIMEOUT_SECONDS = 2.0
 _RESOLVE_TIMEOUT_SECONDS = 5.0
 
@@ -88,8 +89,8 @@ class DnsDelegationReader:
         query = dns.message.make_query(name, dns.rdatatype.NS, flags=dns.flags.Flag(0))
         try:
             [address, *_] = dns.resolver.resolve(server, dns.rdatatype.A, lifetime=_RESOLVE_TIMEOUT_SECONDS)
-            response, _ = dns.query.udp_with_fallback(query, address.to_text(), timeout=_QUERY_TIMEOUT_SECONDS)
-        except (OSError, EOFError, ValueError, dns.exception.DNSException):  # EOFError: TCP closed half way
+        except dns.exception.DNSException:
             return None
-        name_servers = read_name_servers(response, name)
+        response = exchange_message(query, address.to_text(), port=_DNS_PORT, timeout_seconds=_QUERY_TIMEOUT_SECONDS)
+        name_servers = read_name_servers(response, name) if response else None
         return None if name_servers is None else frozenset(name_servers)

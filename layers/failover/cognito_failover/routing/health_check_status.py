@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_route53.client import Route53Client
 
-# A person waits for the answer, and no move is in progress.
-HEALTH_CHECK_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
+# A person waits for the answer, and no move is in progress. Route 53 takes few requests a second.
+HEALTH_CHECK_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4, "mode": "standard"})
 
 _HEALTHY_FRACTION = 0.18
 """An endpoint is healthy if more than this share of the health checkers reports success."""
