@@ -1,8 +1,9 @@
-"""Reads of S3 objects that S3 rejects or redirects and the engine would answer.
+"""Requests for S3 objects that S3 rejects or redirects and the engine would answer.
 
 The engine handles policies and Block Public Access. This module adds:
 
 - A missing object returns 403, not 404, to callers that may not list the bucket.
+- A write with `If-Match` needs the permission to read the object too.
 - S3 rejects an unsigned read of an object that is encrypted with a KMS key.
 - S3 redirects an unsigned request to the bucket's Region: permanently (301) from a Regional endpoint, temporarily (307)
   from the global one. A health check accepts 307 as a success.
@@ -58,6 +59,9 @@ class ObjectAccess:
         if not signed and (redirect := self._redirect_to_home_region(bucket, key, headers)):
             return redirect
         denied: S3Response | None = self._decide(method, bucket, key, headers, query, body, internal)
+        if denied is None and not internal and method == "PUT" and "if-match" in headers:
+            may_read = self._may("s3:GetObject", f"{bucket}/{key}", headers, query)
+            return None if may_read else self._build_error("AccessDenied", "Access Denied", 403, bucket, key)
         if denied is not None or internal or not key or method not in ("GET", "HEAD") or query.keys() - {"x-id"}:
             return denied
         return self._reject_unreadable(bucket, key, headers, query, signed=signed)
@@ -81,12 +85,15 @@ class ObjectAccess:
         if not signed:
             owner = self._s3._bucket_owner_account(bucket)  # noqa: SLF001
             return bool(self._s3._foreign_bucket_allows(owner, bucket, "", "GET", {}, "", headers))  # noqa: SLF001
+        return self._may("s3:ListBucket", bucket, headers, query)
+
+    def _may(self, action: str, resource: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> bool:
         refusal = self._evaluator.enforce(
             self._router.extract_access_key_id(headers, query),
-            "s3:ListBucket",
+            action,
             "s3",
             self._router.extract_region(headers, query),
-            resource_arn=f"arn:aws:s3:::{bucket}",
+            resource_arn=f"arn:aws:s3:::{resource}",
         )
         return refusal is None
 

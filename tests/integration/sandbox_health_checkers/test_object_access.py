@@ -120,25 +120,48 @@ def test_public_policy_is_rejected_while_public_access_is_blocked(latch: S3Latch
         latch.put_policy(for_everybody)
 
 
-def test_head_object_hides_existence_without_list_permission(latch: S3LatchHarness) -> None:
-    iam = latch.sandbox.client("iam", STANDBY)
-    name = latch.bucket
-    iam.create_user(UserName=name)
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-    reader = latch.sandbox.client("s3", STANDBY, credentials=credentials)
+class BucketUser:
+    """A user with an S3 client, and with the permissions that the test gives."""
 
-    def allow(*actions: str) -> None:
-        resources = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
+    def __init__(self, latch: S3LatchHarness) -> None:
+        self._iam, self._bucket = latch.sandbox.client("iam", STANDBY), latch.bucket
+        self._iam.create_user(UserName=latch.bucket)
+        key = self._iam.create_access_key(UserName=latch.bucket)["AccessKey"]
+        credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        self.s3 = latch.sandbox.client("s3", STANDBY, credentials=credentials)
+
+    def allow(self, *actions: str) -> None:
+        resources = [f"arn:aws:s3:::{self._bucket}", f"arn:aws:s3:::{self._bucket}/*"]
         statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
         document = {"Version": "2012-10-17", "Statement": [statement]}
-        iam.put_user_policy(UserName=name, PolicyName="read", PolicyDocument=json.dumps(document))
+        self._iam.put_user_policy(UserName=self._bucket, PolicyName="s3", PolicyDocument=json.dumps(document))
 
+
+def test_conditional_write_needs_read_permission_and_the_current_etag(latch: S3LatchHarness) -> None:
+    latch.set_latch()
+    etag = latch.s3.head_object(Bucket=latch.bucket, Key=KEY)["ETag"]
+    user, target = BucketUser(latch), {"Bucket": latch.bucket, "Key": KEY}
+    user.allow("s3:PutObject")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        user.s3.put_object(**target, Body=b"released 1", IfMatch=etag)
+    user.allow("s3:PutObject", "s3:GetObject")
+    user.s3.put_object(**target, Body=b"released 1", IfMatch=etag)
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        user.s3.put_object(**target, Body=b"failed over 2", IfMatch=etag)
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        user.s3.put_object(**target, Body=b"failed over 2", IfNoneMatch="*")
+    latch.reset_latch()
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        user.s3.put_object(**target, Body=b"failed over 2", IfMatch=etag)
+
+
+def test_head_object_hides_existence_without_list_permission(latch: S3LatchHarness) -> None:
+    user = BucketUser(latch)
     for actions, code in ((("s3:GetObject",), "403"), (("s3:GetObject", "s3:ListBucket"), "404")):
-        allow(*actions)
+        user.allow(*actions)
         with pytest.raises(ClientError) as error:
-            reader.head_object(Bucket=name, Key=KEY)
+            user.s3.head_object(Bucket=latch.bucket, Key=KEY)
         assert error.value.response["Error"]["Code"] == code
     latch.set_latch()
-    allow("s3:GetObject")
-    assert reader.get_object(Bucket=name, Key=KEY)["Body"].read() == b"failed over"
+    user.allow("s3:GetObject")
+    assert user.s3.get_object(Bucket=latch.bucket, Key=KEY)["Body"].read() == b"failed over"
