@@ -197,7 +197,7 @@ def test_process_suspended_before_its_write_changes_nothing(paused_seconds: floa
 
     world.clock.now += paused_seconds
 
-    expected = f"was refused, and nothing was changed: this round may last 20 s, and began {paused_seconds} s ago"
+    expected = f"was refused, and nothing was changed: its 20 s began {paused_seconds} s ago"
     with pytest.raises(LeverUnavailableError, match=f"Changing the records {expected}"):
         lever.submit(intent, snapshot)
     with pytest.raises(LeverUnavailableError, match=f"Setting the latch of the records {expected}"):

@@ -3,6 +3,7 @@
 What such a process does when it continues is a request that arrives late.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,6 @@ from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_lever
-from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import RoundRunner
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
@@ -352,7 +352,8 @@ def make_other_process(world: ControllerHarness, round_budget: RoundBudget | Non
         settings=world.settings,
         ledger=world.ledger,
         prober=world.prober,
-        levers=Levers(
+        levers=replace(
+            world.levers,
             records=bound_lever(world.lever, budget),
             latches=tuple(bound_latch(latch, budget) for latch in world.levers.latches),
         ),
@@ -368,7 +369,7 @@ def test_process_suspended_past_its_round_moves_users_in_the_next(latches: tuple
     world.fault_injector.before_call = lambda call_name: _pause(world) if call_name == "zone.list_record_sets" else None
     result = process.run()
     world.restore_all()
-    assert "was refused, and nothing was changed: this round may last 20 s, and began 60 s ago" in result.reason
+    assert "was refused, and nothing was changed: its 20 s began 60 s ago" in result.reason
     assert world.zone.weight_history == []
     round_budget.start_round(20)
     process.run()

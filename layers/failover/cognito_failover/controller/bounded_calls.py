@@ -75,16 +75,16 @@ class RoundBudget:
         self._started_at = self._clock()
 
     def require_current(self, description: str) -> None:
-        """Raise LeverUnavailableError if the wall clock shows that the round is over.
+        """Raise LeverUnavailableError if the wall clock shows that the round, or the lease, is over.
 
         The process was then suspended, or the clock was set. Another process may have taken over.
         """
         elapsed_seconds = self._clock() - self._started_at
         if abs(elapsed_seconds) > self._seconds:
             message = (
-                f"{description} was refused, and nothing was changed: this round may last {self._seconds:g} s, and "
-                f"began {elapsed_seconds:.0f} s ago by the clock. The process was suspended, or the clock was set. "
-                f"The next round looks again."
+                f"{description} was refused, and nothing was changed: its {self._seconds:g} s began "
+                f"{elapsed_seconds:.0f} s ago by the clock. The process was suspended, or the clock was set. The next "
+                f"attempt looks again."
             )
             _log.warning("%s", message)
             raise LeverUnavailableError(message)

@@ -388,7 +388,7 @@ class LatchAttacher:
         """Change what routes users while no round runs. A move must not start from the records before the change."""
 
         def find_blocker() -> str:
-            self._round_budget.start_round(self._settings.round_interval_seconds)
+            self._round_budget.start_round(LEASE_SECONDS)
             is_acquired = self._ledger.acquire_lease(invocation_budget.owner, now=self._clock(), seconds=LEASE_SECONDS)
             return "" if is_acquired else "The controller has the lease, and its rounds leave no gap between them."
 

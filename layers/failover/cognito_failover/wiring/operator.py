@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.common.region import PerRole
 from cognito_failover.common.steered_name import SteeredName
+from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.core.ports.latch import LatchAttachmentPoint
 from cognito_failover.operator.latch_attachment import AttachableLatch, LatchAttacher
 from cognito_failover.operator.operator import OperatorService
@@ -41,7 +42,7 @@ def build_operator(env: Mapping[str, str]) -> OperatorService:
         background_task=dependencies.timeline_recorder,
         report_finder=ReportLinks.from_settings(dependencies.settings),
         latch_attacher=LatchAttacher(
-            build_attachable_latches(dependencies.lever_set),
+            build_attachable_latches(dependencies.lever_set, dependencies.round_budget),
             settings=dependencies.settings,
             zone=dependencies.lever_set.zone,
             authority=dependencies.lever_set.authority,
@@ -55,12 +56,12 @@ def build_operator(env: Mapping[str, str]) -> OperatorService:
     )
 
 
-def build_attachable_latches(lever_set: LeverSet) -> tuple[AttachableLatch, ...]:
+def build_attachable_latches(lever_set: LeverSet, round_budget: RoundBudget) -> tuple[AttachableLatch, ...]:
     """Return each latch with all that attaching it needs."""
     return tuple(
         AttachableLatch(
             latch=latch,
-            attachment_point=_build_attachment_point(latch.name, lever_set),
+            attachment_point=_build_attachment_point(latch.name, lever_set, round_budget),
             state_record=build_latch_state_record(latch.name, lever_set.settings),
             settling_record=build_settling_record(latch.name, lever_set.settings),
         )
@@ -85,14 +86,22 @@ def build_stack_protection(lever_set: LeverSet) -> StackProtection:
     return StackPolicy(client, stack_id=settings.stack_id)
 
 
-def _build_attachment_point(name: SteeredName, lever_set: LeverSet) -> LatchAttachmentPoint:
+def _build_attachment_point(name: SteeredName, lever_set: LeverSet, round_budget: RoundBudget) -> LatchAttachmentPoint:
     settings = lever_set.settings
+    require_lease = partial(round_budget.require_current, "Changing what the latch is attached to")
     check_id = settings.latch_check_ids[name]
     if name is SteeredName.RECORDS and lever_set.records:
         checks = PerRole(primary=check_id, standby=settings.standby_check_id)
-        return RecordsAttachment(lever=lever_set.records, group=RecordGroup.from_settings(settings), check_ids=checks)
+        return RecordsAttachment(
+            lever=lever_set.records,
+            group=RecordGroup.from_settings(settings),
+            check_ids=checks,
+            require_lease=require_lease,
+        )
     client = create_lazy_client(lever_set.session, "cognito-idp", settings.primary_region, COGNITO_CONFIG)
     domain = CognitoDomain(client, name=settings.managed_login_domain, user_pool_id=settings.user_pool_id)
     return CognitoDomainAttachment(
-        domain=domain, failover=DomainFailover(secondary_region=settings.standby_region, check_id=check_id)
+        domain=domain,
+        failover=DomainFailover(secondary_region=settings.standby_region, check_id=check_id),
+        require_lease=require_lease,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -177,10 +178,16 @@ class LatchAttachmentHarness:
         }
         lever = WeightedRecords(group=GROUP, zone=self.zone, authority=self.name_servers)
         checks = PerRole(primary=RECORDS_CHECK, standby=STANDBY_CHECK)
+        round_budget = RoundBudget(clock=self.clock)
+        require_lease = partial(round_budget.require_current, "Changing the checks")
         attachments: dict[SteeredName, LatchAttachmentPoint] = {
-            SteeredName.RECORDS: RecordsAttachment(lever=lever, group=GROUP, check_ids=checks),
+            SteeredName.RECORDS: RecordsAttachment(
+                lever=lever, group=GROUP, check_ids=checks, require_lease=require_lease
+            ),
             SteeredName.DOMAIN: CognitoDomainAttachment(
-                domain=self.domain, failover=DomainFailover(secondary_region=VIRGINIA, check_id=DOMAIN_CHECK)
+                domain=self.domain,
+                failover=DomainFailover(secondary_region=VIRGINIA, check_id=DOMAIN_CHECK),
+                require_lease=require_lease,
             ),
         }
         self._attacher = LatchAttacher(
@@ -199,7 +206,7 @@ class LatchAttachmentHarness:
             ledger=self.ledger,
             health_checks=self.health_checks,
             protection=self.protection,
-            round_budget=RoundBudget(),
+            round_budget=round_budget,
             clock=self.clock,
             sleep=self._sleep,
         )

@@ -446,6 +446,26 @@ def test_attach_takes_the_round_lease_and_releases_it() -> None:
     assert harness.ledger.acquire_lease("controller", now=harness.clock.now, seconds=20)
 
 
+@pytest.mark.parametrize("name", SteeredName)
+def test_process_suspended_past_its_lease_detaches_nothing(name: SteeredName, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = make_attached_harness()
+    read_switch = harness.switches[name].refresh
+
+    def suspend_in_lease(*, thrown: bool) -> bool:
+        if not harness.ledger.acquire_lease("controller", now=harness.clock.now, seconds=0):
+            harness.clock.now += 60
+        return read_switch(thrown=thrown)
+
+    monkeypatch.setattr(harness.switches[name], "refresh", suspend_in_lease)
+    outcome = harness.detach()
+    assert not outcome.done
+    assert "was refused, and nothing was changed: its 20 s began 60 s ago" in outcome.message
+    assert harness.domain.current_failover == OWN_FAILOVER
+    assert (("auth", RECORDS_CHECK) in harness.record_checks) is (name is RECORDS)
+    monkeypatch.undo()
+    assert harness.detach().done
+
+
 def test_attach_ends_10_seconds_before_its_time_limit() -> None:
     harness = LatchAttachmentHarness()
     harness.name_servers.unhealthy = {RECORDS_CHECK}

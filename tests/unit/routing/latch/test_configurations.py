@@ -32,7 +32,7 @@ def test_without_latch_only_the_records_move_users() -> None:
     levers = make_lever_set(make_settings()).with_deadlines(RoundBudget())
     assert levers.records is not None
     assert levers.latches == ()
-    assert build_attachable_latches(make_lever_set(make_settings())) == ()
+    assert build_attachable_latches(make_lever_set(make_settings()), RoundBudget()) == ()
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,8 @@ def test_configuration_has_its_required_latches(
     levers = make_lever_set(settings).with_deadlines(RoundBudget())
     assert (levers.records is not None) is settings.has_managed_records
     assert [latch.name for latch in levers.latches] == names
-    assert [type(latch.attachment_point) for latch in build_attachable_latches(make_lever_set(settings))] == attachments
+    latches = build_attachable_latches(make_lever_set(settings), RoundBudget())
+    assert [type(latch.attachment_point) for latch in latches] == attachments
 
 
 def test_latch_type_matches_setting() -> None:

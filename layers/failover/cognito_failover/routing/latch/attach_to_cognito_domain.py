@@ -1,5 +1,7 @@
 """Attachment of a latch's health check to Cognito's own domain."""
 
+from collections.abc import Callable
+
 from cognito_failover.common.errors import LeverRefusedError
 from cognito_failover.routing.latch.attach_to_records import describe_foreign_check
 from cognito_failover.routing.latch.cognito_domain import DomainFailover, UserPoolDomain
@@ -14,12 +16,15 @@ class CognitoDomainAttachment:
         Cognito's own custom domain.
     failover
         The failover to set: the standby Region and the latch's check.
+    require_lease
+        Raises LeverUnavailableError if the lease is over. Called directly before each change.
 
     """
 
-    def __init__(self, *, domain: UserPoolDomain, failover: DomainFailover) -> None:
+    def __init__(self, *, domain: UserPoolDomain, failover: DomainFailover, require_lease: Callable[[], None]) -> None:
         self._domain = domain
         self._failover = failover
+        self._require_lease = require_lease
 
     def is_attached(self) -> bool:
         """Return whether the domain's failover follows the latch's check."""
@@ -48,11 +53,13 @@ class CognitoDomainAttachment:
     def attach(self) -> None:
         """Set the domain's failover."""
         self.reject_foreign_checks()
+        self._require_lease()
         self._domain.set_failover(self._failover)
 
     def detach(self) -> None:
         """Remove the latch's failover. Another failover stays."""
         if self.is_attached():
+            self._require_lease()
             self._domain.set_failover(None)
 
     def describe_pending_change(self) -> str:

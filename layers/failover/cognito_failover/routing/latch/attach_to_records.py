@@ -1,6 +1,6 @@
 """Attachment of the health checks to the domain's records and region TXT record."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cognito_failover.common.errors import LeverRefusedError, UnknownChangeError
@@ -24,13 +24,23 @@ class RecordsAttachment:
         The role of each record set.
     check_ids
         The latch's check for the primary's records. The check of the standby's target for the standby's records.
+    require_lease
+        Raises LeverUnavailableError if the lease is over. Called directly before a change of the checks.
 
     """
 
-    def __init__(self, *, lever: WeightedRecords, group: RecordGroup, check_ids: PerRole[str]) -> None:
+    def __init__(
+        self,
+        *,
+        lever: WeightedRecords,
+        group: RecordGroup,
+        check_ids: PerRole[str],
+        require_lease: Callable[[], None],
+    ) -> None:
         self._lever = lever
         self._group = group
         self._check_ids = check_ids
+        self._require_lease = require_lease
         self._change_id = ""
 
     def is_attached(self) -> bool:
@@ -51,6 +61,7 @@ class RecordsAttachment:
             {**assignment.record_set, _HEALTH_CHECK_KEY: assignment.expected}
             for assignment in self._list_assignments(snapshot)
         )
+        self._require_lease()
         self._submit(snapshot, after)
 
     def detach(self) -> None:
@@ -64,6 +75,7 @@ class RecordsAttachment:
             }
             for assignment in self._list_assignments(snapshot)
         )
+        self._require_lease()
         self._submit(snapshot, after)
 
     def describe_pending_change(self) -> str:
