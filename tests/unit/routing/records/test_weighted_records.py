@@ -191,7 +191,7 @@ def test_rejection_that_names_a_domain_with_protect_is_retried(
     lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
     intent = plan_move(lever)
     monkeypatch.setattr(zone, "submit", reject)
-    with pytest.raises(LeverUnavailableError, match="The next round retries"):
+    with pytest.raises(LeverUnavailableError, match="The next round reads them again"):
         lever.submit(intent, lever.read_records())
 
 
