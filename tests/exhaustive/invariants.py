@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cognito_failover.common.region import RegionRole, Weights, route_all_to
+from cognito_failover.common.region import RegionRole, Weights
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import ControllerState
@@ -121,12 +121,7 @@ def preserves_external_changes(transition: StateTransition) -> bool:
 def requires_decided_move(transition: StateTransition) -> bool:
     if not transition.has_moved_users or transition.started_move is not None:
         return True
-    before = _require_state_before(transition)
-    # After a move by a latch, the weights are synced later.
-    follow = before.pending_weight_sync is not None and transition.traffic_after == _to_pair(
-        route_all_to(before.active_role)
-    )
-    return before.move is not None or follow
+    return _require_state_before(transition).move is not None
 
 
 def keeps_hold_until_acknowledged(transition: StateTransition) -> bool:

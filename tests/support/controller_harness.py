@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from cognito_failover.common.errors import LedgerUnavailableError, LeverUnavailableError
-from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.common.region import PerRole, RegionRole, Weights, find_full_role
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.controller.reconciler import Levers
@@ -320,6 +320,13 @@ class ControllerHarness:
         }
         roles = [side for side, target in self.settings.targets if f"{target}." in targets]
         return roles[0] if len(roles) == 1 else None
+
+    def find_user_location(self, weights: Weights) -> RegionRole | None:
+        """Return the Region that DNS would send all users to with these weights; None if both have a share."""
+        if self._is_primary_healthy():
+            return find_full_role(weights)
+        # Route 53 answers with a healthy record of weight 0 if no healthy one has a weight.
+        return RegionRole.STANDBY
 
     @property
     def levers(self) -> Levers:

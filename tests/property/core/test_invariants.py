@@ -9,12 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.common.region import PerRole, RegionRole, Weights, have_equal_shares
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.drill import STAGE_TIMEOUT_SECONDS, DrillKind, DrillStage
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.operator.request import FailbackMode
-from cognito_failover.core.reconciliation.external_changes import find_serving_role
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import FailbackPolicy
 from tests.support.controller_harness import ControllerHarness
@@ -68,7 +67,7 @@ class ControllerStateMachine(RuleBasedStateMachine):
 
     @rule(rounds=st.integers(3, 20))
     def kill_serving_region(self, rounds: int) -> None:
-        serving = self.world.state.active_role
+        serving = self.world.state.users_role
         self.world.prober.verdicts = {serving: Verdict.SICK, serving.opposite: Verdict.HEALTHY}
         self._run_rounds(rounds)
 
@@ -198,7 +197,8 @@ class ControllerStateMachine(RuleBasedStateMachine):
                 self.restore_all(rounds=int(STAGE_TIMEOUT_SECONDS / self.world.settings.round_interval_seconds))
         assert self.world.state.move is None
         assert self.world.state.drill is None, "a drill always ends"
-        assert tuple(weight for _, weight in self.world.state.weights) == self.world.weights
+        assert have_equal_shares(self.world.state.weights, _to_weights(self.world.weights))
+        assert self.world.user_location in {None, self.world.state.users_role}, "the controller knows where users are"
 
     def _run_rounds(self, rounds: int) -> None:
         for _ in range(rounds):
@@ -219,9 +219,12 @@ class ControllerStateMachine(RuleBasedStateMachine):
         assert saved
         assert saved.intent
         assert tuple(weight for _, weight in saved.intent.weights) == after, "the intent was saved first"
-        confirmed = tuple(weight for _, weight in state.weights)
         own = self.world.zone.weight_history[-2:-1]
-        assert before in (confirmed, *own), "no external edit is overwritten"
+        is_known = have_equal_shares(_to_weights(before), state.weights) or before in own
+        assert is_known, "no external edit is overwritten"
+        if state.move is None:
+            locations = {self.world.find_user_location(_to_weights(weights)) for weights in (before, after)}
+            assert len(locations) == 1, "no user moves without a decided move"
         self._was_justified(state)
 
     def _was_justified(self, state: "ControllerState") -> None:
@@ -251,13 +254,21 @@ class ControllerStateMachine(RuleBasedStateMachine):
             assert seen[after.move.source] is Verdict.SICK
             assert before.active_suspicion.sick_rounds + 1 >= self.world.settings.suspect_rounds
         assert self.world.prober.is_witness_reachable
-        assert (after.hold, after.pause, after.is_observe_only) == (None, None, False)
+        assert (after.pause, after.is_observe_only) == (None, False)
+        if after.hold:
+            assert not after.hold.is_override
+            assert after.move.is_automatic_failover, "a hold bars everything but a rescue"
         _, *earlier = self.world.memory.load_history(limit=100_000).events
         ends = [event for event in earlier if event.kind in {EventKind.MOVE_CONFIRMED, EventKind.ACKNOWLEDGED}]
         if ends and ends[0].move and ends[0].move.is_automatic:
             assert now - ends[0].at >= self.world.settings.cool_down_seconds
         reserved = 1 if after.move.is_automatic_failback else 0  # the day's last automatic move is never a failback
         assert _count_automatic_moves(earlier, now) + reserved < self.world.settings.max_automatic_moves_per_day
+
+
+def _to_weights(pair: tuple[int, ...]) -> Weights:
+    primary, standby = pair
+    return PerRole(primary=primary, standby=standby)
 
 
 def _count_automatic_moves(earlier: "list[Event]", now: float) -> int:
@@ -312,8 +323,6 @@ class LatchControllerStateMachine(ControllerStateMachine):
         super().teardown()
         for name, latch in self.world.latches.items():
             assert self.world.state.latches[name].is_thrown is latch.thrown
-        served = find_serving_role(self.world.state.weights, self.world.state.latches)
-        assert served in {None, self.world.state.active_role}, "the controller knows where users are"
         assert self.world.state.pending_weight_sync is None or self.world.state.hold
 
     def _set_latch(self, latch: MemoryLatch, thrown: bool) -> None:
