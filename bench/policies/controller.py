@@ -135,7 +135,7 @@ class SimulatedController:
         authority = SimulatedAuthoritativeDns(
             zone, self._name_servers, standby_region=self._settings.standby_region, clock=self._clock
         )
-        lever = WeightedRecords(group=RecordGroup.from_settings(self._settings), zone=zone, authority=authority)
+        lever = WeightedRecords(group=RecordGroup.from_settings(self._settings), zone=zone)
         prober = SimulatedObserver(
             settings=self._settings,
             region=self._settings.standby_region,

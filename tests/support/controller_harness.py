@@ -289,7 +289,7 @@ class ControllerHarness:
         self.group = RecordGroup.from_settings(self.settings)
         self.name_servers = ZoneNameServers(self.zone, self._is_primary_healthy, self.latches.values())
         tapped_zone = cast("DnsZone", Intercepted(self.zone, "zone", self.fault_injector))
-        self.lever = WeightedRecords(group=self.group, zone=tapped_zone, authority=self.name_servers)
+        self.lever = WeightedRecords(group=self.group, zone=tapped_zone)
         if weights:
             self.edit_weights(*weights)
         self.memory = LossyLedger()

@@ -18,7 +18,6 @@ from tests.unit.routing.records.examples import (
     REGION_RECORD_NAME,
     TOKYO,
     VIRGINIA,
-    ScriptedAuthoritativeDns,
     make_group,
     make_record,
     make_region_record_pair,
@@ -57,7 +56,7 @@ def draw_zones(draw: st.DrawFn) -> list[RecordSet]:
 
 
 def make_lever(zone: MemoryZone) -> WeightedRecords:
-    return WeightedRecords(group=make_group(), zone=zone, authority=ScriptedAuthoritativeDns())
+    return WeightedRecords(group=make_group(), zone=zone)
 
 
 def strip_weights(record_sets: Sequence[RecordSet]) -> list[RecordSet]:

@@ -23,5 +23,5 @@ def zone() -> MemoryZone:
 
 
 @pytest.fixture
-def lever(zone: MemoryZone, name_servers: ScriptedAuthoritativeDns) -> WeightedRecords:
-    return WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
+def lever(zone: MemoryZone) -> WeightedRecords:
+    return WeightedRecords(group=make_group(), zone=zone)

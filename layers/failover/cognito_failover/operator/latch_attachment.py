@@ -24,7 +24,8 @@ from cognito_failover.core.operator.attachment_rules import describe_thrown_latc
 from cognito_failover.core.operator.request import OperatorAction
 from cognito_failover.core.ports.latch import Latch, LatchAttachmentPoint
 from cognito_failover.core.ports.stores import LeaseStore, StateStore
-from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
+from cognito_failover.core.ports.user_locator import UserLocator
+from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.routing.health_check_status import HealthCheckReader, HealthCheckStatus, HealthVerdict
 from cognito_failover.routing.latch.stack_policy import StackProtection
 from cognito_failover.routing.latch.state_txt_record import LatchStateRecord
@@ -40,9 +41,6 @@ POLL_SECONDS = 2.0
 
 SHUTDOWN_SECONDS = 12.0
 """Time reserved for the end of an invocation: to finish a started step, and to answer."""
-
-QUERY_TIMEOUT_SECONDS = 2.5
-"""Maximum time of one query of all name servers."""
 
 LEASE_SECONDS = 20.0
 """Duration of the lease that stops rounds during a change. It is released as soon as the change is made."""
@@ -120,8 +118,8 @@ class LatchAttacher:
         The names of the Regions.
     zone
         Holds the state records.
-    authority
-        Queries the zone's name servers.
+    locator
+        Queries name servers for the Region that a state TXT record answers with.
     ledger
         State and lease, shared with the controller. The lease stops rounds during a change.
     health_checks
@@ -141,7 +139,7 @@ class LatchAttacher:
         *,
         settings: Settings,
         zone: DnsZone,
-        authority: AuthoritativeDns,
+        locator: UserLocator,
         ledger: AttachmentStore,
         health_checks: HealthCheckReader,
         protection: StackProtection,
@@ -152,7 +150,7 @@ class LatchAttacher:
         self._attachable_latches = attachable_latches
         self._settings = settings
         self._zone = zone
-        self._authority = authority
+        self._locator = locator
         self._ledger = ledger
         self._health_checks = health_checks
         self._protection = protection
@@ -345,15 +343,9 @@ class LatchAttacher:
     def _find_unsettled_reason(self, attachable: AttachableLatch) -> str:
         """Return why the check can't be attached yet; empty once every name server treats it as healthy."""
         existing_records = self._find_state_records(attachable)
-        state_record = (
-            attachable.settling_record
-            if self._find_existing_records(attachable.settling_record)
-            else attachable.state_record
-        )
         dns_watch = DnsWatch(record_sets=existing_records, name_servers=self._zone.get_info().name_servers)
-        confirmation = state_record.confirm(
-            dns_watch, RegionRole.PRIMARY, authority=self._authority, budget_seconds=QUERY_TIMEOUT_SECONDS
-        )
+        location = self._locator.locate(attachable.name, dns_watch)
+        confirmation = confirm_users_on(location, RegionRole.PRIMARY, region=self._settings.regions.primary)
         if confirmation.moved and not confirmation.unresponsive:
             return ""
         return (

@@ -36,8 +36,6 @@ class LeverSet:
     ----------
     zone
         The hosted zone of all managed records.
-    authority
-        Queries the zone's name servers.
     locator
         Observes where users are, by the name servers that DNS leads to.
     records
@@ -50,7 +48,6 @@ class LeverSet:
     settings: Settings
     session: botocore.session.Session
     zone: Route53Zone
-    authority: AuthoritativeDnsClient
     locator: DnsUserLocator
     records: WeightedRecords | None
     latches: tuple[HealthCheckLatch, ...]
@@ -64,21 +61,16 @@ class LeverSet:
             role_arn=settings.hosted_zone_role_arn,
             session=session,
         )
-        authority = AuthoritativeDnsClient()
-        locator = DnsUserLocator(settings, authority=authority, delegation=FollowedDelegation())
+        locator = DnsUserLocator(settings, authority=AuthoritativeDnsClient(), delegation=FollowedDelegation())
         group = RecordGroup.from_settings(settings)
-        records = (
-            WeightedRecords(group=group, zone=zone, authority=authority, locator=locator)
-            if settings.has_managed_records
-            else None
-        )
+        records = WeightedRecords(group=group, zone=zone) if settings.has_managed_records else None
         latches = tuple(
             HealthCheckLatch(
                 name=name,
                 switch=switch,
                 state_record=build_latch_state_record(name, settings),
                 zone=zone,
-                authority=authority,
+                locator=locator,
                 check_domain=build_domain_checker(settings.managed_login_domain)
                 if name is SteeredName.DOMAIN
                 else None,
@@ -89,7 +81,6 @@ class LeverSet:
             settings=settings,
             session=session,
             zone=zone,
-            authority=authority,
             locator=locator,
             records=records,
             latches=latches,

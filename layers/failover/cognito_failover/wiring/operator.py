@@ -45,7 +45,7 @@ def build_operator(env: Mapping[str, str]) -> OperatorService:
             build_attachable_latches(dependencies.lever_set, dependencies.round_budget),
             settings=dependencies.settings,
             zone=dependencies.lever_set.zone,
-            authority=dependencies.lever_set.authority,
+            locator=dependencies.lever_set.locator,
             ledger=dependencies.ledger,
             health_checks=build_health_checks(dependencies.lever_set),
             protection=build_stack_protection(dependencies.lever_set),
@@ -94,6 +94,7 @@ def _build_attachment_point(name: SteeredName, lever_set: LeverSet, round_budget
         checks = PerRole(primary=check_id, standby=settings.standby_check_id)
         return RecordsAttachment(
             lever=lever_set.records,
+            locator=lever_set.locator,
             group=RecordGroup.from_settings(settings),
             check_ids=checks,
             require_lease=require_lease,

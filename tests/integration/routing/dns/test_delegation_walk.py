@@ -202,7 +202,7 @@ def test_records_below_a_delegation_are_refused(delegated_zone: DelegatedZone, c
         session.change(delegated_zone.zone_id, "DELETE", *RECORDS[2:])
     delegated_zone.delegate(cut, *CHILD)
     zone = Route53Zone(delegated_zone.zone_id, region="us-east-1", session=session.session)
-    lever = WeightedRecords(group=GROUP, zone=zone, authority=AuthoritativeDnsClient(port=PORT))
+    lever = WeightedRecords(group=GROUP, zone=zone)
     with pytest.raises(LeverRefusedError, match="is delegated to another zone by an NS record") as refused:
         lever.read_records()
     assert str(refused.value).startswith(cut)

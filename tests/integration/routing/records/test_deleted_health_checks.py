@@ -7,6 +7,7 @@ import pytest
 from cognito_failover.common.errors import LeverRefusedError
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.core.model.records import RecordSet
+from cognito_failover.routing.dns.user_locator import DnsUserLocator
 from cognito_failover.routing.latch.attach_to_records import RecordsAttachment
 from cognito_failover.routing.record_set import are_equal
 from cognito_failover.routing.records.route53_zone import Route53Zone
@@ -43,9 +44,13 @@ class CheckedRecords:
             )
         zone = Route53Zone(self._zone_id, region=VIRGINIA, session=self._session.session)
         group = make_group()
-        self.lever = WeightedRecords(group=group, zone=zone, authority=ScriptedAuthoritativeDns())
+        self.lever = WeightedRecords(group=group, zone=zone)
         self.attachment = RecordsAttachment(
-            lever=self.lever, group=group, check_ids=self.check_ids, require_lease=lambda: None
+            lever=self.lever,
+            locator=DnsUserLocator(group, authority=ScriptedAuthoritativeDns()),
+            group=group,
+            check_ids=self.check_ids,
+            require_lease=lambda: None,
         )
 
     def delete_check(self, role: RegionRole) -> None:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent
+from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDnsClient
+from cognito_failover.routing.dns.user_locator import DnsUserLocator
 from cognito_failover.routing.records.route53_zone import Route53Zone
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 from sandbox.dns import DnsServers
@@ -16,6 +19,8 @@ from sandbox.route53 import NAME_SERVERS
 from tests.integration.routing.route53_session import Route53Session
 from tests.integration.routing.served_zones import ADDRESSES, PORT, run_name_servers
 from tests.unit.routing.records.examples import make_group
+
+GROUP = make_group()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +40,9 @@ class DnsWorld:
     def confirm(self, intent: Intent) -> Confirmation:
         """Query the name servers for whether the intent is in effect."""
         watch = DnsWatch(record_sets=intent.after, name_servers=self.lever.read_records().name_servers)
-        return self.lever.confirm(watch, RegionRole.PRIMARY if intent.weights.primary else RegionRole.STANDBY)
+        role = RegionRole.PRIMARY if intent.weights.primary else RegionRole.STANDBY
+        locator = DnsUserLocator(GROUP, authority=AuthoritativeDnsClient(port=PORT))
+        return confirm_users_on(locator.locate(SteeredName.RECORDS, watch), role, region=GROUP.regions[role])
 
     def propagate(self) -> None:
         """Propagate the change to all name servers."""
@@ -56,7 +63,7 @@ def dns_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DnsWorld]:
         yield DnsWorld(
             route53_session=session,
             servers=servers,
-            lever=WeightedRecords(group=make_group(), zone=zone, authority=AuthoritativeDnsClient(port=PORT)),
+            lever=WeightedRecords(group=GROUP, zone=zone),
         )
 
 

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import Confirmation, DnsWatch, RecordSet
+from cognito_failover.core.user_location import confirm_users_on
+from cognito_failover.routing.dns.user_locator import DnsUserLocator
 from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 from tests.unit.routing.records.examples import (
@@ -24,10 +27,13 @@ OLD, NEW = ["d-tokyo.example.net."], ["d-virginia.example.net."]
 
 def confirm_move(servers: ScriptedAuthoritativeDns, records: list[RecordSet], **group_changes: Any) -> Confirmation:
     zone = MemoryZone("example.com", [*records, *make_region_record_pair()])
-    lever = WeightedRecords(group=make_group(**group_changes), zone=zone, authority=servers)
+    group = make_group(**group_changes)
+    lever = WeightedRecords(group=group, zone=zone)
     snapshot = lever.read_records()
     intent = lever.plan(snapshot, route_all_to(RegionRole.STANDBY))
-    return lever.confirm(DnsWatch(record_sets=intent.after, name_servers=snapshot.name_servers), RegionRole.STANDBY)
+    watch = DnsWatch(record_sets=intent.after, name_servers=snapshot.name_servers)
+    location = DnsUserLocator(group, authority=servers).locate(SteeredName.RECORDS, watch)
+    return confirm_users_on(location, RegionRole.STANDBY, region=VIRGINIA)
 
 
 def set_moved_region_record(servers: ScriptedAuthoritativeDns) -> None:
@@ -56,6 +62,14 @@ def test_name_needs_no_answer_of_its_region_record(name_servers: ScriptedAuthori
     name_servers.set_answers(ONE, "CNAME", NEW)
     confirmation = confirm_move(name_servers, make_record_pair())
     assert (confirmation.moved, confirmation.unresponsive) == (True, (TWO,))
+
+
+def test_full_move_is_confirmed_by_all_name_servers(name_servers: ScriptedAuthoritativeDns) -> None:
+    for server in (ONE, TWO):
+        name_servers.set_answers(server, "CNAME", NEW, NEW)
+    confirmation = confirm_move(name_servers, make_record_pair())
+    assert confirmation.moved
+    assert confirmation.detail == "2 of 2 name servers answer with us-east-1 only."
 
 
 def test_no_answers_confirm_nothing(name_servers: ScriptedAuthoritativeDns) -> None:

@@ -15,6 +15,7 @@ from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.operator.request import OperatorAction
 from cognito_failover.operator.latch_attachment import AttachableLatch, AttachResult, LatchAttacher
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
+from cognito_failover.routing.dns.user_locator import DnsUserLocator
 from cognito_failover.routing.health_check_status import HealthCheckStatus, HealthVerdict
 from cognito_failover.routing.latch.attach_to_cognito_domain import CognitoDomainAttachment
 from cognito_failover.routing.latch.attach_to_records import RecordsAttachment
@@ -157,7 +158,7 @@ class LatchAttachmentHarness:
         self.zone = RecordingZone("example.com", self.record_sets)
         self.name_servers = HealthCheckedNameServers(self.zone)
         self.switches = {name: MemoryLatchSwitch() for name in SETTINGS.latch_check_ids}
-        lever = WeightedRecords(group=GROUP, zone=self.zone, authority=self.name_servers)
+        lever = WeightedRecords(group=GROUP, zone=self.zone)
         lever.submit(lever.plan(lever.read_records(), route_all_to(RegionRole.PRIMARY)), lever.read_records())
         self.zone.propagate()
         self.zone.batches.clear()
@@ -166,23 +167,24 @@ class LatchAttachmentHarness:
 
     def restart_process(self) -> None:
         """Start a new process without memory of earlier changes."""
+        locator = DnsUserLocator(SETTINGS, authority=self.name_servers, clock=self.clock)
         self.latches = {
             name: HealthCheckLatch(
                 name=name,
                 switch=switch,
                 state_record=build_latch_state_record(name, SETTINGS),
                 zone=self.zone,
-                authority=self.name_servers,
+                locator=locator,
             )
             for name, switch in self.switches.items()
         }
-        lever = WeightedRecords(group=GROUP, zone=self.zone, authority=self.name_servers)
+        lever = WeightedRecords(group=GROUP, zone=self.zone)
         checks = PerRole(primary=RECORDS_CHECK, standby=STANDBY_CHECK)
         round_budget = RoundBudget(clock=self.clock)
         require_lease = partial(round_budget.require_current, "Changing the checks")
         attachments: dict[SteeredName, LatchAttachmentPoint] = {
             SteeredName.RECORDS: RecordsAttachment(
-                lever=lever, group=GROUP, check_ids=checks, require_lease=require_lease
+                lever=lever, locator=locator, group=GROUP, check_ids=checks, require_lease=require_lease
             ),
             SteeredName.DOMAIN: CognitoDomainAttachment(
                 domain=self.domain,
@@ -202,7 +204,7 @@ class LatchAttachmentHarness:
             ],
             settings=SETTINGS,
             zone=self.zone,
-            authority=self.name_servers,
+            locator=locator,
             ledger=self.ledger,
             health_checks=self.health_checks,
             protection=self.protection,

@@ -6,6 +6,7 @@ from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import DnsWatch
+from cognito_failover.routing.dns.user_locator import DnsUserLocator
 from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch, RequestOutcome
 from cognito_failover.routing.latch.state_txt_record import (
     LatchStateRecord,
@@ -54,7 +55,7 @@ class AttachedLatchHarness:
             switch=self.switch,
             state_record=state_record,
             zone=self.zone,
-            authority=self.name_servers,
+            locator=DnsUserLocator(SETTINGS, authority=self.name_servers),
             check_domain=(lambda: request_outcome) if request_outcome else None,
         )
 

@@ -6,7 +6,7 @@ import pytest
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
 from cognito_failover.common.region import PerRole, RegionRole, Weights, route_all_to, split_traffic
-from cognito_failover.core.model.records import ChangeStatus, DnsWatch, Intent, RecordSet
+from cognito_failover.core.model.records import ChangeStatus, Intent, RecordSet
 from cognito_failover.routing.record_set import are_equal
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError
 from cognito_failover.routing.records.weighted_records import WeightedRecords
@@ -17,7 +17,6 @@ from tests.unit.routing.records.examples import (
     REGION_RECORD_NAME,
     TOKYO,
     VIRGINIA,
-    ScriptedAuthoritativeDns,
     make_group,
     make_record,
     make_record_pair,
@@ -37,16 +36,16 @@ def test_move_swaps_weights_of_name_and_region_record(lever: WeightedRecords, zo
     assert are_equal(zone.list_record_sets(NAMES), [*make_record_pair(0, 255), *make_region_record_pair(0, 255)])
 
 
-def test_move_creates_missing_region_record(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_move_creates_missing_region_record() -> None:
     zone = MemoryZone("example.com", make_record_pair())
-    lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
+    lever = WeightedRecords(group=make_group(), zone=zone)
     lever.submit(plan_move(lever), lever.read_records())
     assert are_equal(zone.list_record_sets(NAMES), [*make_record_pair(0, 255), *make_region_record_pair(0, 255)])
 
 
-def test_missing_records_are_created(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_missing_records_are_created() -> None:
     zone = MemoryZone("example.com")
-    lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
+    lever = WeightedRecords(group=make_group(), zone=zone)
     intent = lever.plan(lever.read_records(), route_all_to(RegionRole.PRIMARY))
     assert intent.before == ()
     lever.submit(intent, lever.read_records())
@@ -54,10 +53,10 @@ def test_missing_records_are_created(name_servers: ScriptedAuthoritativeDns) -> 
     assert lever.get_change_status(intent, lever.read_records()) is ChangeStatus.APPLIED
 
 
-def test_unknown_fields_are_preserved(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_unknown_fields_are_preserved() -> None:
     primary = make_record(TOKYO, 255, HealthCheckId="check-1", FutureField={"Deep": [1]})
     zone = MemoryZone("example.com", [primary, make_record(VIRGINIA, 0)])
-    lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
+    lever = WeightedRecords(group=make_group(), zone=zone)
     lever.submit(plan_move(lever), lever.read_records())
     moved = next(record_set for record_set in zone.list_record_sets([DOMAIN]) if record_set["SetIdentifier"] == TOKYO)
     assert moved == {**primary, "Weight": 0}
@@ -182,13 +181,13 @@ def test_protected_record_is_rejected_with_hint(lever: WeightedRecords, zone: Me
 
 
 def test_rejection_that_names_a_domain_with_protect_is_retried(
-    name_servers: ScriptedAuthoritativeDns, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def reject(*_: object, **__: object) -> str:
         raise ChangeRejectedError("InvalidChangeBatch: auth.protect.example.com. is being changed")
 
     zone = MemoryZone("example.com", [*make_record_pair(), *make_region_record_pair()])
-    lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
+    lever = WeightedRecords(group=make_group(), zone=zone)
     intent = plan_move(lever)
     monkeypatch.setattr(zone, "submit", reject)
     with pytest.raises(LeverUnavailableError, match="The next round reads them again"):
@@ -207,9 +206,9 @@ class ZoneEditedBeforeSubmit(MemoryZone):
         return super().submit(changes, comment=comment)
 
 
-def test_edit_between_read_and_batch_fails_batch_and_is_preserved(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_edit_between_read_and_batch_fails_batch_and_is_preserved() -> None:
     zone = ZoneEditedBeforeSubmit("example.com", [*make_record_pair(), *make_region_record_pair()])
-    lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
+    lever = WeightedRecords(group=make_group(), zone=zone)
     intent = plan_move(lever)
     with pytest.raises(LeverUnavailableError, match="Another process or person has changed the records"):
         lever.submit(intent, lever.read_records())
@@ -220,9 +219,9 @@ def test_edit_between_read_and_batch_fails_batch_and_is_preserved(name_servers: 
     )
 
 
-def test_rejected_batch_on_expected_records_can_be_retried(name_servers: ScriptedAuthoritativeDns) -> None:
+def test_rejected_batch_on_expected_records_can_be_retried() -> None:
     zone = MemoryZone("example.com", [*make_record_pair(), *make_region_record_pair()])
-    lever = WeightedRecords(group=make_group(), zone=zone, authority=name_servers)
+    lever = WeightedRecords(group=make_group(), zone=zone)
     intent = plan_move(lever)
     stray = {"Name": REGION_RECORD_NAME, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "x.example.com"}]}
     intent_without_region_record = Intent(before=tuple(make_record_pair()), after=intent.after, weights=intent.weights)
@@ -252,17 +251,15 @@ def test_all_zero_weights_are_rejected(lever: WeightedRecords) -> None:
         lever.plan(lever.read_records(), PerRole(primary=0, standby=0))
 
 
-def test_private_zone_is_rejected(name_servers: ScriptedAuthoritativeDns) -> None:
-    lever = WeightedRecords(
-        group=make_group(), zone=MemoryZone("example.com", make_record_pair(), is_private=True), authority=name_servers
-    )
+def test_private_zone_is_rejected() -> None:
+    lever = WeightedRecords(group=make_group(), zone=MemoryZone("example.com", make_record_pair(), is_private=True))
     with pytest.raises(LeverRefusedError, match=r"example\.com\. is private"):
         lever.read_records()
 
 
 @pytest.mark.parametrize("zone_name", ["example.org", "th.example.com", "www.auth.example.com"])
-def test_zone_without_domain_is_rejected(name_servers: ScriptedAuthoritativeDns, zone_name: str) -> None:
-    lever = WeightedRecords(group=make_group(), zone=MemoryZone(zone_name), authority=name_servers)
+def test_zone_without_domain_is_rejected(zone_name: str) -> None:
+    lever = WeightedRecords(group=make_group(), zone=MemoryZone(zone_name))
     with pytest.raises(LeverRefusedError, match="is not part of it"):
         lever.read_records()
 
@@ -274,14 +271,3 @@ def test_split_traffic_is_confirmed_by_record_readback(lever: WeightedRecords) -
     confirmation = lever.read_back(intent)
     assert confirmation.moved
     assert "229 and 26" in confirmation.detail
-
-
-def test_full_move_is_confirmed_by_all_name_servers(
-    lever: WeightedRecords, name_servers: ScriptedAuthoritativeDns
-) -> None:
-    watch = DnsWatch(record_sets=plan_move(lever).after, name_servers=lever.read_records().name_servers)
-    for server in ("ns-1.example.net", "ns-2.example.org"):
-        name_servers.set_answers(server, "CNAME", ["d-virginia.example.net."], ["d-virginia.example.net."])
-        name_servers.set_answers(server, "TXT", [VIRGINIA], [VIRGINIA])
-    assert lever.confirm(watch, RegionRole.STANDBY).moved
-    assert lever.confirm(watch, RegionRole.STANDBY).detail == "2 of 2 name servers answer with us-east-1 only."

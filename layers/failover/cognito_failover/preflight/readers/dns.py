@@ -41,7 +41,6 @@ def read_records(snapshot: Snapshot) -> "RecordsSnapshot | str":
     lever = WeightedRecords(
         group=RecordGroup.from_settings(snapshot.settings),
         zone=snapshot.context.zone,
-        authority=snapshot.context.authority,
     )
     try:
         return lever.read_records()

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from cognito_failover.common.errors import LeverRefusedError, UnknownChangeError
 from cognito_failover.common.region import PerRole, RegionRole
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import DnsWatch, RecordSet, RecordsSnapshot
+from cognito_failover.core.ports.user_locator import UserLocator
+from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.routing.record_set import describe_record_set
 from cognito_failover.routing.records.record_group import RecordGroup
 from cognito_failover.routing.records.weighted_records import WeightedRecords
@@ -20,6 +23,8 @@ class RecordsAttachment:
     ----------
     lever
         Reads and changes the records, by compare-and-set.
+    locator
+        Observes where users are.
     group
         The role of each record set.
     check_ids
@@ -33,11 +38,13 @@ class RecordsAttachment:
         self,
         *,
         lever: WeightedRecords,
+        locator: UserLocator,
         group: RecordGroup,
         check_ids: PerRole[str],
         require_lease: Callable[[], None],
     ) -> None:
         self._lever = lever
+        self._locator = locator
         self._group = group
         self._check_ids = check_ids
         self._require_lease = require_lease
@@ -93,7 +100,8 @@ class RecordsAttachment:
             self._change_id = ""
             return "Route 53 no longer knows the change of the records. The next attempt sets the same values again."
         watch = DnsWatch(record_sets=snapshot.record_sets, name_servers=snapshot.name_servers)
-        confirmation = self._lever.confirm(watch, RegionRole.PRIMARY)
+        location = self._locator.locate(SteeredName.RECORDS, watch)
+        confirmation = confirm_users_on(location, RegionRole.PRIMARY, region=self._group.regions.primary)
         return "" if confirmation.moved and not confirmation.unresponsive else confirmation.detail
 
     def reject_foreign_checks(self) -> None:

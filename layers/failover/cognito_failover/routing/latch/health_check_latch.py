@@ -9,7 +9,8 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.records import Confirmation, DnsWatch
 from cognito_failover.core.ports.latch import LatchSwitch
-from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
+from cognito_failover.core.ports.user_locator import UserLocator
+from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.routing.dns.user_locator import LOCATE_BUDGET_SECONDS
 from cognito_failover.routing.latch.state_txt_record import LatchStateRecord
 from cognito_failover.routing.records.hosted_zone import DnsZone
@@ -45,8 +46,8 @@ class HealthCheckLatch:
         The state TXT record of its health check.
     zone
         The hosted zone of the state TXT record.
-    authority
-        Queries the zone's name servers.
+    locator
+        Queries name servers for the Region that the state TXT record answers with.
     check_domain
         Makes a request through Cognito's own domain, whose answers do not show the Region. None for the records.
     budget_seconds
@@ -61,7 +62,7 @@ class HealthCheckLatch:
         switch: LatchSwitch,
         state_record: LatchStateRecord,
         zone: DnsZone,
-        authority: AuthoritativeDns,
+        locator: UserLocator,
         check_domain: Callable[[], RequestOutcome] | None = None,
         budget_seconds: float = LOCATE_BUDGET_SECONDS,
     ) -> None:
@@ -69,7 +70,7 @@ class HealthCheckLatch:
         self._switch = switch
         self._state_record = state_record
         self._zone = zone
-        self._authority = authority
+        self._locator = locator
         self._check_domain = check_domain
         self._budget_seconds = budget_seconds
 
@@ -99,7 +100,7 @@ class HealthCheckLatch:
         return watch is not None and self._read_role_from_dns(watch) is RegionRole.STANDBY
 
     def _read_role_from_dns(self, watch: DnsWatch) -> RegionRole:
-        location = self._state_record.locate(watch, authority=self._authority, budget_seconds=self._budget_seconds)
+        location = self._locator.locate(self._name, watch)
         if location.role is not None:
             return location.role
         raise LeverUnavailableError(
@@ -123,9 +124,8 @@ class HealthCheckLatch:
         """Query DNS, and the domain if there is one, for this Region; see `Latch.confirm`."""
         deadline = Deadline(self._budget_seconds)
         request = run_in_thread(self._check_domain, name="check domain") if self._check_domain else None
-        confirmation = self._state_record.confirm(
-            watch, role, authority=self._authority, budget_seconds=self._budget_seconds
-        )
+        location = self._locator.locate(self._name, watch)
+        confirmation = confirm_users_on(location, role, region=self._state_record.regions[role])
         if request is None:
             return confirmation
         timed_out = RequestOutcome(

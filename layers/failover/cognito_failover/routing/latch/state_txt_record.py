@@ -5,11 +5,7 @@ from dataclasses import dataclass
 
 from cognito_failover.common.region import FULL_WEIGHT, PerRole, RegionRole
 from cognito_failover.common.steered_name import SteeredName
-from cognito_failover.core.model.location import Location
-from cognito_failover.core.model.records import Confirmation, DnsWatch, RecordSet
-from cognito_failover.core.user_location import confirm_users_on
-from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
-from cognito_failover.routing.dns.user_locator import DnsUserLocator
+from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.record_set import are_equal, to_absolute_name
 from cognito_failover.routing.records.region_txt_record import build_region_record_name
 from cognito_failover.settings.controller import Settings
@@ -30,8 +26,6 @@ class LatchStateRecord:
 
     Attributes
     ----------
-    steered_name
-        What the latch moves.
     name
         The pair's absolute name.
     regions
@@ -43,16 +37,10 @@ class LatchStateRecord:
 
     """
 
-    steered_name: SteeredName
     name: str
     regions: PerRole[str]
     check_id: str
     ttl_seconds: int
-
-    @property
-    def targets(self) -> PerRole[str]:
-        """No targets: the answers of a TXT pair are the names of the Regions."""
-        return PerRole(primary="", standby="")
 
     @property
     def pair(self) -> PerRole[RecordSet]:
@@ -88,29 +76,6 @@ class LatchStateRecord:
         normalized = [{**record_set, "TTL": self.ttl_seconds} for record_set in candidates if "TTL" in record_set]
         return tuple(candidates) if are_equal(normalized, self.record_sets) else ()
 
-    def locate(self, watch: DnsWatch, *, authority: AuthoritativeDns, budget_seconds: float) -> Location:
-        """Query the name servers for the Region that the pair answers with.
-
-        Parameters
-        ----------
-        watch
-            The pair as found in the zone, and its name servers.
-        authority
-            Queries the name servers.
-        budget_seconds
-            Time budget of the query.
-
-        """
-        locator = DnsUserLocator(self, authority=authority, budget_seconds=budget_seconds)
-        return locator.locate(self.steered_name, watch)
-
-    def confirm(
-        self, watch: DnsWatch, role: RegionRole, *, authority: AuthoritativeDns, budget_seconds: float
-    ) -> Confirmation:
-        """Query the name servers for whether the pair answers with this Region; see `locate`."""
-        location = self.locate(watch, authority=authority, budget_seconds=budget_seconds)
-        return confirm_users_on(location, role, region=self.regions[role])
-
 
 def build_latch_state_record(name: SteeredName, settings: Settings) -> LatchStateRecord:
     """Return the state TXT record of a latch. The domain's is also the region TXT record that clients read."""
@@ -129,7 +94,6 @@ def build_settling_record(name: SteeredName, settings: Settings) -> LatchStateRe
 
 def _build_record(name: SteeredName, record_name: str, settings: Settings) -> LatchStateRecord:
     return LatchStateRecord(
-        steered_name=name,
         name=record_name,
         regions=settings.regions,
         check_id=settings.latch_check_ids[name],

@@ -3,13 +3,8 @@
 from dataclasses import replace
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
-from cognito_failover.common.region import RegionRole, Weights
-from cognito_failover.common.steered_name import SteeredName
-from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordsSnapshot
-from cognito_failover.core.ports.user_locator import UserLocator
-from cognito_failover.core.user_location import confirm_users_on
-from cognito_failover.routing.dns.authoritative_dns import AuthoritativeDns
-from cognito_failover.routing.dns.user_locator import DnsUserLocator
+from cognito_failover.common.region import Weights
+from cognito_failover.core.model.records import ChangeStatus, Confirmation, Intent, RecordsSnapshot
 from cognito_failover.routing.records.fence import get_fence_number
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError, DnsZone, RecordAction, RecordChange
 from cognito_failover.routing.records.record_group import RecordGroup, get_change_status
@@ -28,26 +23,14 @@ class WeightedRecords:
         The expected record sets.
     zone
         The hosted zone that holds them.
-    authority
-        Queries the zone's name servers.
-    locator
-        Observes where users are. By default it queries the name servers that Route 53 lists for the zone.
 
     """
 
     name = "weighted-records"
 
-    def __init__(
-        self,
-        *,
-        group: RecordGroup,
-        zone: DnsZone,
-        authority: AuthoritativeDns,
-        locator: UserLocator | None = None,
-    ) -> None:
+    def __init__(self, *, group: RecordGroup, zone: DnsZone) -> None:
         self._group = group
         self._zone = zone
-        self._locator = locator or DnsUserLocator(group, authority=authority)
 
     def read_records(self) -> RecordsSnapshot:
         """Read the records of the domain; see `Lever.read_records`."""
@@ -98,11 +81,6 @@ class WeightedRecords:
         Raise UnknownChangeError, a LeverUnavailableError, for an unknown id: submit the change again.
         """
         return self._zone.is_in_sync(change_id)
-
-    def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
-        """Query the authoritative name servers for this Region; see `Lever.confirm`."""
-        location = self._locator.locate(SteeredName.RECORDS, watch)
-        return confirm_users_on(location, role, region=self._group.regions[role])
 
     def read_back(self, intent: Intent) -> Confirmation:
         """Return whether the records are as intended; see `Lever.read_back`."""
