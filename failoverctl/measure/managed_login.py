@@ -11,6 +11,7 @@ from typing import Any
 
 from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.routing.latch.managed_login_request import check_domain
+from cognito_failover.routing.latch.s3_switch import S3LatchSwitch
 from cognito_failover.routing.records.region_txt_record import build_region_record_name
 from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.measurement import (
@@ -102,9 +103,12 @@ def _observe_drill(
     context: MeasurementContext, page: SignUpPage, *, name_servers: tuple[str, ...], baseline_answer: str
 ) -> MeasurementSample:
     timeline, s3 = _DrillTimeline(), context.get_client("s3", context.deployment.standby)
+    switch = S3LatchSwitch(lambda: s3, bucket=context.deployment.latch_bucket, key=_LATCH_NAME)
     started_at = status_read_at = context.monotonic()
     while True:
-        _observe(context, timeline, s3=s3, name_servers=name_servers, page=page, baseline_answer=baseline_answer)
+        _observe(
+            context, timeline, switch=switch, name_servers=name_servers, page=page, baseline_answer=baseline_answer
+        )
         now = context.monotonic()
         if now - status_read_at >= _STATUS_INTERVAL_SECONDS:
             status_read_at = now
@@ -122,13 +126,13 @@ def _observe(
     context: MeasurementContext,
     timeline: _DrillTimeline,
     *,
-    s3: Any,
+    switch: S3LatchSwitch,
     name_servers: tuple[str, ...],
     page: SignUpPage,
     baseline_answer: str,
 ) -> None:
     deployment = context.deployment
-    is_thrown = _is_latch_thrown(s3, deployment.latch_bucket)
+    is_thrown = switch.read()
     now = context.monotonic()
     if is_thrown:
         timeline.record("thrown", now)
@@ -178,10 +182,6 @@ def _create_sample(context: MeasurementContext, timeline: _DrillTimeline, status
             "requests that failed": "none" if not timeline.failure_count else "some",
         },
     )
-
-
-def _is_latch_thrown(s3: Any, bucket: str) -> bool:
-    return any(item["Key"] == _LATCH_NAME for item in s3.list_objects_v2(Bucket=bucket).get("Contents", ()))
 
 
 def _read_status(context: MeasurementContext) -> dict[str, Any]:

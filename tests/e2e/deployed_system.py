@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cognito_failover.common.steered_name import SteeredName
+from cognito_failover.routing.latch.s3_switch import S3LatchSwitch
 from demo.deployment import BUILT_TEMPLATE, ROOT, deploy, from_reference_setup
 from demo.external_clients import NameServerClient, SignInLoad
 from demo.external_monitor import make_application
@@ -218,9 +220,9 @@ class DeployedSystem:
         return [record for record in answer["ResourceRecordSets"] if record["Name"] == f"{DOMAIN}."]
 
     def list_thrown_latches(self) -> set[str]:
-        """Return the latches whose object exists."""
-        answer = self.get_client("s3").list_objects_v2(Bucket=self.get_output("LatchBucketName"))
-        return {item["Key"] for item in answer.get("Contents", ())}
+        """Return the latches whose object holds the token."""
+        s3, bucket = self.get_client("s3"), self.get_output("LatchBucketName")
+        return {name.value for name in SteeredName if S3LatchSwitch(lambda: s3, bucket=bucket, key=name.value).read()}
 
     def are_latches_attached(self) -> bool:
         """Return whether the controller reports all its latches as attached."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from cognito_failover.probe.https_client import HttpResponse, HttpsEndpoint
+from cognito_failover.routing.latch.s3_switch import RELEASED_TOKEN, THROWN_TOKEN
 from failoverctl.measure import managed_login
 from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.deployment import DeploymentInfo
@@ -40,8 +42,9 @@ class ScriptedDrill:
     def is_thrown(self, delay_seconds: float = 0) -> bool:
         return self.throws and 10 + delay_seconds <= self.elapsed_seconds < 60 + delay_seconds
 
-    def list_objects_v2(self, *, Bucket: str) -> dict[str, Any]:  # noqa: ARG002, N803 - the service's names
-        return {"Contents": [{"Key": "domain"}]} if self.is_thrown() else {}
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: ARG002, N803 - the service's names
+        token = THROWN_TOKEN if self.is_thrown() else RELEASED_TOKEN
+        return {"Body": BytesIO(f"{token} 7".encode()), "ETag": '"7"'}
 
     def get_hosted_zone(self, *, Id: str) -> dict[str, Any]:  # noqa: ARG002, N803 - as above
         return {"DelegationSet": {"NameServers": ["ns-1"]}}
