@@ -74,7 +74,8 @@ class SimulatedZone(MemoryZone):
         self.ensure_available()
         self._wait(CHANGE_SECONDS)
         change_id = super().submit(changes, comment=comment)
-        weights = [change.record_set["Weight"] for change in changes if change.action == "CREATE"][:2]
+        created = [change.record_set for change in changes if change.action == "CREATE"]
+        weights = [record_set["Weight"] for record_set in created if "Weight" in record_set][:2]
         share = weights[1] / sum(weights)
         self._in_sync_at[change_id] = self._name_servers.publish(share, self._clock(), PropagationPlane.CONTROL)
         return change_id
