@@ -55,6 +55,9 @@ test-in-process:
 fuzz: $(VENV) ## Run the property tests with new random examples, ten times as many (up to hours)
 	nice -n 10 .venv/bin/pytest tests/property tests/unit -m hypothesis --hypothesis-profile=fuzz --numprocesses 2 --dist loadfile
 
+weeks: $(VENV) ## Judge random weeks by what DNS answers to clients (COUNT=2000 of them, 10 minutes)
+	PYTHONPATH=.:layers/failover nice -n 10 .venv/bin/python -m tests.support.random_weeks $(or $(COUNT),2000) --first $(or $(FIRST),0)
+
 bench: $(VENV) $(SAM) $(SANDBOX_APP) ## Compare with peers in simulated Regions, and measure what running costs (minutes)
 	PYTHONPATH=layers/failover .venv/bin/python -m bench
 
@@ -101,7 +104,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
 		$(MAKEFILE_LIST)
 
-.PHONY: demo sandbox build deploy test test-deployed test-in-process fuzz bench costs lint docs diagram schema mutants lock sandbox-app clean help
+.PHONY: demo sandbox build deploy test test-deployed test-in-process fuzz weeks bench costs lint docs diagram schema mutants lock sandbox-app clean help
 
 # sam keeps its own cache, which is what makes a second build quick; this only tells when it is worth asking. Since they
 # share it, they build one after another.

@@ -1,0 +1,95 @@
+"""Random weeks: by what DNS answers to clients, no user is moved without a decision or left on a sick side too long."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from cognito_failover.common.region import RegionRole
+from cognito_failover.common.steered_name import SteeredName
+from cognito_failover.core import decide
+from tests.support.random_weeks.dns import CHECK_SECONDS, SPREAD_SECONDS
+from tests.support.random_weeks.schedule import DEAD, HOUR_SECONDS, Kind, Records, Week, WeekEvent, make_week
+from tests.support.random_weeks.totals import run_seed
+from tests.support.random_weeks.week_world import WeekWorld
+
+FAULT_AT = HOUR_SECONDS
+
+
+def make_quiet_week(*events: WeekEvent) -> Week:
+    """Return a week in which only these events happen, to a deployment with both latches."""
+    week = make_week(0)
+    return replace(
+        week,
+        latches=tuple(SteeredName),
+        records=Records.CNAME,
+        own_checks=frozenset(),
+        settings={},
+        acknowledges_after_seconds=None,
+        events=events,
+    )
+
+
+def make_outage(role: RegionRole = RegionRole.PRIMARY, *, at: float = FAULT_AT) -> WeekEvent:
+    """Return an outage of two hours."""
+    return WeekEvent(at=at, kind=Kind.REGION, seconds=2 * HOUR_SECONDS, details={"role": role, "health": DEAD})
+
+
+# A seed has no simpler neighbours, so nothing is gained by shrinking it.
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_random_week_keeps_every_promise(seed: int) -> None:
+    _, report = run_seed(seed)
+    assert report.findings == [], f"python -m tests.support.random_weeks --show {seed} prints this week"
+
+
+def test_week_with_one_outage_moves_users_within_the_bound() -> None:
+    world = WeekWorld(make_quiet_week(make_outage()))
+    report = world.run()
+    assert report.findings == []
+    seconds_per_name = report.movable_seconds / len(world.names)
+    assert 0 < seconds_per_name < world.settings.max_detection_seconds + CHECK_SECONDS + max(SPREAD_SECONDS.values())
+    assert world.client_shares(SteeredName.RECORDS).standby == 1.0
+
+
+def test_users_who_are_never_moved_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decide, "_decide_failover", decide._on_no_failover_needed)  # noqa: SLF001 - the fault
+    report = WeekWorld(make_quiet_week(make_outage())).run()
+    assert {finding.promise for finding in report.findings} == {"users stay on a sick side"}
+    assert sum(report.late_seconds.values()) > HOUR_SECONDS
+
+
+def test_outage_during_a_pause_counts_as_exposed_and_not_as_late() -> None:
+    pause = WeekEvent(at=FAULT_AT - 60, kind=Kind.REQUEST, details={"action": "pause", "minutes": 600, "drives": False})
+    report = WeekWorld(make_quiet_week(pause, make_outage())).run()
+    assert report.findings == []
+    assert (report.exposed_seconds > HOUR_SECONDS, report.movable_seconds) == (True, 0.0)
+
+
+def test_outage_without_a_lever_in_reach_is_not_late() -> None:
+    faults = [
+        WeekEvent(at=FAULT_AT - 60, kind=Kind.ROUTE_53, seconds=9000, details={"calls": "zone.", "manner": "refuses"}),
+        WeekEvent(
+            at=FAULT_AT - 60,
+            kind=Kind.SWITCH,
+            seconds=9000,
+            details={"calls": "", "manner": "refuses", "is_lost": False},
+        ),
+    ]
+    report = WeekWorld(make_quiet_week(*faults, make_outage())).run()
+    assert report.findings == []
+    assert (report.exposed_seconds > HOUR_SECONDS, report.movable_seconds) == (True, 0.0)
+
+
+def test_change_without_a_decision_that_moves_users_is_found() -> None:
+    world = WeekWorld(make_quiet_week(make_outage(RegionRole.STANDBY)))
+    world.wait(60)
+    world.switches["records-check"].set(thrown=True)
+    assert [finding.promise for finding in world.judge.report.findings] == ["users are moved without a decision"]
+
+
+def test_change_that_moves_no_user_is_not_found() -> None:
+    world = WeekWorld(make_quiet_week())
+    world.switches["records-check"].set(thrown=False)
+    assert world.judge.report.findings == []

@@ -1,0 +1,1 @@
+"""Random weeks of the controller, judged by what DNS answers to a client."""
