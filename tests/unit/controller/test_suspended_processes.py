@@ -3,8 +3,9 @@
 What such a process does when it continues is a request that arrives late.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,6 @@ from cognito_failover.routing.records.hosted_zone import ChangeRejectedError
 from tests.support.controller_harness import ControllerHarness
 from tests.support.fault_injector import KilledError
 from tests.support.memory_latch import MemoryLatch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 RECORDS = SteeredName.RECORDS
 
@@ -339,6 +337,42 @@ def test_process_suspended_before_it_saves_throws_no_latch() -> None:
     assert saves
     assert True not in get_latch(world).set_calls
     world.run(10)
+    assert_users_are_home(world)
+
+
+# Both, at any call of the process that takes the move back
+
+
+def abort_with_late_request(method: str) -> tuple[ControllerHarness, LateRequest]:
+    world = request_failover(RECORDS)
+    late = suspend(world, world.zone if method == "submit" else get_latch(world), method)
+    world.request("abort", reason="changed my mind", token="stop")
+    return world, late
+
+
+def list_arrivals() -> Iterator[object]:
+    for method in ("submit", "set"):
+        world, _ = abort_with_late_request(method)
+        calls: list[str] = []
+        world.fault_injector.before_call = calls.append
+        world.run(3)
+        yield from (pytest.param(method, at, id=f"{method}-{at}-{call}") for at, call in enumerate(calls))
+
+
+@pytest.mark.parametrize(("method", "at"), [*list_arrivals()])
+def test_late_request_at_any_call_is_rejected_or_taken_back(method: str, at: int) -> None:
+    world, late = abort_with_late_request(method)
+    calls: list[str] = []
+
+    def arrive_at(call_name: str) -> None:
+        calls.append(call_name)
+        if len(calls) == at + 1:
+            late.arrive()
+
+    world.fault_injector.before_call = arrive_at
+    world.run(15)
+    assert len(calls) > at
+    assert not get_latch(world).thrown
     assert_users_are_home(world)
 
 
