@@ -36,6 +36,8 @@ class Route53Session:
         All requests in order, as method, host and path.
     overrides
         Responses, or errors to raise, instead of the sandbox's, by HTTP method and part of the path.
+    service_addresses
+        The IPv4 addresses of AWS services that aliases may target.
 
     """
 
@@ -43,10 +45,11 @@ class Route53Session:
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     signed_with: list[str] = field(default_factory=list)
     overrides: list[tuple[str, str, EndpointResponse | Exception]] = field(default_factory=list)
+    service_addresses: dict[str, str] = field(default_factory=dict)
     sts: EndpointResponse | Exception = field(default_factory=lambda: EndpointResponse(status=500))
 
     def __post_init__(self) -> None:
-        self.route53 = Route53(clock=lambda: self.now)
+        self.route53 = Route53(clock=lambda: self.now, find_service_address=self.service_addresses.get)
         self.session = botocore.session.Session()
         self.session.set_credentials("AKIDEXAMPLE", "secret")
         self.session.register("before-send.route-53.*", cast("Any", self._respond))
