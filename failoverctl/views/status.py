@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.model.move import LeverName
 from cognito_failover.core.preflight_result import CheckSeverity
 from failoverctl.views.history import render_entries, render_unreadable_count
 from failoverctl.views.text import (
@@ -37,6 +36,7 @@ def render_status(status: Status, now: datetime, *, with_history: bool = True) -
     yield plain_text(status["reason"])
     yield _BLANK_LINE
     yield _render_regions(status, now)
+    yield from _render_locations(status, now)
     yield _BLANK_LINE
     yield _render_observers(status)
     yield from _render_errors(status)
@@ -54,6 +54,7 @@ def render_status(status: Status, now: datetime, *, with_history: bool = True) -
 
 
 def _render_headline(status: Status, now: datetime) -> Text:
+    is_differing = any(location["differs_since"] for location in _list_locations(status))
     return Text.assemble(
         (status["domain"], "bold"),
         ": ",
@@ -61,6 +62,7 @@ def _render_headline(status: Status, now: datetime) -> Text:
         ", ",
         (status["active_region"], "bold"),
         f" active for {format_age(status['active_since'], now)}",
+        (", but DNS sends users elsewhere" if is_differing else "", "bold red"),
     )
 
 
@@ -81,23 +83,40 @@ def _render_regions(status: Status, now: datetime) -> Table:
     return table
 
 
+def _list_locations(status: Status) -> list[Mapping[str, Any]]:
+    """Return the location of each name. One from before the last change of the active Region shows where users were."""
+    locations = (status.get("location") or {}).values()
+    return [location for location in locations if location["observed_at"] > status["active_since"]]
+
+
 def _format_shares(status: Status) -> dict[str, str]:
-    """Return each Region's share of the users by the weights, or mark the active Region if a latch overrides them."""
-    weights, move = status.get("weights") or {}, status["move"]
-    are_weights_changing = bool(move) and LeverName.WEIGHTS in move["levers"]
-    are_outdated = are_weights_changing or _is_older_than_move(weights, status["last_move"])
-    shown = weights.get("desired" if are_outdated else "found") or {}
-    total = sum(shown.values())
-    is_latch_active = any(latch["thrown"] and latch["attached"] for latch in (status.get("latches") or {}).values())
-    if is_latch_active or not total:
-        return {region: "active" if region == status["active_region"] else "-" for region in status["regions"]}
-    prefix = "to " if are_weights_changing and not move["confirmed"] else ""
-    return {region: f"{prefix}{100 * shown.get(region, 0) / total:.0f} %" for region in status["regions"]}
+    """Return the share of the users that DNS sends to each Region; the lines below show it if the names differ."""
+
+    def format_region(region: str) -> str:
+        shares = {_format_share(location["shares_percent"][region]) for location in _list_locations(status)}
+        return "see below" if len(shares) > 1 else shares.pop() if shares else "-"
+
+    return {region: format_region(region) for region in status["regions"]}
 
 
-def _is_older_than_move(weights: Mapping[str, Any], last_move: Mapping[str, Any] | None) -> bool:
-    """Return whether a move has ended since the weights were read."""
-    return bool(last_move and weights.get("read_at") and weights["read_at"] < last_move["ended_at"])
+def _format_share(percent: int) -> str:
+    """Return a share. Between none and all users it is estimated from a few answers."""
+    return f"{percent} %" if percent in {0, 100} else f"about {percent} %"
+
+
+def _render_locations(status: Status, now: datetime) -> Iterator[RenderableType]:
+    """Show where the users of each name are, and when and by how many name servers they were located."""
+    for location in _list_locations(status):
+        shares = ", ".join(
+            f"{_format_share(percent)} on {region}" for region, percent in location["shares_percent"].items() if percent
+        )
+        presumed_text = ", presumed from the latch's TXT record" if location["observed_by"] == "check-record" else ""
+        yield Text.assemble(
+            ("Users       ", "bold"),
+            f"of {location['domain']}: {shares or 'not known'}, located in DNS "
+            f"{format_age(location['observed_at'], now)} ago by {location['answered']} of {location['asked']} name "
+            f"servers{presumed_text}",
+        )
 
 
 def _render_observers(status: Status) -> Table:

@@ -70,16 +70,18 @@ def test_rolled_back_move_is_shown_as_such_for_older_function() -> None:
     assert "Last move back to ap-northeast-1, by Aiko" in render_on_one_line(status, world)
 
 
-def test_shares_after_move_are_the_confirmed_ones() -> None:
+def test_shares_after_move_are_shown_from_the_next_look_on() -> None:
     world = ControllerHarness().settle()
     world.invoke_operator("failover", reason="drill", token="t", requested_by="Aiko")
+    assert "us-east-1 standby - healthy" in " ".join(render_world(world).split())
+    world.run(8)
     text = " ".join(render_world(world).split())
     assert "us-east-1 standby 100 % healthy" in text
     assert "Last move ap-northeast-1 to us-east-1, by Aiko" in text
     assert "): drill" in text
 
 
-def test_shares_during_move_are_target_then_confirmed() -> None:
+def test_shares_during_move_are_those_in_dns() -> None:
     world = ControllerHarness(recovery_rounds=6).settle()
     world.invoke_operator("failover", reason="drill", token="t", requested_by="Aiko")
     world.run(10)
@@ -91,25 +93,45 @@ def test_shares_during_move_are_target_then_confirmed() -> None:
         if share not in shares[-1:]:
             shares.append(share)
         world.run(1)
-    assert shares == ["to 90 %", "90 %", "to 50 %", "50 %", "0 %"]
+    assert [share for share in shares if not share.startswith("about ")] == ["-", "0 %"]
+    assert shares[0].startswith("about ")
 
 
-def test_thrown_latch_hides_shares_from_weights() -> None:
+def test_shares_come_from_dns_whatever_weights_and_latches_say() -> None:
     world = ControllerHarness(latches=[SteeredName.RECORDS]).settle()
     status = world.request("status")["status"]
     status["latches"]["records"] |= {"thrown": True, "set_at": "2027-01-15T08:00:00.000Z"}
-    status["active_region"] = "us-east-1"
+    status["location"]["records"] |= {
+        "shares_percent": {"ap-northeast-1": 0, "us-east-1": 100},
+        "differs_since": "2027-01-15T08:00:00.000Z",
+    }
     text = " ".join(render_text(status, now=world.clock.now).split())
-    assert "us-east-1 standby active healthy" in text
-    assert "ap-northeast-1 primary - healthy" in text
+    assert "active for 1 min 20 s, but DNS sends users elsewhere" in text
+    assert "us-east-1 standby 100 % healthy" in text
+    assert "ap-northeast-1 primary 0 % healthy" in text
+    assert "Users of auth.example.com: 100 % on us-east-1, located in DNS 10 s ago by 2 of 2 name servers" in text
     assert "Latch records: attached, thrown at 2027-01-15 08:00:00 UTC" in text
 
 
-def test_detached_latch_leaves_shares_from_weights() -> None:
-    world = ControllerHarness(latches=[SteeredName.RECORDS]).settle()
+def test_names_with_different_users_are_shown_apart() -> None:
+    world = ControllerHarness(latches=[SteeredName.RECORDS, SteeredName.DOMAIN]).settle()
     status = world.request("status")["status"]
-    status["latches"]["records"] |= {"thrown": True, "set_at": "2027-01-15T08:00:00.000Z", "attached": False}
-    assert "ap-northeast-1 primary 100 % healthy" in " ".join(render_text(status, now=world.clock.now).split())
+    status["location"]["domain"] |= {
+        "domain": "login.example.com",
+        "shares_percent": {"ap-northeast-1": 0, "us-east-1": 100},
+    }
+    text = " ".join(render_text(status, now=world.clock.now).split())
+    assert "ap-northeast-1 primary see below healthy" in text
+    assert "of auth.example.com: 100 % on ap-northeast-1" in text
+    assert "of login.example.com: 100 % on us-east-1" in text
+    assert "presumed from the latch's TXT record" in text
+
+
+def test_users_without_a_location_are_not_guessed() -> None:
+    world = ControllerHarness().settle()
+    status = world.request("status")["status"]
+    status["location"] = {}
+    assert "ap-northeast-1 primary - healthy" in " ".join(render_text(status, now=world.clock.now).split())
 
 
 def test_replication_lag_is_shown_with_measurement_time() -> None:
