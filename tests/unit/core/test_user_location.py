@@ -198,3 +198,13 @@ def test_location_without_an_answer_confirms_nothing() -> None:
     confirmation = confirm_users_on(location, STANDBY, region="us-east-1")
     assert not confirmation.moved
     assert confirmation.detail.startswith("0 of 1 name servers answer with us-east-1 only")
+
+
+def test_silent_name_servers_do_not_end_a_difference() -> None:
+    world = ControllerHarness().settle().run_quietly(12)
+    world.is_owner_check_healthy = False
+    world.run(12)
+    world.name_servers.silent.update({"ns-1.example.net", "ns-2.example.org"})
+    world.run(3)
+    assert world.state.users_role is STANDBY
+    assert world.event_kinds.count(EventKind.LOCATION_RESTORED) == 0

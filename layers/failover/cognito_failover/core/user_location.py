@@ -92,7 +92,7 @@ def _find_role_of_name(state: ControllerState, name: SteeredName, context: Round
 
 def describe_difference(state: ControllerState, name: SteeredName, settings: Settings) -> str:
     """Return where DNS sends the users of a name, as a sentence with the share and the name servers."""
-    location, decided = state.locations[name], state.active_role
+    location, decided = state.differences[name].location, state.active_role
     share_text = f"{FULL_PERCENT * location.get_share(decided.opposite):.0f} %"
     return (
         f"DNS sends {share_text} of the users of {get_domain_name(name, settings)} to "

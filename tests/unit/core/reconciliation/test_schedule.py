@@ -8,13 +8,14 @@ from cognito_failover.common.region import RegionRole, route_all_to
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.failure_detector import Suspicion
-from cognito_failover.core.model.location import LocationDifference
+from cognito_failover.core.model.location import Location, LocationDifference, LocationSource
 from cognito_failover.core.model.state import ControllerState, Hold, PendingWeightSync, SavedRecords
 from cognito_failover.core.reconciliation.schedule import should_look, should_reconcile
 from cognito_failover.core.verdict import Verdict
 from tests.support.drill_fixtures import NOW, make_consensus, make_context, make_move
 
 LONG_AGO = NOW - 3_600
+LOCATION = Location(observed_at=NOW, source=LocationSource.NAME, servers={})
 SUSPICION = Suspicion(role=RegionRole.PRIMARY, score=3, rounds=1, sick_rounds=1, since=NOW - 10)
 
 
@@ -100,6 +101,6 @@ def test_look_is_due_in_each_round_of_suspicion_and_motion() -> None:
     assert look_is_due(suspicion=SUSPICION)
     assert look_is_due(move=make_move())
     assert look_is_due(pending_weight_sync=PendingWeightSync())
-    assert look_is_due(differences={SteeredName.RECORDS: LocationDifference(since=NOW)})
+    assert look_is_due(differences={SteeredName.RECORDS: LocationDifference(since=NOW, location=LOCATION)})
     assert look_is_due(active_since=NOW - 5)
     assert look_is_due(looked_at=None)

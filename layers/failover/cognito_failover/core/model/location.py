@@ -116,12 +116,15 @@ class LocationDifference:
     ----------
     since
         When a look first showed it.
+    location
+        The last location that showed it. A later look without an answer does not change it.
     looks
         The number of looks that showed it.
 
     """
 
     since: Instant
+    location: Location
     looks: int = 1
 
     @property

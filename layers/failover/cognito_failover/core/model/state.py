@@ -317,7 +317,7 @@ class ControllerState:
         for name in self.locations or (SteeredName.RECORDS,):
             difference = self.differences.get(name)
             if difference and difference.is_confirmed:
-                roles |= {role for role in RegionRole if self.locations[name].get_share(role) > 0}
+                roles |= {role for role in RegionRole if difference.location.get_share(role) > 0}
             else:
                 roles.add(self.active_role)
         return frozenset(roles)

@@ -59,7 +59,8 @@ def _compare_location(
         message = f"DNS sends all users of {get_domain_name(name, context.settings)} to {region} again, as decided."
         event = Event(kind=EventKind.LOCATION_RESTORED, at=context.now, message=message)
         return replace(agreed, events=(event,))
-    difference = replace(previous, looks=previous.looks + 1) if previous else LocationDifference(since=context.now)
+    looks, since = (previous.looks + 1, previous.since) if previous else (1, context.now)
+    difference = LocationDifference(since=since, location=location, looks=looks)
     differing_state = replace(state, differences={**others, name: difference})
     if difference.looks != LOOKS_TO_CONFIRM:
         return Transition(state=differing_state)
