@@ -198,7 +198,7 @@ class ControllerStateMachine(RuleBasedStateMachine):
         assert self.world.state.move is None
         assert self.world.state.drill is None, "a drill always ends"
         assert have_equal_shares(self.world.state.weights, _to_weights(self.world.weights))
-        assert self.world.user_location in {None, self.world.state.users_role}, "the controller knows where users are"
+        assert self.world.user_location in {None, *self.world.state.user_roles}, "the controller knows where users are"
 
     def _run_rounds(self, rounds: int) -> None:
         for _ in range(rounds):
