@@ -48,8 +48,8 @@ def test_reconciliation_runs_once_after_a_move(ended_at: float, is_time: bool) -
     assert is_reconciliation_due(records=SavedRecords(read_at=NOW - 10), last_move_ended_at=ended_at) is is_time
 
 
-@pytest.mark.parametrize(("seconds", "is_time"), [(119.9, False), (120, True)])
-def test_near_decision_postpones_reconciliation_for_two_minutes(seconds: float, is_time: bool) -> None:
+@pytest.mark.parametrize(("seconds", "is_time"), [(99.9, False), (100, True)])
+def test_near_decision_postpones_reconciliation_until_it_can_be_made(seconds: float, is_time: bool) -> None:
     records = SavedRecords(read_at=NOW - seconds)
     assert is_reconciliation_due(seen=make_consensus(Verdict.SICK), records=records) is is_time
     assert is_reconciliation_due(suspicion=SUSPICION, records=records) is is_time

@@ -16,9 +16,6 @@ from cognito_failover.core.round_context import RoundContext
 _INTERVAL_SECONDS = INVOCATION_INTERVAL_SECONDS - 1
 """Interval at rest. It is a second shorter, as rounds do not start to the second."""
 
-_MAX_WAIT_SECONDS = 2 * INVOCATION_INTERVAL_SECONDS
-"""Maximum age of the last read for which a near decision delays the next one."""
-
 
 def should_reconcile(state: ControllerState, context: RoundContext) -> bool:
     """Return whether it is time to read records and latches."""
@@ -29,7 +26,10 @@ def should_reconcile(state: ControllerState, context: RoundContext) -> bool:
     last_attempt_at = state.records.last_attempt_at
     if state.hold and last_attempt_at < state.hold.since:
         return True
-    if context.now - last_attempt_at < _MAX_WAIT_SECONDS and _is_decision_near(state, context):
+    # A suspicion that starts just before a read is due reaches the threshold within this time.
+    settings = context.settings
+    max_wait_seconds = INVOCATION_INTERVAL_SECONDS + (settings.suspect_rounds + 1) * settings.round_interval_seconds
+    if context.now - last_attempt_at < max_wait_seconds and _is_decision_near(state, context):
         return False
     if context.now - last_attempt_at >= _INTERVAL_SECONDS:
         return True
