@@ -291,14 +291,15 @@ class WeekWorld:
         clock = self.clocks[host]
         observer = WeekObserver(self, clock, self.judge.on_observation if host == "controller" else lambda _: None)
         zone = cast("DnsZone", Intercepted(self.zone, "zone", self.faults))
-        records = WeightedRecords(group=RecordGroup.from_settings(self.settings), zone=zone, authority=self.data_plane)
+        records = WeightedRecords(group=RecordGroup.from_settings(self.settings), zone=zone)
+        locator = DnsUserLocator(self.settings, authority=self.data_plane, clock=clock)
         latches = tuple(
             HealthCheckLatch(
                 name=name,
                 switch=cast("LatchSwitch", Intercepted(self.switches[check_id], f"switch-{name}", self.faults)),
                 state_record=build_latch_state_record(name, self.settings),
                 zone=zone,
-                authority=self.data_plane,
+                locator=locator,
             )
             for name, check_id in self.check_ids.items()
         )
@@ -306,11 +307,7 @@ class WeekWorld:
             settings=self.settings,
             ledger=self._ledger,
             prober=observer,
-            levers=ProductLevers(
-                records=records,
-                latches=latches,
-                locator=DnsUserLocator(self.settings, authority=self.data_plane, clock=clock),
-            ),
+            levers=ProductLevers(records=records, latches=latches, locator=locator),
             clock=clock,
         )
         return round_runner, observer
