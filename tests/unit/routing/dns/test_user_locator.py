@@ -9,6 +9,7 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.location import Location, LocationSource
 from cognito_failover.core.model.records import DnsWatch, RecordSet
+from cognito_failover.routing.dns.alias_addresses import ADDRESS_MEMORY_SECONDS
 from cognito_failover.routing.dns.delegation import ServerAddresses
 from cognito_failover.routing.dns.user_locator import DELEGATION_BUDGET_SECONDS, DnsUserLocator
 from tests.unit.routing.records.examples import (
@@ -136,3 +137,49 @@ def test_watch_without_records_locates_nobody(name_servers: ScriptedAuthoritativ
     location = locate(name_servers, foreign, delegation=delegation)
     assert location.answering_count == 0
     assert delegation.budgets == []
+
+
+@dataclass
+class AliasWorld:
+    """Aliases whose targets show other addresses from answer to answer, seen by one locator."""
+
+    name_servers: ScriptedAuthoritativeDns
+    now: float = OBSERVED_AT
+
+    def __post_init__(self) -> None:
+        self.locator = DnsUserLocator(make_group(), authority=self.name_servers, clock=lambda: self.now)
+
+    def locate(self, answer: str, **addresses: str) -> Location:
+        """Return the location when both servers answer with one address, and each target resolves to one or none."""
+        for server in LISTED:
+            self.name_servers.set_answers(server, "A", [answer])
+        names = {"tokyo": "d-tokyo.example.net.", "virginia": "d-virginia.example.net."}
+        self.name_servers.addresses = {names[each]: frozenset({found}) for each, found in addresses.items()}
+        return self.locator.locate(
+            SteeredName.RECORDS, DnsWatch(record_sets=tuple(make_alias_pair()), name_servers=LISTED)
+        )
+
+
+def test_addresses_of_earlier_looks_show_their_region(name_servers: ScriptedAuthoritativeDns) -> None:
+    world = AliasWorld(name_servers)
+    world.locate("192.0.2.1", tokyo="192.0.2.1", virginia="198.51.100.1")
+    world.now += 60
+    assert world.locate("198.51.100.1", tokyo="192.0.2.2", virginia="198.51.100.2").role is RegionRole.STANDBY
+    assert world.locate("192.0.2.2").role is RegionRole.PRIMARY
+
+
+def test_address_of_both_targets_in_two_looks_shows_no_region(name_servers: ScriptedAuthoritativeDns) -> None:
+    world = AliasWorld(name_servers)
+    world.locate("192.0.2.1", tokyo="192.0.2.1", virginia="198.51.100.1")
+    assert world.locate("192.0.2.1", tokyo="192.0.2.9", virginia="192.0.2.1").role is None
+
+
+def test_address_is_forgotten_after_an_hour(name_servers: ScriptedAuthoritativeDns) -> None:
+    world = AliasWorld(name_servers)
+    world.locate("192.0.2.1", tokyo="192.0.2.1", virginia="198.51.100.1")
+    world.now += ADDRESS_MEMORY_SECONDS - 1
+    assert world.locate("192.0.2.1").role is RegionRole.PRIMARY
+    world.now += 1
+    assert world.locate("192.0.2.1", tokyo="192.0.2.9", virginia="198.51.100.1").role is None
+    world.now += ADDRESS_MEMORY_SECONDS
+    assert world.locate("192.0.2.9", virginia="198.51.100.1").role is None

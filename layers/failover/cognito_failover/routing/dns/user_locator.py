@@ -9,6 +9,7 @@ from cognito_failover.common.region import Instant
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.location import Location, LocationSource
 from cognito_failover.core.model.records import DnsWatch
+from cognito_failover.routing.dns.alias_addresses import AliasAddresses
 from cognito_failover.routing.dns.answer_classification import DnsQueryPlan, RegionTargets, plan_queries
 from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER, AuthoritativeDns
 from cognito_failover.routing.dns.delegation import Delegation, ServerAddresses
@@ -52,6 +53,7 @@ class DnsUserLocator:
         self._delegation = delegation
         self._clock = clock
         self._budget_seconds = budget_seconds
+        self._alias_addresses = AliasAddresses(clock)
 
     def locate(self, name: SteeredName, watch: DnsWatch) -> Location:
         """Query every name server that DNS leads to; see `UserLocator.locate`."""
@@ -63,7 +65,7 @@ class DnsUserLocator:
             hosts=query_plan.hosts,
             budget_seconds=deadline.remaining_seconds,
         )
-        judge = query_plan.build_judge(dns_answers.addresses)
+        judge = query_plan.build_judge(self._alias_addresses.add(dns_answers.addresses))
         views = {
             server: judge.judge(dns_answers.answers[address], query_count=QUERIES_PER_NAME_SERVER)
             for server, address in servers.items()
