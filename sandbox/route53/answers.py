@@ -20,7 +20,7 @@ type RecordsByName = Mapping[str, Mapping[str, Sequence[StoredRecordSet]]]
 _ALIAS_TTL_SECONDS = 60
 _CNAME_CHAIN_LIMIT = 8
 _CLOUDFRONT_DOMAIN = "cloudfront.net."
-_CLOUDFRONT_BINDING = '1 . alpn="h3,h2"'
+_CLOUDFRONT_BINDING = '1 . alpn="h2,h3"'
 """The answer of an HTTPS alias to a CloudFront distribution. Only CloudFront supports such aliases (July 2025)."""
 
 

@@ -207,7 +207,7 @@ def test_service_binding_alias_to_cloudfront_stays_at_its_own_name(harness: Rout
         build_alias_change("alb.example.com", "alb.us-east-1.amazonaws.com", API_GATEWAY_ZONE, Type="HTTPS"),
     )
     harness.wait_until_in_sync()
-    assert harness.query_data("cdn.example.com", "HTTPS") == ['1 . alpn="h3,h2"']
+    assert harness.query_data("cdn.example.com", "HTTPS") == ['1 . alpn="h2,h3"']
     assert harness.query_data("gone.example.com", "HTTPS") == []
     assert harness.query_data("alb.example.com", "HTTPS") == []
 

@@ -19,6 +19,8 @@ STEERING_TYPES = frozenset({*ADDRESS_TYPES, *SERVICE_TYPES, "CNAME"})
 OWN_NAME = "."
 """The target of a service binding that means the name of the record itself."""
 
+_CLOUDFRONT_DOMAIN = ".cloudfront.net."
+
 _ADDRESS_HINTS = ("ipv4hint=", "key4=", "ipv6hint=", "key6=")
 
 ROUTING_POLICIES = {
@@ -97,9 +99,12 @@ def get_steering_values(record_set: RecordSet) -> frozenset[str]:
 
 
 def can_steer(record_set: RecordSet) -> bool:
-    """Return whether a service binding can send a client to another host than the name's address records do."""
+    """Return whether a service binding can send a client to another host than the name's address records do.
+
+    CloudFront answers an alias with the target ``.`` and protocols only.
+    """
     if "AliasTarget" in record_set:
-        return True
+        return not get_alias_name(record_set).endswith(_CLOUDFRONT_DOMAIN)
     own_names = {OWN_NAME, to_absolute_name(record_set["Name"])}
     hints = (part for each in record_set["ResourceRecords"] for part in each["Value"].lower().split()[2:])
     return not get_steering_values(record_set) <= own_names or any(hint.startswith(_ADDRESS_HINTS) for hint in hints)

@@ -24,8 +24,8 @@ GROUP = make_group()
 TOKYO_VALUE, VIRGINIA_VALUE = "1 d-tokyo.example.net. alpn=h2", '1 D-Virginia.example.net alpn="h2,h3"'
 
 
-def make_alias(record_type: str, identifier: str, weight: int) -> RecordSet:
-    name = "d-tokyo.example.net." if identifier == TOKYO else "d-virginia.example.net."
+def make_alias(record_type: str, identifier: str, weight: int, name: str = "") -> RecordSet:
+    name = name or ("d-tokyo.example.net." if identifier == TOKYO else "d-virginia.example.net.")
     target = {"HostedZoneId": "Z1", "DNSName": name, "EvaluateTargetHealth": False}
     return make_record(identifier, weight, Type=record_type, TTL=None, ResourceRecords=None, AliasTarget=target)
 
@@ -78,8 +78,9 @@ def test_aliases_to_targets_of_both_regions_move_along() -> None:
         [make_binding(TOKYO, None, "1 Auth.Example.com port=8443")],
         [make_binding(TOKYO, None, "0 .")],
         [make_binding(TOKYO, 10, "1 . alpn=h2"), make_binding(VIRGINIA, 20, "1 . alpn=h3")],
+        [make_alias("HTTPS", TOKYO, 0, "D111.CloudFront.net")],
     ],
-    ids=["own name", "own name in full", "no service", "weighted"],
+    ids=["own name", "own name in full", "no service", "weighted", "CloudFront"],
 )
 def test_record_that_stays_at_its_own_name_is_left_alone(bindings: list[RecordSet]) -> None:
     snapshot = read_snapshot(*bindings)
