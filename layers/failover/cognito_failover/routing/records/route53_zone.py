@@ -291,7 +291,12 @@ class Route53Zone:
             return UnknownChangeError(message)
         if code in _ACCESS_DENIED_CODES:
             service = "sts" if operation == _ASSUME_ROLE_OPERATION else "route53"
-            resource = {_ASSUME_ROLE_OPERATION: self._role_arn, "GetChange": "change/*"}.get(operation, self._zone_id)
+            resources = {
+                _ASSUME_ROLE_OPERATION: self._role_arn,
+                _CHANGE_OPERATION: f"{self._zone_id}, for all names in docs/policies/zone-role.json,",
+                "GetChange": "change/*",
+            }
+            resource = resources.get(operation, self._zone_id)
             # A permission may be granted later, and a failing endpoint may deny it by mistake. Neither ends a failover.
             return LeverUnavailableError(
                 f"{message} Allow {service}:{operation} on {resource} to the role this runs as, and check that no "
