@@ -107,9 +107,14 @@ def group_weighted_records(records: Sequence[Record], domain: str) -> dict[str, 
 
 
 def can_send_elsewhere(record: Record) -> bool:
-    """Return whether a record has a target. An HTTPS or SVCB record may have none: "." is its own name."""
-    if record["Type"] not in SERVICE_RECORD_TYPES or "AliasTarget" in record:
+    """Return whether a record has a target. An HTTPS or SVCB record may have none: "." is its own name.
+
+    CloudFront answers an alias so.
+    """
+    if record["Type"] not in SERVICE_RECORD_TYPES:
         return True
+    if "AliasTarget" in record:
+        return not to_absolute_name(record["AliasTarget"]["DNSName"]).endswith(".cloudfront.net.")
     values = [each["Value"].lower() for each in record["ResourceRecords"]]
     return any(value.split()[1] != "." or "hint=" in value for value in values)
 

@@ -108,12 +108,22 @@ def test_service_bindings_move_along(make_operator: Callable[..., RecordsScriptO
         }.items()
         for region, weight, value in zip((TOKYO, VIRGINIA), (255, 0), values, strict=True)
     ]
-    at_own_name = make_record(
-        TOKYO, 0, "1 . alpn=h2", Name="auth.example.com.", Type="SVCB", SetIdentifier=None, Weight=None
-    )
-    person = make_operator(*records, at_own_name)
+    at_own_name = [make_record(TOKYO, 0, "1 . alpn=h2", Type="SVCB", SetIdentifier=None, Weight=None)]
+    person = make_operator(*records, *at_own_name)
     assert person.run("--yes") == 0
     assert [each["Weight"] for each in person.records if "Weight" in each] == [0, 255, 0, 255]
+
+
+def test_service_binding_of_cloudfront_is_left_alone(make_operator: Callable[..., RecordsScriptOperator]) -> None:
+    alias = {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": "d111.cloudfront.net", "EvaluateTargetHealth": False}
+    addresses = [
+        make_record(TOKYO, 255, "192.0.2.1", Type="A"),
+        make_record(VIRGINIA, 0, "198.51.100.1", Type="A"),
+    ]
+    binding = {"Name": addresses[0]["Name"], "Type": "HTTPS", "AliasTarget": alias}
+    person = make_operator(*addresses, binding)
+    assert person.run("--yes") == 0
+    assert [each["Weight"] for each in person.records if "Weight" in each] == [0, 255]
 
 
 @pytest.fixture
