@@ -11,7 +11,7 @@ from cognito_failover.common.region import Instant, PerRole, RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER
 from cognito_failover.routing.dns.question import DnsAnswer, DnsAnswers, DnsQuestion
-from cognito_failover.routing.record_set import get_alias_name, get_values, to_absolute_name
+from cognito_failover.routing.record_set import STEERING_TYPES, get_alias_name, get_values, to_absolute_name
 from cognito_failover_testing.memory_hosted_zone import MemoryZone
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ class Route53DataPlane:
         now = self._clock()
         known = self._zone.list_known_to(server, self.stale_since.get(server, now))
         name = to_absolute_name(question.name)
-        matching = [each for each in known if each["Name"] == name and each["Type"] == question.record_type]
+        matching = [each for each in known if _answers(each, name, question.record_type)]
         if not matching:
             return (frozenset(),) * QUERIES_PER_NAME_SERVER
         shares = compute_shares(matching, lambda each: self._is_healthy(each, now - CHECK_SECONDS))
@@ -293,15 +293,14 @@ class Route53DataPlane:
         if levers.weights is not None:
             by_region = {regions[role]: weight for role, weight in levers.weights}
             records = [
-                {**each, "Weight": by_region[each["SetIdentifier"]]} if each["Name"] == DOMAIN_NAME else each
-                for each in records
+                {**each, "Weight": by_region[each["SetIdentifier"]]} if is_steering(each) else each for each in records
             ]
         return _to_shares(self._share_records(records, now, thrown), regions)
 
     def _share_records(
         self, records: "Iterable[RecordSet]", moment: Instant, thrown: Mapping[str, bool] | None = None
     ) -> Shares:
-        matching = [each for each in records if each["Name"] == DOMAIN_NAME]
+        matching = [each for each in records if is_steering(each)]
         return compute_shares(matching, lambda each: self._is_healthy(each, moment, thrown))
 
     def _is_healthy(self, record_set: "RecordSet", moment: Instant, thrown: Mapping[str, bool] | None = None) -> bool:
@@ -335,6 +334,16 @@ def compute_shares(record_sets: "Sequence[RecordSet]", is_healthy: "Callable[[Re
     chosen = chosen or dict.fromkeys(weights, 1)
     total = sum(chosen.values())
     return {identifier: weight / total for identifier, weight in chosen.items()}
+
+
+def is_steering(record_set: "RecordSet") -> bool:
+    """Return whether a record set is one of the domain's weighted pair."""
+    return record_set["Name"] == DOMAIN_NAME and record_set["Type"] in STEERING_TYPES
+
+
+def _answers(record_set: "RecordSet", name: str, record_type: str) -> bool:
+    is_weighted = "SetIdentifier" in record_set  # the fence of the weights is a simple TXT record
+    return is_weighted and record_set["Name"] == name and record_set["Type"] == record_type
 
 
 def _to_shares(shares: Shares, regions: PerRole[str]) -> PerRole[float]:

@@ -32,7 +32,15 @@ from cognito_failover.routing.records.weighted_records import WeightedRecords
 from cognito_failover.settings.controller import Settings
 from cognito_failover_testing.memory_ledger import MemoryLedger
 from tests.support.fault_injector import FaultInjector, Intercepted, KilledError
-from tests.support.random_weeks.dns import DOMAIN_NAME, Levers, Route53DataPlane, SpreadingZone, Switch, build_target
+from tests.support.random_weeks.dns import (
+    DOMAIN_NAME,
+    Levers,
+    Route53DataPlane,
+    SpreadingZone,
+    Switch,
+    build_target,
+    is_steering,
+)
 from tests.support.random_weeks.judge import Judge, Report, WorldView
 from tests.support.random_weeks.schedule import MINUTE_SECONDS, Kind, Records, Week, WeekEvent
 from tests.support.settings import make_settings
@@ -533,7 +541,7 @@ class WeekWorld:
             *(
                 {**each, "Weight": by_region[each["SetIdentifier"]]}
                 for each in tuple(self.zone.current)
-                if each["Name"] == DOMAIN_NAME
+                if is_steering(each)
             )
         )
 
