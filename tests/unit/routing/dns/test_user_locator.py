@@ -140,7 +140,7 @@ def test_watch_without_records_locates_nobody(name_servers: ScriptedAuthoritativ
 
 
 @dataclass
-class AliasWorld:
+class RotatingAliases:
     """Aliases whose targets show other addresses from answer to answer, seen by one locator."""
 
     name_servers: ScriptedAuthoritativeDns
@@ -161,7 +161,7 @@ class AliasWorld:
 
 
 def test_addresses_of_earlier_looks_show_their_region(name_servers: ScriptedAuthoritativeDns) -> None:
-    world = AliasWorld(name_servers)
+    world = RotatingAliases(name_servers)
     world.locate("192.0.2.1", tokyo="192.0.2.1", virginia="198.51.100.1")
     world.now += 60
     assert world.locate("198.51.100.1", tokyo="192.0.2.2", virginia="198.51.100.2").role is RegionRole.STANDBY
@@ -169,13 +169,13 @@ def test_addresses_of_earlier_looks_show_their_region(name_servers: ScriptedAuth
 
 
 def test_address_of_both_targets_in_two_looks_shows_no_region(name_servers: ScriptedAuthoritativeDns) -> None:
-    world = AliasWorld(name_servers)
+    world = RotatingAliases(name_servers)
     world.locate("192.0.2.1", tokyo="192.0.2.1", virginia="198.51.100.1")
     assert world.locate("192.0.2.1", tokyo="192.0.2.9", virginia="192.0.2.1").role is None
 
 
 def test_address_is_forgotten_after_an_hour(name_servers: ScriptedAuthoritativeDns) -> None:
-    world = AliasWorld(name_servers)
+    world = RotatingAliases(name_servers)
     world.locate("192.0.2.1", tokyo="192.0.2.1", virginia="198.51.100.1")
     world.now += ADDRESS_MEMORY_SECONDS - 1
     assert world.locate("192.0.2.1").role is RegionRole.PRIMARY
