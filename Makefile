@@ -80,7 +80,7 @@ diagram: $(VENV) ## Generate docs/state-machine.md from a walk through every sta
 schema: $(VENV) ## Generate docs/schemas/report.schema.json from the report's classes
 	PYTHONPATH=layers/failover .venv/bin/python -m cognito_failover.reports.schema > docs/schemas/report.schema.json
 
-mutants: $(VENV) ## Mutate the decision and list the mutants that no test fails on (20 minutes; or MODULES="rules carry")
+mutants: $(VENV) ## Mutate the code and list the mutants that no test fails on (20 minutes; or MODULES="core/rules controller/round")
 	.venv/bin/python -m tests.mutants $(MODULES)
 
 lock: $(VENV) ## Resolve the requirements and lock them with hashes

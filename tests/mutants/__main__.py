@@ -1,4 +1,4 @@
-"""Mutation tests of the decision (``make mutants``): changes the code in small ways and runs the fast tests on each.
+"""Mutation tests (``make mutants``): changes the code in small ways and runs the fast tests on each mutant.
 
 mutmut needs the package at the top of a folder, so it works on a copy in ``build/mutants``. Each mutant that survives
 must be explained in ``docs/mutants.md`` with its change, and each explained mutant must survive.
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +19,43 @@ ROOT = Path(__file__).parents[2]
 WORK_FOLDER = ROOT / "build" / "mutants"
 EXPLANATIONS_PAGE = ROOT / "docs" / "mutants.md"
 PACKAGE = ROOT / "layers" / "failover" / "cognito_failover"
-CORE = PACKAGE / "core"
-EXCLUDED_MODULES = ("observation", "ports/latch", "ports/lever", "round_result")
-"""Modules of the core without a statement to change."""
+TESTS_BY_PACKAGE = {
+    "core": (
+        "unit/core",
+        "unit/probe/test_canary_backoff_sharing.py",
+        "unit/probe/test_canary_credentials.py",
+        "unit/probe/test_verdict.py",
+        "property/core",
+    ),
+    "controller": ("unit/controller", "unit/core", "property/core"),
+    "storage": ("unit/storage", "unit/controller", "unit/core", "property/core/test_state_json.py"),
+    "routing": ("unit/routing", "unit/controller", "property/routing"),
+    "notifications": ("unit/notifications", "unit/controller", "property/notifications"),
+}
+"""The packages whose modules can be mutated, and the tests that run on their mutants."""
+
+DEFAULT_PACKAGE = "core"
+EXCLUDED_MODULES = ("core/observation", "core/ports/latch", "core/ports/lever", "core/round_result")
+"""Modules of the default package without a statement to change."""
 
 MUTATED_MODULES = {
     name: path.relative_to(PACKAGE.parent)
-    for path in sorted(CORE.rglob("*.py"))
-    if (name := path.relative_to(CORE).with_suffix("").as_posix()) not in EXCLUDED_MODULES and path.stem != "__init__"
+    for package in TESTS_BY_PACKAGE
+    for path in sorted((PACKAGE / package).rglob("*.py"))
+    if (name := path.relative_to(PACKAGE).with_suffix("").as_posix()) not in EXCLUDED_MODULES
+    and path.stem != "__init__"
 }
-"""The mutated modules by name, such as ``move/lifecycle``, with their paths."""
+"""The mutated modules by name, such as ``core/move/lifecycle``, with their paths."""
 
-TEST_PATHS = (
+SHARED_TEST_PATHS = (
     "support",
     "exhaustive",
-    "unit/core",
-    "unit/probe/test_canary_backoff_sharing.py",
-    "unit/probe/test_canary_credentials.py",
-    "unit/probe/test_verdict.py",
-    "property/core",
+    "unit/docs/pages.py",
+    "unit/template/rendering.py",
+    "unit/timeline/examples.py",
 )
+"""Modules that tests of several packages import."""
+
 EXCLUDED_TESTS = (
     "test_interrupted_moves",
     "test_interrupted_drills",
@@ -47,8 +64,9 @@ EXCLUDED_TESTS = (
     "test_purity",
     "test_every_state",
     "test_partitions",
+    "test_random_weeks",
 )
-"""Tests that repeat a scenario with an interruption at every call, wait for real time, or start a process."""
+"""Tests that repeat a scenario at every call, run for minutes, wait for real time, or start a process."""
 
 DESELECTED_TESTS = ("tests/property/core/test_invariants.py::test_controller_keeps_its_invariants",)
 CONFIGURATION = r"""
@@ -62,7 +80,7 @@ addopts = "--strict-markers --strict-config --import-mode=importlib -p no:cachep
 """
 
 type ExplainedMutant = tuple[str, str]
-"""The function, such as ``rules.compute_startup_grace_seconds``, and the changed lines as a diff."""
+"""The function, such as ``core/rules.compute_startup_grace_seconds``, and the changed lines as a diff."""
 
 
 def main() -> int:
@@ -73,10 +91,11 @@ def main() -> int:
         nargs="*",
         choices=[*MUTATED_MODULES, []],
         metavar="MODULE",
-        help="modules to mutate (default: all)",
+        help=f"modules to mutate, such as controller/round (default: all of {DEFAULT_PACKAGE})",
     )
-    modules = tuple(parser.parse_args().modules) or tuple(MUTATED_MODULES)
-    _prepare_work_folder()
+    default_modules = tuple(name for name in MUTATED_MODULES if _get_package(name) == DEFAULT_PACKAGE)
+    modules = tuple(parser.parse_args().modules) or default_modules
+    _prepare_work_folder({_get_package(name) for name in modules})
     result = _run_mutants(modules)
     survivors = Counter((mutant["function"], mutant["diff"]) for mutant in result["survivors"])
     explained = Counter(mutant for mutant in read_explanations() if mutant[0].partition(".")[0] in modules)
@@ -88,20 +107,24 @@ def main() -> int:
     return 0 if result["tested"] and survivors == explained else 1
 
 
-def _prepare_work_folder() -> None:
+def _get_package(module: str) -> str:
+    return module.partition("/")[0]
+
+
+def _prepare_work_folder(packages: Collection[str]) -> None:
     shutil.rmtree(WORK_FOLDER, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__", *(f"{name}.py" for name in EXCLUDED_TESTS))
     shutil.copytree(PACKAGE, WORK_FOLDER / "cognito_failover", ignore=ignored)
     shutil.copytree(ROOT / "cognito_failover_testing", WORK_FOLDER / "cognito_failover_testing", ignore=ignored)
-    for name in TEST_PATHS:
+    test_paths = {name for package in packages for name in TESTS_BY_PACKAGE[package]}
+    for name in sorted({*SHARED_TEST_PATHS, *test_paths}):
         copy = WORK_FOLDER / "tests" / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if copy.suffix:
             shutil.copy(ROOT / "tests" / name, copy)
         else:
             shutil.copytree(ROOT / "tests" / name, copy, ignore=ignored)
-    (WORK_FOLDER / "tests" / "unit" / "docs").mkdir()
-    for name in ("docs", "events", "README.md", "tests/unit/docs/pages.py"):
+    for name in ("docs", "events", "sandbox", "README.md"):
         (WORK_FOLDER / name).symlink_to(ROOT / name)
     shutil.copy(Path(__file__).with_name("mutation_plugin.py"), WORK_FOLDER)
     (WORK_FOLDER / "pyproject.toml").write_text(CONFIGURATION, encoding="utf-8")

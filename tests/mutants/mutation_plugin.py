@@ -28,6 +28,9 @@ from mutmut.utils.format_utils import mangled_name_from_mutant_name, orig_functi
 CPU_LIMIT_SECONDS = 60
 """A test that uses more processor time with a mutant counts as an endless loop. The mutant is then killed."""
 
+WAIT_LIMIT_SECONDS = 300
+"""A test that takes longer with a mutant waits for what never comes. The mutant is then killed."""
+
 MAX_TEST_CPU_SECONDS = 10
 """Limit of a test without a mutant, far below `CPU_LIMIT_SECONDS`, so that a slow test does not count as endless."""
 
@@ -46,7 +49,7 @@ class Mutant:
     switch
         mutmut's name of the mutant. Its number changes with every change of the function.
     function
-        The function, such as ``rules.compute_startup_grace_seconds``.
+        The function, such as ``core/rules.compute_startup_grace_seconds``.
     diff
         The lines that differ, without indentation.
 
@@ -133,8 +136,8 @@ def _write_mutants(path: Path) -> Iterator[Mutant]:
     module = ".".join(path.with_suffix("").parts)
     for name in mutated.mutant_names:
         function, class_name = orig_function_and_class_names_from_key(f"{module}.{name}")
-        name_in_core = path.with_suffix("").as_posix().partition("/core/")[2]
-        qualified_name = ".".join(part for part in (name_in_core, class_name, function) if part)
+        name_in_package = path.with_suffix("").as_posix().partition("/")[2]
+        qualified_name = ".".join(part for part in (name_in_package, class_name, function) if part)
         yield Mutant(switch=f"{module}.{name}", function=qualified_name, diff=_compute_diff(mutated, name))
 
 
@@ -186,10 +189,11 @@ def _run_test(item: pytest.Item) -> str:
     return "\n".join(report.longreprtext or report.outcome for report in reports if report.failed)
 
 
-def _run_test_with_cpu_limit(item: pytest.Item) -> str:
-    """Run a test and return its failure. The system kills this process if the test exceeds the CPU limit."""
+def _run_test_with_limits(item: pytest.Item) -> str:
+    """Run a test and return its failure. The system kills this process if the test exceeds a limit."""
     _, hard_limit = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(process_time()) + CPU_LIMIT_SECONDS, hard_limit))
+    signal.alarm(WAIT_LIMIT_SECONDS)
     return _run_test(item)
 
 
@@ -208,7 +212,7 @@ def _is_killed(mutant: Mutant, items: list[pytest.Item]) -> bool:
         return True
     if message == SURVIVED:
         return False
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGALRM}:
         return True
     raise pytest.UsageError(f"{mutant.switch}: its process ended without a message, with status {status}")
 
@@ -217,7 +221,7 @@ def _run_mutant(mutant: Mutant, items: Sequence[pytest.Item], pipe: int) -> None
     """Run tests until one fails, write its number to the pipe, and end this process."""
     try:
         set_mutant_under_test(mutant.switch)
-        failing = (str(number) for number, item in enumerate(items) if _run_test_with_cpu_limit(item))
+        failing = (str(number) for number, item in enumerate(items) if _run_test_with_limits(item))
         os.write(pipe, next(failing, SURVIVED).encode())
     finally:
         os._exit(0)

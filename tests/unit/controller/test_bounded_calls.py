@@ -99,6 +99,18 @@ def test_change_is_not_started_without_time_for_its_answer() -> None:
     assert lever.submit(intent, lever.read_records())
 
 
+def test_latch_is_not_set_without_time_for_the_answer() -> None:
+    world = ControllerHarness(latches=(SteeredName.RECORDS,)).settle()
+    latch = bound_latch(world.levers.latches[0], round_budget := RoundBudget(monotonic=lambda: 0.0))
+    round_budget.start_round(1.4)
+    with pytest.raises(LeverUnavailableError, match=r"Setting the latch of the records was not started: less than 1.5"):
+        latch.set(thrown=True, revision="", version=1)
+    assert not world.latches[SteeredName.RECORDS].set_calls
+    round_budget.start_round(1.5)
+    latch.set(thrown=True, revision="", version=1)
+    assert world.latches[SteeredName.RECORDS].thrown
+
+
 def test_round_with_hanging_ledger_is_abandoned_and_reported(release_event: threading.Event) -> None:
     world = ControllerHarness().settle()
     round_budget = RoundBudget()

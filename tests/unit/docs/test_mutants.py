@@ -3,7 +3,7 @@
 import pytest
 
 from tests.mutants.__main__ import (
-    CORE,
+    DEFAULT_PACKAGE,
     EXCLUDED_MODULES,
     EXPLANATIONS_PAGE,
     MUTATED_MODULES,
@@ -26,7 +26,9 @@ def test_explained_mutants_refer_to_existing_code(mutant: ExplainedMutant) -> No
 
 def test_all_core_modules_are_mutated_except_named_ones() -> None:
     modules = {
-        path.relative_to(CORE).with_suffix("").as_posix() for path in CORE.rglob("*.py") if path.stem != "__init__"
+        path.relative_to(PACKAGE).with_suffix("").as_posix()
+        for path in (PACKAGE / DEFAULT_PACKAGE).rglob("*.py")
+        if path.stem != "__init__"
     }
     excluded = modules - MUTATED_MODULES.keys()
     assert excluded == set(EXCLUDED_MODULES)
