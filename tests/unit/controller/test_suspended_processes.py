@@ -15,6 +15,7 @@ from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_lever
 from cognito_failover.controller.round import RoundRunner
 from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.state import require_move
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.routing.records.hosted_zone import ChangeRejectedError
 from tests.support.controller_harness import ControllerHarness
@@ -160,6 +161,9 @@ def test_made_change_whose_response_was_lost_does_not_stop_the_next_step() -> No
     world.lose_response("zone.submit").run(1)
     assert world.weights == (26, 229)
     world.fail_route_53(calls="zone.submit").set_standby(Verdict.SICK).run(5)
+    progress = require_move(world.state).progress
+    assert progress
+    assert progress.superseded == ()
     world.restore_all().run(5)
     assert world.zone.weight_history == [(26, 229), (255, 0)]
     assert_users_are_home(world)

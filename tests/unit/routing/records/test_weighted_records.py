@@ -173,6 +173,13 @@ def test_foreign_record_at_the_name_of_the_fence_is_refused(
         lever.read_records()
 
 
+def test_fence_beside_another_record_is_refused(lever: WeightedRecords, zone: MemoryZone) -> None:
+    lever.submit(plan_move(lever), lever.read_records())
+    zone.set_by_hand({"Name": FENCE_NAME, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]})
+    with pytest.raises(LeverRefusedError, match=r"The name of the fence.* is taken: .*192\.0\.2\.1"):
+        lever.read_records()
+
+
 def test_protected_record_is_rejected_with_hint(lever: WeightedRecords, zone: MemoryZone) -> None:
     zone.protect(DOMAIN, "CNAME")
     with pytest.raises(LeverRefusedError, match="DeleteResourceRecordSetProtections"):
