@@ -54,15 +54,16 @@ def render_status(status: Status, now: datetime, *, with_history: bool = True) -
 
 
 def _render_headline(status: Status, now: datetime) -> Text:
-    is_differing = any(location["differs_since"] for location in _list_locations(status))
+    """Show what a person must know first. An older function sends no headline."""
+    concerns = status.get("headline") or []
     return Text.assemble(
         (status["domain"], "bold"),
         ": ",
+        *((f"{concern}; ", "bold red") for concern in concerns),
         style_word(status["phase"]),
         ", ",
         (status["active_region"], "bold"),
         f" active for {format_age(status['active_since'], now)}",
-        (", but DNS sends users elsewhere" if is_differing else "", "bold red"),
     )
 
 

@@ -133,6 +133,14 @@ def test_only_the_newest_of_repeated_news_waits_and_counts_the_others() -> None:
     assert released.paging.unsent_count == 0
 
 
+def test_waiting_message_that_is_over_is_dropped_and_counted() -> None:
+    waiting = queue_each([make_event(rule=rule) for rule in Rule])
+    state = queue_each([make_event(EventKind.SUSPICION_CLEARED)], waiting)
+
+    assert state.paging.waiting == ()
+    assert state.paging.unsent_count == len(waiting.paging.waiting)
+
+
 def test_allowance_of_one_severity_leaves_the_others() -> None:
     flood = [make_event(EventKind.PAUSED, text=f"Pause {number}.") for number in range(200)]
     state = queue_each([*flood, make_event(rule="no-hold"), make_event(EventKind.LEVER_PROBLEM)])

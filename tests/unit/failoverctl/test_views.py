@@ -1,5 +1,6 @@
 """The views on a terminal of 80 columns."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +36,25 @@ def test_first_lines_show_most_important_facts() -> None:
     first, second = render_world(ControllerHarness().settle()).splitlines()[:2]
     assert first == "auth.example.com: steady, ap-northeast-1 active for 1 min 20 s"
     assert second == "ap-northeast-1 serves and is healthy. us-east-1 stands by and is healthy."
+
+
+def test_first_line_shows_where_users_are_then_why_automation_is_on_hold() -> None:
+    world = ControllerHarness().settle()
+    world.edit_weights(128, 127)
+    world.run(14)
+    first = render_on_one_line(world.request("status")["status"], world)
+    assert re.match(
+        r"auth.example.com: DNS sends 50 % of the users .*; automation is on hold: the records were changed "
+        r"externally: .*; held, ap-northeast-1 active for",
+        first,
+    )
+
+
+def test_headline_of_an_older_function_is_the_phase() -> None:
+    world = ControllerHarness().settle()
+    status = world.request("status")["status"]
+    del status["headline"]
+    assert render_text(status, now=world.clock.now).startswith("auth.example.com: steady, ")
 
 
 def test_both_regions_are_shown_with_role_share_and_verdict() -> None:
@@ -106,7 +126,6 @@ def test_shares_come_from_dns_whatever_weights_and_latches_say() -> None:
         "differs_since": "2027-01-15T08:00:00.000Z",
     }
     text = " ".join(render_text(status, now=world.clock.now).split())
-    assert "active for 1 min 20 s, but DNS sends users elsewhere" in text
     assert "us-east-1 standby 100 % healthy" in text
     assert "ap-northeast-1 primary 0 % healthy" in text
     assert "Users of auth.example.com: 100 % on us-east-1, located in DNS 10 s ago by 2 of 2 name servers" in text

@@ -65,9 +65,9 @@ def test_late_message_gives_the_time_of_the_event_and_no_outdated_advice() -> No
     assert "Wait" not in message.body
 
 
-def test_message_of_the_last_minutes_is_not_late() -> None:
+def test_message_of_the_last_minute_is_not_late() -> None:
     decided = make_event(EventKind.MOVE_DECIDED)
-    assert "Wait 2 min" in get_first_line(decided, make_state(last_round_at=decided.at + 240))
+    assert "Wait 2 min" in get_first_line(decided, make_state(last_round_at=decided.at + 50))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The incident that ties together the events of one outage, and what it has reported. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from zlib import crc32
@@ -9,6 +10,9 @@ from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState
 
 _PREFIX = "incident-"
+
+_NUMBER = re.compile(r"(?<![\w-])\d+(?:\.\d+)?\b")
+"""A share, a count or a duration, but no digit of a name such as ``us-east-1``."""
 
 _MAX_REPORTED_NEWS = 50
 """Maximum number of news that an incident remembers."""
@@ -21,6 +25,7 @@ _CONTRADICTED_BY = {
     EventKind.REGION_DEGRADED: frozenset({EventKind.REGION_RECOVERED}),
     EventKind.LEVER_PROBLEM: frozenset({EventKind.LEVER_RECOVERED}),
     EventKind.LATCH_PROBLEM: frozenset({EventKind.LATCH_RECOVERED}),
+    EventKind.LOCATION_DIFFERS: frozenset({EventKind.LOCATION_RESTORED}),
 }
 """The kinds of news that last, and what says that they are over. Other kinds report an act, which happens once."""
 
@@ -50,7 +55,7 @@ def assign_incident(state: ControllerState, events: Sequence[Event]) -> tuple[Co
         key = get_news_key(event)
         if key in reported_news:
             continue
-        reported_news = tuple(other for other in reported_news if not _contradicts(event, other))
+        reported_news = tuple(other for other in reported_news if not contradicts(event, other))
         if event.kind in _CONTRADICTED_BY:
             reported_news = (*reported_news, key)[-_MAX_REPORTED_NEWS:]
         assigned_events.append(replace(event, incident_id=incident_id))
@@ -60,16 +65,17 @@ def assign_incident(state: ControllerState, events: Sequence[Event]) -> tuple[Co
 
 
 def get_news_key(event: Event) -> str:
-    """Return a key that two events share if they report the same news, whatever durations their texts give."""
+    """Return a key that two events share if they report the same news, whatever numbers their texts give."""
     destination = event.move.destination if event.move else None
     facts = [fact for fact in (event.verdict, event.rule, destination, event.drill_id) if fact]
-    return "/".join((event.kind, event.role or "", *(facts or [f"{crc32(event.message.encode()):08x}"])))
+    text = _NUMBER.sub("", event.message)
+    return "/".join((event.kind, event.role or "", *(facts or [f"{crc32(text.encode()):08x}"])))
 
 
-def _contradicts(event: Event, reported_key: str) -> bool:
-    """Return whether an event says that reported news is over. What it says about one Region leaves the other's."""
-    kind, role, *_ = reported_key.split("/")
-    return event.kind in _CONTRADICTED_BY[EventKind(kind)] and role == (event.role or "")
+def contradicts(event: Event, news_key: str) -> bool:
+    """Return whether an event says that some news is over. What it says about one Region leaves the other's."""
+    kind, role, *_ = news_key.split("/")
+    return event.kind in _CONTRADICTED_BY.get(EventKind(kind), ()) and role == (event.role or "")
 
 
 def get_incident_start(incident_id: str) -> Instant:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cognito_failover.common.region import Instant
-from cognito_failover.core.incident import get_news_key
+from cognito_failover.core.incident import contradicts, get_news_key
 from cognito_failover.core.model.event import Audience, Event, EventSeverity
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.severity import is_notified, rate_severity
@@ -37,8 +37,8 @@ MAX_MESSAGES_PER_HOUR = {
 def queue_events(state: ControllerState, events: Sequence[Event]) -> ControllerState:
     """Return the state with new events in the queue, and with the messages that no longer have to wait.
 
-    Programs get every event at once. A message for which there is no allowance waits. If the same news follows, only
-    the newest waits, and the next message says how many were not sent.
+    Programs get every event at once. A message for which there is no allowance waits. It is dropped when the same news
+    follows, or when an event contradicts it. The next message says how many were not sent.
     """
     queue = _Queue(state, now=max(state.last_round_at or 0.0, *(event.at for event in events), 0.0))
     queue.release_waiting()
@@ -70,6 +70,9 @@ class _Queue:
     def add(self, event: Event) -> None:
         """Add a new event. Programs get it now, people as soon as the allowance covers it."""
         event = _omit_record_sets(event)
+        for waiting in tuple(self._waiting):
+            if contradicts(event, get_news_key(waiting)):
+                self._drop(self._waiting, waiting)
         if not is_notified(event.kind):
             self._undelivered.append(event)
         elif self._take_allowance(event):

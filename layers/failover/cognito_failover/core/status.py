@@ -8,6 +8,7 @@ from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.text import format_duration, format_iso_millis
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.failure_detector import MAX_GAP_INTERVALS
+from cognito_failover.core.headline import list_concerns
 from cognito_failover.core.model.drill import Drill
 from cognito_failover.core.model.event import MOVE_END_KINDS, Event, EventKind
 from cognito_failover.core.model.location import Location
@@ -37,6 +38,7 @@ def build_status(
     """Return the status as JSON values, with Regions by name and times as ISO 8601."""
     return {
         "phase": get_phase(state, settings, now),
+        "headline": list_concerns(state, settings),
         "reason": _format_reason(state, settings, now),
         "domain": settings.sign_in_name,
         "active_region": settings.regions[state.active_role],

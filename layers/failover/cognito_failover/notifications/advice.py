@@ -130,6 +130,12 @@ def advise_on_degradation(context: EventContext) -> str:
             assert_never(verdict)
 
 
+def describe_no_action(context: EventContext) -> str:
+    """Return that the event itself moved no users. A move under way has its own messages."""
+    move = context.state.move if context.state else None
+    return NOT_MOVED if move is None else f"This changed nothing about the move {move.id}, which is under way."
+
+
 def describe_confirmed_move(context: EventContext) -> str:
     """Return where users are, and after how long the name servers confirmed it."""
     move = context.event.move
@@ -187,6 +193,8 @@ def describe_ended_drill(context: EventContext) -> str:
     """Return whether the drill succeeded, and otherwise where users are."""
     if _has_drill_succeeded(context):
         return "The drill went as planned."
+    if context.state is None or (context.state.hold and not context.state.move):
+        return f"To see where users are, {context.format_command(OperatorAction.STATUS)}."
     if _are_users_bound_for_standby(context):
         return f"Users are still on {context.standby}, or on their way there. The normal rules apply again."
     return f"Users are on {context.primary}. The normal rules apply again."

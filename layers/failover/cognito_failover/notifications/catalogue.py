@@ -28,6 +28,7 @@ from cognito_failover.notifications.advice import (
     describe_ended_drill,
     describe_lever_problem,
     describe_manual_move,
+    describe_no_action,
     describe_resume,
     describe_retries,
 )
@@ -65,7 +66,7 @@ class EventSpec:
     kind: EventKind
     headline: Text
     call_to_action: Text = NOTHING_TO_DO
-    actions_taken: Text = NOT_MOVED
+    actions_taken: Text = describe_no_action
     next_steps: Text = NOTHING_TO_DO
     runbook: Text = ""
 
@@ -396,7 +397,7 @@ CATALOGUE = (
         kind=EventKind.PREFLIGHT_FAILED,
         headline="Preflight failed: a failover may not work",
         call_to_action="See the checks: failoverctl preflight.",
-        actions_taken=f"{NOT_MOVED} The checks run again every hour.",
+        actions_taken="The checks run again every hour.",
         next_steps="Run failoverctl preflight. It shows each check and its remedy. Run it again after the fix.",
         runbook="preflight-failed",
     ),

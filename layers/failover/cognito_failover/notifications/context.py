@@ -11,8 +11,8 @@ from cognito_failover.core.rules import Rule
 from cognito_failover.notifications.operator_commands import format_operator_command
 from cognito_failover.settings.controller import Settings
 
-_LATE_AFTER_SECONDS = 300.0
-"""Age from which a message describes the past. A round that could not send its events is repeated within seconds."""
+_LATE_AFTER_SECONDS = 60.0
+"""Age from which a message describes the past. A round that could not send its events tries again within seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

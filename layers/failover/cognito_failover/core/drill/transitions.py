@@ -13,6 +13,7 @@ from cognito_failover.core.model.state import ControllerState, require_drill
 from cognito_failover.core.move.transitions import describe_step
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
+from cognito_failover.settings.controller import Settings
 
 
 def start_drill(state: ControllerState, drill: Drill, context: RoundContext) -> Transition:
@@ -93,12 +94,9 @@ def end_drill(state: ControllerState, outcome: DrillOutcome, reason: str, contex
     """
     drill = require_drill(state)
     ended_drill = drill.with_outcome(outcome, context.now)
-    location_text = f"Users are on {context.settings.regions[state.users_role]}."
-    if state.move:
-        location_text = f"Users are on their way to {context.settings.regions[state.move.destination]}."
-    stay_text = " They do not return automatically." if _has_users_on_standby(state) else ""
     duration_text = format_duration(context.now - drill.started_at)
-    message = f"Drill {drill.id} has ended, {outcome}, after {duration_text}: {reason} {location_text}{stay_text}"
+    location_text = _describe_users(state, context.settings)
+    message = f"Drill {drill.id} has ended, {outcome}, after {duration_text}: {reason} {location_text}"
     ended_state = replace(state, drill=None, last_drill=ended_drill)
     if drill.stage is DrillStage.SIMULATING:  # simulated rounds leave no real suspicion
         ended_state = replace(ended_state, suspicion=Suspicion(role=state.users_role), blocked_by="")
@@ -106,5 +104,10 @@ def end_drill(state: ControllerState, outcome: DrillOutcome, reason: str, contex
     return Transition.from_event(ended_state, event)
 
 
-def _has_users_on_standby(state: ControllerState) -> bool:
-    return (state.move.destination if state.move else state.users_role) is RegionRole.STANDBY
+def _describe_users(state: ControllerState, settings: Settings) -> str:
+    """Return where the users of an ended drill are. After an external change, the status says it."""
+    role = state.move.destination if state.move else state.users_role
+    if not state.move and (state.hold or state.differences):
+        return "The status shows where users are."
+    stay_text = " They do not return automatically." if role is RegionRole.STANDBY else ""
+    return f"Users are {'on their way to' if state.move else 'on'} {settings.regions[role]}.{stay_text}"
