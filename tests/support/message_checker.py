@@ -50,6 +50,7 @@ class MessageChecker:
         self._write_count = self._count_writes()
         self._writing_moves: set[str] = set()
         self._roles_moved_to: dict[str, set[RegionRole]] = {}
+        self._moved_until_saved: dict[str, dict[str, set[RegionRole]]] = {}
         self._save, self._publish = world.memory.save, world.notifier.publish
         self._record_round = world.notifier.record_round
         vars(world.memory)["save"] = self._on_save
@@ -76,6 +77,7 @@ class MessageChecker:
         saved = self._save(state, expected=expected, events=events)
         for event in events:
             self.saved.append(replace(event, severity=rate_severity(event, state)))
+            self._moved_until_saved[event.id] = {move_id: set(roles) for move_id, roles in self._roles_moved_to.items()}
             self._check(event.message, state, event)
             if not makes_a_claim(event):
                 self.errors.append(f"{event.kind}: {event.message!r} makes no claim of its kind")
@@ -112,7 +114,7 @@ class MessageChecker:
             dns=self._dns,
             previous_dns=self._previous_dns,
             event=event,
-            roles_moved_to=self._roles_moved_to,
+            roles_moved_to=self._moved_until_saved.get(event.id, {}) if event else self._roles_moved_to,
         )
         kind = event.kind if event else "round"
         self.errors += [
@@ -147,6 +149,6 @@ class MessageChecker:
     def count_unreported(self) -> int:
         """Return the number of messages that were neither sent nor counted in one that was."""
         expected = {event.id for event in self.saved if is_notified(event.kind)}
-        sent = {event.id: event for _, event in self.sent}
-        counted = sum(event.unsent_count for event in sent.values()) + self.world.state.paging.unsent_count
-        return len(expected) - len(sent.keys() & expected) - counted
+        sent = {(event.id, event.unsent_count) for _, event in self.sent}
+        counted = sum(count for _, count in sent) + self.world.state.paging.unsent_count
+        return len(expected - {event_id for event_id, _ in sent}) - counted

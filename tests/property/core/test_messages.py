@@ -1,6 +1,6 @@
 """Every message of a random run is true when it is written, and people get few messages and all critical news."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
@@ -48,7 +48,10 @@ class CheckedController(ControllerStateMachine):
 
 
 CheckedController.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60,
+    stateful_step_count=30,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a shorter example is not worth ten minutes
 )
 test_messages_are_true_bounded_and_complete = CheckedController.TestCase
 

@@ -171,7 +171,8 @@ def _on_no_failover_needed(state: ControllerState, context: RoundContext) -> Tra
     if state.active_suspicion.is_active:
         return Transition(state=state, message=f"{message} {_describe_suspect(state, context.settings)}.")
     healthy = Transition(state=state, message=message)
-    if state.blocked_by:
+    is_any_sick = any(is_sick(context.consensus.roles[role].verdict, context.settings) for role in state.user_roles)
+    if state.blocked_by and not is_any_sick:
         cleared_event = Event(
             kind=EventKind.SUSPICION_CLEARED, at=context.now, message=f"A move is not needed any more. {message}"
         )

@@ -135,7 +135,7 @@ def _rescue(state: ControllerState, reason: str, context: RoundContext) -> Trans
     proposal = MoveProposal(state=moved_state, context=context, target=move.destination.opposite)
     if violations := tuple(find_automatic_move_violations(proposal)):
         reasons = " ".join(violation.message for violation in violations)
-        return Transition(state=state, message=f"{reason} Traffic stays where it is: {reasons}")
+        return Transition(state=state, message=f"{reason} The move {move.id} is not turned around: {reasons}")
     counted_state = replace(state, automatic_move_times=(*state.automatic_move_times, context.now))
     return turn_around(counted_state, reason, context)
 
