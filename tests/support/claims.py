@@ -339,7 +339,12 @@ CLAIMS_BY_KIND: dict[EventKind, tuple[Claim, ...]] = {
         Claim(r"Drill (\S+) \((?!tabletop)\S+\) starts", _has_drill),
     ),
     EventKind.DRILL_ON_STANDBY: (Claim(rf"users are on {R}, and stay there", _are_all_users_on),),
-    EventKind.DRILL_ABORTED: (Claim(r"Drill (\S+) is aborted", _has_drill),),
+    EventKind.DRILL_ABORTED: (
+        Claim(
+            r"Drill (\S+) is aborted",
+            lambda match, moment: _has_drill(match, moment) or _has_ended_drill(match, moment),
+        ),
+    ),
     EventKind.DRILL_ENDED: (
         Claim(r"Drill (\S+) has ended", _has_ended_drill),
         Claim(rf"Users are (on|on their way to) {R}\.", _is_bound_for),

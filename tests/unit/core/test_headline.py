@@ -10,7 +10,6 @@ from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarne
 from tests.unit.notifications.examples import NOW, make_move, make_settings, make_state
 
 HOLD = Hold(since=NOW, reason="the records were changed.")
-EVERYWHERE = {SteeredName.RECORDS: LocationDifference(since=NOW, looks=2)}
 
 
 def locate(*servers: AnswerCounts) -> dict[SteeredName, Location]:
@@ -35,8 +34,11 @@ def test_name_without_a_clear_region_is_a_concern(servers: list[AnswerCounts], e
 
 def test_difference_comes_before_the_hold() -> None:
     locations = locate(AnswerCounts(primary=21, standby=4), AnswerCounts(primary=21, standby=4))
+    differences = {
+        name: LocationDifference(since=NOW, looks=2, location=location) for name, location in locations.items()
+    }
     difference, hold = list_concerns(
-        make_state(locations=locations, differences=EVERYWHERE, hold=HOLD), make_settings()
+        make_state(locations=locations, differences=differences, hold=HOLD), make_settings()
     )
     assert difference.startswith(
         "DNS sends 16 % of the users of auth.example.com to us-east-1, although ap-northeast-1"

@@ -16,10 +16,10 @@ def _describe_locations(state: ControllerState, settings: Settings) -> Iterator[
     """Yield a clause for each name whose users DNS does not all send to the decided Region. A move explains that."""
     for name, location in state.locations.items():
         difference = state.differences.get(name)
-        if not location.answering_count:
-            yield f"DNS shows no Region for {get_domain_name(name, settings)}"
-        elif difference and difference.is_confirmed:
+        if difference and difference.is_confirmed:
             yield describe_difference(state, name, settings).rstrip(".")
+        elif not location.answering_count:
+            yield f"DNS shows no Region for {get_domain_name(name, settings)}"
         elif state.move is None and (unknown_percent := round(100 * location.unknown_share)):
             yield f"DNS sends {unknown_percent} % of the users of {get_domain_name(name, settings)} to neither Region"
 
