@@ -155,7 +155,7 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Levers:
+class LeverSettings:
     """What the levers would be set to, to ask where users would be then. None: as they are."""
 
     weights: PerRole[int] | None = None
@@ -274,10 +274,10 @@ class Route53DataPlane:
         name: SteeredName,
         regions: PerRole[str],
         check_ids: Mapping[SteeredName, str],
-        levers: Levers | None = None,
+        levers: LeverSettings | None = None,
     ) -> PerRole[float]:
         """Return where DNS will send clients once all is spread, with the levers as they are or as given."""
-        levers, now = levers or Levers(), self._clock()
+        levers, now = levers or LeverSettings(), self._clock()
         thrown = {
             check_id: (
                 levers.thrown[latch]

@@ -14,7 +14,7 @@ from cognito_failover.common.region import Instant, PerRole, RegionRole, route_a
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.controller.invocation import Invocation
-from cognito_failover.controller.reconciler import Levers as ProductLevers
+from cognito_failover.controller.reconciler import Levers
 from cognito_failover.controller.round import INTERNAL_ERROR, RoundRunner
 from cognito_failover.core.canary_backoff import Backoffs
 from cognito_failover.core.model.event import Event
@@ -34,7 +34,7 @@ from cognito_failover_testing.memory_ledger import MemoryLedger
 from tests.support.fault_injector import FaultInjector, Intercepted, KilledError
 from tests.support.random_weeks.dns import (
     DOMAIN_NAME,
-    Levers,
+    LeverSettings,
     Route53DataPlane,
     SpreadingZone,
     Switch,
@@ -237,7 +237,7 @@ class WeekWorld:
         """Return where DNS sends the clients of a name now."""
         return self.data_plane.compute_client_shares(name, self.settings.regions, self.check_ids)
 
-    def settled_shares(self, name: SteeredName, levers: Levers | None = None) -> PerRole[float]:
+    def settled_shares(self, name: SteeredName, levers: LeverSettings | None = None) -> PerRole[float]:
         """Return where DNS will send them once all is spread."""
         return self.data_plane.compute_settled_shares(name, self.settings.regions, self.check_ids, levers)
 
@@ -280,7 +280,7 @@ class WeekWorld:
         can_set = not any(event.kind is Kind.SWITCH and event.details["calls"] != "re" for event in self._active)
         if name is SteeredName.DOMAIN and not self._has_witness(name):
             return False  # without its TXT record, a latch counts as not attached
-        levers = Levers(
+        levers = LeverSettings(
             weights=route_all_to(target) if can_change else None,
             thrown=dict.fromkeys(self.check_ids, target is RegionRole.STANDBY) if can_set else None,
         )
@@ -315,7 +315,7 @@ class WeekWorld:
             settings=self.settings,
             ledger=self._ledger,
             prober=observer,
-            levers=ProductLevers(records=records, latches=latches, locator=locator),
+            levers=Levers(records=records, latches=latches, locator=locator),
             clock=clock,
         )
         return round_runner, observer
