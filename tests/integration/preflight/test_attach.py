@@ -33,7 +33,8 @@ def request(site: HealthySite, action: str) -> dict[str, Any]:
             check=True,
             text=True,
         )
-        answer: dict[str, Any] = json.loads(process.stdout)
+        *_logged, written = process.stdout.splitlines()
+        answer: dict[str, Any] = json.loads(written)
         if answer["done"] or "refused_by" in answer:
             break
     return answer

@@ -56,14 +56,13 @@ class DelegatedZone:
 
     def locate(self) -> Location:
         """Return where the name's users are, with a new look at the delegation."""
-
-        def follow(name: str, deadline: Deadline) -> ServerAddresses:
-            return DelegationWalk(deadline=deadline, resolver=make_resolver(), port=PORT).follow(name)
-
+        delegation = FollowedDelegation(self.follow)
+        # The locator waits for a short time only, which may be too short for a busy machine.
+        delegation.find_servers([DOMAIN, f"_region.{DOMAIN}"], budget_seconds=BUDGET_SECONDS)
         locator = DnsUserLocator(
             GROUP,
             authority=AuthoritativeDnsClient(port=PORT),
-            delegation=FollowedDelegation(follow),
+            delegation=delegation,
             budget_seconds=BUDGET_SECONDS,
         )
         watch = DnsWatch(record_sets=tuple(RECORDS), name_servers=NAME_SERVERS)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cognito_failover.common.deadlines import Deadline
 from cognito_failover.routing.dns.delegation import FOLLOW_INTERVAL_SECONDS, FollowedDelegation, ServerAddresses
 from tests.support import load_scaling
 
@@ -27,8 +26,7 @@ class ScriptedWalks:
     def __post_init__(self) -> None:
         self.delegation = FollowedDelegation(self.follow, clock=lambda: self.now)
 
-    def follow(self, name: str, deadline: Deadline) -> ServerAddresses:
-        assert deadline.remaining_seconds > 0
+    def follow(self, name: str) -> ServerAddresses:
         self.walked.append(name)
         if self.error:
             raise self.error
@@ -73,7 +71,7 @@ def test_unknown_delegation_is_left_out() -> None:
 def test_walk_that_ends_after_the_budget_counts_at_the_next_look() -> None:
     released, ended = threading.Event(), threading.Event()
 
-    def follow(_name: str, _deadline: Deadline) -> ServerAddresses:
+    def follow(_name: str) -> ServerAddresses:
         released.wait(BUDGET_SECONDS)
         ended.set()
         return SERVERS

@@ -13,6 +13,9 @@ from cognito_failover.common.error_boundary import summarize_error
 FOLLOW_INTERVAL_SECONDS = 60.0
 """Time between two looks at the delegation of a name, also after a look that failed."""
 
+FOLLOW_BUDGET_SECONDS = 3.0
+"""Time budget of one look. It may end after its caller has stopped to wait: its result then counts the next time."""
+
 type ServerAddresses = Mapping[str, str]
 """The IP address of each name server; its name again if the address is unknown."""
 
@@ -27,11 +30,11 @@ class Delegation(Protocol):
         ...
 
 
-def follow_delegation(name: str, deadline: Deadline) -> ServerAddresses:
+def follow_delegation(name: str) -> ServerAddresses:
     """Return the name servers of a name; see `DelegationWalk.follow`."""
     from cognito_failover.routing.dns.delegation_walk import DelegationWalk  # noqa: PLC0415 - slow to import
 
-    return DelegationWalk(deadline=deadline).follow(name)
+    return DelegationWalk(deadline=Deadline(FOLLOW_BUDGET_SECONDS)).follow(name)
 
 
 class FollowedDelegation:
@@ -40,7 +43,7 @@ class FollowedDelegation:
     Parameters
     ----------
     follow
-        Returns the name servers of a name, within a deadline.
+        Returns the name servers of a name.
     clock
         Seconds of any clock that does not jump.
 
@@ -48,7 +51,7 @@ class FollowedDelegation:
 
     def __init__(
         self,
-        follow: Callable[[str, Deadline], ServerAddresses] = follow_delegation,
+        follow: Callable[[str], ServerAddresses] = follow_delegation,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -64,9 +67,7 @@ class FollowedDelegation:
         """
         deadline = Deadline(budget_seconds)
         looks = [
-            run_in_thread(partial(self._look, name, deadline), name=f"follow {name}")
-            for name in names
-            if self._is_due(name)
+            run_in_thread(partial(self._look, name), name=f"follow {name}") for name in names if self._is_due(name)
         ]
         wait(looks, timeout=deadline.remaining_seconds)
         return {name: self._servers[name] for name in names if name in self._servers}
@@ -75,9 +76,9 @@ class FollowedDelegation:
         followed_at = self._followed_at.get(name)
         return followed_at is None or self._clock() - followed_at >= FOLLOW_INTERVAL_SECONDS
 
-    def _look(self, name: str, deadline: Deadline) -> None:
+    def _look(self, name: str) -> None:
         self._followed_at[name] = self._clock()
         try:
-            self._servers[name] = self._follow(name, deadline)
+            self._servers[name] = self._follow(name)
         except Exception as error:  # noqa: BLE001 - without a new look, the last one counts
             _log.warning("The delegation of %s could not be followed: %s", name, summarize_error(error))
