@@ -488,7 +488,8 @@ def run(
     print_line("Resolvers keep the old answer for up to the record's TTL. To see the new answer:")
     for line in build_dig_commands(client, options.zone, changes):
         print_line(line)
-    print_line("A running controller holds automation until you acknowledge this change: failoverctl acknowledge.")
+    print_line("A running controller waits until you acknowledge this change: failoverctl acknowledge. Until then, it")
+    print_line("moves users only off a Region that falls sick later.")
     return 0 if is_in_sync else 2
 
 

@@ -209,7 +209,8 @@ def set_latches(
     print_line("answer for up to the record's TTL. To see the state of each latch in DNS, with your domains:")
     print_line("  dig +short TXT _latch.DOMAIN")
     print_line("  dig +short TXT _region.LOGIN_DOMAIN")
-    print_line("A running controller holds automation until you acknowledge this change: failoverctl acknowledge.")
+    print_line("A running controller waits until you acknowledge this change: failoverctl acknowledge. Until then, it")
+    print_line("moves users only off a Region that falls sick later.")
     return 2 if failed else 0
 
 

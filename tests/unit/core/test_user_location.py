@@ -208,3 +208,10 @@ def test_silent_name_servers_do_not_end_a_difference() -> None:
     world.run(3)
     assert world.state.users_role is STANDBY
     assert world.event_kinds.count(EventKind.LOCATION_RESTORED) == 0
+
+
+def test_hold_names_a_latch_that_was_released_by_hand() -> None:
+    world = fail_over_by_latch()
+    set_latch_by_hand(world, thrown=False)
+    world.run(30)
+    assert "a latch was released externally" in world.get_latest_message(EventKind.AUTOMATION_HELD)

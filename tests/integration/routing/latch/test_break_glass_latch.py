@@ -79,7 +79,7 @@ def test_both_latches_are_thrown_as_by_controller(operator: LatchScriptOperator)
     assert (stored["Body"].read().decode(), stored["ServerSideEncryption"]) == (THROWN_TOKEN, "AES256")
     assert f"s3://{operator.bucket}/domain  released  ==>  thrown    (moves Cognito's own domain)" in operator.output
     assert "Type standby to move users there" in operator.output
-    assert "holds automation until you acknowledge this change" in operator.output
+    assert "waits until you acknowledge this change" in operator.output
 
 
 def test_token_matches_health_check_search_string() -> None:

@@ -96,7 +96,7 @@ def test_records_move_and_script_waits_for_propagation(operator: RecordsScriptOp
     assert "PENDING" in operator.output
     assert "INSYNC" in operator.output
     assert f"{REGION_RECORD_NAME} TXT" in operator.output
-    assert "holds automation until you acknowledge this change" in operator.output
+    assert "waits until you acknowledge this change" in operator.output
 
 
 def test_service_bindings_move_along(make_operator: Callable[..., RecordsScriptOperator]) -> None:

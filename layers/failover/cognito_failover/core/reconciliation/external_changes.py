@@ -142,8 +142,10 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
         change_text = "the records were changed"
     elif are_latches_unchanged:
         change_text = "the attachment of a latch was changed"
-    else:
+    elif any(latches[name].is_thrown and not previous.is_thrown for name, previous in state.latches.items()):
         change_text = "a latch was set"
+    else:
+        change_text = "a latch was released"
     before = describe_routing(state.weights, context.settings, state.latches)
     after = describe_routing(weights, context.settings, latches)
     accepted_state = replace(
