@@ -1,6 +1,5 @@
 """Rule 4: the cool-down and the daily limit of automatic moves."""
 
-from dataclasses import replace
 from typing import Any
 
 from cognito_failover.core.model.event import EventKind
@@ -111,8 +110,21 @@ def test_manual_move_starts_no_cool_down() -> None:
     assert world.zone.weight_history == [(0, 255), (255, 0)]
 
 
-def test_moves_older_than_a_day_are_forgotten() -> None:
+def count_moves_of_the_day(world: ControllerHarness) -> int:
+    count: int = world.request("status")["status"]["automation"]["automatic_moves_within_a_day"]
+    return count
+
+
+def test_moves_older_than_a_day_do_not_count() -> None:
     world = fail_over()
-    assert len(world.state.automatic_move_times) == 1
+    assert count_moves_of_the_day(world) == 1
     world.wait(86_400).run(1)
-    assert world.state == replace(world.state, automatic_move_times=())
+    assert count_moves_of_the_day(world) == 0
+
+
+def test_only_as_many_moves_are_remembered_as_the_daily_limit_needs() -> None:
+    world = fail_over(max_automatic_moves_per_day=1)
+    world.set_primary(HEALTHY).wait(86_400).run(40)
+    world.set_standby(SICK).run(4)
+    assert world.zone.weight_history == [(255, 0)]
+    assert len(world.state.automatic_move_times) == 1

@@ -59,7 +59,8 @@ def test_pause_expires() -> None:
     assert world.zone.weight_history == []
     world.run(3)
     assert world.zone.weight_history == [(0, 255)]
-    assert world.state.pause is None
+    assert world.request("status")["status"]["automation"]["paused"] is None
+    assert "neither paused" in world.request("resume", reason="over")["message"]
 
 
 def test_resume_ends_pause_and_observe_only() -> None:

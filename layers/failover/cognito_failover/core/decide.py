@@ -17,18 +17,19 @@ from cognito_failover.core.failure_detector import Suspicion, is_contiguous_roun
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import ControllerState, Hold, VerdictStreak, require_drill
+from cognito_failover.core.moments import is_in_future, replace_future_moments
 from cognito_failover.core.move.failback import create_failback_move, is_failback_due
 from cognito_failover.core.move.lifecycle import advance_move
 from cognito_failover.core.replication_lag import build_lag_warning
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import (
-    DAY_SECONDS,
     OBSERVE_ONLY_RULES,
     MoveProposal,
     Rule,
     Violation,
     find_automatic_failback_violations,
     find_automatic_move_violations,
+    remember_move,
 )
 from cognito_failover.core.transition import Transition
 from cognito_failover.core.user_location import describe_differences
@@ -50,7 +51,7 @@ def decide(state: ControllerState, context: RoundContext, sign_ins: UserSignInCo
         Sign-ins through the domain since the last round. Only a drill uses them.
 
     """
-    observed_state = _record_verdicts(state, context)
+    observed_state = _record_verdicts(_correct_moments(state, context.now), context)
     drill_step = advance_drill(observed_state, context, sign_ins)
     has_drill_decided = drill_step.state.move != observed_state.move
     effective_context = apply_simulated_outage(drill_step.state, context)
@@ -61,8 +62,17 @@ def decide(state: ControllerState, context: RoundContext, sign_ins: UserSignInCo
     return replace(decision, state=replace(decision.state, round_message=decision.message))
 
 
+def _correct_moments(state: ControllerState, now: Instant) -> ControllerState:
+    """Return the state without moments of the future, if the clock of this host and that of the last round agree.
+
+    Otherwise it is not known which clock is wrong. The next round knows.
+    """
+    is_disputed = state.last_round_at is None or is_in_future(state.last_round_at, now)
+    return state if is_disputed else replace_future_moments(state, now)
+
+
 def _record_verdicts(state: ControllerState, context: RoundContext) -> ControllerState:
-    """Return the state with the verdicts of this round, and without what has expired."""
+    """Return the state with the verdicts of this round."""
     settings, now = context.settings, context.now
     is_contiguous = is_contiguous_round(state.last_round_at, settings, now)
 
@@ -83,8 +93,6 @@ def _record_verdicts(state: ControllerState, context: RoundContext) -> Controlle
         suspicion=state.suspicion if is_contiguous else Suspicion(role=state.users_role),
         streaks=streaks,
         hold=_update_hold(state, streaks, settings),
-        automatic_move_times=tuple(at for at in state.automatic_move_times if now - at < DAY_SECONDS),
-        pause=state.pause if state.pause and state.pause.until > now else None,
     )
 
 
@@ -281,6 +289,6 @@ def _start_move(state: ControllerState, move: Move, context: RoundContext) -> Tr
     if is_simulating_outage(state):
         moving_state, move = attribute_to_drill(moving_state, move)
     else:
-        moving_state = replace(moving_state, automatic_move_times=(*state.automatic_move_times, now))
+        moving_state = replace(moving_state, automatic_move_times=remember_move(state, context))
     event = Event(kind=EventKind.MOVE_DECIDED, at=now, message=message, move=move)
     return Transition.from_event(replace(moving_state, move=move), event)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cognito_failover.common.region import RegionRole
+from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc
 from cognito_failover.core.failure_detector import is_sick
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.moments import is_waiting
 from cognito_failover.core.replication_lag import get_current_lag
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.user_location import has_lever_left
@@ -202,17 +203,27 @@ def _check_no_hold(proposal: MoveProposal) -> str | None:
 
 
 def _check_cool_down(proposal: MoveProposal) -> str | None:
-    remaining_seconds = proposal.state.cool_down_until - proposal.context.now
-    if remaining_seconds <= 0:
+    now, until = proposal.context.now, proposal.state.cool_down_until
+    if not is_waiting(until, proposal.context.settings.cool_down_seconds, now):
         return None
     return (
-        f"The cool-down after the last automatic move lasts {format_duration(remaining_seconds)} more, "
-        f"until {format_iso_utc(proposal.state.cool_down_until)}; an acknowledgement ends it."
+        f"The cool-down after the last automatic move lasts {format_duration(until - now)} more, "
+        f"until {format_iso_utc(until)}; an acknowledgement ends it."
     )
 
 
+def list_recent_moves(state: ControllerState, now: Instant) -> tuple[Instant, ...]:
+    """Return when the automatic moves of the last day were decided. Older ones are kept: the clock may be wrong."""
+    return tuple(at for at in state.automatic_move_times if now - at < DAY_SECONDS)
+
+
+def remember_move(state: ControllerState, context: RoundContext) -> tuple[Instant, ...]:
+    """Return when automatic moves were decided, one more of them now: as many as the daily limit needs."""
+    return (*state.automatic_move_times, context.now)[-context.settings.max_automatic_moves_per_day :]
+
+
 def _check_daily_move_limit(proposal: MoveProposal) -> str | None:
-    recent_moves = [at for at in proposal.state.automatic_move_times if proposal.context.now - at < DAY_SECONDS]
+    recent_moves = list_recent_moves(proposal.state, proposal.context.now)
     limit = proposal.context.settings.max_automatic_moves_per_day
     if len(recent_moves) < limit:
         return None
@@ -224,7 +235,7 @@ def _check_daily_move_limit(proposal: MoveProposal) -> str | None:
 
 def _check_failover_reserve(proposal: MoveProposal) -> str | None:
     """Check that a failback leaves one automatic move of the day for another failover."""
-    recent_moves = [at for at in proposal.state.automatic_move_times if proposal.context.now - at < DAY_SECONDS]
+    recent_moves = list_recent_moves(proposal.state, proposal.context.now)
     remaining = proposal.context.settings.max_automatic_moves_per_day - len(recent_moves)
     if remaining > 1 or not recent_moves:
         return None

@@ -14,6 +14,7 @@ from cognito_failover.core.model.event import MOVE_END_KINDS, Event, EventKind
 from cognito_failover.core.model.location import Location
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import ControllerState, LatchState
+from cognito_failover.core.moments import is_waiting
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.phase import get_phase
 from cognito_failover.core.ports.stores import LoadedHistory
@@ -21,6 +22,7 @@ from cognito_failover.core.preflight_result import CheckOutcome, PreflightResult
 from cognito_failover.core.reconciliation.external_changes import describe_routing
 from cognito_failover.core.replication_lag import LagState, get_current_lag
 from cognito_failover.core.report_location import build_report_uri
+from cognito_failover.core.rules import list_recent_moves
 from cognito_failover.core.user_location import get_domain_name
 from cognito_failover.settings.controller import Settings
 
@@ -301,7 +303,9 @@ def _format_automation(state: ControllerState, settings: Settings, now: Instant)
         "waits_for_acknowledgement": {"since": format_iso_millis(state.hold.since), "reason": state.hold.reason}
         if state.hold
         else None,
-        "cool_down_until": format_iso_millis(state.cool_down_until) if state.cool_down_until > now else None,
-        "automatic_moves_within_a_day": len(state.automatic_move_times),
+        "cool_down_until": format_iso_millis(state.cool_down_until)
+        if is_waiting(state.cool_down_until, settings.cool_down_seconds, now)
+        else None,
+        "automatic_moves_within_a_day": len(list_recent_moves(state, now)),
         "automatic_moves_allowed_a_day": settings.max_automatic_moves_per_day,
     }

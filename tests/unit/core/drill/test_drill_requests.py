@@ -48,7 +48,7 @@ BLOCKERS: list[tuple[str, Callable[[ControllerHarness], object]]] = [
     ("not-paused", lambda world: world.request("pause", reason="deploy", minutes=30)),
     ("not-observe-only", lambda world: world.request("observe-only", reason="trial")),
     ("no-hold", start_with_state(hold=Hold(since=0.0, reason="edited"))),
-    ("cool-down", start_with_state(cool_down_until=2e9)),
+    ("cool-down", start_with_state(cool_down_until=1_800_000_600.0)),
     (
         "daily-move-limit",
         lambda world: world.patch_state(automatic_move_times=(world.clock.now - 5, world.clock.now - 4)),

@@ -209,7 +209,8 @@ def _pause(state: ControllerState, request: OperatorRequest, context: RoundConte
 
 
 def _resume(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
-    if state.pause is None and not state.is_observe_only:
+    is_paused = state.pause is not None and state.pause.until > context.now
+    if not is_paused and not state.is_observe_only:
         message = "Automation is neither paused nor set to observe only; nothing was done."
         return OperatorResponse.accept(state, message)
     message = f"{request.requested_by} resumed automation: {request.reason}."
