@@ -14,6 +14,7 @@ from cognito_failover.core.move.latches import (
     can_latch_move_all_users,
     find_weights_blocker,
     has_pending_latches,
+    has_unfinished_change,
     is_effective,
     is_records_move,
     list_failing_latches,
@@ -138,13 +139,14 @@ class WeightsDriver:
                 routing = describe_routing(snapshot.weights, self._settings)
                 reason = f"the records were changed outside the controller before the weight sync: {routing}."
                 return journal.save_transition(abandon_weight_sync(state, reason, now))
-            if find_full_role(snapshot.weights) is not state.active_role:
+            # A new change makes Route 53 reject the unfinished one.
+            is_unfinished = has_unfinished_change(state)
+            if is_unfinished or find_full_role(snapshot.weights) is not state.active_role:
                 if blocker := self._find_sync_blocker(journal, context):
                     journal.save(on_weight_sync_failed(state, blocker, now))
                     return f"The weights are not synced yet: {blocker}"
-                self._lever.submit(
-                    require_weight_sync(state).intent or self._save_weight_sync_intent(journal, snapshot), snapshot
-                )
+                intent = None if is_unfinished else require_weight_sync(state).intent
+                self._lever.submit(intent or self._save_weight_sync_intent(journal, snapshot), snapshot)
             return journal.save_transition(on_weights_synced(journal.state, context.at(now)))
         except LeverUnavailableError as error:
             journal.save(on_weight_sync_failed(journal.state, str(error), now))

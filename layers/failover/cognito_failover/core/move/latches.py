@@ -82,6 +82,12 @@ def can_latch_move_all_users(state: ControllerState) -> bool:
     return are_weights_unchanged and find_full_role(state.weights) is RegionRole.PRIMARY
 
 
+def has_unfinished_change(state: ControllerState) -> bool:
+    """Return whether a change of a move that is over may still be on its way, because its response is not known."""
+    intent = state.pending_weight_sync.intent if state.pending_weight_sync else None
+    return intent is not None and find_full_role(intent.weights) is not state.active_role
+
+
 def may_sync_weights(state: ControllerState, now: Instant) -> bool:
     """Return whether to try a pending weight sync now."""
     failed_at = require_weight_sync(state).failed_at

@@ -86,12 +86,13 @@ def on_records_confirmed(state: ControllerState, confirmation: Confirmation, con
 def complete_move(state: ControllerState, detail: str, context: RoundContext) -> Transition:
     """End a move whose users are all on its destination. Weights that were not changed yet stay pending."""
     move, settings, now = require_move(state), context.settings, context.now
+    weights, pending_weight_sync = _compute_final_weights(state, settings)
     if not move.is_started:
-        return cancel_move(state, _describe_no_effect(move, settings), now)
+        unsynced_state = replace(state, pending_weight_sync=pending_weight_sync)
+        return cancel_move(unsynced_state, _describe_no_effect(move, settings), now)
     destination = settings.regions[move.destination]
     duration_text, since_text = format_duration(now - move.suspected_at), f"since {move.time_origin_text}"
     message = f"All users are on {destination}, {duration_text} {since_text}. {detail}"
-    weights, pending_weight_sync = _compute_final_weights(state, settings)
     if pending_weight_sync:
         message += " The weights of the records are synced when Route 53 accepts changes again."
     hold = state.hold
@@ -131,6 +132,8 @@ def _compute_final_weights(state: ControllerState, settings: Settings) -> tuple[
     is_submitted = move.current_progress is not None and move.current_progress.submitted_at is not None
     if is_submitted or not settings.has_managed_records:
         return target_weights, None
+    if move.progress and move.progress.submitted_at is not None:  # an earlier step of a move that was turned back
+        return move.progress.intent.weights, PendingWeightSync()
     saved_intent = state.pending_weight_sync.intent if state.pending_weight_sync else None
     intent = move.progress.intent if move.progress else saved_intent
     if intent is None and find_full_role(state.weights) is move.destination:

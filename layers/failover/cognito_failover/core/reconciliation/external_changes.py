@@ -16,6 +16,7 @@ from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, SavedRecords
+from cognito_failover.core.move.latches import has_unfinished_change
 from cognito_failover.core.move.transitions import on_weights_synced
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
@@ -124,7 +125,8 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
         weights = snapshot.records.weights
     else:
         weights = state.weights if context.settings.has_managed_records else _derive_weights_from_domain(latches)
-    if state.pending_weight_sync and find_full_role(weights) is state.active_role:
+    is_unfinished = has_unfinished_change(state)
+    if state.pending_weight_sync and not is_unfinished and find_full_role(weights) is state.active_role:
         synced = on_weights_synced(state, context)
         state, events = replace(synced.state, weights=weights), (*events, *synced.events)
     refreshed = Transition(state=replace(state, latches=latches), events=events)
@@ -134,7 +136,8 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
         for name, previous in state.latches.items()
     )
     active_role = find_serving_role(weights, latches)
-    are_weights_alike = have_equal_shares(weights, state.weights)
+    # The weight sync compares the records with an unfinished change.
+    are_weights_alike = is_unfinished or have_equal_shares(weights, state.weights)
     # A superseded move may have moved all users by a latch, without any change since.
     if are_weights_alike and are_latches_unchanged and active_role in {None, state.active_role}:
         return refreshed
