@@ -22,7 +22,7 @@ from cognito_failover.core.move.transitions import (
     turn_around,
 )
 from cognito_failover.core.round_context import RoundContext
-from cognito_failover.core.rules import MoveProposal, Rule, find_automatic_move_violations
+from cognito_failover.core.rules import MoveProposal, Rule, find_automatic_move_violations, remember_move
 from cognito_failover.core.transition import Transition
 from cognito_failover.core.user_location import is_seen_on
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
@@ -136,7 +136,7 @@ def _rescue(state: ControllerState, reason: str, context: RoundContext) -> Trans
     if violations := tuple(find_automatic_move_violations(proposal)):
         reasons = " ".join(violation.message for violation in violations)
         return Transition(state=state, message=f"{reason} The move {move.id} is not turned around: {reasons}")
-    counted_state = replace(state, automatic_move_times=(*state.automatic_move_times, context.now))
+    counted_state = replace(state, automatic_move_times=remember_move(state, context))
     return turn_around(counted_state, reason, context)
 
 
