@@ -82,6 +82,47 @@ def test_outage_without_a_lever_in_reach_is_not_late() -> None:
     assert (report.exposed_seconds > HOUR_SECONDS, report.movable_seconds) == (True, 0.0)
 
 
+@pytest.mark.parametrize("by_seconds", [HOUR_SECONDS, -HOUR_SECONDS, 86_400.0, -86_400.0])
+def test_users_are_rescued_soon_after_the_clock_was_wrong(by_seconds: float) -> None:
+    events = [
+        WeekEvent(
+            at=FAULT_AT - 1200, kind=Kind.CLOCK, seconds=26, details={"host": "controller", "by_seconds": by_seconds}
+        ),
+        WeekEvent(at=FAULT_AT - 900, kind=Kind.LATCH_BY_HAND, details={"names": tuple(SteeredName), "thrown": True}),
+        make_outage(RegionRole.STANDBY),
+    ]
+    report = WeekWorld(make_quiet_week(*events)).run()
+    assert report.findings == []
+    assert report.exposed_seconds > 0
+
+
+def test_users_whom_a_person_moved_without_route_53_are_rescued() -> None:
+    control_plane = {"calls": "zone.", "manner": "refuses"}
+    by_hand = {"names": tuple(SteeredName), "thrown": True}
+    events = [
+        WeekEvent(at=FAULT_AT - 1200, kind=Kind.ROUTE_53, seconds=9000, details=control_plane),
+        WeekEvent(at=FAULT_AT - 600, kind=Kind.LATCH_BY_HAND, details=by_hand),
+        make_outage(RegionRole.STANDBY),
+    ]
+    report = WeekWorld(make_quiet_week(*events)).run()
+    assert report.findings == []
+    assert report.exposed_seconds > 0
+
+
+def test_weights_do_not_move_users_whom_a_person_brought_home() -> None:
+    control_plane = {"calls": "zone.", "manner": "refuses"}
+    by_hand = {"names": tuple(SteeredName), "thrown": False}
+    events = [
+        WeekEvent(at=FAULT_AT - 600, kind=Kind.ROUTE_53, seconds=12_000, details=control_plane),
+        make_outage(),
+        WeekEvent(at=FAULT_AT + 9000, kind=Kind.LATCH_BY_HAND, details=by_hand),
+    ]
+    world = WeekWorld(make_quiet_week(*events))
+    report = world.run()
+    assert report.findings == []
+    assert world.client_shares(SteeredName.RECORDS).primary == 1.0
+
+
 def test_change_without_a_decision_that_moves_users_is_found() -> None:
     world = WeekWorld(make_quiet_week(make_outage(RegionRole.STANDBY)))
     world.wait(60)

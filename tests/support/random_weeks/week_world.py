@@ -65,8 +65,8 @@ STEADY_SECONDS = 150.0
 STEADY_MOVE_SECONDS = 1200.0
 """The same during a move or a drill: longer than a drill's stage."""
 
-SKIP_MARGIN_SECONDS = 90.0
-"""Rounds start this long before the next event."""
+SKIP_MARGIN_SECONDS = 20.0
+"""Rounds start at least this long before the next event."""
 
 logging.getLogger("cognito_failover").setLevel(logging.CRITICAL)
 
