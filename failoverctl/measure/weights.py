@@ -105,7 +105,7 @@ WEIGHTS = Measurement(
             name="in sync",
             rationale="ends the wait for a silent name server",
             max_p95_seconds=120.0,
-            if_violated="the two minutes of `is_confirmed` in `core/move/lifecycle.py`",
+            if_violated="the two minutes of `is_step_confirmed` in `core/move/lifecycle.py`",
         ),
     ),
     open_session=_open_session,
