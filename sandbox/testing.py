@@ -26,7 +26,7 @@ from sandbox.client import SandboxClient
 ROOT = Path(__file__).parent.parent
 
 _FIRST_NETWORK, _LAST_NETWORK = 20, 250
-_STOP_TIMEOUT_SECONDS = 30
+_STOP_TIMEOUT_SECONDS = 120
 
 
 @contextmanager

@@ -9,10 +9,12 @@ from tests.support import load_scaling
 MODULE_ORDER = (
     "test_primary_and_control_plane_outage",
     "test_drills",
+    "test_latch_moved_by_a_person",
     "test_failover_and_failback",
     "test_failures_without_a_move",
     "test_failures_during_a_move",
     "test_control_plane_outage",
+    "test_other_records",
     "test_observers",
     "test_rotation",
 )

@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sandbox.client import SandboxClient
@@ -28,6 +29,11 @@ class ReceivedMessage:
     def headline(self) -> str:
         """The first line, which a phone shows next to the subject."""
         return self.body.split("\n", 1)[0]
+
+
+def read_moment(detail: Mapping[str, Any]) -> float:
+    """Return the time of an event, which is in whole seconds."""
+    return datetime.fromisoformat(detail["at"]).timestamp()
 
 
 class NotificationInbox:
@@ -93,6 +99,25 @@ class NotificationInbox:
     def wait_for_headline(self, words: str, *, since: float, at_most_seconds: float) -> ReceivedMessage:
         """Return the first message whose headline contains these words. Wait for it."""
         return self._wait_for_match(lambda message: words in message.headline, words, since, at_most_seconds)
+
+    def wait_for_event(self, *kinds: str, since: float, at_most_seconds: float) -> dict[str, Any]:
+        """Return the detail of the first event of these kinds that happened since a moment. Wait for it.
+
+        Raises
+        ------
+        AssertionError
+            If none arrives in time.
+
+        """
+        limit_seconds = load_scaling.get_wait_limit(at_most_seconds)
+        until = time.monotonic() + limit_seconds
+        while True:
+            details = [event["detail"] for event in self.read_events() if read_moment(event["detail"]) >= int(since)]
+            if found := [detail for detail in details if detail["kind"] in kinds]:
+                return min(found, key=read_moment)
+            in_time = time.monotonic() < until
+            assert in_time, f"no event {kinds} within {limit_seconds:.0f} s; received: {details}"
+            time.sleep(_POLL_SECONDS)
 
     def _wait_for_match(
         self, matches: Callable[[ReceivedMessage], bool], description: str, since: float, at_most_seconds: float
