@@ -99,7 +99,6 @@ def _are_read_back(match: Match[str], moment: Moment) -> bool:
 TEXT_CLAIMS = (
     Claim(rf"All users are (?:on|sent to) {R}", _are_all_users_on),
     Claim(rf"Users are on {R}\.", _are_all_users_on),
-    Claim(rf"users are on {R}, and stay there", _are_all_users_on),
     Claim(rf"(\d+) of (\d+) name servers answer with {R} only", _have_servers_agreed),
     Claim(r"name servers confirmed it", _has_witness),
     Claim(r"cancelled before it moved users|users were not moved|Users were not moved", _moved_nobody),
@@ -230,6 +229,10 @@ def _is_paused_until(match: Match[str], moment: Moment) -> bool:
     return pause is not None and format_iso_utc(pause.until) == match[1]
 
 
+def _were_users_moved(match: Match[str], moment: Moment) -> bool:
+    return moment.state.last_move is not None and moment.state.last_move.destination is moment.get_role(match[1])
+
+
 def _has_drill(match: Match[str], moment: Moment) -> bool:
     return moment.state.drill is not None and moment.state.drill.id == match[1]
 
@@ -299,10 +302,10 @@ CLAIMS_BY_KIND: dict[EventKind, tuple[Claim, ...]] = {
     EventKind.MOVE_ROLLING_BACK: (Claim(rf"Traffic goes back to {R}", _returns_to),),
     EventKind.MOVE_SUPERSEDED: (Claim(r"has ended unfinished, and automation waits", _is_held),),
     EventKind.WEIGHTS_SYNCED: (Claim(rf"The weights of the records now also send users to {R}", _are_weights_synced),),
-    EventKind.LOCATION_DIFFERS: (Claim(rf"DNS sends (\d+) % of the users of \S+ to {R},", _is_share_elsewhere),),
+    EventKind.LOCATION_DIFFERS: (Claim(rf"DNS sends (\d+) % of the users of \S* to {R},", _is_share_elsewhere),),
     EventKind.LOCATION_RESTORED: (
         Claim(rf"DNS sends all users of auth.example.com to {R} again", _do_records_lead_to),
-        Claim(rf"DNS sends all users of login.example.com to {R} again", _is_domain_presumed),
+        Claim(rf"DNS sends all users of (?:login.example.com)? to {R} again", _is_domain_presumed),
     ),
     EventKind.AUTOMATION_HELD: (Claim(r"Automation waits for an acknowledgement", _is_held),),
     EventKind.ACKNOWLEDGED: (Claim(r"Automation continues", lambda _match, moment: moment.state.hold is None),),
@@ -338,7 +341,7 @@ CLAIMS_BY_KIND: dict[EventKind, tuple[Claim, ...]] = {
         Claim(r"Drill (\S+) \(tabletop\) starts", _has_ended_drill),
         Claim(r"Drill (\S+) \((?!tabletop)\S+\) starts", _has_drill),
     ),
-    EventKind.DRILL_ON_STANDBY: (Claim(rf"users are on {R}, and stay there", _are_all_users_on),),
+    EventKind.DRILL_ON_STANDBY: (Claim(rf"users were moved to {R}, and stay there", _were_users_moved),),
     EventKind.DRILL_ABORTED: (
         Claim(
             r"Drill (\S+) is aborted",
@@ -364,6 +367,7 @@ KINDS_WITHOUT_CLAIM = {
 def list_false_claims(text: str, moment: Moment) -> list[str]:
     """Return what a text says that does not hold at that moment."""
     is_message = moment.event is not None and text == moment.event.message
+    text = text.split("Last error:", maxsplit=1)[0]  # it quotes an earlier attempt
     claims = (*TEXT_CLAIMS, *(CLAIMS_BY_KIND.get(moment.event.kind, ()) if moment.event and is_message else ()))
     return [
         match[0] for claim in claims for match in re.finditer(claim.pattern, text) if not claim.holds(match, moment)

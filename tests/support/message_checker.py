@@ -87,7 +87,11 @@ class MessageChecker:
         self._record_round(result, took_seconds=took_seconds)
         if result.state:
             self._observe(result.state)
-            self._check(result.reason, result.state, None)
+            text = result.reason
+            for event in self.saved:
+                if event.at >= result.observation.observed_at:
+                    text = text.replace(event.message, "")  # it was checked at its own moment
+            self._check(text, result.state, None)
 
     def _on_publish(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
         state = self.world.state

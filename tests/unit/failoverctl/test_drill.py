@@ -59,7 +59,7 @@ def test_drill_is_followed_to_its_end() -> None:
     assert "has ended, succeeded" in read_output(result)["message"]
     assert get_ended_drill(harness.world).id == read_output(result)["drill"]
     assert harness.world.user_location is RegionRole.PRIMARY
-    assert "users are on us-east-1, and stay there" in result.stderr
+    assert "users were moved to us-east-1, and stay there" in result.stderr
 
 
 def test_aborted_drill_has_its_own_exit_code() -> None:

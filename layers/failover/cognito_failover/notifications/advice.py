@@ -190,14 +190,10 @@ def _describe_return(context: EventContext) -> str:
 
 
 def describe_ended_drill(context: EventContext) -> str:
-    """Return whether the drill succeeded, and otherwise where users are."""
+    """Return whether the drill succeeded. Where users are stands in the event."""
     if _has_drill_succeeded(context):
         return "The drill went as planned."
-    if context.state is None or (context.state.hold and not context.state.move):
-        return f"To see where users are, {context.format_command(OperatorAction.STATUS)}."
-    if _are_users_bound_for_standby(context):
-        return f"Users are still on {context.standby}, or on their way there. The normal rules apply again."
-    return f"Users are on {context.primary}. The normal rules apply again."
+    return "The drill did not go as planned. The normal rules apply again."
 
 
 def advise_after_drill(context: EventContext) -> str:

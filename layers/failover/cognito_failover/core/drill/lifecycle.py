@@ -174,7 +174,7 @@ def _on_outbound_move_ended(state: ControllerState, drill: Drill, context: Round
         return _start_return(state, drill, context)
     holding_drill = drill.with_stage(DrillStage.ON_STANDBY, state.last_move_ended_at or context.now)
     message = (
-        f"Drill {drill.id}: users are on {context.settings.regions.standby}, and stay there until "
+        f"Drill {drill.id}: users were moved to {context.settings.regions.standby}, and stay there until "
         f"{format_iso_utc(holding_drill.hold_ends_at)}."
     )
     event = Event(kind=EventKind.DRILL_ON_STANDBY, at=context.now, message=message, drill=holding_drill)
