@@ -53,7 +53,7 @@ test-in-process:
 	nice -n 10 .venv/bin/pytest --ignore tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: $(VENV) ## Run the property tests with new random examples, ten times as many (up to hours)
-	nice -n 10 .venv/bin/pytest tests/property tests/unit -m hypothesis --hypothesis-profile=fuzz --numprocesses 2 --dist loadfile
+	nice -n 10 .venv/bin/pytest tests/interleavings tests/property tests/unit -m hypothesis --hypothesis-profile=fuzz --numprocesses 2 --dist loadfile
 
 weeks: $(VENV) ## Judge random weeks by what DNS answers to clients (COUNT=2000 of them, 10 minutes)
 	PYTHONPATH=.:layers/failover nice -n 10 .venv/bin/python -m tests.support.random_weeks $(or $(COUNT),2000) --first $(or $(FIRST),0)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support import load_scaling
 
-LONG_TEST_FOLDERS = ("exhaustive", "property")
+LONG_TEST_FOLDERS = ("exhaustive", "interleavings", "property")
 """Folders whose files take minutes. They start first, so that no long file runs alone at the end."""
 
 if hypothesis.settings.get_current_profile_name() == "default":
