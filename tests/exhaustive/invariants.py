@@ -5,9 +5,9 @@ from collections.abc import Callable
 from cognito_failover.common.region import RegionRole, Weights
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.move import Move
-from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.model.state import ControllerState, Hold
 from cognito_failover.core.move.latches import has_latch_set
-from cognito_failover.core.rules import DAY_SECONDS, compute_startup_grace_seconds
+from cognito_failover.core.rules import DAY_SECONDS, MAX_HOLD_SECONDS, compute_startup_grace_seconds
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 from tests.exhaustive.state_space import StateTransition, extract_weights
 
@@ -74,9 +74,18 @@ def respects_daily_move_limit(transition: StateTransition) -> bool:
 def respects_pause_observe_only_and_hold(transition: StateTransition) -> bool:
     if not _get_automatic_move(transition):
         return True
-    before = _require_state_before(transition)
+    before, move = _require_state_before(transition), _get_automatic_move(transition)
     paused = before.pause is not None and before.pause.until > transition.started_at
-    return not (paused or before.is_observe_only or before.hold)
+    return not (paused or before.is_observe_only or (before.hold and not _is_rescue(transition, before.hold, move)))
+
+
+def _is_rescue(transition: StateTransition, hold: Hold, move: Move | None) -> bool:
+    """Return whether a move leaves a sick Region that the hold does not protect any more."""
+    if move is None or not move.is_automatic_failover or hold.is_override:
+        return False
+    after = transition.after.hold if transition.after else None
+    has_served = move.source in hold.served_roles or (after is not None and move.source in after.served_roles)
+    return has_served or transition.ended_at - hold.since >= MAX_HOLD_SECONDS
 
 
 def reports_blocking_rule(transition: StateTransition) -> bool:

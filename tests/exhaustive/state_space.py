@@ -15,8 +15,8 @@ from cognito_failover.core.failure_detector import MAX_GAP_INTERVALS
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.records import RecordSet
-from cognito_failover.core.model.state import ControllerState
-from cognito_failover.core.rules import DAY_SECONDS, compute_startup_grace_seconds
+from cognito_failover.core.model.state import ControllerState, Hold
+from cognito_failover.core.rules import DAY_SECONDS, MAX_HOLD_SECONDS, compute_startup_grace_seconds
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 from tests.exhaustive.events import EVENTS, WalkEvent
@@ -181,10 +181,22 @@ def compute_state_key(world: ControllerHarness) -> Hashable:
         else any(_read_weights(world)) and _read_weights(world) == known,
         _compute_streaks_key(state, settings, now),
         now < state.created_at + compute_startup_grace_seconds(settings),
-        "held" if state.hold else "abstaining" if state.is_observe_only or _is_paused(state, now) else "",
+        _describe_hold(state.hold, state.user_roles, now)
+        if state.hold
+        else "abstaining"
+        if state.is_observe_only or _is_paused(state, now)
+        else "",
+        state.user_roles,
         now < state.cool_down_until,
         any(now - at < DAY_SECONDS for at in state.automatic_move_times),
     )
+
+
+def _describe_hold(hold: Hold, user_roles: frozenset[RegionRole], now: float) -> Hashable:
+    """Return the Regions that a hold does not keep users in."""
+    if hold.is_override:
+        return "held"
+    return "held", user_roles if now - hold.since >= MAX_HOLD_SECONDS else user_roles & hold.served_roles
 
 
 def _is_paused(state: ControllerState, now: float) -> bool:
@@ -198,7 +210,7 @@ def _compute_streaks_key(state: ControllerState, settings: Settings, now: float)
         return None
     if state.last_round_at is None or now - state.last_round_at > MAX_GAP_INTERVALS * settings.round_interval_seconds:
         return None
-    relevant_roles = RegionRole if move else (state.active_role.opposite,)
+    relevant_roles = RegionRole if move or len(state.user_roles) > 1 else (state.users_role.opposite,)
     return state.active_suspicion.score, *(
         (streak.verdict, min(streak.rounds, _get_counted_rounds(state, side, settings).get(streak.verdict, 1)))
         for side, streak in state.streaks

@@ -84,7 +84,7 @@ def test_alias_pair_that_evaluates_targets_is_warned_about(site: HealthySite) ->
 
 
 def test_throttled_health_checks_are_read_again(site: HealthySite, preflight_process: PreflightProcess) -> None:
-    throttled = {"service": "route53", "operation": "GetHealthCheckStatus", "effect": "throttle", "fraction": 0.4}
+    throttled = {"service": "route53", "operation": "GetHealthCheckStatus", "effect": "throttle", "fraction": 0.2}
     with site.sandbox.inject_fault(**throttled):
         outcomes = [preflight_process.run_checks()["checks-healthy"]["outcome"] for _ in range(4)]
     assert outcomes.count("passed") > 1  # three reads a run, each with four attempts
