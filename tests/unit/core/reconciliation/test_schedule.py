@@ -104,3 +104,5 @@ def test_look_is_due_in_each_round_of_suspicion_and_motion() -> None:
     assert look_is_due(differences={SteeredName.RECORDS: LocationDifference(since=NOW, location=LOCATION)})
     assert look_is_due(active_since=NOW - 5)
     assert look_is_due(looked_at=None)
+    assert look_is_due(hold=Hold(since=NOW - 119, reason="a latch was set externally"))
+    assert not look_is_due(hold=Hold(since=NOW - 120, reason="a latch was set externally"))

@@ -8,7 +8,7 @@ them. That wait is bounded, as a Region may stay suspect for hours.
 A look queries name servers only. It is made about once a minute at rest, and in each round otherwise.
 """
 
-from cognito_failover.common.time_budget import INVOCATION_INTERVAL_SECONDS
+from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS, INVOCATION_INTERVAL_SECONDS
 from cognito_failover.core.failure_detector import is_contiguous_round, is_sick
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.round_context import RoundContext
@@ -41,6 +41,9 @@ def should_look(state: ControllerState, context: RoundContext) -> bool:
     if state.move or state.pending_weight_sync or state.differences or state.looked_at is None:
         return True
     if state.looked_at < state.active_since or _is_suspect(state, context):
+        return True
+    # After an external change, users are on their way.
+    if state.hold and context.now - state.hold.since < CONFIRMATION_TIMEOUT_SECONDS:
         return True
     return context.now - state.looked_at >= _INTERVAL_SECONDS
 
