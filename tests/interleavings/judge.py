@@ -15,7 +15,7 @@ _EXTERNAL_CHANGE_KINDS = {EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD}
 _SETTLE_MINUTES = 10
 
 
-class Judge:
+class InterleavingJudge:
     """Collects every violation. Production code would catch an assertion that is raised inside a process.
 
     Parameters

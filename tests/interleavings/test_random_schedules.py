@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.interleavings.judge import Judge
+from tests.interleavings.judge import InterleavingJudge
 from tests.interleavings.processes import Process, Turn, run_turns
 from tests.interleavings.scenarios import SCENARIOS
 
@@ -64,7 +64,7 @@ def test_any_schedule_neither_loses_nor_repeats_moves(
     lost_answer_at: int | None,
 ) -> None:
     world = SCENARIOS[name].build()
-    judge = Judge(world)
+    judge = InterleavingJudge(world)
     processes = [start_controller(Process("first", world))]
     processes[0].lost_answer_at = lost_answer_at
     for ordinal, other in enumerate(others):

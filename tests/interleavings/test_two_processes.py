@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cognito_failover.common.region import RegionRole
-from tests.interleavings.judge import Judge
+from tests.interleavings.judge import InterleavingJudge
 from tests.interleavings.processes import Process, Turn, run_turns
 from tests.interleavings.scenarios import SCENARIOS, Scenario
 
@@ -100,7 +100,7 @@ def test_process_suspended_at_any_call_neither_loses_nor_repeats_moves(name: str
     scenario, other = SCENARIOS[name], OTHERS[other_name]
     for ordinal, frozen_seconds in list_suspensions(list_calls(scenario)):
         world = scenario.build()
-        judge = Judge(world)
+        judge = InterleavingJudge(world)
         first = Process("first", world).start(Process.run_invocation)
         second = Process("second", world).start(other.main)
         first.is_monotonic_frozen = frozen_seconds > 0
@@ -124,7 +124,7 @@ def test_lost_answer_of_the_table_neither_loses_nor_repeats_moves(name: str) -> 
     writes = [call for call in list_calls(scenario) if call == "ledger.put_item"]
     for ordinal in range(len(writes)):
         world = scenario.build()
-        judge = Judge(world)
+        judge = InterleavingJudge(world)
         process = Process("first", world).start(Process.run_invocation)
         process.lost_answer_at = ordinal
         run_turns(world, [Turn(process=process)])
