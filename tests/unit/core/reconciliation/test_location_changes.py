@@ -102,6 +102,7 @@ def test_end_of_a_difference_is_an_event_only_after_two_looks() -> None:
     assert (list_kinds(once), once.state.differences) == ([], {})
     twice = look(make_state(differences={RECORDS: SEEN_TWICE}), AT_HOME)
     assert (list_kinds(twice), twice.state.differences) == ([EventKind.LOCATION_RESTORED], {})
+    assert twice.events[0].message == ("DNS sends all users of auth.example.com to ap-northeast-1 again, as decided.")
 
 
 def test_difference_of_one_name_does_not_change_that_of_the_other() -> None:

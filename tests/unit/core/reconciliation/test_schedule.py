@@ -59,6 +59,7 @@ def test_reconciliation_follows_a_new_hold_at_once() -> None:
     hold = Hold(since=NOW - 1, reason="a move was superseded")
     records = SavedRecords(read_at=NOW - 2)
     assert is_reconciliation_due(hold=hold, records=records, seen=make_consensus(Verdict.SICK))
+    assert not is_reconciliation_due(hold=hold, records=SavedRecords(read_at=NOW - 1))
 
 
 def test_stale_suspicion_does_not_postpone_reconciliation() -> None:
@@ -98,11 +99,13 @@ def test_look_is_due_after_almost_a_minute_at_rest(seconds: float, is_time: bool
 def test_look_is_due_in_each_round_of_suspicion_and_motion() -> None:
     assert not look_is_due()
     assert look_is_due(seen=make_consensus(Verdict.SICK))
+    assert not look_is_due(seen=make_consensus(Verdict.TRIGGER))
     assert look_is_due(suspicion=SUSPICION)
     assert look_is_due(move=make_move())
     assert look_is_due(pending_weight_sync=PendingWeightSync())
     assert look_is_due(differences={SteeredName.RECORDS: LocationDifference(since=NOW, location=LOCATION)})
     assert look_is_due(active_since=NOW - 5)
+    assert not look_is_due(active_since=NOW - 10)
     assert look_is_due(looked_at=None)
     assert look_is_due(hold=Hold(since=NOW - 119, reason="a latch was set externally"))
     assert not look_is_due(hold=Hold(since=NOW - 120, reason="a latch was set externally"))
