@@ -84,7 +84,7 @@ def test_set_latch_has_no_problem_while_its_confirmation_fails() -> None:
     assert world.state.move is None
 
 
-def test_latch_whose_response_was_lost_counts_as_set_without_a_serving_target() -> None:
+def test_latch_with_a_lost_response_is_set_without_a_serving_target() -> None:
     world = start_failover().lose_response("latch-records.set")
     world.run(1)
     assert (world.latches[RECORDS].thrown, get_latch(world).set_at) == (True, None)
