@@ -27,8 +27,8 @@ TESTS_BY_PACKAGE = {
         "unit/probe/test_verdict.py",
         "property/core",
     ),
-    "controller": ("unit/controller", "unit/core", "property/core"),
-    "storage": ("unit/storage", "unit/controller", "unit/core", "property/core/test_state_json.py"),
+    "controller": ("unit/controller", "interleavings", "unit/core", "property/core"),
+    "storage": ("unit/storage", "unit/controller", "interleavings", "unit/core", "property/core/test_state_json.py"),
     "routing": ("unit/routing", "unit/controller", "property/routing"),
     "notifications": ("unit/notifications", "unit/controller", "property/notifications"),
 }
@@ -51,6 +51,7 @@ SHARED_TEST_PATHS = (
     "support",
     "exhaustive",
     "unit/docs/pages.py",
+    "unit/sandbox_route53/harness.py",
     "unit/template/rendering.py",
     "unit/timeline/examples.py",
 )
@@ -124,7 +125,7 @@ def _prepare_work_folder(packages: Collection[str]) -> None:
             shutil.copy(ROOT / "tests" / name, copy)
         else:
             shutil.copytree(ROOT / "tests" / name, copy, ignore=ignored)
-    for name in ("docs", "events", "sandbox", "README.md"):
+    for name in ("docs", "events", "failoverctl", "functions", "infra", "sandbox", "template.yaml", "README.md"):
         (WORK_FOLDER / name).symlink_to(ROOT / name)
     shutil.copy(Path(__file__).with_name("mutation_plugin.py"), WORK_FOLDER)
     (WORK_FOLDER / "pyproject.toml").write_text(CONFIGURATION, encoding="utf-8")

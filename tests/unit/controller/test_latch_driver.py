@@ -166,3 +166,17 @@ def test_move_names_whether_its_latch_was_thrown_or_released_by_hand() -> None:
         world.run(1)
         world.latches[RECORDS].thrown = done == "thrown"
         assert f"the latch of the records was {done} outside the controller during the move" in world.run(1)
+
+
+def test_latch_that_the_state_does_not_know_stops_no_move() -> None:
+    world = ControllerHarness(
+        (0, 255),
+        latches=(DOMAIN,),
+        managed_login_domain="login.example.com",
+        domain_latch_check_id="d",
+        latch_bucket="b",
+    ).settle()
+    world.request("failback", reason="test", token="t")
+    world.patch_state(latches={})
+    world.run(1)
+    assert world.zone.weight_history == [(26, 229)]

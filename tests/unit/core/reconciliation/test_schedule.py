@@ -101,6 +101,7 @@ def test_look_is_due_in_each_round_of_suspicion_and_motion() -> None:
     assert look_is_due(seen=make_consensus(Verdict.SICK))
     assert not look_is_due(seen=make_consensus(Verdict.TRIGGER))
     assert look_is_due(suspicion=SUSPICION)
+    assert not look_is_due(suspicion=SUSPICION, last_round_at=NOW - 600)
     assert look_is_due(move=make_move())
     assert look_is_due(pending_weight_sync=PendingWeightSync())
     assert look_is_due(differences={SteeredName.RECORDS: LocationDifference(since=NOW, location=LOCATION)})
