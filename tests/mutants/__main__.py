@@ -51,6 +51,7 @@ SHARED_TEST_PATHS = (
     "support",
     "exhaustive",
     "unit/docs/pages.py",
+    "unit/notifications/examples.py",
     "unit/sandbox_route53/harness.py",
     "unit/template/rendering.py",
     "unit/timeline/examples.py",

@@ -71,6 +71,13 @@ def test_domain_is_queried_without_region_record() -> None:
     assert plan.shows_name
 
 
+def test_records_of_a_third_region_are_not_queried() -> None:
+    records = [make_region_record(TOKYO), make_region_record("eu-west-1"), make_region_record(VIRGINIA)]
+    plan = plan_queries(make_dns_watch(*records), SETTINGS)
+    assert plan.questions == (REGION_TXT,)
+    assert [pair.standby["SetIdentifier"] for pair in plan.pairs] == [VIRGINIA]
+
+
 def test_domain_only_stack_queries_its_state_record() -> None:
     name = "_region.login.example.com."
     plan = plan_queries(
