@@ -30,7 +30,7 @@ requests = st.sampled_from(
         ("abort", {"token": "a"}),
         ("failover", {"token": "o"}),
         ("failover", {"token": "o2", "override": ["target-healthy"]}),
-        ("failback", {"token": "b", "mode": "all-at-once"}),
+        ("failback", {"token": "b"}),
         ("pause", {"minutes": 1}),
         ("resume", {}),
         ("acknowledge", {}),

@@ -215,3 +215,13 @@ def test_hold_names_a_latch_that_was_released_by_hand() -> None:
     set_latch_by_hand(world, thrown=False)
     world.run(30)
     assert "a latch was released externally" in world.get_latest_message(EventKind.AUTOMATION_HELD)
+
+
+def test_stepped_failback_is_refused_while_only_the_latch_holds_users() -> None:
+    world = fail_over_by_latch().set_primary(HEALTHY).run_quietly(1)
+    answer = world.invoke_operator("failback", reason="home", token="t")
+    assert (answer["done"], answer["refused_by"]) == (False, "weights-synced")
+    assert world.user_location is STANDBY
+    world.invoke_operator("failback", reason="home", token="u", mode="all-at-once")
+    world.run(3)
+    assert world.user_location is PRIMARY

@@ -16,6 +16,7 @@ from cognito_failover.core.model.drill import STAGE_TIMEOUT_SECONDS, Drill, Dril
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move, MoveMode
 from cognito_failover.core.model.state import ControllerState, require_drill
+from cognito_failover.core.move.failback import can_return_in_steps
 from cognito_failover.core.move.latches import has_latch_set
 from cognito_failover.core.move.transitions import cancel_move, start_rollback
 from cognito_failover.core.round_context import RoundContext
@@ -224,7 +225,7 @@ def _continue_return(state: ControllerState, drill: Drill, context: RoundContext
             return _interrupt(state, f"users could not return for {timeout_text}: {reason}", context)
         message = f"Drill {drill.id}: users cannot return yet: {reason}"
         return Transition(state=state, message=message)
-    mode = MoveMode.ALL_AT_ONCE if drill.abort_reason else drill.return_mode
+    mode = drill.return_mode if not drill.abort_reason and can_return_in_steps(state) else MoveMode.ALL_AT_ONCE
     move = create_drill_move(drill, RegionRole.PRIMARY, context, mode=mode)
     returning_drill = replace(drill.with_move(move.id), return_move_id=move.id)
     return start_drill_move(replace(state, drill=returning_drill), move, context)

@@ -1,6 +1,7 @@
 """Automatic failback: whether the policy wants it, and the move. Pure."""
 
-from cognito_failover.common.region import RegionRole
+from cognito_failover.common.region import RegionRole, find_full_role
+from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.move import Move, MoveMode
 from cognito_failover.core.model.state import ControllerState, require_move
@@ -30,10 +31,24 @@ def is_failback_due(state: ControllerState, settings: Settings) -> bool:
     return is_on_standby and state.is_auto_failback_pending and settings.failback_policy is not FailbackPolicy.MANUAL
 
 
+def can_return_in_steps(state: ControllerState) -> bool:
+    """Return whether the first step moves only its share of the users.
+
+    A stepped failback releases the records' latch first. Only weights on the standby keep the users there.
+    """
+    latch = state.latches.get(SteeredName.RECORDS)
+    is_held_by_latch = latch is not None and latch.is_thrown and latch.dns_watch is not None
+    return not is_held_by_latch or find_full_role(state.weights) is RegionRole.STANDBY
+
+
 def create_failback_move(state: ControllerState, context: RoundContext) -> Move:
     """Return the move back to the primary. Only weights can be stepped: Cognito's own domain moves as a whole."""
     settings, now = context.settings, context.now
-    is_stepped = settings.failback_policy is FailbackPolicy.STEPPED and settings.has_managed_records
+    is_stepped = (
+        settings.failback_policy is FailbackPolicy.STEPPED
+        and settings.has_managed_records
+        and can_return_in_steps(state)
+    )
     mode = MoveMode.STEPPED if is_stepped else MoveMode.ALL_AT_ONCE
     region, streak = settings.regions.primary, state.streaks.primary
     reason = f"{region} has been healthy for {streak.rounds} rounds in a row ({format_duration(now - streak.since)})."

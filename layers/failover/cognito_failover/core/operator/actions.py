@@ -14,6 +14,7 @@ from cognito_failover.core.model.state import (
     RejectedRequest,
     require_drill,
 )
+from cognito_failover.core.move.failback import can_return_in_steps
 from cognito_failover.core.move.latches import has_latch_set
 from cognito_failover.core.move.transitions import cancel_move, start_rollback
 from cognito_failover.core.operator.attachment_rules import find_attachment_blocker
@@ -89,6 +90,8 @@ def _dispatch_action(  # noqa: C901, PLR0911 - one return for each case of a clo
         case OperatorAction.FAILBACK:
             # Only weights can be stepped: Cognito's own domain moves as a whole.
             is_stepped = request.mode is FailbackMode.STEPPED and context.settings.has_managed_records
+            if is_stepped and not can_return_in_steps(state):
+                return _refuse_steps(state, context)
             mode = MoveMode.STEPPED if is_stepped else MoveMode.ALL_AT_ONCE
             return _start_move(state, request, RegionRole.PRIMARY, mode, context)
         case OperatorAction.ABORT:
@@ -170,6 +173,15 @@ def _refuse(state: ControllerState, violation: Violation) -> OperatorResponse:
         f' To move anyway, repeat with "override": ["{violation.rule}"].' if violation.rule in OVERRIDABLE_RULES else ""
     )
     return OperatorResponse.refuse(state, refusal_text + override_hint, rule=violation.rule)
+
+
+def _refuse_steps(state: ControllerState, context: RoundContext) -> OperatorResponse:
+    message = (
+        f"Refused by the rule {Rule.WEIGHTS_SYNCED}, nothing was changed: only the latch keeps users on "
+        f"{context.settings.regions.standby}, and its release would move all of them at once. Wait until the weights "
+        f'are synced, or repeat with "mode": "{FailbackMode.ALL_AT_ONCE}".'
+    )
+    return OperatorResponse.refuse(state, message, rule=Rule.WEIGHTS_SYNCED)
 
 
 def _abort(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
