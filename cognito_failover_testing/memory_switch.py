@@ -40,10 +40,10 @@ class MemoryLatchSwitch:
         self._raise_if_failing()
         return self._revision
 
-    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+    def set(self, *, thrown: bool, revision: str | None, version: int) -> None:
         """Throw or release the switch, unless another writer has changed it since."""
         self._raise_if_failing()
-        if revision != self._revision:
+        if revision not in {None, self._revision}:
             raise LeverUnavailableError("Another process or person has changed the latch since this one read it.")
         self.thrown = thrown
         self._version = version

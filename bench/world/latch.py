@@ -75,7 +75,7 @@ class SimulatedLatch:
         """Return an empty string: one process writes the latch."""
         return ""
 
-    def set(self, *, thrown: bool, revision: str = "", version: int = 0) -> None:  # noqa: ARG002 - one process writes
+    def set(self, *, thrown: bool, revision: str | None = "", version: int = 0) -> None:  # noqa: ARG002 - one process writes
         """Set or release the latch, and schedule the change of its health check."""
         self._wait(SET_SECONDS)
         if thrown is self._thrown:

@@ -103,9 +103,9 @@ class MemoryLatch:
         self._ensure_available()
         return self._revision
 
-    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+    def set(self, *, thrown: bool, revision: str | None, version: int) -> None:
         self._ensure_available()
-        if revision != self._revision:
+        if revision not in {None, self._revision}:
             raise LeverUnavailableError(f"the latch of the {self.name} was changed since it was read")
         self._write(thrown=thrown)
         self._version = version

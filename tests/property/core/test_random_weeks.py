@@ -123,6 +123,22 @@ def test_weights_do_not_move_users_whom_a_person_brought_home() -> None:
     assert world.client_shares(SteeredName.RECORDS).primary == 1.0
 
 
+def test_latch_that_could_not_be_released_brings_nobody_to_a_dead_side() -> None:
+    pause = {"action": "pause", "minutes": 600, "drives": False}
+    lost = {"calls": "", "manner": "refuses", "is_lost": True}
+    events = [
+        make_outage(),
+        WeekEvent(at=FAULT_AT + 9000, kind=Kind.SWITCH, seconds=9000, details=lost),
+        WeekEvent(
+            at=FAULT_AT + 10_000, kind=Kind.REGION, seconds=3600, details={"role": RegionRole.STANDBY, "health": DEAD}
+        ),
+        WeekEvent(at=FAULT_AT + 15_000, kind=Kind.REQUEST, details=pause),
+        make_outage(at=FAULT_AT + 16_000),
+    ]
+    report = WeekWorld(replace(make_quiet_week(*events), latches=(SteeredName.RECORDS,))).run()
+    assert report.findings == []
+
+
 def test_change_without_a_decision_that_moves_users_is_found() -> None:
     world = WeekWorld(make_quiet_week(make_outage(RegionRole.STANDBY)))
     world.wait(60)

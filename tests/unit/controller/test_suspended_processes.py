@@ -301,13 +301,16 @@ def test_late_throw_before_the_release_is_taken_back() -> None:
     assert_users_are_home(world)
 
 
-def test_late_throw_between_read_and_release_is_taken_back() -> None:
+def test_late_throw_between_read_and_release_is_reported_and_left() -> None:
     world = request_failover(RECORDS)
     late = suspend(world, get_latch(world), "set")
     world.request("abort", reason="changed my mind", token="stop")
     arrivals = arrive_at_call(world, late, "latch-records.set")
-    world.run(10)
+    world.run(20)
     assert arrivals == [True]
+    assert EventKind.LOCATION_DIFFERS in world.event_kinds, "no user moves outside a decided move, not even back"
+    world.request("failback", reason="home", token="home", mode="all-at-once")
+    world.run(5)
     assert not get_latch(world).thrown
     assert_users_are_home(world)
 
@@ -364,7 +367,7 @@ def list_arrivals() -> Iterator[object]:
 
 
 @pytest.mark.parametrize(("method", "at"), [*list_arrivals()])
-def test_late_request_at_any_call_is_rejected_or_taken_back(method: str, at: int) -> None:
+def test_late_request_at_any_call_is_rejected_taken_back_or_reported(method: str, at: int) -> None:
     world, late = abort_with_late_request(method)
     calls: list[str] = []
 
@@ -374,8 +377,13 @@ def test_late_request_at_any_call_is_rejected_or_taken_back(method: str, at: int
             late.arrive()
 
     world.fault_injector.before_call = arrive_at
-    world.run(15)
+    world.run(20)
     assert len(calls) > at
+    if get_latch(world).thrown:
+        # It arrived between the read and the release, after which the move ended.
+        assert EventKind.LOCATION_DIFFERS in world.event_kinds
+        world.request("failback", reason="home", token="home", mode="all-at-once")
+        world.run(5)
     assert not get_latch(world).thrown
     assert_users_are_home(world)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
@@ -225,3 +226,26 @@ def test_stepped_failback_is_refused_while_only_the_latch_holds_users() -> None:
     world.invoke_operator("failback", reason="home", token="u", mode="all-at-once")
     world.run(3)
     assert world.user_location is PRIMARY
+
+
+def test_latch_that_takes_writes_but_no_reads_still_moves_users() -> None:
+    world = ControllerHarness(latches=(RECORDS,)).settle().set_primary(SICK)
+
+    def refuse(call_name: str) -> None:
+        if call_name.startswith("zone.") or call_name in {"latch-records.read_revision", "latch-records.refresh"}:
+            raise LeverUnavailableError(f"{call_name} gave no answer")
+
+    world.fault_injector.before_call = refuse
+    world.run(8)
+    assert world.user_location is STANDBY
+
+
+def test_started_move_pulls_no_lever_towards_a_region_that_has_died() -> None:
+    world = ControllerHarness(latches=(RECORDS, DOMAIN), **LOGIN_DOMAIN).settle()
+    world.latches[DOMAIN].is_available = False
+    world.invoke_operator("failover", reason="maintenance", token="t")
+    world.request("pause", minutes=1000, reason="maintenance")
+    world.set_standby(SICK).run(2)
+    world.latches[DOMAIN].is_available = True
+    world.run(8)
+    assert True not in world.latches[DOMAIN].set_calls

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import Instant
 from cognito_failover.common.steered_name import SteeredName
+from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.move.latch_transitions import (
     on_latch_effective,
     on_latch_failed,
@@ -16,6 +17,7 @@ from cognito_failover.core.move.lifecycle import may_submit
 from cognito_failover.core.move.transitions import stop_for_external_change
 from cognito_failover.core.ports.latch import Latch
 from cognito_failover.core.round_context import RoundContext
+from cognito_failover.core.user_location import is_seen_on
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
@@ -73,8 +75,10 @@ class LatchDriver:
         if not should_set(journal.state, name, self._clock()):
             return ""
         desired = journal.state.latches[name]
+        if state.move is None and not self._is_followed(desired, name, journal.state, context):
+            return ""
         if may_set:
-            revision = latch.read_revision()
+            revision = self._read_revision(latch, journal)
             # After the read: a process that is suspended from here on finds another revision, or has lost this save.
             journal.save(journal.state)
             latch.set(thrown=desired.is_thrown, revision=revision, version=journal.version)
@@ -85,6 +89,25 @@ class LatchDriver:
                 f"the move is automatic, that its source does not."
             )
         return journal.save_transition(on_latch_set(journal.state, name, context.at(self._clock())))
+
+    @staticmethod
+    def _is_followed(latch: LatchState, name: SteeredName, state: ControllerState, context: RoundContext) -> bool:
+        """Return whether a latch without a move can follow the users: DNS sends them there, and the Region serves."""
+        if latch.dns_watch is None:  # it moves no users
+            return True
+        is_serving = context.consensus.is_serving(latch.role)
+        return is_serving and is_seen_on(state.locations.get(name), latch.role, context.now)
+
+    @staticmethod
+    def _read_revision(latch: Latch, journal: Journal) -> str | None:
+        """Return the revision that the write replaces; None for any, if a decided move can't read it."""
+        try:
+            return latch.read_revision()
+        except LeverUnavailableError:
+            if journal.state.move is None:
+                raise
+            # A switch that takes writes but no reads still moves users. The wall clock alone fences this write.
+            return None
 
     def _watch(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
         """Check a latch that is set, and confirm it. It can be confirmed even if its switch is unavailable."""

@@ -33,7 +33,7 @@ class UnreadableSwitch(MemoryLatchSwitch):
     def read(self) -> None:
         return None
 
-    def set(self, *, thrown: bool, revision: str, version: int) -> None:  # noqa: ARG002 - refuses every call
+    def set(self, *, thrown: bool, revision: str | None, version: int) -> None:  # noqa: ARG002 - refuses every call
         raise AssertionError(f"The switch was set to {thrown}.")
 
 

@@ -88,6 +88,13 @@ def has_unfinished_change(state: ControllerState) -> bool:
     return intent is not None and find_full_role(intent.weights) is not state.active_role
 
 
+def has_unsynced_lever(state: ControllerState) -> bool:
+    """Return whether weights or an attached latch still have to follow the last move."""
+    return state.pending_weight_sync is not None or any(
+        latch.dns_watch is not None and latch.set_at is None for latch in state.latches.values()
+    )
+
+
 def may_sync_weights(state: ControllerState, now: Instant) -> bool:
     """Return whether to try a pending weight sync now."""
     failed_at = require_weight_sync(state).failed_at

@@ -60,7 +60,11 @@ def may_submit(move: Move, consensus: Consensus) -> bool:
     not serve. The decision itself may be old by then.
     """
     if move.is_started or move.is_rolling_back:
-        return True
+        # No further lever sends users to a Region that has fallen sick while the other one serves.
+        is_harmful = consensus.roles[move.destination].verdict is Verdict.SICK and consensus.is_serving(
+            move.destination.opposite
+        )
+        return not is_harmful or Rule.TARGET_HEALTHY in move.overridden_rules
     is_cause_confirmed = not move.is_automatic_failover or not consensus.is_serving(move.source)
     is_target_confirmed = consensus.is_serving(move.target) or Rule.TARGET_HEALTHY in move.overridden_rules
     return is_cause_confirmed and is_target_confirmed

@@ -36,7 +36,7 @@ class Latch(Protocol):
         """Return the revision of the switch, which every write changes. Empty if it is write-only or was never set."""
         ...
 
-    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+    def set(self, *, thrown: bool, revision: str | None, version: int) -> None:
         """Throw or release the latch; see `LatchSwitch.set`."""
         ...
 
@@ -60,7 +60,7 @@ class LatchSwitch(Protocol):
         """Return the revision of the switch, which every write changes. Empty if it is write-only or was never set."""
         ...
 
-    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+    def set(self, *, thrown: bool, revision: str | None, version: int) -> None:
         """Throw or release the switch, unless another writer has changed it since. A retry reads the revision again.
 
         Parameters
@@ -68,8 +68,8 @@ class LatchSwitch(Protocol):
         thrown
             The new state.
         revision
-            The revision that this write replaces. Read it before the last save of the state: a process that was
-            suspended after that save then fails. A write-only switch ignores it.
+            The revision that this write replaces; None for any. Read it before the last save of the state: a process
+            that was suspended after that save then fails. A write-only switch ignores it.
         version
             The version of the saved state that asks for the change, which makes each write a new revision.
 

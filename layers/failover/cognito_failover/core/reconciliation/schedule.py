@@ -11,6 +11,7 @@ A look queries name servers only. It is made about once a minute at rest, and in
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS, INVOCATION_INTERVAL_SECONDS
 from cognito_failover.core.failure_detector import is_contiguous_round, is_sick
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.move.latches import has_unsynced_lever
 from cognito_failover.core.round_context import RoundContext
 
 _INTERVAL_SECONDS = INVOCATION_INTERVAL_SECONDS - 1
@@ -38,7 +39,7 @@ def should_reconcile(state: ControllerState, context: RoundContext) -> bool:
 
 def should_look(state: ControllerState, context: RoundContext) -> bool:
     """Return whether it is time to look where users are."""
-    if state.move or state.pending_weight_sync or state.differences or state.looked_at is None:
+    if state.move or has_unsynced_lever(state) or state.differences or state.looked_at is None:
         return True
     if state.looked_at < state.active_since or _is_suspect(state, context):
         return True

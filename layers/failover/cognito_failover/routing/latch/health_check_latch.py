@@ -116,7 +116,7 @@ class HealthCheckLatch:
         """Return the revision of the switch."""
         return self._switch.read_revision()
 
-    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+    def set(self, *, thrown: bool, revision: str | None, version: int) -> None:
         """Throw or release the latch; see `LatchSwitch.set`."""
         self._switch.set(thrown=thrown, revision=revision, version=version)
 

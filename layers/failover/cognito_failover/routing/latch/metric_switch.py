@@ -59,7 +59,7 @@ class MetricLatchSwitch:
         """Return an empty string: a metric has no revision, so no condition protects it."""
         return ""
 
-    def set(self, *, thrown: bool, revision: str, version: int) -> None:  # noqa: ARG002 - PutMetricData has no condition
+    def set(self, *, thrown: bool, revision: str | None, version: int) -> None:  # noqa: ARG002 - PutMetricData has no condition
         """Publish one value. The alarm uses the maximum of each minute, so a throw counts within its minute."""
         self._publish(thrown=thrown)
 

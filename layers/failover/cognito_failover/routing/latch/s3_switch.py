@@ -89,10 +89,12 @@ class S3LatchSwitch:
         """Return the object's ETag; empty for a missing object."""
         return self._read_object().etag
 
-    def set(self, *, thrown: bool, revision: str, version: int) -> None:
+    def set(self, *, thrown: bool, revision: str | None, version: int) -> None:
         """Throw or release the switch, in the caller's thread: an abandoned thread could write much later."""
         with self._translate_errors("PutObject"):
             condition: dict[str, Any] = {"IfMatch": revision} if revision else {"IfNoneMatch": "*"}
+            if revision is None:
+                condition = {}
             self._client().put_object(
                 Bucket=self._bucket,
                 Key=self._key,
