@@ -141,7 +141,7 @@ def keeps_hold_until_acknowledged(transition: StateTransition) -> bool:
 
 def knows_routing_after_confirmed_move(transition: StateTransition) -> bool:
     before, after = transition.before, transition.after
-    if before is None or after is None or after.last_move_ended_at == before.last_move_ended_at:
+    if before is None or after is None or after.last_move == before.last_move:
         return True
     latch = after.latches.get(SteeredName.RECORDS)
     if latch and latch.is_thrown and latch.dns_watch:  # a set latch sends users to the standby with any weights

@@ -254,7 +254,8 @@ class ControllerStateMachine(RuleBasedStateMachine):
             assert seen[after.move.source] is Verdict.SICK
             assert before.active_suspicion.sick_rounds + 1 >= self.world.settings.suspect_rounds
         assert self.world.prober.is_witness_reachable
-        assert (after.pause, after.is_observe_only) == (None, False)
+        assert not after.is_observe_only
+        assert after.pause is None or after.pause.until <= now, "an expired pause is kept"
         if after.hold:
             assert not after.hold.is_override
             assert after.move.is_automatic_failover, "a hold bars everything but a rescue"
