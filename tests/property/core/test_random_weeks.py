@@ -1,5 +1,7 @@
 """Random weeks: by what DNS answers to clients, no user is moved without a decision or left on a sick side too long."""
 
+import logging
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,6 +17,16 @@ from tests.support.random_weeks.totals import run_seed
 from tests.support.random_weeks.week_world import WeekWorld
 
 FAULT_AT = HOUR_SECONDS
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _silence_the_log() -> Iterator[None]:
+    """Keep thousands of warnings out of the report, and restore the level for later tests of the process."""
+    log = logging.getLogger("cognito_failover")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    yield
+    log.setLevel(level)
 
 
 def make_quiet_week(*events: WeekEvent) -> Week:

@@ -1,6 +1,7 @@
 """Runs random weeks and prints the numbers, or one week with all its events."""
 
 import argparse
+import logging
 import multiprocessing
 import sys
 import time
@@ -12,6 +13,7 @@ from tests.support.random_weeks.week_world import WeekWorld
 
 def main() -> int:
     """Run the command, and return its exit code: 1 if a promise was broken."""
+    logging.getLogger("cognito_failover").setLevel(logging.CRITICAL)
     parser = argparse.ArgumentParser(prog="python -m tests.support.random_weeks", description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=1000, help="the number of weeks")
     parser.add_argument("--first", type=int, default=0, help="the first seed")

@@ -1,6 +1,5 @@
 """One week: the controller, its operator function and AWS in memory, under the events of a schedule."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -67,8 +66,6 @@ STEADY_MOVE_SECONDS = 1200.0
 
 SKIP_MARGIN_SECONDS = 20.0
 """Rounds start at least this long before the next event."""
-
-logging.getLogger("cognito_failover").setLevel(logging.CRITICAL)
 
 
 class NotedLedger(MemoryLedger):
