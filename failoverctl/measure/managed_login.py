@@ -7,11 +7,10 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.routing.latch.managed_login_request import check_domain
-from cognito_failover.routing.latch.s3_switch import S3LatchSwitch
 from cognito_failover.routing.records.region_txt_record import build_region_record_name
 from failoverctl.measure.context import MeasurementContext
 from failoverctl.measure.measurement import (
@@ -23,6 +22,9 @@ from failoverctl.measure.measurement import (
     TrafficImpact,
 )
 from failoverctl.measure.sign_up_page import UNREADABLE, SignUpPage
+
+if TYPE_CHECKING:
+    from cognito_failover.routing.latch.s3_switch import S3LatchSwitch
 
 NAME = "managed-login"
 REGION_VISIBLE, REGION_NOT_VISIBLE = "it shows", "it shows no difference"
@@ -103,6 +105,8 @@ def _observe_drill(
     context: MeasurementContext, page: SignUpPage, *, name_servers: tuple[str, ...], baseline_answer: str
 ) -> MeasurementSample:
     timeline, s3 = _DrillTimeline(), context.get_client("s3", context.deployment.standby)
+    from cognito_failover.routing.latch.s3_switch import S3LatchSwitch  # noqa: PLC0415 - imports the SDK
+
     switch = S3LatchSwitch(lambda: s3, bucket=context.deployment.latch_bucket, key=_LATCH_NAME)
     started_at = status_read_at = context.monotonic()
     while True:
@@ -126,7 +130,7 @@ def _observe(
     context: MeasurementContext,
     timeline: _DrillTimeline,
     *,
-    switch: S3LatchSwitch,
+    switch: "S3LatchSwitch",
     name_servers: tuple[str, ...],
     page: SignUpPage,
     baseline_answer: str,

@@ -164,7 +164,7 @@ def primary_down_and_all_levers_unavailable() -> AlarmSimulation:
     return begun.run(30)
 
 
-@triggers("failed-over", "levers-disagree")
+@triggers("failed-over", "levers-disagree", "levers-unavailable")
 def latch_moves_users_and_weight_sync_fails() -> AlarmSimulation:
     begun = start_alarm_simulation(make_latch_simulation())
     begun.world.fail_route_53()
