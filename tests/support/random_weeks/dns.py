@@ -185,7 +185,7 @@ class Route53DataPlane:
     stale_since
         The name servers that get no changes, and since when.
     failing_checks
-        The Regions whose owner's health check fails, whatever the Region does, and since when.
+        The Regions whose owner's health check fails, also while the Region serves, and since when.
 
     """
 

@@ -1,4 +1,4 @@
-"""What is not known is not claimed, whatever answers are lost."""
+"""Messages claim only what is known, also when answers are lost."""
 
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.steered_name import SteeredName

@@ -9,7 +9,7 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.model.event import EventKind
-from cognito_failover.core.model.location import AnswerCounts, Location, LocationSource
+from cognito_failover.core.model.location import AnswerCounts, Location, LocationDifference, LocationSource
 from cognito_failover.core.user_location import confirm_users_on
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
@@ -249,3 +249,29 @@ def test_started_move_pulls_no_lever_towards_a_region_that_has_died() -> None:
     world.latches[DOMAIN].is_available = True
     world.run(8)
     assert True not in world.latches[DOMAIN].set_calls
+
+
+def test_edit_to_the_same_ratio_does_not_stop_a_later_failover() -> None:
+    world = ControllerHarness().settle()
+    world.edit_weights(100, 0)
+    world.run(8)
+    world.set_primary(SICK).run(6)
+    assert world.user_location is world.state.active_role is STANDBY
+
+
+def test_name_without_a_location_counts_as_decided() -> None:
+    world = ControllerHarness(latches=(RECORDS, DOMAIN), **LOGIN_DOMAIN).settle()
+    location = Location(observed_at=1.0, source=LocationSource.CHECK_RECORD, servers={"ns-1": AnswerCounts(standby=3)})
+    difference = LocationDifference(since=1.0, location=location, looks=2)
+    world.patch_state(locations={DOMAIN: location}, differences={DOMAIN: difference})
+    assert world.state.user_roles == {PRIMARY, STANDBY}
+
+
+def test_small_share_of_split_weights_is_rescued_though_no_look_shows_it() -> None:
+    world = ControllerHarness().settle()
+    world.edit_weights(230, 25)
+    world.run(20)
+    world.patch_state(differences={})
+    assert world.state.user_roles == {PRIMARY, STANDBY}
+    world.set_standby(SICK).run(40)
+    assert world.weights == (255, 0)

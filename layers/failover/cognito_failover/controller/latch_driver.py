@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Sequence
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import Instant
 from cognito_failover.common.steered_name import SteeredName
-from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.move.latch_transitions import (
     on_latch_effective,
     on_latch_failed,
@@ -17,7 +16,7 @@ from cognito_failover.core.move.lifecycle import may_submit
 from cognito_failover.core.move.transitions import stop_for_external_change
 from cognito_failover.core.ports.latch import Latch
 from cognito_failover.core.round_context import RoundContext
-from cognito_failover.core.user_location import is_seen_on
+from cognito_failover.core.user_location import find_follow_blocker
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
@@ -75,8 +74,11 @@ class LatchDriver:
         if not should_set(journal.state, name, self._clock()):
             return ""
         desired = journal.state.latches[name]
-        if state.move is None and not self._is_followed(desired, name, journal.state, context):
-            return ""
+        # A latch that is not attached moves no users.
+        if state.move is None and desired.dns_watch is not None:
+            blocker = find_follow_blocker(state.locations.get(name), desired.role, context)
+            if blocker:
+                return f"The latch of the {name} has not followed the last move yet: {blocker}"
         if may_set:
             revision = self._read_revision(latch, journal)
             # After the read: a process that is suspended from here on finds another revision, or has lost this save.
@@ -89,14 +91,6 @@ class LatchDriver:
                 f"the move is automatic, that its source does not."
             )
         return journal.save_transition(on_latch_set(journal.state, name, context.at(self._clock())))
-
-    @staticmethod
-    def _is_followed(latch: LatchState, name: SteeredName, state: ControllerState, context: RoundContext) -> bool:
-        """Return whether a latch without a move can follow the users: DNS sends them there, and the Region serves."""
-        if latch.dns_watch is None:  # it moves no users
-            return True
-        is_serving = context.consensus.is_serving(latch.role)
-        return is_serving and is_seen_on(state.locations.get(name), latch.role, context.now)
 
     @staticmethod
     def _read_revision(latch: Latch, journal: Journal) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
-from cognito_failover.common.region import Instant, find_full_role, route_all_to
+from cognito_failover.common.region import Instant, find_full_role, have_equal_shares, route_all_to
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.latch_driver import LatchDriver
 from cognito_failover.controller.reconciler import Levers
@@ -38,7 +38,7 @@ from cognito_failover.core.ports.lever import Lever
 from cognito_failover.core.ports.user_locator import UserLocator
 from cognito_failover.core.reconciliation.external_changes import describe_routing, has_records
 from cognito_failover.core.round_context import RoundContext
-from cognito_failover.core.user_location import confirm_users_on
+from cognito_failover.core.user_location import confirm_users_on, find_follow_blocker
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
@@ -155,16 +155,10 @@ class WeightsDriver:
             return journal.save_transition(abandon_weight_sync(journal.state, str(error), now))
 
     def _find_sync_blocker(self, journal: Journal, context: RoundContext) -> str:
-        role = journal.state.active_role
-        region = self._settings.regions[role]
-        if not context.consensus.is_serving(role):
-            return f"{region} is not known to serve: {context.consensus.roles[role].detail}"
-        saved_records = journal.state.records
-        if saved_records is None or saved_records.dns_watch is None:
-            return "the name servers of the records are not known."
-        location = self._locator.locate(SteeredName.RECORDS, saved_records.dns_watch)
-        confirmation = confirm_users_on(location, role, region=region)
-        return "" if confirmation.moved else f"DNS does not send all users to {region}: {confirmation.detail}"
+        state = journal.state
+        watch = state.records.dns_watch if state.records else None
+        location = self._locator.locate(SteeredName.RECORDS, watch) if watch else None
+        return find_follow_blocker(location, state.active_role, context)
 
     def _check_latch(self, journal: Journal, context: RoundContext) -> Confirmation | None:
         """Return whether the latch alone has moved all users, or None if it can't."""
@@ -277,7 +271,7 @@ class WeightsDriver:
         weight_sync = journal.state.pending_weight_sync
         if weight_sync and weight_sync.intent:
             return self._lever.get_change_status(weight_sync.intent, snapshot) is not ChangeStatus.CONFLICTING
-        return snapshot.weights == journal.state.weights
+        return have_equal_shares(snapshot.weights, journal.state.weights)
 
     def _confirm(self, journal: Journal, context: RoundContext, latch_confirmation: Confirmation | None) -> str:
         progress = _find_progress(journal)

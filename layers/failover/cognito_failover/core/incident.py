@@ -65,7 +65,7 @@ def assign_incident(state: ControllerState, events: Sequence[Event]) -> tuple[Co
 
 
 def get_news_key(event: Event) -> str:
-    """Return a key that two events share if they report the same news, whatever numbers their texts give."""
+    """Return a key that two events share if they report the same news. Numbers in their texts may differ."""
     destination = event.move.destination if event.move else None
     facts = [fact for fact in (event.verdict, event.rule, destination, event.drill_id) if fact]
     text = _NUMBER.sub("", event.message)

@@ -61,6 +61,21 @@ def is_seen_on(location: Location | None, role: RegionRole, now: Instant) -> boo
     return location is not None and _is_current(location, now) and location.role is role
 
 
+def find_follow_blocker(location: Location | None, role: RegionRole, context: RoundContext) -> str:
+    """Return why no lever may follow users to a Region now; empty if it may.
+
+    Outside a move, a lever may only go where DNS sends all users now, to a Region that serves. Otherwise it would move
+    them.
+    """
+    region, region_consensus = context.settings.regions[role], context.consensus.roles[role]
+    if not context.consensus.is_serving(role):
+        return f"{region} is not known to serve: {region_consensus.detail}"
+    if location is None or not _is_current(location, context.now):
+        return "no name server shows where the users are."
+    confirmation = confirm_users_on(location, role, region=region)
+    return "" if confirmation.moved else f"DNS does not send all users to {region}: {confirmation.detail}"
+
+
 def describe_differences(state: ControllerState, settings: Settings) -> str:
     """Return a sentence for each name whose users are elsewhere than decided; empty if there is none."""
     return " ".join(

@@ -159,7 +159,7 @@ def route_alike(first: PerRole[RecordSet], second: PerRole[RecordSet]) -> bool:
 
 
 def is_weighted(record_set: RecordSet) -> bool:
-    """Return whether a record set has a weight of its own, and is not managed by a traffic policy."""
+    """Return whether a record set has a weight, and is not managed by a traffic policy."""
     return "Weight" in record_set and "TrafficPolicyInstanceId" not in record_set
 
 

@@ -180,7 +180,7 @@ def test_manual_move_to_standby_disables_automatic_failback() -> None:
 
 def test_external_edit_disables_automatic_failback() -> None:
     world = fail_over()
-    world.edit_weights(0, 100)
+    world.edit_weights(20, 100)
     world.run(7)
     world.request("acknowledge", reason="mine")
     world.run(100)

@@ -59,7 +59,7 @@ def test_operator_can_end_split_traffic() -> None:
     assert world.weights == (0, 255)
 
 
-@pytest.mark.parametrize("edited", [(255, 255), (200, 55), (10, 0)])
+@pytest.mark.parametrize("edited", [(255, 255), (200, 55), (10, 5)])
 def test_edit_between_decision_and_change_is_not_overwritten(edited: tuple[int, int]) -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(2)
@@ -71,7 +71,7 @@ def test_edit_between_decision_and_change_is_not_overwritten(edited: tuple[int, 
     assert EventKind.MOVE_SUPERSEDED in world.event_kinds
 
 
-@pytest.mark.parametrize("edited", [(255, 255), (200, 55), (10, 0)])
+@pytest.mark.parametrize("edited", [(255, 255), (200, 55), (10, 5)])
 def test_edit_after_saved_intent_is_not_overwritten(edited: tuple[int, int]) -> None:
     world = ControllerHarness().settle().set_primary(SICK)
     world.run(2)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from cognito_failover.common.region import Instant, PerRole, RegionRole, Weights
+from cognito_failover.common.region import Instant, PerRole, RegionRole, Weights, find_full_role
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.canary_backoff import ALL_CLOSED, Backoffs
 from cognito_failover.core.failure_detector import Suspicion
@@ -311,16 +311,31 @@ class ControllerState:
         return self.suspicion if self.suspicion.role in self.user_roles else Suspicion(role=self.users_role)
 
     @property
+    def has_watched_records(self) -> bool:
+        """Whether the location of the records' users can be observed."""
+        return self.records is not None and self.records.dns_watch is not None
+
+    @property
     def user_roles(self) -> frozenset[RegionRole]:
-        """The Regions that have users: the decided one, except where two looks in a row show them elsewhere."""
-        roles = set[RegionRole]()
-        for name in self.locations or (SteeredName.RECORDS,):
+        """The Regions that have users: the decided one, or where two looks in a row or split weights show them."""
+        names = {*self.locations, SteeredName.RECORDS} if self.has_watched_records else set(self.locations)
+        roles = set[RegionRole]() if names else {self.active_role}
+        for name in names:
             difference = self.differences.get(name)
             if difference and difference.is_confirmed:
                 roles |= {role for role in RegionRole if difference.location.get_share(role) > 0}
+            elif name is SteeredName.RECORDS and self._are_records_split:
+                roles |= set(RegionRole)
             else:
                 roles.add(self.active_role)
         return frozenset(roles)
+
+    @property
+    def _are_records_split(self) -> bool:
+        """Whether a person's weights leave users in both Regions. A few queries may miss a small share."""
+        latch = self.latches.get(SteeredName.RECORDS)
+        is_thrown = latch is not None and latch.is_thrown and latch.dns_watch is not None
+        return self.has_watched_records and not is_thrown and find_full_role(self.weights) is None
 
     @property
     def users_role(self) -> RegionRole:

@@ -57,10 +57,10 @@ def may_submit(move: Move, consensus: Consensus) -> bool:
     """Return whether a lever may make the current step now.
 
     The first step needs a target that serves in this same round. An automatic failover also needs a source that does
-    not serve. The decision itself may be old by then.
+    not serve. The decision itself may be old by then. Later, no lever may send users to a Region that has fallen sick
+    while the other one serves.
     """
     if move.is_started or move.is_rolling_back:
-        # No further lever sends users to a Region that has fallen sick while the other one serves.
         is_harmful = consensus.roles[move.destination].verdict is Verdict.SICK and consensus.is_serving(
             move.destination.opposite
         )

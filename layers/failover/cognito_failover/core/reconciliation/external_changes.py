@@ -59,7 +59,7 @@ class RoutingSnapshot:
     records_read_error
         Why the records could not be read; empty if they could.
     latches
-        Each latch that could be read, whatever became of the records.
+        Each latch that could be read, also without the records.
     latch_read_errors
         Why the other latches could not be read.
 

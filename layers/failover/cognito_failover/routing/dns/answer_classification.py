@@ -205,7 +205,7 @@ def plan_queries(watch: DnsWatch, region_targets: RegionTargets) -> DnsQueryPlan
 def _can_replace(region_pair: PerRole[RecordSet], steering_pairs: Sequence[PerRole[RecordSet]]) -> bool:
     """Return whether a TXT pair answers with the Region that these aliases lead to.
 
-    Fixed values need no replacement: an unknown value was set by somebody else, and may lead to a third place.
+    Fixed values need no replacement: another writer set an unknown value, which may lead to a third place.
     """
     return all(_has_alias(pair) and route_alike(pair, region_pair) for pair in steering_pairs)
 
