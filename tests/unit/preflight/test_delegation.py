@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
@@ -53,16 +53,26 @@ def answer_another_question(_query: dns.message.Message) -> bytes:
     return delegate(dns.message.make_query("example.org.", "NS"))
 
 
+def bind_both() -> tuple[socket.socket, socket.socket]:
+    """Return a UDP and a TCP socket on one port. A port that is free for one may be in use for the other."""
+    while True:
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        udp.bind(("127.0.0.1", 0))
+        try:
+            tcp.bind(udp.getsockname())
+        except OSError:
+            udp.close()
+            tcp.close()
+        else:
+            return udp, tcp
+
+
 @contextmanager
 def run_server(answer: Answer) -> Iterator[int]:
     """Run a name server on a free port. Over TCP it closes after half of a length."""
-    with (
-        closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as udp,
-        closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as tcp,
-    ):
-        udp.bind(("127.0.0.1", 0))
-        port = udp.getsockname()[1]
-        tcp.bind(("127.0.0.1", port))
+    udp, tcp = bind_both()
+    with udp, tcp:
         tcp.listen()
 
         def serve_udp() -> None:
@@ -77,7 +87,7 @@ def run_server(answer: Answer) -> Iterator[int]:
 
         for serve in (serve_udp, serve_tcp):
             threading.Thread(target=serve, daemon=True).start()
-        yield port
+        yield udp.getsockname()[1]
 
 
 @pytest.fixture
