@@ -119,6 +119,7 @@ def serve(authority: ProbeCertificateAuthority) -> Iterator[Callable[[str], Stub
                 body = json.loads(request_body)
                 server.requests.append(body)
                 server.hosts.append(self.headers["Host"])
+                server.user_agents.append(self.headers["User-Agent"])
                 status, fields = server.respond(self.path, body)
                 response_body = json.dumps(fields).encode()
                 self.send_response(status)

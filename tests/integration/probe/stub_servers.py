@@ -24,6 +24,7 @@ class StubServer:
     respond: Callable[[str, dict[str, Any]], StubResponse] = lambda _path, _body: (404, {})
     requests: list[dict[str, Any]] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
+    user_agents: list[str] = field(default_factory=list)
 
     @property
     def sign_ins(self) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """HTTPS requests over real sockets: each failure has its own kind."""
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -9,8 +10,15 @@ from dataclasses import replace
 
 import pytest
 
+from cognito_failover import __version__
 from cognito_failover.core.probe_result import FailureKind
-from cognito_failover.probe.https_client import HttpsClient, HttpsEndpoint, NoResponseError, Timeouts
+from cognito_failover.probe.https_client import (
+    MAX_BODY_BYTES,
+    HttpsClient,
+    HttpsEndpoint,
+    NoResponseError,
+    Timeouts,
+)
 from tests.integration.probe.stub_servers import DOMAIN, ProbeCertificateAuthority, StubServer, make_constant_response
 from tests.integration.probe.unresponsive_addresses import SaturatedListener
 
@@ -43,7 +51,8 @@ def _serve_once(listener: socket.socket, context: ssl.SSLContext, response: byte
         plain, _ = listener.accept()
         with plain, context.wrap_socket(plain, server_side=True) as secure:
             secure.recv(4096)
-            secure.sendall(response)
+            with contextlib.suppress(OSError):  # the client may not read a long body
+                secure.sendall(response)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -144,6 +153,54 @@ def test_server_without_http_is_invalid_http(
     _serve_once(listener, authority.server_context(DOMAIN), b"220 mail.example.com ESMTP\r\n")
 
     assert _get_failure_kind(https, _make_endpoint(listener)) is FailureKind.INVALID_HTTP
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        b'HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{"Authentication',
+        b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n",
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{"Authent',
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{"A\r\n',
+        b'HTTP/1.1 200 OK\r\n\r\n{"AuthenticationResult": ',
+    ],
+)
+def test_body_that_breaks_off_is_no_response(
+    https: HttpsClient, listener: socket.socket, authority: ProbeCertificateAuthority, response: bytes
+) -> None:
+    _serve_once(listener, authority.server_context(DOMAIN), response)
+
+    assert _get_failure_kind(https, _make_endpoint(listener)) is FailureKind.CUT_OFF
+
+
+def test_headers_that_break_off_are_no_response(
+    https: HttpsClient, listener: socket.socket, authority: ProbeCertificateAuthority
+) -> None:
+    _serve_once(listener, authority.server_context(DOMAIN), b"HTTP/1.1 200 OK\r\nContent-Le")
+
+    assert _get_failure_kind(https, _make_endpoint(listener)) is FailureKind.RESET
+
+
+def test_long_body_is_a_response(
+    https: HttpsClient, listener: socket.socket, authority: ProbeCertificateAuthority
+) -> None:
+    size = 2 * MAX_BODY_BYTES
+    _serve_once(
+        listener,
+        authority.server_context(DOMAIN),
+        f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n{size * 'x'}".encode(),
+    )
+
+    assert len(https.get(_make_endpoint(listener)).body) == MAX_BODY_BYTES
+
+
+def test_requests_name_product_and_version(https: HttpsClient, serve: Callable[..., StubServer]) -> None:
+    server = serve(DOMAIN)
+
+    https.get(server.endpoint)
+    https.post(server.endpoint, headers={"X-Amz-Target": "x"}, body=b"{}")
+
+    assert server.user_agents == [f"cognito-failover/{__version__}"] * 2
 
 
 def test_endpoint_answers_if_one_of_its_hosts_does(https: HttpsClient, serve: Callable[..., StubServer]) -> None:

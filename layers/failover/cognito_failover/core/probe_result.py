@@ -17,6 +17,7 @@ class FailureKind(StrEnum):
     DNS = "dns"
     TLS = "tls"
     INVALID_HTTP = "garbled"
+    CUT_OFF = "cut-off"
 
 
 class SkipReason(StrEnum):

@@ -117,6 +117,7 @@ _FAILURE_PHRASES: Mapping[FailureKind, str] = {
     FailureKind.DNS: "has a host name that does not resolve",
     FailureKind.TLS: "offered no TLS connection with a valid certificate",
     FailureKind.INVALID_HTTP: "answered with something that is not HTTP",
+    FailureKind.CUT_OFF: "broke the connection off in the middle of its answer",
 }
 """A phrase for each kind, formatted with the timeouts."""
 

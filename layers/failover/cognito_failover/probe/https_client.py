@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cognito_failover import __version__
 from cognito_failover.common.errors import FailoverError
 from cognito_failover.common.time_budget import TCP_CONNECT_FRACTION
 from cognito_failover.core.probe_result import FailureKind
@@ -18,6 +19,9 @@ from cognito_failover.probe.happy_eyeballs import connect
 
 MAX_BODY_BYTES = 64 * 1024
 """Far more than any login response or key set has."""
+
+USER_AGENT = f"cognito-failover/{__version__}"
+"""The User-Agent of every request. AWS WAF's core rule set blocks requests without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,8 @@ class HttpsClient:
     def _wrap_tls(self, plain: socket.socket, endpoint: HttpsEndpoint) -> ssl.SSLSocket:
         plain.settimeout(self.timeouts.connect_seconds)
         try:
-            return self._context.wrap_socket(plain, server_hostname=endpoint.server_name)
+            # An end without TLS's close alert must not look like the end of a body.
+            return self._context.wrap_socket(plain, server_hostname=endpoint.server_name, suppress_ragged_eofs=False)
         except TimeoutError as error:
             raise NoResponseError(FailureKind.CONNECT_TIMEOUT, endpoint.host) from error
         except (ssl.SSLEOFError, ConnectionError) as error:
@@ -157,17 +162,35 @@ def _exchange(tls_socket: ssl.SSLSocket, endpoint: HttpsEndpoint, request: _Requ
             request.method,
             request.path,
             body=request.body,
-            headers={"Host": endpoint.server_name, "Connection": "close", **request.headers},
+            headers={
+                "Host": endpoint.server_name,
+                "Connection": "close",
+                "User-Agent": USER_AGENT,
+                **request.headers,
+            },
         )
-        response = connection.getresponse()
-        return HttpResponse(
-            status=response.status,
-            headers={name.lower(): value for name, value in response.getheaders()},
-            body=response.read(MAX_BODY_BYTES),
-        )
+        with connection.getresponse() as response:
+            return HttpResponse(
+                status=response.status,
+                headers={name.lower(): value for name, value in response.getheaders()},
+                body=_read_body(response, endpoint),
+            )
     except TimeoutError as error:
         raise NoResponseError(FailureKind.READ_TIMEOUT, endpoint.host) from error
     except OSError as error:  # such as a reset, a broken pipe, or an end before the first byte
         raise NoResponseError(FailureKind.RESET, endpoint.host) from error
     except http.client.HTTPException as error:
         raise NoResponseError(FailureKind.INVALID_HTTP, endpoint.host) from error
+
+
+def _read_body(response: http.client.HTTPResponse, endpoint: HttpsEndpoint) -> bytes:
+    try:
+        body = response.read(MAX_BODY_BYTES)
+    except TimeoutError:
+        raise
+    except (OSError, http.client.IncompleteRead) as error:
+        raise NoResponseError(FailureKind.CUT_OFF, endpoint.host) from error
+    # With a limit, read() returns what arrived before the end, without an error.
+    if response.length and len(body) < MAX_BODY_BYTES:
+        raise NoResponseError(FailureKind.CUT_OFF, endpoint.host)
+    return body
