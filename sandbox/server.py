@@ -32,6 +32,7 @@ from sandbox.nested_stack_resources import NESTED_STACK, NestedStackResources, r
 from sandbox.quotas import ServiceQuotas
 from sandbox.settings import DurationSetting, DurationSettings
 from sandbox.sms_settings import SmsSettings
+from sandbox.stack_policies import validate_stack_policy
 from sandbox.tls import CertificateAuthority
 from sandbox.web_acl_permissions import WebAclPermissions
 
@@ -344,6 +345,7 @@ class SandboxServer:
         stacks = NestedStackResources()
         emulator.register_resource_type(NESTED_STACK, create=stacks.create, update=stacks.update, delete=stacks.delete)
         emulator.intercept("cloudformation", restore_template_urls)
+        emulator.intercept("cloudformation", validate_stack_policy)
 
     @staticmethod
     def _register_rotation(emulator: Emulator) -> "Rotations":

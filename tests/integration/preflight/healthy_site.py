@@ -15,6 +15,7 @@ from typing import Any
 from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.probe.jwks_cache import CachedJwks, CachedKey
+from cognito_failover.routing.latch.stack_policy import PROTECTED_POLICY
 from cognito_failover.routing.latch.state_txt_record import build_latch_state_record
 from cognito_failover.routing.records.region_txt_record import build_region_record_pair
 from cognito_failover.settings.controller import Settings
@@ -34,13 +35,6 @@ _MAX_ATTEMPTS = 4
 
 _ROLE = "arn:aws:iam::123456789012:role/trigger"
 _TRIGGER_SOURCE = "def handler(event, _context):\n    return event\n"
-
-
-def build_stack_policy(effect: str) -> str:
-    """Return a stack policy that allows or denies removal of the latch."""
-    actions = ["Update:Replace", "Update:Delete"]
-    statement = {"Effect": effect, "Principal": "*", "Action": actions, "Resource": "LogicalResourceId/LatchBucket"}
-    return json.dumps({"Statement": [statement]})
 
 
 def list_checks_with_outcome(findings: Mapping[str, Mapping[str, Any]], outcome: str) -> set[str]:
@@ -268,7 +262,7 @@ def _create_ledger_and_stack(site: HealthySite) -> None:
     stacks = site.client("cloudformation")
     template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
     stacks.create_stack(StackName=STACK, TemplateBody=json.dumps(template))
-    stacks.set_stack_policy(StackName=STACK, StackPolicyBody=build_stack_policy("Deny"))
+    stacks.set_stack_policy(StackName=STACK, StackPolicyBody=json.dumps(PROTECTED_POLICY))
 
 
 def _create_secret(site: HealthySite) -> None:

@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
+from cognito_failover.routing.latch.stack_policy import PROTECTED_POLICY, UNPROTECTED_POLICY
 from tests.integration.preflight.healthy_site import (
     DOMAIN,
     STACK,
     TOKYO,
     VIRGINIA,
     HealthySite,
-    build_stack_policy,
 )
 
 type SiteChange = Callable[[HealthySite], object]
@@ -264,8 +264,8 @@ def _clear_fault(site: HealthySite) -> None:
     site.sandbox.call_control("DELETE", "/faults/misconfiguration")
 
 
-def _set_stack_policy(policy: str, site: HealthySite) -> None:
-    site.client("cloudformation").set_stack_policy(StackName=STACK, StackPolicyBody=policy)
+def _set_stack_policy(policy: Mapping[str, Any], site: HealthySite) -> None:
+    site.client("cloudformation").set_stack_policy(StackName=STACK, StackPolicyBody=json.dumps(policy))
 
 
 def _set_password(site: HealthySite, password: str) -> None:
@@ -461,8 +461,8 @@ MISCONFIGURATIONS = (
     ),
     Misconfiguration(
         failing_check="stack-policy",
-        apply=partial(_set_stack_policy, build_stack_policy("Allow")),
-        revert=partial(_set_stack_policy, build_stack_policy("Deny")),
+        apply=partial(_set_stack_policy, UNPROTECTED_POLICY),
+        revert=partial(_set_stack_policy, PROTECTED_POLICY),
     ),
     Misconfiguration(
         failing_check="keys-served",

@@ -14,7 +14,8 @@ import pytest
 from cognito_failover.common.region import RegionRole, route_all_to
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.state import ControllerState, LatchState
-from tests.integration.preflight.healthy_site import ROOT, VIRGINIA, HealthySite
+from cognito_failover.routing.latch.stack_policy import PROTECTED_POLICY, UNPROTECTED_POLICY
+from tests.integration.preflight.healthy_site import ROOT, STACK, VIRGINIA, HealthySite
 from tests.integration.preflight.misconfigurations import admit_health_checkers, lock_health_checkers_out
 
 _MAX_REPEATS = 4
@@ -57,6 +58,16 @@ def detached_site(site: HealthySite) -> Iterator[HealthySite]:
     yield site
     answer = request(site, "attach")
     assert answer["done"], answer
+
+
+def test_attach_protects_stack_and_detach_lifts_it(detached_site: HealthySite) -> None:
+    cloudformation = detached_site.client("cloudformation")
+    assert json.loads(cloudformation.get_stack_policy(StackName=STACK)["StackPolicyBody"]) == UNPROTECTED_POLICY
+
+    answer = request(detached_site, "attach")
+
+    assert "CloudFormation refuses to replace or remove its resources" in answer["message"]
+    assert json.loads(cloudformation.get_stack_policy(StackName=STACK)["StackPolicyBody"]) == PROTECTED_POLICY
 
 
 def list_attached(site: HealthySite) -> set[str]:

@@ -9,7 +9,7 @@ from cognito_failover.controller.invocation import SHUTDOWN_SECONDS
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.replication_lag import LagState
 from cognito_failover.preflight.function import build_metrics as measured_of_preflight
-from cognito_failover.routing.latch.stack_policy import IMMUTABLE_RESOURCES, RETAINED_RESOURCES
+from cognito_failover.routing.latch.stack_policy import IMMUTABLE_TYPES, RETAINED_TYPES
 from cognito_failover.settings.controller import Settings
 from cognito_failover.settings.validation import RANGES
 from cognito_failover.telemetry.metrics import NAMESPACE, build_round_metrics
@@ -75,9 +75,10 @@ def test_monitoring_and_preflight_can_be_left_out() -> None:
 
 def test_latch_and_ledger_are_in_root_stack() -> None:
     """The stack policy that protects an attached latch applies to the root stack only."""
-    own = load_template()["Resources"].keys()
+    own = load_template()["Resources"]
 
-    assert {"Ledger", *IMMUTABLE_RESOURCES, *RETAINED_RESOURCES} <= own
+    assert "Ledger" in own
+    assert {*IMMUTABLE_TYPES, *RETAINED_TYPES} <= {resource["Type"] for resource in own.values()}
 
 
 def test_stack_has_no_traffic_resources() -> None:

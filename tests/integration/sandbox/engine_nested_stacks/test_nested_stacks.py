@@ -272,3 +272,17 @@ def test_absent_template_is_refused(parent: ParentStack) -> None:
 
     assert parent.create(json.dumps(body)) == "ROLLBACK_COMPLETE"
     assert "cannot be read" in parent.read_reasons()
+
+
+def test_stack_policy_that_names_an_absent_resource_is_rejected(parent: ParentStack) -> None:
+    parent.create(parent.build_body(build_child()))
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "Update:*"}
+
+    def set_policy(name: str) -> None:
+        policy = {"Statement": [{**statement, "Resource": f"LogicalResourceId/{name}"}]}
+        parent.cloudformation.set_stack_policy(StackName=parent.name, StackPolicyBody=json.dumps(policy))
+
+    set_policy("Nested")
+    with pytest.raises(ClientError, match="Unknown logical id 'Absent'"):
+        set_policy("Absent")
+    assert "Nested" in parent.cloudformation.get_stack_policy(StackName=parent.name)["StackPolicyBody"]

@@ -1,7 +1,6 @@
 """The stack policy that protects an attached latch, and the handling of another policy."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 from unittest.mock import Mock
@@ -12,7 +11,7 @@ from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 
 from cognito_failover.common.errors import LeverUnavailableError
-from cognito_failover.routing.latch.stack_policy import IMMUTABLE_RESOURCES, RETAINED_RESOURCES, StackPolicy
+from cognito_failover.routing.latch.stack_policy import IMMUTABLE_TYPES, RETAINED_TYPES, StackPolicy
 from tests.unit.template.rendering import load_template
 
 if TYPE_CHECKING:
@@ -63,21 +62,6 @@ def stack_policy() -> Iterator[StubbedStackPolicy]:
     policies.stub.assert_no_pending_responses()
 
 
-def find_references(value: object) -> set[str]:
-    """Return all names that a part of the template refers to."""
-    match value:
-        case {"Ref": str(name)}:
-            return {name}
-        case {"Fn::Sub": str(text)}:
-            return set(re.findall(r"\$\{([A-Za-z:]+)", text))
-        case dict():
-            return {name for part in value.values() for name in find_references(part)}
-        case list():
-            return {name for part in value for name in find_references(part)}
-        case _:
-            return set()
-
-
 def capture_protection(policies: StubbedStackPolicy) -> object:
     policies.expect_read(None)
     written = policies.expect_write()
@@ -90,35 +74,26 @@ def test_policy_denies_replacing_or_removing_retained_resources(stack_policy: St
         "Statement"
     ]
 
-    retained_in_template = {
-        name
-        for name, resource in load_template()["Resources"].items()
-        if resource.get("UpdateReplacePolicy") == "Retain"
-    }
-    assert {*IMMUTABLE_RESOURCES, *RETAINED_RESOURCES} == retained_in_template - {"Ledger"}
     assert (allowed["Effect"], allowed["Action"], allowed["Resource"]) == ("Allow", "Update:*", "*")
-    assert (immutable["Effect"], immutable["Action"]) == ("Deny", "Update:*")
-    assert immutable["Resource"] == [f"LogicalResourceId/{name}" for name in IMMUTABLE_RESOURCES]
+    assert (immutable["Effect"], immutable["Action"], immutable["Resource"]) == ("Deny", "Update:*", "*")
+    assert immutable["Condition"] == {"StringEquals": {"ResourceType": list(IMMUTABLE_TYPES)}}
     assert (retained["Effect"], retained["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
-    assert retained["Resource"] == [f"LogicalResourceId/{name}" for name in RETAINED_RESOURCES]
+    assert retained["Condition"] == {"StringEquals": {"ResourceType": list(RETAINED_TYPES)}}
 
 
-def test_checks_and_alarms_of_latch_are_immutable() -> None:
+def test_policy_names_no_resource_that_may_be_absent(stack_policy: StubbedStackPolicy) -> None:
+    """CloudFormation refuses a policy that names a logical id which is not in the stack."""
+    assert "LogicalResourceId" not in json.dumps(capture_protection(stack_policy))
+
+
+def test_protected_types_are_those_of_the_latch() -> None:
     """Without this, an edited template could throw or release an attached latch in place."""
-    latch_resources = {
-        name
-        for name, resource in load_template()["Resources"].items()
-        if resource["Type"] in {"AWS::Route53::HealthCheck", "AWS::CloudWatch::Alarm"}
-        and resource.get("UpdateReplacePolicy") == "Retain"
-    }
+    resources = {name: each for name, each in load_template()["Resources"].items() if name != "Ledger"}
+    kept_types = {each["Type"] for each in resources.values() if each.get("UpdateReplacePolicy") == "Retain"}
 
-    assert set(IMMUTABLE_RESOURCES) == latch_resources - {"StandbyTargetCheck"}
-
-
-@pytest.mark.parametrize("name", IMMUTABLE_RESOURCES)
-def test_no_parameter_changes_an_immutable_resource(name: str) -> None:
-    """A deployment that only changes a parameter must not be refused."""
-    assert not find_references(load_template()["Resources"][name]["Properties"]) & load_template()["Parameters"].keys()
+    assert kept_types == {*IMMUTABLE_TYPES, *RETAINED_TYPES}
+    others = {each["Type"] for each in resources.values() if each.get("UpdateReplacePolicy") != "Retain"}
+    assert not others & kept_types
 
 
 def test_second_protect_changes_nothing(stack_policy: StubbedStackPolicy) -> None:

@@ -9,6 +9,7 @@ from cognito_failover.preflight.facts import ServiceResponse, Snapshot
 from cognito_failover.preflight.policy_evaluation import as_list
 from cognito_failover.preflight.readers.dns import read_bucket_policy, read_health_checker_ranges
 from cognito_failover.preflight.readers.regional_services import read_stack_policy
+from cognito_failover.routing.latch.stack_policy import PROTECTED_POLICY, UNPROTECTED_POLICY
 
 
 def _find_allowed_readers(statements: Iterable[ServiceResponse]) -> list[IPv4Network]:
@@ -42,9 +43,14 @@ def _check_latch_readers(snapshot: Snapshot) -> CheckResult:
 def _check_stack_policy(snapshot: Snapshot) -> CheckResult:
     if not snapshot.settings.latch_check_ids:
         return not_applicable("The stack has no latch to protect.")
-    if "Deny" in snapshot.read(read_stack_policy):
-        return passed("The stack has a stack policy with a Deny statement.")
-    return failed("The stack has no stack policy that protects the latch from removal.")
+    policy = snapshot.read(read_stack_policy)
+    if policy == PROTECTED_POLICY:
+        return passed("The stack policy protects the latch.")
+    if policy in ({}, UNPROTECTED_POLICY):
+        return failed("The stack has no stack policy that protects the latch from removal.")
+    if "Deny" not in str(policy):
+        return failed("The stack has its own stack policy, which denies nothing.")
+    return passed("The stack has its own stack policy with a Deny statement, which attach does not change.")
 
 
 CHECKS = (

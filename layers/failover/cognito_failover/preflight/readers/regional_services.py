@@ -86,7 +86,9 @@ def read_certificate(snapshot: Snapshot, arn: str) -> ServiceResponse:
     return description
 
 
-def read_stack_policy(snapshot: Snapshot) -> str:
+def read_stack_policy(snapshot: Snapshot) -> ServiceResponse:
     """Return the stack policy of the controller's stack. Empty without one."""
     client = snapshot.context.get_client("cloudformation", snapshot.settings.standby_region)
-    return str(client.get_stack_policy(StackName=snapshot.settings.stack_id).get("StackPolicyBody") or "")
+    body = client.get_stack_policy(StackName=snapshot.settings.stack_id).get("StackPolicyBody")
+    policy: ServiceResponse = json.loads(body or "{}")
+    return policy

@@ -15,41 +15,43 @@ if TYPE_CHECKING:
 # A person waits for the answer, and no move is in progress.
 CLOUDFORMATION_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1, "mode": "standard"})
 
-IMMUTABLE_RESOURCES = (
-    "RecordsObjectCheck",
-    "DomainObjectCheck",
-    "RecordsMetricAlarm",
-    "RecordsMetricCheck",
-    "DomainMetricAlarm",
-    "DomainMetricCheck",
-)
-"""Logical ids of the resources whose properties alone can move users. No template parameter changes them."""
+IMMUTABLE_TYPES = ("AWS::CloudWatch::Alarm", "AWS::Route53::HealthCheck")
+"""Types of the resources whose properties alone can move users.
 
-RETAINED_RESOURCES = ("LatchBucket", "LatchBucketPolicy", "StandbyTargetCheck")
-"""Logical ids of the other resources that an attached latch depends on. Parameters may change them."""
+The root stack has no others of these types. A stack policy does not apply to nested stacks.
+"""
+
+RETAINED_TYPES = ("AWS::S3::Bucket", "AWS::S3::BucketPolicy")
+"""Types of the other resources that an attached latch depends on. Parameters may change them."""
+
+
+def _deny(actions: str | list[str], resource_types: tuple[str, ...]) -> dict[str, Any]:
+    """Return a statement for types: CloudFormation refuses a policy with the logical id of an absent resource."""
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": "*",
+        "Condition": {"StringEquals": {"ResourceType": list(resource_types)}},
+    }
+
 
 _ALLOW_ALL = {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}
-_UNPROTECTED_POLICY = {"Statement": [_ALLOW_ALL]}
-_PROTECTED_POLICY = {
+UNPROTECTED_POLICY = {"Statement": [_ALLOW_ALL]}
+"""The policy after a latch is detached. A stack policy can't be deleted."""
+
+PROTECTED_POLICY = {
     "Statement": [
         _ALLOW_ALL,
-        {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "Update:*",
-            "Resource": [f"LogicalResourceId/{name}" for name in IMMUTABLE_RESOURCES],
-        },
-        {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": ["Update:Replace", "Update:Delete"],
-            "Resource": [f"LogicalResourceId/{name}" for name in RETAINED_RESOURCES],
-        },
+        _deny("Update:*", IMMUTABLE_TYPES),
+        _deny(["Update:Replace", "Update:Delete"], RETAINED_TYPES),
     ]
 }
+"""The policy while a latch is attached."""
+
 _FOREIGN_POLICY_MESSAGE = (
-    f"The stack has another policy, which was not changed. Make sure that it denies Update:* of "
-    f"{', '.join(IMMUTABLE_RESOURCES)}, and Update:Replace and Update:Delete of {', '.join(RETAINED_RESOURCES)}, "
+    f"The stack has another policy, which was not changed. Make sure that it denies Update:* of each "
+    f"{' and '.join(IMMUTABLE_TYPES)}, and Update:Replace and Update:Delete of each {' and '.join(RETAINED_TYPES)}, "
     f"while the latch is attached."
 )
 
@@ -87,14 +89,14 @@ class StackPolicy:
     def protect(self) -> str:
         """Set the protecting policy, unless the stack has another policy."""
         current = self._read_policy()
-        if current in (None, _UNPROTECTED_POLICY):
-            self._write_policy(_PROTECTED_POLICY)
-        return "" if current in (None, _UNPROTECTED_POLICY, _PROTECTED_POLICY) else _FOREIGN_POLICY_MESSAGE
+        if current in (None, UNPROTECTED_POLICY):
+            self._write_policy(PROTECTED_POLICY)
+        return "" if current in (None, UNPROTECTED_POLICY, PROTECTED_POLICY) else _FOREIGN_POLICY_MESSAGE
 
     def unprotect(self) -> None:
-        """Set a policy that allows everything. A stack policy cannot be deleted."""
-        if self._read_policy() == _PROTECTED_POLICY:
-            self._write_policy(_UNPROTECTED_POLICY)
+        """Set the policy that allows everything, if the stack has the protecting one."""
+        if self._read_policy() == PROTECTED_POLICY:
+            self._write_policy(UNPROTECTED_POLICY)
 
     def _read_policy(self) -> Any:
         answer = self._call("GetStackPolicy", lambda: dict(self._client().get_stack_policy(StackName=self._stack_id)))
