@@ -13,11 +13,12 @@ _REQUIRED_ACTIONS = (
     "kms:Decrypt",
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
-    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
     "kms:DescribeKey",
-    "kms:CreateGrant",
 )
-_ACTIONS_WITHOUT_CONTEXT = frozenset({"kms:DescribeKey", "kms:CreateGrant"})
+"""The actions that the key policy in Cognito's developer guide grants."""
+
+_ACTIONS_WITHOUT_CONTEXT = frozenset({"kms:DescribeKey"})
 _POOL_CONTEXT_KEY = "kms:encryptioncontext:aws:cognito-idp:userpool-arn"
 
 type _Statement = dict[str, Any]

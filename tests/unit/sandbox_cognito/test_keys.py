@@ -23,6 +23,23 @@ REFERENCE_STATEMENT: dict[str, Any] = {
 }
 
 
+POOL = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_EXAMPLE"
+SOURCE_CONDITION = {"ArnEquals": {"aws:SourceArn": [POOL]}, "StringEquals": {"aws:SourceAccount": [ACCOUNT]}}
+DOCUMENTED_STATEMENTS = (
+    REFERENCE_STATEMENT
+    | {
+        # The guide spells the last action so. IAM ignores the case of actions.
+        "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKeyWithoutPlainText"],
+        "Condition": {
+            **SOURCE_CONDITION,
+            "StringLike": {"kms:EncryptionContext:aws:cognito-idp:userpool-arn": POOL},
+        },
+    },
+    REFERENCE_STATEMENT | {"Action": ["kms:DescribeKey"], "Condition": SOURCE_CONDITION},
+)
+"""The two statements for Cognito's services in its developer guide."""
+
+
 def list_missing(*statements: dict[str, Any], principal: str = COGNITO) -> list[str]:
     return list_missing_actions(json.dumps({"Statement": list(statements)}), principal, ACCOUNT)
 
@@ -72,3 +89,18 @@ def test_deny_outweighs_an_allow() -> None:
 
 def test_no_policy_allows_nothing() -> None:
     assert "kms:Decrypt" in list_missing_actions("", COGNITO, ACCOUNT)
+
+
+@pytest.mark.parametrize("principal", REFERENCE_STATEMENT["Principal"]["Service"])
+def test_policy_of_the_developer_guide_is_enough(principal: str) -> None:
+    policy = json.dumps({"Statement": DOCUMENTED_STATEMENTS})
+
+    assert list_missing_actions(policy, principal, ACCOUNT, POOL) == []
+
+
+def test_key_without_data_keys_is_refused() -> None:
+    actions = [action for action in REFERENCE_STATEMENT["Action"] if "DataKey" not in action]
+
+    assert list_missing(REFERENCE_STATEMENT | {"Action": [*actions, "kms:GenerateDataKey"]}) == [
+        "kms:GenerateDataKeyWithoutPlaintext"
+    ]

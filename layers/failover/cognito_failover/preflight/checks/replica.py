@@ -13,7 +13,15 @@ _TIERS = ("ESSENTIALS", "PLUS")
 KEY_SERVICES = ("cognito-idp.amazonaws.com", "identitystore.amazonaws.com")
 """The services that use the key of a replicated pool (source: Cognito's developer guide)."""
 
-_KEY_USE_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey")
+_KEY_USE_ACTIONS = (
+    "kms:Encrypt",
+    "kms:Decrypt",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:GenerateDataKeyWithoutPlaintext",
+)
+"""What the key policy in Cognito's developer guide grants. It grants neither GenerateDataKey nor CreateGrant."""
+
 _KEY_READ_ACTIONS = ("kms:DescribeKey",)
 """Calls without an encryption context."""
 
