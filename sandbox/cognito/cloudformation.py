@@ -101,8 +101,7 @@ class UserPoolReplicaResources:
 class RegionalConfigurationResources:
     """Sets a replica's status and regional settings for stacks in its Region.
 
-    Deleting the resource does not change the replica. The service's behavior is not documented; a replica that stops
-    sign-in because a stack is deleted would be the worse guess.
+    Deleting the resource makes the replica INACTIVE (inferred from the type's schema, not documented).
 
     Parameters
     ----------
@@ -149,8 +148,22 @@ class RegionalConfigurationResources:
         """
         return self.create("", new, stack_name)
 
-    def delete(self, _pool_id: str, _properties: UserPoolProperties) -> None:
-        """Do nothing: the replica keeps its settings."""
+    def delete(self, pool_id: str, _properties: UserPoolProperties) -> None:
+        """Make the replica INACTIVE; one that is gone already is no error.
+
+        Raises
+        ------
+        ReplicaResourceError
+            If Cognito rejects the call.
+
+        """
+        account, region = self._get_scope()
+        document = {"UserPoolId": pool_id, "RegionName": region, "Status": "INACTIVE"}
+        try:
+            self._cognito.change_replica("UpdateUserPoolReplica", account, region, document)
+        except AwsServiceError as refusal:
+            if refusal.code != "ResourceNotFoundException":
+                raise ReplicaResourceError.from_service_error(refusal) from refusal
 
 
 def build_user_pool_handlers(

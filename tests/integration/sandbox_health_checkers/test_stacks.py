@@ -18,7 +18,7 @@ CHECKER_RANGE_CONDITION = {"IpAddress": {"aws:SourceIp": ["15.177.0.0/18"]}}
 def build_template(
     *, interval_seconds: int = 10, policy: str = "Delete", condition: dict[str, Any] = CHECKER_RANGE_CONDITION
 ) -> str:
-    policies = {"DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+    policies = {"DeletionPolicy": policy, "UpdateReplacePolicy": policy.removesuffix("ExceptOnCreate")}
     statement = {
         "Effect": "Allow",
         "Principal": "*",
@@ -124,6 +124,17 @@ def test_retained_resources_survive_replacement_and_deletion(stack: LatchStack, 
     assert stack.delete() == "DELETE_COMPLETE"
     assert list_check_ids(clients) == {first, second}
     clients.s3.head_bucket(Bucket=bucket)
+
+
+@pytest.mark.parametrize(("policy", "left"), [("Retain", 1), ("RetainExceptOnCreate", 0)])
+def test_failed_create_leaves_only_what_the_policy_retains(
+    stack: LatchStack, clients: LatchClients, policy: str, left: int
+) -> None:
+    template = json.loads(build_template(policy=policy))
+    alarm = {"Type": "AWS::CloudWatch::CompositeAlarm", "DependsOn": "Check", "Properties": {"AlarmRule": "ALARM(x)"}}
+    template["Resources"]["Failing"] = alarm
+    assert stack.create(json.dumps(template)) == "ROLLBACK_COMPLETE"
+    assert len(list_check_ids(clients)) == left
 
 
 def test_stack_with_check_fails_without_control_plane(

@@ -92,7 +92,7 @@ def test_configuration_deploys_its_required_resources(parameters: dict[str, str]
 def test_traffic_resources_are_retained(name: str) -> None:
     declared = load_template()["Resources"][name]
 
-    assert (declared["DeletionPolicy"], declared["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (declared["DeletionPolicy"], declared["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 @pytest.mark.parametrize("name", [name for name in LATCH_RESOURCES if name.endswith("Check")])

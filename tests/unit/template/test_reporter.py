@@ -99,7 +99,7 @@ def test_reports_are_private_encrypted_and_retained() -> None:
     resource = load_resources()["Bucket"]
     [statement] = TEMPLATE.get_resource("BucketPolicy")["PolicyDocument"]["Statement"]
 
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert set(BUCKET["PublicAccessBlockConfiguration"].values()) == {True}
     assert "AES256" in json.dumps(BUCKET["BucketEncryption"])
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})

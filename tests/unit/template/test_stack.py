@@ -142,11 +142,28 @@ def test_reserved_concurrency_is_optional_and_allows_next_tick() -> None:
     assert Rendering(ReserveConcurrency="true").get_resource("Controller")["ReservedConcurrentExecutions"] == 2
 
 
+@pytest.mark.parametrize(
+    ("file_name", "logical"),
+    [
+        (path.name, logical)
+        for path in (TEMPLATE, *sorted((TEMPLATE.parent / "infra").glob("*.yaml")))
+        for logical, resource in load_template(path)["Resources"].items()
+        if resource.get("UpdateReplacePolicy") == "Retain"
+        and logical not in {"AccountLogs", "LogRole", "Activation"}  # of the account; their removal would do harm
+    ],
+)
+def test_failed_first_deploy_keeps_nothing_that_deploys_retain(file_name: str, logical: str) -> None:
+    path = TEMPLATE if file_name == TEMPLATE.name else TEMPLATE.parent / "infra" / file_name
+    resource = load_template(path)["Resources"][logical]
+
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert not resource["Properties"].get("DeletionProtectionEnabled")
+
+
 def test_ledger_is_retained_with_point_in_time_recovery() -> None:
     ledger = Rendering().get_resource("Ledger")
 
-    assert (RESOURCES["Ledger"]["DeletionPolicy"], RESOURCES["Ledger"]["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert ledger["DeletionProtectionEnabled"]
+    assert RESOURCES["Ledger"]["UpdateReplacePolicy"] == "Retain"
     assert ledger["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert ledger["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.client import SandboxClient
 from tests.integration.sandbox.engine_replicate.command import ROOT, parse_step_states, replicate_to_completion
@@ -134,7 +135,8 @@ def deployed(place: ReplicationStacks, key_arn: str) -> ReplicationStacks:
     """Deploy all stacks in order."""
     pool_id, standby = place.pool_id, place.sandbox.description["standby"]
     in_standby = {"UserPoolId": pool_id, "PrimaryKeyArn": key_arn}
-    assert place.standby_stack.deploy(**in_standby) == "CREATE_COMPLETE", place.standby_stack.read_reasons()
+    created = place.standby_stack.deploy(**in_standby, UserPoolIsReplicated="no")
+    assert created == "CREATE_COMPLETE", place.standby_stack.read_reasons()
     assert place.pool.deploy(KeyArn=key_arn) == "UPDATE_COMPLETE", place.pool.read_reasons()
     assert place.primary_stack.deploy(UserPoolId=pool_id, StandbyRegion=standby) == "UPDATE_COMPLETE"
     wait_until(lambda: place.read_replica_status() == "INACTIVE")
@@ -151,6 +153,8 @@ def test_standby_stack_without_replica_fails_with_reason(place: ReplicationStack
 
     assert ended == "ROLLBACK_COMPLETE"
     assert "ap-northeast-1_Unknown00 has no replica in us-east-1" in early.read_reasons()
+    standby_kms = place.sandbox.client("kms", place.sandbox.description["standby"])
+    assert standby_kms.describe_key(KeyId=key_arn.rpartition("/")[2])["KeyMetadata"]["KeyState"] == "PendingDeletion"
 
 
 def test_replica_of_single_region_key_is_rejected(place: ReplicationStacks) -> None:
@@ -193,6 +197,21 @@ def test_replicate_after_stacks_finds_done_steps_and_adds_canary(deployed: Repli
         name for name, state in planned.items() if state == "done"
     }
     assert set(parse_step_states(answer).values()) == {"done"}
+
+
+def test_standby_stack_cannot_be_deployed_without_the_replicas_state(deployed: ReplicationStacks) -> None:
+    with pytest.raises(ClientError, match="UserPoolIsReplicated"):
+        deployed.standby_stack.deploy(
+            UserPoolId=deployed.pool_id, PrimaryKeyArn=deployed.primary_stack.get_output("KeyArn")
+        )
+    assert deployed.read_replica_status() == "ACTIVE"
+
+
+def test_standby_stack_without_activation_keeps_replica_active(deployed: ReplicationStacks, key_arn: str) -> None:
+    given = {"UserPoolId": deployed.pool_id, "PrimaryKeyArn": key_arn}
+    assert deployed.standby_stack.deploy(**given, UserPoolIsReplicated="no") == "UPDATE_COMPLETE"
+    assert deployed.read_replica_status() == "ACTIVE"
+    assert deployed.standby_stack.deploy(**given, UserPoolIsReplicated="yes") == "UPDATE_COMPLETE"
 
 
 def test_deleting_stacks_keeps_replica_and_keys(deployed: ReplicationStacks, key_arn: str) -> None:
