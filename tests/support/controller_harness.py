@@ -17,6 +17,7 @@ from cognito_failover.core.canary_backoff import Backoffs
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Observation, Reading
+from cognito_failover.core.operator.attachment_rules import record_detachment
 from cognito_failover.core.ports.stores import VersionedState
 from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.user_sign_ins import UserSignInCounts
@@ -458,6 +459,16 @@ class ControllerHarness:
     def get_latest_message(self, kind: EventKind) -> str:
         """Return the message of the latest event of a kind."""
         return [event.message for event in self.notifier.events if event.kind is kind][-1]
+
+    def detach_latches(self) -> "ControllerHarness":
+        """Detach all latches as the operator function does."""
+        for name, latch in self.latches.items():
+            latch.is_attached = False
+            saved = self.memory.load()
+            if saved:
+                self.memory.save(record_detachment(saved.state, name), expected=saved.version)
+        self.restart()
+        return self
 
     def wait(self, seconds: float) -> "ControllerHarness":
         """Move the clock without rounds."""

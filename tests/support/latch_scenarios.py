@@ -111,8 +111,7 @@ def detached_latches() -> GoldenLog:
     world.restart()
     world.run(7)
     world.add_heading("they are detached")
-    for latch in world.latches.values():
-        latch.is_attached = False
+    world.detach_latches()
     world.run(7)
     world.set_primary(SICK).run(6)
     world.request("failback", reason="drill", token="b1", override=["target-healthy"], requested_by="Aiko")
@@ -151,7 +150,7 @@ def cognito_domain_only() -> GoldenLog:
     world.latches[DOMAIN].is_available = True
     world.run(3)
     world.add_heading("it is detached, and attached again")
-    world.latches[DOMAIN].is_attached = False
+    world.detach_latches()
     world.run(7)
     world.latches[DOMAIN].is_attached = True
     world.run(7)

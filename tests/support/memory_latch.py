@@ -53,6 +53,8 @@ class MemoryLatch:
         The state that the health check has last seen.
     is_attached
         Whether records are attached to the check.
+    has_state_record
+        Whether the state TXT record exists while they are.
     is_available
         Whether the switch can be read and set.
     is_readable
@@ -71,6 +73,7 @@ class MemoryLatch:
         self.thrown = False
         self.check_state = False
         self.is_attached = True
+        self.has_state_record = True
         self.is_available = True
         self.is_readable = True
         self.silent_server = ""
@@ -83,7 +86,7 @@ class MemoryLatch:
         return self._name
 
     def find_state_record(self) -> DnsWatch | None:
-        return LATCH_DNS_WATCHES[self._name] if self.is_attached else None
+        return LATCH_DNS_WATCHES[self._name] if self.is_attached and self.has_state_record else None
 
     def read_initial_state(self, watch: DnsWatch | None) -> bool:
         if self.is_readable:
@@ -123,6 +126,8 @@ class MemoryLatch:
     def confirm(self, watch: DnsWatch, role: RegionRole) -> Confirmation:
         assert watch == LATCH_DNS_WATCHES[self._name]
         moved = self.check_state is (role is RegionRole.STANDBY)
+        if not self.has_state_record:
+            return Confirmation(moved=False, unresponsive=watch.name_servers, stale=(), detail="No record shows it.")
         silent = (self.silent_server,) if self.silent_server else ()
         return Confirmation(moved=moved, unresponsive=silent, stale=(), detail=f"Its check says {self.check_state}.")
 
@@ -130,7 +135,7 @@ class MemoryLatch:
         """Return the answers of a name server for the state record; None for another name."""
         if question.name != _RECORD_NAMES[self._name]:
             return None
-        if not self.is_attached or server == self.silent_server:
+        if not self.find_state_record() or server == self.silent_server:
             return ()
         return (frozenset({VIRGINIA if self.check_state else TOKYO}),)
 

@@ -275,8 +275,6 @@ class WeekWorld:
             event.kind is Kind.ROUTE_53 and event.details["calls"] != "zone.is_in_sync" for event in self._active
         )
         can_set = not any(event.kind is Kind.SWITCH and event.details["calls"] != "re" for event in self._active)
-        if name is SteeredName.DOMAIN and not self._has_witness(name):
-            return False  # without its TXT record, a latch counts as not attached
         levers = LeverSettings(
             weights=route_all_to(target) if can_change else None,
             thrown=dict.fromkeys(self.check_ids, target is RegionRole.STANDBY) if can_set else None,

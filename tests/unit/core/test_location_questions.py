@@ -121,7 +121,7 @@ def test_weights_are_no_lever_without_records() -> None:
 
 
 def test_each_name_is_watched_where_dns_shows_it() -> None:
-    records, domain = (DnsWatch(record_sets=(), name_servers=(server,)) for server in ("ns-1", "ns-2"))
+    records, domain = (DnsWatch(record_sets=({},), name_servers=(server,)) for server in ("ns-1", "ns-2"))
     seen: dict[str, Any] = {
         "records": SavedRecords(read_at=NOW, dns_watch=records),
         "latches": {DOMAIN: LatchState(is_thrown=False, dns_watch=domain), RECORDS: make_latch()},
@@ -129,6 +129,8 @@ def test_each_name_is_watched_where_dns_shows_it() -> None:
     assert list_watches(make_state(**seen)) == {RECORDS: records, DOMAIN: domain}
     unseen: dict[str, Any] = {"records": SavedRecords(read_at=NOW), "latches": {DOMAIN: make_latch(is_attached=False)}}
     assert list_watches(make_state(**unseen)) == list_watches(make_state()) == {}
+    without_records = LatchState(is_thrown=False, dns_watch=domain.without_records)
+    assert list_watches(make_state(latches={DOMAIN: without_records})) == {}
 
 
 def test_confirmation_names_each_server_that_does_not_agree() -> None:

@@ -1,17 +1,28 @@
 """Drives each latch to its decided state, independently of the others."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.region import Instant
 from cognito_failover.common.steered_name import SteeredName
+from cognito_failover.core.model.records import Confirmation, DnsWatch
+from cognito_failover.core.model.state import LatchState
 from cognito_failover.core.move.latch_transitions import (
     on_latch_effective,
     on_latch_failed,
     on_latch_set,
     record_latch_intent,
 )
-from cognito_failover.core.move.latches import get_desired_state, get_pending_confirmation, is_effective, should_set
+from cognito_failover.core.move.latches import (
+    confirm_without_records,
+    get_desired_state,
+    get_pending_confirmation,
+    has_taken_effect_time,
+    is_effective,
+    should_set,
+    with_latch,
+)
 from cognito_failover.core.move.lifecycle import may_submit
 from cognito_failover.core.move.transitions import stop_for_external_change
 from cognito_failover.core.ports.latch import Latch
@@ -75,7 +86,7 @@ class LatchDriver:
             return ""
         desired = journal.state.latches[name]
         # A latch that is not attached moves no users.
-        if state.move is None and desired.dns_watch is not None:
+        if state.move is None and desired.is_attached:
             blocker = find_follow_blocker(state.locations.get(name), desired.role, context)
             if blocker:
                 return f"The latch of the {name} has not followed the last move yet: {blocker}"
@@ -116,7 +127,7 @@ class LatchDriver:
     def _check_external_change(self, latch: Latch, journal: Journal) -> str:
         """End the move if another writer has changed a latch that the move has set."""
         saved = journal.state.latches.get(latch.name)
-        if journal.state.move is None or saved is None or saved.set_at is None or saved.dns_watch is None:
+        if journal.state.move is None or saved is None or saved.set_at is None or not saved.is_attached:
             return ""
         if latch.refresh(thrown=saved.is_thrown) is saved.is_thrown:
             return ""
@@ -132,8 +143,22 @@ class LatchDriver:
         if dns_watch is None:
             return ""
         saved = journal.state.latches[latch.name]
-        confirmation = latch.confirm(dns_watch, saved.role)
-        now = self._clock()
+        confirmation = self._find_confirmation(latch, journal, saved, dns_watch)
+        saved, now = journal.state.latches[latch.name], self._clock()
         if not is_effective(saved, confirmation, now):
             return f"The latch of the {latch.name} is set, but not effective yet: {confirmation.detail}"
         return journal.save_transition(on_latch_effective(journal.state, latch.name, confirmation, context.at(now)))
+
+    def _find_confirmation(
+        self, latch: Latch, journal: Journal, saved: LatchState, dns_watch: DnsWatch
+    ) -> Confirmation:
+        """Ask DNS whether a latch is effective. A state record that was removed meanwhile is not awaited."""
+        region, now = self._settings.regions[saved.role], self._clock()
+        if dns_watch.record_sets:
+            confirmation = latch.confirm(dns_watch, saved.role)
+            is_due = has_taken_effect_time(saved, now)
+            if confirmation.moved or confirmation.stale or not is_due or latch.find_state_record():
+                return confirmation
+            unshown = replace(saved, dns_watch=dns_watch.without_records)
+            journal.save(with_latch(journal.state, latch.name, unshown))
+        return confirm_without_records(saved, region, now)

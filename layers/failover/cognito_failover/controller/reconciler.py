@@ -7,13 +7,18 @@ from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableEr
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.location import Location
 from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
-from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.model.state import ControllerState, LatchState
 from cognito_failover.core.ports.latch import Latch
 from cognito_failover.core.ports.lever import Lever
 from cognito_failover.core.ports.user_locator import UserLocator
 from cognito_failover.core.reconciliation import external_changes
 from cognito_failover.core.reconciliation.external_changes import LatchReading, RoutingSnapshot
-from cognito_failover.core.reconciliation.health_check_drift import explain_inactive_latch, explain_missing_return_path
+from cognito_failover.core.reconciliation.health_check_drift import (
+    MISSING_STATE_RECORD_PROBLEM,
+    explain_inactive_latch,
+    explain_missing_return_path,
+    has_latch_check,
+)
 from cognito_failover.core.reconciliation.location_changes import record_look
 from cognito_failover.core.reconciliation.schedule import should_look, should_reconcile
 from cognito_failover.core.round_context import RoundContext
@@ -115,28 +120,36 @@ class Reconciler:
             try:
                 thrown = latch.refresh(thrown=saved.is_thrown if saved else False)
                 dns_watch = _find_dns_watch(latch, saved.dns_watch if saved else None)
-                latches[latch.name] = self._with_attachment_problem(
-                    LatchReading(is_thrown=thrown, dns_watch=dns_watch), latch, snapshot, state
-                )
+                reading = LatchReading(is_thrown=thrown, dns_watch=dns_watch)
+                latches[latch.name] = self._judge_attachment(reading, latch.name, snapshot, saved)
             except LeverUnavailableError as error:
                 read_errors[latch.name] = str(error)
         return RoutingSnapshot(records=snapshot, latches=latches, latch_read_errors=read_errors)
 
-    def _with_attachment_problem(
-        self, reading: LatchReading, latch: Latch, snapshot: RecordsSnapshot | None, state: ControllerState
+    def _judge_attachment(
+        self, reading: LatchReading, name: SteeredName, snapshot: RecordsSnapshot | None, saved: LatchState | None
     ) -> LatchReading:
-        """Return the reading with any problem of the records' health checks, which overrule the state record."""
-        if snapshot is None or latch.name is not SteeredName.RECORDS:
-            return reading
-        is_shown, saved = reading.dns_watch is not None, state.latches.get(latch.name)
-        was_attached = saved is not None and (saved.dns_watch is not None or bool(saved.problem))
-        if problem := explain_inactive_latch(
-            snapshot, self._settings, has_state_record=is_shown, was_attached=was_attached
-        ):
-            return replace(reading, dns_watch=None, attachment_problem=problem)
-        return replace(
-            reading, attachment_problem=explain_missing_return_path(snapshot, self._settings, has_state_record=is_shown)
-        )
+        """Return the reading with any problem of the attachment. The records' health checks overrule the state record.
+
+        A missing state record alone proves no detachment: the operator function saves each detachment.
+        """
+        is_shown = reading.dns_watch is not None
+        if snapshot and name is SteeredName.RECORDS:
+            was_attached = saved is not None and (saved.is_attached or bool(saved.problem))
+            if problem := explain_inactive_latch(
+                snapshot, self._settings, has_state_record=is_shown, was_attached=was_attached
+            ):
+                return replace(reading, dns_watch=None, attachment_problem=problem)
+            if not has_latch_check(snapshot, self._settings):
+                return reading
+        if saved and saved.dns_watch and not is_shown:
+            return replace(
+                reading, dns_watch=saved.dns_watch.without_records, attachment_problem=MISSING_STATE_RECORD_PROBLEM
+            )
+        if snapshot and name is SteeredName.RECORDS:
+            problem = explain_missing_return_path(snapshot, self._settings, has_state_record=is_shown)
+            return replace(reading, attachment_problem=problem)
+        return reading
 
 
 def _read_initial_latch(latch: Latch) -> LatchReading:

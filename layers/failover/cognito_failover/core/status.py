@@ -230,7 +230,7 @@ def _format_weights(state: ControllerState, settings: Settings) -> dict[str, Any
 
 def _format_latch(latch: LatchState) -> dict[str, Any]:
     return {
-        "attached": latch.dns_watch is not None,
+        "attached": latch.is_attached,
         "thrown": latch.is_thrown,
         "set_at": format_iso_millis(latch.set_at) if latch.set_at else None,
         "effective_at": format_iso_millis(latch.effective_at) if latch.effective_at else None,

@@ -20,7 +20,7 @@ def list_watches(state: ControllerState) -> dict[SteeredName, DnsWatch]:
     if state.records and state.records.dns_watch:
         watches[SteeredName.RECORDS] = state.records.dns_watch
     domain_latch = state.latches.get(SteeredName.DOMAIN)
-    if domain_latch and domain_latch.dns_watch:
+    if domain_latch and domain_latch.dns_watch and domain_latch.is_shown:
         watches[SteeredName.DOMAIN] = domain_latch.dns_watch
     return watches
 
@@ -53,7 +53,7 @@ def has_lever_left(state: ControllerState, target: RegionRole, settings: Setting
     """Return whether any lever does not send users to the target yet, so that a move can change something."""
     if settings.has_managed_records and find_full_role(state.weights) is not target:
         return True
-    return any(latch.dns_watch is not None and latch.role is not target for latch in state.latches.values())
+    return any(latch.is_attached and latch.role is not target for latch in state.latches.values())
 
 
 def is_seen_on(location: Location | None, role: RegionRole, now: Instant) -> bool:
@@ -92,7 +92,7 @@ def _is_current(location: Location, now: Instant) -> bool:
 def _list_steered_names(state: ControllerState, settings: Settings) -> list[SteeredName]:
     domain_latch = state.latches.get(SteeredName.DOMAIN)
     names = [SteeredName.RECORDS] if settings.has_managed_records else []
-    return [*names, SteeredName.DOMAIN] if domain_latch and domain_latch.dns_watch else names
+    return [*names, SteeredName.DOMAIN] if domain_latch and domain_latch.is_attached else names
 
 
 def _find_role_of_name(state: ControllerState, name: SteeredName, context: RoundContext) -> RegionRole | None:
@@ -100,7 +100,7 @@ def _find_role_of_name(state: ControllerState, name: SteeredName, context: Round
     # A location from before the last change of the decided side shows where users were.
     if location is not None and _is_current(location, context.now) and location.observed_at > state.active_since:
         return location.role
-    if latch and latch.dns_watch and (latch.is_thrown or name is SteeredName.DOMAIN):
+    if latch and latch.is_attached and (latch.is_thrown or name is SteeredName.DOMAIN):
         return latch.role
     return find_full_role(state.weights)
 

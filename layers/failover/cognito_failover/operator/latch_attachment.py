@@ -20,7 +20,12 @@ from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.records import DnsWatch, RecordSet
-from cognito_failover.core.operator.attachment_rules import describe_thrown_latches, find_attachment_blocker
+from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.operator.attachment_rules import (
+    describe_thrown_latches,
+    find_attachment_blocker,
+    record_detachment,
+)
 from cognito_failover.core.operator.request import OperatorAction
 from cognito_failover.core.ports.latch import Latch, LatchAttachmentPoint
 from cognito_failover.core.ports.stores import LeaseStore, StateStore
@@ -197,7 +202,7 @@ class LatchAttacher:
         state = "attached" if action is OperatorAction.ATTACH else "detached"
         message = f"The latch of the {names} is {state}; no users were moved."
         if changed:
-            self._save_event(message)
+            self._save(lambda state: state, Event(kind=EventKind.ATTACHMENT, at=self._clock(), message=message))
         protection_message = self._protect_stack(action)
         return AttachResult(
             done=True,
@@ -254,10 +259,14 @@ class LatchAttacher:
                 *self._find_existing_records(attachable.settling_record),
             )
             if existing_records:
+                # Saved before: to the controller, a removed record alone is no detachment.
+                self._save(partial(record_detachment, name=attachable.name))
                 changed |= self._replace(existing_records, (), f"{attachable.name}: detached")
             if not attachable.attachment_point.is_detached():
                 self._run_with_lease(partial(self._detach_one, attachable), invocation_budget)
                 changed = True
+            # The controller may have read the records again before they were removed.
+            self._save(partial(record_detachment, name=attachable.name))
         return changed
 
     def _attach_one(self, attachable: AttachableLatch) -> None:
@@ -394,14 +403,15 @@ class LatchAttacher:
             self._round_budget.start_round(self._settings.round_interval_seconds)
             self._ledger.release_lease(invocation_budget.owner)
 
-    def _save_event(self, message: str) -> None:
-        """Add an event to the history. Retry if the controller saves at the same time."""
+    def _save(self, change: Callable[[ControllerState], ControllerState], *events: Event) -> None:
+        """Save a change of the state, if there is any, and events. Retry if the controller saves at the same time."""
         for _ in range(_MAX_CONFLICTS):
             self._round_budget.start_round(self._settings.round_interval_seconds)
             journal = Journal(self._ledger, self._ledger.load())
-            event = Event(kind=EventKind.ATTACHMENT, at=self._clock(), message=message)
+            if not journal.has_state or (not events and change(journal.state) == journal.state):
+                return
             try:
-                journal.save(journal.state, (event,))
+                journal.save(change(journal.state), events)
             except LedgerConflictError:
                 continue
             return

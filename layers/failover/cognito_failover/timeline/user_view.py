@@ -116,7 +116,7 @@ class UserViewMonitor:
     def _get_current_watch(self, state: ControllerState) -> DnsWatch | None:
         if self._settings.has_managed_records:
             return state.records.dns_watch if state.records else None
-        return next((latch.dns_watch for latch in state.latches.values() if latch.dns_watch), None)
+        return next((latch.dns_watch for latch in state.latches.values() if latch.is_shown), None)
 
 
 def _get_result_or_none[T](future: Future[T], deadline: Deadline) -> T | None:

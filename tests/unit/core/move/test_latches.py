@@ -192,8 +192,7 @@ def test_switch_unavailable_before_effect_is_reported() -> None:
 
 def test_detached_latch_neither_moves_nor_delays_users() -> None:
     world = make_world_with_both_latches()
-    for latch in world.latches.values():
-        latch.is_attached = False
+    world.detach_latches()
     world.run(8)
     world.set_primary(Verdict.SICK).fail_route_53()
     world.run(6)
@@ -201,6 +200,36 @@ def test_detached_latch_neither_moves_nor_delays_users() -> None:
     assert is_moving(world)
     world.restore_all().run(3)
     assert get_active_role(world) is RegionRole.STANDBY
+
+
+@pytest.mark.parametrize("when", ["before", "during"])
+def test_move_does_not_wait_for_a_removed_txt_record(when: str) -> None:
+    world = make_world_with_both_latches()
+    if when == "before":
+        world.latches[DOMAIN].has_state_record = False
+        world.run(7)
+    world.set_primary(Verdict.SICK)
+    world.propagates_changes = False
+    world.run(4)
+    world.latches[DOMAIN].has_state_record = False
+    world.propagates_changes = True
+    world.run(8)
+    assert (get_active_role(world), is_moving(world)) == (RegionRole.STANDBY, False)
+    assert "users are presumed on us-east-1" in world.get_latest_message(EventKind.MOVE_CONFIRMED)
+    assert EventKind.MOVE_DELAYED not in world.event_kinds
+
+
+def test_failback_releases_a_latch_without_txt_record_within_the_move() -> None:
+    world = fail_over()
+    world.latches[DOMAIN].has_state_record = False
+    world.set_primary(Verdict.HEALTHY).run(7)
+    assert world.request("failback", reason="well again", token="t")["done"]
+    while is_moving(world):
+        world.run(1)
+    assert not world.latches[DOMAIN].thrown
+    releases = len(world.latches[DOMAIN].set_calls)
+    world.run(20)
+    assert len(world.latches[DOMAIN].set_calls) == releases
 
 
 def test_silent_name_server_delays_latch_confirmation_for_two_minutes() -> None:
@@ -233,8 +262,7 @@ def test_stepped_failback_releases_records_latch_first_and_domain_last() -> None
 
 def test_stepped_failback_releases_detached_latches() -> None:
     world = make_world_with_both_latches()
-    for latch in world.latches.values():
-        latch.is_attached = False
+    world.detach_latches()
     world.run(7)
     world.set_primary(Verdict.SICK).run(6)
     assert world.latches[DOMAIN].thrown

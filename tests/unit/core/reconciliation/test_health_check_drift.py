@@ -11,6 +11,7 @@ from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness
 from tests.support.settings import make_settings
 
+RECORDS = SteeredName.RECORDS
 OWN_CHECKS = {RegionRole.PRIMARY: "latch-check", RegionRole.STANDBY: "standby-check"}
 ROUNDS_UNTIL_RECONCILED = 7
 
@@ -150,4 +151,51 @@ def test_foreign_check_on_records_without_latch_is_ignored() -> None:
     world.run(1)
     set_record_checks(world, {RegionRole.PRIMARY: "his"}).settle().run(2 * ROUNDS_UNTIL_RECONCILED)
 
+    assert world.event_kinds == []
+
+
+def test_removed_txt_record_leaves_the_latch_attached_and_is_reported_once() -> None:
+    world = make_world_with_attached_latch()
+    world.latches[RECORDS].has_state_record = False
+    world.run(3 * ROUNDS_UNTIL_RECONCILED)
+
+    assert is_latch_attached(world)
+    assert world.event_kinds == [EventKind.LATCH_PROBLEM]
+    assert "the TXT record that shows its state was removed" in world.get_latest_message(EventKind.LATCH_PROBLEM)
+    world.latches[RECORDS].has_state_record = True
+    world.run(ROUNDS_UNTIL_RECONCILED)
+    assert world.event_kinds == [EventKind.LATCH_PROBLEM, EventKind.LATCH_RECOVERED]
+
+
+@pytest.mark.parametrize("is_route_53_readable", [True, False])
+def test_latch_thrown_by_hand_is_seen_without_its_txt_record(is_route_53_readable: bool) -> None:
+    world = make_world_with_attached_latch()
+    world.latches[RECORDS].has_state_record = False
+    world.run(ROUNDS_UNTIL_RECONCILED)
+    if not is_route_53_readable:
+        world.fail_route_53()
+    world.latches[RECORDS].thrown = True
+    world.run(ROUNDS_UNTIL_RECONCILED)
+
+    assert "a latch was set externally" in world.get_latest_message(EventKind.AUTOMATION_HELD)
+    assert world.state.users_role is RegionRole.STANDBY
+
+
+def test_stepped_failback_passes_a_latch_whose_txt_record_was_removed() -> None:
+    world = make_world_with_attached_latch().set_primary(Verdict.SICK)
+    world.run(6)
+    world.latches[RECORDS].has_state_record = False
+    world.set_primary(Verdict.HEALTHY).run(ROUNDS_UNTIL_RECONCILED)
+    assert world.request("failback", reason="well again", token="t")["done"]
+    world.run(3 * ROUNDS_UNTIL_RECONCILED + 6)
+
+    assert (world.state.move, world.user_location) == (None, RegionRole.PRIMARY)
+
+
+def test_latch_detached_by_hand_is_not_reported_as_hidden() -> None:
+    world = make_world_with_attached_latch()
+    world.latches[RECORDS].has_state_record = False
+    set_record_checks(world, {}).run(3 * ROUNDS_UNTIL_RECONCILED)
+
+    assert not is_latch_attached(world)
     assert world.event_kinds == []

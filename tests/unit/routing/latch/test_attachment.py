@@ -11,10 +11,12 @@ from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.records import RecordSet
-from cognito_failover.core.model.state import LatchState, PendingWeightSync
+from cognito_failover.core.model.state import ControllerState, LatchState, PendingWeightSync
 from cognito_failover.core.operator.request import OperatorAction
 from cognito_failover.routing.health_check_status import HealthVerdict
 from cognito_failover.routing.latch.cognito_domain import DomainFailover
+from cognito_failover.routing.latch.health_check_latch import HealthCheckLatch
+from cognito_failover.routing.latch.state_txt_record import build_latch_state_record
 from tests.unit.routing.latch.attachment_harness import (
     ALL_ATTACHED,
     DOMAIN_CHECK,
@@ -206,6 +208,29 @@ def test_detach_removes_state_record_first() -> None:
     assert {change.record_set["Name"] for change in first} == {"_latch.auth.example.com."}
 
 
+@pytest.mark.parametrize("batch", range(4))
+def test_detachment_is_saved_before_the_state_record_is_removed(batch: int) -> None:
+    harness = make_attached_harness()
+    harness.set_state(latches={name: make_attached_state(latch) for name, latch in harness.latches.items()})
+    harness.zone.batches.clear()
+    harness.zone.fails_at_batch = batch
+    harness.detach()
+    state = load_state(harness)
+    shown = {name for name, is_shown in harness.attached_latches.items() if is_shown}
+    assert all(state.latches[name].is_attached <= (name in shown) for name in SteeredName)
+    harness.detach()
+    assert not any(latch.is_attached for latch in load_state(harness).latches.values())
+
+
+def test_detachment_is_saved_if_the_state_record_was_removed_by_hand() -> None:
+    harness = make_attached_harness()
+    harness.set_state(latches={name: make_attached_state(latch) for name, latch in harness.latches.items()})
+    for name in SteeredName:
+        harness.zone.remove_by_hand(*build_latch_state_record(name, SETTINGS).record_sets)
+    assert harness.detach().done
+    assert load_state(harness).latches == {name: LatchState(is_thrown=False) for name in SteeredName}
+
+
 def test_detach_of_unattached_latch_changes_nothing() -> None:
     harness = LatchAttachmentHarness()
     assert harness.detach().done
@@ -388,6 +413,16 @@ def test_unreadable_latch_is_not_attached() -> None:
     assert not outcome.done
     assert "GetObject answered AccessDenied." in outcome.message
     assert harness.zone.batches == []
+
+
+def make_attached_state(latch: HealthCheckLatch) -> LatchState:
+    return LatchState(is_thrown=False, dns_watch=latch.find_state_record(), problem="its record is gone")
+
+
+def load_state(harness: LatchAttachmentHarness) -> ControllerState:
+    saved = harness.ledger.load()
+    assert saved
+    return saved.state
 
 
 def start_move(harness: LatchAttachmentHarness) -> Move:

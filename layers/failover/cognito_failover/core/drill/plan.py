@@ -39,5 +39,7 @@ def describe_plan(drill: Drill, settings: Settings) -> tuple[str, ...]:
 def list_active_levers(state: ControllerState, settings: Settings) -> tuple[LeverName, ...]:
     """Return the levers that move users in this deployment: the weights of managed records, and attached latches."""
     weights = (LeverName.WEIGHTS,) if settings.has_managed_records else ()
-    attached = (LEVER_BY_LATCH[name] for name in SteeredName if name in state.latches and state.latches[name].dns_watch)
+    attached = (
+        LEVER_BY_LATCH[name] for name in SteeredName if name in state.latches and state.latches[name].is_attached
+    )
     return (*weights, *attached)

@@ -1,7 +1,7 @@
 """Values that the decision exchanges with the levers: records, their changes and their confirmation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -18,7 +18,7 @@ class DnsWatch:
     Attributes
     ----------
     record_sets
-        One or several pairs of record sets, whose answers differ by Region.
+        One or several pairs of record sets, whose answers differ by Region. Empty if no record shows it any more.
     name_servers
         The zone's authoritative name servers.
 
@@ -26,6 +26,11 @@ class DnsWatch:
 
     record_sets: tuple[RecordSet, ...]
     name_servers: tuple[str, ...]
+
+    @property
+    def without_records(self) -> "DnsWatch":
+        """The watch once its records are gone."""
+        return replace(self, record_sets=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

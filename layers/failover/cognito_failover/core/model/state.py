@@ -120,7 +120,8 @@ class LatchState:
     problem
         Why it is not set, or the read error after an event has reported it; empty if there is none.
     dns_watch
-        Where DNS shows the state of its health check; None while it is not attached and so does not move users.
+        Where DNS shows the state of its health check; None while it is not attached and so does not move users. Without
+        records if they were removed while it was attached: it still moves users.
 
     """
 
@@ -136,6 +137,16 @@ class LatchState:
     def role(self) -> RegionRole:
         """The Region that it sends users to."""
         return RegionRole.STANDBY if self.is_thrown else RegionRole.PRIMARY
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether it moves users."""
+        return self.dns_watch is not None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether records show where it sends users."""
+        return self.dns_watch is not None and bool(self.dns_watch.record_sets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,7 +345,7 @@ class ControllerState:
     def _are_records_split(self) -> bool:
         """Whether a person's weights leave users in both Regions. A few queries may miss a small share."""
         latch = self.latches.get(SteeredName.RECORDS)
-        is_thrown = latch is not None and latch.is_thrown and latch.dns_watch is not None
+        is_thrown = latch is not None and latch.is_thrown and latch.is_attached
         return self.has_watched_records and not is_thrown and find_full_role(self.weights) is None
 
     @property

@@ -37,7 +37,7 @@ def can_return_in_steps(state: ControllerState) -> bool:
     A stepped failback releases the records' latch first. Only weights on the standby keep the users there.
     """
     latch = state.latches.get(SteeredName.RECORDS)
-    is_held_by_latch = latch is not None and latch.is_thrown and latch.dns_watch is not None
+    is_held_by_latch = latch is not None and latch.is_thrown and latch.is_attached
     return not is_held_by_latch or find_full_role(state.weights) is RegionRole.STANDBY
 
 

@@ -24,7 +24,7 @@ def on_latch_set(state: ControllerState, name: SteeredName, context: RoundContex
     latch = replace(state.latches[name], set_at=context.now, set_failed_at=None, problem="")
     updated_state = with_latch(state, name, latch)
     state_text = "set" if latch.is_thrown else "released"
-    if latch.dns_watch is None:
+    if not latch.is_attached:
         message = f"The latch of the {name} is {state_text}. It is not known to be attached: DNS shows whether it acts."
         return Transition(state=updated_state, message=message)
     region = context.settings.regions[latch.role]
@@ -50,7 +50,9 @@ def on_latch_effective(
     latch = replace(state.latches[name], effective_at=context.now)
     updated_state = with_latch(state, name, latch)
     message = f"The health check of the latch of the {name} has followed. {confirmation.detail}"
-    if name is SteeredName.DOMAIN:
+    if not latch.is_shown:
+        message = f"The health check of the latch of the {name} can't be seen. {confirmation.detail}"
+    elif name is SteeredName.DOMAIN:
         region = context.settings.regions[latch.role]
         message = f"Cognito's own domain is assumed to be on {region}. {confirmation.detail}"
     if updated_state.move and updated_state.move.is_round_trip and name is SteeredName.DOMAIN:

@@ -13,6 +13,9 @@ from cognito_failover.settings.controller import Settings
 BACKGROUND_RETRY_SECONDS = 30.0
 """Time between two attempts to finish what a completed move left. Users do not wait for it."""
 
+MAX_EFFECT_SECONDS = 60.0
+"""Time within which the health checkers follow a latch."""
+
 LEVER_BY_LATCH = {SteeredName.RECORDS: LeverName.RECORDS_LATCH, SteeredName.DOMAIN: LeverName.DOMAIN_LATCH}
 """The lever of each latch."""
 
@@ -52,7 +55,9 @@ def list_failing_latches(state: ControllerState) -> frozenset[SteeredName]:
 
 
 def get_pending_confirmation(state: ControllerState, name: SteeredName) -> DnsWatch | None:
-    """Return where DNS shows that a latch is effective; None while the move does not wait for that.
+    """Return where DNS shows that a latch is effective, without records if nothing shows it any more.
+
+    None while the move does not wait for that.
 
     The records themselves show the records' latch, except while the weights keep users on the standby.
     """
@@ -91,7 +96,7 @@ def has_unfinished_change(state: ControllerState) -> bool:
 def has_unsynced_lever(state: ControllerState) -> bool:
     """Return whether weights or an attached latch still have to follow the last move."""
     return state.pending_weight_sync is not None or any(
-        latch.dns_watch is not None and latch.set_at is None for latch in state.latches.values()
+        latch.is_attached and latch.set_at is None for latch in state.latches.values()
     )
 
 
@@ -111,10 +116,22 @@ def is_effective(latch: LatchState, confirmation: Confirmation, now: Instant) ->
     return not confirmation.unresponsive or now - latch.set_at >= CONFIRMATION_TIMEOUT_SECONDS
 
 
+def has_taken_effect_time(latch: LatchState, now: Instant) -> bool:
+    """Return whether a latch was set so long ago that the health checkers have followed it."""
+    return latch.set_at is not None and now - latch.set_at >= MAX_EFFECT_SECONDS
+
+
+def confirm_without_records(latch: LatchState, region: str, now: Instant) -> Confirmation:
+    """Return whether a latch that no record shows is presumed to be effective."""
+    is_presumed = has_taken_effect_time(latch, now)
+    detail = f"No TXT record shows it: users are presumed on {region}, by the state of the latch alone."
+    return Confirmation(moved=is_presumed, unresponsive=(), stale=(), detail=detail)
+
+
 def find_weights_blocker(state: ControllerState) -> str:
     """Return what the first step of a stepped failback waits for; empty if it does not wait."""
     move, latch = require_move(state), state.latches.get(SteeredName.RECORDS)
-    if not move.is_stepped or move.destination is RegionRole.STANDBY or latch is None or latch.dns_watch is None:
+    if not move.is_stepped or move.destination is RegionRole.STANDBY or latch is None or not latch.is_attached:
         return ""
     if latch.is_thrown or latch.set_at is None or latch.effective_at is None:
         return "The first step waits until the latch of the records is released and its health check has settled."
@@ -129,7 +146,7 @@ def has_latch_set(state: ControllerState, move: Move) -> bool:
 def has_pending_latches(state: ControllerState) -> bool:
     """Return whether an attached latch is not yet in its desired state, and may still move users."""
     return any(
-        latch.dns_watch is not None
+        latch.is_attached
         and (desired := get_desired_state(state, name)) is not None
         and (latch.is_thrown is not desired or latch.set_at is None)
         for name, latch in state.latches.items()
@@ -142,7 +159,7 @@ def is_move_complete(state: ControllerState, settings: Settings) -> bool:
     if not move.is_on_last_step or (is_records_move(move, settings) and move.records_confirmed_at is None):
         return False
     domain_latch = state.latches.get(SteeredName.DOMAIN)
-    if domain_latch is None or domain_latch.dns_watch is None or LeverName.DOMAIN_LATCH not in move.levers:
+    if domain_latch is None or not domain_latch.is_attached or LeverName.DOMAIN_LATCH not in move.levers:
         return True
     return domain_latch.role is move.destination and domain_latch.effective_at is not None
 
@@ -162,7 +179,7 @@ def reset_pending_latches(state: ControllerState, move: Move, role: RegionRole) 
         name: LatchState(is_thrown=role is RegionRole.STANDBY, dns_watch=latch.dns_watch)
         if LEVER_BY_LATCH[name] in move.levers
         and latch.role is not role
-        and (latch.dns_watch is None or latch.set_at is None)
+        and (not latch.is_attached or latch.set_at is None)
         else latch
         for name, latch in state.latches.items()
     }

@@ -1,6 +1,7 @@
 """The rules for attaching and detaching a latch. Users must not move by it. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cognito_failover.common.region import RegionRole, find_full_role
 from cognito_failover.common.steered_name import SteeredName
@@ -42,3 +43,11 @@ def describe_thrown_latches(thrown: Mapping[SteeredName, bool]) -> str | None:
     if not names:
         return None
     return f"The latch of the {' and the '.join(names)} is set; fail back first, which releases it."
+
+
+def record_detachment(state: ControllerState, name: SteeredName) -> ControllerState:
+    """Return the state in which a latch is detached. A missing TXT record alone proves no detachment."""
+    latch = state.latches.get(name)
+    if latch is None or not latch.is_attached:
+        return state
+    return replace(state, latches={**state.latches, name: replace(latch, dns_watch=None, problem="")})

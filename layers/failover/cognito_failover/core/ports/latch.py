@@ -21,7 +21,7 @@ class Latch(Protocol):
         ...
 
     def find_state_record(self) -> DnsWatch | None:
-        """Return the state TXT record as Route 53 lists it, or None while the latch is not attached."""
+        """Return the state TXT record as Route 53 lists it, or None without it."""
         ...
 
     def read_initial_state(self, watch: DnsWatch | None) -> bool:

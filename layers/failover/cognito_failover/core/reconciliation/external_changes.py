@@ -132,7 +132,7 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
     refreshed = Transition(state=replace(state, latches=latches), events=events)
     # A latch that is not attached does not move users.
     are_latches_unchanged = all(
-        latches[name].is_thrown is previous.is_thrown or latches[name].dns_watch is None
+        latches[name].is_thrown is previous.is_thrown or not latches[name].is_attached
         for name, previous in state.latches.items()
     )
     active_role = find_serving_role(weights, latches)
@@ -243,12 +243,12 @@ def may_create_missing(state: ControllerState, records: RecordsSnapshot, setting
 def find_serving_role(weights: Weights, latches: Mapping[SteeredName, LatchState]) -> RegionRole | None:
     """Return the Region that has all users; None if both have a share, or neither."""
     records_latch = latches.get(SteeredName.RECORDS)
-    if records_latch and records_latch.is_thrown and records_latch.dns_watch:
+    if records_latch and records_latch.is_thrown and records_latch.is_attached:
         records_role: RegionRole | None = RegionRole.STANDBY
     else:
         records_role = find_full_role(weights)
     domain_latch = latches.get(SteeredName.DOMAIN)
-    if domain_latch is None or domain_latch.dns_watch is None:
+    if domain_latch is None or not domain_latch.is_attached:
         return records_role
     return records_role if records_role is domain_latch.role else None
 
@@ -259,7 +259,9 @@ def describe_routing(
     """Return weights and set latches as people read them, such as ``ap-northeast-1 255, us-east-1 0``."""
     shares = [f"{settings.regions[role]} {weight}" for role, weight in weights] if settings.has_managed_records else []
     thrown_latches = [
-        f"the latch of the {name} set" for name, latch in (latches or {}).items() if latch.is_thrown and latch.dns_watch
+        f"the latch of the {name} set"
+        for name, latch in (latches or {}).items()
+        if latch.is_thrown and latch.is_attached
     ]
     return ", ".join((*shares, *thrown_latches)) or f"all users on {settings.regions.primary}"
 
@@ -384,7 +386,7 @@ def _to_saved_records(
 ) -> SavedRecords:
     if records is None:
         domain_latch = latches.get(SteeredName.DOMAIN)
-        is_attached = domain_latch is not None and domain_latch.dns_watch is not None
+        is_attached = domain_latch is not None and domain_latch.is_attached
         problem = (
             "" if is_attached else "Cognito's own domain has no latch attached; invoke the operator action attach."
         )

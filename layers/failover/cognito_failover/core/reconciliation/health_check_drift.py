@@ -3,6 +3,19 @@
 from cognito_failover.core.model.records import RecordsSnapshot
 from cognito_failover.settings.controller import Settings
 
+MISSING_STATE_RECORD_PROBLEM = (
+    "the TXT record that shows its state was removed or changed. The latch still moves users, but no name server shows "
+    "it. Delete what is left at the name of the record. When all users are on the primary, invoke the operator action "
+    "attach, which creates it again. If you detached the latch by hand, invoke detach."
+)
+"""Why the state of an attached latch is not shown."""
+
+
+def has_latch_check(records: RecordsSnapshot, settings: Settings) -> bool:
+    """Return whether the primary's records have the health check that the latch sets."""
+    own_check_id = settings.records_latch_check_id
+    return bool(own_check_id) and records.health_checks.primary == {own_check_id}
+
 
 def explain_inactive_latch(
     records: RecordsSnapshot, settings: Settings, *, has_state_record: bool, was_attached: bool
@@ -22,7 +35,7 @@ def explain_inactive_latch(
 
     """
     own_check_id, attached_check_ids = settings.records_latch_check_id, records.health_checks.primary
-    if not own_check_id or attached_check_ids == {own_check_id}:
+    if not own_check_id or has_latch_check(records, settings):
         return ""
     foreign_check_ids = sorted(attached_check_ids - {own_check_id, ""})
     if foreign_check_ids and (has_state_record or was_attached):
