@@ -28,6 +28,7 @@ from sandbox.environment import build_function_environment, get_admin_credential
 from sandbox.faults import TARGET_SERVICE, ConnectionEffect, Faults
 from sandbox.key_resources import REPLICA_KEY
 from sandbox.listeners import ConnectionFilter, HttpListener
+from sandbox.mail_subscriptions import MailSubscriptions
 from sandbox.nested_stack_resources import NESTED_STACK, NestedStackResources, restore_template_urls
 from sandbox.quotas import ServiceQuotas
 from sandbox.settings import DurationSetting, DurationSettings
@@ -285,6 +286,7 @@ class SandboxServer:
         emulator.add_service(quotas.SERVICE, quotas.TARGET_PREFIX, ServiceQuotas().handle)
         emulator.add_service(domain_registrar.SERVICE, domain_registrar.TARGET_PREFIX, registrar.handle)
         emulator.intercept(sms_settings.SERVICE, SmsSettings().intercept)
+        emulator.intercept(sms_settings.SERVICE, MailSubscriptions().intercept)
         emulator.intercept(web_acl_permissions.SERVICE, WebAclPermissions(emulator.authorize).intercept)
         return registrar
 

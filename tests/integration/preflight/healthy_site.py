@@ -30,6 +30,8 @@ ROOT = Path(__file__).parents[3]
 TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
 DOMAIN, LOGIN_DOMAIN = "auth.example.com", "login.example.com"
 STACK, TABLE, BUCKET = "cognito-failover", "ledger", "latch"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:notifications"
+MAIL_ADDRESS = "night@example.com"
 
 _MAX_ATTEMPTS = 4
 
@@ -129,7 +131,7 @@ class HealthySite:
             "DOMAIN_LATCH_CHECK_ID": self.ids["domain"],
             "STANDBY_CHECK_ID": self.ids["standby"],
             "TABLE_NAME": TABLE,
-            "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:unused",
+            "TOPIC_ARN": TOPIC,
             "STACK_ID": STACK,
         }
 
@@ -197,6 +199,18 @@ class HealthySite:
         at = time.time() - age_seconds
         self.ledger.save_keys(CachedJwks(fetched_at=at, keys={"k": CachedKey(jwk={"kid": "k"}, listed_at=at)}))
 
+    def confirm_subscription(self) -> None:
+        """Subscribe a person to the topic, who confirms it."""
+        self.subscribe()
+        self.client("sns").confirm_subscription(TopicArn=TOPIC, Token=MAIL_ADDRESS)
+
+    def subscribe(self) -> str:
+        """Subscribe a person to the topic. The subscription is pending."""
+        answer = self.client("sns").subscribe(
+            TopicArn=TOPIC, Protocol="email", Endpoint=MAIL_ADDRESS, ReturnSubscriptionArn=True
+        )
+        return str(answer["SubscriptionArn"])
+
     def wait_for_reports(self, outcome: str, *names: str) -> None:
         """Wait until every health checker of these checks reports "Success" or "Failure"."""
         for name in names:
@@ -259,6 +273,8 @@ def _create_ledger_and_stack(site: HealthySite) -> None:
             {"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=True)
         ],
     )
+    site.client("sns").create_topic(Name=TOPIC.rpartition(":")[2])
+    site.confirm_subscription()
     stacks = site.client("cloudformation")
     template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
     stacks.create_stack(StackName=STACK, TemplateBody=json.dumps(template))

@@ -268,6 +268,15 @@ def _set_stack_policy(policy: Mapping[str, Any], site: HealthySite) -> None:
     site.client("cloudformation").set_stack_policy(StackName=STACK, StackPolicyBody=json.dumps(policy))
 
 
+def _end_subscription(site: HealthySite) -> None:
+    site.client("sns").unsubscribe(SubscriptionArn=site.subscribe())
+
+
+def _leave_subscription_pending(site: HealthySite) -> None:
+    _end_subscription(site)
+    site.subscribe()
+
+
 def _set_password(site: HealthySite, password: str) -> None:
     _get_cognito_client(site).admin_set_user_password(
         UserPoolId=site.pool_id, Username=site.set_up.canary.name, Password=password, Permanent=True
@@ -463,6 +472,16 @@ MISCONFIGURATIONS = (
         failing_check="stack-policy",
         apply=partial(_set_stack_policy, UNPROTECTED_POLICY),
         revert=partial(_set_stack_policy, PROTECTED_POLICY),
+    ),
+    Misconfiguration(
+        failing_check="notifications-subscribed",
+        apply=_leave_subscription_pending,
+        revert=HealthySite.confirm_subscription,
+    ),
+    Misconfiguration(
+        failing_check="notifications-subscribed",
+        apply=_end_subscription,
+        revert=HealthySite.confirm_subscription,
     ),
     Misconfiguration(
         failing_check="keys-served",

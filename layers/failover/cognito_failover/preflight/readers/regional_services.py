@@ -77,6 +77,13 @@ def read_sms_spend_limit(snapshot: Snapshot, region: str) -> float:
     return float(attributes.get("MonthlySpendLimit", 1))  # SNS's default limit
 
 
+def list_subscriptions(snapshot: Snapshot) -> tuple[ServiceResponse, ...]:
+    """Return the subscriptions of the topic of notifications."""
+    client = snapshot.context.get_client("sns", snapshot.settings.standby_region)
+    pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=snapshot.settings.topic_arn)
+    return tuple(subscription for page in pages for subscription in page["Subscriptions"])
+
+
 def read_certificate(snapshot: Snapshot, arn: str) -> ServiceResponse:
     """Return the description of a certificate."""
     response: ServiceResponse = snapshot.context.get_client("acm", arn.split(":")[3]).describe_certificate(
