@@ -1,5 +1,6 @@
 """The desired state: the pool, its Regions and its canary."""
 
+import re
 from dataclasses import dataclass
 
 from failoverctl.replicate.errors import ReplicationRefusedError
@@ -9,6 +10,9 @@ CLIENT_NAME = "cognito-failover-canary"
 
 CANARY_NAME_PREFIX = "cognito-failover-canary"
 """Prefix of the two canary users' names."""
+
+_ARN_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
+"""The end that Secrets Manager adds to a name in an ARN. It warns of names that end so (CreateSecret, Name)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,11 @@ class ReplicationSpec:
             raise ReplicationRefusedError(
                 f"{self.pool_id} was created in {self.pool_id.rpartition('_')[0]}, which stays its primary Region: "
                 f"there is no promote operation. Leave out --primary, or give that Region."
+            )
+        if _ARN_SUFFIX.search(self.secret_name):
+            raise ReplicationRefusedError(
+                f"The secret's name {self.secret_name} ends in a hyphen and six characters, as a secret's ARN does. "
+                f"Secrets Manager may take an ARN without its own six characters for the whole one. Give another name."
             )
         if self.standby_region == self.primary_region:
             raise ReplicationRefusedError(

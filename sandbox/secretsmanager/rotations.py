@@ -24,6 +24,7 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 _DAY_SECONDS = 86_400
 _RATE = re.compile(r"rate\((?P<count>\d+) (?P<unit>hour|day)s?\)")
 _WRITE_OPERATIONS = frozenset({"PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage"})
+_WHOLE_ARN = re.compile(r"arn:.*-[A-Za-z0-9]{6}")
 _WRITTEN_AT_KEY = "_WrittenAt"
 _NOT_FINISHED_MESSAGE = "A previous rotation isn't complete. That rotation will be reattempted."
 _OK = 200
@@ -75,6 +76,7 @@ class Rotations:
         """Answer a call to Secrets Manager. ``next_handler`` is the engine."""
         document = parse_json_object(request)
         try:
+            self._reject_whole_arn_of_no_secret(request, str(document.get("SecretId", "")))
             match request.operation:
                 case "RotateSecret":
                     return await self._rotate(request, document, next_handler)
@@ -93,6 +95,14 @@ class Rotations:
                     return await next_handler(request)
         except AwsServiceError as refusal:
             return refusal.to_response()
+
+    def _reject_whole_arn_of_no_secret(self, request: EndpointRequest, secret_id: str) -> None:
+        """Reject a partial ARN that looks whole: its name ends in a hyphen and six characters (user guide)."""
+        if not _WHOLE_ARN.fullmatch(secret_id):
+            return
+        secret = self._secrets.find_any(request.account, request.region, secret_id)
+        if secret is not None and secret["ARN"] != secret_id:
+            raise AwsServiceError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 
     def enable(self, account: str, region: str, document: JsonObject) -> SecretRecord:
         """Enable rotation, as ``RotateSecret`` does before it rotates.

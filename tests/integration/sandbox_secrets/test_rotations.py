@@ -176,3 +176,16 @@ def test_cancel_rotate_secret_disables_rotation(shelf: RotatedSecretHarness) -> 
     described = shelf.describe()
     assert not described["RotationEnabled"]
     assert not {"LastRotatedDate", "NextRotationDate"} & described.keys()
+
+
+@pytest.mark.parametrize(("name", "is_found"), [("user", True), ("user-canary", False)])
+def test_partial_arn_that_looks_whole_finds_no_secret(shelf: RotatedSecretHarness, name: str, is_found: bool) -> None:
+    whole = shelf.store.create_secret(Name=name, SecretString="content")["ARN"]
+    partial = whole[: -len("-AbCdEf")]
+
+    assert shelf.store.describe_secret(SecretId=whole)["ARN"] == whole
+    if is_found:
+        assert shelf.store.describe_secret(SecretId=partial)["ARN"] == whole
+    else:
+        with pytest.raises(shelf.store.exceptions.ResourceNotFoundException):
+            shelf.store.get_secret_value(SecretId=partial)

@@ -13,6 +13,7 @@ from cognito_failover.core.preflight_result import CheckOutcome
 from cognito_failover.preflight.facts import FactUnavailableError
 from cognito_failover.preflight.readers import canary, dns, keys, pool, regional_services
 from cognito_failover.preflight.readers.canary import CanarySignIn, SecretVersion
+from cognito_failover.probe.canary_credentials import Credentials
 from cognito_failover.probe.jwks_cache import CachedJwks, CachedKey, list_key_sources
 from cognito_failover.routing.dns.question import DnsQuestion
 from cognito_failover.routing.health_check_status import HealthCheckStatus, HealthVerdict
@@ -448,3 +449,11 @@ def test_trigger_version_two_is_the_same_trigger() -> None:
         (pool.read_pool, S): {"LambdaConfig": {"PreTokenGeneration": "arn"}},
     }
     assert get_outcome("triggers-set", facts) is PASSED
+
+
+@pytest.mark.parametrize(("suffix", "outcome"), [("", PASSED), ("-x1y2z3", FAILED)])
+def test_secret_must_be_named_by_its_whole_arn(suffix: str, outcome: CheckOutcome) -> None:
+    arn = make_settings().canary_secret_arn
+    credentials = Credentials(version="1", username="canary", password="x")
+    facts = {canary.read_credentials: credentials, canary.read_secret_arn: arn + suffix}
+    assert get_outcome("secret-readable", facts) is outcome

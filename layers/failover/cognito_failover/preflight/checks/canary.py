@@ -11,6 +11,7 @@ from cognito_failover.preflight.readers.canary import (
     CanarySignIn,
     read_credentials,
     read_second_factors,
+    read_secret_arn,
     read_secret_version,
     sign_in,
     try_write,
@@ -86,6 +87,9 @@ def _check_secret_readable(snapshot: Snapshot) -> CheckResult:
     canary = snapshot.read(read_credentials)
     if isinstance(canary, str):
         return failed(canary)
+    arn = snapshot.read(read_secret_arn)
+    if arn != snapshot.settings.canary_secret_arn:
+        return failed(f"CanarySecretArn is not the whole ARN of the secret, which is {arn}.")
     return passed(f"The canary's secret is readable in {snapshot.settings.standby_region}.")
 
 
@@ -150,7 +154,8 @@ CHECKS = (
         id="secret-readable",
         severity=CheckSeverity.HIGH,
         criterion="the canary's secret in the standby Region is readable and valid",
-        remedy="Store a JSON object with username and password. Check that the secret is not scheduled for deletion.",
+        remedy="Store a JSON object with username and password. Check that CanarySecretArn is the secret's whole ARN "
+        "(aws secretsmanager describe-secret), and that the secret is not scheduled for deletion.",
         evaluate=_check_secret_readable,
     ),
     PreflightCheck(

@@ -25,8 +25,11 @@ _SERVER_ERROR = 500
 
 _CURRENT_STAGE = "AWSCURRENT"
 
-_NOT_FOUND_CODES = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
-"""Error codes of Secrets Manager for a secret that does not exist, or is scheduled for deletion."""
+_UNUSABLE_CODES = frozenset({"AccessDeniedException", "InvalidRequestException", "ResourceNotFoundException"})
+"""Error codes of Secrets Manager for a secret that the roles may not read, is scheduled for deletion, or is missing.
+
+IAM denies a partial ARN, because it compares the whole one.
+"""
 
 HARMLESS_ATTRIBUTE = "updated_at"
 """An attribute of the canary. Nothing depends on it."""
@@ -62,7 +65,7 @@ def read_credentials(snapshot: Snapshot) -> Credentials | str:
         return parse_secret(snapshot.context.secret.read())
     except CanarySecretError as error:
         cause = error.__cause__
-        if cause is None or (isinstance(cause, ClientError) and get_error_code(cause) in _NOT_FOUND_CODES):
+        if cause is None or (isinstance(cause, ClientError) and get_error_code(cause) in _UNUSABLE_CODES):
             return str(error)
         raise
 
@@ -123,6 +126,13 @@ def read_second_factors(snapshot: Snapshot) -> tuple[str, ...]:
         UserPoolId=snapshot.settings.user_pool_id, Username=canary.username
     )
     return tuple(user.get("UserMFASettingList", ()))
+
+
+def read_secret_arn(snapshot: Snapshot) -> str:
+    """Return the whole ARN of the canary's secret in the standby Region."""
+    arn = snapshot.settings.canary_secret_arn
+    client = snapshot.context.get_client("secretsmanager", snapshot.settings.standby_region)
+    return str(client.describe_secret(SecretId=arn)["ARN"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
