@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cognito_failover.core.incident import contradicts, get_news_key
 from cognito_failover.core.model.event import Audience, Event, EventSeverity
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.paging import find_allowance
 from cognito_failover.core.ports.stores import VersionedState
 from cognito_failover.core.round_result import RoundResult
 from cognito_failover.core.severity import is_notified, rate_severity
@@ -127,11 +128,11 @@ class MessageChecker:
         ]
 
     def find_busiest_hours(self) -> dict[EventSeverity, int]:
-        """Return the highest number of different messages of each severity in any hour."""
-        first_sent = {(event.id, event.severity): at for at, event in reversed(self.sent)}
+        """Return the highest number of different messages in each allowance in any hour."""
+        first_sent = {(event.id, find_allowance(event)): at for at, event in reversed(self.sent)}
         busiest = Counter[EventSeverity]()
         for severity in EventSeverity:
-            times = sorted(at for (_, rated), at in first_sent.items() if rated is severity)
+            times = sorted(at for (_, allowance), at in first_sent.items() if allowance is severity)
             busiest[severity] = max(
                 (sum(at <= other < at + HOUR_SECONDS for other in times) for at in times), default=0
             )

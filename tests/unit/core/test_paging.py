@@ -148,6 +148,20 @@ def test_allowance_of_one_severity_leaves_the_others() -> None:
     assert [event.kind for event in list_messages(state)[-2:]] == [EventKind.BLOCKED, EventKind.LEVER_PROBLEM]
 
 
+def test_end_of_a_failover_is_reported_in_spite_of_many_warnings() -> None:
+    world = ControllerHarness().settle()
+    now = world.clock.now
+    flood = [make_event(EventKind.LEVER_PROBLEM, at=now, text=f"Problem {number}.") for number in range(20)]
+    world.memory.save(queue_each(flood, world.state), expected=world.memory.version)
+
+    world.set_primary(SICK).run(10)
+
+    assert world.state.paging.waiting != ()
+    assert [event.audience for event in world.notifier.events if event.kind is EventKind.MOVE_CONFIRMED] == [
+        Audience.ALL
+    ]
+
+
 @pytest.mark.parametrize("severity_kind", [EventKind.BLOCKED, EventKind.LEVER_PROBLEM, EventKind.PAUSED])
 def test_messages_of_any_hour_are_bounded_in_an_endless_flood(severity_kind: EventKind) -> None:
     state, sent = STATE, list[float]()

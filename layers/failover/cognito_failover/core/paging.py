@@ -18,11 +18,12 @@ MAX_UNDELIVERED_EVENTS = 50
 MAX_WAITING_EVENTS = 30
 """Maximum number of events whose message waits. There are fewer kinds of critical news than this."""
 
-MESSAGE_BURSTS = {EventSeverity.CRITICAL: 8, EventSeverity.WARNING: 6, EventSeverity.INFO: 12}
+MESSAGE_BURSTS = {EventSeverity.CRITICAL: 10, EventSeverity.WARNING: 6, EventSeverity.INFO: 12}
 """Messages that people may get at once.
 
-The worst single incident has seven critical messages: blocked, decided, delayed, accelerated, superseded, and the other
-Region sick. Warnings are for the next morning. Info mostly answers a person's own requests, and a drill has ten.
+The worst single incident takes nine messages from the critical allowance: blocked, decided, delayed, accelerated,
+confirmed, cancelled, rolling back, superseded, and the other Region sick. Warnings are for the next morning. Info
+mostly answers a person's own requests, and a drill has ten.
 """
 
 MESSAGE_INTERVAL_SECONDS = 600.0
@@ -31,7 +32,17 @@ MESSAGE_INTERVAL_SECONDS = 600.0
 MAX_MESSAGES_PER_HOUR = {
     severity: burst + int(3600 / MESSAGE_INTERVAL_SECONDS) for severity, burst in MESSAGE_BURSTS.items()
 }
-"""The highest number of messages of each severity in any hour."""
+"""The highest number of messages in each allowance in any hour."""
+
+
+def find_allowance(event: Event) -> EventSeverity:
+    """Return the allowance that the message of a rated event takes from: usually the one of its severity.
+
+    Each message of an automatic failover counts as critical. People who read that it began also read how it ended.
+    """
+    if event.move is not None and event.move.is_automatic_failover and not event.drill_id:
+        return EventSeverity.CRITICAL
+    return event.severity or EventSeverity.INFO
 
 
 def queue_events(state: ControllerState, events: Sequence[Event]) -> ControllerState:
@@ -94,7 +105,7 @@ class _Queue:
         return replace(state, paging=paging, undelivered_events=tuple(self._undelivered))
 
     def _take_allowance(self, event: Event) -> bool:
-        severity = event.severity or EventSeverity.INFO
+        severity = find_allowance(event)
         longest_seconds = MESSAGE_BURSTS[severity] * MESSAGE_INTERVAL_SECONDS
         # A clock that was ahead must not keep messages back: no stored moment counts that could not be reached by now.
         full_at = min(max(self._full_at.get(severity, 0.0), self._now), self._now + longest_seconds)
