@@ -28,6 +28,8 @@ STACK_ONLY = {
     "DrillHoldSeconds",
     "DeployMonitoring",
     "DeployPreflight",
+    "PermissionsBoundaryArn",
+    "RolePath",
 }
 SET_BY_STACK = {"StandbyRegion", "TableName", "TopicArn", "EventBusName", "DecidedRegionParameter"} | {
     "LatchBucket",

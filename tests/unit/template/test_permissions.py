@@ -1,10 +1,22 @@
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from tests.unit.template.rendering import ACCOUNT, ALARMS, DOMAIN_ONLY, MANAGED_LOGIN, STANDBY_REGION, Rendering
+from tests.unit.template.rendering import (
+    ACCOUNT,
+    ALARMS,
+    DOMAIN_ONLY,
+    INFRA,
+    MANAGED_LOGIN,
+    STANDBY_REGION,
+    TEMPLATE,
+    Rendering,
+    load_resources,
+    load_template,
+)
 
 ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
 ZONE_ROLE = "arn:aws:iam::210987654321:role/dns"
@@ -325,3 +337,29 @@ def test_only_stack_alarms_may_publish_to_topic() -> None:
     for alarm in ALARMS:
         name = rendering.get_resource(alarm)["AlarmName"]
         assert f"arn:aws:cloudwatch:{STANDBY_REGION}:{ACCOUNT}:alarm:{name}".startswith(prefix)
+
+
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/landing-zone"
+WITH_LIMITS = {"PermissionsBoundaryArn": BOUNDARY, "RolePath": "/apps/"}
+ROLES = [
+    (path, logical)
+    for path in (TEMPLATE, *(INFRA / name for name in ("observer.yaml", "rotation.yaml", "front.yaml")))
+    for logical, resource in load_resources(path).items()
+    if resource["Type"] == "AWS::IAM::Role"
+]
+
+
+@pytest.mark.parametrize(("path", "role"), ROLES)
+def test_every_role_can_have_a_boundary_and_a_path(path: Path, role: str) -> None:
+    limited, usual = Rendering(path, **WITH_LIMITS).get_resource(role), Rendering(path).get_resource(role)
+
+    assert (limited["PermissionsBoundary"], limited["Path"]) == (BOUNDARY, "/apps/")
+    assert "PermissionsBoundary" not in usual
+    assert usual["Path"] == "/"
+
+
+def test_every_template_with_roles_has_the_tested_ones() -> None:
+    files = (TEMPLATE, *sorted(INFRA.glob("*.yaml")))
+    roles = [each for path in files for each in load_template(path)["Resources"].values()]
+
+    assert len(ROLES) == sum(resource["Type"] == "AWS::IAM::Role" for resource in roles)

@@ -28,7 +28,7 @@ def is_derived_from_stack_name(name: Any) -> bool:
 
 
 STACK_NAMES = ("${AWS::StackName}", "${RootStackName}")
-OWN = {"AWS::StackName", "RootStackName", "ControllerName", "ReporterName", *RESOURCES}
+OWN = {"AWS::StackName", "RootStackName", "ControllerName", "ReporterArn", "ReporterName", *RESOURCES}
 
 
 def test_given_names_contain_stack_name() -> None:
