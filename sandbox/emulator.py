@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -206,12 +207,16 @@ class Emulator:
 
         self._app.SERVICE_HANDLERS[service] = self._adapt_handler(service, handler)
 
-    def authorize(self, request: EndpointRequest, action: str, resource: str) -> EndpointResponse | None:
+    def authorize(
+        self, request: EndpointRequest, action: str, resource: str, keys: Mapping[str, str] = MappingProxyType({})
+    ) -> EndpointResponse | None:
         """Check a further action that a call needs. Return the error response, or None if the policies allow it."""
         headers, query = dict(request.headers), parse_qs(request.query, keep_blank_values=True)
         caller = self._router.extract_access_key_id(headers, query)
         with self._responses.request_scope(request.account, request.region):
-            refusal = self._evaluator.enforce(caller, action, request.service, request.region, resource_arn=resource)
+            refusal = self._evaluator.enforce(
+                caller, action, request.service, request.region, resource_arn=resource, service_context=dict(keys)
+            )
         if refusal is None:
             return None
         status, answered, body = self._iam_actions.access_denied_response(

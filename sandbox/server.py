@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox import domain_registrar, quotas, sms_settings, web_acl_permissions
+from sandbox import domain_registrar, quotas, service_linked_roles, sms_settings, web_acl_permissions
 from sandbox.addresses import (
     CONTROL_PLANE_REGION,
     CONTROL_PORT,
@@ -31,6 +31,7 @@ from sandbox.listeners import ConnectionFilter, HttpListener
 from sandbox.mail_subscriptions import MailSubscriptions
 from sandbox.nested_stack_resources import NESTED_STACK, NestedStackResources, restore_template_urls
 from sandbox.quotas import ServiceQuotas
+from sandbox.service_linked_roles import ServiceLinkedRoles
 from sandbox.settings import DurationSetting, DurationSettings
 from sandbox.sms_settings import SmsSettings
 from sandbox.stack_policies import validate_stack_policy
@@ -287,6 +288,9 @@ class SandboxServer:
         emulator.add_service(domain_registrar.SERVICE, domain_registrar.TARGET_PREFIX, registrar.handle)
         emulator.intercept(sms_settings.SERVICE, SmsSettings().intercept)
         emulator.intercept(sms_settings.SERVICE, MailSubscriptions().intercept)
+        linked_roles = ServiceLinkedRoles(emulator.authorize)
+        for service in service_linked_roles.SERVICES:
+            emulator.intercept(service, linked_roles.intercept)
         emulator.intercept(web_acl_permissions.SERVICE, WebAclPermissions(emulator.authorize).intercept)
         return registrar
 

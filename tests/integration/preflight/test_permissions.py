@@ -13,7 +13,7 @@ from cognito_failover.routing.records.fence import get_fence_number
 from cognito_failover.routing.records.record_group import RecordGroup
 from cognito_failover.routing.records.route53_zone import Route53Zone
 from cognito_failover.routing.records.weighted_records import WeightedRecords
-from tests.integration.preflight.healthy_site import DOMAIN, TOKYO, VIRGINIA, HealthySite
+from tests.integration.preflight.healthy_site import DOMAIN, ROOT, TOKYO, VIRGINIA, HealthySite
 from tests.unit.template.rendering import Rendering
 
 POOL_STATEMENTS = "ReadPool"
@@ -87,3 +87,18 @@ def test_role_without_the_name_of_the_fence_changes_nothing(site: HealthySite) -
     with pytest.raises(LeverUnavailableError, match=r"AccessDenied.*Allow route53:ChangeResourceRecordSets"):
         lever.submit(lever.plan(snapshot, snapshot.weights), snapshot)
     assert lever.read_records() == snapshot
+
+
+@pytest.mark.parametrize("may_create_role", [False, True])
+def test_first_domain_of_api_gateway_needs_its_service_linked_role(site: HealthySite, may_create_role: bool) -> None:
+    policy = json.loads((ROOT / "docs" / "policies" / "front-deployer.json").read_text(encoding="utf-8"))
+    statements = [
+        each
+        for each in policy["Statement"]
+        if may_create_role or "iam:CreateServiceLinkedRole" not in json.dumps(each["Action"])
+    ]
+    gateway = site.sandbox.client("apigateway", VIRGINIA, credentials=create_credentials(site, statements))
+    error = "BadRequest.*no certificate" if may_create_role else r"AccessDenied.*iam:CreateServiceLinkedRole"
+
+    with pytest.raises(ClientError, match=error):
+        gateway.create_domain_name(domainName=DOMAIN, endpointConfiguration={"types": ["REGIONAL"]})

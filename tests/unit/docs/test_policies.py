@@ -26,6 +26,7 @@ WHOLE_ACCOUNT_ONLY = {
     "cloudwatch:PutCompositeAlarm",
     "logs:DescribeIndexPolicies",
     "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
     "sns:GetSubscriptionAttributes",
     "sns:Unsubscribe",
 }
@@ -110,6 +111,35 @@ def test_account_wide_actions_are_allowed_on_all_resources(path: Path) -> None:
     }
 
     assert narrowed == set()
+
+
+DELETING_ACTIONS = {
+    "AWS::CloudWatch::Alarm": {"cloudwatch:DeleteAlarms"},
+    "AWS::DynamoDB::Table": {"dynamodb:DeleteTable"},
+    "AWS::Route53::HealthCheck": {"route53:DeleteHealthCheck"},
+    "AWS::S3::Bucket": {"s3:DeleteBucket"},
+    "AWS::S3::BucketPolicy": {"s3:DeleteBucketPolicy"},
+}
+
+
+def test_deployer_may_clean_up_after_a_failed_first_deploy() -> None:
+    granted = {action for policy in DEPLOYERS["template.yaml"] for action in list_actions(FOLDER / policy)}
+    resources = load_resources(ROOT / "template.yaml").values()
+    kept = {each["Type"] for each in resources if each.get("DeletionPolicy") == "RetainExceptOnCreate"}
+
+    assert kept == DELETING_ACTIONS.keys()
+    assert set().union(*DELETING_ACTIONS.values()) <= granted
+
+
+def test_front_deployer_may_create_the_role_of_an_accounts_first_domain() -> None:
+    [statement] = [
+        each
+        for each in read_statements(FOLDER / "front-deployer.json")
+        if "iam:CreateServiceLinkedRole" in each["Action"]
+    ]
+
+    assert "/aws-service-role/ops.apigateway.amazonaws.com/" in statement["Resource"]
+    assert statement["Condition"] == {"StringEquals": {"iam:AWSServiceName": "ops.apigateway.amazonaws.com"}}
 
 
 def test_rotation_deployer_may_enable_rotation() -> None:
