@@ -8,7 +8,7 @@ from bench.world.simulated_world import SimulatedWorld
 from cognito_failover.common.region import Instant
 from cognito_failover.core.canary_backoff import ALL_CLOSED
 from cognito_failover.core.observation import Observation
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS
 from cognito_failover.observer.observer import compute_next_observation_at
 from cognito_failover.settings.controller import Settings
 from cognito_failover.settings.observer import ObserverSettings
@@ -74,7 +74,7 @@ class SimulatedRemoteObserver:
         began_at = self._now = self._next_observation_at
         observation, self._backoffs = self._probe.observe(self._backoffs)
         self._observations.append(observation)
-        suspicious = any(reading.verdict is Verdict.SICK for _, reading in observation.readings)
+        suspicious = any(reading.verdict in OUTAGE_VERDICTS for _, reading in observation.readings)
         self._suspicious_count = self._suspicious_count + 1 if suspicious else 0
         self._next_observation_at = compute_next_observation_at(
             began_at, self._now, self._suspicious_count, self._settings

@@ -256,19 +256,51 @@ def test_failing_target_makes_region_sick_despite_healthy_cognito(environment: P
     assert (reading.verdict, reading.code) == (Verdict.SICK, "HTTP 502")
 
 
-def test_inactive_replica_is_not_ready(environment: ProbeEnvironment) -> None:
+def test_inactive_replica_is_inactive(environment: ProbeEnvironment) -> None:
     error = make_error("OperationNotEnabledException")
     environment.standby.respond = environment.standby_target.respond = make_constant_response(error)
 
-    assert _list_verdicts(environment) == (Verdict.HEALTHY, Verdict.NOT_READY)
+    assert _list_verdicts(environment) == (Verdict.HEALTHY, Verdict.INACTIVE)
 
 
-def test_tokens_of_another_user_make_region_sick(
+def test_replica_with_another_user_of_the_name_is_not_ready(
     environment: ProbeEnvironment, sign_in_response: Callable[..., StubResponse]
 ) -> None:
     environment.standby.respond = lambda path, body: sign_in_response(path, body, subject="sub-2")
 
-    assert _list_verdicts(environment) == (Verdict.HEALTHY, Verdict.SICK)
+    assert _list_verdicts(environment) == (Verdict.HEALTHY, Verdict.NOT_READY)
+
+
+def test_canary_made_again_is_canary_broken_until_its_secret_is_corrected(
+    environment: ProbeEnvironment, sign_in_response: Callable[..., StubResponse]
+) -> None:
+    environment.secret_reader.user = {"username": "canary", "sub": "sub-1"}
+    environment.probe.canary.read()
+    for server in environment.all_servers[:4]:
+        server.respond = lambda path, body: sign_in_response(path, body, subject="sub-2")
+
+    observation, backoffs = environment.probe.observe(ALL_CLOSED)
+    assert {reading.verdict for _, reading in observation.readings} == {Verdict.CANARY_BROKEN}
+    assert observation.readings.primary.code == "unexpected-claims"
+    assert backoffs == ALL_CLOSED
+
+    environment.secret_reader.rotate("right")
+    environment.secret_reader.user = {"username": "canary", "sub": "sub-2"}
+    environment.now += 30
+    environment.probe.refresh_canary(Deadline(2))
+    assert _list_verdicts(environment) == (Verdict.HEALTHY, Verdict.HEALTHY)
+
+
+def test_wrong_setting_of_the_issuer_is_canary_broken(environment: ProbeEnvironment, settings: Settings) -> None:
+    environment.probe._settings = replace(settings, issuer="https://issuer.example.com")  # noqa: SLF001
+
+    assert _list_verdicts(environment) == (Verdict.CANARY_BROKEN, Verdict.CANARY_BROKEN)
+
+
+def test_clock_ahead_of_the_tokens_is_canary_broken(environment: ProbeEnvironment) -> None:
+    environment.now += 3700
+
+    assert _list_verdicts(environment) == (Verdict.CANARY_BROKEN, Verdict.CANARY_BROKEN)
 
 
 def test_tokens_are_unverified_until_keys_are_fetched(environment: ProbeEnvironment) -> None:
@@ -514,7 +546,7 @@ def test_observation_never_contains_password_or_token(environment: ProbeEnvironm
     assert "eyJ" not in text
 
 
-@pytest.mark.parametrize(("status", "verdict"), [(500, Verdict.SICK), (404, Verdict.CANARY_BROKEN)])
+@pytest.mark.parametrize(("status", "verdict"), [(500, Verdict.SICK), (404, Verdict.TARGET_REFUSES)])
 def test_status_of_failing_path_decides_the_verdict(
     environment: ProbeEnvironment, status: int, verdict: Verdict
 ) -> None:

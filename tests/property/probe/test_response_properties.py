@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_failover.core.canary_backoff import CLOSED, MAX_BACKOFF_SECONDS, compute_next_backoff
-from cognito_failover.core.probe_result import Challenged, EmptySuccess, ErrorResponse, SignInSuccess, SkipReason
+from cognito_failover.core.probe_result import (
+    Challenged,
+    EmptySuccess,
+    ErrorResponse,
+    IntermediaryResponse,
+    SignInSuccess,
+    SkipReason,
+)
 from cognito_failover.probe.canary_credentials import CanarySecretError, Credentials, SecretValue, parse_secret
 from cognito_failover.probe.https_client import HttpResponse
 from cognito_failover.probe.jwks_cache import EMPTY_JWKS, CachedJwks, merge_keys, parse_jwks
@@ -49,7 +56,7 @@ def test_every_response_parses_to_a_result(status: int, body: bytes, error_type:
     result = parse_login_response(response, latency_seconds=0.1, credentials=credentials)
 
     if status < 300:
-        assert isinstance(result, SignInSuccess | Challenged | EmptySuccess)
+        assert isinstance(result, SignInSuccess | Challenged | EmptySuccess | IntermediaryResponse)
     else:
         assert isinstance(result, ErrorResponse)
         assert result.http_status == status

@@ -1,6 +1,6 @@
 """Properties of the verdict for every possible result."""
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cognito_failover.common.region import PerRole, RegionRole
@@ -10,6 +10,7 @@ from cognito_failover.core.probe_result import (
     ErrorResponse,
     FailureKind,
     HttpOk,
+    IntermediaryResponse,
     NoResponse,
     ProbeResult,
     SignInSuccess,
@@ -17,17 +18,18 @@ from cognito_failover.core.probe_result import (
     SkipReason,
     TokenProblem,
     Tokens,
+    UnexpectedClaims,
     Unverified,
     Verified,
 )
 from cognito_failover.core.verdict import (
-    LAGGING_REPLICA_CODES,
+    OUTAGE_VERDICTS,
     THROTTLING_CODES,
     TRIGGER_CODES,
     ProbeResults,
     Verdict,
     evaluate_both_regions,
-    evaluate_result,
+    evaluate_login,
     select_worst,
 )
 from cognito_failover.probe.explanation import explain_verdict, get_reason_code
@@ -35,8 +37,17 @@ from cognito_failover.probe.https_client import Timeouts
 
 CODES = st.one_of(
     st.text(min_size=1, max_size=40),
-    st.sampled_from(sorted(THROTTLING_CODES | TRIGGER_CODES | LAGGING_REPLICA_CODES)),
-    st.sampled_from(["InternalErrorException", "OperationNotEnabledException", "ResourceNotFoundException"]),
+    st.sampled_from(sorted(THROTTLING_CODES | TRIGGER_CODES)),
+    st.sampled_from(
+        [
+            "InternalErrorException",
+            "NotAuthorizedException",
+            "OperationNotEnabledException",
+            "ResourceNotFoundException",
+            "ForbiddenException",
+            "HTTP 404",
+        ]
+    ),
 )
 LATENCIES = st.floats(min_value=0, max_value=60)
 ERRORS = st.builds(
@@ -51,7 +62,14 @@ SIGN_INS = st.builds(
     SignInSuccess,
     tokens=st.just(Tokens(id_token="secret-identity", access_token="secret-access")),
     latency_seconds=LATENCIES,
-    check=st.sampled_from([Verified(subject="s"), TokenProblem(reason="wrong"), Unverified(reason="no key")]),
+    check=st.sampled_from(
+        [
+            Verified(subject="s"),
+            TokenProblem(reason="wrong"),
+            UnexpectedClaims(reason="another sub", subject="t"),
+            Unverified(reason="no key"),
+        ]
+    ),
 )
 RESULTS: st.SearchStrategy[ProbeResult] = st.one_of(
     SIGN_INS,
@@ -60,27 +78,31 @@ RESULTS: st.SearchStrategy[ProbeResult] = st.one_of(
     st.builds(HttpOk, http_status=st.integers(200, 399), latency_seconds=LATENCIES),
     st.builds(Challenged, name=st.text(min_size=1, max_size=20), latency_seconds=LATENCIES),
     st.builds(EmptySuccess, latency_seconds=LATENCIES),
-    st.builds(Skipped, reason=st.sampled_from(SkipReason)),
+    st.builds(
+        IntermediaryResponse,
+        code=st.sampled_from(["waf-challenge", "HTTP 200"]),
+        http_status=st.sampled_from([200, 202, 405]),
+        latency_seconds=LATENCIES,
+    ),
+    st.builds(Skipped, reason=st.sampled_from(SkipReason), http_status=st.sampled_from([None, 200, 400, 500, 503])),
 )
 ROLES = st.sampled_from(RegionRole)
 REGION_RESULTS = st.builds(ProbeResults, login=RESULTS, target=st.none() | RESULTS)
 ROUNDS = st.builds(PerRole, primary=REGION_RESULTS, standby=REGION_RESULTS)
 
 
-@given(result=RESULTS, role=ROLES, witness=st.booleans(), primary=st.booleans())
+@given(result=RESULTS, other=RESULTS, role=ROLES, witness=st.booleans())
 def test_every_result_has_exactly_one_verdict(
-    result: ProbeResult, role: RegionRole, *, witness: bool, primary: bool
+    result: ProbeResult, other: ProbeResult, role: RegionRole, *, witness: bool
 ) -> None:
-    verdict = evaluate_result(result, role=role, witness_answered=witness, primary_signed_in=primary)
-
-    assert isinstance(verdict, Verdict)
+    assert isinstance(evaluate_login(result, other, role=role, witness_answered=witness), Verdict)
 
 
-@given(error=ERRORS, role=ROLES, witness=st.booleans(), primary=st.booleans())
+@given(error=ERRORS, other=RESULTS, role=ROLES, witness=st.booleans())
 def test_error_verdict_follows_code_and_status(
-    error: ErrorResponse, role: RegionRole, *, witness: bool, primary: bool
+    error: ErrorResponse, other: ProbeResult, role: RegionRole, *, witness: bool
 ) -> None:
-    verdict = evaluate_result(error, role=role, witness_answered=witness, primary_signed_in=primary)
+    verdict = evaluate_login(error, other, role=role, witness_answered=witness)
 
     if error.code in THROTTLING_CODES or error.http_status == 429:
         assert verdict is Verdict.THROTTLED
@@ -88,24 +110,55 @@ def test_error_verdict_follows_code_and_status(
         assert verdict is Verdict.TRIGGER
     elif error.http_status >= 500:
         assert verdict is Verdict.SICK
+    elif error.code == "ForbiddenException" or error.code.startswith("HTTP "):
+        assert verdict is Verdict.INTERMEDIARY
     elif not error.code.startswith(("Internal", "Service")):
-        assert verdict in {Verdict.CANARY_BROKEN, Verdict.NOT_READY}
+        assert verdict in {Verdict.CANARY_BROKEN, Verdict.NOT_READY, Verdict.INACTIVE}
 
 
-@given(result=RESULTS, witness=st.booleans(), primary=st.booleans())
+@given(result=RESULTS, other=RESULTS, witness=st.booleans())
 def test_primary_is_never_not_ready_unless_its_probe_was_skipped(
-    result: ProbeResult, *, witness: bool, primary: bool
+    result: ProbeResult, other: ProbeResult, *, witness: bool
 ) -> None:
-    verdict = evaluate_result(result, role=RegionRole.PRIMARY, witness_answered=witness, primary_signed_in=primary)
+    verdict = evaluate_login(result, other, role=RegionRole.PRIMARY, witness_answered=witness)
 
-    assert verdict is not Verdict.NOT_READY or result == Skipped(reason=SkipReason.NOT_REPLICATED)
+    assert verdict is not Verdict.INACTIVE
+    assert verdict is not Verdict.NOT_READY or (
+        isinstance(result, Skipped) and result.reason is SkipReason.NOT_REPLICATED
+    )
 
 
-@given(no_response=NO_RESPONSES, role=ROLES, primary=st.booleans())
-def test_silence_without_witness_is_unknown(no_response: NoResponse, role: RegionRole, *, primary: bool) -> None:
-    verdict = evaluate_result(no_response, role=role, witness_answered=False, primary_signed_in=primary)
+@given(no_response=NO_RESPONSES, other=RESULTS, role=ROLES)
+def test_silence_without_witness_is_unknown(no_response: NoResponse, other: ProbeResult, role: RegionRole) -> None:
+    assert evaluate_login(no_response, other, role=role, witness_answered=False) is Verdict.UNKNOWN
 
-    assert verdict is Verdict.UNKNOWN
+
+ANSWERS_OF_NO_REGION = st.one_of(
+    st.builds(IntermediaryResponse, code=st.just("waf-challenge"), http_status=st.just(202), latency_seconds=LATENCIES),
+    st.builds(Challenged, name=st.just("SMS_MFA"), latency_seconds=LATENCIES),
+    st.builds(
+        SignInSuccess,
+        tokens=st.just(Tokens(id_token="i", access_token="a")),
+        latency_seconds=LATENCIES,
+        check=st.just(UnexpectedClaims(reason="another sub", subject="t")),
+    ),
+    st.builds(
+        ErrorResponse,
+        code=st.sampled_from(["NotAuthorizedException", "ForbiddenException", "HTTP 403", "UserNotFoundException"]),
+        http_status=st.sampled_from([302, 400, 403, 404]),
+        message=st.just(""),
+        latency_seconds=LATENCIES,
+    ),
+)
+
+
+@given(login=ANSWERS_OF_NO_REGION, target=ANSWERS_OF_NO_REGION | st.none(), other=REGION_RESULTS, role=ROLES)
+def test_answer_that_is_not_the_regions_never_makes_it_sick(
+    login: ProbeResult, target: ProbeResult | None, other: ProbeResults, role: RegionRole
+) -> None:
+    results = PerRole(primary=other, standby=other).replace(role, ProbeResults(login=login, target=target))
+
+    assert evaluate_both_regions(results, witness_answered=True)[role].verdict not in OUTAGE_VERDICTS
 
 
 @given(results=ROUNDS, witness=st.booleans())
@@ -124,7 +177,11 @@ def test_path_order_does_not_matter(one: Verdict, other: Verdict) -> None:
 
 
 @given(results=ROUNDS, witness=st.booleans())
-def test_standby_never_changes_primary_verdict(results: PerRole[ProbeResults], *, witness: bool) -> None:
+def test_standby_changes_primary_verdict_only_as_a_control(results: PerRole[ProbeResults], *, witness: bool) -> None:
+    login, target = results.primary.login, results.primary.target
+    for result in (login, target):
+        assume(not (isinstance(result, SignInSuccess) and isinstance(result.check, TokenProblem)))
+    assume(not isinstance(target, Skipped))
     without_standby = results.replace(RegionRole.STANDBY, ProbeResults(login=Skipped(reason=SkipReason.NO_CREDENTIALS)))
 
     assert (

@@ -86,6 +86,13 @@ def standby_down() -> AlarmSimulation:
 @triggers("standby-not-ready")
 def replica_inactive() -> AlarmSimulation:
     begun = start_alarm_simulation()
+    begun.world.set_standby(Verdict.INACTIVE)
+    return begun.run(30)
+
+
+@triggers("standby-not-ready")
+def canary_not_replicated() -> AlarmSimulation:
+    begun = start_alarm_simulation()
     begun.world.set_standby(Verdict.NOT_READY)
     return begun.run(30)
 
@@ -247,6 +254,27 @@ def deployed_observe_only() -> AlarmSimulation:
 def wrong_canary_password() -> AlarmSimulation:
     begun = start_alarm_simulation()
     begun.world.set_primary(Verdict.CANARY_BROKEN).set_standby(Verdict.CANARY_BROKEN)
+    return begun.run(30)
+
+
+@triggers("target-refuses")
+def target_refusing() -> AlarmSimulation:
+    begun = start_alarm_simulation()
+    begun.world.set_primary(Verdict.TARGET_REFUSES)
+    return begun.run(30)
+
+
+@triggers("failed-over")
+def counted_target_refusal_with_failover() -> AlarmSimulation:
+    begun = start_alarm_simulation(ControllerHarness(count_target_refusal_as_sick=True))
+    begun.world.set_primary(Verdict.TARGET_REFUSES)
+    return begun.run(30)
+
+
+@triggers("intermediary")
+def web_acl_challenging() -> AlarmSimulation:
+    begun = start_alarm_simulation()
+    begun.world.set_primary(Verdict.INTERMEDIARY)
     return begun.run(30)
 
 

@@ -3,12 +3,12 @@
 import pytest
 
 from cognito_failover.core.model.event import EventKind
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS, Verdict
 from tests.support.controller_harness import ControllerHarness
 
 SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
 NOT_SERVING = sorted(set(Verdict) - {Verdict.HEALTHY, Verdict.UNVERIFIED})
-NEVER_A_REASON = sorted(set(Verdict) - {Verdict.SICK, Verdict.HEALTHY})
+NEVER_A_REASON = sorted(set(Verdict) - {*OUTAGE_VERDICTS, Verdict.HEALTHY})
 
 
 @pytest.mark.parametrize("standby", NOT_SERVING)
@@ -41,6 +41,28 @@ def test_sickness_interrupted_by_throttling_does_not_accumulate() -> None:
         world.set_primary(SICK).run(2)
         world.set_primary(Verdict.THROTTLED).run(1)
     assert world.zone.weight_history == []
+
+
+def test_refusing_target_moves_users_if_configured() -> None:
+    world = ControllerHarness(count_target_refusal_as_sick=True).settle().set_primary(Verdict.TARGET_REFUSES)
+    world.run(3)
+    assert world.weights == (0, 255)
+
+
+def test_users_of_an_inactive_replica_return_to_the_primary() -> None:
+    world = ControllerHarness().settle().set_primary(SICK)
+    world.run(3)
+    assert world.weights == (0, 255)
+    world.set_primary(HEALTHY).run(100)
+    world.set_standby(Verdict.INACTIVE).run(3)
+    assert world.weights == (255, 0)
+
+
+def test_inactive_replica_at_rest_is_reported_as_inactive() -> None:
+    world = ControllerHarness().settle().set_standby(Verdict.INACTIVE)
+    world.run(50)
+    world.set_standby(SICK).run(50)
+    assert world.event_kinds == [EventKind.REGION_DEGRADED]
 
 
 def test_failing_trigger_moves_users_if_configured() -> None:

@@ -9,6 +9,7 @@ from cognito_failover.core.probe_result import (
     ErrorResponse,
     FailureKind,
     HttpOk,
+    IntermediaryResponse,
     NoResponse,
     ProbeResult,
     SignInSuccess,
@@ -16,12 +17,13 @@ from cognito_failover.core.probe_result import (
     SkipReason,
     TokenProblem,
     Tokens,
+    UnexpectedClaims,
     Unverified,
     Verified,
 )
 from cognito_failover.core.verdict import ProbeResults, evaluate_both_regions
 from cognito_failover.probe.explanation import explain_verdict, get_reason_code
-from cognito_failover.probe.https_client import Timeouts
+from cognito_failover.probe.https_client import USER_AGENT, Timeouts
 
 TIMEOUTS = Timeouts(connect_seconds=2, read_seconds=3)
 TOKENS = Tokens(id_token="i", access_token="a")
@@ -59,7 +61,7 @@ def describe_reading(login: ProbeResult, target: ProbeResult | None = None, *, w
             "SMS_MFA",
             (
                 "us-east-1's Cognito asked for SMS_MFA, a step the canary must not need. "
-                "The canary failed, not the Region. Fix its user, password or app client."
+                "The primary accepts the same canary. The replica can't take over before it does, too."
             ),
         ),
         (
@@ -93,7 +95,41 @@ def describe_reading(login: ProbeResult, target: ProbeResult | None = None, *, w
             "OperationNotEnabledException",
             (
                 "us-east-1's Cognito returned OperationNotEnabledException (HTTP 400). "
-                "The replica can't take over before it is ACTIVE and has the primary's users."
+                "The replica is INACTIVE or deleted: nobody can sign in there."
+            ),
+        ),
+        (
+            IntermediaryResponse(code="waf-challenge", http_status=202, latency_seconds=0.2),
+            "waf-challenge",
+            (
+                "us-east-1's Cognito gave an answer that is not Cognito's (waf-challenge, HTTP 202). AWS WAF or "
+                "another intermediary answered, not Cognito. Users may get through. Let it pass requests with the "
+                f"User-Agent {USER_AGENT}."
+            ),
+        ),
+        (
+            SignInSuccess(tokens=TOKENS, latency_seconds=0.2, check=UnexpectedClaims(reason="another sub")),
+            "unexpected-claims",
+            (
+                "us-east-1's Cognito signed the canary in after 0.20 s, but with other tokens than expected: another "
+                "sub. The primary accepts the same canary. The replica can't take over before it does, too."
+            ),
+        ),
+        (
+            Skipped(reason=SkipReason.CANARY_REFUSED, http_status=503),
+            "HTTP 503",
+            (
+                "us-east-1's Cognito answers HTTP 503 without a sign-in, but no sign-in was tried: it refused the "
+                "canary's password, and retries could lock it out."
+            ),
+        ),
+        (
+            Skipped(reason=SkipReason.NOT_REPLICATED, http_status=400, retry_at=1_800_000_000.0),
+            "not-replicated",
+            (
+                "us-east-1's Cognito answers HTTP 400 without a sign-in, but no sign-in was tried: it recently refused "
+                "the user that the primary accepts; next try at 2027-01-15T08:00:00Z. The primary accepts the same "
+                "canary. The replica can't take over before it does, too."
             ),
         ),
         (
@@ -140,6 +176,30 @@ def test_target_is_described_after_login_and_gives_deciding_code() -> None:
             "us-east-1's Cognito signed the canary in after 0.21 s; its target offered no TLS connection with a "
             "valid certificate. A third Region answered, so this Region failed."
         ),
+    )
+
+
+def test_target_that_refuses_is_described() -> None:
+    refusal = ErrorResponse(code="HTTP 403", http_status=403, message="Forbidden", latency_seconds=0.1)
+
+    assert describe_reading(HEALTHY_RESULT, refusal) == (
+        "HTTP 403",
+        (
+            "us-east-1's Cognito signed the canary in after 0.21 s; its target returned HTTP 403: "
+            "Forbidden. The target refuses sign-ins, not Cognito. Check its domain mapping, routes and web ACL."
+        ),
+    )
+
+
+def test_tokens_that_only_our_settings_refuse_are_described() -> None:
+    unexpected = SignInSuccess(tokens=TOKENS, latency_seconds=0.2, check=UnexpectedClaims(reason="another sub"))
+    results = PerRole(primary=ProbeResults(login=unexpected), standby=ProbeResults(login=unexpected))
+    verdict = evaluate_both_regions(results, witness_answered=True).primary
+
+    explanation = explain_verdict("eu-west-1", results.primary, verdict, witness_answered=True, timeouts=TIMEOUTS)
+
+    assert explanation.endswith(
+        "The Region signs users in, but not as this stack expects. Correct the secret or the setting."
     )
 
 

@@ -9,6 +9,7 @@ from cognito_failover.core.probe_result import (
     Challenged,
     EmptySuccess,
     ErrorResponse,
+    IntermediaryResponse,
     ProbeResult,
     SignInSuccess,
     Tokens,
@@ -45,9 +46,6 @@ def test_challenge_result_has_the_name_of_the_challenge() -> None:
     "fields",
     [
         {},
-        [],
-        b"",
-        b"<html>fine</html>",
         {"AuthenticationResult": {}},
         {"AuthenticationResult": []},
         {"AuthenticationResult": {"IdToken": "id.1"}},
@@ -57,6 +55,22 @@ def test_challenge_result_has_the_name_of_the_challenge() -> None:
 )
 def test_success_without_tokens_or_challenge_is_empty(fields: Any) -> None:
     assert parse_response(200, fields) == EmptySuccess(latency_seconds=0.2)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields"), [(200, []), (200, b""), (200, b"<html>fine</html>"), (202, b""), (202, {}), (204, b"")]
+)
+def test_success_that_cognito_never_sends_is_an_intermediarys(status: int, fields: Any) -> None:
+    assert parse_response(status, fields) == IntermediaryResponse(
+        code=f"HTTP {status}", http_status=status, latency_seconds=0.2
+    )
+
+
+@pytest.mark.parametrize(("status", "action"), [(202, "challenge"), (405, "captcha"), (503, "challenge")])
+def test_action_of_aws_waf_is_an_intermediarys(status: int, action: str) -> None:
+    result = parse_response(status, {"__type": "ForbiddenException"}, {"x-amzn-waf-action": action})
+
+    assert result == IntermediaryResponse(code=f"waf-{action}", http_status=status, latency_seconds=0.2)
 
 
 @pytest.mark.parametrize(

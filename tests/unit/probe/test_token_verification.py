@@ -8,7 +8,14 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from cognito_failover.core.probe_result import TokenCheck, TokenProblem, Tokens, Unverified, Verified
+from cognito_failover.core.probe_result import (
+    TokenCheck,
+    TokenProblem,
+    Tokens,
+    UnexpectedClaims,
+    Unverified,
+    Verified,
+)
 from cognito_failover.probe.token_verification import ExpectedClaims, Jwk, verify_tokens
 
 NOW = 1_800_000_000.0
@@ -65,7 +72,7 @@ def test_valid_tokens_are_verified(signing_key: rsa.RSAPrivateKey, keys: dict[st
         ({"iss": ""}, "iss"),
         ({"token_use": "refresh"}, "token_use"),
         ({"aud": "other", "client_id": "other"}, "the app client's id"),
-        ({"sub": "sub-2"}, "another sub"),
+        ({"sub": "sub-2"}, "the id token"),
         ({"sub": ""}, "no sub"),
         ({"exp": NOW - 10}, "exp"),
         ({"exp": "soon"}, "exp"),
@@ -84,7 +91,52 @@ def test_wrong_claim_is_a_problem_with_or_without_key(
     check = verify_tokens(issue_tokens(signing_key, {use: changed}), keys=keys if known else {}, expected=EXPECTED)
 
     assert problem in get_problem(check)
-    assert f"the {use} token" in get_problem(check)
+    assert f"{use} token" in get_problem(check)
+
+
+@pytest.mark.parametrize(
+    ("changed", "difference"),
+    [
+        ({"iss": "https://cognito-idp.us-east-1.amazonaws.com/ap-northeast-1_abc"}, "iss"),
+        ({"aud": "other", "client_id": "other"}, "the app client's id"),
+        ({"sub": "sub-2"}, "another sub"),
+        ({"sub": "sub-2", "cognito:username": "Canary"}, "another sub"),
+        ({"sub": "sub-2", "cognito:username": "sub-2"}, "another sub"),
+        ({"sub": "sub-2", "cognito:username": "u-17", "email": "canary"}, "another sub"),
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_tokens_that_only_the_expectation_refuses_are_unexpected(
+    signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk], changed: dict[str, Any], difference: str, *, known: bool
+) -> None:
+    tokens = issue_tokens(signing_key, {"id": changed, "access": changed})
+
+    check = verify_tokens(tokens, keys=keys if known else {}, expected=replace(EXPECTED, username="canary"))
+
+    assert isinstance(check, UnexpectedClaims)
+    assert difference in check.reason
+    assert check.subject == changed.get("sub", "sub-1")
+
+
+@pytest.mark.parametrize(
+    "defect", [{"exp": NOW - 10}, {"token_use": "refresh"}, {"sub": ""}, {"cognito:username": "somebody-else"}]
+)
+def test_unexpected_tokens_with_a_defect_are_a_problem(
+    signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk], defect: dict[str, Any]
+) -> None:
+    changed = {"sub": "sub-2", **defect}
+    tokens = issue_tokens(signing_key, {"id": changed, "access": changed})
+
+    assert get_problem(verify_tokens(tokens, keys=keys, expected=replace(EXPECTED, username="canary")))
+
+
+def test_unexpected_tokens_with_foreign_signature_are_a_problem(
+    foreign_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]
+) -> None:
+    changed = {"sub": "sub-2"}
+    tokens = issue_tokens(foreign_key, {"id": changed, "access": changed})
+
+    assert "wrong signature" in get_problem(verify_tokens(tokens, keys=keys, expected=EXPECTED))
 
 
 def test_token_expired_within_the_leeway_is_verified(signing_key: rsa.RSAPrivateKey, keys: dict[str, Jwk]) -> None:

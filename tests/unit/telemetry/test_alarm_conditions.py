@@ -7,7 +7,7 @@ from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.move import Move, MoveMode
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, Pause, PendingWeightSync, SavedRecords
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS, Verdict
 from cognito_failover.telemetry import alarm_conditions
 from tests.unit.notifications.examples import NOW, make_move, make_settings, make_state
 
@@ -26,15 +26,15 @@ def make_consensus(primary: Verdict = Verdict.HEALTHY, standby: Verdict = Verdic
 @pytest.mark.parametrize("verdict", Verdict)
 def test_primary_is_sick_by_the_verdicts_that_move_users(verdict: Verdict) -> None:
     assert alarm_conditions.is_primary_sick(make_consensus(primary=verdict), make_settings()) is (
-        verdict is Verdict.SICK
+        verdict in OUTAGE_VERDICTS
     )
-    counts = verdict in {Verdict.SICK, Verdict.TRIGGER}
+    counts = verdict in {*OUTAGE_VERDICTS, Verdict.TRIGGER}
     assert alarm_conditions.is_primary_sick(make_consensus(primary=verdict), TRIGGERS_COUNT) is counts
 
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_standby_not_ready_excludes_conditions_with_own_alarm(verdict: Verdict) -> None:
-    not_ready = verdict in {Verdict.SICK, Verdict.NOT_READY}
+    not_ready = verdict in {*OUTAGE_VERDICTS, Verdict.NOT_READY}
     assert alarm_conditions.is_standby_not_ready(make_consensus(standby=verdict), make_settings()) is not_ready
     assert alarm_conditions.is_standby_not_ready(make_consensus(standby=verdict), TRIGGERS_COUNT) is (
         not_ready or verdict is Verdict.TRIGGER

@@ -8,6 +8,7 @@ from cognito_failover.common.time_budget import INVOCATION_INTERVAL_SECONDS, LEV
 from cognito_failover.controller.invocation import SHUTDOWN_SECONDS
 from cognito_failover.core.preflight_result import PreflightResult
 from cognito_failover.core.replication_lag import LagState
+from cognito_failover.core.verdict import Verdict
 from cognito_failover.preflight.function import build_metrics as measured_of_preflight
 from cognito_failover.routing.latch.stack_policy import IMMUTABLE_TYPES, RETAINED_TYPES
 from cognito_failover.settings.controller import Settings
@@ -206,10 +207,14 @@ def test_silent_alarm_is_part_of_a_notifying_one() -> None:
 
 def test_alarms_use_metrics_of_controller() -> None:
     fresh = examples.make_state(lag_state=LagState(lag_seconds=1.0, measured_at=examples.NOW))
-    report = examples.make_round_result(primary=examples.make_reading(target_latency_seconds=0.1), state=fresh)
     measured = {
         (metric.name, frozenset({("service", "cognito-failover-controller"), *metric_set.dimensions.items()}))
-        for metric_set in build_round_metrics(report, examples.make_settings(), took_seconds=1.0)
+        for verdict in Verdict  # some metrics are published only for their verdict
+        for metric_set in build_round_metrics(
+            examples.make_round_result(primary=examples.make_reading(verdict, target_latency_seconds=0.1), state=fresh),
+            examples.make_settings(),
+            took_seconds=1.0,
+        )
         for metric in metric_set.metrics
     }
     watched = {

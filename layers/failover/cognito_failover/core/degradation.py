@@ -8,7 +8,7 @@ from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
 
@@ -39,7 +39,10 @@ def _update_region(role: RegionRole, state: ControllerState, context: RoundConte
         )
         return Transition(state=_with_degraded_verdict(state, role, None), events=(recovered_event,))
     verdict = _find_degraded_verdict(role, state, settings)
-    if verdict is None or verdict is previous_verdict:
+    if verdict is Verdict.SICK and context.consensus.roles[role].verdict is Verdict.INACTIVE:
+        verdict = Verdict.INACTIVE
+    is_same = verdict is previous_verdict or {verdict, previous_verdict} <= OUTAGE_VERDICTS
+    if verdict is None or is_same:
         return Transition(state=state)
     degraded_state = _with_degraded_verdict(state, role, verdict)
     if _is_covered_by_move_event(role, verdict, state, settings):
@@ -54,7 +57,7 @@ def _with_degraded_verdict(state: ControllerState, role: RegionRole, verdict: Ve
 
 
 def _get_recovery_rounds(verdict: Verdict, settings: Settings) -> int:
-    return settings.recovery_rounds if verdict is Verdict.SICK else settings.suspect_rounds
+    return settings.recovery_rounds if verdict in OUTAGE_VERDICTS else settings.suspect_rounds
 
 
 def _find_degraded_verdict(role: RegionRole, state: ControllerState, settings: Settings) -> Verdict | None:
@@ -68,7 +71,7 @@ def _find_degraded_verdict(role: RegionRole, state: ControllerState, settings: S
 
 
 def _is_covered_by_move_event(role: RegionRole, verdict: Verdict, state: ControllerState, settings: Settings) -> bool:
-    is_suspect = role is state.active_suspicion.role and verdict is Verdict.SICK
+    is_suspect = role is state.active_suspicion.role and verdict in OUTAGE_VERDICTS
     return is_suspect and not state.move and state.active_suspicion.is_threshold_reached(settings)
 
 

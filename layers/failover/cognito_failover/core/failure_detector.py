@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from cognito_failover.common.region import Instant, RegionRole
-from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS, SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
 SICK_ROUND_WEIGHT = 3
@@ -65,7 +65,11 @@ def compute_threshold(settings: Settings) -> int:
 
 def is_sick(verdict: Verdict, settings: Settings) -> bool:
     """Return whether a verdict counts as sick for a failover."""
-    return verdict is Verdict.SICK or (verdict is Verdict.TRIGGER and settings.count_trigger_as_sick)
+    return (
+        verdict in OUTAGE_VERDICTS
+        or (verdict is Verdict.TRIGGER and settings.count_trigger_as_sick)
+        or (verdict is Verdict.TARGET_REFUSES and settings.count_target_refusal_as_sick)
+    )
 
 
 def update_suspicion(previous: Suspicion, verdict: Verdict, settings: Settings, now: Instant) -> Suspicion:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cognito_failover.common.region import Instant
+
 
 class FailureKind(StrEnum):
     """The way in which a Region failed to answer."""
@@ -24,6 +26,7 @@ class SkipReason(StrEnum):
     """The reason why there was no login attempt, or none that counts."""
 
     CANARY_REFUSED = "canary-refused"
+    CHALLENGED = "challenged"
     NOT_REPLICATED = "not-replicated"
     NO_CREDENTIALS = "no-credentials"
     PROBE_ERROR = "probe-fault"
@@ -52,6 +55,14 @@ class TokenProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnexpectedClaims:
+    """Only this product's own expectation differs: the ``sub``, issuer or client. The tokens are correct otherwise."""
+
+    reason: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unverified:
     """There is no key to verify the signature. The claims, which need no key, are correct."""
 
@@ -59,7 +70,7 @@ class Unverified:
     subject: str = ""
 
 
-type TokenCheck = Verified | TokenProblem | Unverified
+type TokenCheck = Verified | TokenProblem | UnexpectedClaims | Unverified
 
 UNCHECKED = Unverified(reason="no-keys")
 
@@ -97,6 +108,24 @@ class EmptySuccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntermediaryResponse:
+    """An answer that Cognito never gives, such as a challenge of AWS WAF. Something in front of it answered.
+
+    Attributes
+    ----------
+    code
+        The action of AWS WAF, such as ``waf-challenge``, or ``HTTP 202``.
+    http_status, latency_seconds
+        The status, and the response time.
+
+    """
+
+    code: str
+    http_status: int
+    latency_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorResponse:
     """An error as an HTTP response.
 
@@ -114,6 +143,11 @@ class ErrorResponse:
     message: str
     latency_seconds: float
 
+    @property
+    def has_service_code(self) -> bool:
+        """Whether the response names an error, as each of Cognito's does."""
+        return not self.code.startswith(STATUS_PREFIX)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoResponse:
@@ -124,12 +158,30 @@ class NoResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """There was no login attempt, and so no new information."""
+    """There was no login attempt.
+
+    Attributes
+    ----------
+    reason
+        Why there was none.
+    http_status
+        The status of the answer to a request without a user. None if there was no such request.
+    retry_at
+        When the canary tries again; None if it is not resting.
+
+    """
 
     reason: SkipReason
+    http_status: int | None = None
+    retry_at: Instant | None = None
 
 
-type ProbeResult = SignInSuccess | HttpOk | Challenged | EmptySuccess | ErrorResponse | NoResponse | Skipped
+type ProbeResult = (
+    SignInSuccess | HttpOk | Challenged | EmptySuccess | IntermediaryResponse | ErrorResponse | NoResponse | Skipped
+)
+
+STATUS_PREFIX = "HTTP "
+"""The beginning of the code of a response that names no error."""
 
 NOT_AUTHORIZED = "NotAuthorizedException"
 """The only error that counts towards a lockout of the user."""

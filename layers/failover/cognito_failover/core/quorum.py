@@ -6,7 +6,7 @@ from cognito_failover.common.region import Instant, PerRole, RegionRole
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.moments import is_in_future
 from cognito_failover.core.observation import Observation, Reading
-from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS, SERVING_VERDICTS, Verdict
 
 
 def form_consensus(
@@ -56,9 +56,11 @@ def _form_region_consensus(
     for verdict in Verdict:
         if consensus := _find_majority(verdict, frozenset({verdict}), readings, recent, configured):
             return consensus
-    # A Region serves if some observers see it healthy, and others cannot verify its tokens.
-    if consensus := _find_majority(Verdict.UNVERIFIED, SERVING_VERDICTS, readings, recent, configured):
-        return consensus
+    # A Region serves if some observers see it healthy, and others cannot verify its tokens. So for two proofs that
+    # nobody can sign in.
+    for verdict, votes in ((Verdict.UNVERIFIED, SERVING_VERDICTS), (Verdict.SICK, OUTAGE_VERDICTS)):
+        if consensus := _find_majority(verdict, votes, readings, recent, configured):
+            return consensus
     return RegionConsensus(
         verdict=Verdict.UNKNOWN, observed_at=None, detail=_describe_disagreement(readings, configured)
     )

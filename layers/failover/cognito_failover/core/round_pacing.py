@@ -4,7 +4,7 @@ from cognito_failover.common.time_budget import TCP_CONNECT_FRACTION
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.observation import Reading
 from cognito_failover.core.probe_result import FailureKind
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
 
@@ -32,7 +32,7 @@ def compute_next_round_seconds(
         return settings.round_interval_seconds
     is_suspect = state.active_suspicion.is_active and not state.active_suspicion.is_threshold_reached(settings)
     streak = state.streaks[state.active_suspicion.role]
-    is_own_reading_sick = own_reading is not None and own_reading.verdict is Verdict.SICK
+    is_own_reading_sick = own_reading is not None and own_reading.verdict in OUTAGE_VERDICTS
     is_only_witness = (
         is_own_reading_sick and streak.verdict is Verdict.UNKNOWN and streak.rounds < settings.suspect_rounds
     )

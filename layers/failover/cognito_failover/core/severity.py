@@ -6,7 +6,7 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.core.model.event import Event, EventKind, EventSeverity
 from cognito_failover.core.model.state import ControllerState
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS
 
 type _Rating = EventSeverity | Callable[[Event, ControllerState | None], EventSeverity]
 
@@ -78,7 +78,7 @@ def _rate_confirmation(event: Event, _: ControllerState | None) -> EventSeverity
 
 def _rate_degradation(event: Event, state: ControllerState | None) -> EventSeverity:
     has_users = state is not None and event.role in state.user_roles
-    return EventSeverity.CRITICAL if has_users and event.verdict is Verdict.SICK else EventSeverity.WARNING
+    return EventSeverity.CRITICAL if has_users and event.verdict in OUTAGE_VERDICTS else EventSeverity.WARNING
 
 
 def _rate_ended_drill(event: Event, _: ControllerState | None) -> EventSeverity:

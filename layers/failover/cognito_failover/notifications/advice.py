@@ -9,6 +9,7 @@ from cognito_failover.core.operator.request import FailbackMode, OperatorAction
 from cognito_failover.core.rules import Rule
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.context import EventContext
+from cognito_failover.probe.https_client import USER_AGENT
 from cognito_failover.settings.controller import FailbackPolicy
 
 NOTHING_TO_DO = "Nothing to do."
@@ -78,7 +79,7 @@ def advise_on_location(context: EventContext) -> str:
     )
 
 
-def advise_on_degradation(context: EventContext) -> str:
+def advise_on_degradation(context: EventContext) -> str:  # noqa: C901, PLR0911, PLR0912 - one case each
     """Return what to check in a Region that is not healthy, and what its verdict means for a failover."""
     role, verdict = context.event.role, context.event.verdict
     if role is None or verdict is None:
@@ -105,16 +106,34 @@ def advise_on_degradation(context: EventContext) -> str:
                 f"replicated. The controller makes no automatic move because of this, unless you set "
                 f"CountTriggerAsSick."
             )
+        case Verdict.INACTIVE:
+            return (
+                f"Activate the replica in {region}, or create it again. Until then nobody can sign in there, and no "
+                f"failover to it is possible."
+            )
+        case Verdict.TARGET_REFUSES:
+            return (
+                f"Sign in through {context.settings.sign_in_name} yourself. Check the domain mapping, the routes and "
+                f"the web ACL of your target in {region}: Cognito accepts the same canary. The controller makes no "
+                f"automatic move because of this, unless you set CountTargetRefusalAsSick."
+            )
+        case Verdict.INTERMEDIARY:
+            return (
+                f"Check the web ACLs in {region}, of the pool and of your target. Let them pass requests with the "
+                f"User-Agent {USER_AGENT}. Users may be fine, and are not moved because of this. Until it is fixed, "
+                f"the controller sees less of an outage of {region}."
+            )
         case Verdict.CANARY_BROKEN:
             return (
-                f"Check that the canary's secret {context.settings.canary_secret_arn} matches the user's password. "
-                f"Then check the app client (USER_PASSWORD_AUTH) and WAF. Users may be fine, and are not moved because "
-                f"of this. Until it is fixed, the controller can't detect an outage of {region}."
+                f"Check that the canary's secret {context.settings.canary_secret_arn} matches the user's password and "
+                f"sub. Then check the app client (USER_PASSWORD_AUTH). Users may be fine, and are not moved because "
+                f"of this. Until it is fixed, the controller sees an outage of {region} only if Cognito does not "
+                f"answer, or answers with server errors."
             )
         case Verdict.NOT_READY:
             return (
-                f"Check that the replica in {region} is ACTIVE and that users are replicated to it. No failover to it "
-                f"is possible until it signs the canary in."
+                f"Check that users and app clients are replicated to {region}: the primary accepts the same canary. "
+                f"No failover to it is possible until it signs the canary in."
             )
         case Verdict.UNVERIFIED:
             return (

@@ -17,7 +17,7 @@ from cognito_failover.controller.round import Prober
 from cognito_failover.core.canary_backoff import ALL_CLOSED
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.ports.stores import ObservationStore
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS
 from cognito_failover.probe.canary_backoff_sharing import compute_effective_backoffs, merge_backoffs
 from cognito_failover.settings.observer import ObserverSettings
 
@@ -44,7 +44,7 @@ class ObservationResult:
     @property
     def is_suspicious(self) -> bool:
         """Whether a Region was sick."""
-        return any(reading.verdict is Verdict.SICK for _, reading in self.observation.readings)
+        return any(reading.verdict in OUTAGE_VERDICTS for _, reading in self.observation.readings)
 
 
 class ObserverTelemetry(Protocol):

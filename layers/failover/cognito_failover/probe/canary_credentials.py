@@ -59,6 +59,9 @@ class Credentials:
 REREAD_INTERVAL_SECONDS = 300.0
 """Maximum age of cached credentials. After a rotation, every probe switches to the new user long before the next."""
 
+DOUBT_REREAD_INTERVAL_SECONDS = 30.0
+"""Maximum age of cached credentials that a Region contradicts. A person may have corrected the secret."""
+
 
 class Canary:
     """Caches the credentials between rounds.
@@ -77,6 +80,7 @@ class Canary:
         self._clock = clock
         self._cached: Credentials | None = None
         self._read_at: Instant | None = None
+        self._is_in_doubt = False
 
     @property
     def cached(self) -> Credentials | None:
@@ -101,7 +105,12 @@ class Canary:
     @property
     def is_reread_due(self) -> bool:
         """Whether the secret should be read again."""
-        return self._read_at is None or self._clock() - self._read_at >= REREAD_INTERVAL_SECONDS
+        interval = DOUBT_REREAD_INTERVAL_SECONDS if self._is_in_doubt else REREAD_INTERVAL_SECONDS
+        return self._read_at is None or self._clock() - self._read_at >= interval
+
+    def set_doubt(self, *, is_in_doubt: bool) -> None:
+        """Record whether any Region contradicted the credentials in the last round."""
+        self._is_in_doubt = is_in_doubt
 
     def reread_if_changed(self, rejected: Credentials) -> Credentials | None:
         """Read the secret again, and return its credentials, or None if its version is that of the rejected ones.

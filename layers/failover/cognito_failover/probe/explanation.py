@@ -3,23 +3,29 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from cognito_failover.common.text import format_iso_utc
 from cognito_failover.core.probe_result import (
+    STATUS_PREFIX,
     Challenged,
     EmptySuccess,
     ErrorResponse,
     FailureKind,
     HttpOk,
+    IntermediaryResponse,
     NoResponse,
     ProbeResult,
     SignInSuccess,
     Skipped,
     SkipReason,
     TokenProblem,
+    UnexpectedClaims,
     Unverified,
     Verified,
 )
 from cognito_failover.core.verdict import ProbeResults, RegionVerdict, Verdict
-from cognito_failover.probe.https_client import Timeouts
+from cognito_failover.probe.https_client import USER_AGENT, Timeouts
+
+_SERVER_ERROR = 500
 
 
 def explain_verdict(
@@ -48,10 +54,12 @@ def _get_decisive_result(results: ProbeResults, region_verdict: RegionVerdict) -
     return results.target
 
 
-def _get_code(result: ProbeResult) -> str:
+def _get_code(result: ProbeResult) -> str:  # noqa: C901, PLR0911 - one case each
     match result:
         case SignInSuccess(check=TokenProblem()):
             return "token-problem"
+        case SignInSuccess(check=UnexpectedClaims()):
+            return "unexpected-claims"
         case SignInSuccess(check=Unverified()):
             return "unverified"
         case SignInSuccess() | HttpOk():
@@ -60,10 +68,12 @@ def _get_code(result: ProbeResult) -> str:
             return result.name
         case EmptySuccess():
             return "empty-answer"
-        case ErrorResponse():
+        case ErrorResponse() | IntermediaryResponse():
             return result.code
         case NoResponse():
             return result.kind
+        case Skipped(http_status=int(status)) if status >= _SERVER_ERROR:
+            return f"{STATUS_PREFIX}{status}"
         case Skipped():
             return result.reason
         case _:
@@ -82,11 +92,14 @@ def _describe_result(result: ProbeResult, timeouts: Timeouts) -> str:
             return "reported success with neither tokens nor a challenge"
         case ErrorResponse():
             message = f": {result.message.rstrip('.')}" if result.message else ""
-            return f"returned {result.code} (HTTP {result.http_status}){message}"
+            status = f" (HTTP {result.http_status})" if result.has_service_code else ""
+            return f"returned {result.code}{status}{message}"
+        case IntermediaryResponse():
+            return f"gave an answer that is not Cognito's ({result.code}, HTTP {result.http_status})"
         case NoResponse():
             return _FAILURE_PHRASES[result.kind].format(timeouts)
         case Skipped():
-            return _describe_skip(result.reason)
+            return _describe_skip(result)
         case _:
             assert_never(result)
 
@@ -97,6 +110,11 @@ def _describe_sign_in(result: SignInSuccess) -> str:
             return f"signed the canary in after {result.latency_seconds:.2f} s"
         case TokenProblem():
             return f"returned tokens that services must refuse: {result.check.reason}"
+        case UnexpectedClaims():
+            return (
+                f"signed the canary in after {result.latency_seconds:.2f} s, but with other tokens than expected: "
+                f"{result.check.reason}"
+            )
         case Unverified():
             return (
                 f"signed the canary in after {result.latency_seconds:.2f} s, with tokens that can't be verified: "
@@ -122,39 +140,50 @@ _FAILURE_PHRASES: Mapping[FailureKind, str] = {
 """A phrase for each kind, formatted with the timeouts."""
 
 
-def _describe_skip(reason: SkipReason) -> str:
-    match reason:
+def _describe_skip(skipped: Skipped) -> str:
+    answer = "answers" if skipped.http_status is None else f"answers HTTP {skipped.http_status} without a sign-in"
+    next_try = "" if skipped.retry_at is None else f"; next try at {format_iso_utc(skipped.retry_at)}"
+    match skipped.reason:
         case SkipReason.CANARY_REFUSED:
-            return "answers, but no sign-in was tried: it refused the canary's password, and retries could lock it out"
+            reason = "it refused the canary's password, and retries could lock it out"
+        case SkipReason.CHALLENGED:
+            reason = "it asked the canary for another step, and each retry may send a message"
         case SkipReason.NOT_REPLICATED:
-            return "answers, but no sign-in was tried: it recently refused the user that the primary accepts"
+            reason = "it recently refused the user that the primary accepts"
         case SkipReason.NO_CREDENTIALS:
-            return "answers, but no sign-in was tried: the canary's secret has not been read yet"
+            reason = "the canary's secret has not been read yet"
         case SkipReason.PROBE_ERROR:
             return "has no result: the probe failed with an internal error, see its log"
         case _:
-            assert_never(reason)
+            assert_never(skipped.reason)
+    return f"{answer}, but no sign-in was tried: {reason}{next_try}"
 
 
 def _interpret(verdict: Verdict, decisive: ProbeResult, *, witness_answered: bool) -> str:
     match verdict:
-        case Verdict.HEALTHY:
+        case Verdict.SICK if not isinstance(decisive, NoResponse):
             return ""
-        case Verdict.SICK:
-            return "A third Region answered, so this Region failed." if isinstance(decisive, NoResponse) else ""
-        case Verdict.UNKNOWN:
-            if witness_answered:
-                return ""
-            return "No third Region answered either: the observer's network may have failed."
-        case Verdict.THROTTLED:
-            return "A throttled Region does not count as sick. A move to a smaller quota would not help."
-        case Verdict.TRIGGER:
-            return "A Lambda trigger of the pool failed, not the Region. See the trigger's log."
-        case Verdict.CANARY_BROKEN:
-            return "The canary failed, not the Region. Fix its user, password or app client."
-        case Verdict.NOT_READY:
-            return "The replica can't take over before it is ACTIVE and has the primary's users."
-        case Verdict.UNVERIFIED:
-            return "The Region counts as able to serve."
+        case Verdict.UNKNOWN if witness_answered:
+            return ""
+        case Verdict.CANARY_BROKEN if isinstance(decisive, SignInSuccess):
+            return "The Region signs users in, but not as this stack expects. Correct the secret or the setting."
         case _:
-            assert_never(verdict)
+            return _MEANINGS[verdict]
+
+
+_MEANINGS: Mapping[Verdict, str] = {
+    Verdict.HEALTHY: "",
+    Verdict.SICK: "A third Region answered, so this Region failed.",
+    Verdict.INACTIVE: "The replica is INACTIVE or deleted: nobody can sign in there.",
+    Verdict.UNKNOWN: "No third Region answered either: the observer's network may have failed.",
+    Verdict.THROTTLED: "A throttled Region does not count as sick. A move to a smaller quota would not help.",
+    Verdict.TRIGGER: "A Lambda trigger of the pool failed, not the Region. See the trigger's log.",
+    Verdict.TARGET_REFUSES: ("The target refuses sign-ins, not Cognito. Check its domain mapping, routes and web ACL."),
+    Verdict.INTERMEDIARY: (
+        "AWS WAF or another intermediary answered, not Cognito. Users may get through. Let it pass requests with the "
+        f"User-Agent {USER_AGENT}."
+    ),
+    Verdict.CANARY_BROKEN: "The canary failed, not the Region. Fix its user, password or app client.",
+    Verdict.NOT_READY: "The primary accepts the same canary. The replica can't take over before it does, too.",
+    Verdict.UNVERIFIED: "The Region counts as able to serve.",
+}

@@ -10,17 +10,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognito_failover.core.probe_result import (
+    STATUS_PREFIX,
     Challenged,
     EmptySuccess,
     ErrorResponse,
+    IntermediaryResponse,
     NoResponse,
     ProbeResult,
     SignInSuccess,
     Tokens,
 )
 from cognito_failover.probe.canary_credentials import Credentials
-from cognito_failover.probe.cognito_response import get_error_code, get_error_message, is_success, parse_json_object
+from cognito_failover.probe.cognito_response import (
+    find_intermediary,
+    get_error_code,
+    get_error_message,
+    is_json_object,
+    is_success,
+    parse_json_object,
+)
 from cognito_failover.probe.https_client import HttpResponse, HttpsClient, HttpsEndpoint, NoResponseError
+
+_OK = 200
 
 _HEADERS = {
     "Content-Type": "application/x-amz-json-1.1",
@@ -79,6 +90,11 @@ class LoginClient:
 def parse_login_response(response: HttpResponse, *, latency_seconds: float, credentials: Credentials) -> ProbeResult:
     """Return the result that an HTTP response means. Pure. The credentials are only used to mask them."""
     fields = parse_json_object(response.body)
+    intermediary = find_intermediary(response)
+    if not intermediary and is_success(response) and (response.status != _OK or not is_json_object(response.body)):
+        intermediary = f"{STATUS_PREFIX}{response.status}"  # Cognito's API answers a success with 200 and JSON only
+    if intermediary:
+        return IntermediaryResponse(code=intermediary, http_status=response.status, latency_seconds=latency_seconds)
     if not is_success(response):
         return ErrorResponse(
             code=get_error_code(response, fields),

@@ -24,6 +24,7 @@ from cognito_failover.core.probe_result import (
     SkipReason,
     TokenCheck,
     TokenProblem,
+    UnexpectedClaims,
     Unverified,
     Verified,
     get_latency,
@@ -232,6 +233,7 @@ class Probe:
             primary=_to_probe_results(results_by_probe, RegionRole.PRIMARY),
             standby=_to_probe_results(results_by_probe, RegionRole.STANDBY),
         )
+        self._canary.set_doubt(is_in_doubt=any(map(_is_canary_contradicted, results_by_probe.values())))
         self._sessions = PerRole(
             primary=_build_session(results.primary.login), standby=_build_session(results.standby.login)
         )
@@ -312,13 +314,14 @@ class Probe:
         The retried probes may belong to another user than the others, so each group has its own ``sub``.
         """
         subjects = {False: credentials.subject, True: retried.credentials.subject}
+        usernames = {False: credentials.username, True: retried.credentials.username}
         checked = dict(results_by_probe)
         for probe_id, result in results_by_probe.items():
             if not isinstance(result, SignInSuccess):
                 continue
             is_retried = probe_id in retried.results
             try:
-                check = self._verify_tokens(result, subjects[is_retried])
+                check = self._verify_tokens(result, subjects[is_retried], usernames[is_retried])
             except Exception as error:  # noqa: BLE001 - an internal error must not count against the Region or end the round
                 _log.error("Checking tokens failed with an internal error: %s", summarize_error(error))
                 checked[probe_id] = Skipped(reason=SkipReason.PROBE_ERROR)
@@ -328,11 +331,12 @@ class Probe:
                 subjects = {group: subject or check.subject for group, subject in subjects.items()}
         return checked
 
-    def _verify_tokens(self, result: SignInSuccess, subject: str) -> TokenCheck:
+    def _verify_tokens(self, result: SignInSuccess, subject: str, username: str) -> TokenCheck:
         expected = ExpectedClaims(
             issuer=self._settings.expected_issuer,
             client_id=self._settings.client_id,
             subject=subject,
+            username=username,
             now=self._clock(),
         )
         check = verify_tokens(result.tokens, keys=self._keys.cached, expected=expected)
@@ -395,6 +399,16 @@ def _wait_for_result(deadline: Deadline, future: Future[ProbeResult]) -> ProbeRe
     except Exception:  # noqa: BLE001 - an internal error must not count against the Region or end the round
         _log.exception("A probe failed with an internal error.")
         return Skipped(reason=SkipReason.PROBE_ERROR)
+
+
+def _is_canary_contradicted(result: ProbeResult) -> bool:
+    match result:
+        case SignInSuccess(check=UnexpectedClaims()) | Challenged():
+            return True
+        case Skipped():
+            return result.reason in {SkipReason.CANARY_REFUSED, SkipReason.CHALLENGED}
+        case _:
+            return is_password_rejected(result)
 
 
 def _build_session(result: ProbeResult) -> CanarySession | None:

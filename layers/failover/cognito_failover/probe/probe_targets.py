@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from cognito_failover.common.region import PerRole
-from cognito_failover.core.probe_result import ErrorResponse, HttpOk, NoResponse, ProbeResult
+from cognito_failover.core.probe_result import (
+    STATUS_PREFIX,
+    ErrorResponse,
+    HttpOk,
+    IntermediaryResponse,
+    NoResponse,
+    ProbeResult,
+)
+from cognito_failover.probe.cognito_response import find_intermediary
 from cognito_failover.probe.https_client import HttpsClient, HttpsEndpoint, NoResponseError
 from cognito_failover.probe.login import LoginClient, build_cognito_endpoint
 from cognito_failover.settings.probe import ProbeSettings
@@ -42,10 +50,15 @@ class Target:
         except NoResponseError as error:
             return NoResponse(kind=error.kind)
         latency_seconds = login.monotonic() - started_at
+        if intermediary := find_intermediary(response):
+            return IntermediaryResponse(code=intermediary, http_status=response.status, latency_seconds=latency_seconds)
         if _OK <= response.status < _CLIENT_ERROR:
             return HttpOk(http_status=response.status, latency_seconds=latency_seconds)
         return ErrorResponse(
-            code=f"HTTP {response.status}", http_status=response.status, message="", latency_seconds=latency_seconds
+            code=f"{STATUS_PREFIX}{response.status}",
+            http_status=response.status,
+            message="",
+            latency_seconds=latency_seconds,
         )
 
 

@@ -36,6 +36,9 @@ PATTERNS = {
     "trigger": "M4 0 L4 8",
     "canary-broken": "M0 0 L8 8 M0 8 L8 0",
     "not-ready": "M0 0 L8 8",
+    "inactive": "M0 2 L8 2 M0 6 L8 6",
+    "target-refuses": "M2 0 L2 8 M6 0 L6 8",
+    "intermediary": "M0 4 L8 4 M4 0 L4 8",
     "unknown": "M4 3.4 L4 4.6",
 }
 """The pattern over the colour of each verdict, in a square of 8 x 8."""

@@ -74,6 +74,7 @@ class Settings(ProbeSettings):
     max_automatic_moves_per_day: int = _setting("MAX_AUTOMATIC_MOVES_PER_DAY", default=2)
     failback_policy: FailbackPolicy = _setting("FAILBACK_POLICY", default=FailbackPolicy.MANUAL)
     count_trigger_as_sick: bool = _setting("COUNT_TRIGGER_AS_SICK", default=False)
+    count_target_refusal_as_sick: bool = _setting("COUNT_TARGET_REFUSAL_AS_SICK", default=False)
     observe_only: bool = _setting("OBSERVE_ONLY", default=False)
     drill_window: str = _setting("DRILL_WINDOW", default="")
 

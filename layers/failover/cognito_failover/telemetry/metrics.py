@@ -117,6 +117,10 @@ def _build_service_metrics(result: RoundResult, settings: Settings, took_seconds
     yield _make_seconds("RoundDuration", took_seconds)
     yield _make_count("RoundErrors", bool(result.failure))
     yield _make_count("CanaryBroken", _count_regions(Verdict.CANARY_BROKEN, result.observation))
+    # Published only when they apply, as the verdicts below.
+    if not settings.count_target_refusal_as_sick:
+        yield from _build_rare_count("TargetRefused", Verdict.TARGET_REFUSES, result.observation)
+    yield from _build_rare_count("IntermediaryAnswered", Verdict.INTERMEDIARY, result.observation)
     yield _make_count("RegionThrottled", _count_regions(Verdict.THROTTLED, result.observation))
     yield _make_count("PrimarySick", is_primary_sick(result.consensus, settings))
     yield _make_count("StandbyNotReady", is_standby_not_ready(result.consensus, settings))
@@ -185,6 +189,11 @@ def _format_metric_name(verdict: Verdict) -> str:
 
 def _count_regions(verdict: Verdict, observation: Observation) -> int:
     return sum(reading.verdict is verdict for _, reading in observation.readings)
+
+
+def _build_rare_count(name: str, verdict: Verdict, observation: Observation) -> Iterator[Metric]:
+    if count := _count_regions(verdict, observation):
+        yield _make_count(name, count)
 
 
 def _make_count(name: str, value: float) -> Metric:

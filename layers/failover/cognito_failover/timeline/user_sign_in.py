@@ -13,6 +13,7 @@ from cognito_failover.core.probe_result import (
     ErrorResponse,
     FailureKind,
     HttpOk,
+    IntermediaryResponse,
     NoResponse,
     ProbeResult,
     SignInSuccess,
@@ -114,7 +115,7 @@ def is_sign_in_working(result: ProbeResult) -> bool | None:
                 if is_server_failure or result.code in _USER_FACING_ERROR_CODES or result.code.startswith("HTTP ")
                 else None
             )
-        case Challenged() | Skipped():
+        case Challenged() | IntermediaryResponse() | Skipped():
             return None
 
 
@@ -124,7 +125,7 @@ def _get_code(result: ProbeResult) -> str:
             return ""
         case NoResponse():
             return result.kind.value
-        case ErrorResponse():
+        case ErrorResponse() | IntermediaryResponse():
             return result.code
         case EmptySuccess():
             return "empty-answer"

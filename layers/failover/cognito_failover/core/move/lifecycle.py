@@ -25,7 +25,7 @@ from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import MoveProposal, Rule, find_automatic_move_violations, remember_move
 from cognito_failover.core.transition import Transition
 from cognito_failover.core.user_location import is_seen_on
-from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS, SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
 
@@ -61,7 +61,7 @@ def may_submit(move: Move, consensus: Consensus) -> bool:
     while the other one serves.
     """
     if move.is_started or move.is_rolling_back:
-        is_harmful = consensus.roles[move.destination].verdict is Verdict.SICK and consensus.is_serving(
+        is_harmful = consensus.roles[move.destination].verdict in OUTAGE_VERDICTS and consensus.is_serving(
             move.destination.opposite
         )
         return not is_harmful or Rule.TARGET_HEALTHY in move.overridden_rules

@@ -27,7 +27,7 @@ from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import OVERRIDABLE_RULES, MoveProposal, Rule, Violation, find_manual_move_violations
 from cognito_failover.core.transition import Transition
 from cognito_failover.core.user_location import are_all_users_on
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS
 
 MAX_REMEMBERED_REQUESTS = 20
 
@@ -198,7 +198,7 @@ def _abort(state: ControllerState, request: OperatorRequest, context: RoundConte
     state = replace(state, is_auto_failback_pending=state.is_auto_failback_pending and not move.is_automatic_failback)
     if move.progress is None and not has_latch_set(state, move):
         return OperatorResponse(transition=cancel_move(state, reason, context.now), is_accepted=True)
-    if region_consensus.verdict is Verdict.SICK:
+    if region_consensus.verdict in OUTAGE_VERDICTS:
         message = (
             f"Refused, nothing was changed: {source}, where traffic would go back to, is sick: "
             f"{region_consensus.detail}"

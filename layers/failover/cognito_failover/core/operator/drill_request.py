@@ -17,7 +17,7 @@ from cognito_failover.core.operator.response import OperatorResponse
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import MoveProposal, Rule, Violation
 from cognito_failover.core.transition import Transition
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS
 
 
 def abort_drill(
@@ -30,7 +30,7 @@ def abort_drill(
     )
     if is_returning:
         return OperatorResponse.accept(state, f"The drill {drill.id} is already bringing users back to {primary}.")
-    if region_consensus.verdict is Verdict.SICK and drill.stage is not DrillStage.SIMULATING:
+    if region_consensus.verdict in OUTAGE_VERDICTS and drill.stage is not DrillStage.SIMULATING:
         message = (
             f"Refused, nothing was changed: {primary}, where users would go back to, is sick: "
             f"{region_consensus.detail} After {context.settings.suspect_rounds} such rounds the drill ends "
