@@ -309,9 +309,13 @@ class LatchControllerStateMachine(ControllerStateMachine):
     def set_latch_externally(self, name: SteeredName, thrown: bool) -> None:
         self.world.latches[name].thrown = thrown
 
-    @rule(name=st.sampled_from(SteeredName), attached=st.booleans())
-    def set_latch_attachment(self, name: SteeredName, attached: bool) -> None:
-        self.world.latches[name].is_attached = attached
+    @rule(name=st.sampled_from(SteeredName), exists=st.booleans())
+    def set_state_record(self, name: SteeredName, exists: bool) -> None:
+        # These records have no health checks, so that only its TXT record shows that their latch is attached.
+        if name is SteeredName.RECORDS:
+            self.world.latches[name].is_attached = exists
+        else:
+            self.world.latches[name].has_state_record = exists
 
     @rule(call=st.sampled_from(["latch-records.set", "latch-domain.set"]))
     def lose_latch_answer(self, call: str) -> None:

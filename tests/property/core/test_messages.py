@@ -6,7 +6,7 @@ from hypothesis.stateful import invariant, rule
 
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.paging import MAX_MESSAGES_PER_HOUR, MESSAGE_INTERVAL_SECONDS
-from tests.property.core.test_invariants import ControllerStateMachine
+from tests.property.core.test_invariants import ControllerStateMachine, LatchControllerStateMachine
 from tests.support.claims import CLAIMS_BY_KIND, KINDS_WITHOUT_CLAIM
 from tests.support.message_checker import MessageChecker
 
@@ -54,6 +54,24 @@ CheckedController.TestCase.settings = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a shorter example is not worth ten minutes
 )
 test_messages_are_true_bounded_and_complete = CheckedController.TestCase
+
+
+class CheckedLatchController(CheckedController, LatchControllerStateMachine):
+    """The same with latches, which people and faults change while a move waits for another name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for latch in self.world.latches.values():
+            latch.on_set = lambda _: None
+
+    def teardown(self) -> None:
+        for latch in self.world.latches.values():
+            latch.is_available = latch.is_attached = latch.has_state_record = True
+        super().teardown()
+
+
+CheckedLatchController.TestCase.settings = CheckedController.TestCase.settings
+test_messages_with_latches_are_true_bounded_and_complete = CheckedLatchController.TestCase
 
 
 def test_every_event_kind_has_a_claim_or_a_reason_for_none() -> None:

@@ -280,7 +280,7 @@ class Route53DataPlane:
         levers, now = levers or LeverSettings(), self._clock()
         thrown = {
             check_id: (
-                levers.thrown[latch]
+                levers.thrown[latch] and not self._switches[check_id].is_lost
                 if levers.thrown and latch in levers.thrown
                 else self._switches[check_id].is_effective
             )

@@ -3,6 +3,7 @@
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.move import Move
 from cognito_failover.core.verdict import Verdict
 from tests.support.controller_harness import ControllerHarness
 from tests.support.dns_view import NAME_SERVERS
@@ -48,4 +49,41 @@ def test_move_without_any_answer_of_a_name_server_is_never_confirmed() -> None:
 
     assert EventKind.MOVE_DELAYED in world.event_kinds
     assert EventKind.MOVE_CONFIRMED not in world.event_kinds
+    assert checker.errors == []
+
+
+def list_moves(world: ControllerHarness) -> list[Move]:
+    """Return the move under way, if any."""
+    return [world.state.move] if world.state.move else []
+
+
+def make_world_that_waits_for_the_domain() -> ControllerHarness:
+    """Return a move whose records are confirmed, while the latch of the domain can't be set."""
+    world = ControllerHarness(latches=[SteeredName.DOMAIN]).settle()
+    world.latches[SteeredName.DOMAIN].is_available = False
+    world.set_primary(SICK).run(8)
+    assert world.state.move
+    assert world.state.move.records_confirmed_at is not None
+    return world
+
+
+def test_records_that_a_person_moves_back_meanwhile_end_the_move() -> None:
+    world = make_world_that_waits_for_the_domain()
+    world.edit_weights(255, 0)
+    world.run(2)
+    assert world.state.move is None
+    assert "the records were changed outside" in world.get_latest_message(EventKind.MOVE_SUPERSEDED)
+
+
+def test_move_ends_only_while_every_name_is_on_its_destination() -> None:
+    world = make_world_that_waits_for_the_domain()
+    checker = MessageChecker(world)
+    stale = ({**each, "Weight": 255 - each["Weight"]} for each in world.zone.list_record_sets(("auth.example.com.",)))
+    world.name_servers.stale_records["ns-2.example.org"] = tuple(stale)
+    world.latches[SteeredName.DOMAIN].is_available = True
+    world.run(8)
+    assert [move.records_confirmed_at for move in list_moves(world)] == [None]
+    world.name_servers.stale_records.clear()
+    world.run(2)
+    assert list_moves(world) == []
     assert checker.errors == []

@@ -275,3 +275,26 @@ def test_small_share_of_split_weights_is_rescued_though_no_look_shows_it() -> No
     assert world.state.user_roles == {PRIMARY, STANDBY}
     world.set_standby(SICK).run(40)
     assert world.weights == (255, 0)
+
+
+def test_domain_that_does_not_follow_its_latch_ends_the_move_in_time() -> None:
+    world = ControllerHarness(latches=(RECORDS, DOMAIN), **LOGIN_DOMAIN).settle()
+    vars(world.latches[DOMAIN])["propagate"] = lambda: None
+    world.set_primary(SICK).run(int(CONFIRMATION_TIMEOUT_SECONDS / world.settings.round_interval_seconds))
+    assert EventKind.MOVE_SUPERSEDED not in world.event_kinds
+    world.run(4)
+    assert world.state.move is None
+    assert "DNS sends all users of login.example.com to ap-northeast-1" in world.get_latest_message(
+        EventKind.MOVE_SUPERSEDED
+    )
+
+
+def test_records_that_do_not_follow_their_weights_end_the_move_in_time() -> None:
+    world = ControllerHarness((0, 255)).settle()
+    world.is_owner_check_healthy = False
+    world.request("failback", reason="home", token="t", mode="all-at-once")
+    world.run(int(CONFIRMATION_TIMEOUT_SECONDS / world.settings.round_interval_seconds))
+    assert EventKind.MOVE_SUPERSEDED not in world.event_kinds
+    world.run(4)
+    assert world.state.move is None
+    assert "DNS sends all users of auth.example.com to us-east-1" in world.get_latest_message(EventKind.MOVE_SUPERSEDED)

@@ -85,6 +85,15 @@ def describe_differences(state: ControllerState, settings: Settings) -> str:
     )
 
 
+def describe_hidden_names(state: ControllerState, settings: Settings) -> str:
+    """Return a sentence for each name whose latch moves its users, but whose location no record shows any more."""
+    return " ".join(
+        f"The users of {get_domain_name(name, settings)} are presumed there: no TXT record shows their latch."
+        for name, latch in state.latches.items()
+        if name is SteeredName.DOMAIN and latch.is_attached and not latch.is_shown
+    )
+
+
 def _is_current(location: Location, now: Instant) -> bool:
     return location.answering_count > 0 and now - location.observed_at <= MAX_LOCATION_AGE_SECONDS
 

@@ -107,6 +107,22 @@ def test_last_step_is_completed_despite_sick_target(world: ControllerHarness) ->
     assert world.state.active_role is RegionRole.PRIMARY
 
 
+@pytest.mark.parametrize("standby", [HEALTHY, Verdict.UNKNOWN, SICK])
+def test_last_step_is_not_begun_once_its_target_is_sick(world: ControllerHarness, standby: Verdict) -> None:
+    request_failback(world)
+    while world.zone.weight_history != STEPS[:2]:
+        world.run(1)
+    world.fail_route_53(calls="zone.submit").run(10)
+    assert world.state.move
+    assert world.state.move.is_on_last_step
+    world.set_primary(SICK).set_standby(standby).run(1)
+    world.restore_all().run(6)
+    assert STEPS[2] not in world.zone.weight_history
+    world.set_standby(HEALTHY).run(6)
+    assert world.weights == (0, 255)
+    assert "ap-northeast-1 became sick before the last step" in world.get_latest_message(EventKind.MOVE_ROLLING_BACK)
+
+
 def test_step_is_not_confirmed_before_route_53_is_in_sync(world: ControllerHarness) -> None:
     world.propagates_changes = False
     request_failback(world).run(20)

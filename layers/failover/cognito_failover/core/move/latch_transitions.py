@@ -56,7 +56,8 @@ def on_latch_effective(
         region = context.settings.regions[latch.role]
         message = f"Cognito's own domain is assumed to be on {region}. {confirmation.detail}"
     if updated_state.move and updated_state.move.is_round_trip and name is SteeredName.DOMAIN:
-        updated_state = replace(updated_state, move=replace(updated_state.move, arrived_at=context.now))
+        move = updated_state.move
+        updated_state = replace(updated_state, move=replace(move, arrived_at=move.arrived_at or context.now))
     event = Event(kind=EventKind.LATCH_EFFECTIVE, at=context.now, message=message, move=updated_state.move)
     effective = Transition.from_event(updated_state, event)
     if not is_move_complete(updated_state, context.settings):

@@ -124,7 +124,7 @@ def has_taken_effect_time(latch: LatchState, now: Instant) -> bool:
 def confirm_without_records(latch: LatchState, region: str, now: Instant) -> Confirmation:
     """Return whether a latch that no record shows is presumed to be effective."""
     is_presumed = has_taken_effect_time(latch, now)
-    detail = f"No TXT record shows it: users are presumed on {region}, by the state of the latch alone."
+    detail = f"No TXT record shows it; by its switch alone, users are presumed on {region}."
     return Confirmation(moved=is_presumed, unresponsive=(), stale=(), detail=detail)
 
 

@@ -11,7 +11,7 @@ from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.records import Confirmation
 from cognito_failover.core.model.state import ControllerState, require_move
-from cognito_failover.core.move.latches import has_latch_set
+from cognito_failover.core.move.latches import get_pending_confirmation, has_latch_set
 from cognito_failover.core.move.transitions import (
     cancel_move,
     describe_step,
@@ -24,7 +24,7 @@ from cognito_failover.core.move.transitions import (
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import MoveProposal, Rule, find_automatic_move_violations, remember_move
 from cognito_failover.core.transition import Transition
-from cognito_failover.core.user_location import is_seen_on
+from cognito_failover.core.user_location import get_domain_name, is_seen_on
 from cognito_failover.core.verdict import OUTAGE_VERDICTS, SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
@@ -57,13 +57,10 @@ def may_submit(move: Move, consensus: Consensus) -> bool:
     """Return whether a lever may make the current step now.
 
     The first step needs a target that serves in this same round. An automatic failover also needs a source that does
-    not serve. The decision itself may be old by then. Later, no lever may send users to a Region that has fallen sick
-    while the other one serves.
+    not serve. The decision itself may be old by then. Later, no lever may send users to a Region that has fallen sick.
     """
     if move.is_started or move.is_rolling_back:
-        is_harmful = consensus.roles[move.destination].verdict in OUTAGE_VERDICTS and consensus.is_serving(
-            move.destination.opposite
-        )
+        is_harmful = consensus.roles[move.destination].verdict in OUTAGE_VERDICTS
         return not is_harmful or Rule.TARGET_HEALTHY in move.overridden_rules
     is_cause_confirmed = not move.is_automatic_failover or not consensus.is_serving(move.source)
     is_target_confirmed = consensus.is_serving(move.target) or Rule.TARGET_HEALTHY in move.overridden_rules
@@ -103,7 +100,8 @@ def _find_cancel_reason(move: Move, state: ControllerState, context: RoundContex
 
 
 def _find_rollback_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
-    if move.is_on_last_step:  # all users are on their way: see `_find_rescue_reason`
+    is_submitted = move.current_progress is not None and move.current_progress.submitted_at is not None
+    if move.is_on_last_step and (is_submitted or not move.is_stepped):  # all users are on their way: see the rescue
         return None
     streak = state.streaks[move.target]
     if streak.verdict is not Verdict.SICK or streak.rounds < context.settings.suspect_rounds:
@@ -111,7 +109,9 @@ def _find_rollback_reason(move: Move, state: ControllerState, context: RoundCont
     if not context.consensus.is_serving(move.source):
         return None
     target, detail = context.settings.regions[move.target], context.consensus.roles[move.target].detail
-    return f"{target} became sick at {move.steps[0]} %: {detail}"
+    return (
+        f"{target} became sick {'before the last step' if move.is_on_last_step else f'at {move.steps[0]} %'}: {detail}"
+    )
 
 
 def _find_rescue_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
@@ -145,19 +145,28 @@ def _rescue(state: ControllerState, reason: str, context: RoundContext) -> Trans
 
 
 def _find_contradiction(move: Move, state: ControllerState, context: RoundContext) -> str | None:
-    """Return what shows that something else steers the users, after Route 53 applied the step everywhere."""
-    progress, location = move.current_progress, state.locations.get(SteeredName.RECORDS)
-    if move.is_partial or move.records_confirmed_at is not None or progress is None or progress.in_sync_at is None:
-        return None
-    is_overdue = context.now - progress.in_sync_at >= CONFIRMATION_TIMEOUT_SECONDS
-    elsewhere = move.destination.opposite
-    if not is_overdue or not is_seen_on(location, elsewhere, context.now):
-        return None
-    destination, region = context.settings.regions[move.destination], context.settings.regions[elsewhere]
-    return (
-        f"Route 53 has applied the weights for {destination}, but DNS sends all users to {region}. Something else "
-        f"steers them: a latch, a health check of a record, or EvaluateTargetHealth."
-    )
+    """Return what shows that something else steers the users of a name, after its lever was applied everywhere."""
+    destination, elsewhere, settings = move.destination, move.destination.opposite, context.settings
+    for name in SteeredName:
+        applied_at = _find_unconfirmed_change(move, state, name)
+        is_overdue = applied_at is not None and context.now - applied_at >= CONFIRMATION_TIMEOUT_SECONDS
+        if is_overdue and is_seen_on(state.locations.get(name), elsewhere, context.now):
+            return (
+                f"The lever for {settings.regions[destination]} is applied, but DNS sends all users of "
+                f"{get_domain_name(name, settings)} to {settings.regions[elsewhere]}. Something else steers them: a "
+                f"latch, a health check, or EvaluateTargetHealth."
+            )
+    return None
+
+
+def _find_unconfirmed_change(move: Move, state: ControllerState, name: SteeredName) -> Instant | None:
+    """Return when the change of the current step reached all that answers for a name; None once it is confirmed."""
+    if name is SteeredName.DOMAIN:
+        latch = state.latches[name] if get_pending_confirmation(state, name) else None
+        return latch.set_at if latch else None
+    progress = move.current_progress
+    is_awaited = not move.is_partial and move.records_confirmed_at is None
+    return progress.in_sync_at if progress and is_awaited else None
 
 
 def _find_single_step_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:

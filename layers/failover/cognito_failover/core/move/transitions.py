@@ -18,6 +18,7 @@ from cognito_failover.core.move.failback import should_fail_back_later
 from cognito_failover.core.move.latches import is_move_complete, reset_pending_latches
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
+from cognito_failover.core.user_location import describe_hidden_names
 from cognito_failover.settings.controller import Settings
 
 
@@ -74,7 +75,7 @@ def on_records_confirmed(state: ControllerState, confirmation: Confirmation, con
     move, now = require_move(state), context.now
     updated_move = replace(move, records_confirmed_at=now, last_error="")
     if move.is_round_trip:
-        updated_move = replace(updated_move, arrived_at=now)
+        updated_move = replace(updated_move, arrived_at=move.arrived_at or now)
     updated_state = replace(state, move=updated_move)
     if is_move_complete(updated_state, context.settings):
         return complete_move(updated_state, confirmation.detail, context)
@@ -93,6 +94,8 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
     destination = settings.regions[move.destination]
     duration_text, since_text = format_duration(now - move.suspected_at), f"since {move.time_origin_text}"
     message = f"All users are on {destination}, {duration_text} {since_text}. {detail}"
+    if hidden_names := describe_hidden_names(state, settings):
+        message += f" {hidden_names}"
     if pending_weight_sync:
         message += " The weights of the records are synced when Route 53 accepts changes again."
     hold = state.hold

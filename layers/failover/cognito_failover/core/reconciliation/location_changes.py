@@ -7,7 +7,9 @@ from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.location import LOOKS_TO_CONFIRM, Location, LocationDifference
+from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.move.latches import with_latch
 from cognito_failover.core.move.transitions import abandon_weight_sync
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
@@ -23,7 +25,8 @@ def record_look(state: ControllerState, locations: Mapping[SteeredName, Location
     now = context.now
     looked = replace(state, locations={**state.locations, **locations}, looked_at=now)
     if state.move:
-        return Transition(state=replace(_mark_started_move(looked, locations), differences={}))
+        checked = _withdraw_confirmations(_mark_started_move(looked, locations), state.move, locations)
+        return Transition(state=replace(checked, differences={}))
     if now - state.active_since < CONFIRMATION_TIMEOUT_SECONDS:
         return Transition(state=replace(looked, differences={}))
     step = Transition(state=looked)
@@ -44,6 +47,19 @@ def _mark_started_move(state: ControllerState, locations: Mapping[SteeredName, L
         return state
     seen_at = [location.observed_at for location in locations.values() if location.get_share(move.target) > 0]
     return replace(state, move=replace(move, first_submitted_at=min(seen_at))) if seen_at else state
+
+
+def _withdraw_confirmations(
+    state: ControllerState, move: Move, locations: Mapping[SteeredName, Location]
+) -> ControllerState:
+    """Return the state without confirmations that a later look contradicts. The move then waits for them again."""
+    contradicted = {name for name, location in locations.items() if location.list_servers_elsewhere(move.destination)}
+    if SteeredName.RECORDS in contradicted and state.move and not move.is_partial:
+        state = replace(state, move=replace(state.move, records_confirmed_at=None))
+    latch = state.latches.get(SteeredName.DOMAIN)
+    if SteeredName.DOMAIN in contradicted and latch and latch.role is move.destination:
+        return with_latch(state, SteeredName.DOMAIN, replace(latch, effective_at=None))
+    return state
 
 
 def _compare_location(
